@@ -1,0 +1,1 @@
+"""The words and rules of Labkeep, in the standard library only."""

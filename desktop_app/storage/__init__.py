@@ -1,0 +1,1 @@
+"""The shared store of sealed files and the credential store of the workstation."""

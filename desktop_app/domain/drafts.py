@@ -1,0 +1,157 @@
+"""What a person typed, before it is saved: drafts with their rules.
+
+``draft.problems()`` maps each field to one sentence; an empty mapping means it may be saved. The window shows the
+sentences under the fields as one types, the services check again, and the database has the last word.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from desktop_app.domain.records import SampleType
+from desktop_app.domain.rights import Role
+from desktop_app.domain.text_rules import (
+    SLUG,
+    email_problem,
+    line_problem,
+    text_problem,
+    username_problem,
+)
+from desktop_app.errors import InvalidInputError
+
+METADATA_BYTES = 65_536
+Problems = dict[str, str]
+
+
+def check(draft: "CenterDraft | UserDraft | SampleDraft | DocumentDraft") -> None:
+    """Raise InvalidInputError if the draft has problems."""
+    if problems := draft.problems():
+        raise InvalidInputError(problems)
+
+
+def object_problem(value: object) -> str | None:
+    """What is wrong with a JSON object (metadata, settings), as a sentence, or None."""
+    if not isinstance(value, Mapping):
+        return 'This must be a JSON object, such as {"tube": "EDTA"}.'
+    try:
+        text = json.dumps(value, allow_nan=False)
+    except (TypeError, ValueError):
+        return "This holds something that JSON cannot carry."
+    if "\\u0000" in text:
+        return "The text contains characters that cannot be stored."
+    if len(text.encode()) > METADATA_BYTES:
+        return "This is longer than 64 KiB."
+    return None
+
+
+def parse_object(text: str) -> Mapping[str, Any]:
+    """A JSON object from text (empty text is an empty object); ValueError with a sentence if it is none."""
+    if not text.strip():
+        return {}
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise ValueError('This must be a JSON object, such as {"tube": "EDTA"}.') from error
+    if problem := object_problem(value):
+        raise ValueError(problem)
+    return dict(value)
+
+
+def _found(**candidates: str | None) -> Problems:
+    return {name: problem for name, problem in candidates.items() if problem}
+
+
+@dataclass(frozen=True, kw_only=True)
+class CenterDraft:
+    """A center to be."""
+
+    name: str
+    slug: str
+    description: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def problems(self) -> Problems:
+        """Field name to sentence."""
+        slug = None if SLUG.fullmatch(self.slug) else "Lower-case letters, digits and hyphens, such as istanbul."
+        return _found(
+            name=line_problem(self.name, longest=120, required=True),
+            slug=slug,
+            description=text_problem(self.description, longest=4_000),
+            settings=object_problem(self.settings),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserDraft:
+    """A person to be; center_id None with role admin is a system administrator."""
+
+    username: str
+    email: str
+    role: Role
+    center_id: UUID | None
+    first_name: str = ""
+    last_name: str = ""
+    phone: str = ""
+
+    def problems(self) -> Problems:
+        """Field name to sentence."""
+        homeless = self.center_id is None and self.role is not Role.ADMIN
+        return _found(
+            username=username_problem(self.username),
+            email=email_problem(self.email),
+            role="Only a system administrator has no center." if homeless else None,
+            first_name=line_problem(self.first_name, longest=80),
+            last_name=line_problem(self.last_name, longest=80),
+            phone=line_problem(self.phone, longest=40),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleDraft:
+    """A sample to be, or its edited fields; an empty barcode asks for a made one (YYYYMMDD-nnnn)."""
+
+    name: str
+    sample_type: SampleType
+    barcode: str = ""
+    description: str = ""
+    user_id: UUID | None = None
+    """The responsible person; None is whoever creates the sample."""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    collected_at: datetime | None = None
+    collected_place: str = ""
+    results: str = ""
+
+    def problems(self) -> Problems:
+        """Field name to sentence."""
+        return _found(
+            name=line_problem(self.name, longest=200, required=True),
+            barcode=line_problem(self.barcode, longest=64),
+            description=text_problem(self.description, longest=10_000),
+            metadata=object_problem(self.metadata),
+            collected_place=line_problem(self.collected_place, longest=200),
+            results=text_problem(self.results, longest=20_000),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentDraft:
+    """What people may edit of a document."""
+
+    title: str
+    document_type: str = ""
+    tags: tuple[str, ...] = ()
+    sample_id: UUID | None = None
+
+    def problems(self) -> Problems:
+        """Field name to sentence."""
+        tags = next(filter(None, (line_problem(tag, longest=60, required=True) for tag in self.tags)), None)
+        if len(self.tags) > 50:
+            tags = "At most 50 tags."
+        return _found(
+            title=line_problem(self.title, longest=300, required=True),
+            document_type=line_problem(self.document_type, longest=80),
+            tags=tags,
+        )

@@ -1,0 +1,63 @@
+"""What a list may be narrowed by."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from desktop_app.domain.lifecycle import SampleStatus
+from desktop_app.domain.records import SampleType
+from desktop_app.domain.rights import Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class CenterFilter:
+    """Centers by activity and words of the name, slug or description."""
+
+    search: str = ""
+    include_inactive: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserFilter:
+    """Users by center, role, activity and words of user name, names or email."""
+
+    search: str = ""
+    center_id: UUID | None = None
+    role: Role | None = None
+    include_inactive: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleFilter:
+    """Samples by status, type, person, creation time, metadata pairs, and words of name, barcode or description."""
+
+    search: str = ""
+    status: SampleStatus | None = None
+    sample_type: SampleType | None = None
+    user_id: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    metadata: tuple[tuple[str, str], ...] = field(default=())
+    include_inactive: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class DocumentFilter:
+    """Documents by sample, type, tag, and words of title, file name or tags."""
+
+    search: str = ""
+    sample_id: UUID | None = None
+    document_type: str = ""
+    tag: str = ""
+    include_inactive: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditFilter:
+    """Entries of the record by row, table, login and time."""
+
+    row_id: UUID | None = None
+    table_name: str = ""
+    login: str = ""
+    since: datetime | None = None
+    until: datetime | None = None

@@ -1,0 +1,26 @@
+"""Identifiers: made by the client, so that a write repeated after a lost answer is harmless."""
+
+import re
+import uuid
+from uuid import UUID
+
+SCHEMA_PATTERN = re.compile(r"center_[0-9a-f]{32}")
+LOGIN_PATTERN = re.compile(r"u_[a-z2-7]{32}")
+
+
+def new_id() -> UUID:
+    """A random (version 4) id."""
+    return uuid.uuid4()
+
+
+def schema_name(center_id: UUID) -> str:
+    """The PostgreSQL schema and the store's folder of a center: ``center_<32 hex>``."""
+    return f"center_{center_id.hex}"
+
+
+def parse_id(text: str) -> UUID | None:
+    """The id written in *text*, or None if it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,39 @@
+"""Pages of a long list, continued from a key and never by counting rows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+Row = TypeVar("Row")
+
+DEFAULT_PAGE = 100
+CLI_LIMIT = 1_000
+COUNT_CAP = 10_000
+
+
+@dataclass(frozen=True)
+class PageKey:
+    """Where the next page begins: after this row in the list's order (newest first)."""
+
+    created_at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows of a list and where the rest begins; ``next`` is None on the last page."""
+
+    rows: tuple[Row, ...]
+    next: PageKey | None
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many rows a filter has: exact up to the cap, else "10,000+"."""
+
+    number: int
+    capped: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.number:,}+" if self.capped else f"{self.number:,}"

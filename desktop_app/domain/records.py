@@ -1,0 +1,201 @@
+"""What crosses the layers: frozen records with the field names of the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from desktop_app.domain.ids import schema_name
+from desktop_app.domain.lifecycle import SampleStatus
+from desktop_app.domain.rights import Role, Standing
+
+
+class SampleType(StrEnum):
+    """What a sample is of."""
+
+    BLOOD = "blood"
+    URINE = "urine"
+    TISSUE = "tissue"
+    SALIVA = "saliva"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """What every edited row has: ids are the client's, times the server's (UTC)."""
+
+    id: UUID
+    created_at: datetime
+    updated_at: datetime
+    created_by: str
+    """Display name or user name of who made it."""
+    updated_by: str
+    is_active: bool
+    row_version: int
+    """Counts the changes of the row; a save with an older one is refused (SQLSTATE LK001)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Center(Record):
+    """A tenant."""
+
+    name: str
+    slug: str
+    description: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    schema_rev: str = ""
+
+    @property
+    def schema_name(self) -> str:
+        """The center's PostgreSQL schema and store folder."""
+        return schema_name(self.id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class User(Record):
+    """A person with a login; ``center_id`` None and role admin is a system administrator."""
+
+    username: str
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    phone: str = ""
+    center_id: UUID | None
+    center_name: str = ""
+    role: Role
+    login: str
+    must_change_password: bool = False
+    last_sign_in: datetime | None = None
+
+    @property
+    def is_system_administrator(self) -> bool:
+        """Whether the person administers the installation rather than one center."""
+        return self.center_id is None
+
+    @property
+    def standing(self) -> Standing:
+        """The person's weight in a center of his own (or, for a system administrator, in any)."""
+        return Standing.SYSTEM if self.is_system_administrator else Standing(self.role.value)
+
+    @property
+    def display_name(self) -> str:
+        """First and last name, or the user name where there is none."""
+        return f"{self.first_name} {self.last_name}".strip() or self.username
+
+
+@dataclass(frozen=True, kw_only=True)
+class Person:
+    """A member or former member of a center, as the center itself remembers him."""
+
+    id: UUID
+    login: str
+    user_name: str
+    display_name: str
+    member_from: datetime
+    member_until: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample(Record):
+    """A specimen under a barcode."""
+
+    name: str
+    description: str = ""
+    sample_type: SampleType
+    status: SampleStatus
+    barcode: str
+    user_id: UUID
+    """The responsible person: an active member of the center."""
+    user_name: str = ""
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    collected_at: datetime | None = None
+    collected_place: str = ""
+    processing_started_at: datetime | None = None
+    processing_completed_at: datetime | None = None
+    results: str = ""
+    rejection_reason: str = ""
+    documents: int = 0
+    """How many active documents the sample has."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document(Record):
+    """A document: a title and facts in clear, its content sealed in versions."""
+
+    title: str
+    document_type: str = ""
+    tags: tuple[str, ...] = ()
+    sample_id: UUID | None = None
+    sample_barcode: str = ""
+    latest_number: int
+    """The newest live version; 0 while the first is still being saved (such rows are not listed)."""
+    latest_version_id: UUID | None = None
+    file_name: str = ""
+    mime_type: str = ""
+    size: int = 0
+    """Bytes of the newest version in clear."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One uploaded content of a document; never changed once live."""
+
+    id: UUID
+    document_id: UUID
+    number: int
+    file_id: UUID
+    file_name: str
+    mime_type: str
+    size: int
+    stored_size: int
+    stored_sha256: bytes
+    statement: bytes
+    """The exact bytes the uploader signed."""
+    signature: bytes
+    key_version: int
+    token: bytes
+    """The document key, wrapped by the tenant key of ``key_version``."""
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditEntry:
+    """One row of the record of changes."""
+
+    seq: int
+    at: datetime
+    login: str
+    who: str
+    operation: str
+    """insert, update or delete; or the name of a summary (rotation, import)."""
+    table_name: str
+    row_id: UUID | None
+    old: Mapping[str, Any] | None
+    new: Mapping[str, Any] | None
+    reason: str
+    link: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditHead:
+    """The newest link of a chain of the record: remembered by workstations, printable."""
+
+    seq: int
+    digest: bytes
+    at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CenterStats:
+    """What a center holds."""
+
+    center_id: UUID
+    samples: int
+    users: int
+    documents: int
+    stored_bytes: int
+    samples_by_status: Mapping[str, int]
+    samples_by_type: Mapping[str, int] = field(default_factory=dict)

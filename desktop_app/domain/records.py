@@ -95,6 +95,8 @@ class Person:
     display_name: str
     member_from: datetime
     member_until: datetime | None
+    is_system: bool = False
+    """A system administrator: belongs to every center, and is kept in each one's list for its record."""
 
 
 @dataclass(frozen=True, kw_only=True)

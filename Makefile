@@ -1,0 +1,68 @@
+# Every target makes .venv itself, and says so where the system lacks something that pip cannot bring.
+# PYTHON=python3.13 picks the interpreter, ARGS="…" is handed on to the program or to pytest.
+
+PYTHON ?= python3
+export PYTHON
+ARGS ?=
+VENV_PYTHON := .venv/bin/python
+OFFSCREEN := QT_QPA_PLATFORM=offscreen
+
+.DEFAULT_GOAL := help
+.PHONY: help run tour test test-full lint format install bench screenshots package lock clean
+
+help: ## Say what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F '|' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: .window ## Start the window; DEMO=1 starts it on demo data and asks nothing
+	@$(VENV_PYTHON) -m desktop_app $(if $(filter-out 0,$(DEMO)),--demo) $(ARGS)
+
+tour: .window ## Drive the real window through the journey without a display
+	@$(OFFSCREEN) $(VENV_PYTHON) -m tools.tour $(ARGS)
+
+test: .tests ## Run the tests
+	@$(VENV_PYTHON) -m pytest $(ARGS)
+
+test-full: .tests ## Run the tests, also the long ones
+	@$(VENV_PYTHON) -m pytest -m "" $(ARGS)
+
+lint: .environment-test ## Check style and types
+	@$(VENV_PYTHON) -m ruff check .
+	@$(VENV_PYTHON) -m ruff format --check .
+	@$(VENV_PYTHON) -m mypy
+
+format: .environment-test ## Put the source into the agreed format
+	@$(VENV_PYTHON) -m ruff check --fix .
+	@$(VENV_PYTHON) -m ruff format .
+
+install: .window ## Make .venv with the window and the command line
+	@echo "The window is .venv/bin/labkeep, the command line .venv/bin/labkeep-admin"
+
+bench: .tests ## Measure, and compare with the budgets
+	@$(VENV_PYTHON) -m pytest -m "" -s tests/benchmarks $(ARGS)
+
+screenshots: .window ## Draw the pictures of the manuals
+	@$(OFFSCREEN) $(VENV_PYTHON) -m tools.screenshots $(ARGS)
+
+package: .environment-test ## Build the wheel into dist/
+	@$(VENV_PYTHON) -m hatchling build -t wheel
+
+lock: ## Make the locks from pyproject.toml; needs uv
+	@tools/lock.sh $(ARGS)
+
+clean: ## Take away everything that was made, also .venv
+	@rm -rf .venv build dist tour .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: .window .tests .environment-runtime .environment-test
+
+.window: .environment-runtime
+	@tools/system_packages.sh window
+
+.tests: .environment-test
+	@tools/system_packages.sh tests
+
+.environment-runtime:
+	@tools/environment.sh runtime
+
+.environment-test:
+	@tools/environment.sh test

@@ -1,0 +1,207 @@
+"""How a workstation reaches an installation: everything but a secret."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from desktop_app.errors import InvalidInputError
+
+KDF_NAMES = ("kdf 1",)
+_LONGEST_NAME = 80
+_LONGEST_DATABASE_NAME = 63  # bytes, NAMEDATALEN - 1 of PostgreSQL
+_FINGERPRINT = re.compile(r"[0-9a-f]{64}")
+_HOST = re.compile(r"[A-Za-z0-9._:%-]{1,253}")
+_LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class ServerKind(StrEnum):
+    """Who runs the PostgreSQL server."""
+
+    BUILT_IN = "built-in"
+    POSTGRES = "postgres"
+
+
+class SslMode(StrEnum):
+    """The names that libpq gives to its ways of protecting a connection, weakest first."""
+
+    DISABLE = "disable"
+    ALLOW = "allow"
+    PREFER = "prefer"
+    REQUIRE = "require"
+    VERIFY_CA = "verify-ca"
+    VERIFY_FULL = "verify-full"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Profile:
+    """One installation as this workstation knows it; the constructor checks nothing, ``profile_problems`` does.
+
+    ``host`` is a name, an address or the absolute path of a socket folder, and None for the built-in server,
+    whose data folder is ``data_dir``. ``root_fingerprint`` is the SHA-256 of the root's public halves, 64 lower
+    case hexadecimal digits; ``kdf`` names the set of key derivation parameters.
+    """
+
+    installation_id: UUID
+    display_name: str
+    server: ServerKind
+    store_path: str
+    root_fingerprint: str
+    host: str | None = None
+    port: int | None = None
+    database: str = "labkeep"
+    sslmode: SslMode = SslMode.VERIFY_FULL
+    sslrootcert: str | None = None
+    kdf: str = "kdf 1"
+    data_dir: str | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """True when the connection stays on this computer: the built-in server, a socket, or loopback."""
+        if self.server is ServerKind.BUILT_IN or self.host is None:
+            return True
+        return self.host.startswith("/") or self.host in _LOOPBACK
+
+    @property
+    def is_weakly_protected(self) -> bool:
+        """True when the window must say in red that the connection could be listened to or faked."""
+        return not self.is_local and self.sslmode is not SslMode.VERIFY_FULL
+
+
+def profile_problems(profile: Profile) -> dict[str, str]:
+    """Return a sentence for every field that does not hold what it must; empty when the profile is good."""
+    problems = {
+        "display_name": _name_problem(profile.display_name),
+        "store_path": _text_problem(profile.store_path, "the path of the store"),
+        "root_fingerprint": None
+        if _FINGERPRINT.fullmatch(profile.root_fingerprint)
+        else "must be 64 hexadecimal digits in lower case.",
+        "kdf": None if profile.kdf in KDF_NAMES else f"is unknown here; this Labkeep knows {', '.join(KDF_NAMES)}.",
+        "database": _database_problem(profile.database),
+        "port": _port_problem(profile.port),
+        "sslrootcert": None
+        if profile.sslrootcert is None
+        else _text_problem(profile.sslrootcert, "the path of a certificate file"),
+    } | _server_problems(profile)
+    return {field: problem for field, problem in problems.items() if problem}
+
+
+def _server_problems(profile: Profile) -> dict[str, str | None]:
+    if profile.server is ServerKind.BUILT_IN:
+        missing = profile.data_dir is None
+        return {
+            "host": None if profile.host is None else "must be left out for the built-in server.",
+            "data_dir": "is missing: the built-in server needs its data folder."
+            if missing
+            else _text_problem(profile.data_dir or "", "the path of the data folder"),
+        }
+    return {
+        "host": _host_problem(profile.host),
+        "data_dir": None if profile.data_dir is None else "belongs to the built-in server only.",
+    }
+
+
+def _has_control_characters(text: str) -> bool:
+    return any(unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp", "Cs"} for character in text)
+
+
+def _text_problem(text: str, what: str) -> str | None:
+    if not text.strip():
+        return f"is missing: {what} is needed."
+    return "must not hold control characters." if _has_control_characters(text) else None
+
+
+def _name_problem(name: str) -> str | None:
+    if len(name) > _LONGEST_NAME:
+        return f"must not be longer than {_LONGEST_NAME} characters."
+    if name != name.strip():
+        return "must not begin or end with a space."
+    return _text_problem(name, "a name that people recognise")
+
+
+def _host_problem(host: str | None) -> str | None:
+    if not host:
+        return "is missing: the server's name or address is needed."
+    if host.startswith("/"):
+        return _text_problem(host, "the folder of the server's socket")
+    # A comma would make libpq try several servers, an @ an abstract socket: neither is one known server.
+    return None if _HOST.fullmatch(host) else "must be one server's name or address."
+
+
+def _database_problem(database: str) -> str | None:
+    if len(database.encode()) > _LONGEST_DATABASE_NAME:
+        return f"must not be longer than {_LONGEST_DATABASE_NAME} bytes."
+    if "=" in database or "://" in database:  # libpq would read it as a whole connection string
+        return "must be the name of a database, nothing more."
+    return _text_problem(database, "the name of the database")
+
+
+def _port_problem(port: int | None) -> str | None:
+    return None if port is None or 1 <= port <= 65535 else "must be between 1 and 65535."
+
+
+def profile_to_mapping(profile: Profile) -> dict[str, str | int]:
+    """Return the profile as plain values, in the order in which a file has them; what is None is left out."""
+    values: dict[str, str | int | None] = {
+        "installation_id": str(profile.installation_id),
+        "display_name": profile.display_name,
+        "server": profile.server.value,
+        "host": profile.host,
+        "port": profile.port,
+        "database": profile.database,
+        "sslmode": profile.sslmode.value,
+        "sslrootcert": profile.sslrootcert,
+        "store_path": profile.store_path,
+        "root_fingerprint": profile.root_fingerprint,
+        "kdf": profile.kdf,
+        "data_dir": profile.data_dir,
+    }
+    return {key: value for key, value in values.items() if value is not None}
+
+
+_REQUIRED = ("installation_id", "display_name", "server", "store_path", "root_fingerprint", "kdf")
+_OPTIONAL = ("host", "port", "database", "sslmode", "sslrootcert", "data_dir")
+
+
+def profile_from_mapping(values: Mapping[str, object]) -> Profile:
+    """Return the profile that ``values`` describe, or raise InvalidInputError with a sentence per field."""
+    problems = {key: "is missing." for key in _REQUIRED if key not in values}
+    for key, value in values.items():
+        problem = _value_problem(key, value)
+        if problem:
+            problems[key] = problem
+    if problems:
+        raise InvalidInputError(problems)
+    given = dict(values)
+    given["installation_id"] = UUID(str(given["installation_id"]))
+    given["server"] = ServerKind(str(given["server"]))
+    if "sslmode" in given:
+        given["sslmode"] = SslMode(str(given["sslmode"]))
+    profile = Profile(**given)  # type: ignore[arg-type]  # each value's type was checked just above
+    problems = profile_problems(profile)
+    if problems:
+        raise InvalidInputError(problems)
+    return profile
+
+
+def _value_problem(key: str, value: object) -> str | None:
+    if key not in _REQUIRED + _OPTIONAL:
+        return "is not part of a profile; a profile holds no passwords and nothing of other programs."
+    if key == "port":
+        is_number = isinstance(value, int) and not isinstance(value, bool)
+        return None if is_number else "must be a whole number."
+    if not isinstance(value, str):
+        return "must be text in quotes."
+    if key == "installation_id":
+        return None if _is_uuid(value) else "must be the installation's id, a uuid."
+    choices = {"server": [kind.value for kind in ServerKind], "sslmode": [mode.value for mode in SslMode]}.get(key)
+    return f"must be one of {', '.join(choices)}." if choices and value not in choices else None
+
+
+def _is_uuid(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False

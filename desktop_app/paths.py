@@ -1,0 +1,157 @@
+"""Where Labkeep keeps its local files, and how they are made private and replaced whole."""
+
+import os
+import secrets
+import stat
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from desktop_app.errors import LabkeepError
+
+HOME_VARIABLE = "LABKEEP_HOME"
+_APP = "labkeep"
+_PRIVATE_FOLDER = 0o700
+_PRIVATE_FILE = 0o600
+
+
+class ResourcesMissingError(LabkeepError):
+    """The program's own files (icons, styles, demo data) are not where an installation has them."""
+
+
+class PrivateFolderError(LabkeepError):
+    """A folder for private files could not be made, or is not a folder."""
+
+
+@dataclass(frozen=True)
+class HomePaths:
+    """The folders of one person on one workstation; none of them is made by naming it here.
+
+    ``data_dir`` holds the built-in server, ``state_dir`` remembered heads and window state, ``open_dir`` the
+    decrypted files of "Open with". All of them are private to the person.
+    """
+
+    config_dir: Path
+    data_dir: Path
+    state_dir: Path
+    cache_dir: Path
+    log_dir: Path
+    open_dir: Path
+    profiles_dir: Path
+
+    @classmethod
+    def from_environment(cls, env: Mapping[str, str]) -> "HomePaths":
+        """Return the system's usual folders, or folders below ``LABKEEP_HOME`` where that is set and not empty."""
+        home = env.get(HOME_VARIABLE, "")
+        if home:
+            return cls._below(Path(home).expanduser().absolute())
+        dirs = platformdirs.PlatformDirs(_APP, appauthor=False)
+        config, cache = Path(dirs.user_config_dir), Path(dirs.user_cache_dir)
+        return cls(
+            config_dir=config,
+            data_dir=Path(dirs.user_data_dir),
+            state_dir=Path(dirs.user_state_dir),
+            cache_dir=cache,
+            log_dir=Path(dirs.user_log_dir),
+            open_dir=cache / "open",
+            profiles_dir=config / "profiles",
+        )
+
+    @classmethod
+    def _below(cls, home: Path) -> "HomePaths":
+        return cls(
+            config_dir=home / "config",
+            data_dir=home / "data",
+            state_dir=home / "state",
+            cache_dir=home / "cache",
+            log_dir=home / "log",
+            open_dir=home / "open",
+            profiles_dir=home / "config" / "profiles",
+        )
+
+    @property
+    def settings_file(self) -> Path:
+        """The file that :mod:`desktop_app.config` reads and writes."""
+        return self.config_dir / "settings.toml"
+
+
+def make_private_folder(folder: Path) -> Path:
+    """Make ``folder`` and its missing parents with mode 0700; a folder that exists keeps its permissions.
+
+    Raises PrivateFolderError when something else has that name or the system refuses.
+    """
+    missing = []
+    here = folder
+    while not here.exists():
+        missing.append(here)
+        if here.parent == here:
+            break
+        here = here.parent
+    try:
+        for part in reversed(missing):
+            part.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+    except OSError as error:
+        raise PrivateFolderError(f"The folder {folder} could not be made: {error.strerror}.") from error
+    if not folder.is_dir():
+        raise PrivateFolderError(f"{folder} must be a folder, and is not.")
+    return folder
+
+
+def replace_private_file(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path`` with mode 0600, so that a reader finds the old or the new file, always whole.
+
+    The folder is made private where it is missing. Raises OSError; the old file then stays as it was.
+    """
+    folder = make_private_folder(path.parent)
+    temporary = folder / f".{path.name}.{secrets.token_hex(8)}.tmp"
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise
+    sync_folder(folder)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in ``folder`` durable; on Windows a folder cannot be synced and needs no such call."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def is_private(path: Path) -> bool:
+    """Tell whether only the owner (or, on Windows, whoever the folder's own rules name) can reach ``path``."""
+    return sys.platform == "win32" or not stat.S_IMODE(path.stat().st_mode) & 0o077
+
+
+def resources_dir() -> Path:
+    """Return the folder of icons, styles and demo data: in the package, in a frozen program, or in a checkout.
+
+    The package's own folder comes first: beside an installed package there may be somebody else's ``resources``.
+    Raises ResourcesMissingError.
+    """
+    package = Path(__file__).resolve().parent
+    candidates = [package / "resources"]
+    frozen = getattr(sys, "_MEIPASS", None)  # set by PyInstaller's start-up code
+    if frozen:
+        candidates.append(Path(frozen) / "resources")
+    if (package.parent / "pyproject.toml").is_file():
+        candidates.append(package.parent / "resources")
+    for candidate in candidates:
+        if candidate.is_dir():
+            return candidate
+    raise ResourcesMissingError("Labkeep's own files are incomplete: please install it again.")

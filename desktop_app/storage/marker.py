@@ -1,0 +1,95 @@
+"""The store's marker: a small file that says whose store a folder is, so that an unmounted share is noticed."""
+
+import os
+import tomllib
+from contextlib import suppress
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from desktop_app.storage.errors import (
+    AlreadyStoredError,
+    ForeignStoreError,
+    MissingFileError,
+    StoreMissingError,
+    UnsafeStoreError,
+)
+from desktop_app.storage.store_errors import store_wall
+from desktop_app.storage.system_paths import Folder, open_root
+
+MARKER_NAME = "labkeep-store.toml"
+_FORMAT = 1
+_LARGEST = 4096  # bytes
+
+
+def create_marker(root: Path, installation_id: UUID) -> None:
+    """Make the folder ``root``, which must exist, the store of this installation; doing so twice is harmless.
+
+    Raises StoreMissingError (no such folder), ForeignStoreError (another installation's), and what writing raises.
+    """
+    with open_store_root(root) as folder:
+        if _read(folder) is None:
+            # Two set-ups at once: the check that follows tells which of them has the folder.
+            with suppress(AlreadyStoredError):
+                _write(folder, installation_id)
+        require_marker(folder, installation_id)
+
+
+def open_store_root(root: Path) -> Folder:
+    """Open the store's folder; raises StoreMissingError when there is none."""
+    try:
+        with store_wall(root, writing=False):
+            return open_root(root)
+    except (MissingFileError, UnsafeStoreError) as error:
+        raise StoreMissingError(
+            f"The store's folder {root} is not there. If it is a network share, connect it, then try again."
+        ) from error
+
+
+def require_marker(folder: Folder, installation_id: UUID) -> None:
+    """Raise unless the open folder is this installation's store; nothing may be written before this was asked."""
+    content = _read(folder)
+    if content is None:
+        raise StoreMissingError(
+            f"The folder {folder.path} is there, but it is not the store: its file {MARKER_NAME} is missing."
+            " Most often a network share is not connected. Connect it, then try again. Nothing was written."
+        )
+    if _installation_of(content) != installation_id:
+        raise ForeignStoreError(
+            f"The folder {folder.path} is the store of another installation of Labkeep (see {MARKER_NAME} in it)."
+            " Nothing was written. Check the path of the store in your profile."
+        )
+
+
+def _read(folder: Folder) -> bytes | None:
+    try:
+        with store_wall(folder.path, writing=False), os.fdopen(folder.open_file(MARKER_NAME), "rb") as file:
+            return file.read(_LARGEST)
+    except MissingFileError:
+        return None
+
+
+def _installation_of(content: bytes) -> UUID | None:
+    try:
+        values = tomllib.loads(content.decode("utf-8"))
+        return UUID(values["installation_id"]) if values.get("format") == _FORMAT else None
+    except (ValueError, KeyError, TypeError, AttributeError):  # TOML's and Unicode's errors are ValueErrors
+        return None
+
+
+def _write(folder: Folder, installation_id: UUID) -> None:
+    text = (
+        "# This folder is a store of Labkeep. Without this file Labkeep writes nothing here.\n"
+        f'format = {_FORMAT}\ninstallation_id = "{installation_id}"\n'
+    )
+    temporary = f".{MARKER_NAME}.{uuid4().hex}"
+    with store_wall(folder.path, writing=True):
+        descriptor = folder.new_file(temporary)
+        try:
+            with os.fdopen(descriptor, "wb", buffering=0) as file:
+                file.write(text.encode())
+                os.fsync(file.fileno())
+            folder.rename(temporary, MARKER_NAME)
+        except BaseException:
+            folder.unlink(temporary)
+            raise
+        folder.sync()

@@ -1,0 +1,164 @@
+"""The profiles that this workstation knows: one TOML file for each installation."""
+
+import builtins
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import tomli_w
+
+from desktop_app.domain.profiles import Profile, ServerKind, profile_from_mapping, profile_problems, profile_to_mapping
+from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
+from desktop_app.paths import replace_private_file
+from desktop_app.storage.errors import StorageError, TargetExistsError
+
+_LARGEST_FILE = 65_536  # bytes; a profile has under 1,000
+
+
+class ProfileFileError(StorageError):
+    """A profile's file could not be read or written, or holds no profile."""
+
+    code = "profile_file"
+
+
+@dataclass(frozen=True)
+class BrokenProfile:
+    """A file among the profiles that holds none, with the sentence that says why."""
+
+    path: Path
+    problem: str
+
+
+def to_toml(profile: Profile) -> str:
+    """Return the text of a profile's file; raises InvalidInputError for a profile that could not be read back."""
+    problems = profile_problems(profile)
+    if problems:
+        raise InvalidInputError(problems)
+    return tomli_w.dumps(profile_to_mapping(profile))
+
+
+def from_toml(text: str) -> Profile:
+    """Return the profile in ``text``; raises ProfileFileError (not TOML) or InvalidInputError (a sentence per key)."""
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ProfileFileError(f"This is not a profile of Labkeep: {error}.") from error
+    return profile_from_mapping(values)
+
+
+class ProfileStore:
+    """The profiles in one folder, named by installation id; every change replaces a whole file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def list(self) -> builtins.list[Profile]:
+        """Return all readable profiles by display name; ``broken`` names the others."""
+        profiles, _ = self._read_all()
+        return sorted(profiles, key=lambda profile: (profile.display_name.casefold(), str(profile.installation_id)))
+
+    def broken(self) -> builtins.list[BrokenProfile]:
+        """Return the files that should hold a profile and do not, for a warning."""
+        return self._read_all()[1]
+
+    def get(self, name_or_id: str | UUID) -> Profile:
+        """Return the profile of that installation id or display name; raises NotFoundError, naming what there is."""
+        wanted = str(name_or_id).strip()
+        profiles = self.list()
+        for profile in profiles:
+            if wanted.casefold() in (str(profile.installation_id), profile.display_name.casefold()):
+                return profile
+        known = ", ".join(f"“{profile.display_name}”" for profile in profiles)
+        hint = f"This workstation knows {known}." if known else "This workstation knows no profile yet."
+        raise NotFoundError(f"There is no profile “{wanted}”. {hint}")
+
+    def save(self, profile: Profile, *, replace_root: bool = False) -> None:
+        """Write the profile, replacing an older one of the same installation.
+
+        Raises InvalidInputError for bad values and for a name that another profile has; RefusedError when the
+        root fingerprint would change, unless ``replace_root`` says that the recovery kit was replaced lawfully.
+        """
+        text = to_toml(profile)
+        for other in self.list():
+            if other.installation_id == profile.installation_id:
+                if other.root_fingerprint != profile.root_fingerprint and not replace_root:
+                    raise RefusedError(
+                        f"The profile “{profile.display_name}” names another root than the one this workstation trusts."
+                        " Nothing was changed. Ask your administrator for the fingerprint before going on."
+                    )
+            elif other.display_name.casefold() == profile.display_name.casefold():
+                raise InvalidInputError({"display_name": "is the name of another profile on this workstation."})
+        self._write(self._path(profile.installation_id), text)
+
+    def remove(self, name_or_id: str | UUID) -> Profile:
+        """Forget a profile (never the installation's data) and return it; raises NotFoundError."""
+        profile = self.get(name_or_id)
+        try:
+            self._path(profile.installation_id).unlink(missing_ok=True)
+        except OSError as error:
+            raise ProfileFileError(f"The profile could not be removed: {error.strerror}.") from error
+        return profile
+
+    def export(self, profile: Profile, path: Path) -> None:
+        """Write the profile to a new file for other workstations; raises TargetExistsError, ProfileFileError."""
+        if path.exists() or path.is_symlink():
+            raise TargetExistsError(f"{path} exists already; a profile is never written over another file.")
+        if not path.absolute().parent.is_dir():
+            raise ProfileFileError(f"The folder {path.absolute().parent} does not exist.")
+        self._write(path.absolute(), to_toml(profile))
+
+    def import_(self, path: Path) -> Profile:
+        """Read a profile that an administrator exported, keep it, and return it.
+
+        Raises ProfileFileError, InvalidInputError, and RefusedError for a built-in server of another computer or
+        another root fingerprint than the one already trusted here.
+        """
+        profile = _read(path)
+        if profile.server is ServerKind.BUILT_IN and not Path(profile.data_dir or "").is_dir():
+            raise RefusedError(
+                f"“{profile.display_name}” runs on the built-in server of another computer"
+                " and cannot be used from here."
+                " Move it to a server of the laboratory first."
+            )
+        self.save(profile)
+        return profile
+
+    def _path(self, installation_id: UUID) -> Path:
+        return self._folder / f"{installation_id}.toml"
+
+    def _read_all(self) -> tuple[builtins.list[Profile], builtins.list[BrokenProfile]]:
+        profiles: builtins.list[Profile] = []
+        broken: builtins.list[BrokenProfile] = []
+        for path in sorted(self._folder.glob("*.toml")):
+            try:
+                profile = _read(path)
+            except (ProfileFileError, InvalidInputError) as error:
+                broken.append(BrokenProfile(path, str(error)))
+                continue
+            if path.stem == str(profile.installation_id):
+                profiles.append(profile)
+            else:
+                broken.append(BrokenProfile(path, "The file's name is not the installation's id."))
+        return profiles, broken
+
+    @staticmethod
+    def _write(path: Path, text: str) -> None:
+        try:
+            replace_private_file(path, text.encode())
+        except OSError as error:
+            raise ProfileFileError(f"The profile could not be written to {path}: {error.strerror}.") from error
+
+
+def _read(path: Path) -> Profile:
+    try:
+        with path.open("rb") as file:
+            content = file.read(_LARGEST_FILE + 1)
+    except OSError as error:
+        raise ProfileFileError(f"The profile {path} could not be read: {error.strerror}.") from error
+    if len(content) > _LARGEST_FILE:
+        raise ProfileFileError(f"{path} is too large to be a profile.")
+    try:
+        return from_toml(content.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise ProfileFileError(f"{path} is not a profile of Labkeep: it is not text.") from error

@@ -1,0 +1,72 @@
+"""The one wall between the operating system's errors and the sentences about the store."""
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from desktop_app.storage.errors import (
+    AlreadyStoredError,
+    MissingFileError,
+    StorageError,
+    StoreFullError,
+    StoreReadOnlyError,
+    StoreUnavailableError,
+    UnsafeStoreError,
+)
+
+_FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
+_NOT_WRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM}
+_LINK = {errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, getattr(errno, "EMLINK", errno.ELOOP)}
+_WINDOWS_FULL = {39, 112, 1295}  # ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL, ERROR_DISK_QUOTA_EXCEEDED
+_WINDOWS_READ_ONLY = {19}  # ERROR_WRITE_PROTECT
+
+
+def writing_problem(error: OSError, root: Path) -> StorageError:
+    """Return what an OSError while writing to the store at ``root`` means to a person."""
+    number, windows = error.errno, getattr(error, "winerror", None)
+    if number in _FULL or windows in _WINDOWS_FULL:
+        return StoreFullError(
+            f"The store {root} is full, or your quota there is used up. Nothing was saved."
+            " Make room or ask your administrator, then try again."
+        )
+    if number in _NOT_WRITABLE or windows in _WINDOWS_READ_ONLY:
+        return StoreReadOnlyError(
+            f"The store {root} cannot be written from this computer. Nothing was saved."
+            " Ask your administrator for permission to write there."
+        )
+    return _common_problem(error, root)
+
+
+def reading_problem(error: OSError, root: Path) -> StorageError:
+    """Return what an OSError while reading the store at ``root`` means to a person."""
+    if error.errno in _NOT_WRITABLE:
+        return StoreUnavailableError(
+            f"A file in the store {root} may not be read from this computer. Ask your administrator for permission."
+        )
+    return _common_problem(error, root)
+
+
+def _common_problem(error: OSError, root: Path) -> StorageError:
+    if error.errno == errno.EEXIST:
+        return AlreadyStoredError("A file of this id is in the store already; it was not touched.")
+    if error.errno == errno.ENOENT:
+        return MissingFileError(f"The store {root} has no such file. It may have been deleted outside Labkeep.")
+    if error.errno in _LINK:
+        return UnsafeStoreError(
+            f"Something in the store {root} is not the plain file or folder that Labkeep made, and was not used."
+            " Tell your administrator."
+        )
+    reason = error.strerror or type(error).__name__
+    return StoreUnavailableError(
+        f"The store {root} does not answer properly ({reason}). Check the network and the share, then try again."
+    )
+
+
+@contextmanager
+def store_wall(root: Path, *, writing: bool) -> Iterator[None]:
+    """Turn every OSError inside into a StorageError with a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise (writing_problem if writing else reading_problem)(error, root) from error

@@ -1,0 +1,237 @@
+"""The one seam to the operating system's folders: never through a link, durable where the system can.
+
+Where the system has calls relative to an open folder (``openat`` and its family), a folder is held open and every
+name below it is reached through it, so that nobody can exchange a folder for a link between a check and its use.
+Windows has no such calls for Python; there names are checked before use, and reparse points are refused like links.
+"""
+
+import errno
+import os
+import stat
+import sys
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Self, TypeVar
+
+_T = TypeVar("_T")
+_OWNER_FOLDER, _OWNER_FILE = 0o700, 0o600
+_FILE_BITS = 0o666
+_READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_SHARING_VIOLATION_WAITS = (0.01, 0.03, 0.1, 0.3, 1.0)  # seconds; virus scanners and indexers let go within these
+
+HAS_FOLDER_HANDLES = {os.open, os.stat, os.mkdir, os.rename, os.unlink} <= os.supports_dir_fd and hasattr(
+    os, "O_NOFOLLOW"
+)
+
+
+class Folder(ABC):
+    """An existing folder whose entries are named by single names; all methods raise OSError.
+
+    ``path`` is for messages only. A link where a folder or file is wanted raises OSError with ELOOP or ENOTDIR.
+    """
+
+    def __init__(self, path: Path, new_mode: int) -> None:
+        self.path = path
+        self._new_mode = new_mode  # what is made below takes the root's permissions, as in a shared git repository
+
+    @abstractmethod
+    def child(self, name: str) -> "Folder":
+        """Return the folder ``name`` in this one, which the caller closes."""
+
+    @abstractmethod
+    def make_child(self, name: str) -> bool:
+        """Make the folder ``name``; False when it was there."""
+
+    @abstractmethod
+    def open_file(self, name: str) -> int:
+        """Return a descriptor to read the file ``name``, never waiting for a pipe's other end."""
+
+    @abstractmethod
+    def new_file(self, name: str) -> int:
+        """Return a descriptor to write a file that did not exist; FileExistsError otherwise."""
+
+    @abstractmethod
+    def stat(self, name: str) -> os.stat_result:
+        """Return what ``name`` is, without following a link."""
+
+    @abstractmethod
+    def rename(self, old: str, new: str) -> None:
+        """Give the file ``old`` the unused name ``new``."""
+
+    @abstractmethod
+    def unlink(self, name: str) -> None:
+        """Remove the file or link ``name``."""
+
+    @abstractmethod
+    def names(self) -> Iterator[str]:
+        """Yield the names in this folder in no order."""
+
+    @abstractmethod
+    def sync(self) -> None:
+        """Make the names in this folder durable, where the system can."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of the folder."""
+
+    def has(self, name: str) -> bool:
+        """Tell whether anything has this name."""
+        try:
+            self.stat(name)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class HeldFolder(Folder):
+    """A folder held open by a descriptor (Linux, macOS)."""
+
+    def __init__(self, path: Path, descriptor: int, new_mode: int) -> None:
+        super().__init__(path, new_mode)
+        self._descriptor = descriptor
+
+    @classmethod
+    def root(cls, path: Path) -> "HeldFolder":
+        """Open the root; the root itself may be reached through links, as administrators like."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        return cls(path, descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode))
+
+    def child(self, name: str) -> "HeldFolder":
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(name, flags, dir_fd=self._descriptor)
+        return HeldFolder(self.path / name, descriptor, self._new_mode)
+
+    def make_child(self, name: str) -> bool:
+        try:
+            os.mkdir(name, dir_fd=self._descriptor)
+        except FileExistsError:
+            return False
+        with self.child(name) as made:
+            made.take_permissions()
+        return True
+
+    def take_permissions(self) -> None:
+        """Give a folder just made the root's permissions; a share may keep permissions to itself."""
+        with suppress(OSError):
+            os.fchmod(self._descriptor, self._new_mode | _OWNER_FOLDER)
+
+    def open_file(self, name: str) -> int:
+        return os.open(name, _READ, dir_fd=self._descriptor)
+
+    def new_file(self, name: str) -> int:
+        descriptor = os.open(name, _NEW, _OWNER_FILE, dir_fd=self._descriptor)
+        with suppress(OSError):
+            os.fchmod(descriptor, self._new_mode & _FILE_BITS | _OWNER_FILE)
+        return descriptor
+
+    def stat(self, name: str) -> os.stat_result:
+        return os.stat(name, dir_fd=self._descriptor, follow_symlinks=False)
+
+    def rename(self, old: str, new: str) -> None:
+        if self.has(new):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), new)
+        os.rename(old, new, src_dir_fd=self._descriptor, dst_dir_fd=self._descriptor)
+
+    def unlink(self, name: str) -> None:
+        os.unlink(name, dir_fd=self._descriptor)
+
+    def names(self) -> Iterator[str]:
+        with os.scandir(self._descriptor) as entries:
+            for entry in entries:
+                yield entry.name
+
+    def sync(self) -> None:
+        os.fsync(self._descriptor)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
+
+
+class CheckedFolder(Folder):
+    """A folder known by its path, each name checked before use (Windows)."""
+
+    @classmethod
+    def root(cls, path: Path) -> "CheckedFolder":
+        """Take the root; it must be a folder, and may be reached through links."""
+        found = path.stat()
+        if not stat.S_ISDIR(found.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+        return cls(path, stat.S_IMODE(found.st_mode))
+
+    def child(self, name: str) -> "CheckedFolder":
+        found = self._refuse_link(name)
+        if not stat.S_ISDIR(found.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), name)
+        return CheckedFolder(self.path / name, self._new_mode)
+
+    def make_child(self, name: str) -> bool:
+        try:
+            (self.path / name).mkdir()
+        except FileExistsError:
+            return False
+        if sys.platform != "win32":
+            (self.path / name).chmod(self._new_mode | _OWNER_FOLDER)
+        return True
+
+    def open_file(self, name: str) -> int:
+        self._refuse_link(name)
+        return _patiently(lambda: os.open(self.path / name, _READ))
+
+    def new_file(self, name: str) -> int:
+        return os.open(self.path / name, _NEW, self._new_mode & _FILE_BITS | _OWNER_FILE)
+
+    def stat(self, name: str) -> os.stat_result:
+        return (self.path / name).lstat()
+
+    def rename(self, old: str, new: str) -> None:
+        if self.has(new):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), new)
+        _patiently(lambda: (self.path / old).rename(self.path / new))
+
+    def unlink(self, name: str) -> None:
+        _patiently((self.path / name).unlink)
+
+    def names(self) -> Iterator[str]:
+        with os.scandir(self.path) as entries:
+            for entry in entries:
+                yield entry.name
+
+    def sync(self) -> None:
+        """Windows journals names by itself and cannot sync a folder."""
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+    def _refuse_link(self, name: str) -> os.stat_result:
+        found = self.stat(name)
+        reparse = getattr(found, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_REPARSE_POINT
+        if stat.S_ISLNK(found.st_mode) or reparse:
+            raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name)
+        return found
+
+
+def _patiently(act: Callable[[], _T]) -> _T:
+    """Do it, again after short waits while Windows says that another program has the file open."""
+    for wait in _SHARING_VIOLATION_WAITS:
+        try:
+            return act()
+        except PermissionError as error:
+            if getattr(error, "winerror", None) not in (5, 32):
+                raise
+            time.sleep(wait)
+    return act()
+
+
+def open_root(path: Path) -> Folder:
+    """Return the folder in the way that this system does best; raises OSError."""
+    return HeldFolder.root(path) if HAS_FOLDER_HANDLES else CheckedFolder.root(path)

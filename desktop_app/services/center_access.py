@@ -1,0 +1,57 @@
+"""One center in the hands of a signed-in person: sessions, standing and keys."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from desktop_app.db.sessions import Session
+from desktop_app.domain.records import Center
+from desktop_app.domain.rights import Standing, Verb
+from desktop_app.errors import RefusedError
+from desktop_app.services.access import Access
+from desktop_app.services.granting import center_keys
+from desktop_app.services.keys import CenterKeys
+
+
+class CenterAccess:
+    """Bound to one center for its life; safe to use from several threads."""
+
+    def __init__(self, access: Access, center: Center, standing: Standing) -> None:
+        self.access = access
+        self.center = center
+        self.standing = standing
+        self._sessions = access.sessions(center.id)
+        self._keys: CenterKeys | None = None
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads."""
+        with self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def change(self, verb: Verb, reason: str = "") -> Iterator[Session]:
+        """A transaction that changes something *verb* allows; *reason* goes on the record."""
+        self.access.require(verb, self.center.id)
+        if not self.center.is_active:
+            raise RefusedError(f"{self.center.name} is deactivated; a system administrator can restore it.")
+        with self._sessions.begin(reason=reason) as session:
+            yield session
+
+    def keys(self) -> CenterKeys:
+        """The center's keys, opened once and kept until ``forget``."""
+        with self._lock:
+            if self._keys is None:
+                self._refresh_trust()
+                self._keys = center_keys(self.access, self.center.id)
+            return self._keys
+
+    def forget(self) -> None:
+        """Drop the opened keys; the next use reads and checks them again."""
+        with self._lock:
+            self._keys = None
+
+    def _refresh_trust(self) -> None:
+        with self.access.shared.begin() as session:
+            self.access.trust.refresh(session)

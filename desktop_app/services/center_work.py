@@ -1,0 +1,48 @@
+"""Work in one center: ``with lab.center("istanbul") as center: center.samples.list()``."""
+
+from types import TracebackType
+
+from desktop_app.domain.records import Center
+from desktop_app.domain.rights import Standing, Verb, may
+from desktop_app.services.audit import Audit
+from desktop_app.services.center_access import CenterAccess
+from desktop_app.services.documents import Documents
+from desktop_app.services.people import People
+from desktop_app.services.samples import Samples
+
+
+class CenterWork:
+    """A center and everything one can do there; bound to it for life."""
+
+    def __init__(self, access: CenterAccess) -> None:
+        self._access = access
+        self.samples = Samples(access)
+        self.documents = Documents(access)
+        self.people = People(access)
+        self.audit = Audit(access)
+
+    @property
+    def center(self) -> Center:
+        """The center as it was when the work began."""
+        return self._access.center
+
+    @property
+    def standing(self) -> Standing:
+        """The signed-in person's weight here."""
+        return self._access.standing
+
+    def may(self, verb: Verb) -> bool:
+        """Whether the person may do *verb* here; the database decides again."""
+        return may(self.standing, verb) and (self.center.is_active or verb is Verb.READ)
+
+    def close(self) -> None:
+        """Forget the opened keys."""
+        self._access.forget()
+
+    def __enter__(self) -> "CenterWork":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

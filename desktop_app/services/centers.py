@@ -1,0 +1,93 @@
+"""Centers: the tenants of an installation."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from desktop_app.crypto.key_ring import make_tenant_key, tenant_key_digest
+from desktop_app.crypto.trust_statements import KeyVersionStatement
+from desktop_app.db import administration, registry
+from desktop_app.domain.drafts import CenterDraft, check
+from desktop_app.domain.filters import CenterFilter
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
+from desktop_app.domain.records import Center, CenterStats
+from desktop_app.domain.rights import Verb
+from desktop_app.services.access import Access
+from desktop_app.services.keys import CenterKeys
+from desktop_app.services.trust import TrustChange
+
+Ref = str | UUID
+
+
+@dataclass(frozen=True)
+class Centers:
+    """What a signed-in person may see and do with centers."""
+
+    access: Access
+
+    def list(
+        self, filter: CenterFilter | None = None, after: PageKey | None = None, limit: int = DEFAULT_PAGE  # noqa: A002
+    ) -> Page[Center]:
+        """One page of centers, newest first."""
+        with self.access.shared.begin() as session:
+            return registry.list_centers(session, filter or CenterFilter(), after, limit)
+
+    def count(self, filter: CenterFilter | None = None) -> Count:  # noqa: A002
+        """How many centers a filter has."""
+        with self.access.shared.begin() as session:
+            return registry.count_centers(session, filter or CenterFilter())
+
+    def get(self, ref: Ref) -> Center:
+        """The center of this name, slug or id; NotFoundError also for a foreign one."""
+        with self.access.shared.begin() as session:
+            return registry.get_center(session, ref)
+
+    def create(self, draft: CenterDraft) -> Center:
+        """A new center: registry row, roles, schema, and key version 1 sealed to all who must have it."""
+        self.access.require(Verb.MANAGE_CENTERS, None)
+        check(draft)
+        center_id = new_id()
+        key = make_tenant_key()
+        installation_id = self.access.installation_id
+
+        def act(change: TrustChange) -> None:
+            digest = tenant_key_digest(center_id, 1, key)
+            entry = change.sign(KeyVersionStatement(center_id, 1, digest))
+            keys = CenterKeys(installation_id, center_id, {1: key}, 1)
+            grants = keys.grants_to(change.state.recipients(center_id))
+            administration.create_center(change.session, center_id, draft, entry, grants)
+
+        self.access.trust.change(self.access.shared, self.access.identity, act)
+        return self.get(center_id)
+
+    def update(self, center: Center, draft: CenterDraft) -> Center:
+        """Save edited fields over the state that *center* was read in (ConflictError if it is stale)."""
+        check(draft)
+        fields = ("name", "slug", "description", "settings")
+        changes = {name: getattr(draft, name) for name in fields if getattr(draft, name) != getattr(center, name)}
+        renames = bool(changes.keys() & {"name", "slug"})
+        self.access.require(Verb.MANAGE_CENTERS if renames else Verb.EDIT_CENTER, center.id)
+        with self.access.shared.begin() as session:
+            administration.update_center(session, center.id, changes, center.row_version)
+        return self.get(center.id)
+
+    def deactivate(self, ref: Ref) -> Center:
+        """Close a center for everybody; nothing is deleted."""
+        return self._set_active(ref, active=False)
+
+    def restore(self, ref: Ref) -> Center:
+        """Open a deactivated center again."""
+        return self._set_active(ref, active=True)
+
+    def stats(self, ref: Ref) -> CenterStats:
+        """What the center holds."""
+        center = self.get(ref)
+        with self.access.shared.begin() as session:
+            return registry.center_stats(session, center.id)
+
+    def _set_active(self, ref: Ref, *, active: bool) -> Center:
+        self.access.require(Verb.MANAGE_CENTERS, None)
+        center = self.get(ref)
+        with self.access.shared.begin() as session:
+            administration.set_center_active(session, center.id, active=active)
+        return self.get(center.id)

@@ -1,0 +1,61 @@
+"""Reaching an installation's database: the built-in server is started first, a lab's own is only addressed."""
+
+from pathlib import Path
+from uuid import UUID
+
+from desktop_app.db.builtin.launcher import BuiltinServer, RunningServer
+from desktop_app.db.connection import ServerAddress, open_engine
+from desktop_app.db.sessions import CenterSessions, SharedSessions
+from desktop_app.domain.ids import schema_name
+from desktop_app.domain.profiles import Profile, ServerKind
+
+
+class Connection:
+    """A small pool under one person's login, and the two kinds of sessions on it."""
+
+    def __init__(self, address: ServerAddress, login: str, password: str) -> None:
+        self.address = address
+        self.login = login
+        self._engine = open_engine(address, login, password)
+        self.shared = SharedSessions(self._engine)
+
+    def center(self, center_id: UUID) -> CenterSessions:
+        """Sessions bound to one center for their life."""
+        return CenterSessions(self._engine, schema_name(center_id))
+
+    def close(self) -> None:
+        """Close every connection of the pool."""
+        self._engine.dispose()
+
+
+class Servers:
+    """Addresses of the installations' servers; keeps each built-in one running while this program lives."""
+
+    def __init__(self) -> None:
+        self._running: dict[Path, RunningServer] = {}
+
+    def start_builtin(self, data_dir: Path) -> RunningServer:
+        """The built-in server of *data_dir*, started if it was not."""
+        running = self._running.get(data_dir)
+        if running is None:
+            running = self._running[data_dir] = BuiltinServer(data_dir).start()
+        return running
+
+    def address(self, profile: Profile) -> ServerAddress:
+        """Where the profile's database is to be reached now."""
+        if profile.server is ServerKind.BUILT_IN and profile.data_dir is not None:
+            running = self.start_builtin(Path(profile.data_dir))
+            return ServerAddress(running.socket_dir, running.port, profile.database)
+        return ServerAddress(
+            profile.host or "", profile.port, profile.database, profile.sslmode.value, profile.sslrootcert
+        )
+
+    def connect(self, profile: Profile, login: str, password: str) -> Connection:
+        """A pool of connections under one person's login."""
+        return Connection(self.address(profile), login, password)
+
+    def close(self) -> None:
+        """Let go of the built-in servers; each stops some seconds after its last user is gone."""
+        for running in self._running.values():
+            running.close()
+        self._running.clear()

@@ -1,0 +1,73 @@
+"""A signed-in installation: ``with open_installation(profile) as lab``."""
+
+from types import TracebackType
+from uuid import UUID
+
+from desktop_app.domain.profiles import Profile
+from desktop_app.domain.records import Center, User
+from desktop_app.errors import NotFoundError
+from desktop_app.services.access import Access
+from desktop_app.services.account import Account
+from desktop_app.services.center_access import CenterAccess
+from desktop_app.services.center_work import CenterWork
+from desktop_app.services.centers import Centers
+from desktop_app.services.users import Users
+
+
+class Lab:
+    """One person at work in one installation."""
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._open: list[CenterWork] = []
+        self.centers = Centers(access)
+        self.users = Users(access)
+        self.account = Account(access)
+
+    @property
+    def profile(self) -> Profile:
+        """How this workstation reaches the installation."""
+        return self._access.profile
+
+    @property
+    def user(self) -> User:
+        """Who is signed in."""
+        return self._access.user
+
+    @property
+    def login(self) -> str:
+        """The PostgreSQL role of the person, for ``psql``."""
+        return self._access.connection.login
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What in the trust log does not count, one sentence each; empty on a quiet day."""
+        return tuple(
+            f"Entry {refused.sequence} of the trust log does not count: {refused.reason.value}."
+            for refused in self._access.trust.state.refused
+        )
+
+    def center(self, ref: str | UUID | Center) -> CenterWork:
+        """Work in one center, named by name, slug or id; the same answer for a foreign and an unknown one."""
+        center = ref if isinstance(ref, Center) else self.centers.get(ref)
+        standing = self._access.standing_in(center.id)
+        if standing is None:
+            raise NotFoundError(f"There is no center {ref}, or it is not yours.")
+        work = CenterWork(CenterAccess(self._access, center, standing))
+        self._open.append(work)
+        return work
+
+    def close(self) -> None:
+        """Forget the keys and close the connections."""
+        for work in self._open:
+            work.close()
+        self._open.clear()
+        self._access.connection.close()
+
+    def __enter__(self) -> "Lab":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

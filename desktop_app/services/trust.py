@@ -1,0 +1,99 @@
+"""The trust log as a service: read, verified, remembered, and added to.
+
+No cryptographic decision is taken from any other table. The newest head that this workstation saw is remembered;
+a log that does not extend it is refused.
+"""
+
+import threading
+from collections.abc import Callable
+from uuid import UUID
+
+from desktop_app.crypto.identities import Identity
+from desktop_app.crypto.trust_log import TrustEntry, TrustHead, TrustState, extend, sign_entry, verify_log
+from desktop_app.crypto.trust_statements import Statement
+from desktop_app.db import trust as trust_rows
+from desktop_app.db.errors import TrustLogMovedError
+from desktop_app.db.rows import EntryRow
+from desktop_app.db.sessions import Session, SharedSessions
+from desktop_app.storage.remembered import Remembered, RememberedHead
+
+ATTEMPTS = 8
+
+
+class TrustWatch:
+    """The verified state of one installation's trust log, kept fresh; safe to use from several threads."""
+
+    def __init__(self, installation_id: UUID, root_fingerprint: bytes, remembered: Remembered) -> None:
+        self._installation_id = installation_id
+        self._root_fingerprint = root_fingerprint
+        self._remembered = remembered
+        self._state: TrustState | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def state(self) -> TrustState:
+        """The newest verified state; ``refresh`` must have run once."""
+        if self._state is None:
+            raise RuntimeError("the trust log was not read yet")
+        return self._state
+
+    def refresh(self, session: Session) -> TrustState:
+        """Read what was appended, verify it, and remember the new head (TrustError if it does not extend ours)."""
+        with self._lock:
+            after = self._state.head.sequence if self._state else 0
+            entries = [_entry(row) for row in trust_rows.entries_after(session, after)]
+            if self._state is not None and not entries:
+                return self._state
+            self._state = verify_log(
+                entries,
+                self._installation_id,
+                self._root_fingerprint,
+                remembered=self._remembered_head(),
+                known=self._state,
+            )
+            head = self._state.head
+            self._remembered.remember_trust_head(self._installation_id, RememberedHead(head.sequence, head.digest))
+            return self._state
+
+    def change(self, sessions: SharedSessions, signer: Identity, act: "Callable[[TrustChange], None]") -> None:
+        """Run *act* in one transaction that signs entries; again if somebody else appended one meanwhile."""
+        for attempt in range(ATTEMPTS):
+            try:
+                with sessions.begin() as session:
+                    act(TrustChange(session, self.refresh(session), signer, self._installation_id))
+            except TrustLogMovedError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+            else:
+                break
+        with sessions.begin() as session:
+            self.refresh(session)
+
+    def _remembered_head(self) -> TrustHead | None:
+        head = self._remembered.trust_head(self._installation_id)
+        return None if head is None else TrustHead(head.sequence, head.digest)
+
+
+class TrustChange:
+    """One transaction on the shared tables that appends entries to the trust log."""
+
+    def __init__(self, session: Session, state: TrustState, signer: Identity, installation_id: UUID) -> None:
+        self.session = session
+        self.state = state
+        self._signer = signer
+        self._installation_id = installation_id
+
+    def sign(self, statement: Statement) -> EntryRow:
+        """The signed entry that comes next in the log, as the database takes it."""
+        entry = sign_entry(statement, self.state, self._signer, self._installation_id)
+        self.state = extend(self.state, entry)
+        return entry_row(entry)
+
+
+def entry_row(entry: TrustEntry) -> EntryRow:
+    """A signed entry as the database takes it."""
+    return EntryRow(entry.sequence, entry.payload, entry.signer, entry.signature)
+
+
+def _entry(row: EntryRow) -> TrustEntry:
+    return TrustEntry(row.sequence, row.payload, row.signer, row.signature)

@@ -1,0 +1,211 @@
+"""Users: people with a login, made, moved and removed by those who may."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from desktop_app.crypto.identities import PublicIdentity
+from desktop_app.crypto.trust_statements import (
+    EnrolStatement,
+    PlaceStatement,
+    RemoveStatement,
+    ReplaceKeysStatement,
+)
+from desktop_app.db import administration, registry
+from desktop_app.db.rows import NewUserRow
+from desktop_app.domain.drafts import UserDraft, check
+from desktop_app.domain.filters import UserFilter
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
+from desktop_app.domain.records import User
+from desktop_app.domain.rights import Role, Verb
+from desktop_app.errors import InvalidInputError, RefusedError
+from desktop_app.services.access import Access
+from desktop_app.services.granting import grants_for
+from desktop_app.services.person_keys import first_password, make_person_keys
+from desktop_app.services.trust import TrustChange
+
+Ref = str | UUID
+END_SESSION_ROUNDS = 20
+EDITABLE = ("email", "first_name", "last_name", "phone")
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """A person who was just given a first password, which is shown once."""
+
+    user: User
+    password: str
+
+
+@dataclass(frozen=True)
+class Departure:
+    """A person who is out: login, memberships and grants are gone."""
+
+    user: User
+    sessions_left: int
+    """Open sessions that the server could not end; 0 is what everyone expects."""
+
+
+@dataclass(frozen=True)
+class Users:
+    """What a signed-in person may see and do with users."""
+
+    access: Access
+
+    def list(
+        self,
+        filter: UserFilter | None = None,  # noqa: A002
+        after: PageKey | None = None,
+        limit: int = DEFAULT_PAGE,
+    ) -> Page[User]:
+        """One page of users, newest first."""
+        with self.access.shared.begin() as session:
+            return registry.list_users(session, filter or UserFilter(), after, limit)
+
+    def count(self, filter: UserFilter | None = None) -> Count:  # noqa: A002
+        """How many users a filter has."""
+        with self.access.shared.begin() as session:
+            return registry.count_users(session, filter or UserFilter())
+
+    def get(self, ref: Ref) -> User:
+        """The user of this user name or id; NotFoundError also for a foreign one."""
+        with self.access.shared.begin() as session:
+            return registry.get_user(session, ref)
+
+    def create(self, draft: UserDraft, password: str | None = None, *, keep_password: bool = False) -> NewUser:
+        """A new person with provisional keys, who replaces them (and the password) at the first sign-in."""
+        self._require_over(draft.center_id)
+        check(draft)
+        user_id = new_id()
+        password = first_password(password, draft.username)
+        keys = make_person_keys(self.access.installation_id, user_id, draft.username, password)
+        new = NewUserRow(user_id, keys.sign_in.login, draft, must_change_password=not keep_password)
+
+        def act(change: TrustChange) -> None:
+            public = keys.identity.public
+            entry = change.sign(EnrolStatement(user_id, public, draft.role.value, draft.center_id, provisional=True))
+            grants = grants_for(self.access, change.session, public, draft.center_id)
+            administration.create_user(change.session, new, keys.verifier, keys.row, entry, grants)
+
+        self._change(act)
+        return NewUser(self.get(user_id), password)
+
+    def update(self, user: User, draft: UserDraft) -> User:
+        """Save edited names, email and phone over the state that *user* was read in."""
+        self._require_over(user.center_id)
+        check(draft)
+        changes = {name: getattr(draft, name) for name in EDITABLE if getattr(draft, name) != getattr(user, name)}
+        if draft.username != user.username:
+            raise InvalidInputError({"username": "User names are fixed for life."})
+        with self.access.shared.begin() as session:
+            administration.update_user(session, user.id, changes, user.row_version)
+        return self.get(user.id)
+
+    def change_role(self, ref: Ref, role: Role) -> User:
+        """Another role in the same center; acts on the next statement of the person's open sessions."""
+        user = self._other(ref)
+        if user.is_system_administrator:
+            raise RefusedError("A system administrator has no role in a center; move the person to a center instead.")
+
+        def act(change: TrustChange) -> None:
+            entry = change.sign(PlaceStatement(user.id, role.value, user.center_id))
+            administration.change_role(change.session, user.id, role, entry)
+
+        self._change(act)
+        return self.get(user.id)
+
+    def change_center(self, ref: Ref, center: Ref | None, role: Role | None = None) -> User:
+        """Move a person to another center, or (None) make a system administrator of him.
+
+        The old center's grants are deleted; what the person already copied cannot be taken back.
+        """
+        self.access.require(Verb.MOVE_USERS, None)
+        user = self._other(ref)
+        target = None if center is None else self._center_id(center)
+        new_role = Role.ADMIN if target is None else role or user.role
+
+        def act(change: TrustChange) -> None:
+            entry = change.sign(PlaceStatement(user.id, new_role.value, target))
+            grants = grants_for(self.access, change.session, _current(change, user), target)
+            administration.change_center(change.session, user.id, target, new_role, entry, grants)
+
+        self._change(act)
+        self._end_sessions(user)
+        return self.get(user.id)
+
+    def deactivate(self, ref: Ref) -> Departure:
+        """Out in one action: login, memberships and grants first and committed, then every open session."""
+        user = self._other(ref)
+
+        def act(change: TrustChange) -> None:
+            administration.deactivate_user(change.session, user.id, change.sign(RemoveStatement(user.id)))
+
+        self._change(act)
+        return Departure(self.get(user.id), self._end_sessions(user))
+
+    def activate(self, ref: Ref) -> User:
+        """Let a deactivated person in again, with the identity and place he had."""
+        user = self._other(ref)
+
+        def act(change: TrustChange) -> None:
+            entry = change.sign(PlaceStatement(user.id, user.role.value, user.center_id))
+            grants = grants_for(self.access, change.session, _current(change, user), user.center_id)
+            administration.activate_user(change.session, user.id, entry, grants)
+
+        self._change(act)
+        return self.get(user.id)
+
+    def reset_password(self, ref: Ref, password: str | None = None, *, keep_password: bool = False) -> NewUser:
+        """A first password again, with provisional keys: what the old password sealed is replaced."""
+        user = self._other(ref)
+        password = first_password(password, user.username)
+        keys = make_person_keys(self.access.installation_id, user.id, user.username, password)
+
+        def act(change: TrustChange) -> None:
+            public = keys.identity.public
+            entry = change.sign(ReplaceKeysStatement(user.id, public, provisional=True))
+            grants = grants_for(self.access, change.session, public, user.center_id)
+            administration.reset_password(
+                change.session, user.id, keys.verifier, keys.row, entry, grants, must_change=not keep_password
+            )
+
+        self._change(act)
+        self._end_sessions(user)
+        return NewUser(self.get(user.id), password)
+
+    def _change(self, act: Callable[[TrustChange], None]) -> None:
+        self.access.trust.change(self.access.shared, self.access.identity, act)
+
+    def _end_sessions(self, user: User) -> int:
+        left = 1
+        for _round in range(END_SESSION_ROUNDS):
+            with self.access.shared.begin() as session:
+                left = administration.end_sessions(session, user.id)
+            if left == 0:
+                break
+        return left
+
+    def _other(self, ref: Ref) -> User:
+        """A user over whom the signed-in person has rights, and who is not himself."""
+        user = self.get(ref)
+        if user.id == self.access.user.id:
+            raise RefusedError("Nobody changes his own role or ends his own account; ask another administrator.")
+        self._require_over(user.center_id)
+        return user
+
+    def _require_over(self, center_id: UUID | None) -> None:
+        verb = Verb.MANAGE_SYSTEM_ADMINISTRATORS if center_id is None else Verb.MANAGE_USERS
+        self.access.require(verb, center_id)
+
+    def _center_id(self, ref: Ref) -> UUID:
+        with self.access.shared.begin() as session:
+            return registry.get_center(session, ref).id
+
+
+def _current(change: TrustChange, user: User) -> PublicIdentity:
+    """Whom to seal to: the identity that the trust log names for the person."""
+    person = change.state.person(user.id)
+    if person is None:
+        raise RefusedError(f"The trust log does not know {user.username}; reset the password to enrol the person anew.")
+    return person.identity

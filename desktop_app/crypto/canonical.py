@@ -1,0 +1,138 @@
+"""Canonical JSON: the one byte form of a signed statement, and its strict reading."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from uuid import UUID
+
+from desktop_app.crypto.errors import UnknownFormatError
+
+FORMAT = "labkeep/1"
+MAX_PAYLOAD = 65_536  # the largest statement is under 3 KiB, but a file name may have escapes
+
+
+def encode(fields: Mapping[str, object]) -> bytes:
+    """Sorted keys, no spaces, ASCII; the format's name is added."""
+    return json.dumps({"format": FORMAT, **fields}, sort_keys=True, separators=(",", ":"), allow_nan=False).encode(
+        "ascii"
+    )
+
+
+class Fields:
+    """The fields of one canonical statement, taken out one by one with their types checked.
+
+    Everything wrong is an ``UnknownFormatError``. ``finish`` refuses fields nobody asked for.
+    """
+
+    def __init__(self, payload: bytes) -> None:
+        self._fields = _parse(payload)
+        if self._fields.pop("format", None) != FORMAT:
+            raise UnknownFormatError("The statement is of a format this version does not know.")
+
+    @classmethod
+    def _of(cls, fields: dict[str, object]) -> "Fields":
+        inner = cls.__new__(cls)
+        inner._fields = fields
+        return inner
+
+    def _take(self, name: str) -> object:
+        if name not in self._fields:
+            raise UnknownFormatError(f"The statement lacks {name}.")
+        return self._fields.pop(name)
+
+    def text(self, name: str) -> str:
+        """A string."""
+        value = self._take(name)
+        if not isinstance(value, str):
+            raise UnknownFormatError(f"The statement's {name} is not text.")
+        return value
+
+    def literal(self, name: str, expected: str) -> None:
+        """A string that must be exactly this one."""
+        if self.text(name) != expected:
+            raise UnknownFormatError(f"The statement's {name} is not {expected}.")
+
+    def whole(self, name: str, least: int) -> int:
+        """An integer that is not less than ``least``."""
+        value = self._take(name)
+        if type(value) is not int or not least <= value < 2**63:
+            raise UnknownFormatError(f"The statement's {name} is not a number in range.")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        value = self._take(name)
+        if not isinstance(value, bool):
+            raise UnknownFormatError(f"The statement's {name} is not true or false.")
+        return value
+
+    def uuid(self, name: str) -> UUID:
+        """A UUID in lower case with hyphens."""
+        value = self.text(name)
+        try:
+            found = UUID(value)
+        except ValueError:
+            raise UnknownFormatError(f"The statement's {name} is not an id.") from None
+        if str(found) != value:
+            raise UnknownFormatError(f"The statement's {name} is not written as ids are.")
+        return found
+
+    def uuid_or_none(self, name: str) -> UUID | None:
+        """A UUID, or null."""
+        if name in self._fields and self._fields[name] is None:
+            self._fields.pop(name)
+            return None
+        return self.uuid(name)
+
+    def digest(self, name: str) -> bytes:
+        """32 bytes in lower-case hexadecimal."""
+        value = self.text(name)
+        try:
+            found = bytes.fromhex(value)
+        except ValueError:
+            raise UnknownFormatError(f"The statement's {name} is not hexadecimal.") from None
+        if len(found) != 32 or found.hex() != value:
+            raise UnknownFormatError(f"The statement's {name} is not a digest.")
+        return found
+
+    def data(self, name: str) -> bytes:
+        """Bytes in base64."""
+        value = self.text(name)
+        try:
+            found = b64decode(value, validate=True)
+        except ValueError:
+            raise UnknownFormatError(f"The statement's {name} is not base64.") from None
+        if data_text(found) != value:
+            raise UnknownFormatError(f"The statement's {name} is not canonical base64.")
+        return found
+
+    def part(self, name: str) -> "Fields":
+        """A nested object."""
+        value = self._take(name)
+        if not isinstance(value, dict):
+            raise UnknownFormatError(f"The statement's {name} is not an object.")
+        return Fields._of(dict(value))
+
+    def finish(self) -> None:
+        """Refuse what was not asked for: a field that is not understood may change the meaning."""
+        if self._fields:
+            raise UnknownFormatError("The statement has fields this version does not know.")
+
+
+def data_text(data: bytes) -> str:
+    """Bytes as base64 text, as ``Fields.data`` reads it."""
+    return b64encode(data).decode("ascii")
+
+
+def _parse(payload: bytes) -> dict[str, object]:
+    if len(payload) > MAX_PAYLOAD:
+        raise UnknownFormatError("The statement is too long.")
+    try:
+        found = json.loads(payload.decode("ascii"))
+        again = json.dumps(found, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+    except (ValueError, RecursionError):
+        raise UnknownFormatError("The statement is not JSON.") from None
+    # Two texts with one meaning would be two signatures for one statement; doubled keys end here too.
+    if again != payload or not isinstance(found, dict):
+        raise UnknownFormatError("The statement is not in canonical form.")
+    return found

@@ -1,0 +1,239 @@
+"""The body of a stored file: one Tink AES256_GCM_HKDF_1MB streaming ciphertext and nothing else.
+
+Header: byte 40, salt 32, nonce prefix 7. Segment key = HKDF-SHA256(document key, salt, associated data).
+Ciphertext segments of 1 MiB (the first shorter by the header), each AES-256-GCM with the nonce
+prefix || 4-byte big-endian counter || 1 if last, else 0. Source: Tink, "AES-GCM-HKDF Streaming AEAD".
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import sha256
+from types import TracebackType
+from typing import BinaryIO, Protocol, cast
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from desktop_app.crypto.errors import CryptoError, TamperedError
+
+SEGMENT = 1024 * 1024
+HEADER = 40
+TAG = 16
+_SALT = 32
+_CHANGED = "The stored file is not as it was sealed: changed, cut, extended, or belonging to another document."
+
+Report = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SealedSize:
+    """Clear size and stored size in bytes, and the SHA-256 of what is stored (32 bytes)."""
+
+    size: int
+    stored_size: int
+    stored_sha256: bytes
+
+
+class _Readable(Protocol):
+    def readinto(self, buffer: memoryview, /) -> int | None: ...
+
+
+def associated_data(center_id: UUID, document_id: UUID, version_id: UUID) -> bytes:
+    """What binds a body to its place: ``labkeep/1|<center id>|<document id>|<version id>``."""
+    return f"labkeep/1|{center_id}|{document_id}|{version_id}".encode("ascii")
+
+
+def make_document_key() -> bytes:
+    """32 random bytes for one stored file."""
+    return os.urandom(32)
+
+
+def stored_size_for(size: int) -> int:
+    """The stored size in bytes of ``size`` clear bytes."""
+    segments = max(1, -(-(size + HEADER) // (SEGMENT - TAG)))
+    return size + HEADER + segments * TAG
+
+
+def seal_stream(
+    source: BinaryIO, target: BinaryIO, key: bytes, associated: bytes, report: Report | None = None
+) -> SealedSize:
+    """Seal what ``source`` gives until its end into ``target``; constant memory, about 5 MiB.
+
+    ``report`` gets the clear bytes done so far after each segment and may raise to stop.
+    Both streams are binary; ``source`` must have ``readinto``.
+    """
+    salt, prefix = os.urandom(_SALT), os.urandom(7)
+    cipher = _segment_cipher(key, salt, associated)
+    header = bytes([HEADER]) + salt + prefix
+    size, stored = 0, HEADER
+    outputs: list[memoryview] = []
+    with _HashBeside() as digest:
+        digest.update(memoryview(header))
+        _write(target, memoryview(header))
+        for number, (clear, last) in enumerate(_segments(source, SEGMENT - TAG)):
+            sealed = _buffer(outputs, number % 2, len(clear) + TAG if last else SEGMENT)[: len(clear) + TAG]
+            cipher.encrypt_into(_nonce(prefix, number, last), clear, None, sealed)
+            digest.update(sealed, only=last and number == 0)
+            _write(target, sealed)
+            size, stored = size + len(clear), stored + len(sealed)
+            if report is not None:
+                report(size)
+        return SealedSize(size, stored, digest.digest())
+
+
+def open_stream(source: BinaryIO, target: BinaryIO, key: bytes, associated: bytes, report: Report | None = None) -> int:
+    """Open a sealed body into ``target``, segment by segment; return the clear size in bytes.
+
+    Nothing unauthenticated is written, but what comes before a bad segment is: who needs all or
+    nothing gives a temporary file. Raises ``TamperedError``. ``report`` as for ``seal_stream``.
+    """
+    size = 0
+    for clear, _sealed, _only in _opened(source, key, associated):
+        _write(target, clear)
+        size += len(clear)
+        if report is not None:
+            report(size)
+    return size
+
+
+def verify_stream(source: BinaryIO, key: bytes, associated: bytes, report: Report | None = None) -> SealedSize:
+    """Open a sealed body into nothing; sizes and the SHA-256 of what was read. Raises ``TamperedError``."""
+    size, stored = 0, 0
+    with _HashBeside() as digest:
+        for clear, sealed, only in _opened(source, key, associated):
+            digest.update(sealed, only=only)
+            size, stored = size + len(clear), stored + len(sealed)
+            if report is not None:
+                report(size)
+        return SealedSize(size, stored, digest.digest())
+
+
+def _opened(source: BinaryIO, key: bytes, associated: bytes) -> Iterator[tuple[memoryview, memoryview, bool]]:
+    """Clear segment, the stored bytes it came from (header included), whether it is the only one."""
+    outputs: list[memoryview] = []
+    cipher: AESGCM | None = None
+    prefix = b""
+    for number, (stored, last) in enumerate(_segments(source, SEGMENT, first=0)):
+        sealed = stored
+        if cipher is None:
+            header, sealed = bytes(stored[:HEADER]), stored[HEADER:]
+            if len(header) < HEADER or header[0] != HEADER:
+                raise TamperedError(_CHANGED)
+            cipher, prefix = _segment_cipher(key, header[1:33], associated), header[33:]
+        if len(sealed) < TAG:
+            raise TamperedError(_CHANGED)
+        clear = _buffer(outputs, 0, len(sealed) if last else SEGMENT)[: len(sealed) - TAG]
+        try:
+            cipher.decrypt_into(_nonce(prefix, number, last), sealed, None, clear)
+        except InvalidTag:
+            raise TamperedError(_CHANGED) from None
+        yield clear, stored, last and number == 0
+
+
+def _segments(source: BinaryIO, length: int, first: int = HEADER) -> Iterator[tuple[memoryview, bool]]:
+    """Pieces of ``length`` bytes, the first shorter by ``first``, each with whether it is the last.
+
+    One piece is read ahead, because the last one is sealed differently; an empty source is one
+    empty piece. Three buffers take turns: the piece given out, the one read ahead, and the one
+    before, which a hash may still be reading. A short piece ends the source: small files need one.
+    """
+    buffers: list[memoryview] = []
+    turn, room = 0, length - first
+    held = _fill(source, _buffer(buffers, turn, length)[:room])
+    while True:
+        if len(held) < room:
+            yield held, True
+            return
+        turn, room = (turn + 1) % 3, length
+        ahead = _fill(source, _buffer(buffers, turn, length))
+        yield held, not ahead
+        if not ahead:
+            return
+        held = ahead
+
+
+def _buffer(buffers: list[memoryview], number: int, length: int) -> memoryview:
+    if number == len(buffers):
+        buffers.append(memoryview(bytearray(length)))
+    return buffers[number]
+
+
+def _fill(source: BinaryIO, buffer: memoryview) -> memoryview:
+    """Read until the buffer is full or the source ends; a pipe or a network file may give little at a time."""
+    reader = cast(_Readable, source)
+    filled = 0
+    while filled < len(buffer):
+        got = reader.readinto(buffer[filled:])
+        if got is None:
+            raise CryptoError("The file to read gives nothing without waiting; it cannot be read as a stream.")
+        if got == 0:
+            break
+        filled += got
+    return buffer[:filled]
+
+
+def _write(target: BinaryIO, data: memoryview) -> None:
+    """Write all of it; an unbuffered file may take less at a time."""
+    while data:
+        taken = target.write(data)
+        if taken is None:
+            raise CryptoError("The file to write takes nothing without waiting; it cannot be written as a stream.")
+        data = data[taken:]
+
+
+def _segment_cipher(key: bytes, salt: bytes, associated: bytes) -> AESGCM:
+    if len(key) != 32:
+        raise CryptoError("A document key has 32 bytes.")
+    return AESGCM(HKDF(algorithm=SHA256(), length=32, salt=salt, info=associated).derive(key))
+
+
+def _nonce(prefix: bytes, number: int, last: bool) -> bytes:
+    return prefix + number.to_bytes(4, "big") + (b"\x01" if last else b"\x00")
+
+
+class _HashBeside:
+    """SHA-256 in a thread of its own, at most one piece behind.
+
+    hashlib lets go of the interpreter, AES-GCM does not: hashing one piece while the next is
+    encrypted takes the time of the slower of the two. ``update`` returns when the piece before
+    is done, so a buffer may be written again one ``update`` later.
+    """
+
+    def __init__(self) -> None:
+        self._sha = sha256()
+        self._thread: ThreadPoolExecutor | None = None
+        self._pending: Future[None] | None = None
+
+    def __enter__(self) -> "_HashBeside":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._thread is not None:
+            self._thread.shutdown(wait=True)
+
+    def update(self, data: memoryview, only: bool = False) -> None:
+        """Add a piece; a small one, or the only one, is not worth a thread."""
+        self._wait()
+        if only or len(data) < 65_536:
+            self._sha.update(data)
+            return
+        if self._thread is None:
+            self._thread = ThreadPoolExecutor(1, "labkeep-hash")
+        self._pending = self._thread.submit(self._sha.update, data)
+
+    def digest(self) -> bytes:
+        """The digest of everything added: 32 bytes."""
+        self._wait()
+        return self._sha.digest()
+
+    def _wait(self) -> None:
+        if self._pending is not None:
+            self._pending.result()
+            self._pending = None

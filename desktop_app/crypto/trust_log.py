@@ -1,0 +1,287 @@
+"""Reading and extending the trust log: the one signed, ordered list of who is who and which keys count."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from uuid import UUID
+
+from desktop_app.crypto.errors import (
+    BrokenChainError,
+    CryptoError,
+    ForkError,
+    TruncatedLogError,
+    TrustError,
+    UnknownFormatError,
+    WrongRootError,
+)
+from desktop_app.crypto.identities import Identity, verify
+from desktop_app.crypto.trust_register import Register, Restoration, TrustedKey, TrustedPerson
+from desktop_app.crypto.trust_rules import apply, authority_of, lineage, refusal
+from desktop_app.crypto.trust_state import NO_DIGEST, RefusalReason, RefusedEntry, TrustHead, TrustState
+from desktop_app.crypto.trust_statements import (
+    EnrolStatement,
+    KeyVersionStatement,
+    KitReplacedStatement,
+    Placed,
+    PlaceStatement,
+    RemoveStatement,
+    ReplaceKeysStatement,
+    RestoredStatement,
+    RootStatement,
+    Statement,
+    decode_placed,
+    encode_placed,
+)
+
+__all__ = [
+    "EnrolStatement",
+    "KeyVersionStatement",
+    "KitReplacedStatement",
+    "NotCountedError",
+    "PlaceStatement",
+    "RefusalReason",
+    "RefusedEntry",
+    "RemoveStatement",
+    "ReplaceKeysStatement",
+    "RestoredStatement",
+    "RootStatement",
+    "Statement",
+    "TrustEntry",
+    "TrustHead",
+    "TrustState",
+    "TrustedKey",
+    "TrustedPerson",
+    "extend",
+    "sign_entry",
+    "verify_log",
+]
+
+
+class NotCountedError(TrustError):
+    """The entry would stand in the log without counting; ``reason`` says why."""
+
+    code = "not_counted"
+
+    def __init__(self, reason: RefusalReason) -> None:
+        super().__init__(f"The trust log would not count this: {reason.value}.")
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class TrustEntry:
+    """One entry as stored: sequence from 1, the signed bytes, the signer's identity id, 64 bytes of signature."""
+
+    sequence: int
+    payload: bytes
+    signer: UUID
+    signature: bytes
+
+    def digest(self) -> bytes:
+        """SHA-256(payload || signer, 16 bytes || signature): 32 bytes, what the next entry names."""
+        return sha256(self.payload + self.signer.bytes + self.signature).digest()
+
+
+def verify_log(
+    entries: Sequence[TrustEntry],
+    installation_id: UUID,
+    root_fingerprint: bytes,
+    remembered: TrustHead | None = None,
+    known: TrustState | None = None,
+) -> TrustState:
+    """Read the log and say what counts.
+
+    ``entries`` are all of them, or with ``known`` those after ``known.head``; beginning with
+    ``known.head`` itself is better, because then a log that was cut at or before it shows.
+    ``remembered`` is the newest head this workstation saw. Raises ``WrongRootError``,
+    ``BrokenChainError``, ``ForkError`` or ``TruncatedLogError``. Entries in their right place
+    that are rubbish or signed by somebody without the right do not count and are in ``refused``.
+    """
+    reader = _Reader.beginning(entries, installation_id, root_fingerprint) if known is None else _Reader.after(known)
+    rest = entries[1:] if known is None else _not_known(entries, known, installation_id, root_fingerprint)
+    for entry in rest:
+        reader.read(entry)
+    state = reader.state()
+    for head in (remembered, None if known is None else known.head):
+        if head is not None:
+            _check_remembered(state, head)
+    return state
+
+
+def sign_entry(statement: Statement, state: TrustState | None, signer: Identity, installation_id: UUID) -> TrustEntry:
+    """The signed entry that follows ``state`` (None: the first one, which only a root statement can be).
+
+    Raises ``NotCountedError`` if the entry would not count.
+    """
+    if state is None:
+        if not isinstance(statement, RootStatement) or statement.identity != signer.public:
+            raise CryptoError("The trust log begins with the root, signed by itself.")
+        return place_and_sign(statement, 1, NO_DIGEST, signer, installation_id)
+    entry = place_and_sign(statement, state.head.sequence + 1, state.head.digest, signer, installation_id)
+    refused = extend(state, entry).refused
+    if len(refused) > len(state.refused):
+        raise NotCountedError(refused[-1].reason)
+    return entry
+
+
+def place_and_sign(
+    statement: Statement, sequence: int, previous: bytes, signer: Identity, installation_id: UUID
+) -> TrustEntry:
+    """Sign a statement for a place in the log without asking whether it will count."""
+    payload = encode_placed(Placed(installation_id, sequence, previous, statement))
+    return TrustEntry(sequence, payload, signer.public.id, signer.sign(payload))
+
+
+def extend(state: TrustState, entry: TrustEntry) -> TrustState:
+    """The state after one more entry; raises ``BrokenChainError`` if it does not follow."""
+    reader = _Reader.after(state)
+    reader.read(entry)
+    return reader.state()
+
+
+class _Reader:
+    """Takes entries one by one and keeps what they amount to, in a register of its own."""
+
+    def __init__(self, installation_id: UUID, register: Register, refused: tuple[RefusedEntry, ...]) -> None:
+        self._installation_id = installation_id
+        self._register = register
+        self._refused = list(refused)
+
+    @classmethod
+    def beginning(cls, entries: Sequence[TrustEntry], installation_id: UUID, root_fingerprint: bytes) -> "_Reader":
+        if not entries:
+            raise TruncatedLogError("The trust log is empty.")
+        first = entries[0]
+        if first.sequence != 1:
+            raise TruncatedLogError("The trust log lacks its beginning.")
+        root = _root_of(first, installation_id, root_fingerprint)
+        reader = cls(installation_id, Register(root.identity), ())
+        apply(reader._register, 1, first.digest(), root)
+        reader._register.digests.append(first.digest())
+        return reader
+
+    @classmethod
+    def after(cls, state: TrustState) -> "_Reader":
+        return cls(state.installation_id, state.register.copy(), state.refused)
+
+    def state(self) -> TrustState:
+        digests = self._register.digests
+        head = TrustHead(len(digests), digests[-1], lineage(self._register))
+        return TrustState(self._installation_id, head, tuple(self._refused), self._register)
+
+    def read(self, entry: TrustEntry) -> None:
+        digests = self._register.digests
+        if entry.sequence != len(digests) + 1:
+            raise BrokenChainError(f"The trust log has entry {entry.sequence} where {len(digests) + 1} belongs.")
+        found = self._judge(entry)
+        if isinstance(found, RefusalReason):
+            self._refused.append(RefusedEntry(entry.sequence, found))
+        else:
+            apply(self._register, entry.sequence, entry.digest(), found)
+        digests.append(entry.digest())
+
+    def _judge(self, entry: TrustEntry) -> Statement | RefusalReason:
+        """What the entry says if it counts, else why not; ``BrokenChainError`` if it belongs elsewhere."""
+        try:
+            placed = decode_placed(entry.payload)
+        except UnknownFormatError:
+            return RefusalReason.MALFORMED
+        if len(entry.signature) != 64:
+            return RefusalReason.MALFORMED
+        if placed.installation_id != self._installation_id:
+            return RefusalReason.FOREIGN_INSTALLATION
+        if (placed.sequence, placed.previous) != (entry.sequence, self._register.digests[-1]):
+            return self._misplaced(entry, placed)
+        authority = authority_of(self._register, entry.signer)
+        if isinstance(authority, RefusalReason):
+            return authority
+        if not verify(self._register.identities[entry.signer].public, entry.payload, entry.signature):
+            return RefusalReason.BAD_SIGNATURE
+        return refusal(self._register, authority, placed.statement) or placed.statement
+
+    def _misplaced(self, entry: TrustEntry, placed: Placed) -> RefusalReason:
+        """An exact copy of an earlier entry says nothing new; anything else means the list was tampered with."""
+        digests = self._register.digests
+        if placed.sequence <= len(digests) and digests[placed.sequence - 1] == entry.digest():
+            return RefusalReason.REPLAYED
+        raise BrokenChainError(
+            f"Entry {entry.sequence} of the trust log does not follow the one before: "
+            "something was taken out, put in, changed or moved."
+        )
+
+
+def _root_of(first: TrustEntry, installation_id: UUID, root_fingerprint: bytes) -> RootStatement:
+    try:
+        placed = decode_placed(first.payload)
+    except UnknownFormatError:
+        raise WrongRootError("The trust log does not begin with a root.") from None
+    root = placed.statement
+    if not isinstance(root, RootStatement) or (placed.sequence, placed.previous) != (1, NO_DIGEST):
+        raise WrongRootError("The trust log does not begin with a root.")
+    if placed.installation_id != installation_id:
+        raise WrongRootError("The trust log is another installation's.")
+    if not hmac.compare_digest(root.identity.fingerprint(), root_fingerprint):
+        raise WrongRootError("The trust log's root is not the one this workstation was told to trust.")
+    if first.signer != root.identity.id or not verify(root.identity, first.payload, first.signature):
+        raise WrongRootError("The trust log's root did not sign itself.")
+    return root
+
+
+def _not_known(
+    entries: Sequence[TrustEntry], known: TrustState, installation_id: UUID, root_fingerprint: bytes
+) -> Sequence[TrustEntry]:
+    """The entries after ``known.head``, once it is sure that they follow it."""
+    if known.installation_id != installation_id:
+        raise WrongRootError("What is known of the trust log is another installation's.")
+    first_root = next(iter(known.register.identities.values())).public
+    if not hmac.compare_digest(first_root.fingerprint(), root_fingerprint):
+        raise WrongRootError("What is known of the trust log has another root.")
+    if entries and entries[0].sequence == known.head.sequence:
+        if entries[0].digest() != known.head.digest:
+            raise ForkError(f"Entry {known.head.sequence} of the trust log is not the one seen earlier.")
+        entries = entries[1:]
+    if entries and _previous(entries[0]) not in (None, known.head.digest):
+        raise ForkError(f"Entry {entries[0].sequence} of the trust log does not follow what was seen earlier.")
+    return entries
+
+
+def _previous(entry: TrustEntry) -> bytes | None:
+    """The digest the entry says it follows; None if it says nothing, or something about another place."""
+    try:
+        placed = decode_placed(entry.payload)
+    except UnknownFormatError:
+        return None
+    return placed.previous if placed.sequence == entry.sequence else None
+
+
+def _check_remembered(state: TrustState, head: TrustHead) -> None:
+    """Refuse a log that does not extend the remembered head, unless a counted "restored" covers it."""
+    digests = state.register.digests
+    if head.sequence <= len(digests) and digests[head.sequence - 1] == head.digest:
+        return
+    if any(_covers(restoration, head) for restoration in state.register.restorations):
+        return
+    if head.sequence > len(digests):
+        raise TruncatedLogError(
+            f"The trust log ends at entry {len(digests)}, but this workstation saw entry {head.sequence}. "
+            "If the database was restored from a backup, a system administrator has to sign that."
+        )
+    raise ForkError(
+        f"Entry {head.sequence} of the trust log is not the one this workstation saw. "
+        "If the database was restored from a backup, a system administrator has to sign that."
+    )
+
+
+def _covers(restoration: Restoration, head: TrustHead) -> bool:
+    """Whether the administrator signed away the branch that this head belongs to.
+
+    Either the statement names the head itself, or the head is of the same lineage as the log had
+    just before the restoration (no other restoration between) and not newer than the lost head.
+    So an old "restored" excuses no later cut: heads seen after it carry its digest as lineage.
+    """
+    if head.sequence < restoration.sequence:
+        return False
+    said = restoration.statement
+    if (said.head_sequence, said.head_digest) == (head.sequence, head.digest):
+        return True
+    return head.lineage == restoration.lineage_before and head.sequence <= said.head_sequence

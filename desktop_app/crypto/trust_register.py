@@ -1,0 +1,127 @@
+"""People, identities and tenant keys as the counted entries of the trust log leave them."""
+
+from bisect import bisect_right
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from desktop_app.crypto.identities import PublicIdentity
+from desktop_app.crypto.trust_statements import RestoredStatement
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedPerson:
+    """A person who was enrolled; ``center_id`` None is a system administrator."""
+
+    user_id: UUID
+    role: str
+    center_id: UUID | None
+    identity: PublicIdentity
+    provisional: bool
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedKey:
+    """A tenant key's number and ``tenant_key_digest``."""
+
+    number: int
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KnownIdentity:
+    """An identity, whose it is (None: a root's), and from which entry until before which it counts."""
+
+    public: PublicIdentity
+    user_id: UUID | None
+    since: int
+    until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """A counted "restored": its place, its digest, what it says, and the lineage before it."""
+
+    sequence: int
+    digest: bytes
+    statement: RestoredStatement
+    lineage_before: bytes
+
+
+@dataclass(slots=True)
+class Register:
+    """Changed only while entries are being verified, and then only in a copy of its own."""
+
+    root: PublicIdentity
+    people: dict[UUID, TrustedPerson] = field(default_factory=dict)
+    identities: dict[UUID, KnownIdentity] = field(default_factory=dict)
+    fingerprints: set[bytes] = field(default_factory=set)
+    keys: dict[UUID, tuple[TrustedKey, ...]] = field(default_factory=dict)
+    history: dict[UUID, tuple[tuple[int, TrustedPerson], ...]] = field(default_factory=dict)
+    restorations: tuple[Restoration, ...] = ()
+    digests: list[bytes] = field(default_factory=list)
+
+    def copy(self) -> "Register":
+        """Independent of this one; the values are immutable."""
+        return Register(
+            self.root,
+            dict(self.people),
+            dict(self.identities),
+            set(self.fingerprints),
+            dict(self.keys),
+            dict(self.history),
+            self.restorations,
+            list(self.digests),
+        )
+
+    def set_root(self, sequence: int, identity: PublicIdentity) -> None:
+        """The first root, or the next one: the former counts no more."""
+        self._retire(self.root.id, sequence)
+        self._learn(sequence, identity, None)
+        self.root = identity
+
+    def set_person(self, sequence: int, person: TrustedPerson) -> None:
+        """A person's new standing from this entry on."""
+        self.people[person.user_id] = person
+        self.history[person.user_id] = (*self.history.get(person.user_id, ()), (sequence, person))
+
+    def enrol(self, sequence: int, person: TrustedPerson) -> None:
+        """A new person with a new identity."""
+        self._learn(sequence, person.identity, person.user_id)
+        self.set_person(sequence, person)
+
+    def replace_keys(self, sequence: int, user_id: UUID, identity: PublicIdentity, provisional: bool) -> None:
+        """A person's next identity: the former counts no more."""
+        person = self.people[user_id]
+        self._retire(person.identity.id, sequence)
+        self._learn(sequence, identity, user_id)
+        self.set_person(sequence, replace(person, identity=identity, provisional=provisional))
+
+    def is_new(self, identity: PublicIdentity) -> bool:
+        """Whether neither the id nor the keys ever stood in the log."""
+        return identity.id not in self.identities and not self.fingerprints.intersection(_halves(identity))
+
+    def standing(self, identity_id: UUID, at_sequence: int) -> TrustedPerson | None:
+        """The person as he was after that entry, if this was his identity then."""
+        known = self.identities.get(identity_id)
+        if known is None or known.user_id is None:
+            return None
+        if at_sequence < known.since or (known.until is not None and at_sequence >= known.until):
+            return None
+        history = self.history[known.user_id]
+        place = bisect_right(history, at_sequence, key=lambda item: item[0])
+        return history[place - 1][1] if place else None
+
+    def _learn(self, sequence: int, identity: PublicIdentity, user_id: UUID | None) -> None:
+        self.identities[identity.id] = KnownIdentity(identity, user_id, sequence)
+        self.fingerprints.update(_halves(identity))
+
+    def _retire(self, identity_id: UUID, sequence: int) -> None:
+        known = self.identities.get(identity_id)
+        if known is not None:
+            self.identities[identity_id] = replace(known, until=sequence)
+
+
+def _halves(identity: PublicIdentity) -> tuple[bytes, ...]:
+    # Each half by itself: keys mixed from two people's would be somebody's twice.
+    return identity.ml_kem, identity.x25519, identity.ed25519

@@ -1,0 +1,128 @@
+"""The verified result of reading the trust log: whom to trust with what."""
+
+from dataclasses import dataclass
+from enum import Enum
+from json import dumps, loads
+from uuid import UUID
+
+from desktop_app.crypto.errors import UnknownFormatError
+from desktop_app.crypto.identities import PublicIdentity
+from desktop_app.crypto.trust_register import Register, TrustedKey, TrustedPerson
+
+NO_DIGEST = bytes(32)
+
+
+class RefusalReason(Enum):
+    """Why an entry stands in the log but does not count."""
+
+    MALFORMED = "malformed"
+    FOREIGN_INSTALLATION = "foreign installation"
+    REPLAYED = "replayed"
+    UNKNOWN_SIGNER = "unknown signer"
+    RETIRED_SIGNER = "retired signer"
+    REMOVED_SIGNER = "removed signer"
+    BAD_SIGNATURE = "bad signature"
+    NO_RIGHT = "no right"
+    OWN_PLACE = "own place"
+    UNKNOWN_PERSON = "unknown person"
+    REMOVED_PERSON = "removed person"
+    ALREADY_ENROLLED = "already enrolled"
+    REUSED_KEYS = "reused keys"
+    UNUSABLE_KEYS = "unusable keys"
+    MUST_BE_PROVISIONAL = "must be provisional"
+    WRONG_KEY_NUMBER = "wrong key number"
+    SECOND_ROOT = "second root"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEntry:
+    """An entry that does not count: an alarm for the administrator."""
+
+    sequence: int
+    reason: RefusalReason
+
+
+@dataclass(frozen=True, slots=True)
+class TrustHead:
+    """The newest entry seen; ``lineage`` is the digest of the last "restored" that counted, or zeros."""
+
+    sequence: int
+    digest: bytes
+    lineage: bytes = NO_DIGEST
+
+    def to_json(self) -> str:
+        """For the workstation's memory and for print."""
+        return dumps({"sequence": self.sequence, "digest": self.digest.hex(), "lineage": self.lineage.hex()})
+
+    @classmethod
+    def from_json(cls, text: str) -> "TrustHead":
+        """Read what ``to_json`` wrote; raise ``UnknownFormatError`` for anything else."""
+        try:
+            found = loads(text)
+            head = cls(found["sequence"], bytes.fromhex(found["digest"]), bytes.fromhex(found["lineage"]))
+        except (ValueError, TypeError, KeyError):
+            raise UnknownFormatError("The remembered head of the trust log cannot be read.") from None
+        if type(head.sequence) is not int or head.sequence < 1 or {len(head.digest), len(head.lineage)} != {32}:
+            raise UnknownFormatError("The remembered head of the trust log cannot be read.")
+        return head
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TrustState:
+    """What counts after ``head``. Made only by ``verify_log`` and ``extend``; never changed."""
+
+    installation_id: UUID
+    head: TrustHead
+    refused: tuple[RefusedEntry, ...]
+    register: Register
+
+    @property
+    def root(self) -> PublicIdentity:
+        """The recovery kit's identity that counts now."""
+        return self.register.root
+
+    def person(self, user_id: UUID) -> TrustedPerson | None:
+        """A person who is or was enrolled."""
+        return self.register.people.get(user_id)
+
+    def identity(self, identity_id: UUID) -> tuple[PublicIdentity, UUID | None] | None:
+        """Any identity that ever counted, with its user (None for a root)."""
+        found = self.register.identities.get(identity_id)
+        return None if found is None else (found.public, found.user_id)
+
+    def recipients(self, center_id: UUID) -> tuple[PublicIdentity, ...]:
+        """Whom to seal the center's key to: its active members, active system administrators, the root."""
+        people = (*self.members(center_id), *self.system_administrators())
+        return (*(person.identity for person in people), self.root)
+
+    def system_administrators(self) -> tuple[TrustedPerson, ...]:
+        """Active people with role admin and no center."""
+        return tuple(person for person in self.register.people.values() if person.active and person.center_id is None)
+
+    def members(self, center_id: UUID) -> tuple[TrustedPerson, ...]:
+        """Active people of one center, without system administrators."""
+        people = self.register.people.values()
+        return tuple(person for person in people if person.active and person.center_id == center_id)
+
+    def active_key(self, center_id: UUID) -> TrustedKey | None:
+        """The center's newest tenant key."""
+        keys = self.register.keys.get(center_id)
+        return keys[-1] if keys else None
+
+    def key_digest(self, center_id: UUID, number: int) -> bytes | None:
+        """The digest of one tenant key version (32 bytes), or None if the log names none."""
+        keys = self.register.keys.get(center_id, ())
+        return keys[number - 1].digest if 1 <= number <= len(keys) else None
+
+    def might_write(self, identity_id: UUID, center_id: UUID, at_sequence: int) -> bool:
+        """Whether the identity, after entry ``at_sequence``, was a user's or admin's of the center,
+        or a system administrator's. False for a point that was not read yet."""
+        if not 1 <= at_sequence <= self.head.sequence:
+            return False
+        standing = self.register.standing(identity_id, at_sequence)
+        if standing is None or not standing.active:
+            return False
+        return standing.center_id is None or (standing.center_id == center_id and standing.role in ("admin", "user"))
+
+    def __repr__(self) -> str:
+        return f"TrustState(head {self.head.sequence} {self.head.digest.hex()[:16]}, {len(self.refused)} refused)"

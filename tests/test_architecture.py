@@ -226,7 +226,8 @@ def breaches_of_size(module: Module) -> Iterator[str]:
 
 def breaches_of_naming(module: Module) -> Iterator[str]:
     """Missing docstrings, and names of modules and classes that say nothing."""
-    if not ast.get_docstring(module.tree):
+    empty_marker = module.part is None and not module.tree.body
+    if not ast.get_docstring(module.tree) and not empty_marker:
         yield f"{module.path} has no docstring"
     for piece in PurePosixPath(module.path).with_suffix("").parts:
         if VAGUE & set(piece.strip("_").lower().split("_")):
@@ -361,6 +362,8 @@ def test_checker_names_each_breach(path: str, source: str, said: str) -> None:
 
 def test_checker_wants_docstrings() -> None:
     assert breaches({"tools/a.py": "x = 1"}, {}) == ["tools/a.py has no docstring"]
+    assert breaches({"desktop_app/db/__init__.py": ""}, {}) == ["desktop_app/db/__init__.py has no docstring"]
+    assert breaches({"tests/db/__init__.py": ""}, {}) == []
 
 
 def test_checker_takes_listed_hidden_imports_and_wants_the_list_short() -> None:

@@ -1,0 +1,210 @@
+"""The PostgreSQL servers that tests run against, one of each kind per session."""
+
+import ctypes
+import os
+import re
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+from urllib.parse import quote, urlencode
+
+import psycopg2
+import pytest
+
+from desktop_app.db.builtin.account import ServiceAccount, ensure_account, running_as_root
+from desktop_app.db.builtin.launcher import BuiltinServer
+
+SYSTEM_MAJOR = 15
+SUPERUSER = "labkeep_test"
+START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class TestServer:
+    """A running server and its superuser. ``host`` is the folder of its Unix socket."""
+
+    __test__: ClassVar[bool] = False  # not a test class, whatever its name
+
+    name: str
+    major: int
+    host: str
+    port: int
+    superuser: str
+    superuser_password: str
+
+    @property
+    def admin_dsn(self) -> str:
+        """The superuser's libpq URI for the database ``postgres``."""
+        return self.dsn()
+
+    def dsn(self, database: str = "postgres", user: str | None = None, password: str | None = None) -> str:
+        """Return a libpq URI; without a user, the superuser's."""
+        if user is None:
+            user, password = self.superuser, self.superuser_password
+        person = quote(user, "") + (f":{quote(password, '')}" if password is not None else "")
+        return f"postgresql://{person}@/{quote(database, '')}?" + urlencode({"host": self.host, "port": self.port})
+
+
+@pytest.fixture(scope="session")
+def builtin_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
+    """The server that comes with Labkeep."""
+    server = BuiltinServer(tmp_path_factory.mktemp("builtin") / "server", grace_seconds=1)
+    try:
+        running = server.start()
+        major = int(server.version().split(".")[0])
+        password = running.superuser_password.reveal()
+        yield TestServer(f"builtin-{major}", major, running.socket_dir, running.port, running.superuser, password)
+        running.close()
+    finally:
+        server.remove()
+
+
+@pytest.fixture(scope="session")
+def system_server_15() -> Iterator[TestServer]:
+    """A PostgreSQL 15 of the operating system, in a cluster of our own."""
+    folder = Path(tempfile.mkdtemp(prefix="labkeep-pg-", dir="/tmp"))  # short: a socket's path has 107 bytes
+    try:
+        with _system_server(_find_programs(SYSTEM_MAJOR), folder) as server:
+            yield server
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", params=["builtin_server", "system_server_15"])
+def database_server(request: pytest.FixtureRequest) -> TestServer:
+    """Each of the servers in turn: for tests that must hold on all of them."""
+    server: TestServer = request.getfixturevalue(request.param)
+    return server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_server_left_behind() -> Iterator[None]:
+    """Remove the servers that commands under test made below the session's LABKEEP_HOME."""
+    yield
+    for marker in Path(os.environ["LABKEEP_HOME"]).rglob("labkeep-server.json"):
+        BuiltinServer(marker.parent).remove()
+    shutil.rmtree(os.environ["LABKEEP_HOME"], ignore_errors=True)
+
+
+def _find_programs(major: int) -> Path:
+    """Return the folder with this major version's ``postgres`` and ``initdb``."""
+    folders = [Path(place) for place in os.environ.get("PATH", "").split(os.pathsep) if place]
+    if pg_config := shutil.which("pg_config"):
+        said = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False).stdout.strip()
+        folders.append(Path(said))
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
+    for folder in folders:
+        if (folder / "postgres").is_file() and (folder / "initdb").is_file():
+            said = subprocess.run(
+                [folder / "postgres", "--version"], capture_output=True, text=True, check=False
+            ).stdout
+            if re.search(rf"\) {major}\.", said):
+                return folder
+    pytest.fail(
+        f"These tests need PostgreSQL {major} of the operating system, which is not installed. "
+        f"On Debian 12: apt-get install postgresql-{major}"
+    )
+
+
+class _system_server:  # noqa: N801 - used like a function, in a with statement
+    """A cluster made, run as a child of this process, and stopped; it dies with this process too."""
+
+    def __init__(self, programs: Path, folder: Path) -> None:
+        self._programs = programs
+        self._folder = folder
+        self._account = ensure_account() if running_as_root() else None
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> TestServer:
+        password = secrets.token_urlsafe(16)
+        _own(self._folder, self._account)
+        password_file = self._folder / "password"
+        password_file.write_text(password + "\n")
+        _own(password_file, self._account)
+        self._run_initdb(password_file)
+        log = (self._folder / "log").open("wb")
+        settings = ["listen_addresses=", f"unix_socket_directories={self._folder}", "fsync=off", "timezone=UTC"]
+        command = [self._programs / "postgres", "-D", self._folder / "data"]
+        with log:
+            self._process = subprocess.Popen(
+                [*command, *[word for setting in settings for word in ("-c", setting)]],
+                stdout=log,
+                stderr=log,
+                cwd=self._folder,
+                env=_environment(),
+                preexec_fn=_die_with_parent,
+                **_identity(self._account),
+            )
+        server = TestServer(f"system-{SYSTEM_MAJOR}", SYSTEM_MAJOR, str(self._folder), 5432, SUPERUSER, password)
+        self._wait_until_ready(server)
+        return server
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(60)
+
+    def _run_initdb(self, password_file: Path) -> None:
+        command = [self._programs / "initdb", "-D", self._folder / "data", "-U", SUPERUSER]
+        options = [f"--pwfile={password_file}", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
+        subprocess.run(
+            [*command, *options],
+            check=True,
+            capture_output=True,
+            cwd=self._folder,
+            env=_environment(),
+            **_identity(self._account),
+        )
+
+    def _wait_until_ready(self, server: TestServer) -> None:
+        def answers() -> bool:
+            assert self._process is not None
+            assert self._process.poll() is None, (self._folder / "log").read_text()
+            try:
+                psycopg2.connect(server.admin_dsn).close()
+            except psycopg2.OperationalError:
+                return False
+            return True
+
+        wait_until(answers, START_SECONDS)
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Wait for a state that another process brings about; fail when it does not come."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} seconds in vain"
+        time.sleep(0.02)
+
+
+def listens(path: Path) -> bool:
+    """Tell whether somebody answers on a Unix socket."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
+
+
+def _own(place: Path, account: ServiceAccount | None) -> None:
+    if account is not None:
+        os.chown(place, account.uid, account.gid)
+
+
+def _identity(account: ServiceAccount | None) -> dict[str, object]:
+    return {} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the caller's PG* variables reaches the server."""
+    return {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}
+
+
+def _die_with_parent() -> None:
+    """Ask the kernel to end the server when pytest is killed (Linux prctl PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGINT)

@@ -1,0 +1,208 @@
+"""The wall between the database's errors and ours: no SQL and no values come through it."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg2
+from sqlalchemy.exc import DBAPIError, InvalidRequestError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from desktop_app.errors import (
+    ConflictError,
+    InvalidInputError,
+    LabkeepError,
+    NotFoundError,
+    RefusedError,
+    UnavailableError,
+)
+
+
+class DatabaseError(LabkeepError):
+    """The database refused something that Labkeep should not have asked for: a fault of the program."""
+
+
+class DatabaseUnavailableError(UnavailableError):
+    """The database server cannot be reached now."""
+
+
+class DatabaseBusyError(UnavailableError):
+    """Somebody else holds what this change needs; trying again helps."""
+
+
+class SignInRefusedError(RefusedError):
+    """The server did not let the person in."""
+
+    code = "sign_in_refused"
+
+
+class UnsafeServerError(RefusedError):
+    """The server did not prove who it is, so nothing was sent to it."""
+
+    code = "unsafe_server"
+
+
+class NotAllowedError(RefusedError):
+    """The person's role does not allow this."""
+
+    code = "not_allowed"
+
+
+class StaleRowError(ConflictError):
+    """Somebody else saved the same record after it was read."""
+
+    code = "stale_row"
+
+
+class TrustLogMovedError(ConflictError):
+    """The trust log got another entry meanwhile: read it again, sign again."""
+
+    code = "trust_log_moved"
+
+
+class NumberTakenError(ConflictError):
+    """The version number was taken meanwhile: take the next, sign again."""
+
+    code = "number_taken"
+
+
+class IllegalStepError(RefusedError):
+    """The record's state does not allow this."""
+
+    code = "illegal_step"
+
+
+class GrantsMissingError(ConflictError):
+    """The keys were not sealed to exactly those who must have them: read again, seal again."""
+
+    code = "grants_missing"
+
+
+class LastAdministratorError(RefusedError):
+    """Somebody must stay to administer, and nobody changes his own place."""
+
+    code = "last_administrator"
+
+
+class KeyNotActiveError(ConflictError):
+    """The center's key was replaced meanwhile: wrap with the new one."""
+
+    code = "key_not_active"
+
+
+class LeaseLostError(ConflictError):
+    """The upload's reservation is no longer this program's."""
+
+    code = "lease_lost"
+
+
+_SENTENCES: dict[str, tuple[type[LabkeepError], str]] = {
+    "LK001": (StaleRowError, "Somebody else has changed this record meanwhile; nothing was saved."),
+    "LK002": (TrustLogMovedError, "Somebody else has changed people or keys meanwhile; nothing was saved."),
+    "LK003": (NumberTakenError, "Somebody else has added a version meanwhile; nothing was saved."),
+    "LK004": (IllegalStepError, "The state of this record does not allow that."),
+    "LK005": (GrantsMissingError, "The keys are not sealed to exactly those who must have them; nothing was saved."),
+    "LK006": (LastAdministratorError, "That would leave nobody to administer, or change your own place."),
+    "LK007": (KeyNotActiveError, "The center's key was replaced meanwhile; nothing was saved."),
+    "LK008": (NotFoundError, "There is no such thing, or you may not see it."),
+    "LK009": (LeaseLostError, "The upload took too long and its place was given up; nothing was saved."),
+    "42501": (NotAllowedError, "Your role does not allow this."),
+    # 55P03 lock_not_available, 40P01 deadlock_detected, 57014 query_canceled (statement_timeout)
+    "55P03": (DatabaseBusyError, "Somebody else is changing the same thing; try again in a moment."),
+    "40P01": (DatabaseBusyError, "Two changes waited for each other; nothing was saved, try again."),
+    "57014": (DatabaseBusyError, "The server took too long and stopped; nothing was saved."),
+    "53100": (DatabaseUnavailableError, "The database server's disk is full; nothing was saved."),
+    "53300": (DatabaseUnavailableError, "The database server has no free connection; try again in a moment."),
+    "25006": (DatabaseUnavailableError, "The database is read-only now; nothing was saved."),
+}
+# A sentence of ours comes from the function that raised it; it holds no values.
+_OWN_WORDS = frozenset({"LK004", "LK006", "42501"})
+
+_TAKEN = {
+    "centers_name_key": ("name", "Another center has this name."),
+    "centers_slug_key": ("slug", "Another center has this slug."),
+    "users_username_key": ("username", "This user name is taken; user names are never used again."),
+    "users_email_key": ("email", "Another user has this email address."),
+    "samples_barcode_key": ("barcode", "Another sample has this barcode."),
+}
+
+_REFUSED = re.compile(
+    r"password authentication failed|not permitted to log in|permission denied for database|"
+    r"role \"[^\"]*\" does not exist|no pg_hba.conf entry|no password supplied|is not currently accepting connections"
+)
+_UNSAFE = re.compile(
+    r"authentication method requirement|certificate|SSL error|server does not support SSL|channel binding|"
+    r"root\.crt|invalid server signature|server offered"
+)
+_NO_DATABASE = re.compile(r"database \"[^\"]*\" does not exist")
+# What the server itself said comes after its severity and two spaces, in the server's language.
+_SERVER_SAID = re.compile(r":\s+\w+:  ")
+
+
+@contextmanager
+def database_errors() -> Iterator[None]:
+    """Turn whatever SQLAlchemy raises inside into an error of ours; ours pass through."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise translated(error.orig) from None
+    except psycopg2.Error as error:
+        raise translated(error) from None
+    except PoolTimeoutError:
+        raise DatabaseBusyError("All connections of this program are in use; try again in a moment.") from None
+    except InvalidRequestError as error:
+        raise DatabaseError(f"The program used the database wrongly ({type(error).__name__}).") from error
+    except SQLAlchemyError as error:
+        raise DatabaseError(f"The database layer failed ({type(error).__name__}).") from None
+
+
+def translated(error: BaseException | None) -> LabkeepError:
+    """Our error for one of psycopg2's."""
+    if not isinstance(error, psycopg2.Error):
+        return DatabaseError("The database layer failed.")
+    code = error.pgcode
+    if code is None or (code[:2] in {"08", "57"} and code not in _SENTENCES):
+        return _connection_error(error)
+    if code in _SENTENCES:
+        kind, sentence = _SENTENCES[code]
+        own = error.diag.message_primary if code in _OWN_WORDS and code.startswith("LK") else None
+        return kind(own or sentence)
+    return _value_error(error, code) or DatabaseError(f"The database refused a statement (SQLSTATE {code}).")
+
+
+def _value_error(error: psycopg2.Error, code: str) -> LabkeepError | None:
+    """A value that the database does not take: a sentence for its field."""
+    diag = error.diag
+    if code == "LK010":
+        return InvalidInputError({diag.column_name or "value": diag.message_primary or "This is not allowed."})
+    if code == "23505" and diag.constraint_name in _TAKEN:
+        field, sentence = _TAKEN[diag.constraint_name]
+        return InvalidInputError({field: sentence})
+    if code == "23505":
+        return ConflictError("This exists already.")
+    if code == "23514":
+        # Constraints are named <table>_<column>_check.
+        table, name = diag.table_name or "", diag.constraint_name or ""
+        field = name.removeprefix(f"{table}_").removesuffix("_check") or "value"
+        return InvalidInputError({field: "This value is not allowed."})
+    if code == "23502":
+        return InvalidInputError({diag.column_name or "value": "This must not be empty."})
+    return None
+
+
+def _connection_error(error: psycopg2.Error) -> LabkeepError:
+    """Why there is no connection (psycopg2 gives no SQLSTATE for that, only libpq's words)."""
+    if not isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
+        return DatabaseError("The database layer failed.")
+    said = str(error)
+    if _REFUSED.search(said):
+        return SignInRefusedError("The server does not know this user name with this password, or has closed it.")
+    if _NO_DATABASE.search(said):
+        return DatabaseUnavailableError("The server has no such database; check the profile.")
+    if "starting up" in said or "shutting down" in said:
+        return DatabaseUnavailableError("The database server is starting or stopping; try again in a moment.")
+    if _UNSAFE.search(said):
+        return UnsafeServerError("The database server did not prove who it is, so nothing was sent to it.")
+    if _SERVER_SAID.search(said) and "server closed" not in said and "terminating connection" not in said:
+        return SignInRefusedError("The database server refused the connection.")
+    return DatabaseUnavailableError("The database server cannot be reached; nothing was changed. Try again.")

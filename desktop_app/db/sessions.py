@@ -1,0 +1,61 @@
+"""Units of work: one Session for one center, or for what is shared; never for both.
+
+A center's name is no argument of any query. The search_path is set for the transaction only, so that it survives
+PgBouncer in transaction mode and leaks nowhere; a Session's identity map never holds rows of two schemas.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.orm import Session, SessionTransaction
+
+from desktop_app.db.errors import database_errors
+from desktop_app.domain.ids import SCHEMA_PATTERN
+
+_SET_PATH = text("SELECT set_config('search_path', :path, true)")
+_SET_REASON = text("SELECT set_config('labkeep.reason', :reason, true)")
+
+
+class _Sessions:
+    """Sessions whose transactions all begin with the same search_path."""
+
+    def __init__(self, engine: Engine, path: str) -> None:
+        self.engine = engine
+        self._path = path
+
+    @contextmanager
+    def begin(self, reason: str = "") -> Iterator[Session]:
+        """A Session in a transaction: committed at the end, rolled back by any exception.
+
+        *reason* stands in the record of changes beside everything that is changed. Raises errors of db/errors.py.
+        """
+        with database_errors(), Session(self.engine, expire_on_commit=False) as session:
+            self._bind(session, reason)
+            with session.begin():
+                yield session
+
+    def _bind(self, session: Session, reason: str) -> None:
+        def after_begin(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+            connection.execute(_SET_PATH, {"path": self._path})
+            if reason:
+                connection.execute(_SET_REASON, {"reason": reason})
+
+        event.listen(session, "after_begin", after_begin)
+
+
+class CenterSessions(_Sessions):
+    """Sessions in one center's schema, for its whole life."""
+
+    def __init__(self, engine: Engine, schema: str) -> None:
+        if not SCHEMA_PATTERN.fullmatch(schema):
+            raise ValueError("not the name of a center's schema")
+        super().__init__(engine, f"{schema},pg_catalog,pg_temp")
+        self.schema = schema
+
+
+class SharedSessions(_Sessions):
+    """Sessions in which no center's table has a name: shared tables are always written ``public.…``."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__(engine, "pg_catalog,pg_temp")

@@ -1,0 +1,131 @@
+"""A person's settings on this workstation: a small TOML file, replaced whole, forgiving when it is damaged."""
+
+import tomllib
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from desktop_app.errors import InvalidInputError, LabkeepError
+from desktop_app.paths import replace_private_file
+
+
+class Theme(StrEnum):
+    """Light or dark, or what the system says."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class Language(StrEnum):
+    """The language of the window, or what the system says."""
+
+    SYSTEM = "system"
+    ENGLISH = "en"
+    TURKISH = "tr"
+
+
+class SettingsError(LabkeepError):
+    """The settings could not be written."""
+
+    code = "settings"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """What a person chose. ``idle_lock_minutes`` 0 never locks; ``last_profile`` is an installation id or empty."""
+
+    theme: Theme = Theme.SYSTEM
+    language: Language = Language.SYSTEM
+    idle_lock_minutes: int = 10
+    last_profile: str = ""
+    last_user_name: str = ""
+    last_center: str = ""
+    show_inactive: bool = False
+
+
+@dataclass(frozen=True)
+class LoadedSettings:
+    """Settings, always usable, and a sentence for each thing that could not be read as it was."""
+
+    settings: Settings
+    problems: tuple[str, ...] = ()
+
+
+_LONGEST_IDLE = 24 * 60
+_LONGEST_TEXT = 200
+
+
+def settings_problems(settings: Settings) -> dict[str, str]:
+    """Return a sentence for every field with a value out of its bounds."""
+    problems = {}
+    if not 0 <= settings.idle_lock_minutes <= _LONGEST_IDLE:
+        problems["idle_lock_minutes"] = f"must be between 0 (never) and {_LONGEST_IDLE}."
+    for field in ("last_profile", "last_user_name", "last_center"):
+        if len(getattr(settings, field)) > _LONGEST_TEXT:
+            problems[field] = "is too long."
+    return problems
+
+
+def load_settings(path: Path) -> LoadedSettings:
+    """Read the settings; a missing file means defaults, a damaged one is set aside, a bad value is the default.
+
+    Never raises for what the file holds or for a file that may not be read.
+    """
+    try:
+        values = tomllib.loads(path.read_bytes().decode("utf-8"))
+    except FileNotFoundError:
+        return LoadedSettings(Settings())
+    except OSError as error:
+        return LoadedSettings(
+            Settings(), (f"Your settings in {path} could not be read ({error.strerror}); the usual ones are used.",)
+        )
+    except ValueError:  # TOMLDecodeError and UnicodeDecodeError are of this kind
+        return LoadedSettings(Settings(), (_set_aside(path),))
+    settings, problems = Settings(), []
+    for field in fields(Settings):
+        if field.name not in values:
+            continue
+        try:
+            settings = _with_value(settings, field.name, values[field.name])
+        except ValueError:
+            problems.append(f"The setting “{field.name}” in {path} has no proper value; the usual one is used.")
+    return LoadedSettings(settings, tuple(problems))
+
+
+def save_settings(path: Path, settings: Settings) -> None:
+    """Write all settings; raises InvalidInputError for values out of bounds, and SettingsError."""
+    problems = settings_problems(settings)
+    if problems:
+        raise InvalidInputError(problems)
+    values = {name: str(value) if isinstance(value, StrEnum) else value for name, value in asdict(settings).items()}
+    try:
+        replace_private_file(path, tomli_w.dumps(values).encode())
+    except OSError as error:
+        raise SettingsError(f"Your settings could not be written to {path}: {error.strerror}.") from error
+
+
+def _with_value(settings: Settings, name: str, value: Any) -> Settings:
+    """Return the settings with one more value; raises ValueError for a wrong type or a value out of bounds."""
+    kind = type(getattr(settings, name))
+    if issubclass(kind, StrEnum):
+        value = kind(value)
+    elif type(value) is not kind:  # exactly: True is an int to isinstance
+        raise ValueError(name)
+    changed: Settings = replace(settings, **{name: value})
+    if settings_problems(changed):
+        raise ValueError(name)
+    return changed
+
+
+def _set_aside(path: Path) -> str:
+    aside = path.with_name(f"{path.stem}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%f}{path.suffix}")
+    try:
+        path.replace(aside)
+    except OSError:
+        return f"Your settings in {path} are damaged; the usual ones are used."
+    return f"Your settings were damaged and were set aside as {aside}; the usual ones are used."

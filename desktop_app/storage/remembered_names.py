@@ -1,0 +1,51 @@
+"""For whom a secret is kept in the credential store, which cannot be asked for a list."""
+
+import json
+from pathlib import Path
+from uuid import UUID
+
+from desktop_app.paths import replace_private_file
+from desktop_app.storage.errors import StorageError
+from desktop_app.storage.file_lock import FileLock
+
+
+class RememberedNames:
+    """User names by installation, in ``<state_dir>/remembered/<installation id>.names.json``; only a convenience.
+
+    A damaged file counts as empty: nothing but a list to choose from is lost.
+    """
+
+    def __init__(self, state_dir: Path, wait: float = 10.0) -> None:
+        self._folder = state_dir / "remembered"
+        self._wait = wait
+
+    def names(self, installation_id: UUID) -> list[str]:
+        """Return the user names, the latest first."""
+        try:
+            values = json.loads(self._path(installation_id).read_text("utf-8"))
+        except (OSError, ValueError):
+            return []
+        if not isinstance(values, list):
+            return []
+        return [value for value in values if isinstance(value, str)]
+
+    def add(self, installation_id: UUID, user_name: str) -> None:
+        """Put a name first; raises StorageError."""
+        self._change(installation_id, user_name, keep=True)
+
+    def remove(self, installation_id: UUID, user_name: str) -> None:
+        """Take a name off the list, if it is there; raises StorageError."""
+        self._change(installation_id, user_name, keep=False)
+
+    def _change(self, installation_id: UUID, user_name: str, *, keep: bool) -> None:
+        path = self._path(installation_id)
+        try:
+            with FileLock(self._folder / f"{installation_id}.lock", self._wait):
+                others = [name for name in self.names(installation_id) if name != user_name]
+                names = [user_name, *others] if keep else others
+                replace_private_file(path, json.dumps(names, ensure_ascii=False).encode())
+        except OSError as error:
+            raise StorageError(f"{path} could not be written: {error.strerror}.") from error
+
+    def _path(self, installation_id: UUID) -> Path:
+        return self._folder / f"{installation_id}.names.json"

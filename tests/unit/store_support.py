@@ -1,0 +1,67 @@
+"""What the tests of the store share: a store on the disk, and the ways of reaching it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from desktop_app.storage.marker import MARKER_NAME
+from desktop_app.storage.store import Store
+from desktop_app.storage.system_paths import CheckedFolder, HeldFolder
+
+SCHEMA = "center_" + "0123456789abcdef" * 2
+OTHER = "center_" + "f" * 32
+FILE = UUID("ab000000-0000-4000-8000-000000000001")
+
+
+@pytest.fixture(params=["held", "checked"])
+def ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run every test with folder handles and with the checks that Windows gets."""
+    kind = HeldFolder if request.param == "held" else CheckedFolder
+    monkeypatch.setattr("desktop_app.storage.marker.open_root", kind.root)
+    return str(request.param)
+
+
+@pytest.fixture
+def installation() -> UUID:
+    return uuid4()
+
+
+@pytest.fixture
+def store(tmp_path: Path, installation: UUID) -> Store:
+    root = tmp_path / "share"
+    root.mkdir()
+    Store.create_marker(root, installation)
+    return Store(root, installation)
+
+
+def put(store: Store, content: bytes, file_id: UUID = FILE, schema: str = SCHEMA) -> None:
+    with store.writer(schema, file_id) as pending:
+        pending.file.write(content)
+        pending.commit()
+
+
+def get(store: Store, file_id: UUID = FILE, schema: str = SCHEMA) -> bytes:
+    with store.open(schema, file_id) as file:
+        return file.read()
+
+
+def everything(store: Store) -> set[str]:
+    return {str(path.relative_to(store.root)) for path in store.root.rglob("*")} - {MARKER_NAME}
+
+
+def python(program: str, *arguments: object, wrapper: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
+    root = Path(__file__).parents[2]
+    command = [*wrapper, sys.executable, "-c", program, *map(str, arguments)]
+    return subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": str(root)},
+        timeout=120,
+        check=False,
+    )

@@ -1,0 +1,266 @@
+"""The store when the disk is full, failing or forbidden, and when the program is killed."""
+
+import errno
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from desktop_app.errors import LabkeepError, UnavailableError
+from desktop_app.storage import store as store_module
+from desktop_app.storage.errors import (
+    AlreadyStoredError,
+    MissingFileError,
+    StorageError,
+    StoreFullError,
+    StoreReadOnlyError,
+    StoreUnavailableError,
+    UnsafeStoreError,
+)
+from desktop_app.storage.marker import MARKER_NAME
+from desktop_app.storage.store import Store
+from desktop_app.storage.store_errors import reading_problem, store_wall, writing_problem
+from desktop_app.storage.walled_file import WalledFile
+from tests.unit.store_support import FILE, SCHEMA, everything, installation, put, python, store
+
+__all__ = ["installation", "store"]
+
+
+# The wall
+
+
+@pytest.mark.parametrize(
+    ("number", "writing", "kind"),
+    [
+        (errno.ENOSPC, True, StoreFullError),
+        (errno.EDQUOT, True, StoreFullError),
+        (errno.EFBIG, True, StoreFullError),
+        (errno.EROFS, True, StoreReadOnlyError),
+        (errno.EACCES, True, StoreReadOnlyError),
+        (errno.EPERM, True, StoreReadOnlyError),
+        (errno.EACCES, False, StoreUnavailableError),
+        (errno.EIO, True, StoreUnavailableError),
+        (errno.EIO, False, StoreUnavailableError),
+        (errno.ESTALE, False, StoreUnavailableError),
+        (errno.ENOTCONN, True, StoreUnavailableError),
+        (errno.EHOSTDOWN, True, StoreUnavailableError),
+        (errno.ETIMEDOUT, True, StoreUnavailableError),
+        (errno.ENOENT, False, MissingFileError),
+        (errno.ELOOP, True, UnsafeStoreError),
+        (errno.EEXIST, True, AlreadyStoredError),
+    ],
+)
+def test_every_system_error_becomes_a_sentence(number: int, writing: bool, kind: type[StorageError]) -> None:
+    with pytest.raises(kind) as caught, store_wall(Path("/share"), writing=writing):
+        raise OSError(number, os.strerror(number))
+    assert isinstance(caught.value, LabkeepError)
+    assert str(caught.value).endswith(".")
+    assert "Errno" not in str(caught.value)
+    if kind in (StoreFullError, StoreReadOnlyError, StoreUnavailableError):
+        assert isinstance(caught.value, UnavailableError)
+
+
+def test_a_full_disk_is_told_while_writing() -> None:
+    descriptor = os.open("/dev/full", os.O_WRONLY)
+    with (
+        WalledFile(descriptor, "wb", lambda error: writing_problem(error, Path("/share"))) as file,
+        pytest.raises(StoreFullError, match="full"),
+    ):
+        file.write(b"x")
+
+
+def test_a_failing_read_is_told() -> None:
+    descriptor = os.open("/proc/self/mem", os.O_RDONLY)  # address 0 is mapped nowhere: EIO
+    with WalledFile(descriptor, "rb", lambda error: reading_problem(error, Path("/share"))) as file:
+        for read in (lambda: file.read(10), file.readall, lambda: file.readinto(bytearray(10))):
+            with pytest.raises(StoreUnavailableError, match="does not answer properly"):
+                read()
+
+
+def test_a_write_is_never_partial() -> None:
+    """A pipe takes 64 KiB at once and the rest later: the plain file object would report a part."""
+    read_end, write_end = os.pipe()
+    os.set_blocking(write_end, True)
+    content = os.urandom(1_000_000)
+    reader = subprocess.Popen(["sha256sum"], stdin=read_end, stdout=subprocess.PIPE)
+    os.close(read_end)
+    with WalledFile(write_end, "wb", lambda error: writing_problem(error, Path("/"))) as file:
+        assert file.write(memoryview(content)) == len(content)
+    assert reader.communicate()[0].split()[0].decode() == hashlib.sha256(content).hexdigest()
+
+
+LIMITED = """
+import os, resource, signal, sys
+from pathlib import Path
+from uuid import UUID
+from desktop_app.storage.errors import StoreFullError
+from desktop_app.storage.store import Store
+store = Store(Path(sys.argv[1]), UUID(sys.argv[2]))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    with store.writer(sys.argv[3], UUID(sys.argv[4])) as pending:
+        for _ in range(10):
+            pending.file.write(bytes(30_000))
+        pending.commit()
+except StoreFullError as error:
+    print("full:", error)
+"""
+
+
+def test_running_out_of_room_in_the_middle_leaves_nothing(store: Store, installation: UUID) -> None:
+    run = python(LIMITED, store.root, installation, SCHEMA, FILE)
+    assert run.stdout.startswith("full: The store"), run.stderr
+    assert everything(store) == {SCHEMA, f"{SCHEMA}/ab"}
+
+
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from uuid import UUID
+from desktop_app.storage.errors import StorageError
+from desktop_app.storage.store import Store
+if os.geteuid() == 0:
+    os.setgroups([]); os.setgid(65534); os.setuid(65534)
+store = Store(Path(sys.argv[1]), UUID(sys.argv[2]))
+for name, act in {
+    "write": lambda: store.writer(sys.argv[3], UUID(sys.argv[4])).__enter__(),
+    "delete": lambda: store.delete(sys.argv[3], UUID(sys.argv[5])),
+    "open": lambda: store.open(sys.argv[3], UUID(sys.argv[5])),
+}.items():
+    try:
+        act()
+        print(name, "done")
+    except StorageError as error:
+        print(name, type(error).__name__)
+"""
+
+
+def test_a_share_without_rights_says_so(store: Store, installation: UUID) -> None:
+    hidden = UUID("ab000000-0000-4000-8000-0000000000ff")
+    put(store, b"x", hidden)
+    for folder in (store.root, *store.root.parents):
+        if folder == Path("/tmp"):
+            break
+        folder.chmod(folder.stat().st_mode | 0o055)
+    store.path_of(SCHEMA, hidden).chmod(0)
+    (store.root / MARKER_NAME).chmod(0o444)
+    for folder in (store.root / SCHEMA / "ab", store.root / SCHEMA, store.root):
+        folder.chmod(0o555)
+    try:
+        run = python(AS_NOBODY, store.root, installation, SCHEMA, FILE, hidden)
+    finally:
+        for folder in (store.root, store.root / SCHEMA, store.root / SCHEMA / "ab"):
+            folder.chmod(0o755)
+    assert run.stdout.splitlines() == [
+        "write StoreReadOnlyError",
+        "delete StoreReadOnlyError",
+        "open StoreUnavailableError",
+    ], run.stderr
+    assert store.exists(SCHEMA, hidden)
+
+
+# Power cuts
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from uuid import UUID
+from desktop_app.storage.store import Store
+
+root, installation, schema = Path(sys.argv[1]), UUID(sys.argv[2]), sys.argv[3]
+content = bytes(range(256)) * 10_000
+
+def save(file_id):
+    with Store(root, installation).writer(schema, file_id) as pending:
+        for start in range(0, len(content), 1 << 20):
+            pending.file.write(memoryview(content)[start:start + (1 << 20)])
+        pending.commit()
+
+def kill_before(step):
+    count = 0
+    def profile(frame, event, function):
+        nonlocal count
+        if event == "c_call":
+            if count == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+            count += 1
+    sys.setprofile(profile)
+
+step = finals = parts = 0
+while True:
+    file_id = UUID(int=(step << 64) | 0xab << 120)
+    child = os.fork()
+    if child == 0:
+        kill_before(step)
+        save(file_id)
+        sys.setprofile(None)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    path = Store(root, installation).path_of(schema, file_id)
+    if path.exists():
+        finals += 1
+        assert path.read_bytes() == content, f"killed before call {step}: a part under the final name"
+    elif path.with_name(f".{file_id}.part").exists():
+        parts += 1
+    if os.WIFEXITED(status):
+        assert os.WEXITSTATUS(status) == 0
+        assert path.exists()
+        break
+    step += 1
+print(step, parts, finals)
+"""
+
+
+def test_killed_before_any_call_only_whole_files_have_final_names(store: Store, installation: UUID) -> None:
+    """Killed before its first, second, ... call into C, system calls among them, until one program gets through."""
+    run = python(KILLED, store.root, installation, SCHEMA)
+    assert run.returncode == 0, run.stderr
+    steps, parts, finals = map(int, run.stdout.split())
+    assert steps > 20
+    assert parts > 3, "some kills must hit between making and renaming"
+    assert finals > 1, "some kills must hit after renaming"
+    assert len(list(store.leftovers(SCHEMA))) == parts
+    for file_id in list(store.leftovers(SCHEMA)):
+        store.delete_leftover(SCHEMA, file_id)
+    assert len(list(store.stored_files(SCHEMA))) == finals
+
+
+class Recorder:
+    """Notes the durable steps of one save in order."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.steps: list[tuple[str, str]] = []
+        fsync, rename = os.fsync, os.rename
+
+        def noting_fsync(descriptor: int) -> None:
+            self.steps.append(("fsync", Path(f"/proc/self/fd/{descriptor}").readlink().name))
+            fsync(descriptor)
+
+        def noting_rename(old: str, new: str, **folders: int) -> None:
+            self.steps.append(("rename", new))
+            rename(old, new, **folders)
+
+        monkeypatch.setattr(store_module.os, "fsync", noting_fsync)
+        monkeypatch.setattr(store_module.os, "rename", noting_rename)
+
+
+def test_content_is_on_the_disk_before_the_name_and_the_name_before_the_answer(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder = Recorder(monkeypatch)
+    put(store, b"content")
+    assert recorder.steps == [
+        ("fsync", "share"),  # the center's folder is new in it
+        ("fsync", SCHEMA),  # the folder of two digits is new in it
+        ("fsync", f".{FILE}.part"),
+        ("rename", str(FILE)),
+        ("fsync", "ab"),
+    ]
+    recorder.steps.clear()
+    put(store, b"content", UUID("ab000000-0000-4000-8000-000000000002"))
+    assert [step for step, _ in recorder.steps] == ["fsync", "rename", "fsync"]

@@ -1,0 +1,10 @@
+-- Undo the first revision: everything that its files made, in one statement per kind.
+DROP TABLE audit_head, audit_chain, audit_pending, audit_log, key_grants, document_keys, tenant_keys, document_versions,
+    document_uploads, documents, samples, people CASCADE;
+DROP SEQUENCE sample_barcodes;
+DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_base_columns(), refuse_change(),
+    check_responsible_person(), next_barcode(), make_barcode(), check_sample_step(), check_sample_delete(),
+    check_document_sample(), check_key_active(), release_file(), audit_digested(jsonb, text), record_change(),
+    seal_link(), timeline(uuid), renew_uploads(uuid[]), abandon_uploads(uuid[]), claim_upload(uuid, uuid, bytea),
+    place_version(uuid, integer, jsonb, text, uuid), save_versions(jsonb), is_own_identity(uuid);
+REVOKE USAGE ON SCHEMA center_00000000000000000000000000000000 FROM center_00000000000000000000000000000000_viewer;

@@ -1,0 +1,165 @@
+-- What people call. Each function runs as the owner, so each checks for itself whose rows it touches.
+
+-- The entries of one record (of a document: also those of its versions), oldest first. Only records of the lab's work:
+-- who became a member, and the keys, are for those who may read the whole record.
+CREATE FUNCTION timeline(about uuid)
+RETURNS TABLE (
+    seq bigint, at timestamptz, login text, who text, operation text, table_name text, row_id uuid,
+    old jsonb, new jsonb, reason text, link uuid
+)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT l.seq, l.at, l.login, coalesce(nullif(p.display_name, ''), p.user_name, l.login),
+        l.operation, l.table_name, l.row_id, l.old, l.new, l.reason, l.link
+    FROM center_00000000000000000000000000000000.audit_log l
+    LEFT JOIN center_00000000000000000000000000000000.people p ON p.login = l.login
+    WHERE l.table_name IN ('samples', 'documents', 'document_versions')
+        AND l.row_id = ANY (
+            about || ARRAY(
+                SELECT v.id FROM center_00000000000000000000000000000000.document_versions v WHERE v.document_id = about
+            )
+        )
+    ORDER BY l.seq
+$$;
+
+-- Own reservations get a quarter of an hour more. All of them, or LK009: a lost one must stop the writing.
+CREATE FUNCTION renew_uploads(ids uuid[]) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    renewed integer;
+BEGIN
+    UPDATE center_00000000000000000000000000000000.document_uploads u
+    SET lease_until = clock_timestamp() + interval '15 minutes'
+    WHERE u.id = ANY (ids) AND u.created_by = session_user AND u.state = 'reserved';
+    GET DIAGNOSTICS renewed = ROW_COUNT;
+    IF renewed <> (SELECT count(DISTINCT i) FROM unnest(ids) AS i) THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK009', MESSAGE = 'An upload is not reserved by you any more.';
+    END IF;
+END
+$$;
+
+-- Give up own reservations; returns how many there were. Those already given up or saved are left as they are.
+CREATE FUNCTION abandon_uploads(ids uuid[]) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    abandoned integer;
+BEGIN
+    UPDATE center_00000000000000000000000000000000.document_uploads u SET state = 'abandoned'
+    WHERE u.id = ANY (ids) AND u.created_by = session_user AND u.state = 'reserved';
+    GET DIAGNOSTICS abandoned = ROW_COUNT;
+    RETURN abandoned;
+END
+$$;
+
+-- Lock an own upload. Returns its file id, or null when this very version is live already: the answer to an earlier,
+-- equal call was lost, and repeating it must do no harm. LK009 when it is not reserved by the caller any more.
+CREATE FUNCTION claim_upload(wanted uuid, for_document uuid, signed bytea) RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    upload center_00000000000000000000000000000000.document_uploads;
+BEGIN
+    SELECT u.* INTO upload FROM center_00000000000000000000000000000000.document_uploads u
+    WHERE u.id = wanted AND u.document_id = for_document AND u.created_by = session_user
+    FOR UPDATE;
+    IF upload.state = 'reserved' THEN
+        RETURN upload.file_id;
+    END IF;
+    IF upload.state = 'live' AND EXISTS (
+        SELECT FROM center_00000000000000000000000000000000.document_versions v
+        WHERE v.id = wanted AND v.statement = signed
+    ) THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION USING ERRCODE = 'LK009', MESSAGE = 'The upload is not reserved by you any more.';
+END
+$$;
+
+-- Make room for a version: the new document, or the locked existing one. LK003 when the number is not the next one,
+-- LK008 when there is no such document.
+CREATE FUNCTION place_version(for_document uuid, wanted integer, draft jsonb, name_of_file text, version_id uuid)
+RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    latest integer;
+BEGIN
+    SELECT d.latest_number INTO latest
+    FROM center_00000000000000000000000000000000.documents d WHERE d.id = for_document FOR UPDATE;
+    IF latest IS NULL AND draft IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK008', MESSAGE = 'There is no such document.';
+    END IF;
+    IF wanted IS DISTINCT FROM coalesce(latest, 0) + 1 OR (latest IS NULL) <> (draft IS NOT NULL) THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK003', MESSAGE = 'This version number is taken.';
+    END IF;
+    IF latest IS NOT NULL THEN
+        UPDATE center_00000000000000000000000000000000.documents d
+        SET latest_number = wanted, latest_version_id = version_id, file_name = name_of_file, row_version = d.row_version
+        WHERE d.id = for_document;
+        RETURN;
+    END IF;
+    INSERT INTO center_00000000000000000000000000000000.documents
+        (id, title, document_type, tags, sample_id, latest_number, latest_version_id, file_name)
+    SELECT for_document, d.title, coalesce(d.document_type, ''), coalesce(d.tags, '{}'), d.sample_id,
+        wanted, version_id, name_of_file
+    FROM jsonb_to_record(draft) AS d (title text, document_type text, tags text[], sample_id uuid)
+    ON CONFLICT (id) DO NOTHING;
+    IF NOT FOUND THEN  -- another writer of this new document was not visible above, and has committed since
+        RAISE EXCEPTION USING ERRCODE = 'LK003', MESSAGE = 'This version number is taken.';
+    END IF;
+END
+$$;
+
+-- Make a batch of uploads live, all or none. Each item: version_id, document_id, number, file_name, mime_type, size,
+-- stored_size, stored_sha256, statement, signature, token (these four in hex), key_version, and `document`: null to add
+-- to an existing document, or {title, document_type, tags, sample_id} to make it.
+-- In the order of documents, so that two batches that share some wait for each other instead of deadlocking.
+CREATE FUNCTION save_versions(items jsonb) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    item record;
+    file uuid;
+BEGIN
+    FOR item IN
+        SELECT i.*, nullif(i.document, 'null') AS draft
+        FROM jsonb_to_recordset(items) AS i (
+            version_id uuid, document_id uuid, number integer, file_name text, mime_type text, size bigint,
+            stored_size bigint, stored_sha256 text, statement text, signature text, key_version integer, token text,
+            document jsonb
+        )
+        ORDER BY i.document_id, i.number
+    LOOP
+        file := center_00000000000000000000000000000000.claim_upload(
+            item.version_id, item.document_id, decode(item.statement, 'hex')
+        );
+        CONTINUE WHEN file IS NULL;
+        PERFORM center_00000000000000000000000000000000.place_version(
+            item.document_id, item.number, item.draft, item.file_name, item.version_id
+        );
+        INSERT INTO center_00000000000000000000000000000000.document_versions
+            (id, document_id, number, file_id, file_name, mime_type, size, stored_size, stored_sha256, statement,
+             signature)
+        VALUES (
+            item.version_id, item.document_id, item.number, file, item.file_name, coalesce(item.mime_type, ''), item.size,
+            item.stored_size, decode(item.stored_sha256, 'hex'), decode(item.statement, 'hex'),
+            decode(item.signature, 'hex')
+        );
+        INSERT INTO center_00000000000000000000000000000000.document_keys (version_id, key_version, token)
+        VALUES (item.version_id, item.key_version, decode(item.token, 'hex'));
+        UPDATE center_00000000000000000000000000000000.document_uploads u SET state = 'live' WHERE u.id = item.version_id;
+    END LOOP;
+END
+$$;
+
+-- Whether an identity is the session's own; a function, because the registry hides other rows from those who ask.
+CREATE FUNCTION is_own_identity(identity uuid) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM public.identities i JOIN public.users u ON u.id = i.user_id
+        WHERE i.id = identity AND u.login = session_user
+    )
+$$;

@@ -1,0 +1,37 @@
+-- The table of rights (domain/rights.toml) as privileges. Each role contains the former; what is not granted is refused.
+-- Columns that are not granted are the server's: ids, who, when, status times, newest versions.
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA center_00000000000000000000000000000000 FROM PUBLIC;
+GRANT USAGE ON SCHEMA center_00000000000000000000000000000000 TO center_00000000000000000000000000000000_viewer;
+
+GRANT SELECT ON people, samples, documents, document_versions, document_keys, tenant_keys, key_grants, audit_head
+    TO center_00000000000000000000000000000000_viewer;
+GRANT EXECUTE ON FUNCTION timeline(uuid), document_words(text, text[], text), is_own_identity(uuid)
+    TO center_00000000000000000000000000000000_viewer;
+
+GRANT INSERT (
+    id, name, description, sample_type, barcode, user_id, metadata, collected_at, collected_place, results
+) ON samples TO center_00000000000000000000000000000000_user;
+GRANT UPDATE (
+    name, description, sample_type, status, barcode, user_id, metadata, collected_at, collected_place, results,
+    rejection_reason, is_active, row_version
+) ON samples TO center_00000000000000000000000000000000_user;
+GRANT UPDATE (title, document_type, tags, sample_id, is_active, row_version) ON documents
+    TO center_00000000000000000000000000000000_user;
+GRANT SELECT ON document_uploads TO center_00000000000000000000000000000000_user;
+GRANT INSERT (id, document_id, file_id) ON document_uploads TO center_00000000000000000000000000000000_user;
+GRANT EXECUTE ON FUNCTION renew_uploads(uuid[]), abandon_uploads(uuid[]), save_versions(jsonb)
+    TO center_00000000000000000000000000000000_user;
+
+GRANT DELETE ON samples, documents TO center_00000000000000000000000000000000_admin;
+GRANT SELECT ON audit_log, audit_chain TO center_00000000000000000000000000000000_admin;
+
+-- Row-level security: everybody sees his own uploads, and the grants that are sealed to himself.
+ALTER TABLE document_uploads ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON document_uploads USING (created_by = session_user) WITH CHECK (created_by = session_user);
+
+ALTER TABLE key_grants ENABLE ROW LEVEL SECURITY;
+CREATE POLICY visible ON key_grants FOR SELECT USING (
+    (SELECT pg_has_role(session_user, 'center_00000000000000000000000000000000_admin', 'MEMBER'))
+    OR is_own_identity(identity_id)
+);

@@ -1,0 +1,33 @@
+-- Lists are read newest first from a key on (a row comparison, never OFFSET), so each filter's index ends in that key.
+
+CREATE INDEX samples_newest ON samples (created_at DESC, id DESC);
+CREATE INDEX samples_by_status ON samples (status, created_at DESC, id DESC);
+CREATE INDEX samples_by_type ON samples (sample_type, created_at DESC, id DESC);
+CREATE INDEX samples_by_user ON samples (user_id, created_at DESC, id DESC);
+CREATE INDEX samples_barcode_prefix ON samples (barcode text_pattern_ops);
+CREATE INDEX samples_metadata ON samples USING gin (metadata jsonb_path_ops);
+CREATE INDEX samples_search ON samples
+    USING gin (public.trigrams(name || E'\n' || barcode || E'\n' || description));
+
+CREATE INDEX documents_newest ON documents (created_at DESC, id DESC);
+CREATE INDEX documents_by_sample ON documents (sample_id, created_at DESC, id DESC) WHERE sample_id IS NOT NULL;
+CREATE INDEX documents_by_type ON documents (document_type, created_at DESC, id DESC);
+CREATE INDEX documents_by_title ON documents (title);
+CREATE INDEX documents_tags ON documents USING gin (tags);
+
+-- array_to_string() is only STABLE because it serves every element type; for text it changes with nothing.
+CREATE FUNCTION document_words(title text, tags text[], file_name text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+SET search_path = pg_catalog, pg_temp
+AS $$ SELECT title || E'\n' || array_to_string(tags, E'\n') || E'\n' || file_name $$;
+
+CREATE INDEX documents_search ON documents USING gin (public.trigrams(document_words(title, tags, file_name)));
+
+-- The doctor looks for reservations whose lease ran out; live ones, almost all, need no entry.
+CREATE INDEX document_uploads_reserved ON document_uploads (lease_until) WHERE state = 'reserved';
+CREATE INDEX document_keys_by_key ON document_keys (key_version);
+
+CREATE INDEX audit_log_by_row ON audit_log (row_id, seq);
+CREATE INDEX audit_log_by_link ON audit_log (link);
+-- Entries lie in the order of time: a few kilobytes of BRIN find a day among millions.
+CREATE INDEX audit_log_by_time ON audit_log USING brin (at);

@@ -1,0 +1,254 @@
+-- What holds for every writer, also for functions of the owner: base columns, row versions, the life of a sample.
+-- Triggers of one event fire in the order of their names, hence the letters.
+
+-- Fires only where the statement names row_version: the number it read must still be the row's.
+CREATE FUNCTION compare_row_version() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NEW.row_version IS DISTINCT FROM OLD.row_version THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK001', TABLE = TG_TABLE_NAME,
+            MESSAGE = 'Somebody else has changed this row since it was read.';
+    END IF;
+    NEW.row_version := OLD.row_version + 1;
+    RETURN NEW;
+END
+$$;
+
+-- Who and when come from the server. A statement that did not carry the row version it read never met
+-- compare_row_version() and is refused here, so that forgetting the lock is not a way around it.
+CREATE FUNCTION set_base_columns() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    NEW.updated_at := clock_timestamp();
+    NEW.updated_by := session_user;
+    IF TG_OP = 'INSERT' THEN
+        NEW.created_at := NEW.updated_at;
+        NEW.created_by := session_user;
+        NEW.row_version := 1;
+        RETURN NEW;
+    END IF;
+    IF NEW.row_version <> OLD.row_version + 1 THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK001', TABLE = TG_TABLE_NAME,
+            MESSAGE = 'An update must carry the row version it read.',
+            HINT = 'UPDATE ... SET row_version = <the one read>.';
+    END IF;
+    IF (NEW.id, NEW.created_at, NEW.created_by) IS DISTINCT FROM (OLD.id, OLD.created_at, OLD.created_by) THEN
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'The origin of a row is never changed.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION refuse_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'Rows of ' || TG_TABLE_NAME || ' are never changed.';
+END
+$$;
+
+-- The responsible person is an active member; without one given, it is whoever creates the sample.
+CREATE FUNCTION check_responsible_person() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.user_id IS NOT DISTINCT FROM OLD.user_id THEN
+        RETURN NEW;  -- a responsible person who has left stays named until somebody takes over
+    END IF;
+    IF TG_OP = 'INSERT' AND NEW.user_id IS NULL THEN
+        SELECT p.id INTO NEW.user_id
+        FROM center_00000000000000000000000000000000.people p
+        WHERE p.login = session_user;
+    END IF;
+    -- Shared lock: somebody who is leaving at this moment is waited for, not missed.
+    PERFORM 1 FROM center_00000000000000000000000000000000.people p
+    WHERE p.id = NEW.user_id AND p.member_until IS NULL
+    FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'user_id',
+            MESSAGE = 'The responsible person must be an active member of the center.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- The next barcode of the day (UTC). Only the first call of a day takes a lock, and for microseconds: sequences do not
+-- wait for transactions.
+CREATE FUNCTION next_barcode() RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    counter CONSTANT regclass := 'center_00000000000000000000000000000000.sample_barcodes';
+    per_day CONSTANT bigint := 10000000;
+    today CONSTANT bigint := (clock_timestamp() AT TIME ZONE 'UTC')::date - date '1970-01-01';
+    taken bigint := nextval(counter);
+    nth text;
+BEGIN
+    IF taken < today * per_day THEN
+        PERFORM pg_advisory_lock(counter::oid::bigint);
+        taken := nextval(counter);
+        IF taken < today * per_day THEN
+            taken := setval(counter, today * per_day + 1);
+        END IF;
+        PERFORM pg_advisory_unlock(counter::oid::bigint);
+    END IF;
+    nth := mod(taken, per_day)::text;
+    RETURN to_char(date '1970-01-01' + (taken / per_day)::integer, 'YYYYMMDD') || '-'
+        || lpad(nth, greatest(4, length(nth)), '0');
+END
+$$;
+
+CREATE FUNCTION make_barcode() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    LOOP
+        NEW.barcode := center_00000000000000000000000000000000.next_barcode();
+        -- Somebody may have typed a barcode of this very form.
+        EXIT WHEN NOT EXISTS (
+            SELECT FROM center_00000000000000000000000000000000.samples s WHERE s.barcode = NEW.barcode
+        );
+    END LOOP;
+    RETURN NEW;
+END
+$$;
+
+-- pending -> processing | rejected; processing -> completed | rejected; completed, rejected -> archived.
+CREATE FUNCTION check_sample_step() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF OLD.status = 'archived' THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK004', MESSAGE = 'An archived sample is read-only.';
+    END IF;
+    IF NEW.rejection_reason IS DISTINCT FROM OLD.rejection_reason AND NEW.status <> 'rejected' THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'rejection_reason',
+            MESSAGE = 'Only a rejected sample has a reason for rejection.';
+    END IF;
+    IF NEW.status = 'rejected' AND btrim(NEW.rejection_reason) = '' THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'rejection_reason',
+            MESSAGE = 'A rejection needs a reason.';
+    END IF;
+    IF NEW.status = OLD.status THEN
+        RETURN NEW;
+    END IF;
+    IF (OLD.status, NEW.status) NOT IN (
+        ('pending', 'processing'), ('pending', 'rejected'),
+        ('processing', 'completed'), ('processing', 'rejected'),
+        ('completed', 'archived'), ('rejected', 'archived')
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK004',
+            MESSAGE = 'A sample that is ' || OLD.status || ' cannot become ' || NEW.status || '.';
+    END IF;
+    IF NEW.status = 'archived'
+        AND NOT pg_has_role(session_user, 'center_00000000000000000000000000000000_admin', 'MEMBER') THEN
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'Only an administrator of the center archives samples.';
+    END IF;
+    IF NEW.status = 'processing' THEN
+        NEW.processing_started_at := NEW.updated_at;
+    ELSIF NEW.status = 'completed' THEN
+        NEW.processing_completed_at := NEW.updated_at;
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+CREATE FUNCTION check_sample_delete() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM center_00000000000000000000000000000000.documents d WHERE d.sample_id = OLD.id) THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK004',
+            MESSAGE = 'The sample still has documents; delete them or take them off it first.';
+    END IF;
+    RETURN OLD;
+END
+$$;
+
+-- An archived sample's documents are as read-only as the sample itself: no new one, no version, no edit, none leaves.
+CREATE FUNCTION check_document_sample() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wanted uuid[] := ARRAY[NEW.sample_id];
+    locked integer;
+    archived boolean;
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.sample_id IS DISTINCT FROM NEW.sample_id THEN
+        wanted := wanted || OLD.sample_id;
+    END IF;
+    wanted := array_remove(wanted, NULL);
+    IF wanted = '{}' THEN
+        RETURN NEW;
+    END IF;
+    -- The lock makes an archiving that runs at the same time come wholly before or wholly after.
+    SELECT count(*), coalesce(bool_or(found.status = 'archived'), false) INTO locked, archived
+    FROM (
+        SELECT s.status FROM center_00000000000000000000000000000000.samples s
+        WHERE s.id = ANY (wanted) ORDER BY s.id FOR SHARE
+    ) AS found;
+    IF locked < cardinality(wanted) THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK008', COLUMN = 'sample_id', MESSAGE = 'There is no such sample.';
+    END IF;
+    IF archived THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK004',
+            MESSAGE = 'The sample is archived: it takes no documents, and its documents are not changed.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- A document key is wrapped by the active tenant key or not at all. Rotation takes the key's row FOR UPDATE before it
+-- counts, so no key can slip in under the old number once it has begun.
+CREATE FUNCTION check_key_active() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM 1 FROM center_00000000000000000000000000000000.tenant_keys k
+    WHERE k.number = NEW.key_version AND k.state = 'active'
+    FOR SHARE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK007', MESSAGE = 'This tenant key is not the active one.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- When a version goes for good, its upload says so: the store's cleaning deletes only what no live row names.
+CREATE FUNCTION release_file() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    UPDATE center_00000000000000000000000000000000.document_uploads u SET state = 'abandoned' WHERE u.id = OLD.id;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER a_row_version BEFORE UPDATE OF row_version ON samples
+    FOR EACH ROW EXECUTE FUNCTION compare_row_version();
+CREATE TRIGGER b_base_columns BEFORE INSERT OR UPDATE ON samples
+    FOR EACH ROW EXECUTE FUNCTION set_base_columns();
+CREATE TRIGGER c_step BEFORE UPDATE ON samples
+    FOR EACH ROW EXECUTE FUNCTION check_sample_step();
+CREATE TRIGGER d_person BEFORE INSERT OR UPDATE OF user_id ON samples
+    FOR EACH ROW EXECUTE FUNCTION check_responsible_person();
+CREATE TRIGGER e_barcode BEFORE INSERT ON samples
+    FOR EACH ROW WHEN (NEW.barcode = '') EXECUTE FUNCTION make_barcode();
+CREATE TRIGGER f_delete BEFORE DELETE ON samples
+    FOR EACH ROW EXECUTE FUNCTION check_sample_delete();
+
+CREATE TRIGGER a_row_version BEFORE UPDATE OF row_version ON documents
+    FOR EACH ROW EXECUTE FUNCTION compare_row_version();
+CREATE TRIGGER b_base_columns BEFORE INSERT OR UPDATE ON documents
+    FOR EACH ROW EXECUTE FUNCTION set_base_columns();
+CREATE TRIGGER c_sample BEFORE INSERT OR UPDATE ON documents
+    FOR EACH ROW EXECUTE FUNCTION check_document_sample();
+
+CREATE TRIGGER a_immutable BEFORE UPDATE ON document_versions
+    FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER b_release_file AFTER DELETE ON document_versions
+    FOR EACH ROW EXECUTE FUNCTION release_file();
+CREATE TRIGGER a_key_active BEFORE INSERT OR UPDATE ON document_keys
+    FOR EACH ROW EXECUTE FUNCTION check_key_active();

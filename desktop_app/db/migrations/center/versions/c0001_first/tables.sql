@@ -1,0 +1,165 @@
+-- The tables of one center. Ids are uuids made by the client; times are the server's, in UTC.
+-- No foreign key leaves the schema: it would accept another center's rows and tie centers to one server.
+
+CREATE TABLE people (
+    id uuid PRIMARY KEY,
+    login text NOT NULL CONSTRAINT people_login_key UNIQUE,
+    user_name text NOT NULL,
+    display_name text NOT NULL DEFAULT '',
+    member_from timestamptz NOT NULL DEFAULT clock_timestamp(),
+    member_until timestamptz,
+    is_system boolean NOT NULL DEFAULT false
+);
+COMMENT ON TABLE people IS 'The center''s own copy of who is or was a member; id is that of public.users.';
+
+CREATE TABLE samples (
+    id uuid PRIMARY KEY,
+    name text NOT NULL CONSTRAINT samples_name_check CHECK (length(name) BETWEEN 1 AND 200),
+    description text NOT NULL DEFAULT '' CONSTRAINT samples_description_check CHECK (length(description) <= 10000),
+    sample_type text NOT NULL CONSTRAINT samples_sample_type_check
+        CHECK (sample_type IN ('blood', 'urine', 'tissue', 'saliva', 'other')),
+    status text NOT NULL DEFAULT 'pending' CONSTRAINT samples_status_check
+        CHECK (status IN ('pending', 'processing', 'completed', 'rejected', 'archived')),
+    barcode text NOT NULL DEFAULT '' CONSTRAINT samples_barcode_key UNIQUE
+        CONSTRAINT samples_barcode_check CHECK (length(barcode) BETWEEN 1 AND 64),
+    user_id uuid NOT NULL CONSTRAINT samples_user_id_fkey REFERENCES people (id),
+    -- Twice the draft's 64 KiB: jsonb writes 1e300 out in digits, and the text may grow on the way in.
+    metadata jsonb NOT NULL DEFAULT '{}' CONSTRAINT samples_metadata_check
+        CHECK (jsonb_typeof(metadata) = 'object' AND octet_length(metadata::text) <= 131072),
+    collected_at timestamptz,
+    collected_place text NOT NULL DEFAULT '' CONSTRAINT samples_collected_place_check
+        CHECK (length(collected_place) <= 200),
+    processing_started_at timestamptz,
+    processing_completed_at timestamptz,
+    results text NOT NULL DEFAULT '' CONSTRAINT samples_results_check CHECK (length(results) <= 20000),
+    rejection_reason text NOT NULL DEFAULT '' CONSTRAINT samples_rejection_reason_check
+        CHECK (length(rejection_reason) <= 2000),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by text NOT NULL DEFAULT session_user,
+    updated_by text NOT NULL DEFAULT session_user,
+    is_active boolean NOT NULL DEFAULT true,
+    row_version integer NOT NULL DEFAULT 1
+);
+
+-- Barcodes YYYYMMDD-nnnn that begin again each day: the day is part of the sequence's value (days since 1970-01-01
+-- times ten million), because a counter row would make every sample wait for every unfinished transaction.
+CREATE SEQUENCE sample_barcodes AS bigint MINVALUE 0 START 0;
+
+CREATE TABLE documents (
+    id uuid PRIMARY KEY,
+    title text NOT NULL CONSTRAINT documents_title_check CHECK (length(title) BETWEEN 1 AND 300),
+    document_type text NOT NULL DEFAULT '' CONSTRAINT documents_document_type_check
+        CHECK (length(document_type) <= 80),
+    tags text[] NOT NULL DEFAULT '{}' CONSTRAINT documents_tags_check
+        CHECK (cardinality(tags) <= 50 AND array_position(tags, NULL) IS NULL),
+    sample_id uuid CONSTRAINT documents_sample_id_fkey REFERENCES samples (id),
+    -- The newest version, kept by save_versions() alone. The file name is repeated here for the search index.
+    latest_number integer NOT NULL DEFAULT 0,
+    latest_version_id uuid,
+    file_name text NOT NULL DEFAULT '',
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by text NOT NULL DEFAULT session_user,
+    updated_by text NOT NULL DEFAULT session_user,
+    is_active boolean NOT NULL DEFAULT true,
+    row_version integer NOT NULL DEFAULT 1
+);
+
+-- A file on its way into the store: its id is that of the version to be, its file id is used for this attempt only.
+CREATE TABLE document_uploads (
+    id uuid PRIMARY KEY,
+    document_id uuid NOT NULL,
+    file_id uuid NOT NULL CONSTRAINT document_uploads_file_id_key UNIQUE,
+    state text NOT NULL DEFAULT 'reserved' CONSTRAINT document_uploads_state_check
+        CHECK (state IN ('reserved', 'live', 'abandoned')),
+    lease_until timestamptz NOT NULL DEFAULT clock_timestamp() + interval '15 minutes',
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by text NOT NULL DEFAULT session_user
+);
+
+CREATE TABLE document_versions (
+    id uuid PRIMARY KEY,
+    document_id uuid NOT NULL CONSTRAINT document_versions_document_id_fkey
+        REFERENCES documents (id) ON DELETE CASCADE,
+    number integer NOT NULL CONSTRAINT document_versions_number_check CHECK (number > 0),
+    file_id uuid NOT NULL CONSTRAINT document_versions_file_id_key UNIQUE,
+    file_name text NOT NULL CONSTRAINT document_versions_file_name_check CHECK (length(file_name) BETWEEN 1 AND 1000),
+    mime_type text NOT NULL DEFAULT '' CONSTRAINT document_versions_mime_type_check CHECK (length(mime_type) <= 200),
+    size bigint NOT NULL CONSTRAINT document_versions_size_check CHECK (size >= 0),
+    stored_size bigint NOT NULL CONSTRAINT document_versions_stored_size_check CHECK (stored_size > 0),
+    stored_sha256 bytea NOT NULL CONSTRAINT document_versions_stored_sha256_check
+        CHECK (octet_length(stored_sha256) = 32),
+    -- What the uploader signed, byte for byte, so that the signature can be checked by whoever comes later.
+    statement bytea NOT NULL CONSTRAINT document_versions_statement_check
+        CHECK (octet_length(statement) BETWEEN 1 AND 65536),
+    signature bytea NOT NULL CONSTRAINT document_versions_signature_check
+        CHECK (octet_length(signature) BETWEEN 1 AND 1024),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by text NOT NULL DEFAULT session_user,
+    CONSTRAINT document_versions_number_key UNIQUE (document_id, number)
+);
+
+CREATE TABLE tenant_keys (
+    number integer PRIMARY KEY CONSTRAINT tenant_keys_number_check CHECK (number > 0),
+    state text NOT NULL DEFAULT 'active' CONSTRAINT tenant_keys_state_check CHECK (state IN ('active', 'retired')),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by text NOT NULL DEFAULT session_user
+);
+CREATE UNIQUE INDEX tenant_keys_one_active ON tenant_keys (state) WHERE state = 'active';
+
+-- A document key, wrapped by the tenant key of that number. Apart from the version, because rotation rewrites it.
+CREATE TABLE document_keys (
+    version_id uuid PRIMARY KEY CONSTRAINT document_keys_version_id_fkey
+        REFERENCES document_versions (id) ON DELETE CASCADE,
+    key_version integer NOT NULL CONSTRAINT document_keys_key_version_fkey REFERENCES tenant_keys (number),
+    token bytea NOT NULL CONSTRAINT document_keys_token_check CHECK (octet_length(token) BETWEEN 1 AND 4096)
+);
+
+-- A tenant key, sealed to one identity (or to the root: the recovery kit).
+CREATE TABLE key_grants (
+    key_version integer NOT NULL CONSTRAINT key_grants_key_version_fkey REFERENCES tenant_keys (number),
+    identity_id uuid NOT NULL,
+    sealed bytea NOT NULL CONSTRAINT key_grants_sealed_check CHECK (octet_length(sealed) BETWEEN 1 AND 16384),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (key_version, identity_id)
+);
+
+-- The record of changes. `link` names the chain link that seals the row; see audit.sql.
+CREATE TABLE audit_log (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    link uuid NOT NULL,
+    at timestamptz NOT NULL,
+    txid xid8 NOT NULL,
+    login text NOT NULL,
+    operation text NOT NULL,
+    table_name text NOT NULL,
+    row_id uuid,
+    old jsonb,
+    new jsonb,
+    reason text NOT NULL DEFAULT ''
+);
+
+-- One row while a transaction has entries that no link seals yet; none is ever committed.
+CREATE TABLE audit_pending (
+    txid xid8 PRIMARY KEY,
+    link uuid NOT NULL
+);
+
+CREATE TABLE audit_chain (
+    seq bigint PRIMARY KEY,
+    link uuid NOT NULL CONSTRAINT audit_chain_link_key UNIQUE,
+    epoch uuid NOT NULL,
+    at timestamptz NOT NULL,
+    rows integer NOT NULL,
+    previous bytea NOT NULL,
+    digest bytea NOT NULL
+);
+
+CREATE TABLE audit_head (
+    only_row boolean PRIMARY KEY DEFAULT true CONSTRAINT audit_head_only_row_check CHECK (only_row),
+    seq bigint NOT NULL,
+    digest bytea NOT NULL,
+    at timestamptz
+);
+INSERT INTO audit_head (seq, digest) VALUES (0, decode(repeat('00', 32), 'hex'));

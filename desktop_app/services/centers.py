@@ -26,7 +26,10 @@ class Centers:
     access: Access
 
     def list(
-        self, filter: CenterFilter | None = None, after: PageKey | None = None, limit: int = DEFAULT_PAGE  # noqa: A002
+        self,
+        filter: CenterFilter | None = None,
+        after: PageKey | None = None,
+        limit: int = DEFAULT_PAGE,  # noqa: A002
     ) -> Page[Center]:
         """One page of centers, newest first."""
         with self.access.shared.begin() as session:

@@ -10,9 +10,7 @@ from desktop_app.services.access import Access
 from desktop_app.services.keys import CenterKeys, open_center_keys
 
 
-def grants_for(
-    access: Access, session: Session, recipient: PublicIdentity, center_id: UUID | None
-) -> list[GrantRow]:
+def grants_for(access: Access, session: Session, recipient: PublicIdentity, center_id: UUID | None) -> list[GrantRow]:
     """Grants for a member of *center_id*, or (None) for a system administrator: of every center."""
     centers = [center_id] if center_id is not None else registry.all_center_ids(session)
     return [grant for center in centers for grant in center_keys(access, center).grants_to([recipient])]

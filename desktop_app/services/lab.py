@@ -11,6 +11,7 @@ from desktop_app.services.account import Account
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.centers import Centers
+from desktop_app.services.status import Status, read_status
 from desktop_app.services.users import Users
 
 
@@ -20,6 +21,8 @@ class Lab:
     def __init__(self, access: Access) -> None:
         self._access = access
         self._open: list[CenterWork] = []
+        self.notices: list[str] = []
+        """What went less than well while signing in, one sentence each."""
         self.centers = Centers(access)
         self.users = Users(access)
         self.account = Account(access)
@@ -56,6 +59,10 @@ class Lab:
         work = CenterWork(CenterAccess(self._access, center, standing))
         self._open.append(work)
         return work
+
+    def status(self) -> Status:
+        """How the installation is."""
+        return read_status(self._access, self.alarms)
 
     def close(self) -> None:
         """Forget the keys and close the connections."""

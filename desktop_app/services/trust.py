@@ -40,10 +40,9 @@ class TrustWatch:
     def refresh(self, session: Session) -> TrustState:
         """Read what was appended, verify it, and remember the new head (TrustError if it does not extend ours)."""
         with self._lock:
-            after = self._state.head.sequence if self._state else 0
+            # From the known head itself, so that a log that was cut there shows.
+            after = self._state.head.sequence - 1 if self._state else 0
             entries = [_entry(row) for row in trust_rows.entries_after(session, after)]
-            if self._state is not None and not entries:
-                return self._state
             self._state = verify_log(
                 entries,
                 self._installation_id,

@@ -1,0 +1,150 @@
+"""Documents of one center: added, listed, opened, verified."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from desktop_app.db import documents as rows
+from desktop_app.domain.drafts import DocumentDraft, check
+from desktop_app.domain.filters import DocumentFilter
+from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
+from desktop_app.domain.records import Document, Version
+from desktop_app.domain.rights import Verb
+from desktop_app.errors import Cancelled, LabkeepError
+from desktop_app.services.adding import AddSummary, Decide, OnConflict
+from desktop_app.services.center_access import CenterAccess
+from desktop_app.services.intake import Intake
+from desktop_app.services.opening import PREVIEW_LIMIT, Opener
+from desktop_app.services.progress import AddReport, Report, SilentAddReport, silent
+from desktop_app.storage.safe_names import safe_file_name, unique_target
+
+
+@dataclass(frozen=True)
+class VerifyResult:
+    """One stored version, read to its end; ``problem`` is a sentence, or None when all is well."""
+
+    document_id: UUID
+    title: str
+    version_id: UUID
+    number: int
+    problem: str | None
+
+
+@dataclass(frozen=True)
+class Documents:
+    """What a signed-in person may see and do with the documents of a center."""
+
+    access: CenterAccess
+
+    def list(
+        self,
+        filter: DocumentFilter | None = None,  # noqa: A002
+        after: PageKey | None = None,
+        limit: int = DEFAULT_PAGE,
+    ) -> Page[Document]:
+        """One page of documents, newest first."""
+        with self.access.read() as session:
+            return rows.list_documents(session, filter or DocumentFilter(), after, limit)
+
+    def count(self, filter: DocumentFilter | None = None) -> Count:  # noqa: A002
+        """How many documents a filter has, counted up to a cap."""
+        with self.access.read() as session:
+            return rows.count_documents(session, filter or DocumentFilter())
+
+    def get(self, ref: str | UUID) -> Document:
+        """The document of this id or, where it is unique, title."""
+        with self.access.read() as session:
+            return rows.get_document(session, ref)
+
+    def versions(self, document: Document) -> tuple[Version, ...]:
+        """Every version, newest first."""
+        with self.access.read() as session:
+            return tuple(rows.list_versions(session, document.id))
+
+    def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        sample_id: UUID | None = None,
+        on_conflict: OnConflict = OnConflict.KEEP,
+        decide: Decide | None = None,
+        report: AddReport | None = None,
+    ) -> AddSummary:
+        """Seal and save files and folders; says for each what became of it.
+
+        *decide* is asked for each file whose title an active document has; without it *on_conflict* holds for all.
+        """
+        self.access.access.require(Verb.EDIT_DOCUMENTS, self.access.center.id)
+        self.access.access.store.check_marker()
+        return Intake(self.access, report or SilentAddReport()).add(
+            paths, sample_id, decide or (lambda _q: on_conflict)
+        )
+
+    def update(self, document: Document, draft: DocumentDraft) -> Document:
+        """Save edited title, type, tags and sample over the state that *document* was read in."""
+        check(draft)
+        with self.access.change(Verb.EDIT_DOCUMENTS) as session:
+            return rows.update_document(session, document.id, draft, document.row_version)
+
+    def deactivate(self, document: Document) -> Document:
+        """Take a document out of the lists; nothing is deleted."""
+        with self.access.change(Verb.DEACTIVATE_RECORDS) as session:
+            return rows.set_document_active(session, document.id, document.row_version, active=False)
+
+    def restore(self, document: Document) -> Document:
+        """Bring a deactivated document back."""
+        with self.access.change(Verb.DEACTIVATE_RECORDS) as session:
+            return rows.set_document_active(session, document.id, document.row_version, active=True)
+
+    def content(self, document: Document, number: int | None = None, limit: int = PREVIEW_LIMIT) -> bytes:
+        """The clear bytes of a version (None: the newest), in memory only."""
+        return Opener(self.access).content(self._version(document, number), limit)
+
+    def save_as(
+        self,
+        document: Document,
+        target: Path,
+        number: int | None = None,
+        report: Report = silent,
+        *,
+        overwrite: bool = False,
+    ) -> Path:
+        """Write the clear bytes to a file; a folder as *target* gets a safe, unused name in it."""
+        version = self._version(document, number)
+        if target.is_dir():
+            target = unique_target(target, safe_file_name(version.file_name))
+        return Opener(self.access).save_as(version, target, report, overwrite=overwrite)
+
+    def verify(self, documents: Sequence[Document] | None = None, report: Report = silent) -> tuple[VerifyResult, ...]:
+        """Read every stored version of the given documents (None: of all) to its end."""
+        chosen = tuple(self._all()) if documents is None else tuple(documents)
+        results: list[VerifyResult] = []
+        for done, document in enumerate(chosen):
+            report(done, len(chosen))
+            results.extend(self._verified(document, version) for version in self.versions(document))
+        report(len(chosen), len(chosen))
+        return tuple(results)
+
+    def _verified(self, document: Document, version: Version) -> VerifyResult:
+        problem = None
+        try:
+            Opener(self.access).verify(version, silent)
+        except Cancelled:
+            raise
+        except LabkeepError as error:
+            problem = str(error)
+        return VerifyResult(document.id, document.title, version.id, version.number, problem)
+
+    def _all(self) -> Iterator[Document]:
+        key: PageKey | None = None
+        while True:
+            page = self.list(DocumentFilter(include_inactive=True), key, 500)
+            yield from page.rows
+            if page.next is None:
+                return
+            key = page.next
+
+    def _version(self, document: Document, number: int | None) -> Version:
+        with self.access.read() as session:
+            return rows.get_version(session, document.id, number)

@@ -1,0 +1,94 @@
+"""Opening what was saved: signature, key and every segment are checked before a byte is believed."""
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from desktop_app.crypto.errors import TamperedError
+from desktop_app.crypto.sealed_stream import SealedSize, associated_data, open_stream, verify_stream
+from desktop_app.crypto.statements import VersionStatement, check_version
+from desktop_app.domain.records import Version
+from desktop_app.errors import LabkeepError
+from desktop_app.services.center_access import CenterAccess
+from desktop_app.services.progress import Report, silent
+from desktop_app.storage.private_files import PrivateTemp
+
+PREVIEW_LIMIT = 64 * 1024 * 1024
+
+
+class PreviewTooLargeError(LabkeepError):
+    """The content is too large to be shown from memory."""
+
+    code = "preview_too_large"
+
+
+@dataclass(frozen=True)
+class Opener:
+    """Opens versions of one center's documents."""
+
+    access: CenterAccess
+
+    def content(self, version: Version, limit: int = PREVIEW_LIMIT) -> bytes:
+        """The clear bytes of a version, in memory only; PreviewTooLargeError above *limit* bytes."""
+        if version.size > limit:
+            raise PreviewTooLargeError("The document is too large for the preview. Save it to open it.")
+        target = io.BytesIO()
+        self._open_into(version, target, silent)
+        return target.getvalue()
+
+    def save_as(self, version: Version, target: Path, report: Report, *, overwrite: bool = False) -> Path:
+        """Write the clear bytes where the person said; on any error no partial output is left."""
+        with PrivateTemp(target, overwrite=overwrite) as pending:
+            self._open_into(version, pending.file, report)
+            return pending.commit()
+
+    def verify(self, version: Version, report: Report) -> None:
+        """Read the stored file to its end and raise the first thing that is wrong with it."""
+        statement, key = self._checked(version)
+        with self._file(version) as file:
+            found = verify_stream(file, key, self._associated(version), lambda done: report(done, version.size))
+        if found != SealedSize(statement.size, version.stored_size, statement.stored_sha256):
+            raise TamperedError("The stored file is not the one that was signed.")
+
+    def _open_into(self, version: Version, target: BinaryIO, report: Report) -> None:
+        statement, key = self._checked(version)
+        with self._file(version) as file:
+            size = open_stream(file, target, key, self._associated(version), lambda done: report(done, version.size))
+        if size != statement.size:
+            raise TamperedError("The stored file is not as long as the one that was signed.")
+
+    def _checked(self, version: Version) -> tuple[VersionStatement, bytes]:
+        """The signed statement, compared with the row, and the document key."""
+        keys = self.access.keys()
+        statement = check_version(version.statement, version.signature, self.access.access.trust.state)
+        expected: tuple[UUID | int | bytes | str, ...] = (
+            self.access.access.installation_id,
+            self.access.center.id,
+            version.document_id,
+            version.id,
+            version.number,
+            version.size,
+            version.stored_sha256,
+            version.file_name,
+        )
+        signed = (
+            statement.installation_id,
+            statement.center_id,
+            statement.document_id,
+            statement.version_id,
+            statement.number,
+            statement.size,
+            statement.stored_sha256,
+            statement.file_name,
+        )
+        if signed != expected:
+            raise TamperedError("The database says something else of this version than its uploader signed.")
+        return statement, keys.ring().unwrap(version.id, version.key_version, version.token)
+
+    def _file(self, version: Version) -> BinaryIO:
+        return self.access.access.store.open(self.access.center.schema_name, version.file_id)
+
+    def _associated(self, version: Version) -> bytes:
+        return associated_data(self.access.center.id, version.document_id, version.id)

@@ -1,0 +1,194 @@
+"""Signing in: from a password to a verified trust log, an opened identity and a Lab."""
+
+import platform
+from dataclasses import dataclass
+from pathlib import Path
+
+from desktop_app.crypto.errors import CryptoError
+from desktop_app.crypto.identities import Identity
+from desktop_app.crypto.passwords import SignInKeys, derive_keys
+from desktop_app.crypto.trust_statements import ReplaceKeysStatement
+from desktop_app.db import administration, registry
+from desktop_app.db import trust as trust_rows
+from desktop_app.db.rows import IdentityRow
+from desktop_app.domain.profiles import Profile
+from desktop_app.domain.records import User
+from desktop_app.domain.text_rules import normal_username
+from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
+from desktop_app.services.access import Access
+from desktop_app.services.connecting import Connection, Servers
+from desktop_app.services.granting import grants_for
+from desktop_app.services.lab import Lab
+from desktop_app.services.person_keys import new_keys_under, require_good_password
+from desktop_app.services.trust import TrustChange, TrustWatch
+from desktop_app.storage.credentials import CredentialState, CredentialStore
+from desktop_app.storage.remembered import Remembered
+from desktop_app.storage.remembered_names import RememberedNames
+from desktop_app.storage.store import Store
+
+
+class PasswordChangeNeededError(LabkeepError):
+    """The password was made by an administrator and must be replaced by one's own at the first sign-in."""
+
+    code = "password_change_needed"
+
+
+class IdentityAlarmError(RefusedError):
+    """What the database says of the person's keys is not what the trust log says."""
+
+    code = "identity_alarm"
+
+
+@dataclass(frozen=True)
+class SignInService:
+    """Opens the door of an installation; holds no secret between calls."""
+
+    servers: Servers
+    credentials: CredentialStore
+    remembered: Remembered
+    names: RememberedNames
+
+    def sign_in(
+        self,
+        profile: Profile,
+        user_name: str,
+        password: str,
+        *,
+        remember: bool = False,
+        new_password: str | None = None,
+    ) -> Lab:
+        """Sign in with a typed password; *new_password* replaces one that must be changed.
+
+        Raises SignInRefusedError for a wrong user name or password (not said which), PasswordChangeNeededError,
+        TrustError when the trust log does not extend what this workstation saw, UnavailableError.
+        """
+        username = normal_username(user_name)
+        if not username or not password:
+            raise InvalidInputError({"password": "Type your user name and password."})
+        keys = derive_keys(profile.installation_id, username, password, profile.kdf)
+        new_keys = self._new_keys(profile, username, password, new_password)
+        lab = self._open(profile, keys, new_keys)
+        if remember:
+            self._remember(profile, username, new_keys or keys, lab)
+        return lab
+
+    def sign_in_remembered(self, profile: Profile, user_name: str) -> Lab:
+        """Sign in with what the credential store keeps: derived bytes, not the password."""
+        stored = self.credentials.recall(profile.installation_id, user_name)
+        if stored is None:
+            self.names.remove(profile.installation_id, user_name)
+            raise RefusedError("This computer does not remember the password any more. Type it, please.")
+        return self._open(profile, SignInKeys.from_bytes(stored), None)
+
+    def remembered_names(self, profile: Profile) -> list[str]:
+        """Whose sign-in this computer remembers, the latest first."""
+        return self.names.names(profile.installation_id)
+
+    def forget(self, profile: Profile, user_name: str) -> None:
+        """Make the credential store forget a person."""
+        self.credentials.forget(profile.installation_id, user_name)
+        self.names.remove(profile.installation_id, user_name)
+
+    def credential_state(self) -> CredentialState:
+        """Whether there is a safe place to remember a sign-in."""
+        return self.credentials.state()
+
+    def _remember(self, profile: Profile, username: str, keys: SignInKeys, lab: Lab) -> None:
+        """Keep the derived bytes; a credential store that fails spoils no sign-in."""
+        try:
+            self.credentials.remember(profile.installation_id, username, keys.to_bytes())
+            self.names.add(profile.installation_id, username)
+        except LabkeepError as error:
+            lab.notices.append(f"The sign-in could not be remembered: {error}")
+
+    def _new_keys(self, profile: Profile, username: str, password: str, new_password: str | None) -> SignInKeys | None:
+        if new_password is None:
+            return None
+        if new_password == password:
+            raise InvalidInputError({"new_password": "The new password must be another one."})
+        try:
+            require_good_password(new_password, username)
+        except InvalidInputError as error:
+            raise InvalidInputError({"new_password": error.problems["password"]}) from error
+        return derive_keys(profile.installation_id, username, new_password, profile.kdf)
+
+    def _open(self, profile: Profile, keys: SignInKeys, new_keys: SignInKeys | None) -> Lab:
+        connection = self.servers.connect(profile, keys.login, keys.database_password.reveal().decode("ascii"))
+        try:
+            access = self._access(profile, connection, keys)
+            if access.user.must_change_password and new_keys is None:
+                raise PasswordChangeNeededError("Choose a password of your own before you begin.")
+            if access.user.must_change_password or _is_provisional(access):
+                access = self._replace_keys(access, keys, new_keys)
+            with access.shared.begin() as session:
+                registry.note_sign_in(session, _workstation())
+        except BaseException:
+            connection.close()
+            raise
+        return Lab(access)
+
+    def _access(self, profile: Profile, connection: Connection, keys: SignInKeys) -> Access:
+        trust = TrustWatch(profile.installation_id, bytes.fromhex(profile.root_fingerprint), self.remembered)
+        with connection.shared.begin() as session:
+            if registry.installation(session).id != profile.installation_id:
+                raise RefusedError("This server holds another installation than the profile names.")
+            user = registry.own_user(session)
+            trust.refresh(session)
+            identity = _own_identity(profile, user, trust_rows.own_secret(session), keys, trust)
+        store = Store(Path(profile.store_path), profile.installation_id)
+        return Access(profile, user, connection, identity, trust, store, self.remembered)
+
+    def _replace_keys(self, access: Access, keys: SignInKeys, new_keys: SignInKeys | None) -> Access:
+        """New pairs that no administrator ever saw; the hand-over is signed with the provisional ones."""
+        user = access.user
+        fresh = new_keys_under(access.installation_id, user.id, new_keys or keys)
+
+        def act(change: TrustChange) -> None:
+            public = fresh.identity.public
+            entry = change.sign(ReplaceKeysStatement(user.id, public, provisional=False))
+            grants = grants_for(access, change.session, public, user.center_id)
+            verifier = fresh.verifier if new_keys is not None else None
+            administration.replace_own_keys(change.session, fresh.row, entry, grants, verifier)
+
+        access.trust.change(access.shared, access.identity, act)
+        access.identity = fresh.identity
+        connection = access.connection
+        if new_keys is not None:
+            connection = self.servers.connect(
+                access.profile, new_keys.login, new_keys.database_password.reveal().decode("ascii")
+            )
+            access.connection.close()
+        access.connection = connection
+        with access.shared.begin() as session:
+            access.user = registry.own_user(session)
+        return access
+
+
+def _own_identity(
+    profile: Profile, user: User, row: IdentityRow | None, keys: SignInKeys, trust: TrustWatch
+) -> Identity:
+    """The person's identity, unsealed and compared with the trust log."""
+    if row is None:
+        raise RefusedError("Your keys are missing in the database. An administrator can reset your password.")
+    try:
+        identity = Identity.unseal(row.sealed, keys.unseal_key, profile.installation_id, user.id, row.id)
+    except CryptoError as error:
+        raise IdentityAlarmError(
+            "Your keys could not be opened with this password. They were changed in the database; tell your administrator."
+        ) from error
+    person = trust.state.person(user.id)
+    if person is None or not person.active or person.identity != identity.public:
+        raise IdentityAlarmError(
+            "The trust log does not name your keys as yours. Nothing was opened; tell your administrator."
+        )
+    return identity
+
+
+def _is_provisional(access: Access) -> bool:
+    person = access.trust.state.person(access.user.id)
+    return person is not None and person.provisional
+
+
+def _workstation() -> str:
+    """The computer's own name, for the list of sign-ins."""
+    return platform.node()[:100]

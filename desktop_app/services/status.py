@@ -1,0 +1,56 @@
+"""How an installation is: server, schemas, store, record; for `labkeep-admin status` and About."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from desktop_app import __version__
+from desktop_app.db import registry
+from desktop_app.domain.profiles import Profile
+from desktop_app.errors import LabkeepError
+from desktop_app.services.access import Access
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a signed-in person can see of the installation's health; sentences where something is wrong."""
+
+    version: str
+    profile: Profile
+    server_version: str
+    shared_revision: str
+    centers: int
+    centers_behind: int
+    """Centers whose schema is older than this program knows."""
+    store_problem: str | None
+    trust_sequence: int
+    trust_digest: str
+    alarms: tuple[str, ...]
+    server_time: datetime
+
+
+def read_status(access: Access, alarms: tuple[str, ...]) -> Status:
+    """Ask the server and the store how they are."""
+    with access.shared.begin() as session:
+        server = registry.server_facts(session)
+        head = access.trust.refresh(session).head
+    return Status(
+        version=__version__,
+        profile=access.profile,
+        server_version=server.version,
+        shared_revision=server.shared_revision,
+        centers=server.centers,
+        centers_behind=server.centers_behind,
+        store_problem=_store_problem(access),
+        trust_sequence=head.sequence,
+        trust_digest=head.digest.hex(),
+        alarms=alarms,
+        server_time=server.now,
+    )
+
+
+def _store_problem(access: Access) -> str | None:
+    try:
+        access.store.check_marker()
+    except LabkeepError as error:
+        return str(error)
+    return None

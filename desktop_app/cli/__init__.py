@@ -1,0 +1,1 @@
+"""labkeep-admin: a thin face of the services for scripts and servers."""

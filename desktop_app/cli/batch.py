@@ -1,0 +1,37 @@
+"""Verbs over several things: each is done for itself, and it is said exactly which were done and which not."""
+
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+import typer
+
+from desktop_app.cli.output import print_json, print_line, print_problem
+from desktop_app.errors import Cancelled, LabkeepError
+
+Row = TypeVar("Row")
+
+
+def each(refs: Iterable[str], act: Callable[[str], Row], describe: Callable[[Row], str], *, as_json: bool) -> None:
+    """Do *act* for every one of *refs* once; exit status 1 if any was refused.
+
+    JSON is the changed record for one argument and the list of the changed ones for several.
+    """
+    wanted = list(dict.fromkeys(refs))
+    done: list[Row] = []
+    for ref in wanted:
+        try:
+            row = act(ref)
+        except Cancelled:
+            raise
+        except LabkeepError as error:
+            print_problem(str(error) if len(wanted) == 1 else f"Not done: {ref}: {error}")
+            continue
+        done.append(row)
+        if not as_json:
+            print_line(describe(row))
+    if as_json and (done or len(wanted) > 1):
+        print_json(done[0] if len(wanted) == 1 else done)
+    if len(done) < len(wanted):
+        if len(wanted) > 1:
+            print_problem(f"{len(done)} of {len(wanted)} done.")
+        raise typer.Exit(1)

@@ -1,0 +1,177 @@
+"""labkeep-admin center: list, create, show, update, deactivate, restore, stats."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+
+import typer
+
+from desktop_app.cli.context import open_lab
+from desktop_app.cli.options import (
+    DEFAULT_LIMIT,
+    AllFlag,
+    JsonFlag,
+    KeepPasswordFlag,
+    LimitOption,
+    PasswordFileOption,
+    SearchOption,
+    collect,
+    given,
+    parse_json_object,
+)
+from desktop_app.cli.output import plain, print_json, print_line, print_record, print_records
+from desktop_app.cli.secrets_input import read_secret_file
+from desktop_app.domain.drafts import CenterDraft, UserDraft, check
+from desktop_app.domain.filters import CenterFilter
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.records import Center
+from desktop_app.domain.rights import Role
+from desktop_app.domain.text_rules import clean, normal_username, slug_of
+from desktop_app.errors import InvalidInputError, NotFoundError
+from desktop_app.services.centers import Centers
+from desktop_app.services.lab import Lab
+
+app = typer.Typer(no_args_is_help=True)
+CenterArgument = Annotated[str, typer.Argument(metavar="CENTER", help="Name, slug or id.")]
+SlugOption = Annotated[str | None, typer.Option("--slug", help="Short name for scripts: a-z, 0-9, hyphen.")]
+DescriptionOption = Annotated[str | None, typer.Option("--description")]
+SettingsOption = Annotated[str | None, typer.Option("--settings", metavar="JSON", help="A JSON object.")]
+COLUMNS = ("slug", "name", "is_active", "created_at", "id")
+
+
+@app.command("list")
+def list_centers(
+    context: typer.Context,
+    search: SearchOption = "",
+    include_inactive: AllFlag = False,
+    limit: LimitOption = DEFAULT_LIMIT,
+    as_json: JsonFlag = False,
+) -> None:
+    """List the centers that you may see."""
+    with open_lab(context) as lab:
+        wanted = CenterFilter(search=search, include_inactive=include_inactive)
+        rows = collect(lambda after, size: lab.centers.list(wanted, after, size), limit)
+    print_records(rows, COLUMNS, as_json=as_json)
+
+
+@app.command("create")
+def create_center(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="The center's name.")],
+    slug: SlugOption = None,
+    description: DescriptionOption = None,
+    settings: SettingsOption = None,
+    admin: Annotated[str | None, typer.Option("--admin", help="User name of its first administrator.")] = None,
+    email: Annotated[str | None, typer.Option("--email", help="The administrator's address.")] = None,
+    password_file: PasswordFileOption = None,
+    keep_password: KeepPasswordFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a center, with its first administrator if one is named."""
+    if (admin is None) != (email is None):
+        raise typer.BadParameter("--admin and --email belong together")
+    draft = CenterDraft(
+        name=clean(name),
+        slug=slug_of(name) if slug is None else slug,
+        description=description or "",
+        settings=parse_json_object(settings, "settings") or {},
+    )
+    password = None if password_file is None else read_secret_file(password_file)
+    with open_lab(context) as lab:
+        first = None if admin is None else _first_administrator(lab, admin, email or "")
+        check(draft)
+        center = lab.centers.create(draft)
+        new = first and lab.users.create(replace(first, center_id=center.id), password, keep_password=keep_password)
+    if not new:
+        print_record(center, as_json=as_json)
+        return
+    if as_json:
+        print_json(plain(center) | {"admin": plain(new.user) | {"password": new.password}})
+        return
+    print_record(center, as_json=False)
+    print_line(f"First administrator: {new.user.username}, first password (shown once): {new.password}")
+
+
+def _first_administrator(lab: Lab, name: str, email: str) -> UserDraft:
+    """The draft of the center's administrator, checked before the center is made: nothing half-done."""
+    draft = UserDraft(username=normal_username(name), email=clean(email), role=Role.ADMIN, center_id=new_id())
+    check(draft)
+    try:
+        lab.users.get(draft.username)
+    except NotFoundError:
+        return draft
+    raise InvalidInputError({"username": f"There is a user {draft.username} already."})
+
+
+@app.command("show")
+def show_center(context: typer.Context, center: CenterArgument, as_json: JsonFlag = False) -> None:
+    """Show one center."""
+    with open_lab(context) as lab:
+        print_record(lab.centers.get(center), as_json=as_json)
+
+
+@app.command("update")
+def update_center(
+    context: typer.Context,
+    center: CenterArgument,
+    name: Annotated[str | None, typer.Option("--name")] = None,
+    slug: SlugOption = None,
+    description: DescriptionOption = None,
+    settings: SettingsOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Change a center's name, slug, description or settings (which are replaced whole)."""
+    changes = given(
+        name=None if name is None else clean(name),
+        slug=slug,
+        description=description,
+        settings=parse_json_object(settings, "settings"),
+    )
+    with open_lab(context) as lab:
+        found = lab.centers.get(center)
+        draft = CenterDraft(name=found.name, slug=found.slug, description=found.description, settings=found.settings)
+        print_record(lab.centers.update(found, replace(draft, **changes)), as_json=as_json)
+
+
+@app.command("deactivate")
+def deactivate_center(context: typer.Context, center: CenterArgument, as_json: JsonFlag = False) -> None:
+    """Close a center for everybody; nothing is deleted."""
+    with open_lab(context) as lab:
+        _print_change(lab.centers.deactivate(center), "is closed for everybody", as_json=as_json)
+
+
+@app.command("restore")
+def restore_center(context: typer.Context, center: CenterArgument, as_json: JsonFlag = False) -> None:
+    """Open a deactivated center again."""
+    with open_lab(context) as lab:
+        _print_change(lab.centers.restore(center), "is open", as_json=as_json)
+
+
+def _print_change(center: Center, words: str, *, as_json: bool) -> None:
+    if as_json:
+        print_json(center)
+    else:
+        print_line(f"{center.name} {words}.")
+
+
+@app.command("stats")
+def center_stats(
+    context: typer.Context,
+    center: Annotated[
+        str | None, typer.Argument(metavar="[CENTER]", envvar="LABKEEP_CENTER", help="Without: every center.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Count what a center holds, or each of them."""
+    with open_lab(context) as lab:
+        if center is not None:
+            print_record(_stats(lab.centers, lab.centers.get(center)), as_json=as_json)
+            return
+        found = collect(lambda after, size: lab.centers.list(None, after, size), DEFAULT_LIMIT)
+        rows = [_stats(lab.centers, one) for one in found]
+    print_records(rows, ("slug", "samples", "users", "documents", "stored_bytes"), as_json=as_json)
+
+
+def _stats(centers: Centers, center: Center) -> dict[str, Any]:
+    counts: dict[str, Any] = plain(centers.stats(center.id))
+    del counts["center_id"]
+    return {"id": str(center.id), "name": center.name, "slug": center.slug} | counts

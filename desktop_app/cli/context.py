@@ -1,0 +1,147 @@
+"""From options and environment to a profile, a signed-in person and a center."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import typer
+
+from desktop_app.bootstrap import App, build
+from desktop_app.cli.output import print_problem
+from desktop_app.cli.secrets_input import (
+    PASSWORD,
+    PASSWORD_FILE,
+    SecretMissingError,
+    asked_new_password,
+    asked_password,
+    can_ask,
+    given_password,
+    read_secret_file,
+)
+from desktop_app.domain.profiles import Profile
+from desktop_app.domain.text_rules import normal_username
+from desktop_app.errors import LabkeepError, NotFoundError
+from desktop_app.services.center_work import CenterWork
+from desktop_app.services.lab import Lab
+from desktop_app.services.sign_in import PasswordChangeNeededError
+
+
+class ChoiceNeededError(LabkeepError):
+    """A profile, a person or a center must be named, and none was."""
+
+    code = "choice_needed"
+
+
+@dataclass
+class Invocation:
+    """One run of the program: its environment and what stood before the command's name."""
+
+    environment: Mapping[str, str]
+    profile_name: str | None = None
+    user_name: str | None = None
+    password_file: Path | None = None
+    new_password_file: Path | None = None
+    _opened: list[App] = field(default_factory=list)
+
+    @cached_property
+    def app(self) -> App:
+        """The wired services; built when a command first needs them, so that ``--help`` costs nothing."""
+        app = build(self.environment)
+        self._opened.append(app)
+        return app
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        for app in self._opened:
+            app.close()
+        self._opened.clear()
+
+    def profile(self) -> Profile:
+        """The named profile, or the only one."""
+        if self.profile_name:
+            return self.app.profiles.get(self.profile_name)
+        profiles = self.app.profiles.list()
+        if len(profiles) == 1:
+            return profiles[0]
+        if not profiles:
+            raise NotFoundError(
+                "This workstation knows no installation yet; make one with labkeep-admin init,"
+                " or bring a profile with labkeep-admin profile import."
+            )
+        names = ", ".join(f"“{profile.display_name}”" for profile in profiles)
+        raise ChoiceNeededError(f"This workstation knows {names}; name one with --profile or LABKEEP_PROFILE.")
+
+    def user(self) -> str:
+        """The signing-in person's user name."""
+        name = self.user_name
+        if not name:
+            if not can_ask():
+                raise ChoiceNeededError("Who signs in? Give --user before the command, or set LABKEEP_USER.")
+            name = input_line("User name: ")
+        return normal_username(name)
+
+    def password(self) -> str | None:
+        """The password that was given without asking, or None."""
+        return given_password(self.environment, self.password_file)
+
+
+def input_line(question: str) -> str:
+    """An answer from the terminal; the question goes to standard error, for output may go into a file."""
+    typer.echo(question, nl=False, err=True)
+    return input().strip()
+
+
+def invocation(context: typer.Context) -> Invocation:
+    """The run that a command belongs to."""
+    found = context.find_object(Invocation)
+    assert found is not None
+    return found
+
+
+@contextmanager
+def open_lab(context: typer.Context) -> Iterator[Lab]:
+    """The signed-in person's lab; closed at the end, with the trust log's alarms told on standard error."""
+    run = invocation(context)
+    with _sign_in(run, run.profile(), run.user()) as lab:
+        for alarm in lab.alarms:
+            print_problem(f"Warning: {alarm}")
+        yield lab
+
+
+@contextmanager
+def open_center(context: typer.Context, ref: str | None) -> Iterator[CenterWork]:
+    """Work in the named center, or in the person's own."""
+    with open_lab(context) as lab:
+        if not ref and lab.user.center_id is None:
+            raise ChoiceNeededError("Which center? Give --center, or set LABKEEP_CENTER.")
+        with lab.center(ref or str(lab.user.center_id)) as work:
+            yield work
+
+
+def _sign_in(run: Invocation, profile: Profile, user: str) -> Lab:
+    password = run.password()
+    service = run.app.sign_in
+    if password is None and user in service.remembered(profile):
+        return service.sign_in_remembered(profile, user)
+    if password is None:
+        password = _asked(user)
+    new = None if run.new_password_file is None else read_secret_file(run.new_password_file)
+    try:
+        return service.sign_in(profile, user, password, new_password=new)
+    except PasswordChangeNeededError:
+        if new is not None or not can_ask():
+            raise
+        new = asked_new_password("This first password must be changed. New password: ")
+        return service.sign_in(profile, user, password, new_password=new)
+
+
+def _asked(user: str) -> str:
+    try:
+        return asked_password(f"Password of {user}: ")
+    except SecretMissingError as error:
+        raise SecretMissingError(
+            f"The password of {user} is needed: set {PASSWORD} or {PASSWORD_FILE},"
+            " give --password-file before the command, or use a terminal."
+        ) from error

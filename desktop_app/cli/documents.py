@@ -1,0 +1,232 @@
+"""labkeep-admin document: sealed documents of one center, added, listed, opened and verified."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from desktop_app.cli.batch import each
+from desktop_app.cli.context import open_center
+from desktop_app.cli.options import (
+    DEFAULT_LIMIT,
+    AllFlag,
+    CenterOption,
+    JsonFlag,
+    LimitOption,
+    SearchOption,
+    collect,
+    given,
+)
+from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records
+from desktop_app.cli.progress import shown, shown_files
+from desktop_app.domain.drafts import DocumentDraft
+from desktop_app.domain.filters import DocumentFilter
+from desktop_app.domain.text_rules import clean
+from desktop_app.services.adding import AddOutcome, AddResult, OnConflict
+from desktop_app.services.center_work import CenterWork
+
+app = typer.Typer(no_args_is_help=True)
+DocumentArgument = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Id or, where it is unique, title.")]
+DocumentsArgument = Annotated[list[str], typer.Argument(metavar="DOCUMENT...", help="Ids or unique titles.")]
+COLUMNS = ("title", "document_type", "tags", "sample_barcode", "latest_number", "size", "created_at", "id")
+VERSION_COLUMNS = ("number", "file_name", "size", "created_at", "created_by", "key_version", "id")
+
+
+@app.command("add")
+def add_documents(
+    context: typer.Context,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    sample: Annotated[str | None, typer.Option("--sample", help="Barcode or id of the sample they belong to.")] = None,
+    on_conflict: Annotated[
+        OnConflict, typer.Option("--on-conflict", help="Where a document of the same title exists.")
+    ] = OnConflict.KEEP,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Seal files into the center and say what became of each; exit status 1 if any was not saved."""
+    with open_center(context, center) as work, shown_files() as report:
+        sample_id = None if sample is None else work.samples.get(sample).id
+        summary = work.documents.add(paths, sample_id=sample_id, on_conflict=on_conflict, report=report)
+    if as_json:
+        print_json([_as_json(result) for result in summary.results])
+    failed = [result for result in summary.not_saved if result.outcome is not AddOutcome.SKIPPED]
+    for result in summary.results:
+        if result in failed:
+            print_problem(f"Not saved: {result.path}: {result.reason}")
+        elif not as_json:
+            print_line(_as_sentence(result))
+    if failed:
+        print_problem(f"{len(summary.saved)} of {len(summary.results)} saved.")
+        raise typer.Exit(1)
+
+
+def _as_json(result: AddResult) -> dict[str, Any]:
+    values: dict[str, Any] = plain(result)
+    return values | {"state": result.state}
+
+
+def _as_sentence(result: AddResult) -> str:
+    if result.outcome is AddOutcome.SKIPPED:
+        return f"Skipped: {result.path}: {result.reason}"
+    return f"Sealed and saved: {result.name}, version {result.version}, {result.size:,} bytes, {result.id}"
+
+
+@app.command("list")
+def list_documents(
+    context: typer.Context,
+    sample: Annotated[str | None, typer.Option("--sample", help="Barcode or id.")] = None,
+    document_type: Annotated[str, typer.Option("--type")] = "",
+    tag: Annotated[str, typer.Option("--tag")] = "",
+    search: SearchOption = "",
+    include_inactive: AllFlag = False,
+    limit: LimitOption = DEFAULT_LIMIT,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List documents, newest first."""
+    with open_center(context, center) as work:
+        wanted = DocumentFilter(
+            search=search,
+            sample_id=None if sample is None else work.samples.get(sample).id,
+            document_type=document_type,
+            tag=tag,
+            include_inactive=include_inactive,
+        )
+        rows = collect(lambda after, size: work.documents.list(wanted, after, size), limit)
+    print_records(rows, COLUMNS, as_json=as_json)
+
+
+@app.command("update")
+def update_document(
+    context: typer.Context,
+    document: DocumentArgument,
+    title: Annotated[str | None, typer.Option("--title")] = None,
+    document_type: Annotated[str | None, typer.Option("--type")] = None,
+    tags: Annotated[list[str] | None, typer.Option("--tag", help="May be repeated; replaces all tags.")] = None,
+    no_tags: Annotated[bool, typer.Option("--no-tags", help="Take every tag away.")] = False,
+    sample: Annotated[str | None, typer.Option("--sample", help="Barcode or id.")] = None,
+    no_sample: Annotated[bool, typer.Option("--no-sample", help="Belongs to no sample.")] = False,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Change a document's title, type, tags or sample; its versions stay as they are."""
+    if (tags and no_tags) or (sample is not None and no_sample):
+        raise typer.BadParameter("--tag and --no-tags, --sample and --no-sample contradict each other")
+    changes = given(
+        title=None if title is None else clean(title),
+        document_type=None if document_type is None else clean(document_type),
+        tags=() if no_tags else _tags(tags),
+        sample_id="" if no_sample else sample,
+    )
+    with open_center(context, center) as work:
+        if "sample_id" in changes:
+            changes["sample_id"] = _sample(work, changes["sample_id"])
+        found = work.documents.get(document)
+        draft = DocumentDraft(
+            title=found.title, document_type=found.document_type, tags=found.tags, sample_id=found.sample_id
+        )
+        print_record(work.documents.update(found, replace(draft, **changes)), as_json=as_json)
+
+
+def _tags(texts: list[str] | None) -> tuple[str, ...] | None:
+    return tuple(clean(text) for text in texts) if texts else None
+
+
+def _sample(work: CenterWork, ref: str) -> UUID | None:
+    return work.samples.get(ref).id if ref else None
+
+
+@app.command("get")
+def get_document(
+    context: typer.Context,
+    document: DocumentArgument,
+    to: Annotated[Path, typer.Option("--to", metavar="PATH", help="A new file, or a folder for it.")],
+    number: Annotated[int | None, typer.Option("--version", min=1, help="Without, the newest.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Open a document's content into a file; where anything is wrong with it, no file is left."""
+    with open_center(context, center) as work, shown("Opening") as report:
+        found = work.documents.get(document)
+        path = work.documents.save_as(found, to, number, report, overwrite=overwrite)
+    if as_json:
+        print_json(
+            {
+                "id": found.id,
+                "title": found.title,
+                "version": number or found.latest_number,
+                "path": path,
+                "size": path.stat().st_size,
+            }
+        )
+    else:
+        print_line(f"{found.title} is in {path}.")
+
+
+@app.command("versions")
+def list_versions(
+    context: typer.Context, document: DocumentArgument, center: CenterOption = None, as_json: JsonFlag = False
+) -> None:
+    """List a document's versions, newest first."""
+    with open_center(context, center) as work:
+        rows = work.documents.versions(work.documents.get(document))
+    print_records(rows, VERSION_COLUMNS, as_json=as_json)
+
+
+@app.command("deactivate")
+def deactivate_documents(
+    context: typer.Context, documents: DocumentsArgument, center: CenterOption = None, as_json: JsonFlag = False
+) -> None:
+    """Take documents out of the lists; nothing is deleted."""
+    with open_center(context, center) as work:
+        each(
+            documents,
+            lambda ref: work.documents.deactivate(work.documents.get(ref)),
+            lambda document: f"{document.title} is out of the lists.",
+            as_json=as_json,
+        )
+
+
+@app.command("restore")
+def restore_documents(
+    context: typer.Context, documents: DocumentsArgument, center: CenterOption = None, as_json: JsonFlag = False
+) -> None:
+    """Bring deactivated documents back."""
+    with open_center(context, center) as work:
+        each(
+            documents,
+            lambda ref: work.documents.restore(work.documents.get(ref)),
+            lambda document: f"{document.title} is in the lists again.",
+            as_json=as_json,
+        )
+
+
+@app.command("verify")
+def verify_documents(
+    context: typer.Context,
+    documents: Annotated[
+        list[str] | None, typer.Argument(metavar="[DOCUMENT...]", help="Without, every active document.")
+    ] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Also the inactive documents.")] = False,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Read every stored version to its end: key, signature, every byte; exit status 1 if anything is wrong."""
+    with open_center(context, center) as work, shown("Verifying") as report:
+        chosen = [work.documents.get(ref) for ref in documents or ()]
+        if not documents and not everything:
+            chosen = collect(lambda after, size: work.documents.list(None, after, size), 2**31)
+        results = work.documents.verify(None if everything else chosen, report)
+    wrong = [result for result in results if result.problem is not None]
+    if as_json:
+        print_json([{"id": result.document_id, "ok": result.problem is None} | plain(result) for result in results])
+    for result in wrong:
+        print_problem(f"{result.title}, version {result.number}: {result.problem}")
+    if wrong:
+        print_problem(f"{len(wrong)} of {len(results)} versions cannot be opened as they were saved.")
+        raise typer.Exit(1)
+    if not as_json:
+        print_line(f"{len(results)} versions are whole.")

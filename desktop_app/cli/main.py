@@ -1,0 +1,118 @@
+"""The command line's entry point: the tree of commands, and the one wall where errors become sentences."""
+
+import logging
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from typer.exceptions import TyperException
+
+from desktop_app import __version__, log
+from desktop_app.cli import audit, centers, documents, installation, profiles, samples, users
+from desktop_app.cli.context import Invocation
+from desktop_app.cli.output import print_line, print_problem
+from desktop_app.errors import Cancelled, LabkeepError
+from desktop_app.paths import HomePaths
+
+LOGGER = logging.getLogger(__name__)
+PROGRAM = "labkeep-admin"
+FAILED = 1
+WRONG_USAGE = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name=PROGRAM,
+    help="Runs a Labkeep installation from scripts and servers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+installation.register(app)
+app.add_typer(profiles.app, name="profile", help="How this workstation reaches installations.")
+app.add_typer(centers.app, name="center", help="The tenants of the installation.")
+app.add_typer(users.app, name="user", help="People with a login.")
+app.add_typer(samples.app, name="sample", help="The samples of a center.")
+app.add_typer(documents.app, name="document", help="The sealed documents of a center.")
+app.add_typer(audit.app, name="audit", help="The record of changes of a center.")
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    profile: Annotated[
+        str | None, typer.Option("--profile", envvar="LABKEEP_PROFILE", help="The installation: name or id.")
+    ] = None,
+    user: Annotated[str | None, typer.Option("--user", envvar="LABKEEP_USER", help="Who signs in.")] = None,
+    password_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the password (-: standard input); or LABKEEP_PASSWORD, LABKEEP_PASSWORD_FILE."),
+    ] = None,
+    new_password_file: Annotated[
+        Path | None, typer.Option(help="File with one's own new password, where the first one must be changed.")
+    ] = None,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+) -> None:
+    if version:
+        print_line(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+    run = context.ensure_object(Invocation)
+    run.profile_name, run.user_name = profile, user
+    run.password_file, run.new_password_file = password_file, new_password_file
+
+
+def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """Do what the arguments say and return the exit status: 0 done, 1 refused or failed, 2 wrong usage.
+
+    Whatever goes wrong is one sentence on standard error; what nobody expected has its details in the log.
+    """
+    invocation = Invocation(environment)
+    log_file = None
+    try:
+        log_file = log.set_up(HomePaths.from_environment(environment).log_dir)
+        result = app(args=list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=invocation)
+        return result if isinstance(result, int) else 0
+    except TyperException as error:
+        return _usage(error)
+    except (Cancelled, KeyboardInterrupt, typer.Abort):
+        print_problem("Stopped.")
+        return INTERRUPTED
+    except LabkeepError as error:
+        print_problem(str(error))
+        return FAILED
+    except Exception as error:
+        LOGGER.exception("A command failed in a way that nobody expected.")
+        where = f" The details are in {log_file}." if log_file else ""
+        print_problem(f"Something unexpected happened ({type(error).__name__}).{where}")
+        return FAILED
+    finally:
+        invocation.close()
+        log.shut_down()
+
+
+def _usage(error: TyperException) -> int:
+    context = getattr(error, "ctx", None)
+    message = error.format_message()
+    if context is not None and message == context.get_help():
+        # A group of commands without a command: its help, as wrong usage.
+        sys.stderr.write(message + "\n")
+    else:
+        hint = f" See {context.command_path} --help." if context is not None else ""
+        print_problem(f"{message.rstrip('.')}.{hint}")
+    return WRONG_USAGE if error.exit_code == WRONG_USAGE else FAILED
+
+
+def main() -> None:
+    """Run the command line of this process."""
+    for stream in (sys.stdout, sys.stderr):
+        # A name must not end a command because a terminal cannot write its letters.
+        getattr(stream, "reconfigure")(errors="backslashreplace")  # noqa: B009
+    sys.exit(run(sys.argv[1:], os.environ))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,104 @@
+"""Options and values that several commands share."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from desktop_app.domain.drafts import parse_object
+from desktop_app.domain.paging import CLI_LIMIT, Page, PageKey
+from desktop_app.errors import InvalidInputError
+
+Row = TypeVar("Row")
+_PAGE = 500
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+CenterOption = Annotated[
+    str | None,
+    typer.Option("--center", help="The center: name, slug or id.", envvar="LABKEEP_CENTER", show_envvar=True),
+]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most so many, newest first.")]
+AllFlag = Annotated[bool, typer.Option("--all", help="Also the inactive ones.")]
+SearchOption = Annotated[str, typer.Option("--search", help="Words to look for.")]
+PasswordFileOption = Annotated[
+    Path | None, typer.Option("--password-file", help="File with the person's first password; without, one is made.")
+]
+KeepPasswordFlag = Annotated[
+    bool, typer.Option("--keep-password", help="The password need not be changed at the first sign-in.")
+]
+DEFAULT_LIMIT = CLI_LIMIT
+
+
+def collect(fetch: Callable[[PageKey | None, int], Page[Row]], limit: int) -> list[Row]:
+    """At most *limit* rows, page after page."""
+    rows: list[Row] = []
+    after: PageKey | None = None
+    while len(rows) < limit:
+        page = fetch(after, min(_PAGE, limit - len(rows)))
+        rows.extend(page.rows)
+        after = page.next
+        if after is None:
+            break
+    return rows
+
+
+def parse_since(text: str | None) -> datetime | None:
+    """The moment from which on: a date (its first moment here) or an ISO time."""
+    return None if text is None else _moment(text, "--since")
+
+
+def parse_until(text: str | None) -> datetime | None:
+    """The moment before which: a bare date counts to its end, as people mean it."""
+    if text is None:
+        return None
+    moment = _moment(text, "--until")
+    return moment + timedelta(days=1) if _is_date(text) else moment
+
+
+def parse_moment(text: str | None, option: str) -> datetime | None:
+    """A moment from an ISO date or time; empty text is none."""
+    return _moment(text, option) if text else None
+
+
+def _moment(text: str, option: str) -> datetime:
+    try:
+        if _is_date(text):
+            moment = datetime.combine(date.fromisoformat(text), time())
+        else:
+            moment = datetime.fromisoformat(text)
+        # Without an offset the clock on this wall is meant.
+        return moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise typer.BadParameter("a date or time such as 2026-11-21 or 2026-11-21T14:30", param_hint=option) from error
+
+
+def _is_date(text: str) -> bool:
+    return len(text) <= len("20261121--")
+
+
+def parse_json_object(text: str | None, field: str) -> Mapping[str, Any] | None:
+    """A JSON object from an option; InvalidInputError on *field* if it is none, None if the option is absent."""
+    if text is None:
+        return None
+    try:
+        return parse_object(text)
+    except ValueError as error:
+        raise InvalidInputError({field: str(error)}) from error
+
+
+def parse_pairs(texts: list[str] | None, option: str) -> tuple[tuple[str, str], ...]:
+    """``K=V`` options as pairs."""
+    pairs = [text.partition("=") for text in texts or ()]
+    if any(not key or not sign for key, sign, _ in pairs):
+        raise typer.BadParameter("KEY=VALUE is needed, such as tube=EDTA", param_hint=option)
+    return tuple((key, value) for key, _, value in pairs)
+
+
+def given(**options: Any) -> dict[str, Any]:
+    """The options that were given; wrong usage if none was."""
+    changes = {name: value for name, value in options.items() if value is not None}
+    if not changes:
+        raise typer.BadParameter("nothing to change was given; name at least one field, such as --description")
+    return changes

@@ -1,0 +1,123 @@
+"""What commands print: JSON with the database's field names for programs, aligned tables for people."""
+
+import dataclasses
+import json
+import sys
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from rich.cells import cell_len
+
+_LEFT_OUT = frozenset({"statement", "signature", "token"})
+"""Fields that no person reads and no script should pass on: signed bytes and wrapped keys."""
+
+_WIDEST = 60
+
+
+def plain(value: Any) -> Any:
+    """A record, or anything in one, as what JSON has: ids and times as text, bytes as hexadecimal digits."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [field.name for field in dataclasses.fields(value) if field.name not in _LEFT_OUT]
+        return {name: plain(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {str(key): plain(inner) for key, inner in value.items()}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, bytes | bytearray):
+        return value.hex()
+    if isinstance(value, UUID | Path):
+        return str(value)
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(inner) for inner in value]
+    return value
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on standard output."""
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+
+
+def print_line(text: str) -> None:
+    """A sentence for a person on standard output."""
+    sys.stdout.write(text + "\n")
+
+
+def print_problem(text: str) -> None:
+    """A sentence for a person on standard error, kept on one line whatever it quotes."""
+    sys.stderr.write(visible(text) + "\n")
+
+
+def print_record(record: Any, *, as_json: bool) -> None:
+    """One thing: a JSON object, or its fields below each other."""
+    values: dict[str, Any] = plain(record)
+    if as_json:
+        print_json(values)
+        return
+    width = max(map(len, values))
+    for name, value in values.items():
+        print_line(f"{name:<{width}}  {visible(_text(value, record_field(record, name)))}".rstrip())
+
+
+def record_field(record: Any, name: str) -> Any:
+    """A field's own value, before it was made plain."""
+    return record[name] if isinstance(record, Mapping) else getattr(record, name)
+
+
+def print_records(records: Sequence[Any], columns: Sequence[str], *, as_json: bool) -> None:
+    """A list of things: a JSON list with every field, or a table of some columns."""
+    if as_json:
+        print_json(records)
+        return
+    rows = [[cell(record_field(record, column)) for column in columns] for record in records]
+    for line in table(columns, rows):
+        print_line(line)
+    if not rows:
+        print_line("Nothing found.")
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """Lines of an aligned table; nothing at all where there are no rows."""
+    if not rows:
+        return
+    widths = [max(map(cell_len, texts)) for texts in zip(columns, *rows, strict=True)]
+    for texts in (columns, ["-" * width for width in widths], *rows):
+        padded = (text + " " * (width - cell_len(text)) for text, width in zip(texts, widths, strict=True))
+        yield "  ".join(padded).rstrip()
+
+
+def cell(value: Any) -> str:
+    """A value as it stands in a table: one line, not too wide."""
+    text = visible(_text(plain(value), value))
+    return text if cell_len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+def visible(text: str) -> str:
+    """Text that cannot steer a terminal: control and direction characters are shown as their places."""
+    return "".join(
+        " " if character in "\r\n\t" else "\N{REPLACEMENT CHARACTER}" if _is_invisible(character) else character
+        for character in text
+    )
+
+
+def _is_invisible(character: str) -> bool:
+    return unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp", "Cs"}
+
+
+def _text(value: Any, original: Any) -> str:
+    if isinstance(original, datetime):
+        # People compare with the clock on the wall; JSON keeps the server's UTC.
+        return original.astimezone().isoformat(sep=" ", timespec="seconds")
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list) and all(isinstance(inner, str) for inner in value):
+        return ", ".join(value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else str(value)

@@ -1,0 +1,63 @@
+"""labkeep-admin profile: list, export, import how this workstation reaches installations."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from desktop_app.cli.context import invocation
+from desktop_app.cli.options import JsonFlag
+from desktop_app.cli.output import print_json, print_line, print_problem, print_records
+from desktop_app.domain.profiles import Profile, profile_to_mapping
+
+app = typer.Typer(no_args_is_help=True)
+COLUMNS = ("display_name", "server", "host", "database", "store_path", "id")
+
+
+def profile_json(profile: Profile) -> dict[str, str | int | None]:
+    """A profile as its file has it, with ``id``."""
+    return {"id": str(profile.installation_id)} | profile_to_mapping(profile)
+
+
+@app.command("list")
+def list_profiles(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """List the installations that this workstation knows."""
+    store = invocation(context).app.profiles
+    rows = [profile_json(profile) for profile in store.list()]
+    print_records(rows if as_json else [_row(row) for row in rows], COLUMNS, as_json=as_json)
+    for broken in store.broken():
+        print_problem(f"Warning: {broken.path} holds no profile: {broken.problem}")
+
+
+def _row(values: dict[str, str | int | None]) -> dict[str, str | int | None]:
+    return dict.fromkeys(COLUMNS) | values
+
+
+@app.command("export")
+def export_profile(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Write the profile (--profile, or the only one) to a file for other workstations; it holds no secret."""
+    run = invocation(context)
+    profile = run.profile()
+    run.app.profiles.export(profile, path)
+    if as_json:
+        print_json(profile_json(profile) | {"path": str(path)})
+    else:
+        print_line(f"The profile “{profile.display_name}” is in {path}.")
+
+
+@app.command("import")
+def import_profile(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="What an administrator exported.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Keep an exported profile, so that people of this workstation can sign in there."""
+    profile = invocation(context).app.profiles.import_(path)
+    if as_json:
+        print_json(profile_json(profile))
+    else:
+        print_line(f"This workstation knows “{profile.display_name}” now.")

@@ -1,0 +1,292 @@
+"""labkeep-admin sample: the samples of one center, listed, edited, moved on, found and deleted."""
+
+from dataclasses import replace
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+
+from desktop_app.cli.batch import each
+from desktop_app.cli.context import open_center
+from desktop_app.cli.options import (
+    DEFAULT_LIMIT,
+    AllFlag,
+    CenterOption,
+    JsonFlag,
+    LimitOption,
+    SearchOption,
+    collect,
+    given,
+    parse_json_object,
+    parse_moment,
+    parse_pairs,
+    parse_since,
+    parse_until,
+)
+from desktop_app.cli.output import print_json, print_line, print_record, print_records
+from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.filters import SampleFilter
+from desktop_app.domain.ids import parse_id
+from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.domain.records import Sample, SampleType
+from desktop_app.domain.text_rules import clean, normal_username
+from desktop_app.errors import NotFoundError, RefusedError
+from desktop_app.services.center_work import CenterWork
+
+app = typer.Typer(no_args_is_help=True)
+SampleArgument = Annotated[str, typer.Argument(metavar="SAMPLE", help="Barcode or id.")]
+SamplesArgument = Annotated[list[str], typer.Argument(metavar="SAMPLE...", help="Barcodes or ids.")]
+BarcodeOption = Annotated[str | None, typer.Option("--barcode", help="Without, one is made.")]
+DescriptionOption = Annotated[str | None, typer.Option("--description")]
+UserOption = Annotated[str | None, typer.Option("--user", help="The responsible person; without, yourself.")]
+MetadataOption = Annotated[str | None, typer.Option("--metadata", metavar="JSON", help="A JSON object.")]
+CollectedAtOption = Annotated[str | None, typer.Option("--collected-at", metavar="TIME")]
+CollectedPlaceOption = Annotated[str | None, typer.Option("--collected-place")]
+COLUMNS = ("barcode", "name", "sample_type", "status", "user_name", "created_at", "id")
+
+
+@app.command("list")
+def list_samples(
+    context: typer.Context,
+    status: Annotated[SampleStatus | None, typer.Option("--status")] = None,
+    sample_type: Annotated[SampleType | None, typer.Option("--type")] = None,
+    user: Annotated[str | None, typer.Option("--user", help="The responsible person.")] = None,
+    since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="Created on or after.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Created on or before.")] = None,
+    meta: Annotated[list[str] | None, typer.Option("--meta", metavar="K=V", help="May be repeated.")] = None,
+    search: SearchOption = "",
+    include_inactive: AllFlag = False,
+    limit: LimitOption = DEFAULT_LIMIT,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """List samples, newest first."""
+    wanted = SampleFilter(
+        search=search,
+        status=status,
+        sample_type=sample_type,
+        since=parse_since(since),
+        until=parse_until(until),
+        metadata=parse_pairs(meta, "--meta"),
+        include_inactive=include_inactive,
+    )
+    with open_center(context, center) as work:
+        if user is not None:
+            wanted = replace(wanted, user_id=_person(work, user, include_former=True))
+        rows = collect(lambda after, size: work.samples.list(wanted, after, size), limit)
+    print_records(rows, COLUMNS, as_json=as_json)
+
+
+@app.command("create")
+def create_sample(
+    context: typer.Context,
+    name: Annotated[str, typer.Option("--name")],
+    sample_type: Annotated[SampleType, typer.Option("--type")],
+    barcode: BarcodeOption = None,
+    description: DescriptionOption = None,
+    user: UserOption = None,
+    metadata: MetadataOption = None,
+    collected_at: CollectedAtOption = None,
+    collected_place: CollectedPlaceOption = None,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a pending sample."""
+    draft = SampleDraft(
+        name=clean(name),
+        sample_type=sample_type,
+        barcode=clean(barcode or ""),
+        description=description or "",
+        metadata=parse_json_object(metadata, "metadata") or {},
+        collected_at=parse_moment(collected_at, "--collected-at"),
+        collected_place=clean(collected_place or ""),
+    )
+    with open_center(context, center) as work:
+        if user is not None:
+            draft = replace(draft, user_id=_person(work, user))
+        print_record(work.samples.create(draft), as_json=as_json)
+
+
+def _person(work: CenterWork, ref: str, *, include_former: bool = False) -> UUID:
+    """The member of this user name or id."""
+    name, person_id = normal_username(ref), parse_id(ref)
+    for person in work.people.list(include_former=include_former):
+        if name == person.user_name or person.id == person_id:
+            return person.id
+    raise NotFoundError(f"{work.center.name} has no member {ref}.")
+
+
+@app.command("show")
+def show_sample(
+    context: typer.Context, sample: SampleArgument, center: CenterOption = None, as_json: JsonFlag = False
+) -> None:
+    """Show one sample."""
+    with open_center(context, center) as work:
+        print_record(work.samples.get(sample), as_json=as_json)
+
+
+@app.command("find")
+def find_sample(
+    context: typer.Context,
+    barcode: Annotated[str, typer.Argument(metavar="BARCODE", help="As the scanner reads it.")],
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Show the sample of exactly this barcode."""
+    with open_center(context, center) as work:
+        found = work.samples.get(clean(barcode))
+        if found.barcode != clean(barcode):
+            raise NotFoundError(f"There is no sample with the barcode {barcode}.")
+        print_record(found, as_json=as_json)
+
+
+@app.command("update")
+def update_sample(
+    context: typer.Context,
+    sample: SampleArgument,
+    name: Annotated[str | None, typer.Option("--name")] = None,
+    sample_type: Annotated[SampleType | None, typer.Option("--type")] = None,
+    barcode: Annotated[str | None, typer.Option("--barcode")] = None,
+    description: DescriptionOption = None,
+    user: Annotated[str | None, typer.Option("--user", help="The responsible person.")] = None,
+    metadata: MetadataOption = None,
+    collected_at: CollectedAtOption = None,
+    collected_place: CollectedPlaceOption = None,
+    results: Annotated[str | None, typer.Option("--results")] = None,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Change fields of a sample; metadata is replaced whole."""
+    changes = given(
+        name=_cleaned(name),
+        sample_type=sample_type,
+        barcode=_cleaned(barcode),
+        description=description,
+        metadata=parse_json_object(metadata, "metadata"),
+        collected_place=_cleaned(collected_place),
+        results=results,
+        user_id=user,
+        collected_at=collected_at,
+    )
+    if collected_at is not None:
+        changes["collected_at"] = parse_moment(collected_at, "--collected-at")
+    with open_center(context, center) as work:
+        if user is not None:
+            changes["user_id"] = _person(work, user)
+        found = work.samples.get(sample)
+        print_record(work.samples.update(found, replace(_draft_of(found), **changes)), as_json=as_json)
+
+
+def _cleaned(text: str | None) -> str | None:
+    return None if text is None else clean(text)
+
+
+def _draft_of(sample: Sample) -> SampleDraft:
+    return SampleDraft(
+        name=sample.name,
+        sample_type=sample.sample_type,
+        barcode=sample.barcode,
+        description=sample.description,
+        user_id=sample.user_id,
+        metadata=sample.metadata,
+        collected_at=sample.collected_at,
+        collected_place=sample.collected_place,
+        results=sample.results,
+    )
+
+
+@app.command("process")
+def process_samples(
+    context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
+) -> None:
+    """Begin the work on samples."""
+    _step(context, samples, Step.PROCESS, center, as_json=as_json)
+
+
+@app.command("complete")
+def complete_samples(
+    context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
+) -> None:
+    """End the work on samples."""
+    _step(context, samples, Step.COMPLETE, center, as_json=as_json)
+
+
+@app.command("reject")
+def reject_samples(
+    context: typer.Context,
+    samples: SamplesArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Goes on the record.")],
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Reject samples, for a reason."""
+    _step(context, samples, Step.REJECT, center, reason, as_json=as_json)
+
+
+@app.command("archive")
+def archive_samples(
+    context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
+) -> None:
+    """Archive samples: read-only from then on."""
+    _step(context, samples, Step.ARCHIVE, center, as_json=as_json)
+
+
+def _step(
+    context: typer.Context, refs: list[str], step: Step, center: str | None, reason: str = "", *, as_json: bool
+) -> None:
+    with open_center(context, center) as work:
+        each(
+            refs,
+            lambda ref: work.samples.step(work.samples.get(ref), step, reason),
+            lambda sample: f"{sample.barcode} is {sample.status.value}.",
+            as_json=as_json,
+        )
+
+
+@app.command("deactivate")
+def deactivate_samples(
+    context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
+) -> None:
+    """Take samples out of the lists; nothing is deleted."""
+    with open_center(context, center) as work:
+        each(
+            samples,
+            lambda ref: work.samples.deactivate(work.samples.get(ref)),
+            lambda sample: f"{sample.barcode} is out of the lists.",
+            as_json=as_json,
+        )
+
+
+@app.command("restore")
+def restore_samples(
+    context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
+) -> None:
+    """Bring deactivated samples back."""
+    with open_center(context, center) as work:
+        each(
+            samples,
+            lambda ref: work.samples.restore(work.samples.get(ref)),
+            lambda sample: f"{sample.barcode} is in the lists again.",
+            as_json=as_json,
+        )
+
+
+@app.command("delete")
+def delete_sample(
+    context: typer.Context,
+    sample: SampleArgument,
+    confirm: Annotated[str, typer.Option("--confirm", metavar="BARCODE", help="The sample's barcode once more.")],
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Delete a sample for good; the record keeps what it was."""
+    with open_center(context, center) as work:
+        found = work.samples.get(sample)
+        if clean(confirm) != found.barcode:
+            raise RefusedError(f"--confirm must repeat the barcode {found.barcode}; nothing was deleted.")
+        work.samples.delete(found)
+    if as_json:
+        answer: dict[str, Any] = {"id": found.id, "barcode": found.barcode, "deleted": True}
+        print_json(answer)
+    else:
+        print_line(f"{found.barcode} is deleted for good.")

@@ -1,0 +1,110 @@
+"""Where the command line takes secrets from: the environment, files and prompts, and never its arguments."""
+
+import getpass
+import re
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+from desktop_app.errors import LabkeepError, RefusedError
+
+PASSWORD = "LABKEEP_PASSWORD"  # noqa: S105  # the name of a variable
+PASSWORD_FILE = "LABKEEP_PASSWORD_FILE"  # noqa: S105
+DSN = "LABKEEP_DSN"
+_LARGEST_FILE = 4_096
+_SECRET_SETTING = re.compile(r"password\s*=", re.IGNORECASE)
+
+
+class SecretMissingError(LabkeepError):
+    """A secret is needed, none was given, and nobody sits there to be asked."""
+
+    code = "secret_missing"
+
+
+class SecretFileError(LabkeepError):
+    """A file that should hold a secret cannot be read or holds none."""
+
+    code = "secret_file"
+
+
+def can_ask() -> bool:
+    """Whether a person sits there: prompts go to a terminal only."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def read_secret_file(path: Path) -> str:
+    """The first line of a file (``-``: standard input), without its line end; raises SecretFileError."""
+    try:
+        if str(path) == "-":
+            text = sys.stdin.readline(_LARGEST_FILE)
+        else:
+            with path.open(encoding="utf-8") as file:
+                text = file.read(_LARGEST_FILE).partition("\n")[0]
+    except OSError as error:
+        raise SecretFileError(f"The file {path} could not be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SecretFileError(f"The file {path} is not text in UTF-8.") from error
+    secret = text.rstrip("\r\n")
+    if not secret:
+        raise SecretFileError(f"The file {path} has nothing on its first line.")
+    return secret
+
+
+def given_password(environment: Mapping[str, str], file: Path | None) -> str | None:
+    """The password from the option's file, the variable or the variable's file, in this order; None if none is given.
+
+    An empty variable counts as not set.
+    """
+    if file is not None:
+        return read_secret_file(file)
+    if environment.get(PASSWORD):
+        return environment[PASSWORD]
+    if environment.get(PASSWORD_FILE):
+        return read_secret_file(Path(environment[PASSWORD_FILE]).expanduser())
+    return None
+
+
+def asked_password(question: str) -> str:
+    """A password typed without an echo; SecretMissingError where nobody can be asked."""
+    if not can_ask():
+        raise SecretMissingError(f"A password is needed: set {PASSWORD} or {PASSWORD_FILE}, or use a terminal.")
+    return getpass.getpass(question, stream=sys.stderr)
+
+
+def asked_new_password(question: str) -> str:
+    """A new password, typed twice."""
+    first = asked_password(question)
+    if asked_password("The same again: ") != first:
+        raise RefusedError("The two passwords are not the same; nothing was changed.")
+    return first
+
+
+def given_dsn(environment: Mapping[str, str], text: str | None, file: Path | None) -> str | None:
+    """The database administrator's connection from ``--dsn``, ``--dsn-file`` or the variable; None if none is given.
+
+    Raises RefusedError for a password among the arguments, where every account of the computer can read it.
+    """
+    if text is not None:
+        if holds_password(text):
+            raise RefusedError(
+                "A password on the command line can be read by everybody on this computer;"
+                f" put the DSN into a file (--dsn-file) or into {DSN}, and change that password."
+            )
+        return text
+    if file is not None:
+        return read_secret_file(file)
+    return environment.get(DSN) or None
+
+
+def holds_password(dsn: str) -> bool:
+    """Whether a libpq connection string, in either of its two forms, carries a password."""
+    if "://" not in dsn:
+        return bool(_SECRET_SETTING.search(dsn))
+    try:
+        parts = urlsplit(dsn)
+        settings = parse_qsl(parts.query, keep_blank_values=True)
+        return parts.password is not None or any("password" in name.lower() for name, _ in settings)
+    except ValueError:
+        # What cannot be read may hide one; the file is always open to it.
+        return True

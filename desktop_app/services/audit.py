@@ -21,7 +21,7 @@ class Audit:
 
     def list(
         self,
-        filter: AuditFilter | None = None,  # noqa: A002
+        filter: AuditFilter | None = None,
         before_seq: int | None = None,
         limit: int = DEFAULT_PAGE,
     ) -> tuple[AuditEntry, ...]:

@@ -29,13 +29,13 @@ class Centers:
         self,
         filter: CenterFilter | None = None,
         after: PageKey | None = None,
-        limit: int = DEFAULT_PAGE,  # noqa: A002
+        limit: int = DEFAULT_PAGE,
     ) -> Page[Center]:
         """One page of centers, newest first."""
         with self.access.shared.begin() as session:
             return registry.list_centers(session, filter or CenterFilter(), after, limit)
 
-    def count(self, filter: CenterFilter | None = None) -> Count:  # noqa: A002
+    def count(self, filter: CenterFilter | None = None) -> Count:
         """How many centers a filter has."""
         with self.access.shared.begin() as session:
             return registry.count_centers(session, filter or CenterFilter())

@@ -39,7 +39,7 @@ class Documents:
 
     def list(
         self,
-        filter: DocumentFilter | None = None,  # noqa: A002
+        filter: DocumentFilter | None = None,
         after: PageKey | None = None,
         limit: int = DEFAULT_PAGE,
     ) -> Page[Document]:
@@ -47,7 +47,7 @@ class Documents:
         with self.access.read() as session:
             return rows.list_documents(session, filter or DocumentFilter(), after, limit)
 
-    def count(self, filter: DocumentFilter | None = None) -> Count:  # noqa: A002
+    def count(self, filter: DocumentFilter | None = None) -> Count:
         """How many documents a filter has, counted up to a cap."""
         with self.access.read() as session:
             return rows.count_documents(session, filter or DocumentFilter())

@@ -23,7 +23,7 @@ class Samples:
 
     def list(
         self,
-        filter: SampleFilter | None = None,  # noqa: A002
+        filter: SampleFilter | None = None,
         after: PageKey | None = None,
         limit: int = DEFAULT_PAGE,
     ) -> Page[Sample]:
@@ -31,7 +31,7 @@ class Samples:
         with self.access.read() as session:
             return rows.list_samples(session, filter or SampleFilter(), after, limit)
 
-    def count(self, filter: SampleFilter | None = None) -> Count:  # noqa: A002
+    def count(self, filter: SampleFilter | None = None) -> Count:
         """How many samples a filter has, counted up to a cap."""
         with self.access.read() as session:
             return rows.count_samples(session, filter or SampleFilter())

@@ -116,8 +116,7 @@ class SignInService:
         connection = self.servers.connect(profile, keys.login, keys.database_password.reveal().decode("ascii"))
         try:
             access = self._access(profile, connection, keys)
-            if access.user.must_change_password and new_keys is None:
-                raise PasswordChangeNeededError("Choose a password of your own before you begin.")
+            _require_own_password(access.user, new_keys)
             if access.user.must_change_password or _is_provisional(access):
                 access = self._replace_keys(access, keys, new_keys)
             with access.shared.begin() as session:
@@ -174,7 +173,8 @@ def _own_identity(
         identity = Identity.unseal(row.sealed, keys.unseal_key, profile.installation_id, user.id, row.id)
     except CryptoError as error:
         raise IdentityAlarmError(
-            "Your keys could not be opened with this password. They were changed in the database; tell your administrator."
+            "Your keys could not be opened with this password: they were changed in the database."
+            " Tell your administrator."
         ) from error
     person = trust.state.person(user.id)
     if person is None or not person.active or person.identity != identity.public:
@@ -182,6 +182,11 @@ def _own_identity(
             "The trust log does not name your keys as yours. Nothing was opened; tell your administrator."
         )
     return identity
+
+
+def _require_own_password(user: User, new_keys: SignInKeys | None) -> None:
+    if user.must_change_password and new_keys is None:
+        raise PasswordChangeNeededError("Choose a password of your own before you begin.")
 
 
 def _is_provisional(access: Access) -> bool:

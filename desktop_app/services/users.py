@@ -55,7 +55,7 @@ class Users:
 
     def list(
         self,
-        filter: UserFilter | None = None,  # noqa: A002
+        filter: UserFilter | None = None,
         after: PageKey | None = None,
         limit: int = DEFAULT_PAGE,
     ) -> Page[User]:
@@ -63,7 +63,7 @@ class Users:
         with self.access.shared.begin() as session:
             return registry.list_users(session, filter or UserFilter(), after, limit)
 
-    def count(self, filter: UserFilter | None = None) -> Count:  # noqa: A002
+    def count(self, filter: UserFilter | None = None) -> Count:
         """How many users a filter has."""
         with self.access.shared.begin() as session:
             return registry.count_users(session, filter or UserFilter())

@@ -1,0 +1,86 @@
+"""The QApplication: Fusion, our palettes, the system's font and locale, the style sheet."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from PySide6.QtCore import QLocale, QObject, Qt, Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.paths import resources_dir
+from desktop_app.ui import icons, theme
+from desktop_app.ui.theme import Appearance
+
+BASE_PIXELS = 13
+
+
+class Look(QObject):
+    """Puts the person's choice of light or dark on the application, and follows the desktop where he chose that."""
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication, appearance: Appearance = Appearance.SYSTEM) -> None:
+        super().__init__(application)
+        self._application = application
+        self._appearance = appearance
+        application.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
+        self.apply()
+
+    @property
+    def appearance(self) -> Appearance:
+        """What the person chose."""
+        return self._appearance
+
+    def choose(self, appearance: Appearance) -> None:
+        """Change the look now."""
+        self._appearance = appearance
+        self.apply()
+
+    def apply(self) -> None:
+        """Set palette and style sheet."""
+        dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        chosen = theme.chosen(self._appearance, system_is_dark=dark)
+        # setColorScheme() does nothing on plain X11, hence a palette of our own.
+        self._application.setPalette(theme.palette(chosen))
+        self._application.setStyleSheet(theme.style_sheet(chosen, resources_dir() / "style"))
+        self.changed.emit()
+
+    def _on_scheme_changed(self) -> None:
+        if self._appearance is Appearance.SYSTEM:
+            self.apply()
+
+
+def display_is_missing(environment: dict[str, str]) -> bool:
+    """Whether Qt would abort because this Linux session has no display and none was asked for."""
+    if not sys.platform.startswith("linux") or environment.get("QT_QPA_PLATFORM"):
+        return False
+    return not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def make_application(arguments: Sequence[str]) -> QApplication:
+    """The application object, dressed but for its :class:`Look`; there is one per process."""
+    # Qt's own locale-aware widgets and ours agree on the person's language and formats.
+    QLocale.setDefault(QLocale.system())
+    application = QApplication(list(arguments))
+    dress(application)
+    return application
+
+
+def dress(application: QApplication) -> None:
+    """Name, style and font; apart from make_application() because pytest-qt makes the application itself."""
+    application.setApplicationName("labkeep")
+    application.setApplicationDisplayName("Labkeep")
+    application.setDesktopFileName("labkeep")
+    application.setStyle("Fusion")
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPixelSize(BASE_PIXELS)
+    application.setFont(font)
+    application.setWindowIcon(icons.icon("flask-conical", icons.ACCENT))
+    # Small screens and high scale factors: the desktop's rounding makes hairlines vanish.
+    application.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
+
+
+def environment() -> dict[str, str]:
+    """The process's environment, read at the time of the call."""
+    return dict(os.environ)

@@ -1,0 +1,128 @@
+"""What every tab is given, and what every tab can be asked."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QSplitter, QWidget
+
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.memory import WindowMemory
+from desktop_app.ui.messages import Messages
+from desktop_app.ui.widgets.card import Card
+from desktop_app.ui.widgets.detail import Detail
+from desktop_app.ui.widgets.record_list import RecordList
+from desktop_app.ui.widgets.styling import column
+
+if TYPE_CHECKING:
+    from desktop_app.services.center_work import CenterWork
+    from desktop_app.services.lab import Lab
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Who is at work, and the tools of the window."""
+
+    lab: "Lab"
+    jobs: Jobs
+    messages: Messages
+    memory: WindowMemory
+
+
+class TabPage(QWidget):
+    """One tab: it is told which center is open, when it is looked at, and what the header's search asks."""
+
+    def __init__(self, desk: Desk, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.desk = desk
+        self.work: CenterWork | None = None
+        self._stale = True
+        self._seen = False
+
+    def set_center(self, work: "CenterWork | None") -> None:
+        """Another center is open, or none; what is shown belongs to the old one until the next look."""
+        self.work = work
+        self._stale = True
+        self.center_changed()
+        if self._seen:
+            self.look()
+
+    def look(self) -> None:
+        """The tab is in front: read what is stale."""
+        self._seen = True
+        if self._stale:
+            self._stale = False
+            self.reload()
+
+    def leave(self) -> None:
+        """Another tab is in front."""
+        self._seen = False
+
+    def spoil(self) -> None:
+        """Something elsewhere changed what is shown here."""
+        self._stale = True
+        if self._seen:
+            self.look()
+
+    def center_changed(self) -> None:
+        """For the tab: buttons and words that depend on the center."""
+
+    def reload(self) -> None:
+        """For the tab: read the list anew."""
+
+    def search_for(self, text: str) -> bool:
+        """For the tab: search; False where it has no search."""
+        del text
+        return False
+
+    def recolor(self) -> None:
+        """For the tab: draw in the colours of now."""
+
+    def keep(self) -> None:
+        """For the tab: remember sizes."""
+
+
+class RecordTab(TabPage):
+    """A list at the left and the chosen record at the right, about 2:1."""
+
+    def __init__(self, desk: Desk, name: str, records: "RecordList[Any]", detail: Detail) -> None:
+        super().__init__(desk)
+        self._memory_name = name
+        self.records = records
+        self.detail = detail
+        self._splitter = QSplitter(Qt.Orientation.Horizontal)
+        self._build()
+
+    def search_for(self, text: str) -> bool:
+        """Put the text into the list's search."""
+        self.records.search.setText(text)
+        return True
+
+    def recolor(self) -> None:
+        """Draw in the colours of now."""
+        self.records.refresh()
+        self.detail.refresh()
+
+    def keep(self) -> None:
+        """Remember the splitter."""
+        self.desk.memory.keep_layout(self._memory_name, self._splitter.saveState())
+
+    def _build(self) -> None:
+        card = Card()
+        card.body.addWidget(self.records)
+        self._splitter.addWidget(card)
+        self._splitter.addWidget(self.detail)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.setHandleWidth(8)
+        self._splitter.setStretchFactor(0, 2)
+        self._splitter.setStretchFactor(1, 1)
+        card.setMinimumWidth(420)
+        self.detail.setMinimumWidth(320)
+        self._splitter.setSizes([820, 410])
+        if (state := self.desk.memory.layout(self._memory_name)) is not None:
+            self._splitter.restoreState(state)
+        layout = column(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.addWidget(self._splitter)

@@ -1,0 +1,1 @@
+"""The dialogs and pages that ask for something."""

@@ -1,0 +1,82 @@
+"""Asking before something that is hard to take back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.field import Field
+from desktop_app.ui.widgets.styling import column, heading, muted, row
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked; with ``type_name`` the person must type it before the verb can be pressed."""
+
+    title: str
+    text: str
+    verb: str
+    danger: bool = False
+    type_name: str = ""
+    cancel: str = ""
+
+
+class Confirm(QDialog):
+    """One question with a verb and a way out."""
+
+    confirmed = Signal()
+
+    def __init__(self, question: Question, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setModal(True)
+        self.setWindowTitle(question.title)
+        self.setMinimumWidth(440)
+        self._question = question
+        self.verb = Button(question.verb, kind=Kind.DANGER if question.danger else Kind.PRIMARY)
+        self.cancel = Button(question.cancel or self.tr("Cancel"))
+        self._typed: Field | None = None
+        self._build()
+        self.verb.clicked.connect(self._on_confirmed)
+        self.cancel.clicked.connect(self.reject)
+
+    def _build(self) -> None:
+        layout = column(self, margin=24, gap=12)
+        layout.addWidget(heading(self._question.title, 2))
+        layout.addWidget(muted(self._question.text))
+        if self._question.type_name:
+            self._add_typing(layout.addWidget)
+        layout.addSpacing(8)
+        buttons = row()
+        buttons.addStretch(1)
+        buttons.addWidget(self.cancel)
+        buttons.addWidget(self.verb)
+        layout.addLayout(buttons)
+        # What destroys is never a key away.
+        (self.cancel if self._question.danger else self.verb).setDefault(True)
+        if not self._question.type_name:
+            (self.cancel if self._question.danger else self.verb).setFocus()
+
+    def _add_typing(self, add: Callable[[QWidget], None]) -> None:
+        editor = QLineEdit()
+        name = self._question.type_name
+        self._typed = Field("name", self.tr("Type “{name}” to go on").format(name=name), editor)
+        reason = self.tr("Type the name first.")
+        self.verb.set_allowed(False, reason)
+        editor.textChanged.connect(lambda text: self.verb.set_allowed(text.strip() == name, reason))
+        add(self._typed)
+        editor.setFocus()
+
+    def _on_confirmed(self) -> None:
+        self.confirmed.emit()
+        self.accept()
+
+
+def ask(parent: QWidget, question: Question, then: Callable[[], None]) -> Confirm:
+    """Ask, and do *then* if the person says so."""
+    dialog = Confirm(question, parent)
+    dialog.confirmed.connect(then)
+    dialog.open()
+    return dialog

@@ -1,0 +1,376 @@
+"""Work away from the GUI thread; the only file of the window that knows threads.
+
+The contract. A :class:`Job` is made, kept and let go on the GUI thread: ``Jobs`` holds a reference from the start
+until the job's end was delivered there, so the object whose signals a worker emits cannot be collected under it. A
+worker only runs the callable, keeps the outcome in the job and emits one signal; everything a widget sees happens in
+the slot of that signal, on the GUI thread. What was started for an owner that is gone, or was overtaken by a newer
+read of the same owner and name, is dropped without a word. Cancelling is a request: the work notices it in its next
+``report``, which raises :class:`Cancelled`, and a cancelled job calls nobody but ``ended``.
+"""
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from queue import SimpleQueue
+from typing import Any, Protocol, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+
+from desktop_app.errors import Cancelled, LabkeepError, UnavailableError
+
+log = logging.getLogger(__name__)
+Result = TypeVar("Result")
+Task = Callable[[], None]
+
+
+class UnexpectedError(LabkeepError):
+    """Something failed that nobody foresaw; the log has the place."""
+
+    code = "unexpected"
+
+
+class Lane(Enum):
+    """Work of one kind queues behind its own kind only, so that a long save never holds up a list."""
+
+    READ = auto()
+    WRITE = auto()
+    LONG = auto()
+    PREVIEW = auto()
+    """One at a time: PDFium may be used by a single thread only."""
+
+
+WORKERS = {Lane.READ: 3, Lane.WRITE: 2, Lane.LONG: 2, Lane.PREVIEW: 1}
+
+
+class Runner(Protocol):
+    """Where tasks run."""
+
+    def submit(self, lane: Lane, task: Task) -> None:
+        """Run the task, now or later."""
+
+    def close(self, seconds: float) -> bool:
+        """Take no more work and wait so long for what runs; False if something still does."""
+
+
+class InlineRunner:
+    """Runs each task at once on the caller's thread: for tests of widgets."""
+
+    def submit(self, lane: Lane, task: Task) -> None:
+        """Run it now."""
+        del lane
+        task()
+
+    def close(self, seconds: float) -> bool:
+        """Nothing can be running."""
+        del seconds
+        return True
+
+
+class ThreadRunner:
+    """A few daemon threads per lane, started when first needed.
+
+    Daemons, because a call into a share that went away may never return and must not keep the program alive.
+    """
+
+    def __init__(self) -> None:
+        self._queues: dict[Lane, SimpleQueue[Task | None]] = {lane: SimpleQueue() for lane in Lane}
+        self._threads: dict[Lane, list[threading.Thread]] = {lane: [] for lane in Lane}
+        self._idle = dict.fromkeys(Lane, 0)
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def submit(self, lane: Lane, task: Task) -> None:
+        """Queue it in its lane."""
+        with self._lock:
+            if self._closed:
+                return
+            threads = self._threads[lane]
+            if self._idle[lane] > 0:
+                self._idle[lane] -= 1
+            elif len(threads) < WORKERS[lane]:
+                thread = threading.Thread(
+                    target=self._work, args=(lane,), name=f"labkeep-{lane.name.lower()}-{len(threads)}", daemon=True
+                )
+                threads.append(thread)
+                thread.start()
+            self._queues[lane].put(task)
+
+    def close(self, seconds: float) -> bool:
+        """End the threads; False if one is still busy after so many seconds."""
+        with self._lock:
+            self._closed = True
+            threads = [(lane, thread) for lane in Lane for thread in self._threads[lane]]
+        for lane, _ in threads:
+            self._queues[lane].put(None)
+        for _, thread in threads:
+            thread.join(seconds)
+        return not any(thread.is_alive() for _, thread in threads)
+
+    def _work(self, lane: Lane) -> None:
+        queue = self._queues[lane]
+        while (task := queue.get()) is not None:
+            if not self._closed:
+                task()
+            with self._lock:
+                self._idle[lane] += 1
+            del task  # an idle thread must not keep the last work's objects alive
+
+
+@dataclass
+class _Question:
+    """Something that the work must know from the person before it goes on."""
+
+    subject: Any
+    answered: threading.Event
+    answer: Any = None
+
+
+class Job(QObject):
+    """One piece of work: its progress, its outcome, and the way to stop it."""
+
+    progressed = Signal(int, int)
+    """Done and total."""
+    asked = Signal(object)
+    """The work waits for ``answer``; the subject is the work's own."""
+    ended = Signal()
+    """The last signal, whatever the outcome."""
+    # What a worker emits ends in a slot of this object, so that no connection of a widget crosses threads.
+    _settled = Signal()
+    _told = Signal(int, int)
+    _wondered = Signal(object)
+
+    def __init__(
+        self, work: "Callable[[Job], Any]", done: Callable[[Any], None], failed: Callable[[Any], None]
+    ) -> None:
+        super().__init__()
+        self._work = work
+        self._done = done
+        self._failed = failed
+        self._stop = threading.Event()
+        self._questions: list[_Question] = []
+        self._result: Any = None
+        self._error: LabkeepError | None = None
+        self.relevant: Callable[[], bool] = lambda: True
+        # Auto, not queued: with the inline runner the outcome is delivered before submit() returns.
+        self._settled.connect(self._on_settled, Qt.ConnectionType.AutoConnection)
+        self._told.connect(self._on_told, Qt.ConnectionType.AutoConnection)
+        self._wondered.connect(self._on_wondered, Qt.ConnectionType.AutoConnection)
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether somebody asked the work to stop."""
+        return self._stop.is_set()
+
+    def cancel(self) -> None:
+        """Ask the work to stop; it does at its next report or question."""
+        self._stop.set()
+        for question in tuple(self._questions):
+            question.answered.set()
+
+    def check(self) -> None:
+        """For the work: raise Cancelled if it should stop."""
+        if self._stop.is_set():
+            raise Cancelled("Stopped.")
+
+    def report(self, done: int, total: int) -> None:
+        """For the work: tell how far it is; raises Cancelled."""
+        self.check()
+        self._told.emit(done, total)
+
+    def ask(self, subject: object) -> Any:
+        """For the work: wait for the person's answer to *subject*; raises Cancelled."""
+        question = _Question(subject, threading.Event())
+        self._questions.append(question)
+        try:
+            self.check()
+            self._wondered.emit(subject)
+            if QThread.currentThread() is self.thread() and not question.answered.is_set():
+                raise Cancelled("Nobody is there to answer.")  # inline: waiting would be for ever
+            question.answered.wait()
+            self.check()
+        finally:
+            self._questions.remove(question)
+        return question.answer
+
+    def answer(self, value: object) -> None:
+        """For the window: the answer to the question that is open."""
+        for question in tuple(self._questions):
+            question.answer = value
+            question.answered.set()
+
+    def run(self) -> None:
+        """For the runner: do the work and keep its outcome."""
+        try:
+            self.check()
+            self._result = self._work(self)
+        except LabkeepError as error:
+            self._error = error
+        except Exception as error:
+            self._error = _unexpected(error)
+        if shiboken6.isValid(self):
+            self._settled.emit()
+
+    @Slot(int, int)
+    def _on_told(self, done: int, total: int) -> None:
+        self.progressed.emit(done, total)
+
+    @Slot(object)
+    def _on_wondered(self, subject: object) -> None:
+        self.asked.emit(subject)
+
+    @Slot()
+    def _on_settled(self) -> None:
+        try:
+            if not self.relevant() or isinstance(self._error, Cancelled):
+                return
+            if self._error is None:
+                self._done(self._result)
+            else:
+                self._failed(self._error)
+        finally:
+            self.ended.emit()
+            # The work often holds a service or a key; it is over.
+            self._work = _nothing
+            self._done = self._failed = _nobody
+            self._result = None
+            # Here and now, on the GUI thread: the cycle collector might run on a worker and delete it there.
+            self.deleteLater()
+
+
+def _nothing(_job: Job) -> None:
+    return None
+
+
+def _nobody(_outcome: object) -> None:
+    return None
+
+
+def _unexpected(error: Exception) -> UnexpectedError:
+    # Without the message: it may hold a name or a value, and the log has ids only.
+    places = "".join(traceback.format_tb(error.__traceback__))
+    log.error("%s in a job\n%s", type(error).__name__, places)
+    unexpected = UnexpectedError(
+        f"Something unexpected happened ({type(error).__name__}). What was reported as saved is saved; "
+        "the place is in the log."
+    )
+    unexpected.__cause__ = error
+    return unexpected
+
+
+def _alive(owner: QObject) -> bool:
+    return bool(shiboken6.isValid(owner))
+
+
+class Jobs(QObject):
+    """The two verbs of the window: ``read`` and ``write``; and ``start`` for what takes long."""
+
+    failed = Signal(object)
+    """An error that the caller left to everybody."""
+    reached = Signal(bool)
+    """The server answered (True), or could not be reached (False)."""
+
+    def __init__(self, runner: Runner | None = None, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._runner: Runner = runner or ThreadRunner()
+        self._running: set[Job] = set()
+        self._newest: dict[tuple[int, str], object] = {}
+
+    @property
+    def running(self) -> int:
+        """How many jobs have not ended."""
+        return len(self._running)
+
+    def read(
+        self,
+        owner: QObject,
+        name: str,
+        work: Callable[[], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[LabkeepError], None] | None = None,
+        lane: Lane = Lane.READ,
+    ) -> None:
+        """Fetch something for *owner*; a newer read of the same name makes this one's result stale."""
+        token = object()
+        key = (id(owner), name)
+        self._newest[key] = token
+        job = self._make(owner, lambda _job: work(), done, failed)
+        job.relevant = lambda: _alive(owner) and self._newest.get(key) is token
+        job.ended.connect(lambda: self._newest.pop(key, None) if self._newest.get(key) is token else None)
+        self._submit(job, lane)
+
+    def forget(self, owner: QObject, name: str) -> None:
+        """Whatever is being read under this name is not wanted any more."""
+        self._newest.pop((id(owner), name), None)
+
+    def write(
+        self,
+        owner: QObject,
+        work: Callable[[], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[LabkeepError], None] | None = None,
+        busy: Callable[[bool], None] | None = None,
+    ) -> None:
+        """Change something: never dropped and never run twice while *busy* (usually a button) is told so."""
+        job = self._make(owner, lambda _job: work(), done, failed)
+        job.relevant = lambda: _alive(owner)
+        if busy is not None:
+            busy(True)
+            job.ended.connect(lambda: busy(False) if _alive(owner) else None)
+        self._submit(job, Lane.WRITE)
+
+    def start(
+        self,
+        owner: QObject,
+        work: Callable[[Job], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[LabkeepError], None] | None = None,
+        *,
+        prepare: Callable[[Job], None] | None = None,
+    ) -> Job:
+        """Begin something long; *work* gets the job for its reports, *prepare* connects its signals before it runs."""
+        job = self._make(owner, work, done, failed)
+        job.relevant = lambda: _alive(owner)
+        if prepare is not None:
+            prepare(job)
+        self._submit(job, Lane.LONG)
+        return job
+
+    def close(self, seconds: float = 5.0) -> bool:
+        """Cancel everything and wait; False if something did not stop in time."""
+        for job in tuple(self._running):
+            job.cancel()
+            job.relevant = lambda: False
+        stopped = self._runner.close(seconds)
+        if stopped:
+            self._running.clear()
+        self._newest.clear()
+        return stopped
+
+    def _make(
+        self,
+        owner: QObject,
+        work: Callable[[Job], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[LabkeepError], None] | None,
+    ) -> Job:
+        del owner
+
+        def succeed(result: Any) -> None:
+            self.reached.emit(True)
+            done(result)
+
+        def fail(error: LabkeepError) -> None:
+            if isinstance(error, UnavailableError):
+                self.reached.emit(False)
+            (failed or self.failed.emit)(error)
+
+        return Job(work, succeed, fail)
+
+    def _submit(self, job: Job, lane: Lane) -> None:
+        self._running.add(job)
+        job.ended.connect(lambda: self._running.discard(job))
+        self._runner.submit(lane, job.run)

@@ -1,0 +1,1 @@
+"""Table models over the paged lists of the services."""

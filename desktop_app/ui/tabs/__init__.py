@@ -1,0 +1,1 @@
+"""The five tabs; none of them knows another."""

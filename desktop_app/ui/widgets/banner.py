@@ -1,0 +1,91 @@
+"""A strip that says what happened, what it means, and the next step."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QWidget
+
+from desktop_app.ui import icons, theme
+from desktop_app.ui.messages import Notice
+from desktop_app.ui.theme import Tone
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.styling import restyle, row
+
+_ICONS = {
+    Tone.NEUTRAL: "info",
+    Tone.INFO: "info",
+    Tone.GOOD: "circle-check",
+    Tone.WARNING: "triangle-alert",
+    Tone.DANGER: "circle-x",
+}
+
+
+class Banner(QFrame):
+    """Hidden until there is a notice; closable, with at most one next step."""
+
+    def __init__(self, parent: QWidget | None = None, *, closable: bool = True) -> None:
+        super().__init__(parent)
+        self._tone = Tone.INFO
+        self._act: Callable[[], None] | None = None
+        self._sign = QLabel()
+        self._sign.setFixedSize(18, 18)
+        self._text = QLabel()
+        self._text.setWordWrap(True)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._step = Button("", kind=Kind.PLAIN)
+        self._step.clicked.connect(self._on_step)
+        self._close = QToolButton()
+        self._close.setIcon(icons.icon("x"))
+        self._close.setIconSize(QSize(14, 14))
+        self._close.setProperty("kind", "quiet")
+        self._close.setToolTip(self.tr("Close this message"))
+        self._close.setAccessibleName(self.tr("Close this message"))
+        self._close.clicked.connect(self.clear)
+        self._close.setVisible(closable)
+        layout = row(self, gap=10)
+        layout.setContentsMargins(12, 6, 6, 6)
+        layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._step)
+        layout.addWidget(self._close, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.setMinimumHeight(40)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """The sentence that is shown, or an empty text."""
+        return self._text.text() if not self.isHidden() else ""
+
+    def show_notice(self, notice: Notice) -> None:
+        """Show it instead of what was there."""
+        self._tone = notice.tone
+        self._act = notice.act
+        self._text.setText(notice.text)
+        self._step.setText(notice.action)
+        self._step.setVisible(bool(notice.action))
+        restyle(self, "banner", notice.tone.value)
+        self.refresh()
+        self.setAccessibleName(notice.text)
+        self.show()
+
+    def say(self, text: str, tone: Tone = Tone.DANGER) -> None:
+        """Show a sentence without a next step."""
+        self.show_notice(Notice(text, tone))
+
+    def clear(self) -> None:
+        """Hide it."""
+        self._act = None
+        self.hide()
+
+    def refresh(self) -> None:
+        """Draw the icon in the colours of now."""
+        color, _ = theme.current().tone(self._tone)
+        self._sign.setPixmap(icons.pixmap(_ICONS[self._tone], color, 18, self.devicePixelRatioF()))
+
+    def _on_step(self) -> None:
+        act = self._act
+        self.clear()
+        if act is not None:
+            act()

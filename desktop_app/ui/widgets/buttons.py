@@ -1,0 +1,101 @@
+"""Buttons that can be busy, and that say why they may not be pressed."""
+
+from enum import StrEnum
+
+from PySide6.QtCore import QTimer
+from PySide6.QtGui import QIcon, QPainter, QPaintEvent
+from PySide6.QtWidgets import QPushButton, QWidget
+
+from desktop_app.ui import icons, theme
+from desktop_app.ui.widgets.spinner import paint_spinner
+from desktop_app.ui.widgets.styling import restyle
+
+SPINNER_AFTER_MS = 300
+
+
+class Kind(StrEnum):
+    """How much a button asks for attention; one primary per view."""
+
+    PLAIN = "plain"
+    PRIMARY = "primary"
+    QUIET = "quiet"
+    DANGER = "danger"
+    LINK = "link"
+    ACCOUNT = "account"
+
+
+_TINTS = {Kind.PRIMARY: icons.ON_ACCENT, Kind.DANGER: "danger", Kind.LINK: icons.ACCENT}
+
+
+class Button(QPushButton):
+    """A push button with an icon, a reason when it is disabled, and a spinner when its work takes long."""
+
+    def __init__(self, text: str, icon: str = "", kind: Kind = Kind.PLAIN, parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._kind = kind
+        self._icon_name = icon
+        self._tip = ""
+        self._allowed = True
+        self._busy = False
+        self._angle = 0
+        self._timer = QTimer(self)
+        self._timer.timeout.connect(self._on_turn)
+        self.setProperty("kind", kind.value)
+        self.setAutoDefault(False)
+        if icon:
+            self.setIcon(self._icon())
+
+    def set_kind(self, kind: Kind) -> None:
+        """Change how it looks."""
+        self._kind = kind
+        restyle(self, "kind", kind.value)
+        if self._icon_name:
+            self.setIcon(self._icon())
+
+    def set_tip(self, text: str) -> None:
+        """What it does, for the tooltip while it may be pressed."""
+        self._tip = text
+        self._refresh()
+
+    def set_allowed(self, allowed: bool, reason: str = "") -> None:
+        """Enable it, or disable it and say why in the tooltip."""
+        self._allowed = allowed
+        self._reason = reason
+        self._refresh()
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether its work is under way."""
+        return self._busy
+
+    def set_busy(self, busy: bool) -> None:
+        """Its work began or ended; nothing is to be seen of what takes less than 300 ms but that it is disabled."""
+        self._busy = busy
+        if busy:
+            self._timer.start(SPINNER_AFTER_MS)
+        else:
+            self._timer.stop()
+            self._angle = 0
+        self._refresh()
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the button and, when its work takes long, the spinner in place of the icon."""
+        super().paintEvent(event)
+        if not self._busy or not self._angle:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        paint_spinner(painter, self.width() - 22, (self.height() - 14) // 2, 14, self._angle, theme.current().muted)
+
+    def _icon(self) -> QIcon:
+        return icons.icon(self._icon_name, _TINTS.get(self._kind, icons.TEXT))
+
+    def _refresh(self) -> None:
+        self.setEnabled(self._allowed and not self._busy)
+        self.setToolTip(self._tip if self._allowed else self._reason)
+
+    def _on_turn(self) -> None:
+        self._timer.setInterval(40)
+        self._angle = self._angle % 360 + 12
+        self.update()

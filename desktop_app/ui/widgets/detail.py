@@ -1,0 +1,141 @@
+"""The right side of a tab: a record's name, its pills, what may be done with it, and its facts."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.empty_state import EmptyState
+from desktop_app.ui.widgets.flow import FlowLayout
+from desktop_app.ui.widgets.pill import Badge, Pill
+from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule
+
+Fact = tuple[str, str] | tuple[str, str, str]
+"""Label, words, and the tooltip with the exact value."""
+
+
+class Facts(QWidget):
+    """Labels and values in two columns; values can be selected and copied."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(16)
+        self._grid.setVerticalSpacing(6)
+        self._grid.setColumnMinimumWidth(0, 96)
+        self._grid.setColumnStretch(1, 1)
+
+    def set(self, facts: Sequence[Fact]) -> None:
+        """Show these; facts without a value are left out."""
+        clear(self._grid)
+        for at, fact in enumerate(each for each in facts if each[1]):
+            label = muted(fact[0])
+            label.setWordWrap(False)
+            value = QLabel(fact[1])
+            value.setTextFormat(Qt.TextFormat.PlainText)
+            value.setWordWrap(True)
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            value.setToolTip(fact[2] if len(fact) > 2 else "")
+            self._grid.addWidget(label, at, 0, Qt.AlignmentFlag.AlignTop)
+            self._grid.addWidget(value, at, 1)
+
+
+class Section(QWidget):
+    """A titled part of a detail, hidden while it has nothing to say."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.body: QVBoxLayout = column(gap=6)
+        self.head: QHBoxLayout = row(gap=8)
+        self.head.addWidget(heading(title, 3), 1)
+        layout = column(self, gap=8)
+        layout.addWidget(rule())
+        layout.addLayout(self.head)
+        layout.addLayout(self.body)
+
+
+class Detail(QFrame):
+    """Heading, pills, buttons, facts, and whatever sections a tab adds; an empty state where nothing is chosen."""
+
+    def __init__(self, icon: str, nothing: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", "true")
+        self.title = heading("", 2)
+        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.subtitle = muted()
+        self.subtitle.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._pills = row(gap=6)
+        self._actions = FlowLayout(gap=8)
+        self.facts = Facts()
+        self.sections = column(gap=16)
+        self.nothing = EmptyState(icon, "", nothing)
+        self._stack = QStackedWidget()
+        self._build()
+        self.show_nothing()
+
+    def add_button(self, button: Button) -> None:
+        """Put a button into the row under the heading."""
+        self._actions.addWidget(button)
+
+    def add_section(self, section: QWidget, stretch: int = 0) -> None:
+        """Put a part under the facts."""
+        self.sections.addWidget(section, stretch)
+
+    def show_record(self, title: str, subtitle: str, badges: Sequence[Badge], facts: Sequence[Fact]) -> None:
+        """Show a record."""
+        self.title.setText(title)
+        self.subtitle.setText(subtitle)
+        self.subtitle.setVisible(bool(subtitle))
+        clear(self._pills)
+        for badge in badges:
+            self._pills.addWidget(Pill(badge))
+        self._pills.addStretch(1)
+        self.facts.set(facts)
+        self._stack.setCurrentIndex(1)
+
+    def show_nothing(self) -> None:
+        """Nothing is chosen."""
+        self._stack.setCurrentIndex(0)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is shown."""
+        return self._stack.currentIndex() == 0
+
+    def refresh(self) -> None:
+        """Draw in the colours of now."""
+        self.nothing.refresh()
+
+    def _build(self) -> None:
+        page = QWidget()
+        page.setProperty("clear", "true")
+        inside = column(page, margin=16, gap=12)
+        top = column(gap=4)
+        top.addWidget(self.title)
+        top.addWidget(self.subtitle)
+        inside.addLayout(top)
+        inside.addLayout(self._pills)
+        inside.addLayout(self._actions)
+        inside.addWidget(self.facts)
+        inside.addLayout(self.sections, 1)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFrameShape(QFrame.Shape.NoFrame)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(page)
+        self._stack.addWidget(self.nothing)
+        self._stack.addWidget(scroll)
+        layout = column(self, margin=1, gap=0)
+        layout.addWidget(self._stack)

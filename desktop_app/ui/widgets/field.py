@@ -1,0 +1,210 @@
+"""A field of a form: label above, help under it, and the problem under that as one types."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
+
+from desktop_app.ui import icons, theme
+from desktop_app.ui.widgets.styling import column, muted, restyle, row
+
+
+class LongText(QPlainTextEdit):
+    """Several lines; Tab leaves it and Ctrl+Enter accepts the form."""
+
+    accepted = Signal()
+
+    def __init__(self, lines: int = 4) -> None:
+        super().__init__()
+        self.setTabChangesFocus(True)
+        self.setFixedHeight(self.fontMetrics().lineSpacing() * lines + 20)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Ctrl+Enter accepts."""
+        control = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+        if control and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.accepted.emit()
+            return
+        super().keyPressEvent(event)
+
+
+Editor = QLineEdit | QPlainTextEdit | QComboBox | QCheckBox
+
+
+class Field(QWidget):
+    """One editor with everything around it; ``edited`` comes when the person changes it."""
+
+    edited = Signal()
+
+    def __init__(
+        self, name: str, label: str, editor: Editor, help_text: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.name = name
+        self.editor = editor
+        self._touched = False
+        self._label = QLabel(label)
+        self._label.setProperty("heading", "3")
+        self._label.setBuddy(editor)
+        self._help = muted(help_text, caption=True)
+        self._help.setVisible(bool(help_text))
+        self._sign = QLabel()
+        self._sign.setFixedSize(14, 14)
+        self._problem = QLabel()
+        self._problem.setProperty("problem", "true")
+        self._problem.setWordWrap(True)
+        self._problem.setTextFormat(Qt.TextFormat.PlainText)
+        plain = label.replace("&", "")
+        editor.setAccessibleName(plain)
+        self._build(isinstance(editor, QCheckBox))
+        self._connect()
+        self.show_problem("")
+
+    @property
+    def value(self) -> Any:
+        """Text, the combo box's data, or whether the box is ticked."""
+        match self.editor:
+            case QLineEdit():
+                return self.editor.text()
+            case QPlainTextEdit():
+                return self.editor.toPlainText()
+            case QComboBox():
+                return self.editor.currentData()
+        return self.editor.isChecked()
+
+    def set_value(self, value: Any) -> None:
+        """Set it without counting as edited by the person."""
+        with QSignalBlocker(self.editor):
+            match self.editor:
+                case QLineEdit():
+                    self.editor.setText(value)
+                case QPlainTextEdit():
+                    self.editor.setPlainText(value)
+                case QComboBox():
+                    self.editor.setCurrentIndex(max(0, self.editor.findData(value)))
+                case _:
+                    self.editor.setChecked(bool(value))
+
+    @property
+    def is_touched(self) -> bool:
+        """Whether the person has been here: problems of untouched fields wait until he tries to save."""
+        return self._touched
+
+    @property
+    def problem(self) -> str:
+        """The sentence under the field, or an empty text."""
+        return self._problem.text()
+
+    def touch(self) -> None:
+        """Count as visited."""
+        self._touched = True
+
+    def show_problem(self, text: str) -> None:
+        """Put the sentence under the field, or take it away."""
+        self._problem.setText(text)
+        self._sign.setVisible(bool(text))
+        self._problem.setVisible(bool(text))
+        self.editor.setAccessibleDescription(text)
+        restyle(self.editor, "wrong", "true" if text else "false")
+        if text:
+            color, _ = theme.current().tone(theme.Tone.DANGER)
+            self._sign.setPixmap(icons.pixmap("triangle-alert", color, 14, self.devicePixelRatioF()))
+
+    def set_locked(self, reason: str) -> None:
+        """Make it read-only and say why."""
+        self.editor.setEnabled(False)
+        self.editor.setToolTip(reason)
+        self._help.setText(reason)
+        self._help.show()
+
+    def _build(self, is_box: bool) -> None:
+        layout = column(self, gap=4)
+        if not is_box:
+            layout.addWidget(self._label)
+        layout.addWidget(self.editor)
+        layout.addWidget(self._help)
+        line = row(gap=6)
+        line.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(self._problem, 1)
+        layout.addLayout(line)
+        if is_box:
+            self._label.hide()
+            self._label.setParent(self)
+
+    def _connect(self) -> None:
+        match self.editor:
+            case QLineEdit():
+                self.editor.textChanged.connect(self._on_edited)
+            case QPlainTextEdit():
+                self.editor.textChanged.connect(self._on_edited)
+            case QComboBox():
+                self.editor.currentIndexChanged.connect(self._on_edited)
+            case QCheckBox():
+                self.editor.toggled.connect(self._on_edited)
+
+    def _on_edited(self) -> None:
+        self._touched = True
+        self.edited.emit()
+
+
+def choice(entries: Iterable[tuple[str, object]]) -> QComboBox:
+    """A combo box of (words, data)."""
+    box = QComboBox()
+    for text, data in entries:
+        box.addItem(text, data)
+    return box
+
+
+class Fields:
+    """The fields of a form by name, with the rule that finds their problems."""
+
+    def __init__(self, fields: Iterable[Field], problems: Callable[[], Mapping[str, str]]) -> None:
+        self._fields = {field.name: field for field in fields}
+        self._problems = problems
+        self._initial: dict[str, Any] = {}
+        for field in self._fields.values():
+            field.edited.connect(self.show_touched)
+
+    def __getitem__(self, name: str) -> Field:
+        return self._fields[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._fields
+
+    def remember(self) -> None:
+        """What stands in the fields now is what is saved."""
+        self._initial = {name: field.value for name, field in self._fields.items()}
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something differs from what was remembered."""
+        return any(field.value != self._initial.get(name) for name, field in self._fields.items())
+
+    def show_touched(self) -> None:
+        """Problems under the fields where the person has been."""
+        problems = self._problems()
+        for name, field in self._fields.items():
+            field.show_problem(problems.get(name, "") if field.is_touched else "")
+
+    def check(self) -> dict[str, str]:
+        """Show all problems, put the focus into the first; what no field can show is returned for a banner."""
+        for field in self._fields.values():
+            field.touch()
+        return self.show(self._problems())
+
+    def show(self, problems: Mapping[str, str]) -> dict[str, str]:
+        """Put these problems under their fields and return those without one."""
+        first = True
+        for name, field in self._fields.items():
+            field.show_problem(problems.get(name, ""))
+            if problems.get(name) and first:
+                field.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+                first = False
+        return {name: text for name, text in problems.items() if name not in self._fields}
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether the rule finds anything."""
+        return bool(self._problems())

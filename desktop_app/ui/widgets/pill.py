@@ -1,0 +1,92 @@
+"""Status as a pill with icon and word, never by colour alone: painted in tables, and as a widget."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from desktop_app.ui import icons, theme
+from desktop_app.ui.theme import Tone
+
+HEIGHT = 22
+_ICON = 12
+_PAD = 8
+_GAP = 5
+
+
+@dataclass(frozen=True)
+class Badge:
+    """What a pill shows."""
+
+    text: str
+    icon: str
+    tone: Tone = Tone.NEUTRAL
+
+
+def pill_font(font: QFont) -> QFont:
+    """The font inside a pill: a step smaller and a step heavier."""
+    made = QFont(font)
+    made.setPixelSize(12)
+    made.setWeight(QFont.Weight.Medium)
+    return made
+
+
+def pill_width(badge: Badge, font: QFont) -> int:
+    """How wide the pill is, in logical pixels."""
+    return QFontMetrics(pill_font(font)).horizontalAdvance(badge.text) + _ICON + _GAP + 2 * _PAD
+
+
+def paint_pill(painter: QPainter, rect: QRect, badge: Badge, font: QFont) -> None:
+    """Draw the pill at the left of *rect*, centred in height, its word shortened where there is no room."""
+    color, ground = theme.current().tone(badge.tone)
+    font = pill_font(font)
+    width = min(pill_width(badge, font), rect.width())
+    box = QRect(rect.left(), rect.center().y() - HEIGHT // 2 + 1, width, HEIGHT)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ground)
+    painter.drawRoundedRect(QRectF(box), HEIGHT / 2, HEIGHT / 2)
+    ratio = painter.device().devicePixelRatio()
+    painter.drawPixmap(
+        box.left() + _PAD, box.center().y() - _ICON // 2 + 1, icons.pixmap(badge.icon, color, _ICON, ratio)
+    )
+    painter.setPen(color)
+    painter.setFont(font)
+    text = box.adjusted(_PAD + _ICON + _GAP, 0, -_PAD + 2, 0)
+    shown = QFontMetrics(font).elidedText(badge.text, Qt.TextElideMode.ElideRight, text.width())
+    painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+    painter.restore()
+
+
+class Pill(QWidget):
+    """A pill beside other things."""
+
+    def __init__(self, badge: Badge | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._badge = badge
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.set_badge(badge)
+
+    @property
+    def badge(self) -> Badge | None:
+        """What it shows."""
+        return self._badge
+
+    def set_badge(self, badge: Badge | None) -> None:
+        """Show something else, or nothing."""
+        self._badge = badge
+        self.setVisible(badge is not None)
+        self.setAccessibleName(badge.text if badge else "")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As wide as its word."""
+        return QSize(pill_width(self._badge, self.font()) if self._badge else 0, HEIGHT)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw it."""
+        if self._badge:
+            paint_pill(QPainter(self), self.rect(), self._badge, self.font())

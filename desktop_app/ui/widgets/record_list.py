@@ -1,0 +1,203 @@
+"""A list as every tab has it: search, filters, count, primary button; banner; then table, empty state or waiting."""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
+from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop_app.domain.paging import Count, Page
+from desktop_app.errors import LabkeepError
+from desktop_app.ui import icons
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.messages import Notice, sentence, tone_of
+from desktop_app.ui.models.paged import PagedTable, State
+from desktop_app.ui.widgets.banner import Banner
+from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.empty_state import EmptyState
+from desktop_app.ui.widgets.spinner import Spinner
+from desktop_app.ui.widgets.styling import column, muted, row
+from desktop_app.ui.widgets.table import RecordTable
+
+Row = TypeVar("Row")
+TYPING_PAUSE_MS = 250
+WAIT_BEFORE_SPINNER_MS = 300
+
+
+def search_field(placeholder: str) -> QLineEdit:
+    """A search field with its sign and a button that empties it."""
+    field = QLineEdit()
+    field.setPlaceholderText(placeholder)
+    field.setAccessibleName(placeholder)
+    field.setClearButtonEnabled(True)
+    field.addAction(icons.icon("search", icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)
+    return field
+
+
+class RecordList(QWidget, Generic[Row]):
+    """The left side of a tab; the tab gives the model, the filters and what to say when nothing is there."""
+
+    chosen = Signal(object)
+    """The record whose row was chosen, or None."""
+    opened = Signal()
+    """Enter or a double click on a row."""
+    searched = Signal()
+    """The search or a filter changed; the tab shows the model anew."""
+
+    def __init__(
+        self, jobs: Jobs, model: PagedTable[Row], name: str, placeholder: str, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.model = model
+        self._jobs = jobs
+        self._wanted: object = None
+        self.search = search_field(placeholder)
+        self.table = RecordTable(model, name)
+        self.banner = Banner()
+        self.empty = EmptyState("inbox", "")
+        self._count = muted(caption=True)
+        self._count.setWordWrap(False)
+        self._toolbar = row(gap=8)
+        self._end = row(gap=8)
+        self._stack = QStackedWidget()
+        self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
+        self._patience = QTimer(self, singleShot=True, interval=WAIT_BEFORE_SPINNER_MS)
+        self._build()
+        self._connect()
+
+    def add_filter(self, widget: QWidget) -> None:
+        """Put a filter beside the search."""
+        self._toolbar.addWidget(widget)
+
+    def add_action(self, button: Button) -> None:
+        """Put a button at the toolbar's end."""
+        self._end.addWidget(button)
+
+    @property
+    def current(self) -> Row | None:
+        """The chosen record."""
+        return self.model.record(self.table.currentIndex())
+
+    def select(self, identity: object) -> None:
+        """Choose the row of a record now, or as soon as it is loaded."""
+        self._wanted = identity
+        self._reselect()
+
+    def set_count(self, work: Callable[[], Count] | None) -> None:
+        """Count the filter's rows away from the GUI thread and show the number."""
+        if work is None:
+            self._count.setText("")
+            return
+        self._jobs.read(self, "count", work, self._on_counted, lambda _error: self._count.setText(""))
+
+    @property
+    def count_text(self) -> str:
+        """The count as it is shown."""
+        return self._count.text()
+
+    def refresh(self) -> None:
+        """Draw in the colours of now."""
+        self.empty.refresh()
+        self.banner.refresh()
+        self.table.viewport().update()
+
+    def _build(self) -> None:
+        self.search.setMinimumWidth(180)
+        self.search.setMaximumWidth(320)
+        bar = row(gap=8)
+        bar.setContentsMargins(16, 12, 16, 10)
+        bar.addWidget(self.search, 2)
+        bar.addLayout(self._toolbar)
+        bar.addStretch(1)
+        bar.addWidget(self._count)
+        bar.addLayout(self._end)
+        holder = column()
+        holder.setContentsMargins(16, 0, 16, 8)
+        holder.addWidget(self.banner)
+        self._banner_box = QWidget()
+        self._banner_box.setLayout(holder)
+        self._banner_box.hide()
+        waiting = QWidget()
+        inside = column(waiting)
+        self._spinner = Spinner(24)
+        self._spinner.hide()
+        inside.addWidget(self._spinner, 0, Qt.AlignmentFlag.AlignCenter)
+        for page in (self.table, self.empty, waiting):
+            self._stack.addWidget(page)
+        layout: QVBoxLayout = column(self, gap=0)
+        layout.addLayout(bar)
+        layout.addWidget(self._banner_box)
+        layout.addWidget(self._stack, 1)
+
+    def _connect(self) -> None:
+        self.search.textChanged.connect(lambda _text: self._pause.start())
+        self.search.returnPressed.connect(self._on_search_accepted)
+        self._pause.timeout.connect(self.searched)
+        self._patience.timeout.connect(self._spinner.show)
+        self.table.opened.connect(self.opened)
+        self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self.model.state_changed.connect(self._on_state)
+        self.model.failed.connect(self._on_failed)
+        self.model.modelAboutToBeReset.connect(self._on_about_to_reset)
+        self.model.modelReset.connect(self._reselect)
+        self.model.rowsInserted.connect(lambda *_: self._reselect())
+        self.model.dataChanged.connect(self._on_data_changed)
+
+    def _on_search_accepted(self) -> None:
+        self._pause.stop()
+        self.searched.emit()
+        if self.model.rowCount():
+            self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _on_row_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        record = self.model.record(current)
+        if record is not None:
+            self._wanted = None
+        self.chosen.emit(record)
+
+    def _on_data_changed(self, first: QModelIndex, last: QModelIndex) -> None:
+        current = self.table.currentIndex()
+        if current.isValid() and first.row() <= current.row() <= last.row():
+            self.chosen.emit(self.model.record(current))
+
+    def _on_about_to_reset(self) -> None:
+        if self._wanted is None:
+            self._wanted = self.model.identity_at(self.table.currentIndex().row())
+
+    def _reselect(self) -> None:
+        if self._wanted is None:
+            return
+        at = self.model.row_of(self._wanted)
+        if at >= 0:
+            self.table.choose_row(at)
+
+    def _on_state(self, state: State) -> None:
+        self._patience.stop()
+        self._spinner.hide()
+        match state:
+            case State.LOADING:
+                self._stack.setCurrentIndex(2)
+                self._patience.start()
+            case State.READY | State.IDLE:
+                self._stack.setCurrentIndex(0)
+            case State.EMPTY | State.FAILED:
+                self._stack.setCurrentIndex(1)
+        if state in (State.READY, State.EMPTY):
+            self.banner.clear()
+            self._banner_box.hide()
+        if state in (State.EMPTY, State.FAILED, State.IDLE):
+            self.table.selectionModel().setCurrentIndex(QModelIndex(), QItemSelectionModel.SelectionFlag.Clear)
+            self.chosen.emit(None)
+
+    def _on_failed(self, error: LabkeepError) -> None:
+        self.banner.show_notice(Notice(sentence(error), tone_of(error), self.tr("Try again"), self.model.reload))
+        self._banner_box.show()
+
+    def _on_counted(self, count: Count) -> None:
+        self._count.setText(str(count))
+        self._count.setToolTip(self.tr("Entries that fit the search and filters"))
+
+
+def page_of(rows: tuple[Any, ...], limit: int, key: Callable[[Any], Any]) -> Page[Any]:
+    """A page from a list that is continued by a key of its last row, such as a sequence number."""
+    return Page(rows, key(rows[-1]) if len(rows) == limit else None)

@@ -1,0 +1,133 @@
+"""The look of every table: 32 px rows, hairlines, whole rows chosen, pills and icons drawn by one delegate."""
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
+
+from desktop_app.ui import icons, theme
+from desktop_app.ui.models.paged import BADGE_ROLE, ICON_ROLE, MUTED_ROLE, PagedTable
+from desktop_app.ui.widgets.pill import paint_pill
+
+ROW_HEIGHT = 32
+PAD = 12
+
+
+class CellPainter(QStyledItemDelegate):
+    """Draws a cell: ground, hairline, icon or pill, text shortened at its end; focus is seen on the whole row."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        """One row's height."""
+        return QSize(super().sizeHint(option, index).width(), ROW_HEIGHT)
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Draw one cell."""
+        look = theme.current()
+        rect: QRect = option.rect
+        state: QStyle.StateFlag = option.state
+        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        painter.save()
+        painter.fillRect(rect, QColor(look.accent_soft if chosen else look.surface))
+        painter.setPen(QPen(QColor(look.hairline), 1))
+        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
+        self._focus(painter, rect, option, index, chosen)
+        inner = rect.adjusted(PAD, 0, -PAD, 0)
+        badge = index.data(BADGE_ROLE)
+        if badge is not None:
+            paint_pill(painter, inner, badge, option.font)
+        else:
+            self._words(painter, inner, option, index)
+        painter.restore()
+
+    @staticmethod
+    def _focus(
+        painter: QPainter,
+        rect: QRect,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+        chosen: bool,
+    ) -> None:
+        view = option.widget
+        if not chosen or index.column() or not isinstance(view, QWidget) or not view.hasFocus():
+            return
+        painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(theme.current().accent))
+
+    @staticmethod
+    def _words(
+        painter: QPainter, inner: QRect, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        look = theme.current()
+        name = index.data(ICON_ROLE)
+        if name:
+            ratio = painter.device().devicePixelRatio()
+            mark = icons.pixmap(name, QColor(look.muted), 16, ratio)
+            painter.drawPixmap(inner.left(), inner.center().y() - 7, mark)
+            inner = inner.adjusted(24, 0, 0, 0)
+        alignment = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignVCenter
+        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "").replace("\n", " ")
+        painter.setFont(option.font)
+        painter.setPen(QColor(look.muted if index.data(MUTED_ROLE) else look.text))
+        shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        painter.drawText(inner, int(alignment), shown)
+
+
+class RecordTable(QTableView):
+    """A table of records; Enter or a double click opens the one that is chosen."""
+
+    opened = Signal()
+
+    def __init__(self, model: PagedTable[Any], name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModel(model)
+        self.setAccessibleName(name)
+        self.setItemDelegate(CellPainter(self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setShowGrid(False)
+        self.setTabKeyNavigation(False)
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+        self.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
+        self._set_columns(model)
+        self.doubleClicked.connect(lambda _index: self.opened.emit())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.opened.emit()
+            return
+        super().keyPressEvent(event)
+
+    def choose_row(self, row: int) -> None:
+        """Choose a row and bring it into sight."""
+        if 0 <= row < self.model().rowCount():
+            self.selectRow(row)
+            self.scrollTo(self.model().index(row, 0))
+
+    def _set_columns(self, model: PagedTable[Any]) -> None:
+        header = self.horizontalHeader()
+        header.setHighlightSections(False)
+        header.setSectionsClickable(False)
+        header.setMinimumSectionSize(64)
+        header.setFixedHeight(ROW_HEIGHT)
+        header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        for at, column in enumerate(model.columns):
+            if column.width:
+                header.resizeSection(at, column.width)
+            else:
+                header.setSectionResizeMode(at, QHeaderView.ResizeMode.Stretch)

@@ -123,7 +123,7 @@ def open_center(context: typer.Context, ref: str | None) -> Iterator[CenterWork]
 def _sign_in(run: Invocation, profile: Profile, user: str) -> Lab:
     password = run.password()
     service = run.app.sign_in
-    if password is None and user in service.remembered(profile):
+    if password is None and user in service.remembered_names(profile):
         return service.sign_in_remembered(profile, user)
     if password is None:
         password = _asked(user)

@@ -1,7 +1,7 @@
 """Options and values that several commands share."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -53,8 +53,7 @@ def parse_until(text: str | None) -> datetime | None:
     """The moment before which: a bare date counts to its end, as people mean it."""
     if text is None:
         return None
-    moment = _moment(text, "--until")
-    return moment + timedelta(days=1) if _is_date(text) else moment
+    return _moment(text, "--until", timedelta(days=1 if _is_date(text) else 0))
 
 
 def parse_moment(text: str | None, option: str) -> datetime | None:
@@ -62,20 +61,16 @@ def parse_moment(text: str | None, option: str) -> datetime | None:
     return _moment(text, option) if text else None
 
 
-def _moment(text: str, option: str) -> datetime:
+def _moment(text: str, option: str, later: timedelta = timedelta()) -> datetime:
     try:
-        if _is_date(text):
-            moment = datetime.combine(date.fromisoformat(text), time())
-        else:
-            moment = datetime.fromisoformat(text)
         # Without an offset the clock on this wall is meant.
-        return moment.astimezone(UTC)
+        return datetime.fromisoformat(text).astimezone(UTC) + later
     except (ValueError, OverflowError) as error:
         raise typer.BadParameter("a date or time such as 2026-11-21 or 2026-11-21T14:30", param_hint=option) from error
 
 
 def _is_date(text: str) -> bool:
-    return len(text) <= len("20261121--")
+    return len(text) <= len("2026-11-21")
 
 
 def parse_json_object(text: str | None, field: str) -> Mapping[str, Any] | None:

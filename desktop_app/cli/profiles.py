@@ -1,7 +1,7 @@
 """labkeep-admin profile: list, export, import how this workstation reaches installations."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -14,9 +14,9 @@ app = typer.Typer(no_args_is_help=True)
 COLUMNS = ("display_name", "server", "host", "database", "store_path", "id")
 
 
-def profile_json(profile: Profile) -> dict[str, str | int | None]:
+def profile_json(profile: Profile) -> dict[str, Any]:
     """A profile as its file has it, with ``id``."""
-    return {"id": str(profile.installation_id)} | profile_to_mapping(profile)
+    return {"id": str(profile.installation_id), **profile_to_mapping(profile)}
 
 
 @app.command("list")
@@ -29,8 +29,8 @@ def list_profiles(context: typer.Context, as_json: JsonFlag = False) -> None:
         print_problem(f"Warning: {broken.path} holds no profile: {broken.problem}")
 
 
-def _row(values: dict[str, str | int | None]) -> dict[str, str | int | None]:
-    return dict.fromkeys(COLUMNS) | values
+def _row(values: dict[str, Any]) -> dict[str, Any]:
+    return {**dict.fromkeys(COLUMNS), **values}
 
 
 @app.command("export")

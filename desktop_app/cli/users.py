@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -106,11 +106,11 @@ def update_user(
     as_json: JsonFlag = False,
 ) -> None:
     """Change a person's address, names or telephone number."""
-    changes = given(email=email, first_name=first_name, last_name=last_name, phone=phone)
+    options = given(email=email, first_name=first_name, last_name=last_name, phone=phone)
+    changes: dict[str, Any] = {field: clean(text) for field, text in options.items()}
     with open_lab(context) as lab:
         found = lab.users.get(user)
-        draft = replace(_draft_of(found), **{field: clean(text) for field, text in changes.items()})
-        print_record(lab.users.update(found, draft), as_json=as_json)
+        print_record(lab.users.update(found, replace(_draft_of(found), **changes)), as_json=as_json)
 
 
 def _draft_of(user: User) -> UserDraft:

@@ -1,0 +1,190 @@
+"""labkeep-admin init, demo, migrate, status, psql: the installation as a whole."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from desktop_app.cli.context import Invocation, invocation, open_lab
+from desktop_app.cli.options import JsonFlag
+from desktop_app.cli.output import plain, print_json, print_line, print_record, table
+from desktop_app.cli.profiles import profile_json
+from desktop_app.cli.progress import shown
+from desktop_app.cli.secrets_input import asked_new_password, can_ask, given_dsn
+from desktop_app.domain.drafts import UserDraft
+from desktop_app.domain.profiles import Profile
+from desktop_app.domain.rights import Role
+from desktop_app.domain.text_rules import clean, normal_username
+from desktop_app.errors import RefusedError
+from desktop_app.services.demo_data import DemoAccount
+from desktop_app.services.setup import InitRequest, InitResult
+
+DEFAULT_NAME = "Labkeep"
+DsnOption = Annotated[
+    str | None,
+    typer.Option("--dsn", help="The database administrator's connection, without a password; or LABKEEP_DSN."),
+]
+DsnFileOption = Annotated[
+    Path | None, typer.Option("--dsn-file", help="File with the database administrator's connection.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands at the root of the tree."""
+    app.command("init")(init)
+    app.command("demo")(demo)
+    app.command("status")(status)
+
+
+def init(
+    context: typer.Context,
+    admin: Annotated[str | None, typer.Option("--admin", metavar="NAME", help="The first administrator.")] = None,
+    email: Annotated[str | None, typer.Option("--email", help="The administrator's address.")] = None,
+    name: Annotated[str, typer.Option("--name", help="What people call the installation.")] = DEFAULT_NAME,
+    store: Annotated[Path | None, typer.Option("--store", metavar="DIR", help="The shared folder.")] = None,
+    dsn: DsnOption = None,
+    dsn_file: DsnFileOption = None,
+    recovery_kit: Annotated[
+        Path | None, typer.Option("--recovery-kit", metavar="FILE", help="Write the kit there instead of showing it.")
+    ] = None,
+    with_demo: Annotated[bool, typer.Option("--demo", help="With the demo's centers, people and documents.")] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make an installation, on the built-in server or on the one that a DSN names; all of it or nothing."""
+    run = invocation(context)
+    connection = given_dsn(run.environment, dsn, dsn_file)
+    if admin is None and with_demo:
+        _refuse_settings_of_demo(name, store, connection, recovery_kit)
+        demo(context, as_json)
+        return
+    if admin is None:
+        raise typer.BadParameter("the first administrator's user name is needed: --admin NAME")
+    username = normal_username(admin)
+    request = InitRequest(
+        display_name=clean(name),
+        administrator=UserDraft(
+            username=username,
+            email=clean(email) if email else f"{username}@labkeep.invalid",
+            role=Role.ADMIN,
+            center_id=None,
+        ),
+        password=_administrator_password(run, with_demo),
+        store=store,
+        dsn=connection,
+        recovery_kit=recovery_kit,
+    )
+    with shown("Making the installation") as report:
+        result = run.app.set_up.init(request, report)
+    accounts: tuple[DemoAccount, ...] = ()
+    if with_demo:
+        with shown("Making the demo's data") as report:
+            accounts = run.app.demo.fill(result.profile, username, result.password, report=report)
+    _print_installation(_Made(result, request, accounts), as_json=as_json)
+
+
+def _refuse_settings_of_demo(name: str, store: Path | None, connection: str | None, kit: Path | None) -> None:
+    if name != DEFAULT_NAME or store is not None or connection is not None or kit is not None:
+        raise typer.BadParameter("name the first administrator too (--admin), or leave everything but --demo out")
+
+
+def _administrator_password(run: Invocation, with_demo: bool) -> str | None:
+    password = run.password()
+    if password is None and can_ask():
+        return asked_new_password("A password for the administrator: ")
+    if password is None and with_demo:
+        raise RefusedError(
+            "The demo's data are made in the administrator's name:"
+            " set LABKEEP_PASSWORD or LABKEEP_PASSWORD_FILE for the password to be, or use a terminal."
+        )
+    return password
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A new installation and what is to be said of it once."""
+
+    result: InitResult
+    request: InitRequest
+    accounts: tuple[DemoAccount, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        values: dict[str, Any] = {**profile_json(self.result.profile), "fingerprint": self.result.fingerprint}
+        values["admin"] = self.request.administrator.username
+        if self.request.password is None:
+            values["admin_password"] = self.result.password
+        if self.request.recovery_kit is None:
+            values["recovery_words"] = list(self.result.recovery_words)
+        else:
+            values["recovery_kit"] = str(self.request.recovery_kit)
+        if self.accounts:
+            values["accounts"] = [_account_json(account) for account in self.accounts]
+        return values
+
+
+def _print_installation(made: _Made, *, as_json: bool) -> None:
+    if as_json:
+        print_json(made.as_json())
+        return
+    result, request = made.result, made.request
+    print_line(
+        f"“{result.profile.display_name}” is ready. Its system administrator is {request.administrator.username}."
+    )
+    print_line(f"Root fingerprint: {result.fingerprint}")
+    if request.password is None:
+        print_line(f"First password (shown once, to be changed at the first sign-in): {result.password}")
+    if request.recovery_kit is not None:
+        print_line(f"The recovery kit is in {request.recovery_kit}. Print it, lock it away, and delete the file.")
+    else:
+        print_line("The recovery kit is shown only now. Write the words down and lock them away:")
+        words = result.recovery_words
+        for start in range(0, len(words), 11):
+            print_line("  " + " ".join(words[start : start + 11]))
+    _print_accounts(made.accounts)
+
+
+def demo(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """Make the demo installation, once, and print its people and their passwords."""
+    run = invocation(context)
+    with shown("Making the demo") as report:
+        result = run.app.demo.make(report)
+    if as_json:
+        print_json(
+            {
+                **profile_json(result.profile),
+                "made": result.made,
+                "accounts": [_account_json(account) for account in result.accounts],
+            }
+        )
+        return
+    print_line(_demo_sentence(result.profile, result.made))
+    _print_accounts(result.accounts)
+
+
+def _demo_sentence(profile: Profile, made: bool) -> str:
+    return f"“{profile.display_name}” is ready." if made else f"“{profile.display_name}” is there already."
+
+
+def _account_json(account: DemoAccount) -> dict[str, Any]:
+    values: dict[str, Any] = plain(account)
+    return values
+
+
+def _print_accounts(accounts: tuple[DemoAccount, ...]) -> None:
+    """The demo's passwords are no secrets: they are the same everywhere."""
+    rows = [(account.username, account.password, account.label) for account in accounts]
+    for line in table(("user name", "password", "who"), rows):
+        print_line(line)
+
+
+def status(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """Say how the installation is: server, schemas, store, trust log."""
+    with open_lab(context) as lab:
+        found = lab.status()
+    values: dict[str, Any] = {"id": str(found.profile.installation_id)} | plain(found)
+    values["profile"] = profile_json(found.profile)
+    if as_json:
+        print_json(values)
+        return
+    values["profile"] = found.profile.display_name
+    print_record(values, as_json=False)

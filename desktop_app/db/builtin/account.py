@@ -40,19 +40,23 @@ def give_to(place: Path | str, uid: int, gid: int) -> None:
         os.chown(place, uid, gid, follow_symlinks=False)
 
 
-def find_account(name: str = ACCOUNT_NAME) -> ServiceAccount | None:
-    """Look the account up. Raises ``AccountError`` if it is another name for root."""
-    if sys.platform == "win32":
-        return None
-    import pwd  # only where there are such accounts
+if sys.platform == "win32":
 
-    try:
-        entry = pwd.getpwnam(name)
-    except KeyError:
+    def find_account(name: str = ACCOUNT_NAME) -> ServiceAccount | None:
+        """Return None: on Windows the server runs as the person."""
         return None
-    if entry.pw_uid == 0 or entry.pw_gid == 0:
-        raise AccountError(f"The account {name!r} has root's rights, so the built-in server cannot run as it.")
-    return ServiceAccount(name, entry.pw_uid, entry.pw_gid)
+else:
+    import pwd
+
+    def find_account(name: str = ACCOUNT_NAME) -> ServiceAccount | None:
+        """Look the account up. Raises ``AccountError`` if it is another name for root."""
+        try:
+            entry = pwd.getpwnam(name)
+        except KeyError:
+            return None
+        if entry.pw_uid == 0 or entry.pw_gid == 0:
+            raise AccountError(f"The account {name!r} has root's rights, so the built-in server cannot run as it.")
+        return ServiceAccount(name, entry.pw_uid, entry.pw_gid)
 
 
 def ensure_account(name: str = ACCOUNT_NAME) -> ServiceAccount:

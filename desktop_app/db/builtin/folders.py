@@ -11,10 +11,11 @@ import json
 import os
 import re
 import secrets
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -178,24 +179,34 @@ def make_folder(folder: Path, account: ServiceAccount | None, mode: int) -> None
 
 
 def socket_folder(folders: ServerFolders, account: ServiceAccount | None) -> Path:
-    """Make the private folder for the server's socket: beside root's cluster, else below a short path."""
+    """Make a private folder for the server's socket: beside root's cluster, else a new one below a short path."""
     if account is not None:
         place = folders.home / "run"
         make_folder(place, account, 0o700)
         if _fits(place):
             return place
-    name = f"labkeep-{hashlib.sha256(os.fsencode(folders.home)).hexdigest()[:12]}"
-    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
-    if account is None and runtime and _private(Path(runtime)) and _fits(Path(runtime, name)):
-        place = Path(runtime, name)
-    else:
-        place = Path("/tmp", f"{name}-{current_uid()}")  # noqa: S108 - private, owner verified below
-    make_folder(place, account, 0o700)
-    if not _private(place, account):
-        place = Path(tempfile.mkdtemp(prefix=f"{name}-", dir="/tmp"))  # somebody sits on the name
-        if account is not None:
-            give_to(place, account.uid, account.gid)
+    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or "/nowhere")
+    short = runtime if account is None and _private(runtime) and _fits(runtime / "labkeep-12345678") else Path("/tmp")  # noqa: S108
+    place = Path(tempfile.mkdtemp(prefix="labkeep-", dir=short))
+    if account is not None:
+        give_to(place, account.uid, account.gid)
     return place
+
+
+def sweep_sockets(folders: ServerFolders, place: Path) -> None:
+    """Remove what is left of a dead server's socket from a folder that we made; the folder too if it was only for it.
+
+    The lock file beside the socket names a process; a new server would respect it even if that one is a zombie.
+    """
+    beside_data = place == folders.home / "run"
+    if not beside_data and not place.name.startswith("labkeep-"):
+        return
+    for leftover in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
+        with suppress(OSError):
+            (place / leftover).unlink()
+    if not beside_data:
+        with suppress(OSError):
+            place.rmdir()
 
 
 def _fits(place: Path) -> bool:
@@ -204,15 +215,18 @@ def _fits(place: Path) -> bool:
     return len(os.fsencode(text)) <= _SOCKET_PATH_BYTES and _PLAIN_PATH.fullmatch(text) is not None
 
 
-def _private(place: Path, account: ServiceAccount | None = None) -> bool:
-    """Tell whether a path is a real folder that only the expected account can enter."""
+def _private(place: Path) -> bool:
+    """Tell whether a path is a real folder that only this account can enter."""
     try:
         status = place.lstat()
     except OSError:
         return False
-    owner = current_uid() if account is None else account.uid
-    is_folder = place.is_dir() and not place.is_symlink()
-    return is_folder and place.is_absolute() and status.st_uid == owner and status.st_mode & 0o077 == 0
+    return (
+        place.is_absolute()
+        and stat.S_ISDIR(status.st_mode)
+        and status.st_uid == current_uid()
+        and not status.st_mode & 0o077
+    )
 
 
 def _marker(home: str) -> str:

@@ -10,7 +10,7 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from enum import Enum
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -29,10 +29,11 @@ from desktop_app.db.builtin.folders import (
     root_home,
     socket_folder,
     storage_errors,
+    sweep_sockets,
     system_folder_ready,
     user_home,
 )
-from desktop_app.db.builtin.locks import FileLock
+from desktop_app.db.builtin.locks import FileLock, hold_alone
 from desktop_app.db.builtin.postmaster import Postmaster, find_postmaster, start_postmaster, stop_postmaster
 from desktop_app.db.builtin.programs import ServerPrograms, find_programs, published_programs
 from desktop_app.db.builtin.watcher import start_watcher
@@ -137,9 +138,8 @@ class BuiltinServer:
         say(StartStep.PREPARING)
         with storage_errors(self.data_dir):
             folders, programs, account = self._prepare()
-            gate = FileLock(folders.lock("start"))
+            gate = hold_alone(folders.lock("start"), LOCK_SECONDS)
             try:
-                gate.take_exclusive(LOCK_SECONDS)
                 users = FileLock(folders.lock("users"))
                 try:
                     users.take_shared()
@@ -165,13 +165,12 @@ class BuiltinServer:
             return user_home(data_dir), programs, None
         account = ensure_account()
         system_folder_ready(self._system_folder)
-        shelf_lock = FileLock(self._system_folder / "shelf.lock")
+        shelf = hold_alone(self._system_folder / "shelf.lock", LOCK_SECONDS)
         try:
-            shelf_lock.take_exclusive(LOCK_SECONDS)
             published = published_programs(programs, self._system_folder / "programs")
             return root_home(data_dir, self._system_folder), published, account
         finally:
-            shelf_lock.close()
+            shelf.close()
 
     def _bring_up(
         self,
@@ -183,6 +182,7 @@ class BuiltinServer:
         """Find the server or start it. The caller holds both locks."""
         if folders.cluster.exists():
             check_version(programs, folders)
+            read_password(folders)
         else:
             say(StartStep.MAKING_CLUSTER)
             make_cluster(programs, folders, account)
@@ -191,14 +191,30 @@ class BuiltinServer:
             # Its socket was swept away, or whoever started it died meanwhile: it is no use as it is.
             stop_postmaster(programs, folders, account)
             found = None
-        sockets = None if sys.platform == "win32" else socket_folder(folders, account)
-        settings = write_settings(folders, account, sockets) if found is None else None
-        # Before the server, so that there is no moment at which a kill leaves one without a watcher.
+        if found is None:
+            return self._start_anew(folders, programs, account, say)
         start_watcher(folders, programs, self._grace)
-        if found is not None or settings is None:
-            return found  # type: ignore[return-value]
+        return found
+
+    def _start_anew(
+        self,
+        folders: ServerFolders,
+        programs: ServerPrograms,
+        account: ServiceAccount | None,
+        say: Callable[[StartStep], None],
+    ) -> Postmaster:
+        """Start a server that is known not to run."""
         say(StartStep.STARTING)
-        return start_postmaster(programs, folders, account, settings)
+        sockets = None if sys.platform == "win32" else socket_folder(folders, account)
+        try:
+            settings = write_settings(folders, account, sockets)
+            # Before the server, so that there is no moment at which a kill leaves one without a watcher.
+            start_watcher(folders, programs, self._grace)
+            return start_postmaster(programs, folders, account, settings)
+        except BaseException:
+            if sockets is not None:
+                sweep_sockets(folders, sockets)
+            raise
 
     def is_running(self) -> bool:
         """Tell whether the server takes connections now; changes nothing."""
@@ -209,31 +225,33 @@ class BuiltinServer:
     def stop(self) -> None:
         """Stop the server now, whoever uses it; for maintenance and tests. The data stays."""
         folders = self._existing()
-        if folders is None:
-            return
-        gate = FileLock(folders.lock("start"))
-        try:
-            gate.take_exclusive(LOCK_SECONDS)
-            programs, account = self._installed()
-            stop_postmaster(programs, folders, account)
-        finally:
-            gate.close()
+        if folders is not None:
+            with storage_errors(self.data_dir), closing(hold_alone(folders.lock("start"), LOCK_SECONDS)):
+                self._stop(folders)
 
     def remove(self) -> None:
         """Stop the server and delete all its data, also root's home elsewhere. There is no way back."""
         folders = self._existing()
         if folders is None:
             return
-        self.stop()
-        with storage_errors(self.data_dir):
-            if folders.home != folders.data_dir:
-                shutil.rmtree(folders.home)
-            for folder in (folders.cluster, folders.log, folders.settings, folders.home / "cluster.new"):
-                shutil.rmtree(folder, ignore_errors=True)
-            for name in ("start", "users", "watcher"):
-                folders.lock(name).unlink(missing_ok=True)
+        with storage_errors(self.data_dir), closing(hold_alone(folders.lock("start"), LOCK_SECONDS)):
+            self._stop(folders)
             folders.password.unlink(missing_ok=True)
             folders.marker.unlink(missing_ok=True)
+            if folders.home != folders.data_dir:
+                shutil.rmtree(folders.home)
+                return
+            for folder in (folders.cluster, folders.log, folders.settings, folders.home / "cluster.new"):
+                shutil.rmtree(folder, ignore_errors=True)
+            for name in ("users", "watcher", "start"):
+                folders.lock(name).unlink(missing_ok=True)
+
+    def _stop(self, folders: ServerFolders) -> None:
+        programs = find_programs()
+        account = None
+        if running_as_root():
+            programs, account = published_programs(programs, self._system_folder / "programs"), find_account()
+        stop_postmaster(programs, folders, account)
 
     def version(self) -> str:
         """Return the version of the server programs at hand, such as ``18.4``."""
@@ -243,12 +261,6 @@ class BuiltinServer:
         data_dir = absolute(self.data_dir)
         home = recorded_home(data_dir)
         return ServerFolders(data_dir, Path(os.path.normpath(home))) if home is not None else None
-
-    def _installed(self) -> tuple[ServerPrograms, ServiceAccount | None]:
-        """Programs and account of a server that was started before."""
-        if not running_as_root():
-            return find_programs(), None
-        return published_programs(find_programs(), self._system_folder / "programs"), find_account()
 
 
 def _sign_in_once(running: RunningServer, folders: ServerFolders) -> None:

@@ -7,6 +7,7 @@ handle of the same file in this process does not drop it, and it can be handed t
 import os
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from desktop_app.db.builtin.errors import ServerBusyError
@@ -15,7 +16,6 @@ POLL_SECONDS = 0.02
 
 if sys.platform == "win32":  # experimental until run there
     import msvcrt
-    from contextlib import suppress
 
     def _take(handle: int, *, exclusive: bool, wait: bool) -> bool:
         """Windows has no shared whole-file lock in the standard library: a holder locks one byte of many."""
@@ -86,6 +86,21 @@ class FileLock:
                 )
             time.sleep(POLL_SECONDS)
 
+    def is_current(self) -> bool:
+        """Tell whether the path still leads to this file, and not to one of a folder made anew."""
+        try:
+            found = self.path.stat(follow_symlinks=False)
+        except OSError:
+            return False
+        return os.path.samestat(found, os.fstat(self._handle))
+
+    def folder_now(self) -> Path | None:
+        """Return the folder the file lies in now: another one if that was moved, None if it was deleted."""
+        if not self.is_current():
+            with suppress(OSError):
+                self.path = Path(f"/proc/self/fd/{self._handle}").readlink()
+        return self.path.parent if self.is_current() else None
+
     def take_shared(self) -> None:
         """Take the lock beside other sharers; waits only for one who holds it alone."""
         _take(self._handle, exclusive=False, wait=True)
@@ -107,3 +122,20 @@ class FileLock:
         if self._handle >= 0:
             handle, self._handle = self._handle, -1
             os.close(handle)
+
+
+def hold_alone(path: Path, seconds: float) -> FileLock:
+    """Take the lock at this path alone, also if the folder is removed and made anew meanwhile.
+
+    Raises ``ServerBusyError`` or ``OSError``.
+    """
+    while True:
+        lock = FileLock(path)
+        try:
+            lock.take_exclusive(seconds)
+            if lock.is_current():
+                return lock
+        except BaseException:
+            lock.close()
+            raise
+        lock.close()

@@ -1,6 +1,7 @@
 """Start, find and stop the running server of a cluster."""
 
 import os
+import signal
 import socket
 import sys
 import time
@@ -9,14 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_app.db.builtin.account import ServiceAccount
-from desktop_app.db.builtin.errors import ServerStartError
-from desktop_app.db.builtin.folders import ServerFolders, storage_full
+from desktop_app.db.builtin.errors import BuiltinServerError, ServerStartError
+from desktop_app.db.builtin.folders import ServerFolders, storage_full, sweep_sockets
 from desktop_app.db.builtin.process import is_alive, run_program, spawn_detached
 from desktop_app.db.builtin.programs import ServerPrograms
 
 POLL_SECONDS = 0.02
 START_SECONDS = 180
 STOP_SECONDS = 60
+ORPHANS_SECONDS = 20
+_STARTUP_LOG = "startup.log"
 _LOG_TAIL_BYTES = 16_384
 
 
@@ -51,28 +54,40 @@ class Postmaster:
 
 def find_postmaster(folders: ServerFolders) -> Postmaster | None:
     """Return the live server of this cluster; a stale or foreign ``postmaster.pid`` counts as none."""
+    noted = _noted_postmaster(folders)
+    if noted is None or not is_alive(noted.pid) or not _serves(noted.pid, folders.cluster):
+        return None
+    return noted
+
+
+def _noted_postmaster(folders: ServerFolders) -> Postmaster | None:
+    """Read ``postmaster.pid``, whether or not it is true any more; a server that just starts has it half written."""
     try:
         lines = (folders.cluster / "postmaster.pid").read_text(encoding="utf-8", errors="replace").split("\n")
         pid = int(lines[0])
     except (OSError, ValueError):
         return None
-    if pid <= 0 or not is_alive(pid) or not _serves(pid, folders.cluster):
-        return None
     lines += [""] * (8 - len(lines))
     port = int(lines[3]) if lines[3].isdigit() else 0
-    return Postmaster(pid, port, lines[4], lines[5], lines[7].strip() == "ready")
+    return Postmaster(pid, port, lines[4], lines[5], lines[7].strip() == "ready") if pid > 0 else None
 
 
 def _serves(pid: int, cluster: Path) -> bool:
     """Tell a server from another process that was given its number, for example after a restart of the machine.
 
-    The command line is asked and not the working directory: root in a container may not see the latter.
+    Its command line names the cluster; its working directory is the cluster, also after the folder was moved,
+    but root in a container may not see the latter.
     """
+    process = Path("/proc", str(pid))
     try:
-        words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        words = (process / "cmdline").read_bytes().split(b"\0")
     except OSError:
-        return True  # no /proc on this system
-    return Path(os.fsdecode(words[0])).name.startswith("postgres") and os.fsencode(cluster) in words
+        return not Path("/proc/self/cmdline").exists()  # no /proc on this system: take its word
+    if not Path(os.fsdecode(words[0])).name.startswith("postgres"):
+        return False
+    with suppress(OSError):
+        return (process / "cwd").readlink() == cluster
+    return os.fsencode(cluster) in words
 
 
 def start_postmaster(
@@ -84,35 +99,57 @@ def start_postmaster(
     """
     # No live server has this cluster (the caller looked), but PostgreSQL itself would take any process
     # with the old number for one. Its shared memory is a second, independent interlock.
+    noted = _noted_postmaster(folders)
+    if noted is not None and noted.socket_dir:
+        sweep_sockets(folders, Path(noted.socket_dir))
     (folders.cluster / "postmaster.pid").unlink(missing_ok=True)
-    log = folders.log / "startup.log"
     command = [str(programs.path("postgres")), "-D", str(folders.cluster), f"--config-file={settings}"]
-    pid = spawn_detached(command, account=account, folder=folders.home, log=log)
+    give_up = time.monotonic() + ORPHANS_SECONDS
+    while True:
+        pid = spawn_detached(command, account=account, folder=folders.home, log=folders.log / _STARTUP_LOG)
+        started = _wait_until_ready(folders, pid)
+        if started is not None:
+            return started
+        reason = _reasons(folders)
+        # The processes of a killed server need a moment to notice that it is gone.
+        if "shared memory block" not in reason or time.monotonic() > give_up:
+            raise _explain_start(folders, reason)
+        time.sleep(10 * POLL_SECONDS)
+
+
+def _wait_until_ready(folders: ServerFolders, pid: int) -> Postmaster | None:
+    """Return the server once it takes connections, or None if it ended. Raises ``ServerStartError``."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         found = find_postmaster(folders)
         if found is not None and found.pid == pid and found.ready:
             return found
         if not is_alive(pid):
-            raise _explain_start(folders, log)
+            return None
         time.sleep(POLL_SECONDS)
     raise ServerStartError(
         f"The built-in server is still getting ready after {START_SECONDS} seconds, perhaps repairing its data after "
-        f"a crash. Wait a minute and try again; its log is in {folders.log}."
+        f"a crash. Try again; its log is in {folders.log}."
     )
 
 
-def _explain_start(folders: ServerFolders, log: Path) -> Exception:
-    """Find out from the logs why the server ended; the person gets the path, not the dump."""
-    tails = [_tail(log)]
+def _reasons(folders: ServerFolders) -> str:
+    """Return what the last start wrote to the logs, as far as it matters."""
+    logs = [folders.log / _STARTUP_LOG]
     with suppress(OSError):
-        written = sorted(folders.log.glob("server-*.log"), key=lambda entry: entry.stat().st_mtime)
-        tails += [_tail(entry) for entry in written[-1:]]
-    if any("No space left on device" in tail for tail in tails):
+        logs += sorted(folders.log.glob("server-*.log"), key=lambda entry: entry.stat().st_mtime)[-1:]
+    lines = [line for log in logs for line in _tail(log).splitlines()]
+    starts = [number for number, line in enumerate(lines) if "starting PostgreSQL" in line]
+    return "\n".join(lines[starts[-1] if starts else 0 :])
+
+
+def _explain_start(folders: ServerFolders, reason: str) -> BuiltinServerError:
+    """Name the cause in a sentence; the person gets the log's path, not the dump."""
+    if "No space left on device" in reason:
         return storage_full(folders.home)
-    reason = [line.partition("FATAL:")[2].strip() for tail in tails for line in tail.splitlines() if "FATAL:" in line]
+    fatal = [line.partition("FATAL:")[2].strip() for line in reason.splitlines() if "FATAL:" in line]
     return ServerStartError(
-        f"The built-in server did not start{f' ({reason[-1]})' if reason else ''}. Its log is in {folders.log}."
+        f"The built-in server did not start{f' ({fatal[-1]})' if fatal else ''}. Its log is in {folders.log}."
     )
 
 
@@ -134,7 +171,11 @@ def stop_postmaster(programs: ServerPrograms, folders: ServerFolders, account: S
     if running is None:
         return
     command = [str(programs.path("pg_ctl")), "stop", "-D", str(folders.cluster), "-m", "fast", "-t", str(STOP_SECONDS)]
-    run_program(command, account, folders.home, STOP_SECONDS + 10)
+    with suppress(OSError, ServerStartError):  # the programs may have been uninstalled meanwhile
+        run_program(command, account, folders.home, STOP_SECONDS + 10)
+    if sys.platform != "win32" and is_alive(running.pid) and _serves(running.pid, folders.cluster):
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(running.pid, signal.SIGINT)  # "fast", as pg_ctl does it
     deadline = time.monotonic() + STOP_SECONDS
     while is_alive(running.pid):
         if time.monotonic() > deadline:
@@ -143,6 +184,5 @@ def stop_postmaster(programs: ServerPrograms, folders: ServerFolders, account: S
                 f"Its log is in {folders.log}."
             )
         time.sleep(POLL_SECONDS)
-    if running.socket_dir and running.socket_dir != str(folders.home / "run"):
-        with suppress(OSError):
-            Path(running.socket_dir).rmdir()
+    if running.socket_dir:
+        sweep_sockets(folders, Path(running.socket_dir))

@@ -9,6 +9,7 @@ import contextlib
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import desktop_app
@@ -60,8 +61,11 @@ def watch(folders: ServerFolders, programs: ServerPrograms, grace_seconds: float
             users.release()
             _sit_out_grace(users, grace_seconds)
             gate.take_exclusive(_STOPPER_SECONDS)
+            home = gate.folder_now()
+            if home is None:
+                return  # the folder was deleted, perhaps made anew: what runs there now is not ours to stop
             if users.try_exclusive() and _grace_left(users, 0.0, grace_seconds) <= 0:
-                stop_postmaster(programs, folders, account)
+                stop_postmaster(programs, replace(folders, home=home), account)
                 return
             users.release()
             gate.release()

@@ -8,6 +8,8 @@ VENV_PYTHON := .venv/bin/python
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
 
 .DEFAULT_GOAL := help
+# One environment is made at a time.
+.NOTPARALLEL:
 .PHONY: help run tour test test-full lint format install bench screenshots package lock clean
 
 help: ## Say what there is to make

@@ -6,7 +6,7 @@
 # changed. A .venv that something else made is installed into, never deleted.
 # .venv/labkeep-state says how far it was brought, and for what.
 set -eu
-cd "$(dirname "$0")/.."
+CDPATH='' cd -- "$(dirname "$0")/.."
 level=${1:-}
 case $level in
     runtime) locks='requirements.lock requirements-build.lock' ;;

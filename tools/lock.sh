@@ -3,7 +3,7 @@
 # hashes, without addresses. Versions that a lock already names are kept, unless --upgrade or
 # --upgrade-package NAME is given. Needs uv, which only makes the locks and is no part of the project.
 set -eu
-cd "$(dirname "$0")/.."
+CDPATH='' cd -- "$(dirname "$0")/.."
 UV=${UV:-uv}
 command -v "$UV" >/dev/null 2>&1 || {
     echo "tools/lock.sh needs uv; name it with UV=/path/to/uv." >&2

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
+from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
 from psycopg2.extensions import make_dsn, parse_dsn
 from sqlalchemy import URL, Engine, NullPool, create_engine
 
@@ -97,21 +98,32 @@ def _connect_arguments(address: ServerAddress) -> dict[str, Any]:
 def open_admin_engine(admin_dsn: str, database: str | None = None) -> Engine:
     """An engine without a pool for the database administrator's DSN (set-up and migrations).
 
-    A DSN with a password is held to SCRAM; one without it may be a socket with peer authentication.
     InvalidInputError for a DSN that cannot be read.
     """
-    dsn = read_dsn(admin_dsn)
-    wanted = {"dbname": database} if database else {}
-    if dsn.password is not None:
-        wanted["require_auth"] = "scram-sha-256"
-    whole = make_dsn(admin_dsn, **_connect_arguments(dsn.address), **wanted)
+    whole = _admin_dsn(admin_dsn, database)
 
     def connect() -> Any:
         return psycopg2.connect(whole)
 
-    return create_engine(
-        "postgresql+psycopg2://", creator=connect, poolclass=NullPool, hide_parameters=True, pool_pre_ping=False
-    )
+    return create_engine("postgresql+psycopg2://", creator=connect, poolclass=NullPool, hide_parameters=True)
+
+
+def admin_connection(admin_dsn: str, database: str | None = None) -> Psycopg2Connection:
+    """A connection of psycopg2's own, for what cannot run in a transaction."""
+    connection: Psycopg2Connection = psycopg2.connect(_admin_dsn(admin_dsn, database))
+    return connection
+
+
+def _admin_dsn(admin_dsn: str, database: str | None) -> str:
+    """The DSN with our own settings; with a password it is held to SCRAM, without one it may be a socket's peer."""
+    dsn = read_dsn(admin_dsn)
+    wanted = _connect_arguments(dsn.address)
+    if database:
+        wanted["dbname"] = database
+    if dsn.password is not None:
+        wanted["require_auth"] = "scram-sha-256"
+    whole: str = make_dsn(admin_dsn, **wanted)
+    return whole
 
 
 def address_from_dsn(dsn: str) -> ServerAddress:

@@ -1,0 +1,122 @@
+"""Makes an installation's database on an empty cluster: all of it, or nothing.
+
+Creating a database cannot be part of a transaction; everything else is one transaction inside it. If that fails,
+a database made here is dropped again and the cluster is as it was.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from uuid import UUID, uuid4
+
+import psycopg2
+from psycopg2 import sql
+from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from desktop_app.db.bootstrap_checks import DatabaseInUseError, check_cluster, check_empty
+from desktop_app.db.bootstrap_roles import close_to_public, make_roles, make_schemas
+from desktop_app.db.connection import ServerAddress, admin_connection, open_admin_engine, read_dsn
+from desktop_app.db.errors import database_errors
+from desktop_app.db.migrate import record_center_template, upgrade_shared
+from desktop_app.db.rows import InstallationRow
+
+DEFAULT_DATABASE = "labkeep"
+# The cluster's own: an installation never goes into one of them.
+_OF_THE_CLUSTER = frozenset({"postgres", "template0", "template1"})
+
+FirstRows = Callable[[Session], None]
+_INSERT = text(
+    "INSERT INTO public.installation (id, epoch, kdf, oldest_client) VALUES (:id, :epoch, :kdf, :oldest_client)"
+)
+
+
+def prepare_cluster(
+    admin_dsn: str,
+    installation_id: UUID,
+    *,
+    kdf: str = "kdf 1",
+    oldest_client: str = "0.1.0",
+    database: str | None = None,
+    then: FirstRows | None = None,
+) -> ServerAddress:
+    """Make roles, database, shared schema and template; where persons find the database afterwards.
+
+    *admin_dsn* is a superuser's. The database is *database*, or the DSN's own, or "labkeep" if the DSN names one of
+    the cluster's. *then* gets a Session of the same transaction for the first rows (root, first administrator):
+    if it raises, nothing at all remains. Raises BootstrapRefusedError with nothing changed, and errors of db/errors.py.
+    """
+    dsn = read_dsn(admin_dsn)
+    name = _database_name(database, dsn.address.database)
+    row = InstallationRow(installation_id, uuid4(), kdf, oldest_client)
+    with database_errors():
+        with closing(admin_connection(admin_dsn, "postgres")) as connection:
+            connection.autocommit = True
+            exists = check_cluster(connection, name)
+        if exists:
+            with closing(admin_connection(admin_dsn, name)) as connection:
+                check_empty(connection, name)
+            _fill(admin_dsn, name, row, then)
+        else:
+            with _new_database(admin_dsn, name):
+                _fill(admin_dsn, name, row, then)
+    return replace(dsn.address, database=name)
+
+
+def _database_name(wanted: str | None, of_dsn: str) -> str:
+    name = wanted or (DEFAULT_DATABASE if of_dsn in _OF_THE_CLUSTER else of_dsn)
+    if name in _OF_THE_CLUSTER:
+        raise DatabaseInUseError(f"The database {name} belongs to the cluster; name another.")
+    return name
+
+
+@contextmanager
+def _new_database(admin_dsn: str, name: str) -> Iterator[None]:
+    with closing(admin_connection(admin_dsn, "postgres")) as connection:
+        connection.autocommit = True
+        _create_database(connection, name)
+        try:
+            yield
+        except BaseException:
+            with connection.cursor() as cursor:
+                cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            raise
+
+
+def _create_database(connection: Psycopg2Connection, name: str) -> None:
+    """From template0, which nobody can have put anything into."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'template0'")
+        row = cursor.fetchone()
+        # A cluster made for another encoding has a locale that UTF-8 may not go with; C goes with all.
+        locale = "" if row and row[0] == "UTF8" else " LOCALE 'C'"
+        try:
+            cursor.execute(
+                sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'" + locale).format(sql.Identifier(name))
+            )
+        except psycopg2.errors.DuplicateDatabase:
+            raise DatabaseInUseError(f"Somebody else is just making the database {name}.") from None
+
+
+def _fill(admin_dsn: str, name: str, row: InstallationRow, then: FirstRows | None) -> None:
+    engine = open_admin_engine(admin_dsn, name)
+    with engine.begin() as connection:
+        make_roles(connection)
+        make_schemas(connection, name)
+        close_to_public(connection, name)
+        upgrade_shared(connection)
+        record_center_template(connection)
+        connection.execute(_INSERT, _installation_values(row))
+        if then is not None:
+            _run_first_rows(Session(connection, join_transaction_mode="create_savepoint"), then)
+
+
+def _run_first_rows(session: Session, then: FirstRows) -> None:
+    with session, session.begin():
+        session.execute(text("SELECT set_config('search_path', 'pg_catalog,pg_temp', true)"))
+        then(session)
+
+
+def _installation_values(row: InstallationRow) -> dict[str, object]:
+    return {"id": row.id, "epoch": row.epoch, "kdf": row.kdf, "oldest_client": row.oldest_client}

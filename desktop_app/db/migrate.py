@@ -1,0 +1,145 @@
+"""Both lines of migrations, run by code: the shared one, and the center line once for each center.
+
+They need the database administrator's DSN: a superuser, or a login that may act as labkeep_owner and
+labkeep_security. Every step waits at most three seconds for a lock and then gives up, so that nobody's work queues
+behind a migration; a second run does what is left.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+from desktop_app.db.connection import open_admin_engine
+from desktop_app.db.errors import database_errors
+from desktop_app.db.migrations import FOLDER, OWNER, act_as
+from desktop_app.db.template import record_template, template_revision
+from desktop_app.domain.ids import SCHEMA_PATTERN
+from desktop_app.errors import LabkeepError
+
+LOCK_TIMEOUT = "3s"
+
+
+@dataclass(frozen=True)
+class Heads:
+    """The newest revision of each line that this program knows."""
+
+    shared: str
+    center: str
+
+
+@dataclass(frozen=True)
+class CenterMigration:
+    """What became of one center: its revision before and after, and the sentence of a failure."""
+
+    center_id: UUID
+    name: str
+    before: str
+    after: str
+    problem: str | None = None
+
+
+def heads() -> Heads:
+    """The newest revisions in this program."""
+    return Heads(_head("shared"), _head("center"))
+
+
+def migrate_shared(admin_dsn: str) -> str:
+    """Bring the shared line to its head and record the template of new centers; the revision it is at then."""
+    with database_errors():
+        engine = open_admin_engine(admin_dsn)
+        with engine.begin() as connection:
+            upgrade_shared(connection)
+            if template_revision(connection) != _head("center"):
+                record_center_template(connection)
+    return _head("shared")
+
+
+def migrate_centers(admin_dsn: str, only: UUID | None = None) -> list[CenterMigration]:
+    """Bring every center (or one) to the head of the center line, each in a transaction of its own.
+
+    A center that fails keeps its revision, and the others are done all the same.
+    """
+    with database_errors():
+        engine = open_admin_engine(admin_dsn)
+        with engine.connect() as connection:
+            found = connection.execute(
+                text("SELECT id, name, schema_name, schema_rev FROM public.centers ORDER BY created_at, id")
+            ).all()
+    done = []
+    for center_id, name, schema, before in found:
+        if only in (None, center_id):
+            problem = _migrate_center(admin_dsn, center_id, schema)
+            after = before if problem else _head("center")
+            done.append(CenterMigration(center_id, name, before, after, problem))
+    return done
+
+
+def _migrate_center(admin_dsn: str, center_id: UUID, schema: str) -> str | None:
+    """The sentence of what went wrong, or None."""
+    try:
+        with database_errors(), open_admin_engine(admin_dsn).begin() as connection:
+            _limit_waiting(connection)
+            connection.execute(text("SELECT FROM public.centers WHERE id = :id FOR UPDATE"), {"id": center_id})
+            upgrade_center(connection, schema)
+            connection.execute(
+                text("UPDATE public.centers SET schema_rev = :rev WHERE id = :id AND schema_rev <> :rev"),
+                {"rev": _head("center"), "id": center_id},
+            )
+    except LabkeepError as error:
+        return str(error)
+    return None
+
+
+def upgrade_shared(connection: Connection) -> None:
+    """Run the shared line in the connection's own transaction, as labkeep_owner where a revision says nothing else."""
+    _limit_waiting(connection)
+    _run(connection, "shared", "public")
+
+
+def upgrade_center(connection: Connection, schema: str) -> None:
+    """Run the center line for one schema in the connection's own transaction."""
+    if not SCHEMA_PATTERN.fullmatch(schema):
+        raise ValueError("not the name of a center's schema")
+    connection.exec_driver_sql(f"SET LOCAL search_path = {schema}, pg_catalog, pg_temp")
+    _run(connection, "center", schema)
+
+
+def record_center_template(connection: Connection) -> None:
+    """Run the center line for a schema of zeros, keep what was sent, and undo it; see template.py."""
+    record_template(connection, _head("center"), upgrade_center)
+
+
+def _run(connection: Connection, line: str, schema: str) -> None:
+    act_as(connection, OWNER)
+    config = _config(line)
+    config.attributes.update(connection=connection, schema=schema)
+    command.upgrade(config, "head")
+    connection.exec_driver_sql("RESET ROLE")
+
+
+def _limit_waiting(connection: Connection) -> None:
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+
+
+def _head(line: str) -> str:
+    head = ScriptDirectory.from_config(_config(line)).get_current_head()
+    if head is None:
+        raise LookupError(f"the line {line} has no revision")
+    return head
+
+
+def _config(line: str) -> Config:
+    config = Config()
+    # The percent sign would begin an interpolation of the configuration's own.
+    config.set_main_option("script_location", _escaped(FOLDER / line))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("%", "%%")

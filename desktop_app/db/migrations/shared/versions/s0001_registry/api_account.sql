@@ -1,0 +1,59 @@
+-- What a person does to his own account, and what the client needs to know at sign-in.
+
+CREATE FUNCTION api.note_sign_in(p_workstation text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_user public.users := internal.own_user();
+BEGIN
+    INSERT INTO public.sign_ins (user_id, workstation) VALUES (v_user.id, left(coalesce(p_workstation, ''), 200));
+END $$;
+
+CREATE FUNCTION api.change_own_password(p_identity uuid, p_sealed text, p_verifier text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
+DECLARE
+    v_user public.users := internal.own_user();
+BEGIN
+    -- The same identity, sealed under the new password; if it was replaced meanwhile, the seal would be for the old.
+    UPDATE public.identity_secrets s SET sealed = internal.hex_bytes(jsonb_build_object('sealed', p_sealed), 'sealed')
+        WHERE s.user_id = v_user.id AND s.identity_id = p_identity;
+    IF NOT FOUND THEN
+        PERFORM internal.refuse('LK001');
+    END IF;
+    PERFORM security.set_verifier(v_user.login, p_verifier);
+    UPDATE public.users u SET must_change_password = false WHERE u.id = v_user.id AND u.must_change_password;
+END $$;
+
+-- A person's own new keys, signed with the former ones; with a verifier the password changes in the same step.
+CREATE FUNCTION api.replace_own_keys(p_identity jsonb, p_entry jsonb, p_grants jsonb, p_verifier text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
+DECLARE
+    v_user public.users := internal.own_user();
+BEGIN
+    PERFORM internal.lock_membership(CASE WHEN v_user.center_id IS NOT NULL THEN ARRAY[v_user.center_id] END);
+    IF internal.own_user() IS DISTINCT FROM v_user THEN
+        PERFORM internal.refuse('LK001');
+    END IF;
+    PERFORM internal.append_entry(p_entry, 'replace_keys', jsonb_build_object(
+        'user', v_user.id, 'identity', internal.identity_statement(p_identity), 'provisional', false));
+    PERFORM internal.replace_identity(v_user, p_identity, p_grants);
+    IF p_verifier IS NOT NULL THEN
+        PERFORM security.set_verifier(v_user.login, p_verifier);
+        UPDATE public.users u SET must_change_password = false WHERE u.id = v_user.id AND u.must_change_password;
+    END IF;
+END $$;
+
+-- A system administrator's grants of a closed center cannot be read there, and are needed to make another one.
+CREATE FUNCTION api.own_grants(p_center uuid) RETURNS TABLE (key_version integer, identity_id uuid, sealed bytea)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_center public.centers := internal.visible_center(p_center);
+BEGIN
+    IF NOT (v_center.is_active OR internal.is_platform()) THEN
+        PERFORM internal.refuse('42501', 'The center is closed.');
+    END IF;
+    RETURN QUERY EXECUTE format($sql$
+        SELECT g.key_version, g.identity_id, g.sealed FROM %I.key_grants g
+        JOIN public.identities i ON i.id = g.identity_id JOIN public.users u ON u.id = i.user_id
+        WHERE u.login = session_user ORDER BY g.key_version
+    $sql$, v_center.schema_name);
+END $$;

@@ -1,0 +1,168 @@
+-- The record of changes of the registry, one chain link per transaction, made at COMMIT.
+
+CREATE TABLE public.audit_log (
+    seq        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    link       uuid NOT NULL,
+    at         timestamptz NOT NULL,
+    txid       xid8 NOT NULL,
+    login      text NOT NULL,
+    operation  text NOT NULL,
+    table_name text NOT NULL,
+    row_id     uuid,
+    center_id  uuid,
+    old        jsonb,
+    new        jsonb,
+    reason     text NOT NULL
+);
+CREATE INDEX audit_log_of_link ON public.audit_log (link);
+CREATE INDEX audit_log_of_row ON public.audit_log (row_id, seq);
+CREATE INDEX audit_log_of_center ON public.audit_log (center_id, seq);
+
+-- Transactions that have written to the record and are not sealed yet; empty whenever nobody is writing.
+CREATE TABLE public.audit_pending (
+    link uuid PRIMARY KEY,
+    txid xid8 NOT NULL UNIQUE
+);
+
+CREATE TABLE public.audit_chain (
+    seq      bigint PRIMARY KEY,
+    link     uuid NOT NULL UNIQUE,
+    epoch    uuid NOT NULL,
+    at       timestamptz NOT NULL,
+    rows     integer NOT NULL,
+    previous bytea NOT NULL,
+    digest   bytea NOT NULL
+);
+
+CREATE TABLE public.audit_head (
+    seq    bigint NOT NULL,
+    digest bytea NOT NULL,
+    at     timestamptz
+);
+CREATE UNIQUE INDEX audit_head_has_one_row ON public.audit_head ((true));
+INSERT INTO public.audit_head (seq, digest, at) VALUES (0, decode(repeat('00', 32), 'hex'), NULL);
+
+CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON public.audit_log
+    FOR EACH STATEMENT EXECUTE FUNCTION internal.forbid_change();
+CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON public.audit_chain
+    FOR EACH STATEMENT EXECUTE FUNCTION internal.forbid_change();
+
+CREATE FUNCTION internal.write_audit_row(
+    p_operation text, p_table text, p_row uuid, p_center uuid, p_old jsonb, p_new jsonb
+) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_link uuid;
+    v_known boolean;
+BEGIN
+    SELECT p.link INTO v_link FROM public.audit_pending p WHERE p.txid = pg_current_xact_id();
+    v_known := FOUND;
+    IF NOT v_known THEN
+        v_link := gen_random_uuid();
+    END IF;
+    INSERT INTO public.audit_log (link, at, txid, login, operation, table_name, row_id, center_id, old, new, reason)
+    VALUES (v_link, clock_timestamp(), pg_current_xact_id(), session_user, p_operation, p_table, p_row, p_center,
+            p_old, p_new, coalesce(left(current_setting('labkeep.reason', true), 2000), ''));
+    -- After the row and never before: SET CONSTRAINTS ALL IMMEDIATE seals at once, and would leave the row out.
+    IF NOT v_known THEN
+        INSERT INTO public.audit_pending (link, txid) VALUES (v_link, pg_current_xact_id());
+    END IF;
+END $$;
+
+-- TG_ARGV[0]: the column that is the row's id; the other arguments: columns of key material, kept as SHA-256.
+CREATE FUNCTION internal.record_change() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET bytea_output = 'hex' AS $$
+DECLARE
+    v_old jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
+    v_new jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
+    v_row jsonb := coalesce(v_new, v_old);
+    v_center uuid;
+    v_column text;
+BEGIN
+    IF TG_TABLE_NAME = 'centers' THEN
+        v_center := (v_row ->> 'id')::uuid;
+    ELSIF TG_TABLE_NAME = 'users' THEN
+        v_center := (v_row ->> 'center_id')::uuid;
+    ELSE
+        SELECT u.center_id INTO v_center FROM public.users u WHERE u.id = (v_row ->> 'user_id')::uuid;
+    END IF;
+    FOREACH v_column IN ARRAY TG_ARGV[1:] LOOP
+        v_old := internal.without_secret(v_old, v_column);
+        v_new := internal.without_secret(v_new, v_column);
+    END LOOP;
+    IF TG_OP = 'UPDATE' THEN
+        -- Only what changed; who and when of the change are the entry's own columns.
+        SELECT jsonb_object_agg(n.key, v_old -> n.key), jsonb_object_agg(n.key, n.value) INTO v_old, v_new
+        FROM jsonb_each(v_new) n
+        WHERE n.value IS DISTINCT FROM v_old -> n.key AND n.key NOT IN ('updated_at', 'updated_by');
+        IF v_new IS NULL THEN
+            RETURN NULL;
+        END IF;
+    END IF;
+    PERFORM internal.write_audit_row(
+        lower(TG_OP), TG_TABLE_NAME, (v_row ->> TG_ARGV[0])::uuid, v_center, v_old, v_new);
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION internal.without_secret(p_row jsonb, p_column text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN p_row ->> p_column IS NULL THEN p_row
+        ELSE jsonb_set(p_row, ARRAY[p_column],
+                       to_jsonb('sha256:' || encode(sha256(decode(substr(p_row ->> p_column, 3), 'hex')), 'hex')))
+        END
+$$;
+
+CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.installation
+    FOR EACH ROW EXECUTE FUNCTION internal.record_change('id');
+CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.centers
+    FOR EACH ROW EXECUTE FUNCTION internal.record_change('id');
+CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.users
+    FOR EACH ROW EXECUTE FUNCTION internal.record_change('id');
+CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.identities
+    FOR EACH ROW EXECUTE FUNCTION internal.record_change('id', 'public_key');
+CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.identity_secrets
+    FOR EACH ROW EXECUTE FUNCTION internal.record_change('identity_id', 'sealed');
+
+CREATE FUNCTION internal.utc_text(p_at timestamptz) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+$$;
+
+-- The text of a row that the chain stands on; the client makes the same from plain columns (db/audit.py).
+CREATE FUNCTION internal.audit_row_text(r public.audit_log) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT jsonb_build_array(r.seq, r.link, internal.utc_text(r.at), r.login, r.operation, r.table_name, r.row_id,
+                             r.center_id, r.old, r.new, r.reason)::text
+$$;
+
+-- Runs at COMMIT: until then nobody waits for the head, and it is held for the shortest time.
+CREATE FUNCTION internal.seal_link() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_head public.audit_head;
+    v_at timestamptz;
+    v_rows integer;
+    v_epoch uuid;
+    v_text bytea;
+    v_digest bytea;
+BEGIN
+    SELECT * INTO v_head FROM public.audit_head FOR UPDATE;
+    SELECT epoch INTO v_epoch FROM public.installation;
+    v_at := clock_timestamp();
+    SELECT count(*), convert_to(string_agg(internal.audit_row_text(l), E'\n' ORDER BY l.seq), 'UTF8')
+        INTO v_rows, v_text FROM public.audit_log l WHERE l.link = NEW.link;
+    v_digest := sha256(
+        v_head.digest
+        || convert_to(jsonb_build_array(v_head.seq + 1, NEW.link, v_epoch, internal.utc_text(v_at), v_rows)::text,
+                      'UTF8')
+        || sha256(v_text));
+    INSERT INTO public.audit_chain (seq, link, epoch, at, rows, previous, digest)
+    VALUES (v_head.seq + 1, NEW.link, v_epoch, v_at, v_rows, v_head.digest, v_digest);
+    UPDATE public.audit_head SET seq = v_head.seq + 1, digest = v_digest, at = v_at;
+    DELETE FROM public.audit_pending WHERE link = NEW.link;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER seal_link AFTER INSERT ON public.audit_pending
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION internal.seal_link();

@@ -1,0 +1,104 @@
+-- Identities and grants: a tenant key version sealed to one identity. What the server can hold is that nobody is
+-- forgotten and nobody else is served; whether a grant opens is found out by whoever it is for.
+
+-- The current identities of everybody who must be able to open a new center: system administrators and the root.
+CREATE FUNCTION internal.standing_recipients() RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(i.id) FROM public.identities i LEFT JOIN public.users u ON u.id = i.user_id
+    WHERE i.retired_at IS NULL AND (i.user_id IS NULL OR (u.center_id IS NULL AND u.is_active))
+$$;
+
+-- The centers of a place: one, or for a system administrator all of them.
+CREATE FUNCTION internal.centers_of(p_center uuid) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN p_center IS NOT NULL THEN ARRAY[p_center]
+        ELSE coalesce((SELECT array_agg(c.id ORDER BY c.id) FROM public.centers c), '{}') END
+$$;
+
+-- Stores the grants of one center: every key version for every one of these identities, no more and no less.
+CREATE FUNCTION internal.store_center_grants(p_grants jsonb, p_center uuid, p_identities uuid[]) RETURNS integer
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_schema text := internal.center_schema(p_center);
+    v_wrong integer;
+    v_stored integer;
+BEGIN
+    EXECUTE format($sql$
+        SELECT count(*) FROM (
+            SELECT (g ->> 'key_version')::integer AS number, (g ->> 'identity_id')::uuid AS identity
+            FROM jsonb_array_elements($1) g WHERE (g ->> 'center_id')::uuid = $2
+        ) given FULL JOIN (
+            SELECT k.number, i.identity FROM %I.tenant_keys k CROSS JOIN unnest($3) i (identity)
+        ) needed USING (number, identity) WHERE given IS NULL OR needed IS NULL
+    $sql$, v_schema) INTO v_wrong USING p_grants, p_center, p_identities;
+    IF v_wrong > 0 THEN
+        PERFORM internal.refuse('LK005');
+    END IF;
+    EXECUTE format($sql$
+        INSERT INTO %I.key_grants (key_version, identity_id, sealed)
+        SELECT (g ->> 'key_version')::integer, (g ->> 'identity_id')::uuid, internal.hex_bytes(g, 'sealed')
+        FROM jsonb_array_elements($1) g WHERE (g ->> 'center_id')::uuid = $2
+    $sql$, v_schema) USING p_grants, p_center;
+    GET DIAGNOSTICS v_stored = ROW_COUNT;
+    RETURN v_stored;
+END $$;
+
+CREATE FUNCTION internal.store_grants(p_grants jsonb, p_centers uuid[], p_identities uuid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_center uuid;
+    v_stored integer := 0;
+BEGIN
+    IF p_grants IS NULL OR jsonb_typeof(p_grants) <> 'array' THEN
+        PERFORM internal.refuse('LK010', 'Grants are a list.', 'grants');
+    END IF;
+    FOREACH v_center IN ARRAY p_centers LOOP
+        v_stored := v_stored + internal.store_center_grants(p_grants, v_center, p_identities);
+    END LOOP;
+    IF v_stored <> jsonb_array_length(p_grants) THEN
+        -- Some are for a center that this change is not about.
+        PERFORM internal.refuse('LK005');
+    END IF;
+END $$;
+
+CREATE FUNCTION internal.drop_grants(p_user uuid, p_centers uuid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_center uuid;
+BEGIN
+    FOREACH v_center IN ARRAY p_centers LOOP
+        EXECUTE format('DELETE FROM %I.key_grants g USING public.identities i
+                        WHERE i.id = g.identity_id AND i.user_id = $1', internal.center_schema(v_center))
+            USING p_user;
+    END LOOP;
+END $$;
+
+CREATE FUNCTION internal.current_identity_of(p_user uuid) RETURNS uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT i.id FROM public.identities i WHERE i.user_id = p_user AND i.retired_at IS NULL
+$$;
+
+CREATE FUNCTION internal.add_identity(p_user uuid, p_identity jsonb) RETURNS uuid
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_id uuid := (p_identity ->> 'id')::uuid;
+BEGIN
+    PERFORM internal.check_keys(p_identity, ARRAY['id', 'public_key', 'sealed', 'kdf']);
+    INSERT INTO public.identities (id, user_id, public_key)
+    VALUES (v_id, p_user, internal.hex_bytes(p_identity, 'public_key'));
+    INSERT INTO public.identity_secrets (identity_id, user_id, sealed, kdf)
+    VALUES (v_id, p_user, internal.hex_bytes(p_identity, 'sealed'), p_identity ->> 'kdf');
+    RETURN v_id;
+END $$;
+
+-- The former identity stays, for what it signed; its private half and its grants are of no use to anybody any more.
+CREATE FUNCTION internal.replace_identity(p_user public.users, p_identity jsonb, p_grants jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_centers uuid[] := internal.centers_of(p_user.center_id);
+BEGIN
+    PERFORM internal.drop_grants(p_user.id, v_centers);
+    DELETE FROM public.identity_secrets s WHERE s.user_id = p_user.id;
+    UPDATE public.identities i SET retired_at = clock_timestamp() WHERE i.user_id = p_user.id AND i.retired_at IS NULL;
+    PERFORM internal.store_grants(p_grants, v_centers, ARRAY[internal.add_identity(p_user.id, p_identity)]);
+END $$;

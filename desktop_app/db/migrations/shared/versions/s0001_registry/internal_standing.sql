@@ -1,0 +1,175 @@
+-- Who is asking, what he may, and the locks that every change of people or keys takes.
+-- Nothing here can be called by persons: schema internal has no USAGE for anybody but its owner.
+
+-- One way to refuse: the SQLSTATE tells the program, the message is a sentence for the person and holds no values.
+CREATE FUNCTION internal.refuse(p_code text, p_message text DEFAULT '', p_field text DEFAULT '') RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = p_code, MESSAGE = coalesce(nullif(p_message, ''), 'refused'), COLUMN = p_field;
+END $$;
+
+CREATE FUNCTION internal.is_platform() RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT pg_has_role(session_user, 'labkeep_platform', 'MEMBER')
+$$;
+
+CREATE FUNCTION internal.center_schema(p_center uuid) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp AS $$
+    SELECT 'center_' || replace(p_center::text, '-', '')
+$$;
+
+CREATE FUNCTION internal.group_of(p_center uuid, p_role text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN p_center IS NULL THEN 'labkeep_platform'
+        ELSE internal.center_schema(p_center) || '_' || p_role END
+$$;
+
+CREATE FUNCTION internal.has_role_in(p_center uuid, p_role text) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    -- pg_has_role fails on a role that is not there, and that would tell a foreign center from an unknown one.
+    SELECT CASE WHEN to_regrole(internal.group_of(p_center, p_role)) IS NULL THEN false
+        ELSE pg_has_role(session_user, internal.group_of(p_center, p_role), 'MEMBER') END
+$$;
+
+CREATE FUNCTION internal.need_platform() RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF NOT internal.is_platform() THEN
+        PERFORM internal.refuse('42501', 'Only a system administrator may do this.');
+    END IF;
+END $$;
+
+-- The center's row, if the session may see it; the same answer for a foreign and an unknown one.
+CREATE FUNCTION internal.visible_center(p_center uuid) RETURNS public.centers
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_center public.centers;
+BEGIN
+    SELECT * INTO v_center FROM public.centers c WHERE c.id = p_center;
+    IF NOT FOUND OR NOT (internal.is_platform() OR internal.has_role_in(p_center, 'viewer')) THEN
+        PERFORM internal.refuse('LK008');
+    END IF;
+    RETURN v_center;
+END $$;
+
+-- An administrator of the center, or a system administrator; a closed center is a system administrator's only.
+CREATE FUNCTION internal.need_admin(p_center uuid) RETURNS public.centers
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_center public.centers := internal.visible_center(p_center);
+BEGIN
+    IF NOT internal.has_role_in(p_center, 'admin') OR NOT (v_center.is_active OR internal.is_platform()) THEN
+        PERFORM internal.refuse('42501', 'Only an administrator of the center may do this.');
+    END IF;
+    RETURN v_center;
+END $$;
+
+-- Authority over whoever has this place: a center's people by its administrators, the rest by system administrators.
+CREATE FUNCTION internal.need_authority(p_center uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF p_center IS NULL THEN
+        PERFORM internal.need_platform();
+    ELSE
+        PERFORM internal.need_admin(p_center);
+    END IF;
+END $$;
+
+-- The user's row, if the session has authority over it; LK008 for one it may not even know.
+CREATE FUNCTION internal.subject(p_user uuid) RETURNS public.users
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_user public.users;
+BEGIN
+    SELECT * INTO v_user FROM public.users u WHERE u.id = p_user;
+    IF NOT FOUND OR (v_user.center_id IS NULL AND NOT internal.is_platform()) THEN
+        PERFORM internal.refuse('LK008');
+    END IF;
+    PERFORM internal.need_authority(v_user.center_id);
+    RETURN v_user;
+END $$;
+
+CREATE FUNCTION internal.own_user() RETURNS public.users
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_user public.users;
+BEGIN
+    SELECT * INTO v_user FROM public.users u WHERE u.login = session_user AND u.is_active;
+    IF NOT FOUND THEN
+        PERFORM internal.refuse('42501', 'This login belongs to no active user.');
+    END IF;
+    RETURN v_user;
+END $$;
+
+-- The membership lock. First the installation's row (all changes of the trust log, one after the other), then the
+-- centers in the order of their ids; NULL is every center. Always called after authority was checked, because a
+-- transaction that failed keeps its locks until it ends, and always followed by checking it again.
+CREATE FUNCTION internal.lock_membership(p_centers uuid[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        -- An older snapshot would not see what the one who held the lock before has done.
+        PERFORM internal.refuse('LK004', 'This needs a transaction that reads what is committed.');
+    END IF;
+    PERFORM FROM public.installation FOR UPDATE;
+    PERFORM FROM public.centers c WHERE p_centers IS NULL OR c.id = ANY (p_centers) ORDER BY c.id FOR UPDATE;
+END $$;
+
+-- The user under the locks of his place; nobody else changes him until the transaction ends.
+CREATE FUNCTION internal.locked_subject(p_user uuid) RETURNS public.users
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_before public.users := internal.subject(p_user);
+    v_now public.users;
+BEGIN
+    PERFORM internal.lock_membership(CASE WHEN v_before.center_id IS NOT NULL THEN ARRAY[v_before.center_id] END);
+    v_now := internal.subject(p_user);
+    IF v_now.center_id IS DISTINCT FROM v_before.center_id THEN
+        PERFORM internal.refuse('LK001');
+    END IF;
+    RETURN v_now;
+END $$;
+
+-- Refuses unknown keys: a misspelt one would silently change nothing.
+CREATE FUNCTION internal.check_keys(p_given jsonb, p_known text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_key text;
+BEGIN
+    IF p_given IS NULL OR jsonb_typeof(p_given) <> 'object' THEN
+        PERFORM internal.refuse('LK010', 'An object is needed here.');
+    END IF;
+    SELECT k INTO v_key FROM jsonb_object_keys(p_given) k WHERE k <> ALL (p_known) LIMIT 1;
+    IF FOUND THEN
+        PERFORM internal.refuse('LK010', 'There is no such field.', left(v_key, 40));
+    END IF;
+END $$;
+
+CREATE FUNCTION internal.check_role(p_role text, p_center uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF p_role IS NULL OR p_role NOT IN ('viewer', 'user', 'admin') OR (p_center IS NULL AND p_role <> 'admin') THEN
+        PERFORM internal.refuse('LK010', 'Roles are viewer, user and admin; without a center only admin.', 'role');
+    END IF;
+END $$;
+
+-- Somebody must stay: the last active administrator of a center, the last system administrator.
+CREATE FUNCTION internal.check_not_last(p_user public.users) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF p_user.role = 'admin' AND p_user.is_active AND NOT EXISTS (
+        SELECT FROM public.users u WHERE u.center_id IS NOT DISTINCT FROM p_user.center_id
+            AND u.role = 'admin' AND u.is_active AND u.id <> p_user.id) THEN
+        PERFORM internal.refuse('LK006', CASE WHEN p_user.center_id IS NULL
+            THEN 'The last system administrator must stay.'
+            ELSE 'The last administrator of a center must stay.' END);
+    END IF;
+END $$;
+
+CREATE FUNCTION internal.check_not_oneself(p_user public.users) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF p_user.login = session_user THEN
+        PERFORM internal.refuse('LK006', 'Nobody changes his own place or ends his own account.');
+    END IF;
+END $$;

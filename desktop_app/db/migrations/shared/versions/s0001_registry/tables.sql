@@ -1,0 +1,135 @@
+-- The registry's tables. Persons read them through row-level security and write them only through api functions.
+
+CREATE TABLE public.installation (
+    id            uuid PRIMARY KEY,
+    -- Names this life of the cluster: a restored one reuses transaction numbers and must not look the same.
+    epoch         uuid NOT NULL,
+    kdf           text NOT NULL,
+    oldest_client text NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT now()
+);
+CREATE UNIQUE INDEX installation_has_one_row ON public.installation ((true));
+
+CREATE TABLE public.centers (
+    id           uuid PRIMARY KEY,
+    name         text NOT NULL CONSTRAINT centers_name_check CHECK (name <> '' AND length(name) <= 120),
+    slug         text NOT NULL CONSTRAINT centers_slug_check CHECK (slug ~ '^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$'),
+    schema_name  text NOT NULL GENERATED ALWAYS AS ('center_' || replace(id::text, '-', '')) STORED,
+    description  text NOT NULL DEFAULT '' CONSTRAINT centers_description_check CHECK (length(description) <= 4000),
+    settings     jsonb NOT NULL DEFAULT '{}'
+        CONSTRAINT centers_settings_check CHECK (jsonb_typeof(settings) = 'object' AND length(settings::text) <= 65536),
+    schema_rev   text NOT NULL DEFAULT '',
+    rotation_due boolean NOT NULL DEFAULT false,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    updated_at   timestamptz NOT NULL DEFAULT now(),
+    created_by   text NOT NULL,
+    updated_by   text NOT NULL,
+    is_active    boolean NOT NULL DEFAULT true,
+    row_version  integer NOT NULL DEFAULT 1
+);
+CREATE UNIQUE INDEX centers_name_key ON public.centers (lower(name));
+CREATE UNIQUE INDEX centers_slug_key ON public.centers (slug);
+CREATE INDEX centers_newest ON public.centers (created_at DESC, id DESC);
+
+CREATE TABLE public.users (
+    id                   uuid PRIMARY KEY,
+    username             text NOT NULL CONSTRAINT users_username_check CHECK (username ~ '^[a-z0-9._-]{2,40}$'),
+    email                text NOT NULL CONSTRAINT users_email_check
+        CHECK (length(email) <= 254 AND email ~ '^[^@[:space:]]{1,64}@[^@[:space:].]+(\.[^@[:space:].]+)+$'),
+    first_name           text NOT NULL DEFAULT '' CONSTRAINT users_first_name_check CHECK (length(first_name) <= 80),
+    last_name            text NOT NULL DEFAULT '' CONSTRAINT users_last_name_check CHECK (length(last_name) <= 80),
+    phone                text NOT NULL DEFAULT '' CONSTRAINT users_phone_check CHECK (length(phone) <= 40),
+    center_id            uuid CONSTRAINT users_center_id_fkey REFERENCES public.centers (id),
+    role                 text NOT NULL CONSTRAINT users_role_check
+        CHECK (role IN ('viewer', 'user', 'admin') AND (center_id IS NOT NULL OR role = 'admin')),
+    login                text NOT NULL CONSTRAINT users_login_check CHECK (login ~ '^u_[a-z2-7]{32}$'),
+    must_change_password boolean NOT NULL DEFAULT false,
+    created_at           timestamptz NOT NULL DEFAULT now(),
+    updated_at           timestamptz NOT NULL DEFAULT now(),
+    created_by           text NOT NULL,
+    updated_by           text NOT NULL,
+    is_active            boolean NOT NULL DEFAULT true,
+    row_version          integer NOT NULL DEFAULT 1
+);
+CREATE UNIQUE INDEX users_username_key ON public.users (username);
+CREATE UNIQUE INDEX users_email_key ON public.users (lower(email));
+CREATE UNIQUE INDEX users_login_key ON public.users (login);
+CREATE INDEX users_of_center ON public.users (center_id, created_at DESC, id DESC);
+CREATE INDEX users_newest ON public.users (created_at DESC, id DESC);
+
+CREATE TABLE public.sign_ins (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    user_id     uuid NOT NULL REFERENCES public.users (id),
+    at          timestamptz NOT NULL DEFAULT now(),
+    workstation text NOT NULL DEFAULT '' CONSTRAINT sign_ins_workstation_check CHECK (length(workstation) <= 200)
+);
+CREATE INDEX sign_ins_of_user ON public.sign_ins (user_id, at DESC);
+
+CREATE TABLE public.identities (
+    id         uuid PRIMARY KEY,
+    -- NULL is the root: the recovery kit's identity.
+    user_id    uuid REFERENCES public.users (id),
+    public_key bytea NOT NULL CONSTRAINT identities_public_key_check CHECK (length(public_key) BETWEEN 1 AND 8192),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    retired_at timestamptz
+);
+CREATE UNIQUE INDEX identities_one_current ON public.identities (user_id) NULLS NOT DISTINCT WHERE retired_at IS NULL;
+CREATE INDEX identities_of_user ON public.identities (user_id);
+
+-- Apart from identities, because row-level security hides rows and not columns.
+CREATE TABLE public.identity_secrets (
+    identity_id uuid PRIMARY KEY REFERENCES public.identities (id),
+    user_id     uuid NOT NULL REFERENCES public.users (id),
+    sealed      bytea NOT NULL CONSTRAINT identity_secrets_sealed_check CHECK (length(sealed) BETWEEN 1 AND 8192),
+    kdf         text NOT NULL CONSTRAINT identity_secrets_kdf_check CHECK (kdf <> '' AND length(kdf) <= 40)
+);
+CREATE UNIQUE INDEX identity_secrets_of_user ON public.identity_secrets (user_id);
+
+CREATE TABLE public.trust_log (
+    sequence  bigint PRIMARY KEY CHECK (sequence >= 1),
+    payload   bytea NOT NULL CHECK (length(payload) BETWEEN 1 AND 65536),
+    signer    uuid NOT NULL REFERENCES public.identities (id),
+    signature bytea NOT NULL CHECK (length(signature) BETWEEN 1 AND 1024),
+    digest    bytea NOT NULL UNIQUE,
+    at        timestamptz NOT NULL DEFAULT now()
+);
+
+-- What the center line really sent, statement by statement, for a schema of zeros (see db/template.py).
+CREATE TABLE public.center_template (
+    revision  text NOT NULL,
+    position  integer NOT NULL,
+    statement text NOT NULL,
+    PRIMARY KEY (revision, position)
+);
+
+-- created_*, updated_* and row_version are the database's to say, whoever writes.
+CREATE FUNCTION internal.keep_base_columns() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        NEW.created_at := clock_timestamp();
+        NEW.created_by := session_user;
+        NEW.row_version := 1;
+    ELSE
+        NEW.created_at := OLD.created_at;
+        NEW.created_by := OLD.created_by;
+        NEW.row_version := OLD.row_version + 1;
+    END IF;
+    NEW.updated_at := clock_timestamp();
+    NEW.updated_by := session_user;
+    RETURN NEW;
+END $$;
+
+CREATE TRIGGER keep_base_columns BEFORE INSERT OR UPDATE ON public.centers
+    FOR EACH ROW EXECUTE FUNCTION internal.keep_base_columns();
+CREATE TRIGGER keep_base_columns BEFORE INSERT OR UPDATE ON public.users
+    FOR EACH ROW EXECUTE FUNCTION internal.keep_base_columns();
+
+CREATE FUNCTION internal.forbid_change() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'This list only grows.';
+END $$;
+
+CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON public.trust_log
+    FOR EACH STATEMENT EXECUTE FUNCTION internal.forbid_change();

@@ -21,7 +21,8 @@ LANGUAGE sql IMMUTABLE STRICT
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT jsonb_set(
-        row_data, ARRAY[field], to_jsonb(encode(sha256(decode(substr(row_data ->> field, 3), 'hex')), 'hex'))
+        row_data, ARRAY[field],
+        to_jsonb('sha256:' || encode(sha256(decode(substr(row_data ->> field, 3), 'hex')), 'hex'))
     )
 $$;
 

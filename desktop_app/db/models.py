@@ -1,0 +1,156 @@
+"""The tables of one center as the queries see them; what makes them is the center line of migrations.
+
+They carry no schema: a session of db/sessions.py gives them the center's. A test holds them equal to the migrated
+database.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, ForeignKey, Integer, LargeBinary, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class CenterBase(DeclarativeBase):
+    """The tables of a center's schema."""
+
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        str: Text(),
+        UUID: PG_UUID(as_uuid=True),
+        datetime: DateTime(timezone=True),
+        bytes: LargeBinary(),
+        int: Integer(),
+        list[str]: ARRAY(Text()),
+        dict[str, Any]: JSONB(),
+    }
+
+
+class EditedRow:
+    """What every row has that people edit; the database sets all but is_active."""
+
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    created_by: Mapped[str]
+    updated_by: Mapped[str]
+    is_active: Mapped[bool]
+    row_version: Mapped[int]
+
+
+class PersonRow(CenterBase):
+    """Somebody who is or was a member; ``id`` is that of public.users."""
+
+    __tablename__ = "people"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    login: Mapped[str]
+    user_name: Mapped[str]
+    display_name: Mapped[str]
+    member_from: Mapped[datetime]
+    member_until: Mapped[datetime | None]
+    is_system: Mapped[bool]
+
+
+class SampleRow(EditedRow, CenterBase):
+    """A specimen."""
+
+    __tablename__ = "samples"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    description: Mapped[str]
+    sample_type: Mapped[str]
+    status: Mapped[str]
+    barcode: Mapped[str]
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    # "metadata" is a name of SQLAlchemy's own on mapped classes.
+    facts: Mapped[dict[str, Any]] = mapped_column("metadata")
+    collected_at: Mapped[datetime | None]
+    collected_place: Mapped[str]
+    processing_started_at: Mapped[datetime | None]
+    processing_completed_at: Mapped[datetime | None]
+    results: Mapped[str]
+    rejection_reason: Mapped[str]
+
+
+class DocumentRow(EditedRow, CenterBase):
+    """A document; ``file_name`` is that of its newest version."""
+
+    __tablename__ = "documents"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    title: Mapped[str]
+    document_type: Mapped[str]
+    tags: Mapped[list[str]]
+    sample_id: Mapped[UUID | None] = mapped_column(ForeignKey("samples.id"))
+    latest_number: Mapped[int]
+    latest_version_id: Mapped[UUID | None]
+    file_name: Mapped[str]
+
+
+class UploadRow(CenterBase):
+    """A file on its way into the store; ``id`` is that of the version to be."""
+
+    __tablename__ = "document_uploads"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    document_id: Mapped[UUID]
+    file_id: Mapped[UUID]
+    state: Mapped[str]
+    lease_until: Mapped[datetime]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+
+
+class VersionRow(CenterBase):
+    """One content of a document."""
+
+    __tablename__ = "document_versions"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"))
+    number: Mapped[int]
+    file_id: Mapped[UUID]
+    file_name: Mapped[str]
+    mime_type: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger())
+    stored_size: Mapped[int] = mapped_column(BigInteger())
+    stored_sha256: Mapped[bytes]
+    statement: Mapped[bytes]
+    signature: Mapped[bytes]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+
+
+class TenantKeyRow(CenterBase):
+    """One version of the center's key; the key itself is only in grants."""
+
+    __tablename__ = "tenant_keys"
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+
+
+class DocumentKeyRow(CenterBase):
+    """A version's document key, wrapped by a tenant key."""
+
+    __tablename__ = "document_keys"
+
+    version_id: Mapped[UUID] = mapped_column(ForeignKey("document_versions.id"), primary_key=True)
+    key_version: Mapped[int] = mapped_column(ForeignKey("tenant_keys.number"))
+    token: Mapped[bytes]
+
+
+class KeyGrantRow(CenterBase):
+    """A tenant key, sealed to one identity."""
+
+    __tablename__ = "key_grants"
+
+    key_version: Mapped[int] = mapped_column(ForeignKey("tenant_keys.number"), primary_key=True)
+    identity_id: Mapped[UUID] = mapped_column(primary_key=True)
+    sealed: Mapped[bytes]
+    created_at: Mapped[datetime]

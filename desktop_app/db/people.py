@@ -1,0 +1,27 @@
+"""The people of the session's center, as the center itself remembers them."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from desktop_app.db.models import PersonRow
+from desktop_app.domain.records import Person
+
+
+def list_people(session: Session, include_former: bool = False) -> list[Person]:
+    """Members by name; on demand also those who have left."""
+    shown = func.lower(func.coalesce(func.nullif(PersonRow.display_name, ""), PersonRow.user_name))
+    query = select(PersonRow).order_by(shown, PersonRow.user_name)
+    if not include_former:
+        query = query.where(PersonRow.member_until.is_(None))
+    return [
+        Person(
+            id=row.id,
+            login=row.login,
+            user_name=row.user_name,
+            display_name=row.display_name or row.user_name,
+            member_from=row.member_from,
+            member_until=row.member_until,
+            is_system=row.is_system,
+        )
+        for row in session.scalars(query)
+    ]

@@ -1,0 +1,211 @@
+"""Samples of the session's center: lists, one sample, and every change of one."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, delete, func, literal_column, or_, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, aliased
+
+from desktop_app.db.listing import capped_count, creator, display_name, page_of, updater
+from desktop_app.db.models import DocumentRow, PersonRow, SampleRow
+from desktop_app.db.search import contains_words
+from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.filters import SampleFilter
+from desktop_app.domain.ids import parse_id
+from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step
+from desktop_app.domain.paging import Count, Page, PageKey
+from desktop_app.domain.records import Sample, SampleType
+from desktop_app.errors import ConflictError, NotFoundError
+
+# Written as in the index samples_search.
+_WORDS: ColumnElement[str] = literal_column(
+    "samples.name || E'\\n' || samples.barcode || E'\\n' || samples.description"
+)
+_SET_REASON = text("SELECT set_config('labkeep.reason', :reason, true)")
+
+responsible = aliased(PersonRow, name="responsible")
+
+
+def list_samples(session: Session, wanted: SampleFilter, after: PageKey | None, limit: int) -> Page[Sample]:
+    """A page of samples, newest first."""
+    return page_of(session, _select().where(*_conditions(wanted)), SampleRow, after, limit, _sample)
+
+
+def count_samples(session: Session, wanted: SampleFilter) -> Count:
+    """How many samples the filter has, exact up to the cap."""
+    return capped_count(session, select(SampleRow.id).where(*_conditions(wanted)))
+
+
+def get_sample(session: Session, ref: str | UUID) -> Sample:
+    """The sample with this id or barcode, active or not; NotFoundError."""
+    sample_id = ref if isinstance(ref, UUID) else parse_id(ref)
+    conditions: list[ColumnElement[bool]] = [] if sample_id is None else [SampleRow.id == sample_id]
+    if isinstance(ref, str):
+        conditions.append(SampleRow.barcode == ref)
+    # A barcode may look like an id; the sample with that id comes first.
+    query = _select().where(or_(*conditions)).order_by((SampleRow.id == sample_id).desc()).limit(1)
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise NotFoundError("There is no such sample.")
+    return _sample(row)
+
+
+def insert_sample(session: Session, sample_id: UUID, draft: SampleDraft) -> Sample:
+    """Save a new sample; the id is the client's, so that repeating this after a lost answer is harmless.
+
+    InvalidInputError for a taken barcode or a person who is no active member; ConflictError for a taken id.
+    """
+    values = _values(draft) | {"id": sample_id, "barcode": draft.barcode}
+    statement = insert(SampleRow).values(values).on_conflict_do_nothing(index_elements=[SampleRow.id])
+    inserted = session.execute(statement.returning(SampleRow.id)).first()
+    sample = get_sample(session, sample_id)
+    if inserted is None and not _is_own_repeat(session, sample, draft):
+        raise ConflictError("Another sample has this id.")
+    return sample
+
+
+def update_sample(session: Session, sample_id: UUID, draft: SampleDraft, row_version: int) -> Sample:
+    """Save the edited fields; an empty barcode and no person leave those as they are.
+
+    *row_version* is the one that was read: StaleRowError if somebody has saved since. IllegalStepError for an
+    archived sample, NotFoundError.
+    """
+    values = _values(draft)
+    if draft.barcode:
+        values["barcode"] = draft.barcode
+    return _change(session, sample_id, row_version, values)
+
+
+def step_sample(session: Session, sample_id: UUID, step: Step, row_version: int, reason: str = "") -> Sample:
+    """Move a sample on; a rejection's reason is kept with the sample, any other in the record of changes only.
+
+    IllegalStepError, StaleRowError, InvalidInputError (a rejection without a reason), NotAllowedError (archiving is
+    for administrators), NotFoundError.
+    """
+    values: dict[str, Any] = {"status": TARGET[step].value}
+    if step is Step.REJECT:
+        values["rejection_reason"] = reason
+    if reason:
+        session.execute(_SET_REASON, {"reason": reason})
+    return _change(session, sample_id, row_version, values)
+
+
+def set_sample_active(session: Session, sample_id: UUID, active: bool, row_version: int) -> Sample:
+    """Deactivate or restore a sample; StaleRowError, IllegalStepError (archived), NotFoundError."""
+    return _change(session, sample_id, row_version, {"is_active": active})
+
+
+def delete_sample(session: Session, sample_id: UUID) -> None:
+    """Delete a sample for good; IllegalStepError while it has documents, NotAllowedError, NotFoundError."""
+    if session.execute(delete(SampleRow).where(SampleRow.id == sample_id).returning(SampleRow.id)).first() is None:
+        raise NotFoundError("There is no such sample.")
+
+
+def _change(session: Session, sample_id: UUID, row_version: int, values: dict[str, Any]) -> Sample:
+    # The trigger compares row_version with the row's and counts on; see compare_row_version() in rules.sql.
+    statement = update(SampleRow).where(SampleRow.id == sample_id).values(**values, row_version=row_version)
+    if session.execute(statement.returning(SampleRow.id)).first() is None:
+        raise NotFoundError("There is no such sample.")
+    return get_sample(session, sample_id)
+
+
+def _values(draft: SampleDraft) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "name": draft.name,
+        "description": draft.description,
+        "sample_type": draft.sample_type.value,
+        "facts": dict(draft.metadata),
+        "collected_at": draft.collected_at,
+        "collected_place": draft.collected_place,
+        "results": draft.results,
+    }
+    if draft.user_id is not None:
+        values["user_id"] = draft.user_id
+    return values
+
+
+def _is_own_repeat(session: Session, sample: Sample, draft: SampleDraft) -> bool:
+    is_own = SampleRow.created_by == literal_column("session_user")
+    own = session.execute(select(SampleRow.id).where(SampleRow.id == sample.id, is_own)).first()
+    return own is not None and (sample.name, sample.sample_type) == (draft.name, draft.sample_type)
+
+
+def _conditions(wanted: SampleFilter) -> list[ColumnElement[bool]]:
+    conditions = contains_words(_WORDS, wanted.search)
+    conditions += [_has_fact(key, value) for key, value in wanted.metadata]
+    if not wanted.include_inactive:
+        conditions.append(SampleRow.is_active.is_(True))
+    if wanted.status is not None:
+        conditions.append(SampleRow.status == wanted.status.value)
+    if wanted.sample_type is not None:
+        conditions.append(SampleRow.sample_type == wanted.sample_type.value)
+    if wanted.user_id is not None:
+        conditions.append(SampleRow.user_id == wanted.user_id)
+    if wanted.since is not None:
+        conditions.append(SampleRow.created_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(SampleRow.created_at < wanted.until)
+    return conditions
+
+
+def _has_fact(key: str, value: str) -> ColumnElement[bool]:
+    """Whether metadata has this pair: what is typed as 37 or true finds the text and also the number or the truth."""
+    forms: list[Any] = [value]
+    try:
+        parsed = json.loads(value)
+    except ValueError:
+        parsed = None
+    if isinstance(parsed, int | float):  # bool is an int
+        forms.append(parsed)
+    return or_(*(SampleRow.facts.contains({key: form}) for form in forms))
+
+
+def _select() -> Select[Any]:
+    documents = (
+        select(func.count())
+        .where(DocumentRow.sample_id == SampleRow.id, DocumentRow.is_active)
+        .correlate(SampleRow)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            *SampleRow.__table__.columns,
+            display_name(responsible).label("user_name"),
+            display_name(creator, SampleRow.created_by).label("creator_name"),
+            display_name(updater, SampleRow.updated_by).label("updater_name"),
+            documents.label("documents"),
+        )
+        .select_from(SampleRow)
+        .join(responsible, responsible.id == SampleRow.user_id)
+        .outerjoin(creator, creator.login == SampleRow.created_by)
+        .outerjoin(updater, updater.login == SampleRow.updated_by)
+    )
+
+
+def _sample(row: Any) -> Sample:
+    return Sample(
+        id=row.id,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        created_by=row.creator_name,
+        updated_by=row.updater_name,
+        is_active=row.is_active,
+        row_version=row.row_version,
+        name=row.name,
+        description=row.description,
+        sample_type=SampleType(row.sample_type),
+        status=SampleStatus(row.status),
+        barcode=row.barcode,
+        user_id=row.user_id,
+        user_name=row.user_name,
+        metadata=row.metadata,
+        collected_at=row.collected_at,
+        collected_place=row.collected_place,
+        processing_started_at=row.processing_started_at,
+        processing_completed_at=row.processing_completed_at,
+        results=row.results,
+        rejection_reason=row.rejection_reason,
+        documents=row.documents,
+    )

@@ -1,0 +1,29 @@
+"""Words that people search by, as conditions that the trigram indexes can answer."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func
+
+TRIGRAM = 3
+
+
+def like_pattern(text: str) -> str:
+    r"""The text with what LIKE takes for special (``\``, ``%`` and ``_``) made plain."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def contains_words(content: ColumnElement[Any], search: str) -> list[ColumnElement[bool]]:
+    """One condition per word of *search*: all must be somewhere in *content*, whatever their case.
+
+    *content* must be written exactly as in the index on ``public.trigrams(content)``. The trigrams find candidates,
+    ILIKE checks them again; a word of fewer than three characters has no trigram and is only checked.
+    """
+    return [_contains(content, word) for word in search.split()]
+
+
+def _contains(content: ColumnElement[Any], word: str) -> ColumnElement[bool]:
+    check = content.ilike(f"%{like_pattern(word)}%")
+    if len(word) < TRIGRAM:
+        return check
+    trigrams = func.public.trigrams
+    return and_(trigrams(content).op("@>", is_comparison=True)(trigrams(word)), check)

@@ -1,0 +1,115 @@
+"""The way of files into the record: reserved with a lease, renewed while writing, then live in one transaction."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from desktop_app.db.errors import LeaseLostError
+from desktop_app.db.models import UploadRow
+from desktop_app.domain.drafts import DocumentDraft
+
+LEASE_SECONDS = 15 * 60
+"""How long a reservation holds without being renewed, by the server's clock (tables.sql, renew_uploads())."""
+
+_RENEW = text("SELECT renew_uploads(CAST(:ids AS uuid[]))")
+_ABANDON = text("SELECT abandon_uploads(CAST(:ids AS uuid[]))")
+_SAVE = text("SELECT save_versions(CAST(:items AS jsonb))")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewVersion:
+    """A stored and verified file, ready to be live. ``document`` makes a new document (then ``number`` is 1)."""
+
+    version_id: UUID
+    document_id: UUID
+    number: int
+    file_name: str
+    mime_type: str
+    size: int
+    """Bytes in clear."""
+    stored_size: int
+    stored_sha256: bytes
+    statement: bytes
+    signature: bytes
+    key_version: int
+    token: bytes
+    document: DocumentDraft | None = None
+
+    def to_json(self) -> dict[str, object]:
+        """The form that save_versions() takes: bytes as hexadecimal digits."""
+        return {
+            "version_id": str(self.version_id),
+            "document_id": str(self.document_id),
+            "number": self.number,
+            "file_name": self.file_name,
+            "mime_type": self.mime_type,
+            "size": self.size,
+            "stored_size": self.stored_size,
+            "stored_sha256": self.stored_sha256.hex(),
+            "statement": self.statement.hex(),
+            "signature": self.signature.hex(),
+            "key_version": self.key_version,
+            "token": self.token.hex(),
+            "document": None if self.document is None else _document_json(self.document),
+        }
+
+
+def reserve(session: Session, uploads: Sequence[tuple[UUID, UUID, UUID]]) -> None:
+    """Reserve (version id, document id, file id) each; LeaseLostError if one of them is taken.
+
+    Repeating it after a lost answer is harmless.
+    """
+    if not uploads:
+        return
+    values = [
+        {"id": version_id, "document_id": document_id, "file_id": file_id}
+        for version_id, document_id, file_id in uploads
+    ]
+    session.execute(insert(UploadRow).values(values).on_conflict_do_nothing())
+    # Row-level security shows own rows only: somebody else's with the same id does not count.
+    own = select(UploadRow.id, UploadRow.document_id, UploadRow.file_id).where(
+        UploadRow.id.in_([version_id for version_id, _, _ in uploads]), UploadRow.state == "reserved"
+    )
+    if {tuple(row) for row in session.execute(own)} != set(uploads):
+        raise LeaseLostError("A place for one of the files is taken; nothing was reserved.")
+
+
+def renew(session: Session, version_ids: Iterable[UUID]) -> None:
+    """Give own reservations the whole lease again; LeaseLostError unless all of them still hold."""
+    session.execute(_RENEW, {"ids": [str(version_id) for version_id in version_ids]})
+
+
+def abandon(session: Session, version_ids: Iterable[UUID]) -> int:
+    """Give up own reservations; how many were still held."""
+    return int(session.execute(_ABANDON, {"ids": [str(version_id) for version_id in version_ids]}).scalar_one())
+
+
+def seconds_left(session: Session, version_id: UUID) -> float | None:
+    """How long an own reservation still holds, by the server's clock; None if it is not reserved any more."""
+    left = func.extract("epoch", UploadRow.lease_until - func.clock_timestamp())
+    query = select(left).where(UploadRow.id == version_id, UploadRow.state == "reserved")
+    found = session.execute(query).scalar_one_or_none()
+    return None if found is None else float(found)
+
+
+def save_versions(session: Session, versions: Sequence[NewVersion]) -> None:
+    """Make all of them live, or none; repeating it after a lost answer is harmless.
+
+    LeaseLostError, NumberTakenError, KeyNotActiveError, IllegalStepError (an archived sample), NotFoundError
+    (no such document or sample), InvalidInputError.
+    """
+    session.execute(_SAVE, {"items": json.dumps([version.to_json() for version in versions])})
+
+
+def _document_json(draft: DocumentDraft) -> dict[str, object]:
+    return {
+        "title": draft.title,
+        "document_type": draft.document_type,
+        "tags": list(draft.tags),
+        "sample_id": None if draft.sample_id is None else str(draft.sample_id),
+    }

@@ -1,0 +1,38 @@
+"""What checking the record of changes finds."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desktop_app.domain.records import AuditHead
+
+
+class AuditFault(StrEnum):
+    """How a chain of the record is broken."""
+
+    LINK_MISSING = "link_missing"
+    """A link's number does not follow the one before."""
+    LINK_CHANGED = "link_changed"
+    """A link does not carry on from the one before, or not with its own digest."""
+    ENTRIES_CHANGED = "entries_changed"
+    """The entries that a link seals are not those that it sealed."""
+    ENTRIES_UNSEALED = "entries_unsealed"
+    """There are entries that no link seals."""
+    HEAD_CHANGED = "head_changed"
+    """The head is not the newest link."""
+
+
+@dataclass(frozen=True)
+class AuditVerdict:
+    """The result of checking a chain: how many links and entries were sound, and where it breaks, if it does."""
+
+    links: int
+    rows: int
+    head: AuditHead
+    broken_at: int | None = None
+    """The number of the first link that is not sound; with ENTRIES_UNSEALED that of the first such entry."""
+    fault: AuditFault | None = None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing was found."""
+        return self.fault is None

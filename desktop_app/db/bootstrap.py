@@ -47,8 +47,8 @@ def prepare_cluster(
     the cluster's. *then* gets a Session of the same transaction for the first rows (root, first administrator):
     if it raises, nothing at all remains. Raises BootstrapRefusedError with nothing changed, and errors of db/errors.py.
     """
-    dsn = read_dsn(admin_dsn)
-    name = _database_name(database, dsn.address.database)
+    address = planned_address(admin_dsn, database)
+    name = address.database
     row = InstallationRow(installation_id, uuid4(), kdf, oldest_client)
     with database_errors():
         with closing(admin_connection(admin_dsn, "postgres")) as connection:
@@ -61,7 +61,13 @@ def prepare_cluster(
         else:
             with _new_database(admin_dsn, name):
                 _fill(admin_dsn, name, row, then)
-    return replace(dsn.address, database=name)
+    return address
+
+
+def planned_address(admin_dsn: str, database: str | None = None) -> ServerAddress:
+    """Where persons will find the database that ``prepare_cluster`` makes with the same arguments."""
+    address = read_dsn(admin_dsn).address
+    return replace(address, database=_database_name(database, address.database))
 
 
 def _database_name(wanted: str | None, of_dsn: str) -> str:

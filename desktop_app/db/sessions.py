@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session, SessionTransaction
 from desktop_app.db.errors import database_errors
 from desktop_app.domain.ids import SCHEMA_PATTERN
 
+__all__ = ["CenterSessions", "Session", "SharedSessions"]
+
 _SET_PATH = text("SELECT set_config('search_path', :path, true)")
 _SET_REASON = text("SELECT set_config('labkeep.reason', :reason, true)")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from desktop_app.db import audit as rows
-from desktop_app.db.audit import AuditVerdict
+from desktop_app.domain.audit import AuditVerdict
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.paging import DEFAULT_PAGE
 from desktop_app.domain.records import AuditEntry, AuditHead

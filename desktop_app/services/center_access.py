@@ -43,15 +43,12 @@ class CenterAccess:
         """The center's keys, opened once and kept until ``forget``."""
         with self._lock:
             if self._keys is None:
-                self._refresh_trust()
-                self._keys = center_keys(self.access, self.center.id)
+                with self.access.shared.begin() as session:
+                    self.access.trust.refresh(session)
+                    self._keys = center_keys(self.access, session, self.center.id)
             return self._keys
 
     def forget(self) -> None:
         """Drop the opened keys; the next use reads and checks them again."""
         with self._lock:
             self._keys = None
-
-    def _refresh_trust(self) -> None:
-        with self.access.shared.begin() as session:
-            self.access.trust.refresh(session)

@@ -90,12 +90,12 @@ class Documents:
     def deactivate(self, document: Document) -> Document:
         """Take a document out of the lists; nothing is deleted."""
         with self.access.change(Verb.DEACTIVATE_RECORDS) as session:
-            return rows.set_document_active(session, document.id, document.row_version, active=False)
+            return rows.set_document_active(session, document.id, active=False, row_version=document.row_version)
 
     def restore(self, document: Document) -> Document:
         """Bring a deactivated document back."""
         with self.access.change(Verb.DEACTIVATE_RECORDS) as session:
-            return rows.set_document_active(session, document.id, document.row_version, active=True)
+            return rows.set_document_active(session, document.id, active=True, row_version=document.row_version)
 
     def content(self, document: Document, number: int | None = None, limit: int = PREVIEW_LIMIT) -> bytes:
         """The clear bytes of a version (None: the newest), in memory only."""

@@ -13,10 +13,10 @@ from desktop_app.services.keys import CenterKeys, open_center_keys
 def grants_for(access: Access, session: Session, recipient: PublicIdentity, center_id: UUID | None) -> list[GrantRow]:
     """Grants for a member of *center_id*, or (None) for a system administrator: of every center."""
     centers = [center_id] if center_id is not None else registry.all_center_ids(session)
-    return [grant for center in centers for grant in center_keys(access, center).grants_to([recipient])]
+    return [grant for center in centers for grant in center_keys(access, session, center).grants_to([recipient])]
 
 
-def center_keys(access: Access, center_id: UUID) -> CenterKeys:
-    """The keys of one center as the signed-in person holds them."""
-    with access.sessions(center_id).begin() as session:
-        return open_center_keys(session, access.installation_id, center_id, access.identity, access.trust.state)
+def center_keys(access: Access, session: Session, center_id: UUID) -> CenterKeys:
+    """The keys of one center as the signed-in person holds them, read in a shared session."""
+    grants = registry.own_grants(session, center_id)
+    return open_center_keys(grants, access.installation_id, center_id, access.identity, access.trust.state)

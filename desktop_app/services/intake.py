@@ -5,7 +5,7 @@ from pathlib import Path
 from uuid import UUID
 
 from desktop_app.db import documents as rows
-from desktop_app.db.uploads import NewDocument
+from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.records import Document
 from desktop_app.domain.text_rules import clean
@@ -69,7 +69,7 @@ class Intake:
     def _job(self, source: SourceFile, title: str, sample_id: UUID | None, existing: Document | None) -> SaveJob:
         if existing is not None:
             return SaveJob(source, title, existing.id, existing.latest_number + 1, None)
-        return SaveJob(source, title, new_id(), 1, NewDocument(title=title, sample_id=sample_id))
+        return SaveJob(source, title, new_id(), 1, DocumentDraft(title=title, sample_id=sample_id))
 
     def _existing(self, title: str) -> tuple[Document, ...]:
         with self._access.read() as session:

@@ -7,9 +7,7 @@ from uuid import UUID
 from desktop_app.crypto.identities import Identity, PublicIdentity
 from desktop_app.crypto.key_ring import KeyRing, check_tenant_key, open_grant, seal_grant
 from desktop_app.crypto.trust_log import TrustState
-from desktop_app.db import keys as key_rows
 from desktop_app.db.rows import GrantRow
-from desktop_app.db.sessions import Session
 from desktop_app.errors import RefusedError
 
 
@@ -41,15 +39,15 @@ class CenterKeys:
 
 
 def open_center_keys(
-    session: Session, installation_id: UUID, center_id: UUID, identity: Identity, state: TrustState
+    grants: Iterable[GrantRow], installation_id: UUID, center_id: UUID, identity: Identity, state: TrustState
 ) -> CenterKeys:
-    """The center's keys as granted to *identity*, read in a session of that center.
+    """The center's keys from what was granted to *identity*.
 
     Raises PlantedKeyError when a key is not the one that the trust log names, and RefusedError when there is no
     grant for the active one.
     """
     keys: dict[int, bytes] = {}
-    for grant in key_rows.own_grants(session, identity.public.id):
+    for grant in grants:
         key = open_grant(installation_id, center_id, grant.key_version, grant.sealed, identity)
         check_tenant_key(state, center_id, grant.key_version, key)
         keys[grant.key_version] = key

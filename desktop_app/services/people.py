@@ -16,4 +16,4 @@ class People:
     def list(self, *, include_former: bool = False) -> tuple[Person, ...]:
         """Members by display name; with *include_former* also who left."""
         with self.access.read() as session:
-            return rows.list_people(session, include_former=include_former)
+            return tuple(rows.list_people(session, include_former=include_former))

@@ -63,14 +63,14 @@ class Samples:
     def deactivate(self, sample: Sample) -> Sample:
         """Take a sample out of the lists; nothing is deleted."""
         with self.access.change(Verb.DEACTIVATE_RECORDS) as session:
-            return rows.set_sample_active(session, sample.id, sample.row_version, active=False)
+            return rows.set_sample_active(session, sample.id, active=False, row_version=sample.row_version)
 
     def restore(self, sample: Sample) -> Sample:
         """Bring a deactivated sample back."""
         with self.access.change(Verb.DEACTIVATE_RECORDS) as session:
-            return rows.set_sample_active(session, sample.id, sample.row_version, active=True)
+            return rows.set_sample_active(session, sample.id, active=True, row_version=sample.row_version)
 
     def delete(self, sample: Sample) -> None:
         """Delete a sample for good; refused while documents belong to it."""
         with self.access.change(Verb.DELETE_RECORDS) as session:
-            rows.delete_sample(session, sample.id, sample.row_version)
+            rows.delete_sample(session, sample.id)

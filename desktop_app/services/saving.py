@@ -26,7 +26,8 @@ from desktop_app.crypto.statements import VersionStatement, sign_version
 from desktop_app.db import documents as document_rows
 from desktop_app.db import uploads
 from desktop_app.db.errors import KeyNotActiveError, NumberTakenError
-from desktop_app.db.uploads import NewDocument, NewVersion, Reservation
+from desktop_app.db.uploads import NewVersion
+from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import Cancelled, LabkeepError, UnavailableError
@@ -50,7 +51,7 @@ class SaveJob:
     title: str
     document_id: UUID
     number: int
-    document: NewDocument | None
+    document: DocumentDraft | None
     """None adds a version to an existing document."""
 
 
@@ -116,9 +117,7 @@ class Saver:
 
     def _reserve(self, attempts: Sequence[_Attempt]) -> None:
         with self._access.change(Verb.EDIT_DOCUMENTS) as session:
-            uploads.reserve(
-                session, [Reservation(each.version_id, each.job.document_id, each.file_id) for each in attempts]
-            )
+            uploads.reserve(session, [(each.version_id, each.job.document_id, each.file_id) for each in attempts])
         self._renewed = time.monotonic()
 
     def _seal(self, attempt: _Attempt, chunk: Sequence[_Attempt]) -> _Sealed:
@@ -152,8 +151,8 @@ class Saver:
             return {}
         try:
             self._commit(sealed, {})
-        except UnavailableError as error:
-            return self._settle(sealed, error)
+        except UnavailableError:
+            return {each.attempt.version_id: _unknown(each.attempt.job) for each in sealed}
         except LabkeepError as error:
             if len(sealed) > 1:
                 return {version: result for each in sealed for version, result in self._make_live([each]).items()}
@@ -172,8 +171,8 @@ class Saver:
                 number = job.number if job.document is not None else self._next_number(job.document_id)
                 self._commit([sealed], {sealed.attempt.version_id: number})
                 return _saved(sealed, number)
-            except UnavailableError as lost:
-                return self._settle([sealed], lost)[sealed.attempt.version_id]
+            except UnavailableError:
+                return _unknown(job)
             except LabkeepError as again:
                 error = again
         return _failed(job, error)
@@ -188,8 +187,16 @@ class Saver:
             self._new_version(each, numbers.get(each.attempt.version_id, each.attempt.job.number), ring)
             for each in sealed
         ]
-        with self._access.change(Verb.EDIT_DOCUMENTS) as session:
-            uploads.save_versions(session, versions)
+        for again in (True, True, False):
+            try:
+                with self._access.change(Verb.EDIT_DOCUMENTS) as session:
+                    uploads.save_versions(session, versions)
+            except UnavailableError:
+                # The answer may have been lost after the commit; the very same call again is harmless and tells.
+                if not again:
+                    raise
+            else:
+                break
 
     def _new_version(self, sealed: _Sealed, number: int, ring: KeyRing) -> NewVersion:
         attempt, stored, access = sealed.attempt, sealed.stored, self._access.access
@@ -222,29 +229,13 @@ class Saver:
             document=attempt.job.document,
         )
 
-    def _settle(self, sealed: Sequence[_Sealed], error: LabkeepError) -> dict[UUID, AddResult]:
-        """The answer to the last step was lost: ask what became of it before saying anything."""
-        try:
-            with self._access.read() as session:
-                numbers = uploads.live_numbers(session, [each.attempt.version_id for each in sealed])
-        except LabkeepError:
-            return {each.attempt.version_id: _unknown(each.attempt.job) for each in sealed}
-        return {
-            each.attempt.version_id: _saved(each, numbers[each.attempt.version_id])
-            if each.attempt.version_id in numbers
-            else _failed(each.attempt.job, error)
-            for each in sealed
-        }
-
     def _give_back(self, attempts: Sequence[_Attempt]) -> None:
         """Abandon first and committed, then delete: a sealed file that a live row may name is never deleted."""
-        if not attempts:
-            return
-        with suppress(LabkeepError):
-            with self._access.change(Verb.EDIT_DOCUMENTS) as session:
-                abandoned = set(uploads.abandon(session, [attempt.version_id for attempt in attempts]))
-            for attempt in attempts:
-                if attempt.version_id in abandoned:
+        for attempt in attempts:
+            with suppress(LabkeepError):
+                with self._access.change(Verb.EDIT_DOCUMENTS) as session:
+                    abandoned = uploads.abandon(session, [attempt.version_id])
+                if abandoned:
                     self._store.delete(self._access.center.schema_name, attempt.file_id)
 
 

@@ -15,7 +15,7 @@ from desktop_app.db import administration, bootstrap
 from desktop_app.db import trust as trust_rows
 from desktop_app.db.connection import ServerAddress
 from desktop_app.db.rows import NewUserRow
-from desktop_app.db.sessions import SharedSessions
+from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import UserDraft, check
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.profiles import Profile, ServerKind, SslMode
@@ -25,6 +25,7 @@ from desktop_app.services.connecting import Servers
 from desktop_app.services.person_keys import first_password, make_person_keys
 from desktop_app.services.progress import Report, silent
 from desktop_app.services.trust import entry_row
+from desktop_app.storage.marker import MARKER_NAME
 from desktop_app.storage.private_files import PrivateTemp
 from desktop_app.storage.profiles import ProfileStore
 from desktop_app.storage.store import Store
@@ -86,14 +87,19 @@ class SetUp:
             kit_text = self._write_kit(request, kit, installation_id, undo)
             admin_dsn = self._admin_dsn(request)
             report(2, STEPS)
-            cluster = bootstrap.prepare_cluster(admin_dsn, installation_id, KDF_1)
-            undo.callback(cluster.remove)
-            report(3, STEPS)
-            _enrol(cluster.sessions(), request, installation_id, kit, password)
-            report(4, STEPS)
-            Store.create_marker(store, installation_id)
-            profile = self._profile(request, installation_id, kit, store, cluster.address)
-            self.profiles.save(profile)
+            profile = self._profile(request, installation_id, kit, store, bootstrap.planned_address(admin_dsn))
+
+            def first_rows(session: Session) -> None:
+                """The last steps, inside the database's transaction: it commits only if all of them worked."""
+                report(3, STEPS)
+                _enrol(session, request, installation_id, kit, password)
+                Store.create_marker(store, installation_id)
+                undo.callback((store / MARKER_NAME).unlink, missing_ok=True)
+                self.profiles.save(profile)
+                undo.callback(self.profiles.remove, installation_id)
+                report(4, STEPS)
+
+            bootstrap.prepare_cluster(admin_dsn, installation_id, kdf=KDF_1, then=first_rows)
             undo.pop_all()
         report(STEPS, STEPS)
         return InitResult(profile, password, tuple(kit.words()), kit_text, fingerprint_words(kit.fingerprint()))
@@ -154,9 +160,7 @@ class SetUp:
         )
 
 
-def _enrol(
-    sessions: SharedSessions, request: InitRequest, installation_id: UUID, kit: RecoveryKit, password: str
-) -> None:
+def _enrol(session: Session, request: InitRequest, installation_id: UUID, kit: RecoveryKit, password: str) -> None:
     """The root's entry, and the first system administrator signed by it; then the root is dropped from memory."""
     draft, user_id = request.administrator, new_id()
     root = kit.identity(new_id())
@@ -167,9 +171,8 @@ def _enrol(
     enrol = EnrolStatement(user_id, keys.identity.public, draft.role.value, None, provisional=not chosen)
     second = sign_entry(enrol, state, root, installation_id)
     new = NewUserRow(user_id, keys.sign_in.login, draft, must_change_password=not chosen)
-    with sessions.begin() as session:
-        trust_rows.append_root(session, root.public.id, root.public.to_bytes(), entry_row(first))
-        administration.create_user(session, new, keys.verifier, keys.row, entry_row(second), [])
+    trust_rows.append_root(session, root.public.id, root.public.to_bytes(), entry_row(first))
+    administration.create_user(session, new, keys.verifier, keys.row, entry_row(second), [])
 
 
 def _remove_if_empty(folder: Path) -> None:

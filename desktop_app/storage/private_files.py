@@ -202,7 +202,7 @@ def _require_private(folder: Path) -> None:
 
 
 def _is_taken(path: Path) -> bool:
-    return path.exists() or path.is_symlink()
+    return os.path.lexists(path)
 
 
 def _exists(target: Path) -> TargetExistsError:

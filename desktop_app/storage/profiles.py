@@ -1,6 +1,7 @@
 """The profiles that this workstation knows: one TOML file for each installation."""
 
 import builtins
+import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +103,7 @@ class ProfileStore:
 
     def export(self, profile: Profile, path: Path) -> None:
         """Write the profile to a new file for other workstations; raises TargetExistsError, ProfileFileError."""
-        if path.exists() or path.is_symlink():
+        if os.path.lexists(path):
             raise TargetExistsError(f"{path} exists already; a profile is never written over another file.")
         if not path.absolute().parent.is_dir():
             raise ProfileFileError(f"The folder {path.absolute().parent} does not exist.")

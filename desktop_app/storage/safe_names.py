@@ -1,5 +1,6 @@
 """File names of documents made safe for the system on which they are written."""
 
+import os
 import re
 import sys
 import unicodedata
@@ -50,7 +51,7 @@ def unique_target(folder: Path, name: str) -> Path:
     """
     for candidate in _candidates(name):
         path = folder / candidate
-        if not (path.exists() or path.is_symlink()):
+        if not os.path.lexists(path):
             return path
     raise AssertionError("the candidates never end")
 

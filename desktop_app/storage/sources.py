@@ -225,13 +225,14 @@ def open_source(path: Path) -> Iterator[BinaryIO]:
         descriptor = os.open(path, _READ)
     except OSError as error:
         raise _source_error(path, error) from error
-    with WalledFile(descriptor, "rb", lambda error: _source_error(path, error)) as raw:
-        before = os.fstat(descriptor)
-        if not stat.S_ISREG(before.st_mode):
-            raise SourceUnreadableError(f"{path} is not a file that holds data (a folder, device or pipe).")
-        with io.BufferedReader(raw, _READ_BUFFER) as file:
-            yield file
-            _require_unchanged(path, before, os.fstat(descriptor))
+    before = os.fstat(descriptor)
+    if not stat.S_ISREG(before.st_mode):
+        os.close(descriptor)
+        raise SourceUnreadableError(f"{path} is not a file that holds data (a folder, device or pipe).")
+    raw = WalledFile(descriptor, "rb", lambda error: _source_error(path, error))
+    with io.BufferedReader(raw, _READ_BUFFER) as file:
+        yield file
+        _require_unchanged(path, before, os.fstat(descriptor))
 
 
 def _require_unchanged(path: Path, before: os.stat_result, after: os.stat_result) -> None:

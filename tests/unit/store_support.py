@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -23,6 +25,14 @@ def ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     kind = HeldFolder if request.param == "held" else CheckedFolder
     monkeypatch.setattr("desktop_app.storage.marker.open_root", kind.root)
     return str(request.param)
+
+
+@pytest.fixture
+def public_folder() -> Iterator[Path]:
+    """Yield a folder that another account may enter; pytest's own are closed to others."""
+    with tempfile.TemporaryDirectory(prefix="labkeep-test-") as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
 
 
 @pytest.fixture

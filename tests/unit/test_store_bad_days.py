@@ -24,9 +24,9 @@ from desktop_app.storage.marker import MARKER_NAME
 from desktop_app.storage.store import Store
 from desktop_app.storage.store_errors import reading_problem, store_wall, writing_problem
 from desktop_app.storage.walled_file import WalledFile
-from tests.unit.store_support import FILE, SCHEMA, everything, installation, put, python, store
+from tests.unit.store_support import FILE, SCHEMA, everything, installation, public_folder, put, python, store
 
-__all__ = ["installation", "store"]
+__all__ = ["installation", "public_folder", "store"]
 
 
 # The wall
@@ -139,13 +139,11 @@ for name, act in {
 """
 
 
-def test_a_share_without_rights_says_so(store: Store, installation: UUID) -> None:
+def test_a_share_without_rights_says_so(public_folder: Path, installation: UUID) -> None:
+    Store.create_marker(public_folder, installation)
+    store = Store(public_folder, installation)
     hidden = UUID("ab000000-0000-4000-8000-0000000000ff")
     put(store, b"x", hidden)
-    for folder in (store.root, *store.root.parents):
-        if folder == Path("/tmp"):
-            break
-        folder.chmod(folder.stat().st_mode | 0o055)
     store.path_of(SCHEMA, hidden).chmod(0)
     (store.root / MARKER_NAME).chmod(0o444)
     for folder in (store.root / SCHEMA / "ab", store.root / SCHEMA, store.root):

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import stat
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop_app.db.builtin.account import ServiceAccount, current_uid, give_to
+from desktop_app.db.builtin.account import ServiceAccount, current_uid, give_to, running_as_root
 from desktop_app.db.builtin.errors import ForeignFolderError, StorageFullError, StorageRefusedError
 
 MARKER_NAME = "labkeep-server.json"
@@ -27,6 +28,8 @@ MARKER_FORMAT = "labkeep-server/1"
 PASSWORD_NAME = "superuser-password"  # noqa: S105 - a file's name
 SYSTEM_FOLDER = Path("/var/lib/labkeep")
 PORT = 5432
+_NOTE_NAME = "made-for"
+_HOME_NAME = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}")
 _LOCK_NAMES = {"start.lock", "users.lock", "watcher.lock"}
 # sun_path holds 108 bytes with the final zero on Linux and 104 on macOS and the BSDs.
 _SOCKET_PATH_BYTES = 107 if sys.platform == "linux" else 103
@@ -125,35 +128,65 @@ def recorded_home(data_dir: Path) -> Path | None:
     )
 
 
-def user_home(data_dir: Path) -> ServerFolders:
-    """Return the places of an ordinary user's server; the marker is written on first use."""
+def existing_folders(data_dir: Path, system_folder: Path) -> ServerFolders | None:
+    """Return the places the marker names, or None without a marker.
+
+    The marker is a file that a person can write, so its word is never taken: an ordinary user's home is the data
+    folder itself, root's is a folder that lies, links resolved, directly in ``system_folder/clusters``, belongs to
+    root and says that it was made as a home. Raises ``ForeignFolderError`` for anything else.
+    """
     home = recorded_home(data_dir)
     if home is None:
-        write_atomically(data_dir / MARKER_NAME, _marker("."))
-    elif home != data_dir:
-        raise ForeignFolderError(
-            f"The data in {data_dir} was made by root and lies in {home}. Start Labkeep as root to use it."
-        )
-    return ServerFolders(data_dir, data_dir)
-
-
-def root_home(data_dir: Path, system_folder: Path) -> ServerFolders:
-    """Return the places of root's server; home and marker are made on first use, under the caller's lock."""
-    home = recorded_home(data_dir)
-    if home is not None:
-        if home.parent != system_folder / "clusters" or not home.is_dir():
+        return None
+    if not running_as_root():
+        if home != data_dir:
             raise ForeignFolderError(
-                f"The marker in {data_dir} points to {home}, which is no folder of this machine's built-in servers. "
-                "If it was made by an ordinary user, start Labkeep as that user; nothing was changed."
+                f"The data in {data_dir} was made by root and lies in {home}. Start Labkeep as root to use it."
             )
-        return ServerFolders(data_dir, home)
+    elif not _is_root_home(home, system_folder):
+        raise ForeignFolderError(
+            f"The marker in {data_dir} points to {home}, which is no folder of this machine's built-in servers. "
+            "If it was made by an ordinary user, start Labkeep as that user; nothing was changed."
+        )
+    return ServerFolders(data_dir, home)
+
+
+def _is_root_home(home: Path, system_folder: Path) -> bool:
+    try:
+        real, note = home.resolve(strict=True), (home / _NOTE_NAME).lstat()
+    except OSError:
+        return False
+    beside = real == home and home.parent == (system_folder / "clusters").resolve()
+    return beside and _HOME_NAME.fullmatch(home.name) is not None and stat.S_ISREG(note.st_mode) and note.st_uid == 0
+
+
+def make_home(data_dir: Path, system_folder: Path) -> ServerFolders:
+    """Make the home of a data folder that has none, and the marker. The caller holds the lock of the shelf as root."""
+    if not running_as_root():
+        write_atomically(data_dir / MARKER_NAME, _marker("."))
+        return ServerFolders(data_dir, data_dir)
     # A random part, so that a data folder that was deleted and made again never meets its old data.
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
-    home = system_folder / "clusters" / f"{digest}-{secrets.token_hex(4)}"
+    home = (system_folder / "clusters").resolve() / f"{digest}-{secrets.token_hex(4)}"
     home.mkdir(mode=0o755)
-    write_atomically(home / "made-for", f"{data_dir}\n")
+    write_atomically(home / _NOTE_NAME, f"{data_dir}\n")
     write_atomically(data_dir / MARKER_NAME, _marker(str(home)))
     return ServerFolders(data_dir, home)
+
+
+def delete_home(folders: ServerFolders) -> None:
+    """Delete, by name, what this package made, and nothing else; a folder with anything else in it stays."""
+    for name in ("cluster", "cluster.new", "log", "settings", "run"):
+        place = folders.home / name
+        if place.is_dir() and not place.is_symlink():
+            shutil.rmtree(place)
+    for name in sorted(_LOCK_NAMES):
+        (folders.home / name).unlink(missing_ok=True)
+    folders.password.unlink(missing_ok=True)
+    if folders.home != folders.data_dir:
+        (folders.home / _NOTE_NAME).unlink(missing_ok=True)
+        folders.home.rmdir()
+    folders.marker.unlink(missing_ok=True)
 
 
 def system_folder_ready(system_folder: Path) -> None:

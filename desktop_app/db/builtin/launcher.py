@@ -6,8 +6,6 @@ the server while holding both alone, so a starting program either finds the serv
 down. The kernel drops the locks of a program that dies, whatever killed it.
 """
 
-import os
-import shutil
 import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -25,13 +23,13 @@ from desktop_app.db.builtin.folders import (
     ServerFolders,
     absolute,
     claim,
-    recorded_home,
-    root_home,
+    delete_home,
+    existing_folders,
+    make_home,
     socket_folder,
     storage_errors,
     sweep_sockets,
     system_folder_ready,
-    user_home,
 )
 from desktop_app.db.builtin.locks import FileLock, hold_alone
 from desktop_app.db.builtin.postmaster import Postmaster, find_postmaster, start_postmaster, stop_postmaster
@@ -162,13 +160,18 @@ class BuiltinServer:
         programs = find_programs()
         claim(data_dir)
         if not running_as_root():
-            return user_home(data_dir), programs, None
+            return (
+                existing_folders(data_dir, self._system_folder) or make_home(data_dir, self._system_folder),
+                programs,
+                None,
+            )
         account = ensure_account()
         system_folder_ready(self._system_folder)
         shelf = hold_alone(self._system_folder / "shelf.lock", LOCK_SECONDS)
         try:
             published = published_programs(programs, self._system_folder / "programs")
-            return root_home(data_dir, self._system_folder), published, account
+            folders = existing_folders(data_dir, self._system_folder) or make_home(data_dir, self._system_folder)
+            return folders, published, account
         finally:
             shelf.close()
 
@@ -236,15 +239,7 @@ class BuiltinServer:
             return
         with storage_errors(self.data_dir), closing(hold_alone(folders.lock("start"), LOCK_SECONDS)):
             self._stop(folders)
-            folders.password.unlink(missing_ok=True)
-            folders.marker.unlink(missing_ok=True)
-            if folders.home != folders.data_dir:
-                shutil.rmtree(folders.home)
-                return
-            for folder in (folders.cluster, folders.log, folders.settings, folders.home / "cluster.new"):
-                shutil.rmtree(folder, ignore_errors=True)
-            for name in ("users", "watcher", "start"):
-                folders.lock(name).unlink(missing_ok=True)
+            delete_home(folders)
 
     def _stop(self, folders: ServerFolders) -> None:
         programs = find_programs()
@@ -258,9 +253,7 @@ class BuiltinServer:
         return find_programs().version
 
     def _existing(self) -> ServerFolders | None:
-        data_dir = absolute(self.data_dir)
-        home = recorded_home(data_dir)
-        return ServerFolders(data_dir, Path(os.path.normpath(home))) if home is not None else None
+        return existing_folders(absolute(self.data_dir), self._system_folder)
 
 
 def _sign_in_once(running: RunningServer, folders: ServerFolders) -> None:

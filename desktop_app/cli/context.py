@@ -34,6 +34,14 @@ class ChoiceNeededError(LabkeepError):
     code = "choice_needed"
 
 
+@dataclass(frozen=True)
+class SignedIn:
+    """A person at work, and the password he typed; None where it was remembered."""
+
+    lab: Lab
+    password: str | None = field(repr=False)
+
+
 @dataclass
 class Invocation:
     """One run of the program: its environment and what stood before the command's name."""
@@ -103,11 +111,19 @@ def invocation(context: typer.Context) -> Invocation:
 @contextmanager
 def open_lab(context: typer.Context) -> Iterator[Lab]:
     """The signed-in person's lab; closed at the end, with the trust log's alarms told on standard error."""
+    with open_person(context) as person:
+        yield person.lab
+
+
+@contextmanager
+def open_person(context: typer.Context) -> Iterator[SignedIn]:
+    """The same, with the password that was used."""
     run = invocation(context)
-    with _sign_in(run, run.profile(), run.user()) as lab:
-        for alarm in lab.alarms:
-            print_problem(f"Warning: {alarm}")
-        yield lab
+    person = _sign_in(run, run.profile(), run.user())
+    with person.lab as lab:
+        for warning in (*lab.notices, *lab.alarms):
+            print_problem(f"Warning: {warning}")
+        yield person
 
 
 @contextmanager
@@ -120,21 +136,21 @@ def open_center(context: typer.Context, ref: str | None) -> Iterator[CenterWork]
             yield work
 
 
-def _sign_in(run: Invocation, profile: Profile, user: str) -> Lab:
+def _sign_in(run: Invocation, profile: Profile, user: str) -> SignedIn:
     password = run.password()
     service = run.app.sign_in
     if password is None and user in service.remembered_names(profile):
-        return service.sign_in_remembered(profile, user)
+        return SignedIn(service.sign_in_remembered(profile, user), None)
     if password is None:
         password = _asked(user)
     new = None if run.new_password_file is None else read_secret_file(run.new_password_file)
     try:
-        return service.sign_in(profile, user, password, new_password=new)
+        return SignedIn(service.sign_in(profile, user, password, new_password=new), new or password)
     except PasswordChangeNeededError:
         if new is not None or not can_ask():
             raise
-        new = asked_new_password("This first password must be changed. New password: ")
-        return service.sign_in(profile, user, password, new_password=new)
+    new = asked_new_password("This first password must be changed. New password: ")
+    return SignedIn(service.sign_in(profile, user, password, new_password=new), new)
 
 
 def _asked(user: str) -> str:

@@ -21,9 +21,12 @@ from desktop_app.cli.options import (
 )
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records
 from desktop_app.cli.progress import shown, shown_files
+from desktop_app.cli.samples import find as find_sample
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.filters import DocumentFilter
+from desktop_app.domain.records import Document
 from desktop_app.domain.text_rules import clean
+from desktop_app.errors import NotFoundError
 from desktop_app.services.adding import AddOutcome, AddResult, OnConflict
 from desktop_app.services.center_work import CenterWork
 
@@ -32,6 +35,14 @@ DocumentArgument = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Id or
 DocumentsArgument = Annotated[list[str], typer.Argument(metavar="DOCUMENT...", help="Ids or unique titles.")]
 COLUMNS = ("title", "document_type", "tags", "sample_barcode", "latest_number", "size", "created_at", "id")
 VERSION_COLUMNS = ("number", "file_name", "size", "created_at", "created_by", "key_version", "id")
+
+
+def _find(work: CenterWork, ref: str) -> Document:
+    """The document of this id or title; the sentence names what was looked for."""
+    try:
+        return work.documents.get(clean(ref))
+    except NotFoundError as error:
+        raise NotFoundError(f"{work.center.name} has no document {ref}.") from error
 
 
 @app.command("add")
@@ -47,7 +58,7 @@ def add_documents(
 ) -> None:
     """Seal files into the center and say what became of each; exit status 1 if any was not saved."""
     with open_center(context, center) as work, shown_files() as report:
-        sample_id = None if sample is None else work.samples.get(sample).id
+        sample_id = None if sample is None else find_sample(work, sample).id
         summary = work.documents.add(paths, sample_id=sample_id, on_conflict=on_conflict, report=report)
     if as_json:
         print_json([_as_json(result) for result in summary.results])
@@ -89,7 +100,7 @@ def list_documents(
     with open_center(context, center) as work:
         wanted = DocumentFilter(
             search=search,
-            sample_id=None if sample is None else work.samples.get(sample).id,
+            sample_id=None if sample is None else find_sample(work, sample).id,
             document_type=document_type,
             tag=tag,
             include_inactive=include_inactive,
@@ -123,7 +134,7 @@ def update_document(
     with open_center(context, center) as work:
         if "sample_id" in changes:
             changes["sample_id"] = _sample(work, changes["sample_id"])
-        found = work.documents.get(document)
+        found = _find(work, document)
         draft = DocumentDraft(
             title=found.title, document_type=found.document_type, tags=found.tags, sample_id=found.sample_id
         )
@@ -135,7 +146,7 @@ def _tags(texts: list[str] | None) -> tuple[str, ...] | None:
 
 
 def _sample(work: CenterWork, ref: str) -> UUID | None:
-    return work.samples.get(ref).id if ref else None
+    return find_sample(work, ref).id if ref else None
 
 
 @app.command("get")
@@ -150,7 +161,7 @@ def get_document(
 ) -> None:
     """Open a document's content into a file; where anything is wrong with it, no file is left."""
     with open_center(context, center) as work, shown("Opening") as report:
-        found = work.documents.get(document)
+        found = _find(work, document)
         path = work.documents.save_as(found, to, number, report, overwrite=overwrite)
     if as_json:
         print_json(
@@ -172,7 +183,7 @@ def list_versions(
 ) -> None:
     """List a document's versions, newest first."""
     with open_center(context, center) as work:
-        rows = work.documents.versions(work.documents.get(document))
+        rows = work.documents.versions(_find(work, document))
     print_records(rows, VERSION_COLUMNS, as_json=as_json)
 
 
@@ -184,7 +195,7 @@ def deactivate_documents(
     with open_center(context, center) as work:
         each(
             documents,
-            lambda ref: work.documents.deactivate(work.documents.get(ref)),
+            lambda ref: work.documents.deactivate(_find(work, ref)),
             lambda document: f"{document.title} is out of the lists.",
             as_json=as_json,
         )
@@ -198,7 +209,7 @@ def restore_documents(
     with open_center(context, center) as work:
         each(
             documents,
-            lambda ref: work.documents.restore(work.documents.get(ref)),
+            lambda ref: work.documents.restore(_find(work, ref)),
             lambda document: f"{document.title} is in the lists again.",
             as_json=as_json,
         )
@@ -216,7 +227,7 @@ def verify_documents(
 ) -> None:
     """Read every stored version to its end: key, signature, every byte; exit status 1 if anything is wrong."""
     with open_center(context, center) as work, shown("Verifying") as report:
-        chosen = [work.documents.get(ref) for ref in documents or ()]
+        chosen = [_find(work, ref) for ref in documents or ()]
         if not documents and not everything:
             chosen = collect(lambda after, size: work.documents.list(None, after, size), 2**31)
         results = work.documents.verify(None if everything else chosen, report)

@@ -1,14 +1,16 @@
 """labkeep-admin init, demo, migrate, status, psql: the installation as a whole."""
 
+import signal
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from desktop_app.cli.context import Invocation, invocation, open_lab
+from desktop_app.cli.context import Invocation, invocation, open_lab, open_person
 from desktop_app.cli.options import JsonFlag
-from desktop_app.cli.output import plain, print_json, print_line, print_record, table
+from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records, table
 from desktop_app.cli.profiles import profile_json
 from desktop_app.cli.progress import shown
 from desktop_app.cli.secrets_input import asked_new_password, can_ask, given_dsn
@@ -18,6 +20,8 @@ from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, normal_username
 from desktop_app.errors import RefusedError
 from desktop_app.services.demo_data import DemoAccount
+from desktop_app.services.migration import Migration
+from desktop_app.services.psql import Psql
 from desktop_app.services.setup import InitRequest, InitResult
 
 DEFAULT_NAME = "Labkeep"
@@ -34,7 +38,9 @@ def register(app: typer.Typer) -> None:
     """Put these commands at the root of the tree."""
     app.command("init")(init)
     app.command("demo")(demo)
+    app.command("migrate")(migrate)
     app.command("status")(status)
+    app.command("psql")(psql)
 
 
 def init(
@@ -188,3 +194,57 @@ def status(context: typer.Context, as_json: JsonFlag = False) -> None:
         return
     values["profile"] = found.profile.display_name
     print_record(values, as_json=False)
+
+
+def migrate(
+    context: typer.Context,
+    shared: Annotated[bool, typer.Option("--shared", help="Only what all centers share.")] = False,
+    center: Annotated[str | None, typer.Option("--center", help="Only this center: name, slug or id.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+    dsn: DsnOption = None,
+    dsn_file: DsnFileOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Bring the database's schemas to the revisions of this program; a second run does what is left."""
+    if shared and center is not None:
+        raise typer.BadParameter("--shared and --center contradict each other")
+    run = invocation(context)
+    connection = given_dsn(run.environment, dsn, dsn_file)
+    steps = Migration(run.app.servers).run(
+        run.profile(), connection, shared_only=shared, center=center, dry_run=dry_run
+    )
+    print_records(steps, ("name", "before", "after", "problem"), as_json=as_json)
+    failed = [step for step in steps if step.problem is not None]
+    if failed:
+        print_problem(f"{len(failed)} of {len(steps)} schemas were not migrated; the others were.")
+        raise typer.Exit(1)
+
+
+def psql(
+    context: typer.Context,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(metavar="[-- ARGUMENT...]", help="What psql itself is to get.")
+    ] = None,
+    center: Annotated[
+        str | None, typer.Option("--center", envvar="LABKEEP_CENTER", help="Its tables are found without a prefix.")
+    ] = None,
+) -> None:
+    """Run PostgreSQL's psql with your own rights; the exit status is psql's."""
+    run = invocation(context)
+    with open_person(context) as person:
+        where = None if center is None else person.lab.centers.get(center)
+        preparation = Psql(run.app.servers, run.app.sign_in)
+        session = preparation.session(
+            person.lab.profile, person.lab.user.username, person.password, where, run.environment
+        )
+    # A child and not exec: this process holds the built-in server's lock for as long as psql runs.
+    # Ctrl+C is for psql, which cancels a query with it.
+    interrupt = signal.signal(signal.SIGINT, lambda _signal, _frame: None)
+    try:
+        # The program is the system's own psql or the bundled one; no shell reads the arguments.
+        done = subprocess.run([session.program, *(arguments or ())], env=session.environment, check=False)  # noqa: S603
+    except OSError as error:
+        raise RefusedError(f"{session.program} could not be started: {error.strerror}.") from error
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
+    raise typer.Exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)

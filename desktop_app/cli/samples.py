@@ -30,7 +30,7 @@ from desktop_app.domain.ids import parse_id
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.records import Sample, SampleType
 from desktop_app.domain.text_rules import clean, normal_username
-from desktop_app.errors import NotFoundError, RefusedError
+from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.services.center_work import CenterWork
 
 app = typer.Typer(no_args_is_help=True)
@@ -107,6 +107,14 @@ def create_sample(
         print_record(work.samples.create(draft), as_json=as_json)
 
 
+def find(work: CenterWork, ref: str) -> Sample:
+    """The sample of this barcode or id; the sentence names what was looked for."""
+    try:
+        return work.samples.get(clean(ref))
+    except NotFoundError as error:
+        raise NotFoundError(f"{work.center.name} has no sample {ref}.") from error
+
+
 def _person(work: CenterWork, ref: str, *, include_former: bool = False) -> UUID:
     """The member of this user name or id."""
     name, person_id = normal_username(ref), parse_id(ref)
@@ -122,7 +130,7 @@ def show_sample(
 ) -> None:
     """Show one sample."""
     with open_center(context, center) as work:
-        print_record(work.samples.get(sample), as_json=as_json)
+        print_record(find(work, sample), as_json=as_json)
 
 
 @app.command("find")
@@ -134,9 +142,9 @@ def find_sample(
 ) -> None:
     """Show the sample of exactly this barcode."""
     with open_center(context, center) as work:
-        found = work.samples.get(clean(barcode))
+        found = find(work, barcode)
         if found.barcode != clean(barcode):
-            raise NotFoundError(f"There is no sample with the barcode {barcode}.")
+            raise NotFoundError(f"{work.center.name} has no sample with the barcode {barcode}.")
         print_record(found, as_json=as_json)
 
 
@@ -168,12 +176,14 @@ def update_sample(
         user_id=user,
         collected_at=collected_at,
     )
+    if barcode is not None and not clean(barcode):
+        raise InvalidInputError({"barcode": "A barcode can be replaced, not taken away."})
     if collected_at is not None:
         changes["collected_at"] = parse_moment(collected_at, "--collected-at")
     with open_center(context, center) as work:
         if user is not None:
             changes["user_id"] = _person(work, user)
-        found = work.samples.get(sample)
+        found = find(work, sample)
         print_record(work.samples.update(found, replace(_draft_of(found), **changes)), as_json=as_json)
 
 
@@ -237,7 +247,7 @@ def _step(
     with open_center(context, center) as work:
         each(
             refs,
-            lambda ref: work.samples.step(work.samples.get(ref), step, reason),
+            lambda ref: work.samples.step(find(work, ref), step, reason),
             lambda sample: f"{sample.barcode} is {sample.status.value}.",
             as_json=as_json,
         )
@@ -251,7 +261,7 @@ def deactivate_samples(
     with open_center(context, center) as work:
         each(
             samples,
-            lambda ref: work.samples.deactivate(work.samples.get(ref)),
+            lambda ref: work.samples.deactivate(find(work, ref)),
             lambda sample: f"{sample.barcode} is out of the lists.",
             as_json=as_json,
         )
@@ -265,7 +275,7 @@ def restore_samples(
     with open_center(context, center) as work:
         each(
             samples,
-            lambda ref: work.samples.restore(work.samples.get(ref)),
+            lambda ref: work.samples.restore(find(work, ref)),
             lambda sample: f"{sample.barcode} is in the lists again.",
             as_json=as_json,
         )
@@ -281,7 +291,7 @@ def delete_sample(
 ) -> None:
     """Delete a sample for good; the record keeps what it was."""
     with open_center(context, center) as work:
-        found = work.samples.get(sample)
+        found = find(work, sample)
         if clean(confirm) != found.barcode:
             raise RefusedError(f"--confirm must repeat the barcode {found.barcode}; nothing was deleted.")
         work.samples.delete(found)

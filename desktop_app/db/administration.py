@@ -1,0 +1,184 @@
+"""Changing centers, people and keys: one function for each of the database's api functions.
+
+Whether the session's person may do it is decided there. Every function takes a Session of SharedSessions and raises
+errors of db/errors.py; the ones that matter to a caller are named. An entry that came too late is TrustLogMovedError,
+grants that do not fit who is there now are GrantsMissingError: read again, sign and seal again, call again.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Boolean, ColumnElement, Integer, Text, Uuid, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from desktop_app.db.rows import EntryRow, GrantRow, IdentityRow
+from desktop_app.domain.drafts import CenterDraft, UserDraft
+from desktop_app.domain.rights import Role
+
+
+def create_center(
+    session: Session, center_id: UUID, draft: CenterDraft, entry: EntryRow, grants: Sequence[GrantRow]
+) -> None:
+    """Make a center with its roles, schema and first key.
+
+    *entry* is the key version 1; *grants* are for every active system administrator and the root.
+    InvalidInputError for a name or slug that is taken.
+    """
+    center = {
+        "id": str(center_id),
+        "name": draft.name,
+        "slug": draft.slug,
+        "description": draft.description,
+        "settings": dict(draft.settings),
+    }
+    _run(session, func.api.create_center(_json(center), _entry(entry), _grants(grants)))
+
+
+def update_center(session: Session, center_id: UUID, changes: Mapping[str, Any], row_version: int) -> None:
+    """Change name, slug (system administrators), description or settings; StaleRowError if the row has moved on."""
+    _run(session, func.api.update_center(_id(center_id), _json(dict(changes)), literal(row_version, Integer)))
+
+
+def set_center_active(session: Session, center_id: UUID, active: bool) -> None:
+    """Close a center for everybody, or open it again."""
+    _run(session, func.api.set_center_active(_id(center_id), literal(active, Boolean)))
+
+
+def create_user(
+    session: Session,
+    user_id: UUID,
+    draft: UserDraft,
+    *,
+    login: str,
+    verifier: str,
+    identity: IdentityRow,
+    entry: EntryRow,
+    grants: Sequence[GrantRow],
+    must_change_password: bool,
+) -> None:
+    """Make a person with a login.
+
+    *entry* enrols *identity*; *grants* are every key version of the center (of every center for a system
+    administrator) for it. InvalidInputError for a user name or email that is taken.
+    """
+    user = {
+        "id": str(user_id),
+        "username": draft.username,
+        "email": draft.email,
+        "first_name": draft.first_name,
+        "last_name": draft.last_name,
+        "phone": draft.phone,
+        "center_id": None if draft.center_id is None else str(draft.center_id),
+        "role": draft.role.value,
+        "login": login,
+        "must_change_password": must_change_password,
+    }
+    _run(
+        session,
+        func.api.create_user(
+            _json(user), _text(verifier), _json(identity.to_json()), _entry(entry), _grants(grants)
+        ),
+    )  # fmt: skip
+
+
+def update_user(session: Session, user_id: UUID, changes: Mapping[str, str], row_version: int) -> None:
+    """Change email, first_name, last_name or phone; StaleRowError if the row has moved on."""
+    _run(session, func.api.update_user(_id(user_id), _json(dict(changes)), literal(row_version, Integer)))
+
+
+def change_role(session: Session, user_id: UUID, role: Role, entry: EntryRow) -> None:
+    """Give a person of a center another role there; LastAdministratorError if nobody would be left."""
+    _run(session, func.api.change_role(_id(user_id), _text(role.value), _entry(entry)))
+
+
+def change_center(
+    session: Session, user_id: UUID, center_id: UUID | None, role: Role, entry: EntryRow, grants: Sequence[GrantRow]
+) -> None:
+    """Move a person to another center, or to the system administrators (None).
+
+    The old grants go; *grants* are every key version of where he comes to, for his current identity.
+    """
+    arguments = (_id(user_id), _id(center_id), _text(role.value), _entry(entry), _grants(grants))
+    _run(session, func.api.change_center(*arguments))
+
+
+def deactivate_user(session: Session, user_id: UUID, entry: EntryRow) -> None:
+    """The first of two transactions: no sign-in, no rights, no grants. Call end_sessions in the next."""
+    _run(session, func.api.deactivate_user(_id(user_id), _entry(entry)))
+
+
+def end_sessions(session: Session, user_id: UUID) -> int:
+    """End the person's open sessions; how many are left (call again until none is)."""
+    left: int = session.execute(select(func.api.end_sessions(_id(user_id)))).scalar_one()
+    return left
+
+
+def activate_user(session: Session, user_id: UUID, entry: EntryRow, grants: Sequence[GrantRow]) -> None:
+    """Bring a person back into his place; *grants* as for create_user, for his current identity."""
+    _run(session, func.api.activate_user(_id(user_id), _entry(entry), _grants(grants)))
+
+
+def reset_password(
+    session: Session,
+    user_id: UUID,
+    *,
+    verifier: str,
+    identity: IdentityRow,
+    entry: EntryRow,
+    grants: Sequence[GrantRow],
+    must_change: bool,
+) -> None:
+    """Give a person a new password and provisional keys; *grants* as for create_user, for *identity*."""
+    arguments = (_id(user_id), _text(verifier), _json(identity.to_json()), _entry(entry), _grants(grants))
+    _run(session, func.api.reset_password(*arguments, literal(must_change, Boolean)))
+
+
+def replace_own_keys(
+    session: Session,
+    *,
+    identity: IdentityRow,
+    entry: EntryRow,
+    grants: Sequence[GrantRow],
+    verifier: str | None = None,
+) -> None:
+    """Replace the session's own keys (signed with the former ones), and the password if *verifier* is given."""
+    arguments = (_json(identity.to_json()), _entry(entry), _grants(grants), _text(verifier))
+    _run(session, func.api.replace_own_keys(*arguments))
+
+
+def change_own_password(session: Session, identity_id: UUID, sealed: bytes, verifier: str) -> None:
+    """The same keys, sealed under a new password; StaleRowError if the keys were replaced meanwhile."""
+    _run(session, func.api.change_own_password(_id(identity_id), _text(sealed.hex()), _text(verifier)))
+
+
+def own_grants(session: Session, center_id: UUID) -> list[GrantRow]:
+    """The session's own grants of a center, also of a closed one (which its own schema does not show)."""
+    found = func.api.own_grants(_id(center_id)).table_valued("key_version", "identity_id", "sealed")
+    rows = session.execute(select(found)).all()
+    return [GrantRow(center_id, row.key_version, UUID(str(row.identity_id)), bytes(row.sealed)) for row in rows]
+
+
+def _run(session: Session, call: ColumnElement[Any]) -> None:
+    session.execute(select(call))
+
+
+def _json(value: object) -> ColumnElement[Any]:
+    return literal(value, JSONB)
+
+
+def _entry(entry: EntryRow) -> ColumnElement[Any]:
+    return _json(entry.to_json())
+
+
+def _grants(grants: Sequence[GrantRow]) -> ColumnElement[Any]:
+    return _json([grant.to_json() for grant in grants])
+
+
+def _id(value: UUID | None) -> ColumnElement[Any]:
+    return literal(value, Uuid)
+
+
+def _text(value: str | None) -> ColumnElement[Any]:
+    return literal(value, Text)

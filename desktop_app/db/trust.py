@@ -1,0 +1,43 @@
+"""The trust log and one's own sealed keys as rows; what they mean is decided by crypto, never here."""
+
+from uuid import UUID
+
+from sqlalchemy import Text, func, literal, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Session
+
+from desktop_app.db.registry_tables import identities, identity_secrets, trust_log, users
+from desktop_app.db.rows import EntryRow, IdentityRow
+
+_ADD_ROOT = text("INSERT INTO public.identities (id, user_id, public_key) VALUES (:id, NULL, :public_key)")
+
+
+def entries_after(session: Session, sequence: int) -> list[EntryRow]:
+    """The entries after the one with this number, in order; 0 gives the whole log."""
+    query = select(trust_log).where(trust_log.c.sequence > sequence).order_by(trust_log.c.sequence)
+    return [
+        EntryRow(row.sequence, bytes(row.payload), row.signer, bytes(row.signature)) for row in session.execute(query)
+    ]
+
+
+def own_secret(session: Session) -> IdentityRow | None:
+    """The current identity of the session's own person, its private halves sealed; None for a superuser."""
+    query = (
+        select(identities.c.id, identities.c.public_key, identity_secrets.c.sealed, identity_secrets.c.kdf)
+        .join(identity_secrets, identity_secrets.c.identity_id == identities.c.id)
+        .join(users, users.c.id == identities.c.user_id)
+        # Row-level security shows nobody else's secrets, but a superuser sees all of them.
+        .where(users.c.login == text("session_user"), identities.c.retired_at.is_(None))
+    )
+    row = session.execute(query).first()
+    return row and IdentityRow(row.id, bytes(row.public_key), bytes(row.sealed), row.kdf)
+
+
+def append_root(session: Session, root_id: UUID, public_key: bytes, entry: EntryRow) -> None:
+    """The first entry: the recovery kit's identity, signed by itself. Only the superuser of set-up may do this."""
+    session.execute(_ADD_ROOT, {"id": root_id, "public_key": public_key})
+    identity = {"id": str(root_id), "public_key": public_key.hex()}
+    says = func.jsonb_build_object(
+        literal("identity", Text), func.internal.identity_statement(literal(identity, JSONB))
+    )
+    session.execute(select(func.internal.append_entry(literal(entry.to_json(), JSONB), literal("root", Text), says)))

@@ -47,7 +47,11 @@ class Servers:
             running = self.start_builtin(Path(profile.data_dir))
             return ServerAddress(running.socket_dir, running.port, profile.database)
         return ServerAddress(
-            profile.host or "", profile.port, profile.database, profile.sslmode.value, profile.sslrootcert
+            profile.host or "",
+            profile.port or 5432,
+            profile.database,
+            profile.sslmode.value,
+            profile.sslrootcert,
         )
 
     def connect(self, profile: Profile, login: str, password: str) -> Connection:

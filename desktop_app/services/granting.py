@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from desktop_app.crypto.identities import PublicIdentity
-from desktop_app.db import registry
+from desktop_app.db import administration, registry
 from desktop_app.db.rows import GrantRow
 from desktop_app.db.sessions import Session
 from desktop_app.services.access import Access
@@ -18,5 +18,5 @@ def grants_for(access: Access, session: Session, recipient: PublicIdentity, cent
 
 def center_keys(access: Access, session: Session, center_id: UUID) -> CenterKeys:
     """The keys of one center as the signed-in person holds them, read in a shared session."""
-    grants = registry.own_grants(session, center_id)
+    grants = administration.own_grants(session, center_id)
     return open_center_keys(grants, access.installation_id, center_id, access.identity, access.trust.state)

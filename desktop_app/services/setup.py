@@ -14,7 +14,6 @@ from desktop_app.crypto.trust_statements import EnrolStatement, RootStatement
 from desktop_app.db import administration, bootstrap
 from desktop_app.db import trust as trust_rows
 from desktop_app.db.connection import ServerAddress
-from desktop_app.db.rows import NewUserRow
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import UserDraft, check
 from desktop_app.domain.ids import new_id
@@ -170,9 +169,18 @@ def _enrol(session: Session, request: InitRequest, installation_id: UUID, kit: R
     chosen = request.password is not None
     enrol = EnrolStatement(user_id, keys.identity.public, draft.role.value, None, provisional=not chosen)
     second = sign_entry(enrol, state, root, installation_id)
-    new = NewUserRow(user_id, keys.sign_in.login, draft, must_change_password=not chosen)
     trust_rows.append_root(session, root.public.id, root.public.to_bytes(), entry_row(first))
-    administration.create_user(session, new, keys.verifier, keys.row, entry_row(second), [])
+    administration.create_user(
+        session,
+        user_id,
+        draft,
+        login=keys.sign_in.login,
+        verifier=keys.verifier,
+        identity=keys.row,
+        entry=entry_row(second),
+        grants=[],
+        must_change_password=not chosen,
+    )
 
 
 def _remove_if_empty(folder: Path) -> None:

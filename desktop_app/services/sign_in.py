@@ -147,7 +147,9 @@ class SignInService:
             entry = change.sign(ReplaceKeysStatement(user.id, public, provisional=False))
             grants = grants_for(access, change.session, public, user.center_id)
             verifier = fresh.verifier if new_keys is not None else None
-            administration.replace_own_keys(change.session, fresh.row, entry, grants, verifier)
+            administration.replace_own_keys(
+                change.session, identity=fresh.row, entry=entry, grants=grants, verifier=verifier
+            )
 
         access.trust.change(access.shared, access.identity, act)
         access.identity = fresh.identity

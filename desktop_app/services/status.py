@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desktop_app import __version__
-from desktop_app.db import registry
+from desktop_app.db.migrate import heads
+from desktop_app.db.server_facts import server_facts
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
 from desktop_app.services.access import Access
@@ -31,15 +32,15 @@ class Status:
 def read_status(access: Access, alarms: tuple[str, ...]) -> Status:
     """Ask the server and the store how they are."""
     with access.shared.begin() as session:
-        server = registry.server_facts(session)
+        server = server_facts(session)
         head = access.trust.refresh(session).head
     return Status(
         version=__version__,
         profile=access.profile,
         server_version=server.version,
         shared_revision=server.shared_revision,
-        centers=server.centers,
-        centers_behind=server.centers_behind,
+        centers=len(server.center_revisions),
+        centers_behind=sum(revision != heads().center for revision in server.center_revisions),
         store_problem=_store_problem(access),
         trust_sequence=head.sequence,
         trust_digest=head.digest.hex(),

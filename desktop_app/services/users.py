@@ -12,7 +12,6 @@ from desktop_app.crypto.trust_statements import (
     ReplaceKeysStatement,
 )
 from desktop_app.db import administration, registry
-from desktop_app.db.rows import NewUserRow
 from desktop_app.domain.drafts import UserDraft, check
 from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.ids import new_id
@@ -80,13 +79,22 @@ class Users:
         user_id = new_id()
         password = first_password(password, draft.username)
         keys = make_person_keys(self.access.installation_id, user_id, draft.username, password)
-        new = NewUserRow(user_id, keys.sign_in.login, draft, must_change_password=not keep_password)
 
         def act(change: TrustChange) -> None:
             public = keys.identity.public
             entry = change.sign(EnrolStatement(user_id, public, draft.role.value, draft.center_id, provisional=True))
             grants = grants_for(self.access, change.session, public, draft.center_id)
-            administration.create_user(change.session, new, keys.verifier, keys.row, entry, grants)
+            administration.create_user(
+                change.session,
+                user_id,
+                draft,
+                login=keys.sign_in.login,
+                verifier=keys.verifier,
+                identity=keys.row,
+                entry=entry,
+                grants=grants,
+                must_change_password=not keep_password,
+            )
 
         self._change(act)
         return NewUser(self.get(user_id), password)
@@ -167,7 +175,13 @@ class Users:
             entry = change.sign(ReplaceKeysStatement(user.id, public, provisional=True))
             grants = grants_for(self.access, change.session, public, user.center_id)
             administration.reset_password(
-                change.session, user.id, keys.verifier, keys.row, entry, grants, must_change=not keep_password
+                change.session,
+                user.id,
+                verifier=keys.verifier,
+                identity=keys.row,
+                entry=entry,
+                grants=grants,
+                must_change=not keep_password,
             )
 
         self._change(act)

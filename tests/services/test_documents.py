@@ -1,0 +1,262 @@
+"""Documents: saved bit for bit, opened by the center's people only, and never believed when the store lies."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_app.crypto.errors import CryptoError
+from desktop_app.domain.drafts import DocumentDraft, SampleDraft
+from desktop_app.domain.filters import DocumentFilter
+from desktop_app.domain.lifecycle import Step
+from desktop_app.domain.records import SampleType, Version
+from desktop_app.errors import Cancelled, ConflictError, LabkeepError, NotFoundError, RefusedError
+from desktop_app.services.adding import AddOutcome, AddResult, OnConflict
+from desktop_app.services.center_work import CenterWork
+from desktop_app.services.opening import PreviewTooLargeError
+from desktop_app.services.progress import SilentAddReport
+from tests.services.conftest import World
+
+At = Callable[[str, str], CenterWork]
+MIB = 1024 * 1024
+
+
+def write(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def stored_path(world: World, work: CenterWork, version: Version) -> Path:
+    name = str(version.file_id)
+    return world.store / work.center.schema_name / version.file_id.hex[:2] / name
+
+
+@pytest.mark.parametrize("size", [0, 1, MIB - 57, MIB - 56, MIB - 55, 3 * MIB + 17])
+def test_what_was_saved_opens_bit_for_bit(at: At, tmp_path: Path, size: int) -> None:
+    content = os.urandom(size)
+    work = at("a.user", "alpha")
+    result = work.documents.add([write(tmp_path, f"size {size}.bin", content)]).results[0]
+    assert (result.outcome, result.version, result.size, result.state) == (AddOutcome.SAVED, 1, size, "live")
+    assert result.id is not None
+    document = work.documents.get(result.id)
+    assert work.documents.content(document) == content
+    target = work.documents.save_as(document, tmp_path / "again.bin")
+    assert target.read_bytes() == content
+
+
+def test_a_colleague_opens_it_and_another_center_does_not(at: At, tmp_path: Path) -> None:
+    result = at("a.user", "alpha").documents.add([write(tmp_path, "shared.txt", b"for alpha")]).results[0]
+    assert result.id is not None
+    viewer = at("a.viewer", "alpha")
+    assert viewer.documents.content(viewer.documents.get(result.id)) == b"for alpha"
+    foreign = at("b.admin", "beta")
+    with pytest.raises(NotFoundError):
+        foreign.documents.get(result.id)
+    with pytest.raises(NotFoundError):
+        at("b.admin", "alpha")
+
+
+def test_a_system_administrator_opens_it_too(at: At, tmp_path: Path) -> None:
+    result = at("a.user", "alpha").documents.add([write(tmp_path, "for all.txt", b"content")]).results[0]
+    assert result.id is not None
+    work = at("root.admin", "alpha")
+    assert work.documents.content(work.documents.get(result.id)) == b"content"
+
+
+def test_a_viewer_adds_nothing(at: At, tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="rights of a user"):
+        at("a.viewer", "alpha").documents.add([write(tmp_path, "no.txt", b"no")])
+
+
+def test_the_same_name_twice(at: At, tmp_path: Path) -> None:
+    work = at("a.user", "alpha")
+    first = work.documents.add([write(tmp_path, "twice.txt", b"one")]).results[0]
+    path = write(tmp_path, "twice.txt", b"two")
+    version = work.documents.add([path], on_conflict=OnConflict.VERSION).results[0]
+    assert (version.id, version.version) == (first.id, 2)
+    kept = work.documents.add([path], on_conflict=OnConflict.KEEP).results[0]
+    assert kept.id != first.id
+    assert kept.version == 1
+    skipped = work.documents.add([path], on_conflict=OnConflict.SKIP).results[0]
+    assert (skipped.outcome, skipped.id) == (AddOutcome.SKIPPED, None)
+    failed = work.documents.add([path], on_conflict=OnConflict.FAIL).results[0]
+    assert failed.outcome is AddOutcome.FAILED
+    assert first.id is not None
+    document = work.documents.get(first.id)
+    assert [version.number for version in work.documents.versions(document)] == [2, 1]
+    assert work.documents.content(document, 1) == b"one"
+    assert work.documents.content(document) == b"two"
+
+
+def test_two_people_add_a_version_at_once(at: At, tmp_path: Path) -> None:
+    """The number that the second one signed is taken: it signs again, and nothing is lost."""
+    one, other = at("a.user", "alpha"), at("a.admin", "alpha")
+    first = one.documents.add([write(tmp_path, "race.txt", b"1")]).results[0]
+    path = write(tmp_path, "race.txt", b"2")
+
+    class Between(SilentAddReport):
+        def file_started(self, path: Path, size: int) -> None:
+            if not done:
+                done.append(path)
+                other.documents.add([path], on_conflict=OnConflict.VERSION)
+
+    done: list[Path] = []
+    result = one.documents.add([path], on_conflict=OnConflict.VERSION, report=Between()).results[0]
+    assert (result.id, result.version) == (first.id, 3)
+    assert first.id is not None
+    assert one.documents.content(one.documents.get(first.id), 3) == b"2"
+
+
+def test_folders_are_walked_and_each_file_has_its_fate(at: At, tmp_path: Path) -> None:
+    folder = tmp_path / "run 12" / "deep"
+    folder.mkdir(parents=True)
+    good = write(folder, "reads.fasta", b">r1\nACGT\n")
+    (folder / "gone.txt").symlink_to(tmp_path / "nowhere")
+    summary = at("a.user", "alpha").documents.add([tmp_path / "run 12", tmp_path / "missing.txt"])
+    assert [result.path for result in summary.saved] == [good]
+    assert all(result.reason for result in summary.not_saved)
+    assert len(summary.not_saved) == 2
+
+
+def test_a_file_that_changes_while_being_read_is_not_saved(at: At, tmp_path: Path) -> None:
+    path = write(tmp_path, "moving.bin", os.urandom(3 * MIB))
+
+    class Changing(SilentAddReport):
+        def bytes_done(self, changed: Path, done: int) -> None:
+            with changed.open("ab") as file:
+                file.write(b"more")
+
+    work = at("a.user", "alpha")
+    summary = work.documents.add([path], report=Changing())
+    assert summary.results[0].outcome is AddOutcome.FAILED
+    assert "changed while it was being read" in summary.results[0].reason
+    assert work.documents.list(DocumentFilter(search="moving.bin")).rows == ()
+
+
+def test_cancel_keeps_what_is_done_and_says_so(world: World, at: At, tmp_path: Path) -> None:
+    paths = [write(tmp_path, f"cancel {number}.bin", os.urandom(2 * MIB)) for number in range(4)]
+
+    class Cancelling(SilentAddReport):
+        def bytes_done(self, path: Path, done: int) -> None:
+            if path == paths[2]:
+                raise Cancelled
+
+    work = at("a.user", "alpha")
+    before = set(files_below(world.store))
+    summary = work.documents.add(paths, report=Cancelling())
+    outcomes = [result.outcome for result in summary.results]
+    assert outcomes == [AddOutcome.SAVED, AddOutcome.SAVED, AddOutcome.CANCELLED, AddOutcome.CANCELLED]
+    assert len(set(files_below(world.store)) - before) == 2, "nothing of the cancelled ones stays in the store"
+
+
+def test_a_file_is_reported_only_when_it_can_be_opened(at: At, tmp_path: Path) -> None:
+    work = at("a.user", "alpha")
+    colleague = at("a.viewer", "alpha")
+    seen: list[bytes] = []
+
+    class Reading(SilentAddReport):
+        def file_finished(self, result: AddResult) -> None:
+            assert result.id is not None
+            seen.append(colleague.documents.content(colleague.documents.get(result.id)))
+
+    work.documents.add([write(tmp_path, f"told {n}.txt", b"%d" % n) for n in range(3)], report=Reading())
+    assert seen == [b"0", b"1", b"2"]
+
+
+@pytest.mark.parametrize("region", ["header", "salt", "prefix", "middle", "border", "end"])
+def test_a_flipped_bit_in_the_store_is_noticed(world: World, at: At, tmp_path: Path, region: str) -> None:
+    work = at("a.user", "alpha")
+    content = os.urandom(2 * MIB + 5)
+    result = work.documents.add([write(tmp_path, f"flip {region}.bin", content)]).results[0]
+    assert result.id is not None
+    document = work.documents.get(result.id)
+    path = stored_path(world, work, work.documents.versions(document)[0])
+    position = {"header": 0, "salt": 5, "prefix": 35, "middle": MIB // 2, "border": MIB, "end": -1}[region]
+    data = bytearray(path.read_bytes())
+    data[position] ^= 1
+    path.write_bytes(data)
+    target = tmp_path / "out.bin"
+    with pytest.raises(CryptoError):
+        work.documents.save_as(document, target)
+    assert not target.exists()
+    assert [name.name for name in tmp_path.iterdir() if name.name.endswith(".part")] == []
+    (verdict,) = work.documents.verify([document])
+    assert verdict.problem
+
+
+def test_swapped_and_rolled_back_files_are_noticed(world: World, at: At, tmp_path: Path) -> None:
+    work = at("a.user", "alpha")
+    results = [work.documents.add([write(tmp_path, f"swap {n}.txt", b"%d" % n)]).results[0] for n in range(2)]
+    documents = [work.documents.get(result.id) for result in results if result.id is not None]
+    paths = [stored_path(world, work, work.documents.versions(document)[0]) for document in documents]
+    shutil.copy(paths[0], tmp_path / "kept")
+    shutil.copy(paths[1], paths[0])
+    shutil.copy(tmp_path / "kept", paths[1])
+    for document in documents:
+        with pytest.raises(CryptoError):
+            work.documents.content(document)
+    paths[0].unlink()
+    with pytest.raises(LabkeepError):
+        work.documents.content(documents[0])
+
+
+def test_edits_deactivate_and_restore(at: At, tmp_path: Path) -> None:
+    work = at("a.user", "alpha")
+    result = work.documents.add([write(tmp_path, "edit me.txt", b"x")]).results[0]
+    assert result.id is not None
+    read = work.documents.get(result.id)
+    edited = work.documents.update(read, DocumentDraft(title="Edited", document_type="report", tags=("a", "b")))
+    assert (edited.title, edited.document_type, edited.tags) == ("Edited", "report", ("a", "b"))
+    with pytest.raises(ConflictError):
+        work.documents.update(read, DocumentDraft(title="Stale"))
+    gone = work.documents.deactivate(edited)
+    assert not gone.is_active
+    assert result.id not in {row.id for row in work.documents.list().rows}
+    assert work.documents.restore(gone).is_active
+
+
+def test_archived_samples_take_no_documents(at: At, tmp_path: Path) -> None:
+    work = at("a.admin", "alpha")
+    sample = work.samples.create(SampleDraft(name="Old", sample_type=SampleType.BLOOD))
+    for step in (Step.PROCESS, Step.COMPLETE, Step.ARCHIVE):
+        sample = work.samples.step(sample, step)
+    result = work.documents.add([write(tmp_path, "late.txt", b"late")], sample_id=sample.id).results[0]
+    assert result.outcome is AddOutcome.FAILED
+    assert result.reason
+
+
+def test_the_preview_has_a_limit(at: At, tmp_path: Path) -> None:
+    work = at("a.user", "alpha")
+    result = work.documents.add([write(tmp_path, "large.txt", b"x" * 100)]).results[0]
+    assert result.id is not None
+    with pytest.raises(PreviewTooLargeError):
+        work.documents.content(work.documents.get(result.id), limit=99)
+
+
+def test_the_clear_text_is_found_nowhere(world: World, at: At, tmp_path: Path) -> None:
+    """Searched: the store, all local state with the server's data, and the folders for temporary files."""
+    needle = b"NEEDLE-" + os.urandom(16).hex().encode()
+    source = tmp_path / "source"
+    source.mkdir()
+    work = at("a.user", "alpha")
+    result = work.documents.add([write(source, "needle.txt", needle * 1000)]).results[0]
+    assert result.id is not None
+    assert work.documents.content(work.documents.get(result.id)) == needle * 1000
+    running = Path(world.app.servers.address(world.profile).host)
+    places = {world.home, running, Path("/tmp"), Path("/var/tmp"), Path("/var/lib/labkeep")}
+    found = [path for place in places for path in files_below(place) if source not in path.parents and holds(path, needle)]
+    assert found == []
+
+
+def files_below(folder: Path) -> list[Path]:
+    return [Path(parent) / name for parent, _, names in os.walk(folder) for name in names]
+
+
+def holds(path: Path, needle: bytes) -> bool:
+    try:
+        return path.is_file() and path.stat().st_size < 200 * MIB and needle in path.read_bytes()
+    except OSError:
+        return False

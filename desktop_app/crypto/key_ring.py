@@ -1,6 +1,7 @@
 """A center's tenant keys: sealing them to people, and wrapping document keys under them."""
 
 import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -68,9 +69,12 @@ class KeyRing:
 
     def unwrap(self, version_id: UUID, key_version: int, token: bytes) -> bytes:
         """The 32-byte document key; ``WrongKeyError`` if the ring lacks that key, else ``TamperedError``."""
+        fernet = self._key(key_version)
+        if not _is_strict_base64(token):
+            raise TamperedError(_MOVED)
         try:
             # Never a ttl: a skewed clock would lose data.
-            frame = self._key(key_version).decrypt(token)
+            frame = fernet.decrypt(token)
         except InvalidToken:
             raise TamperedError(_MOVED) from None
         head = self._frame_head(version_id, key_version)
@@ -139,6 +143,17 @@ def _grant_info(installation_id: UUID, center_id: UUID, number: int, identity_id
 
 def _fernet(key: bytes) -> Fernet:
     try:
-        return Fernet(key)
+        fernet = Fernet(key)
     except ValueError:
         raise WrongKeyError("A tenant key does not have the form of one.") from None
+    if not _is_strict_base64(key):
+        raise WrongKeyError("A tenant key is not written as tenant keys are.")
+    return fernet
+
+
+def _is_strict_base64(text: bytes) -> bool:
+    """Fernet's own reading takes what follows the padding, and stray bits, without a word."""
+    try:
+        return urlsafe_b64encode(urlsafe_b64decode(text)) == text
+    except ValueError:
+        return False

@@ -240,18 +240,18 @@ def _not_known(
         if entries[0].digest() != known.head.digest:
             raise ForkError(f"Entry {known.head.sequence} of the trust log is not the one seen earlier.")
         entries = entries[1:]
-    if entries and _previous(entries[0]) not in (None, known.head.digest):
+    if entries and entries[0].sequence == known.head.sequence + 1 and _is_of_another_branch(entries[0], known):
         raise ForkError(f"Entry {entries[0].sequence} of the trust log does not follow what was seen earlier.")
     return entries
 
 
-def _previous(entry: TrustEntry) -> bytes | None:
-    """The digest the entry says it follows; None if it says nothing, or something about another place."""
+def _is_of_another_branch(entry: TrustEntry, known: TrustState) -> bool:
+    """Whether the entry says that it was made for this place after another entry than the known one."""
     try:
         placed = decode_placed(entry.payload)
     except UnknownFormatError:
-        return None
-    return placed.previous if placed.sequence == entry.sequence else None
+        return False
+    return placed.sequence == entry.sequence and placed.previous != known.head.digest
 
 
 def _check_remembered(state: TrustState, head: TrustHead) -> None:

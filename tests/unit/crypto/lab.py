@@ -1,0 +1,115 @@
+"""A small installation's trust log in memory: a root, a system administrator, two centers with three people each."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from uuid import UUID
+
+from desktop_app.crypto import trust_log
+from desktop_app.crypto.identities import Identity
+from desktop_app.crypto.secret import Secret
+from desktop_app.crypto.trust_log import (
+    EnrolStatement,
+    KeyVersionStatement,
+    RefusalReason,
+    RemoveStatement,
+    RootStatement,
+    Statement,
+    TrustEntry,
+    TrustState,
+)
+
+LAB, OTHER_LAB = UUID(int=0xAB), UUID(int=0xAC)
+A, B = UUID(int=0xA), UUID(int=0xB)
+CENTERS = {"A": A, "B": B, "-": None}
+
+
+@cache
+def identity(name: str) -> Identity:
+    """The identity of that name, the same in every test; its id is made from the name too."""
+    seed = (name.encode() * 128)[:128]
+    return Identity(Secret(seed), UUID(bytes=(name.encode() * 16)[:16]))
+
+
+def user(name: str) -> UUID:
+    """The user id of that name."""
+    return UUID(bytes=(b"user " + name.encode() * 16)[:16])
+
+
+PEOPLE = (
+    ("sys", "admin", "-"),
+    ("sys2", "admin", "-"),
+    ("adminA", "admin", "A"),
+    ("userA", "user", "A"),
+    ("viewA", "viewer", "A"),
+    ("adminB", "admin", "B"),
+    ("userB", "user", "B"),
+    ("viewB", "viewer", "B"),
+)
+
+
+def enrol(name: str, role: str, center: UUID | None, keys: str | None = None) -> EnrolStatement:
+    return EnrolStatement(user(name), identity(keys or name).public, role, center, provisional=False)
+
+
+@dataclass
+class Log:
+    """Entries as the server holds them. ``put`` appends whatever is signed, right or not."""
+
+    entries: list[TrustEntry] = field(default_factory=list)
+
+    def copy(self) -> "Log":
+        return Log(list(self.entries))
+
+    def put(self, statement: Statement, signer: str, installation: UUID = LAB) -> TrustEntry:
+        entry = trust_log.place_and_sign(
+            statement, len(self.entries) + 1, self.previous(), identity(signer), installation
+        )
+        self.entries.append(entry)
+        return entry
+
+    def put_raw(self, payload: bytes, signer: str = "adminA", signature: bytes | None = None) -> None:
+        made = identity(signer).sign(payload) if signature is None else signature
+        self.entries.append(TrustEntry(len(self.entries) + 1, payload, identity(signer).public.id, made))
+
+    def previous(self) -> bytes:
+        return self.entries[-1].digest() if self.entries else bytes(32)
+
+    def state(self) -> TrustState:
+        return verified(self.entries)
+
+    def outcome(self) -> RefusalReason | None:
+        """Why the newest entry does not count, or None if it does."""
+        refused = self.state().refused
+        return refused[-1].reason if refused and refused[-1].sequence == len(self.entries) else None
+
+
+def verified(entries: Iterable[TrustEntry]) -> TrustState:
+    return trust_log.verify_log(list(entries), LAB, identity("root").public.fingerprint())
+
+
+@cache
+def _beginning() -> tuple[TrustEntry, ...]:
+    log = Log()
+    log.put(RootStatement(identity("root").public), "root")
+    for name, role, center in PEOPLE:
+        log.put(enrol(name, role, CENTERS[center]), "root" if name == "sys" else "sys")
+    log.put(KeyVersionStatement(A, 1, b"\xa1" * 32), "adminA")
+    log.put(KeyVersionStatement(B, 1, b"\xb1" * 32), "adminB")
+    assert log.state().refused == ()
+    return tuple(log.entries)
+
+
+def beginning() -> Log:
+    """A log of eleven entries that all count."""
+    return Log(list(_beginning()))
+
+
+def grown() -> Log:
+    """A log with a removal and a second key, for an attacker to undo."""
+    log = beginning()
+    log.put(RemoveStatement(user("userA")), "adminA")
+    log.put(KeyVersionStatement(A, 2, b"\xa2" * 32), "adminA")
+    log.put(enrol("new", "viewer", A), "adminA")
+    assert log.state().refused == ()
+    return log

@@ -1,0 +1,184 @@
+"""Signed versions: whose word counts for which document, and when."""
+
+import json
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from desktop_app.crypto.errors import (
+    CryptoError,
+    LogBehindError,
+    NotAWriterError,
+    TrustError,
+    UnknownFormatError,
+    UnsignedError,
+)
+from desktop_app.crypto.statements import VersionStatement, check_version, sign_version
+from desktop_app.crypto.trust_log import PlaceStatement, RemoveStatement, ReplaceKeysStatement
+from tests.unit.crypto.lab import LAB, OTHER_LAB, A, B, beginning, identity, user
+
+
+def statement(signer: str = "userA", center: UUID = A, at: int = 11) -> VersionStatement:
+    return VersionStatement(
+        LAB, center, uuid4(), uuid4(), 1, "report.pdf", 5, bytes(range(32)), identity(signer).public.id, at
+    )
+
+
+def signed(made: VersionStatement, signer: str = "userA") -> tuple[bytes, bytes]:
+    return made.to_bytes(), sign_version(made, identity(signer))
+
+
+@pytest.mark.parametrize(
+    ("signer", "center", "counts"),
+    [
+        ("userA", A, True),
+        ("adminA", A, True),
+        ("sys", A, True),
+        ("sys", B, True),
+        ("viewA", A, False),
+        ("userB", A, False),
+        ("adminB", A, False),
+        ("userA", B, False),
+        ("root", A, False),
+    ],
+)
+def test_whose_word_counts(signer: str, center: UUID, counts: bool) -> None:
+    made = statement(signer, center)
+    payload, signature = signed(made, signer)
+    state = beginning().state()
+    if counts:
+        assert check_version(payload, signature, state) == made
+    else:
+        with pytest.raises(NotAWriterError):
+            check_version(payload, signature, state)
+
+
+def test_the_word_of_a_leaver_counts_for_what_he_signed_before() -> None:
+    log = beginning()
+    log.put(RemoveStatement(user("userA")), "adminA")  # 12
+    state = log.state()
+    before, after = statement(at=11), statement(at=12)
+    assert check_version(*signed(before), state) == before
+    with pytest.raises(NotAWriterError):
+        check_version(*signed(after), state)
+
+
+def test_the_word_of_a_replaced_key_counts_until_then() -> None:
+    log = beginning()
+    log.put(ReplaceKeysStatement(user("userA"), identity("fresh").public, False), "userA")
+    state = log.state()
+    assert check_version(*signed(statement(at=11)), state)
+    with pytest.raises(NotAWriterError):
+        check_version(*signed(statement(at=12)), state)
+    assert check_version(*signed(statement("fresh", at=12), "fresh"), state)
+    with pytest.raises(NotAWriterError):
+        check_version(*signed(statement("fresh", at=11), "fresh"), state)
+
+
+def test_a_viewer_made_user_writes_from_then_on() -> None:
+    log = beginning()
+    log.put(PlaceStatement(user("viewA"), "user", A), "adminA")
+    with pytest.raises(NotAWriterError):
+        check_version(*signed(statement("viewA", at=11), "viewA"), log.state())
+    assert check_version(*signed(statement("viewA", at=12), "viewA"), log.state())
+
+
+def test_a_point_of_the_log_not_read_yet() -> None:
+    state = beginning().state()
+    with pytest.raises(LogBehindError):
+        check_version(*signed(statement(at=12)), state)
+    with pytest.raises(LogBehindError):
+        check_version(*signed(statement("newcomer", at=13), "newcomer"), state)
+
+
+def test_a_signature_that_is_not_the_uploaders() -> None:
+    state = beginning().state()
+    made = statement()
+    payload, signature = signed(made)
+    for bad in (b"", bytes(64), signature[:-1], signature + b"\x00", identity("adminA").sign(payload)):
+        with pytest.raises(UnsignedError):
+            check_version(payload, bad, state)
+    with pytest.raises(UnsignedError):
+        check_version(*signed(statement("stranger"), "stranger"), state)
+
+
+CHANGES: list[dict[str, object]] = [
+    {"center_id": B},
+    {"document_id": uuid4()},
+    {"version_id": uuid4()},
+    {"number": 2},
+    {"file_name": "other.pdf"},
+    {"size": 6},
+    {"stored_sha256": bytes(32)},
+    {"trust_sequence": 10},
+]
+
+
+@pytest.mark.parametrize("change", CHANGES, ids=lambda change: next(iter(change)))
+def test_every_field_is_signed(change: dict[str, object]) -> None:
+    made = statement()
+    changed = replace(made, **change)  # type: ignore[arg-type]
+    with pytest.raises(UnsignedError):
+        check_version(changed.to_bytes(), signed(made)[1], beginning().state())
+
+
+def test_another_signer_and_another_installation() -> None:
+    made = statement()
+    state = beginning().state()
+    with pytest.raises(UnsignedError):
+        check_version(replace(made, signer=identity("adminA").public.id).to_bytes(), signed(made)[1], state)
+    foreign = replace(made, installation_id=OTHER_LAB)
+    with pytest.raises(TrustError):
+        check_version(*signed(foreign), state)
+    with pytest.raises(CryptoError):
+        sign_version(made, identity("adminA"))
+
+
+@pytest.mark.parametrize(
+    "name", ["Befund – Özgür.pdf", "日本.csv", 'tab\t"quote"\\.txt', "\udc80broken", "", "a" * 300]
+)
+def test_any_file_name_can_be_signed(name: str) -> None:
+    made = replace(statement(), file_name=name)
+    payload = made.to_bytes()
+    assert payload.isascii()
+    assert VersionStatement.from_bytes(payload) == made
+    assert check_version(payload, sign_version(made, identity("userA")), beginning().state()) == made
+
+
+def test_what_could_not_be_read_back_is_not_signed() -> None:
+    bads: tuple[dict[str, Any], ...] = (
+        {"number": 0},
+        {"size": -1},
+        {"stored_sha256": b"short"},
+        {"file_name": "x" * 70_000},
+    )
+    for bad in bads:
+        with pytest.raises(UnknownFormatError):
+            sign_version(replace(statement(), **bad), identity("userA"))
+
+
+def test_payloads_of_another_form_are_refused() -> None:
+    fields = json.loads(statement().to_bytes())
+    changes: list[dict[str, object]] = [
+        {"kind": "enrol"},
+        {"format": "labkeep/2"},
+        {"number": "1"},
+        {"size": 1.5},
+        {"more": 1},
+        {"stored_sha256": "00"},
+        {"signer": "somebody"},
+        {"file_name": None},
+        {"trust_sequence": 2**63},
+    ]
+    for change in changes:
+        payload = json.dumps({**fields, **change}, sort_keys=True, separators=(",", ":")).encode()
+        with pytest.raises(UnknownFormatError):
+            VersionStatement.from_bytes(payload)
+    for name in fields:
+        fewer = {key: value for key, value in fields.items() if key != name}
+        with pytest.raises(UnknownFormatError):
+            VersionStatement.from_bytes(json.dumps(fewer, sort_keys=True, separators=(",", ":")).encode())
+    with pytest.raises(UnknownFormatError):
+        VersionStatement.from_bytes(json.dumps(fields).encode())

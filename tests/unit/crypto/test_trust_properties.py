@@ -1,0 +1,162 @@
+"""Whatever people say in whatever order: laws that hold after every entry of the trust log."""
+
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from desktop_app.crypto.errors import BrokenChainError
+from desktop_app.crypto.trust_log import (
+    EnrolStatement,
+    KeyVersionStatement,
+    KitReplacedStatement,
+    PlaceStatement,
+    RemoveStatement,
+    ReplaceKeysStatement,
+    RestoredStatement,
+    Statement,
+    TrustedPerson,
+    TrustState,
+    extend,
+    verify_log,
+)
+from tests.unit.crypto.lab import CENTERS, LAB, PEOPLE, beginning, identity, user, verified
+
+NAMES = [name for name, _, _ in PEOPLE]
+FRESH = [f"k{number}" for number in range(6)]
+EVERYBODY = st.sampled_from([*NAMES, *FRESH])
+CENTER = st.sampled_from(list(CENTERS.values()))
+PLACE = st.one_of(
+    st.tuples(st.sampled_from(["admin", "user", "viewer"]), st.sampled_from([CENTERS["A"], CENTERS["B"]])),
+    st.just(("admin", None)),
+)
+STATEMENTS: st.SearchStrategy[Statement] = st.one_of(
+    st.builds(
+        lambda name, keys, place: EnrolStatement(user(name), identity(keys).public, place[0], place[1], False),
+        EVERYBODY,
+        EVERYBODY,
+        PLACE,
+    ),
+    st.builds(
+        lambda name, keys, new: ReplaceKeysStatement(user(name), identity(keys).public, new),
+        EVERYBODY,
+        EVERYBODY,
+        st.booleans(),
+    ),
+    st.builds(lambda name, place: PlaceStatement(user(name), *place), EVERYBODY, PLACE),
+    st.builds(lambda name: RemoveStatement(user(name)), EVERYBODY),
+    st.builds(
+        lambda center, number: KeyVersionStatement(CENTERS[center], number, bytes(32)),  # type: ignore[arg-type]
+        st.sampled_from(["A", "B"]),
+        st.integers(1, 4),
+    ),
+    st.builds(lambda keys: KitReplacedStatement(identity(keys).public), EVERYBODY),
+    st.just(RestoredStatement(30, bytes(32))),
+)
+SAID = st.lists(st.tuples(STATEMENTS, st.sampled_from(["root", *NAMES, *FRESH])), min_size=1, max_size=12)
+
+
+def signer_before(state: TrustState, name: str) -> tuple[bool, TrustedPerson | None]:
+    """Whether the name speaks with authority over everybody, and the person behind it."""
+    known = state.identity(identity(name).public.id)
+    if known is None:
+        return False, None
+    if known[1] is None:
+        return state.root == identity(name).public, None
+    person = state.person(known[1])
+    assert person is not None
+    return person.active and person.identity == identity(name).public and person.center_id is None, person
+
+
+def changed(before: TrustState, after: TrustState) -> list[tuple[TrustedPerson | None, TrustedPerson]]:
+    """People that an entry touched, as they were and as they are."""
+    people = after.register.people.items()
+    return [(before.person(one), person) for one, person in people if before.person(one) != person]
+
+
+def assert_lawful(before: TrustState, after: TrustState, name: str) -> None:
+    everywhere, signer = signer_before(before, name)
+    for old, new in changed(before, after):
+        own = signer is not None and new.user_id == signer.user_id
+        if own:
+            assert old is not None
+            assert (old.role, old.center_id, old.active) == (new.role, new.center_id, new.active)
+        elif not everywhere:
+            assert signer is not None
+            assert signer.role == "admin"
+            assert new.center_id == signer.center_id
+            assert old is None or old.center_id == signer.center_id
+    for center in (CENTERS["A"], CENTERS["B"]):
+        assert center is not None
+        old_keys, new_keys = before.register.keys[center], after.register.keys[center]
+        assert new_keys[: len(old_keys)] == old_keys
+        assert [key.number for key in new_keys] == list(range(1, len(new_keys) + 1))
+        if new_keys != old_keys and not everywhere:
+            assert signer is not None
+            assert (signer.role, signer.center_id) == ("admin", center)
+    if before.root != after.root:
+        assert everywhere
+
+
+def assert_sound(state: TrustState) -> None:
+    """Nobody shares keys; nobody removed or retired is sealed to; somebody is always there to help."""
+    identities = [known.public for known in state.register.identities.values()]
+    assert len({public.ed25519 for public in identities}) == len(identities)
+    assert {one.identity.id for one in state.register.people.values()} <= {public.id for public in identities}
+    for center in (CENTERS["A"], CENTERS["B"]):
+        assert center is not None
+        sealed_to = state.recipients(center)
+        assert state.root in sealed_to
+        for public in sealed_to[:-1]:
+            owner = state.identity(public.id)
+            assert owner is not None
+            assert owner[1] is not None
+            person = state.person(owner[1])
+            assert person is not None
+            assert person.active
+            assert person.identity == public
+            assert person.center_id in (None, center)
+
+
+@settings(max_examples=120, deadline=None)
+@given(SAID)
+def test_laws(said: list[tuple[Statement, str]]) -> None:
+    log = beginning()
+    state = log.state()
+    for statement, name in said:
+        entry = log.put(statement, name)
+        after = extend(state, entry)
+        assert_lawful(state, after, name)
+        assert_sound(after)
+        if len(after.refused) > len(state.refused):
+            assert after.register.people == state.register.people
+        state = after
+    assert state == verified(log.entries)
+    half = len(log.entries) // 2
+    fingerprint = identity("root").public.fingerprint()
+    assert verify_log(log.entries[half:], LAB, fingerprint, known=verified(log.entries[:half])) == state
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_no_change_to_an_old_entry_goes_unnoticed(data: st.DataObject) -> None:
+    entries = list(beginning().entries)
+    place = data.draw(st.integers(1, len(entries) - 2))
+    old = bytearray(entries[place].payload)
+    at = data.draw(st.integers(0, len(old) - 1))
+    old[at] ^= 1 << data.draw(st.integers(0, 7))
+    entries[place] = replace(entries[place], payload=bytes(old))
+    try:
+        verified(entries)
+    except BrokenChainError:
+        return
+    raise AssertionError("the change went unnoticed")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.binary(max_size=300))
+def test_nothing_appended_stops_the_lab(payload: bytes) -> None:
+    log = beginning()
+    log.put_raw(payload)
+    log.put_raw(b'{"format":"labkeep/1",' + payload)
+    assert len(log.state().refused) == 2

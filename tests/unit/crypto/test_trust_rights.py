@@ -1,0 +1,370 @@
+"""Who may say what in the trust log: every statement by every signer."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from desktop_app.crypto.trust_log import (
+    KeyVersionStatement,
+    KitReplacedStatement,
+    PlaceStatement,
+    RefusalReason,
+    RemoveStatement,
+    ReplaceKeysStatement,
+    RestoredStatement,
+    RootStatement,
+    Statement,
+)
+from tests.unit.crypto.lab import PEOPLE, A, B, Log, beginning, enrol, identity, user
+from tests.unit.crypto.test_identities import broken
+
+NO = RefusalReason.NO_RIGHT
+SIGNERS = ["root", "sys", "sys2", "adminA", "userA", "viewA", "adminB", "userB", "viewB", "stranger"]
+ABOVE = {"root", "sys", "sys2"}
+
+# What is said, and who is believed. Everybody else is refused.
+MAY: dict[str, tuple[Statement, set[str]]] = {
+    "enrol a system administrator": (enrol("new", "admin", None), ABOVE),
+    "enrol an admin of A": (enrol("new", "admin", A), ABOVE | {"adminA"}),
+    "enrol a user of A": (enrol("new", "user", A), ABOVE | {"adminA"}),
+    "enrol a viewer of B": (enrol("new", "viewer", B), ABOVE | {"adminB"}),
+    "make a user of A admin of A": (PlaceStatement(user("userA"), "admin", A), ABOVE | {"adminA"}),
+    "make a user of A viewer of A": (PlaceStatement(user("userA"), "viewer", A), ABOVE | {"adminA"}),
+    "make an admin of A viewer of A": (PlaceStatement(user("adminA"), "viewer", A), ABOVE),
+    "make a user of A system administrator": (PlaceStatement(user("userA"), "admin", None), ABOVE),
+    "move a user of A to B": (PlaceStatement(user("userA"), "user", B), ABOVE),
+    "move a user of B to A": (PlaceStatement(user("userB"), "user", A), ABOVE),
+    "put a system administrator into A": (PlaceStatement(user("sys2"), "viewer", A), ABOVE - {"sys2"}),
+    "place nobody": (PlaceStatement(user("nobody"), "user", A), set()),
+    "remove a user of A": (RemoveStatement(user("userA")), ABOVE | {"adminA"}),
+    "remove the admin of A": (RemoveStatement(user("adminA")), ABOVE),
+    "remove a system administrator": (RemoveStatement(user("sys2")), ABOVE - {"sys2"}),
+    "remove nobody": (RemoveStatement(user("nobody")), set()),
+    "reset a user of A": (
+        ReplaceKeysStatement(user("userA"), identity("fresh").public, True),
+        ABOVE | {"adminA", "userA"},
+    ),
+    "reset the admin of A": (ReplaceKeysStatement(user("adminA"), identity("fresh").public, True), ABOVE | {"adminA"}),
+    "reset a system administrator": (ReplaceKeysStatement(user("sys2"), identity("fresh").public, True), ABOVE),
+    "give a user of A lasting keys": (
+        ReplaceKeysStatement(user("userA"), identity("fresh").public, False),
+        {"root", "userA"},
+    ),
+    "reset nobody": (ReplaceKeysStatement(user("nobody"), identity("fresh").public, True), set()),
+    "next key of A": (KeyVersionStatement(A, 2, bytes(32)), ABOVE | {"adminA"}),
+    "next key of B": (KeyVersionStatement(B, 2, bytes(32)), ABOVE | {"adminB"}),
+    "key of A once more": (KeyVersionStatement(A, 1, bytes(32)), set()),
+    "key of A left out": (KeyVersionStatement(A, 3, bytes(32)), set()),
+    "new kit": (KitReplacedStatement(identity("root2").public), ABOVE),
+    "restored": (RestoredStatement(20, bytes(32)), ABOVE),
+    "another root": (RootStatement(identity("stranger").public), set()),
+}
+
+
+@pytest.mark.parametrize("signer", SIGNERS)
+@pytest.mark.parametrize("what", MAY)
+def test_every_statement_by_every_signer(what: str, signer: str) -> None:
+    statement, believed = MAY[what]
+    log = beginning()
+    before = log.state()
+    log.put(statement, signer)
+    outcome = log.outcome()
+    assert (outcome is None) == (signer in believed), outcome
+    if outcome is not None:
+        after = log.state()
+        assert after.register.people == before.register.people
+        assert after.register.keys == before.register.keys
+        assert after.root == before.root
+
+
+def after(*steps: tuple[Statement, str]) -> Log:
+    log = beginning()
+    for statement, signer in steps:
+        log.put(statement, signer)
+        assert log.outcome() is None
+    return log
+
+
+def removed(name: str) -> Log:
+    return after((RemoveStatement(user(name)), "sys"))
+
+
+def mixed(one: str, two: str) -> ReplaceKeysStatement:
+    """New ids and keys, but one half is somebody else's."""
+    public = replace(identity(one).public, ed25519=identity(two).public.ed25519)
+    return ReplaceKeysStatement(user("userA"), public, True)
+
+
+def unusable() -> Statement:
+    return ReplaceKeysStatement(user("userA"), broken(identity("fresh").public)[0], False)
+
+
+REFUSED: dict[str, tuple[Callable[[], Log], Statement, str, RefusalReason]] = {
+    "self-promotion": (beginning, PlaceStatement(user("userA"), "admin", A), "userA", RefusalReason.OWN_PLACE),
+    "self-promotion of an admin": (
+        beginning,
+        PlaceStatement(user("adminA"), "admin", None),
+        "adminA",
+        RefusalReason.OWN_PLACE,
+    ),
+    "own demotion": (beginning, PlaceStatement(user("sys"), "viewer", A), "sys", RefusalReason.OWN_PLACE),
+    "own removal": (beginning, RemoveStatement(user("adminA")), "adminA", RefusalReason.OWN_PLACE),
+    "second self": (beginning, enrol("userA2", "admin", A, "fresh"), "userA", NO),
+    "swapped public key by the other center": (
+        beginning,
+        ReplaceKeysStatement(user("userA"), identity("fresh").public, True),
+        "adminB",
+        NO,
+    ),
+    "swapped public key by a viewer": (
+        beginning,
+        ReplaceKeysStatement(user("userA"), identity("fresh").public, True),
+        "viewA",
+        NO,
+    ),
+    "planted tenant key": (beginning, KeyVersionStatement(A, 2, bytes(32)), "userA", NO),
+    "planted tenant key by the other center": (beginning, KeyVersionStatement(A, 2, bytes(32)), "adminB", NO),
+    "planted tenant key by nobody": (
+        beginning,
+        KeyVersionStatement(A, 2, bytes(32)),
+        "stranger",
+        RefusalReason.UNKNOWN_SIGNER,
+    ),
+    "overwritten tenant key": (
+        beginning,
+        KeyVersionStatement(A, 1, bytes(32)),
+        "adminA",
+        RefusalReason.WRONG_KEY_NUMBER,
+    ),
+    "brought back by the other center": (
+        lambda: removed("userA"),
+        PlaceStatement(user("userA"), "user", A),
+        "adminB",
+        NO,
+    ),
+    "brought back into the other center": (
+        lambda: removed("userA"),
+        PlaceStatement(user("userA"), "user", B),
+        "adminB",
+        NO,
+    ),
+    "brought back by himself": (
+        lambda: removed("userA"),
+        PlaceStatement(user("userA"), "user", A),
+        "userA",
+        RefusalReason.REMOVED_SIGNER,
+    ),
+    "brought back by a colleague": (lambda: removed("userA"), PlaceStatement(user("userA"), "user", A), "viewA", NO),
+    "brought back under a new enrolment": (
+        lambda: removed("userA"),
+        enrol("userA", "user", A, "fresh"),
+        "adminA",
+        RefusalReason.ALREADY_ENROLLED,
+    ),
+    "a system administrator brought back into A by its admin": (
+        lambda: removed("sys2"),
+        PlaceStatement(user("sys2"), "user", A),
+        "adminA",
+        NO,
+    ),
+    "keys for a removed person": (
+        lambda: removed("userA"),
+        ReplaceKeysStatement(user("userA"), identity("fresh").public, True),
+        "adminA",
+        RefusalReason.REMOVED_PERSON,
+    ),
+    "keys of his own after removal": (
+        lambda: removed("userA"),
+        ReplaceKeysStatement(user("userA"), identity("fresh").public, False),
+        "userA",
+        RefusalReason.REMOVED_SIGNER,
+    ),
+    "removed twice": (
+        lambda: removed("userA"),
+        RemoveStatement(user("userA")),
+        "adminA",
+        RefusalReason.REMOVED_PERSON,
+    ),
+    "a removed admin's word": (
+        lambda: removed("adminA"),
+        enrol("new", "user", A),
+        "adminA",
+        RefusalReason.REMOVED_SIGNER,
+    ),
+    "a demoted admin's word": (
+        lambda: after((PlaceStatement(user("adminA"), "user", A), "sys")),
+        enrol("new", "user", A),
+        "adminA",
+        NO,
+    ),
+    "a moved admin's word about where he was": (
+        lambda: after((PlaceStatement(user("adminA"), "admin", B), "sys")),
+        enrol("new", "user", A),
+        "adminA",
+        NO,
+    ),
+    "a retired key's word": (
+        lambda: after((ReplaceKeysStatement(user("adminA"), identity("fresh").public, False), "adminA")),
+        enrol("new", "user", A),
+        "adminA",
+        RefusalReason.RETIRED_SIGNER,
+    ),
+    "taking keys back": (
+        lambda: after((ReplaceKeysStatement(user("userA"), identity("fresh").public, True), "adminA")),
+        ReplaceKeysStatement(user("userA"), identity("userA").public, True),
+        "adminA",
+        RefusalReason.REUSED_KEYS,
+    ),
+    "somebody else's keys": (
+        beginning,
+        ReplaceKeysStatement(user("userA"), identity("userB").public, True),
+        "adminA",
+        RefusalReason.REUSED_KEYS,
+    ),
+    "a half of somebody else's keys": (beginning, mixed("fresh", "userB"), "adminA", RefusalReason.REUSED_KEYS),
+    "the root's keys as a person's": (
+        beginning,
+        enrol("new", "user", A, "root"),
+        "adminA",
+        RefusalReason.REUSED_KEYS,
+    ),
+    "keys nobody can seal to": (beginning, unusable(), "userA", RefusalReason.UNUSABLE_KEYS),
+    "lasting keys made by an administrator": (
+        beginning,
+        ReplaceKeysStatement(user("userA"), identity("fresh").public, False),
+        "adminA",
+        RefusalReason.MUST_BE_PROVISIONAL,
+    ),
+    "enrolled twice": (beginning, enrol("userA", "admin", A, "fresh"), "adminA", RefusalReason.ALREADY_ENROLLED),
+    "a person of B enrolled as A's": (
+        beginning,
+        enrol("userB", "user", A, "fresh"),
+        "adminA",
+        RefusalReason.ALREADY_ENROLLED,
+    ),
+    "a replaced kit's word": (
+        lambda: after((KitReplacedStatement(identity("root2").public), "sys")),
+        enrol("new", "admin", None),
+        "root",
+        RefusalReason.RETIRED_SIGNER,
+    ),
+    "a person's keys as the new kit": (
+        beginning,
+        KitReplacedStatement(identity("userA").public),
+        "sys",
+        RefusalReason.REUSED_KEYS,
+    ),
+    "restored, said by an admin of a center": (beginning, RestoredStatement(20, bytes(32)), "adminA", NO),
+}
+
+
+@pytest.mark.parametrize("attack", REFUSED)
+def test_refused_by_name(attack: str) -> None:
+    begin, statement, signer, reason = REFUSED[attack]
+    log = begin()
+    before = log.state()
+    log.put(statement, signer)
+    assert log.outcome() is reason
+    now = log.state()
+    assert now.register.people == before.register.people
+    assert now.refused == (*before.refused, now.refused[-1])
+
+
+def test_everybody_is_who_he_was_enrolled_as() -> None:
+    state = beginning().state()
+    for name, role, center in PEOPLE:
+        person = state.person(user(name))
+        assert person is not None
+        assert (person.role, person.center_id) == (role, {"A": A, "B": B, "-": None}[center])
+        assert person.active
+        assert state.identity(person.identity.id) == (identity(name).public, user(name))
+    assert state.person(user("nobody")) is None
+    assert state.identity(identity("stranger").public.id) is None
+
+
+def names(publics: tuple[object, ...]) -> set[str]:
+    known = ["root", "root2", "fresh", *(name for name, _, _ in PEOPLE)]
+    found = {name for name in known if identity(name).public in publics}
+    assert len(found) == len(publics)
+    return found
+
+
+def test_whom_a_key_is_sealed_to() -> None:
+    log = beginning()
+    assert names(log.state().recipients(A)) == {"root", "sys", "sys2", "adminA", "userA", "viewA"}
+    assert names(log.state().recipients(B)) == {"root", "sys", "sys2", "adminB", "userB", "viewB"}
+    log.put(RemoveStatement(user("userA")), "adminA")
+    log.put(PlaceStatement(user("viewA"), "viewer", B), "sys")
+    log.put(RemoveStatement(user("sys2")), "root")
+    log.put(ReplaceKeysStatement(user("adminA"), identity("fresh").public, False), "adminA")
+    log.put(KitReplacedStatement(identity("root2").public), "sys")
+    assert log.state().refused == ()
+    assert names(log.state().recipients(A)) == {"root2", "sys", "fresh"}
+    assert names(log.state().recipients(B)) == {"root2", "sys", "adminB", "userB", "viewB", "viewA"}
+    log.put(PlaceStatement(user("userA"), "viewer", A), "sys")
+    assert names(log.state().recipients(A)) == {"root2", "sys", "fresh", "userA"}
+
+
+def test_keys_of_a_center() -> None:
+    log = beginning()
+    log.put(KeyVersionStatement(A, 2, b"\xa2" * 32), "sys")
+    state = log.state()
+    active = state.active_key(A)
+    assert active is not None
+    assert (active.number, active.digest) == (2, b"\xa2" * 32)
+    assert [state.key_digest(A, number) for number in (0, 1, 2, 3)] == [None, b"\xa1" * 32, b"\xa2" * 32, None]
+    assert state.key_digest(A, -1) is None
+    assert state.active_key(user("no center")) is None
+    assert state.key_digest(user("no center"), 1) is None
+
+
+def test_a_new_kit_speaks_as_the_root() -> None:
+    log = after((KitReplacedStatement(identity("root2").public), "root"))
+    log.put(enrol("new", "admin", None), "root2")
+    assert log.outcome() is None
+    assert log.state().root == identity("root2").public
+
+
+def test_provisional_until_the_person_has_keys_of_his_own() -> None:
+    log = beginning()
+    log.put(ReplaceKeysStatement(user("userA"), identity("fresh").public, True), "adminA")
+    person = log.state().person(user("userA"))
+    assert person is not None
+    assert person.provisional
+    log.put(ReplaceKeysStatement(user("userA"), identity("lasting").public, False), "fresh")
+    person = log.state().person(user("userA"))
+    assert person is not None
+    assert not person.provisional
+    assert person.identity == identity("lasting").public
+
+
+def might(log: Log, name: str, center: object, at: int | None = None) -> bool:
+    assert center in (A, B)
+    state = log.state()
+    return state.might_write(identity(name).public.id, A if center is A else B, at or state.head.sequence)
+
+
+def test_who_might_write() -> None:
+    log = beginning()
+    writers = {(name, center) for name in SIGNERS for center in (A, B) if might(log, name, center)}
+    both = {(name, center) for name in ("sys", "sys2") for center in (A, B)}
+    assert writers == both | {("adminA", A), ("userA", A), ("adminB", B), ("userB", B)}
+
+
+def test_who_might_write_when() -> None:
+    log = beginning()  # userA is enrolled by entry 5
+    assert [might(log, "userA", A, at) for at in (1, 4, 5, 11)] == [False, False, True, True]
+    state = log.state()
+    assert not state.might_write(identity("userA").public.id, A, 0)
+    assert not state.might_write(identity("userA").public.id, A, 12)
+    log.put(PlaceStatement(user("userA"), "viewer", A), "adminA")  # 12
+    log.put(PlaceStatement(user("userA"), "user", B), "sys")  # 13
+    log.put(RemoveStatement(user("userA")), "adminB")  # 14
+    log.put(PlaceStatement(user("userA"), "user", A), "sys")  # 15
+    log.put(ReplaceKeysStatement(user("userA"), identity("fresh").public, False), "userA")  # 16
+    assert log.state().refused == ()
+    assert [might(log, "userA", A, at) for at in range(11, 17)] == [True, False, False, False, True, False]
+    assert [might(log, "userA", B, at) for at in range(11, 17)] == [False, False, True, False, False, False]
+    assert [might(log, "fresh", A, at) for at in range(11, 17)] == [False] * 5 + [True]
+    assert not might(log, "fresh", B)

@@ -232,17 +232,17 @@ def open_source(path: Path) -> Iterator[BinaryIO]:
     raw = WalledFile(descriptor, "rb", lambda error: _source_error(path, error))
     with io.BufferedReader(raw, _READ_BUFFER) as file:
         yield file
-        _require_unchanged(path, before, os.fstat(descriptor))
+        _require_unchanged(path, before)
 
 
-def _require_unchanged(path: Path, before: os.stat_result, after: os.stat_result) -> None:
+def _require_unchanged(path: Path, before: os.stat_result) -> None:
     try:
         named = path.stat()
     except OSError as error:
         raise ChangedWhileReadError(
             f"{path} was moved or deleted while it was being read. Nothing was saved."
         ) from error
-    if not _state(before) == _state(after) == _state(named):
+    if _state(before) != _state(named):
         raise ChangedWhileReadError(
             f"{path} was changed while it was being read. Nothing was saved."
             " Let the other program finish, then try again."

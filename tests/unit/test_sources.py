@@ -63,6 +63,8 @@ def test_a_file_and_a_folder(folder: Path, tmp_path: Path) -> None:
 def test_nothing_is_taken_twice(folder: Path) -> None:
     assert sorted(names(folder, folder / "z.txt", folder, folder / "b")) == sorted(names(folder))
     assert len(names(folder / "z.txt", folder)) == len(names(folder))
+    os.mkfifo(folder / "pipe")
+    assert len(problems(folder, folder, folder / "b")) == 1
 
 
 def test_hard_links_are_two_files(folder: Path) -> None:

@@ -178,6 +178,13 @@ def test_a_marker_that_cannot_be_understood_is_foreign(store: Store, content: by
         store.check_marker()
 
 
+def test_a_marker_of_a_later_format_is_foreign(store: Store) -> None:
+    marker = store.root / MARKER_NAME
+    marker.write_text(marker.read_text().replace("format = 1", "format = 2"))
+    with pytest.raises(ForeignStoreError):
+        store.check_marker()
+
+
 def test_a_missing_folder_is_an_unmounted_share(tmp_path: Path) -> None:
     with pytest.raises(StoreMissingError, match="network share"):
         Store.create_marker(tmp_path / "none", uuid4())

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import Messages
+from desktop_app.ui.tasks import Tasks
+from desktop_app.ui.transfers import Transfers
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.record_list import RecordList
@@ -29,6 +31,8 @@ class Desk:
     jobs: Jobs
     messages: Messages
     memory: WindowMemory
+    tasks: Tasks
+    transfers: Transfers
 
 
 class TabPage(QWidget):
@@ -87,8 +91,12 @@ class TabPage(QWidget):
 class RecordTab(TabPage):
     """A list at the left and the chosen record at the right, about 2:1."""
 
-    def __init__(self, desk: Desk, name: str, records: "RecordList[Any]", detail: Detail) -> None:
+    def __init__(
+        self, desk: Desk, name: str, records: "RecordList[Any]", detail: Detail, below: QWidget | None = None
+    ) -> None:
         super().__init__(desk)
+        self._below = below
+        self._side = QSplitter(Qt.Orientation.Vertical)
         self._memory_name = name
         self.records = records
         self.detail = detail
@@ -108,18 +116,33 @@ class RecordTab(TabPage):
     def keep(self) -> None:
         """Remember the splitter."""
         self.desk.memory.keep_layout(self._memory_name, self._splitter.saveState())
+        if self._below is not None:
+            self.desk.memory.keep_layout(f"{self._memory_name}_side", self._side.saveState())
+
+    def _right(self) -> QWidget:
+        if self._below is None:
+            return self.detail
+        self._side.addWidget(self.detail)
+        self._side.addWidget(self._below)
+        self._side.setChildrenCollapsible(False)
+        self._side.setHandleWidth(8)
+        self._side.setSizes([300, 300])
+        if (state := self.desk.memory.layout(f"{self._memory_name}_side")) is not None:
+            self._side.restoreState(state)
+        return self._side
 
     def _build(self) -> None:
         card = Card()
         card.body.addWidget(self.records)
         self._splitter.addWidget(card)
-        self._splitter.addWidget(self.detail)
+        right = self._right()
+        self._splitter.addWidget(right)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(8)
         self._splitter.setStretchFactor(0, 2)
         self._splitter.setStretchFactor(1, 1)
         card.setMinimumWidth(420)
-        self.detail.setMinimumWidth(320)
+        right.setMinimumWidth(320)
         self._splitter.setSizes([820, 410])
         if (state := self.desk.memory.layout(self._memory_name)) is not None:
             self._splitter.restoreState(state)

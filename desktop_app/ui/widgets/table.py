@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -15,7 +15,14 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.ui import icons, theme
-from desktop_app.ui.models.paged import BADGE_ROLE, ICON_ROLE, MUTED_ROLE, PagedTable
+from desktop_app.ui.models.columns import (
+    BADGE_ROLE,
+    ICON_ROLE,
+    MUTED_ROLE,
+    PROGRESS_ROLE,
+    RIGHT_ROLE,
+    RecordModel,
+)
 from desktop_app.ui.widgets.pill import paint_pill
 
 ROW_HEIGHT = 32
@@ -44,8 +51,11 @@ class CellPainter(QStyledItemDelegate):
         self._focus(painter, rect, option, index, chosen)
         inner = rect.adjusted(PAD, 0, -PAD, 0)
         badge = index.data(BADGE_ROLE)
+        progress = index.data(PROGRESS_ROLE)
         if badge is not None:
             paint_pill(painter, inner, badge, option.font)
+        elif progress is not None:
+            self._bar(painter, inner, float(progress))
         else:
             self._words(painter, inner, option, index)
         painter.restore()
@@ -64,6 +74,18 @@ class CellPainter(QStyledItemDelegate):
         painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(theme.current().accent))
 
     @staticmethod
+    def _bar(painter: QPainter, inner: QRect, part: float) -> None:
+        look = theme.current()
+        bar = QRectF(inner.left(), inner.center().y() - 2, inner.width(), 6)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(look.neutral_soft))
+        painter.drawRoundedRect(bar, 3, 3)
+        painter.setBrush(QColor(look.accent))
+        bar.setWidth(max(6.0, bar.width() * min(1.0, part)))
+        painter.drawRoundedRect(bar, 3, 3)
+
+    @staticmethod
     def _words(
         painter: QPainter, inner: QRect, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
@@ -74,12 +96,12 @@ class CellPainter(QStyledItemDelegate):
             mark = icons.pixmap(name, QColor(look.muted), 16, ratio)
             painter.drawPixmap(inner.left(), inner.center().y() - 7, mark)
             inner = inner.adjusted(24, 0, 0, 0)
-        alignment = index.data(Qt.ItemDataRole.TextAlignmentRole) or Qt.AlignmentFlag.AlignVCenter
+        side = Qt.AlignmentFlag.AlignRight if index.data(RIGHT_ROLE) else Qt.AlignmentFlag.AlignLeft
         text = str(index.data(Qt.ItemDataRole.DisplayRole) or "").replace("\n", " ")
         painter.setFont(option.font)
         painter.setPen(QColor(look.muted if index.data(MUTED_ROLE) else look.text))
         shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, int(alignment), shown)
+        painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 class RecordTable(QTableView):
@@ -87,7 +109,7 @@ class RecordTable(QTableView):
 
     opened = Signal()
 
-    def __init__(self, model: PagedTable[Any], name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, model: RecordModel[Any], name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModel(model)
         self.setAccessibleName(name)
@@ -119,7 +141,7 @@ class RecordTable(QTableView):
             self.selectRow(row)
             self.scrollTo(self.model().index(row, 0))
 
-    def _set_columns(self, model: PagedTable[Any]) -> None:
+    def _set_columns(self, model: RecordModel[Any]) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)

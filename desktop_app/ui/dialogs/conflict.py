@@ -1,0 +1,77 @@
+"""A file whose title a document already has: new version, keep both, or skip; for this one or for all."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QRadioButton, QWidget
+
+from desktop_app.services.adding import ConflictQuestion, OnConflict
+from desktop_app.ui import wording
+from desktop_app.ui.transfers import Answer
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.styling import column, heading, muted, row
+
+
+class ConflictDialog(QDialog):
+    """Asks once per file unless the person says for all; leaving it skips the file."""
+
+    def __init__(
+        self, question: ConflictQuestion, reply: Callable[[Answer], None], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setModal(True)
+        self.setWindowTitle(self.tr("A document of this title exists"))
+        self.setMinimumWidth(480)
+        self._reply = reply
+        self.choices = QButtonGroup(self)
+        self.for_all = QCheckBox(self.tr("Do the same with &all that follow"))
+        self.verb = Button(self.tr("Go on"), kind=Kind.PRIMARY)
+        self.verb.setDefault(True)
+        self.verb.clicked.connect(self.accept)
+        self._build(question)
+        self.finished.connect(self._on_finished)
+
+    def choose(self, choice: OnConflict) -> None:
+        """Tick a choice."""
+        self.choices.button(list(OnConflict).index(choice)).setChecked(True)
+
+    def _build(self, question: ConflictQuestion) -> None:
+        layout = column(self, margin=24, gap=12)
+        layout.addWidget(heading(self.tr("“{title}” exists already").format(title=question.title), 2))
+        layout.addWidget(muted(self._about(question)))
+        newest = question.existing[0].latest_number + 1
+        for choice, words in (
+            (OnConflict.VERSION, self.tr("Save as &version {number} of it").format(number=newest)),
+            (OnConflict.KEEP, self.tr("&Keep both: a document of its own")),
+            (OnConflict.SKIP, self.tr("&Skip this file")),
+        ):
+            button = QRadioButton(words)
+            self.choices.addButton(button, list(OnConflict).index(choice))
+            layout.addWidget(button)
+        self.choose(OnConflict.VERSION)
+        layout.addSpacing(4)
+        layout.addWidget(self.for_all)
+        buttons = row()
+        buttons.addStretch(1)
+        buttons.addWidget(self.verb)
+        layout.addLayout(buttons)
+
+    def _about(self, question: ConflictQuestion) -> str:
+        existing = question.existing[0]
+        text = self.tr("It has version {number}, {size}, from {when} by {who}.").format(
+            number=existing.latest_number,
+            size=wording.size(existing.size),
+            when=wording.short_date(existing.updated_at),
+            who=existing.updated_by,
+        )
+        if len(question.existing) > 1:
+            more = self.tr("{count} documents have this title; the newest is meant.")
+            text += " " + more.format(count=len(question.existing))
+        return text
+
+    def _on_finished(self, result: int) -> None:
+        if result != QDialog.DialogCode.Accepted:
+            self._reply(Answer(OnConflict.SKIP))
+            return
+        self._reply(Answer(list(OnConflict)[self.choices.checkedId()], self.for_all.isChecked()))

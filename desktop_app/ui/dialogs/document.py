@@ -1,0 +1,84 @@
+"""Editing what people may change of a document: title, type, tags, and the sample it belongs to."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from desktop_app.domain.drafts import DocumentDraft
+from desktop_app.domain.records import Document
+from desktop_app.domain.text_rules import clean
+from desktop_app.errors import InvalidInputError, NotFoundError
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.widgets.field import Field
+
+if TYPE_CHECKING:
+    from desktop_app.services.center_work import CenterWork
+
+
+class DocumentDialog(FormDialog):
+    """Edits one document."""
+
+    def __init__(self, jobs: Jobs, work: "CenterWork", document: Document, parent: QWidget | None = None) -> None:
+        text = FormText(self.tr("Edit document"), self.tr("Save"))
+        super().__init__(jobs, text, parent)
+        self._work = work
+        self._document = document
+        self._name = Field("title", self.tr("&Title"), QLineEdit(document.title))
+        self._type = Field(
+            "document_type", self.tr("T&ype"), QLineEdit(document.document_type), self.tr("Such as report or consent.")
+        )
+        self._tags = Field(
+            "tags", self.tr("Ta&gs"), QLineEdit(", ".join(document.tags)), self.tr("Separated by commas.")
+        )
+        self._sample = Field(
+            "sample_id",
+            self.tr("Sa&mple"),
+            QLineEdit(document.sample_barcode),
+            self.tr("The sample's barcode; empty for none."),
+        )
+        self.set_form(
+            [[self._name], [self._type, self._sample], [self._tags]],
+            lambda: self.draft(None).problems(),
+            self._collect_work,
+        )
+
+    def draft(self, sample_id: UUID | None) -> DocumentDraft:
+        """What stands in the fields."""
+        tags = tuple(dict.fromkeys(tag for tag in (clean(each) for each in self._tags.value.split(",")) if tag))
+        return DocumentDraft(
+            title=clean(self._name.value), document_type=clean(self._type.value), tags=tags, sample_id=sample_id
+        )
+
+    def _collect_work(self) -> Work:
+        document, work = self._document, self._work
+        barcode = clean(self._sample.value)
+        make = self.draft
+        return _saving(work, document, barcode, make)
+
+
+def _saving(work: "CenterWork", document: Document, barcode: str, make: Callable[[UUID | None], DocumentDraft]) -> Work:
+    # The fields are read here, on the GUI thread; only the sample's id is still unknown.
+    draft = make(document.sample_id)
+
+    def save() -> Document:
+        sample_id = document.sample_id if barcode == document.sample_barcode else _find(work, barcode)
+        return work.documents.update(
+            document,
+            DocumentDraft(title=draft.title, document_type=draft.document_type, tags=draft.tags, sample_id=sample_id),
+        )
+
+    return save
+
+
+def _find(work: "CenterWork", barcode: str) -> UUID | None:
+    if not barcode:
+        return None
+    try:
+        return work.samples.get(barcode).id
+    except NotFoundError as error:
+        unknown = QCoreApplication.translate("DocumentDialog", "No sample of this center has this barcode.")
+        raise InvalidInputError({"sample_id": unknown}) from error

@@ -1,0 +1,33 @@
+"""Asking why: rejecting a sample needs a reason, which goes on the record."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.domain.text_rules import clean, text_problem
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.widgets.field import Field, LongText
+
+LONGEST_REASON = 2_000
+
+
+class ReasonDialog(FormDialog):
+    """One field; *act* gets the reason and runs away from the GUI thread."""
+
+    def __init__(self, jobs: Jobs, text: FormText, act: Callable[[str], Any], parent: QWidget | None = None) -> None:
+        super().__init__(jobs, text, parent)
+        self._act = act
+        self._reason = Field("reason", self.tr("&Reason"), LongText(4), self.tr("It stays on the record."))
+        self.set_form([[self._reason]], self.problems, self._collect_work)
+
+    def problems(self) -> dict[str, str]:
+        """A reason is needed."""
+        reason = clean(self._reason.value)
+        problem = text_problem(reason, longest=LONGEST_REASON) or ("" if reason else self.tr("A reason is needed."))
+        return {"reason": problem} if problem else {}
+
+    def _collect_work(self) -> Work:
+        reason, act = clean(self._reason.value), self._act
+        return lambda: act(reason)

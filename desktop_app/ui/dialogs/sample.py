@@ -1,0 +1,129 @@
+"""Making and editing a sample."""
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from desktop_app.domain.drafts import SampleDraft, parse_object
+from desktop_app.domain.records import Person, Sample, SampleType
+from desktop_app.domain.text_rules import clean
+from desktop_app.ui import wording
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.widgets.field import Field, LongText, choice
+from desktop_app.ui.widgets.metadata import metadata_text
+from desktop_app.ui.widgets.moment import MomentText
+
+if TYPE_CHECKING:
+    from desktop_app.services.center_work import CenterWork
+
+
+class SampleDialog(FormDialog):
+    """A new sample, or an existing one to be edited."""
+
+    def __init__(
+        self, jobs: Jobs, work: "CenterWork", sample: Sample | None = None, parent: QWidget | None = None
+    ) -> None:
+        new = sample is None
+        super().__init__(jobs, self._text(new=new), parent)
+        self._work = work
+        self._sample = sample
+        self._user = choice([(self.tr("Whoever creates it") if new else self.tr("Loading…"), None)])
+        self._make_fields()
+        self._fill(sample)
+        self.set_form(
+            [
+                [self._name],
+                [self._type, self._barcode],
+                [self._person, self._collected],
+                [self._place],
+                [self._description],
+                [self._metadata],
+                [self._results],
+            ],
+            self.problems,
+            self._collect_work,
+        )
+        jobs.read(self, "people", lambda: work.people.list(), self._on_people)
+
+    def problems(self) -> dict[str, str]:
+        """Field name to sentence, with what only the form knows: text that is no JSON, text that is no date."""
+        found: dict[str, str] = {}
+        try:
+            metadata = parse_object(self._metadata.value)
+        except ValueError as error:
+            metadata = {}
+            found["metadata"] = str(error)
+        if self._moment.problem:
+            found["collected_at"] = self._moment.problem
+        return self._draft(metadata).problems() | found
+
+    def draft(self) -> SampleDraft:
+        """What stands in the fields; only when there are no problems."""
+        return self._draft(parse_object(self._metadata.value))
+
+    def _text(self, *, new: bool) -> FormText:
+        if new:
+            return FormText(self.tr("New sample"), self.tr("Create sample"), width=600)
+        return FormText(self.tr("Edit sample"), self.tr("Save"), width=600)
+
+    def _make_fields(self) -> None:
+        kinds = choice([(wording.type_name(each), each) for each in SampleType])
+        self._moment = MomentText()
+        self._name = Field("name", self.tr("&Name"), QLineEdit())
+        self._type = Field("sample_type", self.tr("T&ype"), kinds)
+        self._barcode = Field(
+            "barcode", self.tr("&Barcode"), QLineEdit(), self.tr("Scan or type it; leave it empty to have one made.")
+        )
+        self._person = Field("user_id", self.tr("&Responsible"), self._user)
+        self._collected = Field(
+            "collected_at", self.tr("Co&llected at"), self._moment, self.tr("Such as 2026-11-21 09:30.")
+        )
+        self._place = Field("collected_place", self.tr("Collected &where"), QLineEdit())
+        self._description = Field("description", self.tr("&Description"), LongText(3))
+        self._metadata = Field(
+            "metadata", self.tr("&Metadata"), LongText(3), self.tr('A JSON object, such as {"tube": "EDTA"}.')
+        )
+        self._results = Field("results", self.tr("Res&ults"), LongText(3))
+
+    def _fill(self, sample: Sample | None) -> None:
+        if sample is None:
+            return
+        self._name.set_value(sample.name)
+        self._type.set_value(sample.sample_type)
+        self._barcode.set_value(sample.barcode)
+        self._user.setItemText(0, sample.user_name)
+        self._user.setItemData(0, sample.user_id)
+        self._moment.set_moment(sample.collected_at)
+        self._place.set_value(sample.collected_place)
+        self._description.set_value(sample.description)
+        self._metadata.set_value(metadata_text(sample.metadata))
+        self._results.set_value(sample.results)
+
+    def _draft(self, metadata: Any) -> SampleDraft:
+        return SampleDraft(
+            name=clean(self._name.value),
+            sample_type=self._type.value,
+            barcode=clean(self._barcode.value),
+            description=clean(self._description.value),
+            user_id=self._person.value,
+            metadata=metadata,
+            collected_at=self._moment.moment,
+            collected_place=clean(self._place.value),
+            results=clean(self._results.value),
+        )
+
+    def _collect_work(self) -> Work:
+        work, sample, draft = self._work, self._sample, self.draft()
+        if sample is None:
+            return lambda: work.samples.create(draft)
+        return lambda: work.samples.update(sample, draft)
+
+    def _on_people(self, people: tuple[Person, ...]) -> None:
+        chosen = self._user.currentData()
+        self._user.blockSignals(True)
+        for person in people:
+            if self._user.findData(person.id) < 0:
+                self._user.addItem(f"{person.display_name} ({person.user_name})", person.id)
+        self._user.setCurrentIndex(max(0, self._user.findData(chosen)))
+        self._user.blockSignals(False)

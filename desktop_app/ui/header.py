@@ -1,0 +1,138 @@
+"""The header: the center with its stripe, one search-and-scan field, the connection lamp, the person's menu."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QColor, QPalette
+from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QToolButton, QWidget
+
+from desktop_app.domain.records import Center
+from desktop_app.ui import icons, theme, wording
+from desktop_app.ui.center_switcher import CenterSwitcher
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.theme import Appearance
+from desktop_app.ui.widgets.lamp import Lamp
+from desktop_app.ui.widgets.styling import column, row
+
+if TYPE_CHECKING:
+    from desktop_app.services.lab import Lab
+
+
+class Header(QFrame):
+    """Always there while somebody is signed in."""
+
+    center_chosen = Signal(object)
+    searched = Signal(str)
+    retried = Signal()
+    appearance_chosen = Signal(object)
+    password_asked = Signal()
+    about_asked = Signal()
+    sign_out_asked = Signal()
+
+    def __init__(self, jobs: Jobs, lab: "Lab", appearance: Appearance, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("header")
+        self._stripe = QFrame()
+        self._stripe.setAutoFillBackground(True)
+        self._stripe.setFixedHeight(4)
+        self._center: Center | None = None
+        self.switcher = CenterSwitcher(jobs, lab.centers, many=lab.user.is_system_administrator)
+        self.search = self._search_field()
+        self.lamp = Lamp()
+        server = self.tr("the built-in server") if lab.profile.host is None else str(lab.profile.host)
+        self.lamp.set_server(server, weak=lab.profile.is_weakly_protected)
+        self.person = self._person_button(lab, appearance)
+        self._build()
+        self.switcher.center_chosen.connect(self.center_chosen)
+        self.lamp.retried.connect(self.retried)
+        self.search.returnPressed.connect(lambda: self.searched.emit(self.search.text().strip()))
+        self.set_center(None)
+
+    def set_center(self, center: Center | None) -> None:
+        """Name the open center and take its colour."""
+        self._center = center
+        self.switcher.set_center(center)
+        self.recolor()
+
+    def recolor(self) -> None:
+        """Draw in the colours of now."""
+        color = theme.center_color(self._center.id) if self._center else QColor(theme.current().hairline)
+        palette = QPalette(self._stripe.palette())
+        palette.setColor(QPalette.ColorRole.Window, color)
+        self._stripe.setPalette(palette)
+        # A style sheet on the application wins over a palette.
+        self._stripe.setStyleSheet(f"background: {color.name()}; border: none;")
+        self.switcher.recolor()
+
+    def focus_search(self) -> None:
+        """Go to the search-and-scan field."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _search_field(self) -> QLineEdit:
+        field = QLineEdit()
+        field.setPlaceholderText(self.tr("Search, or scan a barcode"))
+        field.setAccessibleName(self.tr("Search, or scan a barcode"))
+        field.setToolTip(self.tr("A barcode opens its sample; anything else searches the tab (Ctrl+F)"))
+        field.setClearButtonEnabled(True)
+        field.addAction(icons.icon("scan-barcode", icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)
+        field.setMinimumWidth(220)
+        field.setMaximumWidth(420)
+        return field
+
+    def _person_button(self, lab: "Lab", appearance: Appearance) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("kind", "quiet")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setIconSize(QSize(18, 18))
+        button.setIcon(icons.icon("user-round"))
+        name = self.fontMetrics().elidedText(lab.user.display_name, Qt.TextElideMode.ElideRight, 180)
+        button.setText(f"{name}  ▾")
+        role = wording.role_name(lab.user.standing)
+        button.setToolTip(f"{lab.user.display_name}\n{lab.user.username} · {role}")
+        button.setAccessibleName(self.tr("Your menu, {name}").format(name=lab.user.display_name))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(self._person_menu(button, f"{lab.user.username} · {role}", appearance))
+        return button
+
+    def _person_menu(self, parent: QWidget, who: str, appearance: Appearance) -> QMenu:
+        menu = QMenu(parent)
+        title = menu.addAction(who)
+        title.setEnabled(False)
+        menu.addSeparator()
+        looks = QActionGroup(menu)
+        for words, name, value in (
+            (self.tr("Look like the &desktop"), "monitor", Appearance.SYSTEM),
+            (self.tr("&Light"), "sun", Appearance.LIGHT),
+            (self.tr("D&ark"), "moon", Appearance.DARK),
+        ):
+            action = menu.addAction(icons.icon(name), words)
+            action.setCheckable(True)
+            action.setChecked(value is appearance)
+            action.triggered.connect(lambda _checked, chosen=value: self.appearance_chosen.emit(chosen))
+            looks.addAction(action)
+        menu.addSeparator()
+        self._add(menu, "key-round", self.tr("Change &password…")).triggered.connect(self.password_asked)
+        self._add(menu, "info", self.tr("A&bout Labkeep")).triggered.connect(self.about_asked)
+        menu.addSeparator()
+        leave = self._add(menu, "log-out", self.tr("&Sign out or switch user"))
+        leave.setShortcut("Ctrl+Shift+L")
+        leave.triggered.connect(self.sign_out_asked)
+        return menu
+
+    @staticmethod
+    def _add(menu: QMenu, icon: str, text: str) -> QAction:
+        return menu.addAction(icons.icon(icon), text)
+
+    def _build(self) -> None:
+        inside = row(gap=12)
+        inside.setContentsMargins(12, 6, 12, 6)
+        inside.addWidget(self.switcher)
+        inside.addStretch(1)
+        inside.addWidget(self.search, 2)
+        inside.addStretch(1)
+        inside.addWidget(self.lamp)
+        inside.addWidget(self.person)
+        layout = column(self, gap=0)
+        layout.addWidget(self._stripe)
+        layout.addLayout(inside)

@@ -1,0 +1,125 @@
+"""A table of records: what its columns say, and how our delegate draws them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+
+from desktop_app.ui.widgets.pill import Badge
+
+Row = TypeVar("Row")
+Index = QModelIndex | QPersistentModelIndex
+
+RECORD_ROLE = Qt.ItemDataRole.UserRole
+BADGE_ROLE = Qt.ItemDataRole.UserRole + 1
+MUTED_ROLE = Qt.ItemDataRole.UserRole + 2
+ICON_ROLE = Qt.ItemDataRole.UserRole + 3
+PROGRESS_ROLE = Qt.ItemDataRole.UserRole + 4
+RIGHT_ROLE = Qt.ItemDataRole.UserRole + 5
+NO_PARENT = QModelIndex()
+
+
+@dataclass(frozen=True)
+class Column(Generic[Row]):
+    """One column: its title, its words, and how it looks."""
+
+    title: str
+    text: Callable[[Row], str]
+    width: int = 140
+    """Logical pixels; 0 takes the room that is left."""
+    tip: Callable[[Row], str] | None = None
+    badge: Callable[[Row], Badge | None] | None = None
+    icon: Callable[[Row], str] | None = None
+    progress: Callable[[Row], float | None] | None = None
+    """Between 0 and 1, drawn as a bar instead of the words; None draws the words."""
+    right: bool = False
+    muted: bool = False
+
+
+class RecordModel(QAbstractTableModel, Generic[Row]):
+    """Rows in memory under fixed columns; who derives from it brings the rows."""
+
+    def __init__(
+        self, columns: Sequence[Column[Row]], identity: Callable[[Row], object], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._columns = tuple(columns)
+        self._identity = identity
+        self._rows: list[Row] = []
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """The rows that are loaded."""
+        return tuple(self._rows)
+
+    @property
+    def columns(self) -> tuple[Column[Row], ...]:
+        """The columns in their order."""
+        return self._columns
+
+    def row_of(self, identity: object) -> int:
+        """The row of a record, or -1."""
+        return next((at for at, row in enumerate(self._rows) if self._identity(row) == identity), -1)
+
+    def identity_at(self, row: int) -> object:
+        """Who stands in a row, or None."""
+        return self._identity(self._rows[row]) if 0 <= row < len(self._rows) else None
+
+    def record(self, index: Index) -> Row | None:
+        """The record at an index."""
+        return self._rows[index.row()] if index.isValid() and index.row() < len(self._rows) else None
+
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
+        """How many rows are loaded."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = NO_PARENT) -> int:
+        """How many columns there are."""
+        return 0 if parent.isValid() else len(self._columns)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """The columns' titles."""
+        if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._columns[section].title
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return self._alignment(self._columns[section])
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Words, tooltip, alignment, and for our delegate the pill, the icon and the record."""
+        record = self.record(index)
+        if record is None:
+            return None
+        column = self._columns[index.column()]
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
+                return column.text(record)
+            case Qt.ItemDataRole.ToolTipRole:
+                return column.tip(record) if column.tip else column.text(record)
+            case Qt.ItemDataRole.TextAlignmentRole:
+                return self._alignment(column)
+        return self._own_role(column, record, role)
+
+    @staticmethod
+    def _own_role(column: Column[Row], record: Row, role: int) -> Any:
+        if role == RECORD_ROLE:
+            return record
+        if role == BADGE_ROLE:
+            return column.badge(record) if column.badge else None
+        if role == ICON_ROLE:
+            return column.icon(record) if column.icon else None
+        if role == PROGRESS_ROLE:
+            return column.progress(record) if column.progress else None
+        if role == RIGHT_ROLE:
+            return column.right
+        if role == MUTED_ROLE:
+            return column.muted
+        return None
+
+    @staticmethod
+    def _alignment(column: Column[Row]) -> Qt.AlignmentFlag:
+        side = Qt.AlignmentFlag.AlignRight if column.right else Qt.AlignmentFlag.AlignLeft
+        return side | Qt.AlignmentFlag.AlignVCenter

@@ -1,0 +1,146 @@
+"""The rows of the transfer panel: one per file, from waiting to its fate."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from desktop_app.services.adding import AddOutcome, AddResult
+from desktop_app.ui import wording
+from desktop_app.ui.models.columns import NO_PARENT, Column, RecordModel
+from desktop_app.ui.theme import Tone
+from desktop_app.ui.widgets.pill import Badge
+
+
+class Stage(Enum):
+    """Where a file is."""
+
+    WAITING = auto()
+    SEALING = auto()
+    CHECKING = auto()
+    """All bytes are sealed; they are read back, and made live together with their neighbours."""
+    SAVED = auto()
+    SKIPPED = auto()
+    FAILED = auto()
+    CANCELLED = auto()
+
+
+FATES = {
+    AddOutcome.SAVED: Stage.SAVED,
+    AddOutcome.SKIPPED: Stage.SKIPPED,
+    AddOutcome.FAILED: Stage.FAILED,
+    AddOutcome.CANCELLED: Stage.CANCELLED,
+}
+RETRYABLE = (Stage.FAILED, Stage.CANCELLED)
+
+
+@dataclass
+class Transfer:
+    """One file of one batch; changed in place on the GUI thread only."""
+
+    batch: int
+    path: Path
+    name: str
+    target: str
+    size: int = 0
+    done: int = 0
+    stage: Stage = Stage.WAITING
+    reason: str = ""
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("transfers", text)
+
+
+def _badge(transfer: Transfer) -> Badge | None:
+    if transfer.stage is Stage.SEALING:
+        return None
+    return {
+        Stage.WAITING: Badge(_tr("Waiting"), "clock", Tone.NEUTRAL),
+        Stage.CHECKING: Badge(_tr("Checking"), "shield-check", Tone.INFO),
+        Stage.SAVED: Badge(_tr("Sealed"), "circle-check", Tone.GOOD),
+        Stage.SKIPPED: Badge(_tr("Skipped"), "circle-slash", Tone.NEUTRAL),
+        Stage.FAILED: Badge(_tr("Not saved"), "circle-x", Tone.DANGER),
+        Stage.CANCELLED: Badge(_tr("Cancelled"), "ban", Tone.WARNING),
+    }[transfer.stage]
+
+
+def _progress(transfer: Transfer) -> float | None:
+    if transfer.stage is not Stage.SEALING:
+        return None
+    return transfer.done / transfer.size if transfer.size else 0.0
+
+
+def _columns() -> tuple[Column[Transfer], ...]:
+    return (
+        Column(_tr("File"), lambda row: row.name, 280, tip=lambda row: str(row.path), icon=lambda _row: "file"),
+        Column(_tr("For"), lambda row: row.target, 220, muted=True),
+        Column(
+            _tr("Size"),
+            lambda row: wording.size(row.size) if row.size or row.stage is Stage.SAVED else "",
+            100,
+            tip=lambda row: wording.exact_size(row.size),
+            right=True,
+        ),
+        Column(_tr("State"), lambda row: row.stage.name.lower(), 140, badge=_badge, progress=_progress),
+        Column("", lambda row: row.reason, 0, muted=True),
+    )
+
+
+class TransferTable(RecordModel[Transfer]):
+    """Newest batch last; rows are found by batch and path."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(_columns(), lambda row: (row.batch, row.path), parent)
+        self._at: dict[tuple[int, Path], int] = {}
+
+    def append(self, transfers: Iterable[Transfer]) -> None:
+        """Add rows at the end."""
+        fresh = list(transfers)
+        if not fresh:
+            return
+        first = len(self._rows)
+        self.beginInsertRows(NO_PARENT, first, first + len(fresh) - 1)
+        self._rows.extend(fresh)
+        self._index()
+        self.endInsertRows()
+
+    def find(self, batch: int, path: Path) -> Transfer | None:
+        """The row of a file."""
+        at = self._at.get((batch, path))
+        return None if at is None else self._rows[at]
+
+    def touch(self, transfer: Transfer) -> None:
+        """A row's values changed."""
+        at = self._at.get((transfer.batch, transfer.path))
+        if at is not None:
+            self.dataChanged.emit(self.index(at, 0), self.index(at, self.columnCount() - 1))
+
+    def drop(self, unwanted: Iterable[Transfer]) -> None:
+        """Take rows away."""
+        gone = {(row.batch, row.path) for row in unwanted}
+        if not gone:
+            return
+        self.beginResetModel()
+        self._rows = [row for row in self._rows if (row.batch, row.path) not in gone]
+        self._index()
+        self.endResetModel()
+
+    def settle(self, batch: int, result: AddResult) -> Transfer:
+        """A file's fate is known; its row appears if it has none yet."""
+        transfer = self.find(batch, result.path)
+        if transfer is None:
+            transfer = Transfer(batch, result.path, result.name, "")
+            self.append([transfer])
+        transfer.stage = FATES[result.outcome]
+        transfer.reason = result.reason
+        transfer.size = result.size or transfer.size
+        if result.outcome is AddOutcome.SAVED:
+            transfer.done = transfer.size
+        self.touch(transfer)
+        return transfer
+
+    def _index(self) -> None:
+        self._at = {(row.batch, row.path): at for at, row in enumerate(self._rows)}

@@ -1,0 +1,75 @@
+"""What the lists of documents and of their versions show."""
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.domain.records import Document, Version
+from desktop_app.ui import wording
+from desktop_app.ui.models.columns import Column
+
+_ICONS = {
+    "image": "file-image",
+    "text/csv": "file-spreadsheet",
+    "text/tab-separated-values": "file-spreadsheet",
+    "text": "file-text",
+    "application/pdf": "file-text",
+}
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("documents", text)
+
+
+def icon_of(mime_type: str) -> str:
+    """The icon for a kind of file."""
+    return _ICONS.get(mime_type) or _ICONS.get(mime_type.partition("/")[0], "file")
+
+
+def document_columns() -> tuple[Column[Document], ...]:
+    """Title first; the rest is narrow."""
+    return (
+        Column(_tr("Title"), lambda row: row.title, 0, icon=lambda row: icon_of(row.mime_type)),
+        Column(_tr("Sample"), lambda row: row.sample_barcode, 128, muted=True),
+        Column(
+            _tr("Size"),
+            lambda row: wording.size(row.size),
+            92,
+            tip=lambda row: wording.exact_size(row.size),
+            right=True,
+        ),
+        Column(_tr("Version"), lambda row: str(row.latest_number), 72, right=True),
+        Column(
+            _tr("Added"),
+            lambda row: wording.short_date(row.created_at),
+            132,
+            tip=lambda row: wording.exact_date(row.created_at),
+            muted=True,
+        ),
+        Column(
+            _tr("By"),
+            lambda row: row.created_by,
+            130,
+            muted=True,
+            badge=lambda row: None if row.is_active else wording.inactive_badge(),
+        ),
+    )
+
+
+def version_columns() -> tuple[Column[Version], ...]:
+    """Newest first."""
+    return (
+        Column("", lambda row: str(row.number), 44, right=True),
+        Column(
+            _tr("Saved"),
+            lambda row: wording.short_date(row.created_at),
+            0,
+            tip=lambda row: f"{wording.exact_date(row.created_at)}\n{row.file_name}",
+        ),
+        Column(_tr("By"), lambda row: row.created_by, 110, muted=True),
+        Column(
+            _tr("Size"),
+            lambda row: wording.size(row.size),
+            84,
+            tip=lambda row: wording.exact_size(row.size),
+            right=True,
+        ),
+    )

@@ -1,0 +1,315 @@
+"""The list of documents, one document with its versions, and its preview."""
+
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox
+
+from desktop_app.domain.filters import DocumentFilter
+from desktop_app.domain.records import Document, Version
+from desktop_app.domain.rights import Verb
+from desktop_app.ui import wording
+from desktop_app.ui.desk import Desk, RecordTab
+from desktop_app.ui.dialogs.document import DocumentDialog
+from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
+from desktop_app.ui.transfers import Destination
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.detail import Detail, Fact, Section
+from desktop_app.ui.widgets.drop_veil import DropTarget
+from desktop_app.ui.widgets.file_choice import choose_files, choose_target
+from desktop_app.ui.widgets.preview import Preview
+from desktop_app.ui.widgets.record_list import RecordList
+from desktop_app.ui.widgets.seal_words import seal_words
+from desktop_app.ui.widgets.small_table import SmallTable
+
+
+class DocumentsTab(RecordTab):
+    """Everything one does with documents."""
+
+    history_asked = Signal(object, str)
+    """The id and name of a record whose history is wanted."""
+    sample_asked = Signal(object)
+    """The id of a sample to go to."""
+    changed = Signal()
+    """Something was saved that other tabs may show."""
+
+    def __init__(self, desk: Desk) -> None:
+        model: PagedTable[Document] = PagedTable(desk.jobs, document_columns(), lambda row: row.id)
+        placeholder = self.tr("Search title, file name, tag")
+        records: RecordList[Document] = RecordList(desk.jobs, model, self.tr("Documents"), placeholder)
+        model.setParent(records)
+        detail = Detail("file-text", self.tr("Choose a document to see what is known about it."))
+        self.preview = Preview(desk.jobs)
+        super().__init__(desk, "documents", records, detail, below=self.preview)
+        self._model = model
+        self._sample: tuple[UUID, str] | None = None
+        self._shown: Document | None = None
+        self._build_list()
+        self._build_detail()
+        self.drop = DropTarget(self, self._drop_words)
+        self.drop.dropped.connect(self.add_paths)
+        desk.transfers.finished.connect(lambda _summary, destination: self._on_transferred(destination))
+
+    def center_changed(self) -> None:
+        """Forget what belongs to the other center."""
+        self._sample = None
+        self._sample_chip.hide()
+        self._model.show(None)
+        self._show(None)
+        allowed, reason = self._may(Verb.EDIT_DOCUMENTS)
+        self.add.set_allowed(allowed, reason)
+
+    def reload(self) -> None:
+        """Read the list."""
+        work = self.work
+        if work is None:
+            self.records.empty.set(
+                "building-2", self.tr("No center is open"), self.tr("Choose a center in the header.")
+            )
+            self._model.show(None)
+            return
+        wanted = DocumentFilter(
+            search=self.records.search.text().strip(),
+            sample_id=self._sample[0] if self._sample else None,
+            include_inactive=self._inactive.isChecked(),
+        )
+        self._set_empty(wanted)
+        self._model.show(lambda after: work.documents.list(wanted, after))
+        self.records.set_count(lambda: work.documents.count(wanted))
+
+    def show_sample(self, sample_id: UUID, name: str) -> None:
+        """Narrow the list to the documents of one sample."""
+        self._sample = (sample_id, name)
+        self._sample_chip.setText(self.tr("Sample {name}").format(name=name))
+        self._sample_chip.show()
+        self.spoil()
+
+    def show_document(self, document_id: UUID) -> None:
+        """Go to one document."""
+        self._clear_filters()
+        self.records.select(document_id)
+        self.spoil()
+
+    def add_paths(self, paths: list[Path]) -> None:
+        """Seal and save these; used by the drop and by the button."""
+        if self.work is not None:
+            self.desk.transfers.add(paths, self._destination())
+
+    def _build_list(self) -> None:
+        self._sample_chip = Button("", "x")
+        self._sample_chip.set_tip(self.tr("Show the documents of all samples"))
+        self._sample_chip.hide()
+        self._sample_chip.clicked.connect(self._on_chip)
+        self._inactive = QCheckBox(self.tr("Show &inactive"))
+        self._inactive.toggled.connect(lambda _on: self.reload())
+        self.add = Button(self.tr("A&dd files…"), "file-plus", Kind.PRIMARY)
+        self.add.set_tip(self.tr("Or drop files and folders anywhere on this tab (Ctrl+O)"))
+        self.add.clicked.connect(self._on_add)
+        self.records.add_filter(self._sample_chip)
+        self.records.add_filter(self._inactive)
+        self.records.add_action(self.add)
+        self.records.searched.connect(self.reload)
+        self.records.chosen.connect(self._show)
+        self.records.opened.connect(self._on_save_as)
+        self.records.empty.acted.connect(self._on_empty_action)
+        shortcut = QShortcut(QKeySequence.StandardKey.Open, self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.add.click)
+
+    def _build_detail(self) -> None:
+        self.save = Button(self.tr("&Save as…"), "download")
+        self.save.set_tip(self.tr("Save a copy in clear where you say (Ctrl+S)"))
+        self.save.setShortcut(QKeySequence.StandardKey.Save)
+        self.edit = Button(self.tr("&Edit…"), "pencil")
+        self.history = Button(self.tr("&History"), "history")
+        self.go_sample = Button(self.tr("Go to sa&mple"), "test-tube")
+        self.active = Button("", "circle-slash")
+        for button in (self.save, self.edit, self.go_sample, self.history, self.active):
+            self.detail.add_button(button)
+        self.save.clicked.connect(self._on_save_as)
+        self.edit.clicked.connect(self._on_edit)
+        self.history.clicked.connect(self._on_history)
+        self.go_sample.clicked.connect(self._on_go_sample)
+        self.active.clicked.connect(self._on_active)
+        self.preview.save_asked.connect(self._on_save_as)
+        self.versions: SmallTable[Version] = SmallTable(version_columns(), lambda row: row.number, self.tr("Versions"))
+        self.versions.chosen.connect(self._on_version)
+        section = Section(self.tr("Versions"))
+        section.body.addWidget(self.versions)
+        self.detail.add_section(section)
+        self.detail.sections.addStretch(1)
+
+    def _may(self, verb: Verb) -> tuple[bool, str]:
+        if self.work is None:
+            return False, self.tr("Choose a center first.")
+        return self.work.may(verb), wording.why_not(self.work.standing, verb)
+
+    def _destination(self) -> Destination:
+        assert self.work is not None
+        if self._sample:
+            return Destination(self.work, self._sample[0], self._sample[1])
+        return Destination(self.work)
+
+    def _drop_words(self, paths: list[Path]) -> tuple[str, bool]:
+        allowed, reason = self._may(Verb.EDIT_DOCUMENTS)
+        if not allowed:
+            return reason, False
+        return seal_words(paths, self._destination().name), True
+
+    def _set_empty(self, wanted: DocumentFilter) -> None:
+        narrowed = bool(wanted.search or wanted.sample_id)
+        if narrowed:
+            text = (
+                self.tr("No document fits the search.") if wanted.search else self.tr("This sample has no documents.")
+            )
+            self.records.empty.set("search", self.tr("Nothing found"), text, self.tr("Show all documents"))
+            return
+        allowed, _ = self._may(Verb.EDIT_DOCUMENTS)
+        self.records.empty.set(
+            "lock-keyhole",
+            self.tr("No documents yet"),
+            self.tr("Drop files or folders here. They are sealed on this computer before they are stored."),
+            self.tr("Add files…") if allowed else "",
+        )
+
+    def _clear_filters(self) -> None:
+        self._sample = None
+        self._sample_chip.hide()
+        self.records.search.blockSignals(True)
+        self.records.search.clear()
+        self.records.search.blockSignals(False)
+
+    def _show(self, document: Document | None) -> None:
+        previous, self._shown = self._shown, document
+        if document is None or self.work is None:
+            self.detail.show_nothing()
+            self.preview.clear()
+            return
+        badges = [] if document.is_active else [wording.inactive_badge()]
+        self.detail.show_record(document.title, document.document_type, badges, self._facts(document))
+        self._set_buttons(document)
+        if previous is not None and (previous.id, previous.latest_version_id) == (
+            document.id,
+            document.latest_version_id,
+        ):
+            return
+        self.versions.set_rows(())
+        work = self.work
+        self.desk.jobs.read(self, "versions", lambda: work.documents.versions(document), self.versions.set_rows)
+        self._load_preview(document, None, document.file_name)
+
+    def _facts(self, document: Document) -> list[Fact]:
+        return [
+            (self.tr("Sample"), document.sample_barcode),
+            (self.tr("Tags"), ", ".join(document.tags)),
+            (self.tr("File"), document.file_name),
+            (self.tr("Size"), wording.size(document.size), wording.exact_size(document.size)),
+            (
+                self.tr("Added"),
+                self.tr("{when} by {who}").format(
+                    when=wording.short_date(document.created_at), who=document.created_by
+                ),
+                wording.exact_date(document.created_at),
+            ),
+        ]
+
+    def _set_buttons(self, document: Document) -> None:
+        self.edit.set_allowed(*self._may(Verb.EDIT_DOCUMENTS))
+        self.active.set_allowed(*self._may(Verb.DEACTIVATE_RECORDS))
+        self.active.setText(self.tr("Deacti&vate") if document.is_active else self.tr("&Restore"))
+        self.active.set_tip(
+            self.tr("Take it out of the lists; nothing is deleted")
+            if document.is_active
+            else self.tr("Bring it back into the lists")
+        )
+        self.go_sample.setVisible(document.sample_id is not None)
+
+    def _load_preview(self, document: Document, number: int | None, file_name: str) -> None:
+        work = self.work
+        if work is not None:
+            mime = document.mime_type
+            self.preview.load(lambda: work.documents.content(document, number), file_name, mime)
+
+    def _on_version(self, version: Version | None) -> None:
+        if version is not None and self._shown is not None:
+            self._load_preview(self._shown, version.number, version.file_name)
+
+    def _chosen_version(self) -> Version | None:
+        return self.versions.model.record(self.versions.table.currentIndex())
+
+    def _on_save_as(self) -> None:
+        document, version = self._shown, self._chosen_version()
+        if document is None:
+            return
+        name = version.file_name if version else document.file_name
+        number = version.number if version else None
+        choose_target(
+            self, self.tr("Save a copy in clear"), name, lambda target: self.save_copy(document, number, target)
+        )
+
+    def save_copy(self, document: Document, number: int | None, target: Path) -> None:
+        """Write a version in clear to a file that the person chose."""
+        work = self.work
+        if work is None:
+            return
+        self.desk.tasks.run(
+            self,
+            self.tr("Saving {name}").format(name=target.name),
+            lambda job: work.documents.save_as(document, target, number, job.report, overwrite=True),
+            lambda path: self.desk.messages.say(
+                self.tr("Saved in clear as {path}. Delete the copy when you do not need it any more.").format(path=path)
+            ),
+        )
+
+    def _on_edit(self) -> None:
+        if self._shown is None or self.work is None:
+            return
+        dialog = DocumentDialog(self.desk.jobs, self.work, self._shown, self)
+        dialog.saved.connect(self._on_saved)
+        dialog.open()
+
+    def _on_active(self) -> None:
+        document, work = self._shown, self.work
+        if document is None or work is None:
+            return
+        change = work.documents.deactivate if document.is_active else work.documents.restore
+        self.desk.jobs.write(self, lambda: change(document), self._on_saved, busy=self.active.set_busy)
+
+    def _on_saved(self, document: Document) -> None:
+        self.desk.messages.say(self.tr("“{title}” is saved.").format(title=document.title))
+        if document.is_active or self._inactive.isChecked():
+            self._model.upsert(document)
+        else:
+            self._model.remove(document.id)
+        self.changed.emit()
+
+    def _on_history(self) -> None:
+        if self._shown is not None:
+            self.history_asked.emit(self._shown.id, self._shown.title)
+
+    def _on_go_sample(self) -> None:
+        if self._shown is not None:
+            self.sample_asked.emit(self._shown.sample_id)
+
+    def _on_add(self) -> None:
+        choose_files(self, self.tr("Add files"), self.add_paths)
+
+    def _on_empty_action(self) -> None:
+        if self.records.search.text() or self._sample:
+            self._clear_filters()
+            self.reload()
+        else:
+            self._on_add()
+
+    def _on_chip(self) -> None:
+        self._sample = None
+        self._sample_chip.hide()
+        self.reload()
+
+    def _on_transferred(self, destination: Destination) -> None:
+        if self.work is destination.work:
+            self.spoil()
+            self.changed.emit()

@@ -1,0 +1,113 @@
+"""One sample: its facts, its next steps, its metadata, its documents."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
+from desktop_app.domain.records import Document, Sample
+from desktop_app.domain.rights import Verb
+from desktop_app.ui import wording
+from desktop_app.ui.tabs.samples.columns import attached_columns
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.detail import Detail, Fact, Facts, Section
+from desktop_app.ui.widgets.small_table import SmallTable
+from desktop_app.ui.widgets.styling import muted
+
+STEP_ICONS = {Step.PROCESS: "play", Step.COMPLETE: "square-check-big", Step.REJECT: "ban", Step.ARCHIVE: "archive"}
+May = Callable[[Verb], tuple[bool, str]]
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("SampleDetail", text)
+
+
+class SampleDetail(Detail):
+    """The right side of the Samples tab; its buttons are wired by the tab."""
+
+    def __init__(self) -> None:
+        super().__init__("test-tube", _tr("Choose a sample to see it, or scan its barcode."))
+        self.steps = {step: Button(wording.step_name(step), STEP_ICONS[step]) for step in Step}
+        self.steps[Step.REJECT].set_kind(Kind.DANGER)
+        self.edit = Button(_tr("&Edit…"), "pencil")
+        self.history = Button(_tr("&History"), "history")
+        self.active = Button("", "circle-slash")
+        for button in (*self.steps.values(), self.edit, self.history, self.active):
+            self.add_button(button)
+        self._texts = Facts()
+        self._metadata = Facts()
+        self.attach = Button(_tr("Add &files…"), "file-plus")
+        self.all_documents = Button(_tr("Show in Documents"), "arrow-right", Kind.QUIET)
+        self.documents: SmallTable[Document] = SmallTable(attached_columns(), lambda row: row.id, _tr("Its documents"))
+        self._none = muted(_tr("None yet. Drop files here to seal them for this sample."))
+        self._build_sections()
+
+    def show_sample(self, sample: Sample, may: May) -> None:
+        """Show a sample and set its buttons."""
+        badges = [wording.status_badge(sample.status)]
+        if not sample.is_active:
+            badges.append(wording.inactive_badge())
+        self.show_record(sample.name, sample.barcode, badges, _facts(sample))
+        texts: list[Fact] = [
+            (_tr("Description"), sample.description),
+            (_tr("Results"), sample.results),
+            (_tr("Rejected because"), sample.rejection_reason),
+        ]
+        self._texts.set(texts)
+        self._text_section.setVisible(any(fact[1] for fact in texts))
+        self._metadata.set(wording.metadata_lines(sample.metadata))
+        self._metadata_section.setVisible(bool(sample.metadata))
+        self._set_buttons(sample, may)
+
+    def show_documents(self, documents: tuple[Document, ...]) -> None:
+        """Show the sample's newest documents."""
+        self.documents.set_rows(documents)
+        self.documents.setVisible(bool(documents))
+        self._none.setVisible(not documents)
+        self.all_documents.setVisible(bool(documents))
+
+    def _build_sections(self) -> None:
+        self._text_section = Section(_tr("Notes"))
+        self._text_section.body.addWidget(self._texts)
+        self._metadata_section = Section(_tr("Metadata"))
+        self._metadata_section.body.addWidget(self._metadata)
+        documents = Section(_tr("Documents"))
+        documents.head.addWidget(self.all_documents)
+        documents.head.addWidget(self.attach)
+        documents.body.addWidget(self.documents)
+        documents.body.addWidget(self._none)
+        for section in (self._text_section, self._metadata_section, documents):
+            self.add_section(section)
+        self.sections.addStretch(1)
+
+    def _set_buttons(self, sample: Sample, may: May) -> None:
+        archived = sample.status is SampleStatus.ARCHIVED
+        read_only = _tr("Archived samples are read-only.")
+        legal = steps_from(sample.status) if sample.is_active else ()
+        for step, button in self.steps.items():
+            button.setVisible(step in legal)
+            button.set_allowed(*may(verb_for(step)))
+        for button, verb in ((self.edit, Verb.EDIT_SAMPLES), (self.attach, Verb.EDIT_DOCUMENTS)):
+            button.set_allowed(*((False, read_only) if archived else may(verb)))
+        self.active.setText(_tr("Deacti&vate") if sample.is_active else _tr("&Restore"))
+        self.active.set_allowed(*((False, read_only) if archived else may(Verb.DEACTIVATE_RECORDS)))
+
+
+def _facts(sample: Sample) -> list[Fact]:
+    def moment(label: str, value: datetime | None) -> Fact:
+        return (label, wording.short_date(value), wording.exact_date(value))
+
+    return [
+        (_tr("Type"), wording.type_name(sample.sample_type)),
+        (_tr("Responsible"), sample.user_name),
+        moment(_tr("Collected"), sample.collected_at),
+        (_tr("Where"), sample.collected_place),
+        moment(_tr("Processing since"), sample.processing_started_at),
+        moment(_tr("Completed"), sample.processing_completed_at),
+        (
+            _tr("Created"),
+            _tr("{when} by {who}").format(when=wording.short_date(sample.created_at), who=sample.created_by),
+            wording.exact_date(sample.created_at),
+        ),
+    ]

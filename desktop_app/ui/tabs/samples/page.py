@@ -1,0 +1,275 @@
+"""The list of samples and what is done with one."""
+
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox
+
+from desktop_app.domain.filters import DocumentFilter, SampleFilter
+from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.domain.records import Document, Sample, SampleType
+from desktop_app.domain.rights import Verb
+from desktop_app.ui import wording
+from desktop_app.ui.desk import Desk, RecordTab
+from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.reason import ReasonDialog
+from desktop_app.ui.dialogs.sample import SampleDialog
+from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.tabs.samples.columns import sample_columns
+from desktop_app.ui.tabs.samples.detail import SampleDetail
+from desktop_app.ui.transfers import Destination
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.drop_veil import DropTarget
+from desktop_app.ui.widgets.field import choice
+from desktop_app.ui.widgets.file_choice import choose_files
+from desktop_app.ui.widgets.record_list import RecordList
+from desktop_app.ui.widgets.seal_words import seal_words
+
+ATTACHED = 50
+
+
+class SamplesTab(RecordTab):
+    """Everything one does with samples."""
+
+    history_asked = Signal(object, str)
+    documents_asked = Signal(object, str)
+    """The id and barcode of a sample whose documents are wanted."""
+    document_asked = Signal(object)
+    changed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        model: PagedTable[Sample] = PagedTable(desk.jobs, sample_columns(), lambda row: row.id)
+        placeholder = self.tr("Search name, barcode, description")
+        records: RecordList[Sample] = RecordList(desk.jobs, model, self.tr("Samples"), placeholder)
+        model.setParent(records)
+        self.sample_detail = SampleDetail()
+        super().__init__(desk, "samples", records, self.sample_detail)
+        self._model = model
+        self._shown: Sample | None = None
+        self._build_list()
+        self._connect_detail()
+        self.drop = DropTarget(self.detail, self._drop_words)
+        self.drop.dropped.connect(self.add_paths)
+
+    def center_changed(self) -> None:
+        """Forget what belongs to the other center."""
+        self._model.show(None)
+        self._show(None)
+        self.create.set_allowed(*self._may(Verb.EDIT_SAMPLES))
+
+    def reload(self) -> None:
+        """Read the list."""
+        work = self.work
+        if work is None:
+            self.records.empty.set(
+                "building-2", self.tr("No center is open"), self.tr("Choose a center in the header.")
+            )
+            self._model.show(None)
+            return
+        wanted = SampleFilter(
+            search=self.records.search.text().strip(),
+            status=self._status.currentData(),
+            sample_type=self._type.currentData(),
+            include_inactive=self._inactive.isChecked(),
+        )
+        self._set_empty(narrowed=bool(wanted.search or wanted.status or wanted.sample_type))
+        self._model.show(lambda after: work.samples.list(wanted, after))
+        self.records.set_count(lambda: work.samples.count(wanted))
+
+    def show_sample(self, sample_id: UUID) -> None:
+        """Go to one sample, wherever it stands in the list."""
+        work = self.work
+        if work is not None:
+            self.desk.jobs.read(self, "one", lambda: work.samples.get(sample_id), self._on_found)
+
+    def add_paths(self, paths: list[Path]) -> None:
+        """Seal and save these for the sample that is shown."""
+        if self.work is not None and self._shown is not None:
+            self.desk.transfers.add(paths, Destination(self.work, self._shown.id, self._shown.barcode))
+
+    def spoil(self) -> None:
+        """What is shown may have changed: its documents too."""
+        super().spoil()
+        self._load_documents()
+
+    def _build_list(self) -> None:
+        every = [(self.tr("Every status"), None)]
+        self._status = choice([*every, *((wording.status_badge(each).text, each) for each in SampleStatus)])
+        self._status.setAccessibleName(self.tr("Status"))
+        self._type = choice([(self.tr("Every type"), None), *((wording.type_name(each), each) for each in SampleType)])
+        self._type.setAccessibleName(self.tr("Type"))
+        self._inactive = QCheckBox(self.tr("Show &inactive"))
+        self.create = Button(self.tr("&New sample…"), "plus", Kind.PRIMARY)
+        self.create.set_tip(self.tr("Make a sample (Ctrl+N)"))
+        for widget in (self._status, self._type, self._inactive):
+            self.records.add_filter(widget)
+        self.records.add_action(self.create)
+        self._status.currentIndexChanged.connect(lambda _at: self.reload())
+        self._type.currentIndexChanged.connect(lambda _at: self.reload())
+        self._inactive.toggled.connect(lambda _on: self.reload())
+        self.create.clicked.connect(self._on_create)
+        self.records.searched.connect(self.reload)
+        self.records.chosen.connect(self._show)
+        self.records.opened.connect(self.sample_detail.edit.click)
+        self.records.empty.acted.connect(self._on_empty_action)
+        shortcut = QShortcut(QKeySequence.StandardKey.New, self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.create.click)
+
+    def _connect_detail(self) -> None:
+        detail = self.sample_detail
+        for step, button in detail.steps.items():
+            button.clicked.connect(lambda _checked=False, step=step: self._on_step(step))
+        detail.edit.clicked.connect(self._on_edit)
+        detail.history.clicked.connect(self._on_history)
+        detail.active.clicked.connect(self._on_active)
+        detail.attach.clicked.connect(lambda: choose_files(self, self.tr("Add files"), self.add_paths))
+        detail.all_documents.clicked.connect(self._on_all_documents)
+        detail.documents.opened.connect(self._on_document)
+
+    def _may(self, verb: Verb) -> tuple[bool, str]:
+        if self.work is None:
+            return False, self.tr("Choose a center first.")
+        return self.work.may(verb), wording.why_not(self.work.standing, verb)
+
+    def _set_empty(self, *, narrowed: bool) -> None:
+        if narrowed:
+            text = self.tr("No sample fits the search and filters.")
+            self.records.empty.set("search", self.tr("Nothing found"), text, self.tr("Show all samples"))
+            return
+        allowed, _ = self._may(Verb.EDIT_SAMPLES)
+        self.records.empty.set(
+            "test-tube",
+            self.tr("No samples yet"),
+            self.tr("A sample is a specimen under a barcode, with a status that everybody can follow."),
+            self.tr("New sample…") if allowed else "",
+        )
+
+    def _show(self, sample: Sample | None) -> None:
+        changed = sample is None or self._shown is None or self._shown.id != sample.id
+        self._shown = sample
+        if sample is None:
+            self.detail.show_nothing()
+            return
+        self.sample_detail.show_sample(sample, self._may)
+        if changed:
+            self.sample_detail.show_documents(())
+            self._load_documents()
+
+    def _load_documents(self) -> None:
+        work, sample = self.work, self._shown
+        if work is None or sample is None:
+            return
+        wanted = DocumentFilter(sample_id=sample.id)
+        self.desk.jobs.read(
+            self,
+            "documents",
+            lambda: work.documents.list(wanted, None, ATTACHED).rows,
+            self.sample_detail.show_documents,
+        )
+
+    def _drop_words(self, paths: list[Path]) -> tuple[str, bool]:
+        sample = self._shown
+        if sample is None:
+            return self.tr("Choose a sample first, or drop on the Documents tab."), False
+        if sample.status is SampleStatus.ARCHIVED:
+            return self.tr("Archived samples take no documents."), False
+        allowed, reason = self._may(Verb.EDIT_DOCUMENTS)
+        return (seal_words(paths, sample.barcode), True) if allowed else (reason, False)
+
+    def _on_found(self, sample: Sample) -> None:
+        if self._model.row_of(sample.id) < 0:
+            self._model.upsert(sample)
+        self.records.select(sample.id)
+
+    def _on_create(self) -> None:
+        if self.work is not None:
+            dialog = SampleDialog(self.desk.jobs, self.work, None, self)
+            dialog.saved.connect(self._on_created)
+            dialog.open()
+
+    def _on_created(self, sample: Sample) -> None:
+        self.records.select(sample.id)
+        self._model.upsert(sample)
+        self.desk.messages.say(self.tr("Sample {barcode} is created.").format(barcode=sample.barcode))
+        self.changed.emit()
+
+    def _on_edit(self) -> None:
+        if self.work is not None and self._shown is not None:
+            dialog = SampleDialog(self.desk.jobs, self.work, self._shown, self)
+            dialog.saved.connect(self._on_saved)
+            dialog.open()
+
+    def _on_step(self, step: Step) -> None:
+        sample, work = self._shown, self.work
+        if sample is None or work is None:
+            return
+        if step is Step.REJECT:
+            text = FormText(
+                self.tr("Reject {barcode}?").format(barcode=sample.barcode),
+                self.tr("Reject sample"),
+                self.tr("A rejected sample cannot be processed any more."),
+            )
+            dialog = ReasonDialog(self.desk.jobs, text, lambda reason: work.samples.step(sample, step, reason), self)
+            dialog.saved.connect(self._on_saved)
+            dialog.open()
+            return
+        if step is Step.ARCHIVE:
+            question = Question(
+                self.tr("Archive {barcode}?").format(barcode=sample.barcode),
+                self.tr("An archived sample is read-only for good and takes no more documents."),
+                self.tr("Archive sample"),
+            )
+            ask(self, question, lambda: self._step(sample, step))
+            return
+        self._step(sample, step)
+
+    def _step(self, sample: Sample, step: Step) -> None:
+        work = self.work
+        if work is not None:
+            busy = self.sample_detail.steps[step].set_busy
+            self.desk.jobs.write(self, lambda: work.samples.step(sample, step), self._on_saved, busy=busy)
+
+    def _on_active(self) -> None:
+        sample, work = self._shown, self.work
+        if sample is None or work is None:
+            return
+        change = work.samples.deactivate if sample.is_active else work.samples.restore
+        self.desk.jobs.write(self, lambda: change(sample), self._on_saved, busy=self.sample_detail.active.set_busy)
+
+    def _on_saved(self, sample: Sample) -> None:
+        status = wording.status_badge(sample.status).text.lower()
+        if not sample.is_active:
+            text = self.tr("Sample {barcode} is deactivated.").format(barcode=sample.barcode)
+        else:
+            text = self.tr("Sample {barcode} is saved: {status}.").format(barcode=sample.barcode, status=status)
+        self.desk.messages.say(text)
+        if sample.is_active or self._inactive.isChecked():
+            self._model.upsert(sample)
+        else:
+            self._model.remove(sample.id)
+        self.changed.emit()
+
+    def _on_history(self) -> None:
+        if self._shown is not None:
+            self.history_asked.emit(self._shown.id, self._shown.barcode)
+
+    def _on_all_documents(self) -> None:
+        if self._shown is not None:
+            self.documents_asked.emit(self._shown.id, self._shown.barcode)
+
+    def _on_document(self, document: Document | None) -> None:
+        if document is not None:
+            self.document_asked.emit(document.id)
+
+    def _on_empty_action(self) -> None:
+        if not (self.records.search.text() or self._status.currentIndex() or self._type.currentIndex()):
+            self._on_create()
+            return
+        self.records.search.clear()
+        self._status.setCurrentIndex(0)
+        self._type.setCurrentIndex(0)
+        self.reload()

@@ -1,0 +1,67 @@
+"""The connection lamp: a dot and a word, so that losing the server is a state and not a box per click."""
+
+from enum import Enum, auto
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from desktop_app.ui import icons
+from desktop_app.ui.theme import Tone
+
+
+class Reach(Enum):
+    """Whether the server answers."""
+
+    CONNECTED = auto()
+    LOST = auto()
+    WEAK = auto()
+    """Connected, but the profile allows a connection that could be listened to."""
+
+
+class Lamp(QToolButton):
+    """A quiet button; pressed, it asks for a try."""
+
+    retried = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("kind", "quiet")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(16, 16))
+        self.clicked.connect(self.retried)
+        self._weak = False
+        self._where = ""
+        self.set_reached(True)
+
+    def set_server(self, where: str, *, weak: bool) -> None:
+        """Name the server; *weak* is said in red."""
+        self._where = where
+        self._weak = weak
+        self.set_reached(self.reach is not Reach.LOST)
+
+    @property
+    def reach(self) -> Reach:
+        """What it shows."""
+        return self._reach
+
+    def set_reached(self, reached: bool) -> None:
+        """The server answered, or could not be reached."""
+        self._reach = Reach.LOST if not reached else Reach.WEAK if self._weak else Reach.CONNECTED
+        words, name, tone, tip = {
+            Reach.CONNECTED: (self.tr("Connected"), "plug", Tone.GOOD, self.tr("The server answers: {where}")),
+            Reach.LOST: (
+                self.tr("No connection"),
+                "unplug",
+                Tone.DANGER,
+                self.tr("{where} does not answer. Nothing that was reported saved is lost. Click to try again."),
+            ),
+            Reach.WEAK: (
+                self.tr("Not protected"),
+                "triangle-alert",
+                Tone.DANGER,
+                self.tr("The connection to {where} could be listened to or faked: its certificate is not checked."),
+            ),
+        }[self._reach]
+        self.setText(words)
+        self.setIcon(icons.toned(name, tone))
+        self.setToolTip(tip.format(where=self._where))

@@ -1,0 +1,194 @@
+"""The preview of a document: pictures, PDF pages, tables and text, from memory; nothing is written anywhere."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QAbstractTableModel, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QPixmap, QResizeEvent
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QScrollArea, QStackedWidget, QTableView, QWidget
+
+from desktop_app.errors import LabkeepError
+from desktop_app.ui.jobs import Jobs, Lane
+from desktop_app.ui.messages import sentence
+from desktop_app.ui.models.columns import NO_PARENT, Index
+from desktop_app.ui.widgets.decoding import ImageView, NoView, TableView, TextView, View, decode
+from desktop_app.ui.widgets.empty_state import EmptyState
+from desktop_app.ui.widgets.spinner import Spinner
+from desktop_app.ui.widgets.styling import clear, column, muted
+
+
+class _Cells(QAbstractTableModel):
+    """The rows of a table view; the first row heads the columns."""
+
+    def __init__(self, view: TableView, parent: QObject) -> None:
+        super().__init__(parent)
+        self._rows = view.rows
+
+    def rowCount(self, parent: Index = NO_PARENT) -> int:
+        """Rows under the heading."""
+        return 0 if parent.isValid() else len(self._rows) - 1
+
+    def columnCount(self, parent: Index = NO_PARENT) -> int:
+        """As many as the widest row has."""
+        return 0 if parent.isValid() else len(self._rows[0])
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> str | None:
+        """The words of a cell."""
+        return self._rows[index.row() + 1][index.column()] if role == Qt.ItemDataRole.DisplayRole else None
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> str | None:
+        """The first row, and numbers at the side."""
+        if role != Qt.ItemDataRole.DisplayRole:
+            return None
+        return self._rows[0][section] if orientation == Qt.Orientation.Horizontal else str(section + 1)
+
+
+class _Pages(QScrollArea):
+    """Pictures one below the other, as wide as there is room and never larger than they are."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self._images: tuple[QImage, ...] = ()
+        self._labels: list[QLabel] = []
+        page = QWidget()
+        page.setProperty("clear", "true")
+        self._column = column(page, margin=8, gap=12)
+        self.setWidget(page)
+
+    def show_images(self, images: tuple[QImage, ...]) -> None:
+        """Show these."""
+        clear(self._column)
+        self._images = images
+        self._labels = [QLabel() for _ in images]
+        for label in self._labels:
+            label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
+            self._column.addWidget(label)
+        self._column.addStretch(1)
+        self.verticalScrollBar().setValue(0)
+        self._scale()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Fit the width."""
+        super().resizeEvent(event)
+        self._scale()
+
+    def minimumSizeHint(self) -> QSize:
+        """Small: the splitter decides."""
+        return QSize(120, 120)
+
+    def _scale(self) -> None:
+        ratio = self.devicePixelRatioF()
+        room = max(80, self.viewport().width() - 16)
+        for label, image in zip(self._labels, self._images, strict=True):
+            width = min(round(room * ratio), image.width())
+            pixmap = QPixmap.fromImage(image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation))
+            pixmap.setDevicePixelRatio(ratio)
+            label.setPixmap(pixmap)
+
+
+class Preview(QFrame):
+    """Loads away from the GUI thread; what was asked for last is what is shown."""
+
+    save_asked = Signal()
+
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("card", "true")
+        self._jobs = jobs
+        self.empty = EmptyState("eye", "", "")
+        self.empty.acted.connect(self.save_asked)
+        self.text = QPlainTextEdit()
+        self.text.setReadOnly(True)
+        self.text.setProperty("preview", "true")
+        self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.text.setAccessibleName(self.tr("Preview of the text"))
+        font = self.text.font()
+        font.setFamilies(["DejaVu Sans Mono", "Consolas", "Menlo", "monospace"])
+        font.setPixelSize(12)
+        self.text.setFont(font)
+        self.table = QTableView()
+        self.table.setAccessibleName(self.tr("Preview of the table"))
+        self.table.verticalHeader().setDefaultSectionSize(26)
+        self.pages = _Pages()
+        waiting = QWidget()
+        column(waiting).addWidget(Spinner(24), 0, Qt.AlignmentFlag.AlignCenter)
+        self._note = muted(caption=True)
+        self._note.setContentsMargins(10, 4, 10, 6)
+        self._stack = QStackedWidget()
+        for page in (self.empty, waiting, self.text, self.table, self.pages):
+            self._stack.addWidget(page)
+        layout = column(self, margin=1, gap=0)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self._note)
+        self.setMinimumHeight(180)
+        self.clear()
+
+    def load(self, fetch: Callable[[], bytes], file_name: str, mime_type: str) -> None:
+        """Fetch, decode and show; *fetch* and the decoding run in the lane where one works at a time."""
+        self._drop()
+        self._note.hide()
+        self._stack.setCurrentIndex(1)
+        self._jobs.read(
+            self,
+            "preview",
+            lambda: decode(fetch(), file_name, mime_type),
+            self._on_decoded,
+            self._on_failed,
+            Lane.PREVIEW,
+        )
+
+    def clear(self) -> None:
+        """Forget what was shown."""
+        self._jobs.forget(self, "preview")
+        self._drop()
+        self._note.hide()
+        self.empty.set("eye", "", self.tr("Choose a document to see it here. Nothing is written to the disk."))
+        self._stack.setCurrentIndex(0)
+
+    @property
+    def shown(self) -> str:
+        """What is in front: empty, waiting, text, table or pages."""
+        return ("empty", "waiting", "text", "table", "pages")[self._stack.currentIndex()]
+
+    def recolor(self) -> None:
+        """Draw in the colours of now."""
+        self.empty.refresh()
+
+    def _drop(self) -> None:
+        self.text.clear()
+        model = self.table.model()
+        self.table.setModel(None)
+        if model is not None:
+            model.deleteLater()
+        self.pages.show_images(())
+
+    def _on_decoded(self, view: View) -> None:
+        note = ""
+        match view:
+            case TextView(text, cut):
+                self.text.setPlainText(text)
+                self._stack.setCurrentIndex(2)
+                note = self.tr("Only the beginning is shown.") if cut else ""
+            case TableView(_, cut):
+                self.table.setModel(_Cells(view, self))
+                self._stack.setCurrentIndex(3)
+                note = self.tr("Only the first rows are shown.") if cut else ""
+            case ImageView(images, pages):
+                self._stack.setCurrentIndex(4)
+                self.pages.show_images(images)
+                if pages > len(images):
+                    note = self.tr("{shown} of {pages} pages are shown.").format(shown=len(images), pages=pages)
+            case NoView(reason):
+                self._say("eye", self.tr("No preview"), reason)
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+
+    def _on_failed(self, error: LabkeepError) -> None:
+        self._say("triangle-alert", self.tr("This cannot be shown"), sentence(error))
+
+    def _say(self, icon: str, title: str, text: str) -> None:
+        self.empty.set(icon, title, text, self.tr("Save as…"))
+        self._stack.setCurrentIndex(0)

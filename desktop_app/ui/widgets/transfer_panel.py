@@ -1,0 +1,147 @@
+"""The panel at the window's foot: what is being sealed, how fast, and what became of it; folded when idle."""
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QFrame, QLabel, QMenu, QProgressBar, QWidget
+
+from desktop_app.ui import icons, theme, wording
+from desktop_app.ui.models.transfers import RETRYABLE, Stage
+from desktop_app.ui.theme import Tone
+from desktop_app.ui.transfers import Transfers
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.spinner import Spinner
+from desktop_app.ui.widgets.styling import column, row
+from desktop_app.ui.widgets.table import RecordTable
+
+BODY_HEIGHT = 176
+_SIGNS = {Tone.GOOD: "circle-check", Tone.WARNING: "triangle-alert", Tone.DANGER: "circle-x"}
+
+
+class TransferPanel(QFrame):
+    """One line with the sum and the buttons; unfolded, a row for each file."""
+
+    def __init__(self, transfers: Transfers, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("transfer_panel")
+        self._transfers = transfers
+        self._tone = Tone.GOOD
+        self._spinner = Spinner(18)
+        self._sign = QLabel()
+        self._sign.setFixedSize(18, 18)
+        self.line = QLabel()
+        self.line.setTextFormat(Qt.TextFormat.PlainText)
+        self.line.setWordWrap(True)
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setRange(0, 1000)
+        self._bar.setFixedWidth(220)
+        self.cancel = Button(self.tr("Cancel"), "x")
+        self.retry = Button(self.tr("Try again"), "rotate-ccw")
+        self.close_button = Button("", "x", Kind.QUIET)
+        self.fold = Button("", "chevron-down", Kind.QUIET)
+        self.table = RecordTable(transfers.table, self.tr("Transfers"))
+        self.table.setFixedHeight(BODY_HEIGHT)
+        self._build()
+        self._connect()
+        self.hide()
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the rows are hidden."""
+        return self.table.isHidden()
+
+    def set_folded(self, folded: bool) -> None:
+        """Hide or show the rows."""
+        self.table.setVisible(not folded)
+        self.fold.setIcon(icons.icon("chevron-up" if folded else "chevron-down"))
+        words = self.tr("Show the files") if folded else self.tr("Hide the files")
+        self.fold.set_tip(words)
+        self.fold.setAccessibleName(words)
+
+    def recolor(self) -> None:
+        """Draw in the colours of now."""
+        color, _ = theme.current().tone(self._tone)
+        self._sign.setPixmap(icons.pixmap(_SIGNS.get(self._tone, "info"), color, 18, self.devicePixelRatioF()))
+
+    def _build(self) -> None:
+        self.close_button.set_tip(self.tr("Close this list"))
+        self.close_button.setAccessibleName(self.tr("Close this list"))
+        self.cancel.set_tip(self.tr("Stop; what is already sealed stays"))
+        line = row(gap=12)
+        line.setContentsMargins(16, 6, 12, 6)
+        line.addWidget(self._spinner)
+        line.addWidget(self._sign)
+        line.addWidget(self.line, 1)
+        line.addWidget(self._bar)
+        for button in (self.retry, self.cancel, self.fold, self.close_button):
+            line.addWidget(button)
+        layout = column(self, gap=0)
+        layout.addLayout(line)
+        layout.addWidget(self.table)
+
+    def _connect(self) -> None:
+        self._transfers.changed.connect(self._on_changed)
+        self._transfers.summed_up.connect(self._on_summed_up)
+        self.cancel.clicked.connect(self._transfers.cancel)
+        self.retry.clicked.connect(lambda: self._transfers.retry())
+        self.fold.clicked.connect(lambda: self.set_folded(not self.is_folded))
+        self.close_button.clicked.connect(self._transfers.clear)
+        again = QAction(self.tr("Try again"), self.table)
+        again.setShortcut(QKeySequence("F5"))
+        again.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        again.triggered.connect(self._retry_chosen)
+        self.table.addAction(again)
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(self._on_menu)
+        self.table.opened.connect(self._retry_chosen)
+
+    def _on_changed(self) -> None:
+        rows = self._transfers.table.rows
+        active = self._transfers.is_active
+        was_hidden = self.isHidden()
+        self.setVisible(bool(rows))
+        if active and was_hidden:
+            self.set_folded(False)
+        for widget in (self._spinner, self._bar, self.cancel):
+            widget.setVisible(active)
+        self._sign.setVisible(not active)
+        self.close_button.setVisible(not active)
+        self.retry.setVisible(not active and any(each.stage in RETRYABLE for each in rows))
+        if active:
+            self._show_progress()
+
+    def _show_progress(self) -> None:
+        rows = self._transfers.table.rows
+        settled = sum(each.stage not in (Stage.WAITING, Stage.SEALING, Stage.CHECKING) for each in rows)
+        total, done = sum(each.size for each in rows), sum(min(each.done, each.size) for each in rows)
+        speed = self._transfers.speed
+        parts = [self.tr("Sealing: {done} of {files}").format(done=settled, files=wording.files(len(rows)))]
+        if total:
+            parts.append(self.tr("{done} of {total}").format(done=wording.size(done), total=wording.size(total)))
+        if speed > 0:
+            parts.append(self.tr("{speed}/s").format(speed=wording.size(int(speed))))
+            if total > done:
+                parts.append(wording.duration((total - done) / speed))
+        self.line.setText(" · ".join(parts))
+        self._bar.setValue(round(1000 * done / total) if total else 0)
+
+    def _on_summed_up(self, text: str, tone: Tone) -> None:
+        self._tone = tone
+        self.line.setText(text)
+        self.recolor()
+        if tone is Tone.GOOD:
+            self.set_folded(True)
+
+    def _on_menu(self, at: QPoint) -> None:
+        transfer = self._transfers.table.record(self.table.indexAt(at))
+        if transfer is None or transfer.stage not in RETRYABLE or self._transfers.is_active:
+            return
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(icons.icon("rotate-ccw"), self.tr("Try again"), self._retry_chosen)
+        menu.popup(self.table.viewport().mapToGlobal(at))
+
+    def _retry_chosen(self) -> None:
+        transfer = self._transfers.table.record(self.table.currentIndex())
+        if transfer is not None and transfer.stage in RETRYABLE:
+            self._transfers.retry([transfer])

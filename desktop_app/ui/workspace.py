@@ -1,0 +1,318 @@
+"""What a signed-in person sees: header, tabs, banner, transfer panel, status."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QTabBar, QWidget
+
+from desktop_app.domain.filters import CenterFilter
+from desktop_app.domain.records import Center
+from desktop_app.errors import LabkeepError, NotFoundError
+from desktop_app.services.adding import ConflictQuestion
+from desktop_app.ui import icons
+from desktop_app.ui.desk import Desk, TabPage
+from desktop_app.ui.dialogs.conflict import ConflictDialog
+from desktop_app.ui.header import Header
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.memory import WindowMemory
+from desktop_app.ui.messages import Messages, Notice, sentence
+from desktop_app.ui.tabs.activity import ActivityTab
+from desktop_app.ui.tabs.centers import CentersTab
+from desktop_app.ui.tabs.documents import DocumentsTab
+from desktop_app.ui.tabs.samples import SamplesTab
+from desktop_app.ui.tabs.users import UsersTab
+from desktop_app.ui.tasks import Tasks, TaskStrip
+from desktop_app.ui.theme import Tone
+from desktop_app.ui.transfers import Transfers
+from desktop_app.ui.widgets.banner import Banner
+from desktop_app.ui.widgets.styling import column, muted, row
+from desktop_app.ui.widgets.transfer_panel import TransferPanel
+
+if TYPE_CHECKING:
+    from desktop_app.services.center_work import CenterWork
+    from desktop_app.services.lab import Lab
+
+REMARK_MS = 8_000
+
+
+@dataclass(frozen=True)
+class _Tab:
+    icon: str
+    title: str
+    page: TabPage
+
+
+class Workspace(QWidget):
+    """One signed-in person, one open center at a time."""
+
+    center_opened = Signal(object)
+    """The CenterWork that is open now."""
+
+    def __init__(
+        self, lab: "Lab", jobs: Jobs, memory: WindowMemory, messages: Messages, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setProperty("page", "true")
+        self.transfers = Transfers(jobs, self)
+        tasks = Tasks(jobs, self)
+        self.desk = Desk(lab, jobs, messages, memory, tasks, self.transfers)
+        self.work: CenterWork | None = None
+        self._retired: list[CenterWork] = []
+        self.header = Header(jobs, lab, memory.appearance)
+        self.centers = CentersTab(self.desk)
+        self.users = UsersTab(self.desk)
+        self.samples = SamplesTab(self.desk)
+        self.documents = DocumentsTab(self.desk)
+        self.activity = ActivityTab(self.desk)
+        self._tabs = (
+            _Tab("building-2", self.tr("Centers"), self.centers),
+            _Tab("users", self.tr("Users"), self.users),
+            _Tab("test-tube", self.tr("Samples"), self.samples),
+            _Tab("files", self.tr("Documents"), self.documents),
+            _Tab("history", self.tr("Activity"), self.activity),
+        )
+        self.tab_bar = QTabBar()
+        self._stack = QStackedWidget()
+        self.banner = Banner()
+        self.panel = TransferPanel(self.transfers)
+        self._strip = TaskStrip(tasks)
+        self._remark = QLabel()
+        self._remark_timer = QTimer(self, singleShot=True, interval=REMARK_MS)
+        self._build()
+        self._connect()
+        self._shortcuts()
+        self._begin()
+
+    def open_center(self, ref: "str | UUID | Center") -> None:
+        """Open another center; what is shown stays until it is there."""
+        lab = self.desk.lab
+        self.desk.jobs.read(self, "center", lambda: lab.center(ref), self._on_center, self._on_center_failed)
+
+    def show_tab(self, page: TabPage) -> None:
+        """Bring a tab to the front."""
+        self.tab_bar.setCurrentIndex(next(at for at, tab in enumerate(self._tabs) if tab.page is page))
+
+    @property
+    def page(self) -> TabPage:
+        """The tab that is in front."""
+        return self._tabs[self.tab_bar.currentIndex()].page
+
+    def recolor(self) -> None:
+        """Draw in the colours of now."""
+        self.header.recolor()
+        self.banner.refresh()
+        self.panel.recolor()
+        for tab in self._tabs:
+            tab.page.recolor()
+
+    def keep(self) -> None:
+        """Remember sizes."""
+        for tab in self._tabs:
+            tab.page.keep()
+
+    def _build(self) -> None:
+        strip = QFrame()
+        strip.setObjectName("tab_strip")
+        self.tab_bar.setExpanding(False)
+        self.tab_bar.setDrawBase(False)
+        self.tab_bar.setIconSize(QSize(16, 16))
+        self.tab_bar.setAccessibleName(self.tr("Tabs"))
+        line = row(strip, gap=0)
+        line.setContentsMargins(8, 0, 8, 0)
+        line.addWidget(self.tab_bar)
+        line.addStretch(1)
+        for number, tab in enumerate(self._tabs, start=1):
+            self.tab_bar.addTab(icons.icon(tab.icon, icons.MUTED), tab.title)
+            self.tab_bar.setTabToolTip(
+                number - 1, self.tr("{tab} (Ctrl+{number})").format(tab=tab.title, number=number)
+            )
+            self._stack.addWidget(tab.page)
+        holder = column()
+        holder.setContentsMargins(16, 8, 16, 0)
+        holder.addWidget(self.banner)
+        layout = column(self, gap=0)
+        layout.addWidget(self.header)
+        layout.addWidget(strip)
+        layout.addLayout(holder)
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self.panel)
+        layout.addWidget(self._strip)
+        layout.addWidget(self._status_strip())
+
+    def _status_strip(self) -> QFrame:
+        profile = self.desk.lab.profile
+        strip = QFrame()
+        strip.setObjectName("status_strip")
+        strip.setFixedHeight(28)
+        line = row(strip, gap=12)
+        line.setContentsMargins(16, 0, 16, 0)
+        self._remark.setTextFormat(Qt.TextFormat.PlainText)
+        self._remark.setProperty("tone", "good")
+        line.addWidget(self._remark, 1)
+        where = self.tr("built-in server") if profile.host is None else str(profile.host)
+        label = muted(f"{profile.display_name} · {where}", caption=True)
+        label.setWordWrap(False)
+        line.addWidget(label)
+        return strip
+
+    def _connect(self) -> None:
+        desk, messages = self.desk, self.desk.messages
+        self.tab_bar.currentChanged.connect(self._on_tab)
+        self.header.center_chosen.connect(self.open_center)
+        self.header.searched.connect(self._on_searched)
+        self.header.retried.connect(self.refresh)
+        desk.jobs.failed.connect(messages.fail)
+        desk.jobs.reached.connect(self.header.lamp.set_reached)
+        messages.noticed.connect(self.banner.show_notice)
+        messages.cleared.connect(self.banner.clear)
+        messages.said.connect(self._on_said)
+        self._remark_timer.timeout.connect(self._remark.clear)
+        self.transfers.asked.connect(self._on_conflict)
+        self.transfers.finished.connect(lambda *_: self._release())
+        self.centers.open_asked.connect(self.open_center)
+        self.centers.changed.connect(self._on_center_edited)
+        self.samples.history_asked.connect(self._on_history)
+        self.documents.history_asked.connect(self._on_history)
+        self.samples.documents_asked.connect(self._on_sample_documents)
+        self.samples.document_asked.connect(self._on_document)
+        self.samples.changed.connect(self.activity.spoil)
+        self.documents.sample_asked.connect(self._on_sample)
+        self.documents.changed.connect(self._on_documents_changed)
+
+    def _shortcuts(self) -> None:
+        for number in range(1, len(self._tabs) + 1):
+            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
+            shortcut.activated.connect(lambda at=number - 1: self.tab_bar.setCurrentIndex(at))
+        for keys, act in (
+            ("Ctrl+F", self.header.focus_search),
+            ("Ctrl+K", self.header.switcher.open),
+            ("F5", self.refresh),
+        ):
+            QShortcut(QKeySequence(keys), self).activated.connect(act)
+
+    def refresh(self) -> None:
+        """Read everything that is looked at again."""
+        self.banner.clear()
+        for tab in self._tabs:
+            tab.page.spoil()
+
+    def _begin(self) -> None:
+        lab, memory = self.desk.lab, self.desk.memory
+        for alarm in lab.alarms:
+            self.desk.messages.notice(Notice(alarm, Tone.DANGER))
+        for remark in lab.notices:
+            self.desk.messages.notice(Notice(remark, Tone.WARNING))
+        self.show_tab(self.documents)
+        user = lab.user
+        if user.center_id is not None:
+            self.open_center(user.center_id)
+            return
+        last = memory.last_center(lab.profile.installation_id, user.id)
+        if last is not None:
+            self.open_center(last)
+            return
+        self._open_first()
+
+    def _open_first(self) -> None:
+        lab = self.desk.lab
+
+        def first() -> "CenterWork | None":
+            rows = lab.centers.list(CenterFilter(), None, 1).rows
+            return lab.center(rows[0]) if rows else None
+
+        self.desk.jobs.read(self, "center", first, self._on_first)
+
+    def _on_first(self, work: "CenterWork | None") -> None:
+        if work is None:
+            self.show_tab(self.centers)
+            return
+        self._on_center(work)
+
+    def _on_center(self, work: "CenterWork") -> None:
+        if self.work is not None:
+            self._retired.append(self.work)
+        self.work = work
+        self.header.set_center(work.center)
+        self.desk.memory.keep_center(self.desk.lab.profile.installation_id, self.desk.lab.user.id, work.center.id)
+        for tab in self._tabs:
+            tab.page.set_center(work)
+        self._release()
+        self.center_opened.emit(work)
+
+    def _on_center_failed(self, error: LabkeepError) -> None:
+        if self.work is None and isinstance(error, NotFoundError) and self.desk.lab.user.is_system_administrator:
+            self._open_first()
+            return
+        self.desk.messages.notice(Notice(sentence(error), Tone.DANGER))
+
+    def _release(self) -> None:
+        """Close the centers that were left, unless files are still under way into them."""
+        done = [work for work in self._retired if not self.transfers.uses(work)]
+        self._retired = [work for work in self._retired if work not in done]
+        for work in done:
+            self.desk.jobs.write(self, work.close, lambda _none: None)
+
+    def _on_tab(self, at: int) -> None:
+        for tab in self._tabs:
+            if tab.page is not self._tabs[at].page:
+                tab.page.leave()
+        self._stack.setCurrentIndex(at)
+        self._tabs[at].page.look()
+
+    def _on_searched(self, text: str) -> None:
+        work = self.work
+        if not text:
+            self.page.search_for("")
+            return
+        if work is None:
+            self.page.search_for(text)
+            return
+
+        def not_a_barcode(error: LabkeepError) -> None:
+            if not isinstance(error, NotFoundError):
+                self.desk.jobs.failed.emit(error)
+            elif not self.page.search_for(text):
+                self.show_tab(self.samples)
+                self.samples.search_for(text)
+
+        self.desk.jobs.read(self, "scan", lambda: work.samples.get(text), self._on_scanned, not_a_barcode)
+
+    def _on_scanned(self, sample: Any) -> None:
+        self.header.search.clear()
+        self._on_sample(sample.id)
+
+    def _on_history(self, row_id: UUID, name: str) -> None:
+        self.activity.show_record(row_id, name)
+        self.show_tab(self.activity)
+
+    def _on_sample(self, sample_id: UUID) -> None:
+        self.samples.show_sample(sample_id)
+        self.show_tab(self.samples)
+
+    def _on_sample_documents(self, sample_id: UUID, name: str) -> None:
+        self.documents.show_sample(sample_id, name)
+        self.show_tab(self.documents)
+
+    def _on_document(self, document_id: UUID) -> None:
+        self.documents.show_document(document_id)
+        self.show_tab(self.documents)
+
+    def _on_documents_changed(self) -> None:
+        self.samples.spoil()
+        self.activity.spoil()
+        self.centers.spoil()
+
+    def _on_center_edited(self, center: Center) -> None:
+        if self.work is not None and self.work.center.id == center.id:
+            self.open_center(center.id)
+
+    def _on_conflict(self, question: ConflictQuestion, reply: Any) -> None:
+        ConflictDialog(question, reply, self).open()
+
+    def _on_said(self, text: str) -> None:
+        self._remark.setText(self._remark.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 900))
+        self._remark.setToolTip(text)
+        self._remark_timer.start()

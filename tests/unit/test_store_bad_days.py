@@ -2,6 +2,7 @@
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from desktop_app.storage.errors import (
     MissingFileError,
     StorageError,
     StoreFullError,
+    StoreMissingError,
     StoreReadOnlyError,
     StoreUnavailableError,
     UnsafeStoreError,
@@ -251,3 +253,25 @@ def test_content_is_on_the_disk_before_the_name_and_the_name_before_the_answer(
     recorder.steps.clear()
     put(store, b"content", UUID("ab000000-0000-4000-8000-000000000002"))
     assert [step for step, _ in recorder.steps] == ["fsync", "rename", "fsync"]
+
+
+def test_many_names_are_made_durable_together(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = [UUID(f"{prefix}000000-0000-4000-8000-00000000000{number}") for prefix in ("ab", "cd") for number in (1, 2)]
+    for file_id in ids:
+        with suppress(AlreadyStoredError):  # one for each folder is enough
+            put(store, b"warm", UUID(str(file_id)[:-1] + "f"))
+    recorder = Recorder(monkeypatch)
+    for file_id in ids:
+        with store.writer(SCHEMA, file_id) as pending:
+            pending.file.write(b"content")
+            pending.commit(sync_name=False)
+    assert [step for step, _ in recorder.steps] == ["fsync", "rename"] * 4
+    recorder.steps.clear()
+    store.sync_names(SCHEMA, ids)
+    assert recorder.steps == [("fsync", "ab"), ("fsync", "cd")]
+    assert set(ids) < set(store.stored_files(SCHEMA))
+    with pytest.raises(MissingFileError):
+        store.sync_names(SCHEMA, [UUID("ef000000-0000-4000-8000-000000000001")])
+    (store.root / MARKER_NAME).unlink()
+    with pytest.raises(StoreMissingError):
+        store.sync_names(SCHEMA, [UUID("ef000000-0000-4000-8000-000000000001")])

@@ -5,12 +5,15 @@ from sqlalchemy import Connection, text
 GROUPS = ("labkeep_app", "labkeep_platform")
 SERVER_WITH_MEMBERSHIP_OPTIONS = 160000
 
-# Functions by which a login could leave something behind for others, or speak to them. pg_notify is not all of
-# NOTIFY (the statement asks for no right); the others are the ways to write a large object or into the WAL.
+# Functions by which a login could leave something behind for others, speak to them or stand in their way, as a
+# pattern because names and arguments differ between versions: writing large objects, pg_notify (not all of NOTIFY:
+# the statement asks for no right), messages in the WAL, and advisory locks, which are one for the whole database.
 _TAKEN_FROM_PUBLIC = (
-    "lo_creat", "lo_create", "lo_from_bytea", "lo_put", "lowrite", "lo_import", "lo_open", "lo_unlink",
-    "lo_truncate", "lo_truncate64", "pg_notify", "pg_logical_emit_message",
-)  # fmt: skip
+    "^(lo_(creat|create|from_bytea|put|import|open|unlink|truncate|truncate64)|lowrite|pg_notify"
+    "|pg_logical_emit_message|pg_(try_)?advisory_.*)$"
+)
+# The owner's triggers use these.
+_GIVEN_TO_OWNER = "^(pg_notify|pg_(try_)?advisory_.*)$"
 
 
 def make_roles(connection: Connection) -> None:
@@ -49,15 +52,22 @@ def close_to_public(connection: Connection, database: str) -> None:
     run(f"GRANT CONNECT ON DATABASE {quoted} TO labkeep_app")
     run("GRANT USAGE ON SCHEMA public, api TO labkeep_app")
     run("GRANT USAGE ON SCHEMA security TO labkeep_owner")
-    # By name, whatever their arguments: pg_logical_emit_message has other ones in each version.
-    found = connection.execute(
-        text("SELECT oid::regprocedure::text FROM pg_proc WHERE pronamespace = 'pg_catalog'::regnamespace"
-             " AND proname = ANY (:names)"),
-        {"names": list(_TAKEN_FROM_PUBLIC)},
-    )  # fmt: skip
-    for signature in found.scalars().all():
+    for signature in _functions(connection, _TAKEN_FROM_PUBLIC):
         run(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
-    run("GRANT EXECUTE ON FUNCTION pg_notify(text, text) TO labkeep_owner")
+    for signature in _functions(connection, _GIVEN_TO_OWNER):
+        run(f"GRANT EXECUTE ON FUNCTION {signature} TO labkeep_owner")
+
+
+def _functions(connection: Connection, pattern: str) -> list[str]:
+    """The signatures of the server's own functions with such a name, as GRANT takes them."""
+    found = connection.execute(
+        text(
+            "SELECT oid::regprocedure::text FROM pg_proc"
+            " WHERE pronamespace = 'pg_catalog'::regnamespace AND proname ~ :pattern"
+        ),
+        {"pattern": pattern},
+    )
+    return list(found.scalars().all())
 
 
 def server_version(connection: Connection) -> int:

@@ -202,7 +202,9 @@ def _connection_error(error: psycopg2.Error) -> LabkeepError:
     if "starting up" in said or "shutting down" in said:
         return DatabaseUnavailableError("The database server is starting or stopping; try again in a moment.")
     if _UNSAFE.search(said):
-        return UnsafeServerError("The database server did not prove who it is, so nothing was sent to it.")
+        return UnsafeServerError(
+            "The database server did not prove who it is, so nothing was sent to it; check its certificate and sslmode."
+        )
     if _SERVER_SAID.search(said) and "server closed" not in said and "terminating connection" not in said:
         return SignInRefusedError("The database server refused the connection.")
     return DatabaseUnavailableError("The database server cannot be reached; nothing was changed. Try again.")

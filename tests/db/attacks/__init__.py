@@ -1,0 +1,1 @@
+"""Attacks on the database with real persons' credentials."""

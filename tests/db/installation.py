@@ -1,0 +1,244 @@
+"""An installation for tests of the database: real roles, schemas and functions, made-up keys.
+
+What is signed and sealed is decided by crypto and tested there; here the bytes only have to be the right ones for
+the server's own checks. Everything goes through the functions that the program uses.
+"""
+
+import base64
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import psycopg2
+from psycopg2 import sql
+from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from desktop_app.db import administration, trust
+from desktop_app.db.bootstrap import prepare_cluster
+from desktop_app.db.connection import ServerAddress, open_admin_engine, open_engine
+from desktop_app.db.rows import EntryRow, GrantRow, IdentityRow
+from desktop_app.db.scram import verifier
+from desktop_app.db.sessions import CenterSessions, SharedSessions
+from desktop_app.domain.drafts import CenterDraft, UserDraft
+from desktop_app.domain.ids import schema_name
+from desktop_app.domain.rights import Role
+from tests.servers import TestServer
+
+DATABASE = "labkeep"
+NO_DIGEST = "00" * 32
+
+
+@dataclass
+class Member:
+    """A person with credentials of his own."""
+
+    username: str
+    role: Role
+    center_id: UUID | None
+    id: UUID = field(default_factory=uuid4)
+    login: str = field(default_factory=lambda: "u_" + base64.b32encode(secrets.token_bytes(20)).decode().lower())
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    identity: IdentityRow = field(default_factory=lambda: made_up_identity())
+
+    @property
+    def draft(self) -> UserDraft:
+        return UserDraft(
+            username=self.username, email=f"{self.username}@example.org", role=self.role, center_id=self.center_id
+        )
+
+
+def made_up_identity() -> IdentityRow:
+    """An identity of random bytes in the right lengths."""
+    return IdentityRow(uuid4(), secrets.token_bytes(1249), secrets.token_bytes(160), "kdf 1")
+
+
+def identity_says(identity: IdentityRow) -> dict[str, str]:
+    """How an identity stands in a signed statement."""
+    return {"id": str(identity.id), "public": base64.b64encode(identity.public_key).decode()}
+
+
+class Installation:
+    """An installation on a test server, with the persons that tests act as."""
+
+    def __init__(self, server: TestServer) -> None:
+        self.server = server
+        self.id = uuid4()
+        self.root = made_up_identity()
+        self.address: ServerAddress
+        self.system = Member("root.admin", Role.ADMIN, None)
+        self._engines: list[Engine] = []
+
+    def make(self) -> "Installation":
+        """Make it on the server's (wiped) cluster, with its first system administrator."""
+        self.address = prepare_cluster(self.server.admin_dsn, self.id, database=DATABASE, then=self._first_rows)
+        return self
+
+    def _first_rows(self, session: Session) -> None:
+        entry = self.next_entry(session, "root", {"identity": identity_says(self.root)}, self.root.id)
+        trust.append_root(session, self.root.id, self.root.public_key, entry)
+        self.enrol(session, self.system, self.root.id)
+
+    @property
+    def admin_dsn(self) -> str:
+        return self.server.dsn(DATABASE)
+
+    def close(self) -> None:
+        for engine in self._engines:
+            engine.dispose()
+
+    # Sessions
+
+    def engine(self, member: Member | None = None) -> Engine:
+        """An engine with the member's own credentials; without one, the superuser's."""
+        if member is None:
+            return open_admin_engine(self.admin_dsn)
+        engine = open_engine(self.address, member.login, member.password)
+        self._engines.append(engine)
+        return engine
+
+    def shared(self, member: Member | None = None) -> SharedSessions:
+        return SharedSessions(self.engine(member))
+
+    def center(self, member: Member | None, center_id: UUID) -> CenterSessions:
+        return CenterSessions(self.engine(member), schema_name(center_id))
+
+    @contextmanager
+    def raw(self, member: Member | None = None) -> Iterator[Psycopg2Connection]:
+        """psycopg2 with the member's own credentials: what an attacker with psql has. Autocommit."""
+        dsn = self.admin_dsn if member is None else self.server.dsn(DATABASE, member.login, member.password)
+        with closing(psycopg2.connect(dsn)) as connection:
+            connection.autocommit = True
+            yield connection
+
+    # The trust log
+
+    def next_entry(self, session: Session, kind: str, says: dict[str, Any], signer: UUID) -> EntryRow:
+        """The entry that comes next in the log as it is now, with a made-up signature."""
+        entries = trust.entries_after(session, 0)
+        last = entries[-1] if entries else None
+        statement = {
+            "format": "labkeep/1",
+            "installation": str(self.id),
+            "kind": kind,
+            "sequence": len(entries) + 1,
+            "previous": digest_of(last).hex() if last else NO_DIGEST,
+            **says,
+        }
+        payload = json.dumps(statement, sort_keys=True, separators=(",", ":")).encode()
+        return EntryRow(len(entries) + 1, payload, signer, secrets.token_bytes(64))
+
+    # Centers and people
+
+    def add_center(self, name: str, by: Member | None = None) -> UUID:
+        """A center made by a system administrator."""
+        by = by or self.system
+        center_id = uuid4()
+        with self.shared(by).begin() as session:
+            says = {"center": str(center_id), "number": 1, "digest": secrets.token_hex(32)}
+            entry = self.next_entry(session, "key_version", says, by.identity.id)
+            draft = CenterDraft(name=name, slug=name.lower().replace(" ", "-"))
+            recipients = self.standing_recipients()
+            grants = [GrantRow(center_id, 1, one, secrets.token_bytes(64)) for one in recipients]
+            administration.create_center(session, center_id, draft, entry, grants)
+        return center_id
+
+    def add_member(
+        self, username: str, role: Role, center_id: UUID | None, by: Member | None = None, **changed: Any
+    ) -> Member:
+        """A person made by a system administrator (or by the one given)."""
+        by = by or self.system
+        member = replace(Member(username, role, center_id), **changed)
+        with self.shared(by).begin() as session:
+            self.enrol(session, member, by.identity.id)
+        return member
+
+    def enrol(self, session: Session, member: Member, signer: UUID) -> None:
+        says = {
+            "user": str(member.id),
+            "role": member.role.value,
+            "center": None if member.center_id is None else str(member.center_id),
+            "identity": identity_says(member.identity),
+            "provisional": False,
+        }
+        administration.create_user(
+            session,
+            member.id,
+            member.draft,
+            login=member.login,
+            verifier=verifier(member.password, member.login),
+            identity=member.identity,
+            entry=self.next_entry(session, "enrol", says, signer),
+            grants=self.grants_for(member.center_id, member.identity.id),
+            must_change_password=False,
+        )
+
+    def grants_for(self, center_id: UUID | None, identity_id: UUID) -> list[GrantRow]:
+        """Every key version that somebody of this place must have, sealed (made up) to the identity."""
+        with self.raw() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass('public.centers')")
+            if cursor.fetchone() == (None,):
+                return []
+            cursor.execute("SELECT id, schema_name FROM public.centers")
+            centers = [(UUID(found), schema) for found, schema in cursor.fetchall()]
+            grants = []
+            for found, schema in centers:
+                if center_id in (None, found):
+                    cursor.execute(sql.SQL("SELECT number FROM {}.tenant_keys").format(sql.Identifier(schema)))
+                    grants += [
+                        GrantRow(found, number, identity_id, secrets.token_bytes(64)) for (number,) in cursor.fetchall()
+                    ]
+            return grants
+
+    def standing_recipients(self) -> list[UUID]:
+        with self.raw() as connection, connection.cursor() as cursor:
+            cursor.execute("SELECT unnest(internal.standing_recipients())::text")
+            return [UUID(found) for (found,) in cursor.fetchall()]
+
+    def place_entry(
+        self, session: Session, member: Member, role: Role, center_id: UUID | None, signer: UUID
+    ) -> EntryRow:
+        """The entry for a new place (or for coming back)."""
+        center = None if center_id is None else str(center_id)
+        return self.next_entry(session, "place", {"user": str(member.id), "role": role.value, "center": center}, signer)
+
+    def value(self, statement: str, *values: object) -> Any:
+        """The one value that the superuser gets for a statement."""
+        with self.raw() as connection, connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            row = cursor.fetchone()
+            return row[0] if row else None
+
+
+def digest_of(entry: EntryRow) -> bytes:
+    """The digest by which the next entry names this one."""
+    return hashlib.sha256(entry.payload + entry.signer.bytes + entry.signature).digest()
+
+
+def wipe(server: TestServer) -> None:
+    """Take an installation off a test server again, with its roles."""
+    with closing(psycopg2.connect(server.admin_dsn)) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
+            cursor.execute(
+                "SELECT rolname FROM pg_roles"
+                " WHERE rolname ~ '^(labkeep_(owner|security|app|platform)|center_[0-9a-f]{32}_.*|u_[a-z2-7]{32})$'"
+                " ORDER BY rolname ~ '^labkeep'"
+            )
+            roles = [row[0] for row in cursor.fetchall()]
+            for role in roles:
+                cursor.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))
+            for role in roles:
+                cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+def count_rows(session: Session, table: str) -> int:
+    """How many rows of a table the session sees."""
+    return int(session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())

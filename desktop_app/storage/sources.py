@@ -16,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from desktop_app.storage.errors import ChangedWhileReadError, SourceError, SourceMissingError, SourceUnreadableError
+from desktop_app.storage.system_paths import is_link
 from desktop_app.storage.walled_file import WalledFile
 
 _READ_BUFFER = 131_072  # bytes
@@ -178,12 +179,7 @@ def _link(path: Path, real_top: Path) -> Iterator[SourceProblem]:
 
 
 def _is_link(entry: os.DirEntry[str]) -> bool:
-    if entry.is_symlink():
-        return True
-    if sys.platform != "win32":
-        return False
-    attributes = entry.stat(follow_symlinks=False).st_file_attributes
-    return bool(attributes & stat.FILE_ATTRIBUTE_REPARSE_POINT) and entry.is_dir()  # a junction
+    return entry.is_symlink() or (sys.platform == "win32" and is_link(entry.stat(follow_symlinks=False)))
 
 
 def is_system_file(name: str) -> bool:

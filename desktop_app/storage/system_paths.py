@@ -21,6 +21,7 @@ _OWNER_FOLDER, _OWNER_FILE = 0o700, 0o600
 _FILE_BITS = 0o666
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_NAME_SURROGATE = 0x20000000  # IsReparseTagNameSurrogate in ntifs.h
 _SHARING_VIOLATION_WAITS = (0.01, 0.03, 0.1, 0.3, 1.0)  # seconds; virus scanners and indexers let go within these
 
 HAS_FOLDER_HANDLES = {os.open, os.stat, os.mkdir, os.rename, os.unlink} <= os.supports_dir_fd and hasattr(
@@ -214,10 +215,18 @@ class CheckedFolder(Folder):
 
     def _refuse_link(self, name: str) -> os.stat_result:
         found = self.stat(name)
-        reparse = getattr(found, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_REPARSE_POINT
-        if stat.S_ISLNK(found.st_mode) or reparse:
+        if is_link(found):
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), name)
         return found
+
+
+def is_link(found: os.stat_result) -> bool:
+    """Tell whether what ``lstat`` found stands for something elsewhere: a symbolic link or a Windows junction.
+
+    Windows marks both by a bit of the reparse tag ("name surrogate"). Files on deduplicated or cloud volumes have
+    reparse tags without it, and are plain files to everybody.
+    """
+    return stat.S_ISLNK(found.st_mode) or bool(getattr(found, "st_reparse_tag", 0) & _NAME_SURROGATE)
 
 
 def _patiently(act: Callable[[], _T]) -> _T:

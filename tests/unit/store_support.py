@@ -19,6 +19,22 @@ OTHER = "center_" + "f" * 32
 FILE = UUID("ab000000-0000-4000-8000-000000000001")
 
 
+KILL_BEFORE = """
+import os, signal, sys
+
+def kill_before(step):
+    # From here on the program dies at once before its call number `step` into C, system calls among them.
+    count = 0
+    def profile(frame, event, function):
+        nonlocal count
+        if event == "c_call":
+            if count == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+            count += 1
+    sys.setprofile(profile)
+"""
+
+
 @pytest.fixture(params=["held", "checked"])
 def ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Run every test with folder handles and with the checks that Windows gets."""

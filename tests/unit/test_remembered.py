@@ -13,6 +13,7 @@ from desktop_app.storage.errors import LockedByOtherProgramError, RememberedBrok
 from desktop_app.storage.file_lock import FileLock
 from desktop_app.storage.remembered import Remembered, RememberedHead
 from desktop_app.storage.remembered_names import RememberedNames
+from tests.unit.store_support import KILL_BEFORE, python
 
 ROOT = Path(__file__).parents[2]
 LAB = UUID("01234567-89ab-4def-8123-456789abcdef")
@@ -136,6 +137,42 @@ def test_several_programs_lose_nothing(remembered: Remembered, tmp_path: Path) -
     assert [remembered.audit_head(LAB, UUID(int=start)) for start in starts] == [head(start + 59) for start in starts]
     names = sorted(path.name for path in (tmp_path / "state" / "remembered").iterdir())
     assert names == [f"{LAB}.json", f"{LAB}.lock"], "no temporary file is left"
+
+
+KILLED = """
+from pathlib import Path
+from uuid import UUID
+from desktop_app.storage.remembered import Remembered, RememberedHead
+state, lab = Path(sys.argv[1]), UUID(sys.argv[2])
+remembered = Remembered(state)
+step, sequence = 0, 1
+remembered.remember_trust_head(lab, RememberedHead(1, bytes(32)))
+moved = set()
+while True:
+    child = os.fork()
+    if child == 0:
+        kill_before(step)
+        remembered.remember_trust_head(lab, RememberedHead(sequence + 1, bytes(32)))
+        sys.setprofile(None)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    found = remembered.trust_head(lab).sequence  # raises when damaged
+    assert found in (sequence, sequence + 1)
+    moved.add(found - sequence)
+    sequence = found
+    if os.WIFEXITED(status):
+        assert os.WEXITSTATUS(status) == 0
+        break
+    step += 1
+assert moved == {0, 1}
+print(step)
+"""
+
+
+def test_killed_before_any_call_the_memory_is_the_old_or_the_new(tmp_path: Path) -> None:
+    run = python(KILL_BEFORE + KILLED, tmp_path, LAB)
+    assert run.returncode == 0, run.stderr
+    assert int(run.stdout) > 20
 
 
 HOLDER = """

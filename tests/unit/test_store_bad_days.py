@@ -2,6 +2,8 @@
 
 import errno
 import os
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 from uuid import UUID
@@ -24,7 +26,17 @@ from desktop_app.storage.marker import MARKER_NAME
 from desktop_app.storage.store import Store
 from desktop_app.storage.store_errors import reading_problem, store_wall, writing_problem
 from desktop_app.storage.walled_file import WalledFile
-from tests.unit.store_support import FILE, SCHEMA, everything, installation, public_folder, put, python, store
+from tests.unit.store_support import (
+    FILE,
+    KILL_BEFORE,
+    SCHEMA,
+    everything,
+    installation,
+    public_folder,
+    put,
+    python,
+    store,
+)
 
 __all__ = ["installation", "public_folder", "store"]
 
@@ -156,7 +168,7 @@ def test_a_share_without_rights_says_so(public_folder: Path, installation: UUID)
 
 
 KILLED = """
-import os, signal, sys
+import os, sys
 from pathlib import Path
 from uuid import UUID
 from desktop_app.storage.store import Store
@@ -169,16 +181,6 @@ def save(file_id):
         for start in range(0, len(content), 1 << 20):
             pending.file.write(memoryview(content)[start:start + (1 << 20)])
         pending.commit()
-
-def kill_before(step):
-    count = 0
-    def profile(frame, event, function):
-        nonlocal count
-        if event == "c_call":
-            if count == step:
-                os.kill(os.getpid(), signal.SIGKILL)
-            count += 1
-    sys.setprofile(profile)
 
 step = finals = parts = 0
 while True:
@@ -207,7 +209,7 @@ print(step, parts, finals)
 
 def test_killed_before_any_call_only_whole_files_have_final_names(store: Store, installation: UUID) -> None:
     """Killed before its first, second, ... call into C, system calls among them, until one program gets through."""
-    run = python(KILLED, store.root, installation, SCHEMA)
+    run = python(KILL_BEFORE + KILLED, store.root, installation, SCHEMA)
     assert run.returncode == 0, run.stderr
     steps, parts, finals = map(int, run.stdout.split())
     assert steps > 20
@@ -275,3 +277,40 @@ def test_many_names_are_made_durable_together(store: Store, monkeypatch: pytest.
     (store.root / MARKER_NAME).unlink()
     with pytest.raises(StoreMissingError):
         store.sync_names(SCHEMA, [UUID("ef000000-0000-4000-8000-000000000001")])
+
+
+RACER = """
+import os, sys
+from pathlib import Path
+from uuid import UUID
+from desktop_app.storage.errors import AlreadyStoredError
+from desktop_app.storage.store import Store
+store = Store(Path(sys.argv[1]), UUID(sys.argv[2]))
+won = 0
+for number in range(100):
+    try:
+        with store.writer(sys.argv[3], UUID(int=number << 120 | number)) as pending:
+            pending.file.write(sys.argv[4].encode() * 50_000)
+            pending.commit()
+        won += 1
+    except AlreadyStoredError:
+        pass
+print(won)
+"""
+
+
+def test_of_programs_that_race_for_the_same_ids_one_wins_each(store: Store, installation: UUID) -> None:
+    command = [sys.executable, "-c", RACER, str(store.root), str(installation), SCHEMA]
+    racers = [
+        subprocess.Popen([*command, name], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])
+        for name in "ABCD"
+    ]
+    wins = [int(racer.communicate(timeout=120)[0]) for racer in racers]
+    assert sum(wins) == 100
+    ids = sorted(store.stored_files(SCHEMA))
+    assert len(ids) == 100
+    assert list(store.leftovers(SCHEMA)) == []
+    for file_id in ids:
+        with store.open(SCHEMA, file_id) as file:
+            content = file.read()
+        assert content == content[:1] * 50_000, "of one writer only"

@@ -8,6 +8,7 @@ import pytest
 
 from desktop_app.storage.errors import AlreadyStoredError, UnsafeStoreError
 from desktop_app.storage.store import Store
+from desktop_app.storage.system_paths import is_link
 from tests.unit.store_support import FILE, SCHEMA, get, installation, put, store, ways
 
 __all__ = ["installation", "store", "ways"]
@@ -118,3 +119,21 @@ def test_the_root_itself_may_be_a_link(store: Store, tmp_path: Path, installatio
     (tmp_path / "mounted").symlink_to(store.root)
     put(Store(tmp_path / "mounted", installation), b"x")
     assert get(store) == b"x"
+
+
+@pytest.mark.parametrize(
+    ("tag", "link"),
+    [
+        (0, False),
+        (0xA000000C, True),  # IO_REPARSE_TAG_SYMLINK
+        (0xA0000003, True),  # IO_REPARSE_TAG_MOUNT_POINT: a junction
+        (0x80000013, False),  # IO_REPARSE_TAG_DEDUP: a plain file on a deduplicated volume
+        (0x9000001A, False),  # IO_REPARSE_TAG_CLOUD
+    ],
+)
+def test_windows_junctions_are_links_and_deduplicated_files_are_not(tag: int, link: bool, tmp_path: Path) -> None:
+    class Found:
+        st_mode = tmp_path.lstat().st_mode
+        st_reparse_tag = tag
+
+    assert is_link(Found()) is link  # type: ignore[arg-type]

@@ -13,6 +13,7 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from desktop_app.db.bootstrap_checks import DatabaseInUseError, check_cluster, check_empty
@@ -25,6 +26,13 @@ from desktop_app.db.rows import InstallationRow
 DEFAULT_DATABASE = "labkeep"
 # The cluster's own: an installation never goes into one of them.
 _OF_THE_CLUSTER = frozenset({"postgres", "template0", "template1"})
+
+# The second of two set-ups at once waits for the first, and then finds what the first has made.
+_ALREADY_THERE = (
+    psycopg2.errors.DuplicateDatabase,
+    psycopg2.errors.DuplicateObject,
+    psycopg2.errors.UniqueViolation,
+)
 
 FirstRows = Callable[[Session], None]
 _INSERT = text(
@@ -101,14 +109,19 @@ def _create_database(connection: Psycopg2Connection, name: str) -> None:
             cursor.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'" + locale).format(sql.Identifier(name))
             )
-        except psycopg2.errors.DuplicateDatabase:
-            raise DatabaseInUseError(f"Somebody else is just making the database {name}.") from None
+        except _ALREADY_THERE:
+            raise _made_meanwhile(name) from None
 
 
 def _fill(admin_dsn: str, name: str, row: InstallationRow, then: FirstRows | None) -> None:
     engine = open_admin_engine(admin_dsn, name)
     with engine.begin() as connection:
-        make_roles(connection)
+        try:
+            make_roles(connection)
+        except DBAPIError as error:
+            if isinstance(error.orig, _ALREADY_THERE):
+                raise _made_meanwhile(name) from None
+            raise
         make_schemas(connection, name)
         close_to_public(connection, name)
         upgrade_shared(connection)
@@ -116,6 +129,10 @@ def _fill(admin_dsn: str, name: str, row: InstallationRow, then: FirstRows | Non
         connection.execute(_INSERT, _installation_values(row))
         if then is not None:
             _run_first_rows(Session(connection, join_transaction_mode="create_savepoint"), then)
+
+
+def _made_meanwhile(name: str) -> DatabaseInUseError:
+    return DatabaseInUseError(f"Somebody else is just making an installation in the database {name}.")
 
 
 def _run_first_rows(session: Session, then: FirstRows) -> None:

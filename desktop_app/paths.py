@@ -1,5 +1,6 @@
 """Where Labkeep keeps its local files, and how they are made private and replaced whole."""
 
+import errno
 import os
 import secrets
 import stat
@@ -128,9 +129,19 @@ def sync_folder(folder: Path) -> None:
         return
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        sync_open_folder(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sync_open_folder(descriptor: int) -> None:
+    """Make the names in an open folder durable, as far as the file system knows how to; raises OSError."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems have no such call for folders and say so in these ways; nothing more can be done.
+        if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
+            raise
 
 
 def is_private(path: Path) -> bool:

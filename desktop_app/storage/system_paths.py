@@ -16,6 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
+from desktop_app.paths import sync_open_folder
+
 _T = TypeVar("_T")
 _OWNER_FOLDER, _OWNER_FILE = 0o700, 0o600
 _FILE_BITS = 0o666
@@ -152,7 +154,7 @@ class HeldFolder(Folder):
                 yield entry.name
 
     def sync(self) -> None:
-        os.fsync(self._descriptor)
+        sync_open_folder(self._descriptor)
 
     def close(self) -> None:
         os.close(self._descriptor)

@@ -17,6 +17,7 @@ from desktop_app.paths import (
     make_private_folder,
     replace_private_file,
     resources_dir,
+    sync_folder,
 )
 
 ROOT = Path(__file__).parents[2]
@@ -139,3 +140,13 @@ def test_resources_are_found_in_a_frozen_program(tmp_path: Path, monkeypatch: py
     (tmp_path / "resources").mkdir()
     monkeypatch.setattr(sys, "_MEIPASS", str(tmp_path), raising=False)
     assert resources_dir() == tmp_path / "resources"
+
+
+def test_a_file_system_that_cannot_sync_folders_is_no_error() -> None:
+    descriptor = os.open("/proc", os.O_RDONLY)
+    with pytest.raises(OSError, match="Invalid argument"):
+        os.fsync(descriptor)  # so it is, there and on some network shares
+    os.close(descriptor)
+    sync_folder(Path("/proc"))
+    with pytest.raises(OSError):
+        sync_folder(Path("/proc/none"))

@@ -1,0 +1,112 @@
+"""The private folder of "Open with": decrypted files for other programs, wiped when ours ends or dies."""
+
+import os
+import secrets
+import shutil
+import stat
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from desktop_app.paths import make_private_folder
+from desktop_app.storage.errors import LockedByOtherProgramError, TargetError
+from desktop_app.storage.file_lock import FileLock
+from desktop_app.storage.private_files import PrivateTemp
+
+_LOCK_NAME = "in-use.lock"
+_FOLDERS_LOCK = "folders.lock"
+
+
+class OpenFolder:
+    """Where "Open with" puts decrypted files: one private folder for each running program, wiped when it ends.
+
+    A program holds a lock on its folder, so that a program that starts wipes what dead ones left and never what
+    another window shows at this moment.
+    """
+
+    def __init__(self, open_dir: Path) -> None:
+        self._open_dir = open_dir
+        self._mine: Path | None = None
+        self._lock: FileLock | None = None
+
+    def start(self) -> list[Path]:
+        """Wipe what dead programs left, and return what could not be removed. Raises TargetError."""
+        remaining = []
+        with self._all_folders():
+            for entry in sorted(self._open_dir.iterdir()):
+                if entry.name != _FOLDERS_LOCK:
+                    remaining += _wipe_if_abandoned(entry)
+        return remaining
+
+    def new_file(self, name: str) -> PrivateTemp:
+        """Return a PrivateTemp for a file of this (safe) name in a folder of its own."""
+        folder = self._own_folder() / secrets.token_hex(8)
+        folder.mkdir(mode=0o700)
+        return PrivateTemp(folder / name)
+
+    def wipe(self) -> list[Path]:
+        """Remove this program's decrypted files; returns what another program still holds open (Windows)."""
+        if self._mine is None:
+            return []
+        remaining = []
+        for entry in sorted(self._mine.iterdir()):
+            if entry.name != _LOCK_NAME:
+                remaining += _wipe(entry)
+        return remaining
+
+    def close(self) -> list[Path]:
+        """Wipe, and let go of the folder; for the end of the program."""
+        remaining = self.wipe()
+        if self._lock is not None and self._mine is not None:
+            self._lock.release()
+            if not remaining:
+                _wipe(self._mine)
+        self._lock = self._mine = None
+        return remaining
+
+    def _own_folder(self) -> Path:
+        if self._mine is None:
+            with self._all_folders():  # a program that starts must not take a folder for abandoned before it is locked
+                mine = self._open_dir / secrets.token_hex(8)
+                mine.mkdir(mode=0o700)
+                self._lock = FileLock(mine / _LOCK_NAME)
+                self._lock.acquire(0)
+            self._mine = mine
+        return self._mine
+
+    def _all_folders(self) -> FileLock:
+        _require_private(make_private_folder(self._open_dir))
+        return FileLock(self._open_dir / _FOLDERS_LOCK)
+
+
+def _wipe_if_abandoned(folder: Path) -> list[Path]:
+    if folder.is_symlink() or not folder.is_dir():
+        return _wipe(folder)
+    lock = FileLock(folder / _LOCK_NAME)
+    try:
+        lock.acquire(0)
+    except LockedByOtherProgramError:
+        return []
+    lock.release()
+    return _wipe(folder)
+
+
+def _wipe(path: Path) -> list[Path]:
+    """Remove a file, link or folder without following links; returns what stayed."""
+    if path.is_symlink() or not path.is_dir():
+        with suppress(OSError):
+            path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
+    return [path] if os.path.lexists(path) else []
+
+
+def _require_private(folder: Path) -> None:
+    """Refuse a folder that others can enter, or that is a link to who knows where."""
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode):
+        raise TargetError(f"{folder} must be a folder of its own, not a link. No document was opened.")
+    if sys.platform == "win32":
+        return
+    if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
+        raise TargetError(f"Other people can reach {folder}, so no document was opened there. Remove that folder.")

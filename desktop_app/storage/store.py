@@ -183,8 +183,7 @@ class Store:
         try:
             for depth, part in enumerate(parts, 1):
                 with store_wall(self.root, writing=True):
-                    folder.make_child(part)
-                    child = folder.child(part)
+                    child = _child_or_new(folder, part)
                     parent, folder = folder, child
                     with parent:
                         # A folder that was there may have been made by a program that died before it synced.
@@ -232,6 +231,15 @@ class Store:
                         for name in folder.names():
                             if _is_regular(folder, name):
                                 yield prefix, name
+
+
+def _child_or_new(folder: Folder, name: str) -> Folder:
+    """Look first: a share without the right to make folders may still have those that are needed."""
+    try:
+        return folder.child(name)
+    except FileNotFoundError:
+        folder.make_child(name)
+        return folder.child(name)
 
 
 def _is_regular(folder: Folder, name: str) -> bool:

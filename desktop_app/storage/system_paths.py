@@ -46,8 +46,8 @@ class Folder(ABC):
         """Return the folder ``name`` in this one, which the caller closes."""
 
     @abstractmethod
-    def make_child(self, name: str) -> bool:
-        """Make the folder ``name``; False when it was there."""
+    def make_child(self, name: str) -> None:
+        """Make the folder ``name``, unless somebody else just did."""
 
     @abstractmethod
     def open_file(self, name: str) -> int:
@@ -114,14 +114,13 @@ class HeldFolder(Folder):
         descriptor = os.open(name, flags, dir_fd=self._descriptor)
         return HeldFolder(self.path / name, descriptor, self._new_mode)
 
-    def make_child(self, name: str) -> bool:
+    def make_child(self, name: str) -> None:
         try:
             os.mkdir(name, dir_fd=self._descriptor)
         except FileExistsError:
-            return False
+            return
         with self.child(name) as made:
             made.take_permissions()
-        return True
 
     def take_permissions(self) -> None:
         """Give a folder just made the root's permissions; a share may keep permissions to itself."""
@@ -177,14 +176,13 @@ class CheckedFolder(Folder):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), name)
         return CheckedFolder(self.path / name, self._new_mode)
 
-    def make_child(self, name: str) -> bool:
+    def make_child(self, name: str) -> None:
         try:
             (self.path / name).mkdir()
         except FileExistsError:
-            return False
+            return
         if sys.platform != "win32":
             (self.path / name).chmod(self._new_mode | _OWNER_FOLDER)
-        return True
 
     def open_file(self, name: str) -> int:
         self._refuse_link(name)

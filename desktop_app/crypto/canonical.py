@@ -10,12 +10,12 @@ from desktop_app.crypto.errors import UnknownFormatError
 FORMAT = "labkeep/1"
 MAX_PAYLOAD = 65_536  # the largest statement is under 3 KiB, but a file name may have escapes
 
+_WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
+
 
 def encode(fields: Mapping[str, object]) -> bytes:
     """Sorted keys, no spaces, ASCII; the format's name is added."""
-    return json.dumps({"format": FORMAT, **fields}, sort_keys=True, separators=(",", ":"), allow_nan=False).encode(
-        "ascii"
-    )
+    return _WRITER.encode({"format": FORMAT, **fields}).encode("ascii")
 
 
 class Fields:
@@ -129,7 +129,7 @@ def _parse(payload: bytes) -> dict[str, object]:
         raise UnknownFormatError("The statement is too long.")
     try:
         found = json.loads(payload.decode("ascii"))
-        again = json.dumps(found, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+        again = _WRITER.encode(found).encode("ascii")
     except (ValueError, RecursionError):
         raise UnknownFormatError("The statement is not JSON.") from None
     # Two texts with one meaning would be two signatures for one statement; doubled keys end here too.

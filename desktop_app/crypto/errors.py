@@ -51,6 +51,12 @@ class BrokenChainError(TrustError):
     code = "broken_chain"
 
 
+class ReplayedEntryError(BrokenChainError):
+    """An old entry stands in the log once more."""
+
+    code = "replayed_entry"
+
+
 class ForkError(TrustError):
     """The log disagrees with what this workstation saw earlier."""
 

@@ -2,20 +2,20 @@
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
-from hashlib import sha256
 from uuid import UUID
 
 from desktop_app.crypto.errors import (
     BrokenChainError,
     CryptoError,
     ForkError,
+    ReplayedEntryError,
     TruncatedLogError,
     TrustError,
     UnknownFormatError,
     WrongRootError,
 )
 from desktop_app.crypto.identities import Identity, verify
+from desktop_app.crypto.trust_entries import TrustEntry
 from desktop_app.crypto.trust_register import Register, Restoration, TrustedKey, TrustedPerson
 from desktop_app.crypto.trust_rules import apply, authority_of, lineage, refusal
 from desktop_app.crypto.trust_state import NO_DIGEST, RefusalReason, RefusedEntry, TrustHead, TrustState
@@ -68,20 +68,6 @@ class NotCountedError(TrustError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class TrustEntry:
-    """One entry as stored: sequence from 1, the signed bytes, the signer's identity id, 64 bytes of signature."""
-
-    sequence: int
-    payload: bytes
-    signer: UUID
-    signature: bytes
-
-    def digest(self) -> bytes:
-        """SHA-256(payload || signer, 16 bytes || signature): 32 bytes, what the next entry names."""
-        return sha256(self.payload + self.signer.bytes + self.signature).digest()
-
-
 def verify_log(
     entries: Sequence[TrustEntry],
     installation_id: UUID,
@@ -94,8 +80,9 @@ def verify_log(
     ``entries`` are all of them, or with ``known`` those after ``known.head``; beginning with
     ``known.head`` itself is better, because then a log that was cut at or before it shows.
     ``remembered`` is the newest head this workstation saw. Raises ``WrongRootError``,
-    ``BrokenChainError``, ``ForkError`` or ``TruncatedLogError``. Entries in their right place
-    that are rubbish or signed by somebody without the right do not count and are in ``refused``.
+    ``BrokenChainError``, ``ForkError`` or ``TruncatedLogError``. Entries that follow the one before
+    but are rubbish or signed by somebody without the right do not count and are in ``refused``:
+    a person can append those, and must not stop the lab by it.
     """
     reader = _Reader.beginning(entries, installation_id, root_fingerprint) if known is None else _Reader.after(known)
     rest = entries[1:] if known is None else _not_known(entries, known, installation_id, root_fingerprint)
@@ -173,25 +160,21 @@ class _Reader:
         digests = self._register.digests
         if entry.sequence != len(digests) + 1:
             raise BrokenChainError(f"The trust log has entry {entry.sequence} where {len(digests) + 1} belongs.")
-        found = self._judge(entry)
+        digest = entry.digest()
+        found = self._judge(entry.split_as_digested())
         if isinstance(found, RefusalReason):
             self._refused.append(RefusedEntry(entry.sequence, found))
         else:
-            apply(self._register, entry.sequence, entry.digest(), found)
-        digests.append(entry.digest())
+            apply(self._register, entry.sequence, digest, found)
+        digests.append(digest)
 
     def _judge(self, entry: TrustEntry) -> Statement | RefusalReason:
-        """What the entry says if it counts, else why not; ``BrokenChainError`` if it belongs elsewhere."""
-        try:
-            placed = decode_placed(entry.payload)
-        except UnknownFormatError:
-            return RefusalReason.MALFORMED
-        if len(entry.signature) != 64:
+        """What the entry says if it counts, else why not; ``BrokenChainError`` if it does not follow."""
+        placed = self._placed(entry)
+        if placed is None or placed.sequence != entry.sequence:
             return RefusalReason.MALFORMED
         if placed.installation_id != self._installation_id:
             return RefusalReason.FOREIGN_INSTALLATION
-        if (placed.sequence, placed.previous) != (entry.sequence, self._register.digests[-1]):
-            return self._misplaced(entry, placed)
         authority = authority_of(self._register, entry.signer)
         if isinstance(authority, RefusalReason):
             return authority
@@ -199,11 +182,17 @@ class _Reader:
             return RefusalReason.BAD_SIGNATURE
         return refusal(self._register, authority, placed.statement) or placed.statement
 
-    def _misplaced(self, entry: TrustEntry, placed: Placed) -> RefusalReason:
-        """An exact copy of an earlier entry says nothing new; anything else means the list was tampered with."""
+    def _placed(self, entry: TrustEntry) -> Placed | None:
+        """What the entry says, None if that cannot be read; either way it must follow the one before."""
         digests = self._register.digests
-        if placed.sequence <= len(digests) and digests[placed.sequence - 1] == entry.digest():
-            return RefusalReason.REPLAYED
+        try:
+            placed = decode_placed(entry.payload)
+        except UnknownFormatError:
+            placed = None
+        if entry.follows(digests[-1]) if placed is None else placed.previous == digests[-1]:
+            return placed
+        if entry.digest() in digests:
+            raise ReplayedEntryError(f"Entry {entry.sequence} of the trust log is a copy of an earlier one.")
         raise BrokenChainError(
             f"Entry {entry.sequence} of the trust log does not follow the one before: "
             "something was taken out, put in, changed or moved."
@@ -284,4 +273,6 @@ def _covers(restoration: Restoration, head: TrustHead) -> bool:
     said = restoration.statement
     if (said.head_sequence, said.head_digest) == (head.sequence, head.digest):
         return True
-    return head.lineage == restoration.lineage_before and head.sequence <= said.head_sequence
+    return (
+        head.lineage is not None and head.lineage == restoration.lineage_before and head.sequence <= said.head_sequence
+    )

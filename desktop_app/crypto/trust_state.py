@@ -17,7 +17,6 @@ class RefusalReason(Enum):
 
     MALFORMED = "malformed"
     FOREIGN_INSTALLATION = "foreign installation"
-    REPLAYED = "replayed"
     UNKNOWN_SIGNER = "unknown signer"
     RETIRED_SIGNER = "retired signer"
     REMOVED_SIGNER = "removed signer"
@@ -44,25 +43,30 @@ class RefusedEntry:
 
 @dataclass(frozen=True, slots=True)
 class TrustHead:
-    """The newest entry seen; ``lineage`` is the digest of the last "restored" that counted, or zeros."""
+    """The newest entry seen; ``lineage`` is the digest of the last "restored" that counted, or zeros.
+
+    A head remembered without its lineage (None) is excused only by a "restored" that names it.
+    """
 
     sequence: int
     digest: bytes
-    lineage: bytes = NO_DIGEST
+    lineage: bytes | None = None
 
     def to_json(self) -> str:
         """For the workstation's memory and for print."""
-        return dumps({"sequence": self.sequence, "digest": self.digest.hex(), "lineage": self.lineage.hex()})
+        lineage = None if self.lineage is None else self.lineage.hex()
+        return dumps({"sequence": self.sequence, "digest": self.digest.hex(), "lineage": lineage})
 
     @classmethod
     def from_json(cls, text: str) -> "TrustHead":
         """Read what ``to_json`` wrote; raise ``UnknownFormatError`` for anything else."""
         try:
             found = loads(text)
-            head = cls(found["sequence"], bytes.fromhex(found["digest"]), bytes.fromhex(found["lineage"]))
+            lineage = None if found["lineage"] is None else bytes.fromhex(found["lineage"])
+            head = cls(found["sequence"], bytes.fromhex(found["digest"]), lineage)
         except (ValueError, TypeError, KeyError):
             raise UnknownFormatError("The remembered head of the trust log cannot be read.") from None
-        if type(head.sequence) is not int or head.sequence < 1 or {len(head.digest), len(head.lineage)} != {32}:
+        if type(head.sequence) is not int or head.sequence < 1 or {len(head.digest), len(lineage or NO_DIGEST)} != {32}:
             raise UnknownFormatError("The remembered head of the trust log cannot be read.")
         return head
 

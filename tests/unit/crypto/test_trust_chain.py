@@ -111,6 +111,38 @@ def test_entries_put_in_between() -> None:
         verified(renumbered([*log.entries[:11], false, *log.entries[11:]]))
 
 
+def test_rubbish_does_not_cut_the_chain() -> None:
+    """Behind an entry that is bound to nothing, what stands before could be exchanged unnoticed."""
+    log = beginning()
+    log.put(RemoveStatement(user("userA")), "adminA")
+    unbound = log.copy()
+    unbound.put_raw(b"rubbish")
+    with pytest.raises(BrokenChainError):
+        unbound.state()
+    bound = log.copy()
+    bound.put_raw(b"rubbish " + bound.previous().hex().encode())
+    bound.put(enrol("new", "user", A), "adminA")
+    assert [entry.reason for entry in bound.state().refused] == [RefusalReason.MALFORMED]
+    bound.entries[11] = replace(bound.entries[11], payload=b"also rubbish " + bound.entries[10].digest().hex().encode())
+    with pytest.raises(BrokenChainError):
+        bound.state()
+
+
+@pytest.mark.parametrize("by", [-200, -17, -16, -1, 1, 15, 16, 63, 64])
+def test_moving_the_border_between_payload_and_signature_changes_nothing(by: int) -> None:
+    """The digest is over all three in a row: it alone would not notice, and the removal would not count."""
+    log = grown()
+    seen = log.state()
+    old = log.entries[11]
+    whole = old.payload + old.signer.bytes + old.signature
+    end = len(old.payload) + by
+    moved = TrustEntry(12, whole[:end], UUID(bytes=whole[end : end + 16]), whole[end + 16 :])
+    assert moved.digest() == old.digest()
+    log.entries[11] = moved
+    assert log.state() == seen
+    assert seen.refused == ()
+
+
 def test_gaps_and_doubles_in_the_numbers() -> None:
     entries = grown().entries
     with pytest.raises(BrokenChainError):
@@ -147,7 +179,7 @@ def test_a_log_that_grew_is_fine_and_the_head_moves_on() -> None:
     seen = log.state().head
     log.put(enrol("newer", "user", B), "adminB")
     state = verify_log(log.entries, LAB, PIN, remembered=seen)
-    assert state.head == TrustHead(15, log.entries[-1].digest())
+    assert state.head == TrustHead(15, log.entries[-1].digest(), bytes(32))
 
 
 def test_a_wrong_beginning() -> None:
@@ -227,7 +259,7 @@ def test_sign_entry_makes_what_will_count() -> None:
     state = verify_log([root], LAB, PIN)
     entry = sign_entry(enrol("sys", "admin", None), state, identity("root"), LAB)
     state = extend(state, entry)
-    assert state.head == TrustHead(2, entry.digest())
+    assert state.head == TrustHead(2, entry.digest(), bytes(32))
     assert state.refused == ()
 
 
@@ -250,7 +282,7 @@ def test_sign_entry_refuses_what_would_not_count() -> None:
 def test_refused_entries_are_reported_once_each() -> None:
     log = beginning()
     log.put(enrol("new", "admin", B), "adminA")
-    log.put_raw(b"rubbish")
+    log.put_raw(b"rubbish " + log.previous().hex().encode())
     log.put(enrol("new", "admin", A), "adminA")
     expected = (RefusedEntry(12, RefusalReason.NO_RIGHT), RefusedEntry(13, RefusalReason.MALFORMED))
     assert log.state().refused == expected

@@ -157,6 +157,7 @@ def test_no_change_to_an_old_entry_goes_unnoticed(data: st.DataObject) -> None:
 @given(st.binary(max_size=300))
 def test_nothing_appended_stops_the_lab(payload: bytes) -> None:
     log = beginning()
-    log.put_raw(payload)
-    log.put_raw(b'{"format":"labkeep/1",' + payload)
-    assert len(log.state().refused) == 2
+    for before, after in ((b"", b""), (b'{"format":"labkeep/1","previous":"', b'"}')):
+        log.put_raw(before + log.previous().hex().encode() + after + payload)
+        log.put_raw(payload + before + log.previous().hex().encode() + after)
+    assert len(log.state().refused) == 4

@@ -47,6 +47,6 @@ def page_of(
 
 def capped_count(session: Session, query: Select[Any]) -> Count:
     """How many rows the query has, counted no further than the cap."""
-    some = query.with_only_columns(literal(1)).order_by(None).limit(COUNT_CAP + 1).subquery()
+    some = query.with_only_columns(literal(1), maintain_column_froms=True).order_by(None).limit(COUNT_CAP + 1).subquery()
     number = session.execute(select(func.count()).select_from(some)).scalar_one()
     return Count(min(number, COUNT_CAP), capped=number > COUNT_CAP)

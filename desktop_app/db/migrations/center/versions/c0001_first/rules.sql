@@ -115,25 +115,32 @@ BEGIN
 END
 $$;
 
--- pending -> processing | rejected; processing -> completed | rejected; completed, rejected -> archived.
-CREATE FUNCTION check_sample_step() RETURNS trigger
+-- Holds for every change of a sample, steps included.
+CREATE FUNCTION check_sample_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF OLD.status = 'archived' THEN
         RAISE EXCEPTION USING ERRCODE = 'LK004', MESSAGE = 'An archived sample is read-only.';
     END IF;
-    IF NEW.rejection_reason IS DISTINCT FROM OLD.rejection_reason AND NEW.status <> 'rejected' THEN
+    IF NEW.rejection_reason <> OLD.rejection_reason AND NEW.status <> 'rejected' THEN
         RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'rejection_reason',
             MESSAGE = 'Only a rejected sample has a reason for rejection.';
     END IF;
-    IF NEW.status = 'rejected' AND btrim(NEW.rejection_reason) = '' THEN
+    IF NEW.status = 'rejected' AND NEW.rejection_reason !~ '\S' THEN
         RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'rejection_reason',
             MESSAGE = 'A rejection needs a reason.';
     END IF;
-    IF NEW.status = OLD.status THEN
-        RETURN NEW;
-    END IF;
+    RETURN NEW;
+END
+$$;
+
+-- pending -> processing | rejected; processing -> completed | rejected; completed, rejected -> archived.
+-- Fires where the statement names status: to stay where one is, is no step either.
+CREATE FUNCTION check_sample_step() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
     IF (OLD.status, NEW.status) NOT IN (
         ('pending', 'processing'), ('pending', 'rejected'),
         ('processing', 'completed'), ('processing', 'rejected'),
@@ -230,7 +237,9 @@ CREATE TRIGGER a_row_version BEFORE UPDATE OF row_version ON samples
     FOR EACH ROW EXECUTE FUNCTION compare_row_version();
 CREATE TRIGGER b_base_columns BEFORE INSERT OR UPDATE ON samples
     FOR EACH ROW EXECUTE FUNCTION set_base_columns();
-CREATE TRIGGER c_step BEFORE UPDATE ON samples
+CREATE TRIGGER c_change BEFORE UPDATE ON samples
+    FOR EACH ROW EXECUTE FUNCTION check_sample_change();
+CREATE TRIGGER c_step BEFORE UPDATE OF status ON samples
     FOR EACH ROW EXECUTE FUNCTION check_sample_step();
 CREATE TRIGGER d_person BEFORE INSERT OR UPDATE OF user_id ON samples
     FOR EACH ROW EXECUTE FUNCTION check_responsible_person();

@@ -1,0 +1,270 @@
+"""The way of a file into the record: reservations, leases, and versions that go live together or not at all."""
+
+import threading
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from desktop_app.db.documents import get_document, list_versions
+from desktop_app.db.errors import KeyNotActiveError, LeaseLostError, NotAllowedError, NumberTakenError
+from desktop_app.db.uploads import LEASE_SECONDS, NewVersion, abandon, renew, reserve, save_versions, seconds_left
+from desktop_app.domain.drafts import DocumentDraft
+from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError
+from tests.db.centers import CenterUnderTest, make_center, new_version
+from tests.db.installation import Installation
+
+NEW = DocumentDraft(title="New")
+
+
+@pytest.fixture(scope="module")
+def center(installation: Installation) -> CenterUnderTest:
+    return make_center(installation)
+
+
+def save(center: CenterUnderTest, *versions: NewVersion, who: str = "user") -> None:
+    with center.sessions(who).begin() as session:
+        save_versions(session, versions)
+
+
+def states(center: CenterUnderTest, *versions: NewVersion) -> list[str]:
+    query = "SELECT state FROM document_uploads WHERE id = ANY (%s::uuid[]) ORDER BY array_position(%s::uuid[], id)"
+    ids = [str(one.version_id) for one in versions]
+    return [state for (state,) in center.really(query, ids, ids)]
+
+
+def test_reservation_is_one_s_own_and_lasts_a_quarter_of_an_hour(center: CenterUnderTest) -> None:
+    version = new_version(document=NEW)
+    center.reserve(version)
+    with center.sessions("user").begin() as session:
+        left = seconds_left(session, version.version_id)
+        assert left is not None
+        assert LEASE_SECONDS - 60 < left <= LEASE_SECONDS
+    with center.sessions("admin").begin() as session:
+        assert seconds_left(session, version.version_id) is None, "row-level security"
+
+
+def test_reserving_again_is_harmless_and_a_foreign_place_is_taken(center: CenterUnderTest) -> None:
+    place = (uuid4(), uuid4(), uuid4())
+    for _ in range(2):
+        with center.sessions().begin() as session:
+            reserve(session, [place])
+    for taken in (place, (uuid4(), uuid4(), place[2])):
+        with pytest.raises(LeaseLostError), center.sessions("other").begin() as session:
+            reserve(session, [taken, (uuid4(), uuid4(), uuid4())])
+    with center.sessions().begin() as session:
+        reserve(session, [])
+
+
+def test_renewing_gives_the_whole_lease_again(center: CenterUnderTest) -> None:
+    version = new_version(document=NEW)
+    center.reserve(version)
+    with center.owner() as cursor:
+        cursor.execute(
+            "UPDATE document_uploads SET lease_until = now() - interval '1 hour' WHERE id = %s",
+            (str(version.version_id),),
+        )
+    with center.sessions().begin() as session:
+        renew(session, [version.version_id, version.version_id])
+        left = seconds_left(session, version.version_id)
+        assert left is not None
+        assert left > LEASE_SECONDS - 60
+
+
+def test_lost_reservation_stops_renewing_and_saving(center: CenterUnderTest) -> None:
+    mine, given_up = new_version(document=NEW), new_version(document=NEW)
+    center.reserve(mine, given_up)
+    with center.sessions().begin() as session:
+        assert abandon(session, [given_up.version_id, uuid4()]) == 1
+        assert abandon(session, [given_up.version_id]) == 0
+    for lost in (given_up.version_id, uuid4()):
+        with pytest.raises(LeaseLostError), center.sessions().begin() as session:
+            renew(session, [mine.version_id, lost])
+    with pytest.raises(LeaseLostError):
+        save(center, mine, given_up)
+    assert states(center, mine, given_up) == ["reserved", "abandoned"], "all or none"
+
+
+def test_colleague_s_upload_cannot_be_renewed_given_up_or_saved(center: CenterUnderTest) -> None:
+    theirs = new_version(document=NEW)
+    center.reserve(theirs, who="other")
+    with center.sessions().begin() as session:
+        assert abandon(session, [theirs.version_id]) == 0
+    with pytest.raises(LeaseLostError), center.sessions().begin() as session:
+        renew(session, [theirs.version_id])
+    with pytest.raises(LeaseLostError):
+        save(center, theirs)
+    save(center, theirs, who="other")
+
+
+def test_batch_goes_live_with_one_link_and_three_entries_less_the_key(center: CenterUnderTest) -> None:
+    batch = [new_version(document=DocumentDraft(title=f"Batch {number}")) for number in range(3)]
+    center.reserve(*batch)
+    [(links,)] = center.really("SELECT seq FROM audit_head")
+    save(center, *batch)
+    assert center.really("SELECT seq FROM audit_head") == [(links + 1,)]
+    assert states(center, *batch) == ["live"] * 3
+    entries = center.really(
+        "SELECT table_name, count(*), count(DISTINCT link) FROM audit_log"
+        " WHERE link = (SELECT link FROM audit_chain WHERE seq = %s) GROUP BY 1 ORDER BY 1",
+        links + 1,
+    )
+    assert entries == [("document_versions", 3, 1), ("documents", 3, 1)]
+
+
+def test_repeating_a_save_after_a_lost_answer_changes_nothing(center: CenterUnderTest) -> None:
+    version = new_version(document=NEW)
+    center.reserve(version)
+    save(center, version)
+    [(before,)] = center.really("SELECT seq FROM audit_head")
+    save(center, version)
+    assert center.really("SELECT seq FROM audit_head") == [(before,)]
+    with pytest.raises(LeaseLostError):
+        save(center, replace(version, statement=b"another statement"))
+
+
+def test_two_versions_of_one_document_in_a_batch(center: CenterUnderTest) -> None:
+    first = new_version(document=NEW)
+    second = new_version(document_id=first.document_id, number=2)
+    center.reserve(second, first)
+    save(center, second, first)
+    with center.sessions().begin() as session:
+        assert get_document(session, first.document_id).latest_number == 2
+
+
+@pytest.mark.parametrize("number", [0, 1, 3, -1])
+def test_only_the_next_number_is_free(center: CenterUnderTest, number: int) -> None:
+    first = center.document()
+    next_one = new_version(document_id=first.document_id, number=number)
+    center.reserve(next_one)
+    with pytest.raises(NumberTakenError):
+        save(center, next_one)
+    save(center, replace(next_one, number=2))
+
+
+def test_new_document_begins_with_one_and_an_old_one_is_not_made_again(center: CenterUnderTest) -> None:
+    skipping = new_version(document=NEW, number=2)
+    again = new_version(document=NEW, document_id=center.document().document_id)
+    center.reserve(skipping, again)
+    for version in (skipping, again, replace(again, number=2)):
+        with pytest.raises(NumberTakenError):
+            save(center, version)
+
+
+def test_unknown_document_or_sample(center: CenterUnderTest) -> None:
+    orphan = new_version()
+    lost = new_version(document=replace(NEW, sample_id=uuid4()))
+    center.reserve(orphan, lost)
+    for version in (orphan, lost):
+        with pytest.raises(NotFoundError):
+            save(center, version)
+
+
+def test_reserved_document_cannot_be_swapped_for_another(center: CenterUnderTest) -> None:
+    version = new_version(document=NEW)
+    center.reserve(version)
+    with pytest.raises(LeaseLostError):
+        save(center, replace(version, document_id=uuid4()))
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("stored_sha256", b"short"),
+        ("size", -1),
+        ("stored_size", 0),
+        ("file_name", ""),
+        ("statement", b""),
+        ("signature", b""),
+        ("document", DocumentDraft(title="")),
+        ("document", DocumentDraft(title="x" * 301)),
+    ],
+)
+def test_database_has_the_last_word_on_values(center: CenterUnderTest, field: str, value: object) -> None:
+    version = new_version(document=NEW)
+    center.reserve(version)
+    with pytest.raises(InvalidInputError):
+        save(center, replace(version, **{field: value}))
+    assert states(center, version) == ["reserved"]
+
+
+def test_only_the_active_key_wraps(center: CenterUnderTest) -> None:
+    version = new_version(document=NEW)
+    center.reserve(version)
+    with pytest.raises(KeyNotActiveError):
+        save(center, replace(version, key_version=2))
+    with center.owner() as cursor:
+        cursor.execute("UPDATE tenant_keys SET state = 'retired' WHERE number = 1")
+        cursor.execute("INSERT INTO tenant_keys (number) VALUES (2)")
+    try:
+        with pytest.raises(KeyNotActiveError):
+            save(center, version)
+        save(center, replace(version, key_version=2))
+    finally:
+        with center.owner() as cursor:
+            cursor.execute("UPDATE tenant_keys SET state = 'retired' WHERE number = 2")
+            cursor.execute("UPDATE tenant_keys SET state = 'active' WHERE number = 1")
+
+
+def test_save_waits_for_a_rotation_and_then_sees_the_new_key(center: CenterUnderTest) -> None:
+    version = new_version(document=NEW)
+    center.reserve(version)
+    outcome: list[LabkeepError | None] = []
+
+    def saving() -> None:
+        try:
+            save(center, version)
+            outcome.append(None)
+        except LabkeepError as error:
+            outcome.append(error)
+
+    with center.owner() as rotation:
+        rotation.execute("BEGIN")
+        rotation.execute("SELECT 1 FROM tenant_keys WHERE number = 1 FOR UPDATE")
+        thread = threading.Thread(target=saving)
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive(), "the save must wait for the rotation's lock"
+        rotation.execute("UPDATE tenant_keys SET state = 'retired' WHERE number = 1")
+        rotation.execute("COMMIT")
+        thread.join(30)
+        rotation.execute("UPDATE tenant_keys SET state = 'active' WHERE number = 1")
+    assert isinstance(outcome[0], KeyNotActiveError)
+
+
+def test_of_two_who_add_the_next_version_at_once_one_is_told(center: CenterUnderTest) -> None:
+    first = center.document()
+    rivals = {who: new_version(document_id=first.document_id, number=2) for who in ("user", "other")}
+    for who, version in rivals.items():
+        center.reserve(version, who=who)
+        center.sessions(who)
+    gate, outcomes = threading.Barrier(2), []
+
+    def saving(who: str) -> None:
+        gate.wait(30)
+        try:
+            save(center, rivals[who], who=who)
+            outcomes.append("saved")
+        except NumberTakenError:
+            outcomes.append("taken")
+
+    threads = [threading.Thread(target=saving, args=(who,)) for who in rivals]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert sorted(outcomes) == ["saved", "taken"]
+    with center.sessions().begin() as session:
+        assert [one.number for one in list_versions(session, first.document_id)] == [2, 1]
+
+
+def test_viewer_reserves_and_saves_nothing(center: CenterUnderTest) -> None:
+    version = new_version(document=NEW)
+    for act in (
+        lambda session: reserve(session, [(version.version_id, version.document_id, uuid4())]),
+        lambda session: renew(session, [version.version_id]),
+        lambda session: abandon(session, [version.version_id]),
+        lambda session: save_versions(session, [version]),
+    ):
+        with pytest.raises(NotAllowedError), center.sessions("viewer").begin() as session:
+            act(session)

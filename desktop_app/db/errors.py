@@ -199,6 +199,8 @@ def _connection_error(error: psycopg2.Error) -> LabkeepError:
         return SignInRefusedError("The server does not know this user name with this password, or has closed it.")
     if _NO_DATABASE.search(said):
         return DatabaseUnavailableError("The server has no such database; check the profile.")
+    if "too many connections" in said or "remaining connection slots" in said:
+        return DatabaseUnavailableError("The database server has no free connection; try again in a moment.")
     if "starting up" in said or "shutting down" in said:
         return DatabaseUnavailableError("The database server is starting or stopping; try again in a moment.")
     if _UNSAFE.search(said):

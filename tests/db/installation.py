@@ -73,7 +73,7 @@ class Installation:
         self.root = made_up_identity()
         self.address: ServerAddress
         self.system = Member("root.admin", Role.ADMIN, None)
-        self._engines: list[Engine] = []
+        self._engines: dict[tuple[str, str], Engine] = {}
 
     def make(self) -> "Installation":
         """Make it on the server's (wiped) cluster, with its first system administrator."""
@@ -90,7 +90,7 @@ class Installation:
         return self.server.dsn(DATABASE)
 
     def close(self) -> None:
-        for engine in self._engines:
+        for engine in self._engines.values():
             engine.dispose()
 
     # Sessions
@@ -99,9 +99,11 @@ class Installation:
         """An engine with the member's own credentials; without one, the superuser's."""
         if member is None:
             return open_admin_engine(self.admin_dsn)
-        engine = open_engine(self.address, member.login, member.password)
-        self._engines.append(engine)
-        return engine
+        # One for each member, as in the program: a login may have only so many connections.
+        key = (member.login, member.password)
+        if key not in self._engines:
+            self._engines[key] = open_engine(self.address, member.login, member.password)
+        return self._engines[key]
 
     def shared(self, member: Member | None = None) -> SharedSessions:
         return SharedSessions(self.engine(member))

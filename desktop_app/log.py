@@ -18,15 +18,14 @@ _LOGGER = "desktop_app"
 _FILE = "labkeep.log"
 _LARGEST = 1_000_000  # bytes
 _KEPT = 5
+_LONGEST_ENTRY = 8_000  # characters
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(process)d %(threadName)s %(levelname)s %(name)s: %(message)s"
 _REMOVED = "[removed]"
 
 _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"(://[^\s:/@]*):[^\s@]*@"), rf"\1:{_REMOVED}@"),  # a password in a connection address
+    (re.compile(r"(://[^\s:/@]{0,64}):[^\s@]{0,256}@"), rf"\1:{_REMOVED}@"),  # a password in a connection address
     (
-        re.compile(
-            r"""(?i)\b(\w*(?:password|passwd|secret|token|pgpassword)\w*["']?\s*[=:]\s*)("[^"]*"|'[^']*'|\S+)"""
-        ),
+        re.compile(r"""(?i)((?:password|passwd|secret|token)\w{0,40}["']?\s{0,4}[=:]\s*)("[^"]*"|'[^']*'|\S+)"""),
         rf"\1{_REMOVED}",
     ),
     (re.compile(r"\bgAAAA[\w-]{20,}={0,2}"), _REMOVED),  # a Fernet token
@@ -34,7 +33,7 @@ _SECRETS: tuple[tuple[re.Pattern[str], str], ...] = (
     # Keys in base64 (32 bytes and more) and in hexadecimal; ids with hyphens and schema names stay.
     (re.compile(r"(?<![\w/+-])(?=[\w/+-]*[A-Z])(?=[\w/+-]*[0-9])[\w/+-]{40,}={0,2}"), _REMOVED),
     (re.compile(r"\b[0-9a-fA-F]{64,}\b"), _REMOVED),
-    (re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"), _REMOVED),  # an e-mail address
+    (re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"), _REMOVED),  # an e-mail address
 )
 
 
@@ -43,6 +42,11 @@ def redacted(text: str) -> str:
     for pattern, replacement in _SECRETS:
         text = pattern.sub(replacement, text)
     return text
+
+
+def _shortened(text: str) -> str:
+    """Cut what no entry needs; searching for secrets takes longer than in proportion to the length."""
+    return text if len(text) <= _LONGEST_ENTRY else f"{text[:_LONGEST_ENTRY]}… ({len(text)} characters)"
 
 
 class RedactingFormatter(logging.Formatter):
@@ -58,7 +62,7 @@ class RedactingFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return one entry; line breaks inside it are indented, so that nobody can fake an entry."""
-        return redacted(super().format(record)).replace("\r", "").replace("\n", "\n    ")
+        return redacted(_shortened(super().format(record))).replace("\r", "").replace("\n", "\n    ")
 
     def formatException(  # noqa: N802
         self,

@@ -4,6 +4,7 @@ import logging
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -98,9 +99,18 @@ def test_nobody_fakes_an_entry(path: Path) -> None:
     assert [line for line in lines if not line.startswith("    ")] == lines[:1]
 
 
+def test_a_huge_entry_is_cut_and_costs_little(path: Path) -> None:
+    started = time.process_time()
+    for character in ("x", "x ", "a.", "aA1"):
+        LOGGER.info("%s", character * 1_000_000)
+    assert time.process_time() - started < 5
+    assert path.stat().st_size < 50_000
+    assert "characters)" in path.read_text()
+
+
 def test_it_rotates_privately(path: Path) -> None:
-    for _ in range(1200):
-        LOGGER.info("x " * 1000)
+    for _ in range(330):
+        LOGGER.info("%s", " " * 7000)
     files = sorted(path.parent.iterdir())
     assert len(files) == 3
     assert all(file.stat().st_size <= 1_000_000 for file in files)

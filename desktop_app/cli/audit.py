@@ -45,7 +45,8 @@ def list_entries(
         if row_id is None:
             entries = _entries(work, wanted, limit)
         else:
-            entries = [entry for entry in work.audit.timeline(row_id) if _matches(entry, wanted)][:limit]
+            chosen = (entry for entry in work.audit.timeline(row_id) if _matches(entry, wanted))
+            entries = sorted(chosen, key=lambda entry: entry.seq, reverse=True)[:limit]
     if as_json:
         # An entry has no id of its own: its place in the record is one.
         print_json([{"id": entry.seq} | plain(entry) for entry in entries])

@@ -18,20 +18,26 @@ def each(refs: Iterable[str], act: Callable[[str], Row], describe: Callable[[Row
     """
     wanted = list(dict.fromkeys(refs))
     done: list[Row] = []
-    for ref in wanted:
-        try:
-            row = act(ref)
-        except Cancelled:
-            raise
-        except LabkeepError as error:
-            print_problem(str(error) if len(wanted) == 1 else f"Not done: {ref}: {error}")
-            continue
-        done.append(row)
-        if not as_json:
-            print_line(describe(row))
-    if as_json and (done or len(wanted) > 1):
-        print_json(done[0] if len(wanted) == 1 else done)
+    try:
+        for ref in wanted:
+            try:
+                done.append(act(ref))
+            except Cancelled:
+                raise
+            except LabkeepError as error:
+                print_problem(str(error) if len(wanted) == 1 else f"Not done: {ref}: {error}")
+                continue
+            if not as_json:
+                print_line(describe(done[-1]))
+    finally:
+        # Also at Ctrl+C: whoever stops half-way is told how far it went.
+        _print_end(done, len(wanted), as_json=as_json)
     if len(done) < len(wanted):
-        if len(wanted) > 1:
-            print_problem(f"{len(done)} of {len(wanted)} done.")
         raise typer.Exit(1)
+
+
+def _print_end(done: list[Row], wanted: int, *, as_json: bool) -> None:
+    if as_json and (done or wanted > 1):
+        print_json(done[0] if wanted == 1 else done)
+    if 1 < wanted != len(done):
+        print_problem(f"{len(done)} of {wanted} done.")

@@ -21,14 +21,15 @@ from desktop_app.cli.options import (
 from desktop_app.cli.output import plain, print_json, print_line, print_record, print_records
 from desktop_app.cli.secrets_input import read_secret_file
 from desktop_app.domain.drafts import CenterDraft, UserDraft, check
-from desktop_app.domain.filters import CenterFilter
+from desktop_app.domain.filters import CenterFilter, UserFilter
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Role
-from desktop_app.domain.text_rules import clean, normal_username, slug_of
-from desktop_app.errors import InvalidInputError, NotFoundError
+from desktop_app.domain.text_rules import clean, normal_username, password_problem, slug_of
+from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError
 from desktop_app.services.centers import Centers
 from desktop_app.services.lab import Lab
+from desktop_app.services.users import NewUser
 
 app = typer.Typer(no_args_is_help=True)
 CenterArgument = Annotated[str, typer.Argument(metavar="CENTER", help="Name, slug or id.")]
@@ -77,10 +78,10 @@ def create_center(
     )
     password = None if password_file is None else read_secret_file(password_file)
     with open_lab(context) as lab:
-        first = None if admin is None else _first_administrator(lab, admin, email or "")
+        first = None if admin is None else _first_administrator(lab, admin, email or "", password)
         check(draft)
         center = lab.centers.create(draft)
-        new = first and lab.users.create(replace(first, center_id=center.id), password, keep_password=keep_password)
+        new = first and _create_administrator(lab, center, first, password, keep_password=keep_password)
     if not new:
         print_record(center, as_json=as_json)
         return
@@ -91,15 +92,30 @@ def create_center(
     print_line(f"First administrator: {new.user.username}, first password (shown once): {new.password}")
 
 
-def _first_administrator(lab: Lab, name: str, email: str) -> UserDraft:
+def _first_administrator(lab: Lab, name: str, email: str, password: str | None) -> UserDraft:
     """The draft of the center's administrator, checked before the center is made: nothing half-done."""
     draft = UserDraft(username=normal_username(name), email=clean(email), role=Role.ADMIN, center_id=new_id())
     check(draft)
+    if password is not None and (problem := password_problem(password, draft.username)):
+        raise InvalidInputError({"password": problem})
+    # Only who is seen can be compared; a system administrator, who alone makes centers, sees everybody.
+    everyone = lab.users.list(UserFilter(search=draft.email, include_inactive=True), None, DEFAULT_LIMIT).rows
+    if any(user.email.lower() == draft.email.lower() for user in everyone):
+        raise InvalidInputError({"email": f"Somebody has the address {draft.email} already."})
     try:
         lab.users.get(draft.username)
     except NotFoundError:
         return draft
     raise InvalidInputError({"username": f"There is a user {draft.username} already."})
+
+
+def _create_administrator(
+    lab: Lab, center: Center, draft: UserDraft, password: str | None, *, keep_password: bool
+) -> NewUser:
+    try:
+        return lab.users.create(replace(draft, center_id=center.id), password, keep_password=keep_password)
+    except LabkeepError as error:
+        raise LabkeepError(f"The center {center.name} was made, but not its administrator: {error}") from error
 
 
 @app.command("show")

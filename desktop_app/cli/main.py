@@ -74,11 +74,13 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     log_file = None
     try:
         log_file = log.set_up(HomePaths.from_environment(environment).log_dir)
-        result = app(args=list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=invocation)
-        return result if isinstance(result, int) else 0
+        status = app(args=list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=invocation)
+        if status == INTERRUPTED:  # what Typer makes of Ctrl+C
+            print_problem("Stopped.")
+        return status if isinstance(status, int) else 0
     except TyperException as error:
         return _usage(error)
-    except (Cancelled, KeyboardInterrupt, typer.Abort):
+    except (Cancelled, typer.Abort):
         print_problem("Stopped.")
         return INTERRUPTED
     except LabkeepError as error:

@@ -1,5 +1,6 @@
 """Progress of long commands on standard error, where a person sits at a terminal; scripts get silence."""
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
 from desktop_app.cli.output import visible
+from desktop_app.errors import Cancelled
 from desktop_app.services.adding import AddResult
 from desktop_app.services.progress import AddReport, Report, SilentAddReport, silent
 
@@ -19,25 +21,83 @@ def shown(what: str) -> Iterator[Report]:
     if not sys.stderr.isatty():
         yield silent
         return
-    bar = Progress(TextColumn("{task.description}", markup=False), BarColumn(), console=_console(), transient=True)
-    with bar:
+    columns = (TextColumn("{task.description}", markup=False), BarColumn())
+    with Progress(*columns, console=_console(), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @contextmanager
 def shown_files() -> Iterator[AddReport]:
-    """A report of added files that draws a bar of bytes for the file at work."""
-    if not sys.stderr.isatty():
-        yield SilentAddReport()
-        return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-    with Progress(*columns, console=_console(), transient=True) as bar:
-        yield FileBars(bar)
+    """A report of added files that draws a bar of bytes for the file at work, and stops at Ctrl+C.
+
+    Stopping is orderly: what was saved is said to be saved, and the file at work is given back. A second Ctrl+C
+    ends the program where it stands.
+    """
+    with _interruptible() as stop:
+        if not sys.stderr.isatty():
+            yield StoppableReport(SilentAddReport(), stop)
+            return
+        columns = (
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+        )
+        with Progress(*columns, console=_console(), transient=True) as bar:
+            yield StoppableReport(FileBars(bar), stop)
 
 
 def _console() -> Console:
     return Console(stderr=True, markup=False, highlight=False)
+
+
+class Stop:
+    """Whether somebody asked to stop."""
+
+    def __init__(self) -> None:
+        self.wanted = False
+
+
+@contextmanager
+def _interruptible() -> Iterator[Stop]:
+    stop = Stop()
+
+    def ask(_signal: int, _frame: object) -> None:
+        stop.wanted = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class StoppableReport:
+    """Passes a report on, and raises Cancelled where work may be left once somebody asked to stop."""
+
+    def __init__(self, report: AddReport, stop: Stop) -> None:
+        self._report = report
+        self._stop = stop
+
+    def file_started(self, path: Path, size: int) -> None:
+        """Pass on, or stop before the file."""
+        self._leave_if_wanted()
+        self._report.file_started(path, size)
+
+    def bytes_done(self, path: Path, done: int) -> None:
+        """Pass on, or stop inside the file."""
+        self._leave_if_wanted()
+        self._report.bytes_done(path, done)
+
+    def file_finished(self, result: AddResult) -> None:
+        """Pass on: a fate that is known is always told."""
+        self._report.file_finished(result)
+
+    def _leave_if_wanted(self) -> None:
+        if self._stop.wanted:
+            raise Cancelled("Stopped.")
 
 
 class FileBars:

@@ -1,6 +1,7 @@
 """labkeep-admin as a script runs it, and inside this process where a thousand small cases must be quick."""
 
 import contextlib
+import functools
 import io
 import json
 import os
@@ -14,12 +15,15 @@ from typing import Any
 from unittest.mock import patch
 
 from desktop_app.cli import main as cli
+from desktop_app.crypto import passwords
 from desktop_app.db.builtin.launcher import BuiltinServer
 
 PROGRAM = (sys.executable, "-m", "desktop_app.cli.main")
 PROJECT = Path(__file__).resolve().parents[2]
 SENTENCE = re.compile(r"[^\n]*\S[.?!)]?\n")
 _LONGEST = 120.0  # seconds
+# A pure function, made slow on purpose: the same people sign in hundreds of times in one session.
+_argon2id_once = functools.cache(passwords._argon2id)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,7 @@ class Admin:
         with (
             patch.dict(os.environ, self.environment(), clear=True),
             patch.object(sys, "stdin", io.StringIO()),
+            patch.object(passwords, "_argon2id", _argon2id_once),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):

@@ -101,7 +101,7 @@ class RecordTab(TabPage):
         self.records = records
         self.detail = detail
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._build()
+        self._arrange()
 
     def search_for(self, text: str) -> bool:
         """Put the text into the list's search."""
@@ -131,7 +131,7 @@ class RecordTab(TabPage):
             self._side.restoreState(state)
         return self._side
 
-    def _build(self) -> None:
+    def _arrange(self) -> None:
         card = Card()
         card.body.addWidget(self.records)
         self._splitter.addWidget(card)

@@ -100,7 +100,7 @@ class ThreadRunner:
             self._queues[lane].put(task)
 
     def close(self, seconds: float) -> bool:
-        """End the threads; False if one is still busy after so many seconds."""
+        """End the threads, after what was given to the lane of writes; False if one is busy after so many seconds."""
         with self._lock:
             self._closed = True
             threads = [(lane, thread) for lane in Lane for thread in self._threads[lane]]
@@ -113,7 +113,7 @@ class ThreadRunner:
     def _work(self, lane: Lane) -> None:
         queue = self._queues[lane]
         while (task := queue.get()) is not None:
-            if not self._closed:
+            if not self._closed or lane is Lane.WRITE:
                 task()
             with self._lock:
                 self._idle[lane] += 1
@@ -154,6 +154,7 @@ class Job(QObject):
         self._questions: list[_Question] = []
         self._result: Any = None
         self._error: LabkeepError | None = None
+        self.is_write = False
         self.relevant: Callable[[], bool] = lambda: True
         # Auto, not queued: with the inline runner the outcome is delivered before submit() returns.
         self._settled.connect(self._on_settled, Qt.ConnectionType.AutoConnection)
@@ -317,6 +318,7 @@ class Jobs(QObject):
         """Change something: never dropped and never run twice while *busy* (usually a button) is told so."""
         job = self._make(owner, lambda _job: work(), done, failed)
         job.relevant = lambda: _alive(owner)
+        job.is_write = True
         if busy is not None:
             busy(True)
             job.ended.connect(lambda: busy(False) if _alive(owner) else None)
@@ -340,9 +342,10 @@ class Jobs(QObject):
         return job
 
     def close(self, seconds: float = 5.0) -> bool:
-        """Cancel everything and wait; False if something did not stop in time."""
+        """Cancel what can be cancelled, let writes end, and wait; False if something did not stop in time."""
         for job in tuple(self._running):
-            job.cancel()
+            if not job.is_write:
+                job.cancel()
             job.relevant = lambda: False
         stopped = self._runner.close(seconds)
         if stopped:

@@ -52,7 +52,13 @@ class Workspace(QWidget):
     """The CenterWork that is open now."""
 
     def __init__(
-        self, lab: "Lab", jobs: Jobs, memory: WindowMemory, messages: Messages, parent: QWidget | None = None
+        self,
+        lab: "Lab",
+        jobs: Jobs,
+        memory: WindowMemory,
+        messages: Messages,
+        center: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setProperty("page", "true")
@@ -84,7 +90,7 @@ class Workspace(QWidget):
         self._build()
         self._connect()
         self._shortcuts()
-        self._begin()
+        self._begin(center)
 
     def open_center(self, ref: "str | UUID | Center") -> None:
         """Open another center; what is shown stays until it is there."""
@@ -199,7 +205,7 @@ class Workspace(QWidget):
         for tab in self._tabs:
             tab.page.spoil()
 
-    def _begin(self) -> None:
+    def _begin(self, center: str) -> None:
         lab, memory = self.desk.lab, self.desk.memory
         for alarm in lab.alarms:
             self.desk.messages.notice(Notice(alarm, Tone.DANGER))
@@ -207,6 +213,9 @@ class Workspace(QWidget):
             self.desk.messages.notice(Notice(remark, Tone.WARNING))
         self.show_tab(self.documents)
         user = lab.user
+        if center:
+            self.open_center(center)
+            return
         if user.center_id is not None:
             self.open_center(user.center_id)
             return

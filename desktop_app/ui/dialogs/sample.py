@@ -10,7 +10,7 @@ from desktop_app.domain.text_rules import clean
 from desktop_app.ui import wording
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.widgets.field import Field, LongText, choice
+from desktop_app.ui.widgets.field import ChoiceBox, Field, LongText
 from desktop_app.ui.widgets.metadata import metadata_text
 from desktop_app.ui.widgets.moment import MomentText
 
@@ -25,10 +25,10 @@ class SampleDialog(FormDialog):
         self, jobs: Jobs, work: "CenterWork", sample: Sample | None = None, parent: QWidget | None = None
     ) -> None:
         new = sample is None
-        super().__init__(jobs, self._text(new=new), parent)
+        super().__init__(jobs, self._words(new=new), parent)
         self._work = work
         self._sample = sample
-        self._user = choice([(self.tr("Whoever creates it") if new else self.tr("Loading…"), None)])
+        self._user = ChoiceBox([(self.tr("Whoever creates it") if new else self.tr("Loading…"), None)])
         self._make_fields()
         self._fill(sample)
         self.set_form(
@@ -62,13 +62,13 @@ class SampleDialog(FormDialog):
         """What stands in the fields; only when there are no problems."""
         return self._draft(parse_object(self._metadata.value))
 
-    def _text(self, *, new: bool) -> FormText:
+    def _words(self, *, new: bool) -> FormText:
         if new:
             return FormText(self.tr("New sample"), self.tr("Create sample"), width=600)
         return FormText(self.tr("Edit sample"), self.tr("Save"), width=600)
 
     def _make_fields(self) -> None:
-        kinds = choice([(wording.type_name(each), each) for each in SampleType])
+        kinds = ChoiceBox((wording.type_name(each), each) for each in SampleType)
         self._moment = MomentText()
         self._name = Field("name", self.tr("&Name"), QLineEdit())
         self._type = Field("sample_type", self.tr("T&ype"), kinds)
@@ -92,8 +92,7 @@ class SampleDialog(FormDialog):
         self._name.set_value(sample.name)
         self._type.set_value(sample.sample_type)
         self._barcode.set_value(sample.barcode)
-        self._user.setItemText(0, sample.user_name)
-        self._user.setItemData(0, sample.user_id)
+        self._user.replace_first(sample.user_name, sample.user_id)
         self._moment.set_moment(sample.collected_at)
         self._place.set_value(sample.collected_place)
         self._description.set_value(sample.description)
@@ -120,10 +119,4 @@ class SampleDialog(FormDialog):
         return lambda: work.samples.update(sample, draft)
 
     def _on_people(self, people: tuple[Person, ...]) -> None:
-        chosen = self._user.currentData()
-        self._user.blockSignals(True)
-        for person in people:
-            if self._user.findData(person.id) < 0:
-                self._user.addItem(f"{person.display_name} ({person.user_name})", person.id)
-        self._user.setCurrentIndex(max(0, self._user.findData(chosen)))
-        self._user.blockSignals(False)
+        self._user.offer((f"{person.display_name} ({person.user_name})", person.id) for person in people)

@@ -30,7 +30,39 @@ class LongText(QPlainTextEdit):
         super().keyPressEvent(event)
 
 
-Editor = QLineEdit | QPlainTextEdit | QComboBox | QCheckBox
+class ChoiceBox(QComboBox):
+    """A combo box that keeps its values in Python: Qt would give an enum back as plain text, and not find a uuid."""
+
+    def __init__(self, entries: Iterable[tuple[str, Any]] = ()) -> None:
+        super().__init__()
+        self._values: list[Any] = []
+        self.offer(entries)
+
+    @property
+    def value(self) -> Any:
+        """The chosen value, or None."""
+        at = self.currentIndex()
+        return self._values[at] if 0 <= at < len(self._values) else None
+
+    def choose(self, value: Any) -> None:
+        """Choose a value; one that is not offered leaves the first."""
+        self.setCurrentIndex(self._values.index(value) if value in self._values else 0)
+
+    def offer(self, entries: Iterable[tuple[str, Any]]) -> None:
+        """Add entries, leaving out the values it has, without a signal that the choice changed."""
+        with QSignalBlocker(self):
+            for text, value in entries:
+                if value not in self._values:
+                    self._values.append(value)
+                    self.addItem(text)
+
+    def replace_first(self, text: str, value: Any) -> None:
+        """Make the first entry another one."""
+        self._values[0] = value
+        self.setItemText(0, text)
+
+
+Editor = QLineEdit | QPlainTextEdit | ChoiceBox | QCheckBox
 
 
 class Field(QWidget):
@@ -64,14 +96,14 @@ class Field(QWidget):
 
     @property
     def value(self) -> Any:
-        """Text, the combo box's data, or whether the box is ticked."""
+        """Text, the chosen value, or whether the box is ticked."""
         match self.editor:
             case QLineEdit():
                 return self.editor.text()
             case QPlainTextEdit():
                 return self.editor.toPlainText()
-            case QComboBox():
-                return self.editor.currentData()
+            case ChoiceBox():
+                return self.editor.value
         return self.editor.isChecked()
 
     def set_value(self, value: Any) -> None:
@@ -82,8 +114,8 @@ class Field(QWidget):
                     self.editor.setText(value)
                 case QPlainTextEdit():
                     self.editor.setPlainText(value)
-                case QComboBox():
-                    self.editor.setCurrentIndex(max(0, self.editor.findData(value)))
+                case ChoiceBox():
+                    self.editor.choose(value)
                 case _:
                     self.editor.setChecked(bool(value))
 
@@ -139,7 +171,7 @@ class Field(QWidget):
                 self.editor.textChanged.connect(self._on_edited)
             case QPlainTextEdit():
                 self.editor.textChanged.connect(self._on_edited)
-            case QComboBox():
+            case ChoiceBox():
                 self.editor.currentIndexChanged.connect(self._on_edited)
             case QCheckBox():
                 self.editor.toggled.connect(self._on_edited)
@@ -147,14 +179,6 @@ class Field(QWidget):
     def _on_edited(self) -> None:
         self._touched = True
         self.edited.emit()
-
-
-def choice(entries: Iterable[tuple[str, object]]) -> QComboBox:
-    """A combo box of (words, data)."""
-    box = QComboBox()
-    for text, data in entries:
-        box.addItem(text, data)
-    return box
 
 
 class Fields:

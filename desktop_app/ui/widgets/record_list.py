@@ -90,6 +90,12 @@ class RecordList(QWidget, Generic[Row]):
             return
         self._jobs.read(self, "count", work, self._on_counted, lambda _error: self._count.setText(""))
 
+    def show_empty(self) -> None:
+        """Show the empty state instead of a list, such as for who may not read it."""
+        self.model.show(None)
+        self.set_count(None)
+        self._stack.setCurrentIndex(1)
+
     @property
     def count_text(self) -> str:
         """The count as it is shown."""

@@ -23,7 +23,7 @@ from desktop_app.ui.tabs.samples.detail import SampleDetail
 from desktop_app.ui.transfers import Destination
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.drop_veil import DropTarget
-from desktop_app.ui.widgets.field import choice
+from desktop_app.ui.widgets.field import ChoiceBox
 from desktop_app.ui.widgets.file_choice import choose_files
 from desktop_app.ui.widgets.record_list import RecordList
 from desktop_app.ui.widgets.seal_words import seal_words
@@ -58,7 +58,7 @@ class SamplesTab(RecordTab):
         """Forget what belongs to the other center."""
         self._model.show(None)
         self._show(None)
-        self.create.set_allowed(*self._may(Verb.EDIT_SAMPLES))
+        self.new.set_allowed(*self._may(Verb.EDIT_SAMPLES))
 
     def reload(self) -> None:
         """Read the list."""
@@ -71,8 +71,8 @@ class SamplesTab(RecordTab):
             return
         wanted = SampleFilter(
             search=self.records.search.text().strip(),
-            status=self._status.currentData(),
-            sample_type=self._type.currentData(),
+            status=self._status.value,
+            sample_type=self._type.value,
             include_inactive=self._inactive.isChecked(),
         )
         self._set_empty(narrowed=bool(wanted.search or wanted.status or wanted.sample_type))
@@ -97,27 +97,29 @@ class SamplesTab(RecordTab):
 
     def _build_list(self) -> None:
         every = [(self.tr("Every status"), None)]
-        self._status = choice([*every, *((wording.status_badge(each).text, each) for each in SampleStatus)])
+        self._status = ChoiceBox([*every, *((wording.status_badge(each).text, each) for each in SampleStatus)])
         self._status.setAccessibleName(self.tr("Status"))
-        self._type = choice([(self.tr("Every type"), None), *((wording.type_name(each), each) for each in SampleType)])
+        self._type = ChoiceBox(
+            [(self.tr("Every type"), None), *((wording.type_name(each), each) for each in SampleType)]
+        )
         self._type.setAccessibleName(self.tr("Type"))
         self._inactive = QCheckBox(self.tr("Show &inactive"))
-        self.create = Button(self.tr("&New sample…"), "plus", Kind.PRIMARY)
-        self.create.set_tip(self.tr("Make a sample (Ctrl+N)"))
+        self.new = Button(self.tr("&New sample…"), "plus", Kind.PRIMARY)
+        self.new.set_tip(self.tr("Make a sample (Ctrl+N)"))
         for widget in (self._status, self._type, self._inactive):
             self.records.add_filter(widget)
-        self.records.add_action(self.create)
+        self.records.add_action(self.new)
         self._status.currentIndexChanged.connect(lambda _at: self.reload())
         self._type.currentIndexChanged.connect(lambda _at: self.reload())
         self._inactive.toggled.connect(lambda _on: self.reload())
-        self.create.clicked.connect(self._on_create)
+        self.new.clicked.connect(self._on_create)
         self.records.searched.connect(self.reload)
         self.records.chosen.connect(self._show)
         self.records.opened.connect(self.sample_detail.edit.click)
         self.records.empty.acted.connect(self._on_empty_action)
         shortcut = QShortcut(QKeySequence.StandardKey.New, self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.create.click)
+        shortcut.activated.connect(self.new.click)
 
     def _connect_detail(self) -> None:
         detail = self.sample_detail

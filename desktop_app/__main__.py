@@ -1,0 +1,58 @@
+"""The window's entry point: ``labkeep``, or ``python -m desktop_app``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from desktop_app import __version__, bootstrap
+from desktop_app.errors import LabkeepError
+from desktop_app.ui import application
+from desktop_app.ui.entrance import Entrance, Wish
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.main_window import MainWindow
+
+NO_DISPLAY = "There is no display to open a window on; `make tour` shows Labkeep without one."
+
+
+def parse(arguments: Sequence[str]) -> Wish:
+    """What the command line asks for; leaves with status 2 on wrong usage."""
+    parser = argparse.ArgumentParser(prog="labkeep", description="Open the Labkeep window.")
+    parser.add_argument("--version", action="version", version=f"labkeep {__version__}")
+    parser.add_argument("--demo", action="store_true", help="make the demo if there is none, and sign in to it")
+    parser.add_argument("--profile", default="", metavar="NAME", help="the installation to sign in to")
+    parser.add_argument("--center", default="", metavar="CENTER", help="the center to open: name, short name or id")
+    given = parser.parse_args(list(arguments))
+    return Wish(demo=given.demo, profile=given.profile, center=given.center)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Open the window and stay until it is closed; 1 where there is no display or the program is incomplete."""
+    wish = parse(sys.argv[1:] if arguments is None else arguments)
+    environment = application.environment()
+    if application.display_is_missing(environment):
+        sys.stderr.write(f"labkeep: {NO_DISPLAY}\n")
+        return 1
+    try:
+        app = bootstrap.build(environment)
+        qt = application.make_application(["labkeep"])
+        entrance = Entrance(
+            profiles=app.profiles,
+            sign_in=app.sign_in,
+            set_up=app.set_up,
+            demo=app.demo,
+            memory_file=app.paths.state_dir / "window.ini",
+        )
+        jobs = Jobs()
+        window = MainWindow(entrance, jobs, application.Look(qt), wish)
+    except LabkeepError as error:
+        sys.stderr.write(f"labkeep: {error}\n")
+        return 1
+    window.show()
+    status = qt.exec()
+    jobs.close()
+    app.close()
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""About: what Labkeep is, its version, and honestly what it does not hide."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLabel, QWidget
+
+from desktop_app import __version__
+from desktop_app.domain.profiles import Profile
+from desktop_app.ui import icons, theme
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.detail import Facts
+from desktop_app.ui.widgets.styling import column, heading, muted, row, rule
+
+
+class AboutDialog(QDialog):
+    """A page of plain words."""
+
+    def __init__(self, profile: Profile | None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setModal(True)
+        self.setWindowTitle(self.tr("About Labkeep"))
+        self.setFixedWidth(520)
+        layout = column(self, margin=24, gap=12)
+        top = row(gap=12)
+        mark = QLabel()
+        color, _ = theme.current().tone(theme.Tone.INFO)
+        mark.setPixmap(icons.pixmap("flask-conical", color, 32, self.devicePixelRatioF()))
+        top.addWidget(mark)
+        top.addWidget(heading(self.tr("Labkeep {version}").format(version=__version__), 1), 1)
+        layout.addLayout(top)
+        layout.addWidget(muted(self.tr("Samples and sealed documents for laboratories that share one installation.")))
+        layout.addWidget(rule())
+        for text in (
+            self.tr(
+                "Documents are encrypted on this computer before a byte of them reaches the store; neither the "
+                "server's administrator nor a thief of the disk opens one."
+            ),
+            self.tr(
+                "Not encrypted, because they are searched: titles, tags, file names and the data of samples. They are "
+                "in the database in clear, for the members of the center and the server's administrator."
+            ),
+            self.tr("Every change is on the record, with who, when, the old and the new value."),
+        ):
+            layout.addWidget(muted(text))
+        if profile is not None:
+            self._add_installation(profile, layout.addWidget)
+        layout.addWidget(rule())
+        layout.addWidget(muted(self.tr("MIT licence. Icons: Lucide (ISC). Qt for Python (LGPL)."), caption=True))
+        done = Button(self.tr("Close"), kind=Kind.PRIMARY)
+        done.setDefault(True)
+        done.clicked.connect(self.accept)
+        buttons = row()
+        buttons.addStretch(1)
+        buttons.addWidget(done)
+        layout.addLayout(buttons)
+
+    def _add_installation(self, profile: Profile, add: Callable[[QWidget], None]) -> None:
+        facts = Facts()
+        server = self.tr("built-in") if profile.host is None else f"{profile.host}"
+        facts.set(
+            [
+                (self.tr("Installation"), profile.display_name),
+                (self.tr("Server"), server),
+                (self.tr("Store"), profile.store_path),
+                (self.tr("Root"), f"{profile.root_fingerprint[:16]}…", profile.root_fingerprint),
+            ]
+        )
+        add(rule())
+        add(facts)

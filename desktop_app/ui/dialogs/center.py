@@ -1,0 +1,87 @@
+"""Making and editing a center."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from desktop_app.domain.drafts import CenterDraft, parse_object
+from desktop_app.domain.records import Center
+from desktop_app.domain.text_rules import clean, slug_of
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.widgets.field import Field, LongText
+from desktop_app.ui.widgets.metadata import metadata_text
+
+if TYPE_CHECKING:
+    from desktop_app.services.centers import Centers
+
+
+class CenterDialog(FormDialog):
+    """A new center, or an existing one to be edited; *may_rename* is for system administrators."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        centers: "Centers",
+        center: Center | None = None,
+        parent: QWidget | None = None,
+        *,
+        may_rename: bool = True,
+    ) -> None:
+        intro = self.tr("It gets its own schema, its own folder in the store and its own key; no other center sees it.")
+        text = (
+            FormText(self.tr("New center"), self.tr("Create center"), intro)
+            if center is None
+            else FormText(self.tr("Edit center"), self.tr("Save"))
+        )
+        super().__init__(jobs, text, parent)
+        self._centers = centers
+        self._center = center
+        self._name = Field("name", self.tr("&Name"), QLineEdit(center.name if center else ""))
+        self._slug = Field(
+            "slug",
+            self.tr("&Short name"),
+            QLineEdit(center.slug if center else ""),
+            self.tr("For commands and scripts: lower-case letters, digits and hyphens."),
+        )
+        self._description = Field("description", self.tr("&Description"), LongText(4))
+        self._settings = Field("settings", self.tr("S&ettings"), LongText(3), self.tr("A JSON object; usually empty."))
+        if center is not None:
+            self._description.set_value(center.description)
+            self._settings.set_value(metadata_text(center.settings))
+        if not may_rename:
+            for field in (self._name, self._slug):
+                field.set_locked(self.tr("Only system administrators rename centers."))
+        self._name.edited.connect(self._on_name)
+        self.set_form(
+            [[self._name], [self._slug], [self._description], [self._settings]], self.problems, self._collect_work
+        )
+
+    def problems(self) -> dict[str, str]:
+        """Field name to sentence."""
+        try:
+            settings = parse_object(self._settings.value)
+        except ValueError as error:
+            return self._draft({}).problems() | {"settings": str(error)}
+        return self._draft(settings).problems()
+
+    def _draft(self, settings: Mapping[str, Any]) -> CenterDraft:
+        return CenterDraft(
+            name=clean(self._name.value),
+            slug=clean(self._slug.value),
+            description=clean(self._description.value),
+            settings=settings,
+        )
+
+    def _on_name(self) -> None:
+        # Until the person writes a short name himself, it follows the name.
+        if self._center is None and not self._slug.is_touched:
+            self._slug.set_value(slug_of(self._name.value))
+
+    def _collect_work(self) -> Work:
+        centers, center = self._centers, self._center
+        draft = self._draft(parse_object(self._settings.value))
+        if center is None:
+            return lambda: centers.create(draft)
+        return lambda: centers.update(center, draft)

@@ -1,0 +1,239 @@
+"""The pages of the first start that ask: where, and who."""
+
+from collections.abc import Mapping
+from enum import Enum, auto
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QWidget
+
+from desktop_app.domain.drafts import UserDraft
+from desktop_app.domain.rights import Role
+from desktop_app.domain.text_rules import PASSWORD_LENGTH, clean, line_problem, normal_username, password_problem
+from desktop_app.ui.dialogs.password_change import password_line
+from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.field import Field, Fields
+from desktop_app.ui.widgets.file_choice import choose_folder
+from desktop_app.ui.widgets.styling import column, muted, row
+
+
+class Place(Enum):
+    """Where an installation lives."""
+
+    BUILT_IN = auto()
+    OWN = auto()
+    DEMO = auto()
+
+
+class PlacePage(QWidget):
+    """Built-in server, the lab's own one, or the demo."""
+
+    accepted = Signal()
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._group = QButtonGroup(self)
+        self._dsn_line, self._password_line = QLineEdit(), password_line()
+        self._dsn = Field(
+            "dsn",
+            self.tr("&Connection of a database superuser"),
+            self._dsn_line,
+            self.tr("Such as postgresql://postgres@db.example.org/postgres; used once, kept nowhere."),
+        )
+        self._dsn_password = Field("dsn_password", self.tr("His &password"), self._password_line)
+        self._store_line = QLineEdit()
+        self._store_line.setPlaceholderText(self.tr("A folder on this computer, made for you"))
+        self._store = Field(
+            "store",
+            self.tr("&Store for sealed documents"),
+            self._store_line,
+            self.tr("For several computers: a folder on a share that all of them see under this path."),
+        )
+        self._fields = Fields((self._dsn, self._dsn_password, self._store), self.problems)
+        self._build()
+        self.choose(Place.BUILT_IN)
+
+    @property
+    def place(self) -> Place:
+        """What is ticked."""
+        return list(Place)[self._group.checkedId()]
+
+    @property
+    def dsn(self) -> str:
+        """The superuser's connection."""
+        return clean(self._dsn.value)
+
+    @property
+    def dsn_password(self) -> str:
+        """Its password."""
+        return str(self._dsn_password.value)
+
+    @property
+    def store(self) -> str:
+        """The store's folder; empty for the usual place."""
+        return clean(self._store.value)
+
+    def choose(self, place: Place) -> None:
+        """Tick a choice."""
+        self._group.button(list(Place).index(place)).setChecked(True)
+        self._on_place()
+
+    def problems(self) -> dict[str, str]:
+        """Only the lab's own server needs an answer."""
+        if self.place is not Place.OWN:
+            return {}
+        found = {}
+        if not self.dsn:
+            found["dsn"] = self.tr("Type how the server is reached.")
+        if not self.store:
+            found["store"] = self.tr("Choose the folder that all computers share.")
+        return found
+
+    def check(self) -> dict[str, str]:
+        """Show the problems and return them."""
+        self._fields.check()
+        return self.problems()
+
+    def show_problems(self, problems: Mapping[str, str]) -> dict[str, str]:
+        """Put these under their fields and return the others."""
+        return self._fields.show(problems)
+
+    def _build(self) -> None:
+        layout = column(self, gap=10)
+        for at, (title, text) in enumerate(
+            (
+                (
+                    self.tr("On &this computer"),
+                    self.tr(
+                        "With the built-in server. Nothing to install; the way to a server of your own stays open."
+                    ),
+                ),
+                (
+                    self.tr("On our &own PostgreSQL server"),
+                    self.tr("For a lab with several computers: PostgreSQL 15 or newer, and a shared folder."),
+                ),
+                (
+                    self.tr("Just show me the &demo"),
+                    self.tr("Two invented centers with people, samples and documents, ready in half a minute."),
+                ),
+            )
+        ):
+            button = QRadioButton(title)
+            button.toggled.connect(lambda _on: self._on_place())
+            self._group.addButton(button, at)
+            layout.addWidget(button)
+            note = muted(text, caption=True)
+            note.setContentsMargins(24, 0, 0, 4)
+            layout.addWidget(note)
+        self._own = QWidget()
+        inside = column(self._own, gap=12)
+        inside.setContentsMargins(24, 0, 0, 0)
+        inside.addWidget(self._dsn)
+        inside.addWidget(self._dsn_password)
+        layout.addWidget(self._own)
+        self._store_box = QWidget()
+        line = row(self._store_box)
+        line.setContentsMargins(24, 0, 0, 0)
+        line.addWidget(self._store, 1)
+        browse = Button(self.tr("C&hoose…"), "folder-open")
+        browse.clicked.connect(self._on_browse)
+        line.addWidget(browse)
+        layout.addWidget(self._store_box)
+        layout.addStretch(1)
+        for line_edit in (self._dsn_line, self._password_line, self._store_line):
+            line_edit.returnPressed.connect(self.accepted)
+
+    def _on_place(self) -> None:
+        if self._group.checkedId() < 0:
+            return
+        self._own.setVisible(self.place is Place.OWN)
+        self._store_box.setVisible(self.place is not Place.DEMO)
+        self.changed.emit()
+
+    def _on_browse(self) -> None:
+        choose_folder(self, self.tr("Store for sealed documents"), lambda path: self._store_line.setText(str(path)))
+
+
+class PersonPage(QWidget):
+    """The installation's name and its first system administrator."""
+
+    accepted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines = {
+            "display_name": QLineEdit(self.tr("Our laboratories")),
+            "username": QLineEdit(),
+            "email": QLineEdit(),
+            "password": password_line(),
+            "again": password_line(),
+        }
+        labels = {
+            "display_name": (self.tr("&Name of the installation"), self.tr("People see it when they sign in.")),
+            "username": (self.tr("&User name"), self.tr("For life: a-z, 0-9, dot, hyphen, underscore.")),
+            "email": (self.tr("&Email"), ""),
+            "password": (
+                self.tr("&Password"),
+                self.tr("At least {count} characters; a short sentence is best.").format(count=PASSWORD_LENGTH),
+            ),
+            "again": (self.tr("Password &again"), ""),
+        }
+        self._shown = {name: Field(name, labels[name][0], line, labels[name][1]) for name, line in self._lines.items()}
+        self._fields = Fields(self._shown.values(), self.problems)
+        self._build()
+
+    @property
+    def installation(self) -> str:
+        """The installation's name."""
+        return clean(self._lines["display_name"].text())
+
+    @property
+    def password(self) -> str:
+        """The chosen password."""
+        return self._lines["password"].text()
+
+    def draft(self) -> UserDraft:
+        """The administrator to be."""
+        return UserDraft(
+            username=normal_username(self._lines["username"].text()),
+            email=clean(self._lines["email"].text()),
+            role=Role.ADMIN,
+            center_id=None,
+        )
+
+    def problems(self) -> dict[str, str]:
+        """Field name to sentence."""
+        draft = self.draft()
+        found = draft.problems()
+        if problem := line_problem(self.installation, longest=80, required=True):
+            found["display_name"] = problem
+        if problem := password_problem(self.password, draft.username):
+            found["password"] = problem
+        if self._lines["again"].text() != self.password:
+            found["again"] = self.tr("The two are not the same.")
+        return found
+
+    def begin(self) -> None:
+        """The cursor stands where one goes on."""
+        self._lines["username"].setFocus()
+
+    def check(self) -> dict[str, str]:
+        """Show the problems and return them."""
+        self._fields.check()
+        return self.problems()
+
+    def show_problems(self, problems: Mapping[str, str]) -> dict[str, str]:
+        """Put these under their fields and return the others."""
+        return self._fields.show(problems)
+
+    def _build(self) -> None:
+        layout = column(self, gap=12)
+        layout.addWidget(self._shown["display_name"])
+        for left, right in (("username", "email"), ("password", "again")):
+            line = row(gap=16)
+            line.addWidget(self._shown[left], 1)
+            line.addWidget(self._shown[right], 1)
+            layout.addLayout(line)
+        layout.addStretch(1)
+        for editor in self._lines.values():
+            editor.returnPressed.connect(self.accepted)

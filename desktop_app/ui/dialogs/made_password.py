@@ -1,0 +1,52 @@
+"""A password that was made, shown once."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QLabel, QWidget
+
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.styling import column, heading, muted, row
+
+
+class MadePasswordDialog(QDialog):
+    """Says the password and what to do with it; it is kept nowhere."""
+
+    def __init__(self, who: str, user_name: str, password: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setModal(True)
+        self.setWindowTitle(self.tr("First password"))
+        self.setMinimumWidth(460)
+        self.password = QLabel(password)
+        self.password.setProperty("mono", "true")
+        self.password.setTextInteractionFlags(
+            Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+        )
+        font = self.password.font()
+        font.setPixelSize(18)
+        self.password.setFont(font)
+        self._copy = Button(self.tr("&Copy"), "copy")
+        self._copy.clicked.connect(self._on_copy)
+        self._done = Button(self.tr("I have passed it &on"), kind=Kind.PRIMARY)
+        self._done.setDefault(True)
+        self._done.clicked.connect(self.accept)
+        layout = column(self, margin=24, gap=12)
+        layout.addWidget(heading(self.tr("First password of {who}").format(who=who), 2))
+        explained = self.tr(
+            "Give it to {user} in person. It is shown only now and kept nowhere; at the first sign-in another one "
+            "must be chosen."
+        )
+        layout.addWidget(muted(explained.format(user=user_name)))
+        line = row()
+        line.addWidget(self.password, 1)
+        line.addWidget(self._copy)
+        layout.addLayout(line)
+        layout.addSpacing(8)
+        buttons = row()
+        buttons.addStretch(1)
+        buttons.addWidget(self._done)
+        layout.addLayout(buttons)
+
+    def _on_copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.password.text())
+        self._copy.setText(self.tr("Copied"))

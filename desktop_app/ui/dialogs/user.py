@@ -1,0 +1,177 @@
+"""Making and editing a user; changing role and center."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from desktop_app.domain.drafts import UserDraft
+from desktop_app.domain.filters import CenterFilter
+from desktop_app.domain.records import Center, User
+from desktop_app.domain.rights import Role
+from desktop_app.domain.text_rules import clean, normal_username
+from desktop_app.ui import wording
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.widgets.field import ChoiceBox, Field
+
+if TYPE_CHECKING:
+    from desktop_app.services.lab import Lab
+
+CENTERS_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class Home:
+    """The center that a person is made for, where there is no choice."""
+
+    center_id: UUID
+    name: str
+
+
+def _roles() -> ChoiceBox:
+    return ChoiceBox((wording.role_name(each), each) for each in Role)
+
+
+class UserDialog(FormDialog):
+    """A new person, or an existing one's names, email and phone."""
+
+    def __init__(
+        self, jobs: Jobs, lab: "Lab", home: Home | None, user: User | None = None, parent: QWidget | None = None
+    ) -> None:
+        intro = self.tr("A first password is made and shown once; the person chooses another one at the first sign-in.")
+        text = (
+            FormText(self.tr("New user"), self.tr("Create user"), intro)
+            if user is None
+            else FormText(self.tr("Edit user"), self.tr("Save"))
+        )
+        super().__init__(jobs, text, parent)
+        self._lab = lab
+        self._user = user
+        self._box = ChoiceBox()
+        self._make_fields(user)
+        rows = [[self._username, self._email], [self._first, self._last], [self._phone]]
+        if user is None:
+            rows.append([self._center, self._role])
+            self._offer_centers(jobs, home)
+        else:
+            self._username.set_locked(self.tr("User names are fixed for life."))
+        self.set_form(rows, lambda: self.draft().problems(), self._collect_work)
+
+    def draft(self) -> UserDraft:
+        """What stands in the fields."""
+        user = self._user
+        center_id = user.center_id if user else self._center.value
+        return UserDraft(
+            username=normal_username(self._username.value),
+            email=clean(self._email.value),
+            role=user.role if user else self._role.value,
+            center_id=center_id,
+            first_name=clean(self._first.value),
+            last_name=clean(self._last.value),
+            phone=clean(self._phone.value),
+        )
+
+    def _make_fields(self, user: User | None) -> None:
+        self._username = Field(
+            "username",
+            self.tr("&User name"),
+            QLineEdit(user.username if user else ""),
+            self.tr("For life: a-z, 0-9, . _ -"),
+        )
+        self._email = Field("email", self.tr("&Email"), QLineEdit(user.email if user else ""))
+        self._first = Field("first_name", self.tr("&First name"), QLineEdit(user.first_name if user else ""))
+        self._last = Field("last_name", self.tr("&Last name"), QLineEdit(user.last_name if user else ""))
+        self._phone = Field("phone", self.tr("&Phone"), QLineEdit(user.phone if user else ""))
+        self._role = Field("role", self.tr("&Role"), _roles())
+        self._role.set_value(Role.USER)
+        self._center = Field("center_id", self.tr("&Center"), self._box)
+
+    def _offer_centers(self, jobs: Jobs, home: Home | None) -> None:
+        if home is not None:
+            self._box.offer([(home.name, home.center_id)])
+        if self._lab.user.is_system_administrator:
+            self._box.offer([(self.tr("None: a system administrator"), None)])
+            jobs.read(
+                self,
+                "centers",
+                lambda: self._lab.centers.list(CenterFilter(), None, CENTERS_SHOWN).rows,
+                self._on_centers,
+            )
+            self._center.edited.connect(self._on_center)
+        else:
+            self._box.setEnabled(False)
+
+    def _on_centers(self, centers: tuple[Center, ...]) -> None:
+        self._box.offer([(center.name, center.id) for center in centers])
+
+    def _on_center(self) -> None:
+        if self._center.value is None:
+            self._role.set_value(Role.ADMIN)
+            self.fields.show_touched()
+
+    def _collect_work(self) -> Work:
+        user, users, draft = self._user, self._lab.users, self.draft()
+        if user is None:
+            return lambda: users.create(draft)
+        return lambda: users.update(user, draft)
+
+
+class RoleDialog(FormDialog):
+    """Another role in the same center."""
+
+    def __init__(self, jobs: Jobs, lab: "Lab", user: User, parent: QWidget | None = None) -> None:
+        text = FormText(
+            self.tr("Change the role of {name}").format(name=user.display_name),
+            self.tr("Change role"),
+            self.tr("It holds from the next step the person takes, also in a window that is open."),
+        )
+        super().__init__(jobs, text, parent)
+        self._role = Field("role", self.tr("&Role"), _roles())
+        self._role.set_value(user.role)
+        self._users, self._user = lab.users, user
+        self.set_form([[self._role]], dict, self._collect_work)
+
+    def _collect_work(self) -> Work:
+        users, user, role = self._users, self._user, self._role.value
+        return lambda: users.change_role(user.id, role)
+
+
+class MoveDialog(FormDialog):
+    """Another center, or none."""
+
+    def __init__(self, jobs: Jobs, lab: "Lab", user: User, parent: QWidget | None = None) -> None:
+        text = FormText(
+            self.tr("Move {name} to another center").format(name=user.display_name),
+            self.tr("Move user"),
+            self.tr(
+                "Login and open sessions of the old center end at once. What was copied before cannot be taken back."
+            ),
+        )
+        super().__init__(jobs, text, parent)
+        self._box = ChoiceBox()
+        self._center = Field("center_id", self.tr("&Center"), self._box)
+        self._role = Field("role", self.tr("&Role"), _roles())
+        self._role.set_value(user.role)
+        self._users, self._user = lab.users, user
+        self._box.offer([(user.center_name or self.tr("None: a system administrator"), user.center_id)])
+        if user.center_id is not None:
+            self._box.offer([(self.tr("None: a system administrator"), None)])
+        self.set_form([[self._center, self._role]], self.problems, self._collect_work)
+        jobs.read(self, "centers", lambda: lab.centers.list(CenterFilter(), None, CENTERS_SHOWN).rows, self._on_centers)
+
+    def problems(self) -> dict[str, str]:
+        """Another center must be chosen, and only an administrator can be without one."""
+        if self._center.value == self._user.center_id:
+            return {"center_id": self.tr("The person is there already.")}
+        if self._center.value is None and self._role.value is not Role.ADMIN:
+            return {"role": self.tr("A system administrator has the role administrator.")}
+        return {}
+
+    def _on_centers(self, centers: tuple[Center, ...]) -> None:
+        self._box.offer([(center.name, center.id) for center in centers])
+
+    def _collect_work(self) -> Work:
+        users, user, center, role = self._users, self._user, self._center.value, self._role.value
+        return lambda: users.change_center(user.id, center, role)

@@ -1,0 +1,50 @@
+"""What the window needs before anybody is signed in; ``__main__`` fills it from the wired program."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from desktop_app.domain.profiles import Profile
+
+if TYPE_CHECKING:
+    from desktop_app.services.demo import Demo
+    from desktop_app.services.setup import SetUp
+    from desktop_app.services.sign_in import SignInService
+
+
+class Profiles(Protocol):
+    """The installations that this workstation knows."""
+
+    def list(self) -> Sequence[Profile]:
+        """All that can be read."""
+
+    def import_(self, path: Path) -> Profile:
+        """Take one from a file that an administrator exported."""
+
+
+@dataclass(frozen=True)
+class Entrance:
+    """The door: profiles, signing in, setting up, the demo, and where the window keeps its sizes."""
+
+    profiles: Profiles
+    sign_in: "SignInService"
+    set_up: "SetUp"
+    demo: "Demo"
+    memory_file: Path
+    log_file: Path | None = None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the command line asked for."""
+
+    demo: bool = False
+    profile: str = ""
+    center: str = ""
+
+
+def is_demo(entrance: Entrance, profile: Profile) -> bool:
+    """Whether the profile is the demo's; reads a folder, so only in a job."""
+    existing = entrance.demo.existing()
+    return existing is not None and existing.installation_id == profile.installation_id

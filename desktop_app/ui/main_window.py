@@ -1,0 +1,245 @@
+"""The one window: first start, signing in, and the workspace, one after the other."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+
+from desktop_app.domain.profiles import Profile
+from desktop_app.errors import LabkeepError
+from desktop_app.ui.application import Look
+from desktop_app.ui.dialogs.about import AboutDialog
+from desktop_app.ui.dialogs.confirm import NoteDialog, Question, ask
+from desktop_app.ui.dialogs.first_run import FirstRun, Ready
+from desktop_app.ui.dialogs.password_change import PasswordDialog
+from desktop_app.ui.dialogs.sign_in import SignInPage
+from desktop_app.ui.entrance import Entrance, Wish
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.memory import WindowMemory
+from desktop_app.ui.messages import Messages, sentence
+from desktop_app.ui.theme import Appearance
+from desktop_app.ui.widgets.file_choice import choose_file
+from desktop_app.ui.widgets.spinner import Spinner
+from desktop_app.ui.widgets.styling import column
+from desktop_app.ui.workspace import Workspace
+
+if TYPE_CHECKING:
+    from desktop_app.services.lab import Lab
+
+SMALLEST = QSize(960, 600)
+USUAL = QSize(1280, 800)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What the first look at this workstation found."""
+
+    profiles: tuple[Profile, ...]
+    demo: Profile | None
+
+
+class MainWindow(QMainWindow):
+    """Shows one page at a time and owns what lives as long as the window."""
+
+    workspace_opened = Signal(object)
+    closed = Signal()
+
+    def __init__(self, entrance: Entrance, jobs: Jobs, look: Look, wish: Wish | None = None) -> None:
+        super().__init__()
+        self._entrance = entrance
+        self._jobs = jobs
+        self._look = look
+        self._wish = wish or Wish()
+        self._leaving = False
+        self.memory = WindowMemory(entrance.memory_file)
+        self.messages = Messages(self)
+        self.workspace: Workspace | None = None
+        self.sign_in = SignInPage(entrance, jobs, self.memory)
+        self.first_run = FirstRun(entrance, jobs)
+        self._stack = QStackedWidget()
+        self._build()
+        self._connect()
+        look.choose(self.memory.appearance)
+        jobs.read(self, "start", self._look_around, self._on_start, self._on_start_failed)
+
+    def sign_out(self) -> None:
+        """Close the workspace, after asking where files are under way."""
+        workspace = self.workspace
+        if workspace is None:
+            return
+        if not workspace.transfers.is_active:
+            self._leave_workspace()
+            return
+        question = Question(
+            self.tr("Files are still being sealed"),
+            self.tr("What is already sealed stays. What is not yet sealed is dropped; the files themselves stay."),
+            self.tr("Stop and sign out"),
+            danger=True,
+        )
+        ask(self, question, self._leave_workspace)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask where files are under way; remember sizes."""
+        workspace = self.workspace
+        if workspace is not None and workspace.transfers.is_active and not self._leaving:
+            event.ignore()
+            question = Question(
+                self.tr("Files are still being sealed"),
+                self.tr("What is already sealed stays. What is not yet sealed is dropped; the files themselves stay."),
+                self.tr("Stop and close"),
+                danger=True,
+            )
+            ask(self, question, self._on_close_confirmed)
+            return
+        self.memory.keep_layout("window", self.saveGeometry())
+        self._leave_workspace(closing=True)
+        event.accept()
+        self.closed.emit()
+
+    def _build(self) -> None:
+        self.setWindowTitle(self.tr("Labkeep"))
+        self.setMinimumSize(SMALLEST)
+        self.resize(USUAL)
+        state: QByteArray | None = self.memory.layout("window")
+        if state is not None:
+            self.restoreGeometry(state)
+        waiting = QWidget()
+        waiting.setProperty("page", "true")
+        column(waiting).addWidget(Spinner(28), 0, Qt.AlignmentFlag.AlignCenter)
+        for page in (waiting, self.sign_in, self.first_run):
+            self._stack.addWidget(page)
+        self.setCentralWidget(self._stack)
+
+    def _connect(self) -> None:
+        self.sign_in.signed_in.connect(self._on_signed_in)
+        self.sign_in.set_up_asked.connect(lambda: self._stack.setCurrentWidget(self.first_run))
+        self.sign_in.import_asked.connect(self._on_import)
+        self.first_run.ready.connect(self._on_ready)
+        self.first_run.left.connect(self._show_sign_in)
+        self.first_run.import_asked.connect(self._on_import)
+        self.messages.interrupted.connect(self._on_interrupted)
+        self._look.changed.connect(self._recolor)
+
+    def _look_around(self) -> _Start:
+        return _Start(tuple(self._entrance.profiles.list()), self._entrance.demo.existing())
+
+    def _on_start(self, start: _Start) -> None:
+        self.first_run.set_leavable(bool(start.profiles))
+        if self._wish.demo and start.demo is None:
+            self._stack.setCurrentWidget(self.first_run)
+            self.first_run.begin_demo()
+            return
+        if not start.profiles:
+            self._stack.setCurrentWidget(self.first_run)
+            return
+        wanted = start.demo if self._wish.demo else self._wished(start.profiles)
+        self.sign_in.offer(start.profiles, wanted)
+        self._show_sign_in()
+
+    def _wished(self, profiles: tuple[Profile, ...]) -> Profile | None:
+        name = self._wish.profile
+        return next((each for each in profiles if name in (each.display_name, str(each.installation_id))), None)
+
+    def _on_start_failed(self, error: LabkeepError) -> None:
+        self._show_sign_in()
+        self.sign_in.banner.say(sentence(error))
+
+    def _show_sign_in(self) -> None:
+        self._stack.setCurrentWidget(self.sign_in)
+        self.sign_in.begin()
+
+    def _on_ready(self, ready: Ready) -> None:
+        self.first_run.set_leavable(True)
+        self.sign_in.offer([ready.profile], ready.profile)
+        self._show_sign_in()
+        if ready.user_name:
+            self.sign_in.sign_in_as(ready.user_name, ready.password)
+
+    def _on_signed_in(self, lab: "Lab") -> None:
+        workspace = Workspace(lab, self._jobs, self.memory, self.messages, center=self._wish.center)
+        self.workspace = workspace
+        workspace.header.appearance_chosen.connect(self._on_appearance)
+        workspace.header.about_asked.connect(self._on_about)
+        workspace.header.password_asked.connect(self._on_password)
+        workspace.header.sign_out_asked.connect(self.sign_out)
+        workspace.center_opened.connect(
+            lambda work: self.setWindowTitle(self.tr("{center} — Labkeep").format(center=work.center.name))
+        )
+        self._stack.addWidget(workspace)
+        self._stack.setCurrentWidget(workspace)
+        self.workspace_opened.emit(workspace)
+
+    def _leave_workspace(self, *, closing: bool = False) -> None:
+        workspace, self.workspace = self.workspace, None
+        if workspace is None:
+            return
+        workspace.transfers.cancel()
+        workspace.keep()
+        lab = workspace.desk.lab
+        self._stack.removeWidget(workspace)
+        workspace.hide()
+        workspace.deleteLater()
+        self._jobs.write(self, lab.close, lambda _none: None, lambda _error: None)
+        self.setWindowTitle(self.tr("Labkeep"))
+        if not closing:
+            self._show_sign_in()
+
+    def _on_close_confirmed(self) -> None:
+        self._leaving = True
+        self.close()
+
+    def _on_import(self) -> None:
+        def imported(path: Path) -> None:
+            self._jobs.write(
+                self, lambda: self._entrance.profiles.import_(path), self._on_imported, self._on_import_failed
+            )
+
+        choose_file(self, self.tr("Open a profile"), imported, self.tr("Profiles (*.toml)"))
+
+    def _on_imported(self, profile: Profile) -> None:
+        self._on_ready(Ready(profile))
+
+    def _on_import_failed(self, error: LabkeepError) -> None:
+        page = self._stack.currentWidget()
+        banner = self.first_run.banner if page is self.first_run else self.sign_in.banner
+        banner.say(sentence(error))
+
+    def _on_appearance(self, appearance: Appearance) -> None:
+        self.memory.appearance = appearance
+        self._look.choose(appearance)
+
+    def _recolor(self) -> None:
+        self.sign_in.recolor()
+        self.first_run.recolor()
+        if self.workspace is not None:
+            self.workspace.recolor()
+
+    def _on_about(self) -> None:
+        profile = self.workspace.desk.lab.profile if self.workspace else None
+        AboutDialog(profile, self).open()
+
+    def _on_password(self) -> None:
+        workspace = self.workspace
+        if workspace is None:
+            return
+        lab = workspace.desk.lab
+        dialog = PasswordDialog(self._jobs, lab.user.username, lab.account.change_password, None, self)
+        dialog.saved.connect(lambda _keys: self._on_password_changed(lab))
+        dialog.open()
+
+    def _on_password_changed(self, lab: "Lab") -> None:
+        self.messages.say(self.tr("Your password is changed."))
+        service, profile, user = self._entrance.sign_in, lab.profile, lab.user.username
+        # What was remembered opens nothing any more.
+        self._jobs.write(
+            self,
+            lambda: service.forget(profile, user) if user in service.remembered_names(profile) else None,
+            lambda _none: None,
+            lambda _error: None,
+        )
+
+    def _on_interrupted(self, title: str, text: str) -> None:
+        NoteDialog(title, text, self).open()

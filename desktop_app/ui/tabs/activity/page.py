@@ -1,0 +1,158 @@
+"""The record of changes: newest first, read-only, whole or of one record."""
+
+from uuid import UUID
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.domain.filters import AuditFilter
+from desktop_app.domain.paging import DEFAULT_PAGE, Page
+from desktop_app.domain.records import AuditEntry
+from desktop_app.domain.rights import Verb
+from desktop_app.ui import sentences, wording
+from desktop_app.ui.desk import Desk, RecordTab
+from desktop_app.ui.models.columns import Column
+from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.tabs.activity.entry import Changes
+from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.detail import Detail, Section
+from desktop_app.ui.widgets.field import ChoiceBox
+from desktop_app.ui.widgets.record_list import RecordList
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("activity", text)
+
+
+def entry_columns() -> tuple[Column[AuditEntry], ...]:
+    """When, who, what, and what changed."""
+    return (
+        Column(
+            _tr("When"),
+            lambda row: wording.short_date(row.at),
+            132,
+            tip=lambda row: wording.exact_date(row.at),
+            muted=True,
+        ),
+        Column(_tr("Who"), lambda row: row.who, 140, tip=lambda row: row.login),
+        Column(_tr("Did"), lambda row: sentences.action_badge(row).text, 124, badge=sentences.action_badge),
+        Column(_tr("What"), sentences.thing, 220),
+        Column(_tr("Change"), sentences.summary, 0, muted=True),
+    )
+
+
+class ActivityTab(RecordTab):
+    """Shows the whole record to administrators, and to everybody the history of one record."""
+
+    def __init__(self, desk: Desk) -> None:
+        model: PagedTable[AuditEntry] = PagedTable(desk.jobs, entry_columns(), lambda row: row.seq)
+        records: RecordList[AuditEntry] = RecordList(desk.jobs, model, self.tr("Activity"), "")
+        model.setParent(records)
+        detail = Detail("history", self.tr("Choose an entry to see every value before and after."))
+        super().__init__(desk, "activity", records, detail)
+        self._model = model
+        self._record: tuple[UUID, str] | None = None
+        records.search.hide()
+        self._build()
+
+    def center_changed(self) -> None:
+        """Forget what belongs to the other center."""
+        self._record = None
+        self._chip.hide()
+        self._model.show(None)
+        self._show(None)
+
+    def reload(self) -> None:
+        """Read the record."""
+        work = self.work
+        if work is None:
+            self.records.empty.set(
+                "building-2", self.tr("No center is open"), self.tr("Choose a center in the header.")
+            )
+            self.records.show_empty()
+            return
+        whole = work.may(Verb.READ_AUDIT)
+        self._table.setEnabled(whole and self._record is None)
+        if self._record is not None:
+            row_id = self._record[0]
+            self.records.empty.set("history", self.tr("No entries"), self.tr("Nothing is on record for this."))
+            self._model.show(lambda _after: Page(work.audit.timeline(row_id), None))
+            return
+        if not whole:
+            reason = wording.why_not(work.standing, Verb.READ_AUDIT)
+            text = self.tr("The history of one sample or document is open to you: press History there.")
+            self.records.empty.set("shield", self.tr("The whole record is for administrators"), f"{reason} {text}")
+            self.records.show_empty()
+            return
+        wanted = AuditFilter(table_name=self._table.value)
+        self.records.empty.set("history", self.tr("No entries"), self.tr("Every change in this center appears here."))
+
+        def fetch(after: int | None) -> Page[AuditEntry]:
+            rows = work.audit.list(wanted, after, DEFAULT_PAGE)
+            following = rows[-1].seq if len(rows) == DEFAULT_PAGE else None
+            return Page(rows, following)  # type: ignore[arg-type]  # the record is continued by its sequence number
+
+        self._model.show(fetch)
+
+    def show_record(self, row_id: UUID, name: str) -> None:
+        """Narrow to the history of one record."""
+        self._record = (row_id, name)
+        self._chip.setText(self.tr("History of {name}").format(name=name))
+        self._chip.show()
+        self.spoil()
+
+    def _build(self) -> None:
+        self._chip = Button("", "x")
+        self._chip.set_tip(self.tr("Show the whole record"))
+        self._chip.hide()
+        self._chip.clicked.connect(self._on_chip)
+        self._table = ChoiceBox(
+            [
+                (self.tr("Everything"), ""),
+                (self.tr("Samples"), "samples"),
+                (self.tr("Documents"), "documents"),
+                (self.tr("Versions"), "document_versions"),
+                (self.tr("People"), "people"),
+                (self.tr("Keys"), "tenant_keys"),
+            ]
+        )
+        self._table.setAccessibleName(self.tr("Kind of record"))
+        self._table.currentIndexChanged.connect(lambda _at: self.reload())
+        self.records.add_filter(self._table)
+        self.records.add_filter(self._chip)
+        self.records.chosen.connect(self._show)
+        self.history = Button(self.tr("&History of this"), "history")
+        self.history.clicked.connect(self._on_history)
+        self.detail.add_button(self.history)
+        section = Section(self.tr("Values"))
+        self.changes = Changes()
+        section.body.addWidget(self.changes)
+        self.detail.add_section(section)
+        self.detail.sections.addStretch(1)
+
+    def _show(self, entry: AuditEntry | None) -> None:
+        if entry is None:
+            self.detail.show_nothing()
+            return
+        self.detail.show_record(
+            sentences.thing(entry)[:1].upper() + sentences.thing(entry)[1:],
+            "",
+            [sentences.action_badge(entry)],
+            [
+                (self.tr("When"), wording.exact_date(entry.at)),
+                (self.tr("Who"), entry.who, entry.login),
+                (self.tr("Reason"), entry.reason),
+                (self.tr("Entry"), wording.number(entry.seq)),
+            ],
+        )
+        self.history.setVisible(entry.row_id is not None and self._record is None)
+        self.changes.show_changes(sentences.changes(entry))
+
+    def _on_history(self) -> None:
+        entry = self.records.current
+        if entry is not None and entry.row_id is not None:
+            self.show_record(entry.row_id, sentences.thing(entry))
+
+    def _on_chip(self) -> None:
+        self._record = None
+        self._chip.hide()
+        self.reload()

@@ -1,0 +1,240 @@
+"""The list of centers, what each one holds, and what a system administrator does with it."""
+
+from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox
+
+from desktop_app.domain.filters import CenterFilter
+from desktop_app.domain.lifecycle import SampleStatus
+from desktop_app.domain.records import Center, CenterStats
+from desktop_app.domain.rights import Standing, Verb, may
+from desktop_app.errors import LabkeepError
+from desktop_app.ui import wording
+from desktop_app.ui.desk import Desk, RecordTab
+from desktop_app.ui.dialogs.center import CenterDialog
+from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.messages import sentence
+from desktop_app.ui.models.columns import Column
+from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.tabs.centers.numbers import Numbers
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.detail import Detail, Section
+from desktop_app.ui.widgets.record_list import RecordList
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("centers", text)
+
+
+def center_columns() -> tuple[Column[Center], ...]:
+    """Name first."""
+    return (
+        Column(_tr("Name"), lambda row: row.name, 0),
+        Column(_tr("Short name"), lambda row: row.slug, 150, muted=True),
+        Column(
+            _tr("State"),
+            lambda row: _tr("Active") if row.is_active else _tr("Inactive"),
+            110,
+            badge=lambda row: wording.active_badge() if row.is_active else wording.inactive_badge(),
+        ),
+        Column(
+            _tr("Created"),
+            lambda row: wording.short_date(row.created_at),
+            132,
+            tip=lambda row: wording.exact_date(row.created_at),
+            muted=True,
+        ),
+    )
+
+
+class CentersTab(RecordTab):
+    """Everything one does with centers."""
+
+    open_asked = Signal(object)
+    """The center to work in."""
+    changed = Signal(object)
+    """A center that was edited."""
+
+    def __init__(self, desk: Desk) -> None:
+        model: PagedTable[Center] = PagedTable(desk.jobs, center_columns(), lambda row: row.id)
+        records: RecordList[Center] = RecordList(
+            desk.jobs, model, self.tr("Centers"), self.tr("Search name or description")
+        )
+        model.setParent(records)
+        detail = Detail("building-2", self.tr("Choose a center to see what it holds."))
+        super().__init__(desk, "centers", records, detail)
+        self._model = model
+        self._shown: Center | None = None
+        self._is_system = desk.lab.user.is_system_administrator
+        self._build_list()
+        self._build_detail()
+
+    def center_changed(self) -> None:
+        """Another center is open: its button says so."""
+        if self._shown is not None:
+            self._set_buttons(self._shown)
+        self._stale = self._model.rowCount() == 0
+
+    def reload(self) -> None:
+        """Read the list."""
+        centers = self.desk.lab.centers
+        wanted = CenterFilter(search=self.records.search.text().strip(), include_inactive=self._inactive.isChecked())
+        self._set_empty(narrowed=bool(wanted.search))
+        self._model.show(lambda after: centers.list(wanted, after))
+        self.records.set_count(lambda: centers.count(wanted))
+
+    def _build_list(self) -> None:
+        self._inactive = QCheckBox(self.tr("Show &inactive"))
+        self._inactive.toggled.connect(lambda _on: self.reload())
+        self.new = Button(self.tr("&New center…"), "plus", Kind.PRIMARY)
+        self.new.set_tip(self.tr("Make a center (Ctrl+N)"))
+        self.new.set_allowed(*self._may(Verb.MANAGE_CENTERS))
+        self.new.clicked.connect(self._on_create)
+        self.records.add_filter(self._inactive)
+        self.records.add_action(self.new)
+        self.records.searched.connect(self.reload)
+        self.records.chosen.connect(self._show)
+        self.records.opened.connect(self._on_open)
+        self.records.empty.acted.connect(self._on_empty_action)
+        shortcut = QShortcut(QKeySequence.StandardKey.New, self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.new.click)
+
+    def _build_detail(self) -> None:
+        self.open = Button(self.tr("&Work in this center"), "arrow-right")
+        self.edit = Button(self.tr("&Edit…"), "pencil")
+        self.active = Button("", "power")
+        for button in (self.open, self.edit, self.active):
+            self.detail.add_button(button)
+        self.open.clicked.connect(self._on_open)
+        self.edit.clicked.connect(self._on_edit)
+        self.active.clicked.connect(self._on_active)
+        self.numbers = Numbers()
+        section = Section(self.tr("What it holds"))
+        section.body.addWidget(self.numbers)
+        self.detail.add_section(section)
+        self.detail.sections.addStretch(1)
+
+    def _may(self, verb: Verb) -> tuple[bool, str]:
+        standing: Standing = self.desk.lab.user.standing
+        return may(standing, verb), wording.why_not(standing, verb)
+
+    def _set_empty(self, *, narrowed: bool) -> None:
+        if narrowed:
+            text = self.tr("No center fits the search.")
+            self.records.empty.set("search", self.tr("Nothing found"), text, self.tr("Show all centers"))
+            return
+        self.records.empty.set(
+            "building-2",
+            self.tr("No centers yet"),
+            self.tr("A center is a laboratory with its own people, samples, documents and key."),
+            self.tr("New center…") if self._is_system else "",
+            primary=False,
+        )
+
+    def _show(self, center: Center | None) -> None:
+        self._shown = center
+        if center is None:
+            self.detail.show_nothing()
+            return
+        badge = wording.active_badge() if center.is_active else wording.inactive_badge()
+        created = self.tr("{when} by {who}").format(when=wording.short_date(center.created_at), who=center.created_by)
+        self.detail.show_record(
+            center.name,
+            center.description,
+            [badge],
+            [
+                (self.tr("Short name"), center.slug),
+                (self.tr("Created"), created, wording.exact_date(center.created_at)),
+                (self.tr("Schema"), center.schema_name),
+            ],
+        )
+        self._set_buttons(center)
+        self.numbers.wait()
+        centers = self.desk.lab.centers
+        self.desk.jobs.read(self, "stats", lambda: centers.stats(center.id), self._on_stats, self._on_no_stats)
+
+    def _set_buttons(self, center: Center) -> None:
+        here = self.work is not None and self.work.center.id == center.id
+        if here:
+            self.open.set_allowed(False, self.tr("This center is open."))
+        else:
+            self.open.set_allowed(center.is_active, self.tr("An inactive center is closed for everybody."))
+        self.edit.set_allowed(*self._may(Verb.EDIT_CENTER))
+        self.active.setText(self.tr("Deacti&vate…") if center.is_active else self.tr("&Restore"))
+        self.active.set_kind(Kind.DANGER if center.is_active else Kind.PLAIN)
+        self.active.set_allowed(*self._may(Verb.MANAGE_CENTERS))
+
+    def _on_stats(self, stats: CenterStats) -> None:
+        by_status = [(wording.status_badge(each), stats.samples_by_status.get(each.value, 0)) for each in SampleStatus]
+        self.numbers.show_numbers(
+            [
+                (self.tr("Samples"), wording.number(stats.samples), ""),
+                (self.tr("Documents"), wording.number(stats.documents), ""),
+                (self.tr("People"), wording.number(stats.users), ""),
+                (self.tr("Stored"), wording.size(stats.stored_bytes), wording.exact_size(stats.stored_bytes)),
+            ],
+            by_status,
+        )
+
+    def _on_no_stats(self, error: LabkeepError) -> None:
+        self.numbers.say(sentence(error))
+
+    def _on_open(self) -> None:
+        if self._shown is not None and self.open.isEnabled():
+            self.open_asked.emit(self._shown)
+
+    def _on_create(self) -> None:
+        dialog = CenterDialog(self.desk.jobs, self.desk.lab.centers, None, self)
+        dialog.saved.connect(self._on_created)
+        dialog.open()
+
+    def _on_created(self, center: Center) -> None:
+        self.records.select(center.id)
+        self._model.upsert(center)
+        self.desk.messages.say(self.tr("The center {name} is ready.").format(name=center.name))
+        if self.work is None:
+            self.open_asked.emit(center)
+
+    def _on_edit(self) -> None:
+        if self._shown is None:
+            return
+        dialog = CenterDialog(self.desk.jobs, self.desk.lab.centers, self._shown, self, may_rename=self._is_system)
+        dialog.saved.connect(self._on_saved)
+        dialog.open()
+
+    def _on_active(self) -> None:
+        center = self._shown
+        if center is None:
+            return
+        if not center.is_active:
+            self._set_active(center)
+            return
+        question = Question(
+            self.tr("Deactivate {name}?").format(name=center.name),
+            self.tr("Nobody can open its samples and documents until it is restored. Nothing is deleted."),
+            self.tr("Deactivate center"),
+            danger=True,
+            type_name=center.name,
+        )
+        ask(self, question, lambda: self._set_active(center))
+
+    def _set_active(self, center: Center) -> None:
+        centers = self.desk.lab.centers
+        change = centers.deactivate if center.is_active else centers.restore
+        self.desk.jobs.write(self, lambda: change(center.id), self._on_saved, busy=self.active.set_busy)
+
+    def _on_saved(self, center: Center) -> None:
+        self.desk.messages.say(self.tr("The center {name} is saved.").format(name=center.name))
+        if center.is_active or self._inactive.isChecked():
+            self._model.upsert(center)
+        else:
+            self._model.remove(center.id)
+        self.changed.emit(center)
+
+    def _on_empty_action(self) -> None:
+        if self.records.search.text():
+            self.records.search.clear()
+            self.reload()
+        else:
+            self._on_create()

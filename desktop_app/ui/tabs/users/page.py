@@ -1,0 +1,262 @@
+"""The list of users, and what an administrator does with one."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QCheckBox, QWidget
+
+from desktop_app.domain.filters import UserFilter
+from desktop_app.domain.records import User
+from desktop_app.domain.rights import Role, Verb, may
+from desktop_app.services.users import Departure, NewUser
+from desktop_app.ui import wording
+from desktop_app.ui.desk import Desk, RecordTab
+from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.made_password import MadePasswordDialog
+from desktop_app.ui.dialogs.user import Home, MoveDialog, RoleDialog, UserDialog
+from desktop_app.ui.messages import Notice
+from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.tabs.users.columns import user_columns
+from desktop_app.ui.theme import Tone
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.detail import Detail, Fact
+from desktop_app.ui.widgets.field import ChoiceBox
+from desktop_app.ui.widgets.record_list import RecordList
+
+
+class UsersTab(RecordTab):
+    """Everything one does with users."""
+
+    changed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        model: PagedTable[User] = PagedTable(desk.jobs, user_columns(), lambda row: row.id)
+        placeholder = self.tr("Search user name, name, email")
+        records: RecordList[User] = RecordList(desk.jobs, model, self.tr("Users"), placeholder)
+        model.setParent(records)
+        detail = Detail("users", self.tr("Choose a person to see what may be done."))
+        super().__init__(desk, "users", records, detail)
+        self._model = model
+        self._shown: User | None = None
+        self._me = desk.lab.user
+        self._build_list()
+        self._build_detail()
+
+    def center_changed(self) -> None:
+        """The list may be narrowed to the open center."""
+        self._model.show(None)
+        self._show(None)
+        homeless = self._me.is_system_administrator or self.work is not None
+        self.new.set_allowed(
+            *(self._may(Verb.MANAGE_USERS) if homeless else (False, self.tr("Choose a center first.")))
+        )
+
+    def reload(self) -> None:
+        """Read the list; who may not manage users is told so instead."""
+        allowed, reason = self._may(Verb.MANAGE_USERS)
+        for widget in (self.records.search, self._role, self._where, self._inactive):
+            widget.setEnabled(allowed)
+        if not allowed:
+            self.records.empty.set("shield", self.tr("Users are managed by administrators"), reason)
+            self.records.show_empty()
+            return
+        users = self.desk.lab.users
+        here = self.work.center.id if self.work is not None and self._where.value else None
+        wanted = UserFilter(
+            search=self.records.search.text().strip(),
+            center_id=here,
+            role=self._role.value,
+            include_inactive=self._inactive.isChecked(),
+        )
+        self._set_empty(narrowed=bool(wanted.search or wanted.role))
+        self._model.show(lambda after: users.list(wanted, after))
+        self.records.set_count(lambda: users.count(wanted))
+
+    def _build_list(self) -> None:
+        self._role = ChoiceBox([(self.tr("Every role"), None), *((wording.role_name(each), each) for each in Role)])
+        self._role.setAccessibleName(self.tr("Role"))
+        self._where = ChoiceBox([(self.tr("Every center"), False), (self.tr("The open center"), True)])
+        self._where.setAccessibleName(self.tr("Center"))
+        self._where.setVisible(self._me.is_system_administrator)
+        self._inactive = QCheckBox(self.tr("Show &inactive"))
+        self.new = Button(self.tr("&New user…"), "user-round-plus", Kind.PRIMARY)
+        self.new.set_tip(self.tr("Make a user (Ctrl+N)"))
+        for widget in (self._role, self._where, self._inactive):
+            self.records.add_filter(widget)
+        self.records.add_action(self.new)
+        self._role.currentIndexChanged.connect(lambda _at: self.reload())
+        self._where.currentIndexChanged.connect(lambda _at: self.reload())
+        self._inactive.toggled.connect(lambda _on: self.reload())
+        self.new.clicked.connect(self._on_create)
+        self.records.searched.connect(self.reload)
+        self.records.chosen.connect(self._show)
+        self.records.empty.acted.connect(self._on_empty_action)
+        shortcut = QShortcut(QKeySequence.StandardKey.New, self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.new.click)
+
+    def _build_detail(self) -> None:
+        self.edit = Button(self.tr("&Edit…"), "pencil")
+        self.role = Button(self.tr("Change &role…"), "shield")
+        self.move_button = Button(self.tr("&Move…"), "building-2")
+        self.reset = Button(self.tr("Reset &password…"), "key-round")
+        self.active = Button("", "user-round-x")
+        for button in (self.edit, self.role, self.move_button, self.reset, self.active):
+            self.detail.add_button(button)
+        self.records.opened.connect(self.edit.click)
+        self.edit.clicked.connect(lambda: self._open(UserDialog))
+        self.role.clicked.connect(lambda: self._open(RoleDialog))
+        self.move_button.clicked.connect(lambda: self._open(MoveDialog))
+        self.reset.clicked.connect(self._on_reset)
+        self.active.clicked.connect(self._on_active)
+        self.detail.sections.addStretch(1)
+
+    def _may(self, verb: Verb) -> tuple[bool, str]:
+        return may(self._me.standing, verb), wording.why_not(self._me.standing, verb)
+
+    def _set_empty(self, *, narrowed: bool) -> None:
+        if narrowed:
+            text = self.tr("Nobody fits the search and filters.")
+            self.records.empty.set("search", self.tr("Nobody found"), text, self.tr("Show everybody"))
+            return
+        text = self.tr("A user is a person with a login of his own; the role says what may be done.")
+        self.records.empty.set("users", self.tr("No users yet"), text, self.tr("New user…"))
+
+    def _show(self, user: User | None) -> None:
+        self._shown = user
+        if user is None:
+            self.detail.show_nothing()
+            return
+        badges = [wording.role_badge(user.standing)]
+        if not user.is_active:
+            badges.append(wording.inactive_badge())
+        self.detail.show_record(user.display_name, user.username, badges, self._facts(user))
+        self._set_buttons(user)
+
+    def _facts(self, user: User) -> list[Fact]:
+        created = self.tr("{when} by {who}").format(when=wording.short_date(user.created_at), who=user.created_by)
+        last = wording.short_date(user.last_sign_in) or self.tr("never")
+        facts: list[Fact] = [
+            (self.tr("Center"), user.center_name or self.tr("every center")),
+            (self.tr("Email"), user.email),
+            (self.tr("Phone"), user.phone),
+            (self.tr("Last sign-in"), last, wording.exact_date(user.last_sign_in)),
+            (self.tr("Created"), created, wording.exact_date(user.created_at)),
+        ]
+        if user.must_change_password:
+            facts.append((self.tr("Password"), self.tr("to be changed at the next sign-in")))
+        return facts
+
+    def _set_buttons(self, user: User) -> None:
+        own = user.id == self._me.id
+        self.edit.set_allowed(*self._may(Verb.MANAGE_USERS))
+        inactive = (False, self.tr("Activate the person first."))
+        myself = (False, self.tr("Nobody changes his own role or ends his own account."))
+        for button, verb in (
+            (self.role, Verb.MANAGE_USERS),
+            (self.move_button, Verb.MOVE_USERS),
+            (self.reset, Verb.MANAGE_USERS),
+        ):
+            button.set_allowed(*(myself if own else self._may(verb) if user.is_active else inactive))
+        if user.is_system_administrator and not own:
+            self.role.set_allowed(False, self.tr("A system administrator has no role in a center; move the person."))
+        self.active.setText(self.tr("Deacti&vate…") if user.is_active else self.tr("Acti&vate"))
+        self.active.set_kind(Kind.DANGER if user.is_active else Kind.PLAIN)
+        self.active.set_allowed(*(myself if own else self._may(Verb.MANAGE_USERS)))
+
+    def _open(self, kind: type[UserDialog | RoleDialog | MoveDialog]) -> None:
+        user, desk = self._shown, self.desk
+        if user is None:
+            return
+        dialog: UserDialog | RoleDialog | MoveDialog
+        if kind is UserDialog:
+            dialog = UserDialog(desk.jobs, desk.lab, None, user, self)
+        elif kind is RoleDialog:
+            dialog = RoleDialog(desk.jobs, desk.lab, user, self)
+        else:
+            dialog = MoveDialog(desk.jobs, desk.lab, user, self)
+        dialog.saved.connect(self._on_saved)
+        dialog.open()
+
+    def _on_create(self) -> None:
+        home = Home(self.work.center.id, self.work.center.name) if self.work is not None else None
+        dialog = UserDialog(self.desk.jobs, self.desk.lab, home, None, self)
+        dialog.saved.connect(self._on_made)
+        dialog.open()
+
+    def _on_made(self, made: NewUser) -> None:
+        self.records.select(made.user.id)
+        self._model.upsert(made.user)
+        self._show_password(made)
+        self.changed.emit()
+
+    def _on_reset(self) -> None:
+        user, users = self._shown, self.desk.lab.users
+        if user is None:
+            return
+        question = Question(
+            self.tr("Reset the password of {name}?").format(name=user.display_name),
+            self.tr("The old password opens nothing any more. A new first password is made and shown once."),
+            self.tr("Reset password"),
+        )
+
+        def reset() -> None:
+            self.desk.jobs.write(
+                self, lambda: users.reset_password(user.id), self._on_reset_done, busy=self.reset.set_busy
+            )
+
+        ask(self, question, reset)
+
+    def _on_reset_done(self, made: NewUser) -> None:
+        self._model.upsert(made.user)
+        self._show_password(made)
+
+    def _show_password(self, made: NewUser) -> None:
+        parent: QWidget = self.window()
+        MadePasswordDialog(made.user.display_name, made.user.username, made.password, parent).open()
+
+    def _on_active(self) -> None:
+        user, users = self._shown, self.desk.lab.users
+        if user is None:
+            return
+        if not user.is_active:
+            self.desk.jobs.write(self, lambda: users.activate(user.id), self._on_saved, busy=self.active.set_busy)
+            return
+        question = Question(
+            self.tr("Deactivate {name}?").format(name=user.display_name),
+            self.tr(
+                "Login, open sessions and access to every key end at once. What was read or copied before cannot "
+                "be taken back."
+            ),
+            self.tr("Deactivate user"),
+            danger=True,
+            type_name=user.username,
+        )
+
+        def deactivate() -> None:
+            self.desk.jobs.write(self, lambda: users.deactivate(user.id), self._on_departed, busy=self.active.set_busy)
+
+        ask(self, question, deactivate)
+
+    def _on_departed(self, departure: Departure) -> None:
+        self._on_saved(departure.user)
+        if departure.sessions_left:
+            text = self.tr("{count} open sessions of {name} could not be ended. Try again, or restart the server.")
+            self.desk.messages.notice(
+                Notice(text.format(count=departure.sessions_left, name=departure.user.display_name), Tone.DANGER)
+            )
+
+    def _on_saved(self, user: User) -> None:
+        self.desk.messages.say(self.tr("{name} is saved.").format(name=user.display_name))
+        if user.is_active or self._inactive.isChecked():
+            self._model.upsert(user)
+        else:
+            self._model.remove(user.id)
+        self.changed.emit()
+
+    def _on_empty_action(self) -> None:
+        if self.records.search.text() or self._role.currentIndex():
+            self.records.search.clear()
+            self._role.setCurrentIndex(0)
+            self.reload()
+        else:
+            self._on_create()

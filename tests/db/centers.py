@@ -27,8 +27,8 @@ class CenterUnderTest:
     installation: Installation
     id: UUID
     schema: str
-    members: dict[str, Member]
-    _engines: dict[str, Engine] = field(default_factory=dict)
+    members: dict[str, Member] = field(repr=False)
+    _engines: dict[str, Engine] = field(default_factory=dict, repr=False)
 
     def sessions(self, who: str = "user") -> CenterSessions:
         """The program's own sessions, of one of the members."""

@@ -1,10 +1,12 @@
 """The one place that wires concrete classes; everyone else is given what he needs."""
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from desktop_app.domain.profiles import Profile
+from desktop_app.errors import InvalidInputError
 from desktop_app.paths import HomePaths
 from desktop_app.services.connecting import Servers
 from desktop_app.services.demo import Demo
@@ -45,12 +47,24 @@ def build(env: Mapping[str, str]) -> App:
 
 
 @contextmanager
-def open_installation(profile: Profile | str, user: str, password: str, env: Mapping[str, str]) -> Iterator[Lab]:
-    """Work in an installation from a script: ``with open_installation("Demo", …) as lab``."""
+def open_installation(
+    profile: Profile | str, user: str | None = None, password: str | None = None, env: Mapping[str, str] = os.environ
+) -> Iterator[Lab]:
+    """Work in an installation from a script.
+
+    ``with open_installation("Labkeep demo") as lab, lab.center("istanbul") as center: center.samples.list()``
+
+    *profile* is a name or id. Without *user* and *password* the environment's ``LABKEEP_USER`` and
+    ``LABKEEP_PASSWORD`` count, and without a password the sign-in that this computer remembers. Raises LabkeepError.
+    """
+    user, password = user or env.get("LABKEEP_USER"), password or env.get("LABKEEP_PASSWORD")
+    if not user:
+        raise InvalidInputError({"user": "Say who signs in."})
     app = build(env)
     try:
         chosen = profile if isinstance(profile, Profile) else app.profiles.get(profile)
-        with app.sign_in.sign_in(chosen, user, password) as lab:
+        lab = app.sign_in.sign_in(chosen, user, password) if password else app.sign_in.sign_in_remembered(chosen, user)
+        with lab:
             yield lab
     finally:
         app.close()

@@ -1,0 +1,47 @@
+"""README's own commands, run as they stand there."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.fixture(scope="module")
+def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    home = tmp_path_factory.mktemp("readme")
+    programs = Path(sys.executable).parent
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("LABKEEP_")}
+    return inherited | {"LABKEEP_HOME": str(home), "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+
+
+def test_the_ten_minutes(shell: dict[str, str]) -> None:
+    """In one shell, stopping at the first line that does not do what it shows; `!` marks what must be refused."""
+    script = "set -euo pipefail\n" + "\n".join(blocks("sh"))
+    # `set -e` passes over lines that begin with `!`; this makes a refusal that does not come an error.
+    script = re.sub(r"^! (.*)$", r"if \1\nthen echo 'this should have been refused'; exit 9; fi", script, flags=re.M)
+    done = subprocess.run(  # noqa: S603
+        ["bash", "-c", script], env=shell, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    assert "large.bin" not in done.stdout.rsplit("title", 1)[-1]
+
+
+def test_the_python_example(shell: dict[str, str]) -> None:
+    subprocess.run(["labkeep-admin", "demo"], env=shell, check=True, capture_output=True, timeout=120)  # noqa: S607
+    (example,) = blocks("python")
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", example], env=shell, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "IST-26-0001" in done.stdout

@@ -2,19 +2,21 @@
 
 import os
 import secrets
-import shutil
+import sys
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
-from desktop_app.db.builtin.account import ServiceAccount, give_to
-from desktop_app.db.builtin.errors import DataVersionError, ServerPasswordError, ServerStartError
+from desktop_app.db.builtin.account import ServiceAccount, current_uid, give_to
+from desktop_app.db.builtin.errors import DataVersionError, ForeignFolderError, ServerPasswordError, ServerStartError
+from desktop_app.db.builtin.files import make_folder, read_small, storage_full, sync_folder, write_atomically
 from desktop_app.db.builtin.folders import (
+    HALF_MADE,
     PORT,
     ServerFolders,
-    make_folder,
-    storage_full,
-    sync_folder,
-    write_atomically,
+    delete_half_made,
+    read_marker,
+    write_marker,
 )
 from desktop_app.db.builtin.process import run_program
 from desktop_app.db.builtin.programs import ServerPrograms
@@ -28,6 +30,9 @@ _INITDB_OPTIONS = (
     "--locale=C",
     "--auth=scram-sha-256",
     "--no-instructions",
+    # One call for the whole disk in place of a thousand for the files: as durable, and 2.5 s in place of 5 s measured
+    # on a busy machine. Only Linux has it.
+    *(("--sync-method=syncfs",) if sys.platform == "linux" else ()),
 )
 # One rule for each way in, and no rule without a password.
 _HBA = "local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n"
@@ -62,17 +67,22 @@ _FIXED_SETTINGS = {
 }
 
 
-def make_cluster(programs: ServerPrograms, folders: ServerFolders, account: ServiceAccount | None) -> None:
+def make_cluster(
+    programs: ServerPrograms, folders: ServerFolders, account: ServiceAccount | None, gate_handle: int
+) -> None:
     """Make the cluster beside its final place, then rename it. A half-made one is thrown away first.
+
+    The steps, each on disk before the next: password as ``.new``, cluster as ``.new``, cluster, password, marker.
+    A kill at any point leaves either nothing that counts or a cluster with its password (``finish_making``).
+    initdb holds the caller's start lock too: if the caller is killed, the next one waits for initdb's end.
 
     Raises ``ServerStartError`` with initdb's last line, ``StorageFullError``, or ``OSError``.
     """
-    fresh = folders.home / "cluster.new"
-    if fresh.exists():
-        shutil.rmtree(fresh)
+    delete_half_made(folders, account)
+    fresh = folders.home / HALF_MADE
     make_folder(fresh, account, 0o700)
-    password_file = _password_for_initdb(folders, account)
     try:
+        password_file = _password_for_initdb(folders, account)
         done = run_program(
             [
                 programs.path("initdb"),
@@ -85,22 +95,42 @@ def make_cluster(programs: ServerPrograms, folders: ServerFolders, account: Serv
             account,
             folders.home,
             _INITDB_SECONDS,
+            (gate_handle,) if sys.platform != "win32" else (),
         )
         if done.returncode != 0:
             _explain_initdb(done.stdout, folders)
+        password_file.unlink()
+        fresh.rename(folders.cluster)
+        sync_folder(folders.home)
     except BaseException:
-        shutil.rmtree(fresh, ignore_errors=True)
+        with suppress(OSError, ForeignFolderError):  # the first error is the one to tell
+            delete_half_made(folders, account)
         raise
-    finally:
-        password_file.unlink(missing_ok=True)
-    fresh.rename(folders.cluster)
-    sync_folder(folders.home)
+    finish_making(folders)
+
+
+def finish_making(folders: ServerFolders) -> None:
+    """Give the password of a cluster that has just been made its name, also after a kill between the two renames."""
+    if not folders.password.exists() and folders.new_password.exists():
+        folders.new_password.rename(folders.password)
+        sync_folder(folders.data_dir)
+        write_marker(folders, made=True)
+
+
+def refuse_lost_data(folders: ServerFolders) -> None:
+    """Refuse to make a cluster where there has been one. Raises ``DataVersionError``."""
+    marker = read_marker(folders.data_dir)
+    if folders.password.exists() or (marker is not None and marker.made):
+        raise DataVersionError(
+            f"The data of the built-in server was in {folders.cluster} and is not there any more. "
+            "Nothing was changed; put it back or restore it from a backup, or choose a new folder for new data."
+        )
 
 
 def _password_for_initdb(folders: ServerFolders, account: ServiceAccount | None) -> Path:
     """Make the superuser's password, keep it, and lend initdb a copy that its account can read."""
     password = secrets.token_urlsafe(24)
-    write_atomically(folders.password, password + "\n", 0o600)
+    write_atomically(folders.new_password, password + "\n", 0o600)
     handle, name = tempfile.mkstemp(prefix=".initdb-", dir=folders.home)
     with os.fdopen(handle, "w", encoding="ascii") as output:
         output.write(password + "\n")
@@ -120,8 +150,13 @@ def _explain_initdb(output: str, folders: ServerFolders) -> None:
 
 def check_version(programs: ServerPrograms, folders: ServerFolders) -> None:
     """Refuse data of another major version. Raises ``DataVersionError``."""
+    if folders.cluster.is_symlink():
+        raise ForeignFolderError(
+            f"{folders.cluster} is a link. The data must lie in the folder itself; move all of {folders.data_dir} "
+            "to another disk instead."
+        )
     try:
-        written_by = int((folders.cluster / "PG_VERSION").read_text(encoding="ascii").strip())
+        written_by = int(read_small(folders.cluster / "PG_VERSION").strip())
     except (FileNotFoundError, ValueError) as error:
         raise DataVersionError(
             f"The folder {folders.cluster} does not hold the data of a PostgreSQL server any more. "
@@ -142,7 +177,7 @@ def check_version(programs: ServerPrograms, folders: ServerFolders) -> None:
 def read_password(folders: ServerFolders) -> str:
     """Return the superuser's password. Raises ``ServerPasswordError`` if it is not there."""
     try:
-        password = folders.password.read_text(encoding="ascii").strip()
+        password = read_small(folders.password, current_uid()).strip()
     except (FileNotFoundError, UnicodeDecodeError):
         password = ""
     if not password:
@@ -164,6 +199,8 @@ def write_settings(folders: ServerFolders, account: ServiceAccount | None, socke
     mode = 0o644 if account else 0o600
     hba = folders.settings / "pg_hba.conf"
     write_atomically(hba, _HBA, mode)
+    if sockets is not None:
+        write_atomically(folders.socket_note, f"{sockets}\n", mode)
     settings = dict(_FIXED_SETTINGS)
     settings["listen_addresses"] = "" if sockets else "127.0.0.1"
     settings["unix_socket_directories"] = str(sockets) if sockets else ""

@@ -5,35 +5,48 @@ password and nothing else: the marker points to a home below ``/var/lib/labkeep`
 unprivileged account can reach without a permission of any other folder being changed.
 """
 
-import errno
 import hashlib
 import json
 import os
 import re
 import secrets
-import shutil
-import stat
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop_app.db.builtin.account import ServiceAccount, current_uid, give_to, running_as_root
-from desktop_app.db.builtin.errors import ForeignFolderError, StorageFullError, StorageRefusedError
+from desktop_app.db.builtin.account import ServiceAccount, current_uid, running_as_root
+from desktop_app.db.builtin.errors import ForeignFolderError
+from desktop_app.db.builtin.files import make_folder, read_small, write_atomically
+from desktop_app.db.builtin.removal import delete_files, delete_folder_of_files, delete_tree, opened, opened_inside
 
 MARKER_NAME = "labkeep-server.json"
 MARKER_FORMAT = "labkeep-server/1"
 PASSWORD_NAME = "superuser-password"  # noqa: S105 - a file's name
 SYSTEM_FOLDER = Path("/var/lib/labkeep")
 PORT = 5432
+HALF_MADE = "cluster.new"
 _NOTE_NAME = "made-for"
 _HOME_NAME = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}")
 _LOCK_NAMES = {"start.lock", "users.lock", "watcher.lock"}
-# sun_path holds 108 bytes with the final zero on Linux and 104 on macOS and the BSDs.
-_SOCKET_PATH_BYTES = 107 if sys.platform == "linux" else 103
-_PLAIN_PATH = re.compile(r"[A-Za-z0-9/_.+-]+")
+# The names of this package's own files, and of temporary ones (mkstemp's eight letters) that a kill left behind.
+_LOCK_FILES = re.compile(r"(start|users|watcher)\.lock")
+_PASSWORD_LENT = re.compile(r"\.initdb-[a-z0-9_]{8}")
+_PASSWORD_FILES = re.compile(r"superuser-password(\.new)?|\.superuser-password(\.new)?\.[a-z0-9_]{8}")
+_MARKER_FILES = re.compile(r"labkeep-server\.json|\.labkeep-server\.json\.[a-z0-9_]{8}")
+_NOTE_FILES = re.compile(r"made-for|\.made-for\.[a-z0-9_]{8}")
+_SETTINGS_FILES = re.compile(
+    r"watcher\.log|(labkeep\.conf|pg_hba\.conf|socket-folder)|\.(labkeep\.conf|pg_hba\.conf|socket-folder)\.[a-z0-9_]{8}"
+)
+_LOG_FILES = re.compile(r"startup\.log|server-(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.log")
+SOCKET_FILES = re.compile(rf"\.s\.PGSQL\.{PORT}(\.lock)?")
+# The top of a data directory (PostgreSQL's manual, 66.1), also one that initdb was stopped in.
+_CLUSTER_TOP = re.compile(
+    r"PG_VERSION|base|global|pg_(commit_ts|dynshmem|logical|multixact|notify|replslot|serial|snapshots|stat|stat_tmp"
+    r"|subtrans|tblspc|twophase|wal|xact|upgrade_output\.d)|pg_(hba|ident)\.conf|postgresql(\.auto)?\.conf(\.tmp)?"
+    r"|postmaster\.(pid|opts)|current_logfiles(\.tmp)?|backup_(label|manifest)(\.old)?|tablespace_map(\.old)?"
+    r"|(recovery|standby)\.signal|core(\.[0-9]+)?"
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +67,11 @@ class ServerFolders:
         return self.data_dir / PASSWORD_NAME
 
     @property
+    def new_password(self) -> Path:
+        """The password of a cluster that is being made; it gets its final name after the cluster has its own."""
+        return self.data_dir / f"{PASSWORD_NAME}.new"
+
+    @property
     def cluster(self) -> Path:
         """PostgreSQL's data directory."""
         return self.home / "cluster"
@@ -62,6 +80,11 @@ class ServerFolders:
     def settings(self) -> Path:
         """Configuration, written by us at every start and out of the server's own reach."""
         return self.home / "settings"
+
+    @property
+    def socket_note(self) -> Path:
+        """Says where the socket was at the last start."""
+        return self.settings / "socket-folder"
 
     @property
     def log(self) -> Path:
@@ -111,21 +134,40 @@ def _is_ours(name: str) -> bool:
     return name in _LOCK_NAMES or name.startswith(f".{MARKER_NAME}.")
 
 
-def recorded_home(data_dir: Path) -> Path | None:
-    """Read the marker: the server's home, or None if there is no marker. Raises ``ForeignFolderError``."""
-    marker = data_dir / MARKER_NAME
+@dataclass(frozen=True)
+class Marker:
+    """What the marker says: where the home is, and whether a cluster was made in it."""
+
+    home: Path
+    made: bool
+
+
+def read_marker(data_dir: Path) -> Marker | None:
+    """Read the marker, or return None if there is none. Raises ``ForeignFolderError`` or ``OSError``.
+
+    One that another account wrote is refused, and under root also one that others can write.
+    """
+    place = data_dir / MARKER_NAME
     try:
-        content = json.loads(marker.read_text(encoding="utf-8"))
+        status = place.lstat()
+        content = json.loads(read_small(place))
     except FileNotFoundError:
         return None
-    except ValueError:
-        content = None
+    except PermissionError:
+        raise
+    except (ValueError, OSError):
+        raise _bad_marker(place, "is damaged or of a newer Labkeep") from None
+    if sys.platform != "win32" and (status.st_uid != current_uid() or (running_as_root() and status.st_mode & 0o022)):
+        raise _bad_marker(place, "belongs to another account or can be written by others")
     if isinstance(content, dict) and content.get("format") == MARKER_FORMAT and isinstance(content.get("home"), str):
-        return Path(os.path.normpath(data_dir / content["home"]))
-    raise ForeignFolderError(
-        f"The file {marker} is damaged or of a newer Labkeep, so it is not known where the data is. "
-        "Nothing was changed."
-    )
+        home = content["home"]
+        if home and "\0" not in home:
+            return Marker(Path(os.path.normpath(data_dir / home)), content.get("made") is True)
+    raise _bad_marker(place, "is damaged or of a newer Labkeep")
+
+
+def _bad_marker(place: Path, what: str) -> ForeignFolderError:
+    return ForeignFolderError(f"The file {place} {what}, so it is not known where the data is. Nothing was changed.")
 
 
 def existing_folders(data_dir: Path, system_folder: Path) -> ServerFolders | None:
@@ -133,60 +175,118 @@ def existing_folders(data_dir: Path, system_folder: Path) -> ServerFolders | Non
 
     The marker is a file that a person can write, so its word is never taken: an ordinary user's home is the data
     folder itself, root's is a folder that lies, links resolved, directly in ``system_folder/clusters``, belongs to
-    root and says that it was made as a home. Raises ``ForeignFolderError`` for anything else.
+    root and says that it was made for this data folder. Raises ``ForeignFolderError`` for anything else.
     """
-    home = recorded_home(data_dir)
-    if home is None:
+    marker = read_marker(data_dir)
+    if marker is None:
         return None
+    home = marker.home
     if not running_as_root():
         if home != data_dir:
             raise ForeignFolderError(
                 f"The data in {data_dir} was made by root and lies in {home}. Start Labkeep as root to use it."
             )
-    elif not _is_root_home(home, system_folder):
+        return ServerFolders(data_dir, home)
+    made_for = _made_for(home, system_folder)
+    if made_for is None:
         raise ForeignFolderError(
             f"The marker in {data_dir} points to {home}, which is no folder of this machine's built-in servers. "
             "If it was made by an ordinary user, start Labkeep as that user; nothing was changed."
         )
+    if made_for != data_dir and _points_to(made_for, home):
+        raise ForeignFolderError(
+            f"The folder {data_dir} is a copy of {made_for}, whose data lies in {home} and is not copied with it. "
+            "Use that folder, or a backup; nothing was changed."
+        )
     return ServerFolders(data_dir, home)
 
 
-def _is_root_home(home: Path, system_folder: Path) -> bool:
+def _made_for(home: Path, system_folder: Path) -> Path | None:
+    """Return the data folder that a home of root's was made for, or None if it is no such home."""
+    note = home / _NOTE_NAME
     try:
-        real, note = home.resolve(strict=True), (home / _NOTE_NAME).lstat()
-    except OSError:
+        beside = home.resolve(strict=True) == home and home.parent == (system_folder / "clusters").resolve()
+        if not beside or not _HOME_NAME.fullmatch(home.name) or home.lstat().st_uid != 0:
+            return None
+        return Path(read_small(note, owner=0).removesuffix("\n"))
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _points_to(data_dir: Path, home: Path) -> bool:
+    try:
+        marker = read_marker(data_dir)
+    except (OSError, ForeignFolderError):
         return False
-    beside = real == home and home.parent == (system_folder / "clusters").resolve()
-    return beside and _HOME_NAME.fullmatch(home.name) is not None and stat.S_ISREG(note.st_mode) and note.st_uid == 0
+    return marker is not None and marker.home == home
 
 
 def make_home(data_dir: Path, system_folder: Path) -> ServerFolders:
     """Make the home of a data folder that has none, and the marker. The caller holds the lock of the shelf as root."""
     if not running_as_root():
-        write_atomically(data_dir / MARKER_NAME, _marker("."))
-        return ServerFolders(data_dir, data_dir)
+        folders = ServerFolders(data_dir, data_dir)
+        write_marker(folders, made=False)
+        return folders
     # A random part, so that a data folder that was deleted and made again never meets its old data.
     digest = hashlib.sha256(os.fsencode(data_dir)).hexdigest()[:16]
     home = (system_folder / "clusters").resolve() / f"{digest}-{secrets.token_hex(4)}"
     home.mkdir(mode=0o755)
-    write_atomically(home / _NOTE_NAME, f"{data_dir}\n")
-    write_atomically(data_dir / MARKER_NAME, _marker(str(home)))
-    return ServerFolders(data_dir, home)
+    home.chmod(0o755)
+    folders = ServerFolders(data_dir, home)
+    note_place(folders)
+    write_marker(folders, made=False)
+    return folders
 
 
-def delete_home(folders: ServerFolders) -> None:
-    """Delete, by name, what this package made, and nothing else; a folder with anything else in it stays."""
-    for name in ("cluster", "cluster.new", "log", "settings", "run"):
-        place = folders.home / name
-        if place.is_dir() and not place.is_symlink():
-            shutil.rmtree(place)
-    for name in sorted(_LOCK_NAMES):
-        (folders.home / name).unlink(missing_ok=True)
-    folders.password.unlink(missing_ok=True)
+def note_place(folders: ServerFolders) -> None:
+    """Note in root's home which data folder it is for; a moved one is noted anew at its next start."""
     if folders.home != folders.data_dir:
-        (folders.home / _NOTE_NAME).unlink(missing_ok=True)
-        folders.home.rmdir()
-    folders.marker.unlink(missing_ok=True)
+        note = folders.home / _NOTE_NAME
+        text = f"{folders.data_dir}\n"
+        with suppress(OSError, UnicodeDecodeError):
+            if read_small(note) == text:
+                return
+        write_atomically(note, text)
+
+
+def write_marker(folders: ServerFolders, *, made: bool) -> None:
+    """Write the marker; ``made`` once the cluster is there, so that it is never taken for one to be made yet."""
+    home = "." if folders.home == folders.data_dir else str(folders.home)
+    content = {"format": MARKER_FORMAT, "home": home, "made": made}
+    write_atomically(folders.marker, json.dumps(content) + "\n")
+
+
+def delete_half_made(folders: ServerFolders, account: ServiceAccount | None) -> None:
+    """Delete what a stopped making left in the home. The caller holds the start lock."""
+    server = account.uid if account else current_uid()
+    with opened(folders.home, current_uid()) as home:
+        delete_tree(home, HALF_MADE, _CLUSTER_TOP, server)
+        delete_files(home, _PASSWORD_LENT, server)
+
+
+def delete_home(folders: ServerFolders, account: ServiceAccount | None) -> None:
+    """Delete a stopped server's data by the rule of ``removal.py``; ``folders`` comes from ``existing_folders``.
+
+    A home with anything else in it keeps that and stays. Raises ``ForeignFolderError`` or ``OSError``.
+    """
+    mine = current_uid()
+    server = account.uid if account else mine
+    delete_half_made(folders, account)
+    with opened(folders.home, mine) as home:
+        delete_tree(home, "cluster", _CLUSTER_TOP, server)
+        delete_folder_of_files(home, "log", _LOG_FILES, server)
+        delete_folder_of_files(home, "run", SOCKET_FILES, server)
+        delete_folder_of_files(home, "settings", _SETTINGS_FILES, mine)
+        delete_files(home, _LOCK_FILES, mine)
+    if folders.home != folders.data_dir:
+        with opened(folders.home.parent, mine) as shelf:
+            with opened_inside(shelf, folders.home.name, mine) as home_again:
+                if home_again is not None:
+                    delete_files(home_again, _NOTE_FILES, mine)
+            shelf.rmdir(folders.home.name)
+    with opened(folders.data_dir, mine) as data:
+        delete_files(data, _PASSWORD_FILES, mine)
+        delete_files(data, _MARKER_FILES, mine)
 
 
 def system_folder_ready(system_folder: Path) -> None:
@@ -198,119 +298,3 @@ def system_folder_ready(system_folder: Path) -> None:
             raise ForeignFolderError(
                 f"The folder {folder} can be written by others than root, so the server programs are not put there."
             )
-
-
-def make_folder(folder: Path, account: ServiceAccount | None, mode: int) -> None:
-    """Make one folder with exactly this mode, owned by the account if one is given; one that exists stays as it is."""
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        return
-    if account is not None:
-        give_to(folder, account.uid, account.gid)
-    folder.chmod(mode)
-
-
-def socket_folder(folders: ServerFolders, account: ServiceAccount | None) -> Path:
-    """Make a private folder for the server's socket: beside root's cluster, else a new one below a short path."""
-    if account is not None:
-        place = folders.home / "run"
-        make_folder(place, account, 0o700)
-        if _fits(place):
-            return place
-    runtime = Path(os.environ.get("XDG_RUNTIME_DIR") or "/nowhere")
-    short = runtime if account is None and _private(runtime) and _fits(runtime / "labkeep-12345678") else Path("/tmp")  # noqa: S108
-    place = Path(tempfile.mkdtemp(prefix="labkeep-", dir=short))
-    if account is not None:
-        give_to(place, account.uid, account.gid)
-    return place
-
-
-def sweep_sockets(folders: ServerFolders, place: Path) -> None:
-    """Remove what is left of a dead server's socket from a folder that we made; the folder too if it was only for it.
-
-    The lock file beside the socket names a process; a new server would respect it even if that one is a zombie.
-    """
-    beside_data = place == folders.home / "run"
-    if not beside_data and not place.name.startswith("labkeep-"):
-        return
-    for leftover in (f".s.PGSQL.{PORT}", f".s.PGSQL.{PORT}.lock"):
-        with suppress(OSError):
-            (place / leftover).unlink()
-    if not beside_data:
-        with suppress(OSError):
-            place.rmdir()
-
-
-def _fits(place: Path) -> bool:
-    """The socket's whole path must fit the kernel's limit, and libpq splits host names at commas."""
-    text = str(place / f".s.PGSQL.{PORT}")
-    return len(os.fsencode(text)) <= _SOCKET_PATH_BYTES and _PLAIN_PATH.fullmatch(text) is not None
-
-
-def _private(place: Path) -> bool:
-    """Tell whether a path is a real folder that only this account can enter."""
-    try:
-        status = place.lstat()
-    except OSError:
-        return False
-    return (
-        place.is_absolute()
-        and stat.S_ISDIR(status.st_mode)
-        and status.st_uid == current_uid()
-        and not status.st_mode & 0o077
-    )
-
-
-def _marker(home: str) -> str:
-    return json.dumps({"format": MARKER_FORMAT, "home": home}) + "\n"
-
-
-def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write a small file so that it is there whole or not at all, also after a power cut."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as output:
-            output.write(text)
-            output.flush()
-            os.fsync(output.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename in this folder survive a power cut; Windows has no such call."""
-    if sys.platform != "win32":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
-@contextmanager
-def storage_errors(place: Path) -> Iterator[None]:
-    """Turn the operating system's refusals to write into sentences about the data folder."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise storage_full(place) from error
-        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            raise StorageRefusedError(
-                f"The built-in server's folder {place} cannot be written ({error.strerror}"
-                f"{f': {error.filename}' if error.filename else ''}). Choose a folder on a disk that takes writes."
-            ) from error
-        raise StorageRefusedError(f"The built-in server's folder {place} cannot be used: {error}.") from error
-
-
-def storage_full(place: Path) -> StorageFullError:
-    """The sentence for a full disk."""
-    return StorageFullError(
-        f"There is no room left on the disk of the built-in server's folder {place}. Free some space and start again; "
-        "what was saved before is not lost."
-    )

@@ -6,6 +6,7 @@ the server while holding both alone, so a starting program either finds the serv
 down. The kernel drops the locks of a program that dies, whatever killed it.
 """
 
+import os
 import sys
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -16,8 +17,17 @@ from urllib.parse import quote, urlencode
 import psycopg2
 
 from desktop_app.db.builtin.account import ServiceAccount, ensure_account, find_account, running_as_root
-from desktop_app.db.builtin.cluster import SUPERUSER, check_version, make_cluster, read_password, write_settings
+from desktop_app.db.builtin.cluster import (
+    SUPERUSER,
+    check_version,
+    finish_making,
+    make_cluster,
+    read_password,
+    refuse_lost_data,
+    write_settings,
+)
 from desktop_app.db.builtin.errors import ServerPasswordError, ServerStartError
+from desktop_app.db.builtin.files import storage_errors
 from desktop_app.db.builtin.folders import (
     SYSTEM_FOLDER,
     ServerFolders,
@@ -26,14 +36,13 @@ from desktop_app.db.builtin.folders import (
     delete_home,
     existing_folders,
     make_home,
-    socket_folder,
-    storage_errors,
-    sweep_sockets,
+    note_place,
     system_folder_ready,
 )
 from desktop_app.db.builtin.locks import FileLock, hold_alone
 from desktop_app.db.builtin.postmaster import Postmaster, find_postmaster, start_postmaster, stop_postmaster
-from desktop_app.db.builtin.programs import ServerPrograms, find_programs, published_programs
+from desktop_app.db.builtin.programs import ServerPrograms, find_programs, published_before, published_programs
+from desktop_app.db.builtin.sockets import socket_folder, sweep_sockets
 from desktop_app.db.builtin.watcher import start_watcher
 
 GRACE_SECONDS = 10.0
@@ -142,6 +151,10 @@ class BuiltinServer:
                 try:
                     users.take_shared()
                     users.touch()
+                    if not os.path.lexists(folders.cluster):
+                        refuse_lost_data(folders)
+                        say(StartStep.MAKING_CLUSTER)
+                        make_cluster(programs, folders, account, gate.handle)
                     postmaster = self._bring_up(folders, programs, account, say)
                     say(StartStep.CONNECTING)
                     password = ServerPassword(read_password(folders))
@@ -171,6 +184,7 @@ class BuiltinServer:
         try:
             published = published_programs(programs, self._system_folder / "programs")
             folders = existing_folders(data_dir, self._system_folder) or make_home(data_dir, self._system_folder)
+            note_place(folders)
             return folders, published, account
         finally:
             shelf.close()
@@ -183,12 +197,9 @@ class BuiltinServer:
         say: Callable[[StartStep], None],
     ) -> Postmaster:
         """Find the server or start it. The caller holds both locks."""
-        if folders.cluster.exists():
-            check_version(programs, folders)
-            read_password(folders)
-        else:
-            say(StartStep.MAKING_CLUSTER)
-            make_cluster(programs, folders, account)
+        finish_making(folders)
+        check_version(programs, folders)
+        read_password(folders)
         found = find_postmaster(folders)
         if found is not None and not (found.ready and found.answers()):
             # Its socket was swept away, or whoever started it died meanwhile: it is no use as it is.
@@ -216,7 +227,7 @@ class BuiltinServer:
             return start_postmaster(programs, folders, account, settings)
         except BaseException:
             if sockets is not None:
-                sweep_sockets(folders, sockets)
+                sweep_sockets(folders, sockets, account)
             raise
 
     def is_running(self) -> bool:
@@ -239,13 +250,13 @@ class BuiltinServer:
             return
         with storage_errors(self.data_dir), closing(hold_alone(folders.lock("start"), LOCK_SECONDS)):
             self._stop(folders)
-            delete_home(folders)
+            delete_home(folders, find_account() if running_as_root() else None)
 
     def _stop(self, folders: ServerFolders) -> None:
-        programs = find_programs()
-        account = None
+        programs, account = find_programs(), None
         if running_as_root():
-            programs, account = published_programs(programs, self._system_folder / "programs"), find_account()
+            account = find_account()
+            programs = published_before(programs, self._system_folder / "programs")
         stop_postmaster(programs, folders, account)
 
     def version(self) -> str:

@@ -1,6 +1,7 @@
 """Start, find and stop the running server of a cluster."""
 
 import os
+import re
 import signal
 import socket
 import sys
@@ -9,17 +10,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from desktop_app.db.builtin.account import ServiceAccount
+from desktop_app.db.builtin.account import ServiceAccount, current_uid
 from desktop_app.db.builtin.errors import BuiltinServerError, ServerStartError
-from desktop_app.db.builtin.folders import ServerFolders, storage_full, sweep_sockets
+from desktop_app.db.builtin.files import read_small, storage_full
+from desktop_app.db.builtin.folders import ServerFolders
 from desktop_app.db.builtin.process import is_alive, run_program, spawn_detached
 from desktop_app.db.builtin.programs import ServerPrograms
+from desktop_app.db.builtin.removal import delete_files, opened, opened_inside
+from desktop_app.db.builtin.sockets import sweep_sockets
 
 POLL_SECONDS = 0.02
 START_SECONDS = 180
 STOP_SECONDS = 60
 ORPHANS_SECONDS = 20
 _STARTUP_LOG = "startup.log"
+_STARTUP_FILE = re.compile(re.escape(_STARTUP_LOG))
+_POSTMASTER_FILE = re.compile(r"postmaster\.pid")
 _LOG_TAIL_BYTES = 16_384
 
 
@@ -63,7 +69,7 @@ def find_postmaster(folders: ServerFolders) -> Postmaster | None:
 def _noted_postmaster(folders: ServerFolders) -> Postmaster | None:
     """Read ``postmaster.pid``, whether or not it is true any more; a server that just starts has it half written."""
     try:
-        lines = (folders.cluster / "postmaster.pid").read_text(encoding="utf-8", errors="replace").split("\n")
+        lines = read_small(folders.cluster / "postmaster.pid").split("\n")
         pid = int(lines[0])
     except (OSError, ValueError):
         return None
@@ -101,11 +107,11 @@ def start_postmaster(
     # with the old number for one. Its shared memory is a second, independent interlock.
     noted = _noted_postmaster(folders)
     if noted is not None and noted.socket_dir:
-        sweep_sockets(folders, Path(noted.socket_dir))
-    (folders.cluster / "postmaster.pid").unlink(missing_ok=True)
+        sweep_sockets(folders, Path(noted.socket_dir), account)
     command = [str(programs.path("postgres")), "-D", str(folders.cluster), f"--config-file={settings}"]
     give_up = time.monotonic() + ORPHANS_SECONDS
     while True:
+        _forget_the_dead(folders, account)
         pid = spawn_detached(command, account=account, folder=folders.home, log=folders.log / _STARTUP_LOG)
         started = _wait_until_ready(folders, pid)
         if started is not None:
@@ -115,6 +121,16 @@ def start_postmaster(
         if "shared memory block" not in reason or time.monotonic() > give_up:
             raise _explain_start(folders, reason)
         time.sleep(10 * POLL_SECONDS)
+
+
+def _forget_the_dead(folders: ServerFolders, account: ServiceAccount | None) -> None:
+    """Delete a dead server's ``postmaster.pid`` and the output of its start, by the rule of ``removal.py``."""
+    owner = account.uid if account else current_uid()
+    with opened(folders.home, current_uid()) as home:
+        for name, files in (("cluster", _POSTMASTER_FILE), ("log", _STARTUP_FILE)):
+            with opened_inside(home, name, owner) as folder:
+                if folder is not None:
+                    delete_files(folder, files, owner)
 
 
 def _wait_until_ready(folders: ServerFolders, pid: int) -> Postmaster | None:
@@ -185,4 +201,4 @@ def stop_postmaster(programs: ServerPrograms, folders: ServerFolders, account: S
             )
         time.sleep(POLL_SECONDS)
     if running.socket_dir:
-        sweep_sockets(folders, Path(running.socket_dir))
+        sweep_sockets(folders, Path(running.socket_dir), account)

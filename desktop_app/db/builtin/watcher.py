@@ -1,28 +1,37 @@
 """A small detached process that stops the server some seconds after its last user is gone.
 
-Run as ``python -m desktop_app.db.builtin.watcher``, or by a frozen program with its flag ``WATCHER_FLAG`` as
-the first argument. It knows no password. Its lock on ``watcher.lock`` is taken by the program that starts it
-and handed down as an open file, so there is no moment at which two run or none does.
+Run by the same interpreter, or by a frozen program with ``WATCHER_FLAG`` as the first argument: the program's entry
+then calls ``main`` with the other arguments, before it imports anything else. It knows no password. Its lock on
+``watcher.lock`` is taken by the program that starts it and handed down as an open file, so there is no moment at
+which two run or none does.
 """
 
 import contextlib
 import os
+import re
 import sys
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import desktop_app
-from desktop_app.db.builtin.account import find_account, running_as_root
+from desktop_app.db.builtin.account import current_uid, find_account, running_as_root
 from desktop_app.db.builtin.errors import BuiltinServerError
 from desktop_app.db.builtin.folders import ServerFolders
 from desktop_app.db.builtin.locks import FileLock
 from desktop_app.db.builtin.postmaster import stop_postmaster
 from desktop_app.db.builtin.process import spawn_detached
 from desktop_app.db.builtin.programs import ServerPrograms
+from desktop_app.db.builtin.removal import delete_files, opened, opened_inside
 
 WATCHER_FLAG = "--builtin-server-watcher"
 _STOPPER_SECONDS = 360.0
+_LOG_NAME = "watcher.log"
+_LOG_FILE = re.compile(r"watcher\.log")
+_RUN = (
+    "import sys; sys.path.append(sys.argv.pop(1)); "
+    "from desktop_app.db.builtin.watcher import main; sys.exit(main(sys.argv[1:]))"
+)
 
 
 def start_watcher(folders: ServerFolders, programs: ServerPrograms, grace_seconds: float) -> None:
@@ -31,24 +40,30 @@ def start_watcher(folders: ServerFolders, programs: ServerPrograms, grace_second
     try:
         if not mine.try_exclusive():
             return
-        if getattr(sys, "frozen", False):
-            command = [sys.executable, WATCHER_FLAG]
-        else:
-            command = [sys.executable, "-s", "-P", "-m", "desktop_app.db.builtin.watcher"]
-        command += [str(folders.data_dir), str(folders.home), str(programs.folder), programs.version]
+        command = [*_program(), str(folders.data_dir), str(folders.home), str(programs.folder), programs.version]
         command += [str(grace_seconds), str(mine.handle)]
         if sys.platform == "win32":
             mine.release()  # no open file is handed down there: the watcher takes the lock itself
+        with opened(folders.home, current_uid()) as home, opened_inside(home, "settings", current_uid()) as settings:
+            if settings is not None:
+                delete_files(settings, _LOG_FILE, current_uid())
         spawn_detached(
-            command,
-            account=None,
-            folder=folders.home,
-            log=folders.settings / "watcher.log",
-            environment={"PYTHONPATH": str(Path(desktop_app.__file__).resolve().parents[1])},
-            handles=(mine.handle,),
+            command, account=None, folder=folders.home, log=folders.settings / _LOG_NAME, handles=(mine.handle,)
         )
     finally:
         mine.close()
+
+
+def _program() -> list[str]:
+    """Return how to run this module again: the same interpreter, and nothing but its library and this package.
+
+    Isolated (-I) and without site-packages (-S): neither the caller's folder and variables nor another installed
+    copy of this package, nor a package that shadows the library, gets between. The package is found by its folder,
+    wherever it was installed to.
+    """
+    if getattr(sys, "frozen", False):
+        return [sys.executable, WATCHER_FLAG]
+    return [sys.executable, "-I", "-S", "-c", _RUN, str(Path(desktop_app.__file__).resolve().parents[1])]
 
 
 def watch(folders: ServerFolders, programs: ServerPrograms, grace_seconds: float) -> None:
@@ -92,6 +107,9 @@ def _grace_left(users: FileLock, freed: float, grace_seconds: float) -> float:
 
 def main(arguments: list[str]) -> int:
     """Run the watcher with the arguments that ``start_watcher`` gives. Returns the exit status."""
+    if len(arguments) != 6:
+        sys.stderr.write("Labkeep starts this program itself, for the built-in server; it has no use by hand.\n")
+        return 2
     data_dir, home, program_folder, version, grace, handle = arguments
     folders = ServerFolders(Path(data_dir), Path(home))
     if sys.platform == "win32":

@@ -107,6 +107,9 @@ def _refuse_enrol(register: Register, signer: Authority, statement: EnrolStateme
         return RefusalReason.NO_RIGHT
     if statement.user_id in register.people:
         return RefusalReason.ALREADY_ENROLLED
+    # Keys that an administrator made are known to him; only the person (or the kit, in his hands) ends that.
+    if signer.person is not None and not statement.provisional:
+        return RefusalReason.MUST_BE_PROVISIONAL
     return _refuse_identity(register, statement.identity)
 
 
@@ -119,7 +122,6 @@ def _refuse_replace(register: Register, signer: Authority, statement: ReplaceKey
         return RefusalReason.NO_RIGHT
     if not person.active:
         return RefusalReason.REMOVED_PERSON
-    # Keys that an administrator made are known to him; only the person (or the kit, in his hands) ends that.
     if not own and signer.person is not None and not statement.provisional:
         return RefusalReason.MUST_BE_PROVISIONAL
     return _refuse_identity(register, statement.identity)

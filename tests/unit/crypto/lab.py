@@ -49,7 +49,7 @@ PEOPLE = (
 
 
 def enrol(name: str, role: str, center: UUID | None, keys: str | None = None) -> EnrolStatement:
-    return EnrolStatement(user(name), identity(keys or name).public, role, center, provisional=False)
+    return EnrolStatement(user(name), identity(keys or name).public, role, center, provisional=True)
 
 
 @dataclass

@@ -59,8 +59,9 @@ def assert_refused(damaged: bytes, clear: bytes) -> None:
         stream.open_stream(io.BytesIO(damaged), target, KEY, ASSOCIATED)
     assert clear.startswith(target.getvalue())
     assert len(target.getvalue()) < len(clear) or not clear
-    with pytest.raises(TamperedError):
-        stream.verify_stream(io.BytesIO(damaged), KEY, ASSOCIATED)
+    for look in (stream.verify_stream, stream.authenticate_stream):
+        with pytest.raises(TamperedError):
+            look(io.BytesIO(damaged), KEY, ASSOCIATED)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -73,6 +74,7 @@ def test_every_size_comes_back(size: int) -> None:
     assert sealed == seal_body(clear, KEY, sealed[1:33], sealed[33:40], ASSOCIATED)
     assert opened(sealed) == clear
     assert stream.verify_stream(io.BytesIO(sealed), KEY, ASSOCIATED) == made
+    assert stream.authenticate_stream(io.BytesIO(sealed), KEY, ASSOCIATED) == size
 
 
 def test_no_two_bodies_are_alike_and_none_shows_its_content() -> None:
@@ -256,6 +258,7 @@ def test_progress_counts_clear_bytes_to_the_end(clear: bytes, sealed: bytes) -> 
         lambda seen: stream.seal_stream(io.BytesIO(clear), io.BytesIO(), KEY, ASSOCIATED, seen.append),
         lambda seen: stream.open_stream(io.BytesIO(sealed), io.BytesIO(), KEY, ASSOCIATED, seen.append),
         lambda seen: stream.verify_stream(io.BytesIO(sealed), KEY, ASSOCIATED, seen.append),
+        lambda seen: stream.authenticate_stream(io.BytesIO(sealed), KEY, ASSOCIATED, seen.append),
     ):
         seen: list[int] = []
         act(seen)

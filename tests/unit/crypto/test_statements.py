@@ -168,6 +168,8 @@ def test_payloads_of_another_form_are_refused() -> None:
         {"size": 1.5},
         {"more": 1},
         {"stored_sha256": "00"},
+        {"stored_sha256": "AB" * 32},
+        {"stored_sha256": "00" * 33},
         {"signer": "somebody"},
         {"file_name": None},
         {"trust_sequence": 2**63},

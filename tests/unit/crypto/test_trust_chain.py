@@ -143,6 +143,14 @@ def test_moving_the_border_between_payload_and_signature_changes_nothing(by: int
     assert seen.refused == ()
 
 
+@pytest.mark.parametrize(("payload", "signature"), [(b"", b""), (b"x", b"y"), (b"x" * 10, bytes(53)), (b"", bytes(64))])
+def test_an_entry_too_short_to_be_one(payload: bytes, signature: bytes) -> None:
+    log = beginning()
+    log.put_raw(payload, signature=signature)
+    with pytest.raises(BrokenChainError):
+        log.state()
+
+
 def test_gaps_and_doubles_in_the_numbers() -> None:
     entries = grown().entries
     with pytest.raises(BrokenChainError):

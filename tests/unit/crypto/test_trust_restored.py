@@ -1,6 +1,7 @@
 """Restored from backup: what a signed statement excuses, and what it does not."""
 
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -50,6 +51,16 @@ def test_restored_does_not_cover_heads_newer_than_the_one_it_names() -> None:
         verify_log(again.entries, LAB, PIN, remembered=heads[13])
 
 
+def test_a_head_without_lineage_is_excused_only_by_name() -> None:
+    log = grown()
+    lost = log.state().head
+    again = restored(log, 11, lost)
+    verify_log(again.entries, LAB, PIN, remembered=replace(lost, lineage=None))
+    before = replace(verified(log.entries[:13]).head, lineage=None)
+    with pytest.raises(TruncatedLogError):
+        verify_log(again.entries, LAB, PIN, remembered=before)
+
+
 def test_an_old_restoration_excuses_no_later_cut() -> None:
     log = grown()
     again = restored(log, 8, log.state().head)
@@ -81,6 +92,7 @@ def test_a_head_is_kept_as_json() -> None:
     head = log.state().head
     assert head.lineage == log.entries[-1].digest()
     assert TrustHead.from_json(head.to_json()) == head
+    assert TrustHead.from_json(replace(head, lineage=None).to_json()) == replace(head, lineage=None)
     good = json.loads(head.to_json())
     changes: list[dict[str, object]] = [
         {"sequence": 0},
@@ -88,6 +100,7 @@ def test_a_head_is_kept_as_json() -> None:
         {"sequence": True},
         {"digest": "00"},
         {"lineage": 3},
+        {"lineage": "00"},
     ]
     for bad in ("", "[]", "{}", "null", *(json.dumps({**good, **change}) for change in changes)):
         with pytest.raises(UnknownFormatError):

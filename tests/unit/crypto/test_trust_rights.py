@@ -29,6 +29,7 @@ MAY: dict[str, tuple[Statement, set[str]]] = {
     "enrol an admin of A": (enrol("new", "admin", A), ABOVE | {"adminA"}),
     "enrol a user of A": (enrol("new", "user", A), ABOVE | {"adminA"}),
     "enrol a viewer of B": (enrol("new", "viewer", B), ABOVE | {"adminB"}),
+    "enrol a user of A with lasting keys": (replace(enrol("new", "user", A), provisional=False), {"root"}),
     "make a user of A admin of A": (PlaceStatement(user("userA"), "admin", A), ABOVE | {"adminA"}),
     "make a user of A viewer of A": (PlaceStatement(user("userA"), "viewer", A), ABOVE | {"adminA"}),
     "make an admin of A viewer of A": (PlaceStatement(user("adminA"), "viewer", A), ABOVE),
@@ -233,6 +234,12 @@ REFUSED: dict[str, tuple[Callable[[], Log], Statement, str, RefusalReason]] = {
     "lasting keys made by an administrator": (
         beginning,
         ReplaceKeysStatement(user("userA"), identity("fresh").public, False),
+        "adminA",
+        RefusalReason.MUST_BE_PROVISIONAL,
+    ),
+    "a new person with lasting keys made by an administrator": (
+        beginning,
+        replace(enrol("new", "user", A), provisional=False),
         "adminA",
         RefusalReason.MUST_BE_PROVISIONAL,
     ),

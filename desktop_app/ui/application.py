@@ -77,8 +77,6 @@ def dress(application: QApplication) -> None:
     font.setPixelSize(BASE_PIXELS)
     application.setFont(font)
     application.setWindowIcon(icons.icon("flask-conical", icons.ACCENT))
-    # Small screens and high scale factors: the desktop's rounding makes hairlines vanish.
-    application.setHighDpiScaleFactorRoundingPolicy(Qt.HighDpiScaleFactorRoundingPolicy.PassThrough)
 
 
 def environment() -> dict[str, str]:

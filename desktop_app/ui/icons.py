@@ -28,7 +28,9 @@ def _pixmap(name: str, color: str, width: int, height: int, ratio: float) -> QPi
     pixmap.fill(Qt.GlobalColor.transparent)
     svg = _source(name).replace("currentColor", color)
     painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, width, height))
+    # Buttons ask for more width than height, which keeps the words at a distance.
+    side = min(width, height)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, side, side))
     painter.end()
     return pixmap
 

@@ -1,15 +1,19 @@
 """Entries of the record as sentences for people: who did what, old and new value, why."""
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
 from desktop_app.domain.records import AuditEntry
+from desktop_app.ui import wording
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.widgets.pill import Badge
 
 LONGEST_VALUE = 80
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _SILENT = {
     "row_version", "updated_at", "updated_by", "created_at", "created_by", "id", "latest_version_id", "statement",
     "signature", "stored_sha256", "token", "sealed", "login", "schema_name", "schema_rev", "file_id",
@@ -20,8 +24,8 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("record", text)
 
 
-def thing(entry: AuditEntry) -> str:
-    """What the entry is about, such as: sample 20261121-0001."""
+def thing(entry: AuditEntry, known: str = "") -> str:
+    """What the entry is about, such as: sample 20261121-0001; *known* is the record's name where the entry has none."""
     words = {
         "samples": _tr("sample"),
         "documents": _tr("document"),
@@ -35,7 +39,7 @@ def thing(entry: AuditEntry) -> str:
         "users": _tr("user"),
         "identities": _tr("identity"),
     }.get(entry.table_name, entry.table_name.replace("_", " "))
-    name = _name(entry.new) or _name(entry.old)
+    name = known or _name(entry.new) or _name(entry.old)
     return f"{words} {name}" if name else words
 
 
@@ -108,8 +112,18 @@ def shown(value: Any) -> str:
     elif isinstance(value, list | tuple):
         text = ", ".join(shown(each) for each in value)
     else:
-        text = str(value)
+        text = _moment(str(value))
     return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def _moment(text: str) -> str:
+    """A time as people write it; any other text as it is."""
+    if not _TIME.match(text):
+        return text
+    try:
+        return wording.short_date(datetime.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def _says(value: Any) -> bool:

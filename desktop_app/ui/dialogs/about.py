@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QLabel, QWidget
 
 from desktop_app import __version__
@@ -25,7 +26,7 @@ class AboutDialog(QDialog):
         layout = column(self, margin=24, gap=12)
         top = row(gap=12)
         mark = QLabel()
-        color, _ = theme.current().tone(theme.Tone.INFO)
+        color = QColor(theme.current().accent)
         mark.setPixmap(icons.pixmap("flask-conical", color, 32, self.devicePixelRatioF()))
         top.addWidget(mark)
         top.addWidget(heading(self.tr("Labkeep {version}").format(version=__version__), 1), 1)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
 
 from desktop_app.domain.profiles import Profile
@@ -17,7 +18,6 @@ from desktop_app.ui.entrance import Entrance, is_demo
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import sentence, tone_of
-from desktop_app.ui.theme import Tone
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
@@ -118,7 +118,7 @@ class SignInPage(QWidget):
     def recolor(self) -> None:
         """Draw in the colours of now."""
         self.banner.refresh()
-        color, _ = theme.current().tone(Tone.INFO)
+        color = QColor(theme.current().accent)
         self._mark.setPixmap(icons.pixmap("flask-conical", color, 40, self.devicePixelRatioF()))
 
     def _build(self) -> None:
@@ -133,6 +133,7 @@ class SignInPage(QWidget):
         words.addWidget(self._where)
         top.addLayout(words, 1)
         card.body.addLayout(top)
+        card.body.addSpacing(8)
         card.body.addWidget(self.banner)
         for shown in self._fields.values():
             card.body.addWidget(shown)

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
@@ -44,6 +44,7 @@ class Button(QPushButton):
         self.setAutoDefault(False)
         if icon:
             self.setIcon(self._icon())
+            self.setIconSize(QSize(20 if text else 16, 16))
 
     def set_kind(self, kind: Kind) -> None:
         """Change how it looks."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -46,7 +47,10 @@ class Facts(QWidget):
             value.setTextFormat(Qt.TextFormat.PlainText)
             value.setWordWrap(True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            value.setToolTip(fact[2] if len(fact) > 2 else "")
+            value.setToolTip(fact[2] if len(fact) > 2 else fact[1])
+            # A word without a break must not push the whole detail out of sight.
+            value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            value.setMinimumWidth(40)
             self._grid.addWidget(label, at, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, at, 1)
 

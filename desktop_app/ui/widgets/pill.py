@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop_app.ui import icons, theme
@@ -45,9 +45,11 @@ def paint_pill(painter: QPainter, rect: QRect, badge: Badge, font: QFont) -> Non
     box = QRect(rect.left(), rect.center().y() - HEIGHT // 2 + 1, width, HEIGHT)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(Qt.PenStyle.NoPen)
+    edge = QColor(color)
+    edge.setAlpha(70)
+    painter.setPen(QPen(edge, 1))
     painter.setBrush(ground)
-    painter.drawRoundedRect(QRectF(box), HEIGHT / 2, HEIGHT / 2)
+    painter.drawRoundedRect(QRectF(box).adjusted(0.5, 0.5, -0.5, -0.5), HEIGHT / 2, HEIGHT / 2)
     ratio = painter.device().devicePixelRatio()
     painter.drawPixmap(
         box.left() + _PAD, box.center().y() - _ICON // 2 + 1, icons.pixmap(badge.icon, color, _ICON, ratio)

@@ -45,9 +45,17 @@ class RecordList(QWidget, Generic[Row]):
     """The search or a filter changed; the tab shows the model anew."""
 
     def __init__(
-        self, jobs: Jobs, model: PagedTable[Row], name: str, placeholder: str, parent: QWidget | None = None
+        self,
+        jobs: Jobs,
+        model: PagedTable[Row],
+        name: str,
+        placeholder: str,
+        counted: str = "{count}",
+        parent: QWidget | None = None,
     ) -> None:
+        """*counted* says a number of rows, such as "{count} samples"."""
         super().__init__(parent)
+        self._counted = counted
         self.model = model
         self._jobs = jobs
         self._wanted: object = None
@@ -200,7 +208,7 @@ class RecordList(QWidget, Generic[Row]):
         self._banner_box.show()
 
     def _on_counted(self, count: Count) -> None:
-        self._count.setText(str(count))
+        self._count.setText(self._counted.format(count=count))
         self._count.setToolTip(self.tr("Entries that fit the search and filters"))
 
 

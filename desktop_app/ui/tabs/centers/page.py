@@ -40,7 +40,7 @@ def center_columns() -> tuple[Column[Center], ...]:
         Column(
             _tr("Created"),
             lambda row: wording.short_date(row.created_at),
-            132,
+            150,
             tip=lambda row: wording.exact_date(row.created_at),
             muted=True,
         ),
@@ -58,7 +58,7 @@ class CentersTab(RecordTab):
     def __init__(self, desk: Desk) -> None:
         model: PagedTable[Center] = PagedTable(desk.jobs, center_columns(), lambda row: row.id)
         records: RecordList[Center] = RecordList(
-            desk.jobs, model, self.tr("Centers"), self.tr("Search name or description")
+            desk.jobs, model, self.tr("Centers"), self.tr("Search name or description"), self.tr("{count} centers")
         )
         model.setParent(records)
         detail = Detail("building-2", self.tr("Choose a center to see what it holds."))
@@ -146,7 +146,6 @@ class CentersTab(RecordTab):
             [
                 (self.tr("Short name"), center.slug),
                 (self.tr("Created"), created, wording.exact_date(center.created_at)),
-                (self.tr("Schema"), center.schema_name),
             ],
         )
         self._set_buttons(center)

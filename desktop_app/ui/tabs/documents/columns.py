@@ -40,7 +40,7 @@ def document_columns() -> tuple[Column[Document], ...]:
         Column(
             _tr("Added"),
             lambda row: wording.short_date(row.created_at),
-            132,
+            150,
             tip=lambda row: wording.exact_date(row.created_at),
             muted=True,
         ),

@@ -39,7 +39,9 @@ class DocumentsTab(RecordTab):
     def __init__(self, desk: Desk) -> None:
         model: PagedTable[Document] = PagedTable(desk.jobs, document_columns(), lambda row: row.id)
         placeholder = self.tr("Search title, file name, tag")
-        records: RecordList[Document] = RecordList(desk.jobs, model, self.tr("Documents"), placeholder)
+        records: RecordList[Document] = RecordList(
+            desk.jobs, model, self.tr("Documents"), placeholder, self.tr("{count} documents")
+        )
         model.setParent(records)
         detail = Detail("file-text", self.tr("Choose a document to see what is known about it."))
         self.preview = Preview(desk.jobs)
@@ -137,9 +139,10 @@ class DocumentsTab(RecordTab):
         self.preview.save_asked.connect(self._on_save_as)
         self.versions: SmallTable[Version] = SmallTable(version_columns(), lambda row: row.number, self.tr("Versions"))
         self.versions.chosen.connect(self._on_version)
-        section = Section(self.tr("Versions"))
-        section.body.addWidget(self.versions)
-        self.detail.add_section(section)
+        self._version_section = Section(self.tr("Versions"))
+        self._version_section.body.addWidget(self.versions)
+        self._version_section.hide()
+        self.detail.add_section(self._version_section)
         self.detail.sections.addStretch(1)
 
     def _may(self, verb: Verb) -> tuple[bool, str]:
@@ -196,9 +199,9 @@ class DocumentsTab(RecordTab):
             document.latest_version_id,
         ):
             return
-        self.versions.set_rows(())
+        self._show_versions(())
         work = self.work
-        self.desk.jobs.read(self, "versions", lambda: work.documents.versions(document), self.versions.set_rows)
+        self.desk.jobs.read(self, "versions", lambda: work.documents.versions(document), self._show_versions)
         self._load_preview(document, None, document.file_name)
 
     def _facts(self, document: Document) -> list[Fact]:
@@ -206,6 +209,7 @@ class DocumentsTab(RecordTab):
             (self.tr("Sample"), document.sample_barcode),
             (self.tr("Tags"), ", ".join(document.tags)),
             (self.tr("File"), document.file_name),
+            (self.tr("Version"), wording.number(document.latest_number)),
             (self.tr("Size"), wording.size(document.size), wording.exact_size(document.size)),
             (
                 self.tr("Added"),
@@ -236,6 +240,11 @@ class DocumentsTab(RecordTab):
     def _on_version(self, version: Version | None) -> None:
         if version is not None and self._shown is not None:
             self._load_preview(self._shown, version.number, version.file_name)
+
+    def _show_versions(self, versions: tuple[Version, ...]) -> None:
+        # One version is said by the facts above.
+        self.versions.set_rows(versions)
+        self._version_section.setVisible(len(versions) > 1)
 
     def _chosen_version(self) -> Version | None:
         return self.versions.model.record(self.versions.table.currentIndex())

@@ -27,7 +27,7 @@ def sample_columns() -> tuple[Column[Sample], ...]:
         Column(
             _tr("Created"),
             lambda row: wording.short_date(row.created_at),
-            132,
+            150,
             tip=lambda row: wording.exact_date(row.created_at),
             muted=True,
         ),

@@ -43,7 +43,9 @@ class SamplesTab(RecordTab):
     def __init__(self, desk: Desk) -> None:
         model: PagedTable[Sample] = PagedTable(desk.jobs, sample_columns(), lambda row: row.id)
         placeholder = self.tr("Search name, barcode, description")
-        records: RecordList[Sample] = RecordList(desk.jobs, model, self.tr("Samples"), placeholder)
+        records: RecordList[Sample] = RecordList(
+            desk.jobs, model, self.tr("Samples"), placeholder, self.tr("{count} samples")
+        )
         model.setParent(records)
         self.sample_detail = SampleDetail()
         super().__init__(desk, "samples", records, self.sample_detail)

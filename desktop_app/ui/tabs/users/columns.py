@@ -26,7 +26,7 @@ def user_columns() -> tuple[Column[User], ...]:
         Column(
             _tr("Last sign-in"),
             lambda row: wording.short_date(row.last_sign_in) or _tr("Never"),
-            132,
+            150,
             tip=lambda row: wording.exact_date(row.last_sign_in),
             muted=True,
         ),

@@ -31,7 +31,9 @@ class UsersTab(RecordTab):
     def __init__(self, desk: Desk) -> None:
         model: PagedTable[User] = PagedTable(desk.jobs, user_columns(), lambda row: row.id)
         placeholder = self.tr("Search user name, name, email")
-        records: RecordList[User] = RecordList(desk.jobs, model, self.tr("Users"), placeholder)
+        records: RecordList[User] = RecordList(
+            desk.jobs, model, self.tr("Users"), placeholder, self.tr("{count} users")
+        )
         model.setParent(records)
         detail = Detail("users", self.tr("Choose a person to see what may be done."))
         super().__init__(desk, "users", records, detail)

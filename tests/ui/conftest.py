@@ -1,0 +1,119 @@
+"""The application for tests of the window, tools to make its parts, and the leak check after each test."""
+
+import gc
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+import shiboken6
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.rights import Standing
+from desktop_app.ui import application
+from desktop_app.ui.application import Look
+from desktop_app.ui.desk import Desk
+from desktop_app.ui.jobs import InlineRunner, Jobs
+from desktop_app.ui.memory import WindowMemory
+from desktop_app.ui.messages import Messages, Notice
+from desktop_app.ui.tasks import Tasks
+from desktop_app.ui.theme import Appearance
+from desktop_app.ui.transfers import Transfers
+from tests.ui.stand_in import Lab
+
+# The offscreen platform has no window manager that size hints could be told to.
+OFFSCREEN_SAYS = "This plugin does not support propagateSizeHints"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.qt_log_ignore(OFFSCREEN_SAYS, extend=True))
+
+
+@pytest.fixture(scope="session")
+def look(qapp: QApplication) -> Look:
+    application.dress(qapp)
+    return Look(qapp, Appearance.LIGHT)
+
+
+@pytest.fixture(autouse=True)
+def leaves_nothing_behind(look: Look) -> Iterator[None]:
+    """No thread, no running timer and no window may outlive a test."""
+    yield
+    look.choose(Appearance.LIGHT)
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        QCoreApplication.processEvents()
+    gc.collect()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    threads = [each.name for each in threading.enumerate() if each.name.startswith("labkeep-")]
+    assert not threads, f"threads are left: {threads}"
+    windows = [str(each) for each in QApplication.topLevelWidgets() if each.isVisible()]
+    assert not windows, f"windows are left: {windows}"
+    timers = [
+        str(each.parent())
+        for each in gc.get_objects()
+        if type(each) is QTimer and shiboken6.isValid(each) and each.isActive()
+    ]
+    assert not timers, f"timers are left running by {timers}"
+
+
+@pytest.fixture
+def jobs() -> Iterator[Jobs]:
+    """Work at once, on this thread."""
+    made = Jobs(InlineRunner())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def threaded_jobs() -> Iterator[Jobs]:
+    """Work on real threads."""
+    made = Jobs()
+    yield made
+    assert made.close(10)
+
+
+class Said:
+    """What the window said."""
+
+    def __init__(self, messages: Messages) -> None:
+        self.remarks: list[str] = []
+        self.notices: list[Notice] = []
+        self.interruptions: list[tuple[str, str]] = []
+        messages.said.connect(self.remarks.append)
+        messages.noticed.connect(self.notices.append)
+        messages.interrupted.connect(lambda title, text: self.interruptions.append((title, text)))
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> WindowMemory:
+    return WindowMemory(tmp_path / "window.ini")
+
+
+MakeDesk = Callable[..., tuple[Desk, Said, Any]]
+
+
+@pytest.fixture
+def make_desk(jobs: Jobs, memory: WindowMemory, qtbot: QtBot) -> MakeDesk:
+    """A desk of a person of some standing, with what was said there, and the services in memory."""
+
+    def make(standing: Standing = Standing.ADMIN, prepare: Callable[[Lab], None] | None = None) -> Any:
+        lab: Any = Lab(standing)
+        if prepare is not None:
+            prepare(lab)
+        owner = QWidget()
+        qtbot.addWidget(owner)
+        messages = Messages(owner)
+        jobs.failed.connect(messages.fail)
+        desk = Desk(lab, jobs, messages, memory, Tasks(jobs, owner), Transfers(jobs, owner))
+        return desk, Said(messages), lab
+
+    return make

@@ -1,0 +1,503 @@
+"""Services in memory, for tests of widgets: the same names and records as the real ones, and failures on demand.
+
+What the window does with the real services is shown by test_journey.py.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft, UserDraft, check
+from desktop_app.domain.filters import AuditFilter, CenterFilter, DocumentFilter, SampleFilter, UserFilter
+from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step
+from desktop_app.domain.paging import Count, Page, PageKey
+from desktop_app.domain.profiles import Profile, ServerKind
+from desktop_app.domain.records import (
+    AuditEntry,
+    Center,
+    CenterStats,
+    Document,
+    Person,
+    Record,
+    Sample,
+    SampleType,
+    User,
+    Version,
+)
+from desktop_app.domain.rights import Role, Standing, Verb, may
+from desktop_app.errors import Cancelled, LabkeepError, NotFoundError, RefusedError
+from desktop_app.services.adding import AddOutcome, AddResult, AddSummary, ConflictQuestion, OnConflict
+from desktop_app.services.users import Departure, NewUser
+
+START = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+
+
+def stamp(minutes: int = 0) -> dict[str, Any]:
+    """The base columns of a new row."""
+    at = START + timedelta(minutes=minutes)
+    return {
+        "id": uuid4(),
+        "created_at": at,
+        "updated_at": at,
+        "created_by": "Ayşe Yılmaz",
+        "updated_by": "Ayşe Yılmaz",
+        "is_active": True,
+        "row_version": 1,
+    }
+
+
+def profile(**changes: Any) -> Profile:
+    """An installation on the built-in server."""
+    values: dict[str, Any] = {
+        "installation_id": UUID(int=7),
+        "display_name": "Test laboratories",
+        "server": ServerKind.BUILT_IN,
+        "store_path": "/srv/store",
+        "root_fingerprint": "ab" * 32,
+        "data_dir": "/srv/data",
+    }
+    return Profile(**values | changes)
+
+
+def sample(number: int, **changes: Any) -> Sample:
+    """A pending blood sample."""
+    values = stamp(number) | {
+        "name": f"Sample {number}",
+        "sample_type": SampleType.BLOOD,
+        "status": SampleStatus.PENDING,
+        "barcode": f"20261121-{number:04}",
+        "user_id": uuid4(),
+        "user_name": "Mehmet Kaya",
+    }
+    return Sample(**values | changes)
+
+
+def document(number: int, **changes: Any) -> Document:
+    """A text document of one version."""
+    values = stamp(number) | {
+        "title": f"report-{number}.txt",
+        "latest_number": 1,
+        "latest_version_id": uuid4(),
+        "file_name": f"report-{number}.txt",
+        "mime_type": "text/plain",
+        "size": 1_234,
+    }
+    return Document(**values | changes)
+
+
+def user(name: str, role: Role, center: Center | None, **changes: Any) -> User:
+    """A person."""
+    values = stamp() | {
+        "username": name,
+        "email": f"{name}@lab.example",
+        "first_name": name.capitalize(),
+        "center_id": center.id if center else None,
+        "center_name": center.name if center else "",
+        "role": role,
+        "login": f"u_{name}",
+    }
+    return User(**values | changes)
+
+
+def center(name: str, slug: str) -> Center:
+    """A center."""
+    return Center(**stamp() | {"name": name, "slug": slug})
+
+
+@dataclass
+class Trouble:
+    """Errors to be raised by the next call of a name, such as ``samples.list``."""
+
+    errors: dict[str, list[LabkeepError]] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+
+    def meet(self, name: str) -> None:
+        self.calls.append(name)
+        if self.errors.get(name):
+            raise self.errors[name].pop(0)
+
+    def next(self, name: str, error: LabkeepError) -> None:
+        self.errors.setdefault(name, []).append(error)
+
+
+class Rows:
+    """Records by id, newest first, in pages."""
+
+    def __init__(self, rows: Iterable[Any]) -> None:
+        self.rows: dict[UUID, Any] = {row.id: row for row in rows}
+
+    def page(self, fits: Callable[[Any], bool], after: PageKey | None, limit: int) -> Page[Any]:
+        rows = sorted(filter(fits, self.rows.values()), key=lambda row: (row.created_at, row.id), reverse=True)
+        if after is not None:
+            rows = [row for row in rows if (row.created_at, row.id) < (after.created_at, after.id)]
+        shown = tuple(rows[:limit])
+        more = len(rows) > limit
+        return Page(shown, PageKey(shown[-1].created_at, shown[-1].id) if more else None)
+
+    def put(self, row: Record) -> Any:
+        self.rows[row.id] = row
+        return row
+
+    def change(self, row: Any, **changes: Any) -> Any:
+        current = self.rows.get(row.id)
+        if current is None:
+            raise NotFoundError("There is no such thing.")
+        return self.put(replace(current, **changes, row_version=current.row_version + 1))
+
+
+def _fits_activity(wanted: Any) -> Callable[[Any], bool]:
+    return lambda row: row.is_active or wanted.include_inactive
+
+
+class Samples:
+    def __init__(self, rows: Iterable[Sample], trouble: Trouble) -> None:
+        self._rows = Rows(rows)
+        self._trouble = trouble
+
+    def list(self, filter: SampleFilter | None = None, after: Any = None, limit: int = 100) -> Page[Sample]:
+        self._trouble.meet("samples.list")
+        wanted = filter or SampleFilter()
+        return self._rows.page(lambda row: self._fits(row, wanted), after, limit)
+
+    def count(self, filter: SampleFilter | None = None) -> Count:
+        wanted = filter or SampleFilter()
+        return Count(sum(self._fits(row, wanted) for row in self._rows.rows.values()))
+
+    def get(self, ref: str | UUID) -> Sample:
+        found = [row for row in self._rows.rows.values() if ref in (row.id, row.barcode)]
+        if not found:
+            raise NotFoundError("There is no such sample.")
+        return found[0]
+
+    def create(self, draft: SampleDraft) -> Sample:
+        check(draft)
+        self._trouble.meet("samples.create")
+        number = len(self._rows.rows) + 1
+        made = sample(number, name=draft.name, sample_type=draft.sample_type)
+        return self._rows.put(replace(made, barcode=draft.barcode or made.barcode, metadata=draft.metadata))
+
+    def update(self, old: Sample, draft: SampleDraft) -> Sample:
+        self._trouble.meet("samples.update")
+        return self._rows.change(old, name=draft.name, description=draft.description, metadata=draft.metadata)
+
+    def step(self, old: Sample, step: Step, reason: str = "") -> Sample:
+        self._trouble.meet("samples.step")
+        return self._rows.change(old, status=TARGET[step], rejection_reason=reason)
+
+    def deactivate(self, old: Sample) -> Sample:
+        return self._rows.change(old, is_active=False)
+
+    def restore(self, old: Sample) -> Sample:
+        return self._rows.change(old, is_active=True)
+
+    @staticmethod
+    def _fits(row: Sample, wanted: SampleFilter) -> bool:
+        return (
+            _fits_activity(wanted)(row)
+            and wanted.search.lower() in f"{row.name} {row.barcode}".lower()
+            and wanted.status in (None, row.status)
+            and wanted.sample_type in (None, row.sample_type)
+        )
+
+
+class Documents:
+    def __init__(self, rows: Iterable[Document], trouble: Trouble) -> None:
+        self._rows = Rows(rows)
+        self._trouble = trouble
+        self.contents: dict[UUID, bytes] = {}
+        self.fates: dict[str, str] = {}
+        """File name to the reason why it will not be saved."""
+        self.pieces = 4
+
+    def list(self, filter: DocumentFilter | None = None, after: Any = None, limit: int = 100) -> Page[Document]:
+        self._trouble.meet("documents.list")
+        wanted = filter or DocumentFilter()
+        return self._rows.page(lambda row: self._fits(row, wanted), after, limit)
+
+    def count(self, filter: DocumentFilter | None = None) -> Count:
+        wanted = filter or DocumentFilter()
+        return Count(sum(self._fits(row, wanted) for row in self._rows.rows.values()))
+
+    def get(self, ref: UUID) -> Document:
+        if ref not in self._rows.rows:
+            raise NotFoundError("There is no such document.")
+        return self._rows.rows[ref]
+
+    def versions(self, document: Document) -> tuple[Version, ...]:
+        return tuple(
+            Version(
+                id=uuid4(),
+                document_id=document.id,
+                number=number,
+                file_id=uuid4(),
+                file_name=document.file_name,
+                mime_type=document.mime_type,
+                size=document.size,
+                stored_size=document.size + 56,
+                stored_sha256=b"",
+                statement=b"",
+                signature=b"",
+                key_version=1,
+                token=b"",
+                created_at=START,
+                created_by="Mehmet Kaya",
+            )
+            for number in range(document.latest_number, 0, -1)
+        )
+
+    def content(self, document: Document, number: int | None = None, limit: int = 0) -> bytes:
+        del number, limit
+        self._trouble.meet("documents.content")
+        return self.contents.get(document.id, b"text\n")
+
+    def save_as(self, document: Document, target: Path, number: Any = None, report: Any = None, **_more: Any) -> Path:
+        del number, report
+        self._trouble.meet("documents.save_as")
+        target.write_bytes(self.contents.get(document.id, b"text\n"))
+        return target
+
+    def update(self, old: Document, draft: DocumentDraft) -> Document:
+        check(draft)
+        return self._rows.change(old, title=draft.title, tags=draft.tags, sample_id=draft.sample_id)
+
+    def deactivate(self, old: Document) -> Document:
+        return self._rows.change(old, is_active=False)
+
+    def restore(self, old: Document) -> Document:
+        return self._rows.change(old, is_active=True)
+
+    def add(self, paths: Sequence[Path], *, sample_id: UUID | None, decide: Any, report: Any) -> AddSummary:
+        self._trouble.meet("documents.add")
+        files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
+        results: list[AddResult] = []
+        stopped = False
+        for file in files:
+            if stopped:
+                result = AddResult(file, file.name, AddOutcome.CANCELLED, reason="Cancelled.")
+            else:
+                result = self._add_one(file, sample_id, decide, report)
+                stopped = result.outcome is AddOutcome.CANCELLED
+            results.append(result)
+            report.file_finished(result)
+        return AddSummary(tuple(results))
+
+    def _add_one(self, file: Path, sample_id: UUID | None, decide: Any, report: Any) -> AddResult:
+        existing = tuple(row for row in self._rows.rows.values() if row.title == file.name)
+        try:
+            choice = decide(ConflictQuestion(file, file.name, existing)) if existing else OnConflict.KEEP
+            if choice is OnConflict.SKIP:
+                return AddResult(file, file.name, AddOutcome.SKIPPED, reason="Skipped: a document exists.")
+            if file.name in self.fates:
+                return AddResult(file, file.name, AddOutcome.FAILED, reason=self.fates[file.name])
+            size = file.stat().st_size
+            report.file_started(file, size)
+            for piece in range(1, self.pieces + 1):
+                report.bytes_done(file, size * piece // self.pieces)
+        except Cancelled:
+            return AddResult(file, file.name, AddOutcome.CANCELLED, reason="Cancelled.")
+        number = len(self._rows.rows) + 1
+        if choice is OnConflict.VERSION:
+            made = self._rows.change(existing[0], latest_number=existing[0].latest_number + 1)
+        else:
+            made = self._rows.put(
+                document(number, title=file.name, file_name=file.name, size=size, sample_id=sample_id)
+            )
+        self.contents[made.id] = file.read_bytes()
+        return AddResult(file, file.name, AddOutcome.SAVED, made.id, made.latest_number, size)
+
+    @staticmethod
+    def _fits(row: Document, wanted: DocumentFilter) -> bool:
+        return (
+            _fits_activity(wanted)(row)
+            and wanted.search.lower() in row.title.lower()
+            and wanted.sample_id in (None, row.sample_id)
+        )
+
+
+class People:
+    def list(self, *, include_former: bool = False) -> tuple[Person, ...]:
+        del include_former
+        return (
+            Person(
+                id=UUID(int=11),
+                login="u_a",
+                user_name="ayse.admin",
+                display_name="Ayşe Yılmaz",
+                member_from=START,
+                member_until=None,
+            ),
+        )
+
+
+class Audit:
+    def __init__(self, entries: Iterable[AuditEntry], trouble: Trouble) -> None:
+        self._entries = sorted(entries, key=lambda entry: entry.seq, reverse=True)
+        self._trouble = trouble
+
+    def list(self, filter: AuditFilter | None = None, before_seq: int | None = None, limit: int = 100) -> Any:
+        self._trouble.meet("audit.list")
+        wanted = filter or AuditFilter()
+        rows = [
+            entry
+            for entry in self._entries
+            if wanted.table_name in ("", entry.table_name) and (before_seq is None or entry.seq < before_seq)
+        ]
+        return tuple(rows[:limit])
+
+    def timeline(self, row_id: UUID) -> tuple[AuditEntry, ...]:
+        return tuple(entry for entry in self._entries if entry.row_id == row_id)
+
+
+def entry(seq: int, row_id: UUID, old: Any, new: Any, operation: str = "update", **changes: Any) -> AuditEntry:
+    """An entry of the record."""
+    values: dict[str, Any] = {
+        "seq": seq,
+        "at": START + timedelta(minutes=seq),
+        "login": "u_a",
+        "who": "Ayşe Yılmaz",
+        "operation": operation,
+        "table_name": "samples",
+        "row_id": row_id,
+        "old": old,
+        "new": new,
+        "reason": "",
+        "link": uuid4(),
+    }
+    return AuditEntry(**values | changes)
+
+
+class Work:
+    """A center that is open."""
+
+    def __init__(self, home: Center, standing: Standing, lab: "Lab") -> None:
+        self.center = home
+        self.standing = standing
+        self.samples = Samples(lab.sample_rows, lab.trouble)
+        self.documents = Documents(lab.document_rows, lab.trouble)
+        self.people = People()
+        self.audit = Audit(lab.entries, lab.trouble)
+        self.closed = False
+
+    def may(self, verb: Verb) -> bool:
+        return may(self.standing, verb)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+class Centers:
+    def __init__(self, rows: Iterable[Center], trouble: Trouble) -> None:
+        self.rows = Rows(rows)
+        self._trouble = trouble
+
+    def list(self, filter: CenterFilter | None = None, after: Any = None, limit: int = 100) -> Page[Center]:
+        self._trouble.meet("centers.list")
+        wanted = filter or CenterFilter()
+        return self.rows.page(
+            lambda row: _fits_activity(wanted)(row) and wanted.search.lower() in row.name.lower(), after, limit
+        )
+
+    def count(self, filter: CenterFilter | None = None) -> Count:
+        return Count(len(self.list(filter).rows))
+
+    def create(self, draft: CenterDraft) -> Center:
+        check(draft)
+        self._trouble.meet("centers.create")
+        return self.rows.put(center(draft.name, draft.slug))
+
+    def update(self, old: Center, draft: CenterDraft) -> Center:
+        self._trouble.meet("centers.update")
+        return self.rows.change(old, name=draft.name, slug=draft.slug, description=draft.description)
+
+    def deactivate(self, ref: UUID) -> Center:
+        return self.rows.change(self.rows.rows[ref], is_active=False)
+
+    def restore(self, ref: UUID) -> Center:
+        return self.rows.change(self.rows.rows[ref], is_active=True)
+
+    def stats(self, ref: UUID) -> CenterStats:
+        return CenterStats(
+            center_id=ref, samples=3, users=2, documents=1, stored_bytes=2_048, samples_by_status={"pending": 3}
+        )
+
+
+class Users:
+    def __init__(self, rows: Iterable[User], trouble: Trouble) -> None:
+        self.rows = Rows(rows)
+        self._trouble = trouble
+
+    def list(self, filter: UserFilter | None = None, after: Any = None, limit: int = 100) -> Page[User]:
+        self._trouble.meet("users.list")
+        wanted = filter or UserFilter()
+        return self.rows.page(
+            lambda row: (
+                _fits_activity(wanted)(row)
+                and wanted.search.lower() in row.username
+                and wanted.role in (None, row.role)
+                and wanted.center_id in (None, row.center_id)
+            ),
+            after,
+            limit,
+        )
+
+    def count(self, filter: UserFilter | None = None) -> Count:
+        return Count(len(self.list(filter).rows))
+
+    def create(self, draft: UserDraft) -> NewUser:
+        check(draft)
+        self._trouble.meet("users.create")
+        made = replace(user(draft.username, draft.role, None), center_id=draft.center_id, email=draft.email)
+        return NewUser(self.rows.put(made), "made-password-0001")
+
+    def update(self, old: User, draft: UserDraft) -> User:
+        return self.rows.change(old, email=draft.email, first_name=draft.first_name)
+
+    def change_role(self, ref: UUID, role: Role) -> User:
+        self._trouble.meet("users.change_role")
+        return self.rows.change(self.rows.rows[ref], role=role)
+
+    def deactivate(self, ref: UUID) -> Departure:
+        return Departure(self.rows.change(self.rows.rows[ref], is_active=False), 0)
+
+    def activate(self, ref: UUID) -> User:
+        return self.rows.change(self.rows.rows[ref], is_active=True)
+
+    def reset_password(self, ref: UUID) -> NewUser:
+        return NewUser(self.rows.rows[ref], "made-password-0002")
+
+
+class Lab:
+    """One person at work."""
+
+    def __init__(self, standing: Standing = Standing.ADMIN) -> None:
+        self.trouble = Trouble()
+        self.istanbul = center("Istanbul Medical Center", "istanbul")
+        self.ankara = center("Ankara Research Lab", "ankara")
+        self.standing = standing
+        self.sample_rows: list[Sample] = []
+        self.document_rows: list[Document] = []
+        self.entries: list[AuditEntry] = []
+        self.profile = profile()
+        home = None if standing is Standing.SYSTEM else self.istanbul
+        role = Role.ADMIN if standing is Standing.SYSTEM else Role(standing.value)
+        self.user = user("ayse.admin", role, home, first_name="Ayşe", last_name="Yılmaz")
+        self.centers = Centers([self.istanbul, self.ankara], self.trouble)
+        self.users = Users([self.user, user("mehmet.user", Role.USER, self.istanbul)], self.trouble)
+        self.alarms: tuple[str, ...] = ()
+        self.notices: list[str] = []
+        self.closed = False
+
+    def center(self, ref: Any) -> Work:
+        self.trouble.meet("center")
+        found = [row for row in self.centers.rows.rows.values() if ref in (row, row.id, row.slug, row.name)]
+        if not found:
+            raise NotFoundError("There is no such center, or it is not yours.")
+        if not found[0].is_active:
+            raise RefusedError("This center is deactivated.")
+        return Work(found[0], self.standing, self)
+
+    def close(self) -> None:
+        self.closed = True

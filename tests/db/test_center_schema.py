@@ -1,0 +1,142 @@
+"""A center's schema as a whole: equal to the models, closed to everybody but its roles, and undone by its downgrade."""
+
+import re
+from pathlib import Path
+
+import psycopg2
+import pytest
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql
+
+from desktop_app.db import migrations
+from desktop_app.db.audit_tables import CENTER_RECORD, SHARED_RECORD
+from desktop_app.db.models import CenterBase
+from tests.db.centers import CenterUnderTest, make_center
+from tests.db.installation import Installation
+
+SQL = Path(migrations.__file__).parent / "center" / "versions" / "c0001_first"
+
+
+@pytest.fixture(scope="module")
+def center(installation: Installation) -> CenterUnderTest:
+    return make_center(installation)
+
+
+def columns_of(center: CenterUnderTest, schema: str, table: str) -> dict[str, tuple[str, bool]]:
+    """Name to (type, whether it may be null), as PostgreSQL has it."""
+    found = center.really(
+        "SELECT attname, format_type(atttypid, atttypmod), NOT attnotnull FROM pg_attribute"
+        " WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped",
+        f"{schema}.{table}",
+    )
+    return {name: (kind, nullable) for name, kind, nullable in found}
+
+
+def modelled(table: Table) -> dict[str, tuple[str, bool]]:
+    """The same of a table in Python."""
+    return {
+        column.name: (column.type.compile(dialect=postgresql.dialect()).lower(), bool(column.nullable))
+        for column in table.columns
+    }
+
+
+def test_models_are_what_the_migrations_made(center: CenterUnderTest) -> None:
+    for table in CenterBase.metadata.sorted_tables:
+        assert modelled(table) == columns_of(center, center.schema, table.name), table.name
+        foreign = center.really(
+            "SELECT a.attname, confrelid::regclass::text FROM pg_constraint"
+            " JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = conkey[1]"
+            " WHERE contype = 'f' AND conrelid = to_regclass(%s)",
+            f"{center.schema}.{table.name}",
+        )
+        assert {(key.parent.name, key.column.table.name) for key in table.foreign_keys} == set(foreign)
+
+
+def test_tables_of_the_records_are_what_the_migrations_made(center: CenterUnderTest) -> None:
+    for record, schema in ((CENTER_RECORD, center.schema), (SHARED_RECORD, "public")):
+        for table in (record.entries, record.chain, record.head):
+            made = columns_of(center, schema, table.name)
+            # Not asked for: txid, and what keeps the head to one row.
+            assert modelled(table).items() <= made.items()
+            assert set(made) - set(modelled(table)) <= {"txid", "only_row"}
+
+
+def test_no_foreign_key_leaves_the_schema(center: CenterUnderTest) -> None:
+    assert (
+        center.really(
+            "SELECT conname FROM pg_constraint WHERE contype = 'f' AND connamespace = %s::regnamespace"
+            " AND (SELECT relnamespace FROM pg_class WHERE oid = confrelid) <> connamespace",
+            center.schema,
+        )
+        == []
+    )
+
+
+def test_every_definer_function_has_a_search_path_and_none_is_public(center: CenterUnderTest) -> None:
+    functions = center.really(
+        "SELECT proname, prosecdef, proconfig, coalesce(proacl::text, '') FROM pg_proc"
+        " WHERE pronamespace = %s::regnamespace",
+        center.schema,
+    )
+    assert len(functions) > 15
+    for name, _definer, config, acl in functions:
+        assert "search_path=pg_catalog, pg_temp" in (config or []), name
+        assert acl, f"{name} has PostgreSQL's own default rights: everybody may execute it"
+        assert not re.search(r"[{,]=X", acl), name
+
+
+def test_everything_belongs_to_the_owner(center: CenterUnderTest) -> None:
+    owners = center.really(
+        "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE relnamespace = %s::regnamespace"
+        " UNION SELECT pg_get_userbyid(proowner) FROM pg_proc WHERE pronamespace = %s::regnamespace",
+        center.schema,
+        center.schema,
+    )
+    assert owners == [("labkeep_owner",)]
+
+
+def test_functions_name_no_other_center(center: CenterUnderTest) -> None:
+    for (source,) in center.really("SELECT prosrc FROM pg_proc WHERE pronamespace = %s::regnamespace", center.schema):
+        assert set(re.findall(r"center_[0-9a-f]{32}", source)) <= {center.schema}
+
+
+def test_sql_files_can_be_sent_as_they_are() -> None:
+    """They are recorded as psycopg2 sends them and replayed by EXECUTE: no parameters, no roles, no transactions."""
+    files = sorted(SQL.glob("*.sql"))
+    assert len(files) == 7
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert "%" not in text, file.name
+        assert not re.search(r"^\s*(BEGIN|COMMIT|ROLLBACK|SET ROLE|RESET|SET LOCAL)\s*;", text, re.MULTILINE), file.name
+
+
+def test_downgrade_leaves_nothing_and_the_upgrade_runs_again(installation: Installation) -> None:
+    center = make_center(installation)
+    center.document("With data", sample_id=center.sample().id)
+    count = (
+        "SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = n.oid AND relname NOT LIKE 'alembic%%')"
+        " + (SELECT count(*) FROM pg_proc WHERE pronamespace = n.oid) FROM pg_namespace n WHERE nspname = %s"
+    )
+    [(before,)] = center.really(count, center.schema)
+
+    def run(cursor: object, name: str) -> None:
+        text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
+        cursor.execute(text.replace("0" * 32, center.schema.removeprefix("center_")))  # type: ignore[attr-defined]
+
+    with center.owner() as cursor:
+        run(cursor, "down")
+        cursor.execute(count, (center.schema,))
+        assert cursor.fetchone() == (0,)
+        for name in ("tables", "indexes", "rules", "audit", "functions", "grants"):
+            run(cursor, name)
+        cursor.execute(count, (center.schema,))
+        assert cursor.fetchone() == (before,)
+
+
+def test_closed_center_is_closed_for_its_own_people(installation: Installation) -> None:
+    center = make_center(installation)
+    with center.owner() as cursor:
+        cursor.execute(f"REVOKE USAGE ON SCHEMA {center.schema} FROM {center.schema}_viewer")
+    for who in center.members:
+        with center.raw(who) as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute(f"SELECT * FROM {center.schema}.samples")

@@ -179,6 +179,8 @@ class AuditEntry:
     new: Mapping[str, Any] | None
     reason: str
     link: UUID
+    label: str = ""
+    """What people call the row now: a barcode, a title, a name; empty where it is gone."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from desktop_app.db import audit as rows
+from desktop_app.db.audit_labels import labelled
 from desktop_app.domain.audit import AuditVerdict
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.paging import DEFAULT_PAGE
@@ -28,12 +29,12 @@ class Audit:
         """Entries, newest first, for who may read the whole record."""
         self.access.access.require(Verb.READ_AUDIT, self.access.center.id)
         with self.access.read() as session:
-            return tuple(rows.list_entries(session, filter or AuditFilter(), before_seq, limit))
+            return labelled(session, rows.list_entries(session, filter or AuditFilter(), before_seq, limit))
 
     def timeline(self, row_id: UUID) -> tuple[AuditEntry, ...]:
-        """Every entry of one record, newest first; every member may read it."""
+        """Every entry of one record, oldest first; every member may read it."""
         with self.access.read() as session:
-            return tuple(rows.timeline(session, row_id))
+            return labelled(session, rows.timeline(session, row_id))
 
     def head(self) -> AuditHead:
         """The newest link of the chain."""

@@ -78,8 +78,11 @@ def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
 def summary(entry: AuditEntry) -> str:
     """One line: what changed from what to what, and why."""
     if entry.operation.lower() == "update":
-        parts = [f"{name}: {old or '—'} → {new or '—'}" for name, old, new in changes(entry)]
-        text = "; ".join(parts)
+        status = _changed_to(entry, "status")
+        if status:
+            text = f"{shown((entry.old or {}).get('status'))} → {shown(status)}"
+        else:
+            text = "; ".join(f"{name}: {old or '—'} → {new or '—'}" for name, old, new in changes(entry))
     else:
         text = ""
     if entry.reason:

@@ -132,7 +132,7 @@ def center_color(center_id: UUID) -> QColor:
     """The stripe of a center: always the same for the same center, on every workstation."""
     hue = _CENTER_HUES[center_id.int % len(_CENTER_HUES)]
     dark = current() is DARK
-    red, green, blue = colorsys.hls_to_rgb(hue, 0.62 if dark else 0.45, 0.62)
+    red, green, blue = colorsys.hls_to_rgb(hue, 0.6 if dark else 0.45, 0.45 if dark else 0.6)
     return QColor.fromRgbF(red, green, blue)
 
 

@@ -130,6 +130,8 @@ class Transfers(QObject):
         """Begin with these files and folders; returns at once."""
         if not paths:
             return
+        if not self.is_active:
+            self.table.drop([row for row in self.table.rows if row.stage not in RETRYABLE])
         batch = _Batch(next(self._numbers), tuple(dict.fromkeys(paths)), destination)
         self._batches[batch.number] = batch
         self.table.append(

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTimeZone
 
+from desktop_app.domain.ids import LOGIN_PATTERN
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role, Standing, Verb, least_standing
@@ -92,6 +93,16 @@ def why_not(standing: Standing, verb: Verb) -> str:
         Standing.SYSTEM: _tr("system administrators"),
     }[least]
     return _tr("Only {who} may do this. Here you are: {role}.").format(who=who, role=role_name(standing).lower())
+
+
+def who(name: str) -> str:
+    """A person's name; one that may not be seen from here is left as a login by the database."""
+    return _tr("a system administrator") if LOGIN_PATTERN.fullmatch(name) else name
+
+
+def when_and_who(moment: datetime, name: str) -> str:
+    """When something was done, and by whom."""
+    return _tr("{when} by {who}").format(when=short_date(moment), who=who(name))
 
 
 def _local(moment: datetime) -> QDateTime:

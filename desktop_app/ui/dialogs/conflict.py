@@ -63,7 +63,7 @@ class ConflictDialog(QDialog):
             number=existing.latest_number,
             size=wording.size(existing.size),
             when=wording.short_date(existing.updated_at),
-            who=existing.updated_by,
+            who=wording.who(existing.updated_by),
         )
         if len(question.existing) > 1:
             more = self.tr("{count} documents have this title; the newest is meant.")

@@ -122,8 +122,8 @@ class FormDialog(QDialog):
         layout.addWidget(self.banner)
         layout.addWidget(scroll, 1)
         layout.addLayout(buttons)
-        wanted = page.sizeHint().height() + 190
-        self.resize(self._text.width, min(wanted, 680))
+        around = 200 if self._text.intro else 150
+        self.resize(self._text.width, min(page.sizeHint().height() + around, 720))
 
     def _set_busy(self, busy: bool) -> None:
         self.verb.set_busy(busy)

@@ -44,7 +44,12 @@ class Button(QPushButton):
         self.setAutoDefault(False)
         if icon:
             self.setIcon(self._icon())
-            self.setIconSize(QSize(20 if text else 16, 16))
+        self.setText(text)
+
+    def setText(self, text: str) -> None:  # noqa: N802 - Qt's name
+        """Change the words; an icon alone needs no distance to them."""
+        super().setText(text)
+        self.setIconSize(QSize(20 if text else 16, 16))
 
     def set_kind(self, kind: Kind) -> None:
         """Change how it looks."""

@@ -50,10 +50,10 @@ class RecordList(QWidget, Generic[Row]):
         model: PagedTable[Row],
         name: str,
         placeholder: str,
-        counted: str = "{count}",
+        counted: tuple[str, str] = ("", ""),
         parent: QWidget | None = None,
     ) -> None:
-        """*counted* says a number of rows, such as "{count} samples"."""
+        """*counted* says one row and more, such as "1 sample" and "{count} samples"."""
         super().__init__(parent)
         self._counted = counted
         self.model = model
@@ -94,9 +94,10 @@ class RecordList(QWidget, Generic[Row]):
     def set_count(self, work: Callable[[], Count] | None) -> None:
         """Count the filter's rows away from the GUI thread and show the number."""
         if work is None:
-            self._count.setText("")
+            self._jobs.forget(self, "count")
+            self._count.hide()
             return
-        self._jobs.read(self, "count", work, self._on_counted, lambda _error: self._count.setText(""))
+        self._jobs.read(self, "count", work, self._on_counted, lambda _error: self._count.hide())
 
     def show_empty(self) -> None:
         """Show the empty state instead of a list, such as for who may not read it."""
@@ -116,14 +117,13 @@ class RecordList(QWidget, Generic[Row]):
         self.table.viewport().update()
 
     def _build(self) -> None:
-        self.search.setMinimumWidth(180)
+        self.search.setMinimumWidth(160)
         self.search.setMaximumWidth(320)
         bar = row(gap=8)
         bar.setContentsMargins(16, 12, 16, 10)
         bar.addWidget(self.search, 2)
         bar.addLayout(self._toolbar)
         bar.addStretch(1)
-        bar.addWidget(self._count)
         bar.addLayout(self._end)
         holder = column()
         holder.setContentsMargins(16, 0, 16, 8)
@@ -142,6 +142,9 @@ class RecordList(QWidget, Generic[Row]):
         layout.addLayout(bar)
         layout.addWidget(self._banner_box)
         layout.addWidget(self._stack, 1)
+        self._count.setContentsMargins(12, 4, 12, 6)
+        self._count.hide()
+        layout.addWidget(self._count)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(lambda _text: self._pause.start())
@@ -208,7 +211,9 @@ class RecordList(QWidget, Generic[Row]):
         self._banner_box.show()
 
     def _on_counted(self, count: Count) -> None:
-        self._count.setText(self._counted.format(count=count))
+        one, more = self._counted
+        self._count.setText(one if count.number == 1 and not count.capped else more.format(count=count))
+        self._count.setVisible(bool(self._count.text()) and count.number > 0)
         self._count.setToolTip(self.tr("Entries that fit the search and filters"))
 
 

@@ -25,6 +25,7 @@ class TransferPanel(QFrame):
         self.setObjectName("transfer_panel")
         self._transfers = transfers
         self._tone = Tone.GOOD
+        self._was_active = False
         self._spinner = Spinner(18)
         self._sign = QLabel()
         self._sign.setFixedSize(18, 18)
@@ -98,10 +99,10 @@ class TransferPanel(QFrame):
     def _on_changed(self) -> None:
         rows = self._transfers.table.rows
         active = self._transfers.is_active
-        was_hidden = self.isHidden()
         self.setVisible(bool(rows))
-        if active and was_hidden:
+        if active and not self._was_active:
             self.set_folded(False)
+        self._was_active = active
         for widget in (self._spinner, self._bar, self.cancel):
             widget.setVisible(active)
         self._sign.setVisible(not active)
@@ -129,8 +130,7 @@ class TransferPanel(QFrame):
         self._tone = tone
         self.line.setText(text)
         self.recolor()
-        if tone is Tone.GOOD:
-            self.set_folded(True)
+        self.set_folded(tone is Tone.GOOD)
 
     def _on_menu(self, at: QPoint) -> None:
         transfer = self._transfers.table.record(self.table.indexAt(at))

@@ -35,7 +35,7 @@ def entry_columns(what: Callable[[AuditEntry], str]) -> tuple[Column[AuditEntry]
             tip=lambda row: wording.exact_date(row.at),
             muted=True,
         ),
-        Column(_tr("Who"), lambda row: row.who, 120, tip=lambda row: row.login),
+        Column(_tr("Who"), lambda row: wording.who(row.who), 120, tip=lambda row: row.login),
         Column(_tr("Did"), lambda row: sentences.action_badge(row).text, 124, badge=sentences.action_badge),
         Column(_tr("What"), what, 190),
         Column(_tr("Change"), sentences.summary, 0, muted=True),
@@ -154,7 +154,7 @@ class ActivityTab(RecordTab):
             [sentences.action_badge(entry)],
             [
                 (self.tr("When"), wording.exact_date(entry.at)),
-                (self.tr("Who"), entry.who, entry.login),
+                (self.tr("Who"), wording.who(entry.who), entry.login),
                 (self.tr("Reason"), entry.reason),
                 (self.tr("Entry"), wording.number(entry.seq)),
             ],

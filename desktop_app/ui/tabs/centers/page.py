@@ -57,8 +57,13 @@ class CentersTab(RecordTab):
 
     def __init__(self, desk: Desk) -> None:
         model: PagedTable[Center] = PagedTable(desk.jobs, center_columns(), lambda row: row.id)
+        placeholder = self.tr("Search name or description")
         records: RecordList[Center] = RecordList(
-            desk.jobs, model, self.tr("Centers"), self.tr("Search name or description"), self.tr("{count} centers")
+            desk.jobs,
+            model,
+            self.tr("Centers"),
+            self.tr("Search name or description"),
+            (self.tr("1 center"), self.tr("{count} centers")),
         )
         model.setParent(records)
         detail = Detail("building-2", self.tr("Choose a center to see what it holds."))
@@ -138,7 +143,9 @@ class CentersTab(RecordTab):
             self.detail.show_nothing()
             return
         badge = wording.active_badge() if center.is_active else wording.inactive_badge()
-        created = self.tr("{when} by {who}").format(when=wording.short_date(center.created_at), who=center.created_by)
+        created = self.tr("{when} by {who}").format(
+            when=wording.short_date(center.created_at), who=wording.who(center.created_by)
+        )
         self.detail.show_record(
             center.name,
             center.description,

@@ -36,7 +36,7 @@ def document_columns() -> tuple[Column[Document], ...]:
             tip=lambda row: wording.exact_size(row.size),
             right=True,
         ),
-        Column(_tr("Version"), lambda row: str(row.latest_number), 72, right=True),
+        Column(_tr("Version"), lambda row: str(row.latest_number), 84, right=True),
         Column(
             _tr("Added"),
             lambda row: wording.short_date(row.created_at),
@@ -46,7 +46,7 @@ def document_columns() -> tuple[Column[Document], ...]:
         ),
         Column(
             _tr("By"),
-            lambda row: row.created_by,
+            lambda row: wording.who(row.created_by),
             130,
             muted=True,
             badge=lambda row: None if row.is_active else wording.inactive_badge(),
@@ -64,7 +64,7 @@ def version_columns() -> tuple[Column[Version], ...]:
             0,
             tip=lambda row: f"{wording.exact_date(row.created_at)}\n{row.file_name}",
         ),
-        Column(_tr("By"), lambda row: row.created_by, 110, muted=True),
+        Column(_tr("By"), lambda row: wording.who(row.created_by), 110, muted=True),
         Column(
             _tr("Size"),
             lambda row: wording.size(row.size),

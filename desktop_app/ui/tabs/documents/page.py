@@ -40,7 +40,7 @@ class DocumentsTab(RecordTab):
         model: PagedTable[Document] = PagedTable(desk.jobs, document_columns(), lambda row: row.id)
         placeholder = self.tr("Search title, file name, tag")
         records: RecordList[Document] = RecordList(
-            desk.jobs, model, self.tr("Documents"), placeholder, self.tr("{count} documents")
+            desk.jobs, model, self.tr("Documents"), placeholder, (self.tr("1 document"), self.tr("{count} documents"))
         )
         model.setParent(records)
         detail = Detail("file-text", self.tr("Choose a document to see what is known about it."))
@@ -213,9 +213,7 @@ class DocumentsTab(RecordTab):
             (self.tr("Size"), wording.size(document.size), wording.exact_size(document.size)),
             (
                 self.tr("Added"),
-                self.tr("{when} by {who}").format(
-                    when=wording.short_date(document.created_at), who=document.created_by
-                ),
+                wording.when_and_who(document.created_at, document.created_by),
                 wording.exact_date(document.created_at),
             ),
         ]

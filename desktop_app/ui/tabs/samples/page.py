@@ -44,7 +44,7 @@ class SamplesTab(RecordTab):
         model: PagedTable[Sample] = PagedTable(desk.jobs, sample_columns(), lambda row: row.id)
         placeholder = self.tr("Search name, barcode, description")
         records: RecordList[Sample] = RecordList(
-            desk.jobs, model, self.tr("Samples"), placeholder, self.tr("{count} samples")
+            desk.jobs, model, self.tr("Samples"), placeholder, (self.tr("1 sample"), self.tr("{count} samples"))
         )
         model.setParent(records)
         self.sample_detail = SampleDetail()

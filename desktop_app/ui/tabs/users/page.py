@@ -32,7 +32,7 @@ class UsersTab(RecordTab):
         model: PagedTable[User] = PagedTable(desk.jobs, user_columns(), lambda row: row.id)
         placeholder = self.tr("Search user name, name, email")
         records: RecordList[User] = RecordList(
-            desk.jobs, model, self.tr("Users"), placeholder, self.tr("{count} users")
+            desk.jobs, model, self.tr("Users"), placeholder, (self.tr("1 user"), self.tr("{count} users"))
         )
         model.setParent(records)
         detail = Detail("users", self.tr("Choose a person to see what may be done."))
@@ -135,7 +135,9 @@ class UsersTab(RecordTab):
         self._set_buttons(user)
 
     def _facts(self, user: User) -> list[Fact]:
-        created = self.tr("{when} by {who}").format(when=wording.short_date(user.created_at), who=user.created_by)
+        created = self.tr("{when} by {who}").format(
+            when=wording.short_date(user.created_at), who=wording.who(user.created_by)
+        )
         last = wording.short_date(user.last_sign_in) or self.tr("never")
         facts: list[Fact] = [
             (self.tr("Center"), user.center_name or self.tr("every center")),

@@ -57,8 +57,8 @@ class Dsn:
         return f"Dsn({self.address!r}, user={self.user!r}, password=***)"
 
 
-def open_engine(address: ServerAddress, user: str, password: str) -> Engine:
-    """An engine with at most three connections, each one made by SCRAM or not at all.
+def open_engine(address: ServerAddress, user: str, password: str | None) -> Engine:
+    """An engine with at most three connections, each one made by SCRAM or not at all (None: see person_engine).
 
     ``require_auth``: without it a fake server that asks for the clear password gets it (DESIGN 5, measured).
     """

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from desktop_app.crypto.identities import Identity
+from desktop_app.db.person_engine import SignedOutError
 from desktop_app.db.sessions import CenterSessions, SharedSessions
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import User
@@ -22,10 +23,23 @@ class Access:
     profile: Profile
     user: User
     connection: Connection
-    identity: Identity
+    held: Identity | None
+    """The person's key pairs; None after ``close``."""
     trust: TrustWatch
     store: Store
     remembered: Remembered
+
+    @property
+    def identity(self) -> Identity:
+        """The person's key pairs (SignedOutError after ``close``)."""
+        if self.held is None:
+            raise SignedOutError("You are signed out; sign in again.")
+        return self.held
+
+    def close(self) -> None:
+        """Drop the identity, close the connections and forget the password."""
+        self.held = None
+        self.connection.close()
 
     @property
     def installation_id(self) -> UUID:

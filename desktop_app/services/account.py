@@ -9,7 +9,7 @@ from desktop_app.db import administration
 from desktop_app.db import trust as trust_rows
 from desktop_app.errors import InvalidInputError
 from desktop_app.services.access import Access
-from desktop_app.services.person_keys import require_good_password, scram_verifier
+from desktop_app.services.person_keys import database_password, require_good_password, scram_verifier
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Account:
     def change_password(self, old: str, new: str) -> SignInKeys:
         """Seal the identity under *new* and give the server its verifier, in one transaction.
 
-        The connections of this window stay open; a remembered sign-in must be stored anew from the returned keys.
+        The connections of this window stay open, and new ones use the new password; a remembered sign-in must be
+        stored anew from the returned keys.
         """
         user, installation_id = self.access.user, self.access.installation_id
         require_good_password(new, user.username)
@@ -30,6 +31,7 @@ class Account:
         sealed = self.access.identity.seal_private(keys.unseal_key, installation_id, user.id)
         with self.access.shared.begin() as session:
             administration.change_own_password(session, self.access.identity.public.id, sealed, scram_verifier(keys))
+        self.access.connection.use_password(database_password(keys))
         return keys
 
     def _require_old(self, keys: SignInKeys) -> None:

@@ -1,10 +1,12 @@
 """Reaching an installation's database: the built-in server is started first, a lab's own is only addressed."""
 
+import threading
 from pathlib import Path
 from uuid import UUID
 
 from desktop_app.db.builtin.launcher import BuiltinServer, RunningServer
-from desktop_app.db.connection import ServerAddress, open_engine
+from desktop_app.db.connection import ServerAddress
+from desktop_app.db.person_engine import PersonEngine
 from desktop_app.db.sessions import CenterSessions, SharedSessions
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.profiles import Profile, ServerKind
@@ -16,16 +18,20 @@ class Connection:
     def __init__(self, address: ServerAddress, login: str, password: str) -> None:
         self.address = address
         self.login = login
-        self._engine = open_engine(address, login, password)
-        self.shared = SharedSessions(self._engine)
+        self._person = PersonEngine(address, login, password)
+        self.shared = SharedSessions(self._person.engine)
 
     def center(self, center_id: UUID) -> CenterSessions:
         """Sessions bound to one center for their life."""
-        return CenterSessions(self._engine, schema_name(center_id))
+        return CenterSessions(self._person.engine, schema_name(center_id))
+
+    def use_password(self, password: str) -> None:
+        """Open what comes next with a changed password."""
+        self._person.use_password(password)
 
     def close(self) -> None:
-        """Close every connection of the pool."""
-        self._engine.dispose()
+        """Close every connection and forget the password; whoever still asks gets SignedOutError."""
+        self._person.close()
 
 
 class Servers:
@@ -33,13 +39,15 @@ class Servers:
 
     def __init__(self) -> None:
         self._running: dict[Path, RunningServer] = {}
+        self._lock = threading.Lock()
 
     def start_builtin(self, data_dir: Path) -> RunningServer:
         """The built-in server of *data_dir*, started if it was not."""
-        running = self._running.get(data_dir)
-        if running is None:
-            running = self._running[data_dir] = BuiltinServer(data_dir).start()
-        return running
+        with self._lock:
+            running = self._running.get(data_dir)
+            if running is None:
+                running = self._running[data_dir] = BuiltinServer(data_dir).start()
+            return running
 
     def address(self, profile: Profile) -> ServerAddress:
         """Where the profile's database is to be reached now."""
@@ -60,6 +68,7 @@ class Servers:
 
     def close(self) -> None:
         """Let go of the built-in servers; each stops some seconds after its last user is gone."""
-        for running in self._running.values():
-            running.close()
-        self._running.clear()
+        with self._lock:
+            for running in self._running.values():
+                running.close()
+            self._running.clear()

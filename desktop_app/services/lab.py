@@ -2,6 +2,7 @@
 
 from types import TracebackType
 from uuid import UUID
+from weakref import WeakSet
 
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import Center, User
@@ -20,7 +21,7 @@ class Lab:
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._open: list[CenterWork] = []
+        self._open: WeakSet[CenterAccess] = WeakSet()
         self.notices: list[str] = []
         """What went less than well while signing in, one sentence each."""
         self.centers = Centers(access)
@@ -56,20 +57,20 @@ class Lab:
         standing = self._access.standing_in(center.id)
         if standing is None:
             raise NotFoundError(f"There is no center {ref}, or it is not yours.")
-        work = CenterWork(CenterAccess(self._access, center, standing))
-        self._open.append(work)
-        return work
+        access = CenterAccess(self._access, center, standing)
+        self._open.add(access)
+        return CenterWork(access)
 
     def status(self) -> Status:
         """How the installation is."""
         return read_status(self._access, self.alarms)
 
     def close(self) -> None:
-        """Forget the keys and close the connections."""
-        for work in self._open:
-            work.close()
-        self._open.clear()
-        self._access.connection.close()
+        """Forget keys and password and close the connections; what was opened raises SignedOutError from now on."""
+        # The connections first: nobody who is still at work can read a key again.
+        self._access.close()
+        for opened in tuple(self._open):
+            opened.forget()
 
     def __enter__(self) -> "Lab":
         return self

@@ -11,6 +11,7 @@ from desktop_app.crypto.trust_statements import ReplaceKeysStatement
 from desktop_app.db import administration, registry
 from desktop_app.db import trust as trust_rows
 from desktop_app.db.rows import IdentityRow
+from desktop_app.db.sessions import Session
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import User
 from desktop_app.domain.text_rules import normal_username
@@ -19,7 +20,7 @@ from desktop_app.services.access import Access
 from desktop_app.services.connecting import Connection, Servers
 from desktop_app.services.granting import grants_for
 from desktop_app.services.lab import Lab
-from desktop_app.services.person_keys import new_keys_under, require_good_password
+from desktop_app.services.person_keys import database_password, new_keys_under, require_good_password
 from desktop_app.services.trust import TrustChange, TrustWatch
 from desktop_app.storage.credentials import CredentialState, CredentialStore
 from desktop_app.storage.remembered import Remembered
@@ -57,7 +58,7 @@ class SignInService:
         remember: bool = False,
         new_password: str | None = None,
     ) -> Lab:
-        """Sign in with a typed password; *new_password* replaces one that must be changed.
+        """Sign in with a typed password; *new_password* replaces it, and must where it is an administrator's.
 
         Raises SignInRefusedError for a wrong user name or password (not said which), PasswordChangeNeededError,
         TrustError when the trust log does not extend what this workstation saw, UnavailableError.
@@ -65,8 +66,9 @@ class SignInService:
         username = normal_username(user_name)
         if not username or not password:
             raise InvalidInputError({"password": "Type your user name and password."})
-        keys = derive_keys(profile.installation_id, username, password, profile.kdf)
+        # First what costs no time: each derivation takes a good part of a second.
         new_keys = self._new_keys(profile, username, password, new_password)
+        keys = derive_keys(profile.installation_id, username, password, profile.kdf)
         lab = self._open(profile, keys, new_keys)
         if remember:
             self._remember(profile, username, new_keys or keys, lab)
@@ -74,9 +76,10 @@ class SignInService:
 
     def sign_in_remembered(self, profile: Profile, user_name: str) -> Lab:
         """Sign in with what the credential store keeps: derived bytes, not the password."""
-        stored = self.credentials.recall(profile.installation_id, user_name)
+        username = normal_username(user_name)
+        stored = self.credentials.recall(profile.installation_id, username)
         if stored is None:
-            self.names.remove(profile.installation_id, user_name)
+            self.names.remove(profile.installation_id, username)
             raise RefusedError("This computer does not remember the password any more. Type it, please.")
         return self._open(profile, SignInKeys.from_bytes(stored), None)
 
@@ -86,8 +89,9 @@ class SignInService:
 
     def forget(self, profile: Profile, user_name: str) -> None:
         """Make the credential store forget a person."""
-        self.credentials.forget(profile.installation_id, user_name)
-        self.names.remove(profile.installation_id, user_name)
+        username = normal_username(user_name)
+        self.credentials.forget(profile.installation_id, username)
+        self.names.remove(profile.installation_id, username)
 
     def credential_state(self) -> CredentialState:
         """Whether there is a safe place to remember a sign-in."""
@@ -113,12 +117,12 @@ class SignInService:
         return derive_keys(profile.installation_id, username, new_password, profile.kdf)
 
     def _open(self, profile: Profile, keys: SignInKeys, new_keys: SignInKeys | None) -> Lab:
-        connection = self.servers.connect(profile, keys.login, keys.database_password.reveal().decode("ascii"))
+        connection = self.servers.connect(profile, keys.login, database_password(keys))
         try:
             access = self._access(profile, connection, keys)
             _require_own_password(access.user, new_keys)
-            if access.user.must_change_password or _is_provisional(access):
-                access = self._replace_keys(access, keys, new_keys)
+            if new_keys is not None or _is_provisional(access):
+                self._replace_keys(access, keys, new_keys)
             with access.shared.begin() as session:
                 registry.note_sign_in(session, _workstation())
         except BaseException:
@@ -131,13 +135,11 @@ class SignInService:
         with connection.shared.begin() as session:
             if registry.installation(session).id != profile.installation_id:
                 raise RefusedError("This server holds another installation than the profile names.")
-            user = registry.own_user(session)
-            trust.refresh(session)
-            identity = _own_identity(profile, user, trust_rows.own_secret(session), keys, trust)
+            user, identity = _who(profile, session, keys, trust)
         store = Store(Path(profile.store_path), profile.installation_id)
         return Access(profile, user, connection, identity, trust, store, self.remembered)
 
-    def _replace_keys(self, access: Access, keys: SignInKeys, new_keys: SignInKeys | None) -> Access:
+    def _replace_keys(self, access: Access, keys: SignInKeys, new_keys: SignInKeys | None) -> None:
         """New pairs that no administrator ever saw; the hand-over is signed with the provisional ones."""
         user = access.user
         fresh = new_keys_under(access.installation_id, user.id, new_keys or keys)
@@ -152,17 +154,24 @@ class SignInService:
             )
 
         access.trust.change(access.shared, access.identity, act)
-        access.identity = fresh.identity
-        connection = access.connection
+        access.held = fresh.identity
         if new_keys is not None:
-            connection = self.servers.connect(
-                access.profile, new_keys.login, new_keys.database_password.reveal().decode("ascii")
-            )
-            access.connection.close()
-        access.connection = connection
+            access.connection.use_password(database_password(new_keys))
         with access.shared.begin() as session:
             access.user = registry.own_user(session)
-        return access
+
+
+def _who(profile: Profile, session: Session, keys: SignInKeys, trust: TrustWatch) -> tuple[User, Identity]:
+    """The person as database and trust log both name him; asked again where one was changed between two reads."""
+    for last_try in (False, True):
+        trust.refresh(session)
+        user = registry.own_user(session)
+        try:
+            return user, _own_identity(profile, user, trust_rows.own_secret(session), keys, trust)
+        except IdentityAlarmError:
+            if last_try:
+                raise
+    raise AssertionError("unreachable")
 
 
 def _own_identity(
@@ -182,6 +191,11 @@ def _own_identity(
     if person is None or not person.active or person.identity != identity.public:
         raise IdentityAlarmError(
             "The trust log does not name your keys as yours. Nothing was opened; tell your administrator."
+        )
+    if (person.role, person.center_id) != (user.role.value, user.center_id):
+        raise IdentityAlarmError(
+            "The database gives you another role or center than the trust log. Nothing was opened; tell your"
+            " administrator."
         )
     return identity
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from uuid import UUID
 
+from desktop_app.crypto.errors import TruncatedLogError
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.trust_log import TrustEntry, TrustHead, TrustState, extend, sign_entry, verify_log
 from desktop_app.crypto.trust_statements import Statement
@@ -40,14 +41,21 @@ class TrustWatch:
     def refresh(self, session: Session) -> TrustState:
         """Read what was appended, verify it, and remember the new head (TrustError if it does not extend ours)."""
         with self._lock:
+            # Before the log is read: another program here may see and remember a later entry meanwhile.
+            remembered = self._remembered_head()
             # From the known head itself, so that a log that was cut there shows.
             after = self._state.head.sequence - 1 if self._state else 0
             entries = [_entry(row) for row in trust_rows.entries_after(session, after)]
+            if not entries:
+                raise TruncatedLogError(
+                    "The trust log ends before the entry that this workstation saw last. If the database was restored"
+                    " from a backup, a system administrator has to sign that."
+                )
             self._state = verify_log(
                 entries,
                 self._installation_id,
                 self._root_fingerprint,
-                remembered=self._remembered_head(),
+                remembered=remembered,
                 known=self._state,
             )
             head = self._state.head

@@ -1,10 +1,13 @@
 """One installation on the built-in server for all tests of the use cases, with people in two centers."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
+import psycopg2
 import pytest
+from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
 
 from desktop_app.bootstrap import App, build
 from desktop_app.domain.drafts import CenterDraft, UserDraft
@@ -26,12 +29,22 @@ PASSWORDS = {
 
 
 @dataclass(frozen=True)
+class Person:
+    """Somebody made for one test."""
+
+    username: str
+    password: str
+
+
+@dataclass(frozen=True)
 class World:
     """A running installation: centers alpha and beta, an admin, a user and a viewer in alpha, two people in beta."""
 
     app: App
     made: InitResult
     home: Path
+    labs: dict[str, Lab] = field(default_factory=dict)
+    numbers: Iterator[int] = field(default_factory=count)
 
     @property
     def profile(self) -> Profile:
@@ -43,6 +56,42 @@ class World:
 
     def sign_in(self, username: str) -> Lab:
         return self.app.sign_in.sign_in(self.profile, username, PASSWORDS[username])
+
+    def lab(self, username: str) -> Lab:
+        """One of the lasting people, signed in once for all tests: a sign-in costs half a second on purpose."""
+        if username not in self.labs:
+            self.labs[username] = self.sign_in(username)
+        return self.labs[username]
+
+    def unused(self, stem: str) -> str:
+        """A name that nobody and no center had before."""
+        return f"{stem}.{next(self.numbers)}"
+
+    def person(self, role: Role, center: str | None, *, keep_password: bool = True) -> Person:
+        """Somebody new, made by the system administrator; signs in with provisional keys the first time."""
+        root = self.lab(ROOT)
+        username, password = self.unused("somebody"), "Granite-Window-88"
+        center_id = None if center is None else root.centers.get(center).id
+        root.users.create(person(username, role, center_id), password, keep_password=keep_password)
+        return Person(username, password)
+
+    def enter(self, somebody: Person) -> Lab:
+        """That person, signed in on this workstation; the caller closes."""
+        return self.app.sign_in.sign_in(self.profile, somebody.username, somebody.password)
+
+    def elsewhere(self, home: Path) -> App:
+        """Another workstation, which has seen nothing yet; the caller closes."""
+        return build({"LABKEEP_HOME": str(home)})
+
+    def superuser(self) -> Psycopg2Connection:
+        """The database's administrator at work: each statement at once, and no trigger in his way."""
+        assert self.profile.data_dir is not None
+        running = self.app.servers.start_builtin(Path(self.profile.data_dir))
+        connection: Psycopg2Connection = psycopg2.connect(running.admin_dsn(self.profile.database))
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SET session_replication_role = replica")
+        return connection
 
 
 def person(username: str, role: Role, center: object) -> UserDraft:
@@ -68,19 +117,20 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         ):
             lab.users.create(person(username, role, center.id), PASSWORDS[username], keep_password=True)
     yield world
+    for lab in world.labs.values():
+        lab.close()
     app.close()
 
 
 @pytest.fixture
 def at(world: World) -> Iterator[Callable[[str, str], CenterWork]]:
-    """``at("a.user", "alpha")``: a person at work in a center, signed out after the test."""
-    labs: list[Lab] = []
+    """``at("a.user", "alpha")``: a person at work in a center, whose keys are forgotten after the test."""
+    works: list[CenterWork] = []
 
     def work(username: str, center: str) -> CenterWork:
-        lab = world.sign_in(username)
-        labs.append(lab)
-        return lab.center(center)
+        works.append(world.lab(username).center(center))
+        return works[-1]
 
     yield work
-    for lab in labs:
-        lab.close()
+    for opened in works:
+        opened.close()

@@ -247,7 +247,9 @@ def test_the_clear_text_is_found_nowhere(world: World, at: At, tmp_path: Path) -
     assert work.documents.content(work.documents.get(result.id)) == needle * 1000
     running = Path(world.app.servers.address(world.profile).host)
     places = {world.home, running, Path("/tmp"), Path("/var/tmp"), Path("/var/lib/labkeep")}
-    found = [path for place in places for path in files_below(place) if source not in path.parents and holds(path, needle)]
+    found = [
+        path for place in places for path in files_below(place) if source not in path.parents and holds(path, needle)
+    ]
     assert found == []
 
 

@@ -1,0 +1,88 @@
+"""What the database holds, seen by its administrator: to prove that nothing was changed, and to put back what was."""
+
+import io
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+from psycopg2 import sql
+from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
+
+from tests.services.conftest import World
+
+State = dict[str, object]
+
+# Sign-ins are noted even by people who then do nothing.
+_TABLES = """
+    SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.relkind = 'r' AND n.nspname !~ '^(pg_|information_schema)' AND c.relname <> 'sign_ins' ORDER BY 1, 2
+"""
+_ROLES = "SELECT rolname, rolcanlogin, rolsuper, rolcreaterole, rolpassword FROM pg_authid ORDER BY 1"
+_MEMBERS = "SELECT roleid::regrole::text, member::regrole::text FROM pg_auth_members ORDER BY 1, 2"
+_USAGE = "SELECT nspname, nspacl::text FROM pg_namespace WHERE nspname ~ '^center_' ORDER BY 1"
+
+
+def database_state(world: World) -> State:
+    """Every row of every table (as a hash), every role with its password's verifier, every membership."""
+    with closing(world.superuser()) as connection:
+        state: State = {
+            "roles": _rows(connection, _ROLES),
+            "members": _rows(connection, _MEMBERS),
+            "usage": _rows(connection, _USAGE),
+        }
+        for schema, table in _rows(connection, _TABLES):
+            hashed = sql.SQL("SELECT count(*), md5(string_agg(t::text, chr(10) ORDER BY t::text)) FROM {} t")
+            state[f"{schema}.{table}"] = _rows(connection, hashed.format(sql.Identifier(schema, table)))
+        return state
+
+
+@contextmanager
+def tampering(world: World, *centers: str) -> Iterator[Psycopg2Connection]:
+    """The superuser's connection, without triggers; trust log, people and keys (of *centers* too) are put back."""
+    names = ["public.trust_log", "public.identities", "public.identity_secrets", "public.users"]
+    root = world.lab("root.admin")
+    for center in centers:
+        schema = root.centers.get(center).schema_name
+        names += [f"{schema}.key_grants", f"{schema}.tenant_keys", f"{schema}.people"]
+    tables = [sql.Identifier(*name.split(".")) for name in names]
+    with closing(world.superuser()) as connection:
+        kept = [(table, _copied(connection, table)) for table in tables]
+        members = _rows(connection, _MEMBERS)
+        logins = _rows(connection, "SELECT rolname, rolcanlogin FROM pg_roles WHERE rolname ~ '^u_'")
+        try:
+            yield connection
+        finally:
+            _put_back(connection, kept)
+            _put_back_roles(connection, members, logins)
+
+
+def _rows(connection: Psycopg2Connection, query: str | sql.Composable) -> list[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query)
+        return list(cursor.fetchall())
+
+
+def _copied(connection: Psycopg2Connection, table: sql.Identifier) -> bytes:
+    copy = io.BytesIO()
+    with connection.cursor() as cursor:
+        cursor.copy_expert(sql.SQL("COPY {} TO STDOUT").format(table), copy)
+    return copy.getvalue()
+
+
+def _put_back(connection: Psycopg2Connection, kept: list[tuple[sql.Identifier, bytes]]) -> None:
+    with connection.cursor() as cursor:
+        for table, rows in kept:
+            cursor.execute(sql.SQL("DELETE FROM {}").format(table))
+            cursor.copy_expert(sql.SQL("COPY {} FROM STDIN").format(table), io.BytesIO(rows))
+
+
+def _put_back_roles(
+    connection: Psycopg2Connection, members: list[tuple[str, ...]], logins: list[tuple[str, ...]]
+) -> None:
+    with connection.cursor() as cursor:
+        for group, member in set(_rows(connection, _MEMBERS)) - set(members):
+            cursor.execute(sql.SQL("REVOKE {} FROM {}").format(sql.Identifier(group), sql.Identifier(member)))
+        for group, member in set(members) - set(_rows(connection, _MEMBERS)):
+            cursor.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), sql.Identifier(member)))
+        for login, may in logins:
+            word = sql.SQL("LOGIN" if may else "NOLOGIN")
+            cursor.execute(sql.SQL("ALTER ROLE {} {}").format(sql.Identifier(login), word))

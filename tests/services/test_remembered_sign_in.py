@@ -1,0 +1,108 @@
+"""The remembered sign-in, with a real Secret Service: derived bytes are kept, and only while they are wanted."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.rights import Role
+from desktop_app.storage.profiles import to_toml
+from tests.services.conftest import ROOT, Person, World
+from tests.unit.test_credentials_secret_service import SecretService
+
+# One program of the person's: what keyring found first it keeps for its life, so each step is a program of its own.
+PROGRAM = """
+import json, os, sys
+from desktop_app.bootstrap import build
+from desktop_app.errors import LabkeepError
+from desktop_app.storage.profiles import from_toml
+call = json.load(sys.stdin)
+app = build(os.environ)
+profile, service = from_toml(call["profile"]), app.sign_in
+answer = {}
+try:
+    if call["verb"] == "forget":
+        service.forget(profile, call["user"])
+    else:
+        remembered = call["verb"] == "remembered"
+        lab = service.sign_in_remembered(profile, call["user"]) if remembered else service.sign_in(
+            profile, call["user"], call["password"], remember=call["verb"] == "remember",
+            new_password=call.get("new"))
+        with lab:
+            answer["who"], answer["notices"] = lab.user.username, lab.notices
+            answer["rows"] = len(lab.center("alpha").documents.list().rows) >= 0
+except LabkeepError as error:
+    answer["error"], answer["sentence"] = type(error).__name__, str(error)
+answer["names"] = service.remembered_names(profile)
+app.close()
+print(json.dumps(answer))
+"""
+
+
+class Desktop:
+    """A person's desktop: programs that share a home and a session bus."""
+
+    def __init__(self, world: World, bus: SecretService, somebody: Person) -> None:
+        self._world = world
+        self._bus = bus
+        self._somebody = somebody
+        self.home = bus.folder / "labkeep"
+
+    def run(self, verb: str, **more: str) -> dict[str, object]:
+        call = {"verb": verb, "profile": to_toml(self._world.profile), "user": self._somebody.username}
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM],
+            input=json.dumps(call | {"password": self._somebody.password} | more),
+            env=self._bus.environment | {"LABKEEP_HOME": str(self.home)},
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        answer: dict[str, object] = json.loads(done.stdout)
+        return answer
+
+
+@pytest.fixture
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretService]:
+    service = SecretService(tmp_path_factory.mktemp("desk"))
+    try:
+        yield service
+    finally:
+        service.stop()
+
+
+def test_remembered_used_and_forgotten(world: World, bus: SecretService) -> None:
+    bus.start_keyring()
+    somebody = world.person(Role.USER, "alpha", keep_password=False)
+    desktop = Desktop(world, bus, somebody)
+    name = somebody.username
+    assert desktop.run("remember", new="Cobalt-Meadow-99") == {
+        "who": name,
+        "notices": [],
+        "rows": True,
+        "names": [name],
+    }
+    assert desktop.run("remembered", user=name.upper())["who"] == name, "with the new password, and however typed"
+    for path in bus.folder.rglob("*"):
+        assert not path.is_file() or b"Cobalt-Meadow-99" not in path.read_bytes()
+    world.lab(ROOT).users.reset_password(name)
+    assert desktop.run("remembered")["error"] == "SignInRefusedError", "a reset ends what was remembered"
+    assert desktop.run("forget", user=name.upper())["names"] == []
+    answer = desktop.run("remembered")
+    assert (answer["error"], answer["names"]) == ("RefusedError", [])
+
+
+def test_without_a_credential_store_nothing_is_kept_and_it_is_said(world: World, bus: SecretService) -> None:
+    somebody = world.person(Role.USER, "alpha")
+    desktop = Desktop(world, bus, somebody)
+    answer = desktop.run("remember")
+    assert answer["who"] == somebody.username
+    assert "could not be remembered" in str(answer["notices"])
+    assert answer["names"] == []
+    assert desktop.run("remembered")["error"] == "CredentialsUnavailableError"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import Enum, auto
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QWidget
 
 from desktop_app.domain.drafts import UserDraft
@@ -231,8 +231,8 @@ class PersonPage(QWidget):
         layout.addWidget(self._shown["display_name"])
         for left, right in (("username", "email"), ("password", "again")):
             line = row(gap=16)
-            line.addWidget(self._shown[left], 1)
-            line.addWidget(self._shown[right], 1)
+            line.addWidget(self._shown[left], 1, Qt.AlignmentFlag.AlignTop)
+            line.addWidget(self._shown[right], 1, Qt.AlignmentFlag.AlignTop)
             layout.addLayout(line)
         layout.addStretch(1)
         for editor in self._lines.values():

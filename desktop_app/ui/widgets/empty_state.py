@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_app.ui import icons, theme
 from desktop_app.ui.widgets.buttons import Button, Kind
-from desktop_app.ui.widgets.styling import column, heading, muted
+from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 
 class EmptyState(QWidget):
@@ -23,7 +23,6 @@ class EmptyState(QWidget):
         self._text = muted(text)
         self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._text.setMaximumWidth(440)
-        self._text.setMinimumWidth(200)
         self.button = Button("", kind=Kind.PRIMARY)
         self.button.clicked.connect(self.acted)
         self._build()
@@ -60,8 +59,11 @@ class EmptyState(QWidget):
         layout.addStretch(2)
         layout.addWidget(self._icon)
         layout.addWidget(self._title)
-        text = column()
-        text.addWidget(self._text, 0, Qt.AlignmentFlag.AlignHCenter)
+        # Not by alignment: an aligned label is given the height of one line, whatever it wraps to.
+        text = row()
+        text.addStretch(1)
+        text.addWidget(self._text, 100)
+        text.addStretch(1)
         layout.addLayout(text)
         layout.addSpacing(6)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)

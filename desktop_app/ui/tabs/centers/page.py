@@ -62,7 +62,7 @@ class CentersTab(RecordTab):
             desk.jobs,
             model,
             self.tr("Centers"),
-            self.tr("Search name or description"),
+            placeholder,
             (self.tr("1 center"), self.tr("{count} centers")),
         )
         model.setParent(records)
@@ -143,9 +143,7 @@ class CentersTab(RecordTab):
             self.detail.show_nothing()
             return
         badge = wording.active_badge() if center.is_active else wording.inactive_badge()
-        created = self.tr("{when} by {who}").format(
-            when=wording.short_date(center.created_at), who=wording.who(center.created_by)
-        )
+        created = wording.when_and_who(center.created_at, center.created_by)
         self.detail.show_record(
             center.name,
             center.description,

@@ -71,7 +71,7 @@ class DocumentsTab(RecordTab):
             self.records.empty.set(
                 "building-2", self.tr("No center is open"), self.tr("Choose a center in the header.")
             )
-            self._model.show(None)
+            self.records.show_empty()
             return
         wanted = DocumentFilter(
             search=self.records.search.text().strip(),

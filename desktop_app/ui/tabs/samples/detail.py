@@ -107,9 +107,7 @@ def _facts(sample: Sample) -> list[Fact]:
         moment(_tr("Completed"), sample.processing_completed_at),
         (
             _tr("Created"),
-            _tr("{when} by {who}").format(
-                when=wording.short_date(sample.created_at), who=wording.who(sample.created_by)
-            ),
+            wording.when_and_who(sample.created_at, sample.created_by),
             wording.exact_date(sample.created_at),
         ),
     ]

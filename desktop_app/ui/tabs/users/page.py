@@ -135,9 +135,7 @@ class UsersTab(RecordTab):
         self._set_buttons(user)
 
     def _facts(self, user: User) -> list[Fact]:
-        created = self.tr("{when} by {who}").format(
-            when=wording.short_date(user.created_at), who=wording.who(user.created_by)
-        )
+        created = wording.when_and_who(user.created_at, user.created_by)
         last = wording.short_date(user.last_sign_in) or self.tr("never")
         facts: list[Fact] = [
             (self.tr("Center"), user.center_name or self.tr("every center")),

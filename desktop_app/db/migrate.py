@@ -12,6 +12,7 @@ from uuid import UUID
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from desktop_app.db.connection import open_admin_engine
@@ -19,9 +20,15 @@ from desktop_app.db.errors import database_errors
 from desktop_app.db.migrations import FOLDER, OWNER, act_as
 from desktop_app.db.template import record_template, template_revision
 from desktop_app.domain.ids import SCHEMA_PATTERN
-from desktop_app.errors import LabkeepError
+from desktop_app.errors import LabkeepError, RefusedError
 
 LOCK_TIMEOUT = "3s"
+
+
+class UnknownRevisionError(RefusedError):
+    """The database is at a revision of a newer program."""
+
+    code = "unknown_revision"
 
 
 @dataclass(frozen=True)
@@ -71,11 +78,11 @@ def migrate_centers(admin_dsn: str, only: UUID | None = None) -> list[CenterMigr
                 text("SELECT id, name, schema_name, schema_rev FROM public.centers ORDER BY created_at, id")
             ).all()
     done = []
+    head = _head("center")
     for center_id, name, schema, before in found:
         if only in (None, center_id):
-            problem = _migrate_center(admin_dsn, center_id, schema)
-            after = before if problem else _head("center")
-            done.append(CenterMigration(center_id, name, before, after, problem))
+            problem = None if before == head else _migrate_center(admin_dsn, center_id, schema)
+            done.append(CenterMigration(center_id, name, before, before if problem else head, problem))
     return done
 
 
@@ -118,7 +125,12 @@ def _run(connection: Connection, line: str, schema: str) -> None:
     act_as(connection, OWNER)
     config = _config(line)
     config.attributes.update(connection=connection, schema=schema)
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise UnknownRevisionError(
+            f"{schema} is at a revision that this Labkeep does not know; a newer one has been here."
+        ) from error
     connection.exec_driver_sql("RESET ROLE")
 
 

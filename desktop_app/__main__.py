@@ -25,6 +25,17 @@ def parse(arguments: Sequence[str]) -> Wish:
     return Wish(demo=given.demo, profile=given.profile, center=given.center)
 
 
+def entrance(app: bootstrap.App) -> Entrance:
+    """The window's door into a wired program."""
+    return Entrance(
+        profiles=app.profiles,
+        sign_in=app.sign_in,
+        set_up=app.set_up,
+        demo=app.demo,
+        memory_file=app.paths.state_dir / "window.ini",
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed; 1 where there is no display or the program is incomplete."""
     wish = parse(sys.argv[1:] if arguments is None else arguments)
@@ -35,15 +46,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         app = bootstrap.build(environment)
         qt = application.make_application(["labkeep"])
-        entrance = Entrance(
-            profiles=app.profiles,
-            sign_in=app.sign_in,
-            set_up=app.set_up,
-            demo=app.demo,
-            memory_file=app.paths.state_dir / "window.ini",
-        )
         jobs = Jobs()
-        window = MainWindow(entrance, jobs, application.Look(qt), wish)
+        window = MainWindow(entrance(app), jobs, application.Look(qt), wish)
     except LabkeepError as error:
         sys.stderr.write(f"labkeep: {error}\n")
         return 1

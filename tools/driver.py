@@ -1,0 +1,284 @@
+"""Drives the real window as a person does, by mouse, keys and drops: for the tour, the pictures and the tests.
+
+Nothing here waits a fixed time: `until` looks again as long as the thing it waits for has not happened.
+"""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QLocale, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFontDatabase,
+    QInputMethodEvent,
+)
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QLineEdit,
+    QPlainTextEdit,
+    QWidget,
+)
+
+from desktop_app import bootstrap
+from desktop_app.__main__ import entrance
+from desktop_app.db.builtin.launcher import BuiltinServer
+from desktop_app.ui import application
+from desktop_app.ui.application import Look
+from desktop_app.ui.entrance import Wish
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.main_window import MainWindow
+from desktop_app.ui.widgets.drop_veil import DropTarget
+from desktop_app.ui.widgets.field import ChoiceBox, Field
+from desktop_app.ui.workspace import Workspace
+
+PATIENCE = 60.0
+"""Seconds, on a machine that has other work too."""
+LOCALE = "en_GB"
+FAMILIES = ("Noto Sans", "DejaVu Sans")
+Value = TypeVar("Value")
+Dialog = TypeVar("Dialog", bound=QDialog)
+
+
+class DriveError(Exception):
+    """The window did not do what was waited for; one sentence."""
+
+
+def make_application() -> QApplication:
+    """The application for programs without a display, with a font that has every letter and a locale of people."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    made = application.make_application(["labkeep"])
+    QLocale.setDefault(QLocale(LOCALE))
+    present = set(QFontDatabase.families())
+    family = next((each for each in FAMILIES if each in present), None)
+    if family is None:
+        raise DriveError(f"No proper font is installed; one of these is needed: {', '.join(FAMILIES)}.")
+    font = made.font()
+    font.setFamily(family)
+    made.setFont(font)
+    return made
+
+
+def until(condition: Callable[[], Value], what: str, seconds: float = PATIENCE) -> Value:
+    """Let the window live until *condition* is true and return what it gave; DriveError says *what* did not happen."""
+    end = time.monotonic() + seconds
+    while not (value := condition()):
+        left = end - time.monotonic()
+        if left <= 0:
+            raise DriveError(f"This did not happen within {seconds:.0f} seconds: {what}.")
+        # Sleeps until an event comes, but looks again after 20 ms: files and threads send none.
+        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        QTest.qSleep(1)
+    return value
+
+
+def click(button: QAbstractButton) -> None:
+    """Press a button in its middle; DriveError says why it cannot be pressed."""
+    words = button.text().replace("&", "") or button.accessibleName()
+    if not button.isVisible():
+        raise DriveError(f"The button “{words}” is not to be seen.")
+    if not button.isEnabled():
+        raise DriveError(f"The button “{words}” cannot be pressed: {button.toolTip()}")
+    # A check box is as wide as its column; what counts is its left end.
+    spot = (
+        button.rect().center() if button.text() == "" or not button.isCheckable() else QPoint(8, button.height() // 2)
+    )
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+
+
+def write(editor: QLineEdit | QPlainTextEdit, text: str) -> None:
+    """Replace what stands in a field, the way an input method does, which knows every letter."""
+    editor.setFocus()
+    editor.selectAll()
+    QTest.keyClick(editor, Qt.Key.Key_Delete)
+    if text:
+        typed = QInputMethodEvent()
+        typed.setCommitString(text)
+        QApplication.sendEvent(editor, typed)
+
+
+def fill(field: Field, value: object) -> None:
+    """Write into a form's field, or choose in it."""
+    editor = field.editor
+    if isinstance(editor, ChoiceBox):
+        at = editor.findText(str(value), Qt.MatchFlag.MatchStartsWith)
+        if at < 0:
+            raise DriveError(f"“{value}” is not offered in “{editor.accessibleName()}”.")
+        editor.setCurrentIndex(at)
+    elif isinstance(editor, QLineEdit | QPlainTextEdit):
+        write(editor, str(value))
+    else:
+        raise DriveError(f"Nobody types into “{editor.accessibleName()}”.")
+
+
+def press(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    """Press and let go of a key."""
+    QTest.keyClick(widget, key, modifiers)
+
+
+class Drag:
+    """Files held over a target, from entering it to leaving or dropping; the data lives as long as the drag."""
+
+    def __init__(self, target: DropTarget, paths: Sequence[Path]) -> None:
+        self._target = target
+        self._widget = cast("QWidget", target.parent())
+        self._mime = QMimeData()
+        self._mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        self._at = self._widget.rect().center()
+        self.is_taken = self._enter() and self._move()
+
+    @property
+    def said(self) -> str:
+        """What the veil says."""
+        return self._target.veil.text
+
+    def _arguments(self, at: QPoint) -> tuple[Any, ...]:
+        return (at, Qt.DropAction.CopyAction, self._mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+
+    def _enter(self) -> bool:
+        event = QDragEnterEvent(*self._arguments(QPoint(1, 1)))
+        QApplication.sendEvent(self._widget, event)
+        return event.isAccepted()
+
+    def _move(self) -> bool:
+        event = QDragMoveEvent(*self._arguments(self._at))
+        QApplication.sendEvent(self._widget, event)
+        return event.isAccepted()
+
+    def drop(self) -> bool:
+        """Let go; whether the widget took it."""
+        at, *rest = self._arguments(self._at)
+        event = QDropEvent(QPointF(at), *rest)
+        # What enters with "not accepted" is how Qt itself hands a drop on.
+        event.setAccepted(False)
+        QApplication.sendEvent(self._widget, event)
+        return event.isAccepted()
+
+    def leave(self) -> None:
+        """Go away without dropping."""
+        QApplication.sendEvent(self._widget, QDragLeaveEvent())
+
+
+class Program:
+    """One start of the real program on one home, from the empty window to the last thread."""
+
+    def __init__(self, home: Path, look: Look, *, demo: bool = False, width: int = 1280, height: int = 800) -> None:
+        self.home = home
+        self.look = look
+        self.app = bootstrap.build({"LABKEEP_HOME": str(home)})
+        self.jobs = Jobs()
+        self.window = MainWindow(entrance(self.app), self.jobs, look, Wish(demo=demo))
+        self.window.resize(width, height)
+        self.window.show()
+        QTest.qWaitForWindowExposed(self.window)
+
+    @property
+    def workspace(self) -> Workspace:
+        """The signed-in person's part of the window."""
+        if self.window.workspace is None:
+            raise DriveError("Nobody is signed in.")
+        return self.window.workspace
+
+    def settle(self) -> None:
+        """Wait until nothing is being read or written and everything is drawn."""
+
+        def quiet() -> bool:
+            QCoreApplication.processEvents()
+            return self.jobs.running == 0
+
+        until(quiet, "the window comes to rest")
+        until(quiet, "the window comes to rest")
+
+    def dialog(self, kind: type[Dialog]) -> Dialog:
+        """The dialog of this kind that is open, as soon as it is."""
+
+        def find() -> Dialog | None:
+            found = [each for each in self.window.findChildren(kind) if each.isVisible()]
+            return found[-1] if found else None
+
+        return cast("Dialog", until(find, f"a {kind.__name__} opens"))
+
+    def has_dialog(self, kind: type[QDialog] = QDialog) -> bool:
+        """Whether one of this kind is open now."""
+        return any(each.isVisible() for each in self.window.findChildren(kind))
+
+    def answer_file_dialog(self, path: Path) -> None:
+        """Name a file in the file dialog that is open, and accept it."""
+        dialog = self.dialog(QFileDialog)
+        dialog.setDirectory(str(path.parent))
+        line = dialog.findChild(QLineEdit, "fileNameEdit")
+        box = dialog.findChild(QDialogButtonBox)
+        if line is None or box is None:
+            raise DriveError("The file dialog is not Qt's own.")
+        accept = next(b for b in box.buttons() if box.buttonRole(b) == QDialogButtonBox.ButtonRole.AcceptRole)
+
+        def named() -> bool:
+            # The dialog reads the folder on a thread, and looks at the name only while it is typed.
+            if line.text() != str(path) or not accept.isEnabled():
+                write(line, str(path))
+            return accept.isEnabled()
+
+        until(named, "the file dialog takes the name")
+        click(accept)
+        until(lambda: not self.has_dialog(QFileDialog), "the file dialog closes")
+
+    def close(self) -> None:
+        """Close the window as a person does and take everything down, as the program's end does."""
+        self.window.close()
+        if self.window.isVisible():
+            raise DriveError("The window did not close; it asks something.")
+        if not self.jobs.close(PATIENCE):
+            raise DriveError("Some work did not end with the program.")
+        self.app.close()
+        self.window.deleteLater()
+        for _ in range(3):
+            QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete.value))
+            QCoreApplication.processEvents()
+
+    def __enter__(self) -> "Program":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is None:
+            self.close()
+            return
+        # The failure that brought us here is the one to be told; what is left only has to end.
+        for each in self.window.findChildren(QDialog):
+            each.hide()
+        if self.window.workspace is not None:
+            self.window.workspace.transfers.cancel()
+        self.window.hide()
+        self.jobs.close(PATIENCE)
+        self.app.close()
+        self.window.deleteLater()
+
+
+def stop_servers(home: Path) -> None:
+    """Stop the built-in servers of a home and remove their data."""
+    for data in (home / "data", home / "data" / "demo"):
+        if (data / "server").exists():
+            BuiltinServer(data / "server").remove()
+
+
+@contextmanager
+def temporary_home() -> Iterator[Path]:
+    """A home that nobody else uses, taken away at the end."""
+    home = Path(tempfile.mkdtemp(prefix="labkeep-tour-"))
+    try:
+        yield home
+    finally:
+        stop_servers(home)
+        shutil.rmtree(home, ignore_errors=True)

@@ -34,9 +34,9 @@ def columns_of(center: CenterUnderTest, schema: str, table: str) -> dict[str, tu
 
 def modelled(table: Table) -> dict[str, tuple[str, bool]]:
     """The same of a table in Python."""
+    dialect = postgresql.base.PGDialect()
     return {
-        column.name: (column.type.compile(dialect=postgresql.dialect()).lower(), bool(column.nullable))
-        for column in table.columns
+        column.name: (column.type.compile(dialect=dialect).lower(), bool(column.nullable)) for column in table.columns
     }
 
 

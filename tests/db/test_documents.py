@@ -137,12 +137,10 @@ def test_edit_is_held_to_the_version_it_read(center: CenterUnderTest) -> None:
         set_document_active(session, saved.document_id, False, 1)
     with pytest.raises(NotAllowedError), center.sessions("viewer").begin() as session:
         update_document(session, saved.document_id, draft, 2)
-    for act in (
-        lambda session: update_document(session, uuid4(), draft, 1),
-        lambda session: update_document(session, saved.document_id, DocumentDraft(title="x", sample_id=uuid4()), 2),
-    ):
+    lost = DocumentDraft(title="x", sample_id=uuid4())
+    for document_id, attempt in ((uuid4(), draft), (saved.document_id, lost)):
         with pytest.raises(NotFoundError), center.sessions().begin() as session:
-            act(session)
+            update_document(session, document_id, attempt, 2)
 
 
 def test_new_version_makes_an_open_edit_stale(center: CenterUnderTest) -> None:

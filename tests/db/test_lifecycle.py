@@ -1,12 +1,14 @@
 """The life of a sample: which steps are legal, who may take them, and what two people do to each other."""
 
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import product
 from uuid import UUID
 
 import psycopg2
 import pytest
+from sqlalchemy.orm import Session
 
 from desktop_app.db.documents import get_document, set_document_active, update_document
 from desktop_app.db.errors import IllegalStepError, NotAllowedError
@@ -96,7 +98,7 @@ def test_archived_sample_is_read_only_and_so_are_its_documents(center: CenterUnd
     sample = step(center, sample, Step.ARCHIVE)
     with center.sessions("admin").begin() as session:
         document, other = (get_document(session, one.document_id) for one in (saved, loose))
-    attempts = [
+    attempts: list[Callable[[Session], object]] = [
         lambda s: update_sample(s, sample.id, DRAFT, sample.row_version),
         lambda s: set_sample_active(s, sample.id, False, sample.row_version),
         lambda s: update_document(s, document.id, DocumentDraft(title="Other"), document.row_version),

@@ -1,10 +1,13 @@
 """The way of a file into the record: reservations, leases, and versions that go live together or not at all."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy.orm import Session
 
 from desktop_app.db.documents import get_document, list_versions
 from desktop_app.db.errors import KeyNotActiveError, LeaseLostError, NotAllowedError, NumberTakenError
@@ -180,7 +183,7 @@ def test_reserved_document_cannot_be_swapped_for_another(center: CenterUnderTest
         ("document", DocumentDraft(title="x" * 301)),
     ],
 )
-def test_database_has_the_last_word_on_values(center: CenterUnderTest, field: str, value: object) -> None:
+def test_database_has_the_last_word_on_values(center: CenterUnderTest, field: str, value: Any) -> None:
     version = new_version(document=NEW)
     center.reserve(version)
     with pytest.raises(InvalidInputError):
@@ -260,11 +263,12 @@ def test_of_two_who_add_the_next_version_at_once_one_is_told(center: CenterUnder
 
 def test_viewer_reserves_and_saves_nothing(center: CenterUnderTest) -> None:
     version = new_version(document=NEW)
-    for act in (
+    acts: list[Callable[[Session], object]] = [
         lambda session: reserve(session, [(version.version_id, version.document_id, uuid4())]),
         lambda session: renew(session, [version.version_id]),
         lambda session: abandon(session, [version.version_id]),
         lambda session: save_versions(session, [version]),
-    ):
+    ]
+    for act in acts:
         with pytest.raises(NotAllowedError), center.sessions("viewer").begin() as session:
             act(session)

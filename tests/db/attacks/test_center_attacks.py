@@ -1,0 +1,299 @@
+"""What people of a center, and of another, try with psql and their own credentials on the tables of a center.
+
+Every attack runs with a real login on every server. It must fail with the SQLSTATE that is meant, and afterwards the
+center must be as it was and its record sound.
+"""
+
+import pytest
+
+from tests.db.attacks.center_scene import NO_RIGHT, TABLES, Scene, attempt
+
+pytestmark = pytest.mark.usefixtures("unchanged")
+
+
+@pytest.mark.parametrize("who", ["b.viewer", "b.user", "b.admin"])
+def test_people_of_b_read_nothing_of_a(scene: Scene, who: str) -> None:
+    for table in TABLES:
+        assert scene.attack(who, f"SELECT * FROM <A>.{table}") == NO_RIGHT, table
+        assert scene.attack(who, f"COPY <A>.{table} TO STDOUT") == NO_RIGHT, table
+        assert scene.attack(who, f"SET search_path = <A>; SELECT 1 FROM {table}") in {NO_RIGHT, "42P01"}, table
+    for call in ("timeline('<sample>')", "renew_uploads('{<reserved>}')", "save_versions('[]')", "next_barcode()"):
+        assert scene.attack(who, f"SELECT <A>.{call}") == NO_RIGHT, call
+    assert scene.attack(who, "SELECT nextval('<A>.sample_barcodes')") == NO_RIGHT
+
+
+@pytest.mark.parametrize("who", ["b.viewer", "b.user", "b.admin"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO <A>.samples (id, name, sample_type) VALUES (gen_random_uuid(), 'x', 'blood')",
+        "UPDATE <A>.samples SET name = 'x', row_version = row_version",
+        "DELETE FROM <A>.samples",
+        "TRUNCATE <A>.samples CASCADE",
+        "UPDATE <A>.people SET login = session_user",
+        "INSERT INTO <A>.document_uploads (id, document_id, file_id) VALUES ('<reserved>', '<document>', '<version>')",
+        "SELECT <A>.abandon_uploads('{<reserved>}')",
+        "DROP SCHEMA <A> CASCADE",
+        "CREATE TABLE <A>.mine ()",
+        "GRANT USAGE ON SCHEMA <A> TO PUBLIC",
+        "ALTER SCHEMA <A> RENAME TO mine",
+        "SET ROLE <A>_admin",
+        "GRANT <A>_viewer TO <b_login>",
+        "INSERT INTO <B>.samples (id, name, sample_type) SELECT id, name, sample_type FROM <A>.samples",
+        "DO $$ BEGIN PERFORM * FROM <A>.samples; END $$",
+        "EXPLAIN SELECT * FROM <A>.samples",
+        "SELECT has_table_privilege('<A>.samples', 'SELECT') AND 1 / 0 > 0 OR pg_relation_size('<A>.samples') > 0",
+    ],
+)
+def test_people_of_b_change_nothing_in_a(scene: Scene, who: str, statement: str) -> None:
+    assert scene.attack(who, statement) == NO_RIGHT
+
+
+def test_statistics_of_a_are_hidden_from_b(scene: Scene) -> None:
+    with scene.a.owner() as cursor:
+        cursor.execute("ANALYZE samples")
+    query = "SELECT * FROM pg_stats WHERE schemaname = %s"
+    with scene.b.raw("admin") as cursor:
+        cursor.execute(query, (scene.a.schema,))
+        assert cursor.fetchall() == []
+    with scene.a.raw("viewer") as cursor:  # otherwise this proves nothing
+        cursor.execute(query, (scene.a.schema,))
+        assert cursor.fetchall() != []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO samples (id, name, sample_type) VALUES (gen_random_uuid(), 'x', 'blood')",
+        "UPDATE samples SET name = 'x', row_version = row_version",
+        "DELETE FROM samples WHERE id = '<sample>'",
+        "UPDATE documents SET title = 'x', row_version = row_version",
+        "SELECT * FROM samples FOR UPDATE",
+        "SELECT * FROM tenant_keys FOR SHARE",
+        "BEGIN; LOCK TABLE samples IN ACCESS EXCLUSIVE MODE",
+        "INSERT INTO document_uploads (id, document_id, file_id) VALUES (gen_random_uuid(), '<document>', '<version>')",
+        "SELECT * FROM document_uploads",
+        "SELECT save_versions('[]')",
+        "SELECT renew_uploads('{}')",
+        "SELECT abandon_uploads('{<reserved>}')",
+        "SELECT * FROM audit_log",
+        "SELECT * FROM audit_chain",
+        "SELECT next_barcode()",
+        "SELECT nextval('sample_barcodes')",
+        "SELECT setval('sample_barcodes', 1)",
+        "MERGE INTO samples s USING (SELECT 1) x ON true WHEN MATCHED THEN DELETE",
+    ],
+)
+def test_viewer_only_reads(scene: Scene, statement: str) -> None:
+    assert scene.attack("viewer", statement) == NO_RIGHT
+
+
+@pytest.mark.parametrize("who", ["user", "admin"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        # Rows that only functions make.
+        "INSERT INTO documents (id, title) VALUES (gen_random_uuid(), 'x')",
+        "INSERT INTO document_versions SELECT * FROM document_versions",
+        "INSERT INTO document_keys VALUES ('<version>', 1, 'x')",
+        "INSERT INTO tenant_keys (number, state) VALUES (2, 'retired')",
+        "INSERT INTO key_grants VALUES (1, gen_random_uuid(), 'x')",
+        "INSERT INTO people (id, login, user_name) VALUES (gen_random_uuid(), session_user || 'x', 'x')",
+        # Rows that never change.
+        "UPDATE document_versions SET file_name = 'x'",
+        "UPDATE document_versions SET created_by = session_user, signature = 'x'",
+        "DELETE FROM document_versions",
+        "UPDATE document_keys SET token = 'x'",
+        "DELETE FROM document_keys",
+        "UPDATE tenant_keys SET state = 'retired'",
+        "DELETE FROM tenant_keys",
+        "UPDATE key_grants SET sealed = 'x'",
+        "DELETE FROM key_grants",
+        "UPDATE people SET member_until = now()",
+        "UPDATE people SET is_system = true WHERE login = session_user",
+        "DELETE FROM people",
+        # Columns that are the server's.
+        "UPDATE samples SET created_by = 'x', row_version = row_version",
+        "UPDATE samples SET created_at = now(), row_version = row_version",
+        "UPDATE samples SET updated_by = 'x', row_version = row_version",
+        "UPDATE samples SET id = gen_random_uuid(), row_version = row_version",
+        "UPDATE samples SET processing_started_at = now(), row_version = row_version",
+        "INSERT INTO samples (id, name, sample_type, status) VALUES (gen_random_uuid(), 'x', 'blood', 'completed')",
+        "INSERT INTO samples (id, name, sample_type, created_by) VALUES (gen_random_uuid(), 'x', 'blood', '<b_login>')",
+        "INSERT INTO samples (id, name, sample_type, created_at) VALUES (gen_random_uuid(), 'x', 'blood', now())",
+        "INSERT INTO samples (id, name, sample_type, row_version) VALUES (gen_random_uuid(), 'x', 'blood', 9)",
+        "COPY samples (id, name, sample_type, status) FROM STDIN",
+        "UPDATE documents SET latest_number = 7, row_version = row_version",
+        "UPDATE documents SET latest_version_id = NULL, row_version = row_version",
+        "UPDATE documents SET file_name = 'x', row_version = row_version",
+        # Leases and uploads.
+        "UPDATE document_uploads SET state = 'live'",
+        "UPDATE document_uploads SET lease_until = 'infinity'",
+        "UPDATE document_uploads SET created_by = session_user",
+        "DELETE FROM document_uploads",
+        (
+            "INSERT INTO document_uploads (id, document_id, file_id, state)"
+            " VALUES (gen_random_uuid(), '<document>', gen_random_uuid(), 'live')"
+        ),
+        (
+            "INSERT INTO document_uploads (id, document_id, file_id, lease_until)"
+            " VALUES (gen_random_uuid(), '<document>', gen_random_uuid(), 'infinity')"
+        ),
+        (
+            "INSERT INTO document_uploads (id, document_id, file_id, created_by)"
+            " VALUES (gen_random_uuid(), '<document>', gen_random_uuid(), '<login>')"
+        ),
+        # The record.
+        (
+            "INSERT INTO audit_log (link, at, txid, login, operation, table_name)"
+            " VALUES (gen_random_uuid(), now(), '1', 'x', 'insert', 'samples')"
+        ),
+        "UPDATE audit_log SET login = 'x'",
+        "DELETE FROM audit_log",
+        "TRUNCATE audit_log",
+        "INSERT INTO audit_pending VALUES (pg_current_xact_id(), gen_random_uuid())",
+        "SELECT * FROM audit_pending",
+        "DELETE FROM audit_pending",
+        "UPDATE audit_chain SET digest = 'x'",
+        "DELETE FROM audit_chain",
+        "TRUNCATE audit_chain",
+        "UPDATE audit_head SET seq = 0",
+        "SELECT setval('audit_log_seq_seq', 1)",
+        "ALTER TABLE audit_log DISABLE TRIGGER ALL",
+        "ALTER TABLE samples DISABLE TRIGGER z_record",
+        "DROP TRIGGER seal ON audit_pending",
+        "ALTER TABLE audit_log ALTER seq RESTART",
+        # The inner functions.
+        "SELECT claim_upload('<reserved>', '<document>', 'x')",
+        "SELECT place_version('<document>', 2, NULL, 'x', '<version>')",
+        "SELECT next_barcode()",
+        "SELECT nextval('sample_barcodes')",
+        "SELECT audit_digested('{}', 'x')",
+        "SELECT seal_link()",
+        # Structure.
+        "TRUNCATE samples CASCADE",
+        "DROP TABLE samples CASCADE",
+        "ALTER TABLE samples DISABLE ROW LEVEL SECURITY",
+        "ALTER TABLE key_grants DISABLE ROW LEVEL SECURITY",
+        "CREATE POLICY mine ON key_grants USING (true)",
+        "CREATE INDEX mine ON samples (name)",
+        "CREATE TABLE mine ()",
+        "CREATE VIEW mine AS SELECT * FROM samples",
+        "CREATE RULE mine AS ON DELETE TO samples DO INSTEAD NOTHING",
+        "ALTER SEQUENCE sample_barcodes RESTART",
+        "COMMENT ON TABLE samples IS 'x'",
+    ],
+)
+def test_nobody_writes_past_the_functions(scene: Scene, who: str, statement: str) -> None:
+    assert scene.attack(who, statement) == NO_RIGHT
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE FUNCTION <A>.pg_has_role(name, text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+        "CREATE FUNCTION public.trigrams(varchar) RETURNS text[] LANGUAGE sql AS 'SELECT NULL'",
+        "CREATE OR REPLACE FUNCTION <A>.check_sample_step() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN END'",
+        "ALTER FUNCTION <A>.check_sample_step() SECURITY INVOKER",
+        "ALTER FUNCTION <A>.timeline(uuid) RESET search_path",
+        "DROP FUNCTION <A>.record_change() CASCADE",
+        "CREATE TEMP TABLE people (LIKE people)",
+        "CREATE TEMP VIEW tenant_keys AS SELECT 1 AS number",
+        "CREATE FUNCTION pg_temp.lower(text) RETURNS text LANGUAGE sql AS 'SELECT $1'",
+        "CREATE TRIGGER mine BEFORE INSERT ON <A>.samples FOR EACH ROW EXECUTE FUNCTION <A>.refuse_change()",
+        "CREATE SCHEMA mine",
+        "CREATE OPERATOR public.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = textcat)",
+        "SET session_replication_role = replica",
+        "ALTER ROLE <login> SET session_replication_role = replica",
+        "SET ROLE labkeep_owner",
+        "SET ROLE <A>_admin",
+        "SET SESSION AUTHORIZATION <b_login>",
+        "GRANT <A>_admin TO <login>",
+        "COPY (SELECT 1) TO PROGRAM 'true'",
+        "COPY samples TO '/tmp/samples'",
+        "SELECT pg_read_file('PG_VERSION')",
+    ],
+)
+def test_user_hijacks_no_function_and_becomes_nobody_else(scene: Scene, statement: str) -> None:
+    assert scene.attack("user", statement) == NO_RIGHT
+
+
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        ("UPDATE samples SET name = 'x' WHERE id = '<sample>'", "LK001"),
+        ("UPDATE samples SET name = 'x', row_version = 999 WHERE id = '<sample>'", "LK001"),
+        ("UPDATE samples SET name = 'x', row_version = NULL WHERE id = '<sample>'", "LK001"),
+        ("UPDATE samples SET name = 'x', row_version = row_version + 1 WHERE id = '<sample>'", "LK001"),
+        ("UPDATE samples SET row_version = row_version - 1 WHERE id = '<sample>'", "LK001"),
+        ("UPDATE documents SET title = 'x' WHERE id = '<document>'", "LK001"),
+        ("UPDATE documents SET is_active = false, row_version = 2 WHERE id = '<document>'", "LK001"),
+        ("UPDATE samples SET status = 'completed', row_version = row_version WHERE id = '<sample>'", "LK004"),
+        ("UPDATE samples SET status = 'archived', row_version = row_version WHERE id = '<sample>'", "LK004"),
+        ("UPDATE samples SET status = 'pending', row_version = row_version WHERE id = '<archived>'", "LK004"),
+        ("UPDATE samples SET name = 'x', row_version = row_version WHERE id = '<archived>'", "LK004"),
+        ("UPDATE samples SET is_active = false, row_version = row_version WHERE id = '<archived>'", "LK004"),
+        ("UPDATE samples SET status = 'gone', row_version = row_version WHERE id = '<sample>'", "LK004"),
+        ("UPDATE samples SET status = 'rejected', row_version = row_version WHERE id = '<sample>'", "LK010"),
+        ("UPDATE samples SET rejection_reason = 'x', row_version = row_version WHERE id = '<sample>'", "LK010"),
+        ("UPDATE samples SET user_id = '<b_person>', row_version = row_version WHERE id = '<sample>'", "LK010"),
+        ("UPDATE samples SET user_id = NULL, row_version = row_version WHERE id = '<sample>'", "LK010"),
+        ("UPDATE documents SET sample_id = '<archived>', row_version = row_version WHERE id = '<document>'", "LK004"),
+        ("UPDATE documents SET sample_id = '<person>', row_version = row_version WHERE id = '<document>'", "LK008"),
+        (
+            (
+                "INSERT INTO samples (id, name, sample_type) VALUES ('<sample>', 'x', 'blood')"
+                " ON CONFLICT (id) DO UPDATE SET name = 'x'"
+            ),
+            "LK001",
+        ),
+        (
+            (
+                "INSERT INTO samples (id, name, sample_type) VALUES ('<archived>', 'x', 'blood')"
+                " ON CONFLICT (id) DO UPDATE SET name = 'x', row_version = samples.row_version"
+            ),
+            "LK004",
+        ),
+        (
+            (
+                "MERGE INTO samples s USING (SELECT '<archived>'::uuid AS id) x ON s.id = x.id"
+                " WHEN MATCHED THEN UPDATE SET name = 'x', row_version = s.row_version"
+            ),
+            "LK004",
+        ),
+        (
+            "WITH x AS (UPDATE samples SET name = 'x' WHERE id = '<sample>' RETURNING id) SELECT * FROM x",
+            "LK001",
+        ),
+        ("BEGIN; UPDATE samples SET row_version = row_version WHERE id = '<sample>'; PREPARE TRANSACTION 'x'", "55000"),
+    ],
+)
+@pytest.mark.parametrize("who", ["user", "admin"])
+def test_no_way_round_row_version_and_lifecycle(scene: Scene, who: str, statement: str, refusal: str) -> None:
+    assert scene.attack(who, statement) == refusal
+
+
+def test_row_security_cannot_be_turned_off_or_leaked_through(scene: Scene) -> None:
+    with scene.a.raw("user") as cursor:
+        spy = "SELECT * FROM {} WHERE 1 / (CASE WHEN {} THEN 1 ELSE 0 END) = 1"
+        assert attempt(cursor, spy.format("document_uploads", "created_by = session_user")) is None
+        mine = f"identity_id = '{scene.a.members['user'].identity.id}'"
+        assert attempt(cursor, spy.format("key_grants", mine)) is None
+        cursor.execute("SELECT count(*) FROM key_grants")
+        assert cursor.fetchone() == (1,)
+        cursor.execute("SET row_security = off")
+        assert attempt(cursor, "SELECT * FROM key_grants") == NO_RIGHT
+        assert attempt(cursor, "SELECT * FROM document_uploads") == NO_RIGHT
+
+
+def test_grant_of_what_one_has_gives_nothing(scene: Scene) -> None:
+    """PostgreSQL answers such a GRANT with a warning, not an error: what counts is that B still gets nothing."""
+    scene.attack("admin", "GRANT ALL ON samples TO <b_login>")
+    scene.attack("admin", "GRANT EXECUTE ON FUNCTION save_versions(jsonb) TO PUBLIC")
+    granted = scene.a.really(
+        "SELECT has_table_privilege(%s, 'samples', 'SELECT'),"
+        " has_function_privilege(%s, 'save_versions(jsonb)', 'EXECUTE')",
+        scene.names["b_login"],
+        scene.names["b_login"],
+    )
+    assert granted == [(False, False)]

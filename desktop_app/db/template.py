@@ -12,9 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, event, text
 
-from desktop_app.db.migrations import OWNER, VERSION_TABLE, act_as
+from desktop_app.db.migrations import OWNER, SCRATCH_HEX, VERSION_TABLE, act_as
 
-SCRATCH_HEX = "0" * 32
 SCRATCH_SCHEMA = f"center_{SCRATCH_HEX}"
 _ROLES = ("viewer", "user", "admin")
 _OWN_ROLE = re.compile(rf"(SET LOCAL ROLE \"?{OWNER}\"?|RESET ROLE|SET LOCAL search_path = .*)", re.IGNORECASE)

@@ -6,6 +6,7 @@ import pytest
 
 from desktop_app.db import registry
 from desktop_app.domain.filters import CenterFilter, UserFilter
+from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
 from desktop_app.errors import NotFoundError
 from tests.db.conftest import TwoCenters
@@ -16,7 +17,8 @@ def test_pages_go_through_everything_once_newest_first(two_centers: TwoCenters) 
     with scene.shared(two_centers.system).begin() as session:
         whole = registry.list_users(session, UserFilter(), None, 100)
         assert whole.next is None
-        seen, after = [], None
+        seen: list[User] = []
+        after = None
         for _ in range(100):
             page = registry.list_users(session, UserFilter(), after, 2)
             seen += page.rows

@@ -3,6 +3,10 @@
 ``shared`` makes the schemas public, internal, api and security; ``center`` makes one center's schema and is run
 once for each of them, with that schema first in the search_path. A revision ``versions/c0001_first.py`` keeps its
 SQL in ``versions/c0001_first/*.sql``, cut by subject, and says which role runs each file.
+
+A center's SQL writes its own tables without a schema, and inside functions, which know no search_path, with the
+schema of zeros: ``center_000…``. The zeros are the center's hexadecimal id wherever it runs (db/template.py does the
+same for new centers).
 """
 
 from pathlib import Path
@@ -13,19 +17,21 @@ from sqlalchemy import Connection
 OWNER = "labkeep_owner"
 SECURITY = "labkeep_security"
 VERSION_TABLE = "alembic_version"
+SCRATCH_HEX = "0" * 32
 FOLDER = Path(__file__).parent
 
 
 def run_sql(revision_file: str, *names: str, role: str = OWNER) -> None:
     """Run SQL files of a revision's own folder, as *role*: ``run_sql(__file__, "tables.sql")``.
 
-    Each file is sent whole and as it is: ``%`` and ``:`` mean nothing, because no parameters are bound.
+    Each file is sent whole: ``%`` and ``:`` mean nothing, because no parameters are bound.
     """
     folder = Path(revision_file).with_suffix("")
+    hex_id = str(context.config.attributes["schema"]).removeprefix("center_")
     connection = op.get_bind()
     act_as(connection, role)
     for name in names:
-        run_text(connection, (folder / name).read_text(encoding="utf-8"))
+        run_text(connection, (folder / name).read_text(encoding="utf-8").replace(SCRATCH_HEX, hex_id))
 
 
 def run_text(connection: Connection, text: str) -> None:

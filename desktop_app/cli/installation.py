@@ -17,8 +17,8 @@ from desktop_app.cli.secrets_input import asked_new_password, can_ask, given_dsn
 from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Role
-from desktop_app.domain.text_rules import clean, normal_username
-from desktop_app.errors import RefusedError
+from desktop_app.domain.text_rules import clean, line_problem, normal_username
+from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.services.demo_data import DemoAccount
 from desktop_app.services.migration import Migration
 from desktop_app.services.psql import Psql
@@ -68,7 +68,7 @@ def init(
         raise typer.BadParameter("the first administrator's user name is needed: --admin NAME")
     username = normal_username(admin)
     request = InitRequest(
-        display_name=clean(name),
+        display_name=_free_name(run, clean(name)),
         administrator=UserDraft(
             username=username,
             email=clean(email) if email else f"{username}@labkeep.invalid",
@@ -92,6 +92,15 @@ def init(
 def _refuse_settings_of_demo(name: str, store: Path | None, connection: str | None, kit: Path | None) -> None:
     if name != DEFAULT_NAME or store is not None or connection is not None or kit is not None:
         raise typer.BadParameter("name the first administrator too (--admin), or leave everything but --demo out")
+
+
+def _free_name(run: Invocation, name: str) -> str:
+    """The name, if a profile may have it: asked before a server is made for nothing."""
+    if problem := line_problem(name, longest=80, required=True):
+        raise InvalidInputError({"name": problem})
+    if any(profile.display_name.casefold() == name.casefold() for profile in run.app.profiles.list()):
+        raise RefusedError(f"This workstation knows an installation called {name} already; give --name another one.")
+    return name
 
 
 def _administrator_password(run: Invocation, with_demo: bool) -> str | None:

@@ -1,10 +1,17 @@
 """What every test runs under: no display, and a home of its own."""
 
 import os
+import shutil
 import tempfile
 
 # Both before anything imports Qt or reads a path.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
-os.environ["LABKEEP_HOME"] = tempfile.mkdtemp(prefix="labkeep-home-")
+_HOME = tempfile.mkdtemp(prefix="labkeep-home-")
+os.environ["LABKEEP_HOME"] = _HOME
 
 pytest_plugins = ["tests.servers"]
+
+
+def pytest_unconfigure() -> None:
+    """Take the session's home away: the folder made above, whatever the environment says by now."""
+    shutil.rmtree(_HOME, ignore_errors=True)

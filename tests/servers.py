@@ -13,13 +13,14 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote, urlencode
 
 import psycopg2
 import pytest
 
 from desktop_app.db.builtin.account import ServiceAccount, ensure_account, running_as_root
+from desktop_app.db.builtin.folders import MARKER_NAME
 from desktop_app.db.builtin.launcher import BuiltinServer
 
 SYSTEM_MAJOR = 15
@@ -87,11 +88,12 @@ def database_server(request: pytest.FixtureRequest) -> TestServer:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_server_left_behind() -> Iterator[None]:
-    """Remove the servers that commands under test made below the session's LABKEEP_HOME."""
+    """Remove the servers that commands under test made below the session's LABKEEP_HOME (see conftest.py)."""
+    home = Path(os.environ["LABKEEP_HOME"]).resolve()
     yield
-    for marker in Path(os.environ["LABKEEP_HOME"]).rglob("labkeep-server.json"):
-        BuiltinServer(marker.parent).remove()
-    shutil.rmtree(os.environ["LABKEEP_HOME"], ignore_errors=True)
+    for parent, _, names in os.walk(home):  # follows no link
+        if MARKER_NAME in names:
+            BuiltinServer(Path(parent)).remove()
 
 
 def _find_programs(major: int) -> Path:
@@ -132,9 +134,9 @@ class _system_server:  # noqa: N801 - used like a function, in a with statement
         self._run_initdb(password_file)
         log = (self._folder / "log").open("wb")
         settings = ["listen_addresses=", f"unix_socket_directories={self._folder}", "fsync=off", "timezone=UTC"]
-        command = [self._programs / "postgres", "-D", self._folder / "data"]
+        command: list[str | Path] = [self._programs / "postgres", "-D", self._folder / "data"]
         with log:
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen[bytes](
                 [*command, *[word for setting in settings for word in ("-c", setting)]],
                 stdout=log,
                 stderr=log,
@@ -153,7 +155,7 @@ class _system_server:  # noqa: N801 - used like a function, in a with statement
         self._process.wait(60)
 
     def _run_initdb(self, password_file: Path) -> None:
-        command = [self._programs / "initdb", "-D", self._folder / "data", "-U", SUPERUSER]
+        command: list[str | Path] = [self._programs / "initdb", "-D", self._folder / "data", "-U", SUPERUSER]
         options = [f"--pwfile={password_file}", "-A", "scram-sha-256", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         subprocess.run(
             [*command, *options],
@@ -196,7 +198,7 @@ def _own(place: Path, account: ServiceAccount | None) -> None:
         os.chown(place, account.uid, account.gid)
 
 
-def _identity(account: ServiceAccount | None) -> dict[str, object]:
+def _identity(account: ServiceAccount | None) -> dict[str, Any]:
     return {} if account is None else {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 

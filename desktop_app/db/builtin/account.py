@@ -45,6 +45,10 @@ if sys.platform == "win32":
     def find_account(name: str = ACCOUNT_NAME) -> ServiceAccount | None:
         """Return None: on Windows the server runs as the person."""
         return None
+
+    def account_missing() -> int | None:
+        """Return None: nobody runs a program on Windows without an account."""
+        return None
 else:
     import pwd
 
@@ -57,6 +61,14 @@ else:
         if entry.pw_uid == 0 or entry.pw_gid == 0:
             raise AccountError(f"The account {name!r} has root's rights, so the built-in server cannot run as it.")
         return ServiceAccount(name, entry.pw_uid, entry.pw_gid)
+
+    def account_missing() -> int | None:
+        """Return this process's user id if no account has it, as in some containers: initdb refuses that."""
+        try:
+            pwd.getpwuid(current_uid())
+        except KeyError:
+            return current_uid()
+        return None
 
 
 def ensure_account(name: str = ACCOUNT_NAME) -> ServiceAccount:

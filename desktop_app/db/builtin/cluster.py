@@ -7,8 +7,14 @@ import tempfile
 from contextlib import suppress
 from pathlib import Path
 
-from desktop_app.db.builtin.account import ServiceAccount, current_uid, give_to
-from desktop_app.db.builtin.errors import DataVersionError, ForeignFolderError, ServerPasswordError, ServerStartError
+from desktop_app.db.builtin.account import ServiceAccount, account_missing, current_uid, give_to
+from desktop_app.db.builtin.errors import (
+    AccountError,
+    DataVersionError,
+    ForeignFolderError,
+    ServerPasswordError,
+    ServerStartError,
+)
 from desktop_app.db.builtin.files import make_folder, read_small, storage_full, sync_folder, write_atomically
 from desktop_app.db.builtin.folders import (
     HALF_MADE,
@@ -78,6 +84,12 @@ def make_cluster(
 
     Raises ``ServerStartError`` with initdb's last line, ``StorageFullError``, or ``OSError``.
     """
+    nobody = account_missing()
+    if nobody is not None:
+        raise AccountError(
+            f"The user id {nobody} has no account on this machine, which PostgreSQL demands to make its data. "
+            "Add it to /etc/passwd (in a container: run as a user of the image, or as root)."
+        )
     delete_half_made(folders, account)
     fresh = folders.home / HALF_MADE
     make_folder(fresh, account, 0o700)

@@ -151,12 +151,14 @@ def _wait_until_ready(folders: ServerFolders, pid: int) -> Postmaster | None:
 
 def _reasons(folders: ServerFolders) -> str:
     """Return what the last start wrote to the logs, as far as it matters."""
-    logs = [folders.log / _STARTUP_LOG]
+    output = _tail(folders.log / _STARTUP_LOG)
+    if "redirecting log output" not in output:
+        return output  # it ended before its log was open: what is there tells of earlier starts
     with suppress(OSError):
-        logs += sorted(folders.log.glob("server-*.log"), key=lambda entry: entry.stat().st_mtime)[-1:]
-    lines = [line for log in logs for line in _tail(log).splitlines()]
-    starts = [number for number, line in enumerate(lines) if "starting PostgreSQL" in line]
-    return "\n".join(lines[starts[-1] if starts else 0 :])
+        newest = max(folders.log.glob("server-*.log"), key=lambda entry: entry.stat().st_mtime, default=None)
+        if newest is not None:
+            return output + _tail(newest).rpartition("starting PostgreSQL")[2]
+    return output
 
 
 def _explain_start(folders: ServerFolders, reason: str) -> BuiltinServerError:

@@ -7,6 +7,7 @@ import pytest
 
 from desktop_app.db.builtin.launcher import BuiltinServer, RunningServer
 from desktop_app.db.builtin.locks import FileLock
+from tests.db.builtin.ordinary_user import OrdinaryUser, ordinary_user
 from tests.db.builtin.programs_under_test import places
 
 MakeServer = Callable[..., BuiltinServer]
@@ -40,6 +41,13 @@ def running(server: BuiltinServer) -> Iterator[RunningServer]:
     """The shared server, running."""
     with server.start() as started:
         yield started
+
+
+@pytest.fixture
+def user() -> Iterator[OrdinaryUser]:
+    """An ordinary user, also when root runs the tests."""
+    with ordinary_user() as somebody:
+        yield somebody
 
 
 def discard(server: BuiltinServer) -> None:

@@ -9,10 +9,9 @@ from pathlib import Path
 
 import psycopg2
 
-from desktop_app.db.builtin.folders import ServerFolders, absolute, recorded_home
+from desktop_app.db.builtin.folders import ServerFolders, absolute, read_marker
 from desktop_app.db.builtin.launcher import BuiltinServer, RunningServer
-
-REPOSITORY = Path(__file__).resolve().parents[3]
+from tests.db.builtin.ordinary_user import REPOSITORY, OrdinaryUser
 
 # Starts the server, says which process serves it, and stays until its input ends.
 _PROGRAM = """
@@ -39,6 +38,7 @@ class Program:
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self.process = process
+        self._words: list[str] = []
 
     def started(self) -> str:
         """Wait until it has the server; return since when the server runs, which tells servers apart."""
@@ -48,10 +48,12 @@ class Program:
         return self._said()[1]
 
     def _said(self) -> list[str]:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, self.process.communicate()[1]
-        return line.strip().split("|")
+        if not self._words:
+            assert self.process.stdout is not None
+            line = self.process.stdout.readline()
+            assert line, self.process.communicate()[1]
+            self._words = line.strip().split("|")
+        return self._words
 
     def refusal(self) -> str:
         """Wait for its end and return what it complained about."""
@@ -69,19 +71,21 @@ class Program:
 
 @contextmanager
 def program(
-    data_dir: Path, grace_seconds: float, interpreter: str = sys.executable, **identity: object
+    data_dir: Path, grace_seconds: float, user: OrdinaryUser | None = None, **options: object
 ) -> Iterator[Program]:
     """Run a program that uses the server; at the end it is made to leave."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY)}
+    if user is not None:
+        options = {**user.identity, **options}
     with subprocess.Popen(
-        [interpreter, "-P", "-c", _PROGRAM, str(data_dir), str(grace_seconds)],
+        [*(user.prefix if user else ()), sys.executable, "-P", "-c", _PROGRAM, str(data_dir), str(grace_seconds)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
         cwd="/",
         env=environment,
-        **identity,
+        **options,
     ) as process:
         try:
             yield Program(process)
@@ -93,9 +97,9 @@ def program(
 def places(server: BuiltinServer) -> ServerFolders:
     """Return where a server's things are; it must have been started before."""
     data_dir = absolute(server.data_dir)
-    home = recorded_home(data_dir)
-    assert home is not None
-    return ServerFolders(data_dir, home)
+    marker = read_marker(data_dir)
+    assert marker is not None
+    return ServerFolders(data_dir, marker.home)
 
 
 def ask(running: RunningServer, question: str, database: str = "postgres") -> list[tuple[object, ...]]:

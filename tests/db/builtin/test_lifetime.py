@@ -1,6 +1,7 @@
 """The server lives as long as somebody uses it and a little longer, whatever kills whom."""
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -8,11 +9,15 @@ import sys
 from contextlib import ExitStack
 from pathlib import Path
 
+import pytest
+
+from desktop_app.db.builtin.folders import MARKER_NAME, read_marker, write_marker
 from desktop_app.db.builtin.launcher import BuiltinServer
 from desktop_app.db.builtin.locks import FileLock
 from desktop_app.db.builtin.postmaster import find_postmaster
 from desktop_app.db.builtin.process import is_alive
 from tests.db.builtin.conftest import GRACE_SECONDS, MakeServer
+from tests.db.builtin.ordinary_user import REPOSITORY
 from tests.db.builtin.programs_under_test import ask, places, program
 from tests.servers import listens, wait_until
 
@@ -27,7 +32,7 @@ def watchers(server: BuiltinServer) -> list[int]:
             words = (process / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if b"desktop_app.db.builtin.watcher" in words and os.fsencode(server.data_dir) in words:
+        if any(b"desktop_app.db.builtin.watcher" in word for word in words) and os.fsencode(server.data_dir) in words:
             found.append(int(process.name))
     return [pid for pid in found if is_alive(pid)]
 
@@ -157,16 +162,84 @@ def test_swept_socket_is_made_anew(make_server: MakeServer) -> None:
             assert ask(again, "SELECT 1") == [(1,)]
 
 
-def test_half_made_cluster_is_made_again(make_server: MakeServer) -> None:
+def test_program_killed_while_it_makes_the_cluster(make_server: MakeServer) -> None:
+    """initdb lives on without it: the next program waits for its end, then throws the half away."""
+    server = make_server()
+    with program(server.data_dir, GRACE_SECONDS) as client:
+        wait_until(lambda: made_so_far(server))
+        client.kill()
+    folders = places(server)
+    assert not folders.cluster.exists()
+    assert not folders.password.exists()
+    with server.start() as running:
+        assert ask(running, "SELECT 1") == [(1,)]
+    left = {entry.name for top in (folders.data_dir, folders.home) for entry in top.iterdir()}
+    assert not {name for name in left if name.endswith(".new") or name.startswith(".")}
+
+
+def made_so_far(server: BuiltinServer) -> bool:
+    """Tell whether initdb has begun to fill the folder."""
+    marker = Path(server.data_dir, MARKER_NAME)
+    return marker.exists() and (places(server).home / "cluster.new" / "global").exists()
+
+
+def test_kill_between_cluster_and_password(make_server: MakeServer) -> None:
+    """The state on disk after the first of the two renames that end the making."""
     server = make_server()
     server.start().close()
     server.stop()
     folders = places(server)
-    folders.cluster.rename(folders.home / "cluster.new")
-    (folders.home / "cluster.new" / "PG_VERSION").unlink()
+    folders.password.rename(folders.new_password)
+    write_marker(folders, made=False)
     with server.start() as running:
         assert ask(running, "SELECT 1") == [(1,)]
-    assert not (folders.home / "cluster.new").exists()
+    assert folders.password.exists()
+    assert not folders.new_password.exists()
+    marker = read_marker(folders.data_dir)
+    assert marker is not None
+    assert marker.made
+
+
+def test_restarted_server_is_found_where_it_was(make_server: MakeServer) -> None:
+    """A window that stays open while the server is restarted connects again with what it knows."""
+    server = make_server(grace_seconds=LONG_GRACE)
+    with server.start() as running, program(server.data_dir, LONG_GRACE) as client:
+        since = client.started()
+        pid = postmaster_pid(server)
+        for end in (server.stop, lambda: os.kill(postmaster_pid(server), signal.SIGKILL)):
+            end()
+            wait_until(lambda old=pid: not is_alive(old))  # type: ignore[misc]
+            with server.start():
+                [(now,)] = ask(running, "SELECT pg_postmaster_start_time()::text")
+                assert now != since
+                since, pid = now, postmaster_pid(server)
+        assert len(watchers(server)) == 1
+        os.kill(watchers(server)[0], signal.SIGKILL)  # it would wait for a minute
+
+
+def test_watcher_runs_whatever_python_is_told_by_the_environment(
+    make_server: MakeServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Files that shadow the library, here and on the caller's path, do not reach it."""
+    for name in ("contextlib.py", "sitecustomize.py", "re.py"):
+        (tmp_path / name).write_text("raise SystemExit(9)")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    monkeypatch.chdir(tmp_path)
+    server = make_server()
+    with server.start():
+        [watcher] = watchers(server)
+        assert (places(server).settings / "watcher.log").read_text() == ""
+    wait_until(lambda: not is_alive(watcher))
+    assert not server.is_running()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["a"] * 7])
+def test_watcher_started_by_hand_says_a_sentence(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "desktop_app.db.builtin.watcher", *arguments]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert re.fullmatch(r"Labkeep starts this program itself, .*\n", done.stderr)
 
 
 def test_folder_deleted_under_a_running_server(make_server: MakeServer, tmp_path: Path) -> None:

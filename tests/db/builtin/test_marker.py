@@ -4,12 +4,14 @@ Every target here is a folder of the test itself. A removal under test runs with
 """
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
+from desktop_app.db.builtin.account import running_as_root
 from desktop_app.db.builtin.errors import ForeignFolderError
-from desktop_app.db.builtin.folders import MARKER_NAME, ServerFolders, delete_home, existing_folders
+from desktop_app.db.builtin.folders import MARKER_NAME, existing_folders
 
 MARKER = {"format": "labkeep-server/1"}
 
@@ -58,18 +60,22 @@ def test_home_that_only_looks_right_is_refused(data_dir: Path, victim: Path, tmp
     assert (victim / "precious").exists()
 
 
-def test_deleting_takes_only_names_that_were_made(victim: Path, data_dir: Path) -> None:
-    point(data_dir, ".")
-    (data_dir / "precious").write_text("kept")
-    (data_dir / "log").symlink_to(victim)
-    delete_home(ServerFolders(data_dir, data_dir))
-    assert sorted(entry.name for entry in data_dir.iterdir()) == ["log", "precious"]
-    assert (victim / "precious").exists()
-    assert (victim / "cluster").is_dir()
-
-
-def test_deleting_a_home_with_strangers_in_it_stops(victim: Path, data_dir: Path) -> None:
-    point(data_dir, victim)
-    with pytest.raises(OSError, match="not empty"):
-        delete_home(ServerFolders(data_dir, victim))
-    assert (victim / "precious").read_text() == "years of work"
+@pytest.mark.parametrize("content", ["a link", "a pipe", "another's", "writable by all"])
+def test_marker_that_others_may_have_written_is_refused(data_dir: Path, tmp_path: Path, content: str) -> None:
+    marker = data_dir / MARKER_NAME
+    text = json.dumps({**MARKER, "home": "."})
+    if content == "a link":
+        (tmp_path / "elsewhere").write_text(text)
+        marker.symlink_to(tmp_path / "elsewhere")
+    elif content == "a pipe":
+        os.mkfifo(marker)
+    else:
+        marker.write_text(text)
+        if not running_as_root():
+            return  # only root can give a file away, and only root's marker leads out of its own folder
+        if content == "another's":
+            os.chown(marker, 65534, 65534)
+        else:
+            marker.chmod(0o666)
+    with pytest.raises((ForeignFolderError, PermissionError)):
+        existing_folders(data_dir, tmp_path / "system")

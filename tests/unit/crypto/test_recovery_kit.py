@@ -71,6 +71,13 @@ def test_an_unknown_word_is_named_by_its_place(kit: RecoveryKit) -> None:
     assert refused.value.positions == (4, 11)
 
 
+@pytest.mark.parametrize(("wrong", "said"), [(2, "Words 1, 2 are"), (5, "1, 2, 3, 4, 5 are"), (6, "4, 5 and more are")])
+def test_many_unknown_words(kit: RecoveryKit, wrong: int, said: str) -> None:
+    with pytest.raises(MistypedKitError, match=said) as refused:
+        RecoveryKit.from_words(" ".join(["zzzz"] * wrong + kit.words()[wrong:]))
+    assert refused.value.positions == tuple(range(1, wrong + 1))
+
+
 @pytest.mark.parametrize("place", range(33))
 def test_a_word_exchanged_for_another_of_the_list_is_found(kit: RecoveryKit, place: int) -> None:
     words = kit.words()

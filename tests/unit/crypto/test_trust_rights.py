@@ -266,6 +266,21 @@ REFUSED: dict[str, tuple[Callable[[], Log], Statement, str, RefusalReason]] = {
 }
 
 
+ABOUT_NOBODY: list[Statement] = [
+    PlaceStatement(user("nobody"), "user", A),
+    RemoveStatement(user("nobody")),
+    ReplaceKeysStatement(user("nobody"), identity("fresh").public, True),
+]
+
+
+@pytest.mark.parametrize("statement", ABOUT_NOBODY, ids=lambda statement: type(statement).__name__)
+def test_whether_a_person_exists_is_said_only_to_who_may_know(statement: Statement) -> None:
+    for signer, reason in (("sys", RefusalReason.UNKNOWN_PERSON), ("adminA", NO), ("viewB", NO)):
+        log = beginning()
+        log.put(statement, signer)
+        assert log.outcome() is reason
+
+
 @pytest.mark.parametrize("attack", REFUSED)
 def test_refused_by_name(attack: str) -> None:
     begin, statement, signer, reason = REFUSED[attack]

@@ -1,0 +1,99 @@
+"""The lab's own PostgreSQL 15, reached by a DSN from a file: set up, used, migrated, refused a second time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.db.installation import wipe
+from tests.e2e.labkeep_admin import Admin
+from tests.servers import TestServer
+
+GOOD = "Walnut-Ferry-53"
+
+
+@dataclass(frozen=True)
+class OwnServer:
+    """A server with an installation on it, its administrator, and what init printed."""
+
+    server: TestServer
+    root: Admin
+    dsn: Path
+    store: Path
+    made: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def lab(system_server_15: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OwnServer]:
+    wipe(system_server_15)
+    folder = tmp_path_factory.mktemp("own server")
+    store, dsn = folder / "share", folder / "dsn"
+    store.mkdir()
+    dsn.write_text(system_server_15.admin_dsn + "\n")
+    root = Admin(folder / "home").as_user("root.admin", GOOD)
+    try:
+        made = root.json(
+            *["init", "--admin", "root.admin", "--name", "Our lab", "--store", store, "--dsn-file", dsn, "--demo"]
+        )
+        yield OwnServer(system_server_15, root, dsn, store, made)
+    finally:
+        wipe(system_server_15)
+
+
+def test_the_profile_names_the_server_and_no_secret(lab: OwnServer) -> None:
+    assert (lab.made["server"], lab.made["host"], lab.made["port"]) == ("postgres", lab.server.host, lab.server.port)
+    assert lab.made["store_path"] == str(lab.store)
+    assert len(lab.made["recovery_words"]) == 33
+    for path in lab.root.home.rglob("*.toml"):
+        assert lab.server.superuser_password not in path.read_text()
+
+
+def test_the_demo_is_inside_and_opens(lab: OwnServer, tmp_path: Path) -> None:
+    assert lab.root.json("status")["server_version"].startswith("15")
+    assert {center["slug"] for center in lab.root.json("center", "list")} == {"istanbul", "ankara"}
+    deniz = next(account for account in lab.made["accounts"] if account["username"] == "deniz.admin")
+    person = Admin(lab.root.home).as_user("deniz.admin", deniz["password"])
+    assert all(one["ok"] for one in person.json("document", "verify"))
+    target = tmp_path / "gel.png"
+    person.json("document", "get", "Gel of 4 November", "--to", target)
+    assert target.read_bytes().startswith(b"\x89PNG")
+
+
+def test_psql_goes_to_the_same_server(lab: OwnServer) -> None:
+    answer = lab.root.run("psql", "--center", "ankara", "--", "-AtX", "-c", "select count(*) from samples")
+    assert (answer.status, answer.out) == (0, "15\n"), answer
+
+
+def test_migrations_need_the_database_administrator(lab: OwnServer) -> None:
+    assert "LABKEEP_DSN" in lab.root.refused("migrate")
+    assert all(step["problem"] is None for step in lab.root.json("migrate", "--dsn-file", lab.dsn))
+    dsn = lab.dsn.read_text().strip()
+    only = lab.root.using(LABKEEP_DSN=dsn).json("migrate", "--center", "ankara", "--dry-run")
+    assert [step["name"] for step in only] == ["Ankara Research Lab"]
+
+
+def test_a_second_installation_in_the_cluster_is_refused(lab: OwnServer, tmp_path: Path) -> None:
+    store = tmp_path / "store"
+    store.mkdir()
+    other = Admin(tmp_path / "home").using(LABKEEP_PASSWORD=GOOD)
+    sentence = other.refused("init", "--admin", "other.root", "--store", store, "--dsn-file", lab.dsn)
+    assert lab.server.superuser_password not in sentence
+    assert list(store.iterdir()) == []
+    assert other.json("profile", "list") == []
+    assert lab.root.json("status")["store_problem"] is None
+
+
+def test_a_share_that_is_gone_takes_nothing(lab: OwnServer, tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    file.write_text("a")
+    away = lab.store.with_name("unmounted")
+    lab.store.rename(away)
+    try:
+        lab.root.using(LABKEEP_CENTER="ankara").refused("document", "add", file)
+        assert "store" in lab.root.json("status")["store_problem"].lower()
+        assert not lab.store.exists()
+    finally:
+        away.rename(lab.store)
+    assert lab.root.using(LABKEEP_CENTER="ankara").json("document", "add", file)[0]["state"] == "live"

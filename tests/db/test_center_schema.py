@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psycopg2
 import pytest
-from sqlalchemy import Table
+from sqlalchemy import Dialect, Table
 from sqlalchemy.dialects import postgresql
 
 from desktop_app.db import migrations
@@ -34,7 +34,7 @@ def columns_of(center: CenterUnderTest, schema: str, table: str) -> dict[str, tu
 
 def modelled(table: Table) -> dict[str, tuple[str, bool]]:
     """The same of a table in Python."""
-    dialect = postgresql.base.PGDialect()
+    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
     return {
         column.name: (column.type.compile(dialect=dialect).lower(), bool(column.nullable)) for column in table.columns
     }

@@ -126,7 +126,7 @@ class RecordTab(TabPage):
         self._side.addWidget(self._below)
         self._side.setChildrenCollapsible(False)
         self._side.setHandleWidth(8)
-        self._side.setSizes([300, 300])
+        self._side.setSizes([260, 360])
         if (state := self.desk.memory.layout(f"{self._memory_name}_side")) is not None:
             self._side.restoreState(state)
         return self._side

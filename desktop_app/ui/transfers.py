@@ -1,7 +1,7 @@
 """Files on their way into a center: started by a drop, told to the panel, ended with a sentence.
 
-A worker seals and puts what happens into a queue; a timer on the GUI thread empties it some ten times a second, so that
-ten thousand small files cannot flood the window with signals.
+A worker seals and puts what happens into a queue; a timer on the GUI thread looks into it some ten times a second, and
+each time for a moment only, so that a worker that is faster than the window can neither flood nor starve it.
 """
 
 import itertools
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from desktop_app.services.center_work import CenterWork
 
 TICK_MS = 100
+DRAIN_SECONDS = 0.03
 SPEED_SECONDS = 3.0
 NAMED_FAILURES = 2
 
@@ -59,6 +60,8 @@ class _Feed:
     def __init__(self, job: Job) -> None:
         self._job = job
         self.events: deque[Callable[[Transfers, int], None]] = deque()
+        self.newest: tuple[Path, int] | None = None
+        """The file that is being sealed and its bytes: only the newest figure is of interest."""
 
     def file_started(self, path: Path, size: int) -> None:
         """A file is being sealed."""
@@ -68,7 +71,7 @@ class _Feed:
     def bytes_done(self, path: Path, done: int) -> None:
         """So much of it is sealed."""
         self._job.check()
-        self.events.append(lambda transfers, batch: transfers.note_bytes(batch, path, done))
+        self.newest = (path, done)
 
     def file_finished(self, result: AddResult) -> None:
         """Its fate; never stops the work, or a saved file would be reported as cancelled."""
@@ -190,7 +193,10 @@ class Transfers(QObject):
 
     def note_fate(self, batch: int, result: AddResult) -> None:
         """For the feed: what became of it."""
+        before = self.table.find(batch, result.path)
+        done = before.done if before else 0
         transfer = self.table.settle(batch, result)
+        self._bytes += max(0, transfer.done - done)
         transfer.target = transfer.target or self._batches[batch].destination.name
 
     def _prepare(self, job: Job, batch: _Batch) -> None:
@@ -228,14 +234,22 @@ class Transfers(QObject):
             self._samples.clear()
         self.changed.emit()
 
-    def _drain(self, batch: _Batch) -> None:
-        while batch.feed is not None and batch.feed.events:
-            batch.feed.events.popleft()(self, batch.number)
+    def _drain(self, batch: _Batch, seconds: float = DRAIN_SECONDS) -> None:
+        feed, until = batch.feed, time.monotonic() + seconds
+        if feed is None:
+            return
+        while feed.events:
+            feed.events.popleft()(self, batch.number)
+            if time.monotonic() > until:
+                return
+        if feed.newest is not None:
+            self.note_bytes(batch.number, *feed.newest)
 
     def _on_done(self, batch: _Batch, summary: AddSummary) -> None:
         self._end(batch)
         for result in summary.results:
-            self.table.settle(batch.number, result)
+            if not self.table.is_settled(batch.number, result):
+                self.note_fate(batch.number, result)
         # A folder has no fate of its own: its files have.
         self.table.drop([r for r in self.table.rows if r.batch == batch.number and r.stage is Stage.WAITING])
         text, tone = self._sum_up(summary, batch.destination)
@@ -264,7 +278,7 @@ class Transfers(QObject):
         self._on_done(batch, AddSummary(results))
 
     def _end(self, batch: _Batch) -> None:
-        self._drain(batch)
+        # The summary says the same at once; what is still in the queue is not needed any more.
         batch.ended = True
         batch.job = batch.feed = None
 

@@ -104,7 +104,7 @@ class TransferTable(RecordModel[Transfer]):
         first = len(self._rows)
         self.beginInsertRows(NO_PARENT, first, first + len(fresh) - 1)
         self._rows.extend(fresh)
-        self._index()
+        self._at.update({(row.batch, row.path): first + at for at, row in enumerate(fresh)})
         self.endInsertRows()
 
     def find(self, batch: int, path: Path) -> Transfer | None:
@@ -125,8 +125,13 @@ class TransferTable(RecordModel[Transfer]):
             return
         self.beginResetModel()
         self._rows = [row for row in self._rows if (row.batch, row.path) not in gone]
-        self._index()
+        self._at = {(row.batch, row.path): at for at, row in enumerate(self._rows)}
         self.endResetModel()
+
+    def is_settled(self, batch: int, result: AddResult) -> bool:
+        """Whether the row shows this fate already."""
+        transfer = self.find(batch, result.path)
+        return transfer is not None and transfer.stage is FATES[result.outcome]
 
     def settle(self, batch: int, result: AddResult) -> Transfer:
         """A file's fate is known; its row appears if it has none yet."""
@@ -141,6 +146,3 @@ class TransferTable(RecordModel[Transfer]):
             transfer.done = transfer.size
         self.touch(transfer)
         return transfer
-
-    def _index(self) -> None:
-        self._at = {(row.batch, row.path): at for at, row in enumerate(self._rows)}

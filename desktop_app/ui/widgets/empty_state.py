@@ -32,6 +32,7 @@ class EmptyState(QWidget):
         """Say something else; the button is hidden where there is no next step."""
         self._icon_name = icon
         self._title.setText(title)
+        self._title.setVisible(bool(title))
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self.button.setText(action)

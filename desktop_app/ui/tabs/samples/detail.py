@@ -40,7 +40,7 @@ class SampleDetail(Detail):
         self.attach = Button(_tr("Add &files…"), "file-plus")
         self.all_documents = Button(_tr("Show in Documents"), "arrow-right", Kind.QUIET)
         self.documents: SmallTable[Document] = SmallTable(attached_columns(), lambda row: row.id, _tr("Its documents"))
-        self._none = muted(_tr("None yet. Drop files here to seal them for this sample."))
+        self._none = muted()
         self._build_sections()
 
     def show_sample(self, sample: Sample, may: May) -> None:
@@ -90,6 +90,10 @@ class SampleDetail(Detail):
             button.set_allowed(*may(verb_for(step)))
         for button, verb in ((self.edit, Verb.EDIT_SAMPLES), (self.attach, Verb.EDIT_DOCUMENTS)):
             button.set_allowed(*((False, read_only) if archived else may(verb)))
+        takes_files = self.attach.isEnabled()
+        self._none.setText(
+            _tr("None yet. Drop files here to seal them for this sample.") if takes_files else _tr("None.")
+        )
         self.active.setText(_tr("Deacti&vate") if sample.is_active else _tr("&Restore"))
         self.active.set_allowed(*((False, read_only) if archived else may(Verb.DEACTIVATE_RECORDS)))
 

@@ -1,0 +1,203 @@
+"""Files on their way: rows, the sentence at the end, cancelling, conflicts, trying again."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.rights import Standing
+from desktop_app.errors import UnavailableError
+from desktop_app.services.adding import OnConflict
+from desktop_app.ui.dialogs.conflict import ConflictDialog
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.models.transfers import Stage
+from desktop_app.ui.theme import Tone
+from desktop_app.ui.transfers import Answer, Destination, Transfers
+from desktop_app.ui.widgets.transfer_panel import TransferPanel
+from tests.ui.stand_in import Lab, Work, document
+
+
+class Dock:
+    """Transfers into a center in memory, with what they said."""
+
+    def __init__(self, jobs: Jobs, folder: Path) -> None:
+        self.lab = Lab()
+        self.work: Any = Work(self.lab.istanbul, Standing.USER, self.lab)
+        self.transfers = Transfers(jobs)
+        self.folder = folder
+        self.sums: list[tuple[str, Tone]] = []
+        self.transfers.summed_up.connect(lambda text, tone: self.sums.append((text, tone)))
+
+    def file(self, name: str, content: bytes = b"content") -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def add(self, *paths: Path) -> None:
+        self.transfers.add(list(paths), Destination(self.work))
+
+    @property
+    def stages(self) -> dict[str, Stage]:
+        return {row.name: row.stage for row in self.transfers.table.rows}
+
+    @property
+    def titles(self) -> list[str]:
+        return sorted(row.title for row in self.work.documents.list().rows)
+
+
+@pytest.fixture
+def dock(jobs: Jobs, tmp_path: Path) -> Dock:
+    return Dock(jobs, tmp_path / "dropped")
+
+
+def settle(transfers: Transfers, qtbot: QtBot) -> None:
+    """Let the ticker notice that nothing is under way."""
+    qtbot.waitUntil(lambda: not transfers.is_active and not transfers._timer.isActive())
+
+
+def test_files_end_sealed_with_one_sentence(dock: Dock, qtbot: QtBot) -> None:
+    dock.add(dock.file("a.txt"), dock.file("b.txt"))
+    assert dock.stages == {"a.txt": Stage.SAVED, "b.txt": Stage.SAVED}
+    assert dock.sums == [("2 files sealed for Istanbul Medical Center.", Tone.GOOD)]
+    assert dock.titles == ["a.txt", "b.txt"]
+    settle(dock.transfers, qtbot)
+
+
+def test_a_folder_becomes_its_files(dock: Dock, qtbot: QtBot) -> None:
+    dock.file("run/1.csv")
+    dock.file("run/2.csv")
+    dock.add(dock.folder / "run")
+    assert dock.stages == {"1.csv": Stage.SAVED, "2.csv": Stage.SAVED}
+    settle(dock.transfers, qtbot)
+
+
+def test_an_empty_folder_says_so(dock: Dock, qtbot: QtBot) -> None:
+    (dock.folder / "empty").mkdir(parents=True)
+    dock.add(dock.folder / "empty")
+    assert dock.sums == [("There was no file in what was dropped. Nothing was saved.", Tone.WARNING)]
+    assert dock.stages == {}
+    settle(dock.transfers, qtbot)
+
+
+def test_what_was_not_saved_is_named_with_its_reason_and_can_be_tried_again(dock: Dock, qtbot: QtBot) -> None:
+    dock.work.documents.fates = {"report.pdf": "it is open in another program."}
+    dock.add(dock.file("a.txt"), dock.file("report.pdf"))
+    said = "1 of 2 files sealed. 1 not: report.pdf: it is open in another program."
+    assert dock.sums == [(said, Tone.DANGER)]
+    assert dock.stages["report.pdf"] is Stage.FAILED
+    dock.work.documents.fates = {}
+    dock.transfers.retry()
+    assert dock.stages == {"report.pdf": Stage.SAVED}
+    assert dock.sums[-1] == ("1 file sealed for Istanbul Medical Center.", Tone.GOOD)
+    assert dock.titles == ["a.txt", "report.pdf"], "what was saved before must not be saved again"
+    settle(dock.transfers, qtbot)
+
+
+def test_many_failures_are_counted_not_recited(dock: Dock, qtbot: QtBot) -> None:
+    files = [dock.file(f"{number}.txt") for number in range(5)]
+    dock.work.documents.fates = {path.name: "it vanished." for path in files}
+    dock.add(*files)
+    assert dock.sums[0][0] == (
+        "0 of 5 files sealed. 5 not: 0.txt: it vanished; 1.txt: it vanished; and 3 more, listed below."
+    )
+    settle(dock.transfers, qtbot)
+
+
+def test_a_store_that_is_gone_fails_the_batch_and_says_what_it_means(dock: Dock, qtbot: QtBot) -> None:
+    dock.lab.trouble.next("documents.add", UnavailableError("The store is not connected"))
+    dock.add(dock.file("a.txt"))
+    assert dock.sums == [("Nothing more was saved. The store is not connected.", Tone.DANGER)]
+    assert dock.stages == {"a.txt": Stage.FAILED}
+    assert dock.transfers.table.rows[0].reason == "The store is not connected."
+    settle(dock.transfers, qtbot)
+
+
+@pytest.mark.parametrize(
+    ("choice", "titles", "stage"),
+    [
+        (OnConflict.VERSION, ["a.txt"], Stage.SAVED),
+        (OnConflict.KEEP, ["a.txt", "a.txt"], Stage.SAVED),
+        (OnConflict.SKIP, ["a.txt"], Stage.SKIPPED),
+    ],
+)
+def test_a_title_that_exists_is_asked_about(
+    dock: Dock, qtbot: QtBot, choice: OnConflict, titles: list[str], stage: Stage
+) -> None:
+    dock.add(dock.file("a.txt"))
+    dock.transfers.asked.connect(lambda _question, reply: reply(Answer(choice)))
+    dock.add(dock.file("a.txt"))
+    assert dock.titles == titles
+    assert dock.stages["a.txt"] is stage
+    settle(dock.transfers, qtbot)
+
+
+def test_an_answer_for_all_is_asked_once(dock: Dock, qtbot: QtBot) -> None:
+    files = [dock.file(f"{number}.txt") for number in range(4)]
+    dock.add(*files)
+    asked: list[str] = []
+
+    def answer(question: Any, reply: Callable[[Answer], None]) -> None:
+        asked.append(question.title)
+        reply(Answer(OnConflict.VERSION, for_all=True))
+
+    dock.transfers.asked.connect(answer)
+    dock.add(*files)
+    assert asked == ["0.txt"]
+    assert all(row.latest_number == 2 for row in dock.work.documents.list().rows)
+    settle(dock.transfers, qtbot)
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_the_conflict_dialog_answers_once_and_leaving_it_skips(qtbot: QtBot, look: object, accepted: bool) -> None:
+    answers: list[Answer] = []
+    question: Any = type("Q", (), {"path": Path("a.txt"), "title": "a.txt", "existing": (document(1),)})()
+    dialog = ConflictDialog(question, answers.append)
+    qtbot.addWidget(dialog)
+    dialog.open()
+    dialog.choose(OnConflict.KEEP)
+    dialog.for_all.setChecked(True)
+    if accepted:
+        dialog.verb.click()
+    else:
+        dialog.reject()
+    assert answers == [Answer(OnConflict.KEEP, for_all=True) if accepted else Answer(OnConflict.SKIP)]
+
+
+def test_cancelling_keeps_what_is_sealed_and_says_so(qtbot: QtBot, threaded_jobs: Jobs, tmp_path: Path) -> None:
+    dock = Dock(threaded_jobs, tmp_path)
+    first, second = dock.file("1.txt"), dock.file("2.txt")
+    dock.work.documents.pieces = 10_000_000
+    dock.work.documents.fates = {"1.txt": "it is locked."}
+    dock.add(first, second)
+    qtbot.waitUntil(lambda: dock.stages.get("2.txt") in (Stage.SEALING, Stage.CHECKING))
+    assert dock.transfers.uses(dock.work)
+    dock.transfers.cancel()
+    qtbot.waitUntil(lambda: bool(dock.sums))
+    assert dock.stages == {"1.txt": Stage.FAILED, "2.txt": Stage.CANCELLED}
+    assert "1 cancelled; nothing of them was kept." in dock.sums[0][0]
+    assert dock.titles == []
+    settle(dock.transfers, qtbot)
+
+
+def test_the_panel_shows_while_files_move_and_folds_when_all_is_well(dock: Dock, qtbot: QtBot, look: object) -> None:
+    panel = TransferPanel(dock.transfers)
+    qtbot.addWidget(panel)
+    assert panel.isHidden()
+    dock.add(dock.file("a.txt"))
+    assert not panel.isHidden()
+    assert panel.is_folded
+    assert panel.line.text() == "1 file sealed for Istanbul Medical Center."
+    assert panel.retry.isHidden()
+    dock.work.documents.fates = {"b.txt": "it vanished."}
+    dock.add(dock.file("b.txt"))
+    assert not panel.is_folded, "what went wrong is shown"
+    assert not panel.retry.isHidden()
+    dock.work.documents.fates = {}
+    panel.retry.click()
+    assert dock.stages["b.txt"] is Stage.SAVED
+    panel.close_button.click()
+    assert panel.isHidden()
+    settle(dock.transfers, qtbot)

@@ -161,13 +161,15 @@ class Installation:
             self.enrol(session, member, by.identity.id)
         return member
 
-    def enrol(self, session: Session, member: Member, signer: UUID) -> None:
+    def enrol(self, session: Session, member: Member, signer: UUID, **changed: object) -> None:
+        """Make the person; *changed* are fields of the signed statement that shall be said otherwise."""
         says = {
             "user": str(member.id),
             "role": member.role.value,
             "center": None if member.center_id is None else str(member.center_id),
             "identity": identity_says(member.identity),
-            "provisional": False,
+            "provisional": signer != self.root.id,
+            **changed,
         }
         administration.create_user(
             session,

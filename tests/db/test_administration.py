@@ -322,6 +322,14 @@ def test_only_verifiers_are_taken(two_centers: TwoCenters, stored: str, monkeypa
     assert list(refused.value.problems) == ["verifier"]
 
 
+def test_administrators_enrol_with_provisional_keys_only(two_centers: TwoCenters) -> None:
+    scene = two_centers.installation
+    member = Member("not.provisional", Role.USER, two_centers.a)
+    for provisional in (False, None, "true", 1):
+        with pytest.raises(InvalidInputError), scene.shared(two_centers.admin_a).begin() as session:
+            scene.enrol(session, member, two_centers.admin_a.identity.id, provisional=provisional)
+
+
 def test_update_user_reaches_the_centers_own_copy(two_centers: TwoCenters) -> None:
     scene = two_centers.installation
     member = scene.add_member("renamed", Role.USER, two_centers.a)

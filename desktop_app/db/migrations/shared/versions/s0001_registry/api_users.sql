@@ -29,15 +29,17 @@ BEGIN
     PERFORM security.join_group(v_user.login, internal.group_of(v_center, v_user.role));
 END $$;
 
+-- Keys that somebody else made are provisional: only set-up, which signs as the root, may say that they are not.
 CREATE FUNCTION internal.enrol_statement(p_user jsonb, p_identity jsonb, p_entry jsonb) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    v_provisional jsonb := internal.said(p_entry, 'provisional');
+    v_said jsonb := internal.said(p_entry, 'provisional');
+    v_by_root boolean := NOT EXISTS (SELECT FROM public.users u WHERE u.login = session_user);
 BEGIN
-    IF jsonb_typeof(v_provisional -> 'provisional') IS DISTINCT FROM 'boolean' THEN
-        PERFORM internal.refuse('LK010', 'The entry must say whether the keys are provisional.', 'entry');
+    IF v_said -> 'provisional' IS DISTINCT FROM 'true' AND NOT (v_by_root AND v_said -> 'provisional' = 'false') THEN
+        PERFORM internal.refuse('LK010', 'The entry must say that the keys are provisional.', 'entry');
     END IF;
-    RETURN v_provisional || jsonb_build_object(
+    RETURN v_said || jsonb_build_object(
         'user', (p_user ->> 'id')::uuid, 'role', p_user ->> 'role', 'center', (p_user ->> 'center_id')::uuid,
         'identity', internal.identity_statement(p_identity));
 END $$;

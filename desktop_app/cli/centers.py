@@ -57,7 +57,7 @@ def list_centers(
 @app.command("create")
 def create_center(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="The center's name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The center's name.")],
     slug: SlugOption = None,
     description: DescriptionOption = None,
     settings: SettingsOption = None,

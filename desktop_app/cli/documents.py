@@ -68,8 +68,9 @@ def add_documents(
             print_problem(f"Not saved: {result.path}: {result.reason}")
         elif not as_json:
             print_line(_as_sentence(result))
-    if failed:
+    if failed and len(summary.results) > 1:
         print_problem(f"{len(summary.saved)} of {len(summary.results)} saved.")
+    if failed:
         raise typer.Exit(1)
 
 

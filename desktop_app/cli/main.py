@@ -106,7 +106,9 @@ def _usage(error: TyperException) -> int:
         sys.stderr.write(message + "\n")
     else:
         hint = f" See {context.command_path} --help." if context is not None else ""
-        print_problem(f"{message.rstrip('.')}.{hint}")
+        # Typer lets the words of its validator through, and lists choices over several lines.
+        sentence = " ".join(message.replace("Value error, ", "").split())
+        print_problem(f"{sentence.rstrip('.')}.{hint}")
     return WRONG_USAGE if error.exit_code == WRONG_USAGE else FAILED
 
 

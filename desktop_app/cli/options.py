@@ -95,5 +95,5 @@ def given(**options: Any) -> dict[str, Any]:
     """The options that were given; wrong usage if none was."""
     changes = {name: value for name, value in options.items() if value is not None}
     if not changes:
-        raise typer.BadParameter("nothing to change was given; name at least one field, such as --description")
+        raise typer.BadParameter("nothing to change was given; name at least one field")
     return changes

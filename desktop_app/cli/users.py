@@ -59,7 +59,7 @@ def list_users(
 @app.command("create")
 def create_user(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="The user name, fixed for life.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The user name, fixed for life.")],
     email: Annotated[str, typer.Option("--email")],
     role: Annotated[Role, typer.Option("--role")],
     center: Annotated[

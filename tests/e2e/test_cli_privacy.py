@@ -4,8 +4,6 @@ import os
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from tests.e2e.conftest import DemoPeople
 from tests.e2e.labkeep_admin import PROGRAM, PROJECT, Admin, Answer
 
@@ -104,7 +102,6 @@ def test_a_password_file_or_standard_input_will_do(demo: DemoPeople, tmp_path: P
     assert elif_("--user", "elif.viewer", "--password-file", tmp_path / "none", "status").status == 1
 
 
-@pytest.mark.skipif(os.name == "nt", reason="pseudo-terminals are Unix's")
 def test_on_a_terminal_a_person_is_asked_without_an_echo(demo: DemoPeople) -> None:
     """A real terminal: the questions are on it, the password is not, and the answer is on standard output."""
     environment = Admin(demo.home).environment()

@@ -94,6 +94,8 @@ def test_every_command_has_help_and_json(nobody: Admin, words: tuple[str, ...]) 
 def test_wrong_usage_is_one_sentence_and_status_2(nobody: Admin, arguments: list[str]) -> None:
     sentence = nobody.refused(*arguments, status=2)
     assert "--help" in sentence
+    assert "  " not in sentence
+    assert "Value error" not in sentence
 
 
 @pytest.mark.parametrize(

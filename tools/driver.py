@@ -72,7 +72,7 @@ def make_application() -> QApplication:
     return made
 
 
-def until(condition: Callable[[], Value], what: str, seconds: float = PATIENCE) -> Value:
+def until(condition: Callable[[], Value | None], what: str, seconds: float = PATIENCE) -> Value:
     """Let the window live until *condition* is true and return what it gave; DriveError says *what* did not happen."""
     end = time.monotonic() + seconds
     while not (value := condition()):
@@ -81,8 +81,14 @@ def until(condition: Callable[[], Value], what: str, seconds: float = PATIENCE) 
             raise DriveError(f"This did not happen within {seconds:.0f} seconds: {what}.")
         # Sleeps until an event comes, but looks again after 20 ms: files and threads send none.
         QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
+        _bury()
         QTest.qSleep(1)
     return value
+
+
+def _bury() -> None:
+    """Delete what asked for it: outside of exec(), Qt keeps such objects for ever."""
+    QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete.value))
 
 
 def click(button: QAbstractButton) -> None:
@@ -197,6 +203,7 @@ class Program:
 
         def quiet() -> bool:
             QCoreApplication.processEvents()
+            _bury()
             return self.jobs.running == 0
 
         until(quiet, "the window comes to rest")
@@ -209,7 +216,7 @@ class Program:
             found = [each for each in self.window.findChildren(kind) if each.isVisible()]
             return found[-1] if found else None
 
-        return cast("Dialog", until(find, f"a {kind.__name__} opens"))
+        return until(find, f"a {kind.__name__} opens")
 
     def has_dialog(self, kind: type[QDialog] = QDialog) -> bool:
         """Whether one of this kind is open now."""
@@ -245,7 +252,7 @@ class Program:
         self.app.close()
         self.window.deleteLater()
         for _ in range(3):
-            QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete.value))
+            _bury()
             QCoreApplication.processEvents()
 
     def __enter__(self) -> "Program":

@@ -205,6 +205,7 @@ def pass_on_password(program: Program) -> None:
     note = program.dialog(MadePasswordDialog)
     press(note, Qt.Key.Key_Return)
     until(lambda: not program.has_dialog(MadePasswordDialog), "the note with the password closes")
+    program.settle()
 
 
 def make_sample(program: Program, name: str, barcode: str) -> None:

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Integer, Text, Uuid, func, literal, select
+from sqlalchemy import Boolean, ColumnElement, Integer, Text, Uuid, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from desktop_app.db.bootstrap_roles import SERVER_WITH_MEMBERSHIP_OPTIONS
 from desktop_app.db.rows import EntryRow, GrantRow, IdentityRow
 from desktop_app.domain.drafts import CenterDraft, UserDraft
 from desktop_app.domain.rights import Role
@@ -89,7 +90,10 @@ def update_user(session: Session, user_id: UUID, changes: Mapping[str, str], row
 
 
 def change_role(session: Session, user_id: UUID, role: Role, entry: EntryRow) -> None:
-    """Give a person of a center another role there; LastAdministratorError if nobody would be left."""
+    """Give a person of a center another role there; LastAdministratorError if nobody would be left.
+
+    It acts on the next statement of open sessions, but see ``sessions_keep_roles``.
+    """
     _run(session, func.api.change_role(_id(user_id), _text(role.value), _entry(entry)))
 
 
@@ -113,6 +117,16 @@ def end_sessions(session: Session, user_id: UUID) -> int:
     """End the person's open sessions; how many are left (call again until none is)."""
     left: int = session.execute(select(func.api.end_sessions(_id(user_id)))).scalar_one()
     return left
+
+
+def sessions_keep_roles(session: Session) -> bool:
+    """Whether an open session may go on with a role that was taken from its person: call end_sessions then.
+
+    Before PostgreSQL 16 every member may SET ROLE to his group, and a session that has done so keeps the group's
+    rights when the membership ends. Since 16 ours are granted WITH SET FALSE.
+    """
+    version: str = session.execute(text("SHOW server_version_num")).scalar_one()
+    return int(version) < SERVER_WITH_MEMBERSHIP_OPTIONS
 
 
 def activate_user(session: Session, user_id: UUID, entry: EntryRow, grants: Sequence[GrantRow]) -> None:

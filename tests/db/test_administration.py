@@ -157,6 +157,13 @@ def test_center_that_is_refused_leaves_nothing(
     assert things() == before
 
 
+def test_zeros_are_no_center(two_centers: TwoCenters, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The template's scratch schema has that name, and recording it would fail for ever."""
+    monkeypatch.setattr("tests.db.installation.uuid4", lambda: UUID(int=0))
+    with pytest.raises(InvalidInputError):
+        two_centers.installation.add_center("Zeros")
+
+
 def test_taken_name_and_slug_are_told_apart(two_centers: TwoCenters) -> None:
     scene = two_centers.installation
     for draft, field in (

@@ -69,6 +69,31 @@ def test_memberships_since_16_allow_no_set_role(two_centers: TwoCenters) -> None
                 cursor.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
 
 
+def test_role_that_was_taken_on_before_16_ends_with_the_session(two_centers: TwoCenters) -> None:
+    """Before 16 a session that has set a role keeps its rights after the membership is gone: sessions must end."""
+    scene = two_centers.installation
+    member = scene.add_member("keeps.role", Role.ADMIN, two_centers.a)
+    group = f"{schema_name(two_centers.a)}_admin"
+    read = f"SELECT count(*) FROM {schema_name(two_centers.a)}.audit_log"
+    with scene.shared(two_centers.admin_a).begin() as session:
+        kept = administration.sessions_keep_roles(session)
+    assert kept == (scene.server.major < 16)
+    with scene.raw(member) as connection, connection.cursor() as cursor:
+        if kept:
+            cursor.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(group)))
+        with scene.shared(two_centers.admin_a).begin() as session:
+            entry = scene.place_entry(session, member, Role.VIEWER, two_centers.a, two_centers.admin_a.identity.id)
+            administration.change_role(session, member.id, Role.VIEWER, entry)
+        if kept:
+            cursor.execute(read)
+            with scene.shared(two_centers.admin_a).begin() as session:
+                assert administration.end_sessions(session, member.id) == 0
+        with pytest.raises(psycopg2.Error):
+            cursor.execute(read)
+    with scene.raw(member) as connection, pytest.raises(psycopg2.errors.InsufficientPrivilege):
+        connection.cursor().execute(read)
+
+
 def test_membership_that_only_its_giver_can_take_stops_the_change(two_centers: TwoCenters) -> None:
     """Since 16 such a REVOKE is no more than a warning: the person would keep the right without anybody knowing."""
     scene = two_centers.installation

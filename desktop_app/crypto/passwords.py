@@ -6,6 +6,7 @@ import threading
 import unicodedata
 from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -66,6 +67,7 @@ def derive_keys(installation_id: UUID, user_name: str, password: str, kdf: str =
     return _split(login_for(installation_id, name), derived)
 
 
+@lru_cache(maxsize=64)  # no secret, and half the time of every sign-in after the first
 def login_for(installation_id: UUID, user_name: str) -> str:
     """The opaque name of a person's database role.
 

@@ -3,10 +3,11 @@
 New documents and versions come by db/uploads.py alone.
 """
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, FromClause, Select, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from desktop_app.db.listing import capped_count, creator, display_name, page_of, updater
@@ -33,12 +34,12 @@ class AmbiguousTitleError(RefusedError):
 
 def list_documents(session: Session, wanted: DocumentFilter, after: PageKey | None, limit: int) -> Page[Document]:
     """A page of documents, newest first."""
-    return page_of(session, _select().where(*_conditions(wanted)), DocumentRow, after, limit, _document)
+    return page_of(session, DocumentRow, _conditions(wanted), after, limit, _select, _document)
 
 
 def count_documents(session: Session, wanted: DocumentFilter) -> Count:
     """How many documents the filter has, exact up to the cap."""
-    return capped_count(session, select(DocumentRow.id).where(*_conditions(wanted)))
+    return capped_count(session, DocumentRow, _conditions(wanted))
 
 
 def get_document(session: Session, ref: str | UUID) -> Document:
@@ -48,7 +49,7 @@ def get_document(session: Session, ref: str | UUID) -> Document:
     """
     document_id = ref if isinstance(ref, UUID) else parse_id(ref)
     if document_id is not None:
-        row = session.execute(_select().where(DocumentRow.id == document_id)).one_or_none()
+        row = session.execute(_select(DocumentRow.__table__).where(DocumentRow.id == document_id)).one_or_none()
         if row is not None:
             return _document(row)
     if isinstance(ref, str):
@@ -64,6 +65,15 @@ def get_document(session: Session, ref: str | UUID) -> Document:
 def find_by_title(session: Session, title: str) -> list[Document]:
     """The active documents with exactly this title, newest first."""
     return [document for document in _titled(session, title) if document.is_active]
+
+
+def find_by_titles(session: Session, titles: Collection[str]) -> dict[str, list[Document]]:
+    """The active documents with exactly one of these titles, by title, newest first; one question for all of them."""
+    query = _select(DocumentRow.__table__).where(DocumentRow.title.in_(titles), DocumentRow.is_active)
+    found: dict[str, list[Document]] = {}
+    for row in session.execute(query.order_by(DocumentRow.created_at.desc(), DocumentRow.id.desc())):
+        found.setdefault(row.title, []).append(_document(row))
+    return found
 
 
 def update_document(session: Session, document_id: UUID, draft: DocumentDraft, row_version: int) -> Document:
@@ -103,7 +113,7 @@ def get_version(session: Session, document_id: UUID, number: int | None = None) 
 
 
 def _titled(session: Session, title: str) -> list[Document]:
-    query = _select().where(DocumentRow.title == title)
+    query = _select(DocumentRow.__table__).where(DocumentRow.title == title)
     rows = session.execute(query.order_by(DocumentRow.created_at.desc(), DocumentRow.id.desc()))
     return [_document(row) for row in rows]
 
@@ -128,21 +138,22 @@ def _conditions(wanted: DocumentFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _select() -> Select[Any]:
+def _select(rows: FromClause) -> Select[Any]:
+    """The documents of *rows* (the table, or some of it) with names and what their newest version is."""
     return (
         select(
-            *DocumentRow.__table__.columns,
+            *rows.c,
             func.coalesce(SampleRow.barcode, "").label("sample_barcode"),
             func.coalesce(newest.mime_type, "").label("mime_type"),
             func.coalesce(newest.size, 0).label("size"),
-            display_name(creator, DocumentRow.created_by).label("creator_name"),
-            display_name(updater, DocumentRow.updated_by).label("updater_name"),
+            display_name(creator, rows.c.created_by).label("creator_name"),
+            display_name(updater, rows.c.updated_by).label("updater_name"),
         )
-        .select_from(DocumentRow)
-        .outerjoin(SampleRow, SampleRow.id == DocumentRow.sample_id)
-        .outerjoin(newest, newest.id == DocumentRow.latest_version_id)
-        .outerjoin(creator, creator.login == DocumentRow.created_by)
-        .outerjoin(updater, updater.login == DocumentRow.updated_by)
+        .select_from(rows)
+        .outerjoin(SampleRow, SampleRow.id == rows.c.sample_id)
+        .outerjoin(newest, newest.id == rows.c.latest_version_id)
+        .outerjoin(creator, creator.login == rows.c.created_by)
+        .outerjoin(updater, updater.login == rows.c.updated_by)
     )
 
 

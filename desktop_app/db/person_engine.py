@@ -1,7 +1,9 @@
 """The engine of one person's login: its password can be replaced, and at the end it is forgotten."""
 
+from collections.abc import Callable
 from typing import Any
 
+import psycopg2
 from sqlalchemy import Engine, event
 
 from desktop_app.db.connection import ServerAddress, open_engine
@@ -14,11 +16,17 @@ class SignedOutError(UnavailableError):
     code = "signed_out"
 
 
+Revive = Callable[[], ServerAddress | None]
+"""Brings a server that has died up again and says where it is; None for one that is not ours to start."""
+
+
 class PersonEngine:
     """An engine whose pool asks for the password each time it opens a connection, and gets none after ``close``."""
 
-    def __init__(self, address: ServerAddress, login: str, password: str) -> None:
+    def __init__(self, address: ServerAddress, login: str, password: str, revive: Revive = lambda: None) -> None:
         self._password: str | None = password
+        self._revive = revive
+        self._place: dict[str, Any] = {}
         self.engine: Engine = open_engine(address, login, None)
         event.listen(self.engine, "do_connect", self._connect)
 
@@ -35,4 +43,12 @@ class PersonEngine:
         if self._password is None:
             raise SignedOutError("You are signed out; sign in again.")
         # A copy, because the engine keeps the mapping for its whole life.
-        return dialect.loaded_dbapi.connect(*arguments, **(parameters | {"password": self._password}))
+        wanted = parameters | {"password": self._password}
+        try:
+            return dialect.loaded_dbapi.connect(*arguments, **(wanted | self._place))
+        except psycopg2.OperationalError:
+            address = self._revive()
+            if address is None:
+                raise
+            self._place = {"host": address.host, "port": address.port}
+            return dialect.loaded_dbapi.connect(*arguments, **(wanted | self._place))

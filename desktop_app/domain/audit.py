@@ -19,6 +19,8 @@ class AuditFault(StrEnum):
     """There are entries that no link seals."""
     HEAD_CHANGED = "head_changed"
     """The head is not the newest link."""
+    FORGOTTEN = "forgotten"
+    """The chain is sound but lacks the newest link that this workstation saw: somebody went back to an older state."""
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ class Profile:
 def profile_problems(profile: Profile) -> dict[str, str]:
     """Return a sentence for every field that does not hold what it must; empty when the profile is good."""
     problems = {
-        "display_name": _name_problem(profile.display_name),
+        "display_name": display_name_problem(profile.display_name),
         "store_path": _text_problem(profile.store_path, "the path of the store"),
         "root_fingerprint": None
         if _FINGERPRINT.fullmatch(profile.root_fingerprint)
@@ -113,7 +113,8 @@ def _text_problem(text: str, what: str) -> str | None:
     return "must not hold control characters." if _has_control_characters(text) else None
 
 
-def _name_problem(name: str) -> str | None:
+def display_name_problem(name: str) -> str | None:
+    """What is wrong with an installation's name, as a sentence without its subject, or None."""
     if len(name) > _LONGEST_NAME:
         return f"must not be longer than {_LONGEST_NAME} characters."
     if name != name.strip():

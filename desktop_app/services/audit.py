@@ -1,17 +1,18 @@
 """The record of changes of one center: who, when, old and new value, reason; chained by hash."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.db import audit as rows
 from desktop_app.db.audit_labels import labelled
-from desktop_app.domain.audit import AuditVerdict
+from desktop_app.domain.audit import AuditFault, AuditVerdict
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.paging import DEFAULT_PAGE
 from desktop_app.domain.records import AuditEntry, AuditHead
 from desktop_app.domain.rights import Verb
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.progress import Report, silent
+from desktop_app.storage.remembered import RememberedHead
 
 
 @dataclass(frozen=True)
@@ -44,5 +45,16 @@ class Audit:
     def verify(self, report: Report = silent) -> AuditVerdict:
         """Compute the whole chain again on this workstation and compare it with the remembered head."""
         self.access.access.require(Verb.READ_AUDIT, self.access.center.id)
+        installation_id, center_id = self.access.access.installation_id, self.access.center.id
+        # Before the chain is read, which may have grown since another program here remembered its head.
+        seen = self.access.access.remembered.audit_head(installation_id, center_id)
         with self.access.read() as session:
-            return rows.verify_chain(session, report)
+            verdict = rows.verify_chain(session, report)
+            if not verdict.is_sound:
+                return verdict
+            if seen is not None and rows.digest_at(session, seen.sequence) != seen.digest:
+                return replace(verdict, broken_at=seen.sequence, fault=AuditFault.FORGOTTEN)
+        if verdict.head.seq > 0:
+            head = RememberedHead(verdict.head.seq, verdict.head.digest)
+            self.access.access.remembered.remember_audit_head(installation_id, center_id, head)
+        return verdict

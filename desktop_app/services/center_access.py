@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from desktop_app.crypto.errors import PlantedKeyError
 from desktop_app.db.sessions import Session
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Standing, Verb
@@ -43,10 +44,20 @@ class CenterAccess:
         """The center's keys, opened once and kept until ``forget``."""
         with self._lock:
             if self._keys is None:
-                with self.access.shared.begin() as session:
-                    self.access.trust.refresh(session)
-                    self._keys = center_keys(self.access, session, self.center.id)
+                self._keys = self._read_keys()
             return self._keys
+
+    def _read_keys(self) -> CenterKeys:
+        try:
+            return self._read_keys_once()
+        except (PlantedKeyError, RefusedError):
+            # A rotation that ended between the reading of the log and that of the grants looks like this, once.
+            return self._read_keys_once()
+
+    def _read_keys_once(self) -> CenterKeys:
+        with self.access.shared.begin() as session:
+            self.access.trust.refresh(session)
+            return center_keys(self.access, session, self.center.id)
 
     def forget(self) -> None:
         """Drop the opened keys; the next use reads and checks them again."""

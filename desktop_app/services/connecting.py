@@ -6,7 +6,7 @@ from uuid import UUID
 
 from desktop_app.db.builtin.launcher import BuiltinServer, RunningServer
 from desktop_app.db.connection import ServerAddress
-from desktop_app.db.person_engine import PersonEngine
+from desktop_app.db.person_engine import PersonEngine, Revive
 from desktop_app.db.sessions import CenterSessions, SharedSessions
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.profiles import Profile, ServerKind
@@ -15,10 +15,10 @@ from desktop_app.domain.profiles import Profile, ServerKind
 class Connection:
     """A small pool under one person's login, and the two kinds of sessions on it."""
 
-    def __init__(self, address: ServerAddress, login: str, password: str) -> None:
+    def __init__(self, address: ServerAddress, login: str, password: str, revive: Revive = lambda: None) -> None:
         self.address = address
         self.login = login
-        self._person = PersonEngine(address, login, password)
+        self._person = PersonEngine(address, login, password, revive)
         self.shared = SharedSessions(self._person.engine)
 
     def center(self, center_id: UUID) -> CenterSessions:
@@ -42,18 +42,20 @@ class Servers:
         self._lock = threading.Lock()
 
     def start_builtin(self, data_dir: Path) -> RunningServer:
-        """The built-in server of *data_dir*, started if it was not."""
+        """The built-in server of *data_dir*, started if it was not, or has died since."""
         with self._lock:
             running = self._running.get(data_dir)
-            if running is None:
-                running = self._running[data_dir] = BuiltinServer(data_dir).start()
-            return running
+            server = BuiltinServer(data_dir)
+            if running is None or not server.is_running():
+                self._running[data_dir] = server.start()
+                if running is not None:
+                    running.close()
+            return self._running[data_dir]
 
     def address(self, profile: Profile) -> ServerAddress:
         """Where the profile's database is to be reached now."""
         if profile.server is ServerKind.BUILT_IN and profile.data_dir is not None:
-            running = self.start_builtin(Path(profile.data_dir))
-            return ServerAddress(running.socket_dir, running.port, profile.database)
+            return _address_of(self.start_builtin(Path(profile.data_dir)), profile)
         return ServerAddress(
             profile.host or "",
             profile.port or 5432,
@@ -64,7 +66,13 @@ class Servers:
 
     def connect(self, profile: Profile, login: str, password: str) -> Connection:
         """A pool of connections under one person's login."""
-        return Connection(self.address(profile), login, password)
+        return Connection(self.address(profile), login, password, lambda: self._revive(profile))
+
+    def _revive(self, profile: Profile) -> ServerAddress | None:
+        """Where a built-in server is, started again if it has died under an open window; the lab's own is the lab's."""
+        if profile.server is not ServerKind.BUILT_IN or profile.data_dir is None:
+            return None
+        return _address_of(self.start_builtin(Path(profile.data_dir)), profile)
 
     def close(self) -> None:
         """Let go of the built-in servers; each stops some seconds after its last user is gone."""
@@ -72,3 +80,7 @@ class Servers:
             for running in self._running.values():
                 running.close()
             self._running.clear()
+
+
+def _address_of(running: RunningServer, profile: Profile) -> ServerAddress:
+    return ServerAddress(running.socket_dir, running.port, profile.database)

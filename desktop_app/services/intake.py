@@ -1,6 +1,7 @@
 """From what was dropped to jobs for the saver: folders walked, titles compared, questions asked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
@@ -24,6 +25,8 @@ from desktop_app.services.saving import SaveJob, Saver
 from desktop_app.storage.sources import SourceFile, SourceProblem, walk
 
 TITLE_LENGTH = 300
+PLANNED_AT_ONCE = 500
+"""For so many files one question to the server tells which titles exist."""
 
 
 class Intake:
@@ -33,30 +36,41 @@ class Intake:
         self._access = access
         self._report = report
         self._results: list[AddResult] = []
+        self._cancelled = False
 
     def add(self, paths: Sequence[Path], sample_id: UUID | None, decide: Decide) -> AddSummary:
         """Plan every file, save the planned ones, and report each file's fate once."""
         jobs: list[SaveJob] = []
-        try:
-            for found in walk(paths):
+        for batch in _batches(walk(paths)):
+            sources = [found for found in batch if isinstance(found, SourceFile)]
+            existing = self._existing({title_of(source.name) for source in sources})
+            for found in batch:
                 if isinstance(found, SourceProblem):
-                    self._finish(
-                        _result(found.path, found.path.name or str(found.path), AddOutcome.FAILED, found.sentence)
-                    )
-                elif (job := self._plan(found, sample_id, decide)) is not None:
+                    name = found.path.name or str(found.path)
+                    self._finish(_result(found.path, name, AddOutcome.FAILED, found.sentence))
+                elif (job := self._plan(found, existing, sample_id, decide)) is not None:
                     jobs.append(job)
-        except Cancelled:
-            for job in jobs:
-                self._finish(_result(job.source.path, job.title, AddOutcome.CANCELLED, "Cancelled."))
-            return AddSummary(tuple(self._results))
-        for result in Saver(self._access, self._report).save(jobs):
+        saver = Saver(self._access, self._report)
+        if self._cancelled:
+            saver.cancel()
+        for result in saver.save(jobs):
             self._finish(result)
+            if self._cancelled:
+                saver.cancel()
         return AddSummary(tuple(self._results))
 
-    def _plan(self, source: SourceFile, sample_id: UUID | None, decide: Decide) -> SaveJob | None:
+    def _plan(
+        self, source: SourceFile, titles: dict[str, list[Document]], sample_id: UUID | None, decide: Decide
+    ) -> SaveJob | None:
         title = title_of(source.name)
-        existing = self._existing(title)
-        choice = decide(ConflictQuestion(source.path, title, existing)) if existing else OnConflict.KEEP
+        existing = tuple(titles.get(title, ()))
+        try:
+            # Once cancelled, nothing more is asked; the saver gives every planned file its fate.
+            asks = existing and not self._cancelled
+            choice = decide(ConflictQuestion(source.path, title, existing)) if asks else OnConflict.KEEP
+        except Cancelled:
+            self._cancelled = True
+            choice = OnConflict.KEEP
         if choice is OnConflict.SKIP:
             reason = "Skipped: a document of this title exists."
             self._finish(_result(source.path, title, AddOutcome.SKIPPED, reason))
@@ -71,13 +85,25 @@ class Intake:
             return SaveJob(source, title, existing.id, existing.latest_number + 1, None)
         return SaveJob(source, title, new_id(), 1, DocumentDraft(title=title, sample_id=sample_id))
 
-    def _existing(self, title: str) -> tuple[Document, ...]:
+    def _existing(self, titles: set[str]) -> dict[str, list[Document]]:
+        if not titles:
+            return {}
         with self._access.read() as session:
-            return tuple(rows.find_by_title(session, title))
+            return rows.find_by_titles(session, titles)
 
     def _finish(self, result: AddResult) -> None:
+        """Tell one file's fate; who cancels while being told loses no result."""
         self._results.append(result)
-        self._report.file_finished(result)
+        try:
+            self._report.file_finished(result)
+        except Cancelled:
+            self._cancelled = True
+
+
+def _batches(found: Iterable[SourceFile | SourceProblem]) -> Iterator[list[SourceFile | SourceProblem]]:
+    rest = iter(found)
+    while batch := list(islice(rest, PLANNED_AT_ONCE)):
+        yield batch
 
 
 def title_of(name: str) -> str:

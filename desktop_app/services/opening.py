@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from desktop_app.crypto.errors import TamperedError
+from desktop_app.crypto.errors import LogBehindError, TamperedError, WrongKeyError
 from desktop_app.crypto.sealed_stream import SealedSize, associated_data, open_stream, verify_stream
 from desktop_app.crypto.statements import VersionStatement, check_version
 from desktop_app.domain.records import Version
@@ -60,7 +60,18 @@ class Opener:
             raise TamperedError("The stored file is not as long as the one that was signed.")
 
     def _checked(self, version: Version) -> tuple[VersionStatement, bytes]:
-        """The signed statement, compared with the row, and the document key."""
+        """The signed statement, compared with the row, and the document key.
+
+        Keys and trust log are read again where they are older than the version: somebody may have come since, or a
+        new key.
+        """
+        try:
+            return self._checked_now(version)
+        except (LogBehindError, WrongKeyError):
+            self.access.forget()
+            return self._checked_now(version)
+
+    def _checked_now(self, version: Version) -> tuple[VersionStatement, bytes]:
         keys = self.access.keys()
         statement = check_version(version.statement, version.signature, self.access.access.trust.state)
         expected: tuple[UUID | int | bytes | str, ...] = (

@@ -1,17 +1,19 @@
 """Saving files: reserved, sealed, on the disk, read back, live. The state machine of DESIGN section 6.
 
 For each chunk of files: the rows are reserved with a lease in one transaction; each file is sealed into the store,
-synced, renamed, read back and verified; then all of the chunk become live in one transaction with their signatures,
-keys and record. Only after that commit is anything reported as saved. What fails is given back (``abandoned``) before
-its sealed file is deleted; where the server cannot be asked, nothing is deleted and `doctor` settles it later. When
-the answer to the last step is lost, the rows are asked for before anything is said.
+synced, renamed, read back and verified, and the names of all are made durable; then all of the chunk become live in
+one transaction with their signatures, keys and record. Only after that commit is anything reported as saved. What
+fails is given back (``abandoned``) before its sealed file is deleted; where the server cannot be asked, nothing is
+deleted and `doctor` settles it later. When the answer to the last step is lost, the same step is said again, which
+harms nothing; if that fails too, giving back tells whether the version is live, and only without any answer is the
+fate unknown.
 """
 
 import mimetypes
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.crypto.key_ring import KeyRing
@@ -26,9 +28,12 @@ from desktop_app.crypto.statements import VersionStatement, sign_version
 from desktop_app.db import documents as document_rows
 from desktop_app.db import uploads
 from desktop_app.db.errors import KeyNotActiveError, NumberTakenError
+from desktop_app.db.person_engine import SignedOutError
+from desktop_app.db.sessions import Session
 from desktop_app.db.uploads import NewVersion
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.ids import new_id
+from desktop_app.domain.records import Version
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import Cancelled, LabkeepError, UnavailableError
 from desktop_app.services.adding import AddOutcome, AddResult
@@ -39,8 +44,18 @@ from desktop_app.storage.sources import SourceFile, open_source
 CHUNK_FILES = 64
 CHUNK_BYTES = 64 * 1024 * 1024
 RENEW_SECONDS = 120.0
-"""A lease lasts ten minutes; it is renewed well before."""
+"""A lease lasts fifteen minutes; it is renewed well before."""
+RENEW_AGAIN_SECONDS = 20.0
+"""After a renewal that the server could not be asked for; several of them fit into the lease."""
 ATTEMPTS = 5
+WAITS = (0.2, 1.0, 3.0)
+"""Seconds before saying the last step again: a server that restarts is back by then."""
+
+
+UNKNOWN = (
+    "The connection was lost before the server confirmed it. Look whether it is in the list before adding it again."
+)
+NOT_SAVED = "The connection was lost while it was being saved; nothing of it was saved. Try again."
 
 
 @dataclass(frozen=True)
@@ -80,18 +95,20 @@ class Saver:
         self._access = access
         self._store = access.access.store
         self._report = report
-        self._renewed = time.monotonic()
+        self._renew_at = 0.0
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """Begin no further chunk; what is live stays."""
+        self._cancelled = True
 
     def save(self, jobs: Sequence[SaveJob]) -> Iterator[AddResult]:
         """Save every job; a result for each, yielded when its fate is known."""
-        cancelled = False
         for chunk in _chunks(jobs):
-            if cancelled:
+            if self._cancelled:
                 yield from (_cancelled(job) for job in chunk)
-                continue
-            for result in self._save_chunk(chunk):
-                cancelled = cancelled or result.outcome is AddOutcome.CANCELLED
-                yield result
+            else:
+                yield from self._save_chunk(chunk)
 
     def _save_chunk(self, chunk: Sequence[SaveJob]) -> list[AddResult]:
         attempts = [_Attempt(job, new_id(), new_id()) for job in chunk]
@@ -99,26 +116,37 @@ class Saver:
             self._reserve(attempts)
         except LabkeepError as error:
             return [_failed(attempt.job, error) for attempt in attempts]
-        results: dict[UUID, AddResult] = {}
+        sealed, results = self._seal_all(attempts)
+        try:
+            self._store.sync_names(self._access.center.schema_name, [each.attempt.file_id for each in sealed])
+        except LabkeepError as error:
+            results |= {each.attempt.version_id: _failed(each.attempt.job, error) for each in sealed}
+        else:
+            results |= self._make_live(sealed)
+        self._give_back_all([attempt for attempt in attempts if results[attempt.version_id].state != "live"], results)
+        return [results[attempt.version_id] for attempt in attempts]
+
+    def _seal_all(self, attempts: Sequence[_Attempt]) -> tuple[list[_Sealed], dict[UUID, AddResult]]:
+        """What is in the store and verified, and the fate of the rest."""
         sealed: list[_Sealed] = []
+        results: dict[UUID, AddResult] = {}
         for attempt in attempts:
-            if any(result.outcome is AddOutcome.CANCELLED for result in results.values()):
+            if self._cancelled:
                 results[attempt.version_id] = _cancelled(attempt.job)
                 continue
             try:
                 sealed.append(self._seal(attempt, attempts))
             except Cancelled:
+                self._cancelled = True
                 results[attempt.version_id] = _cancelled(attempt.job)
             except LabkeepError as error:
                 results[attempt.version_id] = _failed(attempt.job, error)
-        results |= self._make_live(sealed)
-        self._give_back([attempt for attempt in attempts if results[attempt.version_id].state != "live"])
-        return [results[attempt.version_id] for attempt in attempts]
+        return sealed, results
 
     def _reserve(self, attempts: Sequence[_Attempt]) -> None:
         with self._access.change(Verb.EDIT_DOCUMENTS) as session:
             uploads.reserve(session, [(each.version_id, each.job.document_id, each.file_id) for each in attempts])
-        self._renewed = time.monotonic()
+        self._renew_at = time.monotonic() + RENEW_SECONDS
 
     def _seal(self, attempt: _Attempt, chunk: Sequence[_Attempt]) -> _Sealed:
         job, center = attempt.job, self._access.center
@@ -133,17 +161,23 @@ class Saver:
         with self._store.writer(center.schema_name, attempt.file_id) as pending:
             with open_source(job.source.path) as source:
                 stored = seal_stream(source, pending.file, key, associated, progress)
-            pending.commit()
+            pending.commit(sync_name=False)
         with self._store.open(center.schema_name, attempt.file_id) as file:
-            if verify_stream(file, key, associated, lambda _done: self._renew(chunk)) != stored:
+            if verify_stream(file, key, associated, lambda _done: progress(stored.size)) != stored:
                 raise UnavailableError("The store gave back other bytes than it was given; the file was not saved.")
         return _Sealed(attempt, key, stored)
 
     def _renew(self, chunk: Sequence[_Attempt]) -> None:
-        if time.monotonic() - self._renewed > RENEW_SECONDS:
+        """Keep the reservation; a server that cannot be asked now is asked again, and decides at the last step."""
+        if time.monotonic() < self._renew_at:
+            return
+        try:
             with self._access.change(Verb.EDIT_DOCUMENTS) as session:
                 uploads.renew(session, [each.version_id for each in chunk])
-            self._renewed = time.monotonic()
+        except UnavailableError:
+            self._renew_at = time.monotonic() + RENEW_AGAIN_SECONDS
+        else:
+            self._renew_at = time.monotonic() + RENEW_SECONDS
 
     def _make_live(self, sealed: Sequence[_Sealed]) -> dict[UUID, AddResult]:
         """One transaction for all; where that is refused for one of them, one transaction for each."""
@@ -187,14 +221,15 @@ class Saver:
             self._new_version(each, numbers.get(each.attempt.version_id, each.attempt.job.number), ring)
             for each in sealed
         ]
-        for again in (True, True, False):
+        for wait in (*WAITS, None):
             try:
                 with self._access.change(Verb.EDIT_DOCUMENTS) as session:
                     uploads.save_versions(session, versions)
-            except UnavailableError:
+            except UnavailableError as error:
                 # The answer may have been lost after the commit; the very same call again is harmless and tells.
-                if not again:
+                if wait is None or isinstance(error, SignedOutError):
                     raise
+                time.sleep(wait)
             else:
                 break
 
@@ -229,14 +264,34 @@ class Saver:
             document=attempt.job.document,
         )
 
-    def _give_back(self, attempts: Sequence[_Attempt]) -> None:
-        """Abandon first and committed, then delete: a sealed file that a live row may name is never deleted."""
+    def _give_back_all(self, attempts: Sequence[_Attempt], results: dict[UUID, AddResult]) -> None:
         for attempt in attempts:
+            try:
+                results[attempt.version_id] = self._give_back(attempt, results[attempt.version_id])
+            except UnavailableError:
+                return  # each further question would wait as long for no answer
+            except LabkeepError:
+                continue
+
+    def _give_back(self, attempt: _Attempt, result: AddResult) -> AddResult:
+        """Abandon first and committed, then delete: a sealed file that a live row may name is never deleted.
+
+        Returns the fate again: of a version whose saving was in doubt it is known afterwards.
+        """
+        with self._access.change(Verb.EDIT_DOCUMENTS) as session:
+            abandoned = uploads.abandon(session, [attempt.version_id])
+            live = None if abandoned else self._live_version(session, attempt)
+        if live is not None:
+            job = attempt.job
+            return AddResult(job.source.path, job.title, AddOutcome.SAVED, job.document_id, live.number, live.size)
+        if abandoned:
             with suppress(LabkeepError):
-                with self._access.change(Verb.EDIT_DOCUMENTS) as session:
-                    abandoned = uploads.abandon(session, [attempt.version_id])
-                if abandoned:
-                    self._store.delete(self._access.center.schema_name, attempt.file_id)
+                self._store.delete(self._access.center.schema_name, attempt.file_id)
+        return replace(result, reason=NOT_SAVED) if result.reason == UNKNOWN else result
+
+    def _live_version(self, session: Session, attempt: _Attempt) -> Version | None:
+        versions = document_rows.list_versions(session, attempt.job.document_id)
+        return next((version for version in versions if version.id == attempt.version_id), None)
 
 
 def mime_type_of(name: str) -> str:
@@ -279,10 +334,7 @@ def _failed(job: SaveJob, error: LabkeepError) -> AddResult:
 
 
 def _unknown(job: SaveJob) -> AddResult:
-    reason = (
-        "The connection was lost before the server confirmed it. Look whether it is in the list before adding it again."
-    )
-    return AddResult(job.source.path, job.title, AddOutcome.FAILED, size=job.source.size, reason=reason)
+    return AddResult(job.source.path, job.title, AddOutcome.FAILED, size=job.source.size, reason=UNKNOWN)
 
 
 def _cancelled(job: SaveJob) -> AddResult:

@@ -17,8 +17,9 @@ from desktop_app.db.connection import ServerAddress
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import UserDraft, check
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.profiles import Profile, ServerKind, SslMode
-from desktop_app.errors import InvalidInputError
+from desktop_app.domain.profiles import Profile, ServerKind, SslMode, display_name_problem
+from desktop_app.domain.rights import Role
+from desktop_app.errors import Cancelled, InvalidInputError
 from desktop_app.paths import make_private_folder
 from desktop_app.services.connecting import Servers
 from desktop_app.services.person_keys import first_password, make_person_keys
@@ -76,7 +77,7 @@ class SetUp:
 
         Raises InvalidInputError and RefusedError with one sentence for what stands in the way.
         """
-        check(request.administrator)
+        _check_request(request)
         installation_id = new_id()
         password = first_password(request.password, request.administrator.username)
         with ExitStack() as undo:
@@ -100,7 +101,8 @@ class SetUp:
 
             bootstrap.prepare_cluster(admin_dsn, installation_id, kdf=KDF_1, then=first_rows)
             undo.pop_all()
-        report(STEPS, STEPS)
+        with suppress(Cancelled):  # too late: whoever is not given the recovery words now never gets them
+            report(STEPS, STEPS)
         return InitResult(profile, password, tuple(kit.words()), kit_text, fingerprint_words(kit.fingerprint()))
 
     def _prepare_store(self, request: InitRequest, undo: ExitStack) -> Path:
@@ -110,9 +112,9 @@ class SetUp:
             undo.callback(_remove_if_empty, store)
         else:
             store = request.store.expanduser().absolute()
-        if not store.is_dir():
-            raise InvalidInputError({"store": f"The folder {store} does not exist. Make it, or connect the share."})
         try:
+            if not store.is_dir():
+                raise InvalidInputError({"store": f"The folder {store} does not exist. Make it, or connect the share."})
             with tempfile.TemporaryFile(dir=store):
                 pass
         except OSError as error:
@@ -157,6 +159,15 @@ class SetUp:
             kdf=KDF_1,
             data_dir=str(self._home(request) / "server") if builtin else None,
         )
+
+
+def _check_request(request: InitRequest) -> None:
+    """What can be said at once, before anything is touched."""
+    check(request.administrator)
+    if request.administrator.role is not Role.ADMIN or request.administrator.center_id is not None:
+        raise InvalidInputError({"role": "The first person is a system administrator: an admin without a center."})
+    if problem := display_name_problem(request.display_name):
+        raise InvalidInputError({"display_name": f"The name {problem}"})
 
 
 def _enrol(session: Session, request: InitRequest, installation_id: UUID, kit: RecoveryKit, password: str) -> None:

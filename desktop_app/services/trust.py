@@ -6,6 +6,7 @@ a log that does not extend it is refused.
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from uuid import UUID
 
 from desktop_app.crypto.errors import TruncatedLogError
@@ -16,6 +17,7 @@ from desktop_app.db import trust as trust_rows
 from desktop_app.db.errors import TrustLogMovedError
 from desktop_app.db.rows import EntryRow
 from desktop_app.db.sessions import Session, SharedSessions
+from desktop_app.errors import UnavailableError
 from desktop_app.storage.remembered import Remembered, RememberedHead
 
 ATTEMPTS = 8
@@ -73,7 +75,8 @@ class TrustWatch:
                     raise
             else:
                 break
-        with sessions.begin() as session:
+        # The change is made: a connection that is lost now must not call it failed. The next use reads the log anyway.
+        with suppress(UnavailableError), sessions.begin() as session:
             self.refresh(session)
 
     def _remembered_head(self) -> TrustHead | None:

@@ -104,17 +104,24 @@ class Users:
         self._require_over(user.center_id)
         check(draft)
         changes = {name: getattr(draft, name) for name in EDITABLE if getattr(draft, name) != getattr(user, name)}
-        if draft.username != user.username:
-            raise InvalidInputError({"username": "User names are fixed for life."})
+        fixed = {
+            "username": "User names are fixed for life.",
+            "role": "The role is changed by itself.",
+            "center_id": "The center is changed by itself.",
+        }
+        if problems := {name: fixed[name] for name in fixed if getattr(draft, name) != getattr(user, name)}:
+            raise InvalidInputError(problems)
         with self.access.shared.begin() as session:
             administration.update_user(session, user.id, changes, user.row_version)
         return self.get(user.id)
 
     def change_role(self, ref: Ref, role: Role) -> User:
         """Another role in the same center; acts on the next statement of the person's open sessions."""
-        user = self._other(ref)
+        user = _active(self._other(ref))
         if user.is_system_administrator:
             raise RefusedError("A system administrator has no role in a center; move the person to a center instead.")
+        if user.role is role:
+            raise RefusedError(f"{user.username} has this role already.")
 
         def act(change: TrustChange) -> None:
             entry = change.sign(PlaceStatement(user.id, role.value, user.center_id))
@@ -129,8 +136,10 @@ class Users:
         The old center's grants are deleted; what the person already copied cannot be taken back.
         """
         self.access.require(Verb.MOVE_USERS, None)
-        user = self._other(ref)
+        user = _active(self._other(ref))
         target = None if center is None else self._center_id(center)
+        if target == user.center_id:
+            raise RefusedError(f"{user.username} belongs there already.")
         new_role = Role.ADMIN if target is None else role or user.role
 
         def act(change: TrustChange) -> None:
@@ -144,7 +153,7 @@ class Users:
 
     def deactivate(self, ref: Ref) -> Departure:
         """Out in one action: login, memberships and grants first and committed, then every open session."""
-        user = self._other(ref)
+        user = _active(self._other(ref))
 
         def act(change: TrustChange) -> None:
             administration.deactivate_user(change.session, user.id, change.sign(RemoveStatement(user.id)))
@@ -155,6 +164,8 @@ class Users:
     def activate(self, ref: Ref) -> User:
         """Let a deactivated person in again, with the identity and place he had."""
         user = self._other(ref)
+        if user.is_active:
+            raise RefusedError(f"{user.username} is active already.")
 
         def act(change: TrustChange) -> None:
             entry = change.sign(PlaceStatement(user.id, user.role.value, user.center_id))
@@ -166,7 +177,7 @@ class Users:
 
     def reset_password(self, ref: Ref, password: str | None = None, *, keep_password: bool = False) -> NewUser:
         """A first password again, with provisional keys: what the old password sealed is replaced."""
-        user = self._other(ref)
+        user = _active(self._other(ref))
         password = first_password(password, user.username)
         keys = make_person_keys(self.access.installation_id, user.id, user.username, password)
 
@@ -215,6 +226,12 @@ class Users:
     def _center_id(self, ref: Ref) -> UUID:
         with self.access.shared.begin() as session:
             return registry.get_center(session, ref).id
+
+
+def _active(user: User) -> User:
+    if not user.is_active:
+        raise RefusedError(f"{user.username} is deactivated; activate the person first.")
+    return user
 
 
 def _current(change: TrustChange, user: User) -> PublicIdentity:

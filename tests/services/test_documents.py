@@ -12,8 +12,9 @@ from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.records import SampleType, Version
+from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, ConflictError, LabkeepError, NotFoundError, RefusedError
-from desktop_app.services.adding import AddOutcome, AddResult, OnConflict
+from desktop_app.services.adding import AddOutcome, AddResult, ConflictQuestion, OnConflict
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.opening import PreviewTooLargeError
 from desktop_app.services.progress import SilentAddReport
@@ -150,6 +151,68 @@ def test_cancel_keeps_what_is_done_and_says_so(world: World, at: At, tmp_path: P
     outcomes = [result.outcome for result in summary.results]
     assert outcomes == [AddOutcome.SAVED, AddOutcome.SAVED, AddOutcome.CANCELLED, AddOutcome.CANCELLED]
     assert len(set(files_below(world.store)) - before) == 2, "nothing of the cancelled ones stays in the store"
+
+
+def test_cancelled_while_being_told_of_a_file(at: At, tmp_path: Path) -> None:
+    """What was saved is in the summary all the same, and nothing new is begun."""
+    paths = [write(tmp_path, f"told and cancelled {number:03}.txt", b"%d" % number) for number in range(70)]
+
+    class Cancelling(SilentAddReport):
+        def file_finished(self, result: AddResult) -> None:
+            raise Cancelled
+
+    work = at("a.user", "alpha")
+    summary = work.documents.add(paths, report=Cancelling())
+    assert [result.path for result in summary.results] == paths
+    assert len(summary.saved) == 64, "the chunk that was live"
+    assert {result.outcome for result in summary.not_saved} == {AddOutcome.CANCELLED}
+    saved = work.documents.list(DocumentFilter(search="told cancelled"), limit=100).rows
+    assert {row.id for row in saved} == {result.id for result in summary.saved}
+
+
+def test_cancelled_while_being_asked(at: At, tmp_path: Path) -> None:
+    """Every file that was dropped has a fate, and none is saved."""
+    work = at("a.user", "alpha")
+    paths = [write(tmp_path, f"asked {number}.txt", b"x") for number in range(3)]
+    work.documents.add(paths[1:2])
+
+    def decide(_question: ConflictQuestion) -> OnConflict:
+        raise Cancelled
+
+    summary = work.documents.add(paths, decide=decide)
+    assert [(result.path, result.outcome) for result in summary.results] == [
+        (path, AddOutcome.CANCELLED) for path in paths
+    ]
+
+
+def test_each_conflict_is_asked_about_by_itself(at: At, tmp_path: Path) -> None:
+    work = at("a.user", "alpha")
+    paths = [write(tmp_path, f"one by one {number}.txt", b"x") for number in range(4)]
+    first = {result.name: result.id for result in work.documents.add(paths[:3]).results}
+    answers = {paths[0].name: OnConflict.VERSION, paths[1].name: OnConflict.SKIP, paths[2].name: OnConflict.KEEP}
+    asked: list[tuple[str, list[object]]] = []
+
+    def decide(question: ConflictQuestion) -> OnConflict:
+        asked.append((question.title, [document.id for document in question.existing]))
+        return answers[question.title]
+
+    results = {result.name: result for result in work.documents.add(paths, decide=decide).results}
+    assert asked == [(path.name, [first[path.name]]) for path in paths[:3]]
+    assert results[paths[0].name].version == 2
+    assert results[paths[1].name].outcome is AddOutcome.SKIPPED
+    assert results[paths[2].name].version == 1
+    assert results[paths[3].name].version == 1
+
+
+def test_a_newcomers_document_opens_in_a_window_that_was_open_before(world: World, at: At, tmp_path: Path) -> None:
+    """Whose keys and log are older than the person: they are read again instead of calling his signature false."""
+    work = at("a.viewer", "alpha")
+    assert work._access.keys().active == 1
+    somebody = world.person(Role.USER, "alpha")
+    with world.enter(somebody) as lab:
+        result = lab.center("alpha").documents.add([write(tmp_path, "newcomer.txt", b"new")]).results[0]
+    assert result.id is not None
+    assert work.documents.content(work.documents.get(result.id)) == b"new"
 
 
 def test_a_file_is_reported_only_when_it_can_be_opened(at: At, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Signing in: one sentence for every refusal, keys of one's own, and a profile that means what it says."""
 
+import threading
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -230,6 +231,21 @@ def test_refused_sign_ins_leave_no_connection(world: World, stranger: Person) ->
     with closing(world.superuser()) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE usename = %s", (login,))
         assert cursor.fetchone() == (0,)
+
+
+def test_passwords_of_several_people_at_once(world: World) -> None:
+    """Two jobs of one window, or a window and its timer: without turns, OpenSSL never comes back."""
+    done: list[str] = []
+
+    def derive(number: int) -> None:
+        done.append(derive_keys(world.profile.installation_id, f"person.{number}", "a password").login)
+
+    threads = [threading.Thread(target=derive, args=(number,), daemon=True) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert len(set(done)) == len(threads)
 
 
 def test_remembered_bytes_are_not_the_password(world: World) -> None:

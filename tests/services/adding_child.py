@@ -1,0 +1,96 @@
+"""A program that adds files and is killed at one point: run as a child by test_interruptions.py, never imported."""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from sqlalchemy import event
+
+from desktop_app.bootstrap import build
+from desktop_app.crypto.passwords import SignInKeys
+from desktop_app.services.adding import AddResult, OnConflict
+from desktop_app.services.progress import SilentAddReport
+from desktop_app.storage.profiles import from_toml
+from desktop_app.storage.store import PendingFile, Store
+
+call = json.loads(sys.stdin.read())
+passed: dict[str, int] = {}
+
+
+def point(name: str) -> None:
+    """Die here, if this is the point, the so-and-so-manieth time it is passed."""
+    passed[name] = passed.get(name, 0) + 1
+    if (name, passed[name]) == (call["point"], call["time"]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Report(SilentAddReport):
+    def file_started(self, path: Path, size: int) -> None:
+        point("file started")
+
+    def bytes_done(self, path: Path, done: int) -> None:
+        point("bytes done")
+
+    def file_finished(self, result: AddResult) -> None:
+        print(json.dumps({"id": str(result.id), "name": result.name, "state": result.state}), flush=True)
+        point("file finished")
+
+
+class DyingStore(Store):
+    @contextmanager
+    def writer(self, schema_name: str, file_id: UUID) -> Iterator[PendingFile]:
+        point("before the file is made")
+        with super().writer(schema_name, file_id) as pending:
+            point("file made")
+            yield pending
+            point("file renamed")
+
+    def open(self, schema_name: str, file_id: UUID) -> BinaryIO:
+        point("before it is read back")
+        return super().open(schema_name, file_id)
+
+    def sync_names(self, schema_name: str, file_ids: Any) -> None:
+        point("before names are durable")
+        super().sync_names(schema_name, file_ids)
+        point("names are durable")
+
+
+def watch(engine: Any) -> None:
+    """The steps in the database: each statement before and after it, and each end of a transaction."""
+    names = {"document_uploads": "reserved", "save_versions": "saved"}
+
+    def before(_c: Any, _cursor: Any, statement: str, *_more: object) -> None:
+        for word, name in names.items():
+            if word in statement and not statement.startswith("SELECT document"):
+                point(f"before {name}")
+
+    def after(connection: Any, _cursor: Any, statement: str, *_more: object) -> None:
+        for word, name in names.items():
+            if word in statement:
+                connection.info["last"] = name
+                point(f"{name}, not committed")
+
+    def checked_in(_dbapi: Any, record: Any) -> None:
+        if (name := record.info.pop("last", None)) is not None:
+            point(f"{name} and committed")
+
+    event.listen(engine, "before_cursor_execute", before)
+    event.listen(engine, "after_cursor_execute", after)
+    event.listen(engine, "checkin", checked_in)
+
+
+profile = from_toml(call["profile"])
+app = build({"LABKEEP_HOME": call["home"]})
+lab = app.sign_in._open(profile, SignInKeys.from_bytes(bytes.fromhex(call["keys"])), None)
+lab._access.store = DyingStore(Path(profile.store_path), profile.installation_id)
+watch(lab._access.connection._person.engine)
+with lab, lab.center("alpha") as work:
+    work.documents.add([Path(path) for path in call["paths"]], on_conflict=OnConflict.VERSION, report=Report())
+print(json.dumps({"passed": passed}), flush=True)
+app.close()

@@ -1,0 +1,92 @@
+"""A wire to a PostgreSQL server that loses what it is told to lose: the answer to a COMMIT that was done."""
+
+import socket
+import threading
+from pathlib import Path
+
+PORT = 5432
+
+
+class LossyProxy:
+    """Listens on a Unix socket in *folder* as PostgreSQL would, and passes everything on until it is told otherwise."""
+
+    def __init__(self, folder: Path, server: Path) -> None:
+        self._server = server
+        self.answers_to_lose = 0
+        """How many more answers to a COMMIT after save_versions are lost, with their connections."""
+        self.closed = False
+        """Whether new connections are refused."""
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(str(folder / f".s.PGSQL.{PORT}"))
+        self._listener.listen()
+        self._open: list[socket.socket] = []
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End every connection and the thread."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._thread.join(30)
+        for each in (*self._open, self._listener):
+            each.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                client, _ = self._listener.accept()
+            except OSError:
+                return
+            server = socket.socket(socket.AF_UNIX)
+            self._open += [client, server]
+            if self.closed:
+                client.close()
+                continue
+            server.connect(str(self._server))
+            wire = _Wire(self, client, server)
+            threading.Thread(target=wire.carry_questions, daemon=True).start()
+            threading.Thread(target=wire.carry_answers, daemon=True).start()
+
+
+class _Wire:
+    """One connection; the two directions are carried by a thread each."""
+
+    def __init__(self, proxy: LossyProxy, client: socket.socket, server: socket.socket) -> None:
+        self._proxy = proxy
+        self._client = client
+        self._server = server
+        self._saving = False
+        self._losing = False
+
+    def carry_questions(self) -> None:
+        while data := _received(self._client):
+            self._saving = self._saving or b"save_versions" in data
+            if self._saving and b"COMMIT" in data and self._proxy.answers_to_lose > 0:
+                self._proxy.answers_to_lose -= 1
+                self._losing = True
+            self._server.sendall(data)
+        _end(self._server)
+
+    def carry_answers(self) -> None:
+        while data := _received(self._server):
+            if self._losing:
+                break  # it was done, and nobody hears of it
+            try:
+                self._client.sendall(data)
+            except OSError:
+                break
+        _end(self._client)
+        _end(self._server)
+
+
+def _received(end: socket.socket) -> bytes:
+    try:
+        return end.recv(65536)
+    except OSError:
+        return b""
+
+
+def _end(end: socket.socket) -> None:
+    try:
+        end.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return

@@ -40,7 +40,13 @@ from desktop_app.db.builtin.folders import (
     system_folder_ready,
 )
 from desktop_app.db.builtin.locks import FileLock, hold_alone
-from desktop_app.db.builtin.postmaster import Postmaster, find_postmaster, start_postmaster, stop_postmaster
+from desktop_app.db.builtin.postmaster import (
+    Postmaster,
+    find_postmaster,
+    start_postmaster,
+    stop_postmaster,
+    sweep_after_the_dead,
+)
 from desktop_app.db.builtin.programs import ServerPrograms, find_programs, published_before, published_programs
 from desktop_app.db.builtin.sockets import socket_folder, sweep_sockets
 from desktop_app.db.builtin.watcher import start_watcher
@@ -219,6 +225,7 @@ class BuiltinServer:
     ) -> Postmaster:
         """Start a server that is known not to run."""
         say(StartStep.STARTING)
+        sweep_after_the_dead(folders, account)
         sockets = None if sys.platform == "win32" else socket_folder(folders, account)
         try:
             settings = write_settings(folders, account, sockets)
@@ -286,5 +293,6 @@ def _sign_in_once(running: RunningServer, folders: ServerFolders) -> None:
         raise ServerStartError(
             f"The built-in server runs but does not take connections. Its log is in {folders.log}."
         ) from error
-    if data_directory != str(folders.cluster) and sys.platform != "win32":
+    # A folder moved under its running server is known to that by its old path, where nothing is any more.
+    if Path(data_directory).exists() and not folders.cluster.samefile(data_directory):
         raise ServerStartError(f"Another server answers in place of the one in {folders.home}.")

@@ -103,11 +103,6 @@ def start_postmaster(
 
     Raises ``ServerStartError`` or ``StorageFullError``.
     """
-    # No live server has this cluster (the caller looked), but PostgreSQL itself would take any process
-    # with the old number for one. Its shared memory is a second, independent interlock.
-    noted = _noted_postmaster(folders)
-    if noted is not None and noted.socket_dir:
-        sweep_sockets(folders, Path(noted.socket_dir), account)
     command = [str(programs.path("postgres")), "-D", str(folders.cluster), f"--config-file={settings}"]
     give_up = time.monotonic() + ORPHANS_SECONDS
     while True:
@@ -123,8 +118,19 @@ def start_postmaster(
         time.sleep(10 * POLL_SECONDS)
 
 
+def sweep_after_the_dead(folders: ServerFolders, account: ServiceAccount | None) -> None:
+    """Take a dead server's socket away, before a new one gets its folder. The caller knows that no server runs."""
+    noted = _noted_postmaster(folders)
+    if noted is not None and noted.socket_dir:
+        sweep_sockets(folders, Path(noted.socket_dir), account)
+
+
 def _forget_the_dead(folders: ServerFolders, account: ServiceAccount | None) -> None:
-    """Delete a dead server's ``postmaster.pid`` and the output of its start, by the rule of ``removal.py``."""
+    """Delete a dead server's ``postmaster.pid`` and the output of its start, by the rule of ``removal.py``.
+
+    No live server has this cluster (the caller looked), but PostgreSQL itself would take any process
+    with the old number for one. Its shared memory is a second, independent interlock.
+    """
     owner = account.uid if account else current_uid()
     with opened(folders.home, current_uid()) as home:
         for name, files in (("cluster", _POSTMASTER_FILE), ("log", _STARTUP_FILE)):

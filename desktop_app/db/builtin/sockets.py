@@ -54,6 +54,7 @@ def _last_place(folders: ServerFolders, parent: Path) -> Path | None:
         place = Path(read_small(folders.socket_note, current_uid()).strip())
         if place.parent != parent or not _FOLDER_NAME.fullmatch(place.name):
             return None
+        sweep_sockets(folders, place, None)  # a killed server leaves its socket there
         with suppress(FileExistsError):
             place.mkdir(mode=0o700)
         # Anything in it may be the living socket of a copy of this folder.

@@ -5,6 +5,8 @@ PYTHON ?= python3
 export PYTHON
 ARGS ?=
 VENV_PYTHON := .venv/bin/python
+# Every core takes whole files, because the tests of a file share what they made.
+PARALLEL := --numprocesses auto --dist loadfile
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
 
 .DEFAULT_GOAL := help
@@ -22,10 +24,10 @@ tour: .window ## Drive the real window through the journey without a display
 	@$(OFFSCREEN) $(VENV_PYTHON) -m tools.tour $(ARGS)
 
 test: .tests ## Run the tests
-	@$(VENV_PYTHON) -m pytest $(ARGS)
+	@$(VENV_PYTHON) -m pytest $(PARALLEL) $(ARGS)
 
 test-full: .tests ## Run the tests, also the long ones
-	@$(VENV_PYTHON) -m pytest -m "" $(ARGS)
+	@$(VENV_PYTHON) -m pytest $(PARALLEL) -m "" $(ARGS)
 
 lint: .environment-test ## Check style and types
 	@$(VENV_PYTHON) -m ruff check .

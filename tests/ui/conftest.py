@@ -47,7 +47,8 @@ def look(qapp: QApplication) -> Look:
 def leaves_nothing_behind(look: Look) -> Iterator[None]:
     """No thread, no running timer and no window may outlive a test."""
     yield
-    look.choose(Appearance.LIGHT)
+    if look.appearance is not Appearance.LIGHT:
+        look.choose(Appearance.LIGHT)
     for _ in range(3):
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
         QCoreApplication.processEvents()
@@ -104,12 +105,14 @@ MakeDesk = Callable[..., tuple[Desk, Said, Any]]
 @pytest.fixture
 def make_desk(jobs: Jobs, memory: WindowMemory, qtbot: QtBot) -> MakeDesk:
     """A desk of a person of some standing, with what was said there, and the services in memory."""
+    kept: list[QWidget] = []  # qtbot itself keeps no widget alive
 
     def make(standing: Standing = Standing.ADMIN, prepare: Callable[[Lab], None] | None = None) -> Any:
         lab: Any = Lab(standing)
         if prepare is not None:
             prepare(lab)
         owner = QWidget()
+        kept.append(owner)
         qtbot.addWidget(owner)
         messages = Messages(owner)
         jobs.failed.connect(messages.fail)

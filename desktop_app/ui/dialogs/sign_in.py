@@ -222,7 +222,8 @@ class SignInPage(QWidget):
         self._show_door()
         if not self.user_name.text() and door.remembered:
             self.user_name.setText(door.remembered[0])
-        self.begin()
+            # Only now: the answer may come while the person types, and must not move the cursor then.
+            self.begin()
 
     def _show_door(self) -> None:
         can = self._door.keyring == "available"

@@ -1,0 +1,232 @@
+"""The Documents tab: dropping, looking, saving copies, and what a viewer may not do."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.rights import Standing
+from desktop_app.errors import RefusedError, UnavailableError
+from desktop_app.ui.dialogs.document import DocumentDialog
+from desktop_app.ui.models.transfers import Stage
+from desktop_app.ui.tabs.documents import DocumentsTab
+from tests.ui.conftest import MakeDesk
+from tests.ui.dragging import Drag
+from tests.ui.stand_in import Lab, Work, document, sample
+
+
+def fill(lab: Lab) -> None:
+    owner = sample(1)
+    lab.sample_rows = [owner]
+    lab.document_rows = [
+        document(1, title="Bench notes"),
+        document(2, title="Counts", file_name="counts.csv", mime_type="text/csv", latest_number=3),
+        document(3, title="Of the sample", sample_id=owner.id, sample_barcode=owner.barcode),
+    ]
+
+
+class Bench:
+    """A Documents tab in front, with its services."""
+
+    def __init__(self, make_desk: MakeDesk, qtbot: QtBot, standing: Standing) -> None:
+        self.desk, self.said, self.lab = make_desk(standing, fill)
+        self.work: Any = Work(self.lab.istanbul, standing, self.lab)
+        self.tab = DocumentsTab(self.desk)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1280, 700)
+        self.tab.show()
+        self.tab.set_center(self.work)
+        self.tab.look()
+        self.qtbot = qtbot
+
+    def choose(self, title: str) -> None:
+        rows = self.tab.records.model.rows
+        self.tab.records.table.choose_row(next(at for at, row in enumerate(rows) if row.title == title))
+
+    def settle(self) -> None:
+        transfers = self.desk.transfers
+        self.qtbot.waitUntil(lambda: not transfers.is_active and not transfers._timer.isActive())
+
+    @property
+    def titles(self) -> list[str]:
+        return [row.title for row in self.tab.records.model.rows]
+
+
+@pytest.fixture
+def bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
+    return Bench(make_desk, qtbot, Standing.USER)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Iterator[list[Path]]:
+    paths = [tmp_path / f"scan-{number}.txt" for number in range(3)]
+    for path in paths:
+        path.write_text("scan")
+    return paths
+
+
+def test_dropped_files_end_sealed_and_in_the_list(bench: Bench, files: list[Path]) -> None:
+    drag = Drag(files)
+    assert drag.enter(bench.tab)
+    assert drag.move(bench.tab)
+    assert bench.tab.drop.veil.text == "Seal 3 files for Istanbul Medical Center"
+    event = drag.drop(bench.tab)
+    assert event.isAccepted()
+    assert bench.tab.drop.veil.text == ""
+    assert bench.desk.transfers.table.rowCount() == 0, "the drop itself must not do any work"
+    bench.qtbot.waitUntil(lambda: "scan-2.txt" in bench.titles)
+    assert {row.stage for row in bench.desk.transfers.table.rows} == {Stage.SAVED}
+    bench.settle()
+
+
+def test_the_veil_goes_when_the_files_leave_again(bench: Bench, files: list[Path]) -> None:
+    drag = Drag(files)
+    drag.enter(bench.tab)
+    drag.leave(bench.tab)
+    assert bench.tab.drop.veil.text == ""
+
+
+def test_text_that_is_dragged_is_not_taken(bench: Bench) -> None:
+    drag = Drag([])
+    drag.mime.setText("hello")
+    assert not drag.enter(bench.tab)
+    assert bench.tab.drop.veil.text == ""
+
+
+def test_a_viewer_is_told_why_nothing_may_be_dropped(make_desk: MakeDesk, qtbot: QtBot, files: list[Path]) -> None:
+    bench = Bench(make_desk, qtbot, Standing.VIEWER)
+    drag = Drag(files)
+    drag.enter(bench.tab)
+    assert bench.tab.drop.veil.text.startswith("Only users and administrators of the center may do this.")
+    assert not drag.move(bench.tab)
+    assert not drag.drop(bench.tab).isAccepted()
+    QApplication.processEvents()
+    assert bench.desk.transfers.table.rowCount() == 0
+    assert not bench.tab.add.isEnabled()
+    assert "viewer" in bench.tab.add.toolTip()
+
+
+def test_without_a_center_nothing_is_taken(make_desk: MakeDesk, qtbot: QtBot, files: list[Path]) -> None:
+    desk, _, _ = make_desk(Standing.SYSTEM, fill)
+    tab = DocumentsTab(desk)
+    qtbot.addWidget(tab)
+    tab.look()
+    drag = Drag(files)
+    drag.enter(tab)
+    assert tab.drop.veil.text == "Choose a center first."
+    assert not drag.drop(tab).isAccepted()
+    assert tab.records.empty.title == "No center is open"
+
+
+def test_files_dropped_while_one_sample_is_shown_are_sealed_for_it(bench: Bench, files: list[Path]) -> None:
+    owner = bench.lab.sample_rows[0]
+    bench.tab.show_sample(owner.id, owner.barcode)
+    assert bench.titles == ["Of the sample"]
+    drag = Drag(files[:1])
+    drag.enter(bench.tab)
+    assert bench.tab.drop.veil.text == f"Seal 1 file for {owner.barcode}"
+    drag.drop(bench.tab)
+    bench.qtbot.waitUntil(lambda: bench.titles == ["scan-0.txt", "Of the sample"])
+    assert bench.work.documents.get(bench.tab.records.model.rows[0].id).sample_id == owner.id
+    bench.settle()
+
+
+def test_the_chosen_document_shows_facts_versions_and_content(bench: Bench) -> None:
+    bench.choose("Counts")
+    counts = next(row for row in bench.lab.document_rows if row.title == "Counts")
+    assert bench.tab.detail.title.text() == "Counts"
+    assert bench.tab.versions.model.rowCount() == 3
+    assert bench.tab.preview.shown == "table"
+    bench.work.documents.contents[counts.id] = b"plain"
+    bench.choose("Bench notes")
+    assert bench.tab.preview.shown == "text"
+    assert bench.tab.preview.text.toPlainText() == "text\n"
+    assert not bench.tab._version_section.isVisible()
+
+
+def test_content_that_cannot_be_opened_says_why_in_the_preview(bench: Bench) -> None:
+    bench.lab.trouble.next("documents.content", RefusedError("The stored file is not the one that was signed"))
+    bench.choose("Bench notes")
+    assert bench.tab.preview.shown == "empty"
+    assert bench.tab.preview.empty.text == "The stored file is not the one that was signed."
+
+
+def test_a_copy_is_saved_where_the_person_says(bench: Bench, tmp_path: Path) -> None:
+    bench.choose("Bench notes")
+    target = tmp_path / "copy.txt"
+    bench.tab.save_copy(bench.tab.records.current, None, target)
+    assert target.read_bytes() == b"text\n"
+    assert bench.said.remarks[-1].startswith(f"Saved in clear as {target}")
+
+
+def test_a_copy_that_fails_is_said_in_the_banner(bench: Bench, tmp_path: Path) -> None:
+    bench.choose("Bench notes")
+    bench.lab.trouble.next("documents.save_as", UnavailableError("The share is gone."))
+    bench.tab.save_copy(bench.tab.records.current, None, tmp_path / "copy.txt")
+    assert [notice.text for notice in bench.said.notices] == ["The share is gone."]
+
+
+def test_deactivating_takes_it_from_the_list_and_restoring_brings_it_back(bench: Bench) -> None:
+    bench.choose("Bench notes")
+    bench.tab.active.click()
+    assert "Bench notes" not in bench.titles
+    assert bench.tab.detail.is_empty or bench.tab.detail.title.text() != "Bench notes"
+    bench.tab._inactive.setChecked(True)
+    bench.choose("Bench notes")
+    assert bench.tab.active.text() == "&Restore"
+    bench.tab.active.click()
+    assert bench.tab.records.current.is_active
+
+
+def test_editing_finds_the_sample_by_its_barcode(bench: Bench) -> None:
+    bench.choose("Bench notes")
+    owner = bench.lab.sample_rows[0]
+    dialog = DocumentDialog(bench.desk.jobs, bench.work, bench.tab.records.current, bench.tab)
+    dialog.saved.connect(bench.tab._on_saved)
+    dialog.open()
+    dialog.fields["title"].editor.setText("Notes of the bench")
+    dialog.fields["tags"].editor.setText("iron,  ferritin , iron")
+    dialog.fields["sample_id"].editor.setText("nonsense")
+    dialog.submit()
+    assert dialog.fields["sample_id"].problem == "No sample of this center has this barcode."
+    dialog.fields["sample_id"].editor.setText(owner.barcode)
+    dialog.submit()
+    saved = bench.tab.records.current
+    assert (saved.title, saved.tags, saved.sample_id) == ("Notes of the bench", ("iron", "ferritin"), owner.id)
+
+
+def test_a_list_that_cannot_be_read_offers_to_try_again(bench: Bench) -> None:
+    bench.lab.trouble.next("documents.list", UnavailableError("The server does not answer"))
+    bench.tab.reload()
+    assert bench.tab.records.banner.text == "The server does not answer."
+    assert bench.titles, "what was shown stays"
+    bench.tab.records.banner._step.click()
+    assert bench.tab.records.banner.text == ""
+
+
+@pytest.mark.parametrize(
+    ("search", "title", "action"),
+    [("zzz", "Nothing found", "Show all documents"), ("", "No documents yet", "Add files…")],
+)
+def test_empty_lists_say_what_to_do_next(
+    make_desk: MakeDesk, qtbot: QtBot, search: str, title: str, action: str
+) -> None:
+    bench = Bench(make_desk, qtbot, Standing.USER)
+    if not search:
+        bench.work.documents._rows.rows.clear()
+    bench.tab.search_for(search)
+    bench.tab.reload()
+    assert bench.tab.records.empty.title == title
+    assert bench.tab.records.empty.button.text() == action
+
+
+def test_two_centers_never_mix(bench: Bench) -> None:
+    bench.choose("Bench notes")
+    other: Any = Work(bench.lab.ankara, Standing.USER, Lab())
+    bench.tab.set_center(other)
+    assert bench.titles == []
+    assert bench.tab.detail.is_empty
+    assert bench.tab.preview.shown == "empty"

@@ -1,0 +1,249 @@
+"""The Users, Centers and Activity tabs."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.rights import Role, Standing
+from desktop_app.errors import RefusedError
+from desktop_app.ui import sentences
+from desktop_app.ui.dialogs.center import CenterDialog
+from desktop_app.ui.dialogs.confirm import Confirm
+from desktop_app.ui.dialogs.made_password import MadePasswordDialog
+from desktop_app.ui.dialogs.user import MoveDialog, RoleDialog, UserDialog
+from desktop_app.ui.tabs.activity import ActivityTab
+from desktop_app.ui.tabs.centers import CentersTab
+from desktop_app.ui.tabs.users import UsersTab
+from tests.ui.conftest import MakeDesk
+from tests.ui.stand_in import Lab, Work, entry
+
+
+class Bench:
+    """A tab in front, with its services."""
+
+    def __init__(
+        self, kind: type[Any], make_desk: MakeDesk, qtbot: QtBot, standing: Standing, fill: Any = None
+    ) -> None:
+        self.desk, self.said, self.lab = make_desk(standing, fill)
+        self.work: Any = Work(self.lab.istanbul, standing, self.lab)
+        self.tab = kind(self.desk)
+        qtbot.addWidget(self.tab)
+        self.tab.show()
+        self.tab.set_center(self.work)
+        self.tab.look()
+
+    def choose(self, name: str) -> None:
+        rows = self.tab.records.model.rows
+        self.tab.records.table.choose_row(
+            next(at for at, row in enumerate(rows) if name in (getattr(row, "username", ""), getattr(row, "slug", "")))
+        )
+
+    def dialog(self, kind: type[Any]) -> Any:
+        return next(each for each in self.tab.findChildren(QWidget) if isinstance(each, kind) and each.isVisible())
+
+
+def test_a_new_user_gets_a_password_that_is_shown_once(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+    bench.tab.new.click()
+    dialog = bench.dialog(UserDialog)
+    assert not dialog.fields["center_id"].editor.isEnabled(), "an administrator makes people of his own center only"
+    dialog.fields["username"].editor.setText("Zeynep.User")
+    dialog.fields["email"].editor.setText("zeynep@lab")
+    assert dialog.fields["email"].problem == "This is not an email address, such as name@example.org."
+    dialog.fields["email"].editor.setText("zeynep@lab.example")
+    assert dialog.fields["email"].problem == ""
+    dialog.submit()
+    made = bench.dialog(MadePasswordDialog)
+    assert made.password.text() == "made-password-0001"
+    made._done.click()
+    assert bench.tab.records.current.username == "zeynep.user"
+    assert bench.tab.records.current.center_id == bench.lab.istanbul.id
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("username", "a", "2 to 40 of these: a-z, 0-9, dot, hyphen, underscore."),
+        ("username", "ayşe yılmaz", "2 to 40 of these: a-z, 0-9, dot, hyphen, underscore."),
+        ("email", "", "An email address is needed."),
+        ("phone", "0" * 41, "At most 40 characters; these are 41."),
+        ("first_name", "x" * 81, "At most 80 characters; these are 81."),
+    ],
+)
+def test_a_wrong_value_of_a_user_is_said(make_desk: MakeDesk, qtbot: QtBot, field: str, value: str, said: str) -> None:
+    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+    bench.tab.new.click()
+    dialog = bench.dialog(UserDialog)
+    dialog.fields[field].editor.setText(value)
+    dialog.submit()
+    assert dialog.fields[field].problem == said
+    assert "users.create" not in bench.lab.trouble.calls
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_only_system_administrators_are_without_a_center(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_desk, qtbot, Standing.SYSTEM)
+    bench.tab.new.click()
+    dialog = bench.dialog(UserDialog)
+    dialog._box.choose(None)
+    assert dialog.fields["role"].value is Role.ADMIN
+    dialog.fields["role"].editor.choose(Role.VIEWER)
+    dialog.submit()
+    assert dialog.fields["role"].problem == "Only a system administrator has no center."
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_nobody_ends_his_own_account(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+    bench.choose("ayse.admin")
+    for button in (bench.tab.role, bench.tab.move_button, bench.tab.reset, bench.tab.active):
+        assert not button.isEnabled()
+        assert button.toolTip() == "Nobody changes his own role or ends his own account."
+    assert bench.tab.edit.isEnabled()
+
+
+def test_deactivating_a_person_wants_the_name_typed(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+    bench.choose("mehmet.user")
+    assert not bench.tab.move_button.isEnabled(), "only system administrators move people"
+    bench.tab.active.click()
+    question = bench.dialog(Confirm)
+    assert not question.verb.isEnabled()
+    question._typed.editor.setText("mehmet.user")
+    question.verb.click()
+    assert all(row.username != "mehmet.user" for row in bench.tab.records.model.rows)
+
+
+def test_a_role_is_changed_and_a_refusal_is_said_in_the_dialog(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+    bench.choose("mehmet.user")
+    bench.lab.trouble.next("users.change_role", RefusedError("The last administrator of a center stays"))
+    bench.tab.role.click()
+    dialog = bench.dialog(RoleDialog)
+    dialog.fields["role"].editor.choose(Role.VIEWER)
+    dialog.submit()
+    assert dialog.banner.text == "The last administrator of a center stays."
+    dialog.submit()
+    assert bench.tab.records.current.role is Role.VIEWER
+
+
+def test_moving_needs_another_center(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_desk, qtbot, Standing.SYSTEM)
+    bench.choose("mehmet.user")
+    bench.tab.move_button.click()
+    dialog = bench.dialog(MoveDialog)
+    dialog.submit()
+    assert dialog.fields["center_id"].problem == "The person is there already."
+    dialog.reject()
+
+
+@pytest.mark.parametrize("standing", [Standing.VIEWER, Standing.USER])
+def test_who_may_not_manage_users_is_told_who_may(make_desk: MakeDesk, qtbot: QtBot, standing: Standing) -> None:
+    bench = Bench(UsersTab, make_desk, qtbot, standing)
+    assert bench.tab.records.empty.isVisible()
+    assert bench.tab.records.empty.text.startswith("Only administrators of the center may do this.")
+    assert not bench.tab.new.isEnabled()
+    assert "users.list" not in bench.lab.trouble.calls
+
+
+def test_a_new_center_takes_its_short_name_from_its_name(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(CentersTab, make_desk, qtbot, Standing.SYSTEM)
+    bench.tab.new.click()
+    dialog = bench.dialog(CenterDialog)
+    dialog.fields["name"].editor.setText("Göğüs Hastalıkları")
+    assert dialog.fields["slug"].value == "gogus-hastaliklari"
+    dialog.fields["slug"].editor.setText("GH!")
+    assert dialog.fields["slug"].problem == "Lower-case letters, digits and hyphens, such as istanbul."
+    dialog.fields["slug"].editor.setText("gogus")
+    dialog.fields["name"].editor.setText("Göğüs Hastalıkları Merkezi")
+    assert dialog.fields["slug"].value == "gogus", "what the person wrote stays"
+    dialog.submit()
+    assert bench.tab.records.current.slug == "gogus"
+    assert not bench.tab.open.toolTip()
+
+
+def test_closing_a_center_wants_its_name_typed(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(CentersTab, make_desk, qtbot, Standing.SYSTEM)
+    bench.choose("ankara")
+    bench.tab.active.click()
+    question = bench.dialog(Confirm)
+    question._typed.editor.setText("Ankara")
+    assert not question.verb.isEnabled()
+    question._typed.editor.setText("Ankara Research Lab")
+    question.verb.click()
+    assert [row.slug for row in bench.tab.records.model.rows] == ["istanbul"]
+    bench.tab._inactive.setChecked(True)
+    bench.choose("ankara")
+    bench.tab.active.click()
+    assert bench.tab.records.current.is_active
+
+
+@pytest.mark.parametrize("standing", [Standing.VIEWER, Standing.USER, Standing.ADMIN])
+def test_a_member_sees_the_center_and_may_not_rename_it(make_desk: MakeDesk, qtbot: QtBot, standing: Standing) -> None:
+    bench = Bench(CentersTab, make_desk, qtbot, standing)
+    bench.choose("istanbul")
+    assert not bench.tab.new.isEnabled()
+    assert not bench.tab.active.isEnabled()
+    assert bench.tab.edit.isEnabled() is (standing is Standing.ADMIN)
+    if standing is Standing.ADMIN:
+        bench.tab.edit.click()
+        dialog = bench.dialog(CenterDialog)
+        assert not dialog.fields["name"].editor.isEnabled()
+        assert dialog.fields["description"].editor.isEnabled()
+        dialog.reject()
+
+
+ROW, OTHER = uuid4(), uuid4()
+
+
+def fill_record(lab: Lab) -> None:
+    lab.entries = [
+        entry(1, ROW, None, {"barcode": "B-1", "name": "Serum", "status": "pending", "row_version": 1}, "insert"),
+        entry(2, ROW, {"status": "pending"}, {"status": "rejected"}, reason="The tube is broken."),
+        entry(3, OTHER, {"name": "Old"}, {"name": "New"}, table_name="documents"),
+    ]
+
+
+def test_the_record_is_newest_first_in_sentences(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(ActivityTab, make_desk, qtbot, Standing.ADMIN, fill_record)
+    assert [row.seq for row in bench.tab.records.model.rows] == [3, 2, 1]
+    bench.tab.records.table.choose_row(1)
+    rejected = bench.tab.records.current
+    assert sentences.action_badge(rejected).text == "Rejected"
+    assert sentences.summary(rejected) == "pending → rejected — The tube is broken."
+    assert sentences.changes(bench.lab.entries[2]) == [("name", "Old", "New")]
+    assert sentences.thing(bench.lab.entries[0]) == "sample B-1"
+    assert sentences.changes(bench.lab.entries[0])[-1] == ("status", "", "pending")
+
+
+def test_the_record_of_one_thing(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(ActivityTab, make_desk, qtbot, Standing.ADMIN, fill_record)
+    bench.tab.show_record(ROW, "B-1")
+    assert [row.seq for row in bench.tab.records.model.rows] == [2, 1]
+    assert bench.tab._chip.text() == "History of B-1"
+    bench.tab._chip.click()
+    assert len(bench.tab.records.model.rows) == 3
+
+
+def test_a_viewer_reads_the_history_of_one_thing_but_not_the_whole_record(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(ActivityTab, make_desk, qtbot, Standing.VIEWER, fill_record)
+    assert bench.tab.records.empty.title == "The whole record is for administrators"
+    assert "audit.list" not in bench.lab.trouble.calls
+    bench.tab.show_record(ROW, "B-1")
+    assert [row.seq for row in bench.tab.records.model.rows] == [2, 1]
+
+
+def test_a_long_record_is_read_page_by_page(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    def fill(lab: Lab) -> None:
+        lab.entries = [entry(seq, ROW, {"name": "a"}, {"name": "b"}) for seq in range(1, 251)]
+
+    bench = Bench(ActivityTab, make_desk, qtbot, Standing.ADMIN, fill)
+    model = bench.tab.records.model
+    while model.canFetchMore():
+        model.fetchMore()
+    assert [row.seq for row in model.rows] == list(range(250, 0, -1))

@@ -1,0 +1,157 @@
+"""What a document looks like, from its bytes; broken bytes end in a sentence."""
+
+import io
+import threading
+
+import pypdfium2
+import pytest
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QColor, QImage
+from pytestqt.qtbot import QtBot
+
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.widgets.decoding import (
+    PDF_PAGES,
+    TABLE_ROWS,
+    TEXT_LIMIT,
+    ImageView,
+    NoView,
+    TableView,
+    TextView,
+    decode,
+)
+from desktop_app.ui.widgets.preview import Preview
+
+
+def png(width: int, height: int) -> bytes:
+    image = QImage(width, height, QImage.Format.Format_RGB32)
+    image.fill(QColor("red"))
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    return bytes(data.data())
+
+
+def pdf(pages: int) -> bytes:
+    document = pypdfium2.PdfDocument.new()
+    for _ in range(pages):
+        document.new_page(200, 300)
+    target = io.BytesIO()
+    document.save(target)
+    document.close()
+    return target.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        ("Ayşe\r\nYılmaz".encode(), "Ayşe\nYılmaz"),
+        (b"\xef\xbb\xbfmark", "mark"),
+        ("Ayşe".encode("utf-16"), "Ayşe"),
+        ("Müller".encode("latin-1"), "Müller"),
+    ],
+)
+def test_text_in_the_encodings_labs_have(content: bytes, text: str) -> None:
+    assert decode(content, "notes.txt", "text/plain") == TextView(text)
+
+
+def test_long_text_is_cut_and_says_so() -> None:
+    view = decode(b"a" * (TEXT_LIMIT + 1), "reads.fasta", "")
+    assert isinstance(view, TextView)
+    assert view.cut
+    assert len(view.text) == TEXT_LIMIT
+
+
+def test_a_character_at_the_cut_does_not_change_the_encoding() -> None:
+    view = decode(b"a" * (TEXT_LIMIT - 1) + "ş".encode() + b"b" * 10, "notes.txt", "")
+    assert isinstance(view, TextView)
+    assert view.text == "a" * (TEXT_LIMIT - 1)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "rows"),
+    [
+        (b"a,b\n1,2\n", "x.csv", (("a", "b"), ("1", "2"))),
+        (b"a;b\n1,5;2\n", "x.csv", (("a", "b"), ("1,5", "2"))),
+        (b"a\tb\n1\n", "x.tsv", (("a", "b"), ("1", ""))),
+        (b'"a ""quoted"" one",b\n', "x.csv", (('a "quoted" one', "b"),)),
+    ],
+)
+def test_tables(content: bytes, name: str, rows: tuple[tuple[str, ...], ...]) -> None:
+    assert decode(content, name, "text/csv") == TableView(rows)
+
+
+def test_a_long_table_is_cut_and_says_so() -> None:
+    view = decode(b"n\n" + b"1\n" * (TABLE_ROWS * 2), "x.csv", "")
+    assert isinstance(view, TableView)
+    assert view.cut
+    assert len(view.rows) == TABLE_ROWS + 1
+
+
+def test_large_pictures_are_scaled_while_they_are_read() -> None:
+    view = decode(png(5_000, 1_000), "x.png", "image/png")
+    assert isinstance(view, ImageView)
+    assert view.images[0].width() == 2_400
+
+
+def test_pdf_pages_become_pictures() -> None:
+    view = decode(pdf(3), "x.pdf", "application/pdf")
+    assert isinstance(view, ImageView)
+    assert len(view.images) == view.pages == 3
+    assert view.images[0].height() > view.images[0].width()
+
+
+def test_a_long_pdf_is_cut_and_says_so() -> None:
+    view = decode(pdf(PDF_PAGES + 5), "x.pdf", "application/pdf")
+    assert isinstance(view, ImageView)
+    assert (len(view.images), view.pages) == (PDF_PAGES, PDF_PAGES + 5)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"", "x.txt", "This file is empty (0 bytes)."),
+        (b"%PDF-1.7 nonsense", "x.pdf", "This PDF could not be opened"),
+        (b"\x89PNG\r\n\x1a\nnonsense", "x.png", "This picture could not be read"),
+        (b"\x00\x01\x02\x03" * 50, "x.bin", "Labkeep has no preview for this kind of file."),
+        (png(10, 10)[:40], "x.png", "This picture could not be read"),
+    ],
+)
+def test_what_cannot_be_shown_says_why(content: bytes, name: str, said: str) -> None:
+    view = decode(content, name, "")
+    assert isinstance(view, NoView)
+    assert view.reason.startswith(said)
+
+
+def test_the_newest_wish_is_what_is_shown(qtbot: QtBot, threaded_jobs: Jobs, look: object) -> None:
+    preview = Preview(threaded_jobs)
+    qtbot.addWidget(preview)
+    gate = threading.Event()
+
+    def slow() -> bytes:
+        gate.wait(10)
+        return b"old"
+
+    preview.load(slow, "old.txt", "text/plain")
+    preview.load(lambda: b"new", "new.txt", "text/plain")
+    gate.set()
+    qtbot.waitUntil(lambda: preview.shown == "text")
+    qtbot.waitUntil(lambda: threaded_jobs.running == 0)
+    assert preview.text.toPlainText() == "new"
+
+
+def test_clearing_forgets_the_content(qtbot: QtBot, jobs: Jobs, look: object) -> None:
+    preview = Preview(jobs)
+    qtbot.addWidget(preview)
+    preview.load(lambda: b"secret", "x.txt", "")
+    preview.clear()
+    assert preview.text.toPlainText() == ""
+    preview.load(lambda: b"a,b\n1,2\n", "x.csv", "")
+    assert preview.shown == "table"
+    preview.clear()
+    assert preview.table.model() is None
+    preview.load(lambda: png(20, 10), "x.png", "")
+    assert preview.shown == "pages"
+    preview.clear()
+    assert preview.shown == "empty"

@@ -1,0 +1,232 @@
+"""The Samples tab: buttons follow the table of rights and the lifecycle; forms say what is wrong."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
+from desktop_app.domain.rights import Standing, Verb, may
+from desktop_app.errors import ConflictError, InvalidInputError
+from desktop_app.ui.dialogs.confirm import Confirm
+from desktop_app.ui.dialogs.reason import ReasonDialog
+from desktop_app.ui.dialogs.sample import SampleDialog
+from desktop_app.ui.tabs.samples import SamplesTab
+from tests.ui.conftest import MakeDesk
+from tests.ui.dragging import Drag
+from tests.ui.stand_in import Lab, Work, sample
+
+
+def fill(lab: Lab) -> None:
+    lab.sample_rows = [
+        sample(number, status=status, name=status.value) for number, status in enumerate(SampleStatus, start=1)
+    ]
+
+
+class Bench:
+    """A Samples tab in front, with its services."""
+
+    def __init__(self, make_desk: MakeDesk, qtbot: QtBot, standing: Standing = Standing.USER) -> None:
+        self.desk, self.said, self.lab = make_desk(standing, fill)
+        self.work: Any = Work(self.lab.istanbul, standing, self.lab)
+        self.tab = SamplesTab(self.desk)
+        qtbot.addWidget(self.tab)
+        self.tab.show()
+        self.tab.set_center(self.work)
+        self.tab.look()
+        self.qtbot = qtbot
+        self.detail = self.tab.sample_detail
+
+    def choose(self, status: SampleStatus) -> None:
+        rows = self.tab.records.model.rows
+        self.tab.records.table.choose_row(next(at for at, row in enumerate(rows) if row.status is status))
+
+    def dialog(self, kind: type[Any]) -> Any:
+        return next(each for each in self.tab.findChildren(kind) if each.isVisible())
+
+    @property
+    def current(self) -> Any:
+        return self.tab.records.current
+
+
+@pytest.fixture
+def bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
+    return Bench(make_desk, qtbot)
+
+
+@pytest.mark.parametrize("standing", list(Standing))
+@pytest.mark.parametrize("status", list(SampleStatus))
+def test_buttons_follow_rights_and_lifecycle(
+    make_desk: MakeDesk, qtbot: QtBot, standing: Standing, status: SampleStatus
+) -> None:
+    bench = Bench(make_desk, qtbot, standing)
+    bench.choose(status)
+    for step, button in bench.detail.steps.items():
+        assert button.isHidden() is (step not in steps_from(status))
+        allowed = may(standing, verb_for(step))
+        assert button.isEnabled() is allowed
+        assert allowed or "may do this" in button.toolTip()
+    archived = status is SampleStatus.ARCHIVED
+    assert bench.detail.edit.isEnabled() is (may(standing, Verb.EDIT_SAMPLES) and not archived)
+    assert bench.detail.attach.isEnabled() is (may(standing, Verb.EDIT_DOCUMENTS) and not archived)
+    assert bench.detail.active.isEnabled() is (may(standing, Verb.DEACTIVATE_RECORDS) and not archived)
+    assert bench.tab.new.isEnabled() is may(standing, Verb.EDIT_SAMPLES)
+    assert bench.detail.history.isEnabled(), "everybody may read the history of a record"
+
+
+@pytest.mark.parametrize(
+    ("status", "step", "after"),
+    [
+        (SampleStatus.PENDING, Step.PROCESS, SampleStatus.PROCESSING),
+        (SampleStatus.PROCESSING, Step.COMPLETE, SampleStatus.COMPLETED),
+    ],
+)
+def test_a_step_is_one_click(bench: Bench, status: SampleStatus, step: Step, after: SampleStatus) -> None:
+    bench.choose(status)
+    bench.detail.steps[step].click()
+    assert bench.current.status is after
+    assert bench.said.remarks[-1].endswith(f"is saved: {after.value}.")
+
+
+def test_rejecting_asks_for_a_reason_and_keeps_it(bench: Bench) -> None:
+    bench.choose(SampleStatus.PENDING)
+    bench.detail.steps[Step.REJECT].click()
+    dialog = bench.dialog(ReasonDialog)
+    dialog.submit()
+    assert dialog.fields["reason"].problem == "A reason is needed."
+    dialog.fields["reason"].editor.setPlainText("The tube is broken.")
+    dialog.submit()
+    assert bench.current.status is SampleStatus.REJECTED
+    assert bench.current.rejection_reason == "The tube is broken."
+
+
+def test_archiving_asks_first(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(make_desk, qtbot, Standing.ADMIN)
+    bench.choose(SampleStatus.COMPLETED)
+    bench.detail.steps[Step.ARCHIVE].click()
+    bench.dialog(Confirm).cancel.click()
+    assert bench.current.status is SampleStatus.COMPLETED
+    bench.detail.steps[Step.ARCHIVE].click()
+    bench.dialog(Confirm).verb.click()
+    assert bench.current.status is SampleStatus.ARCHIVED
+
+
+def test_a_step_somebody_took_meanwhile_is_said_in_the_banner(bench: Bench) -> None:
+    bench.choose(SampleStatus.PENDING)
+    bench.lab.trouble.next("samples.step", ConflictError("Somebody else changed this sample meanwhile"))
+    bench.detail.steps[Step.PROCESS].click()
+    assert bench.said.notices[-1].text == "Somebody else changed this sample meanwhile."
+    assert bench.detail.steps[Step.PROCESS].isEnabled()
+
+
+PROBLEMS = [
+    ("name", "", "This must not be empty."),
+    ("name", "x" * 201, "At most 200 characters; these are 201."),
+    ("barcode", "x" * 65, "At most 64 characters; these are 65."),
+    ("metadata", "[1]", 'This must be a JSON object, such as {"tube": "EDTA"}.'),
+    ("metadata", "{", 'This must be a JSON object, such as {"tube": "EDTA"}.'),
+    ("metadata", '{"a": NaN}', "This holds something that JSON cannot carry."),
+    ("collected_at", "yesterday", "This is not a date and time, such as 2026-11-21 09:30."),
+    ("collected_at", "2026-13-01", "This is not a date and time, such as 2026-11-21 09:30."),
+    ("collected_place", "x" * 201, "At most 200 characters; these are 201."),
+]
+
+
+@pytest.mark.parametrize(("field", "value", "said"), PROBLEMS)
+def test_a_wrong_value_is_said_under_its_field_as_one_types(bench: Bench, field: str, value: str, said: str) -> None:
+    bench.tab.new.click()
+    dialog: SampleDialog = bench.dialog(SampleDialog)
+    dialog.fields["name"].set_value("Good name")
+    editor = dialog.fields[field].editor
+    if field == "metadata":
+        editor.setPlainText(value)
+    else:
+        editor.setText(value or "x")
+        editor.setText(value)
+    assert dialog.fields[field].problem == said
+    dialog.submit()
+    assert "samples.create" not in bench.lab.trouble.calls, "nothing may be sent that is wrong"
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_a_new_sample_is_chosen_in_the_list(bench: Bench) -> None:
+    bench.tab.new.click()
+    dialog = bench.dialog(SampleDialog)
+    dialog.fields["name"].editor.setText("  Serum, P-1  ")
+    dialog.fields["metadata"].editor.setPlainText('{"tube": "gel", "fasting": true}')
+    dialog.fields["collected_at"].editor.setText("21.11.2026 08:15")
+    assert dialog.draft().collected_at is not None
+    dialog.submit()
+    assert bench.current.name == "Serum, P-1"
+    assert bench.current.metadata == {"tube": "gel", "fasting": True}
+    assert bench.tab.detail.title.text() == "Serum, P-1"
+
+
+def test_a_barcode_that_exists_comes_back_to_its_field(bench: Bench) -> None:
+    bench.lab.trouble.next("samples.create", InvalidInputError({"barcode": "This barcode is taken."}))
+    bench.tab.new.click()
+    dialog = bench.dialog(SampleDialog)
+    dialog.fields["name"].editor.setText("Serum")
+    dialog.submit()
+    assert dialog.isVisible()
+    assert dialog.fields["barcode"].problem == "This barcode is taken."
+    assert dialog.verb.isEnabled()
+    dialog.submit()
+    assert not dialog.isVisible()
+
+
+def test_unsaved_work_is_asked_about_once(bench: Bench) -> None:
+    bench.tab.new.click()
+    dialog = bench.dialog(SampleDialog)
+    dialog.reject()
+    assert not dialog.isVisible(), "nothing was typed, nothing is asked"
+    bench.tab.new.click()
+    dialog = bench.dialog(SampleDialog)
+    dialog.fields["name"].editor.setText("Serum")
+    dialog.reject()
+    assert dialog.isVisible()
+    question = next(each for each in dialog.findChildren(Confirm) if each.isVisible())
+    question.verb.click()
+    assert not dialog.isVisible()
+
+
+def test_files_dropped_on_the_detail_are_for_the_sample(bench: Bench, tmp_path: Path) -> None:
+    file = tmp_path / "result.pdf"
+    file.write_bytes(b"%PDF-")
+    drag = Drag([file])
+    drag.enter(bench.detail)
+    assert bench.tab.drop.veil.text == "Choose a sample first, or drop on the Documents tab."
+    drag.leave(bench.detail)
+    bench.choose(SampleStatus.ARCHIVED)
+    drag.enter(bench.detail)
+    assert bench.tab.drop.veil.text == "Archived samples take no documents."
+    drag.leave(bench.detail)
+    bench.choose(SampleStatus.PENDING)
+    drag.enter(bench.detail)
+    assert bench.tab.drop.veil.text == f"Seal 1 file for {bench.current.barcode}"
+    drag.drop(bench.detail)
+    bench.qtbot.waitUntil(lambda: bool(bench.work.documents.list().rows))
+    assert bench.work.documents.list().rows[0].sample_id == bench.current.id
+    transfers = bench.desk.transfers
+    bench.qtbot.waitUntil(lambda: not transfers.is_active and not transfers._timer.isActive())
+
+
+def test_filters_and_search_narrow_the_list(bench: Bench) -> None:
+    bench.tab._status.choose(SampleStatus.REJECTED)
+    assert [row.status for row in bench.tab.records.model.rows] == [SampleStatus.REJECTED]
+    assert bench.tab.records.count_text == "1 sample"
+    bench.tab.search_for("no such sample")
+    bench.tab.reload()
+    assert bench.tab.records.empty.title == "Nothing found"
+    bench.tab.records.empty.button.click()
+    assert bench.tab.records.model.rowCount() == len(SampleStatus)
+
+
+def test_a_scanned_sample_is_shown_even_where_the_list_does_not_hold_it(bench: Bench) -> None:
+    bench.tab._status.choose(SampleStatus.REJECTED)
+    wanted = next(row for row in bench.lab.sample_rows if row.status is SampleStatus.PENDING)
+    bench.tab.show_sample(wanted.id)
+    assert bench.current.id == wanted.id
+    assert bench.tab.detail.title.text() == wanted.name

@@ -118,12 +118,13 @@ def main(arguments: list[str]) -> int:
             return 0
     else:
         mine = FileLock(folders.lock("watcher"), adopted=int(handle))
-    while True:
-        # The server could not be stopped, or another program held the lock too long: try again.
-        with contextlib.suppress(BuiltinServerError):
-            watch(folders, ServerPrograms(Path(program_folder), version), float(grace))
+    # None: the folder was deleted. It may also have been moved before this process was up.
+    while (home_now := mine.folder_now()) is not None:
+        # The server could not be stopped, another program held the lock too long, or the folder moves: try again.
+        with contextlib.suppress(BuiltinServerError, OSError):
+            watch(replace(folders, home=home_now), ServerPrograms(Path(program_folder), version), float(grace))
             break
-        time.sleep(float(grace))
+        time.sleep(max(float(grace), 0.1))
     mine.close()
     return 0
 

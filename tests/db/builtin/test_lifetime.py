@@ -16,6 +16,8 @@ from desktop_app.db.builtin.launcher import BuiltinServer
 from desktop_app.db.builtin.locks import FileLock
 from desktop_app.db.builtin.postmaster import find_postmaster
 from desktop_app.db.builtin.process import is_alive
+from desktop_app.db.builtin.programs import find_programs
+from desktop_app.db.builtin.watcher import start_watcher
 from tests.db.builtin.conftest import GRACE_SECONDS, MakeServer
 from tests.db.builtin.ordinary_user import REPOSITORY
 from tests.db.builtin.programs_under_test import ask, places, program
@@ -266,6 +268,25 @@ def gone(folder: Path) -> bool:
     """Delete a folder of the test under a server that may still write into it; tell whether that is done."""
     shutil.rmtree(folder, ignore_errors=True)
     return not folder.exists()
+
+
+def test_folder_moved_before_the_watcher_is_up(make_server: MakeServer, tmp_path: Path) -> None:
+    """The watcher knows its folder by its open lock, not by the path it was told."""
+    made, moved = make_server(tmp_path / "made"), make_server(tmp_path / "moved")
+    made.start().close()
+    made.stop()
+    wait_until(lambda: watchers(made) == [])
+    with made.start():
+        pid = postmaster_pid(made)
+        [first] = watchers(made)
+        os.kill(first, signal.SIGKILL)
+        wait_until(lambda: not is_alive(first))
+        folders = places(made)
+        start_watcher(folders, find_programs(), GRACE_SECONDS)
+        (tmp_path / "made").rename(tmp_path / "moved")
+        if folders.home != tmp_path / "made":  # root's home stays where it is: nothing moves for the watcher
+            assert places(moved).home == folders.home
+    wait_until(lambda: not is_alive(pid))
 
 
 def test_moved_folder_keeps_its_data(make_server: MakeServer, tmp_path: Path) -> None:

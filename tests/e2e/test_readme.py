@@ -29,7 +29,7 @@ def test_the_ten_minutes(shell: dict[str, str]) -> None:
     script = "set -euo pipefail\n" + "\n".join(blocks("sh"))
     # `set -e` passes over lines that begin with `!`; this makes a refusal that does not come an error.
     script = re.sub(r"^! (.*)$", r"if \1\nthen echo 'this should have been refused'; exit 9; fi", script, flags=re.M)
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         ["bash", "-c", script], env=shell, cwd=ROOT, capture_output=True, text=True, timeout=280, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
@@ -38,9 +38,9 @@ def test_the_ten_minutes(shell: dict[str, str]) -> None:
 
 
 def test_the_python_example(shell: dict[str, str]) -> None:
-    subprocess.run(["labkeep-admin", "demo"], env=shell, check=True, capture_output=True, timeout=120)  # noqa: S607
+    subprocess.run(["labkeep-admin", "demo"], env=shell, check=True, capture_output=True, timeout=120)
     (example,) = blocks("python")
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-c", example], env=shell, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == 0, done.stderr

@@ -14,7 +14,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator["DemoPeople"]:
     """The demo installation, made by the command that people type, and its people."""
     home = tmp_path_factory.mktemp("demo home")
     try:
-        answer = Admin(home).run("init", "--demo", "--json")
+        answer = Admin(home)("init", "--demo", "--json")
         assert answer.status == 0, answer
         yield DemoPeople(home, answer.json)
     finally:

@@ -74,6 +74,17 @@ def test_migrations_need_the_database_administrator(lab: OwnServer) -> None:
     assert [step["name"] for step in only] == ["Ankara Research Lab"]
 
 
+def test_migrations_of_another_installation_are_refused(lab: OwnServer, tmp_path: Path) -> None:
+    """The profile of one installation with the DSN of another: nothing is changed."""
+    file = tmp_path / "lab.toml"
+    lab.root.json("profile", "export", file)
+    file.write_text(file.read_text().replace(lab.made["id"], "00000000-0000-4000-8000-000000000000"))
+    other = Admin(tmp_path / "home")
+    other.json("profile", "import", file)
+    assert "another installation" in other.refused("migrate", "--dsn-file", lab.dsn)
+    other.as_user("root.admin", GOOD).refused("status")
+
+
 def test_a_second_installation_in_the_cluster_is_refused(lab: OwnServer, tmp_path: Path) -> None:
     store = tmp_path / "store"
     store.mkdir()

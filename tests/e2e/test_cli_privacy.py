@@ -2,25 +2,46 @@
 
 import os
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.e2e.conftest import DemoPeople
 from tests.e2e.labkeep_admin import PROGRAM, PROJECT, Admin, Answer
 
 
-def _psql(by: Admin, *statements: str, center: str = "") -> Answer:
-    where = ("--center", center) if center else ()
-    return by.run("psql", *where, "--", "-AtX", *(text for sql in statements for text in ("-c", sql)))
+@dataclass(frozen=True)
+class Shell:
+    """psql inside this process's labkeep-admin; what it writes goes past Python, to the descriptors themselves."""
+
+    capture: pytest.CaptureFixture[str]
+
+    def __call__(self, by: Admin, *statements: str, center: str = "") -> Answer:
+        where = ("--center", center) if center else ()
+        self.capture.readouterr()
+        said = by("psql", *where, "--", *_arguments(*statements))
+        written = self.capture.readouterr()
+        return Answer(said.status, said.out + written.out, said.err + written.err)
 
 
-def test_psql_finds_the_centers_tables_with_the_persons_own_login(demo: DemoPeople) -> None:
+def _arguments(*statements: str) -> list[str]:
+    return ["-AtX", *(text for sql in statements for text in ("-c", sql))]
+
+
+@pytest.fixture
+def psql(capfd: pytest.CaptureFixture[str]) -> Shell:
+    return Shell(capfd)
+
+
+def test_psql_finds_the_centers_tables_with_the_persons_own_login(demo: DemoPeople, psql: Shell) -> None:
     login = demo.elif_.json("user", "show", "elif.viewer")["login"]
     sql = "select count(*) filter (where barcode like 'IST-26-%') from samples"
-    answer = _psql(demo.elif_, "select current_user, session_user", sql, center="istanbul")
+    answer = psql(demo.elif_, "select current_user, session_user", sql, center="istanbul")
     assert (answer.status, answer.out, answer.err) == (0, f"{login}|{login}\n25\n", "")
 
 
-def test_psql_has_no_more_rights_than_the_window(demo: DemoPeople) -> None:
+def test_psql_has_no_more_rights_than_the_window(demo: DemoPeople, psql: Shell) -> None:
     demo.elif_.refused("psql", "--center", "ankara", "--", "-c", "select 1")
     ankara = demo.sysadmin.json("center", "show", "ankara")["id"].replace("-", "")
     forbidden = (
@@ -31,17 +52,18 @@ def test_psql_has_no_more_rights_than_the_window(demo: DemoPeople) -> None:
         "create table mine (a int)",
         "set role labkeep_owner",
     )
-    answer = _psql(demo.elif_, *forbidden, center="istanbul")
+    answer = psql(demo.elif_, *forbidden, center="istanbul")
     assert (answer.status, answer.out) == (1, "")
     assert answer.err.count("ERROR:  permission denied") == len(forbidden), answer.err
 
 
-def test_psqls_own_exit_status_is_passed_on(demo: DemoPeople) -> None:
-    assert demo.elif_.run("psql", "--", "-X", "-f", "/no/such/file").status == 1
+def test_psqls_own_exit_status_is_passed_on(demo: DemoPeople, psql: Shell) -> None:
+    assert psql(demo.elif_, "select 1").status == 0
+    assert psql(demo.elif_, "select 1 / 0").status == 1
 
 
-def test_the_bundled_psql_serves_where_the_system_has_none(demo: DemoPeople, tmp_path: Path) -> None:
-    answer = _psql(demo.elif_.using(PATH=str(tmp_path)), "select 'here' from samples limit 1", center="istanbul")
+def test_the_bundled_psql_serves_where_the_system_has_none(demo: DemoPeople, psql: Shell, tmp_path: Path) -> None:
+    answer = psql(demo.elif_.using(PATH=str(tmp_path)), "select 'here' from samples limit 1", center="istanbul")
     assert (answer.status, answer.out) == (0, "here\n")
 
 
@@ -49,7 +71,7 @@ def test_settings_of_libpq_in_the_environment_lead_nowhere_else(demo: DemoPeople
     misled = demo.elif_.using(
         PGHOSTADDR="203.0.113.1", PGSERVICE="other", PGOPTIONS="-c role=x", PGSSLMODE="verify-full", PGPASSWORD="wrong"
     )
-    answer = _psql(misled, "select 1")
+    answer = misled.run("psql", "--", *_arguments("select 1"))
     assert (answer.status, answer.out) == (0, "1\n")
 
 

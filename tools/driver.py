@@ -3,8 +3,10 @@
 Nothing here waits a fixed time: `until` looks again as long as the thing it waits for has not happened.
 """
 
+import json
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +14,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QLocale, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QEventLoop,
+    QLocale,
+    QMessageLogContext,
+    QMimeData,
+    QPoint,
+    QPointF,
+    Qt,
+    QtMsgType,
+    QUrl,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import (
     QDragEnterEvent,
     QDragLeaveEvent,
@@ -38,6 +53,7 @@ from desktop_app.__main__ import entrance
 from desktop_app.db.builtin.launcher import BuiltinServer
 from desktop_app.ui import application
 from desktop_app.ui.application import Look
+from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.entrance import Wish
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.main_window import MainWindow
@@ -48,6 +64,8 @@ from desktop_app.ui.workspace import Workspace
 PATIENCE = 60.0
 """Seconds, on a machine that has other work too."""
 LOCALE = "en_GB"
+# Without it the offscreen screen has 800 x 800 pixels, and dialogs are pushed aside to lie on it.
+SCREEN = {"name": "tour", "x": 0, "y": 0, "width": 1920, "height": 1080, "logicalDpi": 96, "dpr": 1.0}
 FAMILIES = ("Noto Sans", "DejaVu Sans")
 Value = TypeVar("Value")
 Dialog = TypeVar("Dialog", bound=QDialog)
@@ -59,8 +77,13 @@ class DriveError(Exception):
 
 def make_application() -> QApplication:
     """The application for programs without a display, with a font that has every letter and a locale of people."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    made = application.make_application(["labkeep"])
+    qInstallMessageHandler(_tell)
+    with tempfile.NamedTemporaryFile("w", prefix="labkeep-screen-", suffix=".json") as screen:
+        json.dump({"screens": [SCREEN]}, screen)
+        screen.flush()
+        if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
+            os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen.name}"
+        made = application.make_application(["labkeep"])
     QLocale.setDefault(QLocale(LOCALE))
     present = set(QFontDatabase.families())
     family = next((each for each in FAMILIES if each in present), None)
@@ -70,6 +93,12 @@ def make_application() -> QApplication:
     font.setFamily(family)
     made.setFont(font)
     return made
+
+
+def _tell(_kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
+    # The offscreen platform says for each window what only a window manager could do.
+    if not text.startswith("This plugin does not support"):
+        sys.stderr.write(f"{text}\n")
 
 
 def until(condition: Callable[[], Value | None], what: str, seconds: float = PATIENCE) -> Value:
@@ -271,6 +300,24 @@ class Program:
         self.jobs.close(PATIENCE)
         self.app.close()
         self.window.deleteLater()
+
+
+def leave_dialogs(program: Program) -> None:
+    """Escape from what is open; "Leave without saving?" is answered with yes."""
+
+    def left() -> bool:
+        open_now = [each for each in program.window.findChildren(QDialog) if each.isVisible()]
+        if not open_now:
+            return True
+        dialog = open_now[-1]
+        if isinstance(dialog, Confirm) and len(open_now) > 1:
+            click(dialog.verb)
+        else:
+            press(dialog, Qt.Key.Key_Escape)
+        return False
+
+    until(left, "the dialogs close")
+    program.settle()
 
 
 def stop_servers(home: Path) -> None:

@@ -263,6 +263,8 @@ class SignInPage(QWidget):
         self.signed_in.emit(lab)
 
     def _on_failed(self, error: LabkeepError) -> None:
+        # Before the focus is set: a field that is still disabled does not take it.
+        self._set_busy(False)
         if isinstance(error, PasswordChangeNeededError):
             self._ask_new_password()
             return

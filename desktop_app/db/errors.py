@@ -22,6 +22,10 @@ class DatabaseError(LabkeepError):
     """The database refused something that Labkeep should not have asked for: a fault of the program."""
 
 
+class UndefinedNameError(DatabaseError):
+    """The database has no such table or function, or does not show it to this person."""
+
+
 class DatabaseUnavailableError(UnavailableError):
     """The database server cannot be reached now."""
 
@@ -107,6 +111,9 @@ _SENTENCES: dict[str, tuple[type[LabkeepError], str]] = {
     "LK008": (NotFoundError, "There is no such thing, or you may not see it."),
     "LK009": (LeaseLostError, "The upload took too long and its place was given up; nothing was saved."),
     "42501": (NotAllowedError, "Your role does not allow this."),
+    # 42P01 undefined_table, 42883 undefined_function
+    "42P01": (UndefinedNameError, "The database has no such table, or does not show it."),
+    "42883": (UndefinedNameError, "The database has no such function, or does not show it."),
     # 55P03 lock_not_available, 40P01 deadlock_detected, 57014 query_canceled (statement_timeout)
     "55P03": (DatabaseBusyError, "Somebody else is changing the same thing; try again in a moment."),
     "40P01": (DatabaseBusyError, "Two changes waited for each other; nothing was saved, try again."),

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import Session, SessionTransaction
 
-from desktop_app.db.errors import database_errors
+from desktop_app.db.errors import NotAllowedError, UndefinedNameError, database_errors
 from desktop_app.domain.ids import SCHEMA_PATTERN
 
 __all__ = ["CenterSessions", "Session", "SharedSessions"]
@@ -54,6 +54,15 @@ class CenterSessions(_Sessions):
             raise ValueError("not the name of a center's schema")
         super().__init__(engine, f"{schema},pg_catalog,pg_temp")
         self.schema = schema
+
+    @contextmanager
+    def begin(self, reason: str = "") -> Iterator[Session]:
+        """As for every session; NotAllowedError where the schema is closed to the person, whose names then are none."""
+        try:
+            with super().begin(reason) as session:
+                yield session
+        except UndefinedNameError:
+            raise NotAllowedError("This center is closed, or it is not yours any more.") from None
 
 
 class SharedSessions(_Sessions):

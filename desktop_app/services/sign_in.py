@@ -142,6 +142,7 @@ class SignInService:
     def _replace_keys(self, access: Access, keys: SignInKeys, new_keys: SignInKeys | None) -> None:
         """New pairs that no administrator ever saw; the hand-over is signed with the provisional ones."""
         user = access.user
+        self._require_open_center(access)
         fresh = new_keys_under(access.installation_id, user.id, new_keys or keys)
 
         def act(change: TrustChange) -> None:
@@ -159,6 +160,14 @@ class SignInService:
             access.connection.use_password(database_password(new_keys))
         with access.shared.begin() as session:
             access.user = registry.own_user(session)
+
+    def _require_open_center(self, access: Access) -> None:
+        """New keys need the center's own; of a deactivated one nobody gets them."""
+        if access.user.center_id is not None:
+            with access.shared.begin() as session:
+                center = registry.get_center(session, access.user.center_id)
+            if not center.is_active:
+                raise RefusedError(f"{center.name} is deactivated; a system administrator can restore it.")
 
 
 def _who(profile: Profile, session: Session, keys: SignInKeys, trust: TrustWatch) -> tuple[User, Identity]:

@@ -39,7 +39,8 @@ def list_documents(session: Session, wanted: DocumentFilter, after: PageKey | No
 
 def count_documents(session: Session, wanted: DocumentFilter) -> Count:
     """How many documents the filter has, exact up to the cap."""
-    return capped_count(session, DocumentRow, _conditions(wanted))
+    without_index = _conditions(wanted, by_index=False) if wanted.search else ()
+    return capped_count(session, DocumentRow, _conditions(wanted), without_index)
 
 
 def get_document(session: Session, ref: str | UUID) -> Document:
@@ -125,8 +126,8 @@ def _change(session: Session, document_id: UUID, row_version: int, values: dict[
     return get_document(session, document_id)
 
 
-def _conditions(wanted: DocumentFilter) -> list[ColumnElement[bool]]:
-    conditions = contains_words(_WORDS, wanted.search)
+def _conditions(wanted: DocumentFilter, *, by_index: bool = True) -> list[ColumnElement[bool]]:
+    conditions = contains_words(_WORDS, wanted.search, by_index=by_index)
     if not wanted.include_inactive:
         conditions.append(DocumentRow.is_active.is_(True))
     if wanted.sample_id is not None:
@@ -185,7 +186,7 @@ def _select_versions() -> Select[Any]:
             *VersionRow.__table__.columns,
             DocumentKeyRow.key_version,
             DocumentKeyRow.token,
-            display_name(creator, VersionRow.created_by).label("creator_name"),
+            display_name(creator, VersionRow.__table__.c.created_by).label("creator_name"),
         )
         .select_from(VersionRow)
         .join(DocumentKeyRow, DocumentKeyRow.version_id == VersionRow.id)

@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, literal_column, or_, select, text, update
+from sqlalchemy import ColumnElement, FromClause, Select, delete, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -30,12 +30,13 @@ responsible = aliased(PersonRow, name="responsible")
 
 def list_samples(session: Session, wanted: SampleFilter, after: PageKey | None, limit: int) -> Page[Sample]:
     """A page of samples, newest first."""
-    return page_of(session, _select().where(*_conditions(wanted)), SampleRow, after, limit, _sample)
+    return page_of(session, SampleRow, _conditions(wanted), after, limit, _select, _sample)
 
 
 def count_samples(session: Session, wanted: SampleFilter) -> Count:
     """How many samples the filter has, exact up to the cap."""
-    return capped_count(session, select(SampleRow.id).where(*_conditions(wanted)))
+    without_index = _conditions(wanted, by_index=False) if wanted.search else ()
+    return capped_count(session, SampleRow, _conditions(wanted), without_index)
 
 
 def get_sample(session: Session, ref: str | UUID) -> Sample:
@@ -45,7 +46,7 @@ def get_sample(session: Session, ref: str | UUID) -> Sample:
     if isinstance(ref, str):
         conditions.append(SampleRow.barcode == ref)
     # A barcode may look like an id; the sample with that id comes first.
-    query = _select().where(or_(*conditions)).order_by((SampleRow.id == sample_id).desc()).limit(1)
+    query = _select(SampleRow.__table__).where(or_(*conditions)).order_by((SampleRow.id == sample_id).desc()).limit(1)
     row = session.execute(query).one_or_none()
     if row is None:
         raise NotFoundError("There is no such sample.")
@@ -132,8 +133,8 @@ def _is_own_repeat(session: Session, sample: Sample, draft: SampleDraft) -> bool
     return own is not None and (sample.name, sample.sample_type) == (draft.name, draft.sample_type)
 
 
-def _conditions(wanted: SampleFilter) -> list[ColumnElement[bool]]:
-    conditions = contains_words(_WORDS, wanted.search)
+def _conditions(wanted: SampleFilter, *, by_index: bool = True) -> list[ColumnElement[bool]]:
+    conditions = contains_words(_WORDS, wanted.search, by_index=by_index)
     conditions += [_has_fact(key, value) for key, value in wanted.metadata]
     if not wanted.include_inactive:
         conditions.append(SampleRow.is_active.is_(True))
@@ -162,25 +163,26 @@ def _has_fact(key: str, value: str) -> ColumnElement[bool]:
     return or_(*(SampleRow.facts.contains({key: form}) for form in forms))
 
 
-def _select() -> Select[Any]:
+def _select(rows: FromClause) -> Select[Any]:
+    """The samples of *rows* (the table, or some of it) with names and counts."""
     documents = (
         select(func.count())
-        .where(DocumentRow.sample_id == SampleRow.id, DocumentRow.is_active)
-        .correlate(SampleRow)
+        .where(DocumentRow.sample_id == rows.c.id, DocumentRow.is_active)
+        .correlate(rows)
         .scalar_subquery()
     )
     return (
         select(
-            *SampleRow.__table__.columns,
+            *rows.c,
             display_name(responsible).label("user_name"),
-            display_name(creator, SampleRow.created_by).label("creator_name"),
-            display_name(updater, SampleRow.updated_by).label("updater_name"),
+            display_name(creator, rows.c.created_by).label("creator_name"),
+            display_name(updater, rows.c.updated_by).label("updater_name"),
             documents.label("documents"),
         )
-        .select_from(SampleRow)
-        .join(responsible, responsible.id == SampleRow.user_id)
-        .outerjoin(creator, creator.login == SampleRow.created_by)
-        .outerjoin(updater, updater.login == SampleRow.updated_by)
+        .select_from(rows)
+        .join(responsible, responsible.id == rows.c.user_id)
+        .outerjoin(creator, creator.login == rows.c.created_by)
+        .outerjoin(updater, updater.login == rows.c.updated_by)
     )
 
 

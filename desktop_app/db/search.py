@@ -12,18 +12,19 @@ def like_pattern(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def contains_words(content: ColumnElement[Any], search: str) -> list[ColumnElement[bool]]:
+def contains_words(content: ColumnElement[Any], search: str, *, by_index: bool = True) -> list[ColumnElement[bool]]:
     """One condition per word of *search*: all must be somewhere in *content*, whatever their case.
 
     *content* must be written exactly as in the index on ``public.trigrams(content)``. The trigrams find candidates,
-    ILIKE checks them again; a word of fewer than three characters has no trigram and is only checked.
+    ILIKE checks them again; a word of fewer than three characters has no trigram and is only checked. Without
+    *by_index* all words are.
     """
-    return [_contains(content, word) for word in search.split()]
+    return [_contains(content, word, by_index) for word in search.split()]
 
 
-def _contains(content: ColumnElement[Any], word: str) -> ColumnElement[bool]:
+def _contains(content: ColumnElement[Any], word: str, by_index: bool) -> ColumnElement[bool]:
     check = content.ilike(f"%{like_pattern(word)}%")
-    if len(word) < TRIGRAM:
+    if not by_index or len(word) < TRIGRAM:
         return check
     trigrams = func.public.trigrams
     return and_(trigrams(content).op("@>", is_comparison=True)(trigrams(word)), check)

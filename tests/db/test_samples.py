@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.orm import Session
 
 from desktop_app.db.errors import IllegalStepError, NotAllowedError, StaleRowError
 from desktop_app.db.samples import (
@@ -233,6 +234,37 @@ def test_search_finds_parts_in_any_case_and_takes_nothing_for_a_pattern(new_cent
 
 
 def test_search_of_three_characters_uses_the_index(new_center: CenterUnderTest) -> None:
+    with new_center.sessions().begin() as session:
+        connection = session.connection()
+        for way in ("seqscan", "indexscan"):
+            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
+        [plan] = plans_of_counts(session, SampleFilter(search="abcd"))
+    assert "samples_search" in plan
+
+
+def test_word_that_very_many_have_is_counted_without_trigrams(
+    new_center: CenterUnderTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_center.sample(name="Rare")
+    with new_center.raw() as cursor:  # as many as make a histogram
+        cursor.execute(
+            "INSERT INTO samples (id, name, sample_type)"
+            " SELECT gen_random_uuid(), 'Common ' || n, 'blood' FROM generate_series(1, 150) AS n"
+        )
+    with new_center.owner() as cursor:
+        cursor.execute("ANALYZE samples")
+    monkeypatch.setattr("desktop_app.db.listing.COUNT_CAP", 3)
+    with new_center.sessions().begin() as session:
+        [common] = plans_of_counts(session, SampleFilter(search="common"))
+        [rare] = plans_of_counts(session, SampleFilter(search="rare"))
+        assert str(count_samples(session, SampleFilter(search="common"))) == "3+"
+        assert str(count_samples(session, SampleFilter(search="rare"))) == "1"
+    assert "trigrams" not in common
+    assert "trigrams" in rare
+
+
+def plans_of_counts(session: Session, wanted: SampleFilter) -> list[str]:
+    """How PostgreSQL runs what is asked of it for a count."""
     plans: list[str] = []
 
     def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
@@ -240,13 +272,11 @@ def test_search_of_three_characters_uses_the_index(new_center: CenterUnderTest) 
             cursor.execute("EXPLAIN " + cursor.mogrify(statement, parameters).decode())
             plans.append(str(cursor.fetchall()))
 
-    with new_center.sessions().begin() as session:
-        connection = session.connection()
-        for way in ("seqscan", "indexscan"):
-            connection.exec_driver_sql(f"SET LOCAL enable_{way} = off")
-        event.listen(connection, "before_cursor_execute", explain)
-        count_samples(session, SampleFilter(search="abcd"))
-    assert "samples_search" in plans[0], plans
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", explain)
+    count_samples(session, wanted)
+    event.remove(connection, "before_cursor_execute", explain)
+    return plans
 
 
 def test_pages_meet_without_gap_or_repeat_while_rows_come(new_center: CenterUnderTest) -> None:

@@ -159,7 +159,7 @@ class MainWindow(QMainWindow):
             self.sign_in.sign_in_as(ready.user_name, ready.password)
 
     def _on_signed_in(self, lab: "Lab") -> None:
-        workspace = Workspace(lab, self._jobs, self.memory, self.messages, center=self._wish.center)
+        workspace = Workspace(lab, self._jobs, self.memory, self.messages)
         self.workspace = workspace
         workspace.header.appearance_chosen.connect(self._on_appearance)
         workspace.header.about_asked.connect(self._on_about)
@@ -170,6 +170,7 @@ class MainWindow(QMainWindow):
         )
         self._stack.addWidget(workspace)
         self._stack.setCurrentWidget(workspace)
+        workspace.begin(self._wish.center)
         self.workspace_opened.emit(workspace)
 
     def _leave_workspace(self, *, closing: bool = False) -> None:

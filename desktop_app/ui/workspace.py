@@ -57,7 +57,6 @@ class Workspace(QWidget):
         jobs: Jobs,
         memory: WindowMemory,
         messages: Messages,
-        center: str = "",
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -90,7 +89,6 @@ class Workspace(QWidget):
         self._build()
         self._connect()
         self._shortcuts()
-        self._begin(center)
 
     def open_center(self, ref: "str | UUID | Center") -> None:
         """Open another center; what is shown stays until it is there."""
@@ -205,7 +203,8 @@ class Workspace(QWidget):
         for tab in self._tabs:
             tab.page.spoil()
 
-    def _begin(self, center: str) -> None:
+    def begin(self, center: str = "") -> None:
+        """Say what must be known at once, and open a center: the given one, the person's own, or the last one."""
         lab, memory = self.desk.lab, self.desk.memory
         for alarm in lab.alarms:
             self.desk.messages.notice(Notice(alarm, Tone.DANGER))

@@ -113,9 +113,13 @@ class Trouble:
 
     errors: dict[str, list[LabkeepError]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    down: LabkeepError | None = None
+    """While it is set, every call ends with it."""
 
     def meet(self, name: str) -> None:
         self.calls.append(name)
+        if self.down is not None:
+            raise self.down
         if self.errors.get(name):
             raise self.errors[name].pop(0)
 
@@ -163,6 +167,7 @@ class Samples:
         return self._rows.page(lambda row: self._fits(row, wanted), after, limit)
 
     def count(self, filter: SampleFilter | None = None) -> Count:
+        self._trouble.meet("samples.count")
         wanted = filter or SampleFilter()
         return Count(sum(self._fits(row, wanted) for row in self._rows.rows.values()))
 
@@ -218,6 +223,7 @@ class Documents:
         return self._rows.page(lambda row: self._fits(row, wanted), after, limit)
 
     def count(self, filter: DocumentFilter | None = None) -> Count:
+        self._trouble.meet("documents.count")
         wanted = filter or DocumentFilter()
         return Count(sum(self._fits(row, wanted) for row in self._rows.rows.values()))
 

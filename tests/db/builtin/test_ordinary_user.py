@@ -7,7 +7,7 @@ from pathlib import Path
 
 from desktop_app.db.builtin.account import account_missing, running_as_root
 from desktop_app.db.builtin.folders import SYSTEM_FOLDER
-from tests.db.builtin.conftest import GRACE_SECONDS, MakeServer
+from tests.db.builtin.conftest import GRACE_SECONDS, MakeServer, discard
 from tests.db.builtin.ordinary_user import REPOSITORY, OrdinaryUser, ordinary_user, unused_id
 from tests.db.builtin.programs_under_test import program
 from tests.servers import wait_until
@@ -101,6 +101,7 @@ def test_one_account_does_not_take_the_folder_of_another(make_server: MakeServer
         with program(mine.data_dir, GRACE_SECONDS, user) as client:
             complaint = client.refusal()
             assert "ForeignFolderError" in complaint or "StorageRefusedError" in complaint
+        discard(mine)  # before its data folder goes with the user's
 
 
 def test_user_without_an_account_is_told_what_is_missing(tmp_path: Path) -> None:

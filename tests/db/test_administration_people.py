@@ -1,5 +1,6 @@
 """Tests of changing people: making, naming, moving, promoting and ending them, and who may not."""
 
+import threading
 from typing import Any
 from uuid import uuid4
 
@@ -243,3 +244,29 @@ def test_people_of_another_center_are_unknown(two_centers: TwoCenters) -> None:
         with pytest.raises(NotFoundError), scene.shared(two_centers.admin_a).begin() as session:
             administration.end_sessions(session, user_id)
     assert len(answers) == 1
+
+
+def test_authority_that_was_taken_away_while_one_waited_is_gone(two_centers: TwoCenters) -> None:
+    """The wait for the membership lock is where another's change comes in between."""
+    scene = two_centers.installation
+    waiting = scene.add_member("waiting.admin", Role.ADMIN, two_centers.a)
+    outcomes: list[object] = []
+
+    def rename() -> None:
+        try:
+            with scene.shared(waiting).begin() as session:
+                administration.update_user(session, two_centers.viewer_a.id, {"phone": "1"}, 1)
+            outcomes.append("done")
+        except LabkeepError as error:
+            outcomes.append(type(error))
+
+    thread = threading.Thread(target=rename)
+    with scene.shared(scene.system).begin() as session:
+        entry = scene.place_entry(session, waiting, Role.VIEWER, two_centers.a, scene.system.identity.id)
+        administration.change_role(session, waiting.id, Role.VIEWER, entry)
+        thread.start()
+        blocked = "SELECT count(*) FROM pg_stat_activity WHERE usename = %s AND wait_event_type = 'Lock'"
+        while not scene.value(blocked, waiting.login):
+            assert thread.is_alive()
+    thread.join(60)
+    assert outcomes == [NotAllowedError]

@@ -82,21 +82,6 @@ def test_old_snapshots_change_no_people(two_centers: TwoCenters, level: str) -> 
         assert refused.value.pgcode == "LK004"
 
 
-def test_error_keeps_no_lock_for_somebody_without_the_right(two_centers: TwoCenters) -> None:
-    scene = two_centers.installation
-    with scene.raw(two_centers.viewer_a) as connection, connection.cursor() as cursor:
-        cursor.execute("BEGIN")
-        with pytest.raises(DENIED):
-            cursor.execute("SELECT api.change_role(%s, 'admin', '{}')", (str(two_centers.viewer_a.id),))
-        # The transaction is still open, and whoever has the right goes on.
-        run(
-            two_centers,
-            two_centers.system,
-            "SET lock_timeout = '2s'",
-            f"SELECT api.set_center_active('{two_centers.a}', true)",
-        )
-
-
 # The trust log through the front door
 
 

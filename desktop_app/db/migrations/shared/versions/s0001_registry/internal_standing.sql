@@ -102,8 +102,8 @@ BEGIN
 END $$;
 
 -- The membership lock. First the installation's row (all changes of the trust log, one after the other), then the
--- centers in the order of their ids; NULL is every center. Always called after authority was checked, because a
--- transaction that failed keeps its locks until it ends, and always followed by checking it again.
+-- centers in the order of their ids; NULL is every center. Authority is checked before it, so that nobody waits in the
+-- queue who will be refused, and again after it, because it may have been taken away meanwhile.
 CREATE FUNCTION internal.lock_membership(p_centers uuid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN

@@ -42,7 +42,7 @@ install: .window ## Make .venv with the window and the command line
 	@echo "The window is .venv/bin/labkeep, the command line .venv/bin/labkeep-admin"
 
 bench: .tests ## Measure, and compare with the budgets
-	@$(VENV_PYTHON) -m pytest -m "" -s tests/benchmarks $(ARGS)
+	@$(VENV_PYTHON) -m tests.benchmarks $(ARGS)
 
 screenshots: .window ## Draw the pictures of the manuals
 	@$(OFFSCREEN) $(VENV_PYTHON) -m tools.screenshots $(ARGS)

@@ -1,0 +1,49 @@
+"""Run the measurements: ``python -m tests.benchmarks [--only NAME…] [--quick] [--write]``."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.benchmarks import files, lists
+from tests.benchmarks.harness import Figure, machine, table, write
+from tests.benchmarks.place import Place, place
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def measurements(*, quick: bool) -> dict[str, Callable[[Place], list[Figure]]]:
+    """What there is to measure, by name; *quick* is a tenth of the size and proves only that it runs."""
+    scale = 10 if quick else 1
+    rounds = 2 if quick else 3
+    return {
+        "switch": lambda at: lists.switching(at, 500 // scale),
+        "large": lambda at: files.large(at, 1024 // scale, rounds),
+        "small": lambda at: files.small(at, 10_000 // scale, rounds),
+        "pages": lambda at: lists.pages(at, 1_000_000 // scale, 30 // rounds),
+        "centers": lambda at: lists.centers(at, 100 // scale),
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, print, and keep the results if asked to."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", nargs="*", default=[], help="names of measurements")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the size")
+    parser.add_argument("--write", action="store_true", help="keep the results in docs/measurements.md and .json")
+    given = parser.parse_args(arguments)
+    where = machine()
+    figures: list[Figure] = []
+    with place() as at:
+        for name, measure in measurements(quick=given.quick).items():
+            if not given.only or name in given.only:
+                sys.stderr.write(f"{name} …\n")
+                figures += measure(at)
+    print(table(figures))
+    if given.write:
+        write(figures, where, DOCS / "measurements.md", DOCS / "measurements.json")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,109 @@
+"""The harness: rounds are interleaved, so that what else the machine does falls on both sides alike."""
+
+import json
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+Work = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One line of the table: a median in seconds, and its ratio to the subject it is held against."""
+
+    work: str
+    subject: str
+    seconds: float
+    spread: float
+    """Slowest minus fastest round, in seconds."""
+    rounds: int
+    ratio: float | None
+    """Ours divided by the other's, of the medians; None for the other itself."""
+    budget: str = ""
+    note: str = ""
+
+
+def interleave(subjects: Mapping[str, Work], rounds: int) -> dict[str, list[float]]:
+    """Seconds of each round of each subject, in turn: a b c, a b c, …"""
+    taken: dict[str, list[float]] = {name: [] for name in subjects}
+    for _ in range(rounds):
+        for name, work in subjects.items():
+            start = time.perf_counter()
+            work()
+            taken[name].append(time.perf_counter() - start)
+    return taken
+
+
+def compare(
+    work: str, ours: str, subjects: Mapping[str, Work], rounds: int, budgets: Mapping[str, str] | None = None
+) -> list[Figure]:
+    """Measure *ours* and the others; one figure each, the others' ratio says how *ours* stands to them."""
+    taken = interleave(subjects, rounds)
+    own = statistics.median(taken[ours])
+    return [
+        Figure(
+            work,
+            name,
+            statistics.median(times),
+            max(times) - min(times),
+            rounds,
+            None if name == ours else own / statistics.median(times),
+            (budgets or {}).get(name, ""),
+        )
+        for name, times in taken.items()
+    ]
+
+
+def machine() -> str:
+    """What this ran on, in a line."""
+    cpu = "unknown processor"
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        cpu = next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        cpu = platform.processor() or cpu
+    load = f", load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
+    system = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, {cpu}"
+    return f"{system}, Python {platform.python_version()}{load}"
+
+
+def table(figures: Sequence[Figure]) -> str:
+    """The figures as a Markdown table."""
+    lines = [
+        "| work | subject | median | spread | Labkeep / subject | budget | note |",
+        "|---|---|--:|--:|--:|---|---|",
+    ]
+    for figure in figures:
+        ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+        lines.append(
+            f"| {figure.work} | {figure.subject} | {_time(figure.seconds)} | {_time(figure.spread)} | {ratio} "
+            f"| {figure.budget} | {figure.note} |"
+        )
+    return "\n".join(lines)
+
+
+def _time(seconds: float) -> str:
+    if seconds >= 1:
+        return f"{seconds:.2f} s"
+    return f"{seconds * 1000:.2f} ms"
+
+
+def write(figures: Sequence[Figure], where: str, page: Path | None, raw: Path | None) -> None:
+    """Keep the last results: as a page for people, as JSON for programs."""
+    today = datetime.now(UTC).date().isoformat()
+    if page is not None:
+        head = f"# Measurements\n\nThe last run of `make bench`: {today}, {where}.\n"
+        words = (
+            "\nRounds are interleaved; a ratio is Labkeep's median divided by the subject's, from one run."
+            " Spread is the slowest round minus the fastest.\n\n"
+        )
+        page.write_text(head + words + table(figures) + "\n", encoding="utf-8")
+    if raw is not None:
+        rows = {"date": today, "machine": where, "figures": [asdict(figure) for figure in figures]}
+        raw.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

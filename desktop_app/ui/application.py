@@ -24,6 +24,7 @@ class Look(QObject):
         super().__init__(application)
         self._application = application
         self._appearance = appearance
+        self._shown: theme.Theme | None = None
         application.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
         self.apply()
 
@@ -41,6 +42,9 @@ class Look(QObject):
         """Set palette and style sheet."""
         dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
         chosen = theme.chosen(self._appearance, system_is_dark=dark)
+        if chosen is self._shown:
+            return
+        self._shown = chosen
         # setColorScheme() does nothing on plain X11, hence a palette of our own.
         self._application.setPalette(theme.palette(chosen))
         self._application.setStyleSheet(theme.style_sheet(chosen, resources_dir() / "style"))

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QSplitter, QWidget
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.memory import WindowMemory
@@ -102,6 +102,8 @@ class RecordTab(TabPage):
         self.detail = detail
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._arrange()
+        records.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        records.table.customContextMenuRequested.connect(self._on_menu)
 
     def search_for(self, text: str) -> bool:
         """Put the text into the list's search."""
@@ -118,6 +120,23 @@ class RecordTab(TabPage):
         self.desk.memory.keep_layout(self._memory_name, self._splitter.saveState())
         if self._below is not None:
             self.desk.memory.keep_layout(f"{self._memory_name}_side", self._side.saveState())
+
+    def record_menu(self) -> QMenu:
+        """The detail's buttons as a menu, for the mouse's other button and the menu key."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for button in self.detail.buttons:
+            if not button.isHidden():
+                action = menu.addAction(button.icon(), button.text())
+                action.setEnabled(button.isEnabled())
+                action.setToolTip(button.toolTip())
+                action.triggered.connect(button.click)
+        menu.setToolTipsVisible(True)
+        return menu
+
+    def _on_menu(self, at: QPoint) -> None:
+        if not self.detail.is_empty:
+            self.record_menu().popup(self.records.table.viewport().mapToGlobal(at))
 
     def _right(self) -> QWidget:
         if self._below is None:

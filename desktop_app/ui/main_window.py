@@ -58,12 +58,24 @@ class MainWindow(QMainWindow):
         self.messages = Messages(self)
         self.workspace: Workspace | None = None
         self.sign_in = SignInPage(entrance, jobs, self.memory)
-        self.first_run = FirstRun(entrance, jobs)
+        self._first_run: FirstRun | None = None
+        self._has_profiles = False
         self._stack = QStackedWidget()
         self._build()
         self._connect()
         look.choose(self.memory.appearance)
         jobs.read(self, "start", self._look_around, self._on_start, self._on_start_failed)
+
+    @property
+    def first_run(self) -> FirstRun:
+        """The pages of the first start; made when they are first wanted, which on most days is never."""
+        if self._first_run is None:
+            self._first_run = FirstRun(self._entrance, self._jobs)
+            self._first_run.set_leavable(self._has_profiles)
+            self._first_run.ready.connect(self._on_ready)
+            self._first_run.left.connect(self._show_sign_in)
+            self._stack.addWidget(self._first_run)
+        return self._first_run
 
     def sign_out(self) -> None:
         """Close the workspace, after asking where files are under way."""
@@ -109,7 +121,7 @@ class MainWindow(QMainWindow):
         waiting = QWidget()
         waiting.setProperty("page", "true")
         column(waiting).addWidget(Spinner(28), 0, Qt.AlignmentFlag.AlignCenter)
-        for page in (waiting, self.sign_in, self.first_run):
+        for page in (waiting, self.sign_in):
             self._stack.addWidget(page)
         self.setCentralWidget(self._stack)
 
@@ -117,9 +129,6 @@ class MainWindow(QMainWindow):
         self.sign_in.signed_in.connect(self._on_signed_in)
         self.sign_in.set_up_asked.connect(lambda: self._stack.setCurrentWidget(self.first_run))
         self.sign_in.import_asked.connect(self._on_import)
-        self.first_run.ready.connect(self._on_ready)
-        self.first_run.left.connect(self._show_sign_in)
-        self.first_run.import_asked.connect(self._on_import)
         self.messages.interrupted.connect(self._on_interrupted)
         self._look.changed.connect(self._recolor)
 
@@ -127,7 +136,7 @@ class MainWindow(QMainWindow):
         return _Start(tuple(self._entrance.profiles.list()), self._entrance.demo.existing())
 
     def _on_start(self, start: _Start) -> None:
-        self.first_run.set_leavable(bool(start.profiles))
+        self._set_leavable(bool(start.profiles))
         if self._wish.demo and start.demo is None:
             self._stack.setCurrentWidget(self.first_run)
             self.first_run.begin_demo()
@@ -138,6 +147,11 @@ class MainWindow(QMainWindow):
         wanted = start.demo if self._wish.demo else self._wished(start.profiles)
         self.sign_in.offer(start.profiles, wanted)
         self._show_sign_in()
+
+    def _set_leavable(self, leavable: bool) -> None:
+        self._has_profiles = leavable
+        if self._first_run is not None:
+            self._first_run.set_leavable(leavable)
 
     def _wished(self, profiles: tuple[Profile, ...]) -> Profile | None:
         name = self._wish.profile
@@ -152,7 +166,7 @@ class MainWindow(QMainWindow):
         self.sign_in.begin()
 
     def _on_ready(self, ready: Ready) -> None:
-        self.first_run.set_leavable(True)
+        self._set_leavable(True)
         self.sign_in.offer([ready.profile], ready.profile)
         self._show_sign_in()
         if ready.user_name:
@@ -204,9 +218,7 @@ class MainWindow(QMainWindow):
         self._on_ready(Ready(profile))
 
     def _on_import_failed(self, error: LabkeepError) -> None:
-        page = self._stack.currentWidget()
-        banner = self.first_run.banner if page is self.first_run else self.sign_in.banner
-        banner.say(sentence(error))
+        self.sign_in.banner.say(sentence(error))
 
     def _on_appearance(self, appearance: Appearance) -> None:
         self.memory.appearance = appearance
@@ -214,7 +226,8 @@ class MainWindow(QMainWindow):
 
     def _recolor(self) -> None:
         self.sign_in.recolor()
-        self.first_run.recolor()
+        if self._first_run is not None:
+            self._first_run.recolor()
         if self.workspace is not None:
             self.workspace.recolor()
 

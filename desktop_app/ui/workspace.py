@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QTabBar, QWidget
 
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.records import Center
-from desktop_app.errors import LabkeepError, NotFoundError
+from desktop_app.errors import ConflictError, LabkeepError, NotFoundError
 from desktop_app.services.adding import ConflictQuestion
 from desktop_app.ui import icons
 from desktop_app.ui.desk import Desk, TabPage
@@ -168,7 +168,7 @@ class Workspace(QWidget):
         self.header.center_chosen.connect(self.open_center)
         self.header.searched.connect(self._on_searched)
         self.header.retried.connect(self.refresh)
-        desk.jobs.failed.connect(messages.fail)
+        desk.jobs.failed.connect(self._on_failed)
         desk.jobs.reached.connect(self.header.lamp.set_reached)
         messages.noticed.connect(self.banner.show_notice)
         messages.cleared.connect(self.banner.clear)
@@ -255,6 +255,11 @@ class Workspace(QWidget):
             self._open_first()
             return
         self.desk.messages.notice(Notice(sentence(error), Tone.DANGER))
+
+    def _on_failed(self, error: LabkeepError) -> None:
+        self.desk.messages.fail(error)
+        if isinstance(error, ConflictError):
+            self.page.spoil()
 
     def _release(self) -> None:
         """Close the centers that were left, unless files are still under way into them."""

@@ -230,3 +230,27 @@ def test_a_scanned_sample_is_shown_even_where_the_list_does_not_hold_it(bench: B
     bench.tab.show_sample(wanted.id)
     assert bench.current.id == wanted.id
     assert bench.tab.detail.title.text() == wanted.name
+
+
+def test_the_lists_menu_offers_what_the_detail_offers(bench: Bench) -> None:
+    bench.choose(SampleStatus.PENDING)
+    menu = bench.tab.record_menu()
+    offered = {action.text(): action for action in menu.actions()}
+    assert list(offered) == ["Start processing", "Reject…", "&Edit…", "&History", "Deacti&vate"]
+    offered["Start processing"].trigger()
+    assert bench.current.status is SampleStatus.PROCESSING
+    menu.close()
+
+
+def test_an_edit_that_somebody_overtook_reads_the_list_again(bench: Bench) -> None:
+    bench.choose(SampleStatus.PENDING)
+    bench.lab.trouble.next("samples.update", ConflictError("Somebody else changed this sample meanwhile"))
+    bench.detail.edit.click()
+    dialog = bench.dialog(SampleDialog)
+    dialog.fields["name"].editor.setText("Mine")
+    reads = bench.lab.trouble.calls.count("samples.list")
+    dialog.submit()
+    assert dialog.banner.text == "Somebody else changed this sample meanwhile."
+    assert bench.lab.trouble.calls.count("samples.list") == reads + 1
+    dialog._discarding = True
+    dialog.reject()

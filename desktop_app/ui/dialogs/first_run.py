@@ -53,7 +53,6 @@ class FirstRun(QWidget):
     """A :class:`Ready`."""
     left = Signal()
     """Back to signing in, where there is something to sign in to."""
-    import_asked = Signal()
 
     def __init__(self, entrance: Entrance, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__(parent)

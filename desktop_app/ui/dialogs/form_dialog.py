@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
 
-from desktop_app.errors import InvalidInputError, LabkeepError
+from desktop_app.errors import ConflictError, InvalidInputError, LabkeepError
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.messages import sentence, tone_of
@@ -34,6 +34,8 @@ class FormDialog(QDialog):
     """A dialog of fields; a subclass calls ``set_form`` once, and ``saved`` brings what the work returned."""
 
     saved = Signal(object)
+    stale = Signal()
+    """Somebody else changed the record meanwhile: what the dialog was opened with is old."""
 
     def __init__(self, jobs: Jobs, text: FormText, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -140,6 +142,8 @@ class FormDialog(QDialog):
             self._say_rest(self.fields.show(error.problems))
             return
         self.banner.say(sentence(error), tone_of(error))
+        if isinstance(error, ConflictError):
+            self.stale.emit()
 
     def _say_rest(self, problems: Mapping[str, str]) -> None:
         if problems:

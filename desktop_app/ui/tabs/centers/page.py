@@ -205,6 +205,7 @@ class CentersTab(RecordTab):
             return
         dialog = CenterDialog(self.desk.jobs, self.desk.lab.centers, self._shown, self, may_rename=self._is_system)
         dialog.saved.connect(self._on_saved)
+        dialog.stale.connect(self.spoil)
         dialog.open()
 
     def _on_active(self) -> None:

@@ -276,6 +276,7 @@ class DocumentsTab(RecordTab):
             return
         dialog = DocumentDialog(self.desk.jobs, self.work, self._shown, self)
         dialog.saved.connect(self._on_saved)
+        dialog.stale.connect(self.spoil)
         dialog.open()
 
     def _on_active(self) -> None:

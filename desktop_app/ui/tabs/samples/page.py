@@ -205,6 +205,7 @@ class SamplesTab(RecordTab):
         if self.work is not None and self._shown is not None:
             dialog = SampleDialog(self.desk.jobs, self.work, self._shown, self)
             dialog.saved.connect(self._on_saved)
+            dialog.stale.connect(self.spoil)
             dialog.open()
 
     def _on_step(self, step: Step) -> None:
@@ -219,6 +220,7 @@ class SamplesTab(RecordTab):
             )
             dialog = ReasonDialog(self.desk.jobs, text, lambda reason: work.samples.step(sample, step, reason), self)
             dialog.saved.connect(self._on_saved)
+            dialog.stale.connect(self.spoil)
             dialog.open()
             return
         if step is Step.ARCHIVE:

@@ -177,6 +177,7 @@ class UsersTab(RecordTab):
         else:
             dialog = MoveDialog(desk.jobs, desk.lab, user, self)
         dialog.saved.connect(self._on_saved)
+        dialog.stale.connect(self.spoil)
         dialog.open()
 
     def _on_create(self) -> None:

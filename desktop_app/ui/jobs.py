@@ -10,6 +10,7 @@ read of the same owner and name, is dropped without a word. Cancelling is a requ
 
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -106,8 +107,9 @@ class ThreadRunner:
             threads = [(lane, thread) for lane in Lane for thread in self._threads[lane]]
         for lane, _ in threads:
             self._queues[lane].put(None)
+        until = time.monotonic() + seconds
         for _, thread in threads:
-            thread.join(seconds)
+            thread.join(max(0.0, until - time.monotonic()))
         return not any(thread.is_alive() for _, thread in threads)
 
     def _work(self, lane: Lane) -> None:

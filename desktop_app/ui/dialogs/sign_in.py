@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
 
@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from desktop_app.services.lab import Lab
 
 KEYRING_WORDS = {
-    "none": "This computer offers no safe place for it, so it cannot be remembered.",
-    "plaintext": "This computer would keep it unencrypted, so Labkeep does not remember it here.",
-    "unknown": "The system's password store does not answer.",
+    "none": QT_TRANSLATE_NOOP("SignInPage", "This computer offers no safe place for it, so it cannot be remembered."),
+    "plaintext": QT_TRANSLATE_NOOP(
+        "SignInPage", "This computer would keep it unencrypted, so Labkeep does not remember it here."
+    ),
+    "unknown": QT_TRANSLATE_NOOP("SignInPage", "The system's password store does not answer."),
 }
 
 

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QScrollArea,
-    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -19,7 +18,7 @@ from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.empty_state import EmptyState
 from desktop_app.ui.widgets.flow import FlowLayout
 from desktop_app.ui.widgets.pill import Badge, Pill
-from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule
+from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule, take_any_width
 
 Fact = tuple[str, str] | tuple[str, str, str]
 """Label, words, and the tooltip with the exact value."""
@@ -48,9 +47,7 @@ class Facts(QWidget):
             value.setWordWrap(True)
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             value.setToolTip(fact[2] if len(fact) > 2 else fact[1])
-            # A word without a break must not push the whole detail out of sight.
-            value.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-            value.setMinimumWidth(40)
+            take_any_width(value)
             self._grid.addWidget(label, at, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, at, 1)
 
@@ -129,8 +126,8 @@ class Detail(QFrame):
         page.setProperty("clear", "true")
         inside = column(page, margin=16, gap=12)
         top = column(gap=4)
-        top.addWidget(self.title)
-        top.addWidget(self.subtitle)
+        top.addWidget(take_any_width(self.title))
+        top.addWidget(take_any_width(self.subtitle))
         inside.addLayout(top)
         inside.addLayout(self._pills)
         inside.addLayout(self._actions)

@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
 
 GRID = 8
 Layout = TypeVar("Layout", bound=QBoxLayout)
@@ -34,6 +34,15 @@ def muted(text: str = "", *, caption: bool = False) -> QLabel:
     label.setProperty("caption" if caption else "muted", "true")
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
+    return label
+
+
+def take_any_width(label: QLabel) -> QLabel:
+    """Let a wrapping label be as narrow as it must: a word without a break is cut, and pushes nothing out of sight."""
+    policy = QSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+    policy.setHeightForWidth(True)  # a new policy forgets what setWordWrap() had set
+    label.setSizePolicy(policy)
+    label.setMinimumWidth(40)
     return label
 
 

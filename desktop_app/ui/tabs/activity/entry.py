@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
-from desktop_app.ui.widgets.styling import clear, muted
+from desktop_app.ui.widgets.styling import clear, muted, take_any_width
 
 
 class Changes(QWidget):
@@ -39,6 +39,7 @@ def _value(text: str, *, gone: bool) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    take_any_width(label)
     if gone:
         label.setProperty("muted", "true")
         font = label.font()

@@ -1,0 +1,34 @@
+"""Details with long words and long texts: nothing is cut below, nothing pushed out at the side."""
+
+import pytest
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.detail import Detail
+
+LONG_WORD = "x" * 300
+LONG_TEXT = "A sentence about the specimen that goes on for a while. " * 20
+
+
+@pytest.mark.parametrize("title", ["Serum", LONG_WORD, LONG_TEXT])
+@pytest.mark.parametrize("value", ["short", LONG_WORD, LONG_TEXT])
+@pytest.mark.parametrize("width", [330, 900])
+def test_everything_of_a_record_can_be_seen(qtbot: QtBot, look: object, title: str, value: str, width: int) -> None:
+    detail = Detail("file", "Choose one.")
+    buttons = [Button(f"Button number {number}", "plus") for number in range(5)]
+    for button in buttons:
+        detail.add_button(button)
+    detail.sections.addStretch(1)
+    qtbot.addWidget(detail)
+    detail.resize(width, 600)
+    detail.show_record(title, value, [], [("Description", value), ("Other", "words")])
+    detail.show()
+    qtbot.waitExposed(detail)
+    for label in detail.findChildren(QLabel):
+        if label.isVisible() and label.wordWrap():
+            assert label.height() >= label.heightForWidth(label.width()), label.text()[:40]
+    inside = detail.width()
+    for widget in (*buttons, detail.title, detail.facts):
+        right = widget.mapTo(detail, widget.rect().topRight()).x()
+        assert right <= inside, f"{widget} ends at {right} of {inside}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QT_TRANSLATE_NOOP, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
 
@@ -26,14 +26,6 @@ from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, r
 
 if TYPE_CHECKING:
     from desktop_app.services.lab import Lab
-
-KEYRING_WORDS = {
-    "none": QT_TRANSLATE_NOOP("SignInPage", "This computer offers no safe place for it, so it cannot be remembered."),
-    "plaintext": QT_TRANSLATE_NOOP(
-        "SignInPage", "This computer would keep it unencrypted, so Labkeep does not remember it here."
-    ),
-    "unknown": QT_TRANSLATE_NOOP("SignInPage", "The system's password store does not answer."),
-}
 
 
 @dataclass(frozen=True)
@@ -232,7 +224,7 @@ class SignInPage(QWidget):
         self.remember.setEnabled(can)
         if not can:
             self.remember.setChecked(False)
-        self._keyring.setText("" if can else self.tr(KEYRING_WORDS.get(self._door.keyring, KEYRING_WORDS["unknown"])))
+        self._keyring.setText("" if can else self._keyring_words())
         self._keyring.setVisible(not can)
         clear(self._accounts)
         for account in self._door.accounts:
@@ -242,6 +234,14 @@ class SignInPage(QWidget):
             self._accounts.addWidget(button)
         self._accounts_box.setVisible(bool(self._door.accounts))
         self._show_remembered()
+
+    def _keyring_words(self) -> str:
+        match self._door.keyring:
+            case "none":
+                return self.tr("This computer offers no safe place for it, so it cannot be remembered.")
+            case "plaintext":
+                return self.tr("This computer would keep it unencrypted, so Labkeep does not remember it here.")
+        return self.tr("The system's password store does not answer.")
 
     def _show_remembered(self) -> None:
         known = self._is_remembered()

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from desktop_app.db.connection import forget_libpq_environment
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import InvalidInputError
 from desktop_app.paths import HomePaths
@@ -36,7 +37,11 @@ class App:
 
 
 def build(env: Mapping[str, str]) -> App:
-    """Wire the program for this environment (``LABKEEP_HOME`` moves all local state); starts nothing."""
+    """Wire the program for this environment (``LABKEEP_HOME`` moves all local state); starts nothing.
+
+    libpq's own variables (``PG…``) are taken from this process: they could lead a password to another server.
+    """
+    forget_libpq_environment(os.environ)
     paths = HomePaths.from_environment(env)
     profiles = ProfileStore(paths.profiles_dir)
     servers = Servers()

@@ -22,8 +22,6 @@ PROGRAM = "labkeep-admin"
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
-_OF_THE_ADMINISTRATOR = frozenset({"PGPASSWORD", "PGPASSFILE"})
-"""What may complete a DSN without a password for init and migrate; people's connections bring their own."""
 
 app = typer.Typer(
     name=PROGRAM,
@@ -117,9 +115,6 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A name must not end a command because a terminal cannot write its letters.
         getattr(stream, "reconfigure")(errors="backslashreplace")  # noqa: B009
-    for name in [name for name in os.environ if name.startswith("PG") and name not in _OF_THE_ADMINISTRATOR]:
-        # libpq reads them behind everybody's back: another server, another role, a weaker connection.
-        del os.environ[name]
     sys.exit(run(sys.argv[1:], os.environ))
 
 

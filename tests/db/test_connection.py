@@ -1,14 +1,24 @@
 """Tests of reaching a server: what a DSN may say, what is sent to a false server, and what the sessions hold."""
 
+import os
 import socket
 import struct
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
-from desktop_app.db.connection import ServerAddress, address_from_dsn, open_admin_engine, open_engine, read_dsn
+from desktop_app.bootstrap import build
+from desktop_app.db.connection import (
+    ServerAddress,
+    address_from_dsn,
+    forget_libpq_environment,
+    open_admin_engine,
+    open_engine,
+    read_dsn,
+)
 from desktop_app.db.errors import (
     DatabaseError,
     DatabaseUnavailableError,
@@ -274,3 +284,22 @@ def test_secrets_do_not_show_in_an_engine(two_centers: TwoCenters) -> None:
     engine = open_engine(two_centers.installation.address, member.login, member.password)
     assert member.password not in repr(engine) + str(engine.url)
     engine.dispose()
+
+
+def test_the_environment_of_libpq_is_taken_away() -> None:
+    """PGHOSTADDR alone would send a password to another server than the profile names."""
+    environment = {
+        "PGHOSTADDR": "192.0.2.1",
+        "PGSERVICE": "x",
+        "PGOPTIONS": "-c role=x",
+        "PGPASSWORD": "p",
+        "HOME": "/",
+    }
+    forget_libpq_environment(environment)
+    assert environment == {"PGPASSWORD": "p", "HOME": "/"}
+
+
+def test_the_program_forgets_it_before_anything_connects(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PGSERVICE", "elsewhere")
+    build({"LABKEEP_HOME": str(tmp_path)}).close()
+    assert "PGSERVICE" not in os.environ

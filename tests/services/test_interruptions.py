@@ -24,6 +24,7 @@ from desktop_app.services.center_work import CenterWork
 from desktop_app.services.progress import SilentAddReport
 from desktop_app.services.saving import UNKNOWN
 from desktop_app.storage.profiles import to_toml
+from tests.servers import wait_until
 from tests.services.conftest import PASSWORDS, World
 from tests.services.lossy_proxy import PORT, LossyProxy
 
@@ -224,11 +225,14 @@ def test_every_connection_is_ended(world: World, at: At, tmp_path: Path, point: 
 
 
 def kill_the_server(world: World) -> None:
-    """SIGKILL for the postmaster that this test session started; its children follow by themselves."""
+    """SIGKILL for the postmaster that this test session started; its children follow by themselves, and are awaited."""
     with closing(world.superuser()) as connection, connection.cursor() as cursor:
         cursor.execute("SHOW data_directory")
         (folder,) = cursor.fetchone()
+        cursor.execute("SELECT pid FROM pg_stat_activity")
+        children = [Path(f"/proc/{pid}") for (pid,) in cursor.fetchall()]
     os.kill(int((Path(folder) / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+    wait_until(lambda: not any(child.exists() for child in children))
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from desktop_app.ui.messages import Messages, Notice
 from desktop_app.ui.tasks import Tasks
 from desktop_app.ui.theme import Appearance
 from desktop_app.ui.transfers import Transfers
+from tests.ui.front import Front
 from tests.ui.stand_in import Lab
 
 # The offscreen platform has no window manager: size hints, raising and grabs go nowhere.
@@ -120,3 +121,11 @@ def make_desk(jobs: Jobs, memory: WindowMemory, qtbot: QtBot) -> MakeDesk:
         return desk, Said(messages), lab
 
     return make
+
+
+@pytest.fixture
+def front(jobs: Jobs, look: Look, tmp_path: Path, qtbot: QtBot) -> Iterator[Front]:
+    made = Front(jobs, look, tmp_path / "window.ini", qtbot)
+    yield made
+    if made.window is not None:
+        made.window.close()

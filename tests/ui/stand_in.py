@@ -3,157 +3,32 @@
 What the window does with the real services is shown by test_journey.py.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft, UserDraft, check
 from desktop_app.domain.filters import AuditFilter, CenterFilter, DocumentFilter, SampleFilter, UserFilter
-from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step
-from desktop_app.domain.paging import Count, Page, PageKey
-from desktop_app.domain.profiles import Profile, ServerKind
+from desktop_app.domain.lifecycle import TARGET, Step
+from desktop_app.domain.paging import Count, Page
 from desktop_app.domain.records import (
     AuditEntry,
     Center,
     CenterStats,
     Document,
     Person,
-    Record,
     Sample,
-    SampleType,
     User,
     Version,
 )
 from desktop_app.domain.rights import Role, Standing, Verb, may
-from desktop_app.errors import Cancelled, LabkeepError, NotFoundError, RefusedError
+from desktop_app.errors import Cancelled, NotFoundError, RefusedError
 from desktop_app.services.adding import AddOutcome, AddResult, AddSummary, ConflictQuestion, OnConflict
 from desktop_app.services.users import Departure, NewUser
-
-START = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
-
-
-def stamp(minutes: int = 0) -> dict[str, Any]:
-    """The base columns of a new row."""
-    at = START + timedelta(minutes=minutes)
-    return {
-        "id": uuid4(),
-        "created_at": at,
-        "updated_at": at,
-        "created_by": "Ayşe Yılmaz",
-        "updated_by": "Ayşe Yılmaz",
-        "is_active": True,
-        "row_version": 1,
-    }
-
-
-def profile(**changes: Any) -> Profile:
-    """An installation on the built-in server."""
-    values: dict[str, Any] = {
-        "installation_id": UUID(int=7),
-        "display_name": "Test laboratories",
-        "server": ServerKind.BUILT_IN,
-        "store_path": "/srv/store",
-        "root_fingerprint": "ab" * 32,
-        "data_dir": "/srv/data",
-    }
-    return Profile(**values | changes)
-
-
-def sample(number: int, **changes: Any) -> Sample:
-    """A pending blood sample."""
-    values = stamp(number) | {
-        "name": f"Sample {number}",
-        "sample_type": SampleType.BLOOD,
-        "status": SampleStatus.PENDING,
-        "barcode": f"20261121-{number:04}",
-        "user_id": uuid4(),
-        "user_name": "Mehmet Kaya",
-    }
-    return Sample(**values | changes)
-
-
-def document(number: int, **changes: Any) -> Document:
-    """A text document of one version."""
-    values = stamp(number) | {
-        "title": f"report-{number}.txt",
-        "latest_number": 1,
-        "latest_version_id": uuid4(),
-        "file_name": f"report-{number}.txt",
-        "mime_type": "text/plain",
-        "size": 1_234,
-    }
-    return Document(**values | changes)
-
-
-def user(name: str, role: Role, center: Center | None, **changes: Any) -> User:
-    """A person."""
-    values = stamp() | {
-        "username": name,
-        "email": f"{name}@lab.example",
-        "first_name": name.capitalize(),
-        "center_id": center.id if center else None,
-        "center_name": center.name if center else "",
-        "role": role,
-        "login": f"u_{name}",
-    }
-    return User(**values | changes)
-
-
-def center(name: str, slug: str) -> Center:
-    """A center."""
-    return Center(**stamp() | {"name": name, "slug": slug})
-
-
-@dataclass
-class Trouble:
-    """Errors to be raised by the next call of a name, such as ``samples.list``."""
-
-    errors: dict[str, list[LabkeepError]] = field(default_factory=dict)
-    calls: list[str] = field(default_factory=list)
-    down: LabkeepError | None = None
-    """While it is set, every call ends with it."""
-
-    def meet(self, name: str) -> None:
-        self.calls.append(name)
-        if self.down is not None:
-            raise self.down
-        if self.errors.get(name):
-            raise self.errors[name].pop(0)
-
-    def next(self, name: str, error: LabkeepError) -> None:
-        self.errors.setdefault(name, []).append(error)
-
-
-class Rows:
-    """Records by id, newest first, in pages."""
-
-    def __init__(self, rows: Iterable[Any]) -> None:
-        self.rows: dict[UUID, Any] = {row.id: row for row in rows}
-
-    def page(self, fits: Callable[[Any], bool], after: PageKey | None, limit: int) -> Page[Any]:
-        rows = sorted(filter(fits, self.rows.values()), key=lambda row: (row.created_at, row.id), reverse=True)
-        if after is not None:
-            rows = [row for row in rows if (row.created_at, row.id) < (after.created_at, after.id)]
-        shown = tuple(rows[:limit])
-        more = len(rows) > limit
-        return Page(shown, PageKey(shown[-1].created_at, shown[-1].id) if more else None)
-
-    def put(self, row: Record) -> Any:
-        self.rows[row.id] = row
-        return row
-
-    def change(self, row: Any, **changes: Any) -> Any:
-        current = self.rows.get(row.id)
-        if current is None:
-            raise NotFoundError("There is no such thing.")
-        return self.put(replace(current, **changes, row_version=current.row_version + 1))
-
-
-def _fits_activity(wanted: Any) -> Callable[[Any], bool]:
-    return lambda row: row.is_active or wanted.include_inactive
+from tests.ui.in_memory import Rows, Trouble, fits_activity
+from tests.ui.made_records import START, center, document, profile, sample, user
 
 
 class Samples:
@@ -201,7 +76,7 @@ class Samples:
     @staticmethod
     def _fits(row: Sample, wanted: SampleFilter) -> bool:
         return (
-            _fits_activity(wanted)(row)
+            fits_activity(wanted)(row)
             and wanted.search.lower() in f"{row.name} {row.barcode}".lower()
             and wanted.status in (None, row.status)
             and wanted.sample_type in (None, row.sample_type)
@@ -317,7 +192,7 @@ class Documents:
     @staticmethod
     def _fits(row: Document, wanted: DocumentFilter) -> bool:
         return (
-            _fits_activity(wanted)(row)
+            fits_activity(wanted)(row)
             and wanted.search.lower() in row.title.lower()
             and wanted.sample_id in (None, row.sample_id)
         )
@@ -357,24 +232,6 @@ class Audit:
         return tuple(entry for entry in self._entries if entry.row_id == row_id)
 
 
-def entry(seq: int, row_id: UUID, old: Any, new: Any, operation: str = "update", **changes: Any) -> AuditEntry:
-    """An entry of the record."""
-    values: dict[str, Any] = {
-        "seq": seq,
-        "at": START + timedelta(minutes=seq),
-        "login": "u_a",
-        "who": "Ayşe Yılmaz",
-        "operation": operation,
-        "table_name": "samples",
-        "row_id": row_id,
-        "old": old,
-        "new": new,
-        "reason": "",
-        "link": uuid4(),
-    }
-    return AuditEntry(**values | changes)
-
-
 class Work:
     """A center that is open."""
 
@@ -403,7 +260,7 @@ class Centers:
         self._trouble.meet("centers.list")
         wanted = filter or CenterFilter()
         return self.rows.page(
-            lambda row: _fits_activity(wanted)(row) and wanted.search.lower() in row.name.lower(), after, limit
+            lambda row: fits_activity(wanted)(row) and wanted.search.lower() in row.name.lower(), after, limit
         )
 
     def count(self, filter: CenterFilter | None = None) -> Count:
@@ -440,7 +297,7 @@ class Users:
         wanted = filter or UserFilter()
         return self.rows.page(
             lambda row: (
-                _fits_activity(wanted)(row)
+                fits_activity(wanted)(row)
                 and wanted.search.lower() in row.username
                 and wanted.role in (None, row.role)
                 and wanted.center_id in (None, row.center_id)

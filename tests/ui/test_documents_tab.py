@@ -15,7 +15,8 @@ from desktop_app.ui.models.transfers import Stage
 from desktop_app.ui.tabs.documents import DocumentsTab
 from tests.ui.conftest import MakeDesk
 from tests.ui.dragging import Drag
-from tests.ui.stand_in import Lab, Work, document, sample
+from tests.ui.made_records import document, sample
+from tests.ui.stand_in import Lab, Work
 
 
 def fill(lab: Lab) -> None:

@@ -18,7 +18,8 @@ from desktop_app.ui.tabs.activity import ActivityTab
 from desktop_app.ui.tabs.centers import CentersTab
 from desktop_app.ui.tabs.users import UsersTab
 from tests.ui.conftest import MakeDesk
-from tests.ui.stand_in import Lab, Work, entry
+from tests.ui.made_records import entry
+from tests.ui.stand_in import Lab, Work
 
 
 class Bench:

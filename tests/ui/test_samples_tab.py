@@ -15,7 +15,8 @@ from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.tabs.samples import SamplesTab
 from tests.ui.conftest import MakeDesk
 from tests.ui.dragging import Drag
-from tests.ui.stand_in import Lab, Work, sample
+from tests.ui.made_records import sample
+from tests.ui.stand_in import Lab, Work
 
 
 def fill(lab: Lab) -> None:

@@ -16,7 +16,8 @@ from desktop_app.ui.models.transfers import Stage
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.transfers import Answer, Destination, Transfers
 from desktop_app.ui.widgets.transfer_panel import TransferPanel
-from tests.ui.stand_in import Lab, Work, document
+from tests.ui.made_records import document
+from tests.ui.stand_in import Lab, Work
 
 
 class Dock:

@@ -1,148 +1,25 @@
 """The whole window on services in memory: first start, signing in, switching, keyboard, losing the server."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QWidget
-from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Standing
-from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError, UnavailableError
-from desktop_app.services.setup import InitRequest, InitResult
+from desktop_app.errors import RefusedError, UnavailableError
 from desktop_app.services.sign_in import PasswordChangeNeededError
 from desktop_app.ui.application import Look
 from desktop_app.ui.center_switcher import CenterPopup
 from desktop_app.ui.dialogs.confirm import Confirm, NoteDialog
-from desktop_app.ui.dialogs.first_run import Step, with_password
-from desktop_app.ui.dialogs.first_run_pages import Place
 from desktop_app.ui.dialogs.password_change import PasswordDialog
-from desktop_app.ui.entrance import Entrance, Wish
-from desktop_app.ui.jobs import Jobs, UnexpectedError
-from desktop_app.ui.main_window import MainWindow
+from desktop_app.ui.jobs import UnexpectedError
 from desktop_app.ui.theme import Appearance
 from desktop_app.ui.widgets.lamp import Reach
-from tests.ui.stand_in import Lab, profile, sample
-
-PASSWORD = "quiet tulip harbour"
-
-
-@dataclass
-class Door:
-    """Signing in, in memory."""
-
-    make_lab: Callable[[], Lab] = Lab
-    errors: list[LabkeepError] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    keyring: str = "available"
-    calls: list[tuple[Any, ...]] = field(default_factory=list)
-    labs: list[Lab] = field(default_factory=list)
-
-    def sign_in(self, _profile: Profile, user: str, password: str, *, remember: bool = False, **more: Any) -> Lab:
-        self.calls.append((user, password, remember, more.get("new_password")))
-        if self.errors:
-            raise self.errors.pop(0)
-        return self._lab()
-
-    def sign_in_remembered(self, _profile: Profile, user: str) -> Lab:
-        self.calls.append((user, "remembered"))
-        return self._lab()
-
-    def remembered_names(self, _profile: Profile) -> list[str]:
-        return list(self.names)
-
-    def forget(self, _profile: Profile, user: str) -> None:
-        self.names.remove(user)
-
-    def credential_state(self) -> Any:
-        return SimpleNamespace(value=self.keyring)
-
-    def _lab(self) -> Lab:
-        self.labs.append(self.make_lab())
-        return self.labs[-1]
-
-
-@dataclass
-class House:
-    """Setting up, the demo and the profiles, in memory."""
-
-    profiles: list[Profile]
-    demo_profile: Profile | None = None
-    requests: list[InitRequest] = field(default_factory=list)
-    errors: list[LabkeepError] = field(default_factory=list)
-
-    def list(self) -> list[Profile]:
-        return self.profiles
-
-    def import_(self, path: Path) -> Profile:
-        del path
-        return profile()
-
-    def existing(self) -> Profile | None:
-        return self.demo_profile
-
-    def accounts(self) -> tuple[Any, ...]:
-        return (SimpleNamespace(label="Viewer of Istanbul", username="elif", password="Juniper-52"),)
-
-    def make(self, report: Any) -> Any:
-        report(1, 2)
-        self.demo_profile = profile(display_name="Labkeep demo")
-        return SimpleNamespace(profile=self.demo_profile, accounts=self.accounts(), made=True)
-
-    def init(self, request: InitRequest, report: Any) -> InitResult:
-        self.requests.append(request)
-        report(1, 5)
-        if self.errors:
-            raise self.errors.pop(0)
-        return InitResult(profile(), request.password or "", tuple(f"word{n}" for n in range(33)), "the kit", "a b c")
-
-
-class Front:
-    """A window and what stands behind it."""
-
-    def __init__(self, jobs: Jobs, look: Look, file: Path, qtbot: QtBot) -> None:
-        self.jobs, self.look, self.file, self.qtbot = jobs, look, file, qtbot
-        self.door, self.house = Door(), House([profile()])
-        self.window: MainWindow | None = None
-
-    def open(self, wish: Wish | None = None) -> MainWindow:
-        house: Any = self.house
-        door: Any = self.door
-        self.window = MainWindow(Entrance(house, door, house, house, self.file), self.jobs, self.look, wish)
-        self.qtbot.addWidget(self.window)
-        with self.qtbot.waitActive(self.window, timeout=20_000):
-            self.window.show()
-            self.window.activateWindow()
-        return self.window
-
-    def enter(self, standing: Standing = Standing.ADMIN, fill: Callable[[Lab], None] | None = None) -> Any:
-        def make() -> Lab:
-            lab = Lab(standing)
-            if fill:
-                fill(lab)
-            return lab
-
-        self.door.make_lab = make
-        window = self.open()
-        window.sign_in.sign_in_as("ayse.admin", PASSWORD)
-        assert window.workspace is not None
-        return window.workspace
-
-    def dialog(self, kind: type[Any]) -> Any:
-        return next(each for each in QApplication.topLevelWidgets() if isinstance(each, kind) and each.isVisible())
-
-
-@pytest.fixture
-def front(jobs: Jobs, look: Look, tmp_path: Path, qtbot: QtBot) -> Iterator[Front]:
-    made = Front(jobs, look, tmp_path / "window.ini", qtbot)
-    yield made
-    if made.window is not None:
-        made.window.close()
+from tests.ui.front import PASSWORD, Front
+from tests.ui.made_records import profile, sample
+from tests.ui.stand_in import Lab
 
 
 def test_signing_in_opens_the_persons_center(front: Front) -> None:
@@ -383,75 +260,3 @@ def test_the_look_is_changed_at_once_and_remembered(front: Front, look: Look) ->
     workspace.header.appearance_chosen.emit(Appearance.DARK)
     assert look.appearance is Appearance.DARK
     assert front.window.memory.appearance is Appearance.DARK
-
-
-def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> None:
-    front.house.profiles = []
-    window = front.open()
-    page = window.first_run
-    assert page.isVisible()
-    page.go_on()
-    lines = page.person._lines
-    page.go_on()
-    assert page.person._shown["username"].problem == "A user name is needed."
-    assert page.person._shown["password"].problem == "At least 12 characters."
-    for name, text in (("username", "Fatma"), ("email", "f@lab.example"), ("password", PASSWORD), ("again", PASSWORD)):
-        lines[name].setText(text)
-    front.house.errors = [InvalidInputError({"store": "Nothing can be written to /srv."})]
-    page.go_on()
-    assert page.step is Step.PLACE
-    assert page.place._store.problem == "Nothing can be written to /srv."
-    page.go_on()
-    page.go_on()
-    assert page.step is Step.KIT
-    assert not page.verb.isEnabled()
-    page.kit.save_to(tmp_path / "kit.txt")
-    assert (tmp_path / "kit.txt").read_text() == "the kit"
-    assert (tmp_path / "kit.txt").stat().st_mode & 0o077 == 0
-    page.kit.kept.setChecked(True)
-    page.go_on()
-    assert front.house.requests[-1].administrator.username == "fatma"
-    assert front.house.requests[-1].dsn is None
-    assert front.door.calls == [("fatma", PASSWORD, False, None)]
-    assert window.workspace is not None
-    assert page.kit._text == "", "the kit is not kept"
-
-
-def test_the_demo_is_one_wish_away(front: Front) -> None:
-    front.house.profiles = []
-    window = front.open(Wish(demo=True))
-    assert window.sign_in.isVisible()
-    assert window.sign_in.profile.value.display_name == "Labkeep demo"
-    assert not window.sign_in._accounts_box.isHidden()
-
-
-def test_a_set_up_that_fails_says_why_and_can_be_tried_again(front: Front) -> None:
-    front.house.profiles = []
-    page = front.open().first_run
-    page.place.choose(Place.OWN)
-    page.go_on()
-    assert page.place._dsn.problem == "Type how the server is reached."
-    page.place._dsn.editor.setText("postgresql://postgres@db/postgres")
-    page.place._store.editor.setText("/mnt/share")
-    page.go_on()
-    for name, text in (("username", "fatma"), ("email", "f@lab.example"), ("password", PASSWORD), ("again", PASSWORD)):
-        page.person._lines[name].setText(text)
-    front.house.errors = [RefusedError("The cluster holds other databases: billing.")]
-    page.go_on()
-    assert page.step is Step.PERSON
-    assert page.banner.text == "The cluster holds other databases: billing."
-    page.go_on()
-    assert page.step is Step.KIT
-
-
-@pytest.mark.parametrize(
-    ("dsn", "password", "whole"),
-    [
-        ("postgresql://postgres@db/postgres", "", "postgresql://postgres@db/postgres"),
-        ("postgresql://postgres@db:5433/postgres", "a/b@c", "postgresql://postgres:a%2Fb%40c@db:5433/postgres"),
-        ("postgresql://db/postgres", "x", "postgresql://postgres:x@db/postgres"),
-        ("host=db user=postgres", "it's", "host=db user=postgres password='it\\'s'"),
-    ],
-)
-def test_the_superusers_password_is_put_into_the_connection(dsn: str, password: str, whole: str) -> None:
-    assert with_password(dsn, password) == whole

@@ -1,0 +1,128 @@
+"""The whole window on services in memory: the door, the house behind it, and the person in front."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.profiles import Profile
+from desktop_app.domain.rights import Standing
+from desktop_app.errors import LabkeepError
+from desktop_app.services.setup import InitRequest, InitResult
+from desktop_app.ui.application import Look
+from desktop_app.ui.entrance import Entrance, Wish
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.main_window import MainWindow
+from tests.ui.made_records import profile
+from tests.ui.stand_in import Lab
+
+PASSWORD = "quiet tulip harbour"
+
+
+@dataclass
+class Door:
+    """Signing in, in memory."""
+
+    make_lab: Callable[[], Lab] = Lab
+    errors: list[LabkeepError] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    keyring: str = "available"
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    labs: list[Lab] = field(default_factory=list)
+
+    def sign_in(self, _profile: Profile, user: str, password: str, *, remember: bool = False, **more: Any) -> Lab:
+        self.calls.append((user, password, remember, more.get("new_password")))
+        if self.errors:
+            raise self.errors.pop(0)
+        return self._lab()
+
+    def sign_in_remembered(self, _profile: Profile, user: str) -> Lab:
+        self.calls.append((user, "remembered"))
+        return self._lab()
+
+    def remembered_names(self, _profile: Profile) -> list[str]:
+        return list(self.names)
+
+    def forget(self, _profile: Profile, user: str) -> None:
+        self.names.remove(user)
+
+    def credential_state(self) -> Any:
+        return SimpleNamespace(value=self.keyring)
+
+    def _lab(self) -> Lab:
+        self.labs.append(self.make_lab())
+        return self.labs[-1]
+
+
+@dataclass
+class House:
+    """Setting up, the demo and the profiles, in memory."""
+
+    profiles: list[Profile]
+    demo_profile: Profile | None = None
+    requests: list[InitRequest] = field(default_factory=list)
+    errors: list[LabkeepError] = field(default_factory=list)
+
+    def list(self) -> list[Profile]:
+        return self.profiles
+
+    def import_(self, path: Path) -> Profile:
+        del path
+        return profile()
+
+    def existing(self) -> Profile | None:
+        return self.demo_profile
+
+    def accounts(self) -> tuple[Any, ...]:
+        return (SimpleNamespace(label="Viewer of Istanbul", username="elif", password="Juniper-52"),)
+
+    def make(self, report: Any) -> Any:
+        report(1, 2)
+        self.demo_profile = profile(display_name="Labkeep demo")
+        return SimpleNamespace(profile=self.demo_profile, accounts=self.accounts(), made=True)
+
+    def init(self, request: InitRequest, report: Any) -> InitResult:
+        self.requests.append(request)
+        report(1, 5)
+        if self.errors:
+            raise self.errors.pop(0)
+        return InitResult(profile(), request.password or "", tuple(f"word{n}" for n in range(33)), "the kit", "a b c")
+
+
+class Front:
+    """A window and what stands behind it."""
+
+    def __init__(self, jobs: Jobs, look: Look, file: Path, qtbot: QtBot) -> None:
+        self.jobs, self.look, self.file, self.qtbot = jobs, look, file, qtbot
+        self.door, self.house = Door(), House([profile()])
+        self.window: MainWindow | None = None
+
+    def open(self, wish: Wish | None = None) -> MainWindow:
+        house: Any = self.house
+        door: Any = self.door
+        self.window = MainWindow(Entrance(house, door, house, house, self.file), self.jobs, self.look, wish)
+        self.qtbot.addWidget(self.window)
+        with self.qtbot.waitActive(self.window, timeout=20_000):
+            self.window.show()
+            self.window.activateWindow()
+        return self.window
+
+    def enter(self, standing: Standing = Standing.ADMIN, fill: Callable[[Lab], None] | None = None) -> Any:
+        def make() -> Lab:
+            lab = Lab(standing)
+            if fill:
+                fill(lab)
+            return lab
+
+        self.door.make_lab = make
+        window = self.open()
+        window.sign_in.sign_in_as("ayse.admin", PASSWORD)
+        assert window.workspace is not None
+        return window.workspace
+
+    def dialog(self, kind: type[Any]) -> Any:
+        return next(each for each in QApplication.topLevelWidgets() if isinstance(each, kind) and each.isVisible())

@@ -1,0 +1,83 @@
+"""The first start: where, who, the recovery kit; and the demo."""
+
+from pathlib import Path
+
+import pytest
+
+from desktop_app.errors import InvalidInputError, RefusedError
+from desktop_app.ui.dialogs.first_run import Step, with_password
+from desktop_app.ui.dialogs.first_run_pages import Place
+from desktop_app.ui.entrance import Wish
+from tests.ui.front import PASSWORD, Front
+
+
+def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> None:
+    front.house.profiles = []
+    window = front.open()
+    page = window.first_run
+    assert page.isVisible()
+    page.go_on()
+    lines = page.person._lines
+    page.go_on()
+    assert page.person._shown["username"].problem == "A user name is needed."
+    assert page.person._shown["password"].problem == "At least 12 characters."
+    for name, text in (("username", "Fatma"), ("email", "f@lab.example"), ("password", PASSWORD), ("again", PASSWORD)):
+        lines[name].setText(text)
+    front.house.errors = [InvalidInputError({"store": "Nothing can be written to /srv."})]
+    page.go_on()
+    assert page.step is Step.PLACE
+    assert page.place._store.problem == "Nothing can be written to /srv."
+    page.go_on()
+    page.go_on()
+    assert page.step is Step.KIT
+    assert not page.verb.isEnabled()
+    page.kit.save_to(tmp_path / "kit.txt")
+    assert (tmp_path / "kit.txt").read_text() == "the kit"
+    assert (tmp_path / "kit.txt").stat().st_mode & 0o077 == 0
+    page.kit.kept.setChecked(True)
+    page.go_on()
+    assert front.house.requests[-1].administrator.username == "fatma"
+    assert front.house.requests[-1].dsn is None
+    assert front.door.calls == [("fatma", PASSWORD, False, None)]
+    assert window.workspace is not None
+    assert page.kit._text == "", "the kit is not kept"
+
+
+def test_the_demo_is_one_wish_away(front: Front) -> None:
+    front.house.profiles = []
+    window = front.open(Wish(demo=True))
+    assert window.sign_in.isVisible()
+    assert window.sign_in.profile.value.display_name == "Labkeep demo"
+    assert not window.sign_in._accounts_box.isHidden()
+
+
+def test_a_set_up_that_fails_says_why_and_can_be_tried_again(front: Front) -> None:
+    front.house.profiles = []
+    page = front.open().first_run
+    page.place.choose(Place.OWN)
+    page.go_on()
+    assert page.place._dsn.problem == "Type how the server is reached."
+    page.place._dsn.editor.setText("postgresql://postgres@db/postgres")
+    page.place._store.editor.setText("/mnt/share")
+    page.go_on()
+    for name, text in (("username", "fatma"), ("email", "f@lab.example"), ("password", PASSWORD), ("again", PASSWORD)):
+        page.person._lines[name].setText(text)
+    front.house.errors = [RefusedError("The cluster holds other databases: billing.")]
+    page.go_on()
+    assert page.step is Step.PERSON
+    assert page.banner.text == "The cluster holds other databases: billing."
+    page.go_on()
+    assert page.step is Step.KIT
+
+
+@pytest.mark.parametrize(
+    ("dsn", "password", "whole"),
+    [
+        ("postgresql://postgres@db/postgres", "", "postgresql://postgres@db/postgres"),
+        ("postgresql://postgres@db:5433/postgres", "a/b@c", "postgresql://postgres:a%2Fb%40c@db:5433/postgres"),
+        ("postgresql://db/postgres", "x", "postgresql://postgres:x@db/postgres"),
+        ("host=db user=postgres", "it's", "host=db user=postgres password='it\\'s'"),
+    ],
+)
+def test_the_superusers_password_is_put_into_the_connection(dsn: str, password: str, whole: str) -> None:
+    assert with_password(dsn, password) == whole

@@ -116,7 +116,10 @@ class Users:
         return self.get(user.id)
 
     def change_role(self, ref: Ref, role: Role) -> User:
-        """Another role in the same center; acts on the next statement of the person's open sessions."""
+        """Another role in the same center; acts on the next statement of the person's open sessions.
+
+        Where the server would leave a session that said SET ROLE its old rights, the sessions are ended.
+        """
         user = _active(self._other(ref))
         if user.is_system_administrator:
             raise RefusedError("A system administrator has no role in a center; move the person to a center instead.")
@@ -128,6 +131,10 @@ class Users:
             administration.change_role(change.session, user.id, role, entry)
 
         self._change(act)
+        with self.access.shared.begin() as session:
+            keeps = administration.sessions_keep_roles(session)
+        if keeps:
+            self._end_sessions(user)
         return self.get(user.id)
 
     def change_center(self, ref: Ref, center: Ref | None, role: Role | None = None) -> User:

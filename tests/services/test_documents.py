@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -302,6 +304,8 @@ def test_the_preview_has_a_limit(at: At, tmp_path: Path) -> None:
 def test_the_clear_text_is_found_nowhere(world: World, at: At, tmp_path: Path) -> None:
     """Searched: the store, all local state with the server's data, and the folders for temporary files."""
     needle = b"NEEDLE-" + os.urandom(16).hex().encode()
+    # What nobody has written to since cannot hold it; two seconds for file systems with coarse clocks.
+    began = time.time() - 2
     source = tmp_path / "source"
     source.mkdir()
     work = at("a.user", "alpha")
@@ -311,17 +315,22 @@ def test_the_clear_text_is_found_nowhere(world: World, at: At, tmp_path: Path) -
     running = Path(world.app.servers.address(world.profile).host)
     places = {world.home, running, Path("/tmp"), Path("/var/tmp"), Path("/var/lib/labkeep")}
     found = [
-        path for place in places for path in files_below(place) if source not in path.parents and holds(path, needle)
+        path
+        for place in places
+        for path in files_below(place)
+        if source not in path.parents and holds(path, needle, began)
     ]
     assert found == []
+    assert holds(source / "needle.txt", needle, began), "the search itself finds what is there"
 
 
 def files_below(folder: Path) -> list[Path]:
     return [Path(parent) / name for parent, _, names in os.walk(folder) for name in names]
 
 
-def holds(path: Path, needle: bytes) -> bool:
+def holds(path: Path, needle: bytes, since: float) -> bool:
     try:
-        return path.is_file() and path.stat().st_size < 200 * MIB and needle in path.read_bytes()
+        facts = path.lstat()
+        return stat.S_ISREG(facts.st_mode) and facts.st_mtime >= since and needle in path.read_bytes()
     except OSError:
         return False

@@ -25,6 +25,7 @@ from desktop_app.ui.messages import Messages, Notice
 from desktop_app.ui.tasks import Tasks
 from desktop_app.ui.theme import Appearance
 from desktop_app.ui.transfers import Transfers
+from tests.ui.first_day import day  # noqa: F401  # a fixture of the journey's tests
 from tests.ui.front import Front
 from tests.ui.stand_in import Lab
 

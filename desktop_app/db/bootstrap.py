@@ -103,14 +103,22 @@ def _create_database(connection: Psycopg2Connection, name: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = 'template0'")
         row = cursor.fetchone()
-        # A cluster made for another encoding has a locale that UTF-8 may not go with; C goes with all.
-        locale = "" if row and row[0] == "UTF8" else " LOCALE 'C'"
+        locale = _locale(connection.server_version, row[0] if row else "")
         try:
             cursor.execute(
                 sql.SQL("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'" + locale).format(sql.Identifier(name))
             )
         except _ALREADY_THERE:
             raise _made_meanwhile(name) from None
+
+
+def _locale(server_version: int, template_encoding: str) -> str:
+    """How the database folds case, so that a search for "örnek" finds "ÖRNEK" whatever the cluster was made for."""
+    if server_version >= 17_00_00:
+        return " LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+    # Before 17 there is no provider that every server has. A cluster made for another encoding has a locale that
+    # UTF-8 may not go with; C goes with all.
+    return "" if template_encoding == "UTF8" else " LOCALE 'C'"
 
 
 def _fill(admin_dsn: str, name: str, row: InstallationRow, then: FirstRows | None) -> None:

@@ -20,7 +20,7 @@ from desktop_app.services.adding import AddOutcome, AddResult, AddSummary, Confl
 from desktop_app.ui import wording
 from desktop_app.ui.jobs import Job, Jobs
 from desktop_app.ui.messages import sentence
-from desktop_app.ui.models.transfers import RETRYABLE, Stage, Transfer, TransferTable
+from desktop_app.ui.models.transfers import RETRYABLE, Stage, Transfer, TransferTable, named_shortly
 from desktop_app.ui.theme import Tone
 
 if TYPE_CHECKING:
@@ -107,6 +107,7 @@ class Transfers(QObject):
         self._batches: dict[int, _Batch] = {}
         self._samples: deque[tuple[float, int]] = deque()
         self._bytes = 0
+        self._questions = 0
         self.table = TransferTable(self)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
@@ -116,6 +117,11 @@ class Transfers(QObject):
     def is_active(self) -> bool:
         """Whether files are under way."""
         return any(not batch.ended for batch in self._batches.values())
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether a file waits for the person's answer."""
+        return self._questions > 0
 
     @property
     def speed(self) -> float:
@@ -202,8 +208,18 @@ class Transfers(QObject):
     def _prepare(self, job: Job, batch: _Batch) -> None:
         batch.job = job
         batch.feed = _Feed(job)
-        job.asked.connect(lambda question: self.asked.emit(question, job.answer))
+        job.asked.connect(lambda question: self._on_asked(question, job))
         job.ended.connect(lambda: self._on_ended(batch))
+
+    def _on_asked(self, question: ConflictQuestion, job: Job) -> None:
+        def answer(given: Answer) -> None:
+            self._questions -= 1
+            job.answer(given)
+            self.changed.emit()
+
+        self._questions += 1
+        self.asked.emit(question, answer)
+        self.changed.emit()
 
     @staticmethod
     def _work(job: Job, batch: _Batch) -> AddSummary:
@@ -302,6 +318,12 @@ class Transfers(QObject):
         return text, Tone.DANGER if failed else Tone.WARNING
 
     def _named(self, failed: Sequence[AddResult]) -> str:
-        named = "; ".join(f"{each.name}: {each.reason.rstrip('.')}" for each in failed[:NAMED_FAILURES])
+        named = "; ".join(_why(each) for each in failed[:NAMED_FAILURES])
         more = len(failed) - NAMED_FAILURES
         return named + (self.tr("; and {count} more, listed below.").format(count=more) if more > 0 else ".")
+
+
+def _why(result: AddResult) -> str:
+    """The name and the reason, without saying the name twice."""
+    reason = named_shortly(result.reason, result.path).rstrip(".")
+    return reason if reason.startswith(result.name) else f"{result.name}: {reason}"

@@ -46,6 +46,7 @@ class MadePasswordDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self._done)
         layout.addLayout(buttons)
+        self._done.setFocus()
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.password.text())

@@ -33,6 +33,8 @@ class PagedTable(RecordModel[Row]):
 
     state_changed = Signal(object)
     failed = Signal(object)
+    number_changed = Signal()
+    """A record came or went by the person's own doing: what was counted before is old."""
 
     def __init__(
         self,
@@ -81,6 +83,7 @@ class PagedTable(RecordModel[Row]):
             self._rows.insert(0, record)
             self.endInsertRows()
             self._set_state(State.READY)
+            self.number_changed.emit()
             return
         self._rows[row] = record
         self.dataChanged.emit(self.index(row, 0), self.index(row, len(self._columns) - 1))
@@ -94,6 +97,7 @@ class PagedTable(RecordModel[Row]):
             self.endRemoveRows()
             if not self._rows:
                 self._set_state(State.EMPTY)
+            self.number_changed.emit()
 
     def canFetchMore(self, parent: Index = NO_PARENT) -> bool:
         """Whether there is another page that nobody asked for yet."""

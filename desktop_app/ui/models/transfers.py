@@ -54,6 +54,11 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("transfers", text)
 
 
+def named_shortly(reason: str, path: Path) -> str:
+    """The reason with the file's name where it says the whole path; that is in the tooltip."""
+    return reason.replace(str(path), path.name)
+
+
 def _badge(transfer: Transfer) -> Badge | None:
     if transfer.stage is Stage.SEALING:
         return None
@@ -85,7 +90,7 @@ def _columns() -> tuple[Column[Transfer], ...]:
             right=True,
         ),
         Column(_tr("State"), lambda row: row.stage.name.lower(), 140, badge=_badge, progress=_progress),
-        Column("", lambda row: row.reason, 0, muted=True),
+        Column("", lambda row: named_shortly(row.reason, row.path), 0, tip=lambda row: row.reason, muted=True),
     )
 
 

@@ -113,10 +113,15 @@ class TransferPanel(QFrame):
 
     def _show_progress(self) -> None:
         rows = self._transfers.table.rows
-        settled = sum(each.stage not in (Stage.WAITING, Stage.SEALING, Stage.CHECKING) for each in rows)
+        sealed = sum(each.stage is Stage.SAVED for each in rows)
+        lost = sum(each.stage in (Stage.SKIPPED, Stage.FAILED, Stage.CANCELLED) for each in rows)
         total, done = sum(each.size for each in rows), sum(min(each.done, each.size) for each in rows)
         speed = self._transfers.speed
-        parts = [self.tr("Sealing: {done} of {files}").format(done=settled, files=wording.files(len(rows)))]
+        parts = [self.tr("Sealing: {done} of {files}").format(done=sealed, files=wording.files(len(rows)))]
+        if self._transfers.is_asking:
+            parts.insert(0, self.tr("Waiting for your answer"))
+        if lost:
+            parts.append(self.tr("{count} not saved").format(count=wording.number(lost)))
         if total:
             parts.append(self.tr("{done} of {total}").format(done=wording.size(done), total=wording.size(total)))
         if speed > 0:

@@ -11,7 +11,7 @@ _ICONS = {
     "text/csv": "file-spreadsheet",
     "text/tab-separated-values": "file-spreadsheet",
     "text": "file-text",
-    "application/pdf": "file-text",
+    "application/pdf": "file-pdf",
 }
 
 
@@ -28,26 +28,26 @@ def document_columns() -> tuple[Column[Document], ...]:
     """Title first; the rest is narrow."""
     return (
         Column(_tr("Title"), lambda row: row.title, 0, icon=lambda row: icon_of(row.mime_type)),
-        Column(_tr("Sample"), lambda row: row.sample_barcode, 128, muted=True),
+        Column(_tr("Sample"), lambda row: row.sample_barcode, 124, muted=True),
         Column(
             _tr("Size"),
             lambda row: wording.size(row.size),
-            92,
+            84,
             tip=lambda row: wording.exact_size(row.size),
             right=True,
         ),
-        Column(_tr("Version"), lambda row: str(row.latest_number), 84, right=True),
+        Column(_tr("Version"), lambda row: str(row.latest_number), 76, right=True),
         Column(
             _tr("Added"),
             lambda row: wording.short_date(row.created_at),
-            150,
+            142,
             tip=lambda row: wording.exact_date(row.created_at),
             muted=True,
         ),
         Column(
             _tr("By"),
             lambda row: wording.who(row.created_by),
-            130,
+            108,
             muted=True,
             badge=lambda row: None if row.is_active else wording.inactive_badge(),
         ),

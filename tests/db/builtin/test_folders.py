@@ -1,6 +1,7 @@
 """Which folders the built-in server takes, and what it says about the others."""
 
 import os
+import socket
 import shutil
 import stat
 import tempfile
@@ -264,8 +265,12 @@ def test_socket_folder_of_the_last_time_is_taken_again_only_if_it_is_ours(tmp_pa
     assert socket_folder(folders, None) == first
     first.rmdir()
     assert socket_folder(folders, None) == first  # swept away: made again
-    (first / ".s.PGSQL.5432").touch()  # somebody may be living there
-    others = [socket_folder(folders, None)]
+    (first / ".s.PGSQL.5432").touch()
+    assert socket_folder(folders, None) == first  # what a killed server left does not live
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(first / ".s.PGSQL.5432"))
+        server.listen()
+        others = [socket_folder(folders, None)]  # somebody lives there
     (first / ".s.PGSQL.5432").unlink()
     first.chmod(0o755)
     others.append(socket_folder(folders, None))

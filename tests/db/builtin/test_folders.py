@@ -1,8 +1,8 @@
 """Which folders the built-in server takes, and what it says about the others."""
 
 import os
-import socket
 import shutil
+import socket
 import stat
 import tempfile
 from pathlib import Path

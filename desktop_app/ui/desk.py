@@ -127,7 +127,7 @@ class RecordTab(TabPage):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for button in self.detail.buttons:
             if not button.isHidden():
-                action = menu.addAction(button.icon(), button.text())
+                action = menu.addAction(button.icon(), button.words)
                 action.setEnabled(button.isEnabled())
                 action.setToolTip(button.toolTip())
                 action.triggered.connect(button.click)
@@ -145,7 +145,10 @@ class RecordTab(TabPage):
         self._side.addWidget(self._below)
         self._side.setChildrenCollapsible(False)
         self._side.setHandleWidth(8)
-        self._side.setSizes([260, 360])
+        self._side.setSizes([340, 260])
+        # What is known of a record comes first; the preview takes the room that is left.
+        self._side.setStretchFactor(0, 0)
+        self._side.setStretchFactor(1, 1)
         if (state := self.desk.memory.layout(f"{self._memory_name}_side")) is not None:
             self._side.restoreState(state)
         return self._side

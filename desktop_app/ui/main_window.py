@@ -74,6 +74,7 @@ class MainWindow(QMainWindow):
             self._first_run.set_leavable(self._has_profiles)
             self._first_run.ready.connect(self._on_ready)
             self._first_run.left.connect(self._show_sign_in)
+            self._first_run.import_asked.connect(self._on_import)
             self._stack.addWidget(self._first_run)
         return self._first_run
 
@@ -218,7 +219,9 @@ class MainWindow(QMainWindow):
         self._on_ready(Ready(profile))
 
     def _on_import_failed(self, error: LabkeepError) -> None:
-        self.sign_in.banner.say(sentence(error))
+        on_first_run = self._stack.currentWidget() is self._first_run
+        banner = self.first_run.banner if on_first_run else self.sign_in.banner
+        banner.say(sentence(error))
 
     def _on_appearance(self, appearance: Appearance) -> None:
         self.memory.appearance = appearance

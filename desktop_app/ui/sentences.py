@@ -24,8 +24,8 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("record", text)
 
 
-def thing(entry: AuditEntry, known: str = "") -> str:
-    """What the entry is about, such as: sample 20261121-0001; *known* is the record's name where the entry has none."""
+def thing(entry: AuditEntry) -> str:
+    """What the entry is about, such as: sample 20261121-0001."""
     words = {
         "samples": _tr("sample"),
         "documents": _tr("document"),
@@ -39,7 +39,7 @@ def thing(entry: AuditEntry, known: str = "") -> str:
         "users": _tr("user"),
         "identities": _tr("identity"),
     }.get(entry.table_name, entry.table_name.replace("_", " "))
-    name = known or _name(entry.new) or _name(entry.old)
+    name = entry.label or _name(entry.new) or _name(entry.old)
     return f"{words} {name}" if name else words
 
 

@@ -51,6 +51,8 @@ class FirstRun(QWidget):
 
     ready = Signal(object)
     """A :class:`Ready`."""
+    import_asked = Signal()
+    """A profile file that somebody sent is to be opened."""
     left = Signal()
     """Back to signing in, where there is something to sign in to."""
 
@@ -72,6 +74,7 @@ class FirstRun(QWidget):
         self._intro = muted()
         self.back = Button(self.tr("&Back"), "chevron-left")
         self.verb = Button("", kind=Kind.PRIMARY)
+        self.import_profile = Button(self.tr("I have a &profile file"), kind=Kind.LINK)
         self._build()
         self._connect()
         self._show(Step.PLACE)
@@ -118,6 +121,7 @@ class FirstRun(QWidget):
         card.body.addWidget(self._stack, 1)
         buttons = row()
         buttons.addWidget(self.back)
+        buttons.addWidget(self.import_profile)
         buttons.addStretch(1)
         buttons.addWidget(self.verb)
         card.body.addLayout(buttons)
@@ -145,6 +149,7 @@ class FirstRun(QWidget):
     def _connect(self) -> None:
         self.verb.clicked.connect(self.go_on)
         self.back.clicked.connect(self._on_back)
+        self.import_profile.clicked.connect(self.import_asked)
         self.place.accepted.connect(self.go_on)
         self.place.changed.connect(lambda: self._show(self._step))
         self.person.accepted.connect(self.go_on)
@@ -185,6 +190,8 @@ class FirstRun(QWidget):
         self.verb.setVisible(bool(verb))
         self.back.setVisible(step is Step.PERSON or (step is Step.PLACE and self._leavable) or step is Step.WORKING)
         self.back.setText(self.tr("Cancel") if step is Step.WORKING else self.tr("&Back"))
+        self.back.set_icon("x" if step is Step.WORKING else "chevron-left")
+        self.import_profile.setVisible(step is Step.PLACE and not self._leavable)
         waiting = step is Step.KIT and not self.kit.is_kept
         self.verb.set_allowed(not waiting, self.tr("Say first that the kit is safe."))
 

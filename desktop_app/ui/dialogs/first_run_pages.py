@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import Enum, auto
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QVBoxLayout, QWidget
 
 from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.rights import Role
@@ -33,6 +33,7 @@ class PlacePage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._group = QButtonGroup(self)
+        self._asked: dict[Place, QVBoxLayout] = {}
         self._dsn_line, self._password_line = QLineEdit(), password_line()
         self._dsn = Field(
             "dsn",
@@ -40,9 +41,8 @@ class PlacePage(QWidget):
             self._dsn_line,
             self.tr("Such as postgresql://postgres@db.example.org/postgres; used once, kept nowhere."),
         )
-        self._dsn_password = Field("dsn_password", self.tr("His &password"), self._password_line)
+        self._dsn_password = Field("dsn_password", self.tr("&Password of the superuser"), self._password_line)
         self._store_line = QLineEdit()
-        self._store_line.setPlaceholderText(self.tr("A folder on this computer, made for you"))
         self._store = Field(
             "store",
             self.tr("&Store for sealed documents"),
@@ -125,20 +125,15 @@ class PlacePage(QWidget):
             note = muted(text, caption=True)
             note.setContentsMargins(24, 0, 0, 4)
             layout.addWidget(note)
-        self._own = QWidget()
-        inside = column(self._own, gap=12)
-        inside.setContentsMargins(24, 0, 0, 0)
-        inside.addWidget(self._dsn)
-        inside.addWidget(self._dsn_password)
-        layout.addWidget(self._own)
-        self._store_box = QWidget()
-        line = row(self._store_box)
-        line.setContentsMargins(24, 0, 0, 0)
-        line.addWidget(self._store, 1)
+            asked = column(gap=12)
+            asked.setContentsMargins(24, 0, 0, 8)
+            self._asked[list(Place)[at]] = asked
+            layout.addLayout(asked)
+        for field in (self._dsn, self._dsn_password):
+            self._asked[Place.OWN].addWidget(field)
         browse = Button(self.tr("C&hoose…"), "folder-open")
         browse.clicked.connect(self._on_browse)
-        line.addWidget(browse)
-        layout.addWidget(self._store_box)
+        self._store.put_beside(browse)
         layout.addStretch(1)
         for line_edit in (self._dsn_line, self._password_line, self._store_line):
             line_edit.returnPressed.connect(self.accepted)
@@ -146,8 +141,13 @@ class PlacePage(QWidget):
     def _on_place(self) -> None:
         if self._group.checkedId() < 0:
             return
-        self._own.setVisible(self.place is Place.OWN)
-        self._store_box.setVisible(self.place is not Place.DEMO)
+        own = self.place is Place.OWN
+        self._dsn.setVisible(own)
+        self._dsn_password.setVisible(own)
+        self._store.setVisible(self.place is not Place.DEMO)
+        self._store_line.setPlaceholderText("" if own else self.tr("A folder on this computer, made for you"))
+        # Every question stands under the choice that it belongs to.
+        self._asked[Place.OWN if own else Place.BUILT_IN].addWidget(self._store)
         self.changed.emit()
 
     def _on_browse(self) -> None:

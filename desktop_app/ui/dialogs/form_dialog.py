@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
 
 from desktop_app.errors import ConflictError, InvalidInputError, LabkeepError
@@ -15,6 +15,9 @@ from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.field import Field, Fields, LongText
 from desktop_app.ui.widgets.styling import column, heading, muted, row
+
+HIGHEST = 760
+"""Logical pixels; a longer form scrolls."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class FormDialog(QDialog):
         self._collect: Callable[[], Work] = lambda: lambda: None
         self._discarding = False
         self.fields = Fields((), dict)
+        self._page = QWidget()
+        self._scroll = QScrollArea()
         self.banner = Banner(closable=False)
         self.verb = Button(text.verb, kind=Kind.PRIMARY)
         self.cancel = Button(self.tr("Cancel"))
@@ -96,8 +101,34 @@ class FormDialog(QDialog):
             return
         super().reject()
 
+    def event(self, event: QEvent) -> bool:
+        """What it shows changed: take the room for it."""
+        taken = super().event(event)
+        if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
+            self._grow()
+        return taken
+
+    def _grow(self) -> None:
+        """Be as high as the fields and their problems need, where the screen has the room; what is left scrolls."""
+        layout, page = self.layout(), self._page.layout()
+        if layout is None or page is None or not self.isVisible():
+            return
+        layout.activate()
+        room = self._scroll.viewport().size()
+        missing = page.totalHeightForWidth(room.width()) - room.height()
+        highest = min(HIGHEST, self.screen().availableGeometry().height() - 80)
+        if missing > 0 and self.height() < highest:
+            self.resize(self.width(), min(self.height() + missing, highest))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Watch the page: its scroll area does not tell that it wants to be higher."""
+        taken = super().eventFilter(watched, event)
+        if watched is self._page and event.type() == QEvent.Type.LayoutRequest:
+            self._grow()
+        return taken
+
     def _build(self, rows: Sequence[Sequence[Field]]) -> None:
-        page = QWidget()
+        page = self._page
         page.setProperty("clear", "true")
         inside = column(page, gap=14)
         inside.setContentsMargins(2, 2, 10, 2)
@@ -107,7 +138,7 @@ class FormDialog(QDialog):
                 side.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
             inside.addLayout(side)
         inside.addStretch(1)
-        scroll = QScrollArea()
+        scroll = self._scroll
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -124,8 +155,11 @@ class FormDialog(QDialog):
         layout.addWidget(self.banner)
         layout.addWidget(scroll, 1)
         layout.addLayout(buttons)
-        around = 200 if self._text.intro else 150
-        self.resize(self._text.width, min(page.sizeHint().height() + around, 720))
+        page.installEventFilter(self)
+        self.ensurePolished()
+        # Near enough to be put into the middle; what the style adds is seen when it is shown.
+        around = layout.totalHeightForWidth(self._text.width) - scroll.sizeHint().height()
+        self.resize(self._text.width, min(inside.totalHeightForWidth(self._text.width - 48) + around, HIGHEST))
 
     def _set_busy(self, busy: bool) -> None:
         self.verb.set_busy(busy)

@@ -51,6 +51,22 @@ class Button(QPushButton):
         super().setText(text)
         self.setIconSize(QSize(20 if text else 16, 16))
 
+    def set_icon(self, icon: str) -> None:
+        """Show another icon."""
+        self._icon_name = icon
+        self.setIcon(self._icon())
+
+    @property
+    def words(self) -> str:
+        """What it does in a word or two, also where only the icon is seen."""
+        return self.text() or self.accessibleName()
+
+    def set_words(self, words: str) -> None:
+        """Show the icon alone: the words are in the tooltip, in menus and for screen readers."""
+        self.setText("")
+        self.setAccessibleName(words.replace("&", ""))
+        self._refresh()
+
     def set_kind(self, kind: Kind) -> None:
         """Change how it looks."""
         self._kind = kind
@@ -99,7 +115,11 @@ class Button(QPushButton):
 
     def _refresh(self) -> None:
         self.setEnabled(self._allowed and not self._busy)
-        self.setToolTip(self._tip if self._allowed else self._reason)
+        if not self._allowed:
+            self.setToolTip(self._reason)
+            return
+        words = "" if self.text() else self.accessibleName()
+        self.setToolTip("\n".join(part for part in dict.fromkeys((words, self._tip)) if part))
 
     def _on_turn(self) -> None:
         self._timer.setInterval(40)

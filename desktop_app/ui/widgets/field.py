@@ -80,7 +80,9 @@ class Field(QWidget):
         self._label = QLabel(label)
         self._label.setProperty("heading", "3")
         self._label.setBuddy(editor)
+        self._help_text = help_text
         self._help = muted(help_text, caption=True)
+        self._editor_line = row(gap=8)
         self._help.setVisible(bool(help_text))
         self._sign = QLabel()
         self._sign.setFixedSize(14, 14)
@@ -136,6 +138,8 @@ class Field(QWidget):
     def show_problem(self, text: str) -> None:
         """Put the sentence under the field, or take it away."""
         self._problem.setText(text)
+        repeats = bool(text) and self._help_text.startswith(text.rstrip("."))
+        self._help.setVisible(bool(self._help_text) and not repeats)
         self._sign.setVisible(bool(text))
         self._problem.setVisible(bool(text))
         self.editor.setAccessibleDescription(text)
@@ -148,14 +152,20 @@ class Field(QWidget):
         """Make it read-only and say why."""
         self.editor.setEnabled(False)
         self.editor.setToolTip(reason)
+        self._help_text = reason
         self._help.setText(reason)
         self._help.show()
+
+    def put_beside(self, button: QWidget) -> None:
+        """Put a button on the editor's own line."""
+        self._editor_line.addWidget(button)
 
     def _build(self, is_box: bool) -> None:
         layout = column(self, gap=4)
         if not is_box:
             layout.addWidget(self._label)
-        layout.addWidget(self.editor)
+        self._editor_line.addWidget(self.editor, 1)
+        layout.addLayout(self._editor_line)
         layout.addWidget(self._help)
         line = row(gap=6)
         line.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)

@@ -15,6 +15,8 @@ from desktop_app.ui.widgets.empty_state import EmptyState
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import clear, column, muted
 
+WIDEST_COLUMN = 240
+
 
 class _Cells(QAbstractTableModel):
     """The rows of a table view; the first row heads the columns."""
@@ -51,6 +53,9 @@ class _Pages(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        # A bar that comes and goes with the height would change the width, and with it the height.
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._images: tuple[QImage, ...] = ()
         self._labels: list[QLabel] = []
         page = QWidget()
@@ -123,7 +128,7 @@ class Preview(QFrame):
         layout = column(self, margin=1, gap=0)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self._note)
-        self.setMinimumHeight(180)
+        self.setMinimumHeight(120)
         self.clear()
 
     def load(self, fetch: Callable[[], bytes], file_name: str, mime_type: str) -> None:
@@ -173,7 +178,7 @@ class Preview(QFrame):
                 self._stack.setCurrentIndex(2)
                 note = self.tr("Only the beginning is shown.") if cut else ""
             case TableView(_, cut):
-                self.table.setModel(_Cells(view, self))
+                self._show_table(view)
                 self._stack.setCurrentIndex(3)
                 note = self.tr("Only the first rows are shown.") if cut else ""
             case ImageView(images, pages):
@@ -185,6 +190,12 @@ class Preview(QFrame):
                 self._say("eye", self.tr("No preview"), reason)
         self._note.setText(note)
         self._note.setVisible(bool(note))
+
+    def _show_table(self, view: TableView) -> None:
+        self.table.setModel(_Cells(view, self))
+        self.table.resizeColumnsToContents()
+        for at in range(len(view.rows[0])):
+            self.table.setColumnWidth(at, min(self.table.columnWidth(at), WIDEST_COLUMN))
 
     def _on_failed(self, error: LabkeepError) -> None:
         self._say("triangle-alert", self.tr("This cannot be shown"), sentence(error))

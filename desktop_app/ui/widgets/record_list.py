@@ -59,6 +59,7 @@ class RecordList(QWidget, Generic[Row]):
         self.model = model
         self._jobs = jobs
         self._wanted: object = None
+        self._counting: Callable[[], Count] | None = None
         self.search = search_field(placeholder)
         self.table = RecordTable(model, name)
         self.banner = Banner()
@@ -67,6 +68,7 @@ class RecordList(QWidget, Generic[Row]):
         self._count.setWordWrap(False)
         self._toolbar = row(gap=8)
         self._end = row(gap=8)
+        self._foot = row(gap=16)
         self._stack = QStackedWidget()
         self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._patience = QTimer(self, singleShot=True, interval=WAIT_BEFORE_SPINNER_MS)
@@ -76,6 +78,10 @@ class RecordList(QWidget, Generic[Row]):
     def add_filter(self, widget: QWidget) -> None:
         """Put a filter beside the search."""
         self._toolbar.addWidget(widget)
+
+    def add_foot(self, widget: QWidget) -> None:
+        """Put what widens the list beside the count."""
+        self._foot.addWidget(widget)
 
     def add_action(self, button: Button) -> None:
         """Put a button at the toolbar's end."""
@@ -92,7 +98,8 @@ class RecordList(QWidget, Generic[Row]):
         self._reselect()
 
     def set_count(self, work: Callable[[], Count] | None) -> None:
-        """Count the filter's rows away from the GUI thread and show the number."""
+        """Count the filter's rows away from the GUI thread and show the number; again when a record comes or goes."""
+        self._counting = work
         if work is None:
             self._jobs.forget(self, "count")
             self._count.hide()
@@ -117,7 +124,7 @@ class RecordList(QWidget, Generic[Row]):
         self.table.viewport().update()
 
     def _build(self) -> None:
-        self.search.setMinimumWidth(160)
+        self.search.setMinimumWidth(220)
         self.search.setMaximumWidth(320)
         bar = row(gap=8)
         bar.setContentsMargins(16, 12, 16, 10)
@@ -142,9 +149,11 @@ class RecordList(QWidget, Generic[Row]):
         layout.addLayout(bar)
         layout.addWidget(self._banner_box)
         layout.addWidget(self._stack, 1)
-        self._count.setContentsMargins(12, 4, 12, 6)
+        self._foot.setContentsMargins(12, 4, 12, 6)
+        self._foot.addWidget(self._count, 1)
+        self._foot.addStretch(0)
         self._count.hide()
-        layout.addWidget(self._count)
+        layout.addLayout(self._foot)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(lambda _text: self._pause.start())
@@ -155,6 +164,7 @@ class RecordList(QWidget, Generic[Row]):
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.model.state_changed.connect(self._on_state)
         self.model.failed.connect(self._on_failed)
+        self.model.number_changed.connect(lambda: self.set_count(self._counting))
         self.model.modelAboutToBeReset.connect(self._on_about_to_reset)
         self.model.modelReset.connect(self._reselect)
         self.model.rowsInserted.connect(lambda *_: self._reselect())

@@ -1,6 +1,5 @@
 """The record of changes: newest first, read-only, whole or of one record."""
 
-from collections.abc import Callable
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
@@ -14,7 +13,6 @@ from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.paged import PagedTable
 from desktop_app.ui.tabs.activity.entry import Changes
-from desktop_app.ui.tabs.activity.names import RecordNames
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.detail import Detail, Section
 from desktop_app.ui.widgets.field import ChoiceBox
@@ -25,7 +23,7 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("activity", text)
 
 
-def entry_columns(what: Callable[[AuditEntry], str]) -> tuple[Column[AuditEntry], ...]:
+def entry_columns() -> tuple[Column[AuditEntry], ...]:
     """When, who, what, and what changed."""
     return (
         Column(
@@ -37,7 +35,7 @@ def entry_columns(what: Callable[[AuditEntry], str]) -> tuple[Column[AuditEntry]
         ),
         Column(_tr("Who"), lambda row: wording.who(row.who), 120, tip=lambda row: row.login),
         Column(_tr("Did"), lambda row: sentences.action_badge(row).text, 124, badge=sentences.action_badge),
-        Column(_tr("What"), what, 190),
+        Column(_tr("What"), sentences.thing, 190),
         Column(_tr("Change"), sentences.summary, 0, muted=True),
     )
 
@@ -45,10 +43,8 @@ def entry_columns(what: Callable[[AuditEntry], str]) -> tuple[Column[AuditEntry]
 class ActivityTab(RecordTab):
     """Shows the whole record to administrators, and to everybody the history of one record."""
 
-    _names: RecordNames | None = None
-
     def __init__(self, desk: Desk) -> None:
-        model: PagedTable[AuditEntry] = PagedTable(desk.jobs, entry_columns(self._thing), lambda row: row.seq)
+        model: PagedTable[AuditEntry] = PagedTable(desk.jobs, entry_columns(), lambda row: row.seq)
         records: RecordList[AuditEntry] = RecordList(desk.jobs, model, self.tr("Activity"), "")
         model.setParent(records)
         detail = Detail("history", self.tr("Choose an entry to see every value before and after."))
@@ -60,7 +56,6 @@ class ActivityTab(RecordTab):
 
     def center_changed(self) -> None:
         """Forget what belongs to the other center."""
-        self._names = RecordNames(self.work) if self.work is not None else None
         self._record = None
         self._chip.hide()
         self._model.show(None)
@@ -80,7 +75,7 @@ class ActivityTab(RecordTab):
         if self._record is not None:
             row_id = self._record[0]
             self.records.empty.set("history", self.tr("No entries"), self.tr("Nothing is on record for this."))
-            self._model.show(lambda _after: self._named(Page(work.audit.timeline(row_id), None)))
+            self._model.show(lambda _after: Page(work.audit.timeline(row_id), None))
             return
         if not whole:
             reason = wording.why_not(work.standing, Verb.READ_AUDIT)
@@ -94,7 +89,7 @@ class ActivityTab(RecordTab):
         def fetch(after: int | None) -> Page[AuditEntry]:
             rows = work.audit.list(wanted, after, DEFAULT_PAGE)
             following = rows[-1].seq if len(rows) == DEFAULT_PAGE else None
-            return self._named(Page(rows, following))  # type: ignore[arg-type]  # the record is continued by its sequence number
+            return Page(rows, following)  # type: ignore[arg-type]  # the record is continued by its sequence number
 
         self._model.show(fetch)
 
@@ -134,22 +129,13 @@ class ActivityTab(RecordTab):
         self.detail.add_section(section)
         self.detail.sections.addStretch(1)
 
-    def _named(self, page: Page[AuditEntry]) -> Page[AuditEntry]:
-        """The page, once the names of its records are known; runs away from the GUI thread."""
-        names = self._names
-        if names is not None:
-            names.learn(page.rows)
-        return page
-
-    def _thing(self, entry: AuditEntry) -> str:
-        return sentences.thing(entry, self._names.name(entry) if self._names else "")
-
     def _show(self, entry: AuditEntry | None) -> None:
         if entry is None:
             self.detail.show_nothing()
             return
+        thing = sentences.thing(entry)
         self.detail.show_record(
-            self._thing(entry)[:1].upper() + self._thing(entry)[1:],
+            thing[:1].upper() + thing[1:],
             "",
             [sentences.action_badge(entry)],
             [
@@ -165,7 +151,7 @@ class ActivityTab(RecordTab):
     def _on_history(self) -> None:
         entry = self.records.current
         if entry is not None and entry.row_id is not None:
-            self.show_record(entry.row_id, self._thing(entry))
+            self.show_record(entry.row_id, sentences.thing(entry))
 
     def _on_chip(self) -> None:
         self._record = None

@@ -95,7 +95,7 @@ class CentersTab(RecordTab):
         self.new.set_tip(self.tr("Make a center (Ctrl+N)"))
         self.new.set_allowed(*self._may(Verb.MANAGE_CENTERS))
         self.new.clicked.connect(self._on_create)
-        self.records.add_filter(self._inactive)
+        self.records.add_foot(self._inactive)
         self.records.add_action(self.new)
         self.records.searched.connect(self.reload)
         self.records.chosen.connect(self._show)

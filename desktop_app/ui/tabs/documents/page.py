@@ -111,7 +111,7 @@ class DocumentsTab(RecordTab):
         self.add.set_tip(self.tr("Or drop files and folders anywhere on this tab (Ctrl+O)"))
         self.add.clicked.connect(self._on_add)
         self.records.add_filter(self._sample_chip)
-        self.records.add_filter(self._inactive)
+        self.records.add_foot(self._inactive)
         self.records.add_action(self.add)
         self.records.searched.connect(self.reload)
         self.records.chosen.connect(self._show)
@@ -126,7 +126,8 @@ class DocumentsTab(RecordTab):
         self.save.set_tip(self.tr("Save a copy in clear where you say (Ctrl+S)"))
         self.save.setShortcut(QKeySequence.StandardKey.Save)
         self.edit = Button(self.tr("&Edit…"), "pencil")
-        self.history = Button(self.tr("&History"), "history")
+        self.history = Button("", "history")
+        self.history.set_words(self.tr("History"))
         self.go_sample = Button(self.tr("Go to sa&mple"), "test-tube")
         self.active = Button("", "circle-slash")
         for button in (self.save, self.edit, self.go_sample, self.history, self.active):
@@ -221,7 +222,8 @@ class DocumentsTab(RecordTab):
     def _set_buttons(self, document: Document) -> None:
         self.edit.set_allowed(*self._may(Verb.EDIT_DOCUMENTS))
         self.active.set_allowed(*self._may(Verb.DEACTIVATE_RECORDS))
-        self.active.setText(self.tr("Deacti&vate") if document.is_active else self.tr("&Restore"))
+        self.active.set_icon("circle-slash" if document.is_active else "rotate-ccw")
+        self.active.set_words(self.tr("Deactivate") if document.is_active else self.tr("Restore"))
         self.active.set_tip(
             self.tr("Take it out of the lists; nothing is deleted")
             if document.is_active

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 
 from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
 from desktop_app.domain.records import Document, Sample
@@ -38,7 +38,7 @@ class SampleDetail(Detail):
         self._texts = Facts()
         self._metadata = Facts()
         self.attach = Button(_tr("Add &files…"), "file-plus")
-        self.all_documents = Button(_tr("Show in Documents"), "arrow-right", Kind.QUIET)
+        self.all_documents = Button(_tr("Show in Documents"), "arrow-right", Kind.LINK)
         self.documents: SmallTable[Document] = SmallTable(attached_columns(), lambda row: row.id, _tr("Its documents"))
         self._none = muted()
         self._build_sections()
@@ -73,10 +73,10 @@ class SampleDetail(Detail):
         self._metadata_section = Section(_tr("Metadata"))
         self._metadata_section.body.addWidget(self._metadata)
         documents = Section(_tr("Documents"))
-        documents.head.addWidget(self.all_documents)
         documents.head.addWidget(self.attach)
         documents.body.addWidget(self.documents)
         documents.body.addWidget(self._none)
+        documents.body.addWidget(self.all_documents, 0, Qt.AlignmentFlag.AlignLeft)
         for section in (self._text_section, self._metadata_section, documents):
             self.add_section(section)
         self.sections.addStretch(1)

@@ -108,8 +108,9 @@ class SamplesTab(RecordTab):
         self._inactive = QCheckBox(self.tr("Show &inactive"))
         self.new = Button(self.tr("&New sample…"), "plus", Kind.PRIMARY)
         self.new.set_tip(self.tr("Make a sample (Ctrl+N)"))
-        for widget in (self._status, self._type, self._inactive):
+        for widget in (self._status, self._type):
             self.records.add_filter(widget)
+        self.records.add_foot(self._inactive)
         self.records.add_action(self.new)
         self._status.currentIndexChanged.connect(lambda _at: self.reload())
         self._type.currentIndexChanged.connect(lambda _at: self.reload())

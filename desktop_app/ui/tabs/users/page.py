@@ -82,8 +82,9 @@ class UsersTab(RecordTab):
         self._inactive = QCheckBox(self.tr("Show &inactive"))
         self.new = Button(self.tr("&New user…"), "user-round-plus", Kind.PRIMARY)
         self.new.set_tip(self.tr("Make a user (Ctrl+N)"))
-        for widget in (self._role, self._where, self._inactive):
+        for widget in (self._role, self._where):
             self.records.add_filter(widget)
+        self.records.add_foot(self._inactive)
         self.records.add_action(self.new)
         self._role.currentIndexChanged.connect(lambda _at: self.reload())
         self._where.currentIndexChanged.connect(lambda _at: self.reload())

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import files, lists
+from tests.benchmarks import files, lists, window
 from tests.benchmarks.harness import Figure, machine, table, write
 from tests.benchmarks.place import Place, place
 
@@ -17,6 +17,8 @@ def measurements(*, quick: bool) -> dict[str, Callable[[Place], list[Figure]]]:
     scale = 10 if quick else 1
     rounds = 2 if quick else 3
     return {
+        "start": lambda _at: window.start_up(rounds),
+        "silence": lambda _at: window.silence(1_000 // scale),
         "switch": lambda at: lists.switching(at, 500 // scale),
         "large": lambda at: files.large(at, 1024 // scale, rounds),
         "small": lambda at: files.small(at, 10_000 // scale, rounds),

@@ -145,7 +145,7 @@ class RecordTab(TabPage):
         self._side.addWidget(self._below)
         self._side.setChildrenCollapsible(False)
         self._side.setHandleWidth(8)
-        self._side.setSizes([340, 260])
+        self._side.setSizes([300, 300])
         # What is known of a record comes first; the preview takes the room that is left.
         self._side.setStretchFactor(0, 0)
         self._side.setStretchFactor(1, 1)

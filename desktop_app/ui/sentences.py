@@ -16,7 +16,7 @@ LONGEST_VALUE = 80
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _SILENT = {
     "row_version", "updated_at", "updated_by", "created_at", "created_by", "id", "latest_version_id", "statement",
-    "signature", "stored_sha256", "token", "sealed", "login", "schema_name", "schema_rev", "file_id",
+    "document_id", "signature", "stored_sha256", "token", "sealed", "login", "schema_name", "schema_rev", "file_id",
 }  # fmt: skip
 
 
@@ -26,10 +26,11 @@ def _tr(text: str) -> str:
 
 def thing(entry: AuditEntry) -> str:
     """What the entry is about, such as: sample 20261121-0001."""
+    name = entry.label or _name(entry.new) or _name(entry.old)
     words = {
         "samples": _tr("sample"),
         "documents": _tr("document"),
-        "document_versions": _tr("document version"),
+        "document_versions": _tr("version of") if name else _tr("document version"),
         "document_uploads": _tr("upload"),
         "document_keys": _tr("document key"),
         "people": _tr("person"),
@@ -39,7 +40,6 @@ def thing(entry: AuditEntry) -> str:
         "users": _tr("user"),
         "identities": _tr("identity"),
     }.get(entry.table_name, entry.table_name.replace("_", " "))
-    name = entry.label or _name(entry.new) or _name(entry.old)
     return f"{words} {name}" if name else words
 
 
@@ -84,10 +84,17 @@ def summary(entry: AuditEntry) -> str:
         else:
             text = "; ".join(f"{name}: {old or '—'} → {new or '—'}" for name, old, new in changes(entry))
     else:
-        text = ""
+        text = _created(entry)
     if entry.reason:
         text = f"{text} — {entry.reason}" if text else entry.reason
     return text
+
+
+def _created(entry: AuditEntry) -> str:
+    """What a new record is called besides what it is listed under, such as the name of a sample."""
+    known, new = thing(entry), entry.new or {}
+    said = (shown(new.get(key)) for key in ("name", "file_name", "email"))
+    return next((text for text in said if text and text not in known), "")
 
 
 def label(key: str) -> str:

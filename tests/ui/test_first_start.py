@@ -3,12 +3,15 @@
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QFileDialog
 
 from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.ui.dialogs.first_run import Step, with_password
 from desktop_app.ui.dialogs.first_run_pages import Place
 from desktop_app.ui.entrance import Wish
 from tests.ui.front import PASSWORD, Front
+from tests.ui.made_records import profile
 
 
 def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> None:
@@ -21,6 +24,7 @@ def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> N
     page.go_on()
     assert page.person._shown["username"].problem == "A user name is needed."
     assert page.person._shown["password"].problem == "At least 12 characters."
+    assert page.person._shown["password"]._help.isHidden(), "the help says the same"
     for name, text in (("username", "Fatma"), ("email", "f@lab.example"), ("password", PASSWORD), ("again", PASSWORD)):
         lines[name].setText(text)
     front.house.errors = [InvalidInputError({"store": "Nothing can be written to /srv."})]
@@ -49,6 +53,34 @@ def test_the_demo_is_one_wish_away(front: Front) -> None:
     assert window.sign_in.isVisible()
     assert window.sign_in.profile.value.display_name == "Labkeep demo"
     assert not window.sign_in._accounts_box.isHidden()
+
+
+def test_who_was_sent_a_profile_opens_it_at_the_first_start(front: Front, tmp_path: Path) -> None:
+    front.house.profiles = []
+    window = front.open()
+    assert window.first_run.import_profile.isVisible()
+    sent = tmp_path / "istanbul.toml"
+    sent.write_text("sent")
+    window.first_run.import_profile.click()
+    dialog = window.findChild(QFileDialog)
+    assert dialog is not None
+    dialog.fileSelected.emit(str(sent))
+    dialog.close()
+    assert window.sign_in.isVisible()
+    assert window.sign_in.profile.value.display_name == profile().display_name
+
+
+def test_each_question_stands_under_its_choice(front: Front) -> None:
+    front.house.profiles = []
+    place = front.open().first_run.place
+    for choice, where in ((Place.OWN, 1), (Place.BUILT_IN, 0)):
+        place.choose(choice)
+        QApplication.processEvents()
+        store = place._store.mapTo(place, QPoint(0, 0)).y()
+        assert store > place._group.button(where).y()
+        assert store < place._group.button(where + 1).y()
+    place.choose(Place.DEMO)
+    assert place._store.isHidden()
 
 
 def test_a_set_up_that_fails_says_why_and_can_be_tried_again(front: Front) -> None:

@@ -1,5 +1,6 @@
 """The Users, Centers and Activity tabs."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
@@ -48,6 +49,8 @@ class Bench:
 
 def test_a_new_user_gets_a_password_that_is_shown_once(make_desk: MakeDesk, qtbot: QtBot) -> None:
     bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+    before = len(bench.tab.records.model.rows)
+    assert bench.tab.records.count_text == f"{before} users"
     bench.tab.new.click()
     dialog = bench.dialog(UserDialog)
     assert not dialog.fields["center_id"].editor.isEnabled(), "an administrator makes people of his own center only"
@@ -59,9 +62,23 @@ def test_a_new_user_gets_a_password_that_is_shown_once(make_desk: MakeDesk, qtbo
     dialog.submit()
     made = bench.dialog(MadePasswordDialog)
     assert made.password.text() == "made-password-0001"
+    assert made.focusWidget() is made._done, "one button looks chosen"
     made._done.click()
     assert bench.tab.records.current.username == "zeynep.user"
     assert bench.tab.records.current.center_id == bench.lab.istanbul.id
+    assert bench.tab.records.count_text == f"{before + 1} users"
+
+
+def test_a_form_takes_the_room_that_its_problems_need(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+    bench.tab.new.click()
+    dialog = bench.dialog(UserDialog)
+    qtbot.waitUntil(lambda: dialog._scroll.verticalScrollBar().maximum() == 0)
+    before = dialog.height()
+    dialog.submit()
+    assert dialog.fields["email"].problem
+    qtbot.waitUntil(lambda: dialog.height() > before and dialog._scroll.verticalScrollBar().maximum() == 0)
+    dialog.reject()
 
 
 @pytest.mark.parametrize(
@@ -219,6 +236,10 @@ def test_the_record_is_newest_first_in_sentences(make_desk: MakeDesk, qtbot: QtB
     assert sentences.summary(rejected) == "pending → rejected — The tube is broken."
     assert sentences.changes(bench.lab.entries[2]) == [("name", "Old", "New")]
     assert sentences.thing(bench.lab.entries[0]) == "sample B-1"
+    assert sentences.summary(bench.lab.entries[0]) == "Serum"
+    labelled = replace(bench.lab.entries[2], label="Consent form")
+    assert sentences.thing(labelled) == "document Consent form"
+    assert sentences.thing(replace(labelled, table_name="document_versions")) == "version of Consent form"
     assert sentences.changes(bench.lab.entries[0])[-1] == ("status", "", "pending")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
@@ -94,6 +95,36 @@ def test_what_was_not_saved_is_named_with_its_reason_and_can_be_tried_again(dock
     assert dock.stages == {"report.pdf": Stage.SAVED}
     assert dock.sums[-1] == ("1 file sealed for Istanbul Medical Center.", Tone.GOOD)
     assert dock.titles == ["a.txt", "report.pdf"], "what was saved before must not be saved again"
+    settle(dock.transfers, qtbot)
+
+
+def test_a_file_that_is_gone_is_named_once(dock: Dock, qtbot: QtBot) -> None:
+    gone = dock.file("report.pdf")
+    dock.work.documents.fates = {"report.pdf": f"{gone} is no longer there."}
+    dock.add(gone)
+    assert dock.sums == [("0 of 1 file sealed. 1 not: report.pdf is no longer there.", Tone.DANGER)]
+    table = dock.transfers.table
+    last = table.index(0, table.columnCount() - 1)
+    assert table.data(last) == "report.pdf is no longer there."
+    assert table.data(last, Qt.ItemDataRole.ToolTipRole) == f"{gone} is no longer there."
+    settle(dock.transfers, qtbot)
+
+
+def test_the_panel_says_that_it_waits_for_an_answer(dock: Dock, qtbot: QtBot) -> None:
+    panel = TransferPanel(dock.transfers)
+    qtbot.addWidget(panel)
+    said: list[str] = []
+
+    def answer(_question: object, reply: Callable[[Answer], None]) -> None:
+        dock.transfers.changed.emit()
+        said.append(panel.line.text())
+        reply(Answer(OnConflict.SKIP))
+
+    dock.add(dock.file("a.txt"))
+    dock.transfers.asked.connect(answer)
+    dock.add(dock.file("a.txt"))
+    assert said == ["Waiting for your answer · Sealing: 0 of 1 file"]
+    assert not dock.transfers.is_asking
     settle(dock.transfers, qtbot)
 
 

@@ -11,6 +11,7 @@ from desktop_app.ui.widgets.spinner import paint_spinner
 from desktop_app.ui.widgets.styling import restyle
 
 SPINNER_AFTER_MS = 300
+ICON_ALONE = 42
 
 
 class Kind(StrEnum):
@@ -64,6 +65,7 @@ class Button(QPushButton):
     def set_words(self, words: str) -> None:
         """Show the icon alone: the words are in the tooltip, in menus and for screen readers."""
         self.setText("")
+        self.setFixedWidth(ICON_ALONE)
         self.setAccessibleName(words.replace("&", ""))
         self._refresh()
 

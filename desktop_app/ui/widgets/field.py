@@ -138,8 +138,7 @@ class Field(QWidget):
     def show_problem(self, text: str) -> None:
         """Put the sentence under the field, or take it away."""
         self._problem.setText(text)
-        repeats = bool(text) and self._help_text.startswith(text.rstrip("."))
-        self._help.setVisible(bool(self._help_text) and not repeats)
+        self._help.setVisible(bool(self._help_text) and not _says_the_same(self._help_text, text))
         self._sign.setVisible(bool(text))
         self._problem.setVisible(bool(text))
         self.editor.setAccessibleDescription(text)
@@ -189,6 +188,12 @@ class Field(QWidget):
     def _on_edited(self) -> None:
         self._touched = True
         self.edited.emit()
+
+
+def _says_the_same(help_text: str, problem: str) -> bool:
+    """Whether one of the two is within the other: said twice, one under the other, it only takes room."""
+    first, second = help_text.lower().rstrip("."), problem.lower().rstrip(".")
+    return bool(second) and (first in second or second in first)
 
 
 class Fields:

@@ -53,9 +53,7 @@ class _Pages(QScrollArea):
         super().__init__(parent)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        # A bar that comes and goes with the height would change the width, and with it the height.
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
         self._images: tuple[QImage, ...] = ()
         self._labels: list[QLabel] = []
         page = QWidget()
@@ -86,7 +84,8 @@ class _Pages(QScrollArea):
 
     def _scale(self) -> None:
         ratio = self.devicePixelRatioF()
-        room = max(80, self.viewport().width() - 16)
+        # The bar's room is kept free also without it: it comes with the height, and the height with the width.
+        room = max(80, self.width() - self.verticalScrollBar().sizeHint().width() - 16)
         for label, image in zip(self._labels, self._images, strict=True):
             width = min(round(room * ratio), image.width())
             pixmap = QPixmap.fromImage(image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation))

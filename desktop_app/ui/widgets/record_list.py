@@ -29,6 +29,7 @@ def search_field(placeholder: str) -> QLineEdit:
     field = QLineEdit()
     field.setPlaceholderText(placeholder)
     field.setAccessibleName(placeholder)
+    field.setToolTip(placeholder)
     field.setClearButtonEnabled(True)
     field.addAction(icons.icon("search", icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)
     return field
@@ -130,7 +131,8 @@ class RecordList(QWidget, Generic[Row]):
         bar.setContentsMargins(16, 12, 16, 10)
         bar.addWidget(self.search, 2)
         bar.addLayout(self._toolbar)
-        bar.addStretch(1)
+        # Without a weight: the search field grows first.
+        bar.addStretch(0)
         bar.addLayout(self._end)
         holder = column()
         holder.setContentsMargins(16, 0, 16, 8)

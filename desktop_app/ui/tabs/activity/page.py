@@ -33,9 +33,9 @@ def entry_columns() -> tuple[Column[AuditEntry], ...]:
             tip=lambda row: wording.exact_date(row.at),
             muted=True,
         ),
-        Column(_tr("Who"), lambda row: wording.who(row.who), 120, tip=lambda row: row.login),
+        Column(_tr("Who"), lambda row: wording.who(row.who), 116, tip=lambda row: row.login),
         Column(_tr("Did"), lambda row: sentences.action_badge(row).text, 124, badge=sentences.action_badge),
-        Column(_tr("What"), sentences.thing, 190),
+        Column(_tr("What"), sentences.thing, 220),
         Column(_tr("Change"), sentences.summary, 0, muted=True),
     )
 

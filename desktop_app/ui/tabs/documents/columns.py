@@ -32,7 +32,7 @@ def document_columns() -> tuple[Column[Document], ...]:
         Column(
             _tr("Size"),
             lambda row: wording.size(row.size),
-            84,
+            96,
             tip=lambda row: wording.exact_size(row.size),
             right=True,
         ),

@@ -128,7 +128,8 @@ class DocumentsTab(RecordTab):
         self.edit = Button(self.tr("&Edit…"), "pencil")
         self.history = Button("", "history")
         self.history.set_words(self.tr("History"))
-        self.go_sample = Button(self.tr("Go to sa&mple"), "test-tube")
+        self.go_sample = Button("", "test-tube")
+        self.go_sample.set_words(self.tr("Go to sample"))
         self.active = Button("", "circle-slash")
         for button in (self.save, self.edit, self.go_sample, self.history, self.active):
             self.detail.add_button(button)

@@ -19,10 +19,10 @@ def user_columns() -> tuple[Column[User], ...]:
         Column(
             _tr("Role"),
             lambda row: wording.role_name(row.standing),
-            212,
+            192,
             badge=lambda row: wording.role_badge(row.standing) if row.is_active else wording.inactive_badge(),
         ),
-        Column(_tr("Center"), lambda row: row.center_name, 170, muted=True),
+        Column(_tr("Center"), lambda row: row.center_name, 190, muted=True),
         Column(
             _tr("Last sign-in"),
             lambda row: wording.short_date(row.last_sign_in) or _tr("Never"),

@@ -47,8 +47,11 @@ bench: .tests ## Measure, and compare with the budgets
 screenshots: .window ## Draw the pictures of the manuals
 	@$(OFFSCREEN) $(VENV_PYTHON) -m tools.screenshots $(ARGS)
 
-package: .environment-test ## Build the wheel into dist/
-	@$(VENV_PYTHON) -m hatchling build -t wheel
+package: .window ## Build the programs into dist/labkeep, and try them
+	@PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_PYTHON) -m pip install --quiet --no-input --no-deps \
+		--only-binary :all: --require-hashes -r requirements-package.lock
+	@$(VENV_PYTHON) -m PyInstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/labkeep.spec
+	@$(VENV_PYTHON) packaging/smoke_test.py dist/labkeep
 
 lock: ## Make the locks from pyproject.toml; needs uv
 	@tools/lock.sh $(ARGS)

@@ -20,13 +20,8 @@ LEFT_OUT_MODULES = [
     *(f"PySide6.{part}" for part in ("QtSql", "QtTest", "QtUiTools", "QtWebEngineCore", "QtWebEngineWidgets")),
     # The server's programs are taken as files; the wheel's own launcher is not used.
     SERVER_PACKAGE,
-    "tkinter",
-    "pytest",
-    "_pytest",
-    "hypothesis",
-    "IPython",
-    "numpy",
-    "PIL",
+    # What libraries would use if it were there: it may be in .venv for the tests.
+    *("IPython", "PIL", "_pytest", "hypothesis", "mypy", "numpy", "pytest", "tkinter"),
 ]
 
 _LEFT_OUT_FILES = re.compile(
@@ -38,6 +33,9 @@ _LEFT_OUT_FILES = re.compile(
     | plugins/generic/ | plugins/wayland-graphics-integration-server/   # touch screens without a desktop; compositors
     | plugins/imageformats/(lib)?qpdf | plugins/platforminputcontexts/(lib)?qtvirtualkeyboard
     | plugins/platforms/(lib)?q(eglfs|linuxfb|minimalegl|vkkhrdisplay|vnc)
+    # GTK of the computer that builds does not go with the themes of another; Labkeep draws with Fusion.
+    | plugins/platformthemes/libqgtk3
+    | (^|/)lib(gtk-3|gdk-3|gdk_pixbuf-2|atk-|atspi|cairo|pango|epoxy|gio-2)
     """
 )
 

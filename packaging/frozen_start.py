@@ -21,7 +21,7 @@ def _replace_missing_streams() -> None:
     """A windowed program on Windows has no standard streams, and a sentence written to ``None`` ends it."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - open until the end
 
 
 def _restore_library_paths() -> None:

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[2]
-LOCKS = ["requirements.lock", "requirements-build.lock", "requirements-test.lock"]
+LOCKS = ["requirements.lock", "requirements-build.lock", "requirements-test.lock", "requirements-package.lock"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -65,6 +65,7 @@ def stub(folder: Path, name: str, body: str) -> Path:
         ("requirements-test.lock", PROJECT["project"]["dependencies"]),
         ("requirements-test.lock", PROJECT["project"]["optional-dependencies"]["test"]),
         ("requirements-test.lock", PROJECT["build-system"]["requires"]),
+        ("requirements-package.lock", PROJECT["project"]["optional-dependencies"]["package"]),
     ],
 )
 def test_lock_answers_every_requirement(lock: str, wanted: list[str]) -> None:
@@ -87,6 +88,13 @@ def test_every_pin_of_a_lock_has_a_hash_and_no_address(lock: str) -> None:
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-build.lock"])
 def test_small_locks_repeat_the_large_one(lock: str) -> None:
     assert pins(lock).items() <= pins("requirements-test.lock").items()
+
+
+def test_what_makes_the_package_changes_no_version_of_the_tests() -> None:
+    tests, package = pins("requirements-test.lock"), pins("requirements-package.lock")
+    shared = tests.keys() & package.keys()
+    assert "packaging" in shared
+    assert {name: package[name] for name in shared} == {name: tests[name] for name in shared}
 
 
 def test_installed_packages_fit_each_other() -> None:

@@ -325,5 +325,7 @@ class Transfers(QObject):
 
 def _why(result: AddResult) -> str:
     """The name and the reason, without saying the name twice."""
-    reason = named_shortly(result.reason, result.path).rstrip(".")
-    return reason if reason.startswith(result.name) else f"{result.name}: {reason}"
+    reason = result.reason.rstrip(".")
+    path = str(result.path)
+    reason = f"it{reason.removeprefix(path)}" if reason.startswith(path) else named_shortly(reason, result.path)
+    return f"{result.name}: {reason}"

@@ -102,7 +102,7 @@ def test_a_file_that_is_gone_is_named_once(dock: Dock, qtbot: QtBot) -> None:
     gone = dock.file("report.pdf")
     dock.work.documents.fates = {"report.pdf": f"{gone} is no longer there."}
     dock.add(gone)
-    assert dock.sums == [("0 of 1 file sealed. 1 not: report.pdf is no longer there.", Tone.DANGER)]
+    assert dock.sums == [("0 of 1 file sealed. 1 not: report.pdf: it is no longer there.", Tone.DANGER)]
     table = dock.transfers.table
     last = table.index(0, table.columnCount() - 1)
     assert table.data(last) == "report.pdf is no longer there."

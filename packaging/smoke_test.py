@@ -49,7 +49,10 @@ class Package:
         """The caller's, without what could lend the package a Python, a library or another installation."""
         lent = ("LABKEEP", "PYTHON", "PG", "QT_", "LD_", "DYLD_", "VIRTUAL_ENV")
         kept = {name: value for name, value in os.environ.items() if not name.startswith(lent)}
-        return kept | {"LABKEEP_HOME": str(self.home), "QT_QPA_PLATFORM": "offscreen", **self.secrets}
+        own = {"LABKEEP_HOME": str(self.home), "QT_QPA_PLATFORM": "offscreen", **self.secrets}
+        if sys.platform == "linux":
+            own["LC_ALL"] = "C.UTF-8"  # Qt complains of others, which a builder may well have
+        return kept | own
 
     def run(self, name: str, *arguments: str, **more: str) -> str:
         """Run a program to its end and return what it printed; SmokeError where it does not end with status 0."""

@@ -5,6 +5,8 @@ PYTHON ?= python3
 export PYTHON
 ARGS ?=
 VENV_PYTHON := .venv/bin/python
+# Where an environment forbids compiled files, every program that a test starts would compile every library anew.
+export PYTHONDONTWRITEBYTECODE =
 # Every core takes whole files, because the tests of a file share what they made.
 PARALLEL := --numprocesses auto --dist loadfile
 OFFSCREEN := QT_QPA_PLATFORM=offscreen

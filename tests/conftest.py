@@ -4,6 +4,8 @@ import os
 import shutil
 import tempfile
 
+# Programs that tests start keep what they compiled; some environments forbid it, and then each compiles every library.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Both before anything imports Qt or reads a path.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 _HOME = tempfile.mkdtemp(prefix="labkeep-home-")

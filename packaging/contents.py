@@ -21,7 +21,8 @@ LEFT_OUT_MODULES = [
     # The server's programs are taken as files; the wheel's own launcher is not used.
     SERVER_PACKAGE,
     # What libraries would use if it were there: it may be in .venv for the tests.
-    *("IPython", "PIL", "_pytest", "hypothesis", "mypy", "numpy", "pytest", "tkinter"),
+    *("IPython", "PIL", "_pytest", "hypothesis", "mypy", "numpy", "pkg_resources", "pytest", "setuptools", "tkinter"),
+    "readline",  # GNU's, under the GPL: no dependency of ours is; the command line reads no lines with it
 ]
 
 _LEFT_OUT_FILES = re.compile(

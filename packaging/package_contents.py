@@ -37,6 +37,10 @@ def check_contents(folder: Path) -> Iterator[str]:
     unused = [path.name for path in inside.rglob("*") if _UNUSED_QT.search(path.name)]
     _demand(not unused, f"the package carries parts of Qt that Labkeep does not use: {unused}")
     yield "unused parts of Qt: none"
+    foreign = [name for name in ("readline", "setuptools", "mypy", "pytest") if name in _modules(_admin(folder))]
+    foreign += [path.name for path in inside.glob("libreadline*")]
+    _demand(not foreign, f"the package carries what Labkeep does not use: {foreign}")
+    yield "foreign modules: none"
 
 
 def _same_files(inside: Path, below: str, pattern: str, without: str = "__pycache__") -> int:
@@ -68,6 +72,10 @@ def _keyring_backends(folder: Path, inside: Path) -> str:
         _demand(not lacking, f"{program} lacks keyring backends: {lacking}")
         _demand(sys.platform != "linux" or "secretstorage" in names, f"{program} lacks secretstorage")
     return ", ".join(_KEYRINGS)
+
+
+def _admin(folder: Path) -> Path:
+    return folder / ("labkeep-admin.exe" if sys.platform == "win32" else "labkeep-admin")
 
 
 def _modules(program: Path) -> set[str]:

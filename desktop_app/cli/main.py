@@ -41,6 +41,12 @@ app.add_typer(documents.app, name="document", help="The sealed documents of a ce
 app.add_typer(audit.app, name="audit", help="The record of changes of a center.")
 
 
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        print_line(f"{PROGRAM} {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
     context: typer.Context,
@@ -55,11 +61,11 @@ def _root(
     new_password_file: Annotated[
         Path | None, typer.Option(help="File with one's own new password, where the first one must be changed.")
     ] = None,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and leave.")] = False,
+    _version: Annotated[
+        # Eager: it is answered before Typer asks for the command that does not follow.
+        bool, typer.Option("--version", is_eager=True, callback=_say_version, help="Print the version and leave.")
+    ] = False,
 ) -> None:
-    if version:
-        print_line(f"{PROGRAM} {__version__}")
-        raise typer.Exit
     run = context.ensure_object(Invocation)
     run.profile_name, run.user_name = profile, user
     run.password_file, run.new_password_file = password_file, new_password_file

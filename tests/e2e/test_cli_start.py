@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app import __version__
 from desktop_app.cli import main as cli
 from desktop_app.paths import HomePaths
 from tests.e2e.labkeep_admin import PROGRAM, SENTENCE, Admin
@@ -42,6 +43,11 @@ def test_a_group_alone_prints_its_commands_as_wrong_usage(nobody: Admin, group: 
     assert answer.out == ""
     for command in COMMANDS[group]:
         assert re.search(rf"^  {command}\b", answer.err, re.MULTILINE), command
+
+
+def test_the_version_needs_no_command(nobody: Admin) -> None:
+    answer = nobody("--version")
+    assert (answer.status, answer.out, answer.err) == (0, f"labkeep-admin {__version__}\n", "")
 
 
 @pytest.mark.parametrize("words", LEAVES, ids=" ".join)

@@ -8,7 +8,7 @@ VENV_PYTHON := .venv/bin/python
 # Where an environment forbids compiled files, every program that a test starts would compile every library anew.
 export PYTHONDONTWRITEBYTECODE =
 # Every core takes whole files, because the tests of a file share what they made.
-PARALLEL := --numprocesses auto --dist loadfile
+PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
 
 .DEFAULT_GOAL := help

@@ -266,7 +266,7 @@ def wire(world: World) -> Iterator[Wire]:
         proxy.stop()
 
 
-@pytest.mark.parametrize("lost", [1, 3, 4])
+@pytest.mark.parametrize("lost", [1, pytest.param(3, marks=pytest.mark.full), 4])
 def test_the_answer_to_the_last_step_is_lost(wire: Wire, world: World, tmp_path: Path, lost: int) -> None:
     """Once, or each time it is said again: it was done, it is found out, and it was done once."""
     files = Files.make(tmp_path, world.unused("lost"))

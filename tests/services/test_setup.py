@@ -152,7 +152,7 @@ def test_a_made_password_is_changed_at_the_first_sign_in(site: Site) -> None:
     site.app.sign_in.sign_in(made.profile, "root.admin", made.password, new_password=PASSWORD).close()
 
 
-@pytest.mark.parametrize("failing", [1, 2, 3, 4])
+@pytest.mark.parametrize("failing", [1, *(pytest.param(n, marks=pytest.mark.full) for n in (2, 3)), 4])
 def test_stopped_after_any_step(site: Site, failing: int) -> None:
     def report(done: int, _total: int) -> None:
         if done == failing:
@@ -172,7 +172,7 @@ def test_too_late_to_stop(site: Site) -> None:
     assert site.init(report).recovery_words
 
 
-@pytest.mark.parametrize("failing", [3, 4])
+@pytest.mark.parametrize("failing", [pytest.param(3, marks=pytest.mark.full), 4])
 def test_the_connection_lost_while_it_is_made(site: Site, failing: int) -> None:
     def report(done: int, _total: int) -> None:
         if done == failing:

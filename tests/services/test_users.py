@@ -365,6 +365,7 @@ def test_administrators_at_work_at_the_same_time(world: World) -> None:
             assert world.lab(ROOT).users.get(name).is_active
 
 
+@pytest.mark.full
 def test_two_windows_of_one_workstation_at_once(world: World) -> None:
     """A head that the other program remembered first is no alarm: it is read in the order that makes it none."""
     readers = [world.sign_in("a.user") for _ in range(2)]

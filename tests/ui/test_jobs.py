@@ -205,6 +205,7 @@ def test_every_lane_works_while_the_others_are_full(qtbot: QtBot, threaded_jobs:
     qtbot.waitUntil(lambda: threaded_jobs.running == 0)
 
 
+@pytest.mark.full
 def test_thousands_of_jobs_with_the_collector_running_do_not_crash(qtbot: QtBot, threaded_jobs: Jobs) -> None:
     owner, seen = QObject(), list[int]()
 

@@ -27,6 +27,7 @@ _AGAIN = (
 )
 
 
+@pytest.mark.full
 def test_same_tests_hold_for_an_ordinary_user(user: OrdinaryUser) -> None:
     tests = [f"{REPOSITORY}/tests/db/builtin/{name}" for name in _AGAIN]
     basetemp = f"--basetemp={user.home / 'tests'}"

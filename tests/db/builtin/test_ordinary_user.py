@@ -5,6 +5,8 @@ import stat
 import sys
 from pathlib import Path
 
+import pytest
+
 from desktop_app.db.builtin.account import account_missing, running_as_root
 from desktop_app.db.builtin.folders import SYSTEM_FOLDER
 from tests.db.builtin.conftest import GRACE_SECONDS, MakeServer, discard

@@ -40,7 +40,10 @@ def main(arguments: list[str]) -> int:
         for name, measure in measurements(quick=given.quick).items():
             if not given.only or name in given.only:
                 sys.stderr.write(f"{name} …\n")
-                figures += measure(at)
+                found = measure(at)
+                # At once, so that a run that is stopped has not measured for nothing.
+                sys.stderr.write(table(found) + "\n")
+                figures += found
     print(table(figures))
     if given.write:
         write(figures, where, DOCS / "measurements.md", DOCS / "measurements.json")

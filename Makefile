@@ -14,7 +14,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen
 .DEFAULT_GOAL := help
 # One environment is made at a time.
 .NOTPARALLEL:
-.PHONY: help run tour test test-full lint format hooks install bench screenshots package lock clean
+.PHONY: help run tour test test-full lint format install bench screenshots package lock clean
 
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F '|' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,9 +39,6 @@ lint: .environment-test ## Check style and types
 format: .environment-test ## Put the source into the agreed format
 	@$(VENV_PYTHON) -m ruff check --fix .
 	@$(VENV_PYTHON) -m ruff format .
-
-hooks: .environment-test ## Check each commit of this clone for style, types and layout
-	@$(VENV_PYTHON) -m pre_commit install
 
 install: .window ## Make .venv with the window and the command line
 	@echo "The window is .venv/bin/labkeep, the command line .venv/bin/labkeep-admin"

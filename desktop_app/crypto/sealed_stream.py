@@ -6,6 +6,7 @@ prefix || 4-byte big-endian counter || 1 if last, else 0. Source: Tink, "AES-GCM
 """
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ SEGMENT = 1024 * 1024
 HEADER = 40
 TAG = 16
 _SALT = 32
+_BEHIND = 4
+"""Pieces that the hash may be behind the encryption."""
 _CHANGED = "The stored file is not as it was sealed: changed, cut, extended, or belonging to another document."
 
 Report = Callable[[int], None]
@@ -62,7 +65,7 @@ def stored_size_for(size: int) -> int:
 def seal_stream(
     source: BinaryIO, target: BinaryIO, key: bytes, associated: bytes, report: Report | None = None
 ) -> SealedSize:
-    """Seal what ``source`` gives until its end into ``target``; constant memory, about 5 MiB.
+    """Seal what ``source`` gives until its end into ``target``; constant memory, about 7 MiB.
 
     ``report`` gets the clear bytes done so far after each segment and may raise to stop.
     Both streams are binary; ``source`` must have ``readinto``.
@@ -76,7 +79,8 @@ def seal_stream(
         digest.update(memoryview(header))
         _write(target, memoryview(header))
         for number, (clear, last) in enumerate(_segments(source, SEGMENT - TAG)):
-            sealed = _buffer(outputs, number % 2, len(clear) + TAG if last else SEGMENT)[: len(clear) + TAG]
+            turn = number % (_BEHIND + 1)
+            sealed = _buffer(outputs, turn, len(clear) + TAG if last else SEGMENT)[: len(clear) + TAG]
             cipher.encrypt_into(_nonce(prefix, number, last), clear, None, sealed)
             digest.update(sealed, only=last and number == 0)
             _write(target, sealed)
@@ -133,7 +137,7 @@ def _opened(source: BinaryIO, key: bytes, associated: bytes) -> Iterator[tuple[m
     outputs: list[memoryview] = []
     cipher: AESGCM | None = None
     prefix = b""
-    for number, (stored, last) in enumerate(_segments(source, SEGMENT, first=0)):
+    for number, (stored, last) in enumerate(_segments(source, SEGMENT, first=0, behind=_BEHIND)):
         sealed = stored
         if cipher is None:
             header, sealed = bytes(stored[:HEADER]), stored[HEADER:]
@@ -150,12 +154,12 @@ def _opened(source: BinaryIO, key: bytes, associated: bytes) -> Iterator[tuple[m
         yield clear, stored, last and number == 0
 
 
-def _segments(source: BinaryIO, length: int, first: int = HEADER) -> Iterator[tuple[memoryview, bool]]:
+def _segments(source: BinaryIO, length: int, first: int = HEADER, behind: int = 0) -> Iterator[tuple[memoryview, bool]]:
     """Pieces of ``length`` bytes, the first shorter by ``first``, each with whether it is the last.
 
     One piece is read ahead, because the last one is sealed differently; an empty source is one
-    empty piece. Three buffers take turns: the piece given out, the one read ahead, and the one
-    before, which a hash may still be reading. A short piece ends the source: small files need one.
+    empty piece. Buffers take turns: the piece given out, the one read ahead, and those before,
+    which a hash may still be reading. A short piece ends the source: small files need one buffer.
     """
     buffers: list[memoryview] = []
     turn, room = 0, length - first
@@ -164,7 +168,7 @@ def _segments(source: BinaryIO, length: int, first: int = HEADER) -> Iterator[tu
         if len(held) < room:
             yield held, True
             return
-        turn, room = (turn + 1) % 3, length
+        turn, room = (turn + 1) % (2 + behind), length
         ahead = _fill(source, _buffer(buffers, turn, length))
         yield held, not ahead
         if not ahead:
@@ -212,17 +216,18 @@ def _nonce(prefix: bytes, number: int, last: bool) -> bytes:
 
 
 class _HashBeside:
-    """SHA-256 in a thread of its own, at most one piece behind.
+    """SHA-256 in a thread of its own, at most ``_BEHIND`` pieces behind.
 
-    hashlib lets go of the interpreter, AES-GCM does not: hashing one piece while the next is
-    encrypted takes the time of the slower of the two. ``update`` returns when the piece before
-    is done, so a buffer may be written again one ``update`` later.
+    hashlib lets go of the interpreter, AES-GCM does not: hashing beside the encryption takes the
+    time of the slower of the two. More than one piece behind, so that a disk that makes one write
+    wait leaves the hash, which is the slower one on processors without SHA instructions, its work.
+    ``update`` returns when the piece ``_BEHIND`` before is done: that buffer may be written again.
     """
 
     def __init__(self) -> None:
         self._sha = sha256()
         self._thread: ThreadPoolExecutor | None = None
-        self._pending: Future[None] | None = None
+        self._pending: deque[Future[None]] = deque()
 
     def __enter__(self) -> "_HashBeside":
         return self
@@ -235,20 +240,20 @@ class _HashBeside:
 
     def update(self, data: memoryview, only: bool = False) -> None:
         """Add a piece; a small one, or the only one, is not worth a thread."""
-        self._wait()
         if only or len(data) < 65_536:
+            self._wait(0)
             self._sha.update(data)
             return
+        self._wait(_BEHIND - 1)
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "labkeep-hash")
-        self._pending = self._thread.submit(self._sha.update, data)
+        self._pending.append(self._thread.submit(self._sha.update, data))
 
     def digest(self) -> bytes:
         """The digest of everything added: 32 bytes."""
-        self._wait()
+        self._wait(0)
         return self._sha.digest()
 
-    def _wait(self) -> None:
-        if self._pending is not None:
-            self._pending.result()
-            self._pending = None
+    def _wait(self, behind: int) -> None:
+        while len(self._pending) > behind:
+            self._pending.popleft().result()

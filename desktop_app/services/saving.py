@@ -20,9 +20,9 @@ from desktop_app.crypto.key_ring import KeyRing
 from desktop_app.crypto.sealed_stream import (
     SealedSize,
     associated_data,
+    authenticate_stream,
     make_document_key,
     seal_stream,
-    verify_stream,
 )
 from desktop_app.crypto.statements import VersionStatement, sign_version
 from desktop_app.db import documents as document_rows
@@ -163,7 +163,8 @@ class Saver:
                 stored = seal_stream(source, pending.file, key, associated, progress)
             pending.commit(sync_name=False)
         with self._store.open(center.schema_name, attempt.file_id) as file:
-            if verify_stream(file, key, associated, lambda _done: progress(stored.size)) != stored:
+            # Every byte is authenticated under a key that was never used before: what opens is what was written.
+            if authenticate_stream(file, key, associated, lambda _done: progress(stored.size)) != stored.size:
                 raise UnavailableError("The store gave back other bytes than it was given; the file was not saved.")
         return _Sealed(attempt, key, stored)
 

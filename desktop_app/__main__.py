@@ -1,16 +1,19 @@
 """The window's entry point: ``labkeep``, or ``python -m desktop_app``."""
 
 import argparse
+import logging
 import sys
 from collections.abc import Sequence
+from types import TracebackType
 
-from desktop_app import __version__, bootstrap
+from desktop_app import __version__, bootstrap, log
 from desktop_app.errors import LabkeepError
 from desktop_app.ui import application
 from desktop_app.ui.entrance import Entrance, Wish
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.main_window import MainWindow
 
+LOGGER = logging.getLogger("desktop_app.window")  # __name__ is __main__ here, of which the log knows nothing
 NO_DISPLAY = "There is no display to open a window on; `make tour` shows Labkeep without one."
 
 
@@ -33,6 +36,7 @@ def entrance(app: bootstrap.App) -> Entrance:
         set_up=app.set_up,
         demo=app.demo,
         memory_file=app.paths.state_dir / "window.ini",
+        settings_file=app.paths.settings_file,
     )
 
 
@@ -45,17 +49,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     try:
         app = bootstrap.build(environment)
+        log.set_up(app.paths.log_dir)
+        sys.excepthook = note_unexpected
         qt = application.make_application(["labkeep"])
         jobs = Jobs()
         window = MainWindow(entrance(app), jobs, application.Look(qt), wish)
     except LabkeepError as error:
         sys.stderr.write(f"labkeep: {error}\n")
         return 1
+    LOGGER.info("The window opens, version %s.", __version__)
     window.show()
     status = qt.exec()
     jobs.close()
     app.close()
+    LOGGER.info("The window is closed.")
+    log.shut_down()
     return status
+
+
+def note_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Put what nobody caught into the log, without its text, and say it on standard error as Python does."""
+    LOGGER.critical("Something that nobody expected happened in the window.", exc_info=(kind, error, trace))
+    sys.__excepthook__(kind, error, trace)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A person's settings on this workstation: a small TOML file, replaced whole, forgiving when it is damaged."""
+"""What a person chose on this workstation: a small TOML file, replaced whole, forgiving when it is damaged."""
 
 import tomllib
 from dataclasses import asdict, dataclass, fields, replace
@@ -13,20 +13,12 @@ from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.paths import replace_private_file
 
 
-class Theme(StrEnum):
-    """Light or dark, or what the system says."""
+class Appearance(StrEnum):
+    """Light or dark, or what the desktop says."""
 
     SYSTEM = "system"
     LIGHT = "light"
     DARK = "dark"
-
-
-class Language(StrEnum):
-    """The language of the window, or what the system says."""
-
-    SYSTEM = "system"
-    ENGLISH = "en"
-    TURKISH = "tr"
 
 
 class SettingsError(LabkeepError):
@@ -37,15 +29,10 @@ class SettingsError(LabkeepError):
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What a person chose. ``idle_lock_minutes`` 0 never locks; ``last_profile`` is an installation id or empty."""
+    """What a person chose. ``idle_lock_minutes`` 0 never locks by itself."""
 
-    theme: Theme = Theme.SYSTEM
-    language: Language = Language.SYSTEM
+    appearance: Appearance = Appearance.SYSTEM
     idle_lock_minutes: int = 10
-    last_profile: str = ""
-    last_user_name: str = ""
-    last_center: str = ""
-    show_inactive: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,18 +44,13 @@ class LoadedSettings:
 
 
 _LONGEST_IDLE = 24 * 60
-_LONGEST_TEXT = 200
 
 
 def settings_problems(settings: Settings) -> dict[str, str]:
     """Return a sentence for every field with a value out of its bounds."""
-    problems = {}
     if not 0 <= settings.idle_lock_minutes <= _LONGEST_IDLE:
-        problems["idle_lock_minutes"] = f"must be between 0 (never) and {_LONGEST_IDLE}."
-    for field in ("last_profile", "last_user_name", "last_center"):
-        if len(getattr(settings, field)) > _LONGEST_TEXT:
-            problems[field] = "is too long."
-    return problems
+        return {"idle_lock_minutes": f"must be between 0 (never) and {_LONGEST_IDLE}."}
+    return {}
 
 
 def load_settings(path: Path) -> LoadedSettings:

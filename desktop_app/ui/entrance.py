@@ -25,14 +25,16 @@ class Profiles(Protocol):
 
 @dataclass(frozen=True)
 class Entrance:
-    """The door: profiles, signing in, setting up, the demo, and where the window keeps its sizes."""
+    """The door: profiles, signing in, setting up, the demo, and the two files that the window reads and writes."""
 
     profiles: Profiles
     sign_in: "SignInService"
     set_up: "SetUp"
     demo: "Demo"
     memory_file: Path
-    log_file: Path | None = None
+    """Sizes, and who and where last."""
+    settings_file: Path
+    """What the person chose."""
 
 
 @dataclass(frozen=True)

@@ -3,14 +3,13 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QColor, QPalette
+from PySide6.QtGui import QAction, QColor, QPalette
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QToolButton, QWidget
 
 from desktop_app.domain.records import Center
 from desktop_app.ui import icons, theme, wording
 from desktop_app.ui.center_switcher import CenterSwitcher
 from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.theme import Appearance
 from desktop_app.ui.widgets.lamp import Lamp
 from desktop_app.ui.widgets.styling import column, row
 
@@ -24,12 +23,13 @@ class Header(QFrame):
     center_chosen = Signal(object)
     searched = Signal(str)
     retried = Signal()
-    appearance_chosen = Signal(object)
+    lock_asked = Signal()
+    settings_asked = Signal()
     password_asked = Signal()
     about_asked = Signal()
     sign_out_asked = Signal()
 
-    def __init__(self, jobs: Jobs, lab: "Lab", appearance: Appearance, parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: Jobs, lab: "Lab", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("header")
         self._stripe = QFrame()
@@ -41,7 +41,7 @@ class Header(QFrame):
         self.lamp = Lamp()
         server = self.tr("the built-in server") if lab.profile.host is None else str(lab.profile.host)
         self.lamp.set_server(server, weak=lab.profile.is_weakly_protected)
-        self.person = self._person_button(lab, appearance)
+        self.person = self._person_button(lab)
         self._build()
         self.switcher.center_chosen.connect(self.center_chosen)
         self.lamp.retried.connect(self.retried)
@@ -80,7 +80,7 @@ class Header(QFrame):
         field.setMaximumWidth(420)
         return field
 
-    def _person_button(self, lab: "Lab", appearance: Appearance) -> QToolButton:
+    def _person_button(self, lab: "Lab") -> QToolButton:
         button = QToolButton()
         button.setProperty("kind", "quiet")
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -92,37 +92,28 @@ class Header(QFrame):
         button.setToolTip(f"{lab.user.display_name}\n{lab.user.username} · {role}")
         button.setAccessibleName(self.tr("Your menu, {name}").format(name=lab.user.display_name))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setMenu(self._person_menu(button, f"{lab.user.username} · {role}", appearance))
+        button.setMenu(self._person_menu(button, f"{lab.user.username} · {role}"))
         return button
 
-    def _person_menu(self, parent: QWidget, who: str, appearance: Appearance) -> QMenu:
+    def _person_menu(self, parent: QWidget, who: str) -> QMenu:
         menu = QMenu(parent)
         title = menu.addAction(who)
         title.setEnabled(False)
         menu.addSeparator()
-        looks = QActionGroup(menu)
-        for words, name, value in (
-            (self.tr("Look like the &desktop"), "monitor", Appearance.SYSTEM),
-            (self.tr("&Light"), "sun", Appearance.LIGHT),
-            (self.tr("D&ark"), "moon", Appearance.DARK),
-        ):
-            action = menu.addAction(icons.icon(name), words)
-            action.setCheckable(True)
-            action.setChecked(value is appearance)
-            action.triggered.connect(lambda _checked, chosen=value: self.appearance_chosen.emit(chosen))
-            looks.addAction(action)
-        menu.addSeparator()
+        self._add(menu, "settings-2", self.tr("S&ettings…"), "Ctrl+,").triggered.connect(self.settings_asked)
         self._add(menu, "key-round", self.tr("Change &password…")).triggered.connect(self.password_asked)
         self._add(menu, "info", self.tr("A&bout Labkeep")).triggered.connect(self.about_asked)
         menu.addSeparator()
-        leave = self._add(menu, "log-out", self.tr("&Sign out or switch user"))
-        leave.setShortcut("Ctrl+Shift+L")
+        self._add(menu, "lock-keyhole", self.tr("&Lock"), "Ctrl+L").triggered.connect(self.lock_asked)
+        leave = self._add(menu, "log-out", self.tr("&Sign out or switch user"), "Ctrl+Shift+L")
         leave.triggered.connect(self.sign_out_asked)
         return menu
 
     @staticmethod
-    def _add(menu: QMenu, icon: str, text: str) -> QAction:
-        return menu.addAction(icons.icon(icon), text)
+    def _add(menu: QMenu, icon: str, text: str, keys: str = "") -> QAction:
+        action = menu.addAction(icons.icon(icon), text)
+        action.setShortcut(keys)
+        return action
 
     def _build(self) -> None:
         inside = row(gap=12)

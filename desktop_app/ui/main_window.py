@@ -8,6 +8,7 @@ from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
+from desktop_app.config import Settings, load_settings
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.application import Look
@@ -15,12 +16,14 @@ from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.confirm import NoteDialog, Question, ask
 from desktop_app.ui.dialogs.first_run import FirstRun, Ready
 from desktop_app.ui.dialogs.password_change import PasswordDialog
+from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.dialogs.sign_in import SignInPage
 from desktop_app.ui.entrance import Entrance, Wish
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import Messages, sentence
-from desktop_app.ui.theme import Appearance
+from desktop_app.ui.theme import Tone
+from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.file_choice import choose_file
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column
@@ -55,6 +58,9 @@ class MainWindow(QMainWindow):
         self._wish = wish or Wish()
         self._leaving = False
         self.memory = WindowMemory(entrance.memory_file)
+        loaded = load_settings(entrance.settings_file)
+        self._settings = loaded.settings
+        self._problems = loaded.problems
         self.messages = Messages(self)
         self.workspace: Workspace | None = None
         self.sign_in = SignInPage(entrance, jobs, self.memory)
@@ -63,7 +69,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._build()
         self._connect()
-        look.choose(self.memory.appearance)
+        look.choose(self._settings.appearance)
         jobs.read(self, "start", self._look_around, self._on_start, self._on_start_failed)
 
     @property
@@ -141,13 +147,19 @@ class MainWindow(QMainWindow):
         if self._wish.demo and start.demo is None:
             self._stack.setCurrentWidget(self.first_run)
             self.first_run.begin_demo()
-            return
-        if not start.profiles:
+        elif not start.profiles:
             self._stack.setCurrentWidget(self.first_run)
-            return
-        wanted = start.demo if self._wish.demo else self._wished(start.profiles)
-        self.sign_in.offer(start.profiles, wanted)
-        self._show_sign_in()
+        else:
+            wanted = start.demo if self._wish.demo else self._wished(start.profiles)
+            self.sign_in.offer(start.profiles, wanted)
+            self._show_sign_in()
+        if self._problems:
+            self._front_banner.say(" ".join(self._problems), Tone.WARNING)
+
+    @property
+    def _front_banner(self) -> Banner:
+        """The banner of the page that is in front while nobody is signed in."""
+        return self.first_run.banner if self._stack.currentWidget() is self._first_run else self.sign_in.banner
 
     def _set_leavable(self, leavable: bool) -> None:
         self._has_profiles = leavable
@@ -176,7 +188,7 @@ class MainWindow(QMainWindow):
     def _on_signed_in(self, lab: "Lab") -> None:
         workspace = Workspace(lab, self._jobs, self.memory, self.messages)
         self.workspace = workspace
-        workspace.header.appearance_chosen.connect(self._on_appearance)
+        workspace.header.settings_asked.connect(self._on_settings)
         workspace.header.about_asked.connect(self._on_about)
         workspace.header.password_asked.connect(self._on_password)
         workspace.header.sign_out_asked.connect(self.sign_out)
@@ -219,13 +231,16 @@ class MainWindow(QMainWindow):
         self._on_ready(Ready(profile))
 
     def _on_import_failed(self, error: LabkeepError) -> None:
-        on_first_run = self._stack.currentWidget() is self._first_run
-        banner = self.first_run.banner if on_first_run else self.sign_in.banner
-        banner.say(sentence(error))
+        self._front_banner.say(sentence(error))
 
-    def _on_appearance(self, appearance: Appearance) -> None:
-        self.memory.appearance = appearance
-        self._look.choose(appearance)
+    def _on_settings(self) -> None:
+        dialog = SettingsDialog(self._jobs, self._entrance.settings_file, self._settings, self)
+        dialog.saved.connect(self._on_settings_saved)
+        dialog.open()
+
+    def _on_settings_saved(self, settings: Settings) -> None:
+        self._settings = settings
+        self._look.choose(settings.appearance)
 
     def _recolor(self) -> None:
         self.sign_in.recolor()

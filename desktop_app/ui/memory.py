@@ -1,4 +1,7 @@
-"""What the window remembers between starts: sizes, the look, the last center; never a secret, never a record."""
+"""What the window remembers by itself between starts: sizes, who and where last; never a secret, never a record.
+
+What a person chose is in the settings (config.py).
+"""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +10,6 @@ from uuid import UUID
 from PySide6.QtCore import QByteArray, QSettings
 
 from desktop_app.domain.ids import parse_id
-from desktop_app.ui.theme import Appearance
 
 
 class WindowMemory:
@@ -25,15 +27,9 @@ class WindowMemory:
         """Remember it."""
         self._settings.setValue(f"layout/{name}", state)
 
-    @property
-    def appearance(self) -> Appearance:
-        """Light, dark, or as the desktop is."""
-        value = str(self._settings.value("look/appearance", Appearance.SYSTEM.value))
-        return Appearance(value) if value in {each.value for each in Appearance} else Appearance.SYSTEM
-
-    @appearance.setter
-    def appearance(self, value: Appearance) -> None:
-        self._settings.setValue("look/appearance", value.value)
+    def write(self) -> None:
+        """Put it on the disk now, for a program that is about to be ended."""
+        self._settings.sync()
 
     def last_center(self, installation: UUID, user: UUID) -> UUID | None:
         """The center that this person worked in last."""

@@ -9,13 +9,9 @@ from uuid import UUID
 
 from PySide6.QtGui import QColor, QGuiApplication, QPalette
 
+from desktop_app.config import Appearance
 
-class Appearance(StrEnum):
-    """What a person chose; ``SYSTEM`` follows the desktop."""
-
-    SYSTEM = "system"
-    LIGHT = "light"
-    DARK = "dark"
+__all__ = ["DARK", "LIGHT", "Appearance", "Theme", "Tone"]
 
 
 class Tone(StrEnum):

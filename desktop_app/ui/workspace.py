@@ -66,7 +66,7 @@ class Workspace(QWidget):
         self.desk = Desk(lab, jobs, messages, memory, tasks, self.transfers)
         self.work: CenterWork | None = None
         self._retired: list[CenterWork] = []
-        self.header = Header(jobs, lab, memory.appearance)
+        self.header = Header(jobs, lab)
         self.centers = CentersTab(self.desk)
         self.users = UsersTab(self.desk)
         self.samples = SamplesTab(self.desk)

@@ -98,13 +98,16 @@ class Front:
 
     def __init__(self, jobs: Jobs, look: Look, file: Path, qtbot: QtBot) -> None:
         self.jobs, self.look, self.file, self.qtbot = jobs, look, file, qtbot
+        self.settings_file = file.with_name("settings.toml")
         self.door, self.house = Door(), House([profile()])
         self.window: MainWindow | None = None
 
     def open(self, wish: Wish | None = None) -> MainWindow:
         house: Any = self.house
         door: Any = self.door
-        self.window = MainWindow(Entrance(house, door, house, house, self.file), self.jobs, self.look, wish)
+        self.window = MainWindow(
+            Entrance(house, door, house, house, self.file, self.settings_file), self.jobs, self.look, wish
+        )
         self.qtbot.addWidget(self.window)
         with self.qtbot.waitActive(self.window, timeout=20_000):
             self.window.show()

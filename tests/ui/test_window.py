@@ -10,12 +10,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import RefusedError, UnavailableError
 from desktop_app.services.sign_in import PasswordChangeNeededError
-from desktop_app.ui.application import Look
 from desktop_app.ui.center_switcher import CenterPopup
 from desktop_app.ui.dialogs.confirm import Confirm, NoteDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.jobs import UnexpectedError
-from desktop_app.ui.theme import Appearance
 from desktop_app.ui.widgets.lamp import Reach
 from tests.ui.front import PASSWORD, Front
 from tests.ui.made_records import profile, sample
@@ -252,11 +250,3 @@ def test_closing_while_files_move_asks_first(front: Front, tmp_path: Path) -> No
     assert not front.window.isVisible()
     batch.ended = True
     assert front.door.labs[0].closed
-
-
-def test_the_look_is_changed_at_once_and_remembered(front: Front, look: Look) -> None:
-    workspace = front.enter()
-    assert front.window is not None
-    workspace.header.appearance_chosen.emit(Appearance.DARK)
-    assert look.appearance is Appearance.DARK
-    assert front.window.memory.appearance is Appearance.DARK

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.config import Language, Settings, SettingsError, Theme, load_settings, save_settings
+from desktop_app.config import Appearance, Settings, SettingsError, load_settings, save_settings
 from desktop_app.errors import InvalidInputError
 
-CHOSEN = Settings(
-    theme=Theme.DARK, language=Language.TURKISH, idle_lock_minutes=0, last_profile="Ağrı", show_inactive=True
-)
+CHOSEN = Settings(appearance=Appearance.DARK, idle_lock_minutes=0)
 
 
 @pytest.fixture
@@ -34,7 +32,7 @@ def test_what_was_chosen_comes_back(path: Path) -> None:
     assert [entry.name for entry in path.parent.iterdir()] == ["settings.toml"]
 
 
-@pytest.mark.parametrize("content", [b"theme = ", b"\xff\xfe\x00", b"\x00" * 4096])
+@pytest.mark.parametrize("content", [b"appearance = ", b"\xff\xfe\x00", b"\x00" * 4096])
 def test_a_damaged_file_is_set_aside_and_said(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
@@ -48,32 +46,33 @@ def test_a_damaged_file_is_set_aside_and_said(path: Path, content: bytes) -> Non
 
 
 @pytest.mark.parametrize(
-    ("line", "field"),
+    ("line", "other", "field"),
     [
-        ('theme = "pink"', "theme"),
-        ("theme = 3", "theme"),
-        ('idle_lock_minutes = "10"', "idle_lock_minutes"),
-        ("idle_lock_minutes = true", "idle_lock_minutes"),
-        ("idle_lock_minutes = -1", "idle_lock_minutes"),
-        ("idle_lock_minutes = 1e9", "idle_lock_minutes"),
-        ("last_profile = 3", "last_profile"),
-        ("language = []", "language"),
-        (f'last_profile = "{"x" * 300}"', "last_profile"),
+        ('appearance = "pink"', "idle_lock_minutes = 3", "appearance"),
+        ("appearance = 3", "idle_lock_minutes = 3", "appearance"),
+        ("appearance = []", "idle_lock_minutes = 3", "appearance"),
+        ('idle_lock_minutes = "10"', 'appearance = "dark"', "idle_lock_minutes"),
+        ("idle_lock_minutes = true", 'appearance = "dark"', "idle_lock_minutes"),
+        ("idle_lock_minutes = -1", 'appearance = "dark"', "idle_lock_minutes"),
+        ("idle_lock_minutes = 1e9", 'appearance = "dark"', "idle_lock_minutes"),
     ],
 )
-def test_a_bad_value_is_the_default_and_the_others_stay(path: Path, line: str, field: str) -> None:
+def test_a_bad_value_is_the_default_and_the_others_stay(path: Path, line: str, other: str, field: str) -> None:
     path.parent.mkdir()
-    path.write_text(f"show_inactive = true\n{line}\nof_a_later_version = 1\n")
+    path.write_text(f"{other}\nof_a_later_version = 1\n")
+    good = load_settings(path).settings
+    assert good != Settings()
+    path.write_text(f"{other}\n{line}\nof_a_later_version = 1\n")
     loaded = load_settings(path)
-    assert loaded.settings == Settings(show_inactive=True)
+    assert loaded.settings == good
     assert len(loaded.problems) == 1
     assert f"“{field}”" in loaded.problems[0]
 
 
 def test_bad_values_are_not_written(path: Path) -> None:
-    for settings in (replace(CHOSEN, idle_lock_minutes=-1), replace(CHOSEN, last_profile="x" * 300)):
+    for minutes in (-1, 24 * 60 + 1):
         with pytest.raises(InvalidInputError):
-            save_settings(path, settings)
+            save_settings(path, replace(CHOSEN, idle_lock_minutes=minutes))
     assert not path.exists()
 
 

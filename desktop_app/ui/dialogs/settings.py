@@ -1,0 +1,81 @@
+"""The settings of a person on this computer: how the window looks, and when it locks itself."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.config import Appearance, Settings, save_settings
+from desktop_app.ui import icons
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.theme import Tone
+from desktop_app.ui.widgets.field import ChoiceBox, Field
+
+MINUTES = (1, 2, 5, 10, 15, 30, 60)
+
+
+class SettingsDialog(FormDialog):
+    """``saved`` brings the new Settings, which are on the disk by then."""
+
+    def __init__(self, jobs: Jobs, file: Path, settings: Settings, parent: QWidget | None = None) -> None:
+        text = FormText(self.tr("Settings"), self.tr("Save settings"), self.tr("For you, on this computer."), width=460)
+        super().__init__(jobs, text, parent)
+        self._file = file
+        self._look = Field("appearance", self.tr("&Look"), self._looks(settings))
+        self._idle = Field(
+            "idle_lock_minutes",
+            self.tr("Lock the window by i&tself"),
+            self._waits(settings),
+            self.tr("Your keys are dropped then, and the window wants your password. Ctrl+L locks it at once."),
+        )
+        self._idle.edited.connect(self._warn)
+        self.set_form([[self._look], [self._idle]], dict, self._collect_work)
+        self._warn()
+
+    def settings(self) -> Settings:
+        """What is chosen."""
+        return Settings(appearance=self._look.value, idle_lock_minutes=self._idle.value)
+
+    def _looks(self, settings: Settings) -> ChoiceBox:
+        entries = (
+            (icons.icon("monitor"), self.tr("Like the desktop"), Appearance.SYSTEM),
+            (icons.icon("sun"), self.tr("Light"), Appearance.LIGHT),
+            (icons.icon("moon"), self.tr("Dark"), Appearance.DARK),
+        )
+        box = ChoiceBox((words, value) for _, words, value in entries)
+        for at, (icon, _, _) in enumerate(entries):
+            box.setItemIcon(at, icon)
+        box.choose(settings.appearance)
+        return box
+
+    def _waits(self, settings: Settings) -> ChoiceBox:
+        # A number that somebody wrote into the file is offered, too.
+        minutes = sorted({*MINUTES, settings.idle_lock_minutes} - {0})
+        box = ChoiceBox((self._wait_words(number), number) for number in (*minutes, 0))
+        box.choose(settings.idle_lock_minutes)
+        return box
+
+    def _wait_words(self, minutes: int) -> str:
+        if minutes == 0:
+            return self.tr("Never")
+        if minutes == 1:
+            return self.tr("After 1 minute without mouse and keyboard")
+        return self.tr("After {minutes} minutes without mouse and keyboard").format(minutes=minutes)
+
+    def _warn(self) -> None:
+        if self._idle.value == 0:
+            self.banner.say(self.tr("Whoever sits down here while you are away works in your name."), Tone.WARNING)
+        else:
+            self.banner.clear()
+
+    def _collect_work(self) -> Work:
+        return _saving(self._file, self.settings())
+
+
+def _saving(file: Path, settings: Settings) -> Callable[[], Settings]:
+    def save() -> Settings:
+        save_settings(file, settings)
+        return settings
+
+    return save

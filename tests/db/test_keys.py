@@ -18,7 +18,7 @@ def center(installation: Installation) -> CenterUnderTest:
 
 
 def test_first_key_is_active(center: CenterUnderTest) -> None:
-    with center.sessions("viewer").begin() as session:
+    with center.sessions("admin").begin() as session:
         [key] = tenant_keys(session)
     assert (key.number, key.state) == (1, KeyState.ACTIVE)
 

@@ -4,7 +4,7 @@
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA center_00000000000000000000000000000000 FROM PUBLIC;
 GRANT USAGE ON SCHEMA center_00000000000000000000000000000000 TO center_00000000000000000000000000000000_viewer;
 
-GRANT SELECT ON people, samples, documents, document_versions, document_keys, tenant_keys, key_grants, audit_head
+GRANT SELECT ON people, samples, documents, document_versions, document_keys, key_grants, audit_head
     TO center_00000000000000000000000000000000_viewer;
 GRANT EXECUTE ON FUNCTION timeline(uuid), document_words(text, text[], text), is_own_identity(uuid)
     TO center_00000000000000000000000000000000_viewer;
@@ -24,7 +24,7 @@ GRANT EXECUTE ON FUNCTION renew_uploads(uuid[]), abandon_uploads(uuid[]), save_v
     TO center_00000000000000000000000000000000_user;
 
 GRANT DELETE ON samples, documents TO center_00000000000000000000000000000000_admin;
-GRANT SELECT ON audit_log, audit_chain TO center_00000000000000000000000000000000_admin;
+GRANT SELECT ON tenant_keys, audit_log, audit_chain TO center_00000000000000000000000000000000_admin;
 
 -- Row-level security: everybody sees his own uploads, and the grants that are sealed to himself.
 ALTER TABLE document_uploads ENABLE ROW LEVEL SECURITY;

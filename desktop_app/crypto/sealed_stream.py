@@ -42,6 +42,17 @@ class SealedSize:
     stored_sha256: bytes
 
 
+class Rooms:
+    """Memory that streams take turns in, one stream at a time: ten thousand small files make it once.
+
+    Holds clear text of the last stream until it is gone.
+    """
+
+    def __init__(self) -> None:
+        self.read: list[memoryview] = []
+        self.made: list[memoryview] = []
+
+
 class _Readable(Protocol):
     def readinto(self, buffer: memoryview, /) -> int | None: ...
 
@@ -63,7 +74,12 @@ def stored_size_for(size: int) -> int:
 
 
 def seal_stream(
-    source: BinaryIO, target: BinaryIO, key: bytes, associated: bytes, report: Report | None = None
+    source: BinaryIO,
+    target: BinaryIO,
+    key: bytes,
+    associated: bytes,
+    report: Report | None = None,
+    rooms: Rooms | None = None,
 ) -> SealedSize:
     """Seal what ``source`` gives until its end into ``target``; constant memory, about 7 MiB.
 
@@ -74,13 +90,13 @@ def seal_stream(
     cipher = _segment_cipher(key, salt, associated)
     header = bytes([HEADER]) + salt + prefix
     size, stored = 0, HEADER
-    outputs: list[memoryview] = []
+    rooms = rooms or Rooms()
     with _HashBeside() as digest:
         digest.update(memoryview(header))
         _write(target, memoryview(header))
-        for number, (clear, last) in enumerate(_segments(source, SEGMENT - TAG)):
+        for number, (clear, last) in enumerate(_segments(source, SEGMENT - TAG, rooms.read)):
             turn = number % (_BEHIND + 1)
-            sealed = _buffer(outputs, turn, len(clear) + TAG if last else SEGMENT)[: len(clear) + TAG]
+            sealed = _room(rooms.made, turn, len(clear) + TAG if last else SEGMENT)[: len(clear) + TAG]
             cipher.encrypt_into(_nonce(prefix, number, last), clear, None, sealed)
             digest.update(sealed, only=last and number == 0)
             _write(target, sealed)
@@ -97,7 +113,7 @@ def open_stream(source: BinaryIO, target: BinaryIO, key: bytes, associated: byte
     nothing gives a temporary file. Raises ``TamperedError``. ``report`` as for ``seal_stream``.
     """
     size = 0
-    for clear, _sealed, _only in _opened(source, key, associated):
+    for clear, _sealed, _only in _opened(source, key, associated, Rooms()):
         _write(target, clear)
         size += len(clear)
         if report is not None:
@@ -109,7 +125,7 @@ def verify_stream(source: BinaryIO, key: bytes, associated: bytes, report: Repor
     """Open a sealed body into nothing; sizes and the SHA-256 of what was read. Raises ``TamperedError``."""
     size, stored = 0, 0
     with _HashBeside() as digest:
-        for clear, sealed, only in _opened(source, key, associated):
+        for clear, sealed, only in _opened(source, key, associated, Rooms()):
             digest.update(sealed, only=only)
             size, stored = size + len(clear), stored + len(sealed)
             if report is not None:
@@ -117,7 +133,9 @@ def verify_stream(source: BinaryIO, key: bytes, associated: bytes, report: Repor
         return SealedSize(size, stored, digest.digest())
 
 
-def authenticate_stream(source: BinaryIO, key: bytes, associated: bytes, report: Report | None = None) -> int:
+def authenticate_stream(
+    source: BinaryIO, key: bytes, associated: bytes, report: Report | None = None, rooms: Rooms | None = None
+) -> int:
     """Open a sealed body into nothing and return its clear size in bytes, without hashing it.
 
     For reading back what was just sealed under a new key: header and every segment are
@@ -125,19 +143,20 @@ def authenticate_stream(source: BinaryIO, key: bytes, associated: bytes, report:
     more than the opening. Raises ``TamperedError``.
     """
     size = 0
-    for clear, _sealed, _only in _opened(source, key, associated):
+    for clear, _sealed, _only in _opened(source, key, associated, rooms or Rooms()):
         size += len(clear)
         if report is not None:
             report(size)
     return size
 
 
-def _opened(source: BinaryIO, key: bytes, associated: bytes) -> Iterator[tuple[memoryview, memoryview, bool]]:
+def _opened(
+    source: BinaryIO, key: bytes, associated: bytes, rooms: Rooms
+) -> Iterator[tuple[memoryview, memoryview, bool]]:
     """Clear segment, the stored bytes it came from (header included), whether it is the only one."""
-    outputs: list[memoryview] = []
     cipher: AESGCM | None = None
     prefix = b""
-    for number, (stored, last) in enumerate(_segments(source, SEGMENT, first=0, behind=_BEHIND)):
+    for number, (stored, last) in enumerate(_segments(source, SEGMENT, rooms.read, first=0, behind=_BEHIND)):
         sealed = stored
         if cipher is None:
             header, sealed = bytes(stored[:HEADER]), stored[HEADER:]
@@ -146,7 +165,7 @@ def _opened(source: BinaryIO, key: bytes, associated: bytes) -> Iterator[tuple[m
             cipher, prefix = _segment_cipher(key, header[1:33], associated), header[33:]
         if len(sealed) < TAG:
             raise TamperedError(_CHANGED)
-        clear = _buffer(outputs, 0, len(sealed) if last else SEGMENT)[: len(sealed) - TAG]
+        clear = _room(rooms.made, 0, len(sealed) if last else SEGMENT)[: len(sealed) - TAG]
         try:
             cipher.decrypt_into(_nonce(prefix, number, last), sealed, None, clear)
         except InvalidTag:
@@ -154,32 +173,36 @@ def _opened(source: BinaryIO, key: bytes, associated: bytes) -> Iterator[tuple[m
         yield clear, stored, last and number == 0
 
 
-def _segments(source: BinaryIO, length: int, first: int = HEADER, behind: int = 0) -> Iterator[tuple[memoryview, bool]]:
+def _segments(
+    source: BinaryIO, length: int, rooms: list[memoryview], first: int = HEADER, behind: int = 0
+) -> Iterator[tuple[memoryview, bool]]:
     """Pieces of ``length`` bytes, the first shorter by ``first``, each with whether it is the last.
 
     One piece is read ahead, because the last one is sealed differently; an empty source is one
     empty piece. Buffers take turns: the piece given out, the one read ahead, and those before,
     which a hash may still be reading. A short piece ends the source: small files need one buffer.
     """
-    buffers: list[memoryview] = []
     turn, room = 0, length - first
-    held = _fill(source, _buffer(buffers, turn, length)[:room])
+    held = _fill(source, _room(rooms, turn, length)[:room])
     while True:
         if len(held) < room:
             yield held, True
             return
         turn, room = (turn + 1) % (2 + behind), length
-        ahead = _fill(source, _buffer(buffers, turn, length))
+        ahead = _fill(source, _room(rooms, turn, length)[:length])
         yield held, not ahead
         if not ahead:
             return
         held = ahead
 
 
-def _buffer(buffers: list[memoryview], number: int, length: int) -> memoryview:
-    if number == len(buffers):
-        buffers.append(memoryview(bytearray(length)))
-    return buffers[number]
+def _room(rooms: list[memoryview], number: int, length: int) -> memoryview:
+    """Room for at least so many bytes."""
+    if number == len(rooms):
+        rooms.append(memoryview(bytearray(length)))
+    elif len(rooms[number]) < length:
+        rooms[number] = memoryview(bytearray(length))
+    return rooms[number]
 
 
 def _fill(source: BinaryIO, buffer: memoryview) -> memoryview:

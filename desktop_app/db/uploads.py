@@ -70,7 +70,8 @@ def reserve(session: Session, uploads: Sequence[tuple[UUID, UUID, UUID]]) -> Non
         {"id": version_id, "document_id": document_id, "file_id": file_id}
         for version_id, document_id, file_id in uploads
     ]
-    session.execute(insert(UploadRow).values(values).on_conflict_do_nothing())
+    # A list of values apart from the statement, whose text is then made once and not for each number of files.
+    session.execute(insert(UploadRow).on_conflict_do_nothing(), values)
     # Row-level security shows own rows only: somebody else's with the same id does not count.
     own = select(UploadRow.id, UploadRow.document_id, UploadRow.file_id).where(
         UploadRow.id.in_([version_id for version_id, _, _ in uploads]), UploadRow.state == "reserved"

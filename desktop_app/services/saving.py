@@ -18,6 +18,7 @@ from uuid import UUID
 
 from desktop_app.crypto.key_ring import KeyRing
 from desktop_app.crypto.sealed_stream import (
+    Rooms,
     SealedSize,
     associated_data,
     authenticate_stream,
@@ -40,8 +41,9 @@ from desktop_app.services.adding import AddOutcome, AddResult
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.progress import AddReport
 from desktop_app.storage.sources import SourceFile, open_source
+from desktop_app.storage.store_batch import StoreBatch
 
-CHUNK_FILES = 64
+CHUNK_FILES = 256
 CHUNK_BYTES = 64 * 1024 * 1024
 RENEW_SECONDS = 120.0
 """A lease lasts fifteen minutes; it is renewed well before."""
@@ -95,6 +97,7 @@ class Saver:
         self._access = access
         self._store = access.access.store
         self._report = report
+        self._rooms = Rooms()
         self._renew_at = 0.0
         self._cancelled = False
 
@@ -116,55 +119,63 @@ class Saver:
             self._reserve(attempts)
         except LabkeepError as error:
             return [_failed(attempt.job, error) for attempt in attempts]
-        sealed, results = self._seal_all(attempts)
-        try:
-            self._store.sync_names(self._access.center.schema_name, [each.attempt.file_id for each in sealed])
-        except LabkeepError as error:
-            results |= {each.attempt.version_id: _failed(each.attempt.job, error) for each in sealed}
-        else:
-            results |= self._make_live(sealed)
+        sealed, results = self._store_all(attempts)
+        results |= self._make_live(sealed)
         self._give_back_all([attempt for attempt in attempts if results[attempt.version_id].state != "live"], results)
         return [results[attempt.version_id] for attempt in attempts]
 
-    def _seal_all(self, attempts: Sequence[_Attempt]) -> tuple[list[_Sealed], dict[UUID, AddResult]]:
-        """What is in the store and verified, and the fate of the rest."""
+    def _store_all(self, attempts: Sequence[_Attempt]) -> tuple[list[_Sealed], dict[UUID, AddResult]]:
+        """What is in the store, verified, on the disk and under a durable name; and the fate of the rest."""
         sealed: list[_Sealed] = []
         results: dict[UUID, AddResult] = {}
-        for attempt in attempts:
-            if self._cancelled:
-                results[attempt.version_id] = _cancelled(attempt.job)
-                continue
-            try:
-                sealed.append(self._seal(attempt, attempts))
-            except Cancelled:
-                self._cancelled = True
-                results[attempt.version_id] = _cancelled(attempt.job)
-            except LabkeepError as error:
-                results[attempt.version_id] = _failed(attempt.job, error)
+        try:
+            with self._store.writing(self._access.center.schema_name) as batch:
+                for attempt in attempts:
+                    done = self._try_to_seal(attempt, attempts, batch)
+                    if isinstance(done, _Sealed):
+                        sealed.append(done)
+                    else:
+                        results[attempt.version_id] = done
+                batch.sync_names()
+        except LabkeepError as error:
+            lost = [attempt for attempt in attempts if attempt.version_id not in results]
+            return [], results | {attempt.version_id: _failed(attempt.job, error) for attempt in lost}
         return sealed, results
+
+    def _try_to_seal(self, attempt: _Attempt, chunk: Sequence[_Attempt], batch: StoreBatch) -> _Sealed | AddResult:
+        if self._cancelled:
+            return _cancelled(attempt.job)
+        try:
+            return self._seal(attempt, chunk, batch)
+        except Cancelled:
+            self._cancelled = True
+            return _cancelled(attempt.job)
+        except LabkeepError as error:
+            return _failed(attempt.job, error)
 
     def _reserve(self, attempts: Sequence[_Attempt]) -> None:
         with self._access.change(Verb.EDIT_DOCUMENTS) as session:
             uploads.reserve(session, [(each.version_id, each.job.document_id, each.file_id) for each in attempts])
         self._renew_at = time.monotonic() + RENEW_SECONDS
 
-    def _seal(self, attempt: _Attempt, chunk: Sequence[_Attempt]) -> _Sealed:
-        job, center = attempt.job, self._access.center
+    def _seal(self, attempt: _Attempt, chunk: Sequence[_Attempt], batch: StoreBatch) -> _Sealed:
+        job = attempt.job
         self._report.file_started(job.source.path, job.source.size)
         key = make_document_key()
-        associated = associated_data(center.id, job.document_id, attempt.version_id)
+        associated = associated_data(self._access.center.id, job.document_id, attempt.version_id)
 
         def progress(done: int) -> None:
             self._renew(chunk)
             self._report.bytes_done(job.source.path, done)
 
-        with self._store.writer(center.schema_name, attempt.file_id) as pending:
+        with batch.writer(attempt.file_id) as pending:
             with open_source(job.source.path) as source:
-                stored = seal_stream(source, pending.file, key, associated, progress)
-            pending.commit(sync_name=False)
-        with self._store.open(center.schema_name, attempt.file_id) as file:
+                stored = seal_stream(source, pending.file, key, associated, progress, self._rooms)
+            pending.commit()
             # Every byte is authenticated under a key that was never used before: what opens is what was written.
-            if authenticate_stream(file, key, associated, lambda _done: progress(stored.size)) != stored.size:
+            with pending.read_back() as file:
+                size = authenticate_stream(file, key, associated, lambda _done: progress(stored.size), self._rooms)
+            if size != stored.size:
                 raise UnavailableError("The store gave back other bytes than it was given; the file was not saved.")
         return _Sealed(attempt, key, stored)
 

@@ -16,8 +16,9 @@ from desktop_app.bootstrap import build
 from desktop_app.crypto.passwords import SignInKeys
 from desktop_app.services.adding import AddResult, OnConflict
 from desktop_app.services.progress import SilentAddReport
+from desktop_app.storage import store
 from desktop_app.storage.profiles import from_toml
-from desktop_app.storage.store import PendingFile, Store
+from desktop_app.storage.store_batch import PendingFile, StoreBatch
 
 call = json.loads(sys.stdin.read())
 passed: dict[str, int] = {}
@@ -42,22 +43,25 @@ class Report(SilentAddReport):
         point("file finished")
 
 
-class DyingStore(Store):
+class DyingBatch(StoreBatch):
     @contextmanager
-    def writer(self, schema_name: str, file_id: UUID) -> Iterator[PendingFile]:
+    def writer(self, file_id: UUID) -> Iterator[PendingFile]:
         point("before the file is made")
-        with super().writer(schema_name, file_id) as pending:
+        with super().writer(file_id) as pending:
             point("file made")
+            read_back = pending.read_back
+
+            def reading() -> BinaryIO:
+                point("before it is read back")
+                return read_back()
+
+            pending.read_back = reading  # type: ignore[method-assign]
             yield pending
             point("file renamed")
 
-    def open(self, schema_name: str, file_id: UUID) -> BinaryIO:
-        point("before it is read back")
-        return super().open(schema_name, file_id)
-
-    def sync_names(self, schema_name: str, file_ids: Any) -> None:
+    def sync_names(self) -> None:
         point("before names are durable")
-        super().sync_names(schema_name, file_ids)
+        super().sync_names()
         point("names are durable")
 
 
@@ -88,7 +92,7 @@ def watch(engine: Any) -> None:
 profile = from_toml(call["profile"])
 app = build({"LABKEEP_HOME": call["home"]})
 lab = app.sign_in._open(profile, SignInKeys.from_bytes(bytes.fromhex(call["keys"])), None)
-lab._access.store = DyingStore(Path(profile.store_path), profile.installation_id)
+store.StoreBatch = DyingBatch  # type: ignore[misc]
 watch(lab._access.connection._person.engine)
 with lab, lab.center("alpha") as work:
     work.documents.add([Path(path) for path in call["paths"]], on_conflict=OnConflict.VERSION, report=Report())

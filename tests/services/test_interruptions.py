@@ -11,7 +11,6 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from sqlalchemy import event
@@ -23,6 +22,7 @@ from desktop_app.services.adding import AddOutcome, AddSummary, OnConflict
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.progress import SilentAddReport
 from desktop_app.services.saving import UNKNOWN
+from desktop_app.storage.errors import StoreMissingError
 from desktop_app.storage.profiles import to_toml
 from tests.servers import wait_until
 from tests.services.conftest import PASSWORDS, World
@@ -294,7 +294,10 @@ def test_no_answer_at_all_is_called_unknown(wire: Wire, world: World, at: At, tm
 
 
 def test_a_share_that_goes_away_and_comes_back(world: World, at: At, tmp_path: Path) -> None:
-    """Its folder is gone under the open window (an unmounted share looks like this)."""
+    """Its folder is gone from its place under the open window (an unmounted share looks like this).
+
+    The batch that is under way goes on in the very folder it began in; nothing is written where that folder was.
+    """
     work = at("a.user", "alpha")
     away = world.store.with_name("away")
 
@@ -311,6 +314,21 @@ def test_a_share_that_goes_away_and_comes_back(world: World, at: At, tmp_path: P
         assert list(world.store.iterdir()) == [], "nothing was written where the share was"
         world.store.rmdir()
         away.rename(world.store)
-    assert {result.outcome for result in summary.results} == {AddOutcome.FAILED}
     truthful(work, files, summary)
-    assert all(isinstance(result.id, UUID | None) for result in summary.results)
+    assert {result.outcome for result in summary.results} == {AddOutcome.SAVED}
+
+
+def test_a_share_that_is_away_is_not_begun_with(world: World, at: At, tmp_path: Path) -> None:
+    work = at("a.user", "alpha")
+    away = world.store.with_name("away")
+    files = Files.make(tmp_path, world.unused("gone"))
+    world.store.rename(away)
+    world.store.mkdir()
+    try:
+        with pytest.raises(StoreMissingError):
+            work.documents.add(files.paths)
+    finally:
+        assert list(world.store.iterdir()) == []
+        world.store.rmdir()
+        away.rename(world.store)
+    assert listed(work, files) == {}

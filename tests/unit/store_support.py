@@ -65,9 +65,11 @@ def store(tmp_path: Path, installation: UUID) -> Store:
 
 
 def put(store: Store, content: bytes, file_id: UUID = FILE, schema: str = SCHEMA) -> None:
-    with store.writer(schema, file_id) as pending:
-        pending.file.write(content)
-        pending.commit()
+    with store.writing(schema) as batch:
+        with batch.writer(file_id) as pending:
+            pending.file.write(content)
+            pending.commit()
+        batch.sync_names()
 
 
 def get(store: Store, file_id: UUID = FILE, schema: str = SCHEMA) -> bytes:

@@ -49,7 +49,7 @@ def test_readinto_fills_the_whole_buffer(store: Store) -> None:
 
 
 def test_without_commit_no_file_is_left(store: Store) -> None:
-    with store.writer(SCHEMA, FILE) as pending:
+    with store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
         pending.file.write(b"half")
         assert list(store.leftovers(SCHEMA)) == [FILE]
         assert list(store.stored_files(SCHEMA)) == []
@@ -58,14 +58,14 @@ def test_without_commit_no_file_is_left(store: Store) -> None:
 
 
 def test_an_error_while_writing_leaves_no_file(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.writer(SCHEMA, FILE) as pending:
+    with pytest.raises(ZeroDivisionError), store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
         pending.file.write(b"half")
         raise ZeroDivisionError
     assert everything(store) == {SCHEMA, f"{SCHEMA}/ab"}
 
 
 def test_an_error_after_the_commit_keeps_the_file(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.writer(SCHEMA, FILE) as pending:
+    with pytest.raises(ZeroDivisionError), store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
         pending.file.write(b"whole")
         pending.commit()
         raise ZeroDivisionError
@@ -73,21 +73,32 @@ def test_an_error_after_the_commit_keeps_the_file(store: Store) -> None:
 
 
 def test_a_second_commit_is_a_mistake_of_the_caller(store: Store) -> None:
-    with store.writer(SCHEMA, FILE) as pending:
+    with store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
         pending.commit()
         with pytest.raises(ValueError):
             pending.commit()
 
 
+def test_a_committed_file_is_read_back_through_the_folder_it_was_written_in(store: Store) -> None:
+    with store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
+        pending.file.write(b"whole")
+        pending.commit()
+        with pending.read_back() as file:
+            assert file.read() == b"whole"
+        store.path_of(SCHEMA, FILE).unlink()
+        with pytest.raises(MissingFileError):
+            pending.read_back()
+
+
 def test_an_existing_file_is_never_overwritten(store: Store) -> None:
     put(store, b"first")
-    with pytest.raises(AlreadyStoredError), store.writer(SCHEMA, FILE):
+    with pytest.raises(AlreadyStoredError), store.writing(SCHEMA) as batch, batch.writer(FILE):
         pytest.fail("the writer must not begin")
     assert get(store) == b"first"
 
 
 def test_a_file_that_appears_while_writing_is_not_overwritten(store: Store) -> None:
-    with store.writer(SCHEMA, FILE) as pending:
+    with store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
         pending.file.write(b"late")
         store.path_of(SCHEMA, FILE).write_bytes(b"planted")
         with pytest.raises(AlreadyStoredError):
@@ -97,9 +108,10 @@ def test_a_file_that_appears_while_writing_is_not_overwritten(store: Store) -> N
 
 
 def test_of_two_writers_of_one_id_the_second_is_refused_and_harms_nothing(store: Store, installation: UUID) -> None:
-    with store.writer(SCHEMA, FILE) as first:
+    other = Store(store.root, installation)
+    with store.writing(SCHEMA) as batch, batch.writer(FILE) as first:
         first.file.write(b"first")
-        with pytest.raises(AlreadyStoredError), Store(store.root, installation).writer(SCHEMA, FILE):
+        with pytest.raises(AlreadyStoredError), other.writing(SCHEMA) as late, late.writer(FILE):
             pytest.fail("the writer must not begin")
         first.commit()
     assert get(store) == b"first"

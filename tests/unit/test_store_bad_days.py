@@ -11,13 +11,11 @@ from uuid import UUID
 import pytest
 
 from desktop_app.errors import LabkeepError, UnavailableError
-from desktop_app.storage import store as store_module
 from desktop_app.storage.errors import (
     AlreadyStoredError,
     MissingFileError,
     StorageError,
     StoreFullError,
-    StoreMissingError,
     StoreReadOnlyError,
     StoreUnavailableError,
     UnsafeStoreError,
@@ -102,7 +100,7 @@ store = Store(Path(sys.argv[1]), UUID(sys.argv[2]))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
-    with store.writer(sys.argv[3], UUID(sys.argv[4])) as pending:
+    with store.writing(sys.argv[3]) as batch, batch.writer(UUID(sys.argv[4])) as pending:
         for _ in range(300_000 // int(sys.argv[5])):
             pending.file.write(bytes(int(sys.argv[5])))
         pending.commit()
@@ -129,8 +127,13 @@ from desktop_app.storage.store import Store
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 store = Store(Path(sys.argv[1]), UUID(sys.argv[2]))
+
+def write():
+    with store.writing(sys.argv[3]) as batch, batch.writer(UUID(sys.argv[4])):
+        pass
+
 for name, act in {
-    "write": lambda: store.writer(sys.argv[3], UUID(sys.argv[4])).__enter__(),
+    "write": write,
     "delete": lambda: store.delete(sys.argv[3], UUID(sys.argv[5])),
     "open": lambda: store.open(sys.argv[3], UUID(sys.argv[5])),
 }.items():
@@ -177,7 +180,7 @@ root, installation, schema = Path(sys.argv[1]), UUID(sys.argv[2]), sys.argv[3]
 content = bytes(range(256)) * 10_000
 
 def save(file_id):
-    with Store(root, installation).writer(schema, file_id) as pending:
+    with Store(root, installation).writing(schema) as batch, batch.writer(file_id) as pending:
         for start in range(0, len(content), 1 << 20):
             pending.file.write(memoryview(content)[start:start + (1 << 20)])
         pending.commit()
@@ -236,8 +239,8 @@ class Recorder:
             self.steps.append(("rename", new))
             rename(old, new, **folders)
 
-        monkeypatch.setattr(store_module.os, "fsync", noting_fsync)
-        monkeypatch.setattr(store_module.os, "rename", noting_rename)
+        monkeypatch.setattr(os, "fsync", noting_fsync)
+        monkeypatch.setattr(os, "rename", noting_rename)
 
 
 def test_content_is_on_the_disk_before_the_name_and_the_name_before_the_answer(
@@ -263,20 +266,28 @@ def test_many_names_are_made_durable_together(store: Store, monkeypatch: pytest.
         with suppress(AlreadyStoredError):  # one for each folder is enough
             put(store, b"warm", UUID(str(file_id)[:-1] + "f"))
     recorder = Recorder(monkeypatch)
-    for file_id in ids:
-        with store.writer(SCHEMA, file_id) as pending:
-            pending.file.write(b"content")
-            pending.commit(sync_name=False)
-    assert [step for step, _ in recorder.steps] == ["fsync", "rename"] * 4
-    recorder.steps.clear()
-    store.sync_names(SCHEMA, ids)
-    assert recorder.steps == [("fsync", "ab"), ("fsync", "cd")]
+    with store.writing(SCHEMA) as batch:
+        for file_id in ids:
+            with batch.writer(file_id) as pending:
+                pending.file.write(b"content")
+                pending.commit()
+        assert [step for step, _ in recorder.steps] == ["fsync", "rename"] * 4
+        recorder.steps.clear()
+        batch.sync_names()
+        assert recorder.steps == [("fsync", "ab"), ("fsync", "cd")]
+        batch.sync_names()
+        assert recorder.steps == [("fsync", "ab"), ("fsync", "cd")]
     assert set(ids) < set(store.stored_files(SCHEMA))
-    with pytest.raises(MissingFileError):
-        store.sync_names(SCHEMA, [UUID("ef000000-0000-4000-8000-000000000001")])
-    (store.root / MARKER_NAME).unlink()
-    with pytest.raises(StoreMissingError):
-        store.sync_names(SCHEMA, [UUID("ef000000-0000-4000-8000-000000000001")])
+
+
+def test_names_that_cannot_be_made_durable_are_an_error(store: Store) -> None:
+    with store.writing(SCHEMA) as batch:
+        with batch.writer(FILE) as pending:
+            pending.commit()
+        store.path_of(SCHEMA, FILE).unlink()
+        store.path_of(SCHEMA, FILE).parent.rmdir()
+        with pytest.raises(StorageError):
+            batch.sync_names()
 
 
 RACER = """
@@ -289,7 +300,7 @@ store = Store(Path(sys.argv[1]), UUID(sys.argv[2]))
 won = 0
 for number in range(100):
     try:
-        with store.writer(sys.argv[3], UUID(int=number << 120 | number)) as pending:
+        with store.writing(sys.argv[3]) as batch, batch.writer(UUID(int=number << 120 | number)) as pending:
             pending.file.write(sys.argv[4].encode() * 50_000)
             pending.commit()
         won += 1

@@ -104,7 +104,7 @@ def test_a_file_where_a_folder_should_be(store: Store) -> None:
 
 def test_a_folder_exchanged_for_a_link_while_writing(store: Store, elsewhere: Path, ways: str) -> None:
     """With folder handles the file stays in the folder that was checked, wherever that was moved to."""
-    with store.writer(SCHEMA, FILE) as pending:
+    with store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
         pending.file.write(b"x")
         (store.root / SCHEMA).rename(store.root / "moved")
         (store.root / SCHEMA).symlink_to(elsewhere)

@@ -1,0 +1,148 @@
+"""Files on their way into the store: each whole or not there, the names of many made durable together.
+
+A file is written under the temporary name ``.<file id>.part`` in its folder and renamed when it is complete and on the
+disk. The temporary name is made exclusively and an id is used for one attempt only, so that of two writers of one id
+at most one goes on, and looking before the rename is enough to never overwrite.
+"""
+
+import io
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+from uuid import UUID
+
+from desktop_app.storage.errors import AlreadyStoredError, UnsafeStoreError
+from desktop_app.storage.store_errors import reading_problem, store_wall, writing_problem
+from desktop_app.storage.system_paths import Folder
+from desktop_app.storage.walled_file import WalledFile
+
+PART = ".part"
+_READ_BUFFER = 131_072  # bytes
+
+
+def prefix_of(file_id: UUID) -> str:
+    """The folder of a file within its center: the first two hexadecimal digits."""
+    return file_id.hex[:2]
+
+
+def temporary_name(file_id: UUID) -> str:
+    """What a file is called until it is whole."""
+    return f".{file_id}{PART}"
+
+
+def open_stored(root: Path, folder: Folder, file_id: UUID) -> BinaryIO:
+    """A stored file for reading, which the caller closes; raises OSError for a missing one, and UnsafeStoreError."""
+    descriptor = folder.open_file(str(file_id))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise UnsafeStoreError(f"{folder.path / str(file_id)} is not a plain file, and was not opened.")
+    raw = WalledFile(descriptor, "rb", lambda error: reading_problem(error, root))
+    return io.BufferedReader(raw, _READ_BUFFER)
+
+
+class PendingFile:
+    """A file on its way into the store; without ``commit`` it leaves no trace."""
+
+    def __init__(self, root: Path, folder: Folder, file_id: UUID) -> None:
+        self._root = root
+        self._folder = folder
+        self._id = file_id
+        self._temporary: str | None = temporary_name(file_id)
+        self._file = WalledFile(folder.new_file(self._temporary), "wb", lambda error: writing_problem(error, root))
+
+    @property
+    def file(self) -> BinaryIO:
+        """Where the sealed bytes go; unbuffered, each ``write`` takes all it is given or raises a StorageError."""
+        return self._file
+
+    def commit(self) -> None:
+        """Put the bytes on the disk and the file under its own name; raises AlreadyStoredError, StoreFullError, ….
+
+        The name outlives a power cut after ``StoreBatch.sync_names`` only, which costs little more for a hundred
+        files than for one. When this raises, there is no file of this id.
+        """
+        if self._temporary is None:
+            raise ValueError("commit() comes once, inside the with block")
+        with store_wall(self._root, writing=True):
+            os.fsync(self._file.fileno())
+            self._file.close()  # some network shares tell only here that the disk is full
+            self._folder.rename(self._temporary, str(self._id))
+            self._temporary = None
+
+    def read_back(self) -> BinaryIO:
+        """After ``commit``: what the store gives for this file, which the caller closes."""
+        with store_wall(self._root, writing=False):
+            return open_stored(self._root, self._folder, self._id)
+
+    @property
+    def is_committed(self) -> bool:
+        """Whether the file has its own name."""
+        return self._temporary is None
+
+    def discard(self) -> None:
+        """Close and remove what was not committed; what cannot be removed stays for ``Store.leftovers``."""
+        with suppress(OSError):
+            self._file.close()
+        if self._temporary is not None:
+            with suppress(OSError):
+                self._folder.unlink(self._temporary)
+            self._temporary = None
+
+
+class StoreBatch:
+    """Writes files of one center, through the very folder whose marker was read when the batch began."""
+
+    def __init__(self, root: Path, center: Folder, durable: set[tuple[str, ...]]) -> None:
+        self._root = root
+        self._center = center
+        self._durable = durable
+        self._unsynced: set[str] = set()
+
+    @contextmanager
+    def writer(self, file_id: UUID) -> Iterator[PendingFile]:
+        """Yield a PendingFile whose ``file`` takes the bytes; only its ``commit()`` keeps them.
+
+        Raises AlreadyStoredError, StoreFullError, StoreReadOnlyError.
+        """
+        prefix = prefix_of(file_id)
+        with store_wall(self._root, writing=True):
+            folder = child_to_write(self._center, (self._center.path.name, prefix), self._durable)
+        with folder:
+            with store_wall(self._root, writing=True):
+                if folder.has(str(file_id)):
+                    raise AlreadyStoredError("A file of this id is in the store already; it was not touched.")
+                pending = PendingFile(self._root, folder, file_id)
+            try:
+                yield pending
+            finally:
+                if pending.is_committed:
+                    self._unsynced.add(prefix)
+                pending.discard()
+
+    def sync_names(self) -> None:
+        """Make the names of all that was committed durable."""
+        with store_wall(self._root, writing=True):
+            for prefix in sorted(self._unsynced):
+                with self._center.child(prefix) as folder:
+                    folder.sync()
+        self._unsynced.clear()
+
+
+def child_to_write(folder: Folder, parts: tuple[str, ...], durable: set[tuple[str, ...]]) -> Folder:
+    """The last of *parts* in *folder*, made if it is missing; its own name is durable. Raises OSError.
+
+    Looked for first: a share without the right to make folders may still have those that are needed. A folder that
+    was there may have been made by a program that died before it synced, hence *durable*: what is known to be so.
+    """
+    try:
+        child = folder.child(parts[-1])
+    except FileNotFoundError:
+        folder.make_child(parts[-1])
+        child = folder.child(parts[-1])
+    if parts not in durable:
+        folder.sync()
+        durable.add(parts)
+    return child

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from desktop_app.domain.records import SampleType
+from desktop_app.domain.records import Center, Document, Sample, SampleType, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import (
     SLUG,
@@ -73,6 +73,11 @@ class CenterDraft:
     description: str = ""
     settings: Mapping[str, Any] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, center: Center) -> "CenterDraft":
+        """What there is to edit of a center."""
+        return cls(name=center.name, slug=center.slug, description=center.description, settings=center.settings)
+
     def problems(self) -> Problems:
         """Field name to sentence."""
         slug = None if SLUG.fullmatch(self.slug) else "Lower-case letters, digits and hyphens, such as istanbul."
@@ -95,6 +100,19 @@ class UserDraft:
     first_name: str = ""
     last_name: str = ""
     phone: str = ""
+
+    @classmethod
+    def of(cls, user: User) -> "UserDraft":
+        """What there is to edit of a person."""
+        return cls(
+            username=user.username,
+            email=user.email,
+            role=user.role,
+            center_id=user.center_id,
+            first_name=user.first_name,
+            last_name=user.last_name,
+            phone=user.phone,
+        )
 
     def problems(self) -> Problems:
         """Field name to sentence."""
@@ -124,6 +142,21 @@ class SampleDraft:
     collected_place: str = ""
     results: str = ""
 
+    @classmethod
+    def of(cls, sample: Sample) -> "SampleDraft":
+        """What there is to edit of a sample."""
+        return cls(
+            name=sample.name,
+            sample_type=sample.sample_type,
+            barcode=sample.barcode,
+            description=sample.description,
+            user_id=sample.user_id,
+            metadata=sample.metadata,
+            collected_at=sample.collected_at,
+            collected_place=sample.collected_place,
+            results=sample.results,
+        )
+
     def problems(self) -> Problems:
         """Field name to sentence."""
         return _found(
@@ -144,6 +177,16 @@ class DocumentDraft:
     document_type: str = ""
     tags: tuple[str, ...] = ()
     sample_id: UUID | None = None
+
+    @classmethod
+    def of(cls, document: Document) -> "DocumentDraft":
+        """What there is to edit of a document."""
+        return cls(
+            title=document.title,
+            document_type=document.document_type,
+            tags=document.tags,
+            sample_id=document.sample_id,
+        )
 
     def problems(self) -> Problems:
         """Field name to sentence."""

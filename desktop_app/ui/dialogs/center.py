@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from desktop_app.domain.drafts import CenterDraft, parse_object
 from desktop_app.domain.records import Center
 from desktop_app.domain.text_rules import clean, slug_of
+from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.widgets.field import Field, LongText
@@ -37,19 +38,18 @@ class CenterDialog(FormDialog):
         )
         super().__init__(jobs, text, parent)
         self._centers = centers
-        self._center = center
-        self._name = Field("name", self.tr("&Name"), QLineEdit(center.name if center else ""))
+        self._center: Center | None = None
+        self._name = Field("name", self.tr("&Name"), QLineEdit())
         self._slug = Field(
             "slug",
             self.tr("&Short name"),
-            QLineEdit(center.slug if center else ""),
+            QLineEdit(),
             self.tr("For commands and scripts: lower-case letters, digits and hyphens."),
         )
         self._description = Field("description", self.tr("&Description"), LongText(4))
         self._settings = Field("settings", self.tr("S&ettings"), LongText(3), self.tr("A JSON object; usually empty."))
         if center is not None:
-            self._description.set_value(center.description)
-            self._settings.set_value(metadata_text(center.settings))
+            self.adopt(center, CenterDraft.of(center))
         if not may_rename:
             for field in (self._name, self._slug):
                 field.set_locked(self.tr("Only system administrators rename centers."))
@@ -57,6 +57,14 @@ class CenterDialog(FormDialog):
         self.set_form(
             [[self._name], [self._slug], [self._description], [self._settings]], self.problems, self._collect_work
         )
+
+    def adopt(self, record: Center, draft: CenterDraft) -> None:
+        """Edit this center, beginning with this draft."""
+        self._center = record
+        self._name.set_value(draft.name)
+        self._slug.set_value(draft.slug)
+        self._description.set_value(draft.description)
+        self._settings.set_value(metadata_text(draft.settings))
 
     def problems(self) -> dict[str, str]:
         """Field name to sentence."""
@@ -84,4 +92,5 @@ class CenterDialog(FormDialog):
         draft = self._draft(parse_object(self._settings.value))
         if center is None:
             return lambda: centers.create(draft)
-        return lambda: centers.update(center, draft)
+        edit = Edit(center, CenterDraft.of, lambda: centers.get(center.id), centers.update)
+        return lambda: edit.run(draft)

@@ -1,6 +1,6 @@
 """Editing what people may change of a document: title, type, tags, and the sample it belongs to."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.records import Document
 from desktop_app.domain.text_rules import clean
 from desktop_app.errors import InvalidInputError, NotFoundError
+from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.widgets.field import Field
@@ -26,25 +27,30 @@ class DocumentDialog(FormDialog):
         text = FormText(self.tr("Edit document"), self.tr("Save"))
         super().__init__(jobs, text, parent)
         self._work = work
-        self._document = document
-        self._name = Field("title", self.tr("&Title"), QLineEdit(document.title))
-        self._type = Field(
-            "document_type", self.tr("T&ype"), QLineEdit(document.document_type), self.tr("Such as report or consent.")
-        )
-        self._tags = Field(
-            "tags", self.tr("Ta&gs"), QLineEdit(", ".join(document.tags)), self.tr("Separated by commas.")
-        )
+        self._name = Field("title", self.tr("&Title"), QLineEdit())
+        self._type = Field("document_type", self.tr("T&ype"), QLineEdit(), self.tr("Such as report or consent."))
+        self._tags = Field("tags", self.tr("Ta&gs"), QLineEdit(), self.tr("Separated by commas."))
         self._sample = Field(
             "sample_id",
             self.tr("Sa&mple"),
-            QLineEdit(document.sample_barcode),
+            QLineEdit(),
             self.tr("The sample's barcode; empty for none."),
         )
+        self.adopt(document, DocumentDraft.of(document))
         self.set_form(
             [[self._name], [self._type, self._sample], [self._tags]],
             lambda: self.draft(None).problems(),
             self._collect_work,
         )
+
+    def adopt(self, record: Document, draft: DocumentDraft) -> None:
+        """Edit this document, beginning with this draft."""
+        self._document = record
+        self._name.set_value(draft.title)
+        self._type.set_value(draft.document_type)
+        self._tags.set_value(", ".join(draft.tags))
+        if draft.sample_id == record.sample_id:
+            self._sample.set_value(record.sample_barcode)
 
     def draft(self, sample_id: UUID | None) -> DocumentDraft:
         """What stands in the fields."""
@@ -56,22 +62,21 @@ class DocumentDialog(FormDialog):
     def _collect_work(self) -> Work:
         document, work = self._document, self._work
         barcode = clean(self._sample.value)
-        make = self.draft
-        return _saving(work, document, barcode, make)
-
-
-def _saving(work: "CenterWork", document: Document, barcode: str, make: Callable[[UUID | None], DocumentDraft]) -> Work:
-    # The fields are read here, on the GUI thread; only the sample's id is still unknown.
-    draft = make(document.sample_id)
-
-    def save() -> Document:
-        sample_id = document.sample_id if barcode == document.sample_barcode else _find(work, barcode)
-        return work.documents.update(
+        draft = self.draft(document.sample_id)
+        edit = Edit(
             document,
-            DocumentDraft(title=draft.title, document_type=draft.document_type, tags=draft.tags, sample_id=sample_id),
+            DocumentDraft.of,
+            lambda: work.documents.get(document.id),
+            work.documents.update,
+            lambda sample_id: work.samples.get(sample_id).barcode,
         )
 
-    return save
+        def save() -> Document:
+            # The fields are read on the GUI thread; only the sample's id is still unknown.
+            sample_id = document.sample_id if barcode == document.sample_barcode else _find(work, barcode)
+            return edit.run(replace(draft, sample_id=sample_id))
+
+        return save
 
 
 def _find(work: "CenterWork", barcode: str) -> UUID | None:

@@ -7,10 +7,13 @@ from typing import Any
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
 
-from desktop_app.errors import ConflictError, InvalidInputError, LabkeepError
+from desktop_app.errors import ConflictError, InvalidInputError, LabkeepError, NotFoundError, RefusedError
 from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.editing import OvertakenError
+from desktop_app.ui.dialogs.overtaken import OvertakenDialog
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.messages import sentence, tone_of
+from desktop_app.ui.sentences import label
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.field import Field, Fields, LongText
@@ -74,6 +77,9 @@ class FormDialog(QDialog):
         first = next((field for line in rows for field in line if field.editor.isEnabled()), None)
         if first is not None:
             first.editor.setFocus()
+
+    def adopt(self, record: Any, draft: Any) -> None:
+        """For a form that edits: *record* is what it is edited from now on, and *draft* what stands in the fields."""
 
     def submit(self) -> None:
         """Check, and save if nothing is wrong."""
@@ -175,9 +181,25 @@ class FormDialog(QDialog):
         if isinstance(error, InvalidInputError):
             self._say_rest(self.fields.show(error.problems))
             return
-        self.banner.say(sentence(error), tone_of(error))
-        if isinstance(error, ConflictError):
+        if isinstance(error, OvertakenError):
+            self._ask_whose(error)
+        else:
+            self.banner.say(sentence(error), tone_of(error))
+        if isinstance(error, ConflictError | NotFoundError | RefusedError):
             self.stale.emit()
+
+    def _ask_whose(self, overtaken: OvertakenError) -> None:
+        def go_on(draft: object) -> None:
+            self.adopt(overtaken.read, draft)
+            self.submit()
+
+        dialog = OvertakenDialog(overtaken, self._label, self)
+        dialog.settled.connect(go_on)
+        dialog.open()
+
+    def _label(self, name: str) -> str:
+        """What people call a field; what others changed may have none in this form, such as a role."""
+        return self.fields[name].editor.accessibleName() if name in self.fields else label(name).capitalize()
 
     def _say_rest(self, problems: Mapping[str, str]) -> None:
         if problems:

@@ -1,13 +1,17 @@
 """Making and editing a sample."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop_app.domain.drafts import SampleDraft, parse_object
+from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.records import Person, Sample, SampleType
 from desktop_app.domain.text_rules import clean
 from desktop_app.ui import wording
+from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.widgets.field import ChoiceBox, Field, LongText
@@ -27,10 +31,11 @@ class SampleDialog(FormDialog):
         new = sample is None
         super().__init__(jobs, self._words(new=new), parent)
         self._work = work
-        self._sample = sample
+        self._sample: Sample | None = None
         self._user = ChoiceBox([(self.tr("Whoever creates it") if new else self.tr("Loading…"), None)])
         self._make_fields()
-        self._fill(sample)
+        if sample is not None:
+            self.adopt(sample, SampleDraft.of(sample))
         self.set_form(
             [
                 [self._name],
@@ -45,6 +50,22 @@ class SampleDialog(FormDialog):
             self._collect_work,
         )
         jobs.read(self, "people", lambda: work.people.list(), self._on_people)
+
+    def adopt(self, record: Sample, draft: SampleDraft) -> None:
+        """Edit this sample, beginning with this draft."""
+        if self._sample is None or self._user.value is None:
+            self._user.replace_first(record.user_name, record.user_id)
+        self._user.offer([(record.user_name, record.user_id)])
+        self._sample = record
+        self._name.set_value(draft.name)
+        self._type.set_value(draft.sample_type)
+        self._barcode.set_value(draft.barcode)
+        self._person.set_value(draft.user_id)
+        self._moment.set_moment(draft.collected_at)
+        self._place.set_value(draft.collected_place)
+        self._description.set_value(draft.description)
+        self._metadata.set_value(metadata_text(draft.metadata))
+        self._results.set_value(draft.results)
 
     def problems(self) -> dict[str, str]:
         """Field name to sentence, with what only the form knows: text that is no JSON, text that is no date."""
@@ -86,37 +107,43 @@ class SampleDialog(FormDialog):
         )
         self._results = Field("results", self.tr("Res&ults"), LongText(3))
 
-    def _fill(self, sample: Sample | None) -> None:
-        if sample is None:
-            return
-        self._name.set_value(sample.name)
-        self._type.set_value(sample.sample_type)
-        self._barcode.set_value(sample.barcode)
-        self._user.replace_first(sample.user_name, sample.user_id)
-        self._moment.set_moment(sample.collected_at)
-        self._place.set_value(sample.collected_place)
-        self._description.set_value(sample.description)
-        self._metadata.set_value(metadata_text(sample.metadata))
-        self._results.set_value(sample.results)
-
     def _draft(self, metadata: Any) -> SampleDraft:
         return SampleDraft(
             name=clean(self._name.value),
             sample_type=self._type.value,
-            barcode=clean(self._barcode.value),
+            # An emptied barcode leaves the one that the sample has.
+            barcode=clean(self._barcode.value) or (self._sample.barcode if self._sample else ""),
             description=clean(self._description.value),
             user_id=self._person.value,
             metadata=metadata,
-            collected_at=self._moment.moment,
+            collected_at=self._collected_at(),
             collected_place=clean(self._place.value),
             results=clean(self._results.value),
         )
+
+    def _collected_at(self) -> datetime | None:
+        """The moment that was typed; the sample's own, to the second, where the field still says that."""
+        known = self._sample.collected_at if self._sample else None
+        typed = self._moment.moment
+        return known if known and typed == known.replace(second=0, microsecond=0) else typed
 
     def _collect_work(self) -> Work:
         work, sample, draft = self._work, self._sample, self.draft()
         if sample is None:
             return lambda: work.samples.create(draft)
-        return lambda: work.samples.update(sample, draft)
+
+        def name_of(person_id: UUID) -> str:
+            people = work.people.list(include_former=True)
+            return next((person.display_name for person in people if person.id == person_id), "")
+
+        edit = Edit(
+            sample, SampleDraft.of, lambda: work.samples.get(sample.id), work.samples.update, name_of, self._closed
+        )
+        return lambda: edit.run(draft)
+
+    def _closed(self, sample: Sample) -> str:
+        archived = sample.status is SampleStatus.ARCHIVED
+        return self.tr("This sample was archived meanwhile and is read-only") if archived else ""
 
     def _on_people(self, people: tuple[Person, ...]) -> None:
         self._user.offer((f"{person.display_name} ({person.user_name})", person.id) for person in people)

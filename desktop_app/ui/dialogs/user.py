@@ -12,6 +12,7 @@ from desktop_app.domain.records import Center, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, normal_username
 from desktop_app.ui import wording
+from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.widgets.field import ChoiceBox, Field
@@ -48,16 +49,26 @@ class UserDialog(FormDialog):
         )
         super().__init__(jobs, text, parent)
         self._lab = lab
-        self._user = user
+        self._user: User | None = None
         self._box = ChoiceBox()
-        self._make_fields(user)
+        self._make_fields()
         rows = [[self._username, self._email], [self._first, self._last], [self._phone]]
         if user is None:
             rows.append([self._center, self._role])
             self._offer_centers(jobs, home)
         else:
+            self.adopt(user, UserDraft.of(user))
             self._username.set_locked(self.tr("User names are fixed for life."))
         self.set_form(rows, lambda: self.draft().problems(), self._collect_work)
+
+    def adopt(self, record: User, draft: UserDraft) -> None:
+        """Edit this person, beginning with this draft."""
+        self._user = record
+        self._username.set_value(draft.username)
+        self._email.set_value(draft.email)
+        self._first.set_value(draft.first_name)
+        self._last.set_value(draft.last_name)
+        self._phone.set_value(draft.phone)
 
     def draft(self) -> UserDraft:
         """What stands in the fields."""
@@ -73,17 +84,17 @@ class UserDialog(FormDialog):
             phone=clean(self._phone.value),
         )
 
-    def _make_fields(self, user: User | None) -> None:
+    def _make_fields(self) -> None:
         self._username = Field(
             "username",
             self.tr("&User name"),
-            QLineEdit(user.username if user else ""),
+            QLineEdit(),
             self.tr("For life: a-z, 0-9, . _ -"),
         )
-        self._email = Field("email", self.tr("&Email"), QLineEdit(user.email if user else ""))
-        self._first = Field("first_name", self.tr("&First name"), QLineEdit(user.first_name if user else ""))
-        self._last = Field("last_name", self.tr("&Last name"), QLineEdit(user.last_name if user else ""))
-        self._phone = Field("phone", self.tr("&Phone"), QLineEdit(user.phone if user else ""))
+        self._email = Field("email", self.tr("&Email"), QLineEdit())
+        self._first = Field("first_name", self.tr("&First name"), QLineEdit())
+        self._last = Field("last_name", self.tr("&Last name"), QLineEdit())
+        self._phone = Field("phone", self.tr("&Phone"), QLineEdit())
         self._role = Field("role", self.tr("&Role"), _roles())
         self._role.set_value(Role.USER)
         self._center = Field("center_id", self.tr("&Center"), self._box)
@@ -115,7 +126,11 @@ class UserDialog(FormDialog):
         user, users, draft = self._user, self._lab.users, self.draft()
         if user is None:
             return lambda: users.create(draft)
-        return lambda: users.update(user, draft)
+        centers = self._lab.centers
+        edit = Edit(
+            user, UserDraft.of, lambda: users.get(user.id), users.update, lambda center_id: centers.get(center_id).name
+        )
+        return lambda: edit.run(draft)
 
 
 class RoleDialog(FormDialog):

@@ -7,10 +7,10 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, func, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, update
+from sqlalchemy.orm import Session
 
-from desktop_app.db.listing import capped_count, creator, display_name, page_of, updater
+from desktop_app.db.listing import Listing, alphabetical, capped_count, login_name
 from desktop_app.db.models import DocumentKeyRow, DocumentRow, SampleRow, VersionRow
 from desktop_app.db.search import contains_words
 from desktop_app.domain.drafts import DocumentDraft
@@ -18,12 +18,54 @@ from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.ids import parse_id
 from desktop_app.domain.paging import Count, Page, PageKey
 from desktop_app.domain.records import Document, Version
+from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField, Sort
 from desktop_app.errors import NotFoundError, RefusedError
 
-# Written as in the index documents_search.
-_WORDS: ColumnElement[str] = func.document_words(DocumentRow.title, DocumentRow.tags, DocumentRow.file_name)
+_ROWS = DocumentRow.__table__
+_D = _ROWS.c
+_S = SampleRow.__table__.c
+_V = VersionRow.__table__.c
 
-newest = aliased(VersionRow, name="newest")
+# Written as in the index documents_search.
+_WORDS: ColumnElement[str] = func.document_words(_D.title, _D.tags, _D.file_name)
+
+
+def _of_newest(value: ColumnElement[Any], otherwise: str) -> ColumnElement[Any]:
+    newest = select(value).where(_V.id == _D.latest_version_id).scalar_subquery()
+    return func.coalesce(newest, literal_column(otherwise))
+
+
+_LISTING: Listing[Document, DocumentField] = Listing(
+    record=Document,
+    table=_ROWS,
+    columns={
+        "id": _D.id,
+        "created_at": _D.created_at,
+        "updated_at": _D.updated_at,
+        "created_by": login_name(_D.created_by),
+        "updated_by": login_name(_D.updated_by),
+        "is_active": _D.is_active,
+        "row_version": _D.row_version,
+        "title": _D.title,
+        "document_type": _D.document_type,
+        "tags": _D.tags,
+        "sample_id": _D.sample_id,
+        "sample_barcode": func.coalesce(
+            select(_S.barcode).where(_S.id == _D.sample_id).scalar_subquery(), literal_column("''")
+        ),
+        "latest_number": _D.latest_number,
+        "latest_version_id": _D.latest_version_id,
+        "file_name": _D.file_name,
+        "mime_type": _of_newest(_V.mime_type, "''"),
+        "size": _of_newest(_V.size, "0"),
+    },
+    sorts={
+        DocumentField.CREATED_AT: _D.created_at,
+        DocumentField.UPDATED_AT: _D.updated_at,
+        DocumentField.TITLE: alphabetical(_D.title),
+    },
+    made={"tags": tuple},
+)
 
 
 class AmbiguousTitleError(RefusedError):
@@ -32,15 +74,21 @@ class AmbiguousTitleError(RefusedError):
     code = "ambiguous_title"
 
 
-def list_documents(session: Session, wanted: DocumentFilter, after: PageKey | None, limit: int) -> Page[Document]:
-    """A page of documents, newest first."""
-    return page_of(session, DocumentRow, _conditions(wanted), after, limit, _select, _document)
+def list_documents(
+    session: Session,
+    wanted: DocumentFilter,
+    after: PageKey | None,
+    limit: int,
+    sort: Sort[DocumentField] = NEWEST_DOCUMENTS,
+) -> Page[Document]:
+    """A page of documents in the order of *sort*."""
+    return _LISTING.page(session, _conditions(wanted), sort, after, limit)
 
 
 def count_documents(session: Session, wanted: DocumentFilter) -> Count:
     """How many documents the filter has, exact up to the cap."""
     without_index = _conditions(wanted, by_index=False) if wanted.search else ()
-    return capped_count(session, DocumentRow, _conditions(wanted), without_index)
+    return capped_count(session, _ROWS, _conditions(wanted), without_index)
 
 
 def get_document(session: Session, ref: str | UUID) -> Document:
@@ -50,12 +98,12 @@ def get_document(session: Session, ref: str | UUID) -> Document:
     """
     document_id = ref if isinstance(ref, UUID) else parse_id(ref)
     if document_id is not None:
-        row = session.execute(_select(DocumentRow.__table__).where(DocumentRow.id == document_id)).one_or_none()
-        if row is not None:
-            return _document(row)
+        document = _LISTING.first(session, _D.id == document_id)
+        if document is not None:
+            return document
     if isinstance(ref, str):
         titled = _titled(session, ref)
-        candidates = [document for document in titled if document.is_active] or titled
+        candidates = [each for each in titled if each.is_active] or titled
         if len(candidates) > 1:
             raise AmbiguousTitleError("Several documents have this title; name the one by its id.")
         if candidates:
@@ -70,10 +118,9 @@ def find_by_title(session: Session, title: str) -> list[Document]:
 
 def find_by_titles(session: Session, titles: Collection[str]) -> dict[str, list[Document]]:
     """The active documents with exactly one of these titles, by title, newest first; one question for all of them."""
-    query = _select(DocumentRow.__table__).where(DocumentRow.title.in_(titles), DocumentRow.is_active)
     found: dict[str, list[Document]] = {}
-    for row in session.execute(query.order_by(DocumentRow.created_at.desc(), DocumentRow.id.desc())):
-        found.setdefault(row.title, []).append(_document(row))
+    for document in _newest_first(session, _D.title.in_(titles), _D.is_active):
+        found.setdefault(document.title, []).append(document)
     return found
 
 
@@ -114,9 +161,12 @@ def get_version(session: Session, document_id: UUID, number: int | None = None) 
 
 
 def _titled(session: Session, title: str) -> list[Document]:
-    query = _select(DocumentRow.__table__).where(DocumentRow.title == title)
-    rows = session.execute(query.order_by(DocumentRow.created_at.desc(), DocumentRow.id.desc()))
-    return [_document(row) for row in rows]
+    return _newest_first(session, _D.title == title)
+
+
+def _newest_first(session: Session, *conditions: ColumnElement[bool]) -> list[Document]:
+    query = _LISTING.query.where(*conditions).order_by(_D.created_at.desc(), _D.id.desc())
+    return [_LISTING.read(row) for row in session.execute(query)]
 
 
 def _change(session: Session, document_id: UUID, row_version: int, values: dict[str, Any]) -> Document:
@@ -129,68 +179,26 @@ def _change(session: Session, document_id: UUID, row_version: int, values: dict[
 def _conditions(wanted: DocumentFilter, *, by_index: bool = True) -> list[ColumnElement[bool]]:
     conditions = contains_words(_WORDS, wanted.search, by_index=by_index)
     if not wanted.include_inactive:
-        conditions.append(DocumentRow.is_active.is_(True))
+        conditions.append(_D.is_active.is_(True))
     if wanted.sample_id is not None:
-        conditions.append(DocumentRow.sample_id == wanted.sample_id)
+        conditions.append(_D.sample_id == wanted.sample_id)
     if wanted.document_type:
-        conditions.append(DocumentRow.document_type == wanted.document_type)
+        conditions.append(_D.document_type == wanted.document_type)
     if wanted.tag:
-        conditions.append(DocumentRow.tags.contains([wanted.tag]))
+        conditions.append(_D.tags.contains([wanted.tag]))
     return conditions
-
-
-def _select(rows: FromClause) -> Select[Any]:
-    """The documents of *rows* (the table, or some of it) with names and what their newest version is."""
-    return (
-        select(
-            *rows.c,
-            func.coalesce(SampleRow.barcode, "").label("sample_barcode"),
-            func.coalesce(newest.mime_type, "").label("mime_type"),
-            func.coalesce(newest.size, 0).label("size"),
-            display_name(creator, rows.c.created_by).label("creator_name"),
-            display_name(updater, rows.c.updated_by).label("updater_name"),
-        )
-        .select_from(rows)
-        .outerjoin(SampleRow, SampleRow.id == rows.c.sample_id)
-        .outerjoin(newest, newest.id == rows.c.latest_version_id)
-        .outerjoin(creator, creator.login == rows.c.created_by)
-        .outerjoin(updater, updater.login == rows.c.updated_by)
-    )
-
-
-def _document(row: Any) -> Document:
-    return Document(
-        id=row.id,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        created_by=row.creator_name,
-        updated_by=row.updater_name,
-        is_active=row.is_active,
-        row_version=row.row_version,
-        title=row.title,
-        document_type=row.document_type,
-        tags=tuple(row.tags),
-        sample_id=row.sample_id,
-        sample_barcode=row.sample_barcode,
-        latest_number=row.latest_number,
-        latest_version_id=row.latest_version_id,
-        file_name=row.file_name,
-        mime_type=row.mime_type,
-        size=row.size,
-    )
 
 
 def _select_versions() -> Select[Any]:
     return (
         select(
-            *VersionRow.__table__.columns,
+            *_V,
             DocumentKeyRow.key_version,
             DocumentKeyRow.token,
-            display_name(creator, VersionRow.__table__.c.created_by).label("creator_name"),
+            login_name(_V.created_by).label("creator_name"),
         )
         .select_from(VersionRow)
         .join(DocumentKeyRow, DocumentKeyRow.version_id == VersionRow.id)
-        .outerjoin(creator, creator.login == VersionRow.created_by)
     )
 
 

@@ -4,11 +4,11 @@ import json
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Select, delete, func, literal_column, or_, select, text, update
+from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from desktop_app.db.listing import capped_count, creator, display_name, page_of, updater
+from desktop_app.db.listing import Listing, alphabetical, bytewise, capped_count, login_name, person_name
 from desktop_app.db.models import DocumentRow, PersonRow, SampleRow
 from desktop_app.db.search import contains_words
 from desktop_app.domain.drafts import SampleDraft
@@ -17,6 +17,7 @@ from desktop_app.domain.ids import parse_id
 from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step
 from desktop_app.domain.paging import Count, Page, PageKey
 from desktop_app.domain.records import Sample, SampleType
+from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.errors import ConflictError, NotFoundError
 
 # Written as in the index samples_search.
@@ -25,32 +26,73 @@ _WORDS: ColumnElement[str] = literal_column(
 )
 _SET_REASON = text("SELECT set_config('labkeep.reason', :reason, true)")
 
-responsible = aliased(PersonRow, name="responsible")
+_ROWS = SampleRow.__table__
+_S = _ROWS.c
+_D = DocumentRow.__table__.c
+_LISTING: Listing[Sample, SampleField] = Listing(
+    record=Sample,
+    table=_ROWS,
+    columns={
+        "id": _S.id,
+        "created_at": _S.created_at,
+        "updated_at": _S.updated_at,
+        "created_by": login_name(_S.created_by),
+        "updated_by": login_name(_S.updated_by),
+        "is_active": _S.is_active,
+        "row_version": _S.row_version,
+        "name": _S.name,
+        "description": _S.description,
+        "sample_type": _S.sample_type,
+        "status": _S.status,
+        "barcode": _S.barcode,
+        "user_id": _S.user_id,
+        "user_name": person_name(PersonRow.__table__.c.id == _S.user_id),
+        "metadata": _S.metadata,
+        "collected_at": _S.collected_at,
+        "collected_place": _S.collected_place,
+        "processing_started_at": _S.processing_started_at,
+        "processing_completed_at": _S.processing_completed_at,
+        "results": _S.results,
+        "rejection_reason": _S.rejection_reason,
+        "documents": select(func.count()).where(_D.sample_id == _S.id, _D.is_active).scalar_subquery(),
+    },
+    sorts={
+        SampleField.CREATED_AT: _S.created_at,
+        SampleField.UPDATED_AT: _S.updated_at,
+        SampleField.BARCODE: bytewise(_S.barcode),
+        SampleField.NAME: alphabetical(_S.name),
+    },
+    made={"sample_type": SampleType, "status": SampleStatus},
+)
 
 
-def list_samples(session: Session, wanted: SampleFilter, after: PageKey | None, limit: int) -> Page[Sample]:
-    """A page of samples, newest first."""
-    return page_of(session, SampleRow, _conditions(wanted), after, limit, _select, _sample)
+def list_samples(
+    session: Session,
+    wanted: SampleFilter,
+    after: PageKey | None,
+    limit: int,
+    sort: Sort[SampleField] = NEWEST_SAMPLES,
+) -> Page[Sample]:
+    """A page of samples in the order of *sort*."""
+    return _LISTING.page(session, _conditions(wanted), sort, after, limit)
 
 
 def count_samples(session: Session, wanted: SampleFilter) -> Count:
     """How many samples the filter has, exact up to the cap."""
     without_index = _conditions(wanted, by_index=False) if wanted.search else ()
-    return capped_count(session, SampleRow, _conditions(wanted), without_index)
+    return capped_count(session, _ROWS, _conditions(wanted), without_index)
 
 
 def get_sample(session: Session, ref: str | UUID) -> Sample:
     """The sample with this id or barcode, active or not; NotFoundError."""
     sample_id = ref if isinstance(ref, UUID) else parse_id(ref)
-    conditions: list[ColumnElement[bool]] = [] if sample_id is None else [SampleRow.id == sample_id]
-    if isinstance(ref, str):
-        conditions.append(SampleRow.barcode == ref)
+    sample = None if sample_id is None else _LISTING.first(session, _S.id == sample_id)
     # A barcode may look like an id; the sample with that id comes first.
-    query = _select(SampleRow.__table__).where(or_(*conditions)).order_by((SampleRow.id == sample_id).desc()).limit(1)
-    row = session.execute(query).one_or_none()
-    if row is None:
+    if sample is None and isinstance(ref, str):
+        sample = _LISTING.first(session, _S.barcode == ref)
+    if sample is None:
         raise NotFoundError("There is no such sample.")
-    return _sample(row)
+    return sample
 
 
 def insert_sample(session: Session, sample_id: UUID, draft: SampleDraft) -> Sample:
@@ -137,17 +179,17 @@ def _conditions(wanted: SampleFilter, *, by_index: bool = True) -> list[ColumnEl
     conditions = contains_words(_WORDS, wanted.search, by_index=by_index)
     conditions += [_has_fact(key, value) for key, value in wanted.metadata]
     if not wanted.include_inactive:
-        conditions.append(SampleRow.is_active.is_(True))
+        conditions.append(_S.is_active.is_(True))
     if wanted.status is not None:
-        conditions.append(SampleRow.status == wanted.status.value)
+        conditions.append(_S.status == wanted.status.value)
     if wanted.sample_type is not None:
-        conditions.append(SampleRow.sample_type == wanted.sample_type.value)
+        conditions.append(_S.sample_type == wanted.sample_type.value)
     if wanted.user_id is not None:
-        conditions.append(SampleRow.user_id == wanted.user_id)
+        conditions.append(_S.user_id == wanted.user_id)
     if wanted.since is not None:
-        conditions.append(SampleRow.created_at >= wanted.since)
+        conditions.append(_S.created_at >= wanted.since)
     if wanted.until is not None:
-        conditions.append(SampleRow.created_at < wanted.until)
+        conditions.append(_S.created_at < wanted.until)
     return conditions
 
 
@@ -160,54 +202,4 @@ def _has_fact(key: str, value: str) -> ColumnElement[bool]:
         parsed = None
     if isinstance(parsed, int | float):  # bool is an int
         forms.append(parsed)
-    return or_(*(SampleRow.facts.contains({key: form}) for form in forms))
-
-
-def _select(rows: FromClause) -> Select[Any]:
-    """The samples of *rows* (the table, or some of it) with names and counts."""
-    documents = (
-        select(func.count())
-        .where(DocumentRow.sample_id == rows.c.id, DocumentRow.is_active)
-        .correlate(rows)
-        .scalar_subquery()
-    )
-    return (
-        select(
-            *rows.c,
-            display_name(responsible).label("user_name"),
-            display_name(creator, rows.c.created_by).label("creator_name"),
-            display_name(updater, rows.c.updated_by).label("updater_name"),
-            documents.label("documents"),
-        )
-        .select_from(rows)
-        .join(responsible, responsible.id == rows.c.user_id)
-        .outerjoin(creator, creator.login == rows.c.created_by)
-        .outerjoin(updater, updater.login == rows.c.updated_by)
-    )
-
-
-def _sample(row: Any) -> Sample:
-    return Sample(
-        id=row.id,
-        created_at=row.created_at,
-        updated_at=row.updated_at,
-        created_by=row.creator_name,
-        updated_by=row.updater_name,
-        is_active=row.is_active,
-        row_version=row.row_version,
-        name=row.name,
-        description=row.description,
-        sample_type=SampleType(row.sample_type),
-        status=SampleStatus(row.status),
-        barcode=row.barcode,
-        user_id=row.user_id,
-        user_name=row.user_name,
-        metadata=row.metadata,
-        collected_at=row.collected_at,
-        collected_place=row.collected_place,
-        processing_started_at=row.processing_started_at,
-        processing_completed_at=row.processing_completed_at,
-        results=row.results,
-        rejection_reason=row.rejection_reason,
-        documents=row.documents,
-    )
+    return or_(*(_S.metadata.contains({key: form}) for form in forms))

@@ -14,9 +14,10 @@ COUNT_CAP = 10_000
 
 @dataclass(frozen=True)
 class PageKey:
-    """Where the next page begins: after this row in the list's order (newest first)."""
+    """Where the next page begins: after the row with this value and id. It counts in the order it was made in only."""
 
-    created_at: datetime
+    value: datetime | str
+    """What the list is sorted by, as the database compares it."""
     id: UUID
 
 

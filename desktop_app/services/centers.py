@@ -12,6 +12,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
 from desktop_app.domain.records import Center, CenterStats
 from desktop_app.domain.rights import Verb
+from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField, Sort
 from desktop_app.services.access import Access
 from desktop_app.services.keys import CenterKeys
 from desktop_app.services.trust import TrustChange
@@ -30,10 +31,11 @@ class Centers:
         filter: CenterFilter | None = None,
         after: PageKey | None = None,
         limit: int = DEFAULT_PAGE,
+        sort: Sort[CenterField] = NEWEST_CENTERS,
     ) -> Page[Center]:
-        """One page of centers, newest first."""
+        """One page of centers in the order of *sort*; the key *after* must be of the same order."""
         with self.access.shared.begin() as session:
-            return registry.list_centers(session, filter or CenterFilter(), after, limit)
+            return registry.list_centers(session, filter or CenterFilter(), after, limit, sort)
 
     def count(self, filter: CenterFilter | None = None) -> Count:
         """How many centers a filter has."""

@@ -11,6 +11,7 @@ from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
 from desktop_app.domain.records import Document, Version
 from desktop_app.domain.rights import Verb
+from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField, Sort
 from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.services.adding import AddSummary, Decide, OnConflict
 from desktop_app.services.center_access import CenterAccess
@@ -42,10 +43,11 @@ class Documents:
         filter: DocumentFilter | None = None,
         after: PageKey | None = None,
         limit: int = DEFAULT_PAGE,
+        sort: Sort[DocumentField] = NEWEST_DOCUMENTS,
     ) -> Page[Document]:
-        """One page of documents, newest first."""
+        """One page of documents in the order of *sort*; the key *after* must be of the same order."""
         with self.access.read() as session:
-            return rows.list_documents(session, filter or DocumentFilter(), after, limit)
+            return rows.list_documents(session, filter or DocumentFilter(), after, limit, sort)
 
     def count(self, filter: DocumentFilter | None = None) -> Count:
         """How many documents a filter has, counted up to a cap."""

@@ -11,6 +11,7 @@ from desktop_app.domain.lifecycle import Step, verb_for
 from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
+from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.errors import InvalidInputError
 from desktop_app.services.center_access import CenterAccess
 
@@ -26,10 +27,11 @@ class Samples:
         filter: SampleFilter | None = None,
         after: PageKey | None = None,
         limit: int = DEFAULT_PAGE,
+        sort: Sort[SampleField] = NEWEST_SAMPLES,
     ) -> Page[Sample]:
-        """One page of samples, newest first."""
+        """One page of samples in the order of *sort*; the key *after* must be of the same order."""
         with self.access.read() as session:
-            return rows.list_samples(session, filter or SampleFilter(), after, limit)
+            return rows.list_samples(session, filter or SampleFilter(), after, limit, sort)
 
     def count(self, filter: SampleFilter | None = None) -> Count:
         """How many samples a filter has, counted up to a cap."""

@@ -18,6 +18,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Verb
+from desktop_app.domain.sorting import NEWEST_USERS, Sort, UserField
 from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.services.access import Access
 from desktop_app.services.granting import grants_for
@@ -57,10 +58,11 @@ class Users:
         filter: UserFilter | None = None,
         after: PageKey | None = None,
         limit: int = DEFAULT_PAGE,
+        sort: Sort[UserField] = NEWEST_USERS,
     ) -> Page[User]:
-        """One page of users, newest first."""
+        """One page of users in the order of *sort*; the key *after* must be of the same order."""
         with self.access.shared.begin() as session:
-            return registry.list_users(session, filter or UserFilter(), after, limit)
+            return registry.list_users(session, filter or UserFilter(), after, limit, sort)
 
     def count(self, filter: UserFilter | None = None) -> Count:
         """How many users a filter has."""

@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -14,7 +15,12 @@ from desktop_app.db.models import CenterBase
 from tests.db.centers import CenterUnderTest, make_center
 from tests.db.installation import Installation
 
-SQL = Path(migrations.__file__).parent / "center" / "versions" / "c0001_first"
+VERSIONS = Path(migrations.__file__).parent / "center" / "versions"
+# Each revision's files, in the order in which its upgrade() sends them.
+REVISIONS = {
+    "c0001_first": ("tables", "indexes", "rules", "audit", "functions", "grants"),
+    "c0002_sorting": ("indexes",),
+}
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +108,8 @@ def test_functions_name_no_other_center(center: CenterUnderTest) -> None:
 
 def test_sql_files_can_be_sent_as_they_are() -> None:
     """They are recorded as psycopg2 sends them and replayed by EXECUTE: no parameters, no roles, no transactions."""
-    files = sorted(SQL.glob("*.sql"))
-    assert len(files) == 7
+    files = sorted(VERSIONS.glob("*/*.sql"))
+    assert len(files) == sum(len(names) + 1 for names in REVISIONS.values())
     for file in files:
         text = file.read_text(encoding="utf-8")
         assert "%" not in text, file.name
@@ -113,24 +119,32 @@ def test_sql_files_can_be_sent_as_they_are() -> None:
 def test_downgrade_leaves_nothing_and_the_upgrade_runs_again(installation: Installation) -> None:
     center = make_center(installation)
     center.document("With data", sample_id=center.sample().id)
-    count = (
-        "SELECT (SELECT count(*) FROM pg_class WHERE relnamespace = n.oid AND relname NOT LIKE 'alembic%%')"
-        " + (SELECT count(*) FROM pg_proc WHERE pronamespace = n.oid) FROM pg_namespace n WHERE nspname = %s"
+    names = (
+        "SELECT coalesce(array_agg(name ORDER BY name), '{}') FROM (SELECT relname::text AS name FROM pg_class"
+        " WHERE relnamespace = to_regnamespace(%(schema)s) AND relname NOT LIKE 'alembic%%'"
+        " UNION ALL SELECT proname FROM pg_proc WHERE pronamespace = to_regnamespace(%(schema)s)) made"
     )
-    [(before,)] = center.really(count, center.schema)
 
-    def run(cursor: object, name: str) -> None:
-        text = (SQL / f"{name}.sql").read_text(encoding="utf-8")
-        cursor.execute(text.replace("0" * 32, center.schema.removeprefix("center_")))  # type: ignore[attr-defined]
+    def there(cursor: Any) -> list[str]:
+        cursor.execute(names, {"schema": center.schema})
+        [(found,)] = cursor.fetchall()
+        return list(found)
+
+    def run(cursor: Any, revision: str, name: str) -> None:
+        text = (VERSIONS / revision / f"{name}.sql").read_text(encoding="utf-8")
+        cursor.execute(text.replace("0" * 32, center.schema.removeprefix("center_")))
 
     with center.owner() as cursor:
-        run(cursor, "down")
-        cursor.execute(count, (center.schema,))
-        assert cursor.fetchone() == (0,)
-        for name in ("tables", "indexes", "rules", "audit", "functions", "grants"):
-            run(cursor, name)
-        cursor.execute(count, (center.schema,))
-        assert cursor.fetchone() == (before,)
+        states = [there(cursor)]
+        for revision in reversed(REVISIONS):
+            run(cursor, revision, "down")
+            states.append(there(cursor))
+        assert states[-1] == []
+        for revision, files in REVISIONS.items():
+            assert there(cursor) == states.pop()
+            for name in files:
+                run(cursor, revision, name)
+        assert [there(cursor)] == states
 
 
 def test_closed_center_is_closed_for_its_own_people(installation: Installation) -> None:

@@ -20,7 +20,7 @@ NEXT = '''"""A revision that exists only in this test."""
 from desktop_app.db.migrations import run_sql
 
 revision = "c9999"
-down_revision = "c0001"
+down_revision = "c0002"
 branch_labels = None
 depends_on = None
 
@@ -69,7 +69,7 @@ class TestNextRevision:
         centers = [scene.add_center("A"), scene.add_center("B")]
         first = migrate.migrate_centers(scene.admin_dsn)
         assert [(one.center_id, one.before, one.after, one.problem) for one in first] == [
-            (center, "c0001", "c9999", None) for center in centers
+            (center, "c0002", "c9999", None) for center in centers
         ]
         again = migrate.migrate_centers(scene.admin_dsn)
         assert [(one.before, one.after, one.problem) for one in again] == [("c9999", "c9999", None)] * 2
@@ -78,18 +78,18 @@ class TestNextRevision:
     def test_one_center_on_demand(self, scene: Installation) -> None:
         a, b = scene.add_center("A"), scene.add_center("B")
         assert [one.center_id for one in migrate.migrate_centers(scene.admin_dsn, only=b)] == [b]
-        assert scene.value("SELECT schema_rev FROM public.centers WHERE id = %s", str(a)) == "c0001"
+        assert scene.value("SELECT schema_rev FROM public.centers WHERE id = %s", str(a)) == "c0002"
 
     def test_center_that_fails_stops_no_other_and_is_done_later(self, scene: Installation) -> None:
         busy, other = scene.add_center("Busy"), scene.add_center("Other")
         with closing(psycopg2.connect(scene.admin_dsn)) as connection:
             connection.cursor().execute(f"SELECT 1 FROM {schema_name(busy)}.samples")
             first = {one.center_id: one for one in migrate.migrate_centers(scene.admin_dsn)}
-        assert first[busy].after == "c0001"
+        assert first[busy].after == "c0002"
         assert first[busy].problem == "Somebody else is changing the same thing; try again in a moment."
         assert (first[other].after, first[other].problem) == ("c9999", None)
         second = {one.center_id: one for one in migrate.migrate_centers(scene.admin_dsn)}
-        assert second[busy].before == "c0001"
+        assert second[busy].before == "c0002"
         assert second[busy].problem is None
         assert shape_of(scene, busy) == shape_of(scene, other)
 

@@ -39,7 +39,7 @@ class Rows:
     def page(self, fits: Callable[[Any], bool], after: PageKey | None, limit: int) -> Page[Any]:
         rows = sorted(filter(fits, self.rows.values()), key=lambda row: (row.created_at, row.id), reverse=True)
         if after is not None:
-            rows = [row for row in rows if (row.created_at, row.id) < (after.created_at, after.id)]
+            rows = [row for row in rows if (row.created_at, row.id) < (after.value, after.id)]
         shown = tuple(rows[:limit])
         more = len(rows) > limit
         return Page(shown, PageKey(shown[-1].created_at, shown[-1].id) if more else None)

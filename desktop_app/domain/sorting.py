@@ -1,0 +1,56 @@
+"""What each list may be sorted by. A status or a type is no order but a filter: it has a handful of values."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+
+class SampleField(StrEnum):
+    """What samples are sorted by."""
+
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+    BARCODE = "barcode"
+    NAME = "name"
+
+
+class DocumentField(StrEnum):
+    """What documents are sorted by."""
+
+    CREATED_AT = "created_at"
+    UPDATED_AT = "updated_at"
+    TITLE = "title"
+
+
+class UserField(StrEnum):
+    """What users are sorted by; ``name`` is first and last name, or the user name where there is none."""
+
+    CREATED_AT = "created_at"
+    USERNAME = "username"
+    NAME = "name"
+    LAST_SIGN_IN = "last_sign_in"
+
+
+class CenterField(StrEnum):
+    """What centers are sorted by."""
+
+    CREATED_AT = "created_at"
+    NAME = "name"
+    SLUG = "slug"
+
+
+Field = TypeVar("Field", bound=StrEnum, covariant=True)
+
+
+@dataclass(frozen=True)
+class Sort(Generic[Field]):
+    """An order of a list; rows that are equal in it follow each other by their ids."""
+
+    field: Field
+    descending: bool = False
+
+
+NEWEST_SAMPLES = Sort(SampleField.CREATED_AT, descending=True)
+NEWEST_DOCUMENTS = Sort(DocumentField.CREATED_AT, descending=True)
+NEWEST_USERS = Sort(UserField.CREATED_AT, descending=True)
+NEWEST_CENTERS = Sort(CenterField.CREATED_AT, descending=True)

@@ -63,9 +63,9 @@ def differences(person: Person, known: dict[Thing, dict[str, Right]], may: set[P
     }
     for permission in sorted(may - wanted):
         right = given.get(permission, Anybody.NOBODY)
-        yield f"too many: the {person} has {permission}, which is for {_whose(right)}"
+        yield f"too many: the {person} has {permission}, for {_whose(right)}"
     for permission in sorted(wanted - may):
-        yield f"too few: the {person} has not {permission}, which is for {_whose(given[permission])}"
+        yield f"too few: the {person} has not {permission}, for {_whose(given[permission])}"
 
 
 def _whose(right: Right) -> str:

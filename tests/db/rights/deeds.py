@@ -1,0 +1,188 @@
+"""What people do, for each right of the table: real statements, with what becomes of them for those who have it not.
+
+Every deed is tried by each of the seven persons on things of center A, and undone. ``<names>`` are filled in: ids of A,
+and what an administrator signs and seals. The last statement decides; touching no row is not having done it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from desktop_app.domain.rights import Verb
+from tools.rights_objects import Anybody, Right
+
+
+class Outcome(StrEnum):
+    """What became of a deed; a refusal is its SQLSTATE."""
+
+    DONE = "done"
+    NOTHING = "no row"
+    NO_RIGHT = "42501"
+    NOT_THERE = "LK008"
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Statements by one right; what those of the center get who lack it, and those who are not of the center."""
+
+    right: Right
+    statements: tuple[str, ...]
+    without: Outcome = Outcome.NO_RIGHT
+    outside: Outcome = Outcome.NO_RIGHT
+
+
+def table(right: Right, *statements: str) -> Deed:
+    """A deed that privileges on tables and functions of the center decide."""
+    return Deed(right, statements)
+
+
+def rows(right: Right, statement: str, outside: Outcome = Outcome.NOTHING) -> Deed:
+    """A deed that row-level security decides: others find nothing."""
+    return Deed(right, (statement,), Outcome.NOTHING, outside)
+
+
+def api(right: Right, *calls: str, outside: Outcome = Outcome.NOT_THERE, without: Outcome = Outcome.NO_RIGHT) -> Deed:
+    """A deed that functions of schema api decide: a foreign center is one that is not there."""
+    return Deed(right, tuple(f"SELECT api.{call}" for call in calls), without, outside)
+
+
+_VERSION = (
+    "INSERT INTO <A>.document_uploads (id, document_id, file_id) VALUES ('<new>', '<for>', gen_random_uuid())",
+    "SELECT <A>.renew_uploads('{<new>}')",
+    "SELECT <A>.save_versions('<items>')",
+    "SELECT FROM <A>.document_versions WHERE id = '<new>' AND created_by = session_user",
+)
+
+
+def _save(document: str, items: str) -> tuple[str, ...]:
+    return tuple(one.replace("<for>", document).replace("<items>", items) for one in _VERSION)
+
+
+def _sample(change: str, which: str = "sample") -> str:
+    return f"UPDATE <A>.samples SET {change}, row_version = row_version WHERE id = '<{which}>'"
+
+
+def _document(change: str) -> str:
+    return f"UPDATE <A>.documents SET {change}, row_version = row_version WHERE id = '<document>'"
+
+
+_OPEN = (
+    "SELECT v.signature, k.token, g.sealed FROM <A>.document_versions v JOIN <A>.document_keys k ON k.version_id = v.id"
+    " JOIN <A>.key_grants g USING (key_version) WHERE v.id = '<version>' AND g.identity_id = '<my_identity>'"
+)
+_NEW_CENTER = """create_center('{"id": "<new>", "name": "New", "slug": "new"}', '<new_key>', '<new_key_grants>')"""
+_CREATE = "create_user('<new_{0}>', '<verifier>', '<new_identity>', '<enrol_{0}>', '<grants_{0}>')"
+_PLATFORM, _MANAGE, _SYSTEM = Verb.MANAGE_CENTERS, Verb.MANAGE_USERS, Verb.MANAGE_SYSTEM_ADMINISTRATORS
+
+DEEDS = {
+    "see samples": table(Verb.READ, "SELECT FROM <A>.samples WHERE id = '<sample>' AND metadata = '{}'"),
+    "see documents": table(Verb.READ, "SELECT FROM <A>.documents WHERE <A>.document_words(title, tags, 'x') <> ''"),
+    "see people": table(Verb.READ, "SELECT FROM <A>.people WHERE member_until IS NULL"),
+    "see the head of the record": table(Verb.READ, "SELECT FROM <A>.audit_head WHERE seq > 0"),
+    "see a sample's timeline": table(Verb.READ, "SELECT FROM <A>.timeline('<sample>') WHERE operation = 'insert'"),
+    "open a document": table(Verb.READ, _OPEN),
+    "know one's own identity": table(Verb.READ, "SELECT 1 WHERE <A>.is_own_identity('<my_identity>')"),
+    "read one's own grants": api(Verb.READ, "own_grants('<A_id>')"),
+    "see the center's numbers": api(Verb.READ, "center_stats('<A_id>')"),
+    "find the center": rows(Verb.READ, "SELECT FROM public.centers WHERE id = '<A_id>'"),
+    "create a sample": table(
+        Verb.EDIT_SAMPLES,
+        "INSERT INTO <A>.samples (id, name, description, sample_type, barcode, metadata, collected_place, results)"
+        " VALUES ('<new>', 'x', 'x', 'blood', '', '{\"a\": 1}', 'x', 'x')",
+    ),
+    "edit a sample": table(
+        Verb.EDIT_SAMPLES,
+        _sample(
+            "name = 'x', description = 'x', sample_type = 'urine', barcode = 'x', user_id = '<colleague>',"
+            " metadata = '{\"a\": 1}', collected_at = now(), collected_place = 'x', results = 'x'"
+        ),
+    ),
+    "process and complete a sample": table(
+        Verb.MOVE_SAMPLES, _sample("status = 'processing'"), _sample("status = 'completed'")
+    ),
+    "reject a sample": table(Verb.MOVE_SAMPLES, _sample("status = 'rejected', rejection_reason = 'clotted'")),
+    "archive a sample": table(Verb.ARCHIVE_SAMPLES, _sample("status = 'archived'", "completed")),
+    "deactivate and restore a sample": table(
+        Verb.DEACTIVATE_RECORDS, _sample("is_active = false"), _sample("is_active = true")
+    ),
+    "delete a sample": table(Verb.DELETE_RECORDS, "DELETE FROM <A>.samples WHERE id = '<completed>'"),
+    "add a document": table(Verb.EDIT_DOCUMENTS, *_save("<new>", "<first_version>")),
+    "add a version": table(Verb.EDIT_DOCUMENTS, *_save("<document>", "<next_version>")),
+    "give an upload up": table(
+        Verb.EDIT_DOCUMENTS,
+        _VERSION[0].replace("<for>", "<new>"),
+        "SELECT 1 WHERE <A>.abandon_uploads('{<new>}') = 1",
+        "SELECT FROM <A>.document_uploads WHERE id = '<new>' AND state = 'abandoned'",
+    ),
+    "edit a document": table(
+        Verb.EDIT_DOCUMENTS, _document("title = 'x', document_type = 'x', tags = '{x}', sample_id = '<sample>'")
+    ),
+    "deactivate and restore a document": table(
+        Verb.DEACTIVATE_RECORDS, _document("is_active = false"), _document("is_active = true")
+    ),
+    "delete a document": table(Verb.DELETE_RECORDS, "DELETE FROM <A>.documents WHERE id = '<document>'"),
+    "read the whole record": table(Verb.READ_AUDIT, "SELECT FROM <A>.audit_log JOIN <A>.audit_chain USING (link)"),
+    "read the registry's record": rows(
+        Verb.READ_AUDIT, "SELECT FROM public.audit_log WHERE center_id = '<A_id>' AND table_name = 'users'"
+    ),
+    "describe the center": api(
+        Verb.EDIT_CENTER, """update_center('<A_id>', '{"description": "x", "settings": {"a": 1}}', <A_row>)"""
+    ),
+    "see the keys": table(Verb.MANAGE_KEYS, "SELECT FROM <A>.tenant_keys WHERE state = 'active'"),
+    "see whom the keys are sealed to": rows(
+        Verb.MANAGE_KEYS,
+        "SELECT FROM <A>.key_grants WHERE identity_id <> '<my_identity>'",
+        outside=Outcome.NO_RIGHT,
+    ),
+    "see users": rows(_MANAGE, "SELECT FROM public.users WHERE center_id = '<A_id>' AND id <> '<me>'"),
+    "see when others signed in": rows(
+        _MANAGE, "SELECT FROM public.sign_ins WHERE user_id = '<colleague>' AND user_id <> '<me>'"
+    ),
+    "create a user": api(_MANAGE, _CREATE.format("user")),
+    "create an administrator of the center": api(_MANAGE, _CREATE.format("admin")),
+    "edit a user": api(_MANAGE, """update_user('<colleague>', '{"phone": "1"}', <colleague_row>)"""),
+    "change a role": api(_MANAGE, "change_role('<colleague>', 'admin', '<promotion>')"),
+    "deactivate a user": api(_MANAGE, "deactivate_user('<colleague>', '<removal>')", "end_sessions('<colleague>')"),
+    "bring a user back": api(_MANAGE, "activate_user('<gone>', '<return>', '<return_grants>')"),
+    "reset a password": api(
+        _MANAGE, "reset_password('<colleague>', '<verifier>', '<new_identity>', '<reset>', '<grants_user>', true)"
+    ),
+    "create a center": api(_PLATFORM, _NEW_CENTER, outside=Outcome.NO_RIGHT),
+    "rename a center": api(_PLATFORM, """update_center('<A_id>', '{"name": "x", "slug": "x"}', <A_row>)"""),
+    "deactivate and restore a center": api(
+        _PLATFORM,
+        "set_center_active('<A_id>', false)",
+        "set_center_active('<A_id>', true)",
+        outside=Outcome.NO_RIGHT,
+    ),
+    "see the registry's chain": rows(_PLATFORM, "SELECT FROM public.audit_chain"),
+    "move a user": api(
+        Verb.MOVE_USERS,
+        "change_center('<colleague>', '<B_id>', 'viewer', '<move>', '<move_grants>')",
+        outside=Outcome.NO_RIGHT,
+    ),
+    "create a system administrator": api(_SYSTEM, _CREATE.format("system"), outside=Outcome.NO_RIGHT),
+    "make a user system administrator": api(
+        _SYSTEM,
+        "change_center('<colleague>', NULL, 'admin', '<elevation>', '<elevation_grants>')",
+        outside=Outcome.NO_RIGHT,
+    ),
+    "remove a system administrator": api(
+        _SYSTEM, "deactivate_user('<deputy>', '<deputy_removal>')", without=Outcome.NOT_THERE
+    ),
+    "see system administrators": rows(_SYSTEM, "SELECT FROM public.users WHERE id = '<deputy>'"),
+    "note a sign-in": api(Anybody.EVERYONE, "note_sign_in('bench 1')"),
+    "change one's password": api(Anybody.EVERYONE, "change_own_password('<my_identity>', 'aa', '<verifier>')"),
+    "replace one's keys": api(
+        Anybody.EVERYONE, "replace_own_keys('<new_identity>', '<my_keys>', '<my_grants>', '<verifier>')"
+    ),
+    "verify the trust log": rows(
+        Anybody.EVERYONE, "SELECT FROM public.trust_log JOIN public.identities ON identities.id = signer"
+    ),
+    "know the installation": rows(
+        Anybody.EVERYONE,
+        "SELECT FROM public.installation, public.audit_head, public.alembic_version",
+    ),
+    "find oneself": rows(Anybody.EVERYONE, "SELECT FROM public.users WHERE login = session_user"),
+    "read one's own sealed keys": rows(Anybody.EVERYONE, "SELECT FROM public.identity_secrets"),
+    "read another's sealed keys": rows(Anybody.NOBODY, "SELECT FROM public.identity_secrets WHERE user_id <> '<me>'"),
+}

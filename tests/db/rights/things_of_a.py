@@ -1,0 +1,140 @@
+"""What the deeds are done to: things of center A, and what administrators sign and seal for it (made up)."""
+
+import json
+import secrets
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy.orm import Session
+
+from desktop_app.db.rows import GrantRow
+from desktop_app.db.samples import insert_sample, step_sample
+from desktop_app.db.scram import verifier
+from desktop_app.db.sessions import CenterSessions
+from desktop_app.db.uploads import reserve, save_versions
+from desktop_app.domain.drafts import DocumentDraft, SampleDraft
+from desktop_app.domain.ids import schema_name
+from desktop_app.domain.lifecycle import Step
+from desktop_app.domain.records import SampleType
+from desktop_app.domain.rights import Role
+from tests.db.acting import deactivate
+from tests.db.centers import new_version
+from tests.db.conftest import TwoCenters
+from tests.db.installation import Member, identity_says, made_up_identity
+from tests.db.rights.people import Person
+
+
+class ThingsOfA:
+    """Samples, a document, and people of A (and of the installation) who are not among the seven."""
+
+    def __init__(self, scene: TwoCenters) -> None:
+        lab = self._lab = scene.installation
+        self._scene = scene
+        self._colleague = lab.add_member("colleague", Role.USER, scene.a)
+        self._gone = lab.add_member("gone", Role.USER, scene.a)
+        deactivate(lab, self._gone)
+        self._deputy = lab.add_member("deputy", Role.ADMIN, None)
+        with lab.raw(self._colleague) as connection:
+            connection.cursor().execute("SELECT api.note_sign_in('bench 2')")
+        sessions = lab.center(scene.user_a, scene.a)
+        self._sample, self._completed = uuid4(), uuid4()
+        self._document = new_version(document=DocumentDraft(title="Report"))
+        self._fill(sessions)
+        self.names = self._names()
+
+    def _fill(self, sessions: CenterSessions) -> None:
+        with sessions.begin() as session:
+            for number, sample in enumerate((self._sample, self._completed)):
+                insert_sample(session, sample, SampleDraft(name=f"Blood {number}", sample_type=SampleType.BLOOD))
+            step_sample(session, self._completed, Step.PROCESS, 1)
+            step_sample(session, self._completed, Step.COMPLETE, 2)
+            reserve(session, [(self._document.version_id, self._document.document_id, uuid4())])
+            save_versions(session, [self._document])
+
+    def _names(self) -> dict[str, str]:
+        lab, scene = self._lab, self._scene
+        return {
+            "A": schema_name(scene.a),
+            "A_id": str(scene.a),
+            "B_id": str(scene.b),
+            "A_row": str(lab.value("SELECT row_version FROM public.centers WHERE id = %s", str(scene.a))),
+            "sample": str(self._sample),
+            "completed": str(self._completed),
+            "document": str(self._document.document_id),
+            "version": str(self._document.version_id),
+            "colleague": str(self._colleague.id),
+            "colleague_row": str(
+                lab.value("SELECT row_version FROM public.users WHERE id = %s", str(self._colleague.id))
+            ),
+            "gone": str(self._gone.id),
+            "deputy": str(self._deputy.id),
+        }
+
+    def names_for(self, session: Session, person: Person) -> dict[str, str]:
+        """What fills the deeds' ``<names>`` when *person* tries them; the session reads the trust log."""
+        new = uuid4()
+        names = self.names | {
+            "me": str(person.member.id),
+            "my_identity": str(person.member.identity.id),
+            "verifier": verifier(secrets.token_urlsafe(), person.member.login),
+            "new": str(new),
+            "first_version": self._version(version_id=new, document_id=new, document=DocumentDraft(title="New")),
+            "next_version": self._version(version_id=new, document_id=self._document.document_id, number=2),
+        }
+
+        def sign(kind: str, **says: Any) -> str:
+            return json.dumps(self._lab.next_entry(session, kind, says, person.member.identity.id).to_json())
+
+        return names | self._signed_of_people(sign) | self._signed_of_keys(sign, person, new)
+
+    def _version(self, **fields: Any) -> str:
+        return json.dumps([new_version(**fields).to_json()])
+
+    def _signed_of_people(self, sign: Callable[..., str]) -> dict[str, str]:
+        a, b, lab = str(self._scene.a), str(self._scene.b), self._lab
+        colleague, gone, deputy = (str(one.id) for one in (self._colleague, self._gone, self._deputy))
+        return {
+            "promotion": sign("place", user=colleague, role="admin", center=a),
+            "removal": sign("remove", user=colleague),
+            "return": sign("place", user=gone, role="user", center=a),
+            "return_grants": _sealed(lab.grants_for(self._scene.a, self._gone.identity.id)),
+            "move": sign("place", user=colleague, role="viewer", center=b),
+            "move_grants": _sealed(lab.grants_for(self._scene.b, self._colleague.identity.id)),
+            "elevation": sign("place", user=colleague, role="admin", center=None),
+            "elevation_grants": _sealed(lab.grants_for(None, self._colleague.identity.id)),
+            "deputy_removal": sign("remove", user=deputy),
+        }
+
+    def _signed_of_keys(self, sign: Callable[..., str], person: Person, new: UUID) -> dict[str, str]:
+        lab, identity = self._lab, made_up_identity()
+        says = {"identity": identity_says(identity)}
+        made = {
+            "new_identity": json.dumps(identity.to_json()),
+            "new_key": sign("key_version", center=str(new), number=1, digest=secrets.token_hex(32)),
+            "new_key_grants": _sealed(
+                [GrantRow(new, 1, one, secrets.token_bytes(64)) for one in lab.standing_recipients()]
+            ),
+            "reset": sign("replace_keys", user=str(self._colleague.id), provisional=True, **says),
+            "my_keys": sign("replace_keys", user=str(person.member.id), provisional=False, **says),
+            "my_grants": _sealed(lab.grants_for(person.member.center_id, identity.id)),
+        }
+        for name, role, center in (
+            ("user", Role.USER, self._scene.a), ("admin", Role.ADMIN, self._scene.a), ("system", Role.ADMIN, None),
+        ):  # fmt: skip
+            member = Member(f"new.{name}", role, center, id=new)
+            made[f"new_{name}"] = _user_json(member)
+            place = {"role": role.value, "center": None if center is None else str(center)}
+            made[f"enrol_{name}"] = sign("enrol", user=str(new), provisional=True, **place, **says)
+            made[f"grants_{name}"] = _sealed(lab.grants_for(center, identity.id))
+        return made
+
+
+def _user_json(member: Member) -> str:
+    center = None if member.center_id is None else str(member.center_id)
+    user = {"id": str(member.id), "username": member.username, "email": member.draft.email, "login": member.login}
+    return json.dumps(user | {"role": member.role.value, "center_id": center})
+
+
+def _sealed(grants: list[GrantRow]) -> str:
+    return json.dumps([grant.to_json() for grant in grants])

@@ -9,9 +9,9 @@ harms nothing; if that fails too, giving back tells whether the version is live,
 fate unknown.
 """
 
-import mimetypes
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from uuid import UUID
@@ -34,6 +34,7 @@ from desktop_app.db.sessions import Session
 from desktop_app.db.uploads import NewVersion
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.ids import new_id
+from desktop_app.domain.media_types import mime_type_of
 from desktop_app.domain.records import Version
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import Cancelled, LabkeepError, UnavailableError
@@ -90,8 +91,18 @@ class _Sealed:
     stored: SealedSize
 
 
+@dataclass(frozen=True, repr=False)
+class _Chunk:
+    """Files that were reserved and sealed together, and the fate of those that are not in the store."""
+
+    attempts: Sequence[_Attempt]
+    is_reserved: bool
+    sealed: Sequence[_Sealed]
+    results: dict[UUID, AddResult]
+
+
 class Saver:
-    """Saves jobs of one center, in order, in chunks."""
+    """Saves jobs of one center, in order, in chunks: one becomes live while the next is sealed."""
 
     def __init__(self, access: CenterAccess, report: AddReport) -> None:
         self._access = access
@@ -106,23 +117,34 @@ class Saver:
         self._cancelled = True
 
     def save(self, jobs: Sequence[SaveJob]) -> Iterator[AddResult]:
-        """Save every job; a result for each, yielded when its fate is known."""
-        for chunk in _chunks(jobs):
-            if self._cancelled:
-                yield from (_cancelled(job) for job in chunk)
-            else:
-                yield from self._save_chunk(chunk)
+        """Save every job; a result for each, in order, yielded when its fate is known."""
+        ending: Future[list[AddResult]] | None = None
+        with ThreadPoolExecutor(1, "labkeep-live") as beside:
+            for chunk in _chunks(jobs):
+                begun = self._begin(chunk)
+                if ending is not None:
+                    yield from ending.result()
+                ending = beside.submit(self._end, begun)
+            if ending is not None:
+                yield from ending.result()
 
-    def _save_chunk(self, chunk: Sequence[SaveJob]) -> list[AddResult]:
+    def _begin(self, chunk: Sequence[SaveJob]) -> _Chunk:
         attempts = [_Attempt(job, new_id(), new_id()) for job in chunk]
+        if self._cancelled:
+            return _Chunk(attempts, False, [], {each.version_id: _cancelled(each.job) for each in attempts})
         try:
             self._reserve(attempts)
         except LabkeepError as error:
-            return [_failed(attempt.job, error) for attempt in attempts]
-        sealed, results = self._store_all(attempts)
-        results |= self._make_live(sealed)
-        self._give_back_all([attempt for attempt in attempts if results[attempt.version_id].state != "live"], results)
-        return [results[attempt.version_id] for attempt in attempts]
+            return _Chunk(attempts, False, [], {each.version_id: _failed(each.job, error) for each in attempts})
+        return _Chunk(attempts, True, *self._store_all(attempts))
+
+    def _end(self, begun: _Chunk) -> list[AddResult]:
+        """Make live what is stored, and give back the rest; runs while the next chunk is sealed."""
+        results = begun.results | self._make_live(begun.sealed)
+        if begun.is_reserved:
+            lost = [attempt for attempt in begun.attempts if results[attempt.version_id].state != "live"]
+            self._give_back_all(lost, results)
+        return [results[attempt.version_id] for attempt in begun.attempts]
 
     def _store_all(self, attempts: Sequence[_Attempt]) -> tuple[list[_Sealed], dict[UUID, AddResult]]:
         """What is in the store, verified, on the disk and under a durable name; and the fate of the rest."""
@@ -304,23 +326,6 @@ class Saver:
     def _live_version(self, session: Session, attempt: _Attempt) -> Version | None:
         versions = document_rows.list_versions(session, attempt.job.document_id)
         return next((version for version in versions if version.id == attempt.version_id), None)
-
-
-def mime_type_of(name: str) -> str:
-    """The media type that a file's name suggests; application/octet-stream where it suggests none."""
-    lowered = name.lower()
-    known = next((mime for ending, mime in _LABORATORY_TYPES.items() if lowered.endswith(ending)), None)
-    return known or mimetypes.guess_type(lowered)[0] or "application/octet-stream"
-
-
-# Plain-text formats of laboratories that the systems' own tables do not know.
-_LABORATORY_TYPES = {
-    ".fasta": "text/x-fasta",
-    ".fa": "text/x-fasta",
-    ".fastq": "text/x-fastq",
-    ".vcf": "text/x-vcf",
-    ".md": "text/markdown",
-}
 
 
 def _chunks(jobs: Sequence[SaveJob]) -> Iterator[list[SaveJob]]:

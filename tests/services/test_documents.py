@@ -16,6 +16,7 @@ from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.records import SampleType, Version
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, ConflictError, LabkeepError, NotFoundError, RefusedError
+from desktop_app.services import saving
 from desktop_app.services.adding import AddOutcome, AddResult, ConflictQuestion, OnConflict
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.opening import PreviewTooLargeError
@@ -155,9 +156,10 @@ def test_cancel_keeps_what_is_done_and_says_so(world: World, at: At, tmp_path: P
     assert len(set(files_below(world.store)) - before) == 2, "nothing of the cancelled ones stays in the store"
 
 
-def test_cancelled_while_being_told_of_a_file(at: At, tmp_path: Path) -> None:
-    """What was saved is in the summary all the same, and nothing new is begun."""
-    paths = [write(tmp_path, f"told and cancelled {number:03}.txt", b"%d" % number) for number in range(70)]
+def test_cancelled_while_being_told_of_a_file(at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was saved is in the summary all the same, what is sealed already becomes live, nothing new is begun."""
+    monkeypatch.setattr(saving, "CHUNK_FILES", 8)
+    paths = [write(tmp_path, f"told and cancelled {number:03}.txt", b"%d" % number) for number in range(20)]
 
     class Cancelling(SilentAddReport):
         def file_finished(self, result: AddResult) -> None:
@@ -166,7 +168,7 @@ def test_cancelled_while_being_told_of_a_file(at: At, tmp_path: Path) -> None:
     work = at("a.user", "alpha")
     summary = work.documents.add(paths, report=Cancelling())
     assert [result.path for result in summary.results] == paths
-    assert len(summary.saved) == 64, "the chunk that was live"
+    assert len(summary.saved) == 16, "the chunk that was live, and the one that was sealed"
     assert {result.outcome for result in summary.not_saved} == {AddOutcome.CANCELLED}
     saved = work.documents.list(DocumentFilter(search="told cancelled"), limit=100).rows
     assert {row.id for row in saved} == {result.id for result in summary.saved}

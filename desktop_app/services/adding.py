@@ -10,7 +10,7 @@ from desktop_app.domain.records import Document
 
 
 class OnConflict(StrEnum):
-    """What to do when an active document of the same title exists."""
+    """What to do when an active document, or an earlier file of the same drop, has the same title."""
 
     VERSION = "version"
     KEEP = "keep"
@@ -28,12 +28,35 @@ class AddOutcome(StrEnum):
 
 
 @dataclass(frozen=True)
+class Twin:
+    """An earlier file of the same drop that gets the same title, and the version that it will be."""
+
+    path: Path
+    number: int
+
+
+@dataclass(frozen=True)
 class ConflictQuestion:
-    """A file whose title some documents already have."""
+    """A file whose title some documents already have, or will have by a file of the same drop."""
 
     path: Path
     title: str
     existing: tuple[Document, ...]
+    """Active documents of this title, newest first."""
+    twin: Twin | None = None
+    """A new version is one of its document."""
+
+    @property
+    def number(self) -> int:
+        """The version that the file would be."""
+        return (self.twin.number if self.twin else self.existing[0].latest_number) + 1
+
+    @property
+    def reason(self) -> str:
+        """Why it is asked, as a sentence."""
+        if self.existing or self.twin is None:
+            return "A document of this title exists."
+        return f"{self.twin.path}, which is added with it, has the same name."
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
-from desktop_app.services.adding import OnConflict
+from desktop_app.services.adding import ConflictQuestion, OnConflict
 from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.models.transfers import Stage
@@ -185,7 +185,7 @@ def test_an_answer_for_all_is_asked_once(dock: Dock, qtbot: QtBot) -> None:
 @pytest.mark.parametrize("accepted", [True, False])
 def test_the_conflict_dialog_answers_once_and_leaving_it_skips(qtbot: QtBot, look: object, accepted: bool) -> None:
     answers: list[Answer] = []
-    question: Any = type("Q", (), {"path": Path("a.txt"), "title": "a.txt", "existing": (document(1),)})()
+    question = ConflictQuestion(Path("a.txt"), "a.txt", (document(1),))
     dialog = ConflictDialog(question, answers.append)
     qtbot.addWidget(dialog)
     dialog.open()

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QRadioButton, QWidget
 
+from desktop_app.domain.records import Document
 from desktop_app.services.adding import ConflictQuestion, OnConflict
 from desktop_app.ui import wording
 from desktop_app.ui.transfers import Answer
@@ -21,7 +22,7 @@ class ConflictDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(self.tr("A document of this title exists"))
+        self.setWindowTitle(self.tr("The same name twice"))
         self.setMinimumWidth(480)
         self._reply = reply
         self.choices = QButtonGroup(self)
@@ -41,11 +42,11 @@ class ConflictDialog(QDialog):
 
     def _build(self, question: ConflictQuestion) -> None:
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self.tr("“{title}” exists already").format(title=question.title), 2))
+        title = self.tr("“{title}” exists already") if question.existing else self.tr("Two files are called “{title}”")
+        layout.addWidget(heading(title.format(title=question.title), 2))
         layout.addWidget(muted(self._about(question)))
-        newest = question.existing[0].latest_number + 1
         for choice, words in (
-            (OnConflict.VERSION, self.tr("Save as &version {number} of it").format(number=newest)),
+            (OnConflict.VERSION, self.tr("Save as &version {number} of it").format(number=question.number)),
             (OnConflict.KEEP, self.tr("&Keep both: a document of its own")),
             (OnConflict.SKIP, self.tr("&Skip this file")),
         ):
@@ -62,16 +63,26 @@ class ConflictDialog(QDialog):
         layout.addLayout(buttons)
 
     def _about(self, question: ConflictQuestion) -> str:
-        existing = question.existing[0]
+        lines = [self._existing(question.existing)] if question.existing else []
+        if question.twin is not None:
+            lines.append(
+                self.tr("Before it in this drop: {path}\nThis file: {this}").format(
+                    path=question.twin.path, this=question.path
+                )
+            )
+        return "\n".join(lines)
+
+    def _existing(self, existing: tuple[Document, ...]) -> str:
+        newest = existing[0]
         text = self.tr("It has version {number}, {size}, from {when} by {who}.").format(
-            number=existing.latest_number,
-            size=wording.size(existing.size),
-            when=wording.short_date(existing.updated_at),
-            who=wording.who(existing.updated_by),
+            number=newest.latest_number,
+            size=wording.size(newest.size),
+            when=wording.short_date(newest.updated_at),
+            who=wording.who(newest.updated_by),
         )
-        if len(question.existing) > 1:
+        if len(existing) > 1:
             more = self.tr("{count} documents have this title; the newest is meant.")
-            text += " " + more.format(count=len(question.existing))
+            text += " " + more.format(count=len(existing))
         return text
 
     def _on_finished(self, result: int) -> None:

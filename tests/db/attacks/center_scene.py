@@ -89,6 +89,7 @@ def two_centers_with_things(installation: Installation) -> Iterator[Scene]:
         "version": str(saved.version_id),
         "reserved": str(reserved.version_id),
         "person": str(a.members["user"].id),
+        "identity": str(a.members["user"].identity.id),
         "login": a.members["user"].login,
         "b_login": b.members["user"].login,
         "b_person": str(b.members["user"].id),

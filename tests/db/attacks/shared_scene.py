@@ -36,18 +36,26 @@ def run(scene: TwoCenters, who: Member, *statements: str, values: tuple[object, 
         return list(cursor.fetchall()) if cursor.description else []
 
 
-def names(scene: TwoCenters) -> dict[str, str]:
-    """What an attacker can find out about names, for his statements."""
+def names(scene: TwoCenters, who: Member) -> dict[str, str]:
+    """What an attacker can find out about names, for his statements: ``a`` is his center, ``b`` the other one."""
+    users, centers = {scene.a: scene.user_a, scene.b: scene.user_b}, {scene.a: "Center A", scene.b: "Center B"}
+    viewers = {scene.a: scene.viewer_a, scene.b: scene.viewer_b}
+    a = who.center_id or scene.a
+    b = scene.b if a == scene.a else scene.a
+    mate = viewers[a] if users[a] is who else users[a]
     return {
-        "a": schema_name(scene.a),
-        "b": schema_name(scene.b),
-        "me": scene.viewer_a.login,
-        "other": scene.user_b.login,
-        "mate": scene.user_a.login,
-        "my_id": str(scene.viewer_a.id),
-        "other_id": str(scene.user_b.id),
-        "a_id": str(scene.a),
-        "b_id": str(scene.b),
+        "a": schema_name(a),
+        "b": schema_name(b),
+        "a_id": str(a),
+        "b_id": str(b),
+        "a_name": centers[a],
+        "b_name": centers[b],
+        "me": who.login,
+        "my_id": str(who.id),
+        "mate": mate.login,
+        "other": users[b].login,
+        "other_id": str(users[b].id),
+        "other_name": users[b].username,
         "superuser": scene.installation.server.superuser,
         "uuid": str(uuid4()),
     }
@@ -85,9 +93,8 @@ def outcome(connection: Any, statement: str) -> str:
         return "done"
 
 
-def refusals(scene: TwoCenters, who: Member, attacks: dict[str, str]) -> dict[str, str]:
-    """The attacks that were not plainly refused, tried one after the other in one session."""
-    filled = names(scene) | {"me": who.login, "my_id": str(who.id)}
+def outcomes(scene: TwoCenters, who: Member, attacks: dict[str, str]) -> dict[str, str]:
+    """What became of each attack, tried one after the other in one session."""
+    filled = names(scene, who)
     with scene.installation.raw(who) as connection:
-        found = {attack: outcome(connection, statement.format(**filled)) for attack, statement in attacks.items()}
-    return {attack: what for attack, what in found.items() if what != "refused"}
+        return {attack: outcome(connection, statement.format(**filled)) for attack, statement in attacks.items()}

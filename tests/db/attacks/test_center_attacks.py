@@ -37,7 +37,6 @@ def test_people_of_b_read_nothing_of_a(scene: Scene, who: str) -> None:
         "CREATE TABLE <A>.mine ()",
         "GRANT USAGE ON SCHEMA <A> TO PUBLIC",
         "ALTER SCHEMA <A> RENAME TO mine",
-        "SET ROLE <A>_admin",
         "GRANT <A>_viewer TO <b_login>",
         "INSERT INTO <B>.samples (id, name, sample_type) SELECT id, name, sample_type FROM <A>.samples",
         "DO $$ BEGIN PERFORM * FROM <A>.samples; END $$",
@@ -47,6 +46,31 @@ def test_people_of_b_read_nothing_of_a(scene: Scene, who: str) -> None:
 )
 def test_people_of_b_change_nothing_in_a(scene: Scene, who: str, statement: str) -> None:
     assert scene.attack(who, statement) == NO_RIGHT
+
+
+@pytest.mark.parametrize(
+    ("statement", "refusal"),
+    [
+        ("SELECT 1 / count(*) FROM timeline('<sample>')", "22012"),
+        ("SELECT 1 / is_own_identity('<identity>')::int", "22012"),
+        ("SELECT renew_uploads('{<reserved>}')", "LK009"),
+        ("SELECT 1 / abandon_uploads('{<reserved>}')", "22012"),
+        (
+            (
+                "INSERT INTO document_uploads (id, document_id, file_id)"
+                " VALUES ('<version>', '<document>', gen_random_uuid());"
+                " SELECT save_versions('[{\"version_id\": \"<version>\", \"document_id\": \"<document>\","
+                ' "number": 2, "statement": "00"}]\')'
+            ),
+            "LK008",
+        ),
+        ("INSERT INTO samples (id, name, sample_type, user_id) VALUES (gen_random_uuid(), 'x', 'blood', '<person>')",
+         "LK010"),
+    ],
+)  # fmt: skip
+def test_functions_of_b_do_nothing_with_ids_of_a(scene: Scene, statement: str, refusal: str) -> None:
+    for who in ("b.user", "b.admin"):
+        assert scene.attack(who, statement) == refusal, who
 
 
 def test_statistics_of_a_are_hidden_from_b(scene: Scene) -> None:
@@ -205,9 +229,6 @@ def test_nobody_writes_past_the_functions(scene: Scene, who: str, statement: str
         "CREATE OPERATOR public.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = textcat)",
         "SET session_replication_role = replica",
         "ALTER ROLE <login> SET session_replication_role = replica",
-        "SET ROLE labkeep_owner",
-        "SET ROLE <A>_admin",
-        "SET SESSION AUTHORIZATION <b_login>",
         "GRANT <A>_admin TO <login>",
         "COPY (SELECT 1) TO PROGRAM 'true'",
         "COPY samples TO '/tmp/samples'",

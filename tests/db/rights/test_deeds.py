@@ -51,6 +51,15 @@ def test_deed_is_done_by_those_who_may_and_nobody_else(lab: Lab, names: dict[str
     assert found == {person.name: expected(person, deed) for person in lab.people}
 
 
+@pytest.mark.parametrize("what", ["change a role", "deactivate a user", "reset a password", "move a user"])
+def test_nobody_does_it_to_himself(lab: Lab, names: dict[str, dict[str, str]], what: str) -> None:
+    for person in lab.people:
+        standing = person.standing_in(person.center or "A")
+        expected = "LK006" if has(standing, DEEDS[what].right) else Outcome.NO_RIGHT
+        himself = names[person.name] | {"colleague": str(person.member.id)}
+        assert outcome(lab.cursors[person.name], DEEDS[what].statements, himself) == expected, person.name
+
+
 def test_every_right_has_a_deed() -> None:
     assert {deed.right for deed in DEEDS.values()} == {*Verb, *Anybody}
 

@@ -6,9 +6,13 @@ import sys
 from collections.abc import Sequence
 from types import TracebackType
 
+from PySide6.QtWidgets import QApplication
+
 from desktop_app import __version__, bootstrap, log
 from desktop_app.errors import LabkeepError
 from desktop_app.ui import application
+from desktop_app.ui.desktop_signals import DesktopSignals
+from desktop_app.ui.ending import Ending
 from desktop_app.ui.entrance import Entrance, Wish
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.main_window import MainWindow
@@ -54,6 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         qt = application.make_application(["labkeep"])
         jobs = Jobs()
         window = MainWindow(entrance(app), jobs, application.Look(qt), wish)
+        listen(qt, window)
     except LabkeepError as error:
         sys.stderr.write(f"labkeep: {error}\n")
         return 1
@@ -65,6 +70,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     LOGGER.info("The window is closed.")
     log.shut_down()
     return status
+
+
+def listen(qt: QApplication, window: MainWindow) -> None:
+    """Let the window hear what the system and the desktop say."""
+    ending = Ending(qt)
+    ending.told.connect(window.close_at_once)
+    ending.session_ending.connect(window.keep)
+    desktop = DesktopSignals(window)
+    desktop.leaving.connect(window.lock)
+    desktop.listen()
 
 
 def note_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

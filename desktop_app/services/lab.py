@@ -66,11 +66,19 @@ class Lab:
         return read_status(self._access, self.alarms)
 
     def close(self) -> None:
-        """Forget keys and password and close the connections; what was opened raises SignedOutError from now on."""
+        """Forget keys and password and close the connections; what was opened raises SignedOutError from now on.
+
+        For good, or until ``reopen``: a locked window closes its Lab, too.
+        """
         # The connections first: nobody who is still at work can read a key again.
         self._access.close()
         for opened in tuple(self._open):
             opened.forget()
+
+    def reopen(self, access: Access, password: str) -> None:
+        """Work on with what the same person has just proved (see ``SignInService.unlock``)."""
+        self._access.user, self._access.held = access.user, access.held
+        self._access.connection.use_password(password)
 
     def __enter__(self) -> "Lab":
         return self

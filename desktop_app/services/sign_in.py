@@ -10,6 +10,7 @@ from desktop_app.crypto.passwords import SignInKeys, derive_keys
 from desktop_app.crypto.trust_statements import ReplaceKeysStatement
 from desktop_app.db import administration, registry
 from desktop_app.db import trust as trust_rows
+from desktop_app.db.errors import SignInRefusedError
 from desktop_app.db.rows import IdentityRow
 from desktop_app.db.sessions import Session
 from desktop_app.domain.profiles import Profile
@@ -38,6 +39,12 @@ class IdentityAlarmError(RefusedError):
     """What the database says of the person's keys is not what the trust log says."""
 
     code = "identity_alarm"
+
+
+class AccountChangedError(RefusedError):
+    """Since the window was locked, somebody changed what only a whole sign-in can take up."""
+
+    code = "account_changed"
 
 
 @dataclass(frozen=True)
@@ -82,6 +89,28 @@ class SignInService:
             self.names.remove(profile.installation_id, username)
             raise RefusedError("This computer does not remember the password any more. Type it, please.")
         return self._open(profile, SignInKeys.from_bytes(stored), None)
+
+    def unlock(self, lab: Lab, password: str) -> None:
+        """Give a closed Lab its keys and connections back for the password of its person, which is asked of the server.
+
+        InvalidInputError on ``password`` for a wrong one, AccountChangedError when the person must sign in anew;
+        otherwise as ``sign_in``.
+        """
+        profile, wrong = lab.profile, InvalidInputError({"password": "This is not your password."})
+        if not password:
+            raise wrong
+        keys = derive_keys(profile.installation_id, lab.user.username, password, profile.kdf)
+        connection = self.servers.connect(profile, keys.login, database_password(keys))
+        try:
+            access = self._access(profile, connection, keys)
+        except SignInRefusedError:
+            raise wrong from None
+        finally:
+            connection.close()
+        same = (access.user.role, access.user.center_id) == (lab.user.role, lab.user.center_id)
+        if not same or access.user.must_change_password or _is_provisional(access):
+            raise AccountChangedError("Your account was changed meanwhile. Sign in again.")
+        lab.reopen(access, database_password(keys))
 
     def remembered_names(self, profile: Profile) -> list[str]:
         """Whose sign-in this computer remembers, the latest first."""

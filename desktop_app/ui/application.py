@@ -22,7 +22,7 @@ class Look(QObject):
 
     def __init__(self, application: QApplication, appearance: Appearance = Appearance.SYSTEM) -> None:
         super().__init__(application)
-        self._application = application
+        self.application = application
         self._appearance = appearance
         self._shown: theme.Theme | None = None
         application.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
@@ -40,14 +40,14 @@ class Look(QObject):
 
     def apply(self) -> None:
         """Set palette and style sheet."""
-        dark = self._application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        dark = self.application.styleHints().colorScheme() == Qt.ColorScheme.Dark
         chosen = theme.chosen(self._appearance, system_is_dark=dark)
         if chosen is self._shown:
             return
         self._shown = chosen
         # setColorScheme() does nothing on plain X11, hence a palette of our own.
-        self._application.setPalette(theme.palette(chosen))
-        self._application.setStyleSheet(theme.style_sheet(chosen, resources_dir() / "style"))
+        self.application.setPalette(theme.palette(chosen))
+        self.application.setStyleSheet(theme.style_sheet(chosen, resources_dir() / "style"))
         self.changed.emit()
 
     def _on_scheme_changed(self) -> None:

@@ -156,12 +156,17 @@ class Job(QObject):
         self._questions: list[_Question] = []
         self._result: Any = None
         self._error: LabkeepError | None = None
-        self.is_write = False
+        self.lane = Lane.READ
         self.relevant: Callable[[], bool] = lambda: True
         # Auto, not queued: with the inline runner the outcome is delivered before submit() returns.
         self._settled.connect(self._on_settled, Qt.ConnectionType.AutoConnection)
         self._told.connect(self._on_told, Qt.ConnectionType.AutoConnection)
         self._wondered.connect(self._on_wondered, Qt.ConnectionType.AutoConnection)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether it changes something or takes long, and does not wait for the person's answer."""
+        return self.lane in (Lane.WRITE, Lane.LONG) and not self._questions
 
     @property
     def is_cancelled(self) -> bool:
@@ -275,6 +280,8 @@ class Jobs(QObject):
     """An error that the caller left to everybody."""
     reached = Signal(bool)
     """The server answered (True), or could not be reached (False)."""
+    rested = Signal()
+    """A job ended, or began to wait for the person."""
 
     def __init__(self, runner: Runner | None = None, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -286,6 +293,11 @@ class Jobs(QObject):
     def running(self) -> int:
         """How many jobs have not ended."""
         return len(self._running)
+
+    @property
+    def is_working(self) -> bool:
+        """Whether something is under way that would be harmed if its keys were taken away."""
+        return any(job.is_working for job in self._running)
 
     def read(
         self,
@@ -320,7 +332,6 @@ class Jobs(QObject):
         """Change something: never dropped and never run twice while *busy* (usually a button) is told so."""
         job = self._make(owner, lambda _job: work(), done, failed)
         job.relevant = lambda: _alive(owner)
-        job.is_write = True
         if busy is not None:
             busy(True)
             job.ended.connect(lambda: busy(False) if _alive(owner) else None)
@@ -346,7 +357,7 @@ class Jobs(QObject):
     def close(self, seconds: float = 5.0) -> bool:
         """Cancel what can be cancelled, let writes end, and wait; False if something did not stop in time."""
         for job in tuple(self._running):
-            if not job.is_write:
+            if job.lane is not Lane.WRITE:
                 job.cancel()
             job.relevant = lambda: False
         stopped = self._runner.close(seconds)
@@ -376,6 +387,12 @@ class Jobs(QObject):
         return Job(work, succeed, fail)
 
     def _submit(self, job: Job, lane: Lane) -> None:
+        job.lane = lane
         self._running.add(job)
-        job.ended.connect(lambda: self._running.discard(job))
+        job.asked.connect(lambda _subject: self.rested.emit())
+        job.ended.connect(lambda: self._on_ended(job))
         self._runner.submit(lane, job.run)
+
+    def _on_ended(self, job: Job) -> None:
+        self._running.discard(job)
+        self.rested.emit()

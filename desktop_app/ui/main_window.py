@@ -1,5 +1,6 @@
 """The one window: first start, signing in, and the workspace, one after the other."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,9 @@ from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.dialogs.sign_in import SignInPage
 from desktop_app.ui.entrance import Entrance, Wish
+from desktop_app.ui.idle import IdleWatch
 from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.locking import Locking
 from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import Messages, sentence
 from desktop_app.ui.theme import Tone
@@ -64,6 +67,9 @@ class MainWindow(QMainWindow):
         self.messages = Messages(self)
         self.workspace: Workspace | None = None
         self.sign_in = SignInPage(entrance, jobs, self.memory)
+        self.locking = Locking(look.application, self, jobs, entrance.sign_in)
+        self.idle = IdleWatch(look.application, parent=self)
+        self.idle.set_minutes(self._settings.idle_lock_minutes)
         self._first_run: FirstRun | None = None
         self._has_profiles = False
         self._stack = QStackedWidget()
@@ -84,39 +90,64 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(self._first_run)
         return self._first_run
 
-    def sign_out(self) -> None:
-        """Close the workspace, after asking where files are under way."""
+    def lock(self) -> None:
+        """Cover the work of whoever is signed in and drop his keys; without anybody there is nothing to lock."""
         workspace = self.workspace
-        if workspace is None:
+        if workspace is None or self.locking.is_on:
             return
-        if not workspace.transfers.is_active:
-            self._leave_workspace()
-            return
-        question = Question(
-            self.tr("Files are still being sealed"),
-            self.tr("What is already sealed stays. What is not yet sealed is dropped; the files themselves stay."),
-            self.tr("Stop and sign out"),
-            danger=True,
-        )
-        ask(self, question, self._leave_workspace)
+        self.idle.stop()
+        self._stack.setCurrentWidget(self.locking.page)
+        self.locking.lock(workspace.desk.lab)
+        self._name_window()
+        self.locking.page.take_focus()
+
+    def sign_out(self) -> None:
+        """Close the workspace, after asking where something would be lost."""
+        if self.workspace is not None:
+            self._when_nothing_is_lost(self.tr("Stop and sign out"), self._leave_workspace)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask where files are under way; remember sizes."""
         workspace = self.workspace
         if workspace is not None and workspace.transfers.is_active and not self._leaving:
             event.ignore()
-            question = Question(
-                self.tr("Files are still being sealed"),
-                self.tr("What is already sealed stays. What is not yet sealed is dropped; the files themselves stay."),
-                self.tr("Stop and close"),
-                danger=True,
-            )
-            ask(self, question, self._on_close_confirmed)
+            self._when_nothing_is_lost(self.tr("Stop and close"), self._on_close_confirmed)
             return
-        self.memory.keep_layout("window", self.saveGeometry())
+        self.keep()
         self._leave_workspace(closing=True)
         event.accept()
         self.closed.emit()
+
+    def close_at_once(self) -> None:
+        """The system wants the program to end: nothing is asked; what is under way is given up in order."""
+        self._leaving = True
+        self.close()
+        self._look.application.quit()
+
+    def keep(self) -> None:
+        """Put on the disk what is remembered of sizes."""
+        self.memory.keep_layout("window", self.saveGeometry())
+        if self.workspace is not None:
+            self.workspace.keep()
+        self.memory.write()
+
+    def _when_nothing_is_lost(self, verb: str, then: Callable[[], None]) -> None:
+        """Do it, after asking where files are under way or a form waits behind the locked window."""
+        sealing = self.workspace is not None and self.workspace.transfers.is_active
+        if sealing:
+            title = self.tr("Files are still being sealed")
+            text = self.tr(
+                "What is already sealed stays. What is not yet sealed is dropped; the files themselves stay."
+            )
+        elif self.locking.is_on and self.locking.hides_unsaved_text:
+            title = self.tr("A form is open behind this page")
+            text = self.tr("What was typed into it and not saved is lost.")
+        else:
+            then()
+            return
+        # Behind the curtain nobody would see it.
+        parent = self.locking.page if self.locking.is_on else self
+        ask(parent, Question(title, text, verb, danger=True), then)
 
     def _build(self) -> None:
         self.setWindowTitle(self.tr("Labkeep"))
@@ -128,7 +159,7 @@ class MainWindow(QMainWindow):
         waiting = QWidget()
         waiting.setProperty("page", "true")
         column(waiting).addWidget(Spinner(28), 0, Qt.AlignmentFlag.AlignCenter)
-        for page in (waiting, self.sign_in):
+        for page in (waiting, self.sign_in, self.locking.page):
             self._stack.addWidget(page)
         self.setCentralWidget(self._stack)
 
@@ -137,6 +168,9 @@ class MainWindow(QMainWindow):
         self.sign_in.set_up_asked.connect(lambda: self._stack.setCurrentWidget(self.first_run))
         self.sign_in.import_asked.connect(self._on_import)
         self.messages.interrupted.connect(self._on_interrupted)
+        self.locking.unlocked.connect(self._on_unlocked)
+        self.locking.page.switch_asked.connect(self.sign_out)
+        self.idle.left_alone.connect(self.lock)
         self._look.changed.connect(self._recolor)
 
     def _look_around(self) -> _Start:
@@ -188,30 +222,47 @@ class MainWindow(QMainWindow):
     def _on_signed_in(self, lab: "Lab") -> None:
         workspace = Workspace(lab, self._jobs, self.memory, self.messages)
         self.workspace = workspace
+        workspace.header.lock_asked.connect(self.lock)
         workspace.header.settings_asked.connect(self._on_settings)
         workspace.header.about_asked.connect(self._on_about)
         workspace.header.password_asked.connect(self._on_password)
         workspace.header.sign_out_asked.connect(self.sign_out)
-        workspace.center_opened.connect(
-            lambda work: self.setWindowTitle(self.tr("{center} — Labkeep").format(center=work.center.name))
-        )
+        workspace.center_opened.connect(self._name_window)
         self._stack.addWidget(workspace)
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self._wish.center)
+        self.idle.start()
         self.workspace_opened.emit(workspace)
+
+    def _on_unlocked(self) -> None:
+        workspace = self.workspace
+        if workspace is not None:
+            self._stack.setCurrentWidget(workspace)
+            self._name_window()
+            self.idle.start()
+            workspace.refresh()
+
+    def _name_window(self) -> None:
+        work = self.workspace.work if self.workspace else None
+        if work is None or self.locking.is_on:
+            self.setWindowTitle(self.tr("Labkeep is locked") if self.locking.is_on else self.tr("Labkeep"))
+        else:
+            self.setWindowTitle(self.tr("{center} — Labkeep").format(center=work.center.name))
 
     def _leave_workspace(self, *, closing: bool = False) -> None:
         workspace, self.workspace = self.workspace, None
         if workspace is None:
             return
-        workspace.transfers.cancel()
         workspace.keep()
+        self.idle.stop()
+        self.locking.leave()
+        workspace.transfers.cancel()
         lab = workspace.desk.lab
         self._stack.removeWidget(workspace)
         workspace.hide()
         workspace.deleteLater()
         self._jobs.write(self, lab.close, lambda _none: None, lambda _error: None)
-        self.setWindowTitle(self.tr("Labkeep"))
+        self._name_window()
         if not closing:
             self._show_sign_in()
 
@@ -241,9 +292,11 @@ class MainWindow(QMainWindow):
     def _on_settings_saved(self, settings: Settings) -> None:
         self._settings = settings
         self._look.choose(settings.appearance)
+        self.idle.set_minutes(settings.idle_lock_minutes)
 
     def _recolor(self) -> None:
         self.sign_in.recolor()
+        self.locking.page.recolor()
         if self._first_run is not None:
             self._first_run.recolor()
         if self.workspace is not None:

@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Standing
-from desktop_app.errors import LabkeepError
+from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.services.setup import InitRequest, InitResult
 from desktop_app.ui.application import Look
 from desktop_app.ui.entrance import Entrance, Wish
@@ -43,6 +43,14 @@ class Door:
     def sign_in_remembered(self, _profile: Profile, user: str) -> Lab:
         self.calls.append((user, "remembered"))
         return self._lab()
+
+    def unlock(self, lab: Any, password: str) -> None:
+        self.calls.append(("unlock", password))
+        if self.errors:
+            raise self.errors.pop(0)
+        if password != PASSWORD:
+            raise InvalidInputError({"password": "This is not your password."})
+        lab.closed = False
 
     def remembered_names(self, _profile: Profile) -> list[str]:
         return list(self.names)

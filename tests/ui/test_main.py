@@ -1,12 +1,16 @@
 """The entry point: what the command line asks for, and a machine without a display."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from desktop_app.__main__ import NO_DISPLAY, parse
 from desktop_app.ui.entrance import Wish
+from desktop_app.ui.memory import WindowMemory
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,3 +50,37 @@ def test_the_command_line_becomes_a_wish() -> None:
     assert parse(["--profile", "Our laboratories", "--center", "istanbul"]) == Wish(
         profile="Our laboratories", center="istanbul"
     )
+
+
+DRIVEN = """
+import sys
+from PySide6.QtCore import QTimer
+from desktop_app import __main__ as program
+from desktop_app.ui.main_window import MainWindow
+
+class Told(MainWindow):
+    def showEvent(self, event):
+        super().showEvent(event)
+        self.resize(1111, 777)
+        QTimer.singleShot(200, lambda: print(bytes(self.saveGeometry()).hex(), flush=True))
+
+program.MainWindow = Told
+sys.exit(program.main([]))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_in_order_and_the_sizes_are_kept(tmp_path: Path, number: signal.Signals) -> None:
+    environment = os.environ | {"LABKEEP_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    started = subprocess.Popen([sys.executable, "-c", DRIVEN], cwd=ROOT, env=environment, stdout=subprocess.PIPE)
+    with started:
+        assert started.stdout is not None
+        geometry = bytes.fromhex(started.stdout.readline().decode())
+        started.send_signal(number)
+        assert started.wait(60) == 0
+    kept = WindowMemory(tmp_path / "state" / "window.ini").layout("window")
+    assert kept is not None
+    assert bytes(kept.data()) == geometry
+    log = (tmp_path / "log" / "labkeep.log").read_text("utf-8")
+    assert "The window opens" in log
+    assert "The window is closed." in log

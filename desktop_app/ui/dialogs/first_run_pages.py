@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QVBoxLayout
 from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import PASSWORD_LENGTH, clean, line_problem, normal_username, password_problem
-from desktop_app.ui.dialogs.password_change import password_line
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.field import Field, Fields
 from desktop_app.ui.widgets.file_choice import choose_folder
+from desktop_app.ui.widgets.password_field import PasswordField
 from desktop_app.ui.widgets.styling import column, muted, row
 
 
@@ -34,14 +34,14 @@ class PlacePage(QWidget):
         super().__init__(parent)
         self._group = QButtonGroup(self)
         self._asked: dict[Place, QVBoxLayout] = {}
-        self._dsn_line, self._password_line = QLineEdit(), password_line()
+        self._dsn_line = QLineEdit()
         self._dsn = Field(
             "dsn",
             self.tr("&Connection of a database superuser"),
             self._dsn_line,
             self.tr("Such as postgresql://postgres@db.example.org/postgres; used once, kept nowhere."),
         )
-        self._dsn_password = Field("dsn_password", self.tr("&Password of the superuser"), self._password_line)
+        self._dsn_password = PasswordField("dsn_password", self.tr("&Password of the superuser"))
         self._store_line = QLineEdit()
         self._store = Field(
             "store",
@@ -135,7 +135,7 @@ class PlacePage(QWidget):
         browse.clicked.connect(self._on_browse)
         self._store.put_beside(browse)
         layout.addStretch(1)
-        for line_edit in (self._dsn_line, self._password_line, self._store_line):
+        for line_edit in (self._dsn_line, self._dsn_password.line, self._store_line):
             line_edit.returnPressed.connect(self.accepted)
 
     def _on_place(self) -> None:
@@ -161,24 +161,20 @@ class PersonPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._lines = {
-            "display_name": QLineEdit(self.tr("Our laboratories")),
-            "username": QLineEdit(),
-            "email": QLineEdit(),
-            "password": password_line(),
-            "again": password_line(),
-        }
-        labels = {
-            "display_name": (self.tr("&Name of the installation"), self.tr("People see it when they sign in.")),
-            "username": (self.tr("&User name"), self.tr("For life: a-z, 0-9, dot, hyphen, underscore.")),
-            "email": (self.tr("&Email"), ""),
-            "password": (
-                self.tr("&Password"),
-                self.tr("At least {count} characters; a short sentence is best.").format(count=PASSWORD_LENGTH),
+        name, user_name, email = QLineEdit(self.tr("Our laboratories")), QLineEdit(), QLineEdit()
+        user_help = self.tr("For life: a-z, 0-9, dot, hyphen, underscore.")
+        password_help = self.tr("At least {count} characters; a short sentence is best.").format(count=PASSWORD_LENGTH)
+        shown = (
+            Field(
+                "display_name", self.tr("&Name of the installation"), name, self.tr("People see it when they sign in.")
             ),
-            "again": (self.tr("Password &again"), ""),
-        }
-        self._shown = {name: Field(name, labels[name][0], line, labels[name][1]) for name, line in self._lines.items()}
+            Field("username", self.tr("&User name"), user_name, user_help),
+            Field("email", self.tr("&Email"), email),
+            PasswordField("password", self.tr("&Password"), password_help),
+            PasswordField("again", self.tr("Password &again")),
+        )
+        self._shown = {field.name: field for field in shown}
+        self._lines = {field.name: field.editor for field in shown if isinstance(field.editor, QLineEdit)}
         self._fields = Fields(self._shown.values(), self.problems)
         self._build()
 

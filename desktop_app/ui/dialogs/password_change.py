@@ -3,22 +3,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.text_rules import PASSWORD_LENGTH, password_problem
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.widgets.field import Field
+from desktop_app.ui.widgets.password_field import PasswordField
 
 Change = Callable[[str, str], Any]
 """Gets the old and the new password; runs away from the GUI thread."""
-
-
-def password_line() -> QLineEdit:
-    """A line that hides what is typed."""
-    line = QLineEdit()
-    line.setEchoMode(QLineEdit.EchoMode.Password)
-    return line
 
 
 class PasswordDialog(FormDialog):
@@ -49,9 +42,9 @@ class PasswordDialog(FormDialog):
         self._change = change
         self._known = old
         help_text = self.tr("At least {count} characters; a short sentence is best.").format(count=PASSWORD_LENGTH)
-        self._old = Field("old_password", self.tr("&Old password"), password_line())
-        self._new = Field("new_password", self.tr("&New password"), password_line(), help_text)
-        self._again = Field("again", self.tr("New password &again"), password_line())
+        self._old = PasswordField("old_password", self.tr("&Old password"))
+        self._new = PasswordField("new_password", self.tr("&New password"), help_text)
+        self._again = PasswordField("again", self.tr("New password &again"))
         rows = [[self._new], [self._again]]
         self.set_form(rows if first else [[self._old], *rows], self.problems, self._collect_work)
 

@@ -13,7 +13,7 @@ from desktop_app.domain.text_rules import normal_username
 from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
 from desktop_app.services.sign_in import PasswordChangeNeededError
 from desktop_app.ui import icons, theme
-from desktop_app.ui.dialogs.password_change import PasswordDialog, password_line
+from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.entrance import Entrance, is_demo
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.memory import WindowMemory
@@ -22,6 +22,7 @@ from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.field import ChoiceBox, Field
+from desktop_app.ui.widgets.password_field import PasswordField
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule
 
 if TYPE_CHECKING:
@@ -55,7 +56,8 @@ class SignInPage(QWidget):
         self.banner = Banner(closable=False)
         self.profile = ChoiceBox()
         self.user_name = QLineEdit()
-        self.password = password_line()
+        password = PasswordField("password", self.tr("&Password"))
+        self.password = password.line
         self.remember = QCheckBox(self.tr("&Remember me on this computer"))
         self.verb = Button(self.tr("Sign in"), "arrow-right", Kind.PRIMARY)
         self._forget = Button(self.tr("Forget"), kind=Kind.LINK)
@@ -65,7 +67,7 @@ class SignInPage(QWidget):
         self._fields = {
             "profile": Field("profile", self.tr("&Installation"), self.profile),
             "user_name": Field("user_name", self.tr("&User name"), self.user_name),
-            "password": Field("password", self.tr("&Password"), self.password),
+            "password": password,
         }
         self._build()
         self._connect()

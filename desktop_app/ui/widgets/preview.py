@@ -102,6 +102,8 @@ class Preview(QFrame):
         super().__init__(parent)
         self.setProperty("card", "true")
         self._jobs = jobs
+        self._wanted: Callable[[], View] | None = None
+        self._covered = False
         self.empty = EmptyState("eye", "", "")
         self.empty.acted.connect(self.save_asked)
         self.text = QPlainTextEdit()
@@ -132,25 +134,30 @@ class Preview(QFrame):
 
     def load(self, fetch: Callable[[], bytes], file_name: str, mime_type: str) -> None:
         """Fetch, decode and show; *fetch* and the decoding run in the lane where one works at a time."""
-        self._drop()
-        self._note.hide()
-        self._stack.setCurrentIndex(1)
-        self._jobs.read(
-            self,
-            "preview",
-            lambda: decode(fetch(), file_name, mime_type),
-            self._on_decoded,
-            self._on_failed,
-            Lane.PREVIEW,
-        )
+        self._wanted = lambda: decode(fetch(), file_name, mime_type)
+        self._load()
 
     def clear(self) -> None:
         """Forget what was shown."""
+        self._wanted = None
         self._jobs.forget(self, "preview")
         self._drop()
         self._note.hide()
         self.empty.set("eye", "", self.tr("Choose a document to see it here. Nothing is written to the disk."))
         self._stack.setCurrentIndex(0)
+
+    def cover(self) -> None:
+        """Drop the content, also what is still on its way; what is asked for meanwhile waits for ``uncover``."""
+        self._covered = True
+        self._jobs.forget(self, "preview")
+        self._drop()
+        self._note.hide()
+        self._stack.setCurrentIndex(0)
+
+    def uncover(self) -> None:
+        """Load what was covered, or what was asked for since."""
+        self._covered = False
+        self._load()
 
     @property
     def shown(self) -> str:
@@ -160,6 +167,14 @@ class Preview(QFrame):
     def recolor(self) -> None:
         """Draw in the colours of now."""
         self.empty.refresh()
+
+    def _load(self) -> None:
+        if self._wanted is None or self._covered:
+            return
+        self._drop()
+        self._note.hide()
+        self._stack.setCurrentIndex(1)
+        self._jobs.read(self, "preview", self._wanted, self._on_decoded, self._on_failed, Lane.PREVIEW)
 
     def _drop(self) -> None:
         self.text.clear()

@@ -1,0 +1,376 @@
+"""The locked window: nothing of the work is seen, the keys are gone, and only the password brings it all back."""
+
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
+from PySide6.QtGui import QDragMoveEvent, QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, QTableView, QWidget
+
+from desktop_app.config import Settings, save_settings
+from desktop_app.errors import UnavailableError
+from desktop_app.services.adding import ConflictQuestion
+from desktop_app.services.sign_in import AccountChangedError
+from desktop_app.ui.dialogs.confirm import Confirm
+from desktop_app.ui.dialogs.conflict import ConflictDialog
+from desktop_app.ui.dialogs.document import DocumentDialog
+from desktop_app.ui.dialogs.password_change import PasswordDialog
+from desktop_app.ui.idle import Clock, IdleWatch
+from desktop_app.ui.jobs import Jobs
+from tests.ui.front import PASSWORD, Front
+from tests.ui.made_records import document
+from tests.ui.stand_in import Lab
+
+SECRET = "Pathology of P-1031"
+
+
+def fill(lab: Lab) -> None:
+    lab.document_rows = [document(1, title=SECRET, file_name="p.txt"), document(2, title="Another", file_name="q.txt")]
+
+
+def working(front: Front) -> Any:
+    """A workspace with a document chosen and previewed."""
+    workspace = front.enter(fill=fill)
+    records = workspace.documents.records
+    records.table.choose_row(next(at for at, row in enumerate(records.model.rows) if row.title == SECRET))
+    assert workspace.documents.preview.shown == "text"
+    return workspace
+
+
+def lock(front: Front) -> Any:
+    window: Any = front.window
+    front.qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert window.locking.is_on
+    return window
+
+
+def seen(front: Front) -> str:
+    """Every word that can be read on the screen, window titles included."""
+    words: list[str] = []
+    for top in QApplication.topLevelWidgets():
+        if not top.isVisible():
+            continue
+        words.append(top.windowTitle())
+        for each in [top, *top.findChildren(QWidget)]:
+            if not each.isVisible():
+                continue
+            words += [each.toolTip(), each.accessibleName()]
+            if isinstance(each, QLabel | QLineEdit):
+                words.append(each.text())
+            elif isinstance(each, QPlainTextEdit):
+                words.append(each.toPlainText())
+            elif isinstance(each, QTableView):
+                model = each.model()
+                words += [
+                    str(model.index(row, at).data())
+                    for row in range(model.rowCount())
+                    for at in range(model.columnCount())
+                ]
+    return "\n".join(words)
+
+
+def unlock(window: Any, password: str = PASSWORD) -> None:
+    window.locking.page.password.line.setText(password)
+    window.locking.page.submit()
+
+
+def test_the_locked_window_shows_nothing_of_the_work(front: Front) -> None:
+    workspace = working(front)
+    assert SECRET in seen(front)
+    assert "Istanbul" in seen(front)
+    window = lock(front)
+    assert SECRET not in seen(front)
+    assert "Istanbul" not in seen(front)
+    assert window.windowTitle() == "Labkeep is locked"
+    assert "Ayşe Yılmaz" in seen(front)
+    assert workspace.documents.preview.text.toPlainText() == "", "not even behind the page"
+    assert front.door.labs[0].closed, "the keys are gone"
+    assert window.locking.page.password.line.hasFocus()
+
+
+def test_after_unlocking_everything_is_as_it_was(front: Front) -> None:
+    workspace = working(front)
+    chosen = workspace.documents.records.current
+    window = lock(front)
+    unlock(window)
+    assert not window.locking.is_on
+    assert window.workspace is workspace
+    assert workspace.page is workspace.documents
+    assert workspace.documents.records.current.id == chosen.id
+    assert workspace.documents.preview.shown == "text"
+    assert workspace.documents.preview.text.toPlainText() == "text\n"
+    assert window.windowTitle() == "Istanbul Medical Center — Labkeep"
+    assert window.locking.page.password.line.text() == ""
+
+
+def test_a_remembered_password_is_asked_for_all_the_same(front: Front) -> None:
+    front.door.names = ["ayse.admin"]
+    working(front)
+    window = lock(front)
+    window.locking.page.submit()
+    assert window.locking.page.password.problem == "Type your password."
+    assert window.locking.is_on
+    assert ("ayse.admin", "remembered") not in front.door.calls
+
+
+def test_a_wrong_password_is_said_under_the_field(front: Front) -> None:
+    working(front)
+    window = lock(front)
+    unlock(window, "wrong")
+    page = window.locking.page
+    assert page.password.problem == "This is not your password."
+    assert page.password.line.text() == ""
+    assert page.password.line.hasFocus()
+    assert window.locking.is_on
+    assert front.door.labs[0].closed
+
+
+@pytest.mark.parametrize(
+    "error", [UnavailableError("The server does not answer."), AccountChangedError("Your account was changed.")]
+)
+def test_what_else_keeps_it_locked_is_said_above(front: Front, error: Any) -> None:
+    working(front)
+    window = lock(front)
+    front.door.errors = [error]
+    unlock(window)
+    assert window.locking.page.banner.text == str(error)
+    assert window.locking.is_on
+    unlock(window)
+    assert not window.locking.is_on
+
+
+def test_somebody_else_is_one_click_away(front: Front) -> None:
+    working(front)
+    window = lock(front)
+    window.locking.page.switch.click()
+    assert window.workspace is None
+    assert window.sign_in.isVisible()
+    assert not window.locking.is_on
+    window.sign_in.sign_in_as("mehmet", PASSWORD)
+    assert window.workspace is not None
+    assert window.workspace.isVisible()
+
+
+def test_a_form_is_hidden_with_what_was_typed_and_comes_back(front: Front) -> None:
+    workspace = working(front)
+    workspace.documents.edit.click()
+    dialog = front.dialog(DocumentDialog)
+    dialog.fields["title"].editor.setText("Half a tit")
+    window = lock_by_menu(front)
+    assert not dialog.isVisible()
+    assert "Half a tit" not in seen(front)
+    unlock(window)
+    assert dialog.isVisible()
+    assert dialog.isModal()
+    assert dialog.fields["title"].editor.text() == "Half a tit"
+    dialog._discarding = True
+    dialog.reject()
+
+
+def lock_by_menu(front: Front) -> Any:
+    """A modal dialog takes the shortcuts; the watch and the desktop lock behind it all the same."""
+    window: Any = front.window
+    window.lock()
+    assert window.locking.is_on
+    return window
+
+
+def test_a_password_in_a_form_does_not_wait_behind_the_page(front: Front) -> None:
+    workspace = working(front)
+    lab: Any = front.door.labs[0]
+    lab.account = SimpleNamespace(change_password=lambda _old, _new: None)
+    workspace.header.password_asked.emit()
+    dialog = front.dialog(PasswordDialog)
+    dialog.fields["old_password"].editor.setText(PASSWORD)
+    window = lock_by_menu(front)
+    assert dialog.fields["old_password"].editor.text() == ""
+    unlock(window)
+    assert dialog.isVisible()
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_who_takes_over_is_told_what_is_lost(front: Front) -> None:
+    workspace = working(front)
+    workspace.documents.edit.click()
+    front.dialog(DocumentDialog).fields["title"].editor.setText("Half a tit")
+    window = lock_by_menu(front)
+    window.locking.page.switch.click()
+    question = front.dialog(Confirm)
+    assert "not saved is lost" in seen(front)
+    question.cancel.click()
+    assert window.locking.is_on
+    window.locking.page.switch.click()
+    front.dialog(Confirm).verb.click()
+    assert window.workspace is None
+
+
+def test_a_dialog_that_opens_meanwhile_waits(front: Front, tmp_path: Path) -> None:
+    """A file whose title exists asks what to do: not over the page that hides the titles."""
+    workspace = working(front)
+    window = lock(front)
+    workspace._on_conflict(question(tmp_path), lambda _answer: None)
+    front.qtbot.waitUntil(lambda: SECRET not in seen(front))
+    dialog = next(iter(window.findChildren(ConflictDialog)))
+    front.qtbot.waitUntil(lambda: not dialog.isVisible())
+    unlock(window)
+    assert dialog.isVisible()
+    dialog.reject()
+
+
+def question(folder: Path) -> Any:
+    return ConflictQuestion(folder / "a.txt", SECRET, (document(1, title=SECRET),))
+
+
+class SlowDocuments:
+    """Documents whose saving waits until it is let go."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self.began, self.may_end = threading.Event(), threading.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def add(self, *arguments: Any, **more: Any) -> Any:
+        self.began.set()
+        assert self.may_end.wait(20)
+        return self._inner.add(*arguments, **more)
+
+
+def test_what_is_being_sealed_goes_on_and_then_the_keys_are_dropped(
+    front: Front, threaded_jobs: Jobs, tmp_path: Path
+) -> None:
+    front.jobs = threaded_jobs
+    window: Any = front.open()
+    front.qtbot.waitUntil(lambda: window.sign_in.isVisible() and window.sign_in.profile.value is not None)
+    window.sign_in.sign_in_as("ayse.admin", PASSWORD)
+    front.qtbot.waitUntil(lambda: window.workspace is not None and window.workspace.work is not None)
+    workspace, lab = window.workspace, front.door.labs[0]
+    slow: Any = SlowDocuments(workspace.work.documents)
+    workspace.work.documents = slow
+    (tmp_path / "a.txt").write_text("a")
+    workspace.documents.add_paths([tmp_path / "a.txt"])
+    assert slow.began.wait(20)
+    window.lock()
+    assert "Files are still being sealed" in seen(front)
+    front.qtbot.waitUntil(lambda: not any(job.lane.name == "READ" for job in threaded_jobs._running))
+    assert not lab.closed, "a batch that is cut off would be lost work"
+    slow.may_end.set()
+    front.qtbot.waitUntil(lambda: lab.closed)
+    assert window.locking.is_on
+    assert "Files are still being sealed" not in seen(front)
+    unlock(window)
+    front.qtbot.waitUntil(lambda: not window.locking.is_on)
+    front.qtbot.waitUntil(lambda: threaded_jobs.running == 0)
+    assert [row.title for row in workspace.documents.records.model.rows] == ["a.txt"]
+    del workspace, slow
+
+
+class Hands:
+    """A clock that a test sets."""
+
+    def __init__(self) -> None:
+        self.steady = self.wall = 1_000.0
+
+    def clock(self) -> Clock:
+        return Clock(lambda: self.steady, lambda: self.wall)
+
+    def pass_by(self, seconds: float, *, asleep: bool = False) -> None:
+        self.wall += seconds
+        self.steady += 0 if asleep else seconds
+
+
+def idling(front: Front, hands: Hands, minutes: int = 10) -> Any:
+    save_settings(front.settings_file, Settings(idle_lock_minutes=minutes))
+    working(front)
+    window: Any = front.window
+    window.idle._clock = hands.clock()
+    window.idle.start()
+    return window
+
+
+def wait_in_steps(window: Any, hands: Hands, seconds: int) -> None:
+    for _ in range(0, seconds, 30):
+        hands.pass_by(30)
+        window.idle.look()
+
+
+def test_nobody_there_for_the_chosen_time_locks(front: Front) -> None:
+    hands = Hands()
+    window = idling(front, hands)
+    wait_in_steps(window, hands, 9 * 60 + 30)
+    assert not window.locking.is_on
+    wait_in_steps(window, hands, 30)
+    assert window.locking.is_on
+    unlock(window)
+    window.idle.look()
+    assert not window.locking.is_on, "who has just unlocked it is here"
+
+
+def inputs() -> dict[str, QEvent]:
+    button, none = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    mime = QMimeData()
+    return {
+        "mouse": QMouseEvent(QEvent.Type.MouseMove, QPointF(5, 5), QPointF(5, 5), button, button, none),
+        "key": QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_A, none),
+        "drag": QDragMoveEvent(QPoint(5, 5), Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, none),
+    }
+
+
+@pytest.mark.parametrize("kind", ["mouse", "key", "drag"])
+def test_whoever_moves_something_is_there(front: Front, kind: str) -> None:
+    hands = Hands()
+    window = idling(front, hands)
+    wait_in_steps(window, hands, 9 * 60)
+    QApplication.sendEvent(window.windowHandle(), inputs()[kind])
+    wait_in_steps(window, hands, 9 * 60)
+    assert not window.locking.is_on
+    wait_in_steps(window, hands, 60)
+    assert window.locking.is_on
+
+
+def test_typing_in_a_dialog_counts(front: Front) -> None:
+    hands = Hands()
+    window = idling(front, hands)
+    window.workspace.documents.edit.click()
+    dialog = front.dialog(DocumentDialog)
+    front.qtbot.waitUntil(lambda: QApplication.focusWindow() is dialog.windowHandle())
+    wait_in_steps(window, hands, 9 * 60)
+    QApplication.sendEvent(dialog.windowHandle(), inputs()["mouse"])
+    wait_in_steps(window, hands, 9 * 60)
+    assert not window.locking.is_on
+    dialog.reject()
+
+
+def test_never_is_never_but_for_a_computer_that_slept(front: Front) -> None:
+    hands = Hands()
+    window = idling(front, hands, minutes=0)
+    wait_in_steps(window, hands, 24 * 3600)
+    assert not window.locking.is_on
+    hands.pass_by(3600, asleep=True)
+    window.idle.look()
+    assert window.locking.is_on
+
+
+def test_nobody_is_locked_out_of_the_sign_in_page(front: Front) -> None:
+    window: Any = front.open()
+    window.lock()
+    assert not window.locking.is_on
+    assert window.sign_in.isVisible()
+    assert not window.idle._timer.isActive()
+
+
+def test_the_watch_notices_in_the_real_time(qapp: QApplication, front: Front) -> None:
+    hands = Hands()
+    watch = IdleWatch(qapp, hands.clock())
+    watch.set_minutes(1)
+    watch._timer.setInterval(1)
+    watch.start()
+    hands.pass_by(61)
+    with front.qtbot.waitSignal(watch.left_alone, timeout=20_000):
+        pass
+    assert not watch._timer.isActive()

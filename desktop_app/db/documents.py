@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from desktop_app.db.listing import Listing, alphabetical, capped_count, login_name
@@ -66,6 +66,7 @@ _LISTING: Listing[Document, DocumentField] = Listing(
     },
     made={"tags": tuple},
 )
+_BY_ID = _LISTING.query.where(_D.id == bindparam("id"))
 
 
 class AmbiguousTitleError(RefusedError):
@@ -98,7 +99,7 @@ def get_document(session: Session, ref: str | UUID) -> Document:
     """
     document_id = ref if isinstance(ref, UUID) else parse_id(ref)
     if document_id is not None:
-        document = _LISTING.first(session, _D.id == document_id)
+        document = _LISTING.first(session, _BY_ID, id=document_id)
         if document is not None:
             return document
     if isinstance(ref, str):

@@ -118,10 +118,10 @@ def get_center(session: Session, ref: str | UUID) -> Center:
     """A center by id, slug or name (in that order); NotFoundError also for one that may not be seen."""
     center_id = ref if isinstance(ref, UUID) else parse_id(ref)
     if center_id is not None:
-        center = _CENTERS.first(session, centers.c.id == center_id)
+        center = _center(session, centers.c.id == center_id)
     else:
         # A slug is nobody's name but its own center's: it comes first.
-        center = _CENTERS.first(session, centers.c.slug == ref) or _CENTERS.first(
+        center = _center(session, centers.c.slug == ref) or _center(
             session, func.lower(centers.c.name) == func.lower(ref)
         )
     if center is None:
@@ -167,8 +167,12 @@ def own_user(session: Session) -> User:
     return _user(session, users.c.login == text("session_user"))
 
 
+def _center(session: Session, condition: ColumnElement[bool]) -> Center | None:
+    return _CENTERS.first(session, _CENTERS.query.where(condition))
+
+
 def _user(session: Session, condition: ColumnElement[bool]) -> User:
-    user = _USERS.first(session, condition)
+    user = _USERS.first(session, _USERS.query.where(condition))
     if user is None:
         raise NotFoundError("There is no such user, or you may not see it.")
     return user

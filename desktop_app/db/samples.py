@@ -4,7 +4,7 @@ import json
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, literal_column, or_, select, text, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -64,6 +64,8 @@ _LISTING: Listing[Sample, SampleField] = Listing(
     },
     made={"sample_type": SampleType, "status": SampleStatus},
 )
+_BY_ID = _LISTING.query.where(_S.id == bindparam("id"))
+_BY_BARCODE = _LISTING.query.where(_S.barcode == bindparam("barcode"))
 
 
 def list_samples(
@@ -86,10 +88,10 @@ def count_samples(session: Session, wanted: SampleFilter) -> Count:
 def get_sample(session: Session, ref: str | UUID) -> Sample:
     """The sample with this id or barcode, active or not; NotFoundError."""
     sample_id = ref if isinstance(ref, UUID) else parse_id(ref)
-    sample = None if sample_id is None else _LISTING.first(session, _S.id == sample_id)
+    sample = None if sample_id is None else _LISTING.first(session, _BY_ID, id=sample_id)
     # A barcode may look like an id; the sample with that id comes first.
     if sample is None and isinstance(ref, str):
-        sample = _LISTING.first(session, _S.barcode == ref)
+        sample = _LISTING.first(session, _BY_BARCODE, barcode=ref)
     if sample is None:
         raise NotFoundError("There is no such sample.")
     return sample

@@ -15,7 +15,8 @@ from desktop_app.domain.ids import SCHEMA_PATTERN
 
 __all__ = ["CenterSessions", "Session", "SharedSessions"]
 
-_SET_PATH = text("SELECT set_config('search_path', :path, true)")
+# In the driver's words: every transaction begins with it, and a text() takes a tenth of a short one's time (measured).
+_SET_PATH = "SELECT set_config('search_path', %(path)s, true)"
 _SET_REASON = text("SELECT set_config('labkeep.reason', :reason, true)")
 
 
@@ -39,7 +40,7 @@ class _Sessions:
 
     def _bind(self, session: Session, reason: str) -> None:
         def after_begin(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-            connection.execute(_SET_PATH, {"path": self._path})
+            connection.exec_driver_sql(_SET_PATH, {"path": self._path})
             if reason:
                 connection.execute(_SET_REASON, {"reason": reason})
 

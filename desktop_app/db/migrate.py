@@ -6,18 +6,13 @@ behind a migration; a second run does what is left.
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-from alembic.util import CommandError
 from sqlalchemy import Connection, text
 
 from desktop_app.db.connection import open_admin_engine
 from desktop_app.db.errors import database_errors
-from desktop_app.db.migrations import FOLDER, OWNER, act_as
+from desktop_app.db.lines import OWNER, act_as
 from desktop_app.db.template import record_template, template_revision
 from desktop_app.domain.ids import SCHEMA_PATTERN
 from desktop_app.errors import LabkeepError, RefusedError
@@ -122,12 +117,12 @@ def record_center_template(connection: Connection) -> None:
 
 
 def _run(connection: Connection, line: str, schema: str) -> None:
+    from desktop_app.db import migrations
+
     act_as(connection, OWNER)
-    config = _config(line)
-    config.attributes.update(connection=connection, schema=schema)
     try:
-        command.upgrade(config, "head")
-    except CommandError as error:
+        migrations.upgrade(connection, line, schema)
+    except LookupError as error:
         raise UnknownRevisionError(
             f"{schema} is at a revision that this Labkeep does not know; a newer one has been here."
         ) from error
@@ -139,19 +134,6 @@ def _limit_waiting(connection: Connection) -> None:
 
 
 def _head(line: str) -> str:
-    head = ScriptDirectory.from_config(_config(line)).get_current_head()
-    if head is None:
-        raise LookupError(f"the line {line} has no revision")
-    return head
+    from desktop_app.db import migrations
 
-
-def _config(line: str) -> Config:
-    config = Config()
-    # The percent sign would begin an interpolation of the configuration's own.
-    config.set_main_option("script_location", _escaped(FOLDER / line))
-    config.set_main_option("path_separator", "os")
-    return config
-
-
-def _escaped(path: Path) -> str:
-    return str(path).replace("%", "%%")
+    return migrations.head(line)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event, text
 
-from desktop_app.db.migrations import OWNER, SCRATCH_HEX, VERSION_TABLE, act_as
+from desktop_app.db.lines import OWNER, SCRATCH_HEX, VERSION_TABLE, act_as
 
 SCRATCH_SCHEMA = f"center_{SCRATCH_HEX}"
 _ROLES = ("viewer", "user", "admin")

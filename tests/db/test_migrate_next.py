@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from desktop_app.db import migrate
+from desktop_app.db import migrate, migrations
 from desktop_app.db.migrations import FOLDER
 from desktop_app.domain.ids import schema_name
 from tests.db.installation import Installation, wipe
@@ -58,7 +58,7 @@ def next_revision(scene: Installation, tmp_path: Path, monkeypatch: pytest.Monke
     (versions / "c9999_more.py").write_text(NEXT)
     (versions / "c9999_more").mkdir()
     (versions / "c9999_more" / "more.sql").write_text(NEXT_SQL)
-    monkeypatch.setattr(migrate, "FOLDER", folder)
+    monkeypatch.setattr(migrations, "FOLDER", folder)
 
 
 @pytest.mark.usefixtures("next_revision")

@@ -11,14 +11,36 @@ same for new centers).
 
 from pathlib import Path
 
-from alembic import context, op
+from alembic import command, context, op
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection
 
-OWNER = "labkeep_owner"
-SECURITY = "labkeep_security"
-VERSION_TABLE = "alembic_version"
-SCRATCH_HEX = "0" * 32
-FOLDER = Path(__file__).parent
+from desktop_app.db.lines import FOLDER, OWNER, SCRATCH_HEX, SECURITY, VERSION_TABLE, act_as, run_text
+
+__all__ = ["FOLDER", "OWNER", "SCRATCH_HEX", "SECURITY", "act_as", "head", "run_line", "run_sql", "run_text", "upgrade"]
+
+
+def head(line: str) -> str:
+    """The newest revision of a line."""
+    found = ScriptDirectory.from_config(_config(line)).get_current_head()
+    if found is None:
+        raise LookupError(f"the line {line} has no revision")
+    return found
+
+
+def upgrade(connection: Connection, line: str, schema: str) -> None:
+    """Run what a schema lacks of its line in the connection's own transaction.
+
+    LookupError for a schema at a revision that is not in the line.
+    """
+    config = _config(line)
+    config.attributes.update(connection=connection, schema=schema)
+    try:
+        command.upgrade(config, "head")
+    except CommandError as error:
+        raise LookupError(str(error)) from error
 
 
 def run_sql(revision_file: str, *names: str, role: str = OWNER) -> None:
@@ -34,17 +56,6 @@ def run_sql(revision_file: str, *names: str, role: str = OWNER) -> None:
         run_text(connection, (folder / name).read_text(encoding="utf-8").replace(SCRATCH_HEX, hex_id))
 
 
-def run_text(connection: Connection, text: str) -> None:
-    """Send *text*, one statement or several, exactly as it is."""
-    connection.exec_driver_sql(text, execution_options={"no_parameters": True})
-
-
-def act_as(connection: Connection, role: str) -> None:
-    """Let the rest of the transaction run as *role*; what is made belongs to it."""
-    quoted = connection.dialect.identifier_preparer.quote(role)
-    connection.exec_driver_sql(f"SET LOCAL ROLE {quoted}")
-
-
 def run_line() -> None:
     """What the env.py of both lines does: upgrade or downgrade on the connection that migrate.py handed over."""
     attributes = context.config.attributes
@@ -56,3 +67,11 @@ def run_line() -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _config(line: str) -> Config:
+    config = Config()
+    # The percent sign would begin an interpolation of the configuration's own.
+    config.set_main_option("script_location", str(FOLDER / line).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config

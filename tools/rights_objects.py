@@ -51,12 +51,15 @@ class Table:
 
 @dataclass(frozen=True)
 class Schema:
-    """A schema: the right to its name, and what is in it. In a schema that is nobody's, everything is nobody's."""
+    """A schema: the right to its name, and what is in it. In a schema that is nobody's, everything is nobody's.
+
+    A function with several rights is one that asks for them itself.
+    """
 
     right: Right
     tables: Mapping[str, Table]
     sequences: Mapping[str, Right]
-    functions: Mapping[str, Right]
+    functions: Mapping[str, tuple[Right, ...]]
 
 
 @dataclass(frozen=True)
@@ -83,13 +86,18 @@ def _right(word: str) -> Right:
     return Anybody(word) if word in set(Anybody) else Verb(word)
 
 
+def _several(words: str | list[str]) -> tuple[Right, ...]:
+    return tuple(_right(word) for word in ([words] if isinstance(words, str) else words))
+
+
 def _rights(given: Mapping[str, str]) -> dict[str, Right]:
     return {name: _right(word) for name, word in given.items()}
 
 
 def _schema(right: Right, given: Mapping[str, Any]) -> Schema:
     tables = {name: _table(table) for name, table in given.get("tables", {}).items()}
-    return Schema(right, tables, _rights(given.get("sequences", {})), _rights(given.get("functions", {})))
+    functions = {name: _several(words) for name, words in given.get("functions", {}).items()}
+    return Schema(right, tables, _rights(given.get("sequences", {})), functions)
 
 
 def _table(given: Mapping[str, Any]) -> Table:

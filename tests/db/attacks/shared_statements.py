@@ -137,6 +137,9 @@ HARMLESS = {
     "listen": "LISTEN x",
     "notify": "NOTIFY x, 'y'",
     "set one's own password without the function": "BEGIN; ALTER ROLE {me} PASSWORD 'x'; ROLLBACK",
+    "say what others may do with one's things": (
+        "BEGIN; ALTER DEFAULT PRIVILEGES FOR ROLE {me} GRANT ALL ON TABLES TO {other}; ROLLBACK"
+    ),
 }
 
 # Rows that are not the attacker's to see: each of these finds none.

@@ -65,6 +65,11 @@ def _document(change: str) -> str:
     return f"UPDATE <A>.documents SET {change}, row_version = row_version WHERE id = '<document>'"
 
 
+def _update(what: str, which: str, changes: str) -> str:
+    row_version = f"(SELECT row_version FROM public.{what}s WHERE id = '{which}')"
+    return f"update_{what}('{which}', '{changes}', {row_version})"
+
+
 _OPEN = (
     "SELECT v.signature, k.token, g.sealed FROM <A>.document_versions v JOIN <A>.document_keys k ON k.version_id = v.id"
     " JOIN <A>.key_grants g USING (key_version) WHERE v.id = '<version>' AND g.identity_id = '<my_identity>'"
@@ -125,7 +130,8 @@ DEEDS = {
         Verb.READ_AUDIT, "SELECT FROM public.audit_log WHERE center_id = '<A_id>' AND table_name = 'users'"
     ),
     "describe the center": api(
-        Verb.EDIT_CENTER, """update_center('<A_id>', '{"description": "x", "settings": {"a": 1}}', <A_row>)"""
+        Verb.EDIT_CENTER,
+        _update("center", "<A_id>", '{"description": "x", "settings": {"a": 1}}'),
     ),
     "see the keys": table(Verb.MANAGE_KEYS, "SELECT FROM <A>.tenant_keys WHERE state = 'active'"),
     "see whom the keys are sealed to": rows(
@@ -139,7 +145,10 @@ DEEDS = {
     ),
     "create a user": api(_MANAGE, _CREATE.format("user")),
     "create an administrator of the center": api(_MANAGE, _CREATE.format("admin")),
-    "edit a user": api(_MANAGE, """update_user('<colleague>', '{"phone": "1"}', <colleague_row>)"""),
+    "edit a user": api(
+        _MANAGE,
+        _update("user", "<colleague>", '{"phone": "1"}'),
+    ),
     "change a role": api(_MANAGE, "change_role('<colleague>', 'admin', '<promotion>')"),
     "deactivate a user": api(_MANAGE, "deactivate_user('<colleague>', '<removal>')", "end_sessions('<colleague>')"),
     "bring a user back": api(_MANAGE, "activate_user('<gone>', '<return>', '<return_grants>')"),
@@ -147,7 +156,10 @@ DEEDS = {
         _MANAGE, "reset_password('<colleague>', '<verifier>', '<new_identity>', '<reset>', '<grants_user>', true)"
     ),
     "create a center": api(_PLATFORM, _NEW_CENTER, outside=Outcome.NO_RIGHT),
-    "rename a center": api(_PLATFORM, """update_center('<A_id>', '{"name": "x", "slug": "x"}', <A_row>)"""),
+    "rename a center": api(
+        _PLATFORM,
+        _update("center", "<A_id>", '{"name": "x", "slug": "x"}'),
+    ),
     "deactivate and restore a center": api(
         _PLATFORM,
         "set_center_active('<A_id>', false)",
@@ -169,6 +181,20 @@ DEEDS = {
     "remove a system administrator": api(
         _SYSTEM, "deactivate_user('<deputy>', '<deputy_removal>')", without=Outcome.NOT_THERE
     ),
+    "edit a system administrator": api(
+        _SYSTEM,
+        _update("user", "<deputy>", '{"phone": "1"}'),
+        without=Outcome.NOT_THERE,
+    ),
+    "end a system administrator's sessions": api(_SYSTEM, "end_sessions('<deputy>')", without=Outcome.NOT_THERE),
+    "bring a system administrator back": api(
+        _SYSTEM, "activate_user('<retired>', '<comeback>', '<comeback_grants>')", without=Outcome.NOT_THERE
+    ),
+    "reset a system administrator's password": api(
+        _SYSTEM,
+        "reset_password('<deputy>', '<verifier>', '<new_identity>', '<deputy_reset>', '<grants_system>', true)",
+        without=Outcome.NOT_THERE,
+    ),
     "see system administrators": rows(_SYSTEM, "SELECT FROM public.users WHERE id = '<deputy>'"),
     "note a sign-in": api(Anybody.EVERYONE, "note_sign_in('bench 1')"),
     "change one's password": api(Anybody.EVERYONE, "change_own_password('<my_identity>', 'aa', '<verifier>')"),
@@ -180,7 +206,8 @@ DEEDS = {
     ),
     "know the installation": rows(
         Anybody.EVERYONE,
-        "SELECT FROM public.installation, public.audit_head, public.alembic_version",
+        "SELECT WHERE EXISTS (SELECT FROM public.installation) AND EXISTS (SELECT FROM public.audit_head)"
+        " AND EXISTS (SELECT FROM public.alembic_version)",
     ),
     "find oneself": rows(Anybody.EVERYONE, "SELECT FROM public.users WHERE login = session_user"),
     "read one's own sealed keys": rows(Anybody.EVERYONE, "SELECT FROM public.identity_secrets"),

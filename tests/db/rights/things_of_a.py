@@ -35,6 +35,8 @@ class ThingsOfA:
         self._gone = lab.add_member("gone", Role.USER, scene.a)
         deactivate(lab, self._gone)
         self._deputy = lab.add_member("deputy", Role.ADMIN, None)
+        self._retired = lab.add_member("retired", Role.ADMIN, None)
+        deactivate(lab, self._retired)
         with lab.raw(self._colleague) as connection:
             connection.cursor().execute("SELECT api.note_sign_in('bench 2')")
         sessions = lab.center(scene.user_a, scene.a)
@@ -53,22 +55,19 @@ class ThingsOfA:
             save_versions(session, [self._document])
 
     def _names(self) -> dict[str, str]:
-        lab, scene = self._lab, self._scene
+        scene = self._scene
         return {
             "A": schema_name(scene.a),
             "A_id": str(scene.a),
             "B_id": str(scene.b),
-            "A_row": str(lab.value("SELECT row_version FROM public.centers WHERE id = %s", str(scene.a))),
             "sample": str(self._sample),
             "completed": str(self._completed),
             "document": str(self._document.document_id),
             "version": str(self._document.version_id),
             "colleague": str(self._colleague.id),
-            "colleague_row": str(
-                lab.value("SELECT row_version FROM public.users WHERE id = %s", str(self._colleague.id))
-            ),
             "gone": str(self._gone.id),
             "deputy": str(self._deputy.id),
+            "retired": str(self._retired.id),
         }
 
     def names_for(self, session: Session, person: Person) -> dict[str, str]:
@@ -93,7 +92,7 @@ class ThingsOfA:
 
     def _signed_of_people(self, sign: Callable[..., str]) -> dict[str, str]:
         a, b, lab = str(self._scene.a), str(self._scene.b), self._lab
-        colleague, gone, deputy = (str(one.id) for one in (self._colleague, self._gone, self._deputy))
+        colleague, gone = str(self._colleague.id), str(self._gone.id)
         return {
             "promotion": sign("place", user=colleague, role="admin", center=a),
             "removal": sign("remove", user=colleague),
@@ -103,7 +102,9 @@ class ThingsOfA:
             "move_grants": _sealed(lab.grants_for(self._scene.b, self._colleague.identity.id)),
             "elevation": sign("place", user=colleague, role="admin", center=None),
             "elevation_grants": _sealed(lab.grants_for(None, self._colleague.identity.id)),
-            "deputy_removal": sign("remove", user=deputy),
+            "deputy_removal": sign("remove", user=str(self._deputy.id)),
+            "comeback": sign("place", user=str(self._retired.id), role="admin", center=None),
+            "comeback_grants": _sealed(lab.grants_for(None, self._retired.identity.id)),
         }
 
     def _signed_of_keys(self, sign: Callable[..., str], person: Person, new: UUID) -> dict[str, str]:
@@ -116,6 +117,7 @@ class ThingsOfA:
                 [GrantRow(new, 1, one, secrets.token_bytes(64)) for one in lab.standing_recipients()]
             ),
             "reset": sign("replace_keys", user=str(self._colleague.id), provisional=True, **says),
+            "deputy_reset": sign("replace_keys", user=str(self._deputy.id), provisional=True, **says),
             "my_keys": sign("replace_keys", user=str(person.member.id), provisional=False, **says),
             "my_grants": _sealed(lab.grants_for(person.member.center_id, identity.id)),
         }

@@ -46,11 +46,8 @@ END $$;
 CREATE FUNCTION api.own_grants(p_center uuid) RETURNS TABLE (key_version integer, identity_id uuid, sealed bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    v_center public.centers := internal.visible_center(p_center);
+    v_center public.centers := internal.open_center(p_center);
 BEGIN
-    IF NOT (v_center.is_active OR internal.is_platform()) THEN
-        PERFORM internal.refuse('42501', 'The center is closed.');
-    END IF;
     RETURN QUERY EXECUTE format($sql$
         SELECT g.key_version, g.identity_id, g.sealed FROM %I.key_grants g
         JOIN public.identities i ON i.id = g.identity_id JOIN public.users u ON u.id = i.user_id

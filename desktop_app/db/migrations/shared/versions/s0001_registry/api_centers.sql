@@ -104,7 +104,7 @@ END $$;
 CREATE FUNCTION api.center_stats(p_id uuid) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    v_center public.centers := internal.visible_center(p_id);
+    v_center public.centers := internal.open_center(p_id);
     v_users integer;
     v_found jsonb;
 BEGIN

@@ -52,13 +52,25 @@ BEGIN
     RETURN v_center;
 END $$;
 
--- An administrator of the center, or a system administrator; a closed center is a system administrator's only.
-CREATE FUNCTION internal.need_admin(p_center uuid) RETURNS public.centers
+-- The same of one that is open; a closed center is there for system administrators only.
+CREATE FUNCTION internal.open_center(p_center uuid) RETURNS public.centers
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_center public.centers := internal.visible_center(p_center);
 BEGIN
-    IF NOT internal.has_role_in(p_center, 'admin') OR NOT (v_center.is_active OR internal.is_platform()) THEN
+    IF NOT (v_center.is_active OR internal.is_platform()) THEN
+        PERFORM internal.refuse('42501', 'The center is closed.');
+    END IF;
+    RETURN v_center;
+END $$;
+
+-- An administrator of the open center, or a system administrator.
+CREATE FUNCTION internal.need_admin(p_center uuid) RETURNS public.centers
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_center public.centers := internal.open_center(p_center);
+BEGIN
+    IF NOT internal.has_role_in(p_center, 'admin') THEN
         PERFORM internal.refuse('42501', 'Only an administrator of the center may do this.');
     END IF;
     RETURN v_center;

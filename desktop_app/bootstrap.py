@@ -12,9 +12,13 @@ from desktop_app.paths import HomePaths
 from desktop_app.services.connecting import Servers
 from desktop_app.services.demo import Demo
 from desktop_app.services.lab import Lab
+from desktop_app.services.migration import Migration
+from desktop_app.services.open_with import OpenWith
+from desktop_app.services.psql import Psql
 from desktop_app.services.setup import SetUp
 from desktop_app.services.sign_in import SignInService
 from desktop_app.storage.credentials import SystemCredentials
+from desktop_app.storage.open_folder import OpenFolder
 from desktop_app.storage.profiles import ProfileStore
 from desktop_app.storage.remembered import Remembered
 from desktop_app.storage.remembered_names import RememberedNames
@@ -30,9 +34,13 @@ class App:
     sign_in: SignInService
     set_up: SetUp
     demo: Demo
+    migration: Migration
+    psql: Psql
+    open_with: OpenWith
 
     def close(self) -> None:
-        """Let go of the built-in servers."""
+        """Wipe what other programs were given, and let go of the built-in servers."""
+        self.open_with.close()
         self.servers.close()
 
 
@@ -48,7 +56,8 @@ def build(env: Mapping[str, str]) -> App:
     sign_in = SignInService(servers, SystemCredentials(), Remembered(paths.state_dir), RememberedNames(paths.state_dir))
     set_up = SetUp(servers, profiles, paths.data_dir)
     demo = Demo(set_up, sign_in, profiles, paths.data_dir)
-    return App(paths, profiles, servers, sign_in, set_up, demo)
+    open_with = OpenWith(OpenFolder(paths.open_dir))
+    return App(paths, profiles, servers, sign_in, set_up, demo, Migration(servers), Psql(servers, sign_in), open_with)
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """Verbs over several things: each is done for itself, and it is said exactly which were done and which not."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TypeVar
 
 import typer
 
+from desktop_app.cli.context import open_center
 from desktop_app.cli.output import print_json, print_line, print_problem
 from desktop_app.errors import Cancelled, LabkeepError
+from desktop_app.services.center_work import CenterWork
 
 Row = TypeVar("Row")
 
@@ -34,6 +37,21 @@ def each(refs: Iterable[str], act: Callable[[str], Row], describe: Callable[[Row
         _print_end(done, len(wanted), as_json=as_json)
     if len(done) < len(wanted):
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True)
+class Things:
+    """What was named on the command line, and where it is."""
+
+    context: typer.Context
+    center: str | None
+    refs: Iterable[str]
+    as_json: bool
+
+    def each(self, act: Callable[[CenterWork, str], Row], describe: Callable[[Row], str]) -> None:
+        """Do *act* in the center for every one of them; see :func:`each`."""
+        with open_center(self.context, self.center) as work:
+            each(self.refs, lambda ref: act(work, ref), describe, as_json=self.as_json)
 
 
 def _print_end(done: list[Row], wanted: int, *, as_json: bool) -> None:

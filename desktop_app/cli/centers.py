@@ -8,7 +8,9 @@ import typer
 from desktop_app.cli.context import open_lab
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
+    SORT,
     AllFlag,
+    DescendingFlag,
     JsonFlag,
     KeepPasswordFlag,
     LimitOption,
@@ -17,6 +19,7 @@ from desktop_app.cli.options import (
     collect,
     given,
     parse_json_object,
+    sorted_by,
 )
 from desktop_app.cli.output import plain, print_json, print_line, print_record, print_records
 from desktop_app.cli.secrets_input import read_secret_file
@@ -25,6 +28,7 @@ from desktop_app.domain.filters import CenterFilter, UserFilter
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Role
+from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField
 from desktop_app.domain.text_rules import clean, normal_username, password_problem, slug_of
 from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError
 from desktop_app.services.centers import Centers
@@ -44,13 +48,16 @@ def list_centers(
     context: typer.Context,
     search: SearchOption = "",
     include_inactive: AllFlag = False,
+    sort: Annotated[CenterField | None, SORT] = None,
+    descending: DescendingFlag = False,
     limit: LimitOption = DEFAULT_LIMIT,
     as_json: JsonFlag = False,
 ) -> None:
-    """List the centers that you may see."""
+    """List the centers that you may see, newest first or as --sort says."""
     with open_lab(context) as lab:
         wanted = CenterFilter(search=search, include_inactive=include_inactive)
-        rows = collect(lambda after, size: lab.centers.list(wanted, after, size), limit)
+        order = sorted_by(sort, NEWEST_CENTERS, descending=descending)
+        rows = collect(lambda after, size: lab.centers.list(wanted, after, size, order), limit)
     print_records(rows, COLUMNS, as_json=as_json)
 
 
@@ -144,8 +151,7 @@ def update_center(
     )
     with open_lab(context) as lab:
         found = lab.centers.get(center)
-        draft = CenterDraft(name=found.name, slug=found.slug, description=found.description, settings=found.settings)
-        print_record(lab.centers.update(found, replace(draft, **changes)), as_json=as_json)
+        print_record(lab.centers.update(found, replace(CenterDraft.of(found), **changes)), as_json=as_json)
 
 
 @app.command("deactivate")

@@ -7,17 +7,20 @@ from uuid import UUID
 
 import typer
 
-from desktop_app.cli.batch import each
+from desktop_app.cli.batch import Things
 from desktop_app.cli.context import open_center
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
+    SORT,
     AllFlag,
     CenterOption,
+    DescendingFlag,
     JsonFlag,
     LimitOption,
     SearchOption,
     collect,
     given,
+    sorted_by,
 )
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records
 from desktop_app.cli.progress import shown, shown_files
@@ -25,6 +28,7 @@ from desktop_app.cli.samples import find as find_sample
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.records import Document
+from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField
 from desktop_app.domain.text_rules import clean
 from desktop_app.errors import NotFoundError
 from desktop_app.services.adding import AddOutcome, AddResult, OnConflict
@@ -93,11 +97,13 @@ def list_documents(
     tag: Annotated[str, typer.Option("--tag")] = "",
     search: SearchOption = "",
     include_inactive: AllFlag = False,
+    sort: Annotated[DocumentField | None, SORT] = None,
+    descending: DescendingFlag = False,
     limit: LimitOption = DEFAULT_LIMIT,
     center: CenterOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """List documents, newest first."""
+    """List documents, newest first or as --sort says."""
     with open_center(context, center) as work:
         wanted = DocumentFilter(
             search=search,
@@ -106,7 +112,8 @@ def list_documents(
             tag=tag,
             include_inactive=include_inactive,
         )
-        rows = collect(lambda after, size: work.documents.list(wanted, after, size), limit)
+        order = sorted_by(sort, NEWEST_DOCUMENTS, descending=descending)
+        rows = collect(lambda after, size: work.documents.list(wanted, after, size, order), limit)
     print_records(rows, COLUMNS, as_json=as_json)
 
 
@@ -136,10 +143,8 @@ def update_document(
         if "sample_id" in changes:
             changes["sample_id"] = _sample(work, changes["sample_id"])
         found = _find(work, document)
-        draft = DocumentDraft(
-            title=found.title, document_type=found.document_type, tags=found.tags, sample_id=found.sample_id
-        )
-        print_record(work.documents.update(found, replace(draft, **changes)), as_json=as_json)
+        draft = replace(DocumentDraft.of(found), **changes)
+        print_record(work.documents.update(found, draft), as_json=as_json)
 
 
 def _tags(texts: list[str] | None) -> tuple[str, ...] | None:
@@ -193,13 +198,10 @@ def deactivate_documents(
     context: typer.Context, documents: DocumentsArgument, center: CenterOption = None, as_json: JsonFlag = False
 ) -> None:
     """Take documents out of the lists; nothing is deleted."""
-    with open_center(context, center) as work:
-        each(
-            documents,
-            lambda ref: work.documents.deactivate(_find(work, ref)),
-            lambda document: f"{document.title} is out of the lists.",
-            as_json=as_json,
-        )
+    Things(context, center, documents, as_json).each(
+        lambda work, ref: work.documents.deactivate(_find(work, ref)),
+        lambda document: f"{document.title} is out of the lists.",
+    )
 
 
 @app.command("restore")
@@ -207,13 +209,10 @@ def restore_documents(
     context: typer.Context, documents: DocumentsArgument, center: CenterOption = None, as_json: JsonFlag = False
 ) -> None:
     """Bring deactivated documents back."""
-    with open_center(context, center) as work:
-        each(
-            documents,
-            lambda ref: work.documents.restore(_find(work, ref)),
-            lambda document: f"{document.title} is in the lists again.",
-            as_json=as_json,
-        )
+    Things(context, center, documents, as_json).each(
+        lambda work, ref: work.documents.restore(_find(work, ref)),
+        lambda document: f"{document.title} is in the lists again.",
+    )
 
 
 @app.command("verify")

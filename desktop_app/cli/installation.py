@@ -20,8 +20,6 @@ from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, line_problem, normal_username
 from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.services.demo_data import DemoAccount
-from desktop_app.services.migration import Migration
-from desktop_app.services.psql import Psql
 from desktop_app.services.setup import InitRequest, InitResult
 
 DEFAULT_NAME = "Labkeep"
@@ -219,9 +217,7 @@ def migrate(
         raise typer.BadParameter("--shared and --center contradict each other")
     run = invocation(context)
     connection = given_dsn(run.environment, dsn, dsn_file)
-    steps = Migration(run.app.servers).run(
-        run.profile(), connection, shared_only=shared, center=center, dry_run=dry_run
-    )
+    steps = run.app.migration.run(run.profile(), connection, shared_only=shared, center=center, dry_run=dry_run)
     print_records(steps, ("name", "before", "after", "problem"), as_json=as_json)
     failed = [step for step in steps if step.problem is not None]
     if failed:
@@ -242,8 +238,7 @@ def psql(
     run = invocation(context)
     with open_person(context) as person:
         where = None if center is None else person.lab.centers.get(center)
-        preparation = Psql(run.app.servers, run.app.sign_in)
-        session = preparation.session(
+        session = run.app.psql.session(
             person.lab.profile, person.lab.user.username, person.password, where, run.environment
         )
     # A child and not exec: this process holds the built-in server's lock for as long as psql runs.

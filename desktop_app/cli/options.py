@@ -9,6 +9,7 @@ import typer
 
 from desktop_app.domain.drafts import parse_object
 from desktop_app.domain.paging import CLI_LIMIT, Page, PageKey
+from desktop_app.domain.sorting import Field, Sort
 from desktop_app.errors import InvalidInputError
 
 Row = TypeVar("Row")
@@ -19,7 +20,9 @@ CenterOption = Annotated[
     str | None,
     typer.Option("--center", help="The center: name, slug or id.", envvar="LABKEEP_CENTER", show_envvar=True),
 ]
-LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most so many, newest first.")]
+LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
+SORT = typer.Option("--sort", help="What to sort by; without, the newest come first.")
+DescendingFlag = Annotated[bool, typer.Option("--descending", help="With --sort: the other way round.")]
 AllFlag = Annotated[bool, typer.Option("--all", help="Also the inactive ones.")]
 SearchOption = Annotated[str, typer.Option("--search", help="Words to look for.")]
 PasswordFileOption = Annotated[
@@ -42,6 +45,13 @@ def collect(fetch: Callable[[PageKey | None, int], Page[Row]], limit: int) -> li
         if after is None:
             break
     return rows
+
+
+def sorted_by(field: Field | None, newest: Sort[Field], *, descending: bool) -> Sort[Field]:
+    """The order of --sort and --descending, or *newest* first."""
+    if descending and field is None:
+        raise typer.BadParameter("--descending goes with --sort")
+    return newest if field is None else Sort(field, descending)
 
 
 def parse_since(text: str | None) -> datetime | None:

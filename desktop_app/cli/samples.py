@@ -6,12 +6,14 @@ from uuid import UUID
 
 import typer
 
-from desktop_app.cli.batch import each
+from desktop_app.cli.batch import Things
 from desktop_app.cli.context import open_center
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
+    SORT,
     AllFlag,
     CenterOption,
+    DescendingFlag,
     JsonFlag,
     LimitOption,
     SearchOption,
@@ -22,6 +24,7 @@ from desktop_app.cli.options import (
     parse_pairs,
     parse_since,
     parse_until,
+    sorted_by,
 )
 from desktop_app.cli.output import print_json, print_line, print_record, print_records
 from desktop_app.domain.drafts import SampleDraft
@@ -29,6 +32,7 @@ from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import parse_id
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.records import Sample, SampleType
+from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField
 from desktop_app.domain.text_rules import clean, normal_username
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.services.center_work import CenterWork
@@ -56,11 +60,13 @@ def list_samples(
     meta: Annotated[list[str] | None, typer.Option("--meta", metavar="K=V", help="May be repeated.")] = None,
     search: SearchOption = "",
     include_inactive: AllFlag = False,
+    sort: Annotated[SampleField | None, SORT] = None,
+    descending: DescendingFlag = False,
     limit: LimitOption = DEFAULT_LIMIT,
     center: CenterOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """List samples, newest first."""
+    """List samples, newest first or as --sort says."""
     wanted = SampleFilter(
         search=search,
         status=status,
@@ -73,7 +79,8 @@ def list_samples(
     with open_center(context, center) as work:
         if user is not None:
             wanted = replace(wanted, user_id=_person(work, user, include_former=True))
-        rows = collect(lambda after, size: work.samples.list(wanted, after, size), limit)
+        order = sorted_by(sort, NEWEST_SAMPLES, descending=descending)
+        rows = collect(lambda after, size: work.samples.list(wanted, after, size, order), limit)
     print_records(rows, COLUMNS, as_json=as_json)
 
 
@@ -184,25 +191,11 @@ def update_sample(
         if user is not None:
             changes["user_id"] = _person(work, user)
         found = find(work, sample)
-        print_record(work.samples.update(found, replace(_draft_of(found), **changes)), as_json=as_json)
+        print_record(work.samples.update(found, replace(SampleDraft.of(found), **changes)), as_json=as_json)
 
 
 def _cleaned(text: str | None) -> str | None:
     return None if text is None else clean(text)
-
-
-def _draft_of(sample: Sample) -> SampleDraft:
-    return SampleDraft(
-        name=sample.name,
-        sample_type=sample.sample_type,
-        barcode=sample.barcode,
-        description=sample.description,
-        user_id=sample.user_id,
-        metadata=sample.metadata,
-        collected_at=sample.collected_at,
-        collected_place=sample.collected_place,
-        results=sample.results,
-    )
 
 
 @app.command("process")
@@ -210,7 +203,7 @@ def process_samples(
     context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
 ) -> None:
     """Begin the work on samples."""
-    _step(context, samples, Step.PROCESS, center, as_json=as_json)
+    _step(Things(context, center, samples, as_json), Step.PROCESS)
 
 
 @app.command("complete")
@@ -218,7 +211,7 @@ def complete_samples(
     context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
 ) -> None:
     """End the work on samples."""
-    _step(context, samples, Step.COMPLETE, center, as_json=as_json)
+    _step(Things(context, center, samples, as_json), Step.COMPLETE)
 
 
 @app.command("reject")
@@ -230,7 +223,7 @@ def reject_samples(
     as_json: JsonFlag = False,
 ) -> None:
     """Reject samples, for a reason."""
-    _step(context, samples, Step.REJECT, center, reason, as_json=as_json)
+    _step(Things(context, center, samples, as_json), Step.REJECT, reason)
 
 
 @app.command("archive")
@@ -238,19 +231,14 @@ def archive_samples(
     context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
 ) -> None:
     """Archive samples: read-only from then on."""
-    _step(context, samples, Step.ARCHIVE, center, as_json=as_json)
+    _step(Things(context, center, samples, as_json), Step.ARCHIVE)
 
 
-def _step(
-    context: typer.Context, refs: list[str], step: Step, center: str | None, reason: str = "", *, as_json: bool
-) -> None:
-    with open_center(context, center) as work:
-        each(
-            refs,
-            lambda ref: work.samples.step(find(work, ref), step, reason),
-            lambda sample: f"{sample.barcode} is {sample.status.value}.",
-            as_json=as_json,
-        )
+def _step(things: Things, step: Step, reason: str = "") -> None:
+    things.each(
+        lambda work, ref: work.samples.step(find(work, ref), step, reason),
+        lambda sample: f"{sample.barcode} is {sample.status.value}.",
+    )
 
 
 @app.command("deactivate")
@@ -258,13 +246,10 @@ def deactivate_samples(
     context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
 ) -> None:
     """Take samples out of the lists; nothing is deleted."""
-    with open_center(context, center) as work:
-        each(
-            samples,
-            lambda ref: work.samples.deactivate(find(work, ref)),
-            lambda sample: f"{sample.barcode} is out of the lists.",
-            as_json=as_json,
-        )
+    Things(context, center, samples, as_json).each(
+        lambda work, ref: work.samples.deactivate(find(work, ref)),
+        lambda sample: f"{sample.barcode} is out of the lists.",
+    )
 
 
 @app.command("restore")
@@ -272,13 +257,10 @@ def restore_samples(
     context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
 ) -> None:
     """Bring deactivated samples back."""
-    with open_center(context, center) as work:
-        each(
-            samples,
-            lambda ref: work.samples.restore(find(work, ref)),
-            lambda sample: f"{sample.barcode} is in the lists again.",
-            as_json=as_json,
-        )
+    Things(context, center, samples, as_json).each(
+        lambda work, ref: work.samples.restore(find(work, ref)),
+        lambda sample: f"{sample.barcode} is in the lists again.",
+    )
 
 
 @app.command("delete")

@@ -10,7 +10,9 @@ from desktop_app.cli.batch import each
 from desktop_app.cli.context import open_lab
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
+    SORT,
     AllFlag,
+    DescendingFlag,
     JsonFlag,
     KeepPasswordFlag,
     LimitOption,
@@ -18,6 +20,7 @@ from desktop_app.cli.options import (
     SearchOption,
     collect,
     given,
+    sorted_by,
 )
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records
 from desktop_app.cli.secrets_input import read_secret_file
@@ -25,6 +28,7 @@ from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
+from desktop_app.domain.sorting import NEWEST_USERS, UserField
 from desktop_app.domain.text_rules import clean, normal_username
 from desktop_app.services.lab import Lab
 from desktop_app.services.users import NewUser
@@ -45,14 +49,17 @@ def list_users(
     role: Annotated[Role | None, typer.Option("--role")] = None,
     search: SearchOption = "",
     include_inactive: AllFlag = False,
+    sort: Annotated[UserField | None, SORT] = None,
+    descending: DescendingFlag = False,
     limit: LimitOption = DEFAULT_LIMIT,
     as_json: JsonFlag = False,
 ) -> None:
-    """List the users that you may see."""
+    """List the users that you may see, newest first or as --sort says."""
     with open_lab(context) as lab:
         center_id = None if center is None else lab.centers.get(center).id
         wanted = UserFilter(search=search, center_id=center_id, role=role, include_inactive=include_inactive)
-        rows = collect(lambda after, size: lab.users.list(wanted, after, size), limit)
+        order = sorted_by(sort, NEWEST_USERS, descending=descending)
+        rows = collect(lambda after, size: lab.users.list(wanted, after, size, order), limit)
     print_records(rows, COLUMNS, as_json=as_json)
 
 
@@ -110,19 +117,7 @@ def update_user(
     changes: dict[str, Any] = {field: clean(text) for field, text in options.items()}
     with open_lab(context) as lab:
         found = lab.users.get(user)
-        print_record(lab.users.update(found, replace(_draft_of(found), **changes)), as_json=as_json)
-
-
-def _draft_of(user: User) -> UserDraft:
-    return UserDraft(
-        username=user.username,
-        email=user.email,
-        role=user.role,
-        center_id=user.center_id,
-        first_name=user.first_name,
-        last_name=user.last_name,
-        phone=user.phone,
-    )
+        print_record(lab.users.update(found, replace(UserDraft.of(found), **changes)), as_json=as_json)
 
 
 @app.command("deactivate")

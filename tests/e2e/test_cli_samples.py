@@ -51,6 +51,19 @@ def test_filters_narrow(demo: DemoPeople) -> None:
     assert all(row["metadata"]["tube"] == "EDTA K2" for row in both)
 
 
+def test_lists_are_sorted_across_pages(demo: DemoPeople) -> None:
+    by_barcode = [row["barcode"] for row in demo.elif_.json("sample", "list", "--all", "--sort", "barcode")]
+    assert by_barcode == sorted(by_barcode)
+    assert len(by_barcode) > 10
+    backwards = demo.elif_.json("sample", "list", "--sort", "barcode", "--descending", "--limit", "5")
+    assert [row["barcode"] for row in backwards] == by_barcode[: -len(backwards) - 1 : -1]
+    titles = [row["title"] for row in demo.elif_.json("document", "list", "--sort", "title")]
+    assert [title.casefold() for title in titles] == sorted(title.casefold() for title in titles)
+    names = [row["username"] for row in demo.elif_.json("user", "list", "--sort", "username")]
+    assert names == sorted(names)
+    assert [row["slug"] for row in demo.sysadmin.json("center", "list", "--sort", "slug")] == ["ankara", "istanbul"]
+
+
 def test_a_sample_lives_from_pending_to_archived(demo: DemoPeople) -> None:
     made = _new(demo, barcode="LIFE-1", metadata='{"tube": "EDTA"}', collected_at="2026-11-20T08:15+03:00")
     assert made["collected_at"] == "2026-11-20T05:15:00+00:00"

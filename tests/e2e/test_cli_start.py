@@ -94,6 +94,7 @@ def test_every_command_has_help_and_json(nobody: Admin, words: tuple[str, ...]) 
         ["init"],
         ["init", "--demo", "--store", "/tmp"],
         ["migrate", "--shared", "--center", "istanbul"],
+        ["sample", "list", "--descending"],
     ],
     ids=" ".join,
 )

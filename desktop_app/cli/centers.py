@@ -54,9 +54,9 @@ def list_centers(
     as_json: JsonFlag = False,
 ) -> None:
     """List the centers that you may see, newest first or as --sort says."""
+    order = sorted_by(sort, NEWEST_CENTERS, descending=descending)
     with open_lab(context) as lab:
         wanted = CenterFilter(search=search, include_inactive=include_inactive)
-        order = sorted_by(sort, NEWEST_CENTERS, descending=descending)
         rows = collect(lambda after, size: lab.centers.list(wanted, after, size, order), limit)
     print_records(rows, COLUMNS, as_json=as_json)
 

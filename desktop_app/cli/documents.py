@@ -104,6 +104,7 @@ def list_documents(
     as_json: JsonFlag = False,
 ) -> None:
     """List documents, newest first or as --sort says."""
+    order = sorted_by(sort, NEWEST_DOCUMENTS, descending=descending)
     with open_center(context, center) as work:
         wanted = DocumentFilter(
             search=search,
@@ -112,7 +113,6 @@ def list_documents(
             tag=tag,
             include_inactive=include_inactive,
         )
-        order = sorted_by(sort, NEWEST_DOCUMENTS, descending=descending)
         rows = collect(lambda after, size: work.documents.list(wanted, after, size, order), limit)
     print_records(rows, COLUMNS, as_json=as_json)
 

@@ -76,10 +76,10 @@ def list_samples(
         metadata=parse_pairs(meta, "--meta"),
         include_inactive=include_inactive,
     )
+    order = sorted_by(sort, NEWEST_SAMPLES, descending=descending)
     with open_center(context, center) as work:
         if user is not None:
             wanted = replace(wanted, user_id=_person(work, user, include_former=True))
-        order = sorted_by(sort, NEWEST_SAMPLES, descending=descending)
         rows = collect(lambda after, size: work.samples.list(wanted, after, size, order), limit)
     print_records(rows, COLUMNS, as_json=as_json)
 

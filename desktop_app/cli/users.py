@@ -55,10 +55,10 @@ def list_users(
     as_json: JsonFlag = False,
 ) -> None:
     """List the users that you may see, newest first or as --sort says."""
+    order = sorted_by(sort, NEWEST_USERS, descending=descending)
     with open_lab(context) as lab:
         center_id = None if center is None else lab.centers.get(center).id
         wanted = UserFilter(search=search, center_id=center_id, role=role, include_inactive=include_inactive)
-        order = sorted_by(sort, NEWEST_USERS, descending=descending)
         rows = collect(lambda after, size: lab.users.list(wanted, after, size, order), limit)
     print_records(rows, COLUMNS, as_json=as_json)
 

@@ -47,10 +47,14 @@ def test_sessions_of_others_are_theirs(two_centers: TwoCenters, attacker: Member
         if victim is attacker:
             continue
         with two_centers.installation.raw(victim) as other:
+            other.cursor().execute("SELECT 'a name that others must not read'")
+            shown = "SELECT query, client_addr FROM pg_stat_activity WHERE pid = %s"
+            found = run(two_centers, attacker, shown, values=(other.info.backend_pid,))
+            assert found == [("<insufficient privilege>", None)]
             for function in ("pg_terminate_backend", "pg_cancel_backend"):
                 with pytest.raises(DENIED):
                     run(two_centers, attacker, f"SELECT {function}({other.info.backend_pid})")
-            other.cursor().execute("SELECT 1")
+            other.cursor().execute("SELECT 'still there'")
 
 
 # The registry through row-level security; who sees which rows of it at all is in tests/db/rights/test_deeds.py

@@ -39,6 +39,7 @@ def entrance(app: bootstrap.App) -> Entrance:
         sign_in=app.sign_in,
         set_up=app.set_up,
         demo=app.demo,
+        open_with=app.open_with,
         memory_file=app.paths.state_dir / "window.ini",
         settings_file=app.paths.settings_file,
     )

@@ -11,7 +11,6 @@ from pathlib import Path
 from desktop_app.paths import make_private_folder
 from desktop_app.storage.errors import LockedByOtherProgramError, TargetError
 from desktop_app.storage.file_lock import FileLock
-from desktop_app.storage.private_files import PrivateTemp
 
 _LOCK_NAME = "in-use.lock"
 _FOLDERS_LOCK = "folders.lock"
@@ -38,15 +37,18 @@ class OpenFolder:
                     remaining += _wipe_if_abandoned(entry)
         return remaining
 
-    def new_file(self, name: str) -> PrivateTemp:
-        """Return a PrivateTemp for a file of this (safe) name in a folder of its own."""
+    def new_folder(self) -> Path:
+        """Return a new, empty folder for one file; TargetError where others could look into it."""
         folder = self._own_folder() / secrets.token_hex(8)
-        folder.mkdir(mode=0o700)
-        return PrivateTemp(folder / name)
+        try:
+            folder.mkdir(mode=0o700)
+        except OSError as error:
+            raise TargetError(f"No document can be opened in {folder.parent}: {error.strerror}.") from error
+        return folder
 
     def wipe(self) -> list[Path]:
         """Remove this program's decrypted files; returns what another program still holds open (Windows)."""
-        if self._mine is None:
+        if self._mine is None or not self._mine.is_dir():
             return []
         remaining = []
         for entry in sorted(self._mine.iterdir()):
@@ -72,6 +74,8 @@ class OpenFolder:
                 self._lock = FileLock(mine / _LOCK_NAME)
                 self._lock.acquire(0)
             self._mine = mine
+        _require_private(self._open_dir)
+        _require_private(self._mine)
         return self._mine
 
     def _all_folders(self) -> FileLock:
@@ -97,13 +101,25 @@ def _wipe(path: Path) -> list[Path]:
         with suppress(OSError):
             path.unlink()
     else:
+        _let_be_removed(path)
         shutil.rmtree(path, ignore_errors=True)
     return [path] if os.path.lexists(path) else []
 
 
+def _let_be_removed(folder: Path) -> None:
+    """On Windows a file that may only be read cannot be removed either."""
+    if sys.platform == "win32":
+        for path in folder.rglob("*"):
+            with suppress(OSError):
+                path.chmod(0o600)
+
+
 def _require_private(folder: Path) -> None:
     """Refuse a folder that others can enter, or that is a link to who knows where."""
-    found = folder.lstat()
+    try:
+        found = folder.lstat()
+    except OSError as error:
+        raise TargetError(f"No document can be opened in {folder}: {error.strerror}.") from error
     if not stat.S_ISDIR(found.st_mode):
         raise TargetError(f"{folder} must be a folder of its own, not a link. No document was opened.")
     if sys.platform == "win32":

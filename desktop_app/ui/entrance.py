@@ -9,6 +9,7 @@ from desktop_app.domain.profiles import Profile
 
 if TYPE_CHECKING:
     from desktop_app.services.demo import Demo
+    from desktop_app.services.open_with import OpenWith
     from desktop_app.services.setup import SetUp
     from desktop_app.services.sign_in import SignInService
 
@@ -31,6 +32,7 @@ class Entrance:
     sign_in: "SignInService"
     set_up: "SetUp"
     demo: "Demo"
+    open_with: "OpenWith"
     memory_file: Path
     """Sizes, and who and where last."""
     settings_file: Path

@@ -1,11 +1,11 @@
 """The one window: first start, signing in, and the workspace, one after the other."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -25,6 +25,7 @@ from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.locking import Locking
 from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import Messages, sentence
+from desktop_app.ui.other_programs import OtherPrograms
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.file_choice import choose_file
@@ -45,6 +46,8 @@ class _Start:
 
     profiles: tuple[Profile, ...]
     demo: Profile | None
+    problems: tuple[str, ...]
+    """What did not go well, one sentence each."""
 
 
 class MainWindow(QMainWindow):
@@ -70,6 +73,7 @@ class MainWindow(QMainWindow):
         self.locking = Locking(look.application, self, jobs, entrance.sign_in)
         self.idle = IdleWatch(look.application, parent=self)
         self.idle.set_minutes(self._settings.idle_lock_minutes)
+        self._others: OtherPrograms | None = None
         self._first_run: FirstRun | None = None
         self._has_profiles = False
         self._stack = QStackedWidget()
@@ -98,20 +102,20 @@ class MainWindow(QMainWindow):
         self.idle.stop()
         self._stack.setCurrentWidget(self.locking.page)
         self.locking.lock(workspace.desk.lab)
+        self._wipe()
         self._name_window()
         self.locking.page.take_focus()
 
     def sign_out(self) -> None:
         """Close the workspace, after asking where something would be lost."""
         if self.workspace is not None:
-            self._when_nothing_is_lost(self.tr("Stop and sign out"), self._leave_workspace)
+            self._unless_lost(self.tr("Sign out"), self._leave_workspace)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask where files are under way; remember sizes."""
-        workspace = self.workspace
-        if workspace is not None and workspace.transfers.is_active and not self._leaving:
+        """Ask where something would be lost; remember sizes."""
+        if not self._leaving and self._loss() is not None:
             event.ignore()
-            self._when_nothing_is_lost(self.tr("Stop and close"), self._on_close_confirmed)
+            self._unless_lost(self.tr("Close Labkeep"), self._on_close_confirmed)
             return
         self.keep()
         self._leave_workspace(closing=True)
@@ -131,23 +135,36 @@ class MainWindow(QMainWindow):
             self.workspace.keep()
         self.memory.write()
 
-    def _when_nothing_is_lost(self, verb: str, then: Callable[[], None]) -> None:
-        """Do it, after asking where files are under way or a form waits behind the locked window."""
-        sealing = self.workspace is not None and self.workspace.transfers.is_active
-        if sealing:
-            title = self.tr("Files are still being sealed")
-            text = self.tr(
-                "What is already sealed stays. What is not yet sealed is dropped; the files themselves stay."
-            )
-        elif self.locking.is_on and self.locking.hides_unsaved_text:
-            title = self.tr("A form is open behind this page")
-            text = self.tr("What was typed into it and not saved is lost.")
-        else:
+    def _unless_lost(self, verb: str, then: Callable[[], None]) -> None:
+        """Do it, after asking where something would be lost by it."""
+        loss = self._loss()
+        if loss is None:
             then()
             return
         # Behind the curtain nobody would see it.
         parent = self.locking.page if self.locking.is_on else self
-        ask(parent, Question(title, text, verb, danger=True), then)
+        ask(parent, Question(*loss, verb, danger=True), then)
+
+    def _loss(self) -> tuple[str, str] | None:
+        """What would be lost if the person left now: a heading and a sentence."""
+        if self.workspace is not None and self.workspace.transfers.is_active:
+            return (
+                self.tr("Files are still being sealed"),
+                self.tr("What is already sealed stays. What is not yet sealed is dropped; the files themselves stay."),
+            )
+        if self._others is not None and self._others.unsaved:
+            return (
+                self.tr("A change is not saved"),
+                self.tr("“{title}” was changed in another program. The changed copy will be deleted.").format(
+                    title=self._others.unsaved[0]
+                ),
+            )
+        if self.locking.is_on and self.locking.hides_unsaved_text:
+            return (
+                self.tr("A form is open behind this page"),
+                self.tr("What was typed into it and not saved is lost."),
+            )
+        return None
 
     def _build(self) -> None:
         self.setWindowTitle(self.tr("Labkeep"))
@@ -174,7 +191,13 @@ class MainWindow(QMainWindow):
         self._look.changed.connect(self._recolor)
 
     def _look_around(self) -> _Start:
-        return _Start(tuple(self._entrance.profiles.list()), self._entrance.demo.existing())
+        problems = list(self._problems)
+        try:
+            if remaining := self._entrance.open_with.start():
+                problems.append(_still_there(remaining))
+        except LabkeepError as error:
+            problems.append(sentence(error))
+        return _Start(tuple(self._entrance.profiles.list()), self._entrance.demo.existing(), tuple(problems))
 
     def _on_start(self, start: _Start) -> None:
         self._set_leavable(bool(start.profiles))
@@ -187,12 +210,14 @@ class MainWindow(QMainWindow):
             wanted = start.demo if self._wish.demo else self._wished(start.profiles)
             self.sign_in.offer(start.profiles, wanted)
             self._show_sign_in()
-        if self._problems:
-            self._front_banner.say(" ".join(self._problems), Tone.WARNING)
+        if start.problems:
+            self._front_banner.say(" ".join(start.problems), Tone.WARNING)
 
     @property
     def _front_banner(self) -> Banner:
-        """The banner of the page that is in front while nobody is signed in."""
+        """The banner of the page that is in front while nobody works."""
+        if self.locking.is_on:
+            return self.locking.page.banner
         return self.first_run.banner if self._stack.currentWidget() is self._first_run else self.sign_in.banner
 
     def _set_leavable(self, leavable: bool) -> None:
@@ -228,6 +253,7 @@ class MainWindow(QMainWindow):
         workspace.header.password_asked.connect(self._on_password)
         workspace.header.sign_out_asked.connect(self.sign_out)
         workspace.center_opened.connect(self._name_window)
+        self._others = OtherPrograms(self._look.application, workspace, self._entrance.open_with)
         self._stack.addWidget(workspace)
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self._wish.center)
@@ -256,6 +282,8 @@ class MainWindow(QMainWindow):
         workspace.keep()
         self.idle.stop()
         self.locking.leave()
+        self._wipe()
+        self._others = None
         workspace.transfers.cancel()
         lab = workspace.desk.lab
         self._stack.removeWidget(workspace)
@@ -265,6 +293,22 @@ class MainWindow(QMainWindow):
         self._name_window()
         if not closing:
             self._show_sign_in()
+
+    def _wipe(self) -> None:
+        """Delete what other programs were given, and say what that costs or where it fails."""
+        others = self._others
+        if others is not None and others.unsaved and self.locking.is_on:
+            # Without the title: whoever passes by can read it.
+            self.locking.page.warn(
+                self.tr("A document was changed in another program. The change was not saved, and the copy is deleted.")
+            )
+            others.forget()
+
+        def wiped(remaining: Sequence[Path]) -> None:
+            if remaining:
+                self._front_banner.say(_still_there(remaining), Tone.WARNING)
+
+        self._jobs.write(self, self._entrance.open_with.wipe, wiped)
 
     def _on_close_confirmed(self) -> None:
         self._leaving = True
@@ -328,3 +372,12 @@ class MainWindow(QMainWindow):
 
     def _on_interrupted(self, title: str, text: str) -> None:
         NoteDialog(title, text, self).open()
+
+
+def _still_there(remaining: Sequence[Path]) -> str:
+    text = QCoreApplication.translate(
+        "MainWindow",
+        "These copies of documents could not be deleted, because another program holds them: {paths}. Close it, and "
+        "delete them.",
+    )
+    return text.format(paths=", ".join(str(path) for path in remaining))

@@ -1,4 +1,4 @@
-"""What the window remembers by itself between starts: sizes, who and where last; never a secret, never a record.
+"""What the window remembers by itself between starts: sizes, who and where last, what was said; never a secret.
 
 What a person chose is in the settings (config.py).
 """
@@ -26,6 +26,14 @@ class WindowMemory:
     def keep_layout(self, name: str, state: QByteArray) -> None:
         """Remember it."""
         self._settings.setValue(f"layout/{name}", state)
+
+    def was_told(self, what: str) -> bool:
+        """Whether the person was told something that is said once."""
+        return str(self._settings.value(f"told/{what}", "")) == "yes"
+
+    def keep_told(self, what: str) -> None:
+        """Remember it."""
+        self._settings.setValue(f"told/{what}", "yes")
 
     def write(self) -> None:
         """Put it on the disk now, for a program that is about to be ended."""

@@ -12,7 +12,9 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import InvalidInputError, LabkeepError
+from desktop_app.services.open_with import OpenWith
 from desktop_app.services.setup import InitRequest, InitResult
+from desktop_app.storage.open_folder import OpenFolder
 from desktop_app.ui.application import Look
 from desktop_app.ui.entrance import Entrance, Wish
 from desktop_app.ui.jobs import Jobs
@@ -106,6 +108,7 @@ class Front:
 
     def __init__(self, jobs: Jobs, look: Look, file: Path, qtbot: QtBot) -> None:
         self.jobs, self.look, self.file, self.qtbot = jobs, look, file, qtbot
+        self.open_with = OpenWith(OpenFolder(file.with_name("open")))
         self.settings_file = file.with_name("settings.toml")
         self.door, self.house = Door(), House([profile()])
         self.window: MainWindow | None = None
@@ -114,7 +117,10 @@ class Front:
         house: Any = self.house
         door: Any = self.door
         self.window = MainWindow(
-            Entrance(house, door, house, house, self.file, self.settings_file), self.jobs, self.look, wish
+            Entrance(house, door, house, house, self.open_with, self.file, self.settings_file),
+            self.jobs,
+            self.look,
+            wish,
         )
         self.qtbot.addWidget(self.window)
         with self.qtbot.waitActive(self.window, timeout=20_000):

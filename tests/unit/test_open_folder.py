@@ -22,9 +22,10 @@ def mode(path: Path) -> int:
 
 
 def put(folder: OpenFolder, name: str = "a.pdf", content: bytes = b"clear") -> Path:
-    with folder.new_file(name) as temp:
-        temp.file.write(content)
-        return temp.commit()
+    path = folder.new_folder() / name
+    path.write_bytes(content)
+    path.chmod(0o400)
+    return path
 
 
 def test_two_documents_of_one_name_and_then_none(tmp_path: Path) -> None:
@@ -36,7 +37,7 @@ def test_two_documents_of_one_name_and_then_none(tmp_path: Path) -> None:
     for path in (first, *first.parents):
         if path == tmp_path:
             break
-        assert mode(path) == (0o600 if path == first else 0o700)
+        assert mode(path) == (0o400 if path == first else 0o700)
     assert folder.wipe() == []
     assert not first.exists()
     assert not second.exists()
@@ -52,9 +53,9 @@ from pathlib import Path
 from desktop_app.storage.open_folder import OpenFolder
 folder = OpenFolder(Path(sys.argv[1]))
 folder.start()
-with folder.new_file("patient.pdf") as temp:
-    temp.file.write(b"clear")
-    print(temp.commit(), flush=True)
+path = folder.new_folder() / "patient.pdf"
+path.write_bytes(b"clear")
+print(path, flush=True)
 sys.stdin.read()
 """
 
@@ -87,9 +88,31 @@ def test_a_folder_that_others_can_enter_is_refused(tmp_path: Path) -> None:
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o755)
     with pytest.raises(TargetError, match="Other people"):
-        OpenFolder(tmp_path / "open").new_file("a")
+        OpenFolder(tmp_path / "open").new_folder()
     (tmp_path / "private").mkdir(mode=0o700)
     (tmp_path / "link").symlink_to(tmp_path / "private")
     with pytest.raises(TargetError, match="not a link"):
         OpenFolder(tmp_path / "link").start()
     assert mode(tmp_path / "open") == 0o755
+
+
+def test_a_folder_that_was_opened_to_others_meanwhile_is_refused(tmp_path: Path) -> None:
+    folder = OpenFolder(tmp_path / "open")
+    first = put(folder)
+    for each in (first.parent.parent, tmp_path / "open"):
+        each.chmod(0o750)
+        with pytest.raises(TargetError, match="Other people"):
+            folder.new_folder()
+        each.chmod(0o700)
+    assert put(folder).exists()
+    folder.close()
+
+
+def test_a_folder_that_somebody_took_away_is_said(tmp_path: Path) -> None:
+    folder = OpenFolder(tmp_path / "open")
+    mine = put(folder).parent.parent
+    mine.rename(tmp_path / "elsewhere")
+    assert folder.wipe() == []
+    with pytest.raises(TargetError, match="No document can be opened"):
+        folder.new_folder()
+    folder.close()

@@ -33,6 +33,8 @@ class DocumentsTab(RecordTab):
     """The id and name of a record whose history is wanted."""
     sample_asked = Signal(object)
     """The id of a sample to go to."""
+    open_asked = Signal(object, object)
+    """A document and the number of a version (None: the newest) that another program is to open."""
     changed = Signal()
     """Something was saved that other tabs may show."""
 
@@ -115,13 +117,15 @@ class DocumentsTab(RecordTab):
         self.records.add_action(self.add)
         self.records.searched.connect(self.reload)
         self.records.chosen.connect(self._show)
-        self.records.opened.connect(self._on_save_as)
+        self.records.opened.connect(self._on_open)
         self.records.empty.acted.connect(self._on_empty_action)
         shortcut = QShortcut(QKeySequence.StandardKey.Open, self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.add.click)
 
     def _build_detail(self) -> None:
+        self.open = Button(self.tr("&Open with…"), "external-link")
+        self.open.set_tip(self.tr("Open a copy with another program (Enter)"))
         self.save = Button(self.tr("&Save as…"), "download")
         self.save.set_tip(self.tr("Save a copy in clear where you say (Ctrl+S)"))
         self.save.setShortcut(QKeySequence.StandardKey.Save)
@@ -131,8 +135,9 @@ class DocumentsTab(RecordTab):
         self.go_sample = Button("", "test-tube")
         self.go_sample.set_words(self.tr("Go to sample"))
         self.active = Button("", "circle-slash")
-        for button in (self.save, self.edit, self.go_sample, self.history, self.active):
+        for button in (self.open, self.save, self.edit, self.go_sample, self.history, self.active):
             self.detail.add_button(button)
+        self.open.clicked.connect(self._on_open)
         self.save.clicked.connect(self._on_save_as)
         self.edit.clicked.connect(self._on_edit)
         self.history.clicked.connect(self._on_history)
@@ -249,6 +254,11 @@ class DocumentsTab(RecordTab):
 
     def _chosen_version(self) -> Version | None:
         return self.versions.model.record(self.versions.table.currentIndex())
+
+    def _on_open(self) -> None:
+        if self._shown is not None:
+            version = self._chosen_version()
+            self.open_asked.emit(self._shown, version.number if version else None)
 
     def _on_save_as(self) -> None:
         document, version = self._shown, self._chosen_version()

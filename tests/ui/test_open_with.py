@@ -1,0 +1,212 @@
+"""Opening with another program: said once, opened by the system, a change offered for saving, wiped at every end."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.domain.rights import Standing
+from desktop_app.errors import RefusedError
+from desktop_app.services.adding import AddOutcome, AddResult
+from desktop_app.ui.dialogs.confirm import Confirm
+from desktop_app.ui.main_window import MainWindow
+from tests.ui.front import PASSWORD, Front
+from tests.ui.made_records import document
+from tests.ui.stand_in import Lab
+
+TITLE = "Blood count"
+
+
+class System(QObject):
+    """The system that opens files: it is asked by Qt as any handler of a kind of address is."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[Path] = []
+
+    @Slot(QUrl)
+    def open(self, url: QUrl) -> None:
+        self.opened.append(Path(url.toLocalFile()))
+
+
+@pytest.fixture
+def system() -> Iterator[System]:
+    made = System()
+    QDesktopServices.setUrlHandler("file", made, "open")
+    yield made
+    QDesktopServices.unsetUrlHandler("file")
+
+
+class InFolders:
+    """Documents that save into a folder under their own name, as the real ones do."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    def save_as(self, row: Any, folder: Path, number: Any = None, report: Any = None) -> Path:
+        written: Path = self._inner.save_as(row, folder / row.file_name, number, report)
+        return written
+
+
+def fill(lab: Lab) -> None:
+    lab.document_rows = [document(1, title=TITLE, file_name="blood.txt")]
+
+
+def working(front: Front, standing: Standing = Standing.ADMIN) -> Any:
+    workspace = front.enter(standing, fill)
+    work: Any = workspace.work
+    work.documents = InFolders(work.documents)
+    workspace.documents.records.table.choose_row(0)
+    return workspace
+
+
+def opened(front: Front, system: System, standing: Standing = Standing.ADMIN) -> Any:
+    workspace = working(front, standing)
+    workspace.desk.memory.keep_told("open_with")
+    workspace.documents.open.click()
+    assert system.opened[-1].read_bytes() == b"text\n"
+    return workspace
+
+
+def change(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_text("changed\n")
+    other.replace(path)
+
+
+def come_back(front: Front) -> MainWindow:
+    """The person looks at the window again."""
+    application = front.look.application
+    application.applicationStateChanged.emit(Qt.ApplicationState.ApplicationActive)
+    assert front.window is not None
+    return front.window
+
+
+def test_what_it_means_is_said_once(front: Front, system: System) -> None:
+    workspace = working(front)
+    table = workspace.documents.records.table
+    front.qtbot.keyClick(table, Qt.Key.Key_Return)
+    question = front.dialog(Confirm)
+    assert system.opened == []
+    question.cancel.click()
+    assert system.opened == []
+    front.qtbot.keyClick(table, Qt.Key.Key_Return)
+    front.dialog(Confirm).verb.click()
+    assert [path.name for path in system.opened] == ["blood.txt"]
+    workspace.documents.open.click()
+    assert len(system.opened) == 2, "and not asked again"
+
+
+@pytest.mark.parametrize("end", ["lock", "sign_out", "close"])
+def test_every_end_wipes(front: Front, system: System, end: str) -> None:
+    workspace = opened(front, system)
+    path = system.opened[-1]
+    window: Any = front.window
+    del workspace
+    getattr(window, end)()
+    assert not path.exists()
+    assert not path.parent.exists()
+
+
+def test_a_change_is_offered_for_saving(front: Front, system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = opened(front, system)
+    come_back(front)
+    assert workspace.banner.text == ""
+    change(system.opened[-1])
+    come_back(front)
+    assert "was changed in another program" in workspace.banner.text
+    saved: list[Any] = []
+
+    def save(copy: Any, _report: Any) -> AddResult:
+        saved.append(copy)
+        outcome = AddOutcome.FAILED if len(saved) == 1 else AddOutcome.SAVED
+        return AddResult(copy.path, TITLE, outcome, copy.document.id, 2, reason="The store is full.")
+
+    monkeypatch.setattr(front.open_with, "save_version", save)
+    workspace.banner._step.click()
+    assert "The store is full." in workspace.banner.text
+    workspace.banner._step.click()
+    assert workspace.banner.text == ""
+    assert "sealed as version 2" in workspace._remark.text()
+    window: Any = front.window
+    window.sign_out()
+    assert window.workspace is None, "nothing is unsaved"
+
+
+def test_who_may_not_edit_is_told_that_it_is_not_kept(front: Front, system: System) -> None:
+    workspace = opened(front, system, Standing.VIEWER)
+    change(system.opened[-1])
+    come_back(front)
+    assert "You may not save it here" in workspace.banner.text
+    assert workspace.banner._step.isHidden()
+
+
+def test_leaving_with_an_unsaved_change_asks(front: Front, system: System) -> None:
+    opened(front, system)
+    change(system.opened[-1])
+    window = come_back(front)
+    window.close()
+    assert window.isVisible()
+    front.dialog(Confirm).cancel.click()
+    window.sign_out()
+    front.dialog(Confirm).verb.click()
+    assert window.workspace is None
+
+
+def test_a_lock_says_what_it_cost(front: Front, system: System) -> None:
+    workspace = opened(front, system)
+    change(system.opened[-1])
+    window = come_back(front)
+    window.lock()
+    assert "was not saved" in window.locking.page.banner.text
+    assert TITLE not in window.locking.page.banner.text
+    window.locking.page.password.line.setText(PASSWORD)
+    window.locking.page.submit()
+    assert not window.locking.is_on
+    window.sign_out()
+    assert window.workspace is None, "said once"
+    del workspace
+
+
+def test_a_computer_without_a_program_for_it_says_so(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
+    workspace = working(front)
+    workspace.desk.memory.keep_told("open_with")
+    monkeypatch.setenv("PATH", "/nowhere")
+    workspace.documents.open.click()
+    assert "has no program for “blood.txt”" in workspace.banner.text
+
+
+def test_what_may_not_be_opened_is_said(front: Front, system: System) -> None:
+    workspace = working(front)
+    workspace.desk.memory.keep_told("open_with")
+    front.door.labs[0].trouble.next("documents.save_as", RefusedError("The stored file is not the one."))
+    workspace.documents.open.click()
+    assert workspace.banner.text == "The stored file is not the one."
+    assert system.opened == []
+
+
+def test_leftovers_that_stay_are_said_at_the_start(front: Front, tmp_path: Path) -> None:
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o755)
+    window = front.open()
+    assert "Other people can reach" in window.sign_in.banner.text
+    (tmp_path / "open").chmod(0o700)
+
+
+def test_what_cannot_be_wiped_is_said(front: Front, system: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(front, system)
+    path = system.opened[-1]
+    # Only Windows holds files open against their removal.
+    monkeypatch.setattr(front.open_with, "_folder", SimpleNamespace(wipe=lambda: [path.parent]))
+    window: Any = front.window
+    window.sign_out()
+    assert str(path.parent) in window.sign_in.banner.text
+    assert QApplication.activeModalWidget() is None

@@ -74,6 +74,12 @@ class Users:
         with self.access.shared.begin() as session:
             return registry.get_user(session, ref)
 
+    def refresh_own(self) -> User:
+        """The signed-in person as the registry names him now; what he may do here follows it from now on."""
+        with self.access.shared.begin() as session:
+            self.access.user = registry.own_user(session)
+        return self.access.user
+
     def create(self, draft: UserDraft, password: str | None = None, *, keep_password: bool = False) -> NewUser:
         """A new person with provisional keys, who replaces them (and the password) at the first sign-in."""
         self._require_over(draft.center_id)

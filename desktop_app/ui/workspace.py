@@ -10,15 +10,16 @@ from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QTabBar, QWidget
 
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.records import Center
-from desktop_app.errors import ConflictError, LabkeepError, NotFoundError
-from desktop_app.services.adding import ConflictQuestion
-from desktop_app.ui import icons
+from desktop_app.errors import ConflictError, LabkeepError, NotFoundError, RefusedError
+from desktop_app.services.adding import AddOutcome, AddSummary, ConflictQuestion
+from desktop_app.ui import icons, notices
 from desktop_app.ui.desk import Desk, TabPage
 from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.header import Header
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import Messages, Notice, sentence
+from desktop_app.ui.pulse import Pulse
 from desktop_app.ui.tabs.activity import ActivityTab
 from desktop_app.ui.tabs.centers import CentersTab
 from desktop_app.ui.tabs.documents import DocumentsTab
@@ -66,6 +67,8 @@ class Workspace(QWidget):
         self.desk = Desk(lab, jobs, messages, memory, tasks, self.transfers)
         self.work: CenterWork | None = None
         self._retired: list[CenterWork] = []
+        self._lost = notices.server_lost(self.refresh)
+        self.pulse = Pulse(lab, jobs, self)
         self.header = Header(jobs, lab)
         self.centers = CentersTab(self.desk)
         self.users = UsersTab(self.desk)
@@ -169,13 +172,21 @@ class Workspace(QWidget):
         self.header.searched.connect(self._on_searched)
         self.header.retried.connect(self.refresh)
         desk.jobs.failed.connect(self._on_failed)
-        desk.jobs.reached.connect(self.header.lamp.set_reached)
+        desk.jobs.reached.connect(self._on_reached)
+        self.pulse.slowed.connect(self.header.lamp.set_slow)
+        self.pulse.lost.connect(self._on_lost)
+        self.pulse.back.connect(self._on_back)
+        self.pulse.shut_out.connect(self._on_shut_out)
+        self.pulse.changed.connect(self._on_changed)
+        self.pulse.left.connect(self._on_left)
+        for page in (self.centers, self.users, self.samples, self.documents, self.activity):
+            page.records.model.failed.connect(self._on_refused)
         messages.noticed.connect(self.banner.show_notice)
         messages.cleared.connect(self.banner.clear)
         messages.said.connect(self._on_said)
         self._remark_timer.timeout.connect(self._remark.clear)
         self.transfers.asked.connect(self._on_conflict)
-        self.transfers.finished.connect(lambda *_: self._release())
+        self.transfers.finished.connect(lambda summary, _destination: self._on_transferred(summary))
         self.centers.open_asked.connect(self.open_center)
         self.centers.changed.connect(self._on_center_edited)
         self.samples.history_asked.connect(self._on_history)
@@ -200,6 +211,10 @@ class Workspace(QWidget):
     def refresh(self) -> None:
         """Read everything that is looked at again."""
         self.banner.clear()
+        self._spoil()
+        self.pulse.look_again()
+
+    def _spoil(self) -> None:
         for tab in self._tabs:
             tab.page.spoil()
 
@@ -240,15 +255,63 @@ class Workspace(QWidget):
         self._on_center(work)
 
     def _on_center(self, work: "CenterWork") -> None:
+        if not work.center.is_active:
+            if self.work is not None and self.work.center.id == work.center.id:
+                self._set_work(None)
+            messages, center = self.desk.messages, work.center
+            messages.notice(notices.center_closed(center, lambda: self.open_center(center.id)))
+            return
+        self._set_work(work)
+        self.desk.memory.keep_center(self.desk.lab.profile.installation_id, self.desk.lab.user.id, work.center.id)
+        self.center_opened.emit(work)
+
+    def _set_work(self, work: "CenterWork | None") -> None:
         if self.work is not None:
             self._retired.append(self.work)
         self.work = work
-        self.header.set_center(work.center)
-        self.desk.memory.keep_center(self.desk.lab.profile.installation_id, self.desk.lab.user.id, work.center.id)
+        self.header.set_center(work.center if work is not None else None)
         for tab in self._tabs:
             tab.page.set_center(work)
         self._release()
-        self.center_opened.emit(work)
+        self.pulse.watch(work)
+
+    def _on_reached(self, reached: bool) -> None:
+        if reached:
+            self.header.lamp.set_reached(True)
+
+    def _on_shut_out(self, error: LabkeepError) -> None:
+        self.desk.messages.notice(notices.shut_out(error, self.header.sign_out_asked.emit))
+
+    def _on_lost(self) -> None:
+        self.header.lamp.set_reached(False)
+        if not self.banner.text:
+            self.banner.show_notice(self._lost)
+
+    def _on_back(self) -> None:
+        if self.banner.notice is self._lost:
+            self.banner.clear()
+        self._spoil()
+
+    def _on_changed(self, work: "CenterWork") -> None:
+        self._on_center(work)
+        if work.center.is_active:
+            self.desk.messages.notice(notices.role_changed(work))
+
+    def _on_left(self) -> None:
+        if self.work is not None:
+            self.desk.messages.notice(notices.center_left(self.work.center))
+        self._set_work(None)
+        if (own := self.desk.lab.user.center_id) is not None:
+            self.open_center(own)
+
+    def _on_refused(self, error: LabkeepError) -> None:
+        if isinstance(error, RefusedError):
+            self.pulse.look_again()
+
+    def _on_transferred(self, summary: AddSummary | None) -> None:
+        self._release()
+        if summary is None or any(result.outcome is AddOutcome.FAILED for result in summary.results):
+            self.pulse.look_again()
 
     def _on_center_failed(self, error: LabkeepError) -> None:
         if self.work is None and isinstance(error, NotFoundError) and self.desk.lab.user.is_system_administrator:
@@ -258,6 +321,7 @@ class Workspace(QWidget):
 
     def _on_failed(self, error: LabkeepError) -> None:
         self.desk.messages.fail(error)
+        self._on_refused(error)
         if isinstance(error, ConflictError):
             self.page.spoil()
 

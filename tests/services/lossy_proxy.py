@@ -16,6 +16,9 @@ class LossyProxy:
         """How many more answers to a COMMIT after save_versions are lost, with their connections."""
         self.closed = False
         """Whether new connections are refused."""
+        self.flowing = threading.Event()
+        """While it is not set, nothing is passed on, and nobody is told so."""
+        self.flowing.set()
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(str(folder / f".s.PGSQL.{PORT}"))
         self._listener.listen()
@@ -23,8 +26,15 @@ class LossyProxy:
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
+    def cut(self) -> None:
+        """End every connection, and let no new one in."""
+        self.closed = True
+        for each in tuple(self._open):
+            _end(each)
+
     def stop(self) -> None:
         """End every connection and the thread."""
+        self.flowing.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._thread.join(30)
         for each in (*self._open, self._listener):
@@ -59,15 +69,20 @@ class _Wire:
 
     def carry_questions(self) -> None:
         while data := _received(self._client):
+            self._proxy.flowing.wait()
             self._saving = self._saving or b"save_versions" in data
             if self._saving and b"COMMIT" in data and self._proxy.answers_to_lose > 0:
                 self._proxy.answers_to_lose -= 1
                 self._losing = True
-            self._server.sendall(data)
+            try:
+                self._server.sendall(data)
+            except OSError:
+                break
         _end(self._server)
 
     def carry_answers(self) -> None:
         while data := _received(self._server):
+            self._proxy.flowing.wait()
             if self._losing:
                 break  # it was done, and nobody hears of it
             try:

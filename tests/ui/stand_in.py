@@ -24,6 +24,7 @@ from desktop_app.domain.records import (
     Version,
 )
 from desktop_app.domain.rights import Role, Standing, Verb, may
+from desktop_app.domain.sorting import NEWEST_CENTERS, NEWEST_DOCUMENTS, NEWEST_SAMPLES, NEWEST_USERS
 from desktop_app.errors import Cancelled, NotFoundError, RefusedError
 from desktop_app.services.adding import AddOutcome, AddResult, AddSummary, ConflictQuestion, OnConflict
 from desktop_app.services.users import Departure, NewUser
@@ -36,10 +37,12 @@ class Samples:
         self._rows = Rows(rows)
         self._trouble = trouble
 
-    def list(self, filter: SampleFilter | None = None, after: Any = None, limit: int = 100) -> Page[Sample]:
+    def list(
+        self, filter: SampleFilter | None = None, after: Any = None, limit: int = 100, sort: Any = NEWEST_SAMPLES
+    ) -> Page[Sample]:
         self._trouble.meet("samples.list")
         wanted = filter or SampleFilter()
-        return self._rows.page(lambda row: self._fits(row, wanted), after, limit)
+        return self._rows.page(lambda row: self._fits(row, wanted), after, limit, sort)
 
     def count(self, filter: SampleFilter | None = None) -> Count:
         self._trouble.meet("samples.count")
@@ -92,10 +95,12 @@ class Documents:
         """File name to the reason why it will not be saved."""
         self.pieces = 4
 
-    def list(self, filter: DocumentFilter | None = None, after: Any = None, limit: int = 100) -> Page[Document]:
+    def list(
+        self, filter: DocumentFilter | None = None, after: Any = None, limit: int = 100, sort: Any = NEWEST_DOCUMENTS
+    ) -> Page[Document]:
         self._trouble.meet("documents.list")
         wanted = filter or DocumentFilter()
-        return self._rows.page(lambda row: self._fits(row, wanted), after, limit)
+        return self._rows.page(lambda row: self._fits(row, wanted), after, limit, sort)
 
     def count(self, filter: DocumentFilter | None = None) -> Count:
         self._trouble.meet("documents.count")
@@ -256,11 +261,16 @@ class Centers:
         self.rows = Rows(rows)
         self._trouble = trouble
 
-    def list(self, filter: CenterFilter | None = None, after: Any = None, limit: int = 100) -> Page[Center]:
+    def list(
+        self, filter: CenterFilter | None = None, after: Any = None, limit: int = 100, sort: Any = NEWEST_CENTERS
+    ) -> Page[Center]:
         self._trouble.meet("centers.list")
         wanted = filter or CenterFilter()
         return self.rows.page(
-            lambda row: fits_activity(wanted)(row) and wanted.search.lower() in row.name.lower(), after, limit
+            lambda row: fits_activity(wanted)(row) and wanted.search.lower() in row.name.lower(),
+            after,
+            limit,
+            sort,
         )
 
     def count(self, filter: CenterFilter | None = None) -> Count:
@@ -292,7 +302,9 @@ class Users:
         self.rows = Rows(rows)
         self._trouble = trouble
 
-    def list(self, filter: UserFilter | None = None, after: Any = None, limit: int = 100) -> Page[User]:
+    def list(
+        self, filter: UserFilter | None = None, after: Any = None, limit: int = 100, sort: Any = NEWEST_USERS
+    ) -> Page[User]:
         self._trouble.meet("users.list")
         wanted = filter or UserFilter()
         return self.rows.page(
@@ -304,10 +316,15 @@ class Users:
             ),
             after,
             limit,
+            sort,
         )
 
     def count(self, filter: UserFilter | None = None) -> Count:
         return Count(len(self.list(filter).rows))
+
+    def refresh_own(self) -> User:
+        self._trouble.meet("users.refresh_own")
+        return next(iter(self.rows.rows.values()))
 
     def create(self, draft: UserDraft) -> NewUser:
         check(draft)

@@ -33,6 +33,8 @@ class FormText:
     width: int = 520
 
 
+NOT_ALLOWED = "not_allowed"
+"""The code of what the database itself forbids to the person's role."""
 Work = Callable[[], Any]
 
 
@@ -187,6 +189,9 @@ class FormDialog(QDialog):
             self.banner.say(sentence(error), tone_of(error))
         if isinstance(error, ConflictError | NotFoundError | RefusedError):
             self.stale.emit()
+        if error.code == NOT_ALLOWED:
+            # Not this form alone: the center was closed, or the person's role is another one.
+            self._jobs.failed.emit(error)
 
     def _ask_whose(self, overtaken: OvertakenError) -> None:
         def go_on(draft: object) -> None:

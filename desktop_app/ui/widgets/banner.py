@@ -27,6 +27,8 @@ class Banner(QFrame):
         super().__init__(parent)
         self._tone = Tone.INFO
         self._act: Callable[[], None] | None = None
+        self.notice: Notice | None = None
+        """What is shown."""
         self._sign = QLabel()
         self._sign.setFixedSize(18, 18)
         self._text = QLabel()
@@ -60,6 +62,7 @@ class Banner(QFrame):
 
     def show_notice(self, notice: Notice) -> None:
         """Show it instead of what was there."""
+        self.notice = notice
         self._tone = notice.tone
         self._act = notice.act
         self._text.setText(notice.text)
@@ -76,7 +79,7 @@ class Banner(QFrame):
 
     def clear(self) -> None:
         """Hide it."""
-        self._act = None
+        self._act = self.notice = None
         self.hide()
 
     def refresh(self) -> None:

@@ -13,6 +13,8 @@ class Reach(Enum):
     """Whether the server answers."""
 
     CONNECTED = auto()
+    SLOW = auto()
+    """It has not answered for some seconds."""
     LOST = auto()
     WEAK = auto()
     """Connected, but the profile allows a connection that could be listened to."""
@@ -46,9 +48,23 @@ class Lamp(QToolButton):
 
     def set_reached(self, reached: bool) -> None:
         """The server answered, or could not be reached."""
-        self._reach = Reach.LOST if not reached else Reach.WEAK if self._weak else Reach.CONNECTED
+        self._show(Reach.LOST if not reached else Reach.WEAK if self._weak else Reach.CONNECTED)
+
+    def set_slow(self) -> None:
+        """The server lets one wait; one that was lost stays lost."""
+        if self._reach is not Reach.LOST:
+            self._show(Reach.SLOW)
+
+    def _show(self, reach: Reach) -> None:
+        self._reach = reach
         words, name, tone, tip = {
             Reach.CONNECTED: (self.tr("Connected"), "plug", Tone.GOOD, self.tr("The server answers: {where}")),
+            Reach.SLOW: (
+                self.tr("Slow"),
+                "clock",
+                Tone.WARNING,
+                self.tr("{where} has not answered for some seconds. What you began goes on as soon as it does."),
+            ),
             Reach.LOST: (
                 self.tr("No connection"),
                 "unplug",
@@ -61,7 +77,7 @@ class Lamp(QToolButton):
                 Tone.DANGER,
                 self.tr("The connection to {where} could be listened to or faked: its certificate is not checked."),
             ),
-        }[self._reach]
+        }[reach]
         self.setText(words)
         self.setIcon(icons.toned(name, tone))
         self.setToolTip(tip.format(where=self._where))

@@ -1,0 +1,50 @@
+"""What is said when the server, the center or the person's role is not what it was: one notice each."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.domain.records import Center
+from desktop_app.errors import LabkeepError
+from desktop_app.ui import wording
+from desktop_app.ui.messages import Notice, sentence
+from desktop_app.ui.theme import Tone
+
+if TYPE_CHECKING:
+    from desktop_app.services.center_work import CenterWork
+
+Act = Callable[[], None]
+
+
+def server_lost(retry: Act) -> Notice:
+    """The server cannot be reached."""
+    text = _tr("The server does not answer. Nothing that was reported saved is lost.")
+    return Notice(text, Tone.WARNING, _tr("Try again"), retry)
+
+
+def center_closed(center: Center, retry: Act) -> Notice:
+    """A center that was open here was deactivated."""
+    text = _tr("{center} was deactivated. What was saved there is kept; a system administrator can restore the center.")
+    return Notice(text.format(center=center.name), Tone.WARNING, _tr("Try again"), retry)
+
+
+def center_left(center: Center) -> Notice:
+    """The person belongs to another center now."""
+    return Notice(_tr("You do not belong to {center} any more.").format(center=center.name), Tone.WARNING)
+
+
+def role_changed(work: "CenterWork") -> Notice:
+    """The person has another role in the center that is open."""
+    role = wording.role_name(work.standing).lower()
+    text = _tr("Your role in {center} is now: {role}.").format(center=work.center.name, role=role)
+    return Notice(text, Tone.WARNING)
+
+
+def shut_out(error: LabkeepError, sign_in: Act) -> Notice:
+    """The login was closed, or the password was changed somewhere else."""
+    return Notice(sentence(error), Tone.DANGER, _tr("Sign in again"), sign_in)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("notices", text)

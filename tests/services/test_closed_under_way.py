@@ -1,0 +1,71 @@
+"""A center that is closed, and a person who is lowered or removed, while files are under way: half is never saved."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.drafts import CenterDraft
+from desktop_app.domain.rights import Role
+from desktop_app.services.adding import AddResult
+from desktop_app.services.lab import Lab
+from desktop_app.services.progress import SilentAddReport
+from desktop_app.services.saving import CHUNK_FILES
+from tests.services.conftest import ROOT, Person, World
+
+Deed = Callable[[Lab, Person, str], object]
+
+
+def close_the_center(root: Lab, _somebody: Person, center: str) -> object:
+    return root.centers.deactivate(center)
+
+
+def lower_the_person(root: Lab, somebody: Person, _center: str) -> object:
+    return root.users.change_role(somebody.username, Role.VIEWER)
+
+
+def move_the_person(root: Lab, somebody: Person, _center: str) -> object:
+    return root.users.change_center(somebody.username, "beta")
+
+
+def remove_the_person(root: Lab, somebody: Person, _center: str) -> object:
+    return root.users.deactivate(somebody.username)
+
+
+CLOSED = "This center is closed, or it is not yours any more."
+
+
+@pytest.mark.parametrize(
+    ("deed", "sentence"),
+    [
+        (close_the_center, CLOSED),
+        (lower_the_person, "Your role does not allow this."),
+        (move_the_person, CLOSED),
+        (remove_the_person, "The server does not know this user name with this password, or has closed it."),
+    ],
+)
+def test_what_was_reported_saved_opens_and_nothing_else_is_there(
+    world: World, tmp_path: Path, deed: Deed, sentence: str
+) -> None:
+    root, slug = world.lab(ROOT), world.unused("under-way").replace(".", "-")
+    center = root.centers.create(CenterDraft(name=slug, slug=slug))
+    somebody = world.person(Role.USER, slug)
+    paths = [tmp_path / f"{number:03}.bin" for number in range(CHUNK_FILES + 3)]
+    for path in paths:
+        path.write_bytes(os.urandom(100))
+
+    class Doing(SilentAddReport):
+        def file_finished(self, result: AddResult) -> None:
+            if result.path == paths[0]:
+                deed(root, somebody, slug)
+
+    with world.enter(somebody) as lab:
+        summary = lab.center(center.id).documents.add(paths, report=Doing())
+    assert [result.path for result in summary.results] == paths
+    assert {result.reason for result in summary.not_saved} == {sentence}
+    assert [result.path for result in summary.saved] == paths[:CHUNK_FILES], "the chunk that was live"
+    root.centers.restore(slug)
+    documents = root.center(center.id).documents
+    found = {row.title: documents.content(row) for row in documents.list(limit=500).rows}
+    assert found == {result.name: result.path.read_bytes() for result in summary.saved}

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func
 
-TRIGRAM = 3
+from desktop_app.domain.filters import SHORTEST_INDEXED
 
 
 def like_pattern(text: str) -> str:
@@ -24,7 +24,7 @@ def contains_words(content: ColumnElement[Any], search: str, *, by_index: bool =
 
 def _contains(content: ColumnElement[Any], word: str, by_index: bool) -> ColumnElement[bool]:
     check = content.ilike(f"%{like_pattern(word)}%")
-    if not by_index or len(word) < TRIGRAM:
+    if not by_index or len(word) < SHORTEST_INDEXED:
         return check
     trigrams = func.public.trigrams
     return and_(trigrams(content).op("@>", is_comparison=True)(trigrams(word)), check)

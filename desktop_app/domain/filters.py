@@ -8,6 +8,9 @@ from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 
+SHORTEST_INDEXED = 3
+"""A word of fewer letters is found only by reading every row of samples or documents: a second per million."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class CenterFilter:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from desktop_app.ui.jobs import Jobs
@@ -99,6 +99,9 @@ class RecordTab(TabPage):
         self._side = QSplitter(Qt.Orientation.Vertical)
         self._memory_name = name
         self.records = records
+        # Each person's own, because bench computers are shared.
+        self._columns_name = f"{name}_columns_{desk.lab.user.id.hex}"
+        records.table.remember(desk.memory.layout(self._columns_name))
         self.detail = detail
         self._splitter = QSplitter(Qt.Orientation.Horizontal)
         self._arrange()
@@ -116,8 +119,9 @@ class RecordTab(TabPage):
         self.detail.refresh()
 
     def keep(self) -> None:
-        """Remember the splitter."""
+        """Remember the splitter, the columns and the order."""
         self.desk.memory.keep_layout(self._memory_name, self._splitter.saveState())
+        self.desk.memory.keep_layout(self._columns_name, QByteArray(self.records.table.arrangement.to_bytes()))
         if self._below is not None:
             self.desk.memory.keep_layout(f"{self._memory_name}_side", self._side.saveState())
 

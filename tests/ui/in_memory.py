@@ -7,6 +7,7 @@ from uuid import UUID
 
 from desktop_app.domain.paging import Page, PageKey
 from desktop_app.domain.records import Record
+from desktop_app.domain.sorting import Sort
 from desktop_app.errors import LabkeepError, NotFoundError
 
 
@@ -31,18 +32,21 @@ class Trouble:
 
 
 class Rows:
-    """Records by id, newest first, in pages."""
+    """Records by id, in pages."""
 
     def __init__(self, rows: Iterable[Any]) -> None:
         self.rows: dict[UUID, Any] = {row.id: row for row in rows}
 
-    def page(self, fits: Callable[[Any], bool], after: PageKey | None, limit: int) -> Page[Any]:
-        rows = sorted(filter(fits, self.rows.values()), key=lambda row: (row.created_at, row.id), reverse=True)
+    def page(self, fits: Callable[[Any], bool], after: PageKey | None, limit: int, sort: Sort[Any]) -> Page[Any]:
+        def key(row: Any) -> tuple[Any, UUID]:
+            return getattr(row, sort.field.value), row.id
+
+        rows = sorted(filter(fits, self.rows.values()), key=key, reverse=sort.descending)
         if after is not None:
-            rows = [row for row in rows if (row.created_at, row.id) < (after.value, after.id)]
+            there: Any = (after.value, after.id)
+            rows = [row for row in rows if (key(row) < there if sort.descending else key(row) > there)]
         shown = tuple(rows[:limit])
-        more = len(rows) > limit
-        return Page(shown, PageKey(shown[-1].created_at, shown[-1].id) if more else None)
+        return Page(shown, PageKey(*key(shown[-1])) if len(rows) > limit else None)
 
     def put(self, row: Record) -> Any:
         self.rows[row.id] = row

@@ -205,11 +205,12 @@ def test_losing_the_server_is_a_state_that_ends(front: Front) -> None:
     lab.trouble.down = UnavailableError("The server does not answer.")
     workspace.refresh()
     assert workspace.header.lamp.reach is Reach.LOST
-    assert workspace.documents.records.banner.text == "The server does not answer."
+    assert workspace.documents.records.trouble.text == "The server does not answer."
+    assert workspace.documents.records.trouble.isVisibleTo(workspace.documents)
     lab.trouble.down = None
     workspace.header.lamp.click()
     assert workspace.header.lamp.reach is Reach.CONNECTED
-    assert workspace.documents.records.banner.text == ""
+    assert not workspace.documents.records.trouble.isVisibleTo(workspace.documents)
 
 
 def test_a_weak_connection_is_said_in_red(front: Front) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -35,6 +36,14 @@ class Column(Generic[Row]):
     """Between 0 and 1, drawn as a bar instead of the words; None draws the words."""
     right: bool = False
     muted: bool = False
+    key: str = ""
+    """What it is remembered by, where the person may choose among columns."""
+    sort: StrEnum | None = None
+    """What the list is sorted by when the person asks for this column's order."""
+    newest_first: bool = False
+    """Whether its order begins at the end, as dates do."""
+    extra: bool = False
+    """Whether it is shown only on demand."""
 
 
 class RecordModel(QAbstractTableModel, Generic[Row]):
@@ -82,7 +91,7 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         """The columns' titles."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return self._columns[section].title
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(self._columns[section])

@@ -35,6 +35,8 @@ class PagedTable(RecordModel[Row]):
     failed = Signal(object)
     number_changed = Signal()
     """A record came or went by the person's own doing: what was counted before is old."""
+    fetching_changed = Signal(bool)
+    """A page is being read, or not any more."""
 
     def __init__(
         self,
@@ -46,6 +48,9 @@ class PagedTable(RecordModel[Row]):
         super().__init__(columns, identity, parent)
         self._jobs = jobs
         self._fetch: Fetch[Row] | None = None
+        # What the rows came from, and where it goes on. Not yet _fetch while that is read for the first time, and
+        # not at all where it failed: a key of one order means nothing in another.
+        self._shown: Fetch[Row] | None = None
         self._next: Any = None
         self._fetching = False
         self._state = State.IDLE
@@ -60,6 +65,7 @@ class PagedTable(RecordModel[Row]):
         self._fetch = fetch
         if fetch is None:
             self._jobs.forget(self, "page")
+            self._set_fetching(False)
             self._replace((), None)
             self._set_state(State.IDLE)
             return
@@ -70,13 +76,13 @@ class PagedTable(RecordModel[Row]):
         fetch = self._fetch
         if fetch is None:
             return
-        self._fetching = True
         if not self._rows:
             self._set_state(State.LOADING)
-        self._jobs.read(self, "page", lambda: fetch(None), self._on_first, self._on_failed)
+        self._set_fetching(True)
+        self._jobs.read(self, "page", lambda: fetch(None), lambda page: self._on_first(fetch, page), self._on_failed)
 
     def upsert(self, record: Row) -> None:
-        """Show a record as it is now: in its row, or as the newest one where it is not in the list."""
+        """Show a record as it is now: in its row, or above all where it is not in the list, so that it is seen."""
         row = self.row_of(self._identity(record))
         if row < 0:
             self.beginInsertRows(NO_PARENT, 0, 0)
@@ -105,15 +111,16 @@ class PagedTable(RecordModel[Row]):
 
     def fetchMore(self, parent: Index = NO_PARENT) -> None:
         """Ask for the next page; the view calls this again while rows are inserted, hence the guard."""
-        fetch, key = self._fetch, self._next
+        fetch, key = self._shown, self._next
         if fetch is None or not self.canFetchMore(parent):
             return
-        self._fetching = True
+        self._set_fetching(True)
         self._jobs.read(self, "page", lambda: fetch(key), self._on_more, self._on_failed)
 
-    def _on_first(self, page: Page[Row]) -> None:
+    def _on_first(self, fetch: Fetch[Row], page: Page[Row]) -> None:
+        self._shown = fetch
         self._replace(page.rows, page.next)
-        self._fetching = False
+        self._set_fetching(False)
         self._set_state(State.READY if self._rows else State.EMPTY)
 
     def _on_more(self, page: Page[Row]) -> None:
@@ -125,10 +132,10 @@ class PagedTable(RecordModel[Row]):
             self.beginInsertRows(NO_PARENT, first, first + len(fresh) - 1)
             self._rows.extend(fresh)
             self.endInsertRows()
-        self._fetching = False
+        self._set_fetching(False)
 
     def _on_failed(self, error: LabkeepError) -> None:
-        self._fetching = False
+        self._set_fetching(False)
         self._set_state(State.READY if self._rows else State.FAILED)
         self.failed.emit(error)
 
@@ -137,6 +144,11 @@ class PagedTable(RecordModel[Row]):
         self._rows = list(rows)
         self._next = following
         self.endResetModel()
+
+    def _set_fetching(self, fetching: bool) -> None:
+        if fetching is not self._fetching:
+            self._fetching = fetching
+            self.fetching_changed.emit(fetching)
 
     def _set_state(self, state: State) -> None:
         self._state = state

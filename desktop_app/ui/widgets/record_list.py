@@ -1,27 +1,29 @@
-"""A list as every tab has it: search, filters, count, primary button; banner; then table, empty state or waiting."""
+"""A list as every tab has it: search, filters, primary button; banner; then table, empty state or waiting; count."""
 
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer, Signal
-from PySide6.QtWidgets import QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop_app.domain.paging import Count, Page
+from desktop_app.domain.paging import Count
+from desktop_app.domain.sorting import Sort
 from desktop_app.errors import LabkeepError
 from desktop_app.ui import icons
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.messages import Notice, sentence, tone_of
 from desktop_app.ui.models.paged import PagedTable, State
 from desktop_app.ui.widgets.banner import Banner
-from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.empty_state import EmptyState
+from desktop_app.ui.widgets.list_table import ListTable
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column, muted, row
-from desktop_app.ui.widgets.table import RecordTable
 
 Row = TypeVar("Row")
 TYPING_PAUSE_MS = 250
 WAIT_BEFORE_SPINNER_MS = 300
+TABLE, EMPTY, WAITING, TROUBLE = range(4)
 
 
 def search_field(placeholder: str) -> QLineEdit:
@@ -53,23 +55,36 @@ class RecordList(QWidget, Generic[Row]):
         placeholder: str,
         counted: tuple[str, str] = ("", ""),
         parent: QWidget | None = None,
+        *,
+        sort: Sort[Any] | None = None,
+        shortest: int = 1,
     ) -> None:
-        """*counted* says one row and more, such as "1 sample" and "{count} samples"."""
+        """*counted* says one row and more, such as "1 sample" and "{count} samples".
+
+        *sort* is the usual order, None where there is only one. Words of fewer letters than *shortest* are searched
+        for when Enter is pressed, not while one types: no index answers them.
+        """
         super().__init__(parent)
         self._counted = counted
         self.model = model
         self._jobs = jobs
+        self._shortest = shortest
+        self._accepted = ""
         self._wanted: object = None
+        self._seeking = False
         self._counting: Callable[[], Count] | None = None
         self.search = search_field(placeholder)
-        self.table = RecordTable(model, name)
+        self.table = ListTable(model, name, sort)
         self.banner = Banner()
         self.empty = EmptyState("inbox", "")
+        self.trouble = EmptyState("unplug", self.tr("The list could not be read"), action=self.tr("Try again"))
+        self.columns = Button("", "columns-3", Kind.QUIET)
         self._count = muted(caption=True)
         self._count.setWordWrap(False)
         self._toolbar = row(gap=8)
         self._end = row(gap=8)
         self._foot = row(gap=16)
+        self._reading = Spinner(14)
         self._stack = QStackedWidget()
         self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._patience = QTimer(self, singleShot=True, interval=WAIT_BEFORE_SPINNER_MS)
@@ -89,6 +104,20 @@ class RecordList(QWidget, Generic[Row]):
         self._end.addWidget(button)
 
     @property
+    def words(self) -> str:
+        """What is searched for: what is typed, once it is long enough or Enter was pressed."""
+        typed = self.search.text().strip()
+        long_enough = any(len(word) >= self._shortest for word in typed.split())
+        return typed if long_enough or typed == self._accepted else ""
+
+    @property
+    def sort(self) -> Sort[Any]:
+        """The order that is wanted; for lists that have orders."""
+        if self.table.sort is None:
+            raise LookupError("this list has one order only")
+        return self.table.sort
+
+    @property
     def current(self) -> Row | None:
         """The chosen record."""
         return self.model.record(self.table.currentIndex())
@@ -96,6 +125,7 @@ class RecordList(QWidget, Generic[Row]):
     def select(self, identity: object) -> None:
         """Choose the row of a record now, or as soon as it is loaded."""
         self._wanted = identity
+        self._seeking = True
         self._reselect()
 
     def set_count(self, work: Callable[[], Count] | None) -> None:
@@ -111,7 +141,7 @@ class RecordList(QWidget, Generic[Row]):
         """Show the empty state instead of a list, such as for who may not read it."""
         self.model.show(None)
         self.set_count(None)
-        self._stack.setCurrentIndex(1)
+        self._stack.setCurrentIndex(EMPTY)
 
     @property
     def count_text(self) -> str:
@@ -121,6 +151,7 @@ class RecordList(QWidget, Generic[Row]):
     def refresh(self) -> None:
         """Draw in the colours of now."""
         self.empty.refresh()
+        self.trouble.refresh()
         self.banner.refresh()
         self.table.viewport().update()
 
@@ -145,34 +176,58 @@ class RecordList(QWidget, Generic[Row]):
         self._spinner = Spinner(24)
         self._spinner.hide()
         inside.addWidget(self._spinner, 0, Qt.AlignmentFlag.AlignCenter)
-        for page in (self.table, self.empty, waiting):
+        for page in (self.table, self.empty, waiting, self.trouble):
             self._stack.addWidget(page)
         layout: QVBoxLayout = column(self, gap=0)
         layout.addLayout(bar)
         layout.addWidget(self._banner_box)
         layout.addWidget(self._stack, 1)
-        self._foot.setContentsMargins(12, 4, 12, 6)
-        self._foot.addWidget(self._count, 1)
-        self._foot.addStretch(0)
+        layout.addLayout(self._build_foot())
+
+    def _build_foot(self) -> QHBoxLayout:
+        self.columns.set_words(self.tr("Columns and order"))
+        whole = row(gap=8)
+        whole.setContentsMargins(12, 2, 8, 4)
+        whole.addWidget(self._count)
+        whole.addWidget(self._reading)
+        whole.addStretch(1)
+        whole.addLayout(self._foot)
+        whole.addWidget(self.columns)
+        self._reading.setToolTip(self.tr("Reading…"))
+        self._reading.hide()
         self._count.hide()
-        layout.addLayout(self._foot)
+        return whole
 
     def _connect(self) -> None:
-        self.search.textChanged.connect(lambda _text: self._pause.start())
+        self.search.textChanged.connect(self._on_typed)
         self.search.returnPressed.connect(self._on_search_accepted)
         self._pause.timeout.connect(self.searched)
-        self._patience.timeout.connect(self._spinner.show)
+        self._patience.timeout.connect(self._on_long_wait)
+        self.columns.clicked.connect(self._on_columns)
+        self.trouble.acted.connect(self.model.reload)
         self.table.opened.connect(self.opened)
+        self.table.sort_chosen.connect(self.searched)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.model.state_changed.connect(self._on_state)
         self.model.failed.connect(self._on_failed)
+        self.model.fetching_changed.connect(self._on_fetching)
         self.model.number_changed.connect(lambda: self.set_count(self._counting))
         self.model.modelAboutToBeReset.connect(self._on_about_to_reset)
         self.model.modelReset.connect(self._reselect)
-        self.model.rowsInserted.connect(lambda *_: self._reselect())
+        self.model.rowsInserted.connect(lambda *_: self._reselect(bring=self._seeking))
         self.model.dataChanged.connect(self._on_data_changed)
 
+    def _on_typed(self, text: str) -> None:
+        if text.strip() != self._accepted:
+            self._accepted = ""
+        if self.words == text.strip():
+            self._pause.start()
+        else:
+            self._pause.stop()
+            self._say(self.tr("Press Enter to search for fewer than {count} letters.").format(count=self._shortest))
+
     def _on_search_accepted(self) -> None:
+        self._accepted = self.search.text().strip()
         self._pause.stop()
         self.searched.emit()
         if self.model.rowCount():
@@ -182,6 +237,7 @@ class RecordList(QWidget, Generic[Row]):
         record = self.model.record(current)
         if record is not None:
             self._wanted = None
+            self._seeking = False
         self.chosen.emit(record)
 
     def _on_data_changed(self, first: QModelIndex, last: QModelIndex) -> None:
@@ -193,24 +249,19 @@ class RecordList(QWidget, Generic[Row]):
         if self._wanted is None:
             self._wanted = self.model.identity_at(self.table.currentIndex().row())
 
-    def _reselect(self) -> None:
+    def _reselect(self, *, bring: bool = True) -> None:
+        """Choose the row that was chosen; *bring* it into sight, or leave the person where he has scrolled to."""
         if self._wanted is None:
             return
         at = self.model.row_of(self._wanted)
         if at >= 0:
-            self.table.choose_row(at)
+            self.table.setAutoScroll(bring)
+            self.table.choose_row(at, bring=bring)
+            self.table.setAutoScroll(True)
 
     def _on_state(self, state: State) -> None:
-        self._patience.stop()
-        self._spinner.hide()
-        match state:
-            case State.LOADING:
-                self._stack.setCurrentIndex(2)
-                self._patience.start()
-            case State.READY | State.IDLE:
-                self._stack.setCurrentIndex(0)
-            case State.EMPTY | State.FAILED:
-                self._stack.setCurrentIndex(1)
+        pages = {State.LOADING: WAITING, State.EMPTY: EMPTY, State.FAILED: TROUBLE}
+        self._stack.setCurrentIndex(pages.get(state, TABLE))
         if state in (State.READY, State.EMPTY):
             self.banner.clear()
             self._banner_box.hide()
@@ -218,17 +269,37 @@ class RecordList(QWidget, Generic[Row]):
             self.table.selectionModel().setCurrentIndex(QModelIndex(), QItemSelectionModel.SelectionFlag.Clear)
             self.chosen.emit(None)
 
+    def _on_fetching(self, fetching: bool) -> None:
+        if fetching:
+            self._patience.start()
+            return
+        self._patience.stop()
+        self._spinner.hide()
+        self._reading.hide()
+
+    def _on_long_wait(self) -> None:
+        (self._spinner if self.model.state is State.LOADING else self._reading).show()
+
     def _on_failed(self, error: LabkeepError) -> None:
-        self.banner.show_notice(Notice(sentence(error), tone_of(error), self.tr("Try again"), self.model.reload))
+        said = sentence(error)
+        if self.model.state is State.FAILED:
+            self.trouble.set("unplug", self.tr("The list could not be read"), said, self.tr("Try again"))
+            return
+        self.banner.show_notice(Notice(said, tone_of(error), self.tr("Try again"), self.model.reload))
         self._banner_box.show()
+
+    def _on_columns(self) -> None:
+        menu = self.table.menu()
+        height = menu.sizeHint().height()
+        menu.popup(self.columns.mapToGlobal(QPoint(0, -height)))
 
     def _on_counted(self, count: Count) -> None:
         one, more = self._counted
-        self._count.setText(one if count.number == 1 and not count.capped else more.format(count=count))
+        self._say(one if count.number == 1 and not count.capped else more.format(count=count))
         self._count.setVisible(bool(self._count.text()) and count.number > 0)
         self._count.setToolTip(self.tr("Entries that fit the search and filters"))
 
-
-def page_of(rows: tuple[Any, ...], limit: int, key: Callable[[Any], Any]) -> Page[Any]:
-    """A page from a list that is continued by a key of its last row, such as a sequence number."""
-    return Page(rows, key(rows[-1]) if len(rows) == limit else None)
+    def _say(self, words: str) -> None:
+        self._count.setText(words)
+        self._count.setToolTip("")
+        self._count.setVisible(bool(words))

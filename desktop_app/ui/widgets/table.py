@@ -111,6 +111,7 @@ class RecordTable(QTableView):
 
     def __init__(self, model: RecordModel[Any], name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._model = model
         self.setModel(model)
         self.setAccessibleName(name)
         self.setItemDelegate(CellPainter(self))
@@ -125,30 +126,37 @@ class RecordTable(QTableView):
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
         self.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
-        self._set_columns(model)
+        self._dress_header()
         self.doubleClicked.connect(lambda _index: self.opened.emit())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens."""
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
-            self.opened.emit()
-            return
-        super().keyPressEvent(event)
+        """Enter opens; Home and End go to the first row and to the last one, and End reads on where the list does."""
+        match event.key():
+            case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.currentIndex().isValid():
+                self.opened.emit()
+            case Qt.Key.Key_Home:
+                self.choose_row(0)
+            case Qt.Key.Key_End:
+                self.choose_row(self._model.rowCount() - 1)
+                self._model.fetchMore(QModelIndex())
+            case _:
+                super().keyPressEvent(event)
 
-    def choose_row(self, row: int) -> None:
-        """Choose a row and bring it into sight."""
-        if 0 <= row < self.model().rowCount():
+    def choose_row(self, row: int, *, bring: bool = True) -> None:
+        """Choose a row and *bring* it into sight."""
+        if 0 <= row < self._model.rowCount():
             self.selectRow(row)
-            self.scrollTo(self.model().index(row, 0))
+            if bring:
+                self.scrollTo(self._model.index(row, 0))
 
-    def _set_columns(self, model: RecordModel[Any]) -> None:
+    def _dress_header(self) -> None:
         header = self.horizontalHeader()
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setMinimumSectionSize(64)
         header.setFixedHeight(ROW_HEIGHT)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
-        for at, column in enumerate(model.columns):
+        for at, column in enumerate(self._model.columns):
             if column.width:
                 header.resizeSection(at, column.width)
             else:

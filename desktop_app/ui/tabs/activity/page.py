@@ -2,42 +2,19 @@
 
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication
-
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.paging import DEFAULT_PAGE, Page
 from desktop_app.domain.records import AuditEntry
 from desktop_app.domain.rights import Verb
 from desktop_app.ui import sentences, wording
 from desktop_app.ui.desk import Desk, RecordTab
-from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.tabs.activity.columns import entry_columns
 from desktop_app.ui.tabs.activity.entry import Changes
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.detail import Detail, Section
 from desktop_app.ui.widgets.field import ChoiceBox
 from desktop_app.ui.widgets.record_list import RecordList
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("activity", text)
-
-
-def entry_columns() -> tuple[Column[AuditEntry], ...]:
-    """When, who, what, and what changed."""
-    return (
-        Column(
-            _tr("When"),
-            lambda row: wording.short_date(row.at),
-            150,
-            tip=lambda row: wording.exact_date(row.at),
-            muted=True,
-        ),
-        Column(_tr("Who"), lambda row: wording.who(row.who), 116, tip=lambda row: row.login),
-        Column(_tr("Did"), lambda row: sentences.action_badge(row).text, 124, badge=sentences.action_badge),
-        Column(_tr("What"), sentences.thing, 220),
-        Column(_tr("Change"), sentences.summary, 0, muted=True),
-    )
 
 
 class ActivityTab(RecordTab):

@@ -1,6 +1,6 @@
 """The list of centers, what each one holds, and what a system administrator does with it."""
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox
 
@@ -8,43 +8,19 @@ from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.records import Center, CenterStats
 from desktop_app.domain.rights import Standing, Verb, may
+from desktop_app.domain.sorting import NEWEST_CENTERS
 from desktop_app.errors import LabkeepError
 from desktop_app.ui import wording
 from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.messages import sentence
-from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.tabs.centers.columns import center_columns
 from desktop_app.ui.tabs.centers.numbers import Numbers
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Detail, Section
 from desktop_app.ui.widgets.record_list import RecordList
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("centers", text)
-
-
-def center_columns() -> tuple[Column[Center], ...]:
-    """Name first."""
-    return (
-        Column(_tr("Name"), lambda row: row.name, 0),
-        Column(_tr("Short name"), lambda row: row.slug, 150, muted=True),
-        Column(
-            _tr("State"),
-            lambda row: _tr("Active") if row.is_active else _tr("Inactive"),
-            110,
-            badge=lambda row: wording.active_badge() if row.is_active else wording.inactive_badge(),
-        ),
-        Column(
-            _tr("Created"),
-            lambda row: wording.short_date(row.created_at),
-            150,
-            tip=lambda row: wording.exact_date(row.created_at),
-            muted=True,
-        ),
-    )
 
 
 class CentersTab(RecordTab):
@@ -64,6 +40,7 @@ class CentersTab(RecordTab):
             self.tr("Centers"),
             placeholder,
             (self.tr("1 center"), self.tr("{count} centers")),
+            sort=NEWEST_CENTERS,
         )
         model.setParent(records)
         detail = Detail("building-2", self.tr("Choose a center to see what it holds."))
@@ -83,9 +60,10 @@ class CentersTab(RecordTab):
     def reload(self) -> None:
         """Read the list."""
         centers = self.desk.lab.centers
-        wanted = CenterFilter(search=self.records.search.text().strip(), include_inactive=self._inactive.isChecked())
+        wanted = CenterFilter(search=self.records.words, include_inactive=self._inactive.isChecked())
         self._set_empty(narrowed=bool(wanted.search))
-        self._model.show(lambda after: centers.list(wanted, after))
+        sort = self.records.sort
+        self._model.show(lambda after: centers.list(wanted, after, sort=sort))
         self.records.set_count(lambda: centers.count(wanted))
 
     def _build_list(self) -> None:

@@ -3,8 +3,10 @@
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.records import Document, Version
+from desktop_app.domain.sorting import DocumentField
 from desktop_app.ui import wording
 from desktop_app.ui.models.columns import Column
+from desktop_app.ui.models.moments import moment_column
 
 _ICONS = {
     "image": "file-image",
@@ -25,32 +27,43 @@ def icon_of(mime_type: str) -> str:
 
 
 def document_columns() -> tuple[Column[Document], ...]:
-    """Title first; the rest is narrow."""
+    """Title first; the rest is narrow; what is shown only on demand at the end."""
     return (
-        Column(_tr("Title"), lambda row: row.title, 0, icon=lambda row: icon_of(row.mime_type)),
-        Column(_tr("Sample"), lambda row: row.sample_barcode, 124, muted=True),
+        Column(
+            _tr("Title"),
+            lambda row: row.title,
+            0,
+            icon=lambda row: icon_of(row.mime_type),
+            key="title",
+            sort=DocumentField.TITLE,
+        ),
+        Column(_tr("Sample"), lambda row: row.sample_barcode, 124, muted=True, key="sample"),
         Column(
             _tr("Size"),
             lambda row: wording.size(row.size),
             96,
             tip=lambda row: wording.exact_size(row.size),
             right=True,
+            key="size",
         ),
-        Column(_tr("Version"), lambda row: str(row.latest_number), 76, right=True),
-        Column(
-            _tr("Added"),
-            lambda row: wording.short_date(row.created_at),
-            142,
-            tip=lambda row: wording.exact_date(row.created_at),
-            muted=True,
-        ),
+        Column(_tr("Version"), lambda row: str(row.latest_number), 76, right=True, key="version"),
+        moment_column(_tr("Added"), lambda row: row.created_at, "added", DocumentField.CREATED_AT),
         Column(
             _tr("By"),
             lambda row: wording.who(row.created_by),
             108,
             muted=True,
             badge=lambda row: None if row.is_active else wording.inactive_badge(),
+            key="by",
         ),
+        Column(_tr("Type"), lambda row: row.document_type, 108, muted=True, key="type", extra=True),
+        Column(_tr("Tags"), lambda row: ", ".join(row.tags), 140, muted=True, key="tags", extra=True),
+        Column(_tr("File name"), lambda row: row.file_name, 180, muted=True, key="file_name", extra=True),
+        moment_column(_tr("Updated"), lambda row: row.updated_at, "updated", DocumentField.UPDATED_AT, extra=True),
+        Column(
+            _tr("Updated by"), lambda row: wording.who(row.updated_by), 128, muted=True, key="updated_by", extra=True
+        ),
+        Column(_tr("Id"), lambda row: str(row.id), 284, muted=True, key="id", extra=True),
     )
 
 

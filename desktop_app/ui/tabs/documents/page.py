@@ -7,9 +7,10 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox
 
-from desktop_app.domain.filters import DocumentFilter
+from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter
 from desktop_app.domain.records import Document, Version
 from desktop_app.domain.rights import Verb
+from desktop_app.domain.sorting import NEWEST_DOCUMENTS
 from desktop_app.ui import wording
 from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.document import DocumentDialog
@@ -42,7 +43,13 @@ class DocumentsTab(RecordTab):
         model: PagedTable[Document] = PagedTable(desk.jobs, document_columns(), lambda row: row.id)
         placeholder = self.tr("Search title, file name, tag")
         records: RecordList[Document] = RecordList(
-            desk.jobs, model, self.tr("Documents"), placeholder, (self.tr("1 document"), self.tr("{count} documents"))
+            desk.jobs,
+            model,
+            self.tr("Documents"),
+            placeholder,
+            (self.tr("1 document"), self.tr("{count} documents")),
+            sort=NEWEST_DOCUMENTS,
+            shortest=SHORTEST_INDEXED,
         )
         model.setParent(records)
         detail = Detail("file-text", self.tr("Choose a document to see what is known about it."))
@@ -76,12 +83,13 @@ class DocumentsTab(RecordTab):
             self.records.show_empty()
             return
         wanted = DocumentFilter(
-            search=self.records.search.text().strip(),
+            search=self.records.words,
             sample_id=self._sample[0] if self._sample else None,
             include_inactive=self._inactive.isChecked(),
         )
         self._set_empty(wanted)
-        self._model.show(lambda after: work.documents.list(wanted, after))
+        sort = self.records.sort
+        self._model.show(lambda after: work.documents.list(wanted, after, sort=sort))
         self.records.set_count(lambda: work.documents.count(wanted))
 
     def show_sample(self, sample_id: UUID, name: str) -> None:

@@ -3,8 +3,10 @@
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.records import Document, Sample
+from desktop_app.domain.sorting import SampleField
 from desktop_app.ui import wording
 from desktop_app.ui.models.columns import Column
+from desktop_app.ui.models.moments import moment_column
 
 
 def _tr(text: str) -> str:
@@ -12,25 +14,36 @@ def _tr(text: str) -> str:
 
 
 def sample_columns() -> tuple[Column[Sample], ...]:
-    """Barcode and name first, status as a pill."""
+    """Barcode and name first, status as a pill; what is shown only on demand at the end."""
     return (
-        Column(_tr("Barcode"), lambda row: row.barcode, 132),
-        Column(_tr("Name"), lambda row: row.name, 0),
-        Column(_tr("Type"), lambda row: wording.type_name(row.sample_type), 80, muted=True),
+        Column(_tr("Barcode"), lambda row: row.barcode, 132, key="barcode", sort=SampleField.BARCODE),
+        Column(_tr("Name"), lambda row: row.name, 0, key="name", sort=SampleField.NAME),
+        Column(_tr("Type"), lambda row: wording.type_name(row.sample_type), 80, muted=True, key="type"),
         Column(
             _tr("Status"),
             lambda row: wording.status_badge(row.status).text,
             128,
             badge=lambda row: wording.status_badge(row.status) if row.is_active else wording.inactive_badge(),
+            key="status",
         ),
-        Column(_tr("Responsible"), lambda row: row.user_name, 128, muted=True),
+        Column(_tr("Responsible"), lambda row: row.user_name, 128, muted=True, key="responsible"),
+        moment_column(_tr("Created"), lambda row: row.created_at, "created", SampleField.CREATED_AT),
+        moment_column(_tr("Updated"), lambda row: row.updated_at, "updated", SampleField.UPDATED_AT, extra=True),
         Column(
-            _tr("Created"),
-            lambda row: wording.short_date(row.created_at),
-            150,
-            tip=lambda row: wording.exact_date(row.created_at),
-            muted=True,
+            _tr("Created by"), lambda row: wording.who(row.created_by), 128, muted=True, key="created_by", extra=True
         ),
+        moment_column(_tr("Collected"), lambda row: row.collected_at, "collected", extra=True),
+        Column(_tr("Place"), lambda row: row.collected_place, 128, muted=True, key="place", extra=True),
+        Column(
+            _tr("Documents"),
+            lambda row: wording.number(row.documents),
+            96,
+            right=True,
+            muted=True,
+            key="documents",
+            extra=True,
+        ),
+        Column(_tr("Id"), lambda row: str(row.id), 284, muted=True, key="id", extra=True),
     )
 
 

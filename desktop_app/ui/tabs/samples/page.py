@@ -7,10 +7,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox
 
-from desktop_app.domain.filters import DocumentFilter, SampleFilter
+from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.records import Document, Sample, SampleType
 from desktop_app.domain.rights import Verb
+from desktop_app.domain.sorting import NEWEST_SAMPLES
 from desktop_app.ui import wording
 from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.confirm import Question, ask
@@ -44,7 +45,13 @@ class SamplesTab(RecordTab):
         model: PagedTable[Sample] = PagedTable(desk.jobs, sample_columns(), lambda row: row.id)
         placeholder = self.tr("Search name, barcode, description")
         records: RecordList[Sample] = RecordList(
-            desk.jobs, model, self.tr("Samples"), placeholder, (self.tr("1 sample"), self.tr("{count} samples"))
+            desk.jobs,
+            model,
+            self.tr("Samples"),
+            placeholder,
+            (self.tr("1 sample"), self.tr("{count} samples")),
+            sort=NEWEST_SAMPLES,
+            shortest=SHORTEST_INDEXED,
         )
         model.setParent(records)
         self.sample_detail = SampleDetail()
@@ -72,13 +79,14 @@ class SamplesTab(RecordTab):
             self.records.show_empty()
             return
         wanted = SampleFilter(
-            search=self.records.search.text().strip(),
+            search=self.records.words,
             status=self._status.value,
             sample_type=self._type.value,
             include_inactive=self._inactive.isChecked(),
         )
         self._set_empty(narrowed=bool(wanted.search or wanted.status or wanted.sample_type))
-        self._model.show(lambda after: work.samples.list(wanted, after))
+        sort = self.records.sort
+        self._model.show(lambda after: work.samples.list(wanted, after, sort=sort))
         self.records.set_count(lambda: work.samples.count(wanted))
 
     def show_sample(self, sample_id: UUID) -> None:

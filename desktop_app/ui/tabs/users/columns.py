@@ -3,8 +3,10 @@
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.records import User
+from desktop_app.domain.sorting import UserField
 from desktop_app.ui import wording
 from desktop_app.ui.models.columns import Column
+from desktop_app.ui.models.moments import moment_column
 
 
 def _tr(text: str) -> str:
@@ -12,22 +14,33 @@ def _tr(text: str) -> str:
 
 
 def user_columns() -> tuple[Column[User], ...]:
-    """User name first."""
+    """User name first; what is shown only on demand at the end."""
     return (
-        Column(_tr("User name"), lambda row: row.username, 150),
-        Column(_tr("Name"), lambda row: f"{row.first_name} {row.last_name}".strip(), 0),
+        Column(_tr("User name"), lambda row: row.username, 150, key="username", sort=UserField.USERNAME),
+        Column(
+            _tr("Name"),
+            lambda row: f"{row.first_name} {row.last_name}".strip(),
+            0,
+            key="name",
+            sort=UserField.NAME,
+        ),
         Column(
             _tr("Role"),
             lambda row: wording.role_name(row.standing),
             192,
             badge=lambda row: wording.role_badge(row.standing) if row.is_active else wording.inactive_badge(),
+            key="role",
         ),
-        Column(_tr("Center"), lambda row: row.center_name, 190, muted=True),
-        Column(
+        Column(_tr("Center"), lambda row: row.center_name, 190, muted=True, key="center"),
+        moment_column(
             _tr("Last sign-in"),
-            lambda row: wording.short_date(row.last_sign_in) or _tr("Never"),
-            150,
-            tip=lambda row: wording.exact_date(row.last_sign_in),
-            muted=True,
+            lambda row: row.last_sign_in,
+            "last_sign_in",
+            UserField.LAST_SIGN_IN,
+            never=_tr("Never"),
         ),
+        Column(_tr("Email"), lambda row: row.email, 200, muted=True, key="email", extra=True),
+        Column(_tr("Phone"), lambda row: row.phone, 128, muted=True, key="phone", extra=True),
+        moment_column(_tr("Created"), lambda row: row.created_at, "created", UserField.CREATED_AT, extra=True),
+        Column(_tr("Id"), lambda row: str(row.id), 284, muted=True, key="id", extra=True),
     )

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Verb, may
+from desktop_app.domain.sorting import NEWEST_USERS
 from desktop_app.services.users import Departure, NewUser
 from desktop_app.ui import wording
 from desktop_app.ui.desk import Desk, RecordTab
@@ -32,7 +33,12 @@ class UsersTab(RecordTab):
         model: PagedTable[User] = PagedTable(desk.jobs, user_columns(), lambda row: row.id)
         placeholder = self.tr("Search user name, name, email")
         records: RecordList[User] = RecordList(
-            desk.jobs, model, self.tr("Users"), placeholder, (self.tr("1 user"), self.tr("{count} users"))
+            desk.jobs,
+            model,
+            self.tr("Users"),
+            placeholder,
+            (self.tr("1 user"), self.tr("{count} users")),
+            sort=NEWEST_USERS,
         )
         model.setParent(records)
         detail = Detail("users", self.tr("Choose a person to see what may be done."))
@@ -64,13 +70,14 @@ class UsersTab(RecordTab):
         users = self.desk.lab.users
         here = self.work.center.id if self.work is not None and self._where.value else None
         wanted = UserFilter(
-            search=self.records.search.text().strip(),
+            search=self.records.words,
             center_id=here,
             role=self._role.value,
             include_inactive=self._inactive.isChecked(),
         )
         self._set_empty(narrowed=bool(wanted.search or wanted.role))
-        self._model.show(lambda after: users.list(wanted, after))
+        sort = self.records.sort
+        self._model.show(lambda after: users.list(wanted, after, sort=sort))
         self.records.set_count(lambda: users.count(wanted))
 
     def _build_list(self) -> None:

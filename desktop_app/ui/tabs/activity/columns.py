@@ -1,0 +1,25 @@
+"""What the list of the record's entries shows."""
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.domain.records import AuditEntry
+from desktop_app.ui import sentences, wording
+from desktop_app.ui.models.columns import Column
+from desktop_app.ui.models.moments import moment_column
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("activity", text)
+
+
+def entry_columns() -> tuple[Column[AuditEntry], ...]:
+    """When, who, what, and what changed; the record has one order only."""
+    return (
+        moment_column(_tr("When"), lambda row: row.at, "when"),
+        Column(_tr("Who"), lambda row: wording.who(row.who), 116, tip=lambda row: row.login, key="who"),
+        Column(_tr("Did"), lambda row: sentences.action_badge(row).text, 124, badge=sentences.action_badge, key="did"),
+        Column(_tr("What"), sentences.thing, 220, key="what"),
+        Column(_tr("Change"), sentences.summary, 0, muted=True, key="change"),
+        Column(_tr("Reason"), lambda row: row.reason, 180, muted=True, key="reason", extra=True),
+        Column(_tr("Entry"), lambda row: wording.number(row.seq), 80, right=True, muted=True, key="seq", extra=True),
+    )

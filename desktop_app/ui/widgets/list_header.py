@@ -1,0 +1,59 @@
+"""The header of a list: says by an arrow what the list is sorted by, and which way."""
+
+from PySide6.QtCore import QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from PySide6.QtWidgets import QHeaderView, QWidget
+
+from desktop_app.ui import icons, theme
+
+ARROW = 14
+PAD = 12
+
+
+class ListHeader(QHeaderView):
+    """Its sections may be moved, resized and clicked; the arrow is ours, because the style sheet's knows no colours."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._sorted = -1
+        self._descending = False
+        self.setSectionsMovable(True)
+
+    def show_sort(self, section: int, descending: bool) -> None:
+        """Show the arrow there; -1 shows none."""
+        self._sorted, self._descending = section, descending
+        self.viewport().update()
+
+    @property
+    def sorted_section(self) -> tuple[int, bool]:
+        """Where the arrow is, and whether it points down."""
+        return self._sorted, self._descending
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:  # noqa: N802 - Qt's name
+        """Draw the section, and the arrow beside its words."""
+        painter.save()
+        super().paintSection(painter, rect, section)
+        painter.restore()
+        if section != self._sorted:
+            return
+        look = theme.current()
+        place = self._arrow(rect, section)
+        # Words that are cut leave no room: the arrow stands on the ground of the header.
+        painter.fillRect(place.adjusted(-2, 0, 2, 0), QColor(look.surface))
+        name = "chevron-down" if self._descending else "chevron-up"
+        ratio = painter.device().devicePixelRatio()
+        painter.drawPixmap(place.topLeft(), icons.pixmap(name, QColor(look.text), ARROW, ratio))
+
+    def _arrow(self, rect: QRect, section: int) -> QRect:
+        font = QFont(self.font())
+        font.setPixelSize(12)  # as in the style sheet, which tells a widget nothing about its sections
+        font.setWeight(QFont.Weight.DemiBold)
+        title = self.model().headerData(section, self.orientation(), Qt.ItemDataRole.DisplayRole)
+        width = QFontMetrics(font).horizontalAdvance(str(title))
+        side = self.model().headerData(section, self.orientation(), Qt.ItemDataRole.TextAlignmentRole)
+        top = rect.center().y() - ARROW // 2
+        if side & Qt.AlignmentFlag.AlignRight:
+            left = max(rect.left() + 2, rect.right() - PAD - width - ARROW - 4)
+        else:
+            left = min(rect.left() + PAD + width + 4, rect.right() - ARROW - 4)
+        return QRect(left, top, ARROW, ARROW)

@@ -1,0 +1,164 @@
+"""The table of a tab: its columns are chosen, moved and resized, its order is asked for at the header."""
+
+from typing import Any
+
+from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
+
+from desktop_app.domain.sorting import Sort
+from desktop_app.ui.models.arrangement import Arrangement, remembered, usual
+from desktop_app.ui.models.columns import RecordModel
+from desktop_app.ui.widgets.list_header import ListHeader
+from desktop_app.ui.widgets.table import RecordTable
+
+ELASTIC_LEAST = 180
+"""Below this the column that takes the rest of the room keeps its width, and the table scrolls sideways."""
+
+
+class ListTable(RecordTable):
+    """Sorting is the list's: ``sort_chosen`` says what is wanted, and whoever reads the pages brings it."""
+
+    sort_chosen = Signal()
+
+    def __init__(
+        self, model: RecordModel[Any], name: str, sort: Sort[Any] | None = None, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(model, name, parent)
+        self._columns = model.columns
+        self._default = sort
+        self._sort = sort
+        self._header = ListHeader(self)
+        self.setHorizontalHeader(self._header)
+        self._dress_header()
+        self._header.setSectionsClickable(True)
+        self._header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self._header.customContextMenuRequested.connect(self._on_menu)
+        self._header.sectionClicked.connect(self._on_section_clicked)
+        self.arrange(usual(self._columns, sort))
+
+    @property
+    def sort(self) -> Sort[Any] | None:
+        """The order that is wanted."""
+        return self._sort
+
+    def set_sort(self, sort: Sort[Any]) -> None:
+        """Ask for another order."""
+        if sort != self._sort:
+            self._sort = sort
+            self._show_sort()
+            self.sort_chosen.emit()
+
+    @property
+    def arrangement(self) -> Arrangement:
+        """How it is now."""
+        header, keys = self._header, [column.key for column in self._columns]
+        order = [header.logicalIndex(at) for at in range(header.count())]
+        widths = {
+            keys[at]: header.sectionSize(at)
+            for at in order
+            if not header.isSectionHidden(at) and self._columns[at].width
+        }
+        shown = tuple(keys[at] for at in order if not header.isSectionHidden(at))
+        return Arrangement(shown, widths, self._sort)
+
+    def arrange(self, wanted: Arrangement) -> None:
+        """Show these columns in this order, this wide, and ask for this order of the rows."""
+        header = self._header
+        places = {column.key: at for at, column in enumerate(self._columns)}
+        hidden = [key for key in places if key not in wanted.shown]
+        for to, key in enumerate([*wanted.shown, *hidden]):
+            header.moveSection(header.visualIndex(places[key]), to)
+            header.setSectionHidden(places[key], key in hidden)
+            if width := wanted.widths.get(key):
+                header.resizeSection(places[key], width)
+        self._share_room()
+        self._sort = wanted.sort
+        self._show_sort()
+
+    def remember(self, kept: QByteArray | None) -> None:
+        """Be as it was left, without asking anybody for rows."""
+        if kept is not None:
+            self.arrange(remembered(bytes(kept.data()), self._columns, self._default))
+
+    def arrange_as_usual(self) -> None:
+        """Be as usual."""
+        before = self._sort
+        self.arrange(usual(self._columns, self._default))
+        if self._sort != before:
+            self.sort_chosen.emit()
+
+    def menu(self) -> QMenu:
+        """Orders and columns to choose, for the header's menu and for the button that the keyboard reaches."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        if self._sort is not None:
+            self._add_orders(menu, self._sort)
+            menu.addSeparator()
+        for at, column in enumerate(self._columns):
+            action = _choice(menu, column.title, not self._header.isSectionHidden(at))
+            # The first one names the record.
+            action.setEnabled(at > 0)
+            action.toggled.connect(lambda on, at=at: self._show_column(at, on))
+        menu.addSeparator()
+        menu.addAction(self.tr("Reset columns")).triggered.connect(self.arrange_as_usual)
+        return menu
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the elastic column what is left."""
+        super().resizeEvent(event)
+        self._share_room()
+
+    def _add_orders(self, menu: QMenu, sort: Sort[Any]) -> None:
+        fields = QActionGroup(menu)
+        for column in self._columns:
+            if column.sort is not None:
+                words = self.tr("Sort by {column}").format(column=column.title.lower())
+                action = fields.addAction(_choice(menu, words, column.sort is sort.field))
+                wanted = Sort(column.sort, column.newest_first)
+                action.triggered.connect(lambda _on, wanted=wanted: self.set_sort(wanted))
+        menu.addSeparator()
+        ways = QActionGroup(menu)
+        for words, descending in ((self.tr("Ascending"), False), (self.tr("Descending"), True)):
+            action = ways.addAction(_choice(menu, words, sort.descending is descending))
+            wanted = Sort(sort.field, descending)
+            action.triggered.connect(lambda _on, wanted=wanted: self.set_sort(wanted))
+
+    def _show_column(self, at: int, on: bool) -> None:
+        self._header.setSectionHidden(at, not on)
+        self._share_room()
+
+    def _show_sort(self) -> None:
+        sort = self._sort
+        fields = [column.sort for column in self._columns]
+        at = fields.index(sort.field) if sort is not None and sort.field in fields else -1
+        self._header.show_sort(at, sort is not None and sort.descending)
+
+    def _share_room(self) -> None:
+        header = self._header
+        elastic = next((at for at, column in enumerate(self._columns) if not column.width), -1)
+        if elastic < 0 or header.isSectionHidden(elastic):
+            return
+        others = sum(header.sectionSize(at) for at in range(header.count()) if at != elastic)  # hidden ones have none
+        if self.viewport().width() - others >= ELASTIC_LEAST:
+            header.setSectionResizeMode(elastic, QHeaderView.ResizeMode.Stretch)
+        else:
+            header.setSectionResizeMode(elastic, QHeaderView.ResizeMode.Interactive)
+            header.resizeSection(elastic, ELASTIC_LEAST)
+
+    def _on_section_clicked(self, at: int) -> None:
+        column, sort = self._columns[at], self._sort
+        if column.sort is None or sort is None:
+            return
+        again = column.sort is sort.field
+        self.set_sort(Sort(column.sort, not sort.descending if again else column.newest_first))
+
+    def _on_menu(self, at: QPoint) -> None:
+        self.menu().popup(self._header.viewport().mapToGlobal(at))
+
+
+def _choice(menu: QMenu, words: str, on: bool) -> QAction:
+    action = menu.addAction(words)
+    action.setCheckable(True)
+    action.setChecked(on)
+    return action

@@ -210,3 +210,10 @@ def _environment() -> dict[str, str]:
 def _die_with_parent() -> None:
     """Ask the kernel to end the server when pytest is killed (Linux prctl PR_SET_PDEATHSIG)."""
     ctypes.CDLL(None).prctl(1, signal.SIGINT)
+
+
+def remove_server(home: Path) -> None:
+    """Stop a home's built-in servers and delete their data, wherever they are."""
+    for folder in (home / "data" / "server", home / "data" / "demo" / "server"):
+        if folder.exists():
+            BuiltinServer(folder).remove()

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.labkeep_admin import Admin, remove_server
+from tests.e2e.labkeep_admin import Admin
+from tests.servers import remove_server
 
 
 @pytest.fixture(scope="session")

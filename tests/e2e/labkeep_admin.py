@@ -16,7 +16,6 @@ from unittest.mock import patch
 
 from desktop_app.cli import main as cli
 from desktop_app.crypto import passwords
-from desktop_app.db.builtin.launcher import BuiltinServer
 
 PROGRAM = (sys.executable, "-m", "desktop_app.cli.main")
 PROJECT = Path(__file__).resolve().parents[2]
@@ -110,10 +109,3 @@ def _checked(answer: Answer) -> Answer:
     assert "Traceback" not in answer.out + answer.err, answer
     assert "unexpected" not in answer.err, answer
     return answer
-
-
-def remove_server(home: Path) -> None:
-    """Stop a home's built-in servers and delete their data, wherever they are."""
-    for folder in (home / "data" / "server", home / "data" / "demo" / "server"):
-        if folder.exists():
-            BuiltinServer(folder).remove()

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from desktop_app.paths import HomePaths
-from tests.e2e.labkeep_admin import Admin, remove_server
+from tests.e2e.labkeep_admin import Admin
+from tests.servers import remove_server
 
 GOOD = "Walnut-Ferry-53"
 

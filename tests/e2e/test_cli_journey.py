@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.labkeep_admin import Admin, remove_server
+from tests.e2e.labkeep_admin import Admin
+from tests.servers import remove_server
 
 OWN = "Lantern-Quarry-81"
 HERS = "Orchid-Timber-29"

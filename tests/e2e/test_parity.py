@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.labkeep_admin import PROJECT, Admin, remove_server
+from tests.e2e.labkeep_admin import PROJECT, Admin
+from tests.servers import remove_server
 
 PAGE = (PROJECT / "docs" / "from-the-web-systems.md").read_text(encoding="utf-8")
 ROWS = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith("| there")]

@@ -4,9 +4,12 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.servers import remove_server
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -17,11 +20,14 @@ def blocks(language: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def shell(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     home = tmp_path_factory.mktemp("readme")
     programs = Path(sys.executable).parent
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("LABKEEP_")}
-    return inherited | {"LABKEEP_HOME": str(home), "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    try:
+        yield inherited | {"LABKEEP_HOME": str(home), "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    finally:
+        remove_server(home)
 
 
 def test_the_ten_minutes(shell: dict[str, str]) -> None:

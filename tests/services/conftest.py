@@ -16,6 +16,7 @@ from desktop_app.domain.rights import Role
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.lab import Lab
 from desktop_app.services.setup import InitRequest, InitResult
+from tests.servers import remove_server
 
 ROOT = "root.admin"
 PASSWORDS = {
@@ -116,10 +117,13 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             ("b.user", Role.USER, beta),
         ):
             lab.users.create(person(username, role, center.id), PASSWORDS[username], keep_password=True)
-    yield world
-    for lab in world.labs.values():
-        lab.close()
-    app.close()
+    try:
+        yield world
+    finally:
+        for lab in world.labs.values():
+            lab.close()
+        app.close()
+        remove_server(home)
 
 
 @pytest.fixture

@@ -25,7 +25,9 @@ def parse(arguments: Sequence[str]) -> Wish:
     """What the command line asks for; leaves with status 2 on wrong usage."""
     parser = argparse.ArgumentParser(prog="labkeep", description="Open the Labkeep window.")
     parser.add_argument("--version", action="version", version=f"labkeep {__version__}")
-    parser.add_argument("--demo", action="store_true", help="make the demo if there is none, and sign in to it")
+    parser.add_argument(
+        "--demo", action="store_true", help="make the demo if there is none, and sign in to it as its administrator"
+    )
     parser.add_argument("--profile", default="", metavar="NAME", help="the installation to sign in to")
     parser.add_argument("--center", default="", metavar="CENTER", help="the center to open: name, short name or id")
     given = parser.parse_args(list(arguments))

@@ -50,11 +50,11 @@ from PySide6.QtWidgets import (
 
 from desktop_app import bootstrap
 from desktop_app.__main__ import entrance
+from desktop_app.config import Settings, save_settings
 from desktop_app.db.builtin.launcher import BuiltinServer
 from desktop_app.ui import application
 from desktop_app.ui.application import Look
 from desktop_app.ui.dialogs.confirm import Confirm
-from desktop_app.ui.entrance import Wish
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.main_window import MainWindow
 from desktop_app.ui.widgets.drop_veil import DropTarget
@@ -208,14 +208,21 @@ class Drag:
 
 
 class Program:
-    """One start of the real program on one home, from the empty window to the last thread."""
+    """One start of the real program on one home, from the empty window to the last thread.
+
+    With *demo* the demo is there before it starts, at the page where one signs in.
+    """
 
     def __init__(self, home: Path, look: Look, *, demo: bool = False, width: int = 1280, height: int = 800) -> None:
         self.home = home
         self.look = look
         self.app = bootstrap.build({"LABKEEP_HOME": str(home)})
+        # What is driven has neither mouse nor keyboard, and would be locked in the middle of something.
+        save_settings(self.app.paths.settings_file, Settings(idle_lock_minutes=0))
+        if demo:
+            self.app.demo.make()
         self.jobs = Jobs()
-        self.window = MainWindow(entrance(self.app), self.jobs, look, Wish(demo=demo))
+        self.window = MainWindow(entrance(self.app), self.jobs, look)
         self.window.resize(width, height)
         self.window.show()
         QTest.qWaitForWindowExposed(self.window)

@@ -1,6 +1,7 @@
 """Signing in: from a password to a verified trust log, an opened identity and a Lab."""
 
 import platform
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,7 +89,15 @@ class SignInService:
         if stored is None:
             self.names.remove(profile.installation_id, username)
             raise RefusedError("This computer does not remember the password any more. Type it, please.")
-        return self._open(profile, SignInKeys.from_bytes(stored), None)
+        try:
+            return self._open(profile, SignInKeys.from_bytes(stored), None)
+        except SignInRefusedError:
+            # Changed elsewhere, or the person may not come in any more: what is kept opens nothing.
+            with suppress(LabkeepError):
+                self.forget(profile, username)
+            raise RefusedError(
+                "What this computer remembers does not open the door any more. Type your password."
+            ) from None
 
     def unlock(self, lab: Lab, password: str) -> None:
         """Give a closed Lab its keys and connections back for the password of its person, which is asked of the server.
@@ -111,6 +120,20 @@ class SignInService:
         if not same or access.user.must_change_password or _is_provisional(access):
             raise AccountChangedError("Your account was changed meanwhile. Sign in again.")
         lab.reopen(access, database_password(keys))
+
+    def renew(self, profile: Profile, user_name: str, keys: SignInKeys) -> None:
+        """Remember a changed sign-in where the old one was remembered.
+
+        A CredentialsError says why it is forgotten instead: the old one opens nothing any more.
+        """
+        username = normal_username(user_name)
+        if username not in self.remembered_names(profile):
+            return
+        try:
+            self.credentials.remember(profile.installation_id, username, keys.to_bytes())
+        except LabkeepError:
+            self.names.remove(profile.installation_id, username)
+            raise
 
     def remembered_names(self, profile: Profile) -> list[str]:
         """Whose sign-in this computer remembers, the latest first."""

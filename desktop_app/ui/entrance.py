@@ -9,6 +9,7 @@ from desktop_app.domain.profiles import Profile
 
 if TYPE_CHECKING:
     from desktop_app.services.demo import Demo
+    from desktop_app.services.demo_data import DemoAccount
     from desktop_app.services.open_with import OpenWith
     from desktop_app.services.setup import SetUp
     from desktop_app.services.sign_in import SignInService
@@ -46,6 +47,11 @@ class Wish:
     demo: bool = False
     profile: str = ""
     center: str = ""
+
+
+def demo_administrator(accounts: "Sequence[DemoAccount]") -> "DemoAccount":
+    """Who sees everything in the demo."""
+    return next(account for account in accounts if not account.center)
 
 
 def is_demo(entrance: Entrance, profile: Profile) -> bool:

@@ -1,11 +1,10 @@
 """The one window: first start, signing in, and the workspace, one after the other."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QCoreApplication, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -24,8 +23,9 @@ from desktop_app.ui.idle import IdleWatch
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.locking import Locking
 from desktop_app.ui.memory import WindowMemory
-from desktop_app.ui.messages import Messages, sentence
+from desktop_app.ui.messages import Messages, Notice, sentence
 from desktop_app.ui.other_programs import OtherPrograms
+from desktop_app.ui.start import Start, look_around, still_there
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.file_choice import choose_file
@@ -38,16 +38,6 @@ if TYPE_CHECKING:
 
 SMALLEST = QSize(960, 600)
 USUAL = QSize(1280, 800)
-
-
-@dataclass(frozen=True)
-class _Start:
-    """What the first look at this workstation found."""
-
-    profiles: tuple[Profile, ...]
-    demo: Profile | None
-    problems: tuple[str, ...]
-    """What did not go well, one sentence each."""
 
 
 class MainWindow(QMainWindow):
@@ -80,7 +70,7 @@ class MainWindow(QMainWindow):
         self._build()
         self._connect()
         look.choose(self._settings.appearance)
-        jobs.read(self, "start", self._look_around, self._on_start, self._on_start_failed)
+        jobs.read(self, "start", lambda: look_around(entrance, self._wish), self._on_start, self._on_start_failed)
 
     @property
     def first_run(self) -> FirstRun:
@@ -190,28 +180,19 @@ class MainWindow(QMainWindow):
         self.idle.left_alone.connect(self.lock)
         self._look.changed.connect(self._recolor)
 
-    def _look_around(self) -> _Start:
-        problems = list(self._problems)
-        try:
-            if remaining := self._entrance.open_with.start():
-                problems.append(_still_there(remaining))
-        except LabkeepError as error:
-            problems.append(sentence(error))
-        return _Start(tuple(self._entrance.profiles.list()), self._entrance.demo.existing(), tuple(problems))
-
-    def _on_start(self, start: _Start) -> None:
+    def _on_start(self, start: Start) -> None:
         self._set_leavable(bool(start.profiles))
-        if self._wish.demo and start.demo is None:
+        if start.ready is not None:
+            self._on_ready(start.ready, start.profiles)
+        elif self._wish.demo or not start.profiles:
             self._stack.setCurrentWidget(self.first_run)
-            self.first_run.begin_demo()
-        elif not start.profiles:
-            self._stack.setCurrentWidget(self.first_run)
+            if self._wish.demo:
+                self.first_run.begin_demo()
         else:
-            wanted = start.demo if self._wish.demo else self._wished(start.profiles)
-            self.sign_in.offer(start.profiles, wanted)
+            self.sign_in.offer(start.profiles, start.wished(self._wish.profile))
             self._show_sign_in()
-        if start.problems:
-            self._front_banner.say(" ".join(start.problems), Tone.WARNING)
+        if problems := (*self._problems, *start.problems):
+            self._front_banner.say(" ".join(problems), Tone.WARNING)
 
     @property
     def _front_banner(self) -> Banner:
@@ -225,10 +206,6 @@ class MainWindow(QMainWindow):
         if self._first_run is not None:
             self._first_run.set_leavable(leavable)
 
-    def _wished(self, profiles: tuple[Profile, ...]) -> Profile | None:
-        name = self._wish.profile
-        return next((each for each in profiles if name in (each.display_name, str(each.installation_id))), None)
-
     def _on_start_failed(self, error: LabkeepError) -> None:
         self._show_sign_in()
         self.sign_in.banner.say(sentence(error))
@@ -237,9 +214,9 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self.sign_in)
         self.sign_in.begin()
 
-    def _on_ready(self, ready: Ready) -> None:
+    def _on_ready(self, ready: Ready, others: Sequence[Profile] = ()) -> None:
         self._set_leavable(True)
-        self.sign_in.offer([ready.profile], ready.profile)
+        self.sign_in.offer([*others, ready.profile], ready.profile)
         self._show_sign_in()
         if ready.user_name:
             self.sign_in.sign_in_as(ready.user_name, ready.password)
@@ -306,7 +283,7 @@ class MainWindow(QMainWindow):
 
         def wiped(remaining: Sequence[Path]) -> None:
             if remaining:
-                self._front_banner.say(_still_there(remaining), Tone.WARNING)
+                self._front_banner.say(still_there(remaining), Tone.WARNING)
 
         self._jobs.write(self, self._entrance.open_with.wipe, wiped)
 
@@ -356,28 +333,17 @@ class MainWindow(QMainWindow):
             return
         lab = workspace.desk.lab
         dialog = PasswordDialog(self._jobs, lab.user.username, lab.account.change_password, None, self)
-        dialog.saved.connect(lambda _keys: self._on_password_changed(lab))
+        dialog.saved.connect(lambda keys: self._on_password_changed(lab, keys))
         dialog.open()
 
-    def _on_password_changed(self, lab: "Lab") -> None:
+    def _on_password_changed(self, lab: "Lab", keys: Any) -> None:
         self.messages.say(self.tr("Your password is changed."))
         service, profile, user = self._entrance.sign_in, lab.profile, lab.user.username
-        # What was remembered opens nothing any more.
-        self._jobs.write(
-            self,
-            lambda: service.forget(profile, user) if user in service.remembered_names(profile) else None,
-            lambda _none: None,
-            lambda _error: None,
-        )
+        self._jobs.write(self, lambda: service.renew(profile, user, keys), lambda _none: None, self._on_not_remembered)
+
+    def _on_not_remembered(self, error: LabkeepError) -> None:
+        text = self.tr("Your password is changed, but this computer does not remember it: {why} Type it next time.")
+        self.messages.notice(Notice(text.format(why=sentence(error)), Tone.WARNING))
 
     def _on_interrupted(self, title: str, text: str) -> None:
         NoteDialog(title, text, self).open()
-
-
-def _still_there(remaining: Sequence[Path]) -> str:
-    text = QCoreApplication.translate(
-        "MainWindow",
-        "These copies of documents could not be deleted, because another program holds them: {paths}. Close it, and "
-        "delete them.",
-    )
-    return text.format(paths=", ".join(str(path) for path in remaining))

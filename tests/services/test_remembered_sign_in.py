@@ -34,6 +34,9 @@ try:
         with lab:
             answer["who"], answer["notices"] = lab.user.username, lab.notices
             answer["rows"] = len(lab.center("alpha").documents.list().rows) >= 0
+            if "change_to" in call:
+                keys = lab.account.change_password(call["password"], call["change_to"])
+                service.renew(profile, lab.user.username, keys)
 except LabkeepError as error:
     answer["error"], answer["sentence"] = type(error).__name__, str(error)
 answer["names"] = service.remembered_names(profile)
@@ -92,10 +95,39 @@ def test_remembered_used_and_forgotten(world: World, bus: SecretService) -> None
     for path in bus.folder.rglob("*"):
         assert not path.is_file() or b"Cobalt-Meadow-99" not in path.read_bytes()
     world.lab(ROOT).users.reset_password(name)
-    assert desktop.run("remembered")["error"] == "SignInRefusedError", "a reset ends what was remembered"
-    assert desktop.run("forget", user=name.upper())["names"] == []
+    answer = desktop.run("remembered")
+    assert (answer["error"], answer["names"]) == ("RefusedError", []), "a reset ends what was remembered"
+    assert "does not open the door any more" in str(answer["sentence"])
     answer = desktop.run("remembered")
     assert (answer["error"], answer["names"]) == ("RefusedError", [])
+    assert "does not remember" in str(answer["sentence"]), "and it is not kept to be tried again"
+
+
+def test_what_is_remembered_follows_a_change_of_the_password(world: World, bus: SecretService) -> None:
+    bus.start_keyring()
+    somebody = world.person(Role.USER, "alpha")
+    desktop = Desktop(world, bus, somebody)
+    name = somebody.username
+    assert desktop.run("plain", change_to="Copper-Lantern-66")["names"] == [], "who was not remembered is not now"
+    assert desktop.run("remember", password="Copper-Lantern-66")["names"] == [name]
+    changed = desktop.run("remembered", password="Copper-Lantern-66", change_to="Saffron-Glacier-31")
+    assert (changed.get("error"), changed["names"]) == (None, [name])
+    assert desktop.run("remembered")["who"] == name
+    assert desktop.run("forget", user=name.upper())["names"] == []
+    assert desktop.run("remembered")["error"] == "RefusedError"
+
+
+def test_a_change_that_cannot_be_remembered_is_forgotten_and_said(world: World, bus: SecretService) -> None:
+    bus.start_keyring()
+    somebody = world.person(Role.USER, "alpha")
+    desktop = Desktop(world, bus, somebody)
+    assert desktop.run("remember")["names"] == [somebody.username]
+    assert bus.keyring is not None
+    bus.keyring.terminate()
+    bus.keyring.wait(30)
+    answer = desktop.run("plain", change_to="Saffron-Glacier-31")
+    assert answer["error"] == "CredentialsUnavailableError"
+    assert answer["names"] == []
 
 
 def test_without_a_credential_store_nothing_is_kept_and_it_is_said(world: World, bus: SecretService) -> None:

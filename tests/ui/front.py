@@ -44,6 +44,9 @@ class Door:
 
     def sign_in_remembered(self, _profile: Profile, user: str) -> Lab:
         self.calls.append((user, "remembered"))
+        if self.errors:
+            self.names.remove(user)
+            raise self.errors.pop(0)
         return self._lab()
 
     def unlock(self, lab: Any, password: str) -> None:
@@ -53,6 +56,11 @@ class Door:
         if password != PASSWORD:
             raise InvalidInputError({"password": "This is not your password."})
         lab.closed = False
+
+    def renew(self, _profile: Profile, user: str, keys: Any) -> None:
+        self.calls.append(("renew", user, keys))
+        if self.errors:
+            raise self.errors.pop(0)
 
     def remembered_names(self, _profile: Profile) -> list[str]:
         return list(self.names)
@@ -88,7 +96,10 @@ class House:
         return self.demo_profile
 
     def accounts(self) -> tuple[Any, ...]:
-        return (SimpleNamespace(label="Viewer of Istanbul", username="elif", password="Juniper-52"),)
+        return (
+            SimpleNamespace(label="Viewer of Istanbul", username="elif", password="Juniper-52", center="istanbul"),
+            SimpleNamespace(label="System administrator", username="selin", password="Walnut-14", center=""),
+        )
 
     def make(self, report: Any) -> Any:
         report(1, 2)

@@ -47,12 +47,16 @@ def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> N
     assert page.kit._text == "", "the kit is not kept"
 
 
-def test_the_demo_is_one_wish_away(front: Front) -> None:
-    front.house.profiles = []
+@pytest.mark.parametrize("made", [False, True])
+def test_the_demo_is_one_wish_away(front: Front, made: bool) -> None:
+    front.house.profiles = [profile(display_name="Labkeep demo")] if made else []
+    front.house.demo_profile = front.house.profiles[0] if made else None
     window = front.open(Wish(demo=True))
-    assert window.sign_in.isVisible()
+    assert window.workspace is not None, "signed in, as the help of --demo says"
+    assert front.door.calls == [("selin", "Walnut-14", False, None)]
+    window.sign_out()
     assert window.sign_in.profile.value.display_name == "Labkeep demo"
-    assert not window.sign_in._accounts_box.isHidden()
+    assert not window.sign_in._accounts_box.isHidden(), "the others are one click away"
 
 
 def test_who_was_sent_a_profile_opens_it_at_the_first_start(front: Front, tmp_path: Path) -> None:

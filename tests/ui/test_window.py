@@ -1,6 +1,7 @@
 """The whole window on services in memory: first start, signing in, switching, keyboard, losing the server."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -251,3 +252,33 @@ def test_closing_while_files_move_asks_first(front: Front, tmp_path: Path) -> No
     assert not front.window.isVisible()
     batch.ended = True
     assert front.door.labs[0].closed
+
+
+@pytest.mark.parametrize("problem", ["", "The system's credential store is locked."])
+def test_what_is_remembered_follows_a_changed_password(front: Front, problem: str) -> None:
+    workspace = front.enter()
+    lab: Any = front.door.labs[0]
+    lab.account = SimpleNamespace(change_password=lambda old, new: ("keys of", old, new))
+    workspace.header.password_asked.emit()
+    dialog = front.dialog(PasswordDialog)
+    for name, text in (("old_password", PASSWORD), ("new_password", "amber kettle 42"), ("again", "amber kettle 42")):
+        dialog.fields[name].editor.setText(text)
+    if problem:
+        front.door.errors = [UnavailableError(problem)]
+    dialog.submit()
+    assert front.door.calls[-1] == ("renew", "ayse.admin", ("keys of", PASSWORD, "amber kettle 42"))
+    assert workspace._remark.text() == "Your password is changed."
+    assert (problem in workspace.banner.text) if problem else not workspace.banner.text
+    assert ("does not remember it" in workspace.banner.text) is bool(problem)
+
+
+def test_a_remembered_sign_in_that_opens_nothing_leads_back_to_typing(front: Front) -> None:
+    front.door.names = ["ayse.admin"]
+    page = front.open().sign_in
+    front.door.errors = [RefusedError("What this computer remembers does not open the door any more.")]
+    page.submit()
+    assert "does not open the door" in page.banner.text
+    assert page.user_name.text() == "ayse.admin"
+    assert page.password.placeholderText() == ""
+    page.submit()
+    assert page._fields["password"].problem == "Type your password."

@@ -15,7 +15,7 @@ from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.services.setup import InitRequest, InitResult
 from desktop_app.ui.dialogs.first_run_pages import PersonPage, Place, PlacePage
 from desktop_app.ui.dialogs.kit import KitPage
-from desktop_app.ui.entrance import Entrance
+from desktop_app.ui.entrance import Entrance, demo_administrator
 from desktop_app.ui.jobs import Job, Jobs
 from desktop_app.ui.messages import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
@@ -39,7 +39,7 @@ class Step(Enum):
 
 @dataclass(frozen=True)
 class Ready:
-    """An installation that can be signed in to; user and password are empty for the demo."""
+    """An installation that can be signed in to; user and password are empty where somebody else made it."""
 
     profile: "Profile"
     user_name: str = ""
@@ -238,7 +238,8 @@ class FirstRun(QWidget):
 
     def _on_demo(self, result: "DemoResult") -> None:
         self._show(Step.PLACE)
-        self.ready.emit(Ready(result.profile))
+        who = demo_administrator(result.accounts)
+        self.ready.emit(Ready(result.profile, who.username, who.password))
 
     def _on_made(self, result: InitResult) -> None:
         self._result = result

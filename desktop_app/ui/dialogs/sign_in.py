@@ -211,6 +211,9 @@ class SignInPage(QWidget):
             return
         self._where.setText(profile.display_name)
         self.user_name.setText(self._memory.last_user(profile.installation_id))
+        self._read_door(profile)
+
+    def _read_door(self, profile: Profile) -> None:
         self._jobs.read(self, "door", lambda: _ask_door(self._entrance, profile), self._on_door, lambda _error: None)
 
     def _on_door(self, door: _Door) -> None:
@@ -283,6 +286,8 @@ class SignInPage(QWidget):
         if isinstance(error, RefusedError):
             self.password.clear()
             self.password.setFocus()
+            # What was remembered may be forgotten by now.
+            self._read_door(self.profile.value)
 
     def _ask_new_password(self) -> None:
         profile, user, old = self.profile.value, self.user_name.text(), self.password.text()

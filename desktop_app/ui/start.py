@@ -1,0 +1,54 @@
+"""What the first look at this workstation finds: installations, the demo, and what an earlier program left behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.domain.profiles import Profile
+from desktop_app.errors import LabkeepError
+from desktop_app.ui.dialogs.first_run import Ready
+from desktop_app.ui.entrance import Entrance, Wish, demo_administrator
+from desktop_app.ui.messages import sentence
+
+
+@dataclass(frozen=True)
+class Start:
+    """Found away from the GUI thread."""
+
+    profiles: tuple[Profile, ...]
+    ready: Ready | None
+    """Who signs in at once: the administrator of the demo, where it is wished for and there is one."""
+    problems: tuple[str, ...]
+    """What did not go well, one sentence each."""
+
+    def wished(self, name: str) -> Profile | None:
+        """The profile of this display name or id."""
+        return next((each for each in self.profiles if name in (each.display_name, str(each.installation_id))), None)
+
+
+def look_around(entrance: Entrance, wish: Wish) -> Start:
+    """Look; what an earlier program left in clear is wiped first."""
+    problems = []
+    try:
+        if remaining := entrance.open_with.start():
+            problems.append(still_there(remaining))
+    except LabkeepError as error:
+        problems.append(sentence(error))
+    demo = entrance.demo.existing() if wish.demo else None
+    ready = None
+    if demo is not None:
+        who = demo_administrator(entrance.demo.accounts())
+        ready = Ready(demo, who.username, who.password)
+    return Start(tuple(entrance.profiles.list()), ready, tuple(problems))
+
+
+def still_there(remaining: Sequence[Path]) -> str:
+    """The sentence for copies that could not be wiped."""
+    text = QCoreApplication.translate(
+        "MainWindow",
+        "These copies of documents could not be deleted, because another program holds them: {paths}. Close it, and "
+        "delete them.",
+    )
+    return text.format(paths=", ".join(str(path) for path in remaining))

@@ -1,11 +1,12 @@
 """Documents of one center: added, listed, opened, verified."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from desktop_app.db import documents as rows
+from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import DocumentDraft, check
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
@@ -15,6 +16,7 @@ from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField, Sort
 from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.services.adding import AddSummary, Decide, OnConflict
 from desktop_app.services.center_access import CenterAccess
+from desktop_app.services.confirming import changed_from, confirmed
 from desktop_app.services.intake import Intake
 from desktop_app.services.opening import PREVIEW_LIMIT, Opener
 from desktop_app.services.progress import AddReport, Report, SilentAddReport, silent
@@ -86,18 +88,20 @@ class Documents:
     def update(self, document: Document, draft: DocumentDraft) -> Document:
         """Save edited title, type, tags and sample over the state that *document* was read in."""
         check(draft)
-        with self.access.change(Verb.EDIT_DOCUMENTS) as session:
-            return rows.update_document(session, document.id, draft, document.row_version)
+        return self._change(
+            document,
+            Verb.EDIT_DOCUMENTS,
+            lambda session: rows.update_document(session, document.id, draft, document.row_version),
+            lambda now: DocumentDraft.of(now) == draft,
+        )
 
     def deactivate(self, document: Document) -> Document:
         """Take a document out of the lists; nothing is deleted."""
-        with self.access.change(Verb.DEACTIVATE_RECORDS) as session:
-            return rows.set_document_active(session, document.id, active=False, row_version=document.row_version)
+        return self._set_active(document, active=False)
 
     def restore(self, document: Document) -> Document:
         """Bring a deactivated document back."""
-        with self.access.change(Verb.DEACTIVATE_RECORDS) as session:
-            return rows.set_document_active(session, document.id, active=True, row_version=document.row_version)
+        return self._set_active(document, active=True)
 
     def content(self, document: Document, number: int | None = None, limit: int = PREVIEW_LIMIT) -> bytes:
         """The clear bytes of a version (None: the newest), in memory only."""
@@ -127,6 +131,21 @@ class Documents:
             results.extend(self._verified(document, version) for version in self.versions(document))
         report(len(chosen), len(chosen))
         return tuple(results)
+
+    def _set_active(self, document: Document, *, active: bool) -> Document:
+        version = document.row_version
+        return self._change(
+            document,
+            Verb.DEACTIVATE_RECORDS,
+            lambda session: rows.set_document_active(session, document.id, active=active, row_version=version),
+            lambda now: now.is_active is active,
+        )
+
+    def _change(
+        self, document: Document, verb: Verb, act: Callable[[Session], Document], fits: Callable[[Document], bool]
+    ) -> Document:
+        done = changed_from(document, lambda session: rows.get_document(session, document.id), fits)
+        return confirmed(self.access, verb, act, done)
 
     def _verified(self, document: Document, version: Version) -> VerifyResult:
         problem = None

@@ -1,19 +1,22 @@
 """Samples of one center."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.db import samples as rows
+from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import SampleDraft, check
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.lifecycle import Step, verb_for
+from desktop_app.domain.lifecycle import TARGET, Step, verb_for
 from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.errors import InvalidInputError
 from desktop_app.services.center_access import CenterAccess
+from desktop_app.services.confirming import changed_from, confirmed, made
 
 
 @dataclass(frozen=True)
@@ -46,33 +49,66 @@ class Samples:
     def create(self, draft: SampleDraft) -> Sample:
         """A new, pending sample; an empty barcode is made by the database (YYYYMMDD-nnnn)."""
         check(draft)
-        with self.access.change(Verb.EDIT_SAMPLES) as session:
-            return rows.insert_sample(session, new_id(), draft)
+        sample_id = new_id()
+        return confirmed(
+            self.access,
+            Verb.EDIT_SAMPLES,
+            lambda session: rows.insert_sample(session, sample_id, draft),
+            made(lambda session: rows.get_sample(session, sample_id)),
+        )
 
     def update(self, sample: Sample, draft: SampleDraft) -> Sample:
         """Save edited fields over the state that *sample* was read in (ConflictError if it is stale)."""
         check(draft)
-        with self.access.change(Verb.EDIT_SAMPLES) as session:
-            return rows.update_sample(session, sample.id, draft, sample.row_version)
+        # What the draft leaves open stays as it is.
+        wanted = replace(draft, barcode=draft.barcode or sample.barcode, user_id=draft.user_id or sample.user_id)
+        return self._change(
+            sample,
+            Verb.EDIT_SAMPLES,
+            lambda session: rows.update_sample(session, sample.id, draft, sample.row_version),
+            lambda now: SampleDraft.of(now) == wanted,
+        )
 
     def step(self, sample: Sample, step: Step, reason: str = "") -> Sample:
         """Move a sample on; rejecting needs a reason, which goes on the record."""
         if step is Step.REJECT and not reason.strip():
             raise InvalidInputError({"reason": "Rejecting a sample needs a reason."})
-        with self.access.change(verb_for(step), reason=reason) as session:
-            return rows.step_sample(session, sample.id, step, sample.row_version, reason)
+        return self._change(
+            sample,
+            verb_for(step),
+            lambda session: rows.step_sample(session, sample.id, step, sample.row_version, reason),
+            lambda now: now.status is TARGET[step],
+            reason,
+        )
 
     def deactivate(self, sample: Sample) -> Sample:
         """Take a sample out of the lists; nothing is deleted."""
-        with self.access.change(Verb.DEACTIVATE_RECORDS) as session:
-            return rows.set_sample_active(session, sample.id, active=False, row_version=sample.row_version)
+        return self._set_active(sample, active=False)
 
     def restore(self, sample: Sample) -> Sample:
         """Bring a deactivated sample back."""
-        with self.access.change(Verb.DEACTIVATE_RECORDS) as session:
-            return rows.set_sample_active(session, sample.id, active=True, row_version=sample.row_version)
+        return self._set_active(sample, active=True)
 
     def delete(self, sample: Sample) -> None:
         """Delete a sample for good; refused while documents belong to it."""
         with self.access.change(Verb.DELETE_RECORDS) as session:
             rows.delete_sample(session, sample.id)
+
+    def _set_active(self, sample: Sample, *, active: bool) -> Sample:
+        return self._change(
+            sample,
+            Verb.DEACTIVATE_RECORDS,
+            lambda session: rows.set_sample_active(session, sample.id, active=active, row_version=sample.row_version),
+            lambda now: now.is_active is active,
+        )
+
+    def _change(
+        self,
+        sample: Sample,
+        verb: Verb,
+        act: Callable[[Session], Sample],
+        fits: Callable[[Sample], bool],
+        reason: str = "",
+    ) -> Sample:
+        done = changed_from(sample, lambda session: rows.get_sample(session, sample.id), fits)
+        return confirmed(self.access, verb, act, done, reason)

@@ -13,7 +13,10 @@ class LossyProxy:
     def __init__(self, folder: Path, server: Path) -> None:
         self._server = server
         self.answers_to_lose = 0
-        """How many more answers to a COMMIT after save_versions are lost, with their connections."""
+        """How many more answers to a COMMIT after *word* are lost, with their connections."""
+        self.word = b"save_versions"
+        self.closes_after_loss = False
+        """Whether nobody is let in any more once an answer was lost."""
         self.closed = False
         """Whether new connections are refused."""
         self.flowing = threading.Event()
@@ -70,10 +73,12 @@ class _Wire:
     def carry_questions(self) -> None:
         while data := _received(self._client):
             self._proxy.flowing.wait()
-            self._saving = self._saving or b"save_versions" in data
-            if self._saving and b"COMMIT" in data and self._proxy.answers_to_lose > 0:
-                self._proxy.answers_to_lose -= 1
-                self._losing = True
+            self._saving = self._saving or self._proxy.word in data
+            if self._saving and b"COMMIT" in data:
+                self._saving = False
+                if self._proxy.answers_to_lose > 0:
+                    self._proxy.answers_to_lose -= 1
+                    self._losing = True
             try:
                 self._server.sendall(data)
             except OSError:
@@ -84,6 +89,7 @@ class _Wire:
         while data := _received(self._server):
             self._proxy.flowing.wait()
             if self._losing:
+                self._proxy.closed |= self._proxy.closes_after_loss
                 break  # it was done, and nobody hears of it
             try:
                 self._client.sendall(data)

@@ -5,10 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,6 @@ from sqlalchemy import event
 
 from desktop_app.crypto.passwords import derive_keys
 from desktop_app.domain.filters import DocumentFilter
-from desktop_app.domain.profiles import ServerKind, SslMode
 from desktop_app.services.adding import AddOutcome, AddSummary, OnConflict
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.progress import SilentAddReport
@@ -26,7 +24,9 @@ from desktop_app.storage.errors import StoreMissingError
 from desktop_app.storage.profiles import to_toml
 from tests.servers import wait_until
 from tests.services.conftest import PASSWORDS, World
-from tests.services.lossy_proxy import PORT, LossyProxy
+from tests.services.wires import Wire, wire
+
+__all__ = ["wire"]
 
 At = Callable[[str, str], CenterWork]
 CHILD = Path(__file__).with_name("adding_child.py")
@@ -243,27 +243,6 @@ def test_the_built_in_server_is_killed(world: World, at: At, tmp_path: Path, poi
     summary = add_while(world, at("a.user", "alpha"), tmp_path, point, lambda: kill_the_server(world))
     if point != "reserving":
         assert summary.not_saved == ()
-
-
-@dataclass(frozen=True)
-class Wire:
-    """A window whose way to the server goes through the proxy."""
-
-    proxy: LossyProxy
-    work: CenterWork
-
-
-@pytest.fixture
-def wire(world: World) -> Iterator[Wire]:
-    address = world.app.servers.address(world.profile)
-    with tempfile.TemporaryDirectory(prefix="labkeep-wire-", dir="/tmp") as folder:  # a socket's path is short
-        proxy = LossyProxy(Path(folder), Path(address.host) / f".s.PGSQL.{address.port}")
-        profile = replace(
-            world.profile, server=ServerKind.POSTGRES, host=folder, port=PORT, data_dir=None, sslmode=SslMode.PREFER
-        )
-        with world.app.sign_in.sign_in(profile, "a.user", PASSWORDS["a.user"]) as lab:
-            yield Wire(proxy, lab.center("alpha"))
-        proxy.stop()
 
 
 @pytest.mark.parametrize("lost", [1, pytest.param(3, marks=pytest.mark.full), 4])

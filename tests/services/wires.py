@@ -1,0 +1,34 @@
+"""A person at work whose way to the server goes through the lossy proxy."""
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.profiles import ServerKind, SslMode
+from desktop_app.services.center_work import CenterWork
+from tests.services.conftest import PASSWORDS, World
+from tests.services.lossy_proxy import PORT, LossyProxy
+
+
+@dataclass(frozen=True)
+class Wire:
+    """A window whose way to the server goes through the proxy."""
+
+    proxy: LossyProxy
+    work: CenterWork
+
+
+@pytest.fixture
+def wire(world: World) -> Iterator[Wire]:
+    address = world.app.servers.address(world.profile)
+    with tempfile.TemporaryDirectory(prefix="labkeep-wire-", dir="/tmp") as folder:  # a socket's path is short
+        proxy = LossyProxy(Path(folder), Path(address.host) / f".s.PGSQL.{address.port}")
+        profile = replace(
+            world.profile, server=ServerKind.POSTGRES, host=folder, port=PORT, data_dir=None, sslmode=SslMode.PREFER
+        )
+        with world.app.sign_in.sign_in(profile, "a.user", PASSWORDS["a.user"]) as lab:
+            yield Wire(proxy, lab.center("alpha"))
+        proxy.stop()

@@ -1,0 +1,183 @@
+"""The database slow, gone and back while the window is open: a lamp, one banner, no frozen window, no wrong word."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QDialog
+
+from desktop_app.domain.profiles import ServerKind, SslMode
+from desktop_app.domain.records import Sample
+from desktop_app.services import confirming
+from desktop_app.ui.application import Look
+from desktop_app.ui.dialogs.sample import SampleDialog
+from desktop_app.ui.widgets.lamp import Reach
+from tests.services.lossy_proxy import PORT, LossyProxy
+from tests.ui.first_day import ADMIN, CLINIC, Day
+from tools import steps
+from tools.driver import Program, click, fill, until
+
+LONGEST_SILENCE = 1.0
+"""Seconds that the GUI thread may be busy on a loaded machine; the server stays away for longer."""
+
+
+@dataclass
+class Silence:
+    """How long the GUI thread was silent at most."""
+
+    longest: float = 0.0
+    _last: float = field(default_factory=time.monotonic)
+
+    def beat(self) -> None:
+        now = time.monotonic()
+        self.longest, self._last = max(self.longest, now - self._last), now
+
+
+@dataclass
+class Line:
+    """The window, whose way to the server may be stopped and cut."""
+
+    program: Program
+    proxy: LossyProxy
+    silence: Silence
+
+    def sample(self, barcode: str) -> Sample:
+        work = self.program.workspace.work
+        assert work is not None
+        return work.samples.get(barcode)
+
+
+@pytest.fixture
+def line(day: Day, look: Look) -> Iterator[Line]:
+    with Program(day.home, look) as program, tempfile.TemporaryDirectory(prefix="labkeep-away-", dir="/tmp") as folder:
+        (profile,) = program.app.profiles.list()
+        address = program.app.servers.address(profile)
+        proxy = LossyProxy(Path(folder), Path(address.host) / f".s.PGSQL.{address.port}")
+        through = replace(
+            profile, server=ServerKind.POSTGRES, host=folder, port=PORT, data_dir=None, sslmode=SslMode.PREFER
+        )
+        lab = program.app.sign_in.sign_in(through, ADMIN.user_name, ADMIN.password)
+        program.settle()
+        program.window.sign_in.signed_in.emit(lab)
+        steps.wait_for_workspace(program)
+        steps.open_center(program, CLINIC)
+        steps.show(program, program.workspace.samples)
+        silence, timer = Silence(), QTimer(program.window, interval=5)
+        timer.timeout.connect(silence.beat)
+        timer.start()
+        try:
+            yield Line(program, proxy, silence)
+        finally:
+            timer.stop()
+            proxy.closed = False
+            proxy.flowing.set()
+            steps.sign_out(program)
+            proxy.stop()
+
+
+def test_a_server_that_is_gone_is_one_banner_and_comes_back_by_retry(line: Line) -> None:
+    program = line.program
+    workspace = program.workspace
+    line.proxy.cut()
+    workspace.refresh()
+    until(lambda: workspace.header.lamp.reach is Reach.LOST, "the lamp says it")
+    program.settle()
+    for page in (workspace.samples, workspace.documents, workspace.users, workspace.samples):
+        steps.show(program, page)
+        page.records.searched.emit()
+        program.settle()
+    assert not program.has_dialog(QDialog)
+    assert workspace.banner.text == "The server does not answer. Nothing that was reported saved is lost."
+    click(workspace.banner._step)
+    program.settle()
+    assert workspace.banner.text, "it still is"
+    line.proxy.closed = False
+    click(workspace.banner._step)
+    program.settle()
+    assert workspace.header.lamp.reach is Reach.CONNECTED
+    assert not workspace.banner.text
+    assert not workspace.samples.records.banner.text
+    assert "GOK-0001" in [row.barcode for row in workspace.samples.records.model.rows]
+    assert line.silence.longest < LONGEST_SILENCE
+
+
+def test_it_comes_back_by_itself_too(line: Line) -> None:
+    workspace = line.program.workspace
+    line.proxy.cut()
+    workspace.refresh()
+    until(lambda: workspace.banner.text, "the banner says it")
+    line.proxy.closed = False
+    workspace.pulse._beat.setInterval(50)
+    until(lambda: not workspace.banner.text, "the banner goes")
+    line.program.settle()
+    assert workspace.header.lamp.reach is Reach.CONNECTED
+    assert not workspace.samples.records.banner.text
+
+
+def test_a_slow_server_is_said_and_freezes_nothing(line: Line) -> None:
+    workspace = line.program.workspace
+    workspace.pulse._slow.setInterval(200)
+    line.proxy.flowing.clear()
+    workspace.refresh()
+    until(lambda: workspace.header.lamp.reach is Reach.SLOW, "the lamp says it")
+    assert not workspace.banner.text
+    until(lambda: workspace.samples.records._spinner.isVisible() or workspace.samples.records.model.rows, "it waits")
+    began = time.monotonic()
+    until(lambda: time.monotonic() - began > 2 * LONGEST_SILENCE, "a while passes")
+    line.proxy.flowing.set()
+    line.program.settle()
+    assert workspace.header.lamp.reach is Reach.CONNECTED
+    assert line.silence.longest < LONGEST_SILENCE
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["found out", "unknown"])
+def test_a_save_in_flight_ends_saved_and_only_then_says_so(
+    line: Line, monkeypatch: pytest.MonkeyPatch, answered: bool
+) -> None:
+    """The answer to the COMMIT is lost. Where the server can be asked again the form closes; else it says the truth."""
+    if not answered:
+        monkeypatch.setattr(confirming, "WAITS", (0.0,))
+    barcode = f"AWAY-{answered}"
+    dialog = new_sample(line, barcode)
+    line.proxy.word, line.proxy.answers_to_lose = b"INSERT INTO samples", 1
+    line.proxy.closes_after_loss = not answered
+    click(dialog.verb)
+    until(lambda: not line.program.has_dialog(SampleDialog) or dialog.banner.text, "the save ends")
+    line.proxy.closed = line.proxy.closes_after_loss = False
+    line.program.workspace.refresh()
+    line.program.settle()
+    assert line.sample(barcode).name == "Serum"
+    if answered:
+        assert not line.program.has_dialog(SampleDialog)
+        return
+    assert dialog.banner.text == (
+        "The connection was lost before the server confirmed this. Look whether it was saved before doing it again."
+    )
+    assert dialog.fields["name"].value == "Serum"
+    dialog._on_discarded()
+    line.program.settle()
+
+
+def test_a_save_that_never_left_is_said_and_done_by_pressing_again(line: Line) -> None:
+    dialog = new_sample(line, "AWAY-again")
+    line.proxy.cut()
+    click(dialog.verb)
+    until(lambda: dialog.banner.text, "the form says it")
+    assert dialog.banner.text == "The database server cannot be reached; nothing was changed. Try again."
+    line.program.settle()
+    line.proxy.closed = False
+    steps.submit(line.program, dialog)
+    assert line.sample("AWAY-again").row_version == 1
+
+
+def new_sample(line: Line, barcode: str) -> SampleDialog:
+    click(line.program.workspace.samples.new)
+    dialog = line.program.dialog(SampleDialog)
+    line.program.settle()
+    fill(dialog.fields["name"], "Serum")
+    fill(dialog.fields["barcode"], barcode)
+    return dialog

@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg2
 from sqlalchemy import Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from desktop_app.db.connection import ServerAddress, open_engine
 from desktop_app.errors import UnavailableError
@@ -27,8 +28,11 @@ class PersonEngine:
         self._password: str | None = password
         self._revive = revive
         self._place: dict[str, Any] = {}
+        self._closed = 0
         self.engine: Engine = open_engine(address, login, None)
         event.listen(self.engine, "do_connect", self._connect)
+        event.listen(self.engine, "connect", self._on_connected)
+        event.listen(self.engine, "checkin", self._on_given_back)
 
     def use_password(self, password: str) -> None:
         """Open what comes next with the new password; open connections stay."""
@@ -37,7 +41,16 @@ class PersonEngine:
     def close(self) -> None:
         """Close every connection and forget the password: from now on everything raises SignedOutError."""
         self._password = None
+        self._closed += 1
         self.engine.dispose()
+
+    def _on_connected(self, _connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["closed"] = self._closed
+
+    def _on_given_back(self, connection: Any, record: ConnectionPoolEntry) -> None:
+        # What was at work while ``close`` came goes back to a pool that nobody empties any more.
+        if connection is not None and record.info["closed"] != self._closed:
+            connection.close()
 
     def _connect(self, dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
         if self._password is None:

@@ -90,6 +90,7 @@ class MainWindow(QMainWindow):
         if workspace is None or self.locking.is_on:
             return
         self.idle.stop()
+        workspace.pulse.stop()
         self._stack.setCurrentWidget(self.locking.page)
         self.locking.lock(workspace.desk.lab)
         self._wipe()
@@ -243,6 +244,7 @@ class MainWindow(QMainWindow):
             self._stack.setCurrentWidget(workspace)
             self._name_window()
             self.idle.start()
+            workspace.pulse.watch(workspace.work)
             workspace.refresh()
 
     def _name_window(self) -> None:

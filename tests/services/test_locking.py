@@ -4,6 +4,7 @@ import gc
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import text
 
 from desktop_app.crypto.identities import Identity
 from desktop_app.db.person_engine import SignedOutError
@@ -52,6 +53,16 @@ def test_a_lock_leaves_no_key_and_no_connection(world: World, lab: Lab) -> None:
         work.documents.list()
     with pytest.raises(SignedOutError):
         work._access.keys()
+
+
+def test_what_is_being_read_at_that_moment_keeps_no_connection(world: World, lab: Lab) -> None:
+    session = lab._access.shared.begin()
+    reading = session.__enter__()
+    reading.execute(text("SELECT 1"))
+    assert connections(world, lab) == 1
+    lab.close()
+    session.__exit__(None, None, None)
+    assert connections(world, lab) == 0
 
 
 def test_the_password_brings_back_what_was_open(world: World, lab: Lab) -> None:

@@ -88,6 +88,7 @@ def test_the_locked_window_shows_nothing_of_the_work(front: Front) -> None:
     assert "Ayşe Yılmaz" in seen(front)
     assert workspace.documents.preview.text.toPlainText() == "", "not even behind the page"
     assert front.door.labs[0].closed, "the keys are gone"
+    assert not workspace.pulse._beat.isActive(), "nobody asks the server"
     assert window.locking.page.password.line.hasFocus()
 
 
@@ -103,6 +104,7 @@ def test_after_unlocking_everything_is_as_it_was(front: Front) -> None:
     assert workspace.documents.preview.shown == "text"
     assert workspace.documents.preview.text.toPlainText() == "text\n"
     assert window.windowTitle() == "Istanbul Medical Center — Labkeep"
+    assert workspace.pulse._beat.isActive()
     assert window.locking.page.password.line.text() == ""
 
 

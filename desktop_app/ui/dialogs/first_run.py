@@ -178,7 +178,7 @@ class FirstRun(QWidget):
                 self.tr("The recovery kit"),
                 self.tr(
                     "These words open everything when every administrator is gone. They are shown only now and kept "
-                    "nowhere. Write them down or print them, and lock them away."
+                    "nowhere. Write them down or save them on a stick, and lock them away."
                 ),
                 self.tr("Sign in"),
             ),

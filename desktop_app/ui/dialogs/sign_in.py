@@ -283,9 +283,9 @@ class SignInPage(QWidget):
                 self.banner.say(" ".join(rest.values()))
             return
         self.banner.say(sentence(error), tone_of(error))
+        self.password.setFocus()
         if isinstance(error, RefusedError):
             self.password.clear()
-            self.password.setFocus()
             # What was remembered may be forgotten by now.
             self._read_door(self.profile.value)
 

@@ -1,5 +1,6 @@
 """The one window: first start, signing in, and the workspace, one after the other."""
 
+import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ from desktop_app.ui.workspace import Workspace
 if TYPE_CHECKING:
     from desktop_app.services.lab import Lab
 
+LOGGER = logging.getLogger(__name__)
 SMALLEST = QSize(960, 600)
 USUAL = QSize(1280, 800)
 
@@ -223,6 +225,7 @@ class MainWindow(QMainWindow):
             self.sign_in.sign_in_as(ready.user_name, ready.password)
 
     def _on_signed_in(self, lab: "Lab") -> None:
+        LOGGER.info("Signed in: user %s, installation %s.", lab.user.id, lab.profile.installation_id)
         workspace = Workspace(lab, self._jobs, self.memory, self.messages)
         self.workspace = workspace
         workspace.header.lock_asked.connect(self.lock)
@@ -265,6 +268,7 @@ class MainWindow(QMainWindow):
         self._others = None
         workspace.transfers.cancel()
         lab = workspace.desk.lab
+        LOGGER.info("Signed out: user %s.", lab.user.id)
         self._stack.removeWidget(workspace)
         workspace.hide()
         workspace.deleteLater()

@@ -1,5 +1,6 @@
 """The locked window: nothing of the work is seen, the keys are gone, and only the password brings it all back."""
 
+import logging
 import threading
 from pathlib import Path
 from types import SimpleNamespace
@@ -106,6 +107,23 @@ def test_after_unlocking_everything_is_as_it_was(front: Front) -> None:
     assert window.windowTitle() == "Istanbul Medical Center — Labkeep"
     assert workspace.pulse._beat.isActive()
     assert window.locking.page.password.line.text() == ""
+
+
+def test_the_log_has_ids_and_no_names(front: Front, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "desktop_app")
+    working(front)
+    window = lock(front)
+    unlock(window, "wrong")
+    unlock(window)
+    user = front.door.labs[0].user
+    window.sign_out()
+    said = [record.getMessage() for record in caplog.records]
+    assert [words.partition(":")[0] for words in said] == [
+        "Signed in", "Locked", "Not unlocked", "Unlocked", "Signed out",
+    ]  # fmt: skip
+    assert str(user.id) in said[1]
+    for name in (user.username, user.first_name, "Test laboratories", "Istanbul", SECRET, PASSWORD, "wrong"):
+        assert name not in "\n".join(said)
 
 
 def test_a_remembered_password_is_asked_for_all_the_same(front: Front) -> None:

@@ -110,7 +110,7 @@ class RecordTab(TabPage):
 
     def search_for(self, text: str) -> bool:
         """Put the text into the list's search."""
-        self.records.search.setText(text)
+        self.records.search_for(text)
         return True
 
     def recolor(self) -> None:

@@ -64,6 +64,44 @@ def test_paged_table_keeps_the_rules_of_models(jobs: Jobs, qtmodeltester: ModelT
     qtmodeltester.check(model)
 
 
+def test_another_order_keeps_the_rules_of_models(jobs: Jobs, qtmodeltester: ModelTester) -> None:
+    model = table(jobs)
+    model.show(pages(3, 10))
+    model.fetchMore()
+    qtmodeltester.check(model)
+    model.show(lambda after: Page(tuple(range(9, -1, -1)), None))
+    model.upsert(4)
+    qtmodeltester.check(model)
+    assert model.rows == tuple(range(9, -1, -1))
+
+
+def test_after_a_failed_order_the_old_one_goes_on(jobs: Jobs) -> None:
+    model, asked = table(jobs), list[Any]()
+    model.show(pages(3, 10))
+
+    def lost(after: Any) -> Page[int]:
+        asked.append(after)
+        raise UnavailableError("The server does not answer.")
+
+    model.show(lost)
+    model.fetchMore()
+    assert asked == [None], "a key of one order means nothing in another"
+    assert model.rows == tuple(range(6))
+
+
+def test_a_fetch_is_told_of_while_it_lasts(qtbot: QtBot) -> None:
+    runner, told = HeldRunner(), list[bool]()
+    model = table(Jobs(runner))
+    model.fetching_changed.connect(told.append)
+    model.show(pages(4, 10))
+    model.reload()
+    runner.release()
+    model.fetchMore()
+    assert told == [True, False, True]
+    model.show(None)
+    assert told == [True, False, True, False]
+
+
 def test_pages_follow_each_other_to_the_end(jobs: Jobs) -> None:
     model = table(jobs)
     model.show(pages(4, 10))

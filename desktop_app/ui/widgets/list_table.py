@@ -12,7 +12,7 @@ from desktop_app.ui.models.columns import RecordModel
 from desktop_app.ui.widgets.list_header import ListHeader
 from desktop_app.ui.widgets.table import RecordTable
 
-ELASTIC_LEAST = 180
+ELASTIC_LEAST = 140
 """Below this the column that takes the rest of the room keeps its width, and the table scrolls sideways."""
 
 
@@ -113,7 +113,7 @@ class ListTable(RecordTable):
         fields = QActionGroup(menu)
         for column in self._columns:
             if column.sort is not None:
-                words = self.tr("Sort by {column}").format(column=column.title.lower())
+                words = self.tr("Sort by {column}").format(column=column.title)
                 action = fields.addAction(_choice(menu, words, column.sort is sort.field))
                 wanted = Sort(column.sort, column.newest_first)
                 action.triggered.connect(lambda _on, wanted=wanted: self.set_sort(wanted))

@@ -103,6 +103,11 @@ class RecordList(QWidget, Generic[Row]):
         """Put a button at the toolbar's end."""
         self._end.addWidget(button)
 
+    def search_for(self, text: str) -> None:
+        """Search for what was asked for elsewhere, however short."""
+        self._accepted = text.strip()
+        self.search.setText(text)
+
     @property
     def words(self) -> str:
         """What is searched for: what is typed, once it is long enough or Enter was pressed."""
@@ -290,8 +295,9 @@ class RecordList(QWidget, Generic[Row]):
 
     def _on_columns(self) -> None:
         menu = self.table.menu()
-        height = menu.sizeHint().height()
-        menu.popup(self.columns.mapToGlobal(QPoint(0, -height)))
+        size, button = menu.sizeHint(), self.columns
+        # Above the button, which is in the corner.
+        menu.popup(button.mapToGlobal(QPoint(button.width() - size.width(), -size.height())))
 
     def _on_counted(self, count: Count) -> None:
         one, more = self._counted

@@ -37,7 +37,7 @@ def sample_columns() -> tuple[Column[Sample], ...]:
         Column(
             _tr("Documents"),
             lambda row: wording.number(row.documents),
-            96,
+            116,
             right=True,
             muted=True,
             key="documents",

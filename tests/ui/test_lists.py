@@ -1,0 +1,325 @@
+"""What every list can do: orders, columns that are kept, the keyboard, short searches, waiting and failing."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.records import Sample
+from desktop_app.domain.rights import Standing
+from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
+from desktop_app.errors import UnavailableError
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.models.arrangement import Arrangement, remembered, usual
+from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.tabs.samples import SamplesTab
+from desktop_app.ui.tabs.samples.columns import sample_columns
+from desktop_app.ui.widgets.record_list import RecordList
+from tests.ui.conftest import MakeDesk
+from tests.ui.made_records import sample
+from tests.ui.stand_in import Lab, Work
+from tests.ui.test_models import HeldRunner
+
+NAMES = ["Plasma", "Aorta", "Kidney", "Bone", "Zygote"]
+LONG = 250
+COLUMNS = sample_columns()
+BARCODE, NAME, TYPE, CREATED, UPDATED = 0, 1, 2, 5, 6
+
+
+class Bench:
+    """A Samples tab in front."""
+
+    def __init__(self, make_desk: MakeDesk, qtbot: QtBot, rows: list[Sample], user_id: UUID | None = None) -> None:
+        def fill(lab: Lab) -> None:
+            lab.sample_rows = rows
+
+        self.desk, _, self.lab = make_desk(Standing.USER, fill)
+        if user_id is not None:
+            self.lab.user = self.lab.users.rows.change(self.lab.user, id=user_id)
+        self.tab = SamplesTab(self.desk)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1200, 700)
+        self.tab.show()
+        self.tab.set_center(Work(self.lab.istanbul, Standing.USER, self.lab))  # type: ignore[arg-type]
+        self.tab.look()
+        self.records: Any = self.tab.records
+        self.table = self.tab.records.table
+        self.qtbot = qtbot
+
+    @property
+    def names(self) -> list[str]:
+        return [row.name for row in self.records.model.rows]
+
+    def click_header(self, column: int) -> None:
+        header = self.table.horizontalHeader()
+        at = QPoint(header.sectionViewportPosition(column) + 20, header.height() // 2)
+        self.qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+    def choose_in_menu(self, words: str) -> None:
+        """By the button that the keyboard reaches."""
+        self.qtbot.keyClick(self.records.columns, Qt.Key.Key_Space)
+        [menu] = [each for each in self.table.findChildren(QMenu) if each.isVisible()]
+        action = next(each for each in menu.actions() if each.text() == words)
+        menu.setActiveAction(action)
+        self.qtbot.keyClick(menu, Qt.Key.Key_Return)
+        assert not menu.isVisible()
+
+    def key(self, key: Qt.Key) -> int:
+        self.qtbot.keyClick(self.table, key)
+        return self.table.currentIndex().row()
+
+
+def made(count: int) -> list[Sample]:
+    return [sample(number, **(sample_times(number) | {"name": f"S {number:04}"})) for number in range(count)]
+
+
+def sample_times(number: int) -> dict[str, Any]:
+    values = sample(number)
+    return {"created_at": values.created_at.replace(microsecond=number)}
+
+
+@pytest.fixture
+def bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
+    return Bench(make_desk, qtbot, [sample(at, name=name, **sample_times(at)) for at, name in enumerate(NAMES)])
+
+
+@pytest.fixture
+def long_bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
+    return Bench(make_desk, qtbot, made(LONG))
+
+
+class TestOrder:
+    def test_a_header_sorts_and_turns_round(self, bench: Bench) -> None:
+        header: Any = bench.table.horizontalHeader()
+        assert bench.names == NAMES[::-1], "newest first"
+        assert header.sorted_section == (CREATED, True)
+        bench.click_header(NAME)
+        assert bench.names == sorted(NAMES)
+        assert header.sorted_section == (NAME, False)
+        bench.click_header(NAME)
+        assert bench.names == sorted(NAMES, reverse=True)
+        bench.click_header(CREATED)
+        assert bench.names == NAMES[::-1], "moments begin with the newest"
+        bench.click_header(TYPE)
+        assert bench.names == NAMES[::-1], "a type is a filter, not an order"
+        assert header.sorted_section == (CREATED, True)
+
+    def test_the_keyboard_sorts_by_the_button_of_the_columns(self, bench: Bench) -> None:
+        bench.choose_in_menu("Sort by Name")
+        assert bench.names == sorted(NAMES)
+        bench.choose_in_menu("Descending")
+        assert bench.names == sorted(NAMES, reverse=True)
+        bench.choose_in_menu("Reset columns")
+        assert bench.names == NAMES[::-1]
+
+    def test_what_is_chosen_stays_chosen(self, bench: Bench) -> None:
+        bench.table.choose_row(1)
+        chosen = bench.records.current
+        seen = list[Any]()
+        bench.records.chosen.connect(seen.append)
+        bench.click_header(NAME)
+        assert bench.records.current.id == chosen.id
+        assert {each.id for each in seen} == {chosen.id}
+        bench.tab.reload()
+        assert bench.records.current.id == chosen.id
+
+    def test_what_is_chosen_is_found_again_on_a_later_page_without_a_jump(self, long_bench: Bench) -> None:
+        bench = long_bench
+        bench.table.choose_row(0)
+        newest = bench.records.current
+        bench.click_header(NAME)
+        assert bench.records.current is None
+        assert not bench.tab.detail.is_empty, "the record itself is still shown"
+        bar = bench.table.verticalScrollBar()
+        bench.qtbot.waitUntil(lambda: bar.maximum() > 64)
+        bar.setValue(64)
+        while bench.records.model.canFetchMore():
+            bench.records.model.fetchMore()
+        assert bench.records.current.id == newest.id
+        assert bar.value() == 64
+
+    def test_each_page_is_of_the_same_order(self, long_bench: Bench) -> None:
+        bench = long_bench
+        bench.click_header(NAME)
+        while bench.records.model.canFetchMore():
+            bench.records.model.fetchMore()
+        assert bench.names == [f"S {number:04}" for number in range(LONG)]
+
+
+class TestColumns:
+    def shown(self, bench: Bench) -> tuple[str, ...]:
+        return bench.table.arrangement.shown
+
+    def test_columns_come_and_go(self, bench: Bench) -> None:
+        before = self.shown(bench)
+        assert "updated" not in before
+        bench.choose_in_menu("Updated")
+        bench.choose_in_menu("Type")
+        assert set(self.shown(bench)) == {*before, "updated"} - {"type"}
+        bench.choose_in_menu("Reset columns")
+        assert self.shown(bench) == before
+
+    def test_the_first_column_stays(self, bench: Bench) -> None:
+        menu = bench.table.menu()
+        assert not next(each for each in menu.actions() if each.text() == "Barcode").isEnabled()
+        assert next(each for each in menu.actions() if each.text() == "Name").isEnabled()
+        menu.close()
+
+    def test_each_person_finds_his_own_columns_again(self, make_desk: MakeDesk, qtbot: QtBot) -> None:
+        mine, theirs = UUID(int=1), UUID(int=2)
+        rows = [sample(at, name=name) for at, name in enumerate(NAMES)]
+        bench = Bench(make_desk, qtbot, rows, mine)
+        header = bench.table.horizontalHeader()
+        bench.choose_in_menu("Updated")
+        header.moveSection(header.visualIndex(UPDATED), 1)
+        header.resizeSection(BARCODE, 171)
+        bench.click_header(NAME)
+        kept = bench.table.arrangement
+        assert kept.shown[:3] == ("barcode", "updated", "name")
+        bench.tab.keep()
+        again = Bench(make_desk, qtbot, rows, mine)
+        assert again.table.arrangement == kept
+        assert again.table.columnWidth(BARCODE) == 171
+        assert again.names == sorted(NAMES)
+        assert Bench(make_desk, qtbot, rows, theirs).table.arrangement.shown == usual(COLUMNS, None).shown
+
+    def test_many_columns_leave_the_name_readable(self, bench: Bench) -> None:
+        for words in ("Updated", "Created by", "Collected", "Place", "Id"):
+            bench.choose_in_menu(words)
+        assert bench.table.columnWidth(NAME) >= 140
+        bench.qtbot.waitUntil(lambda: bench.table.horizontalScrollBar().maximum() > 0)
+        bench.choose_in_menu("Reset columns")
+        bench.qtbot.waitUntil(lambda: bench.table.horizontalScrollBar().maximum() == 0)
+
+
+class TestArrangement:
+    def test_what_is_kept_is_read_again(self) -> None:
+        wanted = Arrangement(("name", "barcode", "id"), {"barcode": 99}, Sort(SampleField.NAME, descending=True))
+        read = remembered(wanted.to_bytes(), COLUMNS, NEWEST_SAMPLES)
+        assert (read.shown, read.sort) == (wanted.shown, wanted.sort)
+        assert read.widths["barcode"] == 99
+
+    @pytest.mark.parametrize(
+        "kept",
+        [
+            b"",
+            b"\xff\xfe",
+            b"[]",
+            b"7",
+            b"{}",
+            b'{"shown": 3, "widths": {}, "sort": null}',
+            b'{"shown": [], "widths": [], "sort": null}',
+            b'{"shown": [], "widths": {}, "sort": ["status", false]}',
+            b'{"shown": ["gone"], "widths": {"gone": 10, "name": -5, "barcode": 999999}, "sort": "name"}',
+        ],
+    )
+    def test_what_cannot_be_read_is_as_usual(self, kept: bytes) -> None:
+        assert remembered(kept, COLUMNS, NEWEST_SAMPLES) == usual(COLUMNS, NEWEST_SAMPLES)
+
+    def test_columns_of_another_version_are_passed_over(self) -> None:
+        kept = b'{"shown": ["gone", "name", "name"], "widths": {"gone": 10}, "sort": ["gone", true]}'
+        read = remembered(kept, COLUMNS, NEWEST_SAMPLES)
+        assert (read.shown, read.sort) == (("name",), NEWEST_SAMPLES)
+        assert "gone" not in read.widths
+
+    def test_every_column_of_every_tab_has_a_key_of_its_own(self) -> None:
+        keys = [column.key for column in COLUMNS]
+        assert all(keys)
+        assert len(set(keys)) == len(keys)
+
+
+class TestKeys:
+    def test_home_end_and_pages(self, long_bench: Bench) -> None:
+        bench = long_bench
+        assert bench.key(Qt.Key.Key_Home) == 0
+        loaded = bench.records.model.rowCount()
+        assert loaded < LONG
+        assert bench.key(Qt.Key.Key_End) == loaded - 1
+        assert bench.records.model.rowCount() > loaded, "End reads on"
+        while (row := bench.table.currentIndex().row()) < LONG - 1:
+            assert bench.key(Qt.Key.Key_PageDown) > row
+        assert bench.key(Qt.Key.Key_Home) == 0
+        assert bench.key(Qt.Key.Key_Down) == 1
+
+    def test_enter_opens(self, bench: Bench) -> None:
+        bench.key(Qt.Key.Key_Home)
+        with bench.qtbot.waitSignal(bench.records.opened):
+            bench.key(Qt.Key.Key_Return)
+        for dialog in bench.tab.findChildren(QMenu):
+            dialog.close()
+
+
+class TestSearch:
+    def test_few_letters_wait_for_enter(self, bench: Bench) -> None:
+        bench.qtbot.keyClicks(bench.records.search, "ao")
+        assert bench.records.words == ""
+        assert bench.records.count_text == "Press Enter to search for fewer than 3 letters."
+        bench.qtbot.keyClick(bench.records.search, Qt.Key.Key_Return)
+        assert (bench.records.words, bench.names) == ("ao", ["Aorta"])
+        assert bench.records.count_text == "1 sample"
+
+    def test_three_letters_do_not(self, bench: Bench) -> None:
+        bench.qtbot.keyClicks(bench.records.search, "aor")
+        bench.qtbot.waitUntil(lambda: bench.names == ["Aorta"])
+        bench.records.search.clear()
+        bench.qtbot.waitUntil(lambda: len(bench.names) == len(NAMES))
+
+    def test_what_was_asked_for_in_the_header_is_never_too_short(self, bench: Bench) -> None:
+        bench.tab.search_for("ky")
+        bench.qtbot.waitUntil(lambda: bench.names == [])
+        assert bench.records.empty.title == "Nothing found"
+
+
+class TestStates:
+    def test_a_list_that_cannot_be_read_says_so_and_tries_again(self, make_desk: MakeDesk, qtbot: QtBot) -> None:
+        bench = Bench(make_desk, qtbot, [])
+        bench.lab.trouble.next("samples.list", UnavailableError("The server does not answer"))
+        bench.tab.reload()
+        assert bench.records.trouble.isVisible()
+        assert bench.records.trouble.text == "The server does not answer."
+        assert not bench.records.empty.isVisible(), "nobody knows that there are no samples"
+        bench.records.trouble.button.click()
+        assert bench.records.empty.isVisible()
+        assert bench.records.empty.title == "No samples yet"
+
+    def test_rows_stay_where_another_order_cannot_be_read(self, bench: Bench) -> None:
+        bench.lab.trouble.next("samples.list", UnavailableError("The server does not answer"))
+        bench.click_header(NAME)
+        assert bench.names == NAMES[::-1]
+        assert bench.records.banner.text == "The server does not answer."
+        bench.records.banner._step.click()
+        assert bench.names == sorted(NAMES)
+        assert bench.records.banner.text == ""
+
+    def test_only_a_long_wait_is_seen(self, qtbot: QtBot) -> None:
+        runner = HeldRunner()
+        jobs = Jobs(runner)
+        model: PagedTable[Sample] = PagedTable(jobs, COLUMNS, lambda row: row.id)
+        records: RecordList[Sample] = RecordList(jobs, model, "Samples", "", sort=NEWEST_SAMPLES)
+        model.setParent(records)
+        qtbot.addWidget(records)
+        records.show()
+        work: Any = Work(Lab().istanbul, Standing.USER, Lab())
+        work.samples._rows.put(sample(1))
+        model.show(lambda after: work.samples.list(None, after))
+        assert not records._spinner.isVisible()
+        qtbot.waitUntil(records._spinner.isVisible)
+        runner.release()
+        assert not records._spinner.isVisible()
+        assert not records._reading.isVisible()
+        model.reload()
+        assert records.table.isVisible(), "what is there stays in sight"
+        qtbot.waitUntil(records._reading.isVisible)
+        runner.release()
+        assert not records._reading.isVisible()
+        assert records.table.isVisible()
+        jobs.close()
+
+
+def test_a_remembered_layout_of_bytes_that_are_not_ours_harms_nothing(bench: Bench) -> None:
+    before = bench.table.arrangement
+    bench.table.remember(QByteArray(b"\x00\x00\x00\xff\x00"))
+    assert bench.table.arrangement == before

@@ -1,9 +1,10 @@
 """What is said when the server, the center or the person's role is not what it was: one notice each."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale, QTime
 
 from desktop_app.domain.records import Center
 from desktop_app.errors import LabkeepError
@@ -44,6 +45,22 @@ def role_changed(work: "CenterWork") -> Notice:
 def shut_out(error: LabkeepError, sign_in: Act) -> Notice:
     """The login was closed, or the password was changed somewhere else."""
     return Notice(sentence(error), Tone.DANGER, _tr("Sign in again"), sign_in)
+
+
+def share_silent(store: str, since: datetime, cancel: Act) -> Notice:
+    """Files under way do not move any more."""
+    text = _tr(
+        "The share {store} has not answered since {time}. The files on their way wait for it; everything else goes on."
+    )
+    local = since.astimezone()
+    time = QLocale().toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
+    return Notice(text.format(store=store, time=time), Tone.WARNING, _tr("Cancel the files"), cancel)
+
+
+def share_left(store: str) -> Notice:
+    """The person does not want to wait for the share."""
+    text = _tr("Stopping as soon as the share {store} answers. Only files that are reported as sealed are saved.")
+    return Notice(text.format(store=store), Tone.WARNING)
 
 
 def _tr(text: str) -> str:

@@ -20,6 +20,7 @@ from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import Messages, Notice, sentence
 from desktop_app.ui.pulse import Pulse
+from desktop_app.ui.stall import StallWatch
 from desktop_app.ui.tabs.activity import ActivityTab
 from desktop_app.ui.tabs.centers import CentersTab
 from desktop_app.ui.tabs.documents import DocumentsTab
@@ -85,6 +86,7 @@ class Workspace(QWidget):
         self.tab_bar = QTabBar()
         self._stack = QStackedWidget()
         self.banner = Banner()
+        self.stall = StallWatch(self.desk, self.banner, self.header.lamp)
         self.panel = TransferPanel(self.transfers)
         self._strip = TaskStrip(tasks)
         self._remark = QLabel()

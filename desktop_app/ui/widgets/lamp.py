@@ -46,6 +46,11 @@ class Lamp(QToolButton):
         """What it shows."""
         return self._reach
 
+    @property
+    def is_reached(self) -> bool:
+        """Whether the server answered when it was asked last, and without delay."""
+        return self._reach in (Reach.CONNECTED, Reach.WEAK)
+
     def set_reached(self, reached: bool) -> None:
         """The server answered, or could not be reached."""
         self._show(Reach.LOST if not reached else Reach.WEAK if self._weak else Reach.CONNECTED)

@@ -139,6 +139,9 @@ def test_downgrade_leaves_nothing_and_the_upgrade_runs_again(installation: Insta
         for revision in reversed(REVISIONS):
             run(cursor, revision, "down")
             states.append(there(cursor))
+            if states[-1]:
+                cursor.execute("SELECT name, (SELECT title FROM documents) FROM samples")
+                assert cursor.fetchall() == [("Blood of X", "With data")]
         assert states[-1] == []
         for revision, files in REVISIONS.items():
             assert there(cursor) == states.pop()

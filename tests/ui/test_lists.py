@@ -189,7 +189,7 @@ class TestColumns:
     def test_many_columns_leave_the_name_readable(self, bench: Bench) -> None:
         for words in ("Updated", "Created by", "Collected", "Place", "Id"):
             bench.choose_in_menu(words)
-        assert bench.table.columnWidth(NAME) >= 140
+        assert bench.table.columnWidth(NAME) >= 200
         bench.qtbot.waitUntil(lambda: bench.table.horizontalScrollBar().maximum() > 0)
         bench.choose_in_menu("Reset columns")
         bench.qtbot.waitUntil(lambda: bench.table.horizontalScrollBar().maximum() == 0)
@@ -290,9 +290,21 @@ class TestStates:
         bench.click_header(NAME)
         assert bench.names == NAMES[::-1]
         assert bench.records.banner.text == "The server does not answer."
+        assert bench.records.count_text == "5 samples"
         bench.records.banner._step.click()
         assert bench.names == sorted(NAMES)
         assert bench.records.banner.text == ""
+
+    def test_one_failure_is_said_in_one_place(self, bench: Bench) -> None:
+        for _ in range(2):
+            bench.lab.trouble.next("samples.list", UnavailableError("The server does not answer"))
+        bench.tab.reload()
+        assert bench.records.banner.isVisible()
+        bench.tab.center_changed()
+        bench.tab.reload()
+        assert bench.records.trouble.isVisible()
+        assert not bench.records.banner.isVisible()
+        assert not bench.records._count.isVisible(), "a number of rows that nobody sees"
 
     def test_only_a_long_wait_is_seen(self, qtbot: QtBot) -> None:
         runner = HeldRunner()

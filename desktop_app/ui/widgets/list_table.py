@@ -13,7 +13,9 @@ from desktop_app.ui.widgets.list_header import ListHeader
 from desktop_app.ui.widgets.table import RecordTable
 
 ELASTIC_LEAST = 140
-"""Below this the column that takes the rest of the room keeps its width, and the table scrolls sideways."""
+"""With less room than this the elastic column stops giving way, and the table scrolls sideways."""
+ELASTIC_SCROLLED = 220
+"""How wide it is then: once one scrolls, there is room enough."""
 
 
 class ListTable(RecordTable):
@@ -144,7 +146,7 @@ class ListTable(RecordTable):
             header.setSectionResizeMode(elastic, QHeaderView.ResizeMode.Stretch)
         else:
             header.setSectionResizeMode(elastic, QHeaderView.ResizeMode.Interactive)
-            header.resizeSection(elastic, ELASTIC_LEAST)
+            header.resizeSection(elastic, ELASTIC_SCROLLED)
 
     def _on_section_clicked(self, at: int) -> None:
         column, sort = self._columns[at], self._sort

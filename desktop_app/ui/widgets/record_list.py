@@ -267,9 +267,11 @@ class RecordList(QWidget, Generic[Row]):
     def _on_state(self, state: State) -> None:
         pages = {State.LOADING: WAITING, State.EMPTY: EMPTY, State.FAILED: TROUBLE}
         self._stack.setCurrentIndex(pages.get(state, TABLE))
-        if state in (State.READY, State.EMPTY):
-            self.banner.clear()
-            self._banner_box.hide()
+        # What failed is said after this.
+        self.banner.clear()
+        self._banner_box.hide()
+        if state is State.FAILED:
+            self._count.hide()
         if state in (State.EMPTY, State.FAILED, State.IDLE):
             self.table.selectionModel().setCurrentIndex(QModelIndex(), QItemSelectionModel.SelectionFlag.Clear)
             self.chosen.emit(None)
@@ -302,7 +304,7 @@ class RecordList(QWidget, Generic[Row]):
     def _on_counted(self, count: Count) -> None:
         one, more = self._counted
         self._say(one if count.number == 1 and not count.capped else more.format(count=count))
-        self._count.setVisible(bool(self._count.text()) and count.number > 0)
+        self._count.setVisible(bool(self._count.text()) and count.number > 0 and self.model.state is not State.FAILED)
         self._count.setToolTip(self.tr("Entries that fit the search and filters"))
 
     def _say(self, words: str) -> None:

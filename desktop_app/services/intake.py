@@ -156,7 +156,7 @@ def _batches(found: Iterable[SourceFile | SourceProblem]) -> Iterator[list[Sourc
 def title_of(name: str) -> str:
     """The title that a file's name gives a document: without control characters, at most 300 characters."""
     printable = "".join(character if character.isprintable() else " " for character in clean(name))
-    return clean(printable)[:TITLE_LENGTH] or "Untitled"
+    return clean(printable)[:TITLE_LENGTH].rstrip() or "Untitled"
 
 
 def _result(path: Path, name: str, outcome: AddOutcome, reason: str) -> AddResult:

@@ -1,0 +1,71 @@
+"""Names as people and other systems make them: kept readable in the list, harmless where they are written."""
+
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain.drafts import DocumentDraft
+from desktop_app.services.adding import AddOutcome
+from desktop_app.services.center_work import CenterWork
+from desktop_app.services.intake import title_of
+from tests.services.conftest import World
+
+At = Callable[[str, str], CenterWork]
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "copy"),
+    [
+        ("..\\..\\evil{}.txt", "..\\..\\evil{}.txt", "_._.._evil{}.txt"),
+        ("C:\\temp\\{}.txt", "C:\\temp\\{}.txt", "C:_temp_{}.txt"),
+        ("CON{}.txt", "CON{}.txt", "CON{}.txt"),
+        ("nul.{}", "nul.{}", "nul.{}"),
+        ("bell\a{}.txt", "bell {}.txt", "bell_{}.txt"),
+        ("line\nbreak{}.txt", "line break{}.txt", "line_break{}.txt"),
+        ("photo\u202egpj{}.exe", "photo gpj{}.exe", "photo_gpj{}.exe"),
+        (".hidden{}", ".hidden{}", "_hidden{}"),
+        ("-rf{}", "-rf{}", "-rf{}"),
+        ("  spaces {} .txt  ", "spaces {} .txt", "spaces {} .txt"),
+        ("x" * 240 + "{}.txt", "x" * 240 + "{}.txt", None),
+        (unicodedata.normalize("NFD", "öçş{}.txt"), "öçş{}.txt", "öçş{}.txt"),
+    ],
+)
+def test_a_name_is_kept_and_its_copy_stays_in_its_folder(
+    world: World, at: At, tmp_path: Path, name: str, title: str, copy: str | None
+) -> None:
+    work, mark = at("a.user", "alpha"), world.unused("odd").rpartition(".")[2]
+    source = tmp_path / "from" / name.format(mark)
+    source.parent.mkdir()
+    source.write_bytes(b"content")
+    (result,) = work.documents.add([source.parent]).results
+    assert (result.outcome, result.name) == (AddOutcome.SAVED, title.format(mark))
+    assert result.id is not None
+    document = work.documents.get(result.id)
+    assert document.title.isprintable()
+    folder = tmp_path / "to"
+    folder.mkdir()
+    saved = work.documents.save_as(document, folder)
+    assert list(folder.iterdir()) == [saved]
+    assert saved.read_bytes() == b"content"
+    assert len(saved.name.encode()) <= 200
+    if copy is not None:
+        assert saved.name == copy.format(mark)
+
+
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("é" * 301, "é" * 300),
+        ("e\u0301" * 300, "é" * 300),
+        ("x" * 299 + "  y", "x" * 299),
+        ("\u202e\t", "Untitled"),
+        ("", "Untitled"),
+    ],
+)
+def test_a_title_is_what_is_left_of_a_name(name: str, title: str) -> None:
+    """Names of more than 255 bytes come from other systems than this one."""
+    made = title_of(name)
+    assert made == title
+    assert not DocumentDraft(title=made).problems()

@@ -74,8 +74,6 @@ class OpenWith:
             raise
         opened = OpenedFile(path, work, document)
         with self._lock:
-            if wiped != self._wiped:
-                raise Cancelled("Wiped.")
             self._files[opened] = _state(path)
         return opened
 

@@ -134,7 +134,8 @@ class DocumentsTab(RecordTab):
     def _build_detail(self) -> None:
         self.open = Button(self.tr("&Open with…"), "external-link")
         self.open.set_tip(self.tr("Open a copy with another program (Enter)"))
-        self.save = Button(self.tr("&Save as…"), "download")
+        self.save = Button("", "download")
+        self.save.set_words(self.tr("Save as…"))
         self.save.set_tip(self.tr("Save a copy in clear where you say (Ctrl+S)"))
         self.save.setShortcut(QKeySequence.StandardKey.Save)
         self.edit = Button(self.tr("&Edit…"), "pencil")
@@ -143,7 +144,7 @@ class DocumentsTab(RecordTab):
         self.go_sample = Button("", "test-tube")
         self.go_sample.set_words(self.tr("Go to sample"))
         self.active = Button("", "circle-slash")
-        for button in (self.open, self.save, self.edit, self.go_sample, self.history, self.active):
+        for button in (self.open, self.edit, self.save, self.go_sample, self.history, self.active):
             self.detail.add_button(button)
         self.open.clicked.connect(self._on_open)
         self.save.clicked.connect(self._on_save_as)

@@ -57,6 +57,7 @@ class OpenWith:
         RefusedError for what would be run instead of shown, TargetError where the folder is not private, Cancelled
         when everything was wiped meanwhile.
         """
+        wiped = self._wiped
         name = next(each for each in work.documents.versions(document) if number in (None, each.number)).file_name
         ending = name.rpartition(".")[2].casefold().strip()
         if ending in _RUN_BY_WINDOWS | _RUN_ELSEWHERE:
@@ -64,7 +65,7 @@ class OpenWith:
                 f"A file of the kind “{ending}” would be run, not shown. Save it, if you trust whoever added it."
             )
         with self._lock:
-            folder, wiped = self._folder.new_folder(), self._wiped
+            folder = self._folder.new_folder()
         try:
             path = work.documents.save_as(document, folder, number, report)
             path.chmod(_READ_ONLY)
@@ -74,6 +75,10 @@ class OpenWith:
             raise
         opened = OpenedFile(path, work, document)
         with self._lock:
+            if wiped != self._wiped:  # the window was locked since it was asked
+                self._files.clear()
+                self._folder.wipe()
+                raise Cancelled("Wiped.")
             self._files[opened] = _state(path)
         return opened
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.domain.records import Document
+from desktop_app.domain.records import Document, Version
 from desktop_app.errors import Cancelled, RefusedError
 from desktop_app.services.adding import AddOutcome
 from desktop_app.services.center_work import CenterWork
+from desktop_app.services.documents import Documents
 from desktop_app.services.open_with import OpenWith
 from desktop_app.storage.errors import TargetError
 from desktop_app.storage.open_folder import OpenFolder
@@ -163,11 +164,29 @@ def test_a_lock_in_the_middle_of_opening_leaves_nothing(
     assert holding(tmp_path) == []
 
 
+def test_a_lock_before_anything_is_written_leaves_nothing(
+    world: World, work: CenterWork, service: OpenWith, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = add(world, work, tmp_path)
+    versions = Documents.versions
+
+    def locked_meanwhile(documents: Documents, row: Document) -> tuple[Version, ...]:
+        service.wipe()
+        return versions(documents, row)
+
+    monkeypatch.setattr(Documents, "versions", locked_meanwhile)
+    with pytest.raises(Cancelled):
+        service.open(work, document)
+    assert holding(tmp_path) == []
+
+
 PROGRAM = """
 import os, sys, json
 from uuid import UUID
 from desktop_app.bootstrap import build
 from desktop_app.storage.profiles import from_toml
+from tests.light_passwords import lighten
+lighten()
 call = json.load(sys.stdin)
 app = build(os.environ)
 lab = app.sign_in.sign_in(from_toml(call["profile"]), call["user"], call["password"])

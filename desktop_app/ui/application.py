@@ -62,10 +62,15 @@ def display_is_missing(environment: dict[str, str]) -> bool:
     return not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
 
 
+def readable(system: QLocale) -> QLocale:
+    """The system's formats, or those of international English where it has only C's, which write "22 11 2026"."""
+    return QLocale("en_001") if system.language() == QLocale.Language.C else system
+
+
 def make_application(arguments: Sequence[str]) -> QApplication:
     """The application object, dressed but for its :class:`Look`; there is one per process."""
     # Qt's own locale-aware widgets and ours agree on the person's language and formats.
-    QLocale.setDefault(QLocale.system())
+    QLocale.setDefault(readable(QLocale.system()))
     application = QApplication(list(arguments))
     dress(application)
     return application

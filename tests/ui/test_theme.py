@@ -5,12 +5,13 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from PySide6.QtCore import QDate, QLocale
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.paths import resources_dir
 from desktop_app.ui import icons, theme
-from desktop_app.ui.application import Look
+from desktop_app.ui.application import Look, readable
 from desktop_app.ui.theme import DARK, LIGHT, Appearance, Theme, Tone
 
 UI = Path(theme.__file__).parent
@@ -99,3 +100,9 @@ def test_icons_take_the_colour_of_the_look(look: Look) -> None:
     dark = middle()
     assert light.lightness() < 80
     assert dark.lightness() > 180
+
+
+def test_a_system_without_a_language_gets_dates_that_people_write() -> None:
+    day = QDate(2026, 11, 22)
+    assert readable(QLocale.c()).toString(day, QLocale.FormatType.ShortFormat) == "22/11/2026"
+    assert readable(QLocale("tr_TR")).toString(day, QLocale.FormatType.ShortFormat) == "22.11.2026"

@@ -11,7 +11,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 _HOME = tempfile.mkdtemp(prefix="labkeep-home-")
 os.environ["LABKEEP_HOME"] = _HOME
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.light_passwords"]
 
 
 def pytest_unconfigure() -> None:

@@ -59,7 +59,7 @@ class World:
         return self.app.sign_in.sign_in(self.profile, username, PASSWORDS[username])
 
     def lab(self, username: str) -> Lab:
-        """One of the lasting people, signed in once for all tests: a sign-in costs half a second on purpose."""
+        """One of the lasting people, signed in once for all tests."""
         if username not in self.labs:
             self.labs[username] = self.sign_in(username)
         return self.labs[username]

@@ -14,14 +14,18 @@ from desktop_app.services.center_work import CenterWork
 from desktop_app.services.keys import CenterKeys
 from desktop_app.services.lab import Lab
 from desktop_app.services.sign_in import AccountChangedError
-from tests.services.conftest import PASSWORDS, ROOT, World
+from tests.services.conftest import PASSWORDS, ROOT, Person, World
 
-USER = "a.user"
+
+@pytest.fixture(scope="module")
+def somebody(world: World) -> Person:
+    """Whose connections can be counted: nobody else's test signs in as him."""
+    return world.person(Role.USER, "alpha")
 
 
 @pytest.fixture
-def lab(world: World) -> Iterator[Lab]:
-    with world.sign_in(USER) as made:
+def lab(world: World, somebody: Person) -> Iterator[Lab]:
+    with world.enter(somebody) as made:
         yield made
 
 
@@ -65,10 +69,10 @@ def test_what_is_being_read_at_that_moment_keeps_no_connection(world: World, lab
     assert connections(world, lab) == 0
 
 
-def test_the_password_brings_back_what_was_open(world: World, lab: Lab) -> None:
+def test_the_password_brings_back_what_was_open(world: World, lab: Lab, somebody: Person) -> None:
     work = lab.center("alpha")
     lab.close()
-    world.app.sign_in.unlock(lab, PASSWORDS[USER])
+    world.app.sign_in.unlock(lab, somebody.password)
     assert works(work)
     assert connections(world, lab) > 0
 
@@ -78,7 +82,7 @@ def works(work: CenterWork) -> bool:
     return work._access.keys().active > 0
 
 
-@pytest.mark.parametrize("password", ["", "Violet-Engine-23", PASSWORDS["a.admin"]])
+@pytest.mark.parametrize("password", ["", "Granite-Window-89", PASSWORDS["a.admin"]])
 def test_another_password_does_not(world: World, lab: Lab, password: str) -> None:
     lab.close()
     with pytest.raises(InvalidInputError) as refused:
@@ -88,12 +92,12 @@ def test_another_password_does_not(world: World, lab: Lab, password: str) -> Non
     assert connections(world, lab) == 0
 
 
-def test_an_open_lab_is_not_harmed_by_a_wrong_try(world: World, lab: Lab) -> None:
+def test_an_open_lab_is_not_harmed_by_a_wrong_try(world: World, lab: Lab, somebody: Person) -> None:
     """While files are still being sealed, the keys are there; the password is asked for all the same."""
     with pytest.raises(InvalidInputError):
         world.app.sign_in.unlock(lab, "wrong")
     assert works(lab.center("alpha"))
-    world.app.sign_in.unlock(lab, PASSWORDS[USER])
+    world.app.sign_in.unlock(lab, somebody.password)
     assert works(lab.center("alpha"))
 
 

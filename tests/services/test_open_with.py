@@ -185,6 +185,8 @@ import os, sys, json
 from uuid import UUID
 from desktop_app.bootstrap import build
 from desktop_app.storage.profiles import from_toml
+from tests.light_passwords import lighten
+lighten()
 call = json.load(sys.stdin)
 app = build(os.environ)
 lab = app.sign_in.sign_in(from_toml(call["profile"]), call["user"], call["password"])

@@ -19,6 +19,8 @@ import json, os, sys
 from desktop_app.bootstrap import build
 from desktop_app.errors import LabkeepError
 from desktop_app.storage.profiles import from_toml
+from tests.light_passwords import lighten
+lighten()
 call = json.load(sys.stdin)
 app = build(os.environ)
 profile, service = from_toml(call["profile"]), app.sign_in

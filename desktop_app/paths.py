@@ -3,7 +3,6 @@
 import errno
 import os
 import secrets
-import stat
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -39,7 +38,6 @@ class HomePaths:
     config_dir: Path
     data_dir: Path
     state_dir: Path
-    cache_dir: Path
     log_dir: Path
     open_dir: Path
     profiles_dir: Path
@@ -51,14 +49,13 @@ class HomePaths:
         if home:
             return cls._below(Path(home).expanduser().absolute())
         dirs = platformdirs.PlatformDirs(_APP, appauthor=False)
-        config, cache = Path(dirs.user_config_dir), Path(dirs.user_cache_dir)
+        config = Path(dirs.user_config_dir)
         return cls(
             config_dir=config,
             data_dir=Path(dirs.user_data_dir),
             state_dir=Path(dirs.user_state_dir),
-            cache_dir=cache,
             log_dir=Path(dirs.user_log_dir),
-            open_dir=cache / "open",
+            open_dir=Path(dirs.user_cache_dir) / "open",
             profiles_dir=config / "profiles",
         )
 
@@ -68,7 +65,6 @@ class HomePaths:
             config_dir=home / "config",
             data_dir=home / "data",
             state_dir=home / "state",
-            cache_dir=home / "cache",
             log_dir=home / "log",
             open_dir=home / "open",
             profiles_dir=home / "config" / "profiles",
@@ -142,11 +138,6 @@ def sync_open_folder(descriptor: int) -> None:
         # Some network file systems have no such call for folders and say so in these ways; nothing more can be done.
         if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
             raise
-
-
-def is_private(path: Path) -> bool:
-    """Tell whether only the owner (or, on Windows, whoever the folder's own rules name) can reach ``path``."""
-    return sys.platform == "win32" or not stat.S_IMODE(path.stat().st_mode) & 0o077
 
 
 def resources_dir() -> Path:

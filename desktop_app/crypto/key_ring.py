@@ -41,21 +41,6 @@ class KeyRing:
         if active not in self._keys:
             raise WrongKeyError(f"Key {active} of the center is not in this ring.")
 
-    @property
-    def numbers(self) -> tuple[int, ...]:
-        """The numbers of the keys at hand, ascending."""
-        return tuple(sorted(self._keys))
-
-    @property
-    def active(self) -> int:
-        """The number of the key that new documents go under."""
-        return self._active
-
-    @property
-    def center_id(self) -> UUID:
-        """Whose ring it is."""
-        return self._center_id
-
     def wrap(self, version_id: UUID, document_key: bytes) -> WrappedKey:
         """Wrap a 32-byte document key under the active tenant key.
 
@@ -81,10 +66,6 @@ class KeyRing:
         if len(frame) != _FRAME or not hmac.compare_digest(frame[: len(head)], head):
             raise TamperedError(_MOVED)
         return frame[len(head) :]
-
-    def forget(self) -> None:
-        """Drop the keys; what was wrapped can be opened again only with a new ring."""
-        self._keys.clear()
 
     def _key(self, number: int) -> Fernet:
         try:

@@ -67,12 +67,6 @@ def make_document_key() -> bytes:
     return os.urandom(32)
 
 
-def stored_size_for(size: int) -> int:
-    """The stored size in bytes of ``size`` clear bytes."""
-    segments = max(1, -(-(size + HEADER) // (SEGMENT - TAG)))
-    return size + HEADER + segments * TAG
-
-
 def seal_stream(
     source: BinaryIO,
     target: BinaryIO,

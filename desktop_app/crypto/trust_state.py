@@ -2,10 +2,8 @@
 
 from dataclasses import dataclass
 from enum import Enum
-from json import dumps, loads
 from uuid import UUID
 
-from desktop_app.crypto.errors import UnknownFormatError
 from desktop_app.crypto.identities import PublicIdentity
 from desktop_app.crypto.trust_register import Register, TrustedKey, TrustedPerson
 
@@ -51,24 +49,6 @@ class TrustHead:
     sequence: int
     digest: bytes
     lineage: bytes | None = None
-
-    def to_json(self) -> str:
-        """For the workstation's memory and for print."""
-        lineage = None if self.lineage is None else self.lineage.hex()
-        return dumps({"sequence": self.sequence, "digest": self.digest.hex(), "lineage": lineage})
-
-    @classmethod
-    def from_json(cls, text: str) -> "TrustHead":
-        """Read what ``to_json`` wrote; raise ``UnknownFormatError`` for anything else."""
-        try:
-            found = loads(text)
-            lineage = None if found["lineage"] is None else bytes.fromhex(found["lineage"])
-            head = cls(found["sequence"], bytes.fromhex(found["digest"]), lineage)
-        except (ValueError, TypeError, KeyError):
-            raise UnknownFormatError("The remembered head of the trust log cannot be read.") from None
-        if type(head.sequence) is not int or head.sequence < 1 or {len(head.digest), len(lineage or NO_DIGEST)} != {32}:
-            raise UnknownFormatError("The remembered head of the trust log cannot be read.")
-        return head
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -24,6 +24,7 @@ from desktop_app.db.migrate import record_center_template, upgrade_shared
 from desktop_app.db.rows import InstallationRow
 
 DEFAULT_DATABASE = "labkeep"
+_OLDEST_CLIENT = "0.1.0"
 # The cluster's own: an installation never goes into one of them.
 _OF_THE_CLUSTER = frozenset({"postgres", "template0", "template1"})
 
@@ -45,7 +46,6 @@ def prepare_cluster(
     installation_id: UUID,
     *,
     kdf: str = "kdf 1",
-    oldest_client: str = "0.1.0",
     database: str | None = None,
     then: FirstRows | None = None,
 ) -> ServerAddress:
@@ -57,7 +57,7 @@ def prepare_cluster(
     """
     address = planned_address(admin_dsn, database)
     name = address.database
-    row = InstallationRow(installation_id, uuid4(), kdf, oldest_client)
+    row = InstallationRow(installation_id, uuid4(), kdf, _OLDEST_CLIENT)
     with database_errors():
         with closing(admin_connection(admin_dsn, "postgres")) as connection:
             connection.autocommit = True

@@ -9,17 +9,15 @@ from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  
 from psycopg2.extensions import make_dsn, parse_dsn
 from sqlalchemy import URL, Engine, NullPool, create_engine
 
+from desktop_app.domain.profiles import SslMode
 from desktop_app.errors import InvalidInputError
 
 POOL_SIZE = 3
 CONNECT_SECONDS = 10
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_SSL_MODES = frozenset({"disable", "allow", "prefer", "require", "verify-ca", "verify-full"})
 _OF_ADDRESS = frozenset({"host", "port", "dbname", "sslmode", "sslrootcert"})
 _OF_PERSON = frozenset({"user", "password", "passfile"})
 _HARMLESS = frozenset({"application_name", "connect_timeout", "require_auth"})
-
-
 # What a database administrator who gives a DSN without a password may leave in the environment.
 _OF_THE_ADMINISTRATOR = frozenset({"PGPASSWORD", "PGPASSFILE"})
 
@@ -74,7 +72,7 @@ class Dsn:
 def open_engine(address: ServerAddress, user: str, password: str | None) -> Engine:
     """An engine with at most three connections, each one made by SCRAM or not at all (None: see person_engine).
 
-    ``require_auth``: without it a fake server that asks for the clear password gets it (DESIGN 5, measured).
+    ``require_auth``: without it a fake server that asks for the clear password gets it (measured).
     """
     url = URL.create(
         "postgresql+psycopg2",
@@ -140,15 +138,10 @@ def _admin_dsn(admin_dsn: str, database: str | None) -> str:
     return whole
 
 
-def address_from_dsn(dsn: str) -> ServerAddress:
-    """The address in a DSN; InvalidInputError with a sentence for anything in it that would not be kept."""
-    return read_dsn(dsn).address
-
-
 def read_dsn(dsn: str) -> Dsn:
     """A DSN (``host=… dbname=…`` or ``postgresql://…``) taken apart.
 
-    Nothing in it is dropped silently: an option that Labkeep does not keep is refused by name.
+    Nothing in it is dropped silently: an option that Labkeep does not keep is refused by name (InvalidInputError).
     """
     try:
         parts: dict[str, str] = parse_dsn(dsn)
@@ -184,6 +177,6 @@ def _port(text: str) -> int:
 
 
 def _ssl_mode(text: str | None) -> str | None:
-    if text is not None and text not in _SSL_MODES:
-        raise InvalidInputError({"dsn": f"The sslmode must be one of {', '.join(sorted(_SSL_MODES))}."})
+    if text is not None and text not in set(SslMode):
+        raise InvalidInputError({"dsn": f"The sslmode must be one of {', '.join(SslMode)}."})
     return text

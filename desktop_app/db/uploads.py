@@ -5,16 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from desktop_app.db.errors import LeaseLostError
 from desktop_app.db.models import UploadRow
 from desktop_app.domain.drafts import DocumentDraft
-
-LEASE_SECONDS = 15 * 60
-"""How long a reservation holds without being renewed, by the server's clock (tables.sql, renew_uploads())."""
 
 _RENEW = text("SELECT renew_uploads(CAST(:ids AS uuid[]))")
 _ABANDON = text("SELECT abandon_uploads(CAST(:ids AS uuid[]))")
@@ -81,21 +78,13 @@ def reserve(session: Session, uploads: Sequence[tuple[UUID, UUID, UUID]]) -> Non
 
 
 def renew(session: Session, version_ids: Iterable[UUID]) -> None:
-    """Give own reservations the whole lease again; LeaseLostError unless all of them still hold."""
+    """Give own reservations the whole lease (15 minutes) again; LeaseLostError unless all of them still hold."""
     session.execute(_RENEW, {"ids": [str(version_id) for version_id in version_ids]})
 
 
 def abandon(session: Session, version_ids: Iterable[UUID]) -> int:
     """Give up own reservations; how many were still held."""
     return int(session.execute(_ABANDON, {"ids": [str(version_id) for version_id in version_ids]}).scalar_one())
-
-
-def seconds_left(session: Session, version_id: UUID) -> float | None:
-    """How long an own reservation still holds, by the server's clock; None if it is not reserved any more."""
-    left = func.extract("epoch", UploadRow.lease_until - func.clock_timestamp())
-    query = select(left).where(UploadRow.id == version_id, UploadRow.state == "reserved")
-    found = session.execute(query).scalar_one_or_none()
-    return None if found is None else float(found)
 
 
 def save_versions(session: Session, versions: Sequence[NewVersion]) -> None:

@@ -38,7 +38,7 @@ def clean(text: str) -> str:
 
 
 def normal_username(text: str) -> str:
-    """A user name as it is kept for life: NFKC and lower case (DESIGN of roles)."""
+    """A user name as it is kept for life: NFKC and lower case."""
     return unicodedata.normalize("NFKC", text).strip().lower()
 
 

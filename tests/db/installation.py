@@ -17,7 +17,7 @@ from uuid import UUID, uuid4
 import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from desktop_app.db import administration, trust
@@ -241,8 +241,3 @@ def wipe(server: TestServer) -> None:
                 cursor.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))
             for role in roles:
                 cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
-
-
-def count_rows(session: Session, table: str) -> int:
-    """How many rows of a table the session sees."""
-    return int(session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())

@@ -13,7 +13,6 @@ from sqlalchemy import text
 from desktop_app.bootstrap import build
 from desktop_app.db.connection import (
     ServerAddress,
-    address_from_dsn,
     forget_libpq_environment,
     open_admin_engine,
     open_engine,
@@ -52,7 +51,7 @@ SECRET = "very-secret-password"
     ],
 )
 def test_dsn_gives_an_address(dsn: str, address: ServerAddress) -> None:
-    assert address_from_dsn(dsn) == address
+    assert read_dsn(dsn).address == address
 
 
 @pytest.mark.parametrize(
@@ -74,7 +73,7 @@ def test_dsn_gives_an_address(dsn: str, address: ServerAddress) -> None:
 )
 def test_dsn_is_refused_with_a_sentence_and_no_secret(dsn: str, sentence: str) -> None:
     with pytest.raises(InvalidInputError, match=sentence) as refused:
-        address_from_dsn(dsn)
+        read_dsn(dsn)
     assert SECRET not in str(refused.value)
 
 

@@ -4,20 +4,22 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from desktop_app.db.documents import get_document, list_versions
 from desktop_app.db.errors import KeyNotActiveError, LeaseLostError, NotAllowedError, NumberTakenError
-from desktop_app.db.uploads import LEASE_SECONDS, NewVersion, abandon, renew, reserve, save_versions, seconds_left
+from desktop_app.db.uploads import NewVersion, abandon, renew, reserve, save_versions
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError
 from tests.db.centers import CenterUnderTest, make_center, new_version
 from tests.db.installation import Installation
 
 NEW = DocumentDraft(title="New")
+LEASE_SECONDS = 15 * 60
 
 
 @pytest.fixture(scope="module")
@@ -34,6 +36,13 @@ def states(center: CenterUnderTest, *versions: NewVersion) -> list[str]:
     query = "SELECT state FROM document_uploads WHERE id = ANY (%s::uuid[]) ORDER BY array_position(%s::uuid[], id)"
     ids = [str(one.version_id) for one in versions]
     return [state for (state,) in center.really(query, ids, ids)]
+
+
+def seconds_left(session: Session, version_id: UUID) -> float | None:
+    """How long an own reservation still holds, by the server's clock; None if it is not reserved any more."""
+    left = "SELECT extract(epoch FROM lease_until - clock_timestamp()) FROM document_uploads WHERE id = :id"
+    found = session.execute(text(f"{left} AND state = 'reserved'"), {"id": version_id}).scalar_one_or_none()
+    return None if found is None else float(found)
 
 
 def test_reservation_is_one_s_own_and_lasts_a_quarter_of_an_hour(center: CenterUnderTest) -> None:

@@ -14,7 +14,7 @@ from desktop_app.crypto.errors import CryptoError, ForkError, PlantedKeyError, T
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.key_ring import make_tenant_key, open_grant, seal_grant
 from desktop_app.crypto.secret import Secret
-from desktop_app.crypto.trust_log import TrustHead, place_and_sign
+from desktop_app.crypto.trust_log import place_and_sign
 from desktop_app.crypto.trust_statements import PlaceStatement, RemoveStatement
 from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.rights import Role
@@ -323,11 +323,6 @@ def test_a_viewers_document_counts_for_nobody(world: World, tmp_path: Path) -> N
             return
         work = world.lab("a.admin").center("alpha")
         refused(CryptoError, lambda: work.documents.content(work.documents.get(path.name)))
-
-
-def test_the_trust_log_named_as_a_workstation_keeps_it(world: World) -> None:
-    head = world.lab(ROOT)._access.trust.state.head
-    assert TrustHead.from_json(head.to_json()) == head
 
 
 def test_a_foreign_center_stays_unknown(world: World) -> None:

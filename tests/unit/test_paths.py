@@ -13,7 +13,6 @@ from desktop_app.paths import (
     HomePaths,
     PrivateFolderError,
     ResourcesMissingError,
-    is_private,
     make_private_folder,
     replace_private_file,
     resources_dir,
@@ -62,8 +61,6 @@ def test_new_folders_are_private_and_old_ones_stay_as_they_are(tmp_path: Path) -
     finally:
         os.umask(umask)
     assert [stat.S_IMODE(path.stat().st_mode) for path in (old, old / "new", made)] == [0o755, 0o700, 0o700]
-    assert is_private(made)
-    assert not is_private(old)
     assert make_private_folder(old) == old
     assert stat.S_IMODE(old.stat().st_mode) == 0o755
 

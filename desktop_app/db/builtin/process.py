@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,15 +18,13 @@ _KEPT_ON_WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "PATH", "COMSPEC
 _DETACH = 'set -C; log=$1; shift; "$@" </dev/null >"$log" 2>&1 & echo $!'
 
 
-def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """Return the environment for server programs: none of the caller's PG*, LD_* or locale variables."""
     if sys.platform == "win32":
         environment = {name: os.environ[name] for name in _KEPT_ON_WINDOWS if name in os.environ}
     else:
         environment = {"PATH": os.environ.get("PATH", os.defpath)}
-    environment.update({"LC_ALL": "C", "LANG": "C", "TZ": "UTC"})
-    environment.update(extra or {})
-    return environment
+    return environment | {"LC_ALL": "C", "LANG": "C", "TZ": "UTC"}
 
 
 def _identity(account: ServiceAccount | None) -> dict[str, Any]:
@@ -86,7 +84,6 @@ def spawn_detached(
     account: ServiceAccount | None,
     folder: Path,
     log: Path | str,
-    environment: Mapping[str, str] | None = None,
     handles: tuple[int, ...] = (),
 ) -> int:
     """Start a program that outlives this one, in a session of its own; return its process id.
@@ -102,7 +99,7 @@ def spawn_detached(
                 stdout=output,
                 stderr=output,
                 cwd=folder,
-                env=clean_environment(environment),
+                env=clean_environment(),
                 creationflags=flags,
             ).pid
     done = subprocess.run(  # noqa: S603
@@ -111,7 +108,7 @@ def spawn_detached(
         capture_output=True,
         text=True,
         cwd=folder,
-        env=clean_environment(environment),
+        env=clean_environment(),
         umask=0o077,
         start_new_session=True,
         pass_fds=handles,

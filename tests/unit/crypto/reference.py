@@ -24,6 +24,12 @@ def hkdf(material: bytes, salt: bytes, info: bytes, length: int) -> bytes:
     return out[:length]
 
 
+def stored_size(size: int) -> int:
+    """Of Tink's AES256_GCM_HKDF_1MB: the first segment of 1 MiB holds the header of 40 bytes, each a tag of 16."""
+    first, others = MIB - 56, MIB - 16
+    return size + 40 + 16 * (1 if size <= first else 1 + -(-(size - first) // others))
+
+
 def hpke_open(sealed: bytes, ml_kem_seed: bytes, x25519: bytes, info: bytes) -> bytes:
     """HPKE base mode (RFC 9180) with KEM 0x647a (X-Wing), HKDF-SHA256 and AES-256-GCM."""
     ct_m, ct_x, body = sealed[:1088], sealed[1088:1120], sealed[1120:]

@@ -98,22 +98,13 @@ def test_a_token_has_no_age() -> None:
     assert ring().unwrap(VERSION, 3, old) == ring().unwrap(VERSION, 3, future) == DOCUMENT_KEY
 
 
-def test_a_forgotten_ring_opens_and_wraps_nothing() -> None:
-    forgotten = ring()
-    token = forgotten.wrap(VERSION, DOCUMENT_KEY).token
-    forgotten.forget()
-    assert forgotten.numbers == ()
-    with pytest.raises(WrongKeyError):
-        forgotten.unwrap(VERSION, 3, token)
-    with pytest.raises(WrongKeyError):
-        forgotten.wrap(VERSION, DOCUMENT_KEY)
+def test_a_key_of_another_length_is_not_wrapped() -> None:
     with pytest.raises(CryptoError):
         ring().wrap(VERSION, b"short")
 
 
 def test_a_ring_shows_numbers_only() -> None:
-    assert ring().numbers == (1, 2, 3)
-    assert (ring().active, ring().center_id) == (3, A)
+    assert "keys [1, 2, 3], active 3" in repr(ring())
     assert not any(key.decode() in repr(ring()) for key in KEYS.values())
     with pytest.raises(TypeError):
         pickle.dumps(ring())

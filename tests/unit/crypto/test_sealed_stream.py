@@ -13,7 +13,7 @@ import pytest
 from desktop_app.crypto import sealed_stream as stream
 from desktop_app.crypto.errors import CryptoError, TamperedError
 from desktop_app.errors import Cancelled
-from tests.unit.crypto.reference import seal_body
+from tests.unit.crypto.reference import seal_body, stored_size
 
 MIB = stream.SEGMENT
 KEY = bytes(range(32))
@@ -70,7 +70,7 @@ def test_every_size_comes_back(size: int) -> None:
     made = stream.seal_stream(io.BytesIO(clear), target, KEY, ASSOCIATED)
     sealed = target.getvalue()
     assert made == stream.SealedSize(size, len(sealed), sha256(sealed).digest())
-    assert stream.stored_size_for(size) == len(sealed)
+    assert len(sealed) == stored_size(size)
     assert sealed == seal_body(clear, KEY, sealed[1:33], sealed[33:40], ASSOCIATED)
     assert opened(sealed) == clear
     assert stream.verify_stream(io.BytesIO(sealed), KEY, ASSOCIATED) == made

@@ -83,11 +83,3 @@ def test_rubbish_is_refused(rubbish: bytes) -> None:
             assert target.getvalue() == b""
         else:
             raise AssertionError("rubbish was opened")
-
-
-@settings(max_examples=200, deadline=None)
-@given(st.integers(0, 2**45))
-def test_stored_size_is_that_of_its_segments(size: int) -> None:
-    room_first, room = stream.SEGMENT - 56, stream.SEGMENT - 16
-    segments = 1 if size <= room_first else 1 + -(-(size - room_first) // room)
-    assert stream.stored_size_for(size) == size + 40 + 16 * segments

@@ -12,6 +12,7 @@ from tink import TinkError, json_proto_keyset_format, secret_key_access, streami
 from tink.proto import aes_gcm_hkdf_streaming_pb2, common_pb2
 
 from desktop_app.crypto import sealed_stream as stream
+from tests.unit.crypto.reference import stored_size
 
 MIB = stream.SEGMENT
 KEY = bytes(range(32))
@@ -57,7 +58,7 @@ def test_we_open_tinks(tink: Any, size: int) -> None:
     clear, sealed, opened = os.urandom(size), Kept(), io.BytesIO()
     with tink.new_encrypting_stream(sealed, ASSOCIATED) as sealing:
         sealing.write(clear)
-    assert len(sealed.getvalue()) == stream.stored_size_for(size)
+    assert len(sealed.getvalue()) == stored_size(size)
     stream.open_stream(io.BytesIO(sealed.getvalue()), opened, KEY, ASSOCIATED)
     assert opened.getvalue() == clear
 

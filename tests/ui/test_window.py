@@ -15,6 +15,7 @@ from desktop_app.ui.center_switcher import CenterPopup
 from desktop_app.ui.dialogs.confirm import Confirm, NoteDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.jobs import UnexpectedError
+from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.widgets.lamp import Reach
 from tests.ui.front import PASSWORD, Front
 from tests.ui.made_records import profile, sample
@@ -282,3 +283,14 @@ def test_a_remembered_sign_in_that_opens_nothing_leads_back_to_typing(front: Fro
     assert page.password.placeholderText() == ""
     page.submit()
     assert page._fields["password"].problem == "Type your password."
+
+
+def test_the_sizes_are_on_the_disk_when_the_session_may_end(front: Front) -> None:
+    front.enter()
+    window = front.window
+    assert window is not None
+    window.keep()
+    kept = WindowMemory(front.file)
+    assert kept.layout("window") == window.saveGeometry()
+    assert kept.layout("documents") is not None
+    assert window.workspace is not None, "the person may still say no to the end"

@@ -23,7 +23,8 @@ from desktop_app.services.adding import (
 )
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.progress import AddReport
-from desktop_app.services.saving import SaveJob, Saver
+from desktop_app.services.save_jobs import SaveJob
+from desktop_app.services.saving import Saver
 from desktop_app.storage.sources import SourceFile, SourceProblem, walk
 
 TITLE_LENGTH = 300

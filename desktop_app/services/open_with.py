@@ -10,7 +10,8 @@ from desktop_app.errors import Cancelled, RefusedError
 from desktop_app.services.adding import AddOutcome, AddResult
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.progress import Report, SilentAddReport, silent
-from desktop_app.services.saving import SaveJob, Saver
+from desktop_app.services.save_jobs import SaveJob
+from desktop_app.services.saving import Saver
 from desktop_app.storage.errors import TargetError
 from desktop_app.storage.open_folder import OpenFolder
 from desktop_app.storage.sources import SourceProblem, walk

@@ -19,7 +19,7 @@ from desktop_app.domain.filters import DocumentFilter
 from desktop_app.services.adding import AddOutcome, AddSummary, OnConflict
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.progress import SilentAddReport
-from desktop_app.services.saving import UNKNOWN
+from desktop_app.services.save_jobs import UNKNOWN
 from desktop_app.storage.errors import StoreMissingError
 from desktop_app.storage.profiles import to_toml
 from tests.servers import wait_until

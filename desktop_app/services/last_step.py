@@ -1,0 +1,155 @@
+"""The last step of saving: what is sealed becomes live in one transaction, or is given back.
+
+When the answer is lost, the very same step is said again, which harms nothing. If that fails too, giving back tells
+whether the version is live, and only without any answer is the fate unknown.
+"""
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from desktop_app.crypto.key_ring import KeyRing
+from desktop_app.crypto.statements import VersionStatement, sign_version
+from desktop_app.db import documents as document_rows
+from desktop_app.db import uploads
+from desktop_app.db.errors import KeyNotActiveError, NumberTakenError
+from desktop_app.db.person_engine import SignedOutError
+from desktop_app.db.sessions import Session
+from desktop_app.db.uploads import NewVersion
+from desktop_app.domain.media_types import mime_type_of
+from desktop_app.domain.records import Version
+from desktop_app.domain.rights import Verb
+from desktop_app.errors import LabkeepError, UnavailableError
+from desktop_app.services.adding import AddResult
+from desktop_app.services.center_access import CenterAccess
+from desktop_app.services.confirming import WAITS
+from desktop_app.services.save_jobs import NOT_SAVED, UNKNOWN, Attempt, Sealed, failed, saved, unknown
+
+ATTEMPTS = 5
+"""How often one is signed again because somebody was first with the number, or a rotation with the key."""
+
+
+@dataclass(frozen=True)
+class LastStep:
+    """Ends what was begun with files of one center."""
+
+    access: CenterAccess
+
+    def make_live(self, sealed: Sequence[Sealed]) -> dict[UUID, AddResult]:
+        """One transaction for all; where that is refused for one of them, one transaction for each."""
+        if not sealed:
+            return {}
+        try:
+            self._commit(sealed, {})
+        except UnavailableError:
+            return {each.attempt.version_id: unknown(each.attempt.job) for each in sealed}
+        except LabkeepError as error:
+            if len(sealed) > 1:
+                return {version: result for each in sealed for version, result in self.make_live([each]).items()}
+            return {sealed[0].attempt.version_id: self._make_one_live(sealed[0], error)}
+        return {
+            each.attempt.version_id: saved(each.attempt.job, each.attempt.job.number, each.stored.size)
+            for each in sealed
+        }
+
+    def _make_one_live(self, sealed: Sealed, error: LabkeepError) -> AddResult:
+        """Sign again where somebody was first with the number, or a rotation with the key."""
+        job = sealed.attempt.job
+        for _attempt in range(ATTEMPTS):
+            if isinstance(error, KeyNotActiveError):
+                self.access.forget()
+            elif not isinstance(error, NumberTakenError):
+                break
+            try:
+                number = job.number if job.document is not None else self._next_number(job.document_id)
+                self._commit([sealed], {sealed.attempt.version_id: number})
+                return saved(job, number, sealed.stored.size)
+            except UnavailableError:
+                return unknown(job)
+            except LabkeepError as again:
+                error = again
+        return failed(job, error)
+
+    def _next_number(self, document_id: UUID) -> int:
+        with self.access.read() as session:
+            return document_rows.get_document(session, document_id).latest_number + 1
+
+    def _commit(self, sealed: Sequence[Sealed], numbers: dict[UUID, int]) -> None:
+        ring = self.access.keys().ring()
+        versions = [
+            self._new_version(each, numbers.get(each.attempt.version_id, each.attempt.job.number), ring)
+            for each in sealed
+        ]
+        for wait in (*WAITS, None):
+            try:
+                with self.access.change(Verb.EDIT_DOCUMENTS) as session:
+                    uploads.save_versions(session, versions)
+            except UnavailableError as error:
+                # The answer may have been lost after the commit; the very same call again is harmless and tells.
+                if wait is None or isinstance(error, SignedOutError):
+                    raise
+                time.sleep(wait)
+            else:
+                break
+
+    def _new_version(self, sealed: Sealed, number: int, ring: KeyRing) -> NewVersion:
+        attempt, stored, access = sealed.attempt, sealed.stored, self.access.access
+        wrapped = ring.wrap(attempt.version_id, sealed.key)
+        statement = VersionStatement(
+            installation_id=access.installation_id,
+            center_id=self.access.center.id,
+            document_id=attempt.job.document_id,
+            version_id=attempt.version_id,
+            number=number,
+            file_name=attempt.job.source.name,
+            size=stored.size,
+            stored_sha256=stored.stored_sha256,
+            signer=access.identity.public.id,
+            trust_sequence=access.trust.state.head.sequence,
+        )
+        return NewVersion(
+            version_id=attempt.version_id,
+            document_id=attempt.job.document_id,
+            number=number,
+            file_name=attempt.job.source.name,
+            mime_type=mime_type_of(attempt.job.source.name),
+            size=stored.size,
+            stored_size=stored.stored_size,
+            stored_sha256=stored.stored_sha256,
+            statement=statement.to_bytes(),
+            signature=sign_version(statement, access.identity),
+            key_version=wrapped.key_version,
+            token=wrapped.token,
+            document=attempt.job.document,
+        )
+
+    def give_back(self, attempts: Sequence[Attempt], results: dict[UUID, AddResult]) -> None:
+        """Free the places of those that are not live; *results* are told what is known of them now."""
+        for attempt in attempts:
+            try:
+                results[attempt.version_id] = self._give_back_one(attempt, results[attempt.version_id])
+            except UnavailableError:
+                return  # each further question would wait as long for no answer
+            except LabkeepError:
+                continue
+
+    def _give_back_one(self, attempt: Attempt, result: AddResult) -> AddResult:
+        """Abandon first and committed, then delete: a sealed file that a live row may name is never deleted.
+
+        Returns the fate again: of a version whose saving was in doubt it is known afterwards.
+        """
+        with self.access.change(Verb.EDIT_DOCUMENTS) as session:
+            abandoned = uploads.abandon(session, [attempt.version_id])
+            live = None if abandoned else self._live_version(session, attempt)
+        if live is not None:
+            return saved(attempt.job, live.number, live.size)
+        if abandoned:
+            with suppress(LabkeepError):
+                self.access.access.store.delete(self.access.center.schema_name, attempt.file_id)
+        return replace(result, reason=NOT_SAVED) if result.reason == UNKNOWN else result
+
+    def _live_version(self, session: Session, attempt: Attempt) -> Version | None:
+        versions = document_rows.list_versions(session, attempt.job.document_id)
+        return next((version for version in versions if version.id == attempt.version_id), None)

@@ -50,7 +50,6 @@ from PySide6.QtWidgets import (
 
 from desktop_app import bootstrap
 from desktop_app.__main__ import entrance
-from desktop_app.config import Settings, save_settings
 from desktop_app.db.builtin.launcher import BuiltinServer
 from desktop_app.ui import application
 from desktop_app.ui.application import Look
@@ -217,12 +216,12 @@ class Program:
         self.home = home
         self.look = look
         self.app = bootstrap.build({"LABKEEP_HOME": str(home)})
-        # What is driven has neither mouse nor keyboard, and would be locked in the middle of something.
-        save_settings(self.app.paths.settings_file, Settings(idle_lock_minutes=0))
         if demo:
             self.app.demo.make()
         self.jobs = Jobs()
         self.window = MainWindow(entrance(self.app), self.jobs, look)
+        # What is driven has neither mouse nor keyboard, and would be locked in the middle of something.
+        self.window.idle.set_minutes(0)
         self.window.resize(width, height)
         self.window.show()
         QTest.qWaitForWindowExposed(self.window)

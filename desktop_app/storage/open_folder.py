@@ -30,7 +30,9 @@ class OpenFolder:
 
     def start(self) -> list[Path]:
         """Wipe what dead programs left, and return what could not be removed. Raises TargetError."""
-        remaining = []
+        remaining: list[Path] = []
+        if not os.path.lexists(self._open_dir):
+            return remaining
         with self._all_folders():
             for entry in sorted(self._open_dir.iterdir()):
                 if entry.name != _FOLDERS_LOCK:

@@ -31,6 +31,7 @@ def put(folder: OpenFolder, name: str = "a.pdf", content: bytes = b"clear") -> P
 def test_two_documents_of_one_name_and_then_none(tmp_path: Path) -> None:
     folder = OpenFolder(tmp_path / "open")
     assert folder.start() == []
+    assert not (tmp_path / "open").exists(), "who opens nothing gets no folder"
     first, second = put(folder), put(folder, content=b"other")
     assert first.name == second.name == "a.pdf"
     assert (first.read_bytes(), second.read_bytes()) == (b"clear", b"other")

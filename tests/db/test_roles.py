@@ -1,4 +1,4 @@
-"""Tests of the roles themselves: what membership gives, and what the functions that make roles hold."""
+"""What a membership gives and when it ends; who is a member of what stands in rights/test_roles.py."""
 
 import threading
 
@@ -11,62 +11,6 @@ from desktop_app.domain.ids import schema_name
 from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError
 from tests.db.conftest import TwoCenters
-from tests.db.installation import Member
-
-
-def memberships(scene: TwoCenters, member: Member) -> set[str]:
-    found = scene.installation.value(
-        "SELECT array_agg(roleid::regrole::text) FROM pg_auth_members WHERE member = %s::regrole", member.login
-    )
-    return set(found or [])
-
-
-def test_person_is_in_two_groups_and_no_more(two_centers: TwoCenters) -> None:
-    a = schema_name(two_centers.a)
-    assert memberships(two_centers, two_centers.viewer_a) == {"labkeep_app", f"{a}_viewer"}
-    assert memberships(two_centers, two_centers.user_a) == {"labkeep_app", f"{a}_user"}
-    assert memberships(two_centers, two_centers.admin_a) == {"labkeep_app", f"{a}_admin"}
-    assert memberships(two_centers, two_centers.system) == {"labkeep_app", "labkeep_platform"}
-
-
-def test_roles_of_a_center_contain_each_other(two_centers: TwoCenters) -> None:
-    a, scene = schema_name(two_centers.a), two_centers.installation
-    for member, weaker in (("user", "viewer"), ("admin", "user"), ("admin", "viewer")):
-        assert scene.value("SELECT pg_has_role(%s, %s, 'USAGE')", f"{a}_{member}", f"{a}_{weaker}") is True
-        assert scene.value("SELECT pg_has_role(%s, %s, 'USAGE')", f"{a}_{weaker}", f"{a}_{member}") is False
-    assert scene.value("SELECT pg_has_role('labkeep_platform', %s, 'USAGE')", f"{a}_admin") is True
-
-
-def test_no_login_has_an_attribute(two_centers: TwoCenters) -> None:
-    found = two_centers.installation.value(
-        "SELECT count(*) FROM pg_roles WHERE rolname ~ '^(u_|center_)' AND"
-        " (rolsuper OR rolcreaterole OR rolcreatedb OR rolreplication OR rolbypassrls)"
-    )
-    assert found == 0
-
-
-def test_memberships_since_16_allow_no_set_role(two_centers: TwoCenters) -> None:
-    scene = two_centers.installation
-    if scene.server.major < 16:
-        with scene.raw(two_centers.viewer_a) as connection, connection.cursor() as cursor:
-            cursor.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(schema_name(two_centers.a) + "_viewer")))
-            # The functions ask for the session's own login, whatever role it has taken on.
-            cursor.execute("SELECT session_user::text")
-            assert cursor.fetchall() == [(two_centers.viewer_a.login,)]
-        return
-    given = scene.value(
-        "SELECT count(*) FROM pg_auth_members WHERE set_option"
-        " AND (member::regrole::text LIKE 'u\\_%' OR roleid::regrole::text LIKE 'center\\_%')"
-    )
-    assert given == 0
-    not_inherited = scene.value(
-        "SELECT count(*) FROM pg_auth_members WHERE NOT inherit_option AND member::regrole::text LIKE 'u\\_%'"
-    )
-    assert not_inherited == 0
-    with scene.raw(two_centers.viewer_a) as connection, connection.cursor() as cursor:
-        for role in (schema_name(two_centers.a) + "_viewer", "labkeep_app"):
-            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
-                cursor.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
 
 
 def test_role_that_was_taken_on_before_16_ends_with_the_session(two_centers: TwoCenters) -> None:
@@ -81,6 +25,8 @@ def test_role_that_was_taken_on_before_16_ends_with_the_session(two_centers: Two
     with scene.raw(member) as connection, connection.cursor() as cursor:
         if kept:
             cursor.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(group)))
+            cursor.execute("SELECT session_user::text")
+            assert cursor.fetchall() == [(member.login,)], "whom the functions ask for, whatever role was taken on"
         with scene.shared(two_centers.admin_a).begin() as session:
             entry = scene.place_entry(session, member, Role.VIEWER, two_centers.a, two_centers.admin_a.identity.id)
             administration.change_role(session, member.id, Role.VIEWER, entry)

@@ -13,7 +13,7 @@ from desktop_app.domain.records import Center
 from desktop_app.errors import ConflictError, LabkeepError, NotFoundError, RefusedError
 from desktop_app.services.adding import AddOutcome, AddSummary, ConflictQuestion
 from desktop_app.ui import icons, notices
-from desktop_app.ui.desk import Desk, TabPage
+from desktop_app.ui.desk import Desk, RecordTab, TabPage
 from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.header import Header
 from desktop_app.ui.jobs import Jobs
@@ -44,7 +44,7 @@ REMARK_MS = 8_000
 class _Tab:
     icon: str
     title: str
-    page: TabPage
+    page: RecordTab
 
 
 class Workspace(QWidget):
@@ -105,7 +105,7 @@ class Workspace(QWidget):
         self.tab_bar.setCurrentIndex(next(at for at, tab in enumerate(self._tabs) if tab.page is page))
 
     @property
-    def page(self) -> TabPage:
+    def page(self) -> RecordTab:
         """The tab that is in front."""
         return self._tabs[self.tab_bar.currentIndex()].page
 
@@ -181,8 +181,8 @@ class Workspace(QWidget):
         self.pulse.shut_out.connect(self._on_shut_out)
         self.pulse.changed.connect(self._on_changed)
         self.pulse.left.connect(self._on_left)
-        for page in (self.centers, self.users, self.samples, self.documents, self.activity):
-            page.records.model.failed.connect(self._on_refused)
+        for tab in self._tabs:
+            tab.page.records.model.failed.connect(self._on_list_failed)
         messages.noticed.connect(self.banner.show_notice)
         messages.cleared.connect(self.banner.clear)
         messages.said.connect(self._on_said)
@@ -228,18 +228,11 @@ class Workspace(QWidget):
         for remark in lab.notices:
             self.desk.messages.notice(Notice(remark, Tone.WARNING))
         self.show_tab(self.documents)
-        user = lab.user
-        if center:
-            self.open_center(center)
-            return
-        if user.center_id is not None:
-            self.open_center(user.center_id)
-            return
-        last = memory.last_center(lab.profile.installation_id, user.id)
-        if last is not None:
-            self.open_center(last)
-            return
-        self._open_first()
+        wanted = center or lab.user.center_id or memory.last_center(lab.profile.installation_id, lab.user.id)
+        if wanted:
+            self.open_center(wanted)
+        else:
+            self._open_first()
 
     def _open_first(self) -> None:
         lab = self.desk.lab
@@ -286,7 +279,8 @@ class Workspace(QWidget):
 
     def _on_lost(self) -> None:
         self.header.lamp.set_reached(False)
-        if not self.banner.text:
+        # Where the list in front says it, with the same next step, once is enough.
+        if not self.banner.text and not self.page.records.banner.text:
             self.banner.show_notice(self._lost)
 
     def _on_back(self) -> None:
@@ -305,6 +299,11 @@ class Workspace(QWidget):
         self._set_work(None)
         if (own := self.desk.lab.user.center_id) is not None:
             self.open_center(own)
+
+    def _on_list_failed(self, error: LabkeepError) -> None:
+        if self.banner.notice is self._lost and self.page.records.banner.text:
+            self.banner.clear()
+        self._on_refused(error)
 
     def _on_refused(self, error: LabkeepError) -> None:
         if isinstance(error, RefusedError):

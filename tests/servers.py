@@ -22,6 +22,7 @@ import pytest
 from desktop_app.db.builtin.account import ServiceAccount, ensure_account, running_as_root
 from desktop_app.db.builtin.folders import MARKER_NAME
 from desktop_app.db.builtin.launcher import BuiltinServer
+from desktop_app.db.builtin.programs import find_programs
 
 SYSTEM_MAJOR = 15
 SUPERUSER = "labkeep_test"
@@ -60,7 +61,7 @@ def builtin_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestSer
     server = BuiltinServer(tmp_path_factory.mktemp("builtin") / "server", grace_seconds=1)
     try:
         running = server.start()
-        major = int(server.version().split(".")[0])
+        major = find_programs().major
         password = running.superuser_password.reveal()
         yield TestServer(f"builtin-{major}", major, running.socket_dir, running.port, running.superuser, password)
         running.close()

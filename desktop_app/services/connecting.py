@@ -4,7 +4,8 @@ import threading
 from pathlib import Path
 from uuid import UUID
 
-from desktop_app.db.builtin.launcher import BuiltinServer, RunningServer
+from desktop_app.db.builtin.launcher import BuiltinServer
+from desktop_app.db.builtin.running import RunningServer
 from desktop_app.db.connection import ServerAddress
 from desktop_app.db.person_engine import PersonEngine, Revive
 from desktop_app.db.sessions import CenterSessions, SharedSessions

@@ -42,7 +42,7 @@ def give_to(place: Path | str, uid: int, gid: int) -> None:
 
 if sys.platform == "win32":
 
-    def find_account(name: str = ACCOUNT_NAME) -> ServiceAccount | None:
+    def find_account() -> ServiceAccount | None:
         """Return None: on Windows the server runs as the person."""
         return None
 
@@ -52,15 +52,17 @@ if sys.platform == "win32":
 else:
     import pwd
 
-    def find_account(name: str = ACCOUNT_NAME) -> ServiceAccount | None:
+    def find_account() -> ServiceAccount | None:
         """Look the account up. Raises ``AccountError`` if it is another name for root."""
         try:
-            entry = pwd.getpwnam(name)
+            entry = pwd.getpwnam(ACCOUNT_NAME)
         except KeyError:
             return None
         if entry.pw_uid == 0 or entry.pw_gid == 0:
-            raise AccountError(f"The account {name!r} has root's rights, so the built-in server cannot run as it.")
-        return ServiceAccount(name, entry.pw_uid, entry.pw_gid)
+            raise AccountError(
+                f"The account {ACCOUNT_NAME!r} has root's rights, so the built-in server cannot run as it."
+            )
+        return ServiceAccount(ACCOUNT_NAME, entry.pw_uid, entry.pw_gid)
 
     def account_missing() -> int | None:
         """Return this process's user id if no account has it, as in some containers: initdb refuses that."""
@@ -71,13 +73,13 @@ else:
         return None
 
 
-def ensure_account(name: str = ACCOUNT_NAME) -> ServiceAccount:
+def ensure_account() -> ServiceAccount:
     """Return the account, made first if there is none. For root only. Raises ``AccountError``."""
-    account = find_account(name)
+    account = find_account()
     if account is not None:
         return account
     failures = []
-    for commands in _recipes(name):
+    for commands in _recipes():
         if shutil.which(commands[-1][0]) is None:
             continue
         for command in commands:
@@ -86,25 +88,25 @@ def ensure_account(name: str = ACCOUNT_NAME) -> ServiceAccount:
             )
             if done.returncode != 0:
                 failures.append(f"{command[0]}: {done.stderr.strip() or done.stdout.strip()}")
-        account = find_account(name)
+        account = find_account()
         if account is not None:
             return account
     raise AccountError(
-        f"PostgreSQL does not run as root, and the system account {name!r} for it could not be made"
+        f"PostgreSQL does not run as root, and the system account {ACCOUNT_NAME!r} for it could not be made"
         f"{' (' + '; '.join(failures) + ')' if failures else ''}. Make it by hand, for example with "
-        f"'useradd --system --user-group --no-create-home --shell /usr/sbin/nologin {name}', "
+        f"'useradd --system --user-group --no-create-home --shell /usr/sbin/nologin {ACCOUNT_NAME}', "
         "or start Labkeep as an ordinary user."
     )
 
 
-def _recipes(name: str) -> list[list[list[str]]]:
+def _recipes() -> list[list[list[str]]]:
     """The ways to make a system account: shadow's tool first, then busybox's."""
     shell = shutil.which("nologin") or "/bin/false"
     shadow = ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent"]
     return [
-        [[*shadow, "--shell", shell, name]],
+        [[*shadow, "--shell", shell, ACCOUNT_NAME]],
         [
-            ["addgroup", "-S", name],
-            ["adduser", "-S", "-D", "-H", "-h", "/nonexistent", "-s", shell, "-G", name, name],
+            ["addgroup", "-S", ACCOUNT_NAME],
+            ["adduser", "-S", "-D", "-H", "-h", "/nonexistent", "-s", shell, "-G", ACCOUNT_NAME, ACCOUNT_NAME],
         ],
     ]

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from desktop_app.db.builtin.account import ServiceAccount, account_missing, current_uid, give_to
+from desktop_app.db.builtin.clearing import delete_half_made
 from desktop_app.db.builtin.errors import (
     AccountError,
     DataVersionError,
@@ -20,7 +21,6 @@ from desktop_app.db.builtin.folders import (
     HALF_MADE,
     PORT,
     ServerFolders,
-    delete_half_made,
     read_marker,
     write_marker,
 )

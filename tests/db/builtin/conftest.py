@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.db.builtin.launcher import BuiltinServer, RunningServer
+from desktop_app.db.builtin.launcher import BuiltinServer
 from desktop_app.db.builtin.locks import FileLock
+from desktop_app.db.builtin.running import RunningServer
 from tests.db.builtin.ordinary_user import OrdinaryUser, ordinary_user
 from tests.db.builtin.programs_under_test import places
 

@@ -10,7 +10,8 @@ from pathlib import Path
 import psycopg2
 
 from desktop_app.db.builtin.folders import ServerFolders, absolute, read_marker
-from desktop_app.db.builtin.launcher import BuiltinServer, RunningServer
+from desktop_app.db.builtin.launcher import BuiltinServer
+from desktop_app.db.builtin.running import RunningServer
 from tests.db.builtin.ordinary_user import REPOSITORY, OrdinaryUser
 
 # Starts the server, says which process serves it, and stays until its input ends.

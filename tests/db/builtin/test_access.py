@@ -8,7 +8,8 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from desktop_app.db.builtin.launcher import BuiltinServer, RunningServer
+from desktop_app.db.builtin.launcher import BuiltinServer
+from desktop_app.db.builtin.running import RunningServer
 from tests.db.builtin.programs_under_test import ask, places
 
 

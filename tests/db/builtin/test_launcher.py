@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.db.builtin.launcher import BuiltinServer, RunningServer, StartStep
-from desktop_app.errors import Cancelled
+from desktop_app.db.builtin.launcher import BuiltinServer
+from desktop_app.db.builtin.programs import find_programs
+from desktop_app.db.builtin.running import RunningServer
 from tests.db.builtin.conftest import MakeServer
 from tests.db.builtin.programs_under_test import ask, places
 
@@ -24,14 +25,12 @@ def test_constructor_makes_and_starts_nothing(tmp_path: Path) -> None:
 
 def test_cold_start_then_warm_start_then_restart(make_server: MakeServer) -> None:
     server = make_server()
-    steps: list[StartStep] = []
-    with server.start(steps.append) as running:
-        assert steps == list(StartStep)
+    with server.start() as running:
         assert server.is_running()
         ask(running, "CREATE TABLE kept AS SELECT 'bit for bit' AS content")
-        steps.clear()
-        with server.start(steps.append) as again:
-            assert steps == [StartStep.PREPARING, StartStep.CONNECTING]
+        since = ask(running, "SELECT pg_postmaster_start_time()")
+        with server.start() as again:
+            assert ask(again, "SELECT pg_postmaster_start_time()") == since
             assert again.socket_dir == running.socket_dir
         server.stop()
         assert not server.is_running()
@@ -62,9 +61,9 @@ def test_cluster_is_made_as_the_design_says(running: RunningServer) -> None:
     assert ask(running, "SELECT rolname FROM pg_roles WHERE rolcanlogin") == [("labkeep_server",)]
 
 
-def test_version_and_programs_fit_the_server(server: BuiltinServer, running: RunningServer) -> None:
+def test_version_and_programs_fit_the_server(running: RunningServer) -> None:
     [(said,)] = ask(running, "SHOW server_version")
-    assert said == server.version() == running.version()
+    assert said == find_programs().version
     assert running.psql_path is not None
     done = subprocess.run(
         [running.psql_path, "-AtXc", "SELECT upper('ışık'), current_database()", running.admin_dsn("template1")],
@@ -102,19 +101,6 @@ def test_removing_deletes_everything_that_was_made(make_server: MakeServer, tmp_
     assert not sockets.exists()
     with server.start() as running:  # and the folder can be used again
         assert ask(running, "SELECT count(*) FROM pg_database") == [(3,)]
-
-
-def test_a_report_that_raises_stops_the_start_cleanly(make_server: MakeServer) -> None:
-    server = make_server()
-
-    def refuse(step: StartStep) -> None:
-        if step is StartStep.MAKING_CLUSTER:
-            raise Cancelled("enough")
-
-    with pytest.raises(Cancelled):
-        server.start(refuse)
-    assert not server.is_running()
-    server.start().close()
 
 
 def test_nothing_secret_reaches_the_logs(make_server: MakeServer) -> None:

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from desktop_app.db.builtin.account import current_uid, running_as_root
+from desktop_app.db.builtin.clearing import delete_half_made, delete_home
 from desktop_app.db.builtin.errors import ForeignFolderError
-from desktop_app.db.builtin.folders import ServerFolders, delete_half_made, delete_home, write_marker
+from desktop_app.db.builtin.folders import ServerFolders, write_marker
 from desktop_app.db.builtin.process import spawn_detached
 from desktop_app.db.builtin.removal import OpenFolder, delete_tree, opened
 from desktop_app.db.builtin.sockets import sweep_sockets

@@ -14,6 +14,8 @@ from desktop_app.errors import InvalidInputError
 
 POOL_SIZE = 3
 CONNECT_SECONDS = 10
+SILENT_SECONDS = 40
+"""How long a connection may be dead before the person is told; a server at work on a query answers the probes."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _OF_ADDRESS = frozenset({"host", "port", "dbname", "sslmode", "sslrootcert"})
 _OF_PERSON = frozenset({"user", "password", "passfile"})
@@ -98,6 +100,11 @@ def _connect_arguments(address: ServerAddress) -> dict[str, Any]:
     arguments: dict[str, Any] = {
         "application_name": "labkeep",
         "connect_timeout": CONNECT_SECONDS,
+        # Where a network swallows every packet, the system alone would wait for a quarter of an hour and more.
+        "keepalives_idle": SILENT_SECONDS // 2,
+        "keepalives_interval": SILENT_SECONDS // 8,
+        "keepalives_count": 4,
+        "tcp_user_timeout": SILENT_SECONDS * 1_000,
         "client_encoding": "utf8",
         "sslmode": address.effective_sslmode,
     }

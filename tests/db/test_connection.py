@@ -278,6 +278,14 @@ def test_engine_never_has_more_than_three_connections(center_sessions: CenterSes
             connection.close()
 
 
+def test_a_connection_that_the_network_swallows_is_given_up(center_sessions: CenterSessions) -> None:
+    with center_sessions.engine.connect() as connection:
+        given = connection.connection.dbapi_connection.get_dsn_parameters()  # type: ignore[union-attr]
+    idle, interval, count = (int(given[f"keepalives_{word}"]) for word in ("idle", "interval", "count"))
+    assert idle + interval * count <= 60
+    assert int(given["tcp_user_timeout"]) <= 60_000
+
+
 def test_secrets_do_not_show_in_an_engine(two_centers: TwoCenters) -> None:
     member = two_centers.user_a
     engine = open_engine(two_centers.installation.address, member.login, member.password)

@@ -116,6 +116,20 @@ def test_a_lowered_role_is_followed_after_the_next_refusal(program: Program, roo
     until(workspace.samples.new.isEnabled, "what may be done again is offered again")
 
 
+def test_an_administrator_who_is_none_any_more_loses_the_users_tab(program: Program, root: Lab) -> None:
+    somebody_new(root, "stays.admin", Role.ADMIN, CLINIC)
+    person = somebody_new(root, "derya.admin", Role.ADMIN, CLINIC)
+    steps.sign_in(program, person)
+    workspace = program.workspace
+    steps.show(program, workspace.users)
+    assert workspace.users.new.isEnabled()
+    root.users.change_role(person.user_name, Role.USER)
+    workspace.refresh()
+    until(lambda: not workspace.users.new.isEnabled(), "users are not managed any more")
+    program.settle()
+    assert workspace.users.records.empty.title == "Users are managed by administrators"
+
+
 def test_a_person_moved_to_another_center_goes_along(program: Program, root: Lab) -> None:
     person, center = somebody_new(root, "gizem.user", Role.USER, CLINIC), make_center(root, "moving")
     steps.sign_in(program, person)

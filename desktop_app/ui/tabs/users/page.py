@@ -45,9 +45,13 @@ class UsersTab(RecordTab):
         super().__init__(desk, "users", records, detail)
         self._model = model
         self._shown: User | None = None
-        self._me = desk.lab.user
         self._build_list()
         self._build_detail()
+
+    @property
+    def _me(self) -> User:
+        """Asked each time: one's own role may be changed while the window is open."""
+        return self.desk.lab.user
 
     def center_changed(self) -> None:
         """The list may be narrowed to the open center."""

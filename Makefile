@@ -19,7 +19,7 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen
 help: ## Say what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F '|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-run: .window ## Start the window; DEMO=1 starts it on demo data and asks nothing
+run: .window ## Start the window; DEMO=1 opens the demo, signed in
 	@$(VENV_PYTHON) -m desktop_app $(if $(filter-out 0,$(DEMO)),--demo) $(ARGS)
 
 tour: .window ## Drive the real window through the journey without a display

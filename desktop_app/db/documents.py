@@ -112,11 +112,6 @@ def get_document(session: Session, ref: str | UUID) -> Document:
     raise NotFoundError("There is no such document.")
 
 
-def find_by_title(session: Session, title: str) -> list[Document]:
-    """The active documents with exactly this title, newest first."""
-    return [document for document in _titled(session, title) if document.is_active]
-
-
 def find_by_titles(session: Session, titles: Collection[str]) -> dict[str, list[Document]]:
     """The active documents with exactly one of these titles, by title, newest first; one question for all of them."""
     found: dict[str, list[Document]] = {}

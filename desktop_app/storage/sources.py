@@ -10,7 +10,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
@@ -40,13 +39,12 @@ class SourceProblemKind(Enum):
 class SourceFile:
     """A file to take: ``name`` in NFC, ``size`` in bytes, ``folder`` relative to what was dropped (``.`` for a file).
 
-    ``folder`` begins with the name of the dropped folder. ``modified_at`` is aware, in UTC.
+    ``folder`` begins with the name of the dropped folder.
     """
 
     path: Path
     name: str
     size: int
-    modified_at: datetime
     folder: PurePosixPath = field(default_factory=PurePosixPath)
 
 
@@ -57,28 +55,6 @@ class SourceProblem:
     path: Path
     kind: SourceProblemKind
     sentence: str
-
-
-@dataclass(frozen=True)
-class Expansion:
-    """All that lies in what was dropped."""
-
-    files: tuple[SourceFile, ...]
-    problems: tuple[SourceProblem, ...]
-
-    @property
-    def size(self) -> int:
-        """Bytes of all files."""
-        return sum(file.size for file in self.files)
-
-
-def expand(paths: Iterable[Path]) -> Expansion:
-    """Walk files and folders; see ``walk``."""
-    found = tuple(walk(paths))
-    return Expansion(
-        tuple(item for item in found if isinstance(item, SourceFile)),
-        tuple(item for item in found if isinstance(item, SourceProblem)),
-    )
 
 
 def walk(paths: Iterable[Path]) -> Iterator[SourceFile | SourceProblem]:
@@ -162,8 +138,7 @@ def _take(path: Path, found: os.stat_result, relative: PurePosixPath) -> SourceF
         return SourceProblem(path, SourceProblemKind.SPECIAL, sentence)
     if not os.access(path, os.R_OK):
         return SourceProblem(path, SourceProblemKind.UNREADABLE, f"You may not read {path}.")
-    modified = datetime.fromtimestamp(found.st_mtime, UTC)
-    return SourceFile(path, _display(path.name), found.st_size, modified, relative)
+    return SourceFile(path, _display(path.name), found.st_size, relative)
 
 
 def _link(path: Path, real_top: Path) -> Iterator[SourceProblem]:

@@ -7,7 +7,7 @@ import pytest
 from desktop_app.db.documents import (
     AmbiguousTitleError,
     count_documents,
-    find_by_title,
+    find_by_titles,
     get_document,
     get_version,
     list_documents,
@@ -82,8 +82,8 @@ def test_documents_are_found_by_id_and_by_a_title_of_their_own(new_center: Cente
         assert get_document(session, "Only") == get_document(session, str(only.document_id))
         with pytest.raises(AmbiguousTitleError):
             get_document(session, "Twice")
-        assert len(find_by_title(session, "Twice")) == 2
-        assert find_by_title(session, "twice") == []
+        assert [one.title for one in find_by_titles(session, {"Twice", "twice"})["Twice"]] == ["Twice", "Twice"]
+        assert find_by_titles(session, {"twice"}) == {}
         for ref in ("Nothing", str(uuid4()), uuid4(), ""):
             with pytest.raises(NotFoundError):
                 get_document(session, ref)
@@ -91,7 +91,7 @@ def test_documents_are_found_by_id_and_by_a_title_of_their_own(new_center: Cente
         set_document_active(session, twice.document_id, False, 1)
     with center.sessions("viewer").begin() as session:
         assert get_document(session, "Twice").is_active
-        assert [one.is_active for one in find_by_title(session, "Twice")] == [True]
+        assert [one.is_active for one in find_by_titles(session, {"Twice"})["Twice"]] == [True]
 
 
 def test_every_filter_narrows(new_center: CenterUnderTest) -> None:

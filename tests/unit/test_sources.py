@@ -4,26 +4,29 @@ import os
 import subprocess
 import sys
 import unicodedata
-from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import pytest
 
 from desktop_app.errors import LabkeepError
 from desktop_app.storage.errors import ChangedWhileReadError, SourceMissingError, SourceUnreadableError
-from desktop_app.storage.sources import SourceProblemKind, expand, open_source
+from desktop_app.storage.sources import SourceFile, SourceProblem, SourceProblemKind, open_source, walk
 from tests.unit.store_support import public_folder
 
 __all__ = ["public_folder"]
 ROOT = Path(__file__).parents[2]
 
 
+def files(*paths: Path) -> list[SourceFile]:
+    return [found for found in walk(paths) if isinstance(found, SourceFile)]
+
+
 def names(*paths: Path) -> list[str]:
-    return [str(file.folder / file.name) for file in expand(paths).files]
+    return [str(file.folder / file.name) for file in files(*paths)]
 
 
 def problems(*paths: Path) -> list[tuple[str, SourceProblemKind]]:
-    return [(problem.path.name, problem.kind) for problem in expand(paths).problems]
+    return [(found.path.name, found.kind) for found in walk(paths) if isinstance(found, SourceProblem)]
 
 
 @pytest.fixture
@@ -43,11 +46,9 @@ def fill(parent: Path) -> Path:
 def test_a_file_and_a_folder(folder: Path, tmp_path: Path) -> None:
     single = tmp_path / "single.csv"
     single.write_bytes(b"12345")
-    os.utime(single, (1_700_000_000, 1_700_000_000))
-    (file,) = expand([single]).files
+    (file,) = files(single)
     assert file.path == single
     assert (file.name, file.size, file.folder) == ("single.csv", 5, PurePosixPath())
-    assert file.modified_at == datetime.fromtimestamp(1_700_000_000, UTC)
     assert names(single, folder) == [
         "single.csv",
         "run 42/z.txt",
@@ -55,9 +56,7 @@ def test_a_file_and_a_folder(folder: Path, tmp_path: Path) -> None:
         "run 42/b/2.txt",
         "run 42/b/deep/3.txt",
     ]
-    assert expand([single, folder]).size == 5 + sum(
-        len(name) for name in ("z.txt", "a/1.txt", "b/2.txt", "b/deep/3.txt")
-    )
+    assert sum(file.size for file in files(folder)) == len("z.txta/1.txtb/2.txtb/deep/3.txt")
 
 
 def test_nothing_is_taken_twice(folder: Path) -> None:
@@ -82,7 +81,7 @@ def test_an_empty_file_and_an_empty_folder(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "zero").touch()
     assert names(tmp_path / "empty") == []
-    assert expand([tmp_path / "zero"]).files[0].size == 0
+    assert files(tmp_path / "zero")[0].size == 0
 
 
 def test_what_systems_leave_behind_is_passed_over(folder: Path) -> None:
@@ -135,7 +134,9 @@ def test_missing_and_special_things_are_problems(tmp_path: Path) -> None:
         ("null", SourceProblemKind.SPECIAL),
     ]
     assert problems(tmp_path) == [("pipe", SourceProblemKind.SPECIAL)]
-    assert all(problem.sentence.endswith(".") for problem in expand([tmp_path / "none", tmp_path]).problems)
+    for found in walk([tmp_path / "none", tmp_path]):
+        assert isinstance(found, SourceProblem)
+        assert found.sentence.endswith(".")
 
 
 def test_names_are_nfc_and_always_text(tmp_path: Path) -> None:
@@ -143,7 +144,7 @@ def test_names_are_nfc_and_always_text(tmp_path: Path) -> None:
     folder.mkdir()
     (folder / unicodedata.normalize("NFD", "a ışık ölçümü.csv")).touch()
     Path(os.fsdecode(os.fsencode(folder) + b"/latin-\xfc.txt")).write_bytes(b"x")
-    found = expand([folder]).files
+    found = files(folder)
     assert [str(file.folder / file.name) for file in found] == [
         "Örnekler/a ışık ölçümü.csv",
         "Örnekler/latin-\ufffd.txt",
@@ -170,11 +171,12 @@ UNREADABLE = """
 import os, sys
 from pathlib import Path
 from desktop_app.storage.errors import SourceUnreadableError
-from desktop_app.storage.sources import expand, open_source
+from desktop_app.storage.sources import SourceFile, open_source, walk
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
-found = expand([Path(sys.argv[1])])
-print([file.name for file in found.files], [(problem.path.name, problem.kind.value) for problem in found.problems])
+found = list(walk([Path(sys.argv[1])]))
+print([each.name for each in found if isinstance(each, SourceFile)],
+      [(each.path.name, each.kind.value) for each in found if not isinstance(each, SourceFile)])
 try:
     open_source(Path(sys.argv[1]) / "secret.txt").__enter__()
 except SourceUnreadableError as error:

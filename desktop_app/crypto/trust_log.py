@@ -16,46 +16,16 @@ from desktop_app.crypto.errors import (
 )
 from desktop_app.crypto.identities import Identity, verify
 from desktop_app.crypto.trust_entries import TrustEntry
-from desktop_app.crypto.trust_register import Register, Restoration, TrustedKey, TrustedPerson
+from desktop_app.crypto.trust_register import Register, Restoration
 from desktop_app.crypto.trust_rules import apply, authority_of, lineage, refusal
 from desktop_app.crypto.trust_state import NO_DIGEST, RefusalReason, RefusedEntry, TrustHead, TrustState
 from desktop_app.crypto.trust_statements import (
-    EnrolStatement,
-    KeyVersionStatement,
-    KitReplacedStatement,
     Placed,
-    PlaceStatement,
-    RemoveStatement,
-    ReplaceKeysStatement,
-    RestoredStatement,
     RootStatement,
     Statement,
     decode_placed,
     encode_placed,
 )
-
-__all__ = [
-    "EnrolStatement",
-    "KeyVersionStatement",
-    "KitReplacedStatement",
-    "NotCountedError",
-    "PlaceStatement",
-    "RefusalReason",
-    "RefusedEntry",
-    "RemoveStatement",
-    "ReplaceKeysStatement",
-    "RestoredStatement",
-    "RootStatement",
-    "Statement",
-    "TrustEntry",
-    "TrustHead",
-    "TrustState",
-    "TrustedKey",
-    "TrustedPerson",
-    "extend",
-    "sign_entry",
-    "verify_log",
-]
 
 
 class NotCountedError(TrustError):

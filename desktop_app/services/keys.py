@@ -6,7 +6,7 @@ from uuid import UUID
 
 from desktop_app.crypto.identities import Identity, PublicIdentity
 from desktop_app.crypto.key_ring import KeyRing, check_tenant_key, open_grant, seal_grant
-from desktop_app.crypto.trust_log import TrustState
+from desktop_app.crypto.trust_state import TrustState
 from desktop_app.db.rows import GrantRow
 from desktop_app.errors import RefusedError
 

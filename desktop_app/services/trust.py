@@ -11,7 +11,9 @@ from uuid import UUID
 
 from desktop_app.crypto.errors import TruncatedLogError
 from desktop_app.crypto.identities import Identity
-from desktop_app.crypto.trust_log import TrustEntry, TrustHead, TrustState, extend, sign_entry, verify_log
+from desktop_app.crypto.trust_entries import TrustEntry
+from desktop_app.crypto.trust_log import extend, sign_entry, verify_log
+from desktop_app.crypto.trust_state import TrustHead, TrustState
 from desktop_app.crypto.trust_statements import Statement
 from desktop_app.db import trust as trust_rows
 from desktop_app.db.errors import TrustLogMovedError

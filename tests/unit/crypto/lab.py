@@ -8,15 +8,14 @@ from uuid import UUID
 from desktop_app.crypto import trust_log
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.secret import Secret
-from desktop_app.crypto.trust_log import (
+from desktop_app.crypto.trust_entries import TrustEntry
+from desktop_app.crypto.trust_state import RefusalReason, TrustState
+from desktop_app.crypto.trust_statements import (
     EnrolStatement,
     KeyVersionStatement,
-    RefusalReason,
     RemoveStatement,
     RootStatement,
     Statement,
-    TrustEntry,
-    TrustState,
 )
 
 LAB, OTHER_LAB = UUID(int=0xAB), UUID(int=0xAC)

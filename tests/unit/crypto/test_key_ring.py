@@ -17,7 +17,7 @@ from desktop_app.crypto.key_ring import (
     seal_grant,
     tenant_key_digest,
 )
-from desktop_app.crypto.trust_log import KeyVersionStatement
+from desktop_app.crypto.trust_statements import KeyVersionStatement
 from tests.unit.crypto.lab import LAB, OTHER_LAB, A, B, beginning, identity
 
 VERSION = uuid4()

@@ -16,7 +16,7 @@ from desktop_app.crypto.errors import (
     UnsignedError,
 )
 from desktop_app.crypto.statements import VersionStatement, check_version, sign_version
-from desktop_app.crypto.trust_log import PlaceStatement, RemoveStatement, ReplaceKeysStatement
+from desktop_app.crypto.trust_statements import PlaceStatement, RemoveStatement, ReplaceKeysStatement
 from tests.unit.crypto.lab import LAB, OTHER_LAB, A, B, beginning, identity, user
 
 

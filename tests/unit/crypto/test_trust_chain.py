@@ -13,20 +13,14 @@ from desktop_app.crypto.errors import (
     TruncatedLogError,
     WrongRootError,
 )
-from desktop_app.crypto.trust_log import (
+from desktop_app.crypto.trust_entries import TrustEntry
+from desktop_app.crypto.trust_log import NotCountedError, extend, sign_entry, verify_log
+from desktop_app.crypto.trust_state import RefusalReason, RefusedEntry, TrustHead, TrustState
+from desktop_app.crypto.trust_statements import (
     KeyVersionStatement,
-    NotCountedError,
-    RefusalReason,
-    RefusedEntry,
     RemoveStatement,
     ReplaceKeysStatement,
     RootStatement,
-    TrustEntry,
-    TrustHead,
-    TrustState,
-    extend,
-    sign_entry,
-    verify_log,
 )
 from tests.unit.crypto.lab import LAB, OTHER_LAB, A, B, Log, beginning, enrol, grown, identity, user, verified
 

@@ -6,7 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from desktop_app.crypto.errors import BrokenChainError
-from desktop_app.crypto.trust_log import (
+from desktop_app.crypto.trust_log import extend, verify_log
+from desktop_app.crypto.trust_register import TrustedPerson
+from desktop_app.crypto.trust_state import TrustState
+from desktop_app.crypto.trust_statements import (
     EnrolStatement,
     KeyVersionStatement,
     KitReplacedStatement,
@@ -15,10 +18,6 @@ from desktop_app.crypto.trust_log import (
     ReplaceKeysStatement,
     RestoredStatement,
     Statement,
-    TrustedPerson,
-    TrustState,
-    extend,
-    verify_log,
 )
 from tests.unit.crypto.lab import CENTERS, LAB, PEOPLE, beginning, identity, user, verified
 

@@ -10,12 +10,9 @@ from desktop_app.crypto.errors import (
     ForkError,
     TruncatedLogError,
 )
-from desktop_app.crypto.trust_log import (
-    RemoveStatement,
-    RestoredStatement,
-    TrustHead,
-    verify_log,
-)
+from desktop_app.crypto.trust_log import verify_log
+from desktop_app.crypto.trust_state import TrustHead
+from desktop_app.crypto.trust_statements import RemoveStatement, RestoredStatement
 from tests.unit.crypto.lab import LAB, B, Log, beginning, enrol, grown, identity, user, verified
 
 PIN = identity("root").public.fingerprint()

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from desktop_app.crypto.trust_log import (
+from desktop_app.crypto.trust_state import RefusalReason
+from desktop_app.crypto.trust_statements import (
     KeyVersionStatement,
     KitReplacedStatement,
     PlaceStatement,
-    RefusalReason,
     RemoveStatement,
     ReplaceKeysStatement,
     RestoredStatement,

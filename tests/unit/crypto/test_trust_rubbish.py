@@ -7,11 +7,8 @@ from uuid import UUID
 import pytest
 
 from desktop_app.crypto.errors import BrokenChainError, ReplayedEntryError
-from desktop_app.crypto.trust_log import (
-    PlaceStatement,
-    RefusalReason,
-    RemoveStatement,
-)
+from desktop_app.crypto.trust_state import RefusalReason
+from desktop_app.crypto.trust_statements import PlaceStatement, RemoveStatement
 from tests.unit.crypto.lab import LAB, OTHER_LAB, A, Log, beginning, enrol, grown, identity, user
 
 

@@ -34,8 +34,13 @@ def take(window: QWidget, path: Path) -> None:
 
 def _over(window: QWidget) -> list[QWidget]:
     tops = [each for each in QApplication.topLevelWidgets() if each.isVisible() and each is not window]
-    # In the order they came: a question about a dialog lies above it.
-    return [each for each in tops if each.width() > 1]
+    # Qt gives them in no order: a question about a dialog belongs to it, and lies above it.
+    return sorted((each for each in tops if each.width() > 1), key=_depth)
+
+
+def _depth(window: QWidget) -> int:
+    above = window.parentWidget()
+    return 0 if above is None else 1 + _depth(above.window())
 
 
 Color = tuple[int, int, int, int]

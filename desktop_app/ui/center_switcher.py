@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
-from PySide6.QtWidgets import QFrame, QListView, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.records import Center
@@ -12,6 +12,7 @@ from desktop_app.ui import theme
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.record_list import TYPING_PAUSE_MS, search_field
 from desktop_app.ui.widgets.styling import column
 from desktop_app.ui.widgets.table import CellPainter
@@ -90,16 +91,15 @@ class CenterPopup(QFrame):
             self.close()
 
 
-class CenterSwitcher(QToolButton):
+class CenterSwitcher(DropButton):
     """The name of the open center; pressed, the list of the others where there are any."""
 
     center_chosen = Signal(object)
 
     def __init__(self, jobs: Jobs, centers: "Centers", *, many: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(360, parent)
         self.setObjectName("center_switcher")
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(16, 16))
+        self.set_opens(many)
         self._jobs = jobs
         self._centers = centers
         self._many = many
@@ -111,9 +111,7 @@ class CenterSwitcher(QToolButton):
         """Show the open center."""
         self._center = center
         name = center.name if center else (self.tr("Choose a center") if self._many else self.tr("No center"))
-        self.setText(
-            self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 360) + ("  ▾" if self._many else "")
-        )
+        self.set_words(name)
         self.setEnabled(self._many)
         tip = self.tr("Switch to another center (Ctrl+K)") if self._many else self.tr("Your center")
         self.setToolTip(f"{name}\n{tip}")

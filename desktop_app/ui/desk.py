@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
+from desktop_app.domain.rights import Verb
+from desktop_app.ui import wording
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import Messages
@@ -124,6 +126,21 @@ class RecordTab(TabPage):
         self.desk.memory.keep_layout(self._columns_name, QByteArray(self.records.table.arrangement.to_bytes()))
         if self._below is not None:
             self.desk.memory.keep_layout(f"{self._memory_name}_side", self._side.saveState())
+
+    def _may(self, verb: Verb) -> tuple[bool, str]:
+        """Whether the person may do this in the open center, and if not, why."""
+        if self.work is None:
+            return False, self.tr("No center is open.")
+        return self.work.may(verb), wording.why_not(self.work.standing, verb)
+
+    def _say_no_center(self) -> None:
+        """The list is empty because no center is open: say what can be done about it."""
+        if self.desk.lab.user.is_system_administrator:
+            step = self.tr("Choose a center in the header.")
+        else:
+            step = self.tr("A system administrator can restore your center, or move you to another one.")
+        self.records.empty.set("building-2", self.tr("No center is open"), step)
+        self.records.show_empty()
 
     def record_menu(self) -> QMenu:
         """The detail's buttons as a menu, for the mouse's other button and the menu key."""

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QColor, QPalette
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QToolButton, QWidget
 
@@ -10,6 +10,7 @@ from desktop_app.domain.records import Center
 from desktop_app.ui import icons, theme, wording
 from desktop_app.ui.center_switcher import CenterSwitcher
 from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.lamp import Lamp
 from desktop_app.ui.widgets.styling import column, row
 
@@ -80,14 +81,12 @@ class Header(QFrame):
         field.setMaximumWidth(420)
         return field
 
-    def _person_button(self, lab: "Lab") -> QToolButton:
-        button = QToolButton()
+    def _person_button(self, lab: "Lab") -> DropButton:
+        button = DropButton(180)
         button.setProperty("kind", "quiet")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setIconSize(QSize(18, 18))
         button.setIcon(icons.icon("user-round"))
-        name = self.fontMetrics().elidedText(lab.user.display_name, Qt.TextElideMode.ElideRight, 180)
-        button.setText(f"{name}  ▾")
+        button.set_words(lab.user.display_name)
+        button.set_opens(True)
         role = wording.role_name(lab.user.standing)
         button.setToolTip(f"{lab.user.display_name}\n{lab.user.username} · {role}")
         button.setAccessibleName(self.tr("Your menu, {name}").format(name=lab.user.display_name))

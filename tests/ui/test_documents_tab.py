@@ -117,7 +117,7 @@ def test_without_a_center_nothing_is_taken(make_desk: MakeDesk, qtbot: QtBot, fi
     tab.look()
     drag = Drag(files)
     drag.enter(tab)
-    assert tab.drop.veil.text == "Choose a center first."
+    assert tab.drop.veil.text == "No center is open."
     assert not drag.drop(tab).isAccepted()
     assert tab.records.empty.title == "No center is open"
 
@@ -177,7 +177,7 @@ def test_deactivating_takes_it_from_the_list_and_restoring_brings_it_back(bench:
     assert bench.tab.detail.is_empty or bench.tab.detail.title.text() != "Bench notes"
     bench.tab._inactive.setChecked(True)
     bench.choose("Bench notes")
-    assert bench.tab.active.words == "Restore"
+    assert bench.tab.active.words == "&Restore"
     bench.tab.active.click()
     assert bench.tab.records.current.is_active
 

@@ -20,11 +20,14 @@ from desktop_app.ui.widgets.flow import FlowLayout
 from desktop_app.ui.widgets.pill import Badge, Pill
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule, take_any_width
 
+FIRST_COLUMN = 112
+"""Pixels: as wide as the longest of our labels, so that the values of all sections stand in one line."""
+WIDEST_LABEL = 160
 Fact = tuple[str, str] | tuple[str, str, str]
 """Label, words, and the tooltip with the exact value."""
 
 
-class Facts(QWidget):
+class Pairs(QWidget):
     """Labels and values in two columns; values can be selected and copied."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -33,23 +36,34 @@ class Facts(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
         self._grid.setVerticalSpacing(6)
-        self._grid.setColumnMinimumWidth(0, 96)
+        self._grid.setColumnMinimumWidth(0, FIRST_COLUMN)
         self._grid.setColumnStretch(1, 1)
+
+    def _put_label(self, line: int, text: str) -> None:
+        label = muted(text)
+        # Keys of metadata are as long as people write them.
+        label.setMaximumWidth(WIDEST_LABEL)
+        label.setToolTip(text)
+        self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
+
+    def _put_value(self, line: int, text: str) -> QLabel:
+        value = take_any_width(QLabel(text))
+        value.setTextFormat(Qt.TextFormat.PlainText)
+        value.setWordWrap(True)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._grid.addWidget(value, line, 1)
+        return value
+
+
+class Facts(Pairs):
+    """What is known of a record."""
 
     def set(self, facts: Sequence[Fact]) -> None:
         """Show these; facts without a value are left out."""
         clear(self._grid)
-        for at, fact in enumerate(each for each in facts if each[1]):
-            label = muted(fact[0])
-            label.setWordWrap(False)
-            value = QLabel(fact[1])
-            value.setTextFormat(Qt.TextFormat.PlainText)
-            value.setWordWrap(True)
-            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            value.setToolTip(fact[2] if len(fact) > 2 else fact[1])
-            take_any_width(value)
-            self._grid.addWidget(label, at, 0, Qt.AlignmentFlag.AlignTop)
-            self._grid.addWidget(value, at, 1)
+        for line, fact in enumerate(each for each in facts if each[1]):
+            self._put_label(line, fact[0])
+            self._put_value(line, fact[1]).setToolTip(fact[2] if len(fact) > 2 else fact[1])
 
 
 class Section(QWidget):

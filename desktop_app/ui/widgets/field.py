@@ -3,12 +3,24 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QStyle,
+    QStyleOptionComboBox,
+    QWidget,
+)
 
 from desktop_app.ui import icons, theme
 from desktop_app.ui.widgets.styling import column, muted, restyle, row
+
+NARROWEST, WIDEST = 96, 200
+"""Pixels of a choice: no long name in it shall push the form out of its frame."""
 
 
 class LongText(QPlainTextEdit):
@@ -37,6 +49,25 @@ class ChoiceBox(QComboBox):
         super().__init__()
         self._values: list[Any] = []
         self.offer(entries)
+
+    def sizeHint(self) -> QSize:
+        """As its longest entry, but not wider than is good for it."""
+        hint = super().sizeHint()
+        return QSize(min(hint.width(), WIDEST), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        """Narrow: what does not fit is shortened."""
+        hint = super().minimumSizeHint()
+        return QSize(min(hint.width(), NARROWEST), hint.height())
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802 - Qt's name
+        """Shorten what does not fit, and say by dots that there is more."""
+        super().initStyleOption(option)
+        place = self.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
+        )
+        room = place.width() - (0 if option.currentIcon.isNull() else option.iconSize.width() + 4)
+        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
 
     @property
     def value(self) -> Any:
@@ -79,6 +110,7 @@ class Field(QWidget):
         self._touched = False
         self._label = QLabel(label)
         self._label.setProperty("heading", "3")
+        self._label.setWordWrap(True)
         self._label.setBuddy(editor)
         self._help_text = help_text
         self._help = muted(help_text, caption=True)
@@ -170,6 +202,8 @@ class Field(QWidget):
         line.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self._problem, 1)
         layout.addLayout(line)
+        # Beside a field with more to say under it, this one stays at the top.
+        layout.addStretch(1)
         if is_box:
             self._label.hide()
             self._label.setParent(self)

@@ -29,7 +29,8 @@ class Lamp(QToolButton):
         super().__init__(parent)
         self.setProperty("kind", "quiet")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setIconSize(QSize(16, 16))
+        # Wider than high: the style puts the words close beside the icon.
+        self.setIconSize(QSize(20, 16))
         self.clicked.connect(self.retried)
         self._weak = False
         self._where = ""

@@ -118,6 +118,7 @@ class Preview(QFrame):
         self.table = QTableView()
         self.table.setAccessibleName(self.tr("Preview of the table"))
         self.table.verticalHeader().setDefaultSectionSize(26)
+        self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.pages = _Pages()
         waiting = QWidget()
         column(waiting).addWidget(Spinner(24), 0, Qt.AlignmentFlag.AlignCenter)

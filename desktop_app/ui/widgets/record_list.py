@@ -1,9 +1,11 @@
 """A list as every tab has it: search, filters, primary button; banner; then table, empty state or waiting; count."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.paging import Count
@@ -35,6 +37,11 @@ def search_field(placeholder: str) -> QLineEdit:
     field.setClearButtonEnabled(True)
     field.addAction(icons.icon("search", icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)
     return field
+
+
+def _widgets(layout: QHBoxLayout) -> list[QWidget]:
+    items = (layout.itemAt(at) for at in range(layout.count()))
+    return [widget for item in items if item is not None and (widget := item.widget()) is not None]
 
 
 class RecordList(QWidget, Generic[Row]):
@@ -160,18 +167,25 @@ class RecordList(QWidget, Generic[Row]):
         self.banner.refresh()
         self.table.viewport().update()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Tab goes the way the eye does; the tab has added what it has by now."""
+        super().showEvent(event)
+        above = [self.search, *_widgets(self._toolbar), *_widgets(self._end)]
+        for first, second in pairwise([*above, self.table, *_widgets(self._foot), self.columns]):
+            QWidget.setTabOrder(first, second)
+
     def _build(self) -> None:
         self.search.setMinimumWidth(220)
         self.search.setMaximumWidth(320)
         bar = row(gap=8)
-        bar.setContentsMargins(16, 12, 16, 10)
+        bar.setContentsMargins(12, 12, 12, 10)
         bar.addWidget(self.search, 2)
         bar.addLayout(self._toolbar)
         # Without a weight: the search field grows first.
         bar.addStretch(0)
         bar.addLayout(self._end)
         holder = column()
-        holder.setContentsMargins(16, 0, 16, 8)
+        holder.setContentsMargins(12, 0, 12, 8)
         holder.addWidget(self.banner)
         self._banner_box = QWidget()
         self._banner_box.setLayout(holder)

@@ -42,10 +42,7 @@ class ActivityTab(RecordTab):
         """Read the record."""
         work = self.work
         if work is None:
-            self.records.empty.set(
-                "building-2", self.tr("No center is open"), self.tr("Choose a center in the header.")
-            )
-            self.records.show_empty()
+            self._say_no_center()
             return
         whole = work.may(Verb.READ_AUDIT)
         self._table.setEnabled(whole and self._record is None)

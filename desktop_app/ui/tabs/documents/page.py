@@ -77,10 +77,7 @@ class DocumentsTab(RecordTab):
         """Read the list."""
         work = self.work
         if work is None:
-            self.records.empty.set(
-                "building-2", self.tr("No center is open"), self.tr("Choose a center in the header.")
-            )
-            self.records.show_empty()
+            self._say_no_center()
             return
         wanted = DocumentFilter(
             search=self.records.words,
@@ -134,17 +131,14 @@ class DocumentsTab(RecordTab):
     def _build_detail(self) -> None:
         self.open = Button(self.tr("&Open with…"), "external-link")
         self.open.set_tip(self.tr("Open a copy with another program (Enter)"))
-        self.save = Button("", "download")
-        self.save.set_words(self.tr("Save as…"))
+        self.save = Button(self.tr("&Save as…"), "download")
         self.save.set_tip(self.tr("Save a copy in clear where you say (Ctrl+S)"))
         self.save.setShortcut(QKeySequence.StandardKey.Save)
         self.edit = Button(self.tr("&Edit…"), "pencil")
-        self.history = Button("", "history")
-        self.history.set_words(self.tr("History"))
-        self.go_sample = Button("", "test-tube")
-        self.go_sample.set_words(self.tr("Go to sample"))
+        self.history = Button(self.tr("&History"), "history")
+        self.go_sample = Button(self.tr("&Go to sample"), "test-tube")
         self.active = Button("", "circle-slash")
-        for button in (self.open, self.edit, self.save, self.go_sample, self.history, self.active):
+        for button in (self.open, self.edit, self.save, self.history, self.active, self.go_sample):
             self.detail.add_button(button)
         self.open.clicked.connect(self._on_open)
         self.save.clicked.connect(self._on_save_as)
@@ -160,11 +154,6 @@ class DocumentsTab(RecordTab):
         self._version_section.hide()
         self.detail.add_section(self._version_section)
         self.detail.sections.addStretch(1)
-
-    def _may(self, verb: Verb) -> tuple[bool, str]:
-        if self.work is None:
-            return False, self.tr("Choose a center first.")
-        return self.work.may(verb), wording.why_not(self.work.standing, verb)
 
     def _destination(self) -> Destination:
         assert self.work is not None
@@ -238,7 +227,7 @@ class DocumentsTab(RecordTab):
         self.edit.set_allowed(*self._may(Verb.EDIT_DOCUMENTS))
         self.active.set_allowed(*self._may(Verb.DEACTIVATE_RECORDS))
         self.active.set_icon("circle-slash" if document.is_active else "rotate-ccw")
-        self.active.set_words(self.tr("Deactivate") if document.is_active else self.tr("Restore"))
+        self.active.setText(self.tr("Deacti&vate") if document.is_active else self.tr("&Restore"))
         self.active.set_tip(
             self.tr("Take it out of the lists; nothing is deleted")
             if document.is_active

@@ -73,10 +73,7 @@ class SamplesTab(RecordTab):
         """Read the list."""
         work = self.work
         if work is None:
-            self.records.empty.set(
-                "building-2", self.tr("No center is open"), self.tr("Choose a center in the header.")
-            )
-            self.records.show_empty()
+            self._say_no_center()
             return
         wanted = SampleFilter(
             search=self.records.words,
@@ -142,11 +139,6 @@ class SamplesTab(RecordTab):
         detail.attach.clicked.connect(lambda: choose_files(self, self.tr("Add files"), self.add_paths))
         detail.all_documents.clicked.connect(self._on_all_documents)
         detail.documents.opened.connect(self._on_document)
-
-    def _may(self, verb: Verb) -> tuple[bool, str]:
-        if self.work is None:
-            return False, self.tr("Choose a center first.")
-        return self.work.may(verb), wording.why_not(self.work.standing, verb)
 
     def _set_empty(self, *, narrowed: bool) -> None:
         if narrowed:

@@ -182,6 +182,7 @@ def test_silent_for_longer_than_the_lease(world: World, tmp_path: Path, disk: Di
     """Its place was given up by the doctor: that is said, and nothing is called saved."""
     paths = make(tmp_path, world, 50_000)
     with desk_on(disk, world, tmp_path, kind) as desk:
+        give_up_reservations(world, desk)  # what programs that were killed in other tests hold
         with adding(desk, paths, SilentAddReport()) as summaries:
             wait_until(lambda: give_up_reservations(world, desk) == 1)
         (result,) = summaries.all[0].results

@@ -14,10 +14,10 @@ OFFSCREEN := QT_QPA_PLATFORM=offscreen
 .DEFAULT_GOAL := help
 # One environment is made at a time.
 .NOTPARALLEL:
-.PHONY: help run tour test test-full lint format install bench screenshots package lock clean
+.PHONY: help run tour test test-full lint format install bench screenshots translations package lock clean
 
 help: ## Say what there is to make
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F '|' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' Makefile | awk -F '|' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: .window ## Start the window; DEMO=1 opens the demo, signed in
 	@$(VENV_PYTHON) -m desktop_app $(if $(filter-out 0,$(DEMO)),--demo) $(ARGS)
@@ -48,6 +48,10 @@ bench: .tests ## Measure, and compare with the budgets
 
 screenshots: .window ## Draw the pictures of the manuals
 	@$(OFFSCREEN) $(VENV_PYTHON) -m tools.screenshots $(ARGS)
+
+# Only from the command line: the environment's LANGUAGE is the person's own, for programs that speak it.
+translations: .window ## Collect the window's sentences into LANGUAGE=tr, or into every catalog; check and release
+	@$(VENV_PYTHON) -m tools.translations $(if $(filter command,$(origin LANGUAGE)),$(LANGUAGE))
 
 package: .window ## Build the programs into dist/labkeep, and try them
 	@PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_PYTHON) -m pip install --quiet --no-input --no-deps \

@@ -29,7 +29,7 @@ _LEFT_OUT_FILES = re.compile(
     r"""(?ix)
     (^|/)(lib)?Qt6?(Qml|Quick|VirtualKeyboard|WebEngine|Pdf|Sql|Designer|Labs|Lottie)   # what QtWidgets does not need
     | (^|/)opengl32sw\.dll$                                             # Mesa, for windows that draw with OpenGL
-    | PySide6/(Qt/)?(qml|translations)/                                 # Labkeep brings its own sentences
+    | PySide6/(Qt/)?qml/
     | plugins/(egldeviceintegrations|networkinformation|qmltooling|sqldrivers|tls|vectorimageformats|virtualkeyboard)/
     | plugins/generic/ | plugins/wayland-graphics-integration-server/   # touch screens without a desktop; compositors
     | plugins/imageformats/(lib)?qpdf | plugins/platforminputcontexts/(lib)?qtvirtualkeyboard
@@ -40,10 +40,17 @@ _LEFT_OUT_FILES = re.compile(
     """
 )
 
+_QT_SENTENCES = re.compile(r"PySide6/(Qt/)?translations/(.+)")
+_CATALOGS = Path(__file__).parents[1] / "resources" / "translations"
 
-def is_left_out(entry: TocEntry) -> bool:
+
+def is_left_out(entry: TocEntry, catalogs: Path = _CATALOGS) -> bool:
     """Tell whether a file that PyInstaller found is one that Labkeep never loads."""
-    return _LEFT_OUT_FILES.search(entry[0].replace("\\", "/")) is not None
+    name = entry[0].replace("\\", "/")
+    if match := _QT_SENTENCES.search(name):
+        # Qt's own words are of use in the languages that Labkeep speaks.
+        return match[2] not in {path.name.replace("labkeep", "qtbase") for path in catalogs.glob("labkeep_*.qm")}
+    return _LEFT_OUT_FILES.search(name) is not None
 
 
 def server_files() -> list[TocEntry]:

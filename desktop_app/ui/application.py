@@ -3,8 +3,9 @@
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
-from PySide6.QtCore import QLocale, QObject, Qt, Signal
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTranslator, Signal
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
@@ -67,13 +68,36 @@ def readable(system: QLocale) -> QLocale:
     return QLocale("en_001") if system.language() == QLocale.Language.C else system
 
 
-def make_application(arguments: Sequence[str]) -> QApplication:
-    """The application object, dressed but for its :class:`Look`; there is one per process."""
+def make_application(arguments: Sequence[str], languages: Sequence[str] | None = None) -> QApplication:
+    """The application object, dressed but for its :class:`Look`; there is one per process.
+
+    It speaks the first of *languages* that it can, or of the system's where none are given.
+    """
     # Qt's own locale-aware widgets and ours agree on the person's language and formats.
     QLocale.setDefault(readable(QLocale.system()))
     application = QApplication(list(arguments))
+    wanted = QLocale.system().uiLanguages() if languages is None else languages
+    speak(application, wanted, resources_dir() / "translations")
     dress(application)
     return application
+
+
+def speak(application: QApplication, languages: Sequence[str], catalogs: Path) -> list[QTranslator]:
+    """Load the sentences of the first language that *catalogs* have, Qt's own with them; return what was loaded."""
+    for locale in map(QLocale, languages):
+        # The source is English: who prefers it to the languages that follow needs no catalog.
+        if locale.language() in (QLocale.Language.C, QLocale.Language.English):
+            break
+        ours = QTranslator(application)
+        if ours.load(locale, "labkeep", "_", str(catalogs)):
+            qts = QTranslator(application)
+            # Where Qt was not translated, its few words stay English.
+            qts.load(locale, "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+            loaded = [qts, ours]
+            for each in loaded:
+                application.installTranslator(each)
+            return loaded
+    return []
 
 
 def dress(application: QApplication) -> None:

@@ -167,7 +167,7 @@ def test_a_drag_from_another_program_ends_sealed(demo: DemoPeople, screen: Scree
         (tmp_path / name).write_bytes(content)
     user = "deniz.admin"
     environment = screen.environment | {"LABKEEP_HOME": str(demo.home)}
-    with running(["-m", "desktop_app", "--demo"], environment) as labkeep:
+    with running(["-m", "desktop_app"], environment) as labkeep:
         window = sign_in(screen, user, demo.passwords[user])
         source_paths = [tmp_path / name for name in files]
         here = Path(__file__).parent / "drag_source.py"

@@ -314,7 +314,7 @@ class Transfers(QObject):
         if skipped := sum(result.outcome is AddOutcome.SKIPPED for result in lost):
             text += " " + self.tr("{count} skipped.").format(count=skipped)
         if cancelled := sum(result.outcome is AddOutcome.CANCELLED for result in lost):
-            text += " " + self.tr("{count} cancelled; nothing of them was kept.").format(count=cancelled)
+            text += " " + self.tr("{count} cancelled, and not kept.").format(count=cancelled)
         return text, Tone.DANGER if failed else Tone.WARNING
 
     def _named(self, failed: Sequence[AddResult]) -> str:

@@ -209,7 +209,7 @@ def test_cancelling_keeps_what_is_sealed_and_says_so(qtbot: QtBot, threaded_jobs
     dock.transfers.cancel()
     qtbot.waitUntil(lambda: bool(dock.sums))
     assert dock.stages == {"1.txt": Stage.FAILED, "2.txt": Stage.CANCELLED}
-    assert "1 cancelled; nothing of them was kept." in dock.sums[0][0]
+    assert "1 cancelled, and not kept." in dock.sums[0][0]
     assert dock.titles == []
     settle(dock.transfers, qtbot)
 

@@ -13,6 +13,8 @@ from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Facts
 from desktop_app.ui.widgets.styling import column, heading, muted, row, rule
 
+WIDTH = 520
+
 
 class AboutDialog(QDialog):
     """A page of plain words."""
@@ -22,7 +24,7 @@ class AboutDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
         self.setWindowTitle(self.tr("About Labkeep"))
-        self.setFixedWidth(520)
+        self.setFixedWidth(WIDTH)
         layout = column(self, margin=24, gap=12)
         top = row(gap=12)
         mark = QLabel()
@@ -56,6 +58,9 @@ class AboutDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(done)
         layout.addLayout(buttons)
+        self.ensurePolished()
+        # Qt would ask the wrapped texts for their height at a width of its own, and share out what is too much.
+        self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
 
     def _add_installation(self, profile: Profile, add: Callable[[QWidget], None]) -> None:
         facts = Facts()

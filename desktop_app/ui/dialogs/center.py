@@ -30,7 +30,7 @@ class CenterDialog(FormDialog):
         *,
         may_rename: bool = True,
     ) -> None:
-        intro = self.tr("It gets its own schema, its own folder in the store and its own key; no other center sees it.")
+        intro = self.tr("It gets its own tables, its own folder in the store and its own key; no other center sees it.")
         text = (
             FormText(self.tr("New center"), self.tr("Create center"), intro)
             if center is None

@@ -30,9 +30,6 @@ class ConflictDialog(QDialog):
         self.verb = Button(self.tr("Go on"), kind=Kind.PRIMARY)
         self.verb.setDefault(True)
         self.verb.clicked.connect(self.accept)
-        self.leave = Button(self.tr("Leave it out"))
-        self.leave.set_tip(self.tr("Do not seal this file (Escape)"))
-        self.leave.clicked.connect(self.reject)
         self._build(question)
         self.finished.connect(self._on_finished)
 
@@ -58,7 +55,6 @@ class ConflictDialog(QDialog):
         layout.addWidget(self.for_all)
         buttons = row()
         buttons.addStretch(1)
-        buttons.addWidget(self.leave)
         buttons.addWidget(self.verb)
         layout.addLayout(buttons)
 

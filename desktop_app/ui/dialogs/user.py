@@ -89,7 +89,7 @@ class UserDialog(FormDialog):
             "username",
             self.tr("&User name"),
             QLineEdit(),
-            self.tr("For life: a-z, 0-9, . _ -"),
+            self.tr("For life: a-z, 0-9, dot, hyphen, underscore."),
         )
         self._email = Field("email", self.tr("&Email"), QLineEdit())
         self._first = Field("first_name", self.tr("&First name"), QLineEdit())

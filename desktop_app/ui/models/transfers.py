@@ -72,6 +72,11 @@ def _badge(transfer: Transfer) -> Badge | None:
     }[transfer.stage]
 
 
+def _reason(transfer: Transfer) -> str:
+    # The pill says that it was cancelled.
+    return "" if transfer.stage is Stage.CANCELLED else named_shortly(transfer.reason, transfer.path)
+
+
 def _progress(transfer: Transfer) -> float | None:
     if transfer.stage is not Stage.SEALING:
         return None
@@ -90,7 +95,7 @@ def _columns() -> tuple[Column[Transfer], ...]:
             right=True,
         ),
         Column(_tr("State"), lambda row: row.stage.name.lower(), 140, badge=_badge, progress=_progress),
-        Column("", lambda row: named_shortly(row.reason, row.path), 0, tip=lambda row: row.reason, muted=True),
+        Column("", _reason, 0, tip=lambda row: row.reason, muted=True),
     )
 
 

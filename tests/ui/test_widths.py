@@ -1,0 +1,126 @@
+"""Forms and lists with long entries: nothing is pushed out, and every control is where the eye expects it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit, QStyleOptionComboBox, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.rights import Standing
+from desktop_app.ui.dialogs.confirm import Confirm, Question
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.tabs.samples import SamplesTab
+from desktop_app.ui.widgets.drop_button import DropButton
+from desktop_app.ui.widgets.field import ChoiceBox, Field
+from desktop_app.ui.widgets.styling import row
+from tests.ui.conftest import MakeDesk
+from tests.ui.made_records import sample
+from tests.ui.stand_in import Lab, Work
+
+LONG = "Institute of Haematology, Clinical Chemistry and Molecular Microbiology of the University Hospital of Istanbul"
+
+
+def words_in(box: ChoiceBox) -> str:
+    option = QStyleOptionComboBox()
+    box.initStyleOption(option)
+    return str(option.currentText)
+
+
+def test_a_choice_with_a_long_entry_stays_narrow_and_shortens_it(qtbot: QtBot, look: object) -> None:
+    box = ChoiceBox([("Every center", None), (LONG, 1)])
+    qtbot.addWidget(box)
+    box.resize(box.sizeHint())
+    box.show()
+    assert box.sizeHint().width() <= 200
+    assert box.minimumSizeHint().width() <= 96
+    assert words_in(box) == "Every center"
+    box.choose(1)
+    assert words_in(box).endswith("…")
+    assert LONG.startswith(words_in(box)[:-1])
+
+
+def test_two_fields_side_by_side_begin_at_the_same_height(qtbot: QtBot, look: object) -> None:
+    page = QWidget()
+    more, less = Field("a", "&One", QLineEdit(), "Two lines of help. " * 8), Field("b", "&Two", QLineEdit())
+    line = row(page)
+    for field in (more, less):
+        line.addWidget(field, 1)
+    qtbot.addWidget(page)
+    page.resize(400, 300)
+    page.show()
+    qtbot.waitExposed(page)
+    tops = [field.mapTo(page, field.editor.pos()).y() for field in (more, less)]
+    assert tops[0] == tops[1]
+    assert more.editor.width() == less.editor.width()
+
+
+def test_a_form_of_one_choice_shows_it_whole(qtbot: QtBot, threaded_jobs: Jobs, look: object) -> None:
+    dialog = FormDialog(threaded_jobs, FormText("Change the role", "Change role", "It holds at once. " * 6))
+    qtbot.addWidget(dialog)
+    field = Field("role", "&Role", ChoiceBox([("Viewer", 1), ("User", 2)]))
+    dialog.set_form([[field]], dict, lambda: lambda: None)
+    dialog.show()
+    qtbot.waitExposed(dialog)
+    bottom = field.editor.mapTo(dialog, field.editor.rect().bottomLeft()).y()
+    assert bottom < dialog.verb.mapTo(dialog, dialog.verb.rect().topLeft()).y()
+    assert not field.visibleRegion().isEmpty()
+    assert field.visibleRegion().boundingRect() == field.rect()
+
+
+def test_a_long_name_to_be_typed_does_not_widen_the_question(qtbot: QtBot, look: object) -> None:
+    asked = Confirm(
+        Question(f"Deactivate {LONG}?", "Nothing is deleted.", "Deactivate", danger=True, type_name=LONG * 2)
+    )
+    qtbot.addWidget(asked)
+    asked.show()
+    qtbot.waitExposed(asked)
+    assert asked.width() <= 560
+
+
+def test_the_headers_buttons_shorten_their_words_and_show_what_opens(qtbot: QtBot, look: object) -> None:
+    button = DropButton(180)
+    qtbot.addWidget(button)
+    button.set_words(f"R&D {LONG}")
+    assert button.text().startswith("R&&D")
+    assert "…" in button.text()
+    button.resize(240, 40)
+    end = button.rect().adjusted(216, 0, 0, 0)
+    without = button.grab(end).toImage()
+    button.set_opens(True)
+    assert button.grab(end).toImage() != without
+
+
+def test_tab_goes_from_the_filters_to_the_list_and_then_to_the_record(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    def fill(lab: Lab) -> None:
+        lab.sample_rows = [sample(1)]
+
+    desk, _, lab = make_desk(Standing.USER, fill)
+    tab = SamplesTab(desk)
+    qtbot.addWidget(tab)
+    tab.resize(1200, 700)
+    with qtbot.waitActive(tab):
+        tab.show()
+        tab.activateWindow()
+    tab.set_center(Work(lab.istanbul, Standing.USER, lab))  # type: ignore[arg-type]  # a stand-in
+    tab.look()
+    tab.records.table.choose_row(0)
+    tab.records.search.setFocus()
+    walked: list[QWidget | None] = []
+    for _ in range(8):
+        walked.append(QApplication.focusWidget())
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)  # type: ignore[no-untyped-call]
+    records = tab.records
+    expected = [records.search, tab._status, tab._type, tab.new, records.table, tab._inactive, records.columns]
+    assert walked[: len(expected)] == expected
+    assert walked[-1] in tab.detail.buttons
+
+
+@pytest.mark.parametrize("standing", [Standing.USER, Standing.SYSTEM])
+def test_without_a_center_one_is_told_what_one_can_do(make_desk: MakeDesk, qtbot: QtBot, standing: Standing) -> None:
+    desk, _, _ = make_desk(standing)
+    tab = SamplesTab(desk)
+    qtbot.addWidget(tab)
+    tab.set_center(None)
+    tab.look()
+    said = tab.records.empty.text
+    assert said.startswith("Choose a center" if standing is Standing.SYSTEM else "A system administrator can")

@@ -26,7 +26,10 @@ def catalog(language: str, folder: Path) -> Path:
 
     Raises SystemExit where Qt knows no such language, and for English, which is what the window says by itself.
     """
-    if QLocale(language).language() in (QLocale.Language.C, QLocale.Language.English):
+    locale = QLocale(language)
+    # As Qt writes it when it looks for a catalog: another spelling would never be loaded.
+    names = {name.replace("-", "_") for name in locale.uiLanguages()}
+    if language not in names or locale.language() in (QLocale.Language.C, QLocale.Language.English):
         raise SystemExit(f"“{language}” is no language to translate to; it is a code such as tr or pt_BR.")
     return folder / f"labkeep_{language}.ts"
 

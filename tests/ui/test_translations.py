@@ -172,7 +172,7 @@ def test_collecting_again_keeps_work_and_marks_what_vanished(turkish: Path) -> N
     gone = ("ReasonDialog", "A sentence of long ago")
     text = turkish.read_text(encoding="utf-8")
     first = "<name>ReasonDialog</name>"
-    old = f"<message><source>{gone[1]}</source><translation>Eski bir cümle</translation></message>"
+    old = f"<message><source>{gone[1]}</source><translation>Eski bir {{cümle}}</translation></message>"
     turkish.write_text(text.replace(first, first + old), encoding="utf-8")
     translations.collect(turkish)
     found = messages(turkish)
@@ -180,6 +180,7 @@ def test_collecting_again_keeps_work_and_marks_what_vanished(turkish: Path) -> N
     vanished = found[gone].find("translation")
     assert vanished is not None
     assert vanished.get("type") == "vanished"
+    assert translations.problems(turkish) == []  # nobody will read it
     # A second time nothing changes, so that a catalog's history shows what changed in the source.
     before = turkish.read_bytes()
     translations.collect(turkish)
@@ -207,10 +208,22 @@ def test_make_translations_takes_every_catalog_where_none_is_named(turkish: Path
     assert translations.faults(turkish.parent) == []
 
 
-@pytest.mark.parametrize("language", ["en", "klingon", ""])
+@pytest.mark.parametrize("language", ["en", "en_GB", "klingon", "TR", "tr-TR", "C", ""])
 def test_only_a_language_to_translate_to_is_taken(language: str, tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="is no language to translate to"):
         translations.catalog(language, tmp_path)
+
+
+@pytest.mark.parametrize("language", ["tr", "pt_BR", "zh_Hant"])
+def test_catalog_is_called_as_qt_looks_for_it(language: str, tmp_path: Path, qapp: QApplication) -> None:
+    file = translations.catalog(language, tmp_path)
+    file.write_text(f'<!DOCTYPE TS><TS version="2.1" language="{language}"/>', encoding="utf-8")
+    translations.release(file)
+    loaded = application.speak(qapp, [language.replace("_", "-")], tmp_path)
+    assert Path(loaded[-1].filePath()).name == f"labkeep_{language}.qm"
+    for each in loaded:
+        qapp.removeTranslator(each)
+        each.deleteLater()
 
 
 def test_catalogs_that_ship_are_sound(turkish: Path) -> None:

@@ -75,6 +75,9 @@ def test_a_long_name_to_be_typed_does_not_widen_the_question(qtbot: QtBot, look:
     asked.show()
     qtbot.waitExposed(asked)
     assert asked.minimumSizeHint().width() <= 560
+    layout = asked.layout()
+    assert layout is not None
+    assert asked.height() == layout.totalHeightForWidth(asked.width()), "no gaps that nobody asked for"
 
 
 def test_the_headers_buttons_shorten_their_words_and_show_what_opens(qtbot: QtBot, look: object) -> None:

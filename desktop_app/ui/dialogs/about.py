@@ -11,7 +11,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.ui import icons, theme
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Facts
-from desktop_app.ui.widgets.styling import column, heading, muted, row, rule
+from desktop_app.ui.widgets.styling import column, heading, muted, row, rule, take_needed_height
 
 WIDTH = 520
 
@@ -35,17 +35,7 @@ class AboutDialog(QDialog):
         layout.addLayout(top)
         layout.addWidget(muted(self.tr("Samples and sealed documents for laboratories that share one installation.")))
         layout.addWidget(rule())
-        for text in (
-            self.tr(
-                "Documents are encrypted on this computer before a byte of them reaches the store; neither the "
-                "server's administrator nor a thief of the disk opens one."
-            ),
-            self.tr(
-                "Not encrypted, because they are searched: titles, tags, file names and the data of samples. They are "
-                "in the database in clear, for the members of the center and the server's administrator."
-            ),
-            self.tr("Every change is on the record, with who, when, the old and the new value."),
-        ):
+        for text in self._promises():
             layout.addWidget(muted(text))
         if profile is not None:
             self._add_installation(profile, layout.addWidget)
@@ -58,9 +48,20 @@ class AboutDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(done)
         layout.addLayout(buttons)
-        self.ensurePolished()
-        # Qt would ask the wrapped texts for their height at a width of its own, and share out what is too much.
-        self.resize(WIDTH, layout.totalHeightForWidth(WIDTH))
+        take_needed_height(self, WIDTH)
+
+    def _promises(self) -> tuple[str, ...]:
+        return (
+            self.tr(
+                "Documents are encrypted on this computer before a byte of them reaches the store; neither the "
+                "server's administrator nor a thief of the disk opens one."
+            ),
+            self.tr(
+                "Not encrypted, because they are searched: titles, tags, file names and the data of samples. They are "
+                "in the database in clear, for the members of the center and the server's administrator."
+            ),
+            self.tr("Every change is on the record, with who, when, the old and the new value."),
+        )
 
     def _add_installation(self, profile: Profile, add: Callable[[QWidget], None]) -> None:
         facts = Facts()

@@ -8,7 +8,9 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.field import Field
-from desktop_app.ui.widgets.styling import column, heading, muted, row
+from desktop_app.ui.widgets.styling import column, heading, muted, row, take_needed_height
+
+WIDTH = 440
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,13 @@ class Confirm(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
         self.setWindowTitle(question.title)
-        self.setMinimumWidth(440)
+        self.setMinimumWidth(WIDTH)
         self._question = question
         self.verb = Button(question.verb, kind=Kind.DANGER if question.danger else Kind.PRIMARY)
         self.cancel = Button(question.cancel or self.tr("Cancel"))
         self._typed: Field | None = None
         self._build()
+        take_needed_height(self, WIDTH)
         self.verb.clicked.connect(self._on_confirmed)
         self.cancel.clicked.connect(self.reject)
 
@@ -90,7 +93,7 @@ class NoteDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
         self.setWindowTitle(title)
-        self.setMinimumWidth(440)
+        self.setMinimumWidth(WIDTH)
         done = Button(self.tr("Close"), kind=Kind.PRIMARY)
         done.setDefault(True)
         done.clicked.connect(self.accept)
@@ -102,3 +105,4 @@ class NoteDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(done)
         layout.addLayout(buttons)
+        take_needed_height(self, WIDTH)

@@ -10,7 +10,9 @@ from desktop_app.services.adding import ConflictQuestion, OnConflict
 from desktop_app.ui import wording
 from desktop_app.ui.transfers import Answer
 from desktop_app.ui.widgets.buttons import Button, Kind
-from desktop_app.ui.widgets.styling import column, heading, muted, row
+from desktop_app.ui.widgets.styling import column, heading, muted, row, take_needed_height
+
+WIDTH = 480
 
 
 class ConflictDialog(QDialog):
@@ -23,7 +25,7 @@ class ConflictDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
         self.setWindowTitle(self.tr("The same name twice"))
-        self.setMinimumWidth(480)
+        self.setMinimumWidth(WIDTH)
         self._reply = reply
         self.choices = QButtonGroup(self)
         self.for_all = QCheckBox(self.tr("Do the same with &all that follow"))
@@ -31,6 +33,7 @@ class ConflictDialog(QDialog):
         self.verb.setDefault(True)
         self.verb.clicked.connect(self.accept)
         self._build(question)
+        take_needed_height(self, WIDTH)
         self.finished.connect(self._on_finished)
 
     def choose(self, choice: OnConflict) -> None:
@@ -49,10 +52,10 @@ class ConflictDialog(QDialog):
         ):
             button = QRadioButton(words)
             self.choices.addButton(button, list(OnConflict).index(choice))
-            layout.addWidget(button)
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         self.choose(OnConflict.VERSION)
         layout.addSpacing(4)
-        layout.addWidget(self.for_all)
+        layout.addWidget(self.for_all, 0, Qt.AlignmentFlag.AlignLeft)
         buttons = row()
         buttons.addStretch(1)
         buttons.addWidget(self.verb)

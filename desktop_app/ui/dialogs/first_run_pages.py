@@ -121,7 +121,7 @@ class PlacePage(QWidget):
             button = QRadioButton(title)
             button.toggled.connect(lambda _on: self._on_place())
             self._group.addButton(button, at)
-            layout.addWidget(button)
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
             note = muted(text, caption=True)
             note.setContentsMargins(24, 0, 0, 4)
             layout.addWidget(note)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app.errors import ConflictError, InvalidInputError, LabkeepError, NotFoundError, RefusedError
 from desktop_app.ui.dialogs.confirm import Question, ask
@@ -17,7 +17,7 @@ from desktop_app.ui.sentences import label
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.field import Field, Fields, LongText
-from desktop_app.ui.widgets.styling import column, heading, muted, row
+from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling
 
 HIGHEST = 760
 """Logical pixels; a longer form scrolls."""
@@ -56,7 +56,7 @@ class FormDialog(QDialog):
         self._discarding = False
         self.fields = Fields((), dict)
         self._page = QWidget()
-        self._scroll = QScrollArea()
+        self._scroll = scrolling(self._page)
         self.banner = Banner(closable=False)
         self.verb = Button(text.verb, kind=Kind.PRIMARY)
         self.cancel = Button(self.tr("Cancel"))
@@ -136,8 +136,7 @@ class FormDialog(QDialog):
         return taken
 
     def _build(self, rows: Sequence[Sequence[Field]]) -> None:
-        page = self._page
-        page.setProperty("clear", "true")
+        page, scroll = self._page, self._scroll
         inside = column(page, gap=14)
         inside.setContentsMargins(2, 2, 10, 2)
         for line in rows:
@@ -146,12 +145,6 @@ class FormDialog(QDialog):
                 side.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
             inside.addLayout(side)
         inside.addStretch(1)
-        scroll = self._scroll
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(page)
         buttons = row()
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)

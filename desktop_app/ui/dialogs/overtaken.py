@@ -10,7 +10,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QButtonGroup,
     QDialog,
-    QFrame,
     QGridLayout,
     QLabel,
     QRadioButton,
@@ -27,7 +26,7 @@ from desktop_app.ui.dialogs.editing import OvertakenError
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.metadata import metadata_text
-from desktop_app.ui.widgets.styling import column, heading, muted, row, take_any_width
+from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling, take_any_width
 
 WIDTH = 640
 HIGHEST = 700
@@ -73,7 +72,6 @@ class OvertakenDialog(QDialog):
     def _build(self) -> None:
         merged = self._overtaken.merged
         page = QWidget()
-        page.setProperty("clear", "true")
         inside = column(page, gap=16)
         inside.setContentsMargins(0, 0, 10, 0)
         for clash in merged.clashes:
@@ -84,12 +82,7 @@ class OvertakenDialog(QDialog):
                 before, now = self._shown(change.before), self._shown(change.now)
                 inside.addWidget(muted(f"{self._label(change.field)}: {before} → {now}"))
         inside.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(page)
+        scroll = scrolling(page)
         buttons = row()
         buttons.addStretch(1)
         buttons.addWidget(self.back)

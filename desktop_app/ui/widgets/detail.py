@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -18,7 +17,7 @@ from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.empty_state import EmptyState
 from desktop_app.ui.widgets.flow import FlowLayout
 from desktop_app.ui.widgets.pill import Badge, Pill
-from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule, take_any_width
+from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule, scrolling, take_any_width
 
 FIRST_COLUMN = 112
 """Pixels: as wide as the longest of our labels, so that the values of all sections stand in one line."""
@@ -137,7 +136,6 @@ class Detail(QFrame):
 
     def _build(self) -> None:
         page = QWidget()
-        page.setProperty("clear", "true")
         inside = column(page, margin=16, gap=12)
         top = column(gap=4)
         top.addWidget(take_any_width(self.title))
@@ -147,13 +145,7 @@ class Detail(QFrame):
         inside.addLayout(self._actions)
         inside.addWidget(self.facts)
         inside.addLayout(self.sections, 1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setFrameShape(QFrame.Shape.NoFrame)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(page)
         self._stack.addWidget(self.nothing)
-        self._stack.addWidget(scroll)
+        self._stack.addWidget(scrolling(page))
         layout = column(self, margin=1, gap=0)
         layout.addWidget(self._stack)

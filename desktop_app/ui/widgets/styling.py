@@ -3,7 +3,17 @@
 from typing import TypeVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLayout,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 GRID = 8
 Layout = TypeVar("Layout", bound=QBoxLayout)
@@ -44,6 +54,26 @@ def take_any_width(label: QLabel) -> QLabel:
     label.setSizePolicy(policy)
     label.setMinimumWidth(40)
     return label
+
+
+def scrolling(page: QWidget) -> QScrollArea:
+    """A page that scrolls up and down where there is no room for all of it, without a frame or a ground of its own."""
+    page.setProperty("clear", "true")
+    scroll = QScrollArea()
+    scroll.setWidgetResizable(True)
+    scroll.setFrameShape(QFrame.Shape.NoFrame)
+    scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    scroll.setWidget(page)
+    return scroll
+
+
+def take_needed_height(window: QWidget, width: int) -> None:
+    """Be as high as the texts need at this width: Qt asks them at a width of its own, and shares out what is left."""
+    window.ensurePolished()
+    layout = window.layout()
+    if layout is not None:
+        window.resize(width, layout.totalHeightForWidth(width))
 
 
 def rule() -> QFrame:

@@ -82,7 +82,7 @@ def make_application() -> QApplication:
         screen.flush()
         if os.environ.get("QT_QPA_PLATFORM", "offscreen") == "offscreen":
             os.environ["QT_QPA_PLATFORM"] = f"offscreen:configfile={screen.name}"
-        made = application.make_application(["labkeep"])
+        made = application.make_application(["labkeep"], [LOCALE])
     QLocale.setDefault(QLocale(LOCALE))
     present = set(QFontDatabase.families())
     family = next((each for each in FAMILIES if each in present), None)
@@ -180,7 +180,9 @@ class Drag:
         return self._target.veil.text
 
     def _arguments(self, at: QPoint) -> tuple[Any, ...]:
-        return (at, Qt.DropAction.CopyAction, self._mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+        # As a file manager does, which would take its files away after a move.
+        offered = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
+        return (at, offered, self._mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
 
     def _enter(self) -> bool:
         event = QDragEnterEvent(*self._arguments(QPoint(1, 1)))
@@ -193,13 +195,13 @@ class Drag:
         return event.isAccepted()
 
     def drop(self) -> bool:
-        """Let go; whether the widget took it."""
+        """Let go; whether the widget took it, and left the files where they are."""
         at, *rest = self._arguments(self._at)
         event = QDropEvent(QPointF(at), *rest)
         # What enters with "not accepted" is how Qt itself hands a drop on.
         event.setAccepted(False)
         QApplication.sendEvent(self._widget, event)
-        return event.isAccepted()
+        return event.isAccepted() and event.dropAction() == Qt.DropAction.CopyAction
 
     def leave(self) -> None:
         """Go away without dropping."""

@@ -103,7 +103,21 @@ def test_installed_packages_fit_each_other() -> None:
 
 
 @pytest.mark.parametrize(
-    "target", ["run", "test", "tour", "lint", "install", "test-full", "bench", "screenshots", "package", "clean"]
+    "target",
+    [
+        "run",
+        "test",
+        "tour",
+        "lint",
+        "install",
+        "test-full",
+        "bench",
+        "screenshots",
+        "translations",
+        "package",
+        "lock",
+        "clean",
+    ],
 )
 def test_make_knows_and_explains_its_targets(target: str) -> None:
     assert re.search(rf"^  make {target} +[A-Z]", run("make", "help").stdout, re.MULTILINE)

@@ -180,9 +180,9 @@ class Drag:
         return self._target.veil.text
 
     def _arguments(self, at: QPoint) -> tuple[Any, ...]:
-        # As a file manager does, which would take its files away after a move.
+        # With Shift held a file manager would take its files away after the drop.
         offered = Qt.DropAction.CopyAction | Qt.DropAction.MoveAction
-        return (at, offered, self._mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+        return (at, offered, self._mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier)
 
     def _enter(self) -> bool:
         event = QDragEnterEvent(*self._arguments(QPoint(1, 1)))

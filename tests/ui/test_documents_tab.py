@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import QMimeData, QPoint, Qt
+from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -14,9 +16,9 @@ from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.models.transfers import Stage
 from desktop_app.ui.tabs.documents import DocumentsTab
 from tests.ui.conftest import MakeDesk
-from tests.ui.dragging import Drag
 from tests.ui.made_records import document, sample
 from tests.ui.stand_in import Lab, Work
+from tools.driver import Drag
 
 
 def fill(lab: Lab) -> None:
@@ -70,12 +72,10 @@ def files(tmp_path: Path) -> Iterator[list[Path]]:
 
 
 def test_dropped_files_end_sealed_and_in_the_list(bench: Bench, files: list[Path]) -> None:
-    drag = Drag(files)
-    assert drag.enter(bench.tab)
-    assert drag.move(bench.tab)
-    assert bench.tab.drop.veil.text == "Seal 3 files for Istanbul Medical Center"
-    event = drag.drop(bench.tab)
-    assert event.isAccepted()
+    drag = Drag(bench.tab.drop, files)
+    assert drag.is_taken
+    assert drag.said == "Seal 3 files for Istanbul Medical Center"
+    assert drag.drop()
     assert bench.tab.drop.veil.text == ""
     assert bench.desk.transfers.table.rowCount() == 0, "the drop itself must not do any work"
     bench.qtbot.waitUntil(lambda: "scan-2.txt" in bench.titles)
@@ -84,26 +84,28 @@ def test_dropped_files_end_sealed_and_in_the_list(bench: Bench, files: list[Path
 
 
 def test_the_veil_goes_when_the_files_leave_again(bench: Bench, files: list[Path]) -> None:
-    drag = Drag(files)
-    drag.enter(bench.tab)
-    drag.leave(bench.tab)
+    drag = Drag(bench.tab.drop, files)
+    assert drag.said
+    drag.leave()
     assert bench.tab.drop.veil.text == ""
 
 
 def test_text_that_is_dragged_is_not_taken(bench: Bench) -> None:
-    drag = Drag([])
-    drag.mime.setText("hello")
-    assert not drag.enter(bench.tab)
+    words = QMimeData()
+    words.setText("hello")
+    copy, button, key = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    event = QDragEnterEvent(QPoint(5, 5), copy, words, button, key)
+    QApplication.sendEvent(bench.tab, event)
+    assert not event.isAccepted()
     assert bench.tab.drop.veil.text == ""
 
 
 def test_a_viewer_is_told_why_nothing_may_be_dropped(make_desk: MakeDesk, qtbot: QtBot, files: list[Path]) -> None:
     bench = Bench(make_desk, qtbot, Standing.VIEWER)
-    drag = Drag(files)
-    drag.enter(bench.tab)
-    assert bench.tab.drop.veil.text.startswith("Only users and administrators of the center may do this.")
-    assert not drag.move(bench.tab)
-    assert not drag.drop(bench.tab).isAccepted()
+    drag = Drag(bench.tab.drop, files)
+    assert drag.said.startswith("Only users and administrators of the center may do this.")
+    assert not drag.is_taken
+    assert not drag.drop()
     QApplication.processEvents()
     assert bench.desk.transfers.table.rowCount() == 0
     assert not bench.tab.add.isEnabled()
@@ -115,10 +117,9 @@ def test_without_a_center_nothing_is_taken(make_desk: MakeDesk, qtbot: QtBot, fi
     tab = DocumentsTab(desk)
     qtbot.addWidget(tab)
     tab.look()
-    drag = Drag(files)
-    drag.enter(tab)
-    assert tab.drop.veil.text == "No center is open."
-    assert not drag.drop(tab).isAccepted()
+    drag = Drag(tab.drop, files)
+    assert drag.said == "No center is open."
+    assert not drag.drop()
     assert tab.records.empty.title == "No center is open"
 
 
@@ -126,10 +127,9 @@ def test_files_dropped_while_one_sample_is_shown_are_sealed_for_it(bench: Bench,
     owner = bench.lab.sample_rows[0]
     bench.tab.show_sample(owner.id, owner.barcode)
     assert bench.titles == ["Of the sample"]
-    drag = Drag(files[:1])
-    drag.enter(bench.tab)
-    assert bench.tab.drop.veil.text == f"Seal 1 file for {owner.barcode}"
-    drag.drop(bench.tab)
+    drag = Drag(bench.tab.drop, files[:1])
+    assert drag.said == f"Seal 1 file for {owner.barcode}"
+    assert drag.drop()
     bench.qtbot.waitUntil(lambda: bench.titles == ["scan-0.txt", "Of the sample"])
     assert bench.work.documents.get(bench.tab.records.model.rows[0].id).sample_id == owner.id
     bench.settle()

@@ -14,9 +14,9 @@ from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.tabs.samples import SamplesTab
 from tests.ui.conftest import MakeDesk
-from tests.ui.dragging import Drag
 from tests.ui.made_records import sample
 from tests.ui.stand_in import Lab, Work
+from tools.driver import Drag
 
 
 def fill(lab: Lab) -> None:
@@ -196,18 +196,17 @@ def test_unsaved_work_is_asked_about_once(bench: Bench) -> None:
 def test_files_dropped_on_the_detail_are_for_the_sample(bench: Bench, tmp_path: Path) -> None:
     file = tmp_path / "result.pdf"
     file.write_bytes(b"%PDF-")
-    drag = Drag([file])
-    drag.enter(bench.detail)
-    assert bench.tab.drop.veil.text == "Choose a sample first, or drop on the Documents tab."
-    drag.leave(bench.detail)
+    drag = Drag(bench.tab.drop, [file])
+    assert drag.said == "Choose a sample first, or drop on the Documents tab."
+    drag.leave()
     bench.choose(SampleStatus.ARCHIVED)
-    drag.enter(bench.detail)
-    assert bench.tab.drop.veil.text == "Archived samples take no documents."
-    drag.leave(bench.detail)
+    drag = Drag(bench.tab.drop, [file])
+    assert drag.said == "Archived samples take no documents."
+    drag.leave()
     bench.choose(SampleStatus.PENDING)
-    drag.enter(bench.detail)
-    assert bench.tab.drop.veil.text == f"Seal 1 file for {bench.current.barcode}"
-    drag.drop(bench.detail)
+    drag = Drag(bench.tab.drop, [file])
+    assert drag.said == f"Seal 1 file for {bench.current.barcode}"
+    assert drag.drop()
     bench.qtbot.waitUntil(lambda: bool(bench.work.documents.list().rows))
     assert bench.work.documents.list().rows[0].sample_id == bench.current.id
     transfers = bench.desk.transfers

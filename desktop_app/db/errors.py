@@ -30,6 +30,24 @@ class DatabaseUnavailableError(UnavailableError):
     """The database server cannot be reached now."""
 
 
+class UnreachableError(DatabaseUnavailableError):
+    """There is no connection, or there is none any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The database server cannot be reached; nothing was changed. Try again.")
+
+
+class UnconfirmedError(UnavailableError):
+    """The connection was lost after COMMIT was sent and before it was answered: nobody knows whether it was done."""
+
+    code = "unconfirmed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The connection was lost before the server confirmed this. Look whether it was saved before doing it again."
+        )
+
+
 class DatabaseBusyError(UnavailableError):
     """Somebody else holds what this change needs; trying again helps."""
 
@@ -216,4 +234,4 @@ def _connection_error(error: psycopg2.Error) -> LabkeepError:
         )
     if _SERVER_SAID.search(said) and "server closed" not in said and "terminating connection" not in said:
         return SignInRefusedError("The database server refused the connection.")
-    return DatabaseUnavailableError("The database server cannot be reached; nothing was changed. Try again.")
+    return UnreachableError()

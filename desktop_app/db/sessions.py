@@ -10,7 +10,13 @@ from contextlib import contextmanager
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.orm import Session, SessionTransaction
 
-from desktop_app.db.errors import NotAllowedError, UndefinedNameError, database_errors
+from desktop_app.db.errors import (
+    NotAllowedError,
+    UnconfirmedError,
+    UndefinedNameError,
+    UnreachableError,
+    database_errors,
+)
 from desktop_app.domain.ids import SCHEMA_PATTERN
 
 __all__ = ["CenterSessions", "Session", "SharedSessions"]
@@ -31,12 +37,20 @@ class _Sessions:
     def begin(self, reason: str = "") -> Iterator[Session]:
         """A Session in a transaction: committed at the end, rolled back by any exception.
 
-        *reason* stands in the record of changes beside everything that is changed. Raises errors of db/errors.py.
+        *reason* stands in the record of changes beside everything that is changed. Raises errors of db/errors.py;
+        UnconfirmedError where the answer to the COMMIT is lost.
         """
-        with database_errors(), Session(self.engine, expire_on_commit=False) as session:
-            self._bind(session, reason)
-            with session.begin():
-                yield session
+        is_sent = False
+        try:
+            with database_errors(), Session(self.engine, expire_on_commit=False) as session:
+                self._bind(session, reason)
+                with session.begin():
+                    yield session
+                    is_sent = True
+        except UnreachableError:
+            if is_sent:
+                raise UnconfirmedError from None
+            raise
 
     def _bind(self, session: Session, reason: str) -> None:
         def after_begin(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from desktop_app.db.person_engine import SignedOutError
+from desktop_app.db.errors import UnconfirmedError, UnreachableError
 from desktop_app.db.sessions import Session
 from desktop_app.domain.records import Record
 from desktop_app.domain.rights import Verb
@@ -18,17 +18,6 @@ from desktop_app.services.center_access import CenterAccess
 WAITS = (0.2, 1.0, 3.0)
 """Seconds before asking again: a server that restarts is back by then."""
 Row = TypeVar("Row", bound=Record)
-
-
-class UnconfirmedError(UnavailableError):
-    """The connection was lost before the server confirmed the change, and it could not be found out since."""
-
-    code = "unconfirmed"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The connection was lost before the server confirmed this. Look whether it was saved before doing it again."
-        )
 
 
 def confirmed(
@@ -42,19 +31,14 @@ def confirmed(
 
     UnconfirmedError where even that cannot be asked.
     """
-    is_sent = False
     try:
         with access.change(verb, reason) as session:
-            changed = act(session)
-            is_sent = True
-    except UnavailableError as error:
-        if not is_sent or isinstance(error, SignedOutError):
-            raise
+            return act(session)
+    except UnconfirmedError:
         found = _look(access, done)
         if found is None:
-            raise
+            raise UnreachableError from None
         return found
-    return changed
 
 
 def changed_from(

@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.db import samples as rows
+from desktop_app.db.errors import UnconfirmedError
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.records import Document, Sample, SampleType
+from desktop_app.domain.rights import Verb
 from desktop_app.errors import UnavailableError
 from desktop_app.services import confirming
 from desktop_app.services.center_work import CenterWork
-from desktop_app.services.confirming import UnconfirmedError
 from tests.services.conftest import World
 from tests.services.wires import Wire, wire
 
@@ -96,6 +98,18 @@ def test_without_any_answer_it_is_called_unconfirmed(wire: Wire, world: World, m
         wire.work.samples.update(sample, replace(DRAFT, name="New"))
     saved = world.lab("a.admin").center("alpha").samples.get(sample.id)
     assert (saved.name, saved.row_version) == ("New", 2)
+
+
+def test_what_was_committed_is_never_called_unchanged(wire: Wire, world: World) -> None:
+    """Any transaction, also of people, centers and keys: the sentence does not claim what nobody knows."""
+    sample = wire.work.samples.create(DRAFT)
+    lose(wire, b"UPDATE samples")
+    with (
+        pytest.raises(UnconfirmedError, match="before the server confirmed this"),
+        wire.work.samples.access.change(Verb.EDIT_SAMPLES) as session,
+    ):
+        rows.update_sample(session, sample.id, replace(DRAFT, name="New"), sample.row_version)
+    assert world.lab("a.admin").center("alpha").samples.get(sample.id).name == "New"
 
 
 def test_somebody_elses_change_is_not_taken_for_ones_own(

@@ -221,7 +221,7 @@ def _connection_error(error: psycopg2.Error) -> LabkeepError:
         return DatabaseError("The database layer failed.")
     said = str(error)
     if _REFUSED.search(said):
-        return SignInRefusedError("The server does not know this user name with this password, or has closed it.")
+        return SignInRefusedError("User name or password is wrong, or the account is closed.")
     if _NO_DATABASE.search(said):
         return DatabaseUnavailableError("The server has no such database; check the profile.")
     if "too many connections" in said or "remaining connection slots" in said:

@@ -92,7 +92,7 @@ def why_not(standing: Standing, verb: Verb) -> str:
         Standing.ADMIN: _tr("administrators of the center"),
         Standing.SYSTEM: _tr("system administrators"),
     }[least]
-    return _tr("Only {who} may do this. Here you are: {role}.").format(who=who, role=role_name(standing).lower())
+    return _tr("Only {who} may do this. Your role here: {role}.").format(who=who, role=role_name(standing).lower())
 
 
 def who(name: str) -> str:

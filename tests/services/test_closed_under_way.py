@@ -42,7 +42,7 @@ CLOSED = "This center is closed, or it is not yours any more."
         (close_the_center, CLOSED),
         (lower_the_person, "Your role does not allow this."),
         (move_the_person, CLOSED),
-        (remove_the_person, "The server does not know this user name with this password, or has closed it."),
+        (remove_the_person, "User name or password is wrong, or the account is closed."),
     ],
 )
 def test_what_was_reported_saved_opens_and_nothing_else_is_there(

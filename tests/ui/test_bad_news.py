@@ -109,7 +109,7 @@ def test_a_lowered_role_is_followed_after_the_next_refusal(program: Program, roo
     assert workspace.banner.text == f"Your role in {CLINIC} is now: viewer."
     leave_dialogs(program)
     assert not workspace.samples.new.isEnabled()
-    assert "Here you are: viewer." in workspace.samples.new.toolTip()
+    assert "Your role here: viewer." in workspace.samples.new.toolTip()
     assert not workspace.documents.add.isEnabled()
     root.users.change_role(person.user_name, Role.USER)
     workspace.refresh()
@@ -147,7 +147,7 @@ def test_a_closed_account_leads_to_the_sign_in_page(program: Program, root: Lab)
     workspace = program.workspace
     root.users.deactivate(person.user_name)
     workspace.refresh()
-    said = "The server does not know this user name with this password, or has closed it."
+    said = "User name or password is wrong, or the account is closed."
     until(lambda: workspace.banner.text == said, "the window says it")
     program.settle()
     click(workspace.banner._step)

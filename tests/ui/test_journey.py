@@ -120,7 +120,7 @@ def test_a_viewer_sees_and_cannot_add(day: Day, look: Look, tmp_path: Path) -> N
         before = steps.titles(documents)
         assert set(day.dropped) <= set(before)
         assert steps.preview(program, "bench-notes-2026-11-03.txt") == "text"
-        because = "Only users and administrators of the center may do this. Here you are: viewer."
+        because = "Only users and administrators of the center may do this. Your role here: viewer."
         for button in (documents.add, documents.edit, documents.active):
             assert not button.isEnabled(), button.text()
             assert button.toolTip() == because

@@ -16,11 +16,15 @@ from tests.db.builtin.ordinary_user import REPOSITORY, OrdinaryUser
 
 # Starts the server, says which process serves it, and stays until its input ends.
 _PROGRAM = """
+import signal
 import sys
 from pathlib import Path
 import psycopg2
 from desktop_app.db.builtin.launcher import BuiltinServer
 from desktop_app.errors import LabkeepError
+# Tests that run in the background, or under nohup, hand on that these are ignored.
+for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    signal.signal(number, signal.SIG_DFL)
 try:
     running = BuiltinServer(Path(sys.argv[1]), grace_seconds=float(sys.argv[2])).start()
 except LabkeepError as error:

@@ -61,37 +61,28 @@ def check_pages(fetch: Fetch, back: Fetch) -> list[Any]:
     return rows
 
 
-@pytest.mark.parametrize("field", SampleField)
-def test_samples_in_every_order(center: CenterUnderTest, field: SampleField) -> None:
+@pytest.mark.parametrize(
+    ("read", "wanted", "field"),
+    [
+        *((list_samples, SampleFilter(), field) for field in SampleField),
+        *((list_documents, DocumentFilter(), field) for field in DocumentField),
+    ],
+)
+def test_samples_and_documents_in_every_order(
+    center: CenterUnderTest, read: Any, wanted: SampleFilter | DocumentFilter, field: SampleField | DocumentField
+) -> None:
     with center.sessions("viewer").begin() as session:
 
         def fetch(descending: bool) -> Fetch:
             sort = Sort(field, descending)
-            return lambda after, size: list_samples(session, SampleFilter(), after, size, sort)
+            return lambda after, size: read(session, wanted, after, size, sort)
 
         rows = check_pages(fetch(False), fetch(True))
     assert len(rows) == len(NAMES) + len(NAMES[::4])
-    if field is SampleField.NAME:
-        assert list(dict.fromkeys(row.name for row in rows)) == NAMES
+    values = [getattr(row, field.value) for row in rows]
+    if field in (SampleField.NAME, DocumentField.TITLE):
+        assert list(dict.fromkeys(values)) == NAMES
     else:
-        values = [getattr(row, field.value) for row in rows]
-        assert values == sorted(values)
-
-
-@pytest.mark.parametrize("field", DocumentField)
-def test_documents_in_every_order(center: CenterUnderTest, field: DocumentField) -> None:
-    with center.sessions("viewer").begin() as session:
-
-        def fetch(descending: bool) -> Fetch:
-            sort = Sort(field, descending)
-            return lambda after, size: list_documents(session, DocumentFilter(), after, size, sort)
-
-        rows = check_pages(fetch(False), fetch(True))
-    assert len(rows) == len(NAMES) + len(NAMES[::4])
-    if field is DocumentField.TITLE:
-        assert list(dict.fromkeys(row.title for row in rows)) == NAMES
-    else:
-        values = [getattr(row, field.value) for row in rows]
         assert values == sorted(values)
 
 

@@ -66,12 +66,17 @@ clean: ## Take away everything that was made, also .venv
 	@rm -rf .venv build dist tour .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: .window .tests .environment-runtime .environment-test
+.PHONY: .window .tests .system-window .system-tests .environment-runtime .environment-test
 
-.window: .environment-runtime
+# What the system lacks is said first, before anything is downloaded.
+.window: .system-window .environment-runtime
+
+.tests: .system-tests .environment-test
+
+.system-window:
 	@tools/system_packages.sh window
 
-.tests: .environment-test
+.system-tests:
 	@tools/system_packages.sh tests
 
 .environment-runtime:

@@ -47,7 +47,7 @@ class HomePaths:
         """Return the system's usual folders, or folders below ``LABKEEP_HOME`` where that is set and not empty."""
         home = env.get(HOME_VARIABLE, "")
         if home:
-            return cls._below(Path(home).expanduser().absolute())
+            return cls._below(expanded(Path(home)).absolute())
         dirs = platformdirs.PlatformDirs(_APP, appauthor=False)
         config = Path(dirs.user_config_dir)
         return cls(
@@ -76,24 +76,33 @@ class HomePaths:
         return self.config_dir / "settings.toml"
 
 
+def expanded(path: Path) -> Path:
+    """The path with a leading ``~`` or ``~name`` replaced; raises PrivateFolderError where there is no such person."""
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise PrivateFolderError(f"{path} begins with the home of nobody on this computer.") from error
+
+
 def make_private_folder(folder: Path) -> Path:
     """Make ``folder`` and its missing parents with mode 0700; a folder that exists keeps its permissions.
 
     Raises PrivateFolderError when something else has that name or the system refuses.
     """
-    missing = []
-    here = folder
-    while not here.exists():
-        missing.append(here)
-        if here.parent == here:
-            break
-        here = here.parent
     try:
+        missing = []
+        here = folder
+        while not here.exists():
+            missing.append(here)
+            if here.parent == here:
+                break
+            here = here.parent
         for part in reversed(missing):
             part.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
+        is_folder = folder.is_dir()
     except OSError as error:
         raise PrivateFolderError(f"The folder {folder} could not be made: {error.strerror}.") from error
-    if not folder.is_dir():
+    if not is_folder:
         raise PrivateFolderError(f"{folder} must be a folder, and is not.")
     return folder
 

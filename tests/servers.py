@@ -105,7 +105,8 @@ def _find_programs(major: int) -> Path:
         folders.append(Path(said))
     folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     for folder in folders:
-        if (folder / "postgres").is_file() and (folder / "initdb").is_file():
+        # shutil.which() and not Path.is_file(), which raises in a folder that may not be entered: su keeps root's PATH.
+        if all(shutil.which(program, path=str(folder)) for program in ("postgres", "initdb")):
             said = subprocess.run(
                 [folder / "postgres", "--version"], capture_output=True, text=True, check=False
             ).stdout

@@ -73,6 +73,8 @@ class Invocation:
         profiles = self.app.profiles.list()
         if len(profiles) == 1:
             return profiles[0]
+        if not profiles and (damage := self.app.profiles.damage()):
+            raise NotFoundError(f"No profile of this workstation can be used.{damage}")
         if not profiles:
             raise NotFoundError(
                 "This workstation knows no installation yet; make one with labkeep-admin init,"

@@ -13,15 +13,18 @@ from typer.exceptions import TyperException
 from desktop_app import __version__, log
 from desktop_app.cli import audit, centers, documents, installation, profiles, samples, users
 from desktop_app.cli.context import Invocation
-from desktop_app.cli.output import print_line, print_problem
+from desktop_app.cli.output import OutputError, finish_output, give_output_up, print_line, print_problem
 from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.paths import HomePaths
 
-LOGGER = logging.getLogger(__name__)
+# Not __name__: run with -m it is another one, and the log would go to standard error.
+LOGGER = logging.getLogger("desktop_app.cli.main")
 PROGRAM = "labkeep-admin"
 FAILED = 1
 WRONG_USAGE = 2
 INTERRUPTED = 130
+NOBODY_READS = 141
+"""What a shell says of a program that SIGPIPE ended, such as ``labkeep-admin … | head``."""
 
 app = typer.Typer(
     name=PROGRAM,
@@ -81,6 +84,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     try:
         log_file = log.set_up(HomePaths.from_environment(environment).log_dir)
         status = app(args=list(arguments), prog_name=PROGRAM, standalone_mode=False, obj=invocation)
+        finish_output()
         if status == INTERRUPTED:  # what Typer makes of Ctrl+C
             print_problem("Stopped.")
         return status if isinstance(status, int) else 0
@@ -89,8 +93,20 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
     except (Cancelled, typer.Abort):
         print_problem("Stopped.")
         return INTERRUPTED
+    except OutputError as error:
+        give_output_up()
+        if error.nobody_reads:
+            return NOBODY_READS
+        print_problem(str(error))
+        return FAILED
     except LabkeepError as error:
         print_problem(str(error))
+        return FAILED
+    except OSError as error:
+        # Typer writes its help itself; everything of ours has walls of its own.
+        give_output_up()
+        LOGGER.exception("The system refused something.")
+        print_problem(f"The system refused: {error.strerror or type(error).__name__}.")
         return FAILED
     except Exception as error:
         LOGGER.exception("A command failed in a way that nobody expected.")
@@ -118,10 +134,28 @@ def _usage(error: TyperException) -> int:
 
 def main() -> None:
     """Run the command line of this process."""
+    if _open_missing_streams():
+        print_problem("Standard output is closed, so nothing was done; send it to a file or to /dev/null.")
+        sys.exit(FAILED)
     for stream in (sys.stdout, sys.stderr):
         # A name must not end a command because a terminal cannot write its letters.
         getattr(stream, "reconfigure")(errors="backslashreplace")  # noqa: B009
     sys.exit(run(sys.argv[1:], os.environ))
+
+
+def _open_missing_streams() -> bool:
+    """Put the null device where a stream was closed by whoever started this; whether it was standard output.
+
+    Otherwise the next file that is opened gets the stream's number, and a child would write into it.
+    """
+    output_is_missing = sys.stdout is None
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= 2:
+        os.set_inheritable(descriptor, True)
+    os.close(descriptor)
+    sys.stdin = sys.stdin or open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stdout = sys.stdout or open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = sys.stderr or open(2, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    return output_is_missing
 
 
 if __name__ == "__main__":

@@ -2,9 +2,11 @@
 
 import dataclasses
 import json
+import os
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
@@ -12,6 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from rich.cells import cell_len
+
+from desktop_app.errors import LabkeepError
 
 _LEFT_OUT = frozenset({"statement", "signature", "token"})
 """Fields that no person reads and no script should pass on: signed bytes and wrapped keys."""
@@ -39,19 +43,61 @@ def plain(value: Any) -> Any:
     return value
 
 
+class OutputError(LabkeepError):
+    """The answer could not be written to standard output; what the command does may have been done all the same."""
+
+    code = "output"
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(
+            f"The answer could not be written to standard output: {error.strerror}."
+            " What the command changes may be done; look before doing it again."
+        )
+        self.nobody_reads = isinstance(error, BrokenPipeError)
+
+
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+    _write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
 
 
 def print_line(text: str) -> None:
     """A sentence for a person on standard output."""
-    sys.stdout.write(text + "\n")
+    _write(text + "\n")
 
 
 def print_problem(text: str) -> None:
     """A sentence for a person on standard error, kept on one line whatever it quotes."""
-    sys.stderr.write(visible(text) + "\n")
+    # Where nobody can be told, there is the exit status still.
+    with suppress(OSError):
+        sys.stderr.write(visible(text) + "\n")
+
+
+def finish_output() -> None:
+    """Hand on what is buffered, while its failure can still be told."""
+    with _output():
+        sys.stdout.flush()
+
+
+def give_output_up() -> None:
+    """Throw away what is still buffered: the interpreter would try again at its end, and complain in its own way."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _write(text: str) -> None:
+    with _output():
+        sys.stdout.write(text)
+
+
+@contextmanager
+def _output() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(error) from error
 
 
 def print_record(record: Any, *, as_json: bool) -> None:

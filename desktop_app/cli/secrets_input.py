@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 from desktop_app.errors import LabkeepError, RefusedError
+from desktop_app.paths import expanded
 
 PASSWORD = "LABKEEP_PASSWORD"  # noqa: S105  # the name of a variable
 PASSWORD_FILE = "LABKEEP_PASSWORD_FILE"  # noqa: S105
@@ -61,7 +62,7 @@ def given_password(environment: Mapping[str, str], file: Path | None) -> str | N
     if environment.get(PASSWORD):
         return environment[PASSWORD]
     if environment.get(PASSWORD_FILE):
-        return read_secret_file(Path(environment[PASSWORD_FILE]).expanduser())
+        return read_secret_file(expanded(Path(environment[PASSWORD_FILE])))
     return None
 
 

@@ -44,7 +44,10 @@ class LeftoverRolesError(BootstrapRefusedError):
 
     def __init__(self, roles: tuple[str, ...]) -> None:
         shown = ", ".join(roles[:5]) + (f" and {len(roles) - 5} more" if len(roles) > 5 else "")
-        super().__init__(f"Roles of another Labkeep installation are left in this cluster: {shown}.")
+        super().__init__(
+            "This database server holds an installation of Labkeep already, or what is left of one: it has the roles"
+            f" {shown}. Use the profile of that installation, or another server. Nothing was changed."
+        )
         self.roles = roles
 
 

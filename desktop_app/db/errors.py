@@ -179,6 +179,11 @@ def database_errors() -> Iterator[None]:
         raise DatabaseError(f"The program used the database wrongly ({type(error).__name__}).") from error
     except SQLAlchemyError as error:
         raise DatabaseError(f"The database layer failed ({type(error).__name__}).") from None
+    except ValueError as error:
+        # What the driver cannot send: half a character (a file's name in another encoding), or NUL.
+        if isinstance(error, UnicodeEncodeError) or "NUL (0x00)" in str(error):
+            raise InvalidInputError({"value": "The text contains characters that cannot be stored."}) from None
+        raise
 
 
 def translated(error: BaseException | None) -> LabkeepError:
@@ -212,6 +217,10 @@ def _value_error(error: psycopg2.Error, code: str) -> LabkeepError | None:
         return InvalidInputError({field: "This value is not allowed."})
     if code == "23502":
         return InvalidInputError({diag.column_name or "value": "This must not be empty."})
+    if code[:2] == "22":  # data exception: a number, date or text that its type cannot hold
+        return InvalidInputError({diag.column_name or "value": "This value is not allowed."})
+    if code[:2] == "54":  # program limit exceeded
+        return InvalidInputError({diag.column_name or "value": "This is too large or nested too deeply."})
     return None
 
 

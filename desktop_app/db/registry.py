@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from desktop_app.db.listing import Listing, alphabetical, bytewise, capped_count
 from desktop_app.db.registry_tables import centers, installations, sign_ins, users
 from desktop_app.db.rows import InstallationRow
-from desktop_app.db.search import like_pattern
+from desktop_app.db.search import like_pattern, words_of
 from desktop_app.domain.filters import CenterFilter, UserFilter
 from desktop_app.domain.ids import parse_id
 from desktop_app.domain.paging import Count, Page, PageKey
@@ -198,4 +198,4 @@ def _user_conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
 
 def _words(columns: tuple[Any, ...], search: str) -> list[ColumnElement[bool]]:
     """Each word must be in one of the columns, whatever its case."""
-    return [or_(*(column.ilike(f"%{like_pattern(word)}%") for column in columns)) for word in search.split()]
+    return [or_(*(column.ilike(f"%{like_pattern(word)}%") for column in columns)) for word in words_of(search)]

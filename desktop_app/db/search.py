@@ -5,6 +5,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func
 
 from desktop_app.domain.filters import SHORTEST_INDEXED
+from desktop_app.domain.text_rules import search_problem
+from desktop_app.errors import InvalidInputError
 
 
 def like_pattern(text: str) -> str:
@@ -17,9 +19,16 @@ def contains_words(content: ColumnElement[Any], search: str, *, by_index: bool =
 
     *content* must be written exactly as in the index on ``public.trigrams(content)``. The trigrams find candidates,
     ILIKE checks them again; a word of fewer than three characters has no trigram and is only checked. Without
-    *by_index* all words are.
+    *by_index* all words are. Raises InvalidInputError for more than anybody looks for.
     """
-    return [_contains(content, word, by_index) for word in search.split()]
+    return [_contains(content, word, by_index) for word in words_of(search)]
+
+
+def words_of(search: str) -> list[str]:
+    """The words to look for; InvalidInputError for more than anybody looks for."""
+    if problem := search_problem(search):
+        raise InvalidInputError({"search": problem})
+    return search.split()
 
 
 def _contains(content: ColumnElement[Any], word: str, by_index: bool) -> ColumnElement[bool]:

@@ -40,6 +40,8 @@ def object_problem(value: object) -> str | None:
         text = json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
         return "This holds something that JSON cannot carry."
+    except RecursionError:
+        return "This is nested too deeply."
     if "\\u0000" in text:
         return "The text contains characters that cannot be stored."
     if len(text.encode()) > METADATA_BYTES:
@@ -55,6 +57,8 @@ def parse_object(text: str) -> Mapping[str, Any]:
         value = json.loads(text)
     except ValueError as error:
         raise ValueError('This must be a JSON object, such as {"tube": "EDTA"}.') from error
+    except RecursionError as error:
+        raise ValueError("This is nested too deeply.") from error
     if problem := object_problem(value):
         raise ValueError(problem)
     return dict(value)

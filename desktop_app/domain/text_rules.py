@@ -12,6 +12,8 @@ _LATIN = str.maketrans(
 )
 
 PASSWORD_LENGTH = 12
+SEARCH_LENGTH = 500
+SEARCH_WORDS = 30
 # The commonest of those that are long enough to pass the length rule; a password that contains one whole is refused.
 _COMMON = (
     "123456789012",
@@ -66,6 +68,13 @@ def text_problem(text: str, *, longest: int) -> str | None:
     if "\x00" in text or any(unicodedata.category(character) == "Cs" for character in text):
         return "The text contains characters that cannot be stored."
     return None
+
+
+def search_problem(text: str) -> str | None:
+    """What is wrong with words to look for, as a sentence, or None: each word is a condition of its own."""
+    if len(text) > SEARCH_LENGTH or len(text.split()) > SEARCH_WORDS:
+        return f"Look for at most {SEARCH_WORDS} words and {SEARCH_LENGTH} characters at a time."
+    return text_problem(text, longest=SEARCH_LENGTH)
 
 
 def email_problem(email: str) -> str | None:

@@ -1,5 +1,6 @@
 """Documents of one center: added, listed, opened, verified."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,7 +119,7 @@ class Documents:
     ) -> Path:
         """Write the clear bytes to a file; a folder as *target* gets a safe, unused name in it."""
         version = self._version(document, number)
-        if target.is_dir():
+        if os.path.isdir(target):  # noqa: PTH112 - Path.is_dir() raises for a name that is too long
             target = unique_target(target, safe_file_name(version.file_name))
         return Opener(self.access).save_as(version, target, report, overwrite=overwrite)
 

@@ -1,17 +1,22 @@
 """What PostgreSQL's own ``psql`` needs to run under a signed-in person's rights, and no other."""
 
+import re
 import shutil
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop_app.crypto.passwords import SignInKeys, derive_keys
-from desktop_app.domain.profiles import Profile, ServerKind
+from desktop_app.domain.profiles import Profile, ServerKind, SslMode
 from desktop_app.domain.records import Center
 from desktop_app.errors import NotFoundError, RefusedError
 from desktop_app.services.connecting import Servers
 from desktop_app.services.sign_in import SignInService
 
+REQUIRES_AUTH = 16
+"""The first libpq that knows ``require_auth``: an older one gives a server that asks for it the password in clear."""
+_VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 _OURS = ("LABKEEP_PASSWORD", "LABKEEP_PASSWORD_FILE", "LABKEEP_DSN")
 
 
@@ -43,8 +48,12 @@ class Psql:
         The caller has signed in before, so that the password is right and the trust log was looked at. Settings of
         libpq that the person's environment has are left out: they could lead the password to another server.
         """
-        keys = self._keys(profile, username, password)
+        program = self._program(profile, environment)
         address = self.servers.address(profile)
+        private = profile.server is ServerKind.BUILT_IN and address.host.startswith("/")
+        if not private and address.effective_sslmode != SslMode.VERIFY_FULL:
+            _require_modern(program)
+        keys = self._keys(profile, username, password)
         own = {
             "PGHOST": address.host,
             "PGPORT": str(address.port),
@@ -63,7 +72,7 @@ class Psql:
         inherited = {
             name: value for name, value in environment.items() if not name.startswith("PG") and name not in _OURS
         }
-        return PsqlSession(self._program(profile, environment), inherited | own)
+        return PsqlSession(program, inherited | own)
 
     def _keys(self, profile: Profile, username: str, password: str | None) -> SignInKeys:
         if password is not None:
@@ -83,3 +92,23 @@ class Psql:
             if bundled is not None:
                 return bundled
         raise NotFoundError("psql is not installed here: install PostgreSQL's client (postgresql-client on Debian).")
+
+
+def _require_modern(program: Path) -> None:
+    """Refuse a psql that would not insist on SCRAM; RefusedError also for one that does not say its version."""
+    try:
+        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout  # noqa: S603
+    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
+        raise _nameless(program) from error
+    found = _VERSION.search(said)
+    if found is None:
+        raise _nameless(program)
+    if int(found[1]) < REQUIRES_AUTH:
+        raise RefusedError(
+            f"This psql is of version {found[1]} and would give your password to whoever asks for it. Install version"
+            f" {REQUIRES_AUTH} or newer (postgresql-client), or let the profile say sslmode = verify-full."
+        )
+
+
+def _nameless(program: Path) -> RefusedError:
+    return RefusedError(f"{program} does not say which version it is, so your password is not given to it.")

@@ -19,8 +19,8 @@ from desktop_app.domain.drafts import UserDraft, check
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.profiles import Profile, ServerKind, SslMode, display_name_problem
 from desktop_app.domain.rights import Role
-from desktop_app.errors import Cancelled, InvalidInputError
-from desktop_app.paths import make_private_folder
+from desktop_app.errors import Cancelled, InvalidInputError, RefusedError
+from desktop_app.paths import expanded, make_private_folder
 from desktop_app.services.connecting import Servers
 from desktop_app.services.person_keys import first_password, make_person_keys
 from desktop_app.services.progress import Report, silent
@@ -78,6 +78,7 @@ class SetUp:
         Raises InvalidInputError and RefusedError with one sentence for what stands in the way.
         """
         _check_request(request)
+        self._require_unused_server(request)
         installation_id = new_id()
         password = first_password(request.password, request.administrator.username)
         with ExitStack() as undo:
@@ -111,7 +112,7 @@ class SetUp:
             store = make_private_folder(self._home(request) / "store")
             undo.callback(_remove_if_empty, store)
         else:
-            store = request.store.expanduser().absolute()
+            store = expanded(request.store).absolute()
         try:
             if not store.is_dir():
                 raise InvalidInputError({"store": f"The folder {store} does not exist. Make it, or connect the share."})
@@ -132,6 +133,16 @@ class SetUp:
                 pending.commit()
             undo.callback(path.unlink, missing_ok=True)
         return text
+
+    def _require_unused_server(self, request: InitRequest) -> None:
+        """A built-in server holds one installation; say which one before anything is started."""
+        place = str(self._home(request) / "server")
+        for profile in self.profiles.list() if request.dsn is None else ():
+            if profile.data_dir == place:
+                raise RefusedError(
+                    f"The built-in server of this computer holds the installation “{profile.display_name}” already."
+                    " Sign in there, or name another server with a DSN. Nothing was changed."
+                )
 
     def _admin_dsn(self, request: InitRequest) -> str:
         if request.dsn is not None:

@@ -53,6 +53,11 @@ def require_marker(folder: Folder, installation_id: UUID) -> None:
             f"The folder {folder.path} is there, but it is not the store: its file {MARKER_NAME} is missing."
             " Most often a network share is not connected. Connect it, then try again. Nothing was written."
         )
+    if _installation_of(content) is None:
+        raise ForeignStoreError(
+            f"The file {MARKER_NAME} in {folder.path}, which says whose store this folder is, is damaged."
+            " Nothing was written. Bring the file back from a backup of the store."
+        )
     if _installation_of(content) != installation_id:
         raise ForeignStoreError(
             f"The folder {folder.path} is the store of another installation of Labkeep (see {MARKER_NAME} in it)."

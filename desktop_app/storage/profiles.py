@@ -72,7 +72,14 @@ class ProfileStore:
                 return profile
         known = ", ".join(f"“{profile.display_name}”" for profile in profiles)
         hint = f"This workstation knows {known}." if known else "This workstation knows no profile yet."
-        raise NotFoundError(f"There is no profile “{wanted}”. {hint}")
+        raise NotFoundError(f"There is no profile “{wanted}”. {hint}{self.damage()}")
+
+    def damage(self) -> str:
+        """A sentence on damaged profile files with a space before it, or nothing where there are none."""
+        return "".join(
+            f" The profile file {each.path} cannot be read: {each.problem.rstrip('.')}. Import the profile again."
+            for each in self.broken()
+        )
 
     def save(self, profile: Profile, *, replace_root: bool = False) -> None:
         """Write the profile, replacing an older one of the same installation.

@@ -21,6 +21,9 @@ class Profiles(Protocol):
     def list(self) -> Sequence[Profile]:
         """All that can be read."""
 
+    def damage(self) -> str:
+        """A sentence on the files that cannot be read, or nothing."""
+
     def import_(self, path: Path) -> Profile:
         """Take one from a file that an administrator exported."""
 

@@ -36,6 +36,8 @@ def look_around(entrance: Entrance, wish: Wish) -> Start:
             problems.append(still_there(remaining))
     except LabkeepError as error:
         problems.append(sentence(error))
+    if damage := entrance.profiles.damage():
+        problems.append(damage.strip())
     demo = entrance.demo.existing() if wish.demo else None
     ready = None
     if demo is not None:

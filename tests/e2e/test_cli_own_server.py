@@ -1,5 +1,6 @@
 """The lab's own PostgreSQL 15, reached by a DSN from a file: set up, used, migrated, refused a second time."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from desktop_app.db.builtin.programs import find_programs
 from tests.db.installation import wipe
 from tests.e2e.labkeep_admin import Admin
 from tests.servers import TestServer
@@ -62,8 +64,27 @@ def test_the_demo_is_inside_and_opens(lab: OwnServer, tmp_path: Path) -> None:
 
 
 def test_psql_goes_to_the_same_server(lab: OwnServer) -> None:
-    answer = lab.root.run("psql", "--center", "ankara", "--", "-AtX", "-c", "select count(*) from samples")
+    programs = find_programs()
+    assert programs.major >= 16
+    newer = lab.root.using(PATH=f"{programs.path('psql').parent}:{os.environ['PATH']}")
+    answer = newer.run("psql", "--center", "ankara", "--", "-AtX", "-c", "select count(*) from samples")
     assert (answer.status, answer.out) == (0, "15\n"), answer
+
+
+def test_an_old_psql_gets_no_password(lab: OwnServer, tmp_path: Path) -> None:
+    """PostgreSQL 15's libpq ignores require_auth: a server that asks for the password in clear would get it."""
+    asked = tmp_path / "asked"
+    old = tmp_path / "psql"
+    old.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && echo "psql (PostgreSQL) 15.18" && exit\nenv > {asked}\n', encoding="utf-8"
+    )
+    old.chmod(0o755)
+    sentence = lab.root.using(PATH=f"{tmp_path}:{os.environ['PATH']}").refused("psql", "--center", "ankara")
+    assert "version 15" in sentence
+    assert "16 or newer" in sentence
+    assert not asked.exists()
+    old.write_text("#!/bin/sh\nexit 0\n", encoding="utf-8")
+    assert "which version" in lab.root.using(PATH=f"{tmp_path}:{os.environ['PATH']}").refused("psql")
 
 
 def test_migrations_need_the_database_administrator(lab: OwnServer) -> None:

@@ -84,6 +84,10 @@ class House:
     demo_profile: Profile | None = None
     requests: list[InitRequest] = field(default_factory=list)
     errors: list[LabkeepError] = field(default_factory=list)
+    damaged: str = ""
+
+    def damage(self) -> str:
+        return self.damaged
 
     def list(self) -> list[Profile]:
         return self.profiles

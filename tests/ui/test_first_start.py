@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QFileDialog
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.ui.dialogs.first_run import Step, with_password
@@ -45,6 +45,13 @@ def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> N
     assert front.door.calls == [("fatma", PASSWORD, False, None)]
     assert window.workspace is not None
     assert page.kit._text == "", "the kit is not kept"
+
+
+def test_a_damaged_profile_is_said_at_the_start(front: Front) -> None:
+    front.house.damaged = " The profile file /x.toml cannot be read: not TOML. Import the profile again."
+    window = front.open()
+    said = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
+    assert any("/x.toml" in text for text in said)
 
 
 @pytest.mark.parametrize("made", [False, True])

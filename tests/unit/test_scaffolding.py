@@ -130,6 +130,12 @@ def test_make_run_hands_the_demo_on() -> None:
     assert "--demo" not in run("make", "-n", "run", DEMO="").stdout
 
 
+@pytest.mark.parametrize("target", ["run", "tour", "test", "test-full", "bench"])
+def test_what_the_system_lacks_is_named_before_anything_is_downloaded(target: str) -> None:
+    scripts = re.findall(r"tools/(system_packages|environment)\.sh", run("make", "-n", target).stdout)
+    assert scripts == ["system_packages", "environment"]
+
+
 @pytest.mark.parametrize("script", ["environment.sh", "system_packages.sh"])
 def test_scripts_refuse_what_they_do_not_know(script: str) -> None:
     done = run("sh", ROOT / "tools" / script, "nonsense")

@@ -1,31 +1,23 @@
-"""The record of changes: its entries, its head, and the proof that nobody has touched it.
+"""The record of changes: its entries, its head, and erasing what entries say.
 
-Works in a center's session (that center's record) and in a shared one (the installation's). The digests are computed
-here, from the plain columns, and not asked of the server; the format stands above the functions that write it.
+Works in a center's session (that center's record) and in a shared one (the installation's).
 """
 
-import hashlib
-import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Text, cast, exists, func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from desktop_app.db.audit_tables import SHARED_RECORD, RecordTables, record_of
-from desktop_app.domain.audit import AuditFault, AuditVerdict
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.records import AuditEntry, AuditHead
 
-START = bytes(32)
-"""What the first link has for the digest before it."""
-_LINKS_AT_ONCE = 500
 _TIMELINE = text("SELECT * FROM timeline(:row_id)")
-
-Report = Callable[[int, int], None]
+_DIGEST_AT = text("SELECT digest_at(:seq)")
+_DIGEST_AT_SHARED = text("SELECT api.digest_at(:seq)")
+_ERASE = text("SELECT erase_record(:row_id, :reason)")
+_ERASE_SHARED = text("SELECT api.erase_record(:row_id, :reason)")
 
 
 def list_entries(session: Session, wanted: AuditFilter, before_seq: int | None, limit: int) -> list[AuditEntry]:
@@ -33,7 +25,11 @@ def list_entries(session: Session, wanted: AuditFilter, before_seq: int | None, 
     record = record_of(session)
     entries = record.entries
     query = (
-        select(*entries.columns, func.coalesce(record.who, entries.c.login).label("who"))
+        select(
+            *(column for column in entries.columns if column.name not in {"salt", "digest"}),
+            entries.c.salt.is_(None).label("is_erased"),
+            func.coalesce(record.who, entries.c.login).label("who"),
+        )
         .select_from(entries.outerjoin(record.people, record.people.c.login == entries.c.login))
         .where(*_conditions(record, wanted))
         .order_by(entries.c.seq.desc())
@@ -63,120 +59,19 @@ def head(session: Session) -> AuditHead:
 
 def digest_at(session: Session, seq: int) -> bytes | None:
     """The digest of a link, for a workstation that remembers an older head; None if there is no such link."""
-    chain = record_of(session).chain
-    found = session.execute(select(chain.c.digest).where(chain.c.seq == seq)).scalar_one_or_none()
+    statement = _DIGEST_AT_SHARED if record_of(session) is SHARED_RECORD else _DIGEST_AT
+    found = session.execute(statement, {"seq": seq}).scalar_one_or_none()
     return None if found is None else bytes(found)
 
 
-def verify_chain(session: Session, report: Report | None = None) -> AuditVerdict:
-    """Compute the whole chain again, up to the head as it is now; stops at the first fault.
+def erase(session: Session, row_id: UUID, reason: str) -> int:
+    """Erase for good what the record says of one row (of a document: also of its versions); how many entries it was.
 
-    Needs the right to read the whole record. *report* is called with (links done, links in all) and may raise.
+    Who, when, why and which entries stays on the record. Needs the right to read the whole record.
     """
-    record = record_of(session)
-    newest = head(session)
-    links = rows = 0
-    previous = START
-    for link, entries in _sealed(session, record, newest.seq):
-        fault = _fault_of(link, entries, links + 1, previous, with_center=record is SHARED_RECORD)
-        if fault is not None:
-            return AuditVerdict(links, rows, newest, broken_at=links + 1, fault=fault)
-        links, rows, previous = links + 1, rows + len(entries), bytes(link.digest)
-        if report is not None and (links % _LINKS_AT_ONCE == 0 or links == newest.seq):
-            report(links, newest.seq)
-    if links < newest.seq:
-        return AuditVerdict(links, rows, newest, broken_at=links + 1, fault=AuditFault.LINK_MISSING)
-    if previous != newest.digest:
-        return AuditVerdict(links, rows, newest, broken_at=links, fault=AuditFault.HEAD_CHANGED)
-    stray = _first_unsealed(session, record)
-    if stray is not None:
-        return AuditVerdict(links, rows, newest, broken_at=stray, fault=AuditFault.ENTRIES_UNSEALED)
-    return AuditVerdict(links, rows, newest)
-
-
-def link_digest(previous: bytes, seq: int, link: UUID, epoch: UUID, at: datetime, rows: Sequence[str]) -> bytes:
-    """The digest of a link over the texts of its entries in the order of seq."""
-    facts = _json_array(seq, str(link), str(epoch), utc_text(at), len(rows))
-    body = hashlib.sha256("\n".join(rows).encode()).digest()
-    return hashlib.sha256(previous + facts.encode() + body).digest()
-
-
-def entry_text(row: Any, *, with_center: bool) -> str:
-    """The text of an entry that its link seals, from the plain columns; ``old`` and ``new`` as jsonb's own text.
-
-    Equal, byte for byte, to ``jsonb_build_array(…)::text``: PostgreSQL and json.dumps escape strings alike.
-    """
-    parts = [json.dumps(row.seq), *map(_json_text, (str(row.link), utc_text(row.at), row.login))]
-    parts += [_json_text(row.operation), _json_text(row.table_name), _json_text(_id_text(row.row_id))]
-    if with_center:
-        parts.append(_json_text(_id_text(row.center_id)))
-    parts += [row.old_text or "null", row.new_text or "null", _json_text(row.reason)]
-    return f"[{', '.join(parts)}]"
-
-
-def utc_text(at: datetime) -> str:
-    """A time as it is hashed: ``2026-11-21T21:04:05.000123Z``."""
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def _json_array(*values: int | str) -> str:
-    return json.dumps(values, ensure_ascii=False)
-
-
-def _json_text(value: str | None) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _id_text(value: UUID | None) -> str | None:
-    return None if value is None else str(value)
-
-
-def _fault_of(
-    link: Any, entries: Sequence[Any], expected: int, previous: bytes, *, with_center: bool
-) -> AuditFault | None:
-    if link.seq != expected:
-        return AuditFault.LINK_MISSING
-    if bytes(link.previous) != previous:
-        return AuditFault.LINK_CHANGED
-    texts = [entry_text(entry, with_center=with_center) for entry in entries]
-    if link.rows != len(texts):
-        return AuditFault.ENTRIES_CHANGED
-    if link_digest(previous, link.seq, link.link, link.epoch, link.at, texts) != bytes(link.digest):
-        return AuditFault.ENTRIES_CHANGED
-    return None
-
-
-def _sealed(session: Session, record: RecordTables, newest: int) -> Iterator[tuple[Any, list[Any]]]:
-    """Every link up to *newest* in order, with its entries; some hundred links for each question to the server."""
-    chain = record.chain
-    done = 0
-    while True:
-        query = select(chain).where(chain.c.seq > done, chain.c.seq <= newest).order_by(chain.c.seq)
-        links = session.execute(query.limit(_LINKS_AT_ONCE)).all()
-        if not links:
-            return
-        entries = _entries_by_link(session, record, [link.link for link in links])
-        for link in links:
-            yield link, entries[link.link]
-        done = links[-1].seq
-
-
-def _entries_by_link(session: Session, record: RecordTables, links: list[UUID]) -> dict[UUID, list[Any]]:
-    entries = record.entries
-    columns = [column for column in entries.columns if column.name not in {"old", "new"}]
-    old_text, new_text = (cast(entries.c[name], Text).label(f"{name}_text") for name in ("old", "new"))
-    found: dict[UUID, list[Any]] = defaultdict(list)
-    query = select(*columns, old_text, new_text).where(entries.c.link.in_(links)).order_by(entries.c.seq)
-    for row in session.execute(query):
-        found[row.link].append(row)
-    return found
-
-
-def _first_unsealed(session: Session, record: RecordTables) -> int | None:
-    chain, entries = record.chain, record.entries
-    sealed = exists().where(chain.c.link == entries.c.link)
-    found: int | None = session.execute(select(func.min(entries.c.seq)).where(~sealed)).scalar_one()
-    return found
+    statement = _ERASE_SHARED if record_of(session) is SHARED_RECORD else _ERASE
+    erased: int = session.execute(statement, {"row_id": row_id, "reason": reason}).scalar_one()
+    return erased
 
 
 def _conditions(record: RecordTables, wanted: AuditFilter) -> list[ColumnElement[bool]]:
@@ -208,4 +103,5 @@ def _entry(row: Any) -> AuditEntry:
         new=row.new,
         reason=row.reason,
         link=row.link,
+        is_erased=row.is_erased,
     )

@@ -37,6 +37,8 @@ def _entries(metadata: MetaData, *extra: Column[Any]) -> Table:
         Column("old", JSONB),
         Column("new", JSONB),
         Column("reason", Text, nullable=False),
+        Column("salt", LargeBinary),
+        Column("digest", LargeBinary, nullable=False),
     )
 
 

@@ -17,6 +17,8 @@ class AuditFault(StrEnum):
     """The entries that a link seals are not those that it sealed."""
     ENTRIES_UNSEALED = "entries_unsealed"
     """There are entries that no link seals."""
+    ERASED_UNSIGNED = "erased_unsigned"
+    """What an entry said is gone, and no erasure on the record says who did that."""
     HEAD_CHANGED = "head_changed"
     """The head is not the newest link."""
     FORGOTTEN = "forgotten"
@@ -31,8 +33,10 @@ class AuditVerdict:
     rows: int
     head: AuditHead
     broken_at: int | None = None
-    """The number of the first link that is not sound; with ENTRIES_UNSEALED that of the first such entry."""
+    """The number of the first link that is not sound; with ENTRIES_UNSEALED and ERASED_UNSIGNED of the first entry."""
     fault: AuditFault | None = None
+    erased: int = 0
+    """Entries of which only who, when and which row is left: an administrator erased what they said."""
 
     @property
     def is_sound(self) -> bool:

@@ -172,7 +172,7 @@ class AuditEntry:
     login: str
     who: str
     operation: str
-    """insert, update or delete; or the name of a summary (rotation, import)."""
+    """insert, update, delete or erase (of what other entries said); or the name of a summary (rotation, import)."""
     table_name: str
     row_id: UUID | None
     old: Mapping[str, Any] | None
@@ -181,6 +181,8 @@ class AuditEntry:
     link: UUID
     label: str = ""
     """What people call the row now: a barcode, a title, a name; empty where it is gone."""
+    is_erased: bool = False
+    """Whether old, new and reason were erased for good; an entry with the operation erase says by whom and why."""
 
 
 @dataclass(frozen=True, kw_only=True)

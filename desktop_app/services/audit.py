@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.db import audit as rows
+from desktop_app.db import audit_proof
 from desktop_app.db.audit_labels import labelled
 from desktop_app.domain.audit import AuditFault, AuditVerdict
 from desktop_app.domain.filters import AuditFilter
@@ -49,7 +50,7 @@ class Audit:
         # Before the chain is read, which may have grown since another program here remembered its head.
         seen = self.access.access.remembered.audit_head(installation_id, center_id)
         with self.access.read() as session:
-            verdict = rows.verify_chain(session, report)
+            verdict = audit_proof.verify_chain(session, report)
             if not verdict.is_sound:
                 return verdict
             if seen is not None and rows.digest_at(session, seen.sequence) != seen.digest:

@@ -16,7 +16,8 @@ LONGEST_VALUE = 80
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _SILENT = {
     "row_version", "updated_at", "updated_by", "created_at", "created_by", "id", "latest_version_id", "statement",
-    "document_id", "signature", "stored_sha256", "token", "sealed", "login", "schema_name", "schema_rev", "file_id",
+    "document_id", "signature", "entries", "stored_sha256", "token", "sealed", "login", "schema_name", "schema_rev",
+    "file_id",
 }  # fmt: skip
 
 
@@ -39,6 +40,7 @@ def thing(entry: AuditEntry) -> str:
         "centers": _tr("center"),
         "users": _tr("user"),
         "identities": _tr("identity"),
+        "audit_log": _tr("record of changes"),
     }.get(entry.table_name, entry.table_name.replace("_", " "))
     return f"{words} {name}" if name else words
 
@@ -57,6 +59,7 @@ def action_badge(entry: AuditEntry) -> Badge:
         "insert": Badge(_tr("Created"), "plus", Tone.GOOD),
         "update": Badge(_tr("Changed"), "pencil", Tone.INFO),
         "delete": Badge(_tr("Deleted"), "x", Tone.DANGER),
+        "erase": Badge(_tr("Erased"), "circle-slash", Tone.DANGER),
     }.get(entry.operation.lower(), Badge(entry.operation.capitalize(), "info"))
 
 
@@ -77,6 +80,8 @@ def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
 
 def summary(entry: AuditEntry) -> str:
     """One line: what changed from what to what, and why."""
+    if entry.is_erased:
+        return _tr("what this said was erased")
     if entry.operation.lower() == "update":
         status = _changed_to(entry, "status")
         if status:

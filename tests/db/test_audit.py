@@ -1,5 +1,6 @@
 """The record of changes: what is in it, that the chain holds together, and that every kind of tampering shows."""
 
+import hashlib
 import json
 import threading
 from datetime import UTC, datetime, timedelta, timezone
@@ -12,17 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from desktop_app.db.audit import (
-    START,
-    digest_at,
-    entry_text,
-    head,
-    link_digest,
-    list_entries,
-    timeline,
-    utc_text,
-    verify_chain,
-)
+from desktop_app.db.audit import digest_at, head, list_entries, timeline
+from desktop_app.db.audit_digests import START, entry_text, link_digest, utc_text, words_digest
+from desktop_app.db.audit_proof import verify_chain
 from desktop_app.db.documents import update_document
 from desktop_app.db.errors import NotAllowedError
 from desktop_app.db.samples import step_sample, update_sample
@@ -36,8 +29,8 @@ from tests.db.centers import CenterUnderTest, make_center, new_version
 from tests.db.installation import Installation
 
 ADDED = (
-    "INSERT INTO audit_log (link, at, txid, login, operation, table_name)"
-    " VALUES ({a link}, now(), '5', 'u', 'insert', 'samples')"
+    "INSERT INTO audit_log (link, at, txid, login, operation, table_name, reason, salt, digest)"
+    " VALUES ({a link}, now(), '5', 'u', 'insert', 'samples', '', 'x', sha256('x[null, null, \"\"]'))"
 )
 
 
@@ -76,6 +69,8 @@ def test_first_digests_are_these() -> None:
     assert utc_text(at) == "2026-11-21T20:04:05.000123Z"
     digest = link_digest(START, 1, link, epoch, at, ["[1]", "[2]"])
     assert digest.hex() == "90a15941455a227a3e2606a8c6e0e5d5bb2d2068f76a9ff7165cdc58e89607c9"
+    words = words_digest(bytes(32), None, '{"a": 1}', "why")
+    assert words == hashlib.sha256(bytes(32) + b'[null, {"a": 1}, "why"]').digest()
 
 
 def test_edit_keeps_old_and_new_of_what_changed_and_why(center: CenterUnderTest) -> None:
@@ -338,35 +333,29 @@ texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs
 def test_client_writes_the_text_that_postgresql_writes(
     center: CenterUnderTest, login: str, reason: str, key: str, value: str
 ) -> None:
+    at, link, row = "1999-12-31 23:59:59.999999+05:30", UUID(int=3), UUID(int=4)
+    new = json.dumps({key: value, "n": [1.50, None, True]})
     with center.owner() as cursor:
         cursor.execute(
-            "SELECT audit_entry_text(l), (l).old::text, (l).new::text FROM"
-            " (SELECT ROW(7, %(link)s, %(at)s, '9', %(login)s,"
-            " 'update', 'samples', %(row)s, NULL, %(new)s, %(reason)s)::audit_log AS l) AS made",
-            {
-                "link": str(UUID(int=3)),
-                "at": "1999-12-31 23:59:59.999999+05:30",
-                "login": login,
-                "row": str(UUID(int=4)),
-                "new": json.dumps({key: value, "n": [1.50, None, True]}),
-                "reason": reason,
-            },
+            "SELECT internal.entry_text(7, %(link)s, %(at)s, %(login)s, 'update', 'samples', %(row)s, NULL, digest),"
+            " digest, %(new)s::jsonb::text"
+            " FROM internal.words_digest('salt', NULL, %(new)s::jsonb, %(reason)s) AS digest",
+            {"link": str(link), "at": at, "login": login, "row": str(row), "new": new, "reason": reason},
         )
-        theirs, old_text, new_text = cursor.fetchone()
+        theirs, digest, new_text = cursor.fetchone()
+    assert words_digest(b"salt", None, new_text, reason) == bytes(digest)
     ours = entry_text(
         _Row(
             seq=7,
-            link=UUID(int=3),
+            link=link,
             at=datetime(1999, 12, 31, 18, 29, 59, 999999, tzinfo=UTC),
             login=login,
             operation="update",
             table_name="samples",
-            row_id=UUID(int=4),
-            old_text=old_text,
-            new_text=new_text,
-            reason=reason,
-        ),
-        with_center=False,
+            row_id=row,
+            center_id=None,
+            digest=digest,
+        )
     )
     assert ours == theirs
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg2
 
-from desktop_app.db.audit import verify_chain
+from desktop_app.db.audit_proof import verify_chain
 from desktop_app.db.samples import step_sample
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.lifecycle import Step

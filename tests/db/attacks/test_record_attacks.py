@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from desktop_app.db.audit import verify_chain
+from desktop_app.db.audit_proof import verify_chain
 from desktop_app.db.uploads import NewVersion
 from desktop_app.domain.drafts import DocumentDraft
 from tests.db.attacks.center_scene import Scene, attempt

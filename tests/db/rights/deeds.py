@@ -83,6 +83,7 @@ DEEDS = {
     "see documents": table(Verb.READ, "SELECT FROM <A>.documents WHERE <A>.document_words(title, tags, 'x') <> ''"),
     "see people": table(Verb.READ, "SELECT FROM <A>.people WHERE member_until IS NULL"),
     "see the head of the record": table(Verb.READ, "SELECT FROM <A>.audit_head WHERE seq > 0"),
+    "compare a remembered head of the record": table(Verb.READ, "SELECT 1 WHERE <A>.digest_at(1) IS NOT NULL"),
     "see a sample's timeline": table(Verb.READ, "SELECT FROM <A>.timeline('<sample>') WHERE operation = 'insert'"),
     "open a document": table(Verb.READ, _OPEN),
     "know one's own identity": table(Verb.READ, "SELECT 1 WHERE <A>.is_own_identity('<my_identity>')"),
@@ -125,6 +126,9 @@ DEEDS = {
         Verb.DEACTIVATE_RECORDS, _document("is_active = false"), _document("is_active = true")
     ),
     "delete a document": table(Verb.DELETE_RECORDS, "DELETE FROM <A>.documents WHERE id = '<document>'"),
+    "erase what the record says of a document": table(
+        Verb.DELETE_RECORDS, "SELECT 1 WHERE <A>.erase_record('<document>', 'asked to be forgotten') > 0"
+    ),
     "read the whole record": table(Verb.READ_AUDIT, "SELECT FROM <A>.audit_log JOIN <A>.audit_chain USING (link)"),
     "read the registry's record": rows(
         Verb.READ_AUDIT, "SELECT FROM public.audit_log WHERE center_id = '<A_id>' AND table_name = 'users'"
@@ -165,6 +169,9 @@ DEEDS = {
         "set_center_active('<A_id>', false)",
         "set_center_active('<A_id>', true)",
         outside=Outcome.NO_RIGHT,
+    ),
+    "erase what the registry's record says of a person": api(
+        _PLATFORM, "erase_record('<colleague>', 'asked to be forgotten')", outside=Outcome.NO_RIGHT
     ),
     "see the registry's chain": rows(_PLATFORM, "SELECT FROM public.audit_chain"),
     "move a user": api(
@@ -207,6 +214,7 @@ DEEDS = {
     "know the installation": rows(
         Anybody.EVERYONE,
         "SELECT WHERE EXISTS (SELECT FROM public.installation) AND EXISTS (SELECT FROM public.audit_head)"
+        " AND api.digest_at(1) IS NOT NULL"
         " AND EXISTS (SELECT FROM public.alembic_version)",
     ),
     "find oneself": rows(Anybody.EVERYONE, "SELECT FROM public.users WHERE login = session_user"),

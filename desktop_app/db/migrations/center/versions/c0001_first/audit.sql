@@ -2,18 +2,8 @@
 --
 -- Every change of a watched row writes an entry at once; at COMMIT a deferred trigger seals all entries of the
 -- transaction with one link. Taking the chain's lock per entry would serialize the work (44 times slower) and deadlock.
--- Entry text and link digest are written so that a client can compute both again from the plain columns.
-
--- The text of an entry, as it is hashed. Times are UTC text: the digest must not depend on anybody's settings.
-CREATE FUNCTION audit_entry_text(entry audit_log) RETURNS text
-LANGUAGE sql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT jsonb_build_array(
-        entry.seq, entry.link, to_char(entry.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), entry.login,
-        entry.operation, entry.table_name, entry.row_id, entry.old, entry.new, entry.reason
-    )::text
-$$;
+-- The chain stands on a digest of what an entry says, and not on the words themselves, which can be erased. How texts
+-- and digests are made stands once for all records, in the shared line's audit.sql; a client computes them again.
 
 -- Replace the bytes in one field by their SHA-256: key material never enters the record.
 CREATE FUNCTION audit_digested(row_data jsonb, field text) RETURNS jsonb
@@ -26,6 +16,38 @@ AS $$
     )
 $$;
 
+CREATE FUNCTION write_entry(
+    operation text, table_name text, about uuid, before jsonb, after jsonb, why text
+) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    reason CONSTANT text := left(coalesce(why, ''), 2000);
+    salt CONSTANT bytea := internal.new_salt();
+    chosen uuid;
+    is_first boolean;
+BEGIN
+    SELECT p.link INTO chosen
+    FROM center_00000000000000000000000000000000.audit_pending p WHERE p.txid = pg_current_xact_id();
+    is_first := NOT FOUND;
+    IF is_first THEN
+        chosen := gen_random_uuid();
+    END IF;
+    INSERT INTO center_00000000000000000000000000000000.audit_log
+        (link, at, txid, login, operation, table_name, row_id, old, new, reason, salt, digest)
+    VALUES (
+        chosen, clock_timestamp(), pg_current_xact_id(), session_user, operation, table_name, about, before, after,
+        reason, salt, internal.words_digest(salt, before, after, reason)
+    );
+    -- After the entry, never before it: SET CONSTRAINTS ... IMMEDIATE seals within this very statement, and then each
+    -- entry gets a link of its own instead of a link that was sealed without it.
+    IF is_first THEN
+        INSERT INTO center_00000000000000000000000000000000.audit_pending (txid, link)
+        VALUES (pg_current_xact_id(), chosen);
+    END IF;
+END
+$$;
+
 -- Arguments: the column that identifies the row ('' if its key is no uuid), then the columns of key material.
 -- bytea_output and timezone are the session's to set, and to_jsonb() obeys them: both are fixed here.
 CREATE FUNCTION record_change() RETURNS trigger
@@ -36,8 +58,6 @@ DECLARE
     before jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
     after jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
     about uuid := nullif(coalesce(after, before) ->> TG_ARGV[0], '')::uuid;
-    chosen uuid;
-    is_first boolean;
 BEGIN
     FOR i IN 1 .. TG_NARGS - 1 LOOP
         before := center_00000000000000000000000000000000.audit_digested(before, TG_ARGV[i]);
@@ -52,25 +72,9 @@ BEGIN
             RETURN NULL;
         END IF;
     END IF;
-
-    SELECT p.link INTO chosen
-    FROM center_00000000000000000000000000000000.audit_pending p WHERE p.txid = pg_current_xact_id();
-    is_first := NOT FOUND;
-    IF is_first THEN
-        chosen := gen_random_uuid();
-    END IF;
-    INSERT INTO center_00000000000000000000000000000000.audit_log
-        (link, at, txid, login, operation, table_name, row_id, old, new, reason)
-    VALUES (
-        chosen, clock_timestamp(), pg_current_xact_id(), session_user, lower(TG_OP), TG_TABLE_NAME, about, before, after,
-        left(coalesce(current_setting('labkeep.reason', true), ''), 2000)
+    PERFORM center_00000000000000000000000000000000.write_entry(
+        lower(TG_OP), TG_TABLE_NAME, about, before, after, current_setting('labkeep.reason', true)
     );
-    -- After the entry, never before it: SET CONSTRAINTS ... IMMEDIATE seals within this very statement, and then each
-    -- entry gets a link of its own instead of a link that was sealed without it.
-    IF is_first THEN
-        INSERT INTO center_00000000000000000000000000000000.audit_pending (txid, link)
-        VALUES (pg_current_xact_id(), chosen);
-    END IF;
     RETURN NULL;
 END
 $$;
@@ -81,15 +85,15 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     counted integer;
-    body bytea;
+    texts bytea;
     head record;
     sealed_at timestamptz;
     cluster_epoch uuid;
     link_digest bytea;
 BEGIN
-    SELECT count(*), sha256(convert_to(string_agg(
-        center_00000000000000000000000000000000.audit_entry_text(l), E'\n' ORDER BY l.seq
-    ), 'UTF8')) INTO counted, body
+    SELECT count(*), sha256(convert_to(string_agg(internal.entry_text(
+        l.seq, l.link, l.at, l.login, l.operation, l.table_name, l.row_id, NULL, l.digest
+    ), E'\n' ORDER BY l.seq), 'UTF8')) INTO counted, texts
     FROM center_00000000000000000000000000000000.audit_log l WHERE l.link = NEW.link;
     SELECT i.epoch INTO STRICT cluster_epoch FROM public.installation i;
 
@@ -97,10 +101,9 @@ BEGIN
     SELECT h.seq, h.digest INTO STRICT head
     FROM center_00000000000000000000000000000000.audit_head h FOR UPDATE;
     sealed_at := clock_timestamp();
-    link_digest := sha256(head.digest || convert_to(jsonb_build_array(
-        head.seq + 1, NEW.link, cluster_epoch,
-        to_char(sealed_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), counted
-    )::text, 'UTF8') || body);
+    link_digest := internal.link_digest(
+        head.digest, head.seq + 1, NEW.link, cluster_epoch, sealed_at, counted, texts
+    );
     INSERT INTO center_00000000000000000000000000000000.audit_chain (seq, link, epoch, at, rows, previous, digest)
     VALUES (head.seq + 1, NEW.link, cluster_epoch, sealed_at, counted, head.digest, link_digest);
     UPDATE center_00000000000000000000000000000000.audit_head
@@ -114,7 +117,7 @@ CREATE CONSTRAINT TRIGGER seal AFTER INSERT ON audit_pending
     DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION seal_link();
 
 -- Nobody has the rights to these; the triggers hold the owner's own functions to it too.
-CREATE TRIGGER immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log
+CREATE TRIGGER immutable BEFORE DELETE OR TRUNCATE ON audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER immutable BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_chain
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -3,8 +3,10 @@ DROP TABLE audit_head, audit_chain, audit_pending, audit_log, key_grants, docume
     document_uploads, documents, samples, people CASCADE;
 DROP SEQUENCE sample_barcodes;
 DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_base_columns(), refuse_change(),
-    check_responsible_person(), next_barcode(), make_barcode(), check_sample_change(), check_sample_step(), check_sample_delete(),
-    check_document_sample(), check_key_active(), release_file(), audit_digested(jsonb, text), record_change(),
-    seal_link(), timeline(uuid), renew_uploads(uuid[]), abandon_uploads(uuid[]), claim_upload(uuid, uuid, bytea),
+    check_responsible_person(), next_barcode(), make_barcode(), check_sample_change(), check_sample_step(),
+    check_sample_delete(), check_document_sample(), check_key_active(), release_file(), audit_digested(jsonb, text),
+    write_entry(text, text, uuid, jsonb, jsonb, text), record_change(), seal_link(), check_erasure(),
+    erase_record(uuid, text), timeline(uuid), digest_at(bigint),
+    renew_uploads(uuid[]), abandon_uploads(uuid[]), claim_upload(uuid, uuid, bytea),
     place_version(uuid, integer, jsonb, text, uuid), save_versions(jsonb), is_own_identity(uuid);
 REVOKE USAGE ON SCHEMA center_00000000000000000000000000000000 FROM center_00000000000000000000000000000000_viewer;

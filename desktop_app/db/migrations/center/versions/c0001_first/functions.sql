@@ -5,21 +5,28 @@
 CREATE FUNCTION timeline(about uuid)
 RETURNS TABLE (
     seq bigint, at timestamptz, login text, who text, operation text, table_name text, row_id uuid,
-    old jsonb, new jsonb, reason text, link uuid
+    old jsonb, new jsonb, reason text, link uuid, is_erased boolean
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT l.seq, l.at, l.login, coalesce(nullif(p.display_name, ''), p.user_name, l.login),
-        l.operation, l.table_name, l.row_id, l.old, l.new, l.reason, l.link
+        l.operation, l.table_name, l.row_id, l.old, l.new, l.reason, l.link, l.salt IS NULL
     FROM center_00000000000000000000000000000000.audit_log l
     LEFT JOIN center_00000000000000000000000000000000.people p ON p.login = l.login
-    WHERE l.table_name IN ('samples', 'documents', 'document_versions')
+    WHERE (l.table_name IN ('samples', 'documents', 'document_versions') OR l.operation = 'erase')
         AND l.row_id = ANY (
             about || ARRAY(
                 SELECT v.id FROM center_00000000000000000000000000000000.document_versions v WHERE v.document_id = about
             )
         )
     ORDER BY l.seq
+$$;
+
+-- The digest of a link, so that every member notices a record that went back behind what he saw; null if there is none.
+CREATE FUNCTION digest_at(number bigint) RETURNS bytea
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT c.digest FROM center_00000000000000000000000000000000.audit_chain c WHERE c.seq = number
 $$;
 
 -- Own reservations get a quarter of an hour more. All of them, or LK009: a lost one must stop the writing.

@@ -6,7 +6,7 @@ GRANT USAGE ON SCHEMA center_00000000000000000000000000000000 TO center_00000000
 
 GRANT SELECT ON people, samples, documents, document_versions, document_keys, key_grants, audit_head
     TO center_00000000000000000000000000000000_viewer;
-GRANT EXECUTE ON FUNCTION timeline(uuid), document_words(text, text[], text), is_own_identity(uuid)
+GRANT EXECUTE ON FUNCTION timeline(uuid), digest_at(bigint), document_words(text, text[], text), is_own_identity(uuid)
     TO center_00000000000000000000000000000000_viewer;
 
 GRANT INSERT (
@@ -24,6 +24,7 @@ GRANT EXECUTE ON FUNCTION renew_uploads(uuid[]), abandon_uploads(uuid[]), save_v
     TO center_00000000000000000000000000000000_user;
 
 GRANT DELETE ON samples, documents TO center_00000000000000000000000000000000_admin;
+GRANT EXECUTE ON FUNCTION erase_record(uuid, text) TO center_00000000000000000000000000000000_admin;
 GRANT SELECT ON tenant_keys, audit_log, audit_chain TO center_00000000000000000000000000000000_admin;
 
 -- Row-level security: everybody sees his own uploads, and the grants that are sealed to himself.

@@ -33,5 +33,6 @@ CREATE INDEX document_keys_by_key ON document_keys (key_version);
 
 CREATE INDEX audit_log_by_row ON audit_log (row_id, seq);
 CREATE INDEX audit_log_by_link ON audit_log (link);
+CREATE INDEX audit_log_erasures ON audit_log (txid) WHERE operation = 'erase';
 -- Entries lie in the order of time: a few kilobytes of BRIN find a day among millions.
 CREATE INDEX audit_log_by_time ON audit_log USING brin (at);

@@ -137,7 +137,10 @@ CREATE TABLE audit_log (
     row_id uuid,
     old jsonb,
     new jsonb,
-    reason text NOT NULL DEFAULT ''
+    reason text NOT NULL,
+    -- NULL says that old, new and reason were erased.
+    salt bytea,
+    digest bytea NOT NULL
 );
 
 -- One row while a transaction has entries that no link seals yet; none is ever committed.

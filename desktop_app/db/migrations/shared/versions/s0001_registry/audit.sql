@@ -1,4 +1,6 @@
 -- The record of changes of the registry, one chain link per transaction, made at COMMIT.
+-- The chain stands on a digest of what an entry says, and not on the words themselves: those, and the salt without which
+-- the digest tells nobody anything, can be erased for good, and everything else still proves itself.
 
 CREATE TABLE public.audit_log (
     seq        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -12,11 +14,15 @@ CREATE TABLE public.audit_log (
     center_id  uuid,
     old        jsonb,
     new        jsonb,
-    reason     text NOT NULL
+    reason     text NOT NULL,
+    -- NULL says that old, new and reason were erased.
+    salt       bytea,
+    digest     bytea NOT NULL
 );
 CREATE INDEX audit_log_of_link ON public.audit_log (link);
 CREATE INDEX audit_log_of_row ON public.audit_log (row_id, seq);
 CREATE INDEX audit_log_of_center ON public.audit_log (center_id, seq);
+CREATE INDEX audit_log_erasures ON public.audit_log (txid) WHERE operation = 'erase';
 
 -- Transactions that have written to the record and are not sealed yet; empty whenever nobody is writing.
 CREATE TABLE public.audit_pending (
@@ -42,27 +48,65 @@ CREATE TABLE public.audit_head (
 CREATE UNIQUE INDEX audit_head_has_one_row ON public.audit_head ((true));
 INSERT INTO public.audit_head (seq, digest, at) VALUES (0, decode(repeat('00', 32), 'hex'), NULL);
 
-CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON public.audit_log
+CREATE TRIGGER only_grows BEFORE DELETE OR TRUNCATE ON public.audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION internal.forbid_change();
 CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON public.audit_chain
     FOR EACH STATEMENT EXECUTE FUNCTION internal.forbid_change();
 
+-- What both kinds of record are made of; the client makes the same from plain columns (db/audit_digests.py).
+
+CREATE FUNCTION internal.utc_text(p_at timestamptz) RETURNS text
+LANGUAGE sql IMMUTABLE RETURN to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+
+-- 244 random bits; there is no contrib, and so no gen_random_bytes().
+CREATE FUNCTION internal.new_salt() RETURNS bytea
+LANGUAGE sql VOLATILE RETURN uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+
+-- The digest of what can be erased of an entry.
+CREATE FUNCTION internal.words_digest(p_salt bytea, p_old jsonb, p_new jsonb, p_reason text) RETURNS bytea
+LANGUAGE sql STABLE
+RETURN sha256(p_salt || convert_to(jsonb_build_array(p_old, p_new, p_reason)::text, 'UTF8'));
+
+-- The text of an entry that its link seals: what stays in clear, and the digest. Times are UTC text: the digest must
+-- not depend on anybody's settings.
+CREATE FUNCTION internal.entry_text(
+    p_seq bigint, p_link uuid, p_at timestamptz, p_login text, p_operation text, p_table text, p_row uuid,
+    p_center uuid, p_digest bytea
+) RETURNS text
+LANGUAGE sql STABLE
+RETURN jsonb_build_array(p_seq, p_link, internal.utc_text(p_at), p_login, p_operation, p_table, p_row, p_center,
+                         encode(p_digest, 'hex'))::text;
+
+CREATE FUNCTION internal.link_digest(
+    p_previous bytea, p_seq bigint, p_link uuid, p_epoch uuid, p_at timestamptz, p_rows integer, p_texts bytea
+) RETURNS bytea
+LANGUAGE sql STABLE
+RETURN sha256(
+    p_previous
+    || convert_to(jsonb_build_array(p_seq, p_link, p_epoch, internal.utc_text(p_at), p_rows)::text, 'UTF8')
+    || p_texts
+);
+
 CREATE FUNCTION internal.write_audit_row(
-    p_operation text, p_table text, p_row uuid, p_center uuid, p_old jsonb, p_new jsonb
+    p_operation text, p_table text, p_row uuid, p_center uuid, p_old jsonb, p_new jsonb,
+    p_reason text DEFAULT current_setting('labkeep.reason', true)
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_link uuid;
     v_known boolean;
+    v_reason text := coalesce(left(p_reason, 2000), '');
+    v_salt bytea := internal.new_salt();
 BEGIN
     SELECT p.link INTO v_link FROM public.audit_pending p WHERE p.txid = pg_current_xact_id();
     v_known := FOUND;
     IF NOT v_known THEN
         v_link := gen_random_uuid();
     END IF;
-    INSERT INTO public.audit_log (link, at, txid, login, operation, table_name, row_id, center_id, old, new, reason)
+    INSERT INTO public.audit_log
+        (link, at, txid, login, operation, table_name, row_id, center_id, old, new, reason, salt, digest)
     VALUES (v_link, clock_timestamp(), pg_current_xact_id(), session_user, p_operation, p_table, p_row, p_center,
-            p_old, p_new, coalesce(left(current_setting('labkeep.reason', true), 2000), ''));
+            p_old, p_new, v_reason, v_salt, internal.words_digest(v_salt, p_old, p_new, v_reason));
     -- After the row and never before: SET CONSTRAINTS ALL IMMEDIATE seals at once, and would leave the row out.
     IF NOT v_known THEN
         INSERT INTO public.audit_pending (link, txid) VALUES (v_link, pg_current_xact_id());
@@ -124,18 +168,6 @@ CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.identiti
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.identity_secrets
     FOR EACH ROW EXECUTE FUNCTION internal.record_change('identity_id', 'sealed');
 
-CREATE FUNCTION internal.utc_text(p_at timestamptz) RETURNS text
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
-$$;
-
--- The text of a row that the chain stands on; the client makes the same from plain columns (db/audit.py).
-CREATE FUNCTION internal.audit_row_text(r public.audit_log) RETURNS text
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT jsonb_build_array(r.seq, r.link, internal.utc_text(r.at), r.login, r.operation, r.table_name, r.row_id,
-                             r.center_id, r.old, r.new, r.reason)::text
-$$;
-
 -- Runs at COMMIT: until then nobody waits for the head, and it is held for the shortest time.
 CREATE FUNCTION internal.seal_link() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -144,19 +176,17 @@ DECLARE
     v_at timestamptz;
     v_rows integer;
     v_epoch uuid;
-    v_text bytea;
+    v_texts bytea;
     v_digest bytea;
 BEGIN
     SELECT * INTO v_head FROM public.audit_head FOR UPDATE;
     SELECT epoch INTO v_epoch FROM public.installation;
     v_at := clock_timestamp();
-    SELECT count(*), convert_to(string_agg(internal.audit_row_text(l), E'\n' ORDER BY l.seq), 'UTF8')
-        INTO v_rows, v_text FROM public.audit_log l WHERE l.link = NEW.link;
-    v_digest := sha256(
-        v_head.digest
-        || convert_to(jsonb_build_array(v_head.seq + 1, NEW.link, v_epoch, internal.utc_text(v_at), v_rows)::text,
-                      'UTF8')
-        || sha256(v_text));
+    SELECT count(*), sha256(convert_to(string_agg(internal.entry_text(
+            l.seq, l.link, l.at, l.login, l.operation, l.table_name, l.row_id, l.center_id, l.digest
+        ), E'\n' ORDER BY l.seq), 'UTF8'))
+        INTO v_rows, v_texts FROM public.audit_log l WHERE l.link = NEW.link;
+    v_digest := internal.link_digest(v_head.digest, v_head.seq + 1, NEW.link, v_epoch, v_at, v_rows, v_texts);
     INSERT INTO public.audit_chain (seq, link, epoch, at, rows, previous, digest)
     VALUES (v_head.seq + 1, NEW.link, v_epoch, v_at, v_rows, v_head.digest, v_digest);
     UPDATE public.audit_head SET seq = v_head.seq + 1, digest = v_digest, at = v_at;

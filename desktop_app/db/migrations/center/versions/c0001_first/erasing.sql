@@ -1,0 +1,62 @@
+-- Erasing what entries of the record say, for good. The chain stands on digests, and holds; the erasure is an entry of
+-- its own, which names what it erased, says who, when and why, and can never be erased.
+
+-- The one change of the record that there is: words and salt of entries that an erasure of this very transaction names.
+CREATE FUNCTION check_erasure() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM entries_before b FULL JOIN entries_after a ON a.seq = b.seq
+        WHERE to_jsonb(a) IS DISTINCT FROM to_jsonb(b) || '{"old": null, "new": null, "reason": "", "salt": null}'
+            OR b.operation = 'erase'
+            OR b.seq NOT IN (
+                SELECT named.seq::bigint
+                FROM center_00000000000000000000000000000000.audit_log e,
+                    jsonb_array_elements_text(e.new -> 'entries') AS named (seq)
+                WHERE e.operation = 'erase' AND e.txid = pg_current_xact_id()
+            )
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'Rows of ' || TG_TABLE_NAME || ' are never changed.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE TRIGGER only_erased AFTER UPDATE ON audit_log
+    REFERENCING OLD TABLE AS entries_before NEW TABLE AS entries_after
+    FOR EACH STATEMENT EXECUTE FUNCTION check_erasure();
+
+-- What was said of one record (of a document: also of its versions); returns how many entries were erased. Entries
+-- about keys are left: they hold no names, and who could open what is not to be forgotten.
+CREATE FUNCTION erase_record(about uuid, why text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    entries bigint[];
+BEGIN
+    IF coalesce(why, '') !~ '\S' THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'reason', MESSAGE = 'Erasing needs a reason.';
+    END IF;
+    SELECT array_agg(l.seq ORDER BY l.seq) INTO entries
+    FROM center_00000000000000000000000000000000.audit_log l
+    WHERE l.salt IS NOT NULL AND l.operation <> 'erase' AND l.table_name NOT IN ('tenant_keys', 'key_grants')
+        AND l.row_id = ANY (
+            about || ARRAY(
+                -- Each version was the newest once: so a document's entries name all of them, also those that are gone.
+                SELECT (d.new ->> 'latest_version_id')::uuid
+                FROM center_00000000000000000000000000000000.audit_log d
+                WHERE d.row_id = about AND d.table_name = 'documents' AND d.new ->> 'latest_version_id' IS NOT NULL
+            )
+        );
+    IF entries IS NULL THEN
+        RETURN 0;
+    END IF;
+    PERFORM center_00000000000000000000000000000000.write_entry(
+        'erase', 'audit_log', about, NULL, jsonb_build_object('entries', entries), why
+    );
+    UPDATE center_00000000000000000000000000000000.audit_log l
+    SET old = NULL, new = NULL, reason = '', salt = NULL WHERE l.seq = ANY (entries);
+    RETURN cardinality(entries);
+END
+$$;

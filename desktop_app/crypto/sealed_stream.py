@@ -10,11 +10,11 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha256
 from types import TracebackType
 from typing import BinaryIO, Protocol, cast
 from uuid import UUID
 
+from blake3 import blake3
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -25,6 +25,7 @@ from desktop_app.crypto.errors import CryptoError, TamperedError
 SEGMENT = 1024 * 1024
 HEADER = 40
 TAG = 16
+DIGEST = "blake3"
 _SALT = 32
 _BEHIND = 4
 """Pieces that the hash may be behind the encryption."""
@@ -35,11 +36,11 @@ Report = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class SealedSize:
-    """Clear size and stored size in bytes, and the SHA-256 of what is stored (32 bytes)."""
+    """Clear size and stored size in bytes, and the digest of what is stored, as ``named_digest`` writes it."""
 
     size: int
     stored_size: int
-    stored_sha256: bytes
+    stored_digest: str
 
 
 class Rooms:
@@ -55,6 +56,11 @@ class Rooms:
 
 class _Readable(Protocol):
     def readinto(self, buffer: memoryview, /) -> int | None: ...
+
+
+def named_digest(digest: bytes) -> str:
+    """A digest of a stored file as it is signed and kept: ``blake3:<64 hexadecimal digits>``."""
+    return f"{DIGEST}:{digest.hex()}"
 
 
 def associated_data(center_id: UUID, document_id: UUID, version_id: UUID) -> bytes:
@@ -100,27 +106,21 @@ def seal_stream(
         return SealedSize(size, stored, digest.digest())
 
 
-def open_stream(source: BinaryIO, target: BinaryIO, key: bytes, associated: bytes, report: Report | None = None) -> int:
-    """Open a sealed body into ``target``, segment by segment; return the clear size in bytes.
+def open_stream(
+    source: BinaryIO, target: BinaryIO | None, key: bytes, associated: bytes, report: Report | None = None
+) -> SealedSize:
+    """Open a sealed body into ``target`` (None: into nothing), segment by segment; sizes and digest of what was read.
 
-    Nothing unauthenticated is written, but what comes before a bad segment is: who needs all or
-    nothing gives a temporary file. Raises ``TamperedError``. ``report`` as for ``seal_stream``.
+    What was written is believed only when the whole is the one that was signed: the caller compares the
+    digest before he shows or commits a byte, because everybody who may read holds the key. Raises
+    ``TamperedError``. ``report`` as for ``seal_stream``.
     """
-    size = 0
-    for clear, _sealed, _only in _opened(source, key, associated, Rooms()):
-        _write(target, clear)
-        size += len(clear)
-        if report is not None:
-            report(size)
-    return size
-
-
-def verify_stream(source: BinaryIO, key: bytes, associated: bytes, report: Report | None = None) -> SealedSize:
-    """Open a sealed body into nothing; sizes and the SHA-256 of what was read. Raises ``TamperedError``."""
     size, stored = 0, 0
     with _HashBeside() as digest:
         for clear, sealed, only in _opened(source, key, associated, Rooms()):
             digest.update(sealed, only=only)
+            if target is not None:
+                _write(target, clear)
             size, stored = size + len(clear), stored + len(sealed)
             if report is not None:
                 report(size)
@@ -133,8 +133,7 @@ def authenticate_stream(
     """Open a sealed body into nothing and return its clear size in bytes, without hashing it.
 
     For reading back what was just sealed under a new key: header and every segment are
-    authenticated, so what opens is what was written, and a second SHA-256 costs several times
-    more than the opening. Raises ``TamperedError``.
+    authenticated, so what opens is what was written. Raises ``TamperedError``.
     """
     size = 0
     for clear, _sealed, _only in _opened(source, key, associated, rooms or Rooms()):
@@ -233,18 +232,18 @@ def _nonce(prefix: bytes, number: int, last: bool) -> bytes:
 
 
 class _HashBeside:
-    """SHA-256 in a thread of its own, at most ``_BEHIND`` pieces behind.
+    """BLAKE3 in a thread of its own, at most ``_BEHIND`` pieces behind.
 
-    hashlib lets go of the interpreter, AES-GCM does not: hashing beside the encryption takes the
+    BLAKE3 lets go of the interpreter, AES-GCM does not: hashing beside the encryption takes the
     time of the slower of the two. More than one piece behind, so that a disk that makes one write
-    wait leaves the hash, which is the slower one on processors without SHA instructions, its work.
+    wait leaves the hash its work.
     ``update`` returns when the piece ``_BEHIND`` before is done: that buffer may be written again.
     """
 
     def __init__(self) -> None:
-        self._sha = sha256()
+        self._hash = blake3()
         self._thread: ThreadPoolExecutor | None = None
-        self._pending: deque[Future[None]] = deque()
+        self._pending: deque[Future[blake3]] = deque()
 
     def __enter__(self) -> "_HashBeside":
         return self
@@ -259,17 +258,17 @@ class _HashBeside:
         """Add a piece; a small one, or the only one, is not worth a thread."""
         if only or len(data) < 65_536:
             self._wait(0)
-            self._sha.update(data)
+            self._hash.update(data)
             return
         self._wait(_BEHIND - 1)
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "labkeep-hash")
-        self._pending.append(self._thread.submit(self._sha.update, data))
+        self._pending.append(self._thread.submit(self._hash.update, data))
 
-    def digest(self) -> bytes:
-        """The digest of everything added: 32 bytes."""
+    def digest(self) -> str:
+        """The digest of everything added, with its name."""
         self._wait(0)
-        return self._sha.digest()
+        return named_digest(self._hash.digest())
 
     def _wait(self, behind: int) -> None:
         while len(self._pending) > behind:

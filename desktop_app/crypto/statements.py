@@ -6,6 +6,7 @@ from uuid import UUID
 from desktop_app.crypto import canonical
 from desktop_app.crypto.errors import CryptoError, LogBehindError, NotAWriterError, TrustError, UnsignedError
 from desktop_app.crypto.identities import Identity, verify
+from desktop_app.crypto.sealed_stream import DIGEST
 from desktop_app.crypto.trust_state import TrustState
 
 
@@ -13,7 +14,7 @@ from desktop_app.crypto.trust_state import TrustState
 class VersionStatement:
     """One version of a document as its uploader signed it.
 
-    ``size`` is the clear size in bytes, ``stored_sha256`` 32 bytes over the sealed file,
+    ``size`` is the clear size in bytes, ``stored_digest`` that of the sealed file by name,
     ``signer`` the identity, ``trust_sequence`` the newest trust-log entry the signer knew.
     The key version is not in it: rotation changes that.
     """
@@ -25,7 +26,7 @@ class VersionStatement:
     number: int
     file_name: str
     size: int
-    stored_sha256: bytes
+    stored_digest: str
     signer: UUID
     trust_sequence: int
 
@@ -41,7 +42,7 @@ class VersionStatement:
                 "number": self.number,
                 "file_name": self.file_name,
                 "size": self.size,
-                "stored_sha256": self.stored_sha256.hex(),
+                "stored_digest": self.stored_digest,
                 "signer": str(self.signer),
                 "trust_sequence": self.trust_sequence,
             }
@@ -60,7 +61,7 @@ class VersionStatement:
             fields.whole("number", 1),
             fields.text("file_name"),
             fields.whole("size", 0),
-            fields.digest("stored_sha256"),
+            fields.named_digest("stored_digest", DIGEST),
             fields.uuid("signer"),
             fields.whole("trust_sequence", 1),
         )

@@ -208,7 +208,7 @@ def _version(row: Any) -> Version:
         mime_type=row.mime_type,
         size=row.size,
         stored_size=row.stored_size,
-        stored_sha256=bytes(row.stored_sha256),
+        stored_digest=row.stored_digest,
         statement=bytes(row.statement),
         signature=bytes(row.signature),
         key_version=row.key_version,

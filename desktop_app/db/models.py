@@ -117,7 +117,7 @@ class VersionRow(CenterBase):
     mime_type: Mapped[str]
     size: Mapped[int] = mapped_column(BigInteger())
     stored_size: Mapped[int] = mapped_column(BigInteger())
-    stored_sha256: Mapped[bytes]
+    stored_digest: Mapped[str]
     statement: Mapped[bytes]
     signature: Mapped[bytes]
     created_at: Mapped[datetime]

@@ -30,7 +30,7 @@ class NewVersion:
     size: int
     """Bytes in clear."""
     stored_size: int
-    stored_sha256: bytes
+    stored_digest: str
     statement: bytes
     signature: bytes
     key_version: int
@@ -47,7 +47,7 @@ class NewVersion:
             "mime_type": self.mime_type,
             "size": self.size,
             "stored_size": self.stored_size,
-            "stored_sha256": self.stored_sha256.hex(),
+            "stored_digest": self.stored_digest,
             "statement": self.statement.hex(),
             "signature": self.signature.hex(),
             "key_version": self.key_version,

@@ -152,7 +152,8 @@ class Version:
     mime_type: str
     size: int
     stored_size: int
-    stored_sha256: bytes
+    stored_digest: str
+    """Of the sealed file, after the name of the algorithm: ``blake3:…``."""
     statement: bytes
     """The exact bytes the uploader signed."""
     signature: bytes

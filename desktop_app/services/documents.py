@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from desktop_app.crypto.sealed_stream import DIGEST
 from desktop_app.db import documents as rows
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import DocumentDraft, check
@@ -26,13 +27,17 @@ from desktop_app.storage.safe_names import safe_file_name, unique_target
 
 @dataclass(frozen=True)
 class VerifyResult:
-    """One stored version, read to its end; ``problem`` is a sentence, or None when all is well."""
+    """One stored version, read to its end; ``problem`` is a sentence, or None when all is well.
+
+    ``digest`` names the algorithm by which the stored file was compared with the signed one.
+    """
 
     document_id: UUID
     title: str
     version_id: UUID
     number: int
     problem: str | None
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -156,7 +161,7 @@ class Documents:
             raise
         except LabkeepError as error:
             problem = str(error)
-        return VerifyResult(document.id, document.title, version.id, version.number, problem)
+        return VerifyResult(document.id, document.title, version.id, version.number, problem, DIGEST)
 
     def _all(self) -> Iterator[Document]:
         key: PageKey | None = None

@@ -105,7 +105,7 @@ class LastStep:
             number=number,
             file_name=attempt.job.source.name,
             size=stored.size,
-            stored_sha256=stored.stored_sha256,
+            stored_digest=stored.stored_digest,
             signer=access.identity.public.id,
             trust_sequence=access.trust.state.head.sequence,
         )
@@ -117,7 +117,7 @@ class LastStep:
             mime_type=mime_type_of(attempt.job.source.name),
             size=stored.size,
             stored_size=stored.stored_size,
-            stored_sha256=stored.stored_sha256,
+            stored_digest=stored.stored_digest,
             statement=statement.to_bytes(),
             signature=sign_version(statement, access.identity),
             key_version=wrapped.key_version,

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from desktop_app.crypto.errors import LogBehindError, TamperedError, WrongKeyError
-from desktop_app.crypto.sealed_stream import SealedSize, associated_data, open_stream, verify_stream
+from desktop_app.crypto.sealed_stream import SealedSize, associated_data, open_stream
 from desktop_app.crypto.statements import VersionStatement, check_version
 from desktop_app.domain.records import Version
 from desktop_app.errors import LabkeepError
@@ -46,18 +46,18 @@ class Opener:
 
     def verify(self, version: Version, report: Report) -> None:
         """Read the stored file to its end and raise the first thing that is wrong with it."""
-        statement, key = self._checked(version)
-        with self._file(version) as file:
-            found = verify_stream(file, key, self._associated(version), lambda done: report(done, version.size))
-        if found != SealedSize(statement.size, version.stored_size, statement.stored_sha256):
-            raise TamperedError("The stored file is not the one that was signed.")
+        self._open_into(version, None, report)
 
-    def _open_into(self, version: Version, target: BinaryIO, report: Report) -> None:
+    def _open_into(self, version: Version, target: BinaryIO | None, report: Report) -> None:
+        """Raises TamperedError unless every byte is the one that was signed; until then nobody may use *target*.
+
+        Whoever may read holds the key, and could have sealed something else with it: only the signed digest tells.
+        """
         statement, key = self._checked(version)
         with self._file(version) as file:
-            size = open_stream(file, target, key, self._associated(version), lambda done: report(done, version.size))
-        if size != statement.size:
-            raise TamperedError("The stored file is not as long as the one that was signed.")
+            found = open_stream(file, target, key, self._associated(version), lambda done: report(done, version.size))
+        if found != SealedSize(statement.size, version.stored_size, statement.stored_digest):
+            raise TamperedError("The stored file is not the one that was signed.")
 
     def _checked(self, version: Version) -> tuple[VersionStatement, bytes]:
         """The signed statement, compared with the row, and the document key.
@@ -81,7 +81,7 @@ class Opener:
             version.id,
             version.number,
             version.size,
-            version.stored_sha256,
+            version.stored_digest,
             version.file_name,
         )
         signed = (
@@ -91,7 +91,7 @@ class Opener:
             statement.version_id,
             statement.number,
             statement.size,
-            statement.stored_sha256,
+            statement.stored_digest,
             statement.file_name,
         )
         if signed != expected:

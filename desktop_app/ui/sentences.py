@@ -16,7 +16,7 @@ LONGEST_VALUE = 80
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _SILENT = {
     "row_version", "updated_at", "updated_by", "created_at", "created_by", "id", "latest_version_id", "statement",
-    "document_id", "signature", "entries", "stored_sha256", "token", "sealed", "login", "schema_name", "schema_rev",
+    "document_id", "signature", "entries", "stored_digest", "token", "sealed", "login", "schema_name", "schema_rev",
     "file_id",
 }  # fmt: skip
 

@@ -102,7 +102,7 @@ def new_version(**changed: Any) -> NewVersion:
         "mime_type": "application/pdf",
         "size": 3,
         "stored_size": 67,
-        "stored_sha256": secrets.token_bytes(32),
+        "stored_digest": f"blake3:{secrets.token_hex(32)}",
         "statement": secrets.token_bytes(200),
         "signature": secrets.token_bytes(64),
         "key_version": 1,

@@ -65,7 +65,7 @@ def test_document_shows_its_newest_version(center: CenterUnderTest) -> None:
         "file_name",
         "size",
         "stored_size",
-        "stored_sha256",
+        "stored_digest",
         "statement",
         "signature",
         "key_version",

@@ -182,7 +182,7 @@ def test_reserved_document_cannot_be_swapped_for_another(center: CenterUnderTest
 @pytest.mark.parametrize(
     ("field", "value"),
     [
-        ("stored_sha256", b"short"),
+        ("stored_digest", "sha256:" + "0" * 64),
         ("size", -1),
         ("stored_size", 0),
         ("file_name", ""),

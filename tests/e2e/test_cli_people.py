@@ -94,7 +94,10 @@ def test_a_reset_password_replaces_the_old_one(demo: DemoPeople, first_password:
     person = Admin(demo.home).as_user("forgot.it", reset["password"])
     document = demo.elif_.json("document", "list", "--limit", "1")[0]
     answer = person("--new-password-file", own, "document", "verify", document["id"])
-    assert (answer.status, answer.out) == (0, "1 versions are whole.\n")
+    assert (answer.status, answer.out) == (
+        0,
+        "1 versions are whole: signature, key, and the signed BLAKE3 digest of every file.\n",
+    )
 
 
 def test_moving_takes_the_old_center_away_and_gives_the_new(demo: DemoPeople, first_password: Path) -> None:

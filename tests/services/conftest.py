@@ -16,7 +16,8 @@ from desktop_app.domain.rights import Role
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.lab import Lab
 from desktop_app.services.setup import InitRequest, InitResult
-from tests.servers import remove_server
+from tests.db.installation import wipe
+from tests.servers import TestServer, remove_server
 
 ROOT = "root.admin"
 PASSWORDS = {
@@ -46,6 +47,8 @@ class World:
     home: Path
     labs: dict[str, Lab] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
+    server: TestServer | None = None
+    """The lab's own; None is the built-in one."""
 
     @property
     def profile(self) -> Profile:
@@ -86,13 +89,21 @@ class World:
 
     def superuser(self) -> Psycopg2Connection:
         """The database's administrator at work: each statement at once, and no trigger in his way."""
-        assert self.profile.data_dir is not None
-        running = self.app.servers.start_builtin(Path(self.profile.data_dir))
-        connection: Psycopg2Connection = psycopg2.connect(running.admin_dsn(self.profile.database))
+        if self.server is not None:
+            dsn = self.server.dsn(self.profile.database)
+        else:
+            assert self.profile.data_dir is not None
+            dsn = self.app.servers.start_builtin(Path(self.profile.data_dir)).admin_dsn(self.profile.database)
+        connection: Psycopg2Connection = psycopg2.connect(dsn)
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute("SET session_replication_role = replica")
         return connection
+
+    def close(self) -> None:
+        for lab in self.labs.values():
+            lab.close()
+        self.app.close()
 
 
 def person(username: str, role: Role, center: object) -> UserDraft:
@@ -106,6 +117,48 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     draft = person(ROOT, Role.ADMIN, None)
     made = app.set_up.init(InitRequest(display_name="Test lab", administrator=draft, password=PASSWORDS[ROOT]))
     world = World(app, made, home)
+    furnish(world)
+    try:
+        yield world
+    finally:
+        world.close()
+        remove_server(home)
+
+
+@pytest.fixture(scope="module")  # others wipe that server for tests of their own
+def world_on_15(system_server_15: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """The same on a lab's own PostgreSQL 15."""
+    wipe(system_server_15)
+    home, store = tmp_path_factory.mktemp("home on 15"), tmp_path_factory.mktemp("share")
+    app = build({"LABKEEP_HOME": str(home)})
+    draft = person(ROOT, Role.ADMIN, None)
+    made = app.set_up.init(
+        InitRequest(
+            display_name="Test lab on 15",
+            administrator=draft,
+            password=PASSWORDS[ROOT],
+            store=store,
+            dsn=system_server_15.dsn(),
+        )
+    )
+    world = World(app, made, home, server=system_server_15)
+    furnish(world)
+    try:
+        yield world
+    finally:
+        world.close()
+        wipe(system_server_15)
+
+
+@pytest.fixture(scope="module", params=["world", "world_on_15"])
+def each_world(request: pytest.FixtureRequest) -> World:
+    """Each of them in turn: for what must hold on every server."""
+    world: World = request.getfixturevalue(request.param)
+    return world
+
+
+def furnish(world: World) -> None:
+    """Two centers and their people."""
     with world.sign_in(ROOT) as lab:
         alpha = lab.centers.create(CenterDraft(name="Alpha Hospital", slug="alpha"))
         beta = lab.centers.create(CenterDraft(name="Beta Institute", slug="beta"))
@@ -117,13 +170,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
             ("b.user", Role.USER, beta),
         ):
             lab.users.create(person(username, role, center.id), PASSWORDS[username], keep_password=True)
-    try:
-        yield world
-    finally:
-        for lab in world.labs.values():
-            lab.close()
-        app.close()
-        remove_server(home)
 
 
 @pytest.fixture

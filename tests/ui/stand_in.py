@@ -123,7 +123,7 @@ class Documents:
                 mime_type=document.mime_type,
                 size=document.size,
                 stored_size=document.size + 56,
-                stored_sha256=b"",
+                stored_digest="",
                 statement=b"",
                 signature=b"",
                 key_version=1,

@@ -55,7 +55,7 @@ def test_wrapped_keys_and_signed_bytes_are_not_printed() -> None:
         mime_type="text/plain",
         size=1,
         stored_size=57,
-        stored_sha256=b"\x01\x02",
+        stored_digest="blake3:0102",
         statement=b"s",
         signature=b"s",
         key_version=1,
@@ -64,7 +64,7 @@ def test_wrapped_keys_and_signed_bytes_are_not_printed() -> None:
         created_by="x",
     )
     values = plain(version)
-    assert values["stored_sha256"] == "0102"
+    assert values["stored_digest"] == "blake3:0102"
     assert not {"token", "statement", "signature"} & values.keys()
 
 

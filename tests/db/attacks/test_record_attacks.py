@@ -103,7 +103,7 @@ class TestSavingGames:
             ({"token": "zz"}, {"22023"}),
             ({"token": ""}, {"23514"}),
             ({"statement": None}, {"23502"}),
-            ({"stored_sha256": "00"}, {"23514"}),
+            ({"stored_digest": "blake3:00"}, {"23514"}),
             ({"document": {"title": None}}, {"23502"}),
             ({"document": {"title": "x", "tags": [None]}}, {"23514"}),
             ({"document": "text"}, {"22023", "22P02"}),

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from blake3 import blake3
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -148,8 +149,22 @@ def test_bodies_of_all_border_sizes(answer: dict[str, Any], monkeypatch: pytest.
     target = io.BytesIO()
     clear, associated = pattern(answer["size"]), known["associated"].encode()
     made = sealed_stream.seal_stream(io.BytesIO(clear), target, key, associated)
-    assert made.stored_sha256.hex() == answer["sealed_sha256"]
+    assert made.stored_digest == answer["stored_digest"]
     assert target.getvalue() == reference.seal_body(clear, key, salt, prefix, associated)
+
+
+@pytest.mark.parametrize(
+    ("length", "digest"),
+    [
+        (0, "af1349b9f5f9a1a6a0404dea36dcc9499bcb25c9adc112b7cc9a93cae41f3262"),
+        (1, "2d3adedff11b61f14c886e35afa036736dcd87a74d27b5c1510225d0f592e213"),
+        (1024, "42214739f095a406f3fc83deb889744ac00df831c10daa55189b5d121c855af7"),
+    ],
+)
+def test_blake3_is_blake3(length: int, digest: str) -> None:
+    """The vectors of BLAKE3's authors."""
+    data = bytes(number % 251 for number in range(length))
+    assert sealed_stream.named_digest(blake3(data).digest()) == f"blake3:{digest}"
 
 
 def test_trust_log() -> None:

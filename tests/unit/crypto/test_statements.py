@@ -19,11 +19,11 @@ from desktop_app.crypto.statements import VersionStatement, check_version, sign_
 from desktop_app.crypto.trust_statements import PlaceStatement, RemoveStatement, ReplaceKeysStatement
 from tests.unit.crypto.lab import LAB, OTHER_LAB, A, B, beginning, identity, user
 
+DIGEST = "blake3:" + bytes(range(32)).hex()
+
 
 def statement(signer: str = "userA", center: UUID = A, at: int = 11) -> VersionStatement:
-    return VersionStatement(
-        LAB, center, uuid4(), uuid4(), 1, "report.pdf", 5, bytes(range(32)), identity(signer).public.id, at
-    )
+    return VersionStatement(LAB, center, uuid4(), uuid4(), 1, "report.pdf", 5, DIGEST, identity(signer).public.id, at)
 
 
 def signed(made: VersionStatement, signer: str = "userA") -> tuple[bytes, bytes]:
@@ -111,7 +111,7 @@ CHANGES: list[dict[str, object]] = [
     {"number": 2},
     {"file_name": "other.pdf"},
     {"size": 6},
-    {"stored_sha256": bytes(32)},
+    {"stored_digest": "blake3:" + bytes(32).hex()},
     {"trust_sequence": 10},
 ]
 
@@ -151,7 +151,7 @@ def test_what_could_not_be_read_back_is_not_signed() -> None:
     bads: tuple[dict[str, Any], ...] = (
         {"number": 0},
         {"size": -1},
-        {"stored_sha256": b"short"},
+        {"stored_digest": "sha256:" + bytes(32).hex()},
         {"file_name": "x" * 70_000},
     )
     for bad in bads:
@@ -167,9 +167,9 @@ def test_payloads_of_another_form_are_refused() -> None:
         {"number": "1"},
         {"size": 1.5},
         {"more": 1},
-        {"stored_sha256": "00"},
-        {"stored_sha256": "AB" * 32},
-        {"stored_sha256": "00" * 33},
+        {"stored_digest": "00" * 32},
+        {"stored_digest": "blake3:" + "AB" * 32},
+        {"stored_digest": "blake3:" + "00" * 33},
         {"signer": "somebody"},
         {"file_name": None},
         {"trust_sequence": 2**63},

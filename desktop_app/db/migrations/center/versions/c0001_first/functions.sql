@@ -120,7 +120,7 @@ END
 $$;
 
 -- Make a batch of uploads live, all or none. Each item: version_id, document_id, number, file_name, mime_type, size,
--- stored_size, stored_sha256, statement, signature, token (these four in hex), key_version, and `document`: null to add
+-- stored_size, stored_digest, statement, signature, token (these three in hex), key_version, and `document`: null to add
 -- to an existing document, or {title, document_type, tags, sample_id} to make it.
 -- In the order of documents, so that two batches that share some wait for each other instead of deadlocking.
 CREATE FUNCTION save_versions(items jsonb) RETURNS void
@@ -134,7 +134,7 @@ BEGIN
         SELECT i.*, nullif(i.document, 'null') AS draft
         FROM jsonb_to_recordset(items) AS i (
             version_id uuid, document_id uuid, number integer, file_name text, mime_type text, size bigint,
-            stored_size bigint, stored_sha256 text, statement text, signature text, key_version integer, token text,
+            stored_size bigint, stored_digest text, statement text, signature text, key_version integer, token text,
             document jsonb
         )
         ORDER BY i.document_id, i.number
@@ -147,11 +147,11 @@ BEGIN
             item.document_id, item.number, item.draft, item.file_name, item.version_id
         );
         INSERT INTO center_00000000000000000000000000000000.document_versions
-            (id, document_id, number, file_id, file_name, mime_type, size, stored_size, stored_sha256, statement,
+            (id, document_id, number, file_id, file_name, mime_type, size, stored_size, stored_digest, statement,
              signature)
         VALUES (
             item.version_id, item.document_id, item.number, file, item.file_name, coalesce(item.mime_type, ''), item.size,
-            item.stored_size, decode(item.stored_sha256, 'hex'), decode(item.statement, 'hex'),
+            item.stored_size, item.stored_digest, decode(item.statement, 'hex'),
             decode(item.signature, 'hex')
         );
         INSERT INTO center_00000000000000000000000000000000.document_keys (version_id, key_version, token)

@@ -88,8 +88,8 @@ CREATE TABLE document_versions (
     mime_type text NOT NULL DEFAULT '' CONSTRAINT document_versions_mime_type_check CHECK (length(mime_type) <= 200),
     size bigint NOT NULL CONSTRAINT document_versions_size_check CHECK (size >= 0),
     stored_size bigint NOT NULL CONSTRAINT document_versions_stored_size_check CHECK (stored_size > 0),
-    stored_sha256 bytea NOT NULL CONSTRAINT document_versions_stored_sha256_check
-        CHECK (octet_length(stored_sha256) = 32),
+    stored_digest text NOT NULL CONSTRAINT document_versions_stored_digest_check
+        CHECK (stored_digest ~ '^blake3:[0-9a-f]{64}$'),
     -- What the uploader signed, byte for byte, so that the signature can be checked by whoever comes later.
     statement bytea NOT NULL CONSTRAINT document_versions_statement_check
         CHECK (octet_length(statement) BETWEEN 1 AND 65536),

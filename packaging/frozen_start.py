@@ -5,15 +5,24 @@ import sys
 from pathlib import Path
 
 from desktop_app.db.builtin import watcher
+from desktop_app.ui.preview_decoder.process import DECODER_FLAG
 
 _LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 
 def prepare() -> None:
-    """Be the built-in server's watcher where the arguments say so, and never return then; else tidy the process."""
+    """Be the watcher of the built-in server or the window's decoder where the arguments say so, and never return then.
+
+    Else tidy the process.
+    """
     _replace_missing_streams()
     if sys.argv[1:2] == [watcher.WATCHER_FLAG]:
         sys.exit(watcher.main(sys.argv[2:]))
+    if sys.argv[1:] == [DECODER_FLAG]:
+        # Only here: the command line must not load Qt.
+        from desktop_app.ui.preview_decoder import child
+
+        sys.exit(child.main())
     _restore_library_paths()
 
 

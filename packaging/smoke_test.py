@@ -7,6 +7,7 @@ the package lacks. Prints one line for each check and ends with status 1 at the 
 import json
 import os
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -109,6 +110,21 @@ def check_document(package: Package) -> str:
     _demand(bool(stored), "no sealed file of that size lies in the store")
     _demand(all(content[:64] not in path.read_bytes() for path in stored), "the store holds the file in clear")
     return f"{len(content):,} bytes, {len(verified)} documents verified"
+
+
+def check_decoder(package: Package) -> str:
+    """The window's program is the decoder of previews where its argument says so: a picture in, its pixels out."""
+    gif = bytes.fromhex("47494638396101000100800000ff000000000021f90400000000002c00000000010001000002024401003b")
+    done = subprocess.run(
+        [package.program("labkeep"), "--preview-decoder"],
+        input=struct.pack("<4sBQ", b"LKPQ", 1, len(gif)) + gif,
+        env={"QT_QPA_PLATFORM": "offscreen", "SYSTEMROOT": os.environ.get("SYSTEMROOT", "")},
+        capture_output=True,
+        timeout=SECONDS,
+        check=False,
+    )
+    _demand(done.stdout[:5] == b"LKPA\x00", f"the decoder answered {done.stdout[:40]!r}: {done.stderr[-2000:]!r}")
+    return f"{len(done.stdout)} bytes answered"
 
 
 def check_migrations(package: Package) -> str:
@@ -220,7 +236,16 @@ def _demand(right: bool, problem: str) -> None:
         raise SmokeError(problem)
 
 
-CHECKS = (check_programs, check_demo, check_document, check_migrations, check_psql, check_window, check_server_stops)
+CHECKS = (
+    check_programs,
+    check_decoder,
+    check_demo,
+    check_document,
+    check_migrations,
+    check_psql,
+    check_window,
+    check_server_stops,
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -41,7 +41,7 @@ class Lane(Enum):
     WRITE = auto()
     LONG = auto()
     PREVIEW = auto()
-    """One at a time: PDFium may be used by a single thread only."""
+    """One at a time: a newer preview waits for the older one's decoder."""
 
 
 WORKERS = {Lane.READ: 3, Lane.WRITE: 2, Lane.LONG: 2, Lane.PREVIEW: 1}

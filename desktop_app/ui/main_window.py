@@ -30,6 +30,7 @@ from desktop_app.ui.start import Start, look_around, still_there
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.file_choice import choose_file
+from desktop_app.ui.widgets.preview import Preview
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column
 from desktop_app.ui.workspace import Workspace
@@ -267,6 +268,8 @@ class MainWindow(QMainWindow):
         self._wipe()
         self._others = None
         workspace.transfers.cancel()
+        for preview in workspace.findChildren(Preview):
+            preview.cover()
         lab = workspace.desk.lab
         LOGGER.info("Signed out: user %s.", lab.user.id)
         self._stack.removeWidget(workspace)

@@ -2,6 +2,7 @@
 
 import io
 import threading
+from collections.abc import Iterator
 
 import pypdfium2
 import pytest
@@ -10,8 +11,9 @@ from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
 from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.preview_decoder.process import PreviewDecoder
+from desktop_app.ui.preview_decoder.wire import PDF_PAGES
 from desktop_app.ui.widgets.decoding import (
-    PDF_PAGES,
     TABLE_ROWS,
     TEXT_LIMIT,
     ImageView,
@@ -21,6 +23,13 @@ from desktop_app.ui.widgets.decoding import (
     decode,
 )
 from desktop_app.ui.widgets.preview import Preview
+
+
+@pytest.fixture
+def decoder() -> Iterator[PreviewDecoder]:
+    made = PreviewDecoder()
+    yield made
+    made.close()
 
 
 def png(width: int, height: int) -> bytes:
@@ -52,19 +61,19 @@ def pdf(pages: int) -> bytes:
         ("Müller".encode("latin-1"), "Müller"),
     ],
 )
-def test_text_in_the_encodings_labs_have(content: bytes, text: str) -> None:
-    assert decode(content, "notes.txt", "text/plain") == TextView(text)
+def test_text_in_the_encodings_labs_have(content: bytes, text: str, decoder: PreviewDecoder) -> None:
+    assert decode(content, "notes.txt", "text/plain", decoder) == TextView(text)
 
 
-def test_long_text_is_cut_and_says_so() -> None:
-    view = decode(b"a" * (TEXT_LIMIT + 1), "reads.fasta", "")
+def test_long_text_is_cut_and_says_so(decoder: PreviewDecoder) -> None:
+    view = decode(b"a" * (TEXT_LIMIT + 1), "reads.fasta", "", decoder)
     assert isinstance(view, TextView)
     assert view.cut
     assert len(view.text) == TEXT_LIMIT
 
 
-def test_a_character_at_the_cut_does_not_change_the_encoding() -> None:
-    view = decode(b"a" * (TEXT_LIMIT - 1) + "ş".encode() + b"b" * 10, "notes.txt", "")
+def test_a_character_at_the_cut_does_not_change_the_encoding(decoder: PreviewDecoder) -> None:
+    view = decode(b"a" * (TEXT_LIMIT - 1) + "ş".encode() + b"b" * 10, "notes.txt", "", decoder)
     assert isinstance(view, TextView)
     assert view.text == "a" * (TEXT_LIMIT - 1)
 
@@ -78,32 +87,32 @@ def test_a_character_at_the_cut_does_not_change_the_encoding() -> None:
         (b'"a ""quoted"" one",b\n', "x.csv", (('a "quoted" one', "b"),)),
     ],
 )
-def test_tables(content: bytes, name: str, rows: tuple[tuple[str, ...], ...]) -> None:
-    assert decode(content, name, "text/csv") == TableView(rows)
+def test_tables(content: bytes, name: str, rows: tuple[tuple[str, ...], ...], decoder: PreviewDecoder) -> None:
+    assert decode(content, name, "text/csv", decoder) == TableView(rows)
 
 
-def test_a_long_table_is_cut_and_says_so() -> None:
-    view = decode(b"n\n" + b"1\n" * (TABLE_ROWS * 2), "x.csv", "")
+def test_a_long_table_is_cut_and_says_so(decoder: PreviewDecoder) -> None:
+    view = decode(b"n\n" + b"1\n" * (TABLE_ROWS * 2), "x.csv", "", decoder)
     assert isinstance(view, TableView)
     assert view.cut
     assert len(view.rows) == TABLE_ROWS + 1
 
 
-def test_large_pictures_are_scaled_while_they_are_read() -> None:
-    view = decode(png(5_000, 1_000), "x.png", "image/png")
+def test_large_pictures_are_scaled_while_they_are_read(decoder: PreviewDecoder) -> None:
+    view = decode(png(5_000, 1_000), "x.png", "image/png", decoder)
     assert isinstance(view, ImageView)
     assert view.images[0].width() == 2_400
 
 
-def test_pdf_pages_become_pictures() -> None:
-    view = decode(pdf(3), "x.pdf", "application/pdf")
+def test_pdf_pages_become_pictures(decoder: PreviewDecoder) -> None:
+    view = decode(pdf(3), "x.pdf", "application/pdf", decoder)
     assert isinstance(view, ImageView)
     assert len(view.images) == view.pages == 3
     assert view.images[0].height() > view.images[0].width()
 
 
-def test_a_long_pdf_is_cut_and_says_so() -> None:
-    view = decode(pdf(PDF_PAGES + 5), "x.pdf", "application/pdf")
+def test_a_long_pdf_is_cut_and_says_so(decoder: PreviewDecoder) -> None:
+    view = decode(pdf(PDF_PAGES + 5), "x.pdf", "application/pdf", decoder)
     assert isinstance(view, ImageView)
     assert (len(view.images), view.pages) == (PDF_PAGES, PDF_PAGES + 5)
 
@@ -118,8 +127,8 @@ def test_a_long_pdf_is_cut_and_says_so() -> None:
         (png(10, 10)[:40], "x.png", "This picture could not be read"),
     ],
 )
-def test_what_cannot_be_shown_says_why(content: bytes, name: str, said: str) -> None:
-    view = decode(content, name, "")
+def test_what_cannot_be_shown_says_why(content: bytes, name: str, said: str, decoder: PreviewDecoder) -> None:
+    view = decode(content, name, "", decoder)
     assert isinstance(view, NoView)
     assert view.reason.startswith(said)
 

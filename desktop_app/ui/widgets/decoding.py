@@ -1,20 +1,22 @@
-"""From the bytes of a document to something that can be shown; runs away from the GUI thread, touches no widget."""
+"""From the bytes of a document to something that can be shown; runs away from the GUI thread, touches no widget.
+
+Text and tables are read here, in Python. Pictures and PDF pages need large decoders written in C and C++, which a
+prepared file may crash or take over: those run in a process of their own.
+"""
 
 import csv
 import io
 from dataclasses import dataclass
 
-import pypdfium2
-from PySide6.QtCore import QBuffer, QByteArray, QCoreApplication, QIODevice, QSize, Qt
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QImage
+
+from desktop_app.ui.preview_decoder.process import DecoderError, DecoderTimeoutError, PreviewDecoder
+from desktop_app.ui.preview_decoder.wire import Kind, Outcome, Picture
 
 TEXT_LIMIT = 1_000_000
 TABLE_ROWS = 1_000
 TABLE_COLUMNS = 60
-IMAGE_PIXELS = 2_400
-IMAGE_MEGABYTES = 256
-PDF_PAGES = 30
-PDF_WIDTH = 1_400
 
 TABLE_SUFFIXES = {".csv": ",", ".tsv": "\t"}
 TEXT_SUFFIXES = (
@@ -63,15 +65,15 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("preview", text)
 
 
-def decode(content: bytes, file_name: str, mime_type: str) -> View:
+def decode(content: bytes, file_name: str, mime_type: str, decoder: PreviewDecoder) -> View:
     """The view of a content; never raises for what the content holds."""
     suffix = "." + file_name.rpartition(".")[2].lower()
     if not content:
         return NoView(_tr("This file is empty (0 bytes)."))
     if content.startswith(b"%PDF-") or suffix == ".pdf":
-        return _pdf(content)
+        return _drawn(Kind.PDF, content, decoder)
     if suffix in IMAGE_SUFFIXES or mime_type.startswith("image/"):
-        return _image(content)
+        return _drawn(Kind.PICTURE, content, decoder)
     if suffix in TABLE_SUFFIXES:
         return _table(content, TABLE_SUFFIXES[suffix])
     if suffix in TEXT_SUFFIXES or mime_type.startswith("text/") or _looks_like_text(content):
@@ -120,45 +122,34 @@ def _table(content: bytes, separator: str) -> View:
     return TableView(even, len(rows) > TABLE_ROWS or len(content) > TEXT_LIMIT)
 
 
-def _image(content: bytes) -> View:
-    data = QByteArray(content)
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    QImageReader.setAllocationLimit(IMAGE_MEGABYTES)
-    reader = QImageReader(buffer)
-    reader.setAutoTransform(True)
-    reader.setDecideFormatFromContent(True)
-    size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) > IMAGE_PIXELS:
-        reader.setScaledSize(size.scaled(QSize(IMAGE_PIXELS, IMAGE_PIXELS), Qt.AspectRatioMode.KeepAspectRatio))
-    image = reader.read()
-    buffer.close()
-    if image.isNull():
-        return NoView(_tr("This picture could not be read: it is damaged, or too large for the preview."))
-    return ImageView((image,))
-
-
-def _pdf(content: bytes) -> View:
+def _drawn(kind: Kind, content: bytes, decoder: PreviewDecoder) -> View:
     try:
-        document = pypdfium2.PdfDocument(content)
-    except pypdfium2.PdfiumError:
-        return NoView(_tr("This PDF could not be opened: it is damaged, or protected by a password."))
-    try:
-        pages = len(document)
-        images = tuple(_page_image(document, number) for number in range(min(pages, PDF_PAGES)))
-    except pypdfium2.PdfiumError:
-        return NoView(_tr("A page of this PDF could not be drawn."))
-    finally:
-        document.close()
-    return ImageView(images, pages) if images else NoView(_tr("This PDF has no pages."))
+        outcome, pages, images = decoder.decode(kind, content, _image)
+    except DecoderTimeoutError:
+        return NoView(_tr("Drawing this file took too long, so it was stopped. Save it to open it in another program."))
+    except DecoderError:
+        return NoView(
+            _tr(
+                "Drawing this file failed: it may be damaged, or made to do harm. Nothing else is affected. Save it to "
+                "open it in another program."
+            )
+        )
+    return ImageView(images, pages) if outcome is Outcome.SHOWN else NoView(_why_not(kind, outcome))
 
 
-def _page_image(document: pypdfium2.PdfDocument, number: int) -> QImage:
-    page = document[number]
-    width, height = page.get_size()
-    scale = min(PDF_WIDTH / max(width, 1.0), 4 * PDF_WIDTH / max(height, 1.0), 4.0)
-    bitmap = page.render(scale=scale, rev_byteorder=True, prefer_bgrx=True)
-    image = QImage(bitmap.buffer, bitmap.width, bitmap.height, bitmap.stride, QImage.Format.Format_RGBX8888).copy()
-    bitmap.close()
-    page.close()
-    return image
+def _image(picture: Picture) -> QImage:
+    form = QImage.Format.Format_RGB888 if picture.channels == 3 else QImage.Format.Format_RGBA8888
+    row = picture.width * picture.channels
+    return QImage(picture.pixels, picture.width, picture.height, row, form).copy()
+
+
+def _why_not(kind: Kind, outcome: Outcome) -> str:
+    sentences = {
+        Outcome.NOT_OPENED: _tr("This PDF could not be opened: it is damaged, or protected by a password."),
+        Outcome.PAGE_NOT_DRAWN: _tr("A page of this PDF could not be drawn."),
+        Outcome.NO_PAGES: _tr("This PDF has no pages."),
+        Outcome.TOO_LARGE: _tr("Drawing this file needs more memory than a preview may have."),
+        Outcome.POINTS_OUTSIDE: _tr("This picture is not shown because it wants to load other files."),
+    }
+    damaged = _tr("This picture could not be read: it is damaged, or too large for the preview.")
+    return sentences.get(outcome, damaged if kind is Kind.PICTURE else sentences[Outcome.NOT_OPENED])

@@ -10,6 +10,7 @@ from desktop_app.errors import LabkeepError
 from desktop_app.ui.jobs import Jobs, Lane
 from desktop_app.ui.messages import sentence
 from desktop_app.ui.models.columns import NO_PARENT, Index
+from desktop_app.ui.preview_decoder.process import PreviewDecoder
 from desktop_app.ui.widgets.decoding import ImageView, NoView, TableView, TextView, View, decode
 from desktop_app.ui.widgets.empty_state import EmptyState
 from desktop_app.ui.widgets.spinner import Spinner
@@ -98,10 +99,12 @@ class Preview(QFrame):
 
     save_asked = Signal()
 
-    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None, decoder: PreviewDecoder | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", "true")
         self._jobs = jobs
+        self.decoder = used = decoder or PreviewDecoder()
+        self.destroyed.connect(lambda: used.close())  # PySide holds a bound method too weakly for that
         self._wanted: Callable[[], View] | None = None
         self._covered = False
         self.empty = EmptyState("eye", "", "")
@@ -135,7 +138,8 @@ class Preview(QFrame):
 
     def load(self, fetch: Callable[[], bytes], file_name: str, mime_type: str) -> None:
         """Fetch, decode and show; *fetch* and the decoding run in the lane where one works at a time."""
-        self._wanted = lambda: decode(fetch(), file_name, mime_type)
+        decoder = self.decoder
+        self._wanted = lambda: decode(fetch(), file_name, mime_type, decoder)
         self._load()
 
     def clear(self) -> None:
@@ -150,6 +154,7 @@ class Preview(QFrame):
     def cover(self) -> None:
         """Drop the content, also what is still on its way; what is asked for meanwhile waits for ``uncover``."""
         self._covered = True
+        self.decoder.close()
         self._jobs.forget(self, "preview")
         self._drop()
         self._note.hide()
@@ -158,6 +163,7 @@ class Preview(QFrame):
     def uncover(self) -> None:
         """Load what was covered, or what was asked for since."""
         self._covered = False
+        self.decoder.open()
         self._load()
 
     @property

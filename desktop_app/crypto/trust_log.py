@@ -18,7 +18,7 @@ from desktop_app.crypto.identities import Identity, verify
 from desktop_app.crypto.trust_entries import TrustEntry
 from desktop_app.crypto.trust_register import Register, Restoration
 from desktop_app.crypto.trust_rules import apply, authority_of, lineage, refusal
-from desktop_app.crypto.trust_state import NO_DIGEST, RefusalReason, RefusedEntry, TrustHead, TrustState
+from desktop_app.crypto.trust_state import NO_DIGEST, RefusalReason, RefusedEntry, SeenLog, TrustHead, TrustState
 from desktop_app.crypto.trust_statements import (
     Placed,
     RootStatement,
@@ -42,14 +42,15 @@ def verify_log(
     entries: Sequence[TrustEntry],
     installation_id: UUID,
     root_fingerprint: bytes,
-    remembered: TrustHead | None = None,
+    remembered: SeenLog | None = None,
     known: TrustState | None = None,
 ) -> TrustState:
     """Read the log and say what counts.
 
     ``entries`` are all of them, or with ``known`` those after ``known.head``; beginning with
     ``known.head`` itself is better, because then a log that was cut at or before it shows.
-    ``remembered`` is the newest head this workstation saw. Raises ``WrongRootError``,
+    ``remembered`` is ``TrustState.seen`` of the newest log this workstation verified: another log is
+    taken only after a "restored" by somebody whom that one trusted, too. Raises ``WrongRootError``,
     ``BrokenChainError``, ``ForkError`` or ``TruncatedLogError``. Entries that follow the one before
     but are rubbish or signed by somebody without the right do not count and are in ``refused``:
     a person can append those, and must not stop the lab by it.
@@ -59,9 +60,8 @@ def verify_log(
     for entry in rest:
         reader.read(entry)
     state = reader.state()
-    for head in (remembered, None if known is None else known.head):
-        if head is not None:
-            _check_remembered(state, head)
+    if remembered is not None:
+        _check_remembered(state, remembered)
     return state
 
 
@@ -113,7 +113,7 @@ class _Reader:
             raise TruncatedLogError("The trust log lacks its beginning.")
         root = _root_of(first, installation_id, root_fingerprint)
         reader = cls(installation_id, Register(root.identity), ())
-        apply(reader._register, 1, first.digest(), root)
+        apply(reader._register, 1, first.digest(), root, first.signer)
         reader._register.digests.append(first.digest())
         return reader
 
@@ -135,7 +135,7 @@ class _Reader:
         if isinstance(found, RefusalReason):
             self._refused.append(RefusedEntry(entry.sequence, found))
         else:
-            apply(self._register, entry.sequence, digest, found)
+            apply(self._register, entry.sequence, digest, found, entry.split_as_digested().signer)
         digests.append(digest)
 
     def _judge(self, entry: TrustEntry) -> Statement | RefusalReason:
@@ -213,36 +213,43 @@ def _is_of_another_branch(entry: TrustEntry, known: TrustState) -> bool:
     return placed.sequence == entry.sequence and placed.previous != known.head.digest
 
 
-def _check_remembered(state: TrustState, head: TrustHead) -> None:
-    """Refuse a log that does not extend the remembered head, unless a counted "restored" covers it."""
-    digests = state.register.digests
+def _check_remembered(state: TrustState, seen: SeenLog) -> None:
+    """Refuse a log that does not extend the remembered one, unless a "restored" that is believed here covers it."""
+    digests, head = state.register.digests, seen.head
     if head.sequence <= len(digests) and digests[head.sequence - 1] == head.digest:
         return
-    if any(_covers(restoration, head) for restoration in state.register.restorations):
+    restorations = state.register.restorations
+    if any(_covers(restorations[: count + 1], seen) for count in range(len(restorations))):
         return
+    unsigned = (
+        "If the database was restored from a backup, somebody who is a system administrator now and was one in the"
+        " backup has to sign that, or the recovery kit."
+    )
     if head.sequence > len(digests):
         raise TruncatedLogError(
-            f"The trust log ends at entry {len(digests)}, but this workstation saw entry {head.sequence}. "
-            "If the database was restored from a backup, a system administrator has to sign that."
+            f"The trust log ends at entry {len(digests)}, but this workstation saw entry {head.sequence}. {unsigned}"
         )
-    raise ForkError(
-        f"Entry {head.sequence} of the trust log is not the one this workstation saw. "
-        "If the database was restored from a backup, a system administrator has to sign that."
-    )
+    raise ForkError(f"Entry {head.sequence} of the trust log is not the one this workstation saw. {unsigned}")
 
 
-def _covers(restoration: Restoration, head: TrustHead) -> bool:
-    """Whether the administrator signed away the branch that this head belongs to.
+def _covers(restorations: Sequence[Restoration], seen: SeenLog) -> bool:
+    """Whether the last of these signed away the branch that the remembered head belongs to.
 
-    Either the statement names the head itself, or the head is of the same lineage as the log had
-    just before the restoration (no other restoration between) and not newer than the lost head.
-    So an old "restored" excuses no later cut: heads seen after it carry its digest as lineage.
+    Its signer must be trusted by the remembered log, too: somebody who was removed since must not bless the state in
+    which he was not. Either the statement names the head itself, or the head is of the same lineage as the log had
+    just before the restoration and not newer than the lost head. So an old "restored" excuses no later cut: heads
+    seen after it carry its digest as lineage. Restorations just before it that are not believed change nothing:
+    whoever was removed must not spoil the honest one either.
     """
-    if head.sequence < restoration.sequence:
+    said, head = restorations[-1].statement, seen.head
+    if restorations[-1].signed_with not in seen.restorers:
         return False
-    said = restoration.statement
-    if (said.head_sequence, said.head_digest) == (head.sequence, head.digest):
-        return True
-    return (
-        head.lineage is not None and head.lineage == restoration.lineage_before and head.sequence <= said.head_sequence
-    )
+    names_it = (said.head_sequence, said.head_digest) == (head.sequence, head.digest)
+    for before in range(len(restorations) - 1, -1, -1):
+        first = restorations[before]
+        is_of_this_lineage = head.lineage == first.lineage_before and head.sequence <= said.head_sequence
+        if head.sequence >= first.sequence and (names_it or is_of_this_lineage):
+            return True
+        if before == 0 or restorations[before - 1].signed_with in seen.restorers:
+            break
+    return False

@@ -40,12 +40,13 @@ class KnownIdentity:
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """A counted "restored": its place, its digest, what it says, and the lineage before it."""
+    """A counted "restored": its place, digest and words, the lineage before it, and the signer's fingerprint."""
 
     sequence: int
     digest: bytes
     statement: RestoredStatement
     lineage_before: bytes
+    signed_with: bytes
 
 
 @dataclass(slots=True)

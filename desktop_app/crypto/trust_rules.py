@@ -37,6 +37,11 @@ class Authority:
         person = self.person
         return person is not None and person.role == "admin" and center_id is not None and person.center_id == center_id
 
+    @property
+    def is_provisional(self) -> bool:
+        """Whether somebody else made the keys: they sign nothing but the hand-over to the person's own."""
+        return self.person is not None and self.person.provisional
+
     def is_person(self, user_id: UUID) -> bool:
         """Whether the signer is this very person."""
         return self.person is not None and self.person.user_id == user_id
@@ -57,6 +62,8 @@ def authority_of(register: Register, signer: UUID) -> Authority | RefusalReason:
 
 def refusal(register: Register, signer: Authority, statement: Statement) -> RefusalReason | None:
     """Why the statement does not count in this state from this signer; None if it does."""
+    if signer.is_provisional and not _is_hand_over(signer, statement):
+        return RefusalReason.PROVISIONAL_SIGNER
     match statement:
         case RootStatement():
             return RefusalReason.SECOND_ROOT
@@ -76,7 +83,7 @@ def refusal(register: Register, signer: Authority, statement: Statement) -> Refu
             return None if signer.everywhere else RefusalReason.NO_RIGHT
 
 
-def apply(register: Register, sequence: int, digest: bytes, statement: Statement) -> None:
+def apply(register: Register, sequence: int, digest: bytes, statement: Statement, signer: UUID) -> None:
     """Change the register by a statement that counts."""
     match statement:
         case RootStatement(identity) | KitReplacedStatement(identity):
@@ -93,13 +100,22 @@ def apply(register: Register, sequence: int, digest: bytes, statement: Statement
         case KeyVersionStatement(center_id, number, key_digest):
             register.keys[center_id] = (*register.keys.get(center_id, ()), TrustedKey(number, key_digest))
         case RestoredStatement():
-            restoration = Restoration(sequence, digest, statement, lineage(register))
+            signed_with = register.identities[signer].public.fingerprint()
+            restoration = Restoration(sequence, digest, statement, lineage(register), signed_with)
             register.restorations = (*register.restorations, restoration)
 
 
 def lineage(register: Register) -> bytes:
     """The digest of the last "restored" that counted, or zeros."""
     return register.restorations[-1].digest if register.restorations else NO_DIGEST
+
+
+def _is_hand_over(signer: Authority, statement: Statement) -> bool:
+    return (
+        isinstance(statement, ReplaceKeysStatement)
+        and signer.is_person(statement.user_id)
+        and not statement.provisional
+    )
 
 
 def _refuse_enrol(register: Register, signer: Authority, statement: EnrolStatement) -> RefusalReason | None:

@@ -27,6 +27,7 @@ class RefusalReason(Enum):
     REUSED_KEYS = "reused keys"
     UNUSABLE_KEYS = "unusable keys"
     MUST_BE_PROVISIONAL = "must be provisional"
+    PROVISIONAL_SIGNER = "provisional signer"
     WRONG_KEY_NUMBER = "wrong key number"
     SECOND_ROOT = "second root"
 
@@ -41,14 +42,24 @@ class RefusedEntry:
 
 @dataclass(frozen=True, slots=True)
 class TrustHead:
-    """The newest entry seen; ``lineage`` is the digest of the last "restored" that counted, or zeros.
-
-    A head remembered without its lineage (None) is excused only by a "restored" that names it.
-    """
+    """The newest entry seen; ``lineage`` is the digest of the last "restored" that counted, or zeros."""
 
     sequence: int
     digest: bytes
-    lineage: bytes | None = None
+    lineage: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SeenLog:
+    """What a workstation remembers of the newest log it verified.
+
+    ``restorers`` are the fingerprints of the keys whose "restored" it would believe: those of the system
+    administrators (no provisional ones) and of the root, as they were at ``head``. Fingerprints and not ids, because
+    a log that was put back can give the same id to other keys.
+    """
+
+    head: TrustHead
+    restorers: frozenset[bytes]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -64,6 +75,13 @@ class TrustState:
     def root(self) -> PublicIdentity:
         """The recovery kit's identity that counts now."""
         return self.register.root
+
+    @property
+    def seen(self) -> SeenLog:
+        """What a workstation has to remember of this state."""
+        people = self.system_administrators()
+        own = (person.identity.fingerprint() for person in people if not person.provisional)
+        return SeenLog(self.head, frozenset((*own, self.root.fingerprint())))
 
     def person(self, user_id: UUID) -> TrustedPerson | None:
         """A person who is or was enrolled."""
@@ -100,11 +118,12 @@ class TrustState:
 
     def might_write(self, identity_id: UUID, center_id: UUID, at_sequence: int) -> bool:
         """Whether the identity, after entry ``at_sequence``, was a user's or admin's of the center,
-        or a system administrator's. False for a point that was not read yet."""
+        or a system administrator's. False for a point that was not read yet, and for provisional
+        keys: whoever made them could sign in the person's name."""
         if not 1 <= at_sequence <= self.head.sequence:
             return False
         standing = self.register.standing(identity_id, at_sequence)
-        if standing is None or not standing.active:
+        if standing is None or not standing.active or standing.provisional:
             return False
         return standing.center_id is None or (standing.center_id == center_id and standing.role in ("admin", "user"))
 

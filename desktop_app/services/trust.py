@@ -9,18 +9,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
-from desktop_app.crypto.errors import TruncatedLogError
+from desktop_app.crypto.errors import TruncatedLogError, TrustError
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.trust_entries import TrustEntry
 from desktop_app.crypto.trust_log import extend, sign_entry, verify_log
-from desktop_app.crypto.trust_state import TrustHead, TrustState
+from desktop_app.crypto.trust_state import SeenLog, TrustHead, TrustState
 from desktop_app.crypto.trust_statements import Statement
 from desktop_app.db import trust as trust_rows
-from desktop_app.db.errors import TrustLogMovedError
+from desktop_app.db.errors import DatabaseBusyError, TrustLogMovedError
 from desktop_app.db.rows import EntryRow
 from desktop_app.db.sessions import Session, SharedSessions
 from desktop_app.errors import UnavailableError
-from desktop_app.storage.remembered import Remembered, RememberedHead
+from desktop_app.storage.remembered import Remembered
+from desktop_app.storage.remembered_trust import RememberedTrustHead
 
 ATTEMPTS = 8
 
@@ -43,28 +44,34 @@ class TrustWatch:
         return self._state
 
     def refresh(self, session: Session) -> TrustState:
-        """Read what was appended, verify it, and remember the new head (TrustError if it does not extend ours)."""
+        """Read what was appended, verify it, and remember it (TrustError if it does not extend what was seen here).
+
+        A log that was restored from a backup is taken once that was signed by somebody who is believed here.
+        """
         with self._lock:
-            # Before the log is read: another program here may see and remember a later entry meanwhile.
-            remembered = self._remembered_head()
-            # From the known head itself, so that a log that was cut there shows.
-            after = self._state.head.sequence - 1 if self._state else 0
-            entries = [_entry(row) for row in trust_rows.entries_after(session, after)]
-            if not entries:
-                raise TruncatedLogError(
-                    "The trust log ends before the entry that this workstation saw last. If the database was restored"
-                    " from a backup, a system administrator has to sign that."
-                )
-            self._state = verify_log(
-                entries,
-                self._installation_id,
-                self._root_fingerprint,
-                remembered=remembered,
-                known=self._state,
-            )
-            head = self._state.head
-            self._remembered.remember_trust_head(self._installation_id, RememberedHead(head.sequence, head.digest))
-            return self._state
+            for _attempt in range(ATTEMPTS):
+                # Before the log is read: another program here may see and remember a later entry meanwhile.
+                remembered = self._remembered.trust.head(self._installation_id)
+                state = self._read(session, None if remembered is None else _seen(remembered))
+                if self._remembered.trust.keep(self._installation_id, _kept(state.seen), remembered):
+                    self._state = state
+                    return state
+        raise DatabaseBusyError("Other Labkeep programs on this computer read the trust log, too; try again.")
+
+    def _read(self, session: Session, seen: SeenLog | None) -> TrustState:
+        if self._state is not None:
+            with suppress(TrustError):
+                return self._read_on(session, self._state, seen)
+            # What we hold is of another branch than the database: the whole log tells whether that was signed away.
+        entries = [_entry(row) for row in trust_rows.entries_after(session, 0)]
+        return verify_log(entries, self._installation_id, self._root_fingerprint, remembered=seen)
+
+    def _read_on(self, session: Session, known: TrustState, seen: SeenLog | None) -> TrustState:
+        # From the known head itself, so that a log that was cut there shows.
+        entries = [_entry(row) for row in trust_rows.entries_after(session, known.head.sequence - 1)]
+        if not entries:
+            raise TruncatedLogError("The trust log ends before the entry that this program saw last.")
+        return verify_log(entries, self._installation_id, self._root_fingerprint, remembered=seen, known=known)
 
     def change(self, sessions: SharedSessions, signer: Identity, act: "Callable[[TrustChange], None]") -> None:
         """Run *act* in one transaction that signs entries; again if somebody else appended one meanwhile."""
@@ -80,10 +87,6 @@ class TrustWatch:
         # The change is made: a connection that is lost now must not call it failed. The next use reads the log anyway.
         with suppress(UnavailableError), sessions.begin() as session:
             self.refresh(session)
-
-    def _remembered_head(self) -> TrustHead | None:
-        head = self._remembered.trust_head(self._installation_id)
-        return None if head is None else TrustHead(head.sequence, head.digest)
 
 
 class TrustChange:
@@ -105,6 +108,14 @@ class TrustChange:
 def entry_row(entry: TrustEntry) -> EntryRow:
     """A signed entry as the database takes it."""
     return EntryRow(entry.sequence, entry.payload, entry.signer, entry.signature)
+
+
+def _seen(kept: RememberedTrustHead) -> SeenLog:
+    return SeenLog(TrustHead(kept.sequence, kept.digest, kept.lineage), kept.restorers)
+
+
+def _kept(seen: SeenLog) -> RememberedTrustHead:
+    return RememberedTrustHead(seen.head.sequence, seen.head.digest, seen.head.lineage, seen.restorers)
 
 
 def _entry(row: EntryRow) -> TrustEntry:

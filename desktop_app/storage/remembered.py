@@ -1,4 +1,4 @@
-"""What a workstation remembers of the logs it has seen, so that nobody can show it an older state unnoticed."""
+"""What a workstation remembers of the records it has seen, so that nobody can show it an older state unnoticed."""
 
 import json
 from collections.abc import Mapping
@@ -9,9 +9,9 @@ from uuid import UUID
 from desktop_app.paths import replace_private_file
 from desktop_app.storage.errors import RememberedBrokenError, RememberedForkError, StorageError
 from desktop_app.storage.file_lock import FileLock
+from desktop_app.storage.remembered_trust import RememberedTrust
 
 _FORMAT = 1
-_TRUST = "trust"
 _SHARED_AUDIT = "audit:public"
 
 
@@ -33,20 +33,7 @@ class Remembered:
     def __init__(self, state_dir: Path, wait: float = 10.0) -> None:
         self._folder = state_dir / "remembered"
         self._wait = wait
-
-    def trust_head(self, installation_id: UUID) -> RememberedHead | None:
-        """Return the newest trust-log head seen here; None on first sight. Raises RememberedBrokenError."""
-        return self._read(installation_id).get(_TRUST)
-
-    def remember_trust_head(
-        self, installation_id: UUID, head: RememberedHead, *, force: bool = False
-    ) -> RememberedHead:
-        """Keep a trust-log head; returns the head that stands, which may be a later one.
-
-        ``force`` moves backwards, after a signed "restored from backup" only. Raises RememberedForkError when the
-        same sequence is remembered with another digest, and RememberedBrokenError.
-        """
-        return self._remember(installation_id, _TRUST, head, force=force)
+        self.trust = RememberedTrust(self._folder, wait)
 
     def audit_head(self, installation_id: UUID, center_id: UUID | None) -> RememberedHead | None:
         """Return the newest audit head of a center (None: the shared audit) seen here."""
@@ -55,13 +42,18 @@ class Remembered:
     def remember_audit_head(
         self, installation_id: UUID, center_id: UUID | None, head: RememberedHead, *, force: bool = False
     ) -> RememberedHead:
-        """Keep an audit head; as ``remember_trust_head``."""
+        """Keep an audit head; returns the head that stands, which may be a later one.
+
+        ``force`` moves backwards, after a signed "restored from backup" only. Raises RememberedForkError when the
+        same sequence is remembered with another digest, and RememberedBrokenError.
+        """
         return self._remember(installation_id, _audit_key(center_id), head, force=force)
 
     def forget(self, installation_id: UUID) -> None:
         """Forget an installation, for one that was removed; also the way out of a broken file, asked for by name."""
         with FileLock(self._folder / f"{installation_id}.lock", self._wait):
             self._path(installation_id).unlink(missing_ok=True)
+            self.trust.forget(installation_id)
 
     def _remember(self, installation_id: UUID, key: str, head: RememberedHead, *, force: bool) -> RememberedHead:
         with FileLock(self._folder / f"{installation_id}.lock", self._wait):

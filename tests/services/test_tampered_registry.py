@@ -129,7 +129,7 @@ def test_an_old_entry_said_again_is_refused(world: World, tmp_path: Path) -> Non
     somebody = world.person(Role.ADMIN, "alpha")
     enrolled = root._access.trust.state.head.sequence
     root.users.change_role(somebody.username, Role.VIEWER)
-    remembered = world.app.sign_in.remembered.trust_head(world.profile.installation_id)
+    remembered = world.app.sign_in.remembered.trust.head(world.profile.installation_id)
     with tampering(world) as database, workstation(world, tmp_path) as app:
         run(
             database,
@@ -140,7 +140,7 @@ def test_an_old_entry_said_again_is_refused(world: World, tmp_path: Path) -> Non
         )
         assert "copy of an earlier" in refused(TrustError, lambda: enter(app, world, "a.admin"))
         assert "copy of an earlier" in refused(TrustError, lambda: world.sign_in("a.admin"))
-    assert world.app.sign_in.remembered.trust_head(world.profile.installation_id) == remembered
+    assert world.app.sign_in.remembered.trust.head(world.profile.installation_id) == remembered
 
 
 def test_an_entry_signed_without_the_right_counts_for_nothing(world: World, tmp_path: Path) -> None:

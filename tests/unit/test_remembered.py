@@ -33,32 +33,30 @@ def file_of(tmp_path: Path) -> Path:
 
 
 def test_first_sight_then_forward(remembered: Remembered, tmp_path: Path) -> None:
-    assert remembered.trust_head(LAB) is None
-    assert remembered.remember_trust_head(LAB, head(1)) == head(1)
-    assert remembered.remember_trust_head(LAB, head(7)) == head(7)
-    assert Remembered(tmp_path / "state").trust_head(LAB) == head(7)
+    assert remembered.audit_head(LAB, None) is None
+    assert remembered.remember_audit_head(LAB, None, head(1)) == head(1)
+    assert remembered.remember_audit_head(LAB, None, head(7)) == head(7)
+    assert Remembered(tmp_path / "state").audit_head(LAB, None) == head(7)
     assert stat.S_IMODE(file_of(tmp_path).stat().st_mode) == 0o600
 
 
 def test_each_log_has_its_own_head(remembered: Remembered) -> None:
     center, other, installation = uuid4(), uuid4(), uuid4()
-    remembered.remember_trust_head(LAB, head(9))
     remembered.remember_audit_head(LAB, None, head(3))
     remembered.remember_audit_head(LAB, center, head(5))
-    assert remembered.trust_head(LAB) == head(9)
     assert remembered.audit_head(LAB, None) == head(3)
     assert remembered.audit_head(LAB, center) == head(5)
     assert remembered.audit_head(LAB, other) is None
-    assert remembered.trust_head(installation) is None
+    assert remembered.audit_head(installation, None) is None
 
 
 def test_it_never_goes_back_unless_told_to(remembered: Remembered) -> None:
-    remembered.remember_trust_head(LAB, head(9))
-    assert remembered.remember_trust_head(LAB, head(4)) == head(9)
-    assert remembered.remember_trust_head(LAB, head(9)) == head(9)
-    assert remembered.trust_head(LAB) == head(9)
-    assert remembered.remember_trust_head(LAB, head(4), force=True) == head(4)
-    assert remembered.trust_head(LAB) == head(4)
+    remembered.remember_audit_head(LAB, None, head(9))
+    assert remembered.remember_audit_head(LAB, None, head(4)) == head(9)
+    assert remembered.remember_audit_head(LAB, None, head(9)) == head(9)
+    assert remembered.audit_head(LAB, None) == head(9)
+    assert remembered.remember_audit_head(LAB, None, head(4), force=True) == head(4)
+    assert remembered.audit_head(LAB, None) == head(4)
 
 
 def test_another_past_is_an_alarm(remembered: Remembered) -> None:
@@ -84,30 +82,30 @@ def with_heads(heads: str) -> bytes:
         with_heads("{}").replace(b"1", b"2", 1),
         with_heads("{}").replace(b"0123", b"1123", 1),
         with_heads("3"),
-        with_heads('{"trust": {}}'),
-        with_heads('{"trust": {"sequence": 0, "digest": ""}}'),
-        with_heads('{"trust": {"sequence": 1, "digest": "zz"}}'),
+        with_heads('{"audit:public": {}}'),
+        with_heads('{"audit:public": {"sequence": 0, "digest": ""}}'),
+        with_heads('{"audit:public": {"sequence": 1, "digest": "zz"}}'),
     ],
 )
 def test_a_damaged_memory_is_not_first_sight(remembered: Remembered, tmp_path: Path, content: bytes) -> None:
-    remembered.remember_trust_head(LAB, head(9))
+    remembered.remember_audit_head(LAB, None, head(9))
     file_of(tmp_path).write_bytes(content)
     with pytest.raises(RememberedBrokenError, match="delete it if you know"):
-        remembered.trust_head(LAB)
+        remembered.audit_head(LAB, None)
     with pytest.raises(RememberedBrokenError):
-        remembered.remember_trust_head(LAB, head(10))
+        remembered.remember_audit_head(LAB, None, head(10))
     assert file_of(tmp_path).read_bytes() == content, "nothing is overwritten"
     remembered.forget(LAB)
-    assert remembered.trust_head(LAB) is None
+    assert remembered.audit_head(LAB, None) is None
     remembered.forget(LAB)
 
 
 def test_the_files_form_is_fixed(remembered: Remembered, tmp_path: Path) -> None:
-    remembered.remember_trust_head(LAB, head(2))
+    remembered.remember_audit_head(LAB, None, head(2))
     assert json.loads(file_of(tmp_path).read_text()) == {
         "format": 1,
         "installation_id": str(LAB),
-        "heads": {"trust": {"sequence": 2, "digest": "02" * 32}},
+        "heads": {"audit:public": {"sequence": 2, "digest": "02" * 32}},
     }
 
 
@@ -120,7 +118,7 @@ remembered = Remembered(Path(sys.argv[1]), wait=60.0)
 lab, start, center = UUID(sys.argv[2]), int(sys.argv[3]), UUID(int=int(sys.argv[3]))
 for sequence in range(start + 1, start + 60):
     head = RememberedHead(sequence, bytes([sequence % 256]) * 32)
-    stands = remembered.remember_trust_head(lab, head)
+    stands = remembered.remember_audit_head(lab, None, head)
     assert stands.sequence >= sequence
     remembered.remember_audit_head(lab, center, head)
 """
@@ -133,7 +131,7 @@ def test_several_programs_lose_nothing(remembered: Remembered, tmp_path: Path) -
         for start in starts
     ]
     assert [program.wait(timeout=120) for program in programs] == [0, 0, 0]
-    assert remembered.trust_head(LAB) == head(189)
+    assert remembered.audit_head(LAB, None) == head(189)
     assert [remembered.audit_head(LAB, UUID(int=start)) for start in starts] == [head(start + 59) for start in starts]
     names = sorted(path.name for path in (tmp_path / "state" / "remembered").iterdir())
     assert names == [f"{LAB}.json", f"{LAB}.lock"], "no temporary file is left"
@@ -146,17 +144,17 @@ from desktop_app.storage.remembered import Remembered, RememberedHead
 state, lab = Path(sys.argv[1]), UUID(sys.argv[2])
 remembered = Remembered(state)
 step, sequence = 0, 1
-remembered.remember_trust_head(lab, RememberedHead(1, bytes(32)))
+remembered.remember_audit_head(lab, None, RememberedHead(1, bytes(32)))
 moved = set()
 while True:
     child = os.fork()
     if child == 0:
         kill_before(step)
-        remembered.remember_trust_head(lab, RememberedHead(sequence + 1, bytes(32)))
+        remembered.remember_audit_head(lab, None, RememberedHead(sequence + 1, bytes(32)))
         sys.setprofile(None)
         os._exit(0)
     _, status = os.waitpid(child, 0)
-    found = remembered.trust_head(lab).sequence  # raises when damaged
+    found = remembered.audit_head(lab, None).sequence  # raises when damaged
     assert found in (sequence, sequence + 1)
     moved.add(found - sequence)
     sequence = found

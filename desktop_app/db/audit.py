@@ -6,11 +6,12 @@ Works in a center's session (that center's record) and in a shared one (the inst
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, Select, func, select, text
 from sqlalchemy.orm import Session
 
 from desktop_app.db.audit_tables import SHARED_RECORD, RecordTables, record_of
 from desktop_app.domain.filters import AuditFilter
+from desktop_app.domain.paging import COUNT_CAP, Count, Part
 from desktop_app.domain.records import AuditEntry, AuditHead
 
 _TIMELINE = text("SELECT * FROM timeline(:row_id)")
@@ -23,21 +24,28 @@ _ERASE_SHARED = text("SELECT api.erase_record(:row_id, :reason)")
 def list_entries(session: Session, wanted: AuditFilter, before_seq: int | None, limit: int) -> list[AuditEntry]:
     """Entries newest first, at most *limit*, older than *before_seq* (the smallest seq of the page before)."""
     record = record_of(session)
-    entries = record.entries
-    query = (
-        select(
-            *(column for column in entries.columns if column.name not in {"salt", "digest"}),
-            entries.c.salt.is_(None).label("is_erased"),
-            func.coalesce(record.who, entries.c.login).label("who"),
-        )
-        .select_from(entries.outerjoin(record.people, record.people.c.login == entries.c.login))
-        .where(*_conditions(record, wanted))
-        .order_by(entries.c.seq.desc())
-        .limit(limit)
-    )
+    query = _newest_first(record).where(*_conditions(record, wanted)).limit(limit)
     if before_seq is not None:
-        query = query.where(entries.c.seq < before_seq)
+        query = query.where(record.entries.c.seq < before_seq)
     return [_entry(row) for row in session.execute(query)]
+
+
+def entries_at(session: Session, wanted: AuditFilter, part: Part) -> list[AuditEntry]:
+    """Entries at these places, newest first."""
+    record = record_of(session)
+    seq = record.entries.c.seq
+    keys = select(seq).where(*_conditions(record, wanted)).order_by(seq.asc() if part.from_end else seq.desc())
+    chosen = keys.offset(part.skip).limit(part.limit).subquery()
+    query = _newest_first(record).where(seq.in_(select(chosen.c.seq)))
+    return [_entry(row) for row in session.execute(query)]
+
+
+def count_entries(session: Session, wanted: AuditFilter, cap: int = COUNT_CAP) -> Count:
+    """How many entries the filter has, counted no further than the cap."""
+    record = record_of(session)
+    some = select(record.entries.c.seq).where(*_conditions(record, wanted)).limit(cap + 1).subquery()
+    number = session.execute(select(func.count()).select_from(some)).scalar_one()
+    return Count(min(number, cap), capped=number > cap)
 
 
 def timeline(session: Session, row_id: UUID) -> list[AuditEntry]:
@@ -72,6 +80,19 @@ def erase(session: Session, row_id: UUID, reason: str) -> int:
     statement = _ERASE_SHARED if record_of(session) is SHARED_RECORD else _ERASE
     erased: int = session.execute(statement, {"row_id": row_id, "reason": reason}).scalar_one()
     return erased
+
+
+def _newest_first(record: RecordTables) -> Select[Any]:
+    entries = record.entries
+    return (
+        select(
+            *(column for column in entries.columns if column.name not in {"salt", "digest"}),
+            entries.c.salt.is_(None).label("is_erased"),
+            func.coalesce(record.who, entries.c.login).label("who"),
+        )
+        .select_from(entries.outerjoin(record.people, record.people.c.login == entries.c.login))
+        .order_by(entries.c.seq.desc())
+    )
 
 
 def _conditions(record: RecordTables, wanted: AuditFilter) -> list[ColumnElement[bool]]:

@@ -16,7 +16,7 @@ from desktop_app.db.search import contains_words
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.ids import parse_id
-from desktop_app.domain.paging import Count, Page, PageKey
+from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
 from desktop_app.domain.records import Document, Version
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField, Sort
 from desktop_app.errors import NotFoundError, RefusedError
@@ -86,10 +86,17 @@ def list_documents(
     return _LISTING.page(session, _conditions(wanted), sort, after, limit)
 
 
-def count_documents(session: Session, wanted: DocumentFilter) -> Count:
+def documents_at(
+    session: Session, wanted: DocumentFilter, part: Part, sort: Sort[DocumentField]
+) -> tuple[Document, ...]:
+    """The documents at these places in the order of *sort*."""
+    return _LISTING.part(session, _conditions(wanted), sort, part)
+
+
+def count_documents(session: Session, wanted: DocumentFilter, cap: int = COUNT_CAP) -> Count:
     """How many documents the filter has, exact up to the cap."""
     without_index = _conditions(wanted, by_index=False) if wanted.search else ()
-    return capped_count(session, _ROWS, _conditions(wanted), without_index)
+    return capped_count(session, _ROWS, _conditions(wanted), without_index, cap)
 
 
 def get_document(session: Session, ref: str | UUID) -> Document:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from desktop_app.db.models import PersonRow
-from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey
+from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
 from desktop_app.domain.sorting import Field, Sort
 
 Record = TypeVar("Record")
@@ -99,6 +99,32 @@ class Listing(Generic[Record, Field]):
             return Page(shown, None)
         return Page(shown, PageKey(rows[limit - 1][-1], shown[-1].id))  # type: ignore[attr-defined]
 
+    def part(
+        self, session: Session, conditions: Sequence[ColumnElement[bool]], sort: Sort[Field], part: Part
+    ) -> tuple[Record, ...]:
+        """Those at these places of the order, fewer where the list ends; always in the order itself.
+
+        From the end they are read in the opposite order, so that the last page of a million rows costs what the first
+        one does. The rows that are skipped are counted by their keys alone: names and counts are worked out for what
+        is shown only.
+        """
+        order = sort.turned(part.from_end)
+        after = self._key(session, conditions, order, part.skip) if part.skip else None
+        if part.skip and after is None:
+            return ()
+        rows = self.page(session, conditions, order, after, part.limit).rows
+        return rows[::-1] if part.from_end else rows
+
+    def _key(
+        self, session: Session, conditions: Sequence[ColumnElement[bool]], sort: Sort[Field], number: int
+    ) -> PageKey | None:
+        """The key of the row with this number, the first being 1; None where the list is shorter."""
+        order, row_id = self.sorts[sort.field], self.columns["id"]
+        keys = (order.desc(), row_id.desc()) if sort.descending else (order, row_id)
+        query = select(order, row_id).select_from(self.table).where(*conditions).order_by(*keys)
+        row = session.execute(query.offset(number - 1).limit(1)).first()
+        return None if row is None else PageKey(row[0], row[1])
+
 
 def alphabetical(text: ColumnElement[str]) -> ColumnElement[str]:
     """The text as people look for it: "a" beside "A", "ç" after every "c…"; see docs/decisions/sorting.md.
@@ -133,6 +159,7 @@ def capped_count(
     table: FromClause,
     conditions: Sequence[ColumnElement[bool]],
     without_index: Sequence[ColumnElement[bool]] = (),
+    cap: int = COUNT_CAP,
 ) -> Count:
     """How many rows meet the conditions, counted no further than the cap.
 
@@ -142,9 +169,9 @@ def capped_count(
     rows = select(literal(1)).select_from(table)
     if without_index and _estimate(session, rows.where(*without_index)) > COUNT_CAP:
         conditions = without_index
-    some = rows.where(*conditions).limit(COUNT_CAP + 1).subquery()
+    some = rows.where(*conditions).limit(cap + 1).subquery()
     number = session.execute(select(func.count()).select_from(some)).scalar_one()
-    return Count(min(number, COUNT_CAP), capped=number > COUNT_CAP)
+    return Count(min(number, cap), capped=number > cap)
 
 
 class _Explain(Executable, ClauseElement):

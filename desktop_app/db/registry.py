@@ -16,7 +16,7 @@ from desktop_app.db.rows import InstallationRow
 from desktop_app.db.search import like_pattern, words_of
 from desktop_app.domain.filters import CenterFilter, UserFilter
 from desktop_app.domain.ids import parse_id
-from desktop_app.domain.paging import Count, Page, PageKey
+from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
 from desktop_app.domain.records import Center, CenterStats, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_CENTERS, NEWEST_USERS, CenterField, Sort, UserField
@@ -109,9 +109,14 @@ def list_centers(
     return _CENTERS.page(session, _center_conditions(filter), sort, after, limit)
 
 
-def count_centers(session: Session, filter: CenterFilter) -> Count:
+def centers_at(session: Session, filter: CenterFilter, part: Part, sort: Sort[CenterField]) -> tuple[Center, ...]:
+    """The centers at these places in the order of *sort*."""
+    return _CENTERS.part(session, _center_conditions(filter), sort, part)
+
+
+def count_centers(session: Session, filter: CenterFilter, cap: int = COUNT_CAP) -> Count:
     """How many centers the filter has."""
-    return capped_count(session, centers, _center_conditions(filter))
+    return capped_count(session, centers, _center_conditions(filter), cap=cap)
 
 
 def get_center(session: Session, ref: str | UUID) -> Center:
@@ -151,9 +156,14 @@ def list_users(
     return _USERS.page(session, _user_conditions(filter), sort, after, limit)
 
 
-def count_users(session: Session, filter: UserFilter) -> Count:
+def users_at(session: Session, filter: UserFilter, part: Part, sort: Sort[UserField]) -> tuple[User, ...]:
+    """The users at these places in the order of *sort*."""
+    return _USERS.part(session, _user_conditions(filter), sort, part)
+
+
+def count_users(session: Session, filter: UserFilter, cap: int = COUNT_CAP) -> Count:
     """How many users the filter has."""
-    return capped_count(session, users, _user_conditions(filter))
+    return capped_count(session, users, _user_conditions(filter), cap=cap)
 
 
 def get_user(session: Session, ref: str | UUID) -> User:

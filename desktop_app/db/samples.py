@@ -15,7 +15,7 @@ from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import parse_id
 from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step
-from desktop_app.domain.paging import Count, Page, PageKey
+from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
 from desktop_app.domain.records import Sample, SampleType
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.errors import ConflictError, NotFoundError
@@ -79,10 +79,15 @@ def list_samples(
     return _LISTING.page(session, _conditions(wanted), sort, after, limit)
 
 
-def count_samples(session: Session, wanted: SampleFilter) -> Count:
+def samples_at(session: Session, wanted: SampleFilter, part: Part, sort: Sort[SampleField]) -> tuple[Sample, ...]:
+    """The samples at these places in the order of *sort*."""
+    return _LISTING.part(session, _conditions(wanted), sort, part)
+
+
+def count_samples(session: Session, wanted: SampleFilter, cap: int = COUNT_CAP) -> Count:
     """How many samples the filter has, exact up to the cap."""
     without_index = _conditions(wanted, by_index=False) if wanted.search else ()
-    return capped_count(session, _ROWS, _conditions(wanted), without_index)
+    return capped_count(session, _ROWS, _conditions(wanted), without_index, cap)
 
 
 def get_sample(session: Session, ref: str | UUID) -> Sample:

@@ -1,4 +1,4 @@
-"""Pages of a long list, continued from a key and never by counting rows."""
+"""Pages of a long list, continued from a key; and parts of it by their places, near its beginning or its end."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +27,18 @@ class Page(Generic[Row]):
 
     rows: tuple[Row, ...]
     next: PageKey | None
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows of a list by their places, counted from its beginning or from its end.
+
+    Rows are skipped on the server, so it is for places that are near one of the two.
+    """
+
+    skip: int = 0
+    limit: int = DEFAULT_PAGE
+    from_end: bool = False
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,10 @@ class Sort(Generic[Field]):
     field: Field
     descending: bool = False
 
+    def turned(self, turn: bool = True) -> "Sort[Field]":
+        """The opposite order, if it is to be turned."""
+        return Sort(self.field, self.descending is not turn)
+
 
 NEWEST_SAMPLES = Sort(SampleField.CREATED_AT, descending=True)
 NEWEST_DOCUMENTS = Sort(DocumentField.CREATED_AT, descending=True)

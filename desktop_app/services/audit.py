@@ -8,7 +8,7 @@ from desktop_app.db import audit_proof
 from desktop_app.db.audit_labels import labelled
 from desktop_app.domain.audit import AuditFault, AuditVerdict
 from desktop_app.domain.filters import AuditFilter
-from desktop_app.domain.paging import DEFAULT_PAGE
+from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Part
 from desktop_app.domain.records import AuditEntry, AuditHead
 from desktop_app.domain.rights import Verb
 from desktop_app.services.center_access import CenterAccess
@@ -32,6 +32,18 @@ class Audit:
         self.access.access.require(Verb.READ_AUDIT, self.access.center.id)
         with self.access.read() as session:
             return labelled(session, rows.list_entries(session, filter or AuditFilter(), before_seq, limit))
+
+    def part(self, filter: AuditFilter, part: Part) -> tuple[AuditEntry, ...]:
+        """The entries at these places, newest first, for who may read the whole record."""
+        self.access.access.require(Verb.READ_AUDIT, self.access.center.id)
+        with self.access.read() as session:
+            return labelled(session, rows.entries_at(session, filter, part))
+
+    def count(self, filter: AuditFilter, cap: int = COUNT_CAP) -> Count:
+        """How many entries a filter has, counted up to a cap."""
+        self.access.access.require(Verb.READ_AUDIT, self.access.center.id)
+        with self.access.read() as session:
+            return rows.count_entries(session, filter, cap)
 
     def timeline(self, row_id: UUID) -> tuple[AuditEntry, ...]:
         """Every entry of one record, oldest first; every member may read it."""

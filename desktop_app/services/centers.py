@@ -9,7 +9,7 @@ from desktop_app.db import administration, registry
 from desktop_app.domain.drafts import CenterDraft, check
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
+from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
 from desktop_app.domain.records import Center, CenterStats
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField, Sort
@@ -37,10 +37,15 @@ class Centers:
         with self.access.shared.begin() as session:
             return registry.list_centers(session, filter or CenterFilter(), after, limit, sort)
 
-    def count(self, filter: CenterFilter | None = None) -> Count:
+    def part(self, filter: CenterFilter, part: Part, sort: Sort[CenterField]) -> tuple[Center, ...]:
+        """The centers at these places in the order of *sort*."""
+        with self.access.shared.begin() as session:
+            return registry.centers_at(session, filter, part, sort)
+
+    def count(self, filter: CenterFilter | None = None, cap: int = COUNT_CAP) -> Count:
         """How many centers a filter has."""
         with self.access.shared.begin() as session:
-            return registry.count_centers(session, filter or CenterFilter())
+            return registry.count_centers(session, filter or CenterFilter(), cap)
 
     def get(self, ref: Ref) -> Center:
         """The center of this name, slug or id; NotFoundError also for a foreign one."""

@@ -11,7 +11,7 @@ from desktop_app.db import documents as rows
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import DocumentDraft, check
 from desktop_app.domain.filters import DocumentFilter
-from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
+from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
 from desktop_app.domain.records import Document, Version
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField, Sort
@@ -57,10 +57,15 @@ class Documents:
         with self.access.read() as session:
             return rows.list_documents(session, filter or DocumentFilter(), after, limit, sort)
 
-    def count(self, filter: DocumentFilter | None = None) -> Count:
+    def part(self, filter: DocumentFilter, part: Part, sort: Sort[DocumentField]) -> tuple[Document, ...]:
+        """The documents at these places in the order of *sort*."""
+        with self.access.read() as session:
+            return rows.documents_at(session, filter, part, sort)
+
+    def count(self, filter: DocumentFilter | None = None, cap: int = COUNT_CAP) -> Count:
         """How many documents a filter has, counted up to a cap."""
         with self.access.read() as session:
-            return rows.count_documents(session, filter or DocumentFilter())
+            return rows.count_documents(session, filter or DocumentFilter(), cap)
 
     def get(self, ref: str | UUID) -> Document:
         """The document of this id or, where it is unique, title."""

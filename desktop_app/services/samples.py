@@ -10,7 +10,7 @@ from desktop_app.domain.drafts import SampleDraft, check
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.lifecycle import TARGET, Step, verb_for
-from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
+from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
@@ -36,10 +36,15 @@ class Samples:
         with self.access.read() as session:
             return rows.list_samples(session, filter or SampleFilter(), after, limit, sort)
 
-    def count(self, filter: SampleFilter | None = None) -> Count:
+    def part(self, filter: SampleFilter, part: Part, sort: Sort[SampleField]) -> tuple[Sample, ...]:
+        """The samples at these places in the order of *sort*."""
+        with self.access.read() as session:
+            return rows.samples_at(session, filter, part, sort)
+
+    def count(self, filter: SampleFilter | None = None, cap: int = COUNT_CAP) -> Count:
         """How many samples a filter has, counted up to a cap."""
         with self.access.read() as session:
-            return rows.count_samples(session, filter or SampleFilter())
+            return rows.count_samples(session, filter or SampleFilter(), cap)
 
     def get(self, ref: str | UUID) -> Sample:
         """The sample of this barcode or id."""

@@ -15,7 +15,7 @@ from desktop_app.db import administration, registry
 from desktop_app.domain.drafts import UserDraft, check
 from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.paging import DEFAULT_PAGE, Count, Page, PageKey
+from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Verb
 from desktop_app.domain.sorting import NEWEST_USERS, Sort, UserField
@@ -64,10 +64,15 @@ class Users:
         with self.access.shared.begin() as session:
             return registry.list_users(session, filter or UserFilter(), after, limit, sort)
 
-    def count(self, filter: UserFilter | None = None) -> Count:
+    def part(self, filter: UserFilter, part: Part, sort: Sort[UserField]) -> tuple[User, ...]:
+        """The users at these places in the order of *sort*."""
+        with self.access.shared.begin() as session:
+            return registry.users_at(session, filter, part, sort)
+
+    def count(self, filter: UserFilter | None = None, cap: int = COUNT_CAP) -> Count:
         """How many users a filter has."""
         with self.access.shared.begin() as session:
-            return registry.count_users(session, filter or UserFilter())
+            return registry.count_users(session, filter or UserFilter(), cap)
 
     def get(self, ref: Ref) -> User:
         """The user of this user name or id; NotFoundError also for a foreign one."""

@@ -8,17 +8,22 @@ from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.records import Center
+from desktop_app.domain.sorting import CenterField, Sort
 from desktop_app.ui import theme
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.models.columns import Column
-from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.record_list import TYPING_PAUSE_MS, search_field
+from desktop_app.ui.widgets.sight import Sight
 from desktop_app.ui.widgets.styling import column
 from desktop_app.ui.widgets.table import CellPainter
 
 if TYPE_CHECKING:
     from desktop_app.services.centers import Centers
+
+
+A_TO_Z = Sort(CenterField.NAME)
 
 
 def color_dot(color: QColor, size: int = 16) -> QIcon:
@@ -54,6 +59,7 @@ class CenterPopup(QFrame):
         self.list.setItemDelegate(CellPainter(self.list))
         self.list.setAccessibleName(self.tr("Centers"))
         self.list.setUniformItemSizes(True)
+        self._sight = Sight(self.list, self._model)
         self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._pause.timeout.connect(self._show)
         self.search.textChanged.connect(lambda _text: self._pause.start())
@@ -75,7 +81,14 @@ class CenterPopup(QFrame):
 
     def _show(self) -> None:
         wanted = CenterFilter(search=self.search.text().strip())
-        self._model.show(lambda after: self._centers.list(wanted, after))
+        centers = self._centers
+        self._model.show(
+            Source(
+                wanted,
+                lambda part: centers.part(wanted, part, A_TO_Z),
+                lambda cap: centers.count(wanted, cap),
+            )
+        )
 
     def _on_loaded(self) -> None:
         if self._model.rowCount():

@@ -11,8 +11,8 @@ import psycopg2
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus
-from desktop_app.domain.paging import PageKey
-from desktop_app.domain.sorting import SampleField, Sort
+from desktop_app.domain.paging import COUNT_CAP, PageKey, Part
+from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.services.samples import Samples
 from tests.benchmarks.harness import Figure, compare
 from tests.benchmarks.place import Place
@@ -80,6 +80,10 @@ def pages(place: Place, number: int, rounds: int) -> list[Figure]:
             figures += compare(
                 f"{name}, {number:,} samples", "Labkeep", subjects, rounds, {"raw psycopg2": "at most 3"}
             )
+        for name, part in _PARTS.items():
+            ask = partial(samples.part, SampleFilter(), part, NEWEST_SAMPLES)
+            [figure] = compare(f"{name}, {number:,} samples", "Labkeep", {"Labkeep": ask}, rounds)
+            figures.append(replace(figure, budget="under 100 ms"))
         searches = {f"search “{word}”": SampleFilter(search=word) for word in ("7q9", "abc", "made")}
         for name, wanted in searches.items():
             ask = partial(samples.list, wanted, limit=PAGE)
@@ -89,6 +93,8 @@ def pages(place: Place, number: int, rounds: int) -> list[Figure]:
     return figures
 
 
+# What a press of End reads, and what is furthest from both ends before a list grows.
+_PARTS = {"last page": Part(from_end=True), "furthest counted page": Part(COUNT_CAP // 2 - PAGE, from_end=True)}
 Case = tuple[Callable[[], object], str, tuple[Any, ...]]
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from desktop_app.db.audit import digest_at, head, list_entries, timeline
+from desktop_app.db.audit import count_entries, digest_at, entries_at, head, list_entries, timeline
 from desktop_app.db.audit_digests import START, entry_text, link_digest, utc_text, words_digest
 from desktop_app.db.audit_proof import verify_chain
 from desktop_app.db.documents import update_document
@@ -23,6 +23,7 @@ from desktop_app.domain.audit import AuditFault, AuditVerdict
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.lifecycle import Step
+from desktop_app.domain.paging import Count, Part
 from desktop_app.domain.records import SampleType
 from desktop_app.errors import Cancelled
 from tests.db.centers import CenterUnderTest, make_center, new_version
@@ -153,6 +154,10 @@ def test_entries_are_filtered_and_paged_newest_first(new_center: CenterUnderTest
         assert seen(since=second.created_at) == everything[:2]
         assert seen(until=second.created_at) == everything[2:]
         whole = list_entries(session, AuditFilter(), None, 1_000)
+        assert entries_at(session, AuditFilter(), Part(2, 3)) == whole[2:5]
+        assert entries_at(session, AuditFilter(), Part(1, 2, from_end=True)) == whole[-3:-1]
+        assert count_entries(session, AuditFilter()) == Count(len(whole))
+        assert count_entries(session, AuditFilter(), 2) == Count(2, capped=True)
         paged, before = [], None
         while page := list_entries(session, AuditFilter(), before, 3):
             paged += page

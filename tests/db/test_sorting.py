@@ -1,6 +1,7 @@
 """Orders of lists: what follows what, pages that meet in every order, and the index that answers each."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,10 +9,10 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from desktop_app.db import registry
-from desktop_app.db.documents import list_documents
-from desktop_app.db.samples import list_samples
+from desktop_app.db.documents import documents_at, list_documents
+from desktop_app.db.samples import list_samples, samples_at
 from desktop_app.domain.filters import CenterFilter, DocumentFilter, SampleFilter, UserFilter
-from desktop_app.domain.paging import Page, PageKey
+from desktop_app.domain.paging import Page, PageKey, Part
 from desktop_app.domain.records import Record
 from desktop_app.domain.sorting import CenterField, DocumentField, SampleField, Sort, UserField
 from tests.db.centers import CenterUnderTest, make_center
@@ -80,6 +81,13 @@ def test_samples_and_documents_in_every_order(
         rows = check_pages(fetch(False), fetch(True))
     assert len(rows) == len(NAMES) + len(NAMES[::4])
     values = [getattr(row, field.value) for row in rows]
+    at = samples_at if read is list_samples else documents_at
+    with center.sessions("viewer").begin() as session:
+        for part in (Part(0, 4), Part(7, 5), Part(len(rows) - 2, 5), Part(len(rows), 5), Part(len(rows) + 3, 5)):
+            found = at(session, wanted, part, Sort(field))  # type: ignore[arg-type]
+            assert list(found) == rows[part.skip : part.skip + part.limit]
+            ending = at(session, wanted, replace(part, from_end=True), Sort(field))  # type: ignore[arg-type]
+            assert list(ending) == rows[::-1][part.skip : part.skip + part.limit][::-1], "in the order itself"
     if field in (SampleField.NAME, DocumentField.TITLE):
         assert list(dict.fromkeys(values)) == NAMES
     else:

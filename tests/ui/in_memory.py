@@ -1,11 +1,11 @@
 """Rows kept in memory in pages, and errors on demand."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from desktop_app.domain.paging import Page, PageKey
+from desktop_app.domain.paging import Count, Page, PageKey, Part
 from desktop_app.domain.records import Record
 from desktop_app.domain.sorting import Sort
 from desktop_app.errors import LabkeepError, NotFoundError
@@ -48,6 +48,10 @@ class Rows:
         shown = tuple(rows[:limit])
         return Page(shown, PageKey(*key(shown[-1])) if len(rows) > limit else None)
 
+    def part(self, fits: Callable[[Any], bool], part: Part, sort: Sort[Any]) -> tuple[Any, ...]:
+        rows = self.page(fits, None, len(self.rows) + 1, sort).rows
+        return part_of(rows, part)
+
     def put(self, row: Record) -> Any:
         self.rows[row.id] = row
         return row
@@ -57,6 +61,16 @@ class Rows:
         if current is None:
             raise NotFoundError("There is no such thing.")
         return self.put(replace(current, **changes, row_version=current.row_version + 1))
+
+
+def part_of(rows: Sequence[Any], part: Part) -> tuple[Any, ...]:
+    if part.from_end:
+        return tuple(rows[max(0, len(rows) - part.skip - part.limit) : len(rows) - part.skip])
+    return tuple(rows[part.skip : part.skip + part.limit])
+
+
+def capped(number: int, cap: int) -> Count:
+    return Count(min(number, cap), capped=number > cap)
 
 
 def fits_activity(wanted: Any) -> Callable[[Any], bool]:

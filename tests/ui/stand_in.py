@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft, UserDraft, check
-from desktop_app.domain.filters import AuditFilter, CenterFilter, DocumentFilter, SampleFilter, UserFilter
+from desktop_app.domain.drafts import DocumentDraft, SampleDraft, UserDraft, check
+from desktop_app.domain.filters import AuditFilter, DocumentFilter, SampleFilter, UserFilter
 from desktop_app.domain.lifecycle import TARGET, Step
-from desktop_app.domain.paging import Count, Page
+from desktop_app.domain.paging import COUNT_CAP, Count, Page, Part
 from desktop_app.domain.records import (
     AuditEntry,
     Center,
-    CenterStats,
     Document,
     Person,
     Sample,
@@ -24,12 +23,13 @@ from desktop_app.domain.records import (
     Version,
 )
 from desktop_app.domain.rights import Role, Standing, Verb, may
-from desktop_app.domain.sorting import NEWEST_CENTERS, NEWEST_DOCUMENTS, NEWEST_SAMPLES, NEWEST_USERS
+from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES, NEWEST_USERS
 from desktop_app.errors import Cancelled, NotFoundError, RefusedError
 from desktop_app.services.adding import AddOutcome, AddResult, AddSummary, ConflictQuestion, OnConflict
 from desktop_app.services.users import Departure, NewUser
-from tests.ui.in_memory import Rows, Trouble, fits_activity
+from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of
 from tests.ui.made_records import START, center, document, profile, sample, user
+from tests.ui.stand_in_centers import Centers
 
 
 class Samples:
@@ -44,10 +44,14 @@ class Samples:
         wanted = filter or SampleFilter()
         return self._rows.page(lambda row: self._fits(row, wanted), after, limit, sort)
 
-    def count(self, filter: SampleFilter | None = None) -> Count:
+    def part(self, filter: SampleFilter, part: Part, sort: Any) -> tuple[Sample, ...]:
+        self._trouble.meet("samples.list")
+        return self._rows.part(lambda row: self._fits(row, filter), part, sort)
+
+    def count(self, filter: SampleFilter | None = None, cap: int = COUNT_CAP) -> Count:
         self._trouble.meet("samples.count")
         wanted = filter or SampleFilter()
-        return Count(sum(self._fits(row, wanted) for row in self._rows.rows.values()))
+        return capped(sum(self._fits(row, wanted) for row in self._rows.rows.values()), cap)
 
     def get(self, ref: str | UUID) -> Sample:
         found = [row for row in self._rows.rows.values() if ref in (row.id, row.barcode)]
@@ -102,10 +106,14 @@ class Documents:
         wanted = filter or DocumentFilter()
         return self._rows.page(lambda row: self._fits(row, wanted), after, limit, sort)
 
-    def count(self, filter: DocumentFilter | None = None) -> Count:
+    def part(self, filter: DocumentFilter, part: Part, sort: Any) -> tuple[Document, ...]:
+        self._trouble.meet("documents.list")
+        return self._rows.part(lambda row: self._fits(row, filter), part, sort)
+
+    def count(self, filter: DocumentFilter | None = None, cap: int = COUNT_CAP) -> Count:
         self._trouble.meet("documents.count")
         wanted = filter or DocumentFilter()
-        return Count(sum(self._fits(row, wanted) for row in self._rows.rows.values()))
+        return capped(sum(self._fits(row, wanted) for row in self._rows.rows.values()), cap)
 
     def get(self, ref: UUID) -> Document:
         if ref not in self._rows.rows:
@@ -233,6 +241,12 @@ class Audit:
         ]
         return tuple(rows[:limit])
 
+    def part(self, filter: AuditFilter, part: Part) -> Any:
+        return part_of(self.list(filter, None, len(self._entries) + 1), part)
+
+    def count(self, filter: AuditFilter, cap: int = COUNT_CAP) -> Count:
+        return capped(len(self.list(filter, None, len(self._entries) + 1)), cap)
+
     def timeline(self, row_id: UUID) -> tuple[AuditEntry, ...]:
         return tuple(entry for entry in self._entries if entry.row_id == row_id)
 
@@ -254,47 +268,6 @@ class Work:
 
     def close(self) -> None:
         self.closed = True
-
-
-class Centers:
-    def __init__(self, rows: Iterable[Center], trouble: Trouble) -> None:
-        self.rows = Rows(rows)
-        self._trouble = trouble
-
-    def list(
-        self, filter: CenterFilter | None = None, after: Any = None, limit: int = 100, sort: Any = NEWEST_CENTERS
-    ) -> Page[Center]:
-        self._trouble.meet("centers.list")
-        wanted = filter or CenterFilter()
-        return self.rows.page(
-            lambda row: fits_activity(wanted)(row) and wanted.search.lower() in row.name.lower(),
-            after,
-            limit,
-            sort,
-        )
-
-    def count(self, filter: CenterFilter | None = None) -> Count:
-        return Count(len(self.list(filter).rows))
-
-    def create(self, draft: CenterDraft) -> Center:
-        check(draft)
-        self._trouble.meet("centers.create")
-        return self.rows.put(center(draft.name, draft.slug))
-
-    def update(self, old: Center, draft: CenterDraft) -> Center:
-        self._trouble.meet("centers.update")
-        return self.rows.change(old, name=draft.name, slug=draft.slug, description=draft.description)
-
-    def deactivate(self, ref: UUID) -> Center:
-        return self.rows.change(self.rows.rows[ref], is_active=False)
-
-    def restore(self, ref: UUID) -> Center:
-        return self.rows.change(self.rows.rows[ref], is_active=True)
-
-    def stats(self, ref: UUID) -> CenterStats:
-        return CenterStats(
-            center_id=ref, samples=3, users=2, documents=1, stored_bytes=2_048, samples_by_status={"pending": 3}
-        )
 
 
 class Users:
@@ -319,8 +292,16 @@ class Users:
             sort,
         )
 
-    def count(self, filter: UserFilter | None = None) -> Count:
-        return Count(len(self.list(filter).rows))
+    def part(self, filter: UserFilter, part: Part, sort: Any) -> Any:
+        return part_of(self.list(filter, None, len(self.rows.rows) + 1, sort).rows, part)
+
+    def count(self, filter: UserFilter | None = None, cap: int = COUNT_CAP) -> Count:
+        return capped(len(self.list(filter, None, len(self.rows.rows) + 1).rows), cap)
+
+    def get(self, ref: Any) -> Any:
+        if ref not in self.rows.rows:
+            raise NotFoundError("There is no such thing.")
+        return self.rows.rows[ref]
 
     def refresh_own(self) -> User:
         self._trouble.meet("users.refresh_own")

@@ -4,91 +4,35 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import QByteArray, QPoint, Qt
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Standing
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.errors import UnavailableError
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.models.arrangement import Arrangement, remembered, usual
-from desktop_app.ui.models.paged import PagedTable
-from desktop_app.ui.tabs.samples import SamplesTab
-from desktop_app.ui.tabs.samples.columns import sample_columns
+from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.widgets.record_list import RecordList
+from tests.ui import list_bench
 from tests.ui.conftest import MakeDesk
+from tests.ui.list_bench import BARCODE, COLUMNS, CREATED, LONG, NAME, NAMES, TYPE, UPDATED, Bench
 from tests.ui.made_records import sample
 from tests.ui.stand_in import Lab, Work
 from tests.ui.test_models import HeldRunner
 
-NAMES = ["Plasma", "Aorta", "Kidney", "Bone", "Zygote"]
-LONG = 250
-COLUMNS = sample_columns()
-BARCODE, NAME, TYPE, CREATED, UPDATED = 0, 1, 2, 5, 6
-
-
-class Bench:
-    """A Samples tab in front."""
-
-    def __init__(self, make_desk: MakeDesk, qtbot: QtBot, rows: list[Sample], user_id: UUID | None = None) -> None:
-        def fill(lab: Lab) -> None:
-            lab.sample_rows = rows
-
-        self.desk, _, self.lab = make_desk(Standing.USER, fill)
-        if user_id is not None:
-            self.lab.user = self.lab.users.rows.change(self.lab.user, id=user_id)
-        self.tab = SamplesTab(self.desk)
-        qtbot.addWidget(self.tab)
-        self.tab.resize(1200, 700)
-        self.tab.show()
-        self.tab.set_center(Work(self.lab.istanbul, Standing.USER, self.lab))  # type: ignore[arg-type]
-        self.tab.look()
-        self.records: Any = self.tab.records
-        self.table = self.tab.records.table
-        self.qtbot = qtbot
-
-    @property
-    def names(self) -> list[str]:
-        return [row.name for row in self.records.model.rows]
-
-    def click_header(self, column: int) -> None:
-        header = self.table.horizontalHeader()
-        at = QPoint(header.sectionViewportPosition(column) + 20, header.height() // 2)
-        self.qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
-
-    def choose_in_menu(self, words: str) -> None:
-        """By the button that the keyboard reaches."""
-        self.qtbot.keyClick(self.records.columns, Qt.Key.Key_Space)
-        [menu] = [each for each in self.table.findChildren(QMenu) if each.isVisible()]
-        action = next(each for each in menu.actions() if each.text() == words)
-        menu.setActiveAction(action)
-        self.qtbot.keyClick(menu, Qt.Key.Key_Return)
-        assert not menu.isVisible()
-
-    def key(self, key: Qt.Key) -> int:
-        self.qtbot.keyClick(self.table, key)
-        return self.table.currentIndex().row()
-
-
-def made(count: int) -> list[Sample]:
-    return [sample(number, **(sample_times(number) | {"name": f"S {number:04}"})) for number in range(count)]
-
-
-def sample_times(number: int) -> dict[str, Any]:
-    values = sample(number)
-    return {"created_at": values.created_at.replace(microsecond=number)}
-
 
 @pytest.fixture
 def bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
-    return Bench(make_desk, qtbot, [sample(at, name=name, **sample_times(at)) for at, name in enumerate(NAMES)])
+    return list_bench.short(make_desk, qtbot)
 
 
 @pytest.fixture
 def long_bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
-    return Bench(make_desk, qtbot, made(LONG))
+    return list_bench.long(make_desk, qtbot)
 
 
 class TestOrder:
@@ -126,26 +70,22 @@ class TestOrder:
         bench.tab.reload()
         assert bench.records.current.id == chosen.id
 
-    def test_what_is_chosen_is_found_again_on_a_later_page_without_a_jump(self, long_bench: Bench) -> None:
+    def test_what_another_order_does_not_show_is_not_chosen_any_more(self, long_bench: Bench) -> None:
         bench = long_bench
         bench.table.choose_row(0)
-        newest = bench.records.current
+        bench.key(Qt.Key.Key_PageDown)
+        bench.key(Qt.Key.Key_PageDown)
+        assert bench.table.verticalScrollBar().value() > 0
         bench.click_header(NAME)
+        assert bench.table.verticalScrollBar().value() == 0, "another order begins at its top"
         assert bench.records.current is None
-        assert not bench.tab.detail.is_empty, "the record itself is still shown"
-        bar = bench.table.verticalScrollBar()
-        bench.qtbot.waitUntil(lambda: bar.maximum() > 64)
-        bar.setValue(64)
-        while bench.records.model.canFetchMore():
-            bench.records.model.fetchMore()
-        assert bench.records.current.id == newest.id
-        assert bar.value() == 64
+        assert bench.tab.detail.is_empty, "nobody acts on what he does not see"
 
-    def test_each_page_is_of_the_same_order(self, long_bench: Bench) -> None:
+    def test_each_part_is_of_the_same_order(self, long_bench: Bench) -> None:
         bench = long_bench
         bench.click_header(NAME)
-        while bench.records.model.canFetchMore():
-            bench.records.model.fetchMore()
+        for first in range(0, LONG, 20):
+            bench.records.model.look_at(first, first + 19)
         assert bench.names == [f"S {number:04}" for number in range(LONG)]
 
 
@@ -235,12 +175,15 @@ class TestKeys:
     def test_home_end_and_pages(self, long_bench: Bench) -> None:
         bench = long_bench
         assert bench.key(Qt.Key.Key_Home) == 0
-        loaded = bench.records.model.rowCount()
-        assert loaded < LONG
-        assert bench.key(Qt.Key.Key_End) == loaded - 1
-        assert bench.records.model.rowCount() > loaded, "End reads on"
-        while (row := bench.table.currentIndex().row()) < LONG - 1:
+        assert bench.key(Qt.Key.Key_End) == LONG - 1, "one press, however many there are"
+        bench.qtbot.waitUntil(lambda: bench.records.current is not None)
+        assert bench.records.current.name == "S 0000"
+        assert bench.tab._shown.name == "S 0000"
+        assert bench.key(Qt.Key.Key_Home) == 0
+        row = 0
+        while row < LONG - 1:
             assert bench.key(Qt.Key.Key_PageDown) > row
+            row = bench.table.currentIndex().row()
         assert bench.key(Qt.Key.Key_Home) == 0
         assert bench.key(Qt.Key.Key_Down) == 1
 
@@ -316,7 +259,7 @@ class TestStates:
         records.show()
         work: Any = Work(Lab().istanbul, Standing.USER, Lab())
         work.samples._rows.put(sample(1))
-        model.show(lambda after: work.samples.list(None, after))
+        model.show(Source(1, lambda part: work.samples.part(SampleFilter(), part, NEWEST_SAMPLES)))
         assert not records._spinner.isVisible()
         qtbot.waitUntil(records._spinner.isVisible)
         runner.release()

@@ -3,17 +3,20 @@
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import Qt
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.paging import Page
+from desktop_app.domain.paging import COUNT_CAP, Count, Part
 from desktop_app.errors import UnavailableError
 from desktop_app.services.adding import AddOutcome, AddResult
 from desktop_app.ui.jobs import Jobs, Lane
 from desktop_app.ui.models.columns import Column
-from desktop_app.ui.models.paged import PagedTable, State
+from desktop_app.ui.models.paged import PagedTable, Source, State
 from desktop_app.ui.models.transfers import Stage, Transfer, TransferTable
+from desktop_app.ui.widgets.sight import Sight
 from desktop_app.ui.widgets.table import RecordTable
+from tests.ui.in_memory import capped, part_of
 
 
 class HeldRunner:
@@ -40,150 +43,239 @@ def table(jobs: Jobs) -> PagedTable[int]:
     return PagedTable(jobs, [Column("Number", str, 80), Column("Twice", lambda row: str(2 * row), 0)], lambda row: row)
 
 
-def pages(size: int, total: int) -> Any:
-    def fetch(after: int | None) -> Page[int]:
-        first = 0 if after is None else after
-        rows = tuple(range(first, min(first + size, total)))
-        following: Any = first + size if first + size < total else None
-        return Page(rows, following)
+class Numbers:
+    """A list of numbers, and what was asked of it."""
 
-    return fetch
+    def __init__(self, total: int, step: int = 1) -> None:
+        self.rows = list(range(0, total * step, step))
+        self.asked: list[Part] = []
+
+    def source(self, question: object = None, **more: Any) -> Source[int]:
+        def part(wanted: Part) -> tuple[int, ...]:
+            self.asked.append(wanted)
+            return part_of(self.rows, wanted)
+
+        return Source(question, part, lambda cap: capped(len(self.rows), cap), **more)
+
+
+def lost(_part: Part) -> tuple[int, ...]:
+    raise UnavailableError("The server does not answer.")
 
 
 def test_paged_table_keeps_the_rules_of_models(jobs: Jobs, qtmodeltester: ModelTester) -> None:
-    model = table(jobs)
+    model, numbers = table(jobs), Numbers(1_000)
     qtmodeltester.check(model)
-    model.show(pages(3, 10))
+    model.show(numbers.source())
     qtmodeltester.check(model)
-    model.fetchMore()
-    model.upsert(77)
+    model.look_at(990, 999)
+    model.upsert(7_777)
     model.upsert(2)
     model.remove(1)
     qtmodeltester.check(model)
+    numbers.rows = list(range(20_000))
+    model.reload()
+    qtmodeltester.check(model)
+    model.look_at(4_990, 5_010)
+    qtmodeltester.check(model)
+    numbers.rows = []
+    model.reload()
+    model.reload()
+    qtmodeltester.check(model)
     model.show(None)
     qtmodeltester.check(model)
 
 
-def test_another_order_keeps_the_rules_of_models(jobs: Jobs, qtmodeltester: ModelTester) -> None:
+def test_there_is_a_row_for_every_record_and_what_is_looked_at_is_read(jobs: Jobs) -> None:
+    model, numbers = table(jobs), Numbers(1_000)
+    model.show(numbers.source())
+    assert (model.rowCount(), len(model.rows)) == (1_000, 100)
+    assert model.data(model.index(500, 0)) is None
+    model.look_at(500, 510)
+    assert model.data(model.index(505, 0)) == "505"
+    model.look_at(990, 999)
+    assert model.data(model.index(999, 0)) == "999"
+    assert numbers.asked[-1] == Part(0, 100, from_end=True), "the end is read from the end"
+
+
+def test_every_row_stands_in_its_place_whichever_end_it_is_read_from(jobs: Jobs) -> None:
+    for total in (99, 100, 101, 250, 9_999, 10_000):
+        model = table(jobs)
+        model.show(Numbers(total).source())
+        for first in range(0, total, 40):
+            model.look_at(first, min(first + 39, total - 1))
+        assert model.rows == tuple(range(total)), total
+
+
+def test_a_capped_list_has_both_ends_and_grows_where_one_looks_between_them(jobs: Jobs) -> None:
+    model, numbers, counts = table(jobs), Numbers(1_000_000), list[Count]()
+    model.counted.connect(counts.append)
+    model.show(numbers.source())
+    assert counts == [Count(COUNT_CAP, capped=True)]
+    assert model.rowCount() == COUNT_CAP + 1, "so many and the gap"
+    model.look_at(COUNT_CAP - 10, COUNT_CAP)
+    assert model.data(model.index(COUNT_CAP, 0)) == "999999"
+    assert max(part.skip for part in numbers.asked) == 0, "what is skipped costs time"
+    model.look_at(COUNT_CAP // 2 - 5, COUNT_CAP // 2 + 5)
+    assert counts[-1] == Count(2 * COUNT_CAP, capped=True)
+    assert model.data(model.index(2 * COUNT_CAP, 0)) == "999999"
+    assert model.data(model.index(COUNT_CAP // 2 - 5, 0)) == str(COUNT_CAP // 2 - 5)
+
+
+def test_a_list_that_is_capped_a_little_closes_its_gap(jobs: Jobs) -> None:
     model = table(jobs)
-    model.show(pages(3, 10))
-    model.fetchMore()
-    qtmodeltester.check(model)
-    model.show(lambda after: Page(tuple(range(9, -1, -1)), None))
-    model.upsert(4)
-    qtmodeltester.check(model)
-    assert model.rows == tuple(range(9, -1, -1))
+    total = COUNT_CAP + 57
+    model.show(Numbers(total).source())
+    for first in range(0, model.rowCount(), 40):
+        model.look_at(first, min(first + 39, model.rowCount() - 1))
+    for first in range(0, total, 40):
+        model.look_at(first, min(first + 39, total - 1))
+    assert model.rows == tuple(range(total))
+
+
+def test_another_list_begins_anew_and_the_same_one_is_read_in_its_place(jobs: Jobs) -> None:
+    model, numbers, renewed = table(jobs), Numbers(300), list[bool]()
+    model.modelReset.connect(lambda: renewed.append(model.is_renewed))
+    model.show(numbers.source("up"))
+    model.look_at(150, 160)
+    numbers.rows = [-1, *numbers.rows]
+    model.show(numbers.source("up"))
+    assert renewed == [True, False]
+    assert model.data(model.index(151, 0)) == "150"
+    numbers.rows.reverse()
+    model.show(numbers.source("down"))
+    assert renewed == [True, False, True]
+    assert model.rows[:2] == (299, 298)
+
+
+def test_nothing_moves_where_nothing_changed(jobs: Jobs) -> None:
+    model, numbers, moved = table(jobs), Numbers(300), list[Any]()
+    model.show(numbers.source())
+    for signal in (model.modelReset, model.dataChanged, model.rowsInserted, model.rowsRemoved):
+        signal.connect(lambda *_more: moved.append(_more))
+    model.reload()
+    assert not moved
 
 
 def test_after_a_failed_order_the_old_one_goes_on(jobs: Jobs) -> None:
-    model, asked = table(jobs), list[Any]()
-    model.show(pages(3, 10))
-
-    def lost(after: Any) -> Page[int]:
-        asked.append(after)
-        raise UnavailableError("The server does not answer.")
-
-    model.show(lost)
-    model.fetchMore()
-    assert asked == [None], "a key of one order means nothing in another"
-    assert model.rows == tuple(range(6))
+    model, numbers = table(jobs), Numbers(300)
+    model.show(numbers.source("up"))
+    model.show(Source("down", lost))
+    model.look_at(150, 160)
+    assert model.data(model.index(155, 0)) == "155"
+    model.show(Numbers(3, step=2).source("down"))
+    assert model.rows == (0, 2, 4)
 
 
-def test_a_fetch_is_told_of_while_it_lasts(qtbot: QtBot) -> None:
+def test_reading_is_told_of_while_it_lasts(qtbot: QtBot) -> None:
     runner, told = HeldRunner(), list[bool]()
     model = table(Jobs(runner))
     model.fetching_changed.connect(told.append)
-    model.show(pages(4, 10))
+    model.show(Numbers(10).source())
     model.reload()
     runner.release()
-    model.fetchMore()
+    model.reload()
     assert told == [True, False, True]
     model.show(None)
     assert told == [True, False, True, False]
+    runner.release()
+    assert model.rowCount() == 0
 
 
-def test_pages_follow_each_other_to_the_end(jobs: Jobs) -> None:
-    model = table(jobs)
-    model.show(pages(4, 10))
-    while model.canFetchMore():
-        model.fetchMore()
-    assert model.rows == tuple(range(10))
-
-
-def test_a_page_is_asked_for_once_however_often_the_view_asks(qtbot: QtBot) -> None:
-    runner = HeldRunner()
+def test_a_part_is_asked_for_once_however_often_the_view_asks(qtbot: QtBot) -> None:
+    runner, numbers = HeldRunner(), Numbers(1_000)
     model = table(Jobs(runner))
-    model.show(pages(4, 10))
+    model.show(numbers.source())
+    runner.release()
     runner.release()
     for _ in range(5):
-        model.fetchMore()
+        model.look_at(440, 460)
     assert len(runner.tasks) == 1
-    assert not model.canFetchMore()
     runner.release()
-    assert model.rows == tuple(range(8))
+    assert model.data(model.index(450, 0)) == "450"
 
 
-def test_a_reload_overtakes_a_page_that_is_still_coming(qtbot: QtBot) -> None:
+def test_another_list_overtakes_a_part_that_is_still_coming(qtbot: QtBot) -> None:
     runner = HeldRunner()
     model = table(Jobs(runner))
-    model.show(pages(4, 10))
+    model.show(Numbers(1_000).source("long"))
     runner.release()
-    model.fetchMore()
-    model.show(pages(2, 2))
+    runner.release()
+    model.look_at(440, 460)
+    model.show(Numbers(2).source("short"))
     runner.release()
     assert model.rows == (0, 1)
-    assert not model.canFetchMore()
+    assert model.rowCount() == 2
 
 
-def test_rows_that_come_twice_are_shown_once(jobs: Jobs) -> None:
-    model = table(jobs)
-    answers = [Page((1, 2), 9), Page((2, 3), None)]
-    model.show(lambda _after: answers.pop(0))  # type: ignore[arg-type, return-value]
-    model.fetchMore()
-    assert model.rows == (1, 2, 3)
+def test_a_list_that_became_shorter_is_counted_again(jobs: Jobs) -> None:
+    model, numbers = table(jobs), Numbers(1_000)
+    model.show(numbers.source())
+    del numbers.rows[150:]
+    model.look_at(150, 160)
+    assert model.rowCount() == 150
+
+
+def test_what_was_asked_for_stands_above_until_it_is_in_the_list(jobs: Jobs) -> None:
+    model, numbers = table(jobs), Numbers(1_000)
+    model.show(numbers.source(again=lambda number: number))
+    model.upsert(700)
+    assert model.rows[0] == 700
+    assert model.rowCount() == 1_001
+    model.set_chosen(700)
+    model.look_at(0, 10)
+    model.reload()
+    assert model.rows[0] == 700
+    model.look_at(695, 705)
+    model.reload()
+    assert model.rowCount() == 1_000, "it is not shown twice"
+    model.upsert(-5)
+    model.show(Numbers(3).source("another list"))
+    assert model.rows == (0, 1, 2)
 
 
 def test_states_say_what_to_show(jobs: Jobs) -> None:
     model, states = table(jobs), list[State]()
     model.state_changed.connect(states.append)
-
-    def lost(_after: Any) -> Page[int]:
-        raise UnavailableError("The server does not answer.")
-
-    model.show(pages(3, 0))
-    model.show(lost)
-    model.show(pages(3, 2))
-    model.show(lost)
+    model.show(Numbers(0).source(1))
+    model.show(Source(2, lost))
+    model.show(Numbers(2).source(3))
+    model.show(Source(4, lost))
     assert states == [State.LOADING, State.EMPTY, State.LOADING, State.FAILED, State.LOADING, State.READY, State.READY]
     assert model.rows == (0, 1), "a failed reload must not take away what is shown"
 
 
-def test_after_a_failed_page_the_view_may_ask_again(jobs: Jobs) -> None:
-    model = table(jobs)
-    answers: list[Any] = [Page((1,), 1), UnavailableError("Gone."), Page((2,), None)]
+def test_after_a_failed_part_the_view_may_ask_again(jobs: Jobs) -> None:
+    model, numbers, failed = table(jobs), Numbers(300), list[Any]()
+    model.failed.connect(failed.append)
+    source = numbers.source()
+    answers: list[Any] = [None, UnavailableError("Gone.")]
 
-    def fetch(_after: Any) -> Page[int]:
-        answer = answers.pop(0)
-        if isinstance(answer, Exception):
+    def part(wanted: Part) -> Any:
+        answer = answers.pop(0) if answers else None
+        if answer is not None:
             raise answer
-        return answer
+        return source.part(wanted)
 
-    model.show(fetch)
-    model.fetchMore()
-    assert model.canFetchMore()
-    model.fetchMore()
-    assert model.rows == (1, 2)
+    model.show(Source(1, part, source.count))
+    model.look_at(150, 160)
+    assert len(failed) == 1
+    model.look_at(150, 160)
+    assert model.data(model.index(155, 0)) == "155"
 
 
-def test_a_view_loads_what_it_can_show(jobs: Jobs, qtbot: QtBot) -> None:
-    model = table(jobs)
+def test_a_view_reads_what_it_shows(jobs: Jobs, qtbot: QtBot) -> None:
+    model, numbers = table(jobs), Numbers(1_000)
     view = RecordTable(model, "Numbers")
+    Sight(view, model)
     qtbot.addWidget(view)
     view.resize(300, 400)
     view.show()
-    model.show(pages(5, 1_000))
-    qtbot.waitUntil(lambda: model.rowCount() >= 12)
-    assert model.rowCount() < 200
+    model.show(numbers.source())
+    qtbot.keyClick(view, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: view.currentIndex().data() == "999")
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum() // 2)
+    qtbot.waitUntil(lambda: model.index(view.rowAt(200), 0).data() is not None)
+    assert len(model.rows) <= 400
 
 
 def test_transfer_table_keeps_the_rules_of_models(qtmodeltester: ModelTester, tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """A list as every tab has it: search, filters, primary button; banner; then table, empty state or waiting; count."""
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -19,13 +19,24 @@ from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.empty_state import EmptyState
 from desktop_app.ui.widgets.list_table import ListTable
+from desktop_app.ui.widgets.sight import Sight
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column, muted, row
+from desktop_app.ui.widgets.table import ROW_HEIGHT
 
 Row = TypeVar("Row")
 TYPING_PAUSE_MS = 250
 WAIT_BEFORE_SPINNER_MS = 300
 TABLE, EMPTY, WAITING, TROUBLE = range(4)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a person has scrolled to: who stands at the top, in which row, and how far down."""
+
+    identity: object
+    row: int
+    pixels: int
 
 
 def search_field(placeholder: str) -> QLineEdit:
@@ -78,10 +89,11 @@ class RecordList(QWidget, Generic[Row]):
         self._shortest = shortest
         self._accepted = ""
         self._wanted: object = None
-        self._seeking = False
-        self._counting: Callable[[], Count] | None = None
+        self._end_wanted = False
+        self._place = Place(None, 0, 0)
         self.search = search_field(placeholder)
         self.table = ListTable(model, name, sort)
+        self.sight = Sight(self.table, model)
         self.banner = Banner()
         self.empty = EmptyState("inbox", "")
         self.trouble = EmptyState("unplug", self.tr("The list could not be read"), action=self.tr("Try again"))
@@ -115,6 +127,13 @@ class RecordList(QWidget, Generic[Row]):
         self._accepted = text.strip()
         self.search.setText(text)
 
+    def clear_search(self) -> None:
+        """Empty the search without asking for the list."""
+        self._accepted = ""
+        with QSignalBlocker(self.search):
+            self.search.clear()
+        self._pause.stop()
+
     @property
     def words(self) -> str:
         """What is searched for: what is typed, once it is long enough or Enter was pressed."""
@@ -135,24 +154,13 @@ class RecordList(QWidget, Generic[Row]):
         return self.model.record(self.table.currentIndex())
 
     def select(self, identity: object) -> None:
-        """Choose the row of a record now, or as soon as it is loaded."""
+        """Choose the row of a record now, or as soon as it is there."""
         self._wanted = identity
-        self._seeking = True
-        self._reselect()
-
-    def set_count(self, work: Callable[[], Count] | None) -> None:
-        """Count the filter's rows away from the GUI thread and show the number; again when a record comes or goes."""
-        self._counting = work
-        if work is None:
-            self._jobs.forget(self, "count")
-            self._count.hide()
-            return
-        self._jobs.read(self, "count", work, self._on_counted, lambda _error: self._count.hide())
+        self._choose_wanted()
 
     def show_empty(self) -> None:
         """Show the empty state instead of a list, such as for who may not read it."""
         self.model.show(None)
-        self.set_count(None)
         self._stack.setCurrentIndex(EMPTY)
 
     @property
@@ -230,11 +238,12 @@ class RecordList(QWidget, Generic[Row]):
         self.model.state_changed.connect(self._on_state)
         self.model.failed.connect(self._on_failed)
         self.model.fetching_changed.connect(self._on_fetching)
-        self.model.number_changed.connect(lambda: self.set_count(self._counting))
+        self.model.counted.connect(self._on_counted)
         self.model.modelAboutToBeReset.connect(self._on_about_to_reset)
-        self.model.modelReset.connect(self._reselect)
-        self.model.rowsInserted.connect(lambda *_: self._reselect(bring=self._seeking))
+        self.model.modelReset.connect(self._on_reset)
+        self.model.rowsInserted.connect(self._on_inserted)
         self.model.dataChanged.connect(self._on_data_changed)
+        self.table.end_asked.connect(self._on_end_asked)
 
     def _on_typed(self, text: str) -> None:
         if text.strip() != self._accepted:
@@ -256,27 +265,63 @@ class RecordList(QWidget, Generic[Row]):
         record = self.model.record(current)
         if record is not None:
             self._wanted = None
-            self._seeking = False
+        self.model.set_chosen(self.model.identity_at(current.row()))
         self.chosen.emit(record)
 
     def _on_data_changed(self, first: QModelIndex, last: QModelIndex) -> None:
         current = self.table.currentIndex()
         if current.isValid() and first.row() <= current.row() <= last.row():
+            self.model.set_chosen(self.model.identity_at(current.row()))
             self.chosen.emit(self.model.record(current))
+        else:
+            self._choose_wanted()
 
     def _on_about_to_reset(self) -> None:
+        top = self.table.rowAt(1)
+        self._place = Place(self.model.identity_at(top), top, self.table.verticalScrollBar().value())
         if self._wanted is None:
             self._wanted = self.model.identity_at(self.table.currentIndex().row())
 
-    def _reselect(self, *, bring: bool = True) -> None:
-        """Choose the row that was chosen; *bring* it into sight, or leave the person where he has scrolled to."""
-        if self._wanted is None:
-            return
-        at = self.model.row_of(self._wanted)
+    def _on_reset(self) -> None:
+        """Another list begins at its top; the same one stays where it is. Only what is in it can be chosen."""
+        model, wanted = self.model, self._wanted
+        bar = self.table.verticalScrollBar()
+        self.table.updateGeometries()
+        if model.is_renewed:
+            bar.setValue(0)
+            if model.rowCount() == 1 and wanted is not None:
+                wanted = model.identity_at(0)
+        elif self._place.pixels > 0:
+            now = model.row_of(self._place.identity) if self._place.identity is not None else -1
+            bar.setValue(self._place.pixels + (now - self._place.row if now >= 0 else 0) * ROW_HEIGHT)
+        at = model.row_of(wanted) if wanted is not None else -1
         if at >= 0:
-            self.table.setAutoScroll(bring)
-            self.table.choose_row(at, bring=bring)
-            self.table.setAutoScroll(True)
+            self._choose_quietly(at)
+        else:
+            model.set_chosen(None)
+            self.chosen.emit(None)
+
+    def _on_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
+        bar = self.table.verticalScrollBar()
+        if self.table.rowAt(1) >= first and bar.value() > 0:
+            # What was in sight stays there.
+            self.table.updateGeometries()
+            bar.setValue(bar.value() + (last - first + 1) * ROW_HEIGHT)
+        self._choose_wanted()
+
+    def _choose_wanted(self) -> None:
+        at = self.model.row_of(self._wanted) if self._wanted is not None else -1
+        if at >= 0:
+            self.table.choose_row(at)
+
+    def _choose_quietly(self, at: int) -> None:
+        """Without bringing the row into sight: the person stays where he has scrolled to."""
+        self.table.setAutoScroll(False)
+        self.table.choose_row(at, bring=False)
+        self.table.setAutoScroll(True)
+
+    def _on_end_asked(self) -> None:
+        self._end_wanted = self.model.is_counting
 
     def _on_state(self, state: State) -> None:
         pages = {State.LOADING: WAITING, State.EMPTY: EMPTY, State.FAILED: TROUBLE}
@@ -316,6 +361,9 @@ class RecordList(QWidget, Generic[Row]):
         menu.popup(button.mapToGlobal(QPoint(button.width() - size.width(), -size.height())))
 
     def _on_counted(self, count: Count) -> None:
+        if self._end_wanted:
+            self._end_wanted = False
+            self.table.choose_row(self.model.rowCount() - 1)
         one, more = self._counted
         self._say(one if count.number == 1 and not count.capped else more.format(count=count))
         self._count.setVisible(bool(self._count.text()) and count.number > 0 and self.model.state is not State.FAILED)

@@ -108,6 +108,8 @@ class RecordTable(QTableView):
     """A table of records; Enter or a double click opens the one that is chosen."""
 
     opened = Signal()
+    end_asked = Signal()
+    """The last row is wanted, also where it is not known yet."""
 
     def __init__(self, model: RecordModel[Any], name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -130,7 +132,7 @@ class RecordTable(QTableView):
         self.doubleClicked.connect(lambda _index: self.opened.emit())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens; Home and End go to the first row and to the last one, and End reads on where the list does."""
+        """Enter opens; Home and End go to the first row and to the last one, however many there are."""
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.currentIndex().isValid():
                 self.opened.emit()
@@ -138,7 +140,7 @@ class RecordTable(QTableView):
                 self.choose_row(0)
             case Qt.Key.Key_End:
                 self.choose_row(self._model.rowCount() - 1)
-                self._model.fetchMore(QModelIndex())
+                self.end_asked.emit()
             case _:
                 super().keyPressEvent(event)
 

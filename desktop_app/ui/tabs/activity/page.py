@@ -3,12 +3,11 @@
 from uuid import UUID
 
 from desktop_app.domain.filters import AuditFilter
-from desktop_app.domain.paging import DEFAULT_PAGE, Page
 from desktop_app.domain.records import AuditEntry
 from desktop_app.domain.rights import Verb
 from desktop_app.ui import sentences, wording
 from desktop_app.ui.desk import Desk, RecordTab
-from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.activity.columns import entry_columns
 from desktop_app.ui.tabs.activity.entry import Changes
 from desktop_app.ui.widgets.buttons import Button
@@ -22,7 +21,8 @@ class ActivityTab(RecordTab):
 
     def __init__(self, desk: Desk) -> None:
         model: PagedTable[AuditEntry] = PagedTable(desk.jobs, entry_columns(), lambda row: row.seq)
-        records: RecordList[AuditEntry] = RecordList(desk.jobs, model, self.tr("Activity"), "")
+        counted = (self.tr("1 entry"), self.tr("{count} entries"))
+        records: RecordList[AuditEntry] = RecordList(desk.jobs, model, self.tr("Activity"), "", counted)
         model.setParent(records)
         detail = Detail("history", self.tr("Choose an entry to see every value before and after."))
         super().__init__(desk, "activity", records, detail)
@@ -49,7 +49,7 @@ class ActivityTab(RecordTab):
         if self._record is not None:
             row_id = self._record[0]
             self.records.empty.set("history", self.tr("No entries"), self.tr("Nothing is on record for this."))
-            self._model.show(lambda _after: Page(work.audit.timeline(row_id), None))
+            self._model.show(Source((work.center.id, row_id), lambda _part: work.audit.timeline(row_id)))
             return
         if not whole:
             reason = wording.why_not(work.standing, Verb.READ_AUDIT)
@@ -59,13 +59,12 @@ class ActivityTab(RecordTab):
             return
         wanted = AuditFilter(table_name=self._table.value)
         self.records.empty.set("history", self.tr("No entries"), self.tr("Every change in this center appears here."))
-
-        def fetch(after: int | None) -> Page[AuditEntry]:
-            rows = work.audit.list(wanted, after, DEFAULT_PAGE)
-            following = rows[-1].seq if len(rows) == DEFAULT_PAGE else None
-            return Page(rows, following)  # type: ignore[arg-type]  # the record is continued by its sequence number
-
-        self._model.show(fetch)
+        audit = work.audit
+        self._model.show(
+            Source(
+                (work.center.id, wanted), lambda part: audit.part(wanted, part), lambda cap: audit.count(wanted, cap)
+            )
+        )
 
     def show_record(self, row_id: UUID, name: str) -> None:
         """Narrow to the history of one record."""

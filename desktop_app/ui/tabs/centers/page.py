@@ -15,7 +15,7 @@ from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.messages import sentence
-from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.centers.columns import center_columns
 from desktop_app.ui.tabs.centers.numbers import Numbers
 from desktop_app.ui.widgets.buttons import Button, Kind
@@ -63,8 +63,14 @@ class CentersTab(RecordTab):
         wanted = CenterFilter(search=self.records.words, include_inactive=self._inactive.isChecked())
         self._set_empty(narrowed=bool(wanted.search))
         sort = self.records.sort
-        self._model.show(lambda after: centers.list(wanted, after, sort=sort))
-        self.records.set_count(lambda: centers.count(wanted))
+        self._model.show(
+            Source(
+                (wanted, sort),
+                lambda part: centers.part(wanted, part, sort),
+                lambda cap: centers.count(wanted, cap),
+                centers.get,
+            )
+        )
 
     def _build_list(self) -> None:
         self._inactive = QCheckBox(self.tr("Show &inactive"))

@@ -3,7 +3,7 @@
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox
 
@@ -14,7 +14,7 @@ from desktop_app.domain.sorting import NEWEST_DOCUMENTS
 from desktop_app.ui import wording
 from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.document import DocumentDialog
-from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
 from desktop_app.ui.transfers import Destination
 from desktop_app.ui.widgets.buttons import Button, Kind
@@ -86,8 +86,15 @@ class DocumentsTab(RecordTab):
         )
         self._set_empty(wanted)
         sort = self.records.sort
-        self._model.show(lambda after: work.documents.list(wanted, after, sort=sort))
-        self.records.set_count(lambda: work.documents.count(wanted))
+        documents = work.documents
+        self._model.show(
+            Source(
+                (work.center.id, wanted, sort),
+                lambda part: documents.part(wanted, part, sort),
+                lambda cap: documents.count(wanted, cap),
+                documents.get,
+            )
+        )
 
     def show_sample(self, sample_id: UUID, name: str) -> None:
         """Narrow the list to the documents of one sample."""
@@ -97,10 +104,19 @@ class DocumentsTab(RecordTab):
         self.spoil()
 
     def show_document(self, document_id: UUID) -> None:
-        """Go to one document."""
-        self._clear_filters()
-        self.records.select(document_id)
-        self.spoil()
+        """Go to one document, wherever it stands in the list."""
+        work = self.work
+        if work is not None:
+            self.desk.jobs.read(self, "one", lambda: work.documents.get(document_id), self._on_found)
+
+    def _on_found(self, document: Document) -> None:
+        if self._model.row_of(document.id) < 0:
+            self._clear_filters()
+            with QSignalBlocker(self._inactive):
+                self._inactive.setChecked(self._inactive.isChecked() or not document.is_active)
+            self.reload()
+        self.records.select(document.id)
+        self._model.upsert(document)
 
     def add_paths(self, paths: list[Path]) -> None:
         """Seal and save these; used by the drop and by the button."""
@@ -186,9 +202,7 @@ class DocumentsTab(RecordTab):
     def _clear_filters(self) -> None:
         self._sample = None
         self._sample_chip.hide()
-        self.records.search.blockSignals(True)
-        self.records.search.clear()
-        self.records.search.blockSignals(False)
+        self.records.clear_search()
 
     def _show(self, document: Document | None) -> None:
         previous, self._shown = self._shown, document

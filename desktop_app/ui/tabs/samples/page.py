@@ -3,7 +3,7 @@
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox
 
@@ -18,7 +18,7 @@ from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
-from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.detail import SampleDetail
 from desktop_app.ui.transfers import Destination
@@ -83,8 +83,15 @@ class SamplesTab(RecordTab):
         )
         self._set_empty(narrowed=bool(wanted.search or wanted.status or wanted.sample_type))
         sort = self.records.sort
-        self._model.show(lambda after: work.samples.list(wanted, after, sort=sort))
-        self.records.set_count(lambda: work.samples.count(wanted))
+        samples = work.samples
+        self._model.show(
+            Source(
+                (work.center.id, wanted, sort),
+                lambda part: samples.part(wanted, part, sort),
+                lambda cap: samples.count(wanted, cap),
+                samples.get,
+            )
+        )
 
     def show_sample(self, sample_id: UUID) -> None:
         """Go to one sample, wherever it stands in the list."""
@@ -187,8 +194,12 @@ class SamplesTab(RecordTab):
 
     def _on_found(self, sample: Sample) -> None:
         if self._model.row_of(sample.id) < 0:
-            self._model.upsert(sample)
+            self._clear_filters()
+            with QSignalBlocker(self._inactive):
+                self._inactive.setChecked(self._inactive.isChecked() or not sample.is_active)
+            self.reload()
         self.records.select(sample.id)
+        self._model.upsert(sample)
 
     def _on_create(self) -> None:
         if self.work is not None:
@@ -276,7 +287,12 @@ class SamplesTab(RecordTab):
         if not (self.records.search.text() or self._status.currentIndex() or self._type.currentIndex()):
             self._on_create()
             return
-        self.records.search.clear()
-        self._status.setCurrentIndex(0)
-        self._type.setCurrentIndex(0)
+        self._clear_filters()
         self.reload()
+
+    def _clear_filters(self) -> None:
+        """Take the search and the filters off, without reading."""
+        self.records.clear_search()
+        for choice in (self._status, self._type):
+            with QSignalBlocker(choice):
+                choice.setCurrentIndex(0)

@@ -15,7 +15,7 @@ from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
 from desktop_app.ui.dialogs.user import Home, MoveDialog, RoleDialog, UserDialog
 from desktop_app.ui.messages import Notice
-from desktop_app.ui.models.paged import PagedTable
+from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.users.columns import user_columns
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.widgets.buttons import Button, Kind
@@ -81,8 +81,14 @@ class UsersTab(RecordTab):
         )
         self._set_empty(narrowed=bool(wanted.search or wanted.role))
         sort = self.records.sort
-        self._model.show(lambda after: users.list(wanted, after, sort=sort))
-        self.records.set_count(lambda: users.count(wanted))
+        self._model.show(
+            Source(
+                (wanted, sort),
+                lambda part: users.part(wanted, part, sort),
+                lambda cap: users.count(wanted, cap),
+                users.get,
+            )
+        )
 
     def _build_list(self) -> None:
         self._role = ChoiceBox([(self.tr("Every role"), None), *((wording.role_name(each), each) for each in Role)])

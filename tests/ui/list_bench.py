@@ -1,0 +1,81 @@
+"""A list in front of a person: the Samples tab on services in memory."""
+
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QMenu
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.records import Sample
+from desktop_app.domain.rights import Standing
+from desktop_app.ui.tabs.samples import SamplesTab
+from desktop_app.ui.tabs.samples.columns import sample_columns
+from tests.ui.conftest import MakeDesk
+from tests.ui.made_records import sample
+from tests.ui.stand_in import Lab, Work
+
+NAMES = ["Plasma", "Aorta", "Kidney", "Bone", "Zygote"]
+LONG = 250
+COLUMNS = sample_columns()
+BARCODE, NAME, TYPE, CREATED, UPDATED = 0, 1, 2, 5, 6
+
+
+class Bench:
+    """A Samples tab in front."""
+
+    def __init__(self, make_desk: MakeDesk, qtbot: QtBot, rows: list[Sample], user_id: UUID | None = None) -> None:
+        def fill(lab: Lab) -> None:
+            lab.sample_rows = rows
+
+        self.desk, _, self.lab = make_desk(Standing.USER, fill)
+        if user_id is not None:
+            self.lab.user = self.lab.users.rows.change(self.lab.user, id=user_id)
+        self.tab = SamplesTab(self.desk)
+        qtbot.addWidget(self.tab)
+        self.tab.resize(1200, 700)
+        self.tab.show()
+        self.tab.set_center(Work(self.lab.istanbul, Standing.USER, self.lab))  # type: ignore[arg-type]
+        self.tab.look()
+        self.records: Any = self.tab.records
+        self.table = self.tab.records.table
+        self.qtbot = qtbot
+
+    @property
+    def names(self) -> list[str]:
+        return [row.name for row in self.records.model.rows]
+
+    def click_header(self, column: int) -> None:
+        header = self.table.horizontalHeader()
+        at = QPoint(header.sectionViewportPosition(column) + 20, header.height() // 2)
+        self.qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+    def choose_in_menu(self, words: str) -> None:
+        """By the button that the keyboard reaches."""
+        self.qtbot.keyClick(self.records.columns, Qt.Key.Key_Space)
+        [menu] = [each for each in self.table.findChildren(QMenu) if each.isVisible()]
+        action = next(each for each in menu.actions() if each.text() == words)
+        menu.setActiveAction(action)
+        self.qtbot.keyClick(menu, Qt.Key.Key_Return)
+        assert not menu.isVisible()
+
+    def key(self, key: Qt.Key) -> int:
+        self.qtbot.keyClick(self.table, key)
+        return self.table.currentIndex().row()
+
+
+def made(count: int) -> list[Sample]:
+    return [sample(number, **(sample_times(number) | {"name": f"S {number:04}"})) for number in range(count)]
+
+
+def sample_times(number: int) -> dict[str, Any]:
+    values = sample(number)
+    return {"created_at": values.created_at.replace(microsecond=number)}
+
+
+def short(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
+    return Bench(make_desk, qtbot, [sample(at, name=name, **sample_times(at)) for at, name in enumerate(NAMES)])
+
+
+def long(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
+    return Bench(make_desk, qtbot, made(LONG))

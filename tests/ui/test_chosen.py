@@ -1,0 +1,86 @@
+"""What the inspector shows: a record of the list, and nothing else."""
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.ui.widgets.table import ROW_HEIGHT
+from tests.ui import list_bench
+from tests.ui.conftest import MakeDesk
+from tests.ui.list_bench import LONG, Bench, sample_times
+from tests.ui.made_records import sample
+
+
+@pytest.fixture
+def bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
+    return list_bench.short(make_desk, qtbot)
+
+
+@pytest.fixture
+def long_bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
+    return list_bench.long(make_desk, qtbot)
+
+
+class TestChosen:
+    """The inspector never shows or acts on a record that is not in the list."""
+
+    def test_a_search_that_excludes_it_empties_the_inspector(self, bench: Bench) -> None:
+        bench.table.choose_row(0)
+        assert bench.tab._shown.name == "Zygote"
+        bench.tab.search_for("Aorta")
+        bench.qtbot.waitUntil(lambda: bench.names == ["Aorta"])
+        assert bench.records.current.name == "Aorta", "what is there alone is chosen"
+        assert bench.tab._shown.name == "Aorta"
+
+    def test_one_of_several_is_not_chosen_for_the_person(self, bench: Bench) -> None:
+        bench.table.choose_row(0)
+        bench.tab.search_for("a")
+        bench.qtbot.waitUntil(lambda: bench.names == ["Aorta", "Plasma"])
+        assert bench.records.current is None
+        assert bench.tab.detail.is_empty
+
+    def test_a_step_that_takes_it_out_of_the_filter_lets_it_go(self, bench: Bench) -> None:
+        bench.tab._status.setCurrentIndex(1 + list(SampleStatus).index(SampleStatus.PENDING))
+        bench.table.choose_row(1)
+        gone = bench.records.current
+        bench.tab.sample_detail.steps[Step.PROCESS].click()
+        assert gone.name not in bench.names
+        assert bench.tab.detail.is_empty
+
+    def test_what_others_took_away_is_let_go_and_what_they_changed_is_shown(self, bench: Bench) -> None:
+        bench.table.choose_row(1)
+        chosen, rows = bench.records.current, bench.tab.work.samples._rows
+        rows.change(chosen, description="Changed by a colleague")
+        bench.tab.spoil()
+        assert bench.tab._shown.description == "Changed by a colleague"
+        del rows.rows[chosen.id]
+        bench.tab.spoil()
+        assert bench.tab.detail.is_empty
+
+    def test_what_others_add_moves_nothing_from_under_the_eyes(self, long_bench: Bench) -> None:
+        bench = long_bench
+        bench.table.choose_row(0)
+        for _ in range(3):
+            bench.key(Qt.Key.Key_PageDown)
+        bar, chosen = bench.table.verticalScrollBar(), bench.records.current
+        before, top = bar.value(), bench.records.model.identity_at(bench.table.rowAt(1))
+        for number in range(LONG, LONG + 4):
+            bench.tab.work.samples._rows.put(sample(number, **sample_times(number)))
+        bench.tab.spoil()
+        assert bench.records.model.identity_at(bench.table.rowAt(1)) == top
+        assert bar.value() == before + 4 * ROW_HEIGHT
+        assert bench.records.current.id == chosen.id
+
+    def test_what_is_asked_for_elsewhere_is_in_the_list(self, long_bench: Bench) -> None:
+        bench = long_bench
+        oldest = next(row for row in bench.tab.work.samples._rows.rows.values() if row.name == "S 0000")
+        bench.tab.search_for("S 0249")
+        bench.qtbot.waitUntil(lambda: bench.names == ["S 0249"])
+        bench.tab.show_sample(oldest.id)
+        assert bench.records.search.text() == ""
+        assert bench.records.current.id == oldest.id
+        assert bench.names[:2] == ["S 0000", "S 0249"], "it stands above the list"
+        assert bench.tab._shown.id == oldest.id
+        bench.tab.search_for("S 0249")
+        bench.qtbot.waitUntil(lambda: bench.names == ["S 0249"])

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from desktop_app.db.audit_tables import SHARED_RECORD, RecordTables, record_of
 from desktop_app.domain.filters import AuditFilter
-from desktop_app.domain.paging import COUNT_CAP, Count, Part
+from desktop_app.domain.kinds import check_kind, check_kinds
+from desktop_app.domain.paging import COUNT_CAP, Count, Part, check_page
 from desktop_app.domain.records import AuditEntry, AuditHead
 
 _TIMELINE = text("SELECT * FROM timeline(:row_id)")
@@ -23,6 +24,8 @@ _ERASE_SHARED = text("SELECT api.erase_record(:row_id, :reason)")
 
 def list_entries(session: Session, wanted: AuditFilter, before_seq: int | None, limit: int) -> list[AuditEntry]:
     """Entries newest first, at most *limit*, older than *before_seq* (the smallest seq of the page before)."""
+    check_page(None, limit)
+    check_kind("before_seq", before_seq, int | None)
     record = record_of(session)
     query = _newest_first(record).where(*_conditions(record, wanted)).limit(limit)
     if before_seq is not None:
@@ -53,6 +56,7 @@ def timeline(session: Session, row_id: UUID) -> list[AuditEntry]:
 
     In a shared session: what happened to one center or user, for those who may see it.
     """
+    check_kind("row_id", row_id, UUID)
     if record_of(session) is SHARED_RECORD:
         return list_entries(session, AuditFilter(row_id=row_id), None, 10_000)[::-1]
     return [_entry(row) for row in session.execute(_TIMELINE, {"row_id": row_id})]
@@ -96,6 +100,7 @@ def _newest_first(record: RecordTables) -> Select[Any]:
 
 
 def _conditions(record: RecordTables, wanted: AuditFilter) -> list[ColumnElement[bool]]:
+    check_kinds(wanted)
     columns = record.entries.c
     conditions: list[ColumnElement[bool]] = []
     if wanted.row_id is not None:

@@ -15,7 +15,8 @@ from desktop_app.db.models import DocumentKeyRow, DocumentRow, SampleRow, Versio
 from desktop_app.db.search import contains_words
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.filters import DocumentFilter
-from desktop_app.domain.ids import parse_id
+from desktop_app.domain.ids import id_of
+from desktop_app.domain.kinds import check_kind, check_kinds
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
 from desktop_app.domain.records import Document, Version
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField, Sort
@@ -104,7 +105,7 @@ def get_document(session: Session, ref: str | UUID) -> Document:
 
     NotFoundError, AmbiguousTitleError.
     """
-    document_id = ref if isinstance(ref, UUID) else parse_id(ref)
+    document_id = id_of(ref)
     if document_id is not None:
         document = _LISTING.first(session, _BY_ID, id=document_id)
         if document is not None:
@@ -154,6 +155,7 @@ def list_versions(session: Session, document_id: UUID) -> list[Version]:
 
 def get_version(session: Session, document_id: UUID, number: int | None = None) -> Version:
     """The version of that number, or the newest; NotFoundError."""
+    check_kind("number", number, int | None)
     query = _select_versions().where(VersionRow.document_id == document_id)
     if number is not None:
         query = query.where(VersionRow.number == number)
@@ -180,6 +182,7 @@ def _change(session: Session, document_id: UUID, row_version: int, values: dict[
 
 
 def _conditions(wanted: DocumentFilter, *, by_index: bool = True) -> list[ColumnElement[bool]]:
+    check_kinds(wanted)
     conditions = contains_words(_WORDS, wanted.search, by_index=by_index)
     if not wanted.include_inactive:
         conditions.append(_D.is_active.is_(True))

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from desktop_app.db.models import PersonRow
-from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
+from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part, check_page
 from desktop_app.domain.sorting import Field, Sort
 
 Record = TypeVar("Record")
@@ -85,6 +85,7 @@ class Listing(Generic[Record, Field]):
         limit: int,
     ) -> Page[Record]:
         """Those that meet the conditions, in the order of *sort*, at most *limit*, after the key."""
+        check_page(after, limit)
         order, row_id = self.sorts[sort.field], self.columns["id"]
         query = self.query.add_columns(order).where(*conditions)
         if after is not None:

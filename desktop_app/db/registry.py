@@ -15,7 +15,8 @@ from desktop_app.db.registry_tables import centers, installations, sign_ins, use
 from desktop_app.db.rows import InstallationRow
 from desktop_app.db.search import like_pattern, words_of
 from desktop_app.domain.filters import CenterFilter, UserFilter
-from desktop_app.domain.ids import parse_id
+from desktop_app.domain.ids import id_of
+from desktop_app.domain.kinds import check_kinds
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
 from desktop_app.domain.records import Center, CenterStats, User
 from desktop_app.domain.rights import Role
@@ -121,7 +122,7 @@ def count_centers(session: Session, filter: CenterFilter, cap: int = COUNT_CAP) 
 
 def get_center(session: Session, ref: str | UUID) -> Center:
     """A center by id, slug or name (in that order); NotFoundError also for one that may not be seen."""
-    center_id = ref if isinstance(ref, UUID) else parse_id(ref)
+    center_id = id_of(ref)
     if center_id is not None:
         center = _center(session, centers.c.id == center_id)
     else:
@@ -168,7 +169,7 @@ def count_users(session: Session, filter: UserFilter, cap: int = COUNT_CAP) -> C
 
 def get_user(session: Session, ref: str | UUID) -> User:
     """A user by id or user name; NotFoundError also for one that may not be seen."""
-    user_id = ref if isinstance(ref, UUID) else parse_id(ref)
+    user_id = id_of(ref)
     return _user(session, users.c.id == user_id if user_id else users.c.username == normal_username(str(ref)))
 
 
@@ -189,12 +190,14 @@ def _user(session: Session, condition: ColumnElement[bool]) -> User:
 
 
 def _center_conditions(wanted: CenterFilter) -> list[ColumnElement[bool]]:
+    check_kinds(wanted)
     columns = (centers.c.name, centers.c.slug, centers.c.description)
     active = [] if wanted.include_inactive else [centers.c.is_active]
     return [*active, *_words(columns, wanted.search)]
 
 
 def _user_conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
+    check_kinds(wanted)
     columns = (users.c.username, users.c.email, users.c.first_name, users.c.last_name)
     conditions = _words(columns, wanted.search)
     if not wanted.include_inactive:

@@ -13,7 +13,8 @@ from desktop_app.db.models import DocumentRow, PersonRow, SampleRow
 from desktop_app.db.search import contains_words
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
-from desktop_app.domain.ids import parse_id
+from desktop_app.domain.ids import id_of
+from desktop_app.domain.kinds import check_kinds
 from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
 from desktop_app.domain.records import Sample, SampleType
@@ -92,7 +93,7 @@ def count_samples(session: Session, wanted: SampleFilter, cap: int = COUNT_CAP) 
 
 def get_sample(session: Session, ref: str | UUID) -> Sample:
     """The sample with this id or barcode, active or not; NotFoundError."""
-    sample_id = ref if isinstance(ref, UUID) else parse_id(ref)
+    sample_id = id_of(ref)
     sample = None if sample_id is None else _LISTING.first(session, _BY_ID, id=sample_id)
     # A barcode may look like an id; the sample with that id comes first.
     if sample is None and isinstance(ref, str):
@@ -183,6 +184,7 @@ def _is_own_repeat(session: Session, sample: Sample, draft: SampleDraft) -> bool
 
 
 def _conditions(wanted: SampleFilter, *, by_index: bool = True) -> list[ColumnElement[bool]]:
+    check_kinds(wanted)
     conditions = contains_words(_WORDS, wanted.search, by_index=by_index)
     conditions += [_has_fact(key, value) for key, value in wanted.metadata]
     if not wanted.include_inactive:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from desktop_app.domain.kinds import check_kinds
 from desktop_app.domain.records import Center, Document, Sample, SampleType, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import (
@@ -28,6 +29,7 @@ Problems = dict[str, str]
 
 def check(draft: "CenterDraft | UserDraft | SampleDraft | DocumentDraft") -> None:
     """Raise InvalidInputError if the draft has problems."""
+    check_kinds(draft)
     if problems := draft.problems():
         raise InvalidInputError(problems)
 

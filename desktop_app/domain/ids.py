@@ -4,6 +4,8 @@ import re
 import uuid
 from uuid import UUID
 
+from desktop_app.errors import InvalidInputError
+
 SCHEMA_PATTERN = re.compile(r"center_[0-9a-f]{32}")
 LOGIN_PATTERN = re.compile(r"u_[a-z2-7]{32}")
 
@@ -24,3 +26,12 @@ def parse_id(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
+
+
+def id_of(ref: str | UUID) -> UUID | None:
+    """The id that a reference is or is written as, None where it is a name; InvalidInputError for anything else."""
+    if isinstance(ref, UUID):
+        return ref
+    if not isinstance(ref, str):
+        raise InvalidInputError({"value": "A name or an id is needed here."})
+    return parse_id(ref)

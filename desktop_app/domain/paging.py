@@ -5,6 +5,9 @@ from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
+from desktop_app.domain.kinds import check_kinds, is_of_kind
+from desktop_app.errors import InvalidInputError
+
 Row = TypeVar("Row")
 
 DEFAULT_PAGE = 100
@@ -19,6 +22,14 @@ class PageKey:
     value: datetime | str
     """What the list is sorted by, as the database compares it."""
     id: UUID
+
+
+def check_page(after: PageKey | None, limit: int) -> None:
+    """Raise InvalidInputError for what no page can be asked by."""
+    if after is not None:
+        check_kinds(after)
+    if not is_of_kind(limit, int) or limit < 1:
+        raise InvalidInputError({"limit": "This must be a whole number from 1 on."})
 
 
 @dataclass(frozen=True)

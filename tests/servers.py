@@ -11,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -20,7 +21,9 @@ import psycopg2
 import pytest
 
 from desktop_app.db.builtin.account import ServiceAccount, ensure_account, running_as_root
+from desktop_app.db.builtin.errors import ForeignFolderError
 from desktop_app.db.builtin.folders import MARKER_NAME
+from desktop_app.db.builtin.homes import remove_lost_home, server_homes
 from desktop_app.db.builtin.launcher import BuiltinServer
 from desktop_app.db.builtin.programs import find_programs
 
@@ -88,13 +91,18 @@ def database_server(request: pytest.FixtureRequest) -> TestServer:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_server_left_behind() -> Iterator[None]:
-    """Remove the servers that commands under test made below the session's LABKEEP_HOME (see conftest.py)."""
-    home = Path(os.environ["LABKEEP_HOME"]).resolve()
+def _no_server_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Remove the servers that commands under test made below the session's own folders, also those that were lost."""
+    folders = [Path(os.environ["LABKEEP_HOME"]).resolve(), tmp_path_factory.getbasetemp().resolve()]
     yield
-    for parent, _, names in os.walk(home):  # follows no link
-        if MARKER_NAME in names:
-            BuiltinServer(Path(parent)).remove()
+    for folder in folders:
+        for parent, _, names in os.walk(folder):  # follows no link
+            if MARKER_NAME in names:
+                with suppress(ForeignFolderError):  # markers that tests have damaged
+                    BuiltinServer(Path(parent)).remove()
+    for home in server_homes():
+        if home.is_lost and any(home.data_dir.is_relative_to(folder) for folder in folders):
+            remove_lost_home(home)
 
 
 def _find_programs(major: int) -> Path:

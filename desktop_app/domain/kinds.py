@@ -35,7 +35,8 @@ def check_kind(name: str, value: object, hint: Any) -> None:
 
 def kind_problems(values: Any) -> dict[str, str]:
     """Field name to sentence, for every field whose value is not of its kind; of a whole dataclass."""
-    hints = _hints(type(values))
+    kind: type = type(values)
+    hints = _hints(kind)
     return {
         field.name: _sentence(hints[field.name])
         for field in dataclasses.fields(values)

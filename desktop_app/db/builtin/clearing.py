@@ -39,6 +39,28 @@ def delete_home(folders: ServerFolders, account: ServiceAccount | None) -> None:
     A home with anything else in it keeps that and stays. Raises ``ForeignFolderError`` or ``OSError``.
     """
     mine = current_uid()
+    if folders.home != folders.data_dir:
+        delete_root_home(folders, account)
+    else:
+        _empty_home(folders, account)
+    with opened(folders.data_dir, mine) as data:
+        delete_files(data, _PASSWORD_FILES, mine)
+        delete_files(data, _MARKER_FILES, mine)
+
+
+def delete_root_home(folders: ServerFolders, account: ServiceAccount | None) -> None:
+    """Delete the home of root's that lies apart from its data folder, which may be gone; as ``delete_home``."""
+    mine = current_uid()
+    _empty_home(folders, account)
+    with opened(folders.home.parent, mine) as shelf:
+        with opened_inside(shelf, folders.home.name, mine) as home:
+            if home is not None:
+                delete_files(home, _NOTE_FILES, mine)
+        shelf.rmdir(folders.home.name)
+
+
+def _empty_home(folders: ServerFolders, account: ServiceAccount | None) -> None:
+    mine = current_uid()
     server = account.uid if account else mine
     delete_half_made(folders, account)
     with opened(folders.home, mine) as home:
@@ -47,12 +69,3 @@ def delete_home(folders: ServerFolders, account: ServiceAccount | None) -> None:
         delete_folder_of_files(home, "run", SOCKET_FILES, server)
         delete_folder_of_files(home, "settings", _SETTINGS_FILES, mine)
         delete_files(home, _LOCK_FILES, mine)
-    if folders.home != folders.data_dir:
-        with opened(folders.home.parent, mine) as shelf:
-            with opened_inside(shelf, folders.home.name, mine) as home_again:
-                if home_again is not None:
-                    delete_files(home_again, _NOTE_FILES, mine)
-            shelf.rmdir(folders.home.name)
-    with opened(folders.data_dir, mine) as data:
-        delete_files(data, _PASSWORD_FILES, mine)
-        delete_files(data, _MARKER_FILES, mine)

@@ -169,21 +169,21 @@ def existing_folders(data_dir: Path, system_folder: Path) -> ServerFolders | Non
                 f"The data in {data_dir} was made by root and lies in {home}. Start Labkeep as root to use it."
             )
         return ServerFolders(data_dir, home)
-    made_for = _made_for(home, system_folder)
-    if made_for is None:
+    owner = made_for(home, system_folder)
+    if owner is None:
         raise ForeignFolderError(
             f"The marker in {data_dir} points to {home}, which is no folder of this machine's built-in servers. "
             "If it was made by an ordinary user, start Labkeep as that user; nothing was changed."
         )
-    if made_for != data_dir and _points_to(made_for, home):
+    if owner != data_dir and points_to(owner, home):
         raise ForeignFolderError(
-            f"The folder {data_dir} is a copy of {made_for}, whose data lies in {home} and is not copied with it. "
+            f"The folder {data_dir} is a copy of {owner}, whose data lies in {home} and is not copied with it. "
             "Use that folder, or a backup; nothing was changed."
         )
     return ServerFolders(data_dir, home)
 
 
-def _made_for(home: Path, system_folder: Path) -> Path | None:
+def made_for(home: Path, system_folder: Path) -> Path | None:
     """Return the data folder that a home of root's was made for, or None if it is no such home."""
     note = home / _NOTE_NAME
     try:
@@ -195,7 +195,8 @@ def _made_for(home: Path, system_folder: Path) -> Path | None:
         return None
 
 
-def _points_to(data_dir: Path, home: Path) -> bool:
+def points_to(data_dir: Path, home: Path) -> bool:
+    """Whether the data folder's marker names this home."""
     try:
         marker = read_marker(data_dir)
     except (OSError, ForeignFolderError):

@@ -14,6 +14,7 @@ from desktop_app.cli.output import plain, print_json, print_line, print_problem,
 from desktop_app.cli.profiles import profile_json
 from desktop_app.cli.progress import shown
 from desktop_app.cli.secrets_input import asked_new_password, can_ask, given_dsn
+from desktop_app.cli.server_homes import show_clusters
 from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Role
@@ -190,8 +191,22 @@ def _print_accounts(accounts: tuple[DemoAccount, ...]) -> None:
         print_line(line)
 
 
-def status(context: typer.Context, as_json: JsonFlag = False) -> None:
+def status(
+    context: typer.Context,
+    clusters: Annotated[
+        bool, typer.Option("--clusters", help="List root's built-in servers on this machine instead.")
+    ] = False,
+    remove: Annotated[
+        str | None, typer.Option("--remove", metavar="HOME", help="With --clusters: delete the data of a lost one.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
     """Say how the installation is: server, schemas, store, trust log."""
+    if remove is not None and not clusters:
+        raise typer.BadParameter("--remove goes with --clusters")
+    if clusters:
+        show_clusters(remove, as_json=as_json)
+        return
     with open_lab(context) as lab:
         found = lab.status()
     values: dict[str, Any] = {"id": str(found.profile.installation_id)} | plain(found)

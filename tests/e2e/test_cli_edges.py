@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.db.builtin.account import running_as_root
+from desktop_app.db.builtin.launcher import BuiltinServer
 from tests.e2e.conftest import DemoPeople
 from tests.e2e.labkeep_admin import PROGRAM, PROJECT, SENTENCE, Admin
 
@@ -130,3 +132,24 @@ def test_a_garbled_marker_is_not_called_anothers(demo: DemoPeople, tmp_path: Pat
         marker.write_bytes(content)
     assert "damaged" in said
     assert "another installation" not in said
+
+
+def test_lost_servers_are_listed_and_removed_when_asked(tmp_path: Path) -> None:
+    data, admin = tmp_path / "data", Admin(tmp_path).using(LABKEEP_PASSWORD="Walnut-Ferry-53")
+    admin.json("init", "--admin", "root.admin")
+    BuiltinServer(data / "server").stop()
+    mine = [one for one in admin.json("status", "--clusters") if one["data_folder"].startswith(str(tmp_path))]
+    if not running_as_root():
+        assert mine == []
+        return
+    assert [one["state"] for one in mine] == ["stopped"]
+    home = mine[0]["home"]
+    assert "--clusters" in admin.refused("status", "--remove", home, status=2)
+    assert "nothing was deleted" in admin.refused("status", "--clusters", "--remove", home)
+    data.rename(tmp_path / "away")
+    (lost,) = [one for one in admin.json("status", "--clusters") if one["data_folder"].startswith(str(tmp_path))]
+    assert (lost["state"], lost["home"]) == ("lost", home)
+    assert Path(home).is_dir()
+    assert admin.json("status", "--clusters", "--remove", home)["removed"]
+    assert not Path(home).exists()
+    assert "no built-in server" in admin.refused("status", "--clusters", "--remove", home)

@@ -33,8 +33,17 @@ class DatabaseUnavailableError(UnavailableError):
 class UnreachableError(DatabaseUnavailableError):
     """There is no connection, or there is none any more."""
 
+    def __init__(self, what: str = "The database server cannot be reached") -> None:
+        super().__init__(f"{what}; nothing was changed. Try again.")
+
+
+class SessionEndedError(UnreachableError):
+    """The server ended the session: it is being stopped, or an administrator closed the account."""
+
+    code = "session_ended"
+
     def __init__(self) -> None:
-        super().__init__("The database server cannot be reached; nothing was changed. Try again.")
+        super().__init__("The server ended this session, because it stops or because your account was closed")
 
 
 class UnconfirmedError(UnavailableError):
@@ -56,6 +65,15 @@ class SignInRefusedError(RefusedError):
     """The server did not let the person in."""
 
     code = "sign_in_refused"
+
+
+class AccountClosedError(SignInRefusedError):
+    """The server let the person in before, and does so no more."""
+
+    code = "account_closed"
+
+    def __init__(self) -> None:
+        super().__init__("Your account was closed, or its password was changed elsewhere. Sign in again.")
 
 
 class UnsafeServerError(RefusedError):
@@ -243,4 +261,4 @@ def _connection_error(error: psycopg2.Error) -> LabkeepError:
         )
     if _SERVER_SAID.search(said) and "server closed" not in said and "terminating connection" not in said:
         return SignInRefusedError("The database server refused the connection.")
-    return UnreachableError()
+    return SessionEndedError() if "terminating connection due to administrator" in said else UnreachableError()

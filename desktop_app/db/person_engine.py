@@ -8,6 +8,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from desktop_app.db.connection import ServerAddress, open_engine
+from desktop_app.db.errors import AccountClosedError, SignInRefusedError, translated
 from desktop_app.errors import UnavailableError
 
 
@@ -29,6 +30,7 @@ class PersonEngine:
         self._revive = revive
         self._place: dict[str, Any] = {}
         self._closed = 0
+        self._was_in = False
         self.engine: Engine = open_engine(address, login, None)
         event.listen(self.engine, "do_connect", self._connect)
         event.listen(self.engine, "connect", self._on_connected)
@@ -46,6 +48,7 @@ class PersonEngine:
 
     def _on_connected(self, _connection: Any, record: ConnectionPoolEntry) -> None:
         record.info["closed"] = self._closed
+        self._was_in = True
 
     def _on_given_back(self, connection: Any, record: ConnectionPoolEntry) -> None:
         # What was at work while ``close`` came goes back to a pool that nobody empties any more.
@@ -59,9 +62,19 @@ class PersonEngine:
         wanted = parameters | {"password": self._password}
         try:
             return dialect.loaded_dbapi.connect(*arguments, **(wanted | self._place))
-        except psycopg2.OperationalError:
+        except psycopg2.OperationalError as error:
+            self._say_closed(error)
             address = self._revive()
             if address is None:
                 raise
             self._place = {"host": address.host, "port": address.port}
+        try:
             return dialect.loaded_dbapi.connect(*arguments, **(wanted | self._place))
+        except psycopg2.OperationalError as error:
+            self._say_closed(error)
+            raise
+
+    def _say_closed(self, error: psycopg2.OperationalError) -> None:
+        """Whose password was right a moment ago has not mistyped it."""
+        if self._was_in and type(translated(error)) is SignInRefusedError:
+            raise AccountClosedError from None

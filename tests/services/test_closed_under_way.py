@@ -5,7 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from desktop_app.db.errors import AccountClosedError, SessionEndedError
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.rights import Role
 from desktop_app.services.adding import AddResult
@@ -42,7 +44,7 @@ CLOSED = "This center is closed, or it is not yours any more."
         (close_the_center, CLOSED),
         (lower_the_person, "Your role does not allow this."),
         (move_the_person, CLOSED),
-        (remove_the_person, "User name or password is wrong, or the account is closed."),
+        (remove_the_person, str(AccountClosedError())),
     ],
 )
 def test_what_was_reported_saved_opens_and_nothing_else_is_there(
@@ -69,3 +71,14 @@ def test_what_was_reported_saved_opens_and_nothing_else_is_there(
     documents = root.center(center.id).documents
     found = {row.title: documents.content(row) for row in documents.list(limit=500).rows}
     assert found == {result.name: result.path.read_bytes() for result in summary.saved}
+
+
+def test_who_is_deactivated_inside_a_transaction_is_not_told_of_a_server_that_is_away(world: World) -> None:
+    somebody = world.person(Role.USER, "alpha")
+    with world.enter(somebody) as lab:
+        with pytest.raises(SessionEndedError, match="account was closed"), lab.centers.access.shared.begin() as session:
+            session.execute(text("SELECT 1"))
+            world.lab(ROOT).users.deactivate(somebody.username)
+            session.execute(text("SELECT 1"))
+        with pytest.raises(AccountClosedError, match="Sign in again"):
+            lab.centers.list()

@@ -1,10 +1,14 @@
-"""labkeep-admin audit: list and verify the record of changes of a center."""
+"""labkeep-admin audit: the record of changes of a center or of the installation, listed, verified and erased from."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
-from desktop_app.cli.context import open_center
+from desktop_app.cli.context import open_center, open_lab
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
     CenterOption,
@@ -15,11 +19,16 @@ from desktop_app.cli.options import (
 )
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_records
 from desktop_app.cli.progress import shown
+from desktop_app.domain.audit import AuditFault
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.ids import parse_id
 from desktop_app.domain.records import AuditEntry
+from desktop_app.services.audit import Audit, InstallationAudit
 from desktop_app.services.center_work import CenterWork
 
+InstallationFlag = Annotated[
+    bool, typer.Option("--installation", help="The installation's own record, of users, roles and centers.")
+]
 app = typer.Typer(no_args_is_help=True)
 COLUMNS = ("seq", "at", "who", "operation", "table_name", "row_id", "reason")
 _PAGE = 500
@@ -76,19 +85,76 @@ def _matches(entry: AuditEntry, wanted: AuditFilter) -> bool:
 
 
 @app.command("verify")
-def verify(context: typer.Context, center: CenterOption = None, as_json: JsonFlag = False) -> None:
+def verify(
+    context: typer.Context,
+    center: CenterOption = None,
+    installation: InstallationFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
     """Compute the chain of the record again; exit status 1 if it is broken."""
-    with open_center(context, center) as work, shown("Verifying the record") as report:
-        verdict = work.audit.verify(report)
-        name = work.center.name
-        center_id = work.center.id
-    broken = verdict.broken_at is not None
+    with _record(context, center, installation=installation) as record, shown("Verifying the record") as report:
+        verdict = record.audit.verify(report)
+    broken = not verdict.is_sound
     if as_json:
-        print_json({"id": center_id, "ok": not broken} | plain(verdict))
+        print_json({"id": record.id, "ok": not broken} | plain(verdict))
     elif not broken:
-        print_line(f"The record of {name} is whole: {verdict.rows:,} entries in {verdict.links:,} links.")
+        print_line(f"The record of {record.name} is whole: {verdict.rows:,} entries in {verdict.links:,} links.")
+        if verdict.erased:
+            print_line(
+                f"What {verdict.erased:,} of them said was erased by administrators; who did it is on the record."
+            )
     if broken:
-        print_problem(
-            f"The record of {name} is broken at link {verdict.broken_at}: it was changed behind Labkeep's back."
-        )
+        print_problem(_FAULTS.get(verdict.fault or AuditFault.ENTRIES_CHANGED, _CHANGED).format(name=record.name, at=verdict.broken_at))
         raise typer.Exit(1)
+
+
+@app.command("erase")
+def erase(
+    context: typer.Context,
+    row: Annotated[str, typer.Argument(metavar="ID", help="The id of a sample or document; see audit list.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; this stays on the record.")],
+    center: CenterOption = None,
+    installation: InstallationFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Erase for good what the record says of one thing; who did what and when stays."""
+    row_id = parse_id(row)
+    if row_id is None:
+        raise typer.BadParameter("the id of a record is needed", param_hint="ID")
+    with _record(context, center, installation=installation) as record:
+        erased = record.audit.erase(row_id, reason)
+    if as_json:
+        print_json({"id": row_id, "erased_entries": erased})
+    elif erased:
+        print_line(f"What {erased} entries of the record of {record.name} said of it is erased.")
+    else:
+        print_line(f"The record of {record.name} says nothing of it that could be erased.")
+
+
+@dataclass(frozen=True)
+class _Record:
+    """The record that was asked for, and whose it is."""
+
+    id: UUID
+    name: str
+    audit: Audit | InstallationAudit
+
+
+@contextmanager
+def _record(context: typer.Context, center: str | None, *, installation: bool) -> Iterator[_Record]:
+    if installation:
+        with open_lab(context) as lab:
+            yield _Record(lab.profile.installation_id, lab.profile.display_name, lab.audit)
+        return
+    with open_center(context, center) as work:
+        yield _Record(work.center.id, work.center.name, work.audit)
+
+
+_CHANGED = "The record of {name} is broken at link {at}: it was changed behind Labkeep's back."
+_FAULTS = {
+    AuditFault.ERASED_UNSIGNED: "What entry {at} of the record of {name} said was erased, and nobody signed for it.",
+    AuditFault.ENTRIES_UNSEALED: "Entry {at} of the record of {name} belongs to no link: somebody put it in.",
+    AuditFault.FORGOTTEN: (
+        "The record of {name} lacks link {at}, which this workstation saw: somebody went back to an older state."
+    ),
+}

@@ -25,6 +25,7 @@ SORT = typer.Option("--sort", help="What to sort by; without, the newest come fi
 DescendingFlag = Annotated[bool, typer.Option("--descending", help="With --sort: the other way round.")]
 AllFlag = Annotated[bool, typer.Option("--all", help="Also the inactive ones.")]
 SearchOption = Annotated[str, typer.Option("--search", help="Words to look for.")]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; goes on the record.")]
 PasswordFileOption = Annotated[
     Path | None, typer.Option("--password-file", help="File with the person's first password; without, one is made.")
 ]

@@ -16,6 +16,7 @@ from desktop_app.cli.options import (
     DescendingFlag,
     JsonFlag,
     LimitOption,
+    ReasonOption,
     SearchOption,
     collect,
     given,
@@ -268,17 +269,23 @@ def delete_sample(
     context: typer.Context,
     sample: SampleArgument,
     confirm: Annotated[str, typer.Option("--confirm", metavar="BARCODE", help="The sample's barcode once more.")],
+    reason: ReasonOption = "",
+    erase_record: Annotated[
+        bool, typer.Option("--erase-record", help="Also erase what the record says of it; needs --reason, which stays.")
+    ] = False,
     center: CenterOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Delete a sample for good; the record keeps what it was."""
+    """Delete a sample for good; the record keeps what it was, unless that is erased, too."""
     with open_center(context, center) as work:
         found = find(work, sample)
         if clean(confirm) != found.barcode:
             raise RefusedError(f"--confirm must repeat the barcode {found.barcode}; nothing was deleted.")
-        work.samples.delete(found)
+        erased = work.samples.delete(found, reason, erase_record=erase_record)
     if as_json:
         answer: dict[str, Any] = {"id": found.id, "barcode": found.barcode, "deleted": True}
-        print_json(answer)
+        print_json(answer | ({"erased_entries": erased} if erase_record else {}))
+    elif erase_record:
+        print_line(f"{found.barcode} is deleted for good, and so is what {erased} entries of the record said of it.")
     else:
         print_line(f"{found.barcode} is deleted for good.")

@@ -1,16 +1,19 @@
-"""The record of changes of one center: who, when, old and new value, reason; chained by hash."""
+"""The records of changes, of a center and of the installation: who, when, old and new value, why; chained by hash."""
 
 from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.db import audit as rows
-from desktop_app.db import audit_proof
 from desktop_app.db.audit_labels import labelled
+from desktop_app.db.audit_proof import verify_chain
+from desktop_app.db.sessions import Session
 from desktop_app.domain.audit import AuditFault, AuditVerdict
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Part
 from desktop_app.domain.records import AuditEntry, AuditHead
 from desktop_app.domain.rights import Verb
+from desktop_app.errors import InvalidInputError
+from desktop_app.services.access import Access
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.progress import Report, silent
 from desktop_app.storage.remembered import RememberedHead
@@ -58,16 +61,59 @@ class Audit:
     def verify(self, report: Report = silent) -> AuditVerdict:
         """Compute the whole chain again on this workstation and compare it with the remembered head."""
         self.access.access.require(Verb.READ_AUDIT, self.access.center.id)
-        installation_id, center_id = self.access.access.installation_id, self.access.center.id
-        # Before the chain is read, which may have grown since another program here remembered its head.
-        seen = self.access.access.remembered.audit_head(installation_id, center_id)
         with self.access.read() as session:
-            verdict = audit_proof.verify_chain(session, report)
-            if not verdict.is_sound:
-                return verdict
-            if seen is not None and rows.digest_at(session, seen.sequence) != seen.digest:
-                return replace(verdict, broken_at=seen.sequence, fault=AuditFault.FORGOTTEN)
-        if verdict.head.seq > 0:
-            head = RememberedHead(verdict.head.seq, verdict.head.digest)
-            self.access.access.remembered.remember_audit_head(installation_id, center_id, head)
+            return _verified(session, self.access.access, self.access.center.id, report)
+
+    def erase(self, row_id: UUID, reason: str) -> int:
+        """Erase for good what the record says of one sample or document; how many entries it was.
+
+        Who did what and when stays, and so does this erasure with its reason.
+        """
+        require_erasing_reason(reason)
+        with self.access.change(Verb.DELETE_RECORDS) as session:
+            return rows.erase(session, row_id, reason.strip())
+
+
+@dataclass(frozen=True)
+class InstallationAudit:
+    """The installation's own record: of users, roles, centers and identities; for system administrators."""
+
+    access: Access
+
+    def head(self) -> AuditHead:
+        """The newest link of the chain; everybody may ask."""
+        with self.access.shared.begin() as session:
+            return rows.head(session)
+
+    def verify(self, report: Report = silent) -> AuditVerdict:
+        """As ``Audit.verify``."""
+        self.access.require(Verb.MANAGE_CENTERS, None)
+        with self.access.shared.begin() as session:
+            return _verified(session, self.access, None, report)
+
+    def erase(self, row_id: UUID, reason: str) -> int:
+        """Erase for good what the record says of one user or center; as ``Audit.erase``."""
+        require_erasing_reason(reason)
+        self.access.require(Verb.MANAGE_CENTERS, None)
+        with self.access.shared.begin() as session:
+            return rows.erase(session, row_id, reason.strip())
+
+
+def require_erasing_reason(reason: str) -> None:
+    """Whoever erases says why: that is what stays."""
+    if not reason.strip():
+        raise InvalidInputError({"reason": "Erasing from the record needs a reason."})
+
+
+def _verified(session: Session, access: Access, center_id: UUID | None, report: Report) -> AuditVerdict:
+    # Remembered before the chain is read, which may have grown since another program here remembered its head.
+    seen = access.remembered.audit_head(access.installation_id, center_id)
+    verdict = verify_chain(session, report)
+    if not verdict.is_sound:
         return verdict
+    if seen is not None and rows.digest_at(session, seen.sequence) != seen.digest:
+        return replace(verdict, broken_at=seen.sequence, fault=AuditFault.FORGOTTEN)
+    if verdict.head.seq > 0:
+        head = RememberedHead(verdict.head.seq, verdict.head.digest)
+        access.remembered.remember_audit_head(access.installation_id, center_id, head)
+    return verdict

@@ -9,6 +9,7 @@ from desktop_app.domain.records import Center, User
 from desktop_app.errors import NotFoundError
 from desktop_app.services.access import Access
 from desktop_app.services.account import Account
+from desktop_app.services.audit import InstallationAudit
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.centers import Centers
@@ -27,6 +28,7 @@ class Lab:
         self.centers = Centers(access)
         self.users = Users(access)
         self.account = Account(access)
+        self.audit = InstallationAudit(access)
 
     @property
     def profile(self) -> Profile:

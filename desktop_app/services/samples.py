@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.db import samples as rows
+from desktop_app.db.audit import erase
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import SampleDraft, check
 from desktop_app.domain.filters import SampleFilter
@@ -15,6 +16,7 @@ from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.errors import InvalidInputError
+from desktop_app.services.audit import require_erasing_reason
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.confirming import changed_from, confirmed, made
 
@@ -94,10 +96,16 @@ class Samples:
         """Bring a deactivated sample back."""
         return self._set_active(sample, active=True)
 
-    def delete(self, sample: Sample) -> None:
-        """Delete a sample for good; refused while documents belong to it."""
-        with self.access.change(Verb.DELETE_RECORDS) as session:
+    def delete(self, sample: Sample, reason: str = "", *, erase_record: bool = False) -> int:
+        """Delete a sample for good; refused while documents belong to it. How many entries of the record were erased.
+
+        The record keeps what the sample was, unless *erase_record*: then *reason* says why, and stays.
+        """
+        if erase_record:
+            require_erasing_reason(reason)
+        with self.access.change(Verb.DELETE_RECORDS, reason) as session:
             rows.delete_sample(session, sample.id)
+            return erase(session, sample.id, reason.strip()) if erase_record else 0
 
     def _set_active(self, sample: Sample, *, active: bool) -> Sample:
         return self._change(

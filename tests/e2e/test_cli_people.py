@@ -247,3 +247,10 @@ def test_a_wrong_password_says_not_which_half_is_wrong(demo: DemoPeople) -> None
     assert "LABKEEP_USER" in Admin(demo.home).refused("status")
     Admin(demo.home).as_user("Not A Name", "not the password").refused("status")
     assert "nowhere" in demo.ayse.refused("--profile", "nowhere", "status")
+
+
+def test_the_installations_own_record_is_proved_by_system_administrators(demo: DemoPeople) -> None:
+    verdict = demo.sysadmin.json("audit", "verify", "--installation")
+    assert verdict["ok"] is True
+    assert verdict["rows"] > 5
+    demo.ayse.refused("audit", "verify", "--installation")

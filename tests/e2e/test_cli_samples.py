@@ -1,5 +1,6 @@
 """labkeep-admin sample and audit on the demo, as each of its people."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -126,6 +127,28 @@ def test_deleting_needs_the_barcode_and_an_administrator(demo: DemoPeople) -> No
     assert deleted == {"id": made["id"], "barcode": "DELETE-1", "deleted": True}
     demo.elif_.refused("sample", "show", "DELETE-1")
     assert demo.ayse.json("audit", "list", "--row", made["id"])[0]["operation"] == "delete"
+
+
+def test_what_was_deleted_is_forgotten_on_demand(demo: DemoPeople) -> None:
+    """With the deletion or later; who did it and why stays, and the record proves itself."""
+    first, second = (_new(demo, barcode=f"FORGET-{n}", description="Hatice Demir") for n in (1, 2))
+    delete = ("sample", "delete", "FORGET-1", "--confirm", "FORGET-1", "--erase-record")
+    assert "reason" in demo.ayse.refused(*delete)
+    assert demo.elif_.json("sample", "show", "FORGET-1")["id"] == first["id"]
+    assert demo.ayse.json(*delete, "--reason", "asked to be forgotten")["erased_entries"] == 2
+    demo.ayse.json("sample", "delete", "FORGET-2", "--confirm", "FORGET-2", "--reason", "made twice")
+    [deletion, _insert] = demo.ayse.json("audit", "list", "--row", second["id"])
+    assert (deletion["reason"], deletion["is_erased"]) == ("made twice", False)
+    erase = ("audit", "erase", second["id"], "--reason", "asked, too")
+    demo.mehmet.refused(*erase)
+    assert demo.ayse.json(*erase)["erased_entries"] == 2
+    for one, reason in ((first, "asked to be forgotten"), (second, "asked, too")):
+        [erasure, *gone] = demo.elif_.json("audit", "list", "--row", one["id"])
+        assert (erasure["operation"], erasure["reason"]) == ("erase", reason)
+        assert [(entry["is_erased"], entry["old"], entry["new"]) for entry in gone] == [(True, None, None)] * 2
+    verdict = demo.ayse.json("audit", "verify")
+    assert (verdict["ok"], verdict["erased"]) == (True, 4)
+    assert "Hatice" not in json.dumps(demo.ayse.json("audit", "list", "--limit", "5000"))
 
 
 def test_a_sample_with_documents_is_not_deleted(demo: DemoPeople) -> None:

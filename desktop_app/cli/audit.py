@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from desktop_app.cli.options import (
 )
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_records
 from desktop_app.cli.progress import shown
+from desktop_app.cli.secrets_input import read_kit_file
 from desktop_app.domain.audit import AuditFault
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.ids import parse_id
@@ -104,7 +106,11 @@ def verify(
                 f"What {verdict.erased:,} of them said was erased by administrators; who did it is on the record."
             )
     if broken:
-        print_problem(_FAULTS.get(verdict.fault or AuditFault.ENTRIES_CHANGED, _CHANGED).format(name=record.name, at=verdict.broken_at))
+        print_problem(
+            _FAULTS.get(verdict.fault or AuditFault.ENTRIES_CHANGED, _CHANGED).format(
+                name=record.name, at=verdict.broken_at
+            )
+        )
         raise typer.Exit(1)
 
 
@@ -129,6 +135,29 @@ def erase(
         print_line(f"What {erased} entries of the record of {record.name} said of it is erased.")
     else:
         print_line(f"The record of {record.name} says nothing of it that could be erased.")
+
+
+@app.command("restored")
+def restored(
+    context: typer.Context,
+    reason: Annotated[str, typer.Option("--reason", help="What was restored, and why; goes on the record.")],
+    recovery_kit: Annotated[
+        Path | None, typer.Option("--recovery-kit", metavar="FILE", help="Sign with the kit, as the root.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Sign that the installation was restored from a backup; ends the alarm of whoever saw a later state.
+
+    Needs a system administrator who was one in the backup and is one in the newest state, or the recovery kit.
+    """
+    kit = None if recovery_kit is None else read_kit_file(recovery_kit)
+    with open_lab(context) as lab:
+        lab.restoring.sign(reason, kit)
+        answer = {"id": lab.profile.installation_id, "restored": True}
+    if as_json:
+        print_json(answer)
+    else:
+        print_line("It is signed. Every workstation that believes it takes this state as the newest from now on.")
 
 
 @dataclass(frozen=True)

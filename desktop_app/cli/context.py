@@ -136,6 +136,8 @@ def open_center(context: typer.Context, ref: str | None) -> Iterator[CenterWork]
             raise ChoiceNeededError("Which center? Give --center, or set LABKEEP_CENTER.")
         with lab.center(ref or str(lab.user.center_id)) as work:
             yield work
+            if work.rollback is not None:
+                print_problem(f"Warning: {work.rollback}")
 
 
 def _sign_in(run: Invocation, profile: Profile, user: str) -> SignedIn:

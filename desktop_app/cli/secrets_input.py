@@ -52,6 +52,19 @@ def read_secret_file(path: Path) -> str:
     return secret
 
 
+def read_kit_file(path: Path) -> str:
+    """The whole text of a recovery kit's file (``-``: standard input); raises SecretFileError."""
+    try:
+        if str(path) == "-":
+            return sys.stdin.read(_LARGEST_FILE)
+        with path.open(encoding="utf-8") as file:
+            return file.read(_LARGEST_FILE)
+    except OSError as error:
+        raise SecretFileError(f"The file {path} could not be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise SecretFileError(f"The file {path} is not text in UTF-8.") from error
+
+
 def given_password(environment: Mapping[str, str], file: Path | None) -> str | None:
     """The password from the option's file, the variable or the variable's file, in this order; None if none is given.
 

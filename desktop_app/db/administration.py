@@ -113,6 +113,11 @@ def deactivate_user(session: Session, user_id: UUID, entry: EntryRow) -> None:
     _run(session, func.api.deactivate_user(_id(user_id), _entry(entry)))
 
 
+def sign_restored(session: Session, entry: EntryRow, reason: str) -> None:
+    """Append that the installation was restored from a backup; *reason* goes on the record."""
+    _run(session, func.api.sign_restored(_entry(entry), reason))
+
+
 def end_sessions(session: Session, user_id: UUID) -> int:
     """End the person's open sessions; how many are left (call again until none is)."""
     left: int = session.execute(select(func.api.end_sessions(_id(user_id)))).scalar_one()

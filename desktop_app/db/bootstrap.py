@@ -16,6 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from desktop_app import __version__
 from desktop_app.db.bootstrap_checks import DatabaseInUseError, check_cluster, check_empty
 from desktop_app.db.bootstrap_roles import close_to_public, make_roles, make_schemas
 from desktop_app.db.connection import ServerAddress, admin_connection, open_admin_engine, read_dsn
@@ -37,7 +38,8 @@ _ALREADY_THERE = (
 
 FirstRows = Callable[[Session], None]
 _INSERT = text(
-    "INSERT INTO public.installation (id, epoch, kdf, oldest_client) VALUES (:id, :epoch, :kdf, :oldest_client)"
+    "INSERT INTO public.installation (id, epoch, kdf, oldest_client, migrated_by)"
+    " VALUES (:id, :epoch, :kdf, :oldest_client, :migrated_by)"
 )
 
 
@@ -57,7 +59,7 @@ def prepare_cluster(
     """
     address = planned_address(admin_dsn, database)
     name = address.database
-    row = InstallationRow(installation_id, uuid4(), kdf, _OLDEST_CLIENT)
+    row = InstallationRow(installation_id, uuid4(), kdf, _OLDEST_CLIENT, __version__)
     with database_errors():
         with closing(admin_connection(admin_dsn, "postgres")) as connection:
             connection.autocommit = True
@@ -150,4 +152,5 @@ def _run_first_rows(session: Session, then: FirstRows) -> None:
 
 
 def _installation_values(row: InstallationRow) -> dict[str, object]:
-    return {"id": row.id, "epoch": row.epoch, "kdf": row.kdf, "oldest_client": row.oldest_client}
+    values = ("id", "epoch", "kdf", "oldest_client", "migrated_by")
+    return {name: getattr(row, name) for name in values}

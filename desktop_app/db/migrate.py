@@ -10,11 +10,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from desktop_app import __version__
 from desktop_app.db.connection import open_admin_engine
 from desktop_app.db.errors import database_errors
 from desktop_app.db.lines import OWNER, act_as
 from desktop_app.db.template import record_template, template_revision
 from desktop_app.domain.ids import SCHEMA_PATTERN
+from desktop_app.domain.versions import is_older
 from desktop_app.errors import LabkeepError, RefusedError
 
 LOCK_TIMEOUT = "3s"
@@ -56,6 +58,7 @@ def migrate_shared(admin_dsn: str) -> str:
         engine = open_admin_engine(admin_dsn)
         with engine.begin() as connection:
             upgrade_shared(connection)
+            _note_version(connection)
             if template_revision(connection) != _head("center"):
                 record_center_template(connection)
     return _head("shared")
@@ -88,6 +91,7 @@ def _migrate_center(admin_dsn: str, center_id: UUID, schema: str) -> str | None:
             _limit_waiting(connection)
             connection.execute(text("SELECT FROM public.centers WHERE id = :id FOR UPDATE"), {"id": center_id})
             upgrade_center(connection, schema)
+            _note_version(connection)
             connection.execute(
                 text("UPDATE public.centers SET schema_rev = :rev WHERE id = :id AND schema_rev <> :rev"),
                 {"rev": _head("center"), "id": center_id},
@@ -95,6 +99,13 @@ def _migrate_center(admin_dsn: str, center_id: UUID, schema: str) -> str | None:
     except LabkeepError as error:
         return str(error)
     return None
+
+
+def _note_version(connection: Connection) -> None:
+    """Write down which program was here, so that an older one can say which version it takes."""
+    found = connection.execute(text("SELECT migrated_by FROM public.installation")).scalar_one()
+    if is_older(found, __version__):
+        connection.execute(text("UPDATE public.installation SET migrated_by = :version"), {"version": __version__})
 
 
 def upgrade_shared(connection: Connection) -> None:

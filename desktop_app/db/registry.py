@@ -85,7 +85,7 @@ _USERS: Listing[User, UserField] = Listing(
 def installation(session: Session) -> InstallationRow:
     """The installation's own row."""
     row = session.execute(select(installations)).one()
-    return InstallationRow(row.id, row.epoch, row.kdf, row.oldest_client, row.created_at)
+    return InstallationRow(row.id, row.epoch, row.kdf, row.oldest_client, row.migrated_by, row.created_at)
 
 
 def shared_revision(session: Session) -> str:

@@ -25,6 +25,7 @@ installations = Table(
     Column("epoch", Uuid),
     Column("kdf", Text),
     Column("oldest_client", Text),
+    Column("migrated_by", Text),
     Column("created_at", _TIME),
 )
 

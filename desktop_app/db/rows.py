@@ -14,6 +14,9 @@ class InstallationRow:
     """Names this life of the cluster; a restored one gets another."""
     kdf: str
     oldest_client: str
+    """No program that is older than this version works here."""
+    migrated_by: str
+    """The newest version of the program that brought schemas to a new revision."""
     created_at: datetime | None = None
 
 

@@ -5,9 +5,14 @@ PgBouncer in transaction mode and leaks nowhere; a Session's identity map never 
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
 
+import psycopg2
 from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from desktop_app.db.errors import (
@@ -18,20 +23,51 @@ from desktop_app.db.errors import (
     database_errors,
 )
 from desktop_app.domain.ids import SCHEMA_PATTERN
+from desktop_app.errors import LabkeepError
 
-__all__ = ["CenterSessions", "Session", "SharedSessions"]
+__all__ = ["CenterSessions", "Session", "SharedSessions", "Sight", "Watch"]
 
 # In the driver's words: every transaction begins with it, and a text() takes a tenth of a short one's time (measured).
 _SET_PATH = "SELECT set_config('search_path', %(path)s, true)"
+# The same, and in the same round trip what the record and the schema are now, and what the record was at a link.
+_SET_PATH_AND_SEE = """
+    SELECT h.seq, h.digest, CASE WHEN %(seen)s::bigint IS NOT NULL THEN {digest_at}(%(seen)s) END, ({revision})
+    FROM set_config('search_path', %(path)s, true) LEFT JOIN {schema}.audit_head h ON true
+"""
 _SET_REASON = text("SELECT set_config('labkeep.reason', :reason, true)")
+_CENTER_REVISION = "SELECT c.schema_rev FROM public.centers c WHERE c.id = '{}'"
+_CLOSED = "This center is closed, or it is not yours any more."
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a transaction found when it began: the newest link of the record, the digest at an older one, the schema."""
+
+    number: int | None
+    digest: bytes
+    digest_then: bytes | None
+    """That of the link that the watch asked for; None without one, or if the record has no such link."""
+    revision: str
+
+
+class Watch(Protocol):
+    """Whoever compares each sight of a record with what was seen before."""
+
+    def asks(self) -> int | None:
+        """The number of the link that the record must still have."""
+
+    def sees(self, asked: int | None, sight: Sight) -> None:
+        """What a transaction found that had asked for this link."""
 
 
 class _Sessions:
-    """Sessions whose transactions all begin with the same search_path."""
+    """Sessions whose transactions all begin with the same search_path, and a look at the record where it is watched."""
 
-    def __init__(self, engine: Engine, path: str) -> None:
+    def __init__(self, engine: Engine, path: str, see: str, watch: Watch | None) -> None:
         self.engine = engine
+        self.watch = watch
         self._path = path
+        self._see = see
 
     @contextmanager
     def begin(self, reason: str = "") -> Iterator[Session]:
@@ -54,20 +90,39 @@ class _Sessions:
 
     def _bind(self, session: Session, reason: str) -> None:
         def after_begin(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
-            connection.exec_driver_sql(_SET_PATH, {"path": self._path})
+            self._begin_at(connection)
             if reason:
                 connection.execute(_SET_REASON, {"reason": reason})
 
         event.listen(session, "after_begin", after_begin)
 
+    def look(self) -> None:
+        """See the record once more, such as after an own commit; what cannot be asked now is seen the next time."""
+        if self.watch is not None:
+            with suppress(LabkeepError), database_errors(), self.engine.connect() as connection:
+                self._begin_at(connection.execution_options(isolation_level="AUTOCOMMIT"))
+
+    def _begin_at(self, connection: Connection) -> None:
+        watch = self.watch
+        if watch is None:
+            connection.exec_driver_sql(_SET_PATH, {"path": self._path})
+            return
+        asked = watch.asks()
+        row = connection.exec_driver_sql(self._see, {"path": self._path, "seen": asked}).one()
+        then = None if row[2] is None else bytes(row[2])
+        watch.sees(asked, Sight(row[0], bytes(row[1] or b""), then, row[3] or ""))
+
 
 class CenterSessions(_Sessions):
     """Sessions in one center's schema, for its whole life."""
 
-    def __init__(self, engine: Engine, schema: str) -> None:
+    def __init__(self, engine: Engine, schema: str, watch: Watch | None = None) -> None:
         if not SCHEMA_PATTERN.fullmatch(schema):
             raise ValueError("not the name of a center's schema")
-        super().__init__(engine, f"{schema},pg_catalog,pg_temp")
+        center_id = UUID(schema.removeprefix("center_"))
+        revision = _CENTER_REVISION.format(center_id)
+        see = _SET_PATH_AND_SEE.format(digest_at=f"{schema}.digest_at", revision=revision, schema=schema)
+        super().__init__(engine, f"{schema},pg_catalog,pg_temp", see, watch)
         self.schema = schema
 
     @contextmanager
@@ -77,11 +132,22 @@ class CenterSessions(_Sessions):
             with super().begin(reason) as session:
                 yield session
         except UndefinedNameError:
-            raise NotAllowedError("This center is closed, or it is not yours any more.") from None
+            raise NotAllowedError(_CLOSED) from None
+
+    def _begin_at(self, connection: Connection) -> None:
+        try:
+            super()._begin_at(connection)
+        except DBAPIError as error:
+            # A name of the schema instead of one in the search_path says it in other words.
+            if isinstance(error.orig, psycopg2.errors.InsufficientPrivilege | psycopg2.errors.InvalidSchemaName):
+                raise NotAllowedError(_CLOSED) from None
+            raise
 
 
 class SharedSessions(_Sessions):
     """Sessions in which no center's table has a name: shared tables are always written ``public.…``."""
 
-    def __init__(self, engine: Engine) -> None:
-        super().__init__(engine, "pg_catalog,pg_temp")
+    def __init__(self, engine: Engine, watch: Watch | None = None) -> None:
+        revision = "SELECT v.version_num FROM public.alembic_version v"
+        see = _SET_PATH_AND_SEE.format(digest_at="api.digest_at", revision=revision, schema="public")
+        super().__init__(engine, "pg_catalog,pg_temp", see, watch)

@@ -29,7 +29,7 @@ class Account:
         self._require_old(derive_keys(installation_id, user.username, old))
         keys = derive_keys(installation_id, user.username, new)
         sealed = self.access.identity.seal_private(keys.unseal_key, installation_id, user.id)
-        with self.access.shared.begin() as session:
+        with self.access.change_shared() as session:
             administration.change_own_password(session, self.access.identity.public.id, sealed, scram_verifier(keys))
         self.access.connection.use_password(database_password(keys))
         return keys

@@ -16,7 +16,6 @@ from desktop_app.errors import InvalidInputError
 from desktop_app.services.access import Access
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.progress import Report, silent
-from desktop_app.storage.remembered import RememberedHead
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ class InstallationAudit:
         """Erase for good what the record says of one user or center; as ``Audit.erase``."""
         require_erasing_reason(reason)
         self.access.require(Verb.MANAGE_CENTERS, None)
-        with self.access.shared.begin() as session:
+        with self.access.change_shared() as session:
             return rows.erase(session, row_id, reason.strip())
 
 
@@ -106,14 +105,11 @@ def require_erasing_reason(reason: str) -> None:
 
 
 def _verified(session: Session, access: Access, center_id: UUID | None, report: Report) -> AuditVerdict:
-    # Remembered before the chain is read, which may have grown since another program here remembered its head.
-    seen = access.remembered.audit_head(access.installation_id, center_id)
     verdict = verify_chain(session, report)
-    if not verdict.is_sound:
-        return verdict
-    if seen is not None and rows.digest_at(session, seen.sequence) != seen.digest:
-        return replace(verdict, broken_at=seen.sequence, fault=AuditFault.FORGOTTEN)
-    if verdict.head.seq > 0:
-        head = RememberedHead(verdict.head.seq, verdict.head.digest)
-        access.remembered.remember_audit_head(access.installation_id, center_id, head)
+    # What the transaction began with was compared with what this workstation saw.
+    lost = access.watch(center_id).lost
+    if verdict.is_sound and lost is not None:
+        return replace(verdict, broken_at=lost.sequence, fault=AuditFault.FORGOTTEN)
+    if verdict.is_sound:
+        access.watch(center_id).flush()
     return verdict

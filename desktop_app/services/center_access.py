@@ -10,6 +10,7 @@ from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Standing, Verb
 from desktop_app.errors import RefusedError
 from desktop_app.services.access import Access
+from desktop_app.services.compatibility import require_fitting_center
 from desktop_app.services.granting import center_keys
 from desktop_app.services.keys import CenterKeys
 
@@ -21,6 +22,7 @@ class CenterAccess:
         self.access = access
         self.center = center
         self.standing = standing
+        self.watch = access.watch(center.id)
         self._sessions = access.sessions(center.id)
         self._keys: CenterKeys | None = None
         self._lock = threading.Lock()
@@ -38,7 +40,16 @@ class CenterAccess:
         if not self.center.is_active:
             raise RefusedError(f"{self.center.name} is deactivated; a system administrator can restore it.")
         with self._sessions.begin(reason=reason) as session:
+            session.connection()  # begins: what the record and the schema are now is seen
+            self.access.require_present(self.center.id, self._sessions)
+            require_fitting_center(self.center.name, self.watch.revision, self.access.migrated_by)
             yield session
+        self._sessions.look()
+
+    @property
+    def rollback(self) -> str | None:
+        """The sentence of the alarm while the center is in an older state than this workstation saw: see Access."""
+        return self.access.rollback_of(self.center.id)
 
     def keys(self) -> CenterKeys:
         """The center's keys, opened once and kept until ``forget``."""
@@ -60,6 +71,7 @@ class CenterAccess:
             return center_keys(self.access, session, self.center.id)
 
     def forget(self) -> None:
-        """Drop the opened keys; the next use reads and checks them again."""
+        """Drop the opened keys, which the next use reads and checks again; write what is still to be remembered."""
+        self.watch.flush()
         with self._lock:
             self._keys = None

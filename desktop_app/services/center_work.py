@@ -31,6 +31,12 @@ class CenterWork:
         """The signed-in person's weight here."""
         return self._access.standing
 
+    @property
+    def rollback(self) -> str | None:
+        """The sentence of the alarm, if the center is in an older state than this workstation saw; known once
+        something was read."""
+        return self._access.rollback
+
     def may(self, verb: Verb) -> bool:
         """Whether the person may do *verb* here; the database decides again."""
         return may(self.standing, verb) and (self.center.is_active or verb is Verb.READ)

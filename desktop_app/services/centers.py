@@ -77,7 +77,7 @@ class Centers:
         changes = {name: getattr(draft, name) for name in fields if getattr(draft, name) != getattr(center, name)}
         renames = bool(changes.keys() & {"name", "slug"})
         self.access.require(Verb.MANAGE_CENTERS if renames else Verb.EDIT_CENTER, center.id)
-        with self.access.shared.begin() as session:
+        with self.access.change_shared() as session:
             administration.update_center(session, center.id, changes, center.row_version)
         return self.get(center.id)
 
@@ -98,6 +98,6 @@ class Centers:
     def _set_active(self, ref: Ref, *, active: bool) -> Center:
         self.access.require(Verb.MANAGE_CENTERS, None)
         center = self.get(ref)
-        with self.access.shared.begin() as session:
+        with self.access.change_shared() as session:
             administration.set_center_active(session, center.id, active=active)
         return self.get(center.id)

@@ -8,7 +8,7 @@ from desktop_app.db.builtin.launcher import BuiltinServer
 from desktop_app.db.builtin.running import RunningServer
 from desktop_app.db.connection import ServerAddress
 from desktop_app.db.person_engine import PersonEngine, Revive
-from desktop_app.db.sessions import CenterSessions, SharedSessions
+from desktop_app.db.sessions import CenterSessions, SharedSessions, Watch
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.profiles import Profile, ServerKind
 
@@ -22,9 +22,9 @@ class Connection:
         self._person = PersonEngine(address, login, password, revive)
         self.shared = SharedSessions(self._person.engine)
 
-    def center(self, center_id: UUID) -> CenterSessions:
+    def center(self, center_id: UUID, watch: Watch | None = None) -> CenterSessions:
         """Sessions bound to one center for their life."""
-        return CenterSessions(self._person.engine, schema_name(center_id))
+        return CenterSessions(self._person.engine, schema_name(center_id), watch)
 
     def use_password(self, password: str) -> None:
         """Open what comes next with a changed password."""

@@ -13,6 +13,7 @@ from desktop_app.services.audit import InstallationAudit
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.centers import Centers
+from desktop_app.services.restoring import Restoring
 from desktop_app.services.status import Status, read_status
 from desktop_app.services.users import Users
 
@@ -29,6 +30,7 @@ class Lab:
         self.users = Users(access)
         self.account = Account(access)
         self.audit = InstallationAudit(access)
+        self.restoring = Restoring(access)
 
     @property
     def profile(self) -> Profile:
@@ -47,8 +49,9 @@ class Lab:
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """What in the trust log does not count, one sentence each; empty on a quiet day."""
-        return tuple(
+        """What was put back to an older state, and what in the trust log does not count; empty on a quiet day."""
+        rollback = self._access.rollback_of(None)
+        return (() if rollback is None else (rollback,)) + tuple(
             f"Entry {refused.sequence} of the trust log does not count: {refused.reason.value}."
             for refused in self._access.trust.state.refused
         )

@@ -19,6 +19,7 @@ from desktop_app.domain.records import User
 from desktop_app.domain.text_rules import normal_username
 from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
 from desktop_app.services.access import Access
+from desktop_app.services.compatibility import require_fitting_program
 from desktop_app.services.connecting import Connection, Servers
 from desktop_app.services.granting import grants_for
 from desktop_app.services.lab import Lab
@@ -185,11 +186,16 @@ class SignInService:
     def _access(self, profile: Profile, connection: Connection, keys: SignInKeys) -> Access:
         trust = TrustWatch(profile.installation_id, bytes.fromhex(profile.root_fingerprint), self.remembered)
         with connection.shared.begin() as session:
-            if registry.installation(session).id != profile.installation_id:
+            installation = registry.installation(session)
+            if installation.id != profile.installation_id:
                 raise RefusedError("This server holds another installation than the profile names.")
+            require_fitting_program(installation, registry.shared_revision(session))
             user, identity = _who(profile, session, keys, trust)
         store = Store(Path(profile.store_path), profile.installation_id)
-        return Access(profile, user, connection, identity, trust, store, self.remembered)
+        access = Access(profile, user, connection, identity, trust, store, self.remembered, installation.migrated_by)
+        access.shared.watch = access.watch(None)
+        trust.guard = lambda: access.require_present(None, access.shared)
+        return access
 
     def _replace_keys(self, access: Access, keys: SignInKeys, new_keys: SignInKeys | None) -> None:
         """New pairs that no administrator ever saw; the hand-over is signed with the provisional ones."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desktop_app import __version__
+from desktop_app.db.audit import head as record_head
 from desktop_app.db.migrate import heads
 from desktop_app.db.server_facts import server_facts
 from desktop_app.domain.profiles import Profile
@@ -25,6 +26,9 @@ class Status:
     store_problem: str | None
     trust_sequence: int
     trust_digest: str
+    record_sequence: int
+    record_digest: str
+    """The newest link of the installation's own record of changes."""
     alarms: tuple[str, ...]
     server_time: datetime
 
@@ -34,6 +38,7 @@ def read_status(access: Access, alarms: tuple[str, ...]) -> Status:
     with access.shared.begin() as session:
         server = server_facts(session)
         head = access.trust.refresh(session).head
+        record = record_head(session)
     return Status(
         version=__version__,
         profile=access.profile,
@@ -44,6 +49,8 @@ def read_status(access: Access, alarms: tuple[str, ...]) -> Status:
         store_problem=_store_problem(access),
         trust_sequence=head.sequence,
         trust_digest=head.digest.hex(),
+        record_sequence=record.seq,
+        record_digest=record.digest.hex(),
         alarms=alarms,
         server_time=server.now,
     )

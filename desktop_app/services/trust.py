@@ -1,7 +1,7 @@
 """The trust log as a service: read, verified, remembered, and added to.
 
 No cryptographic decision is taken from any other table. The newest head that this workstation saw is remembered;
-a log that does not extend it is refused.
+a log that does not extend it is an alarm, and good for reading alone.
 """
 
 import threading
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
-from desktop_app.crypto.errors import TruncatedLogError, TrustError
+from desktop_app.crypto.errors import ForkError, TruncatedLogError, TrustError
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.trust_entries import TrustEntry
 from desktop_app.crypto.trust_log import extend, sign_entry, verify_log
@@ -34,6 +34,10 @@ class TrustWatch:
         self._root_fingerprint = root_fingerprint
         self._remembered = remembered
         self._state: TrustState | None = None
+        self.guard: Callable[[], None] = lambda: None
+        """Refuses a change, once the transaction of that change has begun."""
+        self.rollback: str | None = None
+        """The alarm's sentence while the log is an older one than was seen here: it is believed for reading only."""
         self._lock = threading.RLock()
 
     @property
@@ -43,18 +47,27 @@ class TrustWatch:
             raise RuntimeError("the trust log was not read yet")
         return self._state
 
+    def believed_lineage(self) -> bytes | None:
+        """The digest of the last "restored" that counts here, or zeros; None while the log is not believed."""
+        return None if self._state is None or self.rollback is not None else self._state.head.lineage
+
     def refresh(self, session: Session) -> TrustState:
         """Read what was appended, verify it, and remember it (TrustError if it does not extend what was seen here).
 
-        A log that was restored from a backup is taken once that was signed by somebody who is believed here.
+        A log that was restored from a backup is taken once that was signed by somebody who is believed here. Until
+        then it is good for reading alone: nothing is remembered of it, and every change is refused (``rollback``).
         """
         with self._lock:
             for _attempt in range(ATTEMPTS):
                 # Before the log is read: another program here may see and remember a later entry meanwhile.
                 remembered = self._remembered.trust.head(self._installation_id)
-                state = self._read(session, None if remembered is None else _seen(remembered))
+                try:
+                    state = self._read(session, None if remembered is None else _seen(remembered))
+                except (ForkError, TruncatedLogError) as error:
+                    self._state, self.rollback = self._read_whole(session, None), str(error)
+                    return self._state
                 if self._remembered.trust.keep(self._installation_id, _kept(state.seen), remembered):
-                    self._state = state
+                    self._state, self.rollback = state, None
                     return state
         raise DatabaseBusyError("Other Labkeep programs on this computer read the trust log, too; try again.")
 
@@ -63,6 +76,9 @@ class TrustWatch:
             with suppress(TrustError):
                 return self._read_on(session, self._state, seen)
             # What we hold is of another branch than the database: the whole log tells whether that was signed away.
+        return self._read_whole(session, seen)
+
+    def _read_whole(self, session: Session, seen: SeenLog | None) -> TrustState:
         entries = [_entry(row) for row in trust_rows.entries_after(session, 0)]
         return verify_log(entries, self._installation_id, self._root_fingerprint, remembered=seen)
 
@@ -73,12 +89,26 @@ class TrustWatch:
             raise TruncatedLogError("The trust log ends before the entry that this program saw last.")
         return verify_log(entries, self._installation_id, self._root_fingerprint, remembered=seen, known=known)
 
-    def change(self, sessions: SharedSessions, signer: Identity, act: "Callable[[TrustChange], None]") -> None:
-        """Run *act* in one transaction that signs entries; again if somebody else appended one meanwhile."""
+    def change(
+        self,
+        sessions: SharedSessions,
+        signer: Identity,
+        act: "Callable[[TrustChange], None]",
+        *,
+        reason: str = "",
+        over_a_rollback: bool = False,
+    ) -> None:
+        """Run *act* in one transaction that signs entries; again if somebody else appended one meanwhile.
+
+        *over_a_rollback* is for the one entry that ends the alarm of a restored installation.
+        """
         for attempt in range(ATTEMPTS):
             try:
-                with sessions.begin() as session:
-                    act(TrustChange(session, self.refresh(session), signer, self._installation_id))
+                with sessions.begin(reason=reason) as session:
+                    state = self.refresh(session)
+                    if not over_a_rollback:
+                        self.guard()
+                    act(TrustChange(session, state, signer, self._installation_id))
             except TrustLogMovedError:
                 if attempt == ATTEMPTS - 1:
                     raise
@@ -87,6 +117,7 @@ class TrustWatch:
         # The change is made: a connection that is lost now must not call it failed. The next use reads the log anyway.
         with suppress(UnavailableError), sessions.begin() as session:
             self.refresh(session)
+        sessions.look()
 
 
 class TrustChange:

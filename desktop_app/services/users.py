@@ -124,7 +124,7 @@ class Users:
         }
         if problems := {name: fixed[name] for name in fixed if getattr(draft, name) != getattr(user, name)}:
             raise InvalidInputError(problems)
-        with self.access.shared.begin() as session:
+        with self.access.change_shared() as session:
             administration.update_user(session, user.id, changes, user.row_version)
         return self.get(user.id)
 

@@ -17,10 +17,12 @@ _SHARED_AUDIT = "audit:public"
 
 @dataclass(frozen=True)
 class RememberedHead:
-    """The newest entry of a log: its sequence number from 1, and its digest (32 bytes)."""
+    """The newest link of a record: its number from 1, its digest, and the lineage of the trust log when it was seen
+    (the digest of the last "restored", or zeros); both have 32 bytes."""
 
     sequence: int
     digest: bytes
+    lineage: bytes = bytes(32)
 
 
 class Remembered:
@@ -65,7 +67,7 @@ class Remembered:
                         f"Entry {head.sequence} of a log is not the one that this workstation saw before."
                         " Somebody changed the past. Nothing was done; tell your administrator."
                     )
-                if known.sequence >= head.sequence:
+                if known.sequence > head.sequence or known == head:
                     return known
             self._write(installation_id, heads | {key: head})
         return head
@@ -94,7 +96,14 @@ class Remembered:
         values = {
             "format": _FORMAT,
             "installation_id": str(installation_id),
-            "heads": {key: {"sequence": head.sequence, "digest": head.digest.hex()} for key, head in heads.items()},
+            "heads": {
+                key: {
+                    "sequence": head.sequence,
+                    "digest": head.digest.hex(),
+                    "lineage": head.lineage.hex(),
+                }
+                for key, head in heads.items()
+            },
         }
         path = self._path(installation_id)
         try:
@@ -108,7 +117,7 @@ def _audit_key(center_id: UUID | None) -> str:
 
 
 def _head_from(value: Mapping[str, object]) -> RememberedHead:
-    sequence, digest = value["sequence"], value["digest"]
-    if not isinstance(sequence, int) or sequence < 1 or not isinstance(digest, str):
-        raise ValueError("a head needs a positive sequence and a digest")
-    return RememberedHead(sequence, bytes.fromhex(digest))
+    sequence, digest, lineage = value["sequence"], value["digest"], value["lineage"]
+    if not isinstance(sequence, int) or sequence < 1 or not isinstance(digest, str) or not isinstance(lineage, str):
+        raise ValueError("a head needs a positive sequence and two digests")
+    return RememberedHead(sequence, bytes.fromhex(digest), bytes.fromhex(lineage))

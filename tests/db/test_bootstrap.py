@@ -161,8 +161,8 @@ def test_installation_row_names_itself_once(empty_cluster: TestServer) -> None:
     assert kdf == "kdf 1"
     with connected(empty_cluster, DATABASE) as cursor, pytest.raises(psycopg2.errors.UniqueViolation):
         cursor.execute(
-            "INSERT INTO public.installation (id, epoch, kdf, oldest_client)"
-            " VALUES (gen_random_uuid(), gen_random_uuid(), 'x', 'y')"
+            "INSERT INTO public.installation (id, epoch, kdf, oldest_client, migrated_by)"
+            " VALUES (gen_random_uuid(), gen_random_uuid(), 'x', 'y', 'z')"
         )
 
 

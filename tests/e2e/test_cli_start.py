@@ -24,7 +24,7 @@ COMMANDS = {
         *["process", "complete", "reject", "archive", "find"],
     ],
     "document": ["add", "list", "update", "get", "versions", "deactivate", "restore", "verify"],
-    "audit": ["list", "verify", "erase"],
+    "audit": ["list", "verify", "erase", "restored"],
 }
 LEAVES = [
     (*group.split(), command) for group, commands in COMMANDS.items() for command in commands if command not in COMMANDS

@@ -10,19 +10,23 @@ import pytest
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
 
 from desktop_app.bootstrap import App
-from desktop_app.crypto.errors import CryptoError, ForkError, PlantedKeyError, TruncatedLogError, TrustError
+from desktop_app.crypto.errors import CryptoError, PlantedKeyError, TruncatedLogError, TrustError
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.key_ring import make_tenant_key, open_grant, seal_grant
 from desktop_app.crypto.secret import Secret
 from desktop_app.crypto.trust_log import place_and_sign
 from desktop_app.crypto.trust_statements import PlaceStatement, RemoveStatement
-from desktop_app.domain.drafts import UserDraft
+from desktop_app.domain.drafts import SampleDraft, UserDraft
+from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 from desktop_app.errors import ConflictError, LabkeepError, NotFoundError, RefusedError
 from desktop_app.services.lab import Lab
+from desktop_app.services.record_watch import RolledBackError
 from desktop_app.services.sign_in import IdentityAlarmError
 from tests.services.conftest import PASSWORDS, ROOT, World, person
 from tests.services.database_state import tampering
+
+SAMPLE = SampleDraft(name="Blood", sample_type=SampleType.BLOOD)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -65,11 +69,15 @@ def test_the_last_entries_cut_off(world: World) -> None:
     somebody = world.person(Role.USER, "alpha")
     with tampering(world) as database, world.sign_in("a.admin") as lab:
         run(database, "DELETE FROM public.trust_log WHERE sequence = (SELECT max(sequence) FROM public.trust_log)")
-        assert "this workstation saw" in refused(TruncatedLogError, lambda: world.sign_in("a.user"))
+        with world.sign_in("a.user") as late:
+            assert "this workstation saw" in late.alarms[0]
+            refused(RolledBackError, lambda: late.center("alpha").samples.create(SAMPLE))
         work = lab.center("alpha")
-        refused(TruncatedLogError, work._access.keys)
         draft = person(world.unused("late"), Role.VIEWER, work.center.id)
-        refused(TruncatedLogError, lambda: lab.users.create(draft))
+        refused(RolledBackError, lambda: lab.users.create(draft))
+        refused(RolledBackError, lambda: work.samples.create(SAMPLE))
+        work.samples.list()
+        assert "this workstation saw" in (work.rollback or ""), "reading goes on, with the alarm"
         assert run(database, "SELECT count(*) FROM public.users WHERE username = %s", draft.username) == [(0,)]
     world.enter(somebody).close()
 
@@ -105,7 +113,9 @@ def test_another_history_from_some_point_on(world: World) -> None:
             entry.digest(),
             last,
         )
-        assert "not the one" in refused(ForkError, lambda: world.sign_in("a.user"))
+        with world.sign_in("a.user") as lab:
+            assert "not the one" in lab.alarms[0]
+            refused(RolledBackError, lambda: lab.center("alpha").samples.create(SAMPLE))
 
 
 def test_an_entry_in_the_middle_changed(world: World, tmp_path: Path) -> None:

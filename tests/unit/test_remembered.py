@@ -105,7 +105,7 @@ def test_the_files_form_is_fixed(remembered: Remembered, tmp_path: Path) -> None
     assert json.loads(file_of(tmp_path).read_text()) == {
         "format": 1,
         "installation_id": str(LAB),
-        "heads": {"audit:public": {"sequence": 2, "digest": "02" * 32}},
+        "heads": {"audit:public": {"sequence": 2, "digest": "02" * 32, "lineage": "00" * 32}},
     }
 
 

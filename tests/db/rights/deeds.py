@@ -173,6 +173,9 @@ DEEDS = {
     "erase what the registry's record says of a person": api(
         _PLATFORM, "erase_record('<colleague>', 'asked to be forgotten')", outside=Outcome.NO_RIGHT
     ),
+    "sign that the installation was restored": api(
+        _PLATFORM, "sign_restored('<restoration>', 'the disk broke')", outside=Outcome.NO_RIGHT
+    ),
     "see the registry's chain": rows(_PLATFORM, "SELECT FROM public.audit_chain"),
     "move a user": api(
         Verb.MOVE_USERS,

@@ -102,6 +102,7 @@ class ThingsOfA:
             "move_grants": _sealed(lab.grants_for(self._scene.b, self._colleague.identity.id)),
             "elevation": sign("place", user=colleague, role="admin", center=None),
             "elevation_grants": _sealed(lab.grants_for(None, self._colleague.identity.id)),
+            "restoration": sign("restored", head_sequence=10**6, head_digest=secrets.token_hex(32)),
             "deputy_removal": sign("remove", user=str(self._deputy.id)),
             "comeback": sign("place", user=str(self._retired.id), role="admin", center=None),
             "comeback_grants": _sealed(lab.grants_for(None, self._retired.identity.id)),

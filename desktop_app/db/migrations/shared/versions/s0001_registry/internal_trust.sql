@@ -9,6 +9,12 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         AND i.user_id IS NOT DISTINCT FROM (SELECT u.id FROM public.users u WHERE u.login = session_user)
 $$;
 
+-- The recovery kit's identity: whoever holds the kit signs with it, under a system administrator's login.
+CREATE FUNCTION internal.root_signer() RETURNS uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT i.id FROM public.identities i WHERE i.user_id IS NULL AND i.retired_at IS NULL
+$$;
+
 CREATE FUNCTION internal.hex_bytes(p_object jsonb, p_key text) RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -37,7 +43,8 @@ EXCEPTION WHEN data_exception OR character_not_in_repertoire OR program_limit_ex
 END $$;
 
 -- p_says: every field of the statement but its place in the log. Called under the membership lock.
-CREATE FUNCTION internal.append_entry(p_entry jsonb, p_kind text, p_says jsonb) RETURNS void
+CREATE FUNCTION internal.append_entry(p_entry jsonb, p_kind text, p_says jsonb, p_by_root boolean DEFAULT false)
+RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_head public.trust_log;
@@ -57,7 +64,8 @@ BEGIN
         'installation', (SELECT i.id FROM public.installation i)) THEN
         PERFORM internal.refuse('LK010', 'The signed entry does not say what is being done.', 'entry');
     END IF;
-    IF v_signer IS DISTINCT FROM internal.current_signer() THEN
+    IF v_signer IS DISTINCT FROM internal.current_signer()
+        AND NOT (p_by_root AND v_signer IS NOT DISTINCT FROM internal.root_signer()) THEN
         PERFORM internal.refuse('LK010', 'The entry is not signed by your own current identity.', 'entry');
     END IF;
     INSERT INTO public.trust_log (sequence, payload, signer, signature, digest)

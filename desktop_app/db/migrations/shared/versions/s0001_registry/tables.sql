@@ -6,6 +6,7 @@ CREATE TABLE public.installation (
     epoch         uuid NOT NULL,
     kdf           text NOT NULL,
     oldest_client text NOT NULL,
+    migrated_by   text NOT NULL,
     created_at    timestamptz NOT NULL DEFAULT now()
 );
 CREATE UNIQUE INDEX installation_has_one_row ON public.installation ((true));

@@ -38,12 +38,12 @@ class UnreachableError(DatabaseUnavailableError):
 
 
 class SessionEndedError(UnreachableError):
-    """The server ended the session: it is being stopped, or an administrator closed the account."""
+    """An open connection has ended: the server stopped, the network failed, or an administrator closed the account."""
 
     code = "session_ended"
 
     def __init__(self) -> None:
-        super().__init__("The server ended this session, because it stops or because your account was closed")
+        super().__init__("The connection to the database server has ended, perhaps because your account was closed")
 
 
 class UnconfirmedError(UnavailableError):
@@ -177,6 +177,8 @@ _UNSAFE = re.compile(
     r"authentication method requirement|certificate|SSL error|server does not support SSL|channel binding|"
     r"root\.crt|invalid server signature|server offered"
 )
+# The server's own words do not always arrive before the end of the connection does.
+_ENDED = re.compile(r"terminating connection|server closed the connection|connection already closed")
 _NO_DATABASE = re.compile(r"database \"[^\"]*\" does not exist")
 # What the server itself said comes after its severity and two spaces, in the server's language.
 _SERVER_SAID = re.compile(r":\s+\w+:  ")
@@ -261,4 +263,4 @@ def _connection_error(error: psycopg2.Error) -> LabkeepError:
         )
     if _SERVER_SAID.search(said) and "server closed" not in said and "terminating connection" not in said:
         return SignInRefusedError("The database server refused the connection.")
-    return SessionEndedError() if "terminating connection due to administrator" in said else UnreachableError()
+    return SessionEndedError() if _ENDED.search(said) else UnreachableError()

@@ -116,7 +116,7 @@ def drop_files(guide: Guide, program: Program, files: dict[str, Path]) -> None:
     veil.leave()
     _, sentence = steps.drop(program, [folder])
     guide.shot("sealed")
-    guide.check(sentence == f"{len(files)} files sealed for {CENTER}.", f"The drop ends with: {sentence}")
+    guide.check(sentence == f"{len(files)} files added to {CENTER}.", f"The drop ends with: {sentence}")
     guide.check(sorted(steps.titles(tab)) == sorted(files), f"All {len(files)} files of the folder are in the list.")
     kinds = {".pdf": "pages", ".png": "pages", ".csv": "table", ".txt": "text"}
     for title, path in files.items():

@@ -20,6 +20,7 @@ from desktop_app.cli.options import (
     SearchOption,
     collect,
     given,
+    named_path,
     sorted_by,
 )
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records
@@ -52,10 +53,14 @@ def _find(work: CenterWork, ref: str) -> Document:
 @app.command("add")
 def add_documents(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    paths: Annotated[list[Path], typer.Argument(parser=named_path, metavar="PATH...", help="Files and folders.")],
     sample: Annotated[str | None, typer.Option("--sample", help="Barcode or id of the sample they belong to.")] = None,
     on_conflict: Annotated[
-        OnConflict, typer.Option("--on-conflict", help="Where a document of the same title exists.")
+        OnConflict,
+        typer.Option(
+            "--on-conflict",
+            help="Where the sample (without one: what belongs to no sample) has a document of the title already.",
+        ),
     ] = OnConflict.KEEP,
     center: CenterOption = None,
     as_json: JsonFlag = False,
@@ -159,7 +164,9 @@ def _sample(work: CenterWork, ref: str) -> UUID | None:
 def get_document(
     context: typer.Context,
     document: DocumentArgument,
-    to: Annotated[Path, typer.Option("--to", metavar="PATH", help="A new file, or a folder for it.")],
+    to: Annotated[
+        Path, typer.Option("--to", parser=named_path, metavar="PATH", help="A new file, or a folder for it.")
+    ],
     number: Annotated[int | None, typer.Option("--version", min=1, help="Without, the newest.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a file that is there.")] = False,
     center: CenterOption = None,

@@ -102,6 +102,13 @@ def parse_pairs(texts: list[str] | None, option: str) -> tuple[tuple[str, str], 
     return tuple((key, value) for key, _, value in pairs)
 
 
+def named_path(text: str) -> Path:
+    """A path that was named: nothing at all (an empty variable of a script) is not the current folder."""
+    if not text:
+        raise typer.BadParameter("the path is empty")
+    return Path(text)
+
+
 def given(**options: Any) -> dict[str, Any]:
     """The options that were given; wrong usage if none was."""
     changes = {name: value for name, value in options.items() if value is not None}

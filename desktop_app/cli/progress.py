@@ -11,7 +11,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 
 from desktop_app.cli.output import visible
 from desktop_app.errors import Cancelled
-from desktop_app.services.adding import AddResult
+from desktop_app.services.adding import AddResult, ConflictQuestion
 from desktop_app.services.progress import AddReport, Report, SilentAddReport, silent
 
 
@@ -86,6 +86,15 @@ class StoppableReport:
         self._leave_if_wanted()
         self._report.file_started(path, size)
 
+    def file_waits(self, question: ConflictQuestion) -> None:
+        """Pass on."""
+        self._report.file_waits(question)
+
+    def server_away(self, seconds: float) -> None:
+        """Pass on, or stop waiting."""
+        self._leave_if_wanted()
+        self._report.server_away(seconds)
+
     def bytes_done(self, path: Path, done: int) -> None:
         """Pass on, or stop inside the file."""
         self._leave_if_wanted()
@@ -100,12 +109,13 @@ class StoppableReport:
             raise Cancelled("Stopped.")
 
 
-class FileBars:
-    """One bar for each file that is being sealed."""
+class FileBars(SilentAddReport):
+    """One bar for each file that is being sealed, and one while the server is away."""
 
     def __init__(self, bar: Progress) -> None:
         self._bar = bar
         self._tasks: dict[Path, TaskID] = {}
+        self._away: TaskID | None = None
 
     def file_started(self, path: Path, size: int) -> None:
         """Draw the file's bar."""
@@ -121,3 +131,12 @@ class FileBars:
         task = self._tasks.pop(result.path, None)
         if task is not None:
             self._bar.remove_task(task)
+
+    def server_away(self, seconds: float) -> None:
+        """Say that one waits, and for how long at most."""
+        if self._away is not None:
+            self._bar.remove_task(self._away)
+            self._away = None
+        if seconds > 0:
+            words = f"The server does not answer; asking again for {seconds:.0f} s"
+            self._away = self._bar.add_task(words, total=None)

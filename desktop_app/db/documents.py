@@ -120,10 +120,14 @@ def get_document(session: Session, ref: str | UUID) -> Document:
     raise NotFoundError("There is no such document.")
 
 
-def find_by_titles(session: Session, titles: Collection[str]) -> dict[str, list[Document]]:
-    """The active documents with exactly one of these titles, by title, newest first; one question for all of them."""
+def find_by_titles(session: Session, titles: Collection[str], sample_id: UUID | None) -> dict[str, list[Document]]:
+    """The active documents of a sample (None: of no sample) with one of these titles, by title, newest first.
+
+    One question for all of them.
+    """
+    where = _D.sample_id.is_(None) if sample_id is None else _D.sample_id == sample_id
     found: dict[str, list[Document]] = {}
-    for document in _newest_first(session, _D.title.in_(titles), _D.is_active):
+    for document in _newest_first(session, _D.title.in_(titles), _D.is_active, where):
         found.setdefault(document.title, []).append(document)
     return found
 

@@ -136,6 +136,15 @@ class LeaseLostError(ConflictError):
     code = "lease_lost"
 
 
+class TitleTakenError(ConflictError):
+    """The sample (or the center, of what belongs to no sample) has an active document of this title now.
+
+    Also: the document that was to get a version is not where it was chosen any more.
+    """
+
+    code = "title_taken"
+
+
 _SENTENCES: dict[str, tuple[type[LabkeepError], str]] = {
     "LK001": (StaleRowError, "Somebody else has changed this record meanwhile; nothing was saved."),
     "LK002": (TrustLogMovedError, "Somebody else has changed people or keys meanwhile; nothing was saved."),
@@ -146,6 +155,7 @@ _SENTENCES: dict[str, tuple[type[LabkeepError], str]] = {
     "LK007": (KeyNotActiveError, "The center's key was replaced meanwhile; nothing was saved."),
     "LK008": (NotFoundError, "There is no such thing, or you may not see it."),
     "LK009": (LeaseLostError, "The upload took too long and its place was given up; nothing was saved."),
+    "LK020": (TitleTakenError, "Somebody else has added or moved a document of this title meanwhile."),
     "42501": (NotAllowedError, "Your role does not allow this."),
     # 42P01 undefined_table, 42883 undefined_function
     "42P01": (UndefinedNameError, "The database has no such table, or does not show it."),

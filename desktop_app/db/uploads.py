@@ -36,6 +36,8 @@ class NewVersion:
     key_version: int
     token: bytes
     document: DocumentDraft | None = None
+    sample_id: UUID | None = None
+    """Where an existing document was when it was chosen; a version never follows it to another sample."""
 
     def to_json(self) -> dict[str, object]:
         """The form that save_versions() takes: bytes as hexadecimal digits."""
@@ -53,6 +55,7 @@ class NewVersion:
             "key_version": self.key_version,
             "token": self.token.hex(),
             "document": None if self.document is None else _document_json(self.document),
+            "sample_id": None if self.sample_id is None else str(self.sample_id),
         }
 
 
@@ -91,7 +94,7 @@ def save_versions(session: Session, versions: Sequence[NewVersion]) -> None:
     """Make all of them live, or none; repeating it after a lost answer is harmless.
 
     LeaseLostError, NumberTakenError, KeyNotActiveError, IllegalStepError (an archived sample), NotFoundError
-    (no such document or sample), InvalidInputError.
+    (no such document or sample), TitleTakenError, InvalidInputError.
     """
     session.execute(_SAVE, {"items": json.dumps([version.to_json() for version in versions])})
 

@@ -1,19 +1,21 @@
 """What adding files asks and answers: no one is told that something was saved that was not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from uuid import UUID
 
-from desktop_app.domain.records import Document
+from desktop_app.domain.records import Document, Sample
 
 
 class OnConflict(StrEnum):
-    """What to do when an active document, or an earlier file of the same drop, has the same title."""
+    """What to do when the same sample (or the center, of what belongs to none) has an active document of the title."""
 
     VERSION = "version"
     KEEP = "keep"
+    """A document of its own, under a title of its own: "report (2).pdf"."""
     SKIP = "skip"
     FAIL = "fail"
 
@@ -28,35 +30,40 @@ class AddOutcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Twin:
-    """An earlier file of the same drop that gets the same title, and the version that it will be."""
-
-    path: Path
-    number: int
-
-
-@dataclass(frozen=True)
 class ConflictQuestion:
-    """A file whose title some documents already have, or will have by a file of the same drop."""
+    """A file, and the active document of its title where it is to go: both sides, for a person to compare."""
 
     path: Path
     title: str
+    """What the file's name makes its title, with the folder it came from."""
     existing: tuple[Document, ...]
-    """Active documents of this title, newest first."""
-    twin: Twin | None = None
-    """A new version is one of its document."""
+    """Active documents of this title in the very same place, newest first; the newest is meant."""
+    own_title: str
+    """Under which it can be a document of its own."""
+    sample: Sample | None = None
+    """Whose documents they are; None for those of no sample."""
+    size: int = 0
+    """Of the file, in bytes."""
+    changed_at: datetime | None = None
+    """When the file was changed last."""
+    offers_version: bool = True
+    """False for a second file of one title in one drop: it is not the next version of its neighbour."""
+
+    @property
+    def document(self) -> Document:
+        """The very document that a new version would be of."""
+        return self.existing[0]
 
     @property
     def number(self) -> int:
         """The version that the file would be."""
-        return (self.twin.number if self.twin else self.existing[0].latest_number) + 1
+        return self.document.latest_number + 1
 
     @property
     def reason(self) -> str:
         """Why it is asked, as a sentence."""
-        if self.existing or self.twin is None:
-            return "A document of this title exists."
-        return f"{self.twin.path}, which is added with it, has the same name."
+        place = "The center" if self.sample is None else f"{self.sample.name} ({self.sample.barcode})"
+        return f"{place} has a document of this title already, version {self.document.latest_number}."
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,8 @@ class AddResult:
     version: int | None = None
     size: int = 0
     reason: str = ""
+    is_overtaken: bool = False
+    """Not saved, because somebody made or moved a document of this title meanwhile: it is asked about again."""
 
     @property
     def state(self) -> str:
@@ -94,4 +103,10 @@ class AddSummary:
         return tuple(result for result in self.results if result.outcome is not AddOutcome.SAVED)
 
 
-Decide = Callable[[ConflictQuestion], OnConflict]
+Decide = Callable[[Sequence[ConflictQuestion]], Mapping[Path, OnConflict]]
+"""Given all open questions, answers at least one of them; Cancelled: nobody answers any more."""
+
+
+def always(choice: OnConflict) -> Decide:
+    """The same answer to every question."""
+    return lambda questions: dict.fromkeys((question.path for question in questions), choice)

@@ -16,8 +16,9 @@ from desktop_app.domain.records import Document, Version
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField, Sort
 from desktop_app.errors import Cancelled, LabkeepError
-from desktop_app.services.adding import AddSummary, Decide, OnConflict
+from desktop_app.services.adding import AddSummary, ConflictQuestion, Decide, OnConflict, always
 from desktop_app.services.center_access import CenterAccess
+from desktop_app.services.comparing import Sameness, compare
 from desktop_app.services.confirming import changed_from, confirmed
 from desktop_app.services.intake import Intake
 from desktop_app.services.opening import PREVIEW_LIMIT, Opener
@@ -88,13 +89,16 @@ class Documents:
     ) -> AddSummary:
         """Seal and save files and folders; says for each what became of it.
 
-        *decide* is asked for each file whose title an active document has; without it *on_conflict* holds for all.
+        *decide* is asked about the files whose title an active document of the same sample has (without one: of those
+        that belong to none); without it *on_conflict* holds for all.
         """
         self.access.access.require(Verb.EDIT_DOCUMENTS, self.access.center.id)
         self.access.access.store.check_marker()
-        return Intake(self.access, report or SilentAddReport()).add(
-            paths, sample_id, decide or (lambda _q: on_conflict)
-        )
+        return Intake(self.access, sample_id, report or SilentAddReport()).add(paths, decide or always(on_conflict))
+
+    def compare(self, question: ConflictQuestion) -> Sameness:
+        """Whether the file of a question holds what the document holds already; reads both where that is cheap."""
+        return compare(self.access, question)
 
     def update(self, document: Document, draft: DocumentDraft) -> Document:
         """Save edited title, type, tags and sample over the state that *document* was read in."""

@@ -1,143 +1,178 @@
-"""From what was dropped to jobs for the saver: folders walked, titles compared, questions asked."""
+"""From what was dropped to jobs for the saver: folders walked, titles compared, questions asked.
+
+Titles are compared in one place only: within the sample that the files are for, or among the documents of no sample.
+What conflicts with nothing is sealed at once; the rest waits for answers, and each is sealed when it has its own.
+"""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from uuid import UUID
 
 from desktop_app.db import documents as rows
+from desktop_app.db import samples as sample_rows
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.records import Document
-from desktop_app.domain.text_rules import clean
+from desktop_app.domain.records import Document, Sample
 from desktop_app.errors import Cancelled
-from desktop_app.services.adding import (
-    AddOutcome,
-    AddResult,
-    AddSummary,
-    ConflictQuestion,
-    Decide,
-    OnConflict,
-    Twin,
-)
+from desktop_app.services.adding import AddOutcome, AddResult, AddSummary, ConflictQuestion, Decide, OnConflict
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.progress import AddReport
-from desktop_app.services.save_jobs import SaveJob
+from desktop_app.services.save_jobs import SaveJob, cancelled
 from desktop_app.services.saving import Saver
+from desktop_app.services.titles import own_titles, title_of
 from desktop_app.storage.sources import SourceFile, SourceProblem, walk
 
-TITLE_LENGTH = 300
 PLANNED_AT_ONCE = 500
 """For so many files one question to the server tells which titles exist."""
+ROUNDS = 5
+"""How often a file is planned again because somebody was first with its title."""
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """A file that is to be saved: as a document of its own, or as the next version of one."""
+class _File:
+    """A file of the drop, and how often it was overtaken."""
 
     source: SourceFile
     title: str
-    number: int
-    """The version that it will be, if all goes well before it."""
-    document: Document | None = None
-    """Of which it is the next version; None for a new document."""
-    after: "_Plan | None" = None
-    """A file of the same drop whose document it goes into, once that is saved."""
-    turn: int = 0
-    """How many files of the same drop must be saved before it."""
+    round: int = 0
+    is_kept: bool = False
+    """Somebody said already that it is to be a document of its own."""
 
 
 class Intake:
-    """Takes files and folders into one center."""
+    """Takes the files of one drop into one center, and there perhaps to one sample."""
 
-    def __init__(self, access: CenterAccess, report: AddReport) -> None:
+    def __init__(self, access: CenterAccess, sample_id: UUID | None, report: AddReport) -> None:
         self._access = access
+        self._sample_id = sample_id
         self._report = report
+        self._saver = Saver(access, report)
+        self._sample: Sample | None = None
         self._fates: dict[Path, AddResult] = {}
-        self._planned: dict[str, _Plan] = {}
-        """The latest file of each title."""
+        self._taken: set[str] = set()
+        """The titles of this drop."""
+        self._asked: set[UUID] = set()
+        """The documents of which a file of this drop may become a version: one file each."""
+        self._waiting: dict[Path, tuple[_File, ConflictQuestion]] = {}
+        self._again: list[_File] = []
         self._cancelled = False
 
-    def add(self, paths: Sequence[Path], sample_id: UUID | None, decide: Decide) -> AddSummary:
-        """Plan every file, save the planned ones, and report each file's fate once."""
+    def add(self, paths: Sequence[Path], decide: Decide) -> AddSummary:
+        """Save what conflicts with nothing, then what is answered, and report each file's fate once."""
         found: list[Path] = []
-        plans: list[_Plan] = []
         for batch in _batches(walk(paths)):
-            existing = self._existing({title_of(each.name) for each in batch if isinstance(each, SourceFile)})
-            for each in batch:
-                found.append(each.path)
-                if isinstance(each, SourceProblem):
-                    name = each.path.name or str(each.path)
-                    self._finish(_result(each.path, name, AddOutcome.FAILED, each.sentence))
-                elif (plan := self._plan(each, existing, decide)) is not None:
-                    plans.append(plan)
-        self._save(plans, sample_id)
+            found.extend(each.path for each in batch)
+            for problem in batch:
+                if isinstance(problem, SourceProblem):
+                    self._finish(_problem(problem))
+            self._take([_File(each, title_of(each)) for each in batch if isinstance(each, SourceFile)])
+        while self._waiting:
+            self._answer(decide)
         return AddSummary(tuple(self._fates[path] for path in found))
 
-    def _save(self, plans: Sequence[_Plan], sample_id: UUID | None) -> None:
-        """Save them in turns: a version of a document that the same drop makes comes after it."""
-        saver = Saver(self._access, self._report)
-        turns: dict[int, list[_Plan]] = {}
-        for plan in plans:
-            turns.setdefault(plan.turn, []).append(plan)
-        for turn in sorted(turns):
-            if self._cancelled:
-                saver.cancel()
-            for result in saver.save([self._job(plan, sample_id) for plan in turns[turn]]):
+    def _take(self, files: Sequence[_File]) -> None:
+        """Save what may be saved at once, again where somebody was first; put the rest aside."""
+        while files:
+            self._save(self._planned(files))
+            files, self._again = self._again, []
+
+    def _planned(self, files: Sequence[_File]) -> dict[Path, tuple[_File, SaveJob]]:
+        existing = self._existing({each.title for each in files})
+        own: list[_File] = []
+        for each in files:
+            if each.title in existing or each.title in self._taken:
+                own.append(each)
+            self._taken.add(each.title)
+        wanted = own_titles((each.title for each in own), self._taken, self._existing)
+        titles = dict(zip((each.source.path for each in own), wanted, strict=True))
+        planned: dict[Path, tuple[_File, SaveJob]] = {}
+        for each in files:
+            path = each.source.path
+            if each.title in existing and not each.is_kept and not self._cancelled:
+                self._put_aside(each, tuple(existing[each.title]), titles[path])
+            else:
+                planned[path] = each, self._new(each, titles.get(path, each.title))
+        return planned
+
+    def _put_aside(self, file: _File, existing: tuple[Document, ...], own_title: str) -> None:
+        source = file.source
+        question = ConflictQuestion(
+            source.path,
+            file.title,
+            existing,
+            own_title,
+            self._sample_of_all(),
+            source.size,
+            datetime.fromtimestamp(source.changed, UTC),
+            existing[0].id not in self._asked,
+        )
+        self._asked.add(existing[0].id)
+        self._waiting[source.path] = file, question
+        self._report.file_waits(question)
+
+    def _answer(self, decide: Decide) -> None:
+        """Ask about all that wait, and go on with those that have an answer now."""
+        answers: dict[Path, OnConflict] = {}
+        if not self._cancelled:
+            try:
+                answers = dict(decide([question for _file, question in self._waiting.values()]))
+            except Cancelled:
+                self._cancelled = True
+        if self._cancelled:
+            for file, _question in self._waiting.values():
+                self._finish(cancelled(self._new(file, file.title)))
+            self._waiting.clear()
+            return
+        planned: dict[Path, tuple[_File, SaveJob]] = {}
+        for path, choice in answers.items():
+            file, question = self._waiting.pop(path)
+            if choice is OnConflict.VERSION and question.offers_version:
+                planned[path] = file, self._version(file, question.document)
+            elif choice in (OnConflict.VERSION, OnConflict.KEEP):
+                planned[path] = replace(file, is_kept=True), self._new(file, question.own_title)
+            elif choice is OnConflict.SKIP:
+                self._finish(_result(file, AddOutcome.SKIPPED, f"Skipped: {question.reason}"))
+            else:
+                self._finish(_result(file, AddOutcome.FAILED, question.reason))
+        self._save(planned)
+        again, self._again = self._again, []
+        self._take(again)
+
+    def _save(self, planned: dict[Path, tuple[_File, SaveJob]]) -> None:
+        if self._cancelled:
+            self._saver.cancel()
+        for result in self._saver.save([job for _file, job in planned.values()]):
+            file, job = planned[result.path]
+            if result.is_overtaken and file.round < ROUNDS and not self._cancelled:
+                self._taken -= {file.title, job.title}
+                self._again.append(replace(file, round=file.round + 1))
+            else:
                 self._finish(result)
-                if self._cancelled:
-                    saver.cancel()
+            if self._cancelled:
+                self._saver.cancel()
 
-    def _plan(self, source: SourceFile, titles: dict[str, list[Document]], decide: Decide) -> _Plan | None:
-        title = title_of(source.name)
-        before = self._planned.get(title)
-        twin = Twin(before.source.path, before.number) if before else None
-        question = ConflictQuestion(source.path, title, tuple(titles.get(title, ())), twin)
-        match self._choice(question, decide):
-            case OnConflict.SKIP:
-                self._finish(_result(source.path, title, AddOutcome.SKIPPED, f"Skipped: {question.reason}"))
-                return None
-            case OnConflict.FAIL:
-                self._finish(_result(source.path, title, AddOutcome.FAILED, question.reason))
-                return None
-            case OnConflict.VERSION:
-                if before is None:
-                    plan = _Plan(source, title, question.number, question.existing[0])
-                else:
-                    plan = _Plan(source, title, question.number, before.document, before, before.turn + 1)
-            case OnConflict.KEEP:
-                plan = _Plan(source, title, 1)
-        self._planned[title] = plan
-        return plan
+    def _new(self, file: _File, title: str) -> SaveJob:
+        return SaveJob(file.source, title, new_id(), 1, DocumentDraft(title=title, sample_id=self._sample_id))
 
-    def _choice(self, question: ConflictQuestion, decide: Decide) -> OnConflict:
-        # Once cancelled, nothing more is asked; the saver gives every planned file its fate.
-        if self._cancelled or not (question.existing or question.twin):
-            return OnConflict.KEEP
-        try:
-            return decide(question)
-        except Cancelled:
-            self._cancelled = True
-            return OnConflict.KEEP
+    def _version(self, file: _File, document: Document) -> SaveJob:
+        number = document.latest_number + 1
+        return SaveJob(file.source, document.title, document.id, number, None, self._sample_id)
 
-    def _job(self, plan: _Plan, sample_id: UUID | None) -> SaveJob:
-        """Where a file goes now that the fate of those before it is known: one that was not saved does not count."""
-        before = plan.after
-        while before is not None:
-            fate = self._fates[before.source.path]
-            if fate.id is not None and fate.version is not None:
-                return SaveJob(plan.source, plan.title, fate.id, fate.version + 1, None)
-            before = before.after
-        if plan.document is not None:
-            return SaveJob(plan.source, plan.title, plan.document.id, plan.document.latest_number + 1, None)
-        return SaveJob(plan.source, plan.title, new_id(), 1, DocumentDraft(title=plan.title, sample_id=sample_id))
-
-    def _existing(self, titles: set[str]) -> dict[str, list[Document]]:
-        if not titles:
+    def _existing(self, titles: Iterable[str]) -> dict[str, list[Document]]:
+        wanted = set(titles)
+        if not wanted:
             return {}
         with self._access.read() as session:
-            return rows.find_by_titles(session, titles)
+            return rows.find_by_titles(session, wanted, self._sample_id)
+
+    def _sample_of_all(self) -> Sample | None:
+        if self._sample is None and self._sample_id is not None:
+            with self._access.read() as session:
+                self._sample = sample_rows.get_sample(session, self._sample_id)
+        return self._sample
 
     def _finish(self, result: AddResult) -> None:
         """Tell one file's fate; who cancels while being told loses no result."""
@@ -154,11 +189,10 @@ def _batches(found: Iterable[SourceFile | SourceProblem]) -> Iterator[list[Sourc
         yield batch
 
 
-def title_of(name: str) -> str:
-    """The title that a file's name gives a document: without control characters, at most 300 characters."""
-    printable = "".join(character if character.isprintable() else " " for character in clean(name))
-    return clean(printable)[:TITLE_LENGTH].rstrip() or "Untitled"
+def _problem(problem: SourceProblem) -> AddResult:
+    name = problem.path.name or str(problem.path)
+    return AddResult(problem.path, name, AddOutcome.FAILED, reason=problem.sentence)
 
 
-def _result(path: Path, name: str, outcome: AddOutcome, reason: str) -> AddResult:
-    return AddResult(path, name, outcome, reason=reason)
+def _result(file: _File, outcome: AddOutcome, reason: str) -> AddResult:
+    return AddResult(file.source.path, file.title, outcome, reason=reason)

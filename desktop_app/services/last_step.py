@@ -123,6 +123,7 @@ class LastStep:
             key_version=wrapped.key_version,
             token=wrapped.token,
             document=attempt.job.document,
+            sample_id=attempt.job.sample_id,
         )
 
     def give_back(self, attempts: Sequence[Attempt], results: dict[UUID, AddResult]) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from desktop_app.services.adding import AddResult
+    from desktop_app.services.adding import AddResult, ConflictQuestion
 
 Report = Callable[[int, int], None]
 """``report(done, total)``; may raise :class:`desktop_app.errors.Cancelled`."""
@@ -16,7 +16,13 @@ def silent(_done: int, _total: int) -> None:
 
 
 class AddReport(Protocol):
-    """What adding files tells while it works; ``bytes_done`` may raise ``Cancelled``."""
+    """What adding files tells while it works; all but ``file_waits`` may raise ``Cancelled``.
+
+    Called from the thread that seals and from the one that makes live, never from both about one file at once.
+    """
+
+    def file_waits(self, question: "ConflictQuestion") -> None:
+        """The file is put aside until somebody answers; the others go on meanwhile."""
 
     def file_started(self, path: Path, size: int) -> None:
         """The next file is being sealed; *size* in bytes."""
@@ -27,9 +33,15 @@ class AddReport(Protocol):
     def file_finished(self, result: "AddResult") -> None:
         """The file's fate is known: only now may anyone be told that it was saved."""
 
+    def server_away(self, seconds: float) -> None:
+        """The server does not answer; it is asked again for so many more seconds. 0: it answers again."""
+
 
 class SilentAddReport:
     """An AddReport for nobody."""
+
+    def file_waits(self, question: "ConflictQuestion") -> None:
+        """Say nothing."""
 
     def file_started(self, path: Path, size: int) -> None:
         """Say nothing."""
@@ -38,4 +50,7 @@ class SilentAddReport:
         """Say nothing."""
 
     def file_finished(self, result: "AddResult") -> None:
+        """Say nothing."""
+
+    def server_away(self, seconds: float) -> None:
         """Say nothing."""

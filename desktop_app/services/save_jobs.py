@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from desktop_app.crypto.sealed_stream import SealedSize
+from desktop_app.db.errors import TitleTakenError
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.errors import LabkeepError
 from desktop_app.services.adding import AddOutcome, AddResult
@@ -25,6 +26,8 @@ class SaveJob:
     number: int
     document: DocumentDraft | None
     """None adds a version to an existing document."""
+    sample_id: UUID | None = None
+    """Where the existing document was when it was chosen."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,14 @@ def saved(job: SaveJob, number: int, size: int) -> AddResult:
 
 def failed(job: SaveJob, error: LabkeepError) -> AddResult:
     """It is not saved."""
-    return AddResult(job.source.path, job.title, AddOutcome.FAILED, size=job.source.size, reason=str(error))
+    return AddResult(
+        job.source.path,
+        job.title,
+        AddOutcome.FAILED,
+        size=job.source.size,
+        reason=str(error),
+        is_overtaken=isinstance(error, TitleTakenError),
+    )
 
 
 def unknown(job: SaveJob) -> AddResult:

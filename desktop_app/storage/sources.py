@@ -39,13 +39,14 @@ class SourceProblemKind(Enum):
 class SourceFile:
     """A file to take: ``name`` in NFC, ``size`` in bytes, ``folder`` relative to what was dropped (``.`` for a file).
 
-    ``folder`` begins with the name of the dropped folder.
+    ``folder`` begins with the name of the dropped folder. ``changed`` is the time of its last change, in seconds.
     """
 
     path: Path
     name: str
     size: int
     folder: PurePosixPath = field(default_factory=PurePosixPath)
+    changed: float = field(default=0.0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -138,7 +139,7 @@ def _take(path: Path, found: os.stat_result, relative: PurePosixPath) -> SourceF
         return SourceProblem(path, SourceProblemKind.SPECIAL, sentence)
     if not os.access(path, os.R_OK):
         return SourceProblem(path, SourceProblemKind.UNREADABLE, f"You may not read {path}.")
-    return SourceFile(path, _display(path.name), found.st_size, relative)
+    return SourceFile(path, _display(path.name), found.st_size, relative, found.st_mtime)
 
 
 def _link(path: Path, real_top: Path) -> Iterator[SourceProblem]:

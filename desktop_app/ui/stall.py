@@ -51,7 +51,7 @@ class StallWatch(QObject):
         self._move()
 
     def _on_tick(self) -> None:
-        if not self._transfers.is_active or self._transfers.is_asking:
+        if self._transfers.only_asks:
             self._seen.clear()
             self._move()
         elif self._said is None and time.monotonic() - self._moved_at > self.patience and self._lamp.is_reached:

@@ -8,7 +8,7 @@ import itertools
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -16,11 +16,12 @@ from uuid import UUID
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.errors import LabkeepError
-from desktop_app.services.adding import AddOutcome, AddResult, AddSummary, ConflictQuestion, OnConflict
+from desktop_app.services.adding import AddOutcome, AddResult, AddSummary, ConflictQuestion
 from desktop_app.ui import wording
+from desktop_app.ui.asking import Answer, Asking
 from desktop_app.ui.jobs import Job, Jobs
 from desktop_app.ui.messages import sentence
-from desktop_app.ui.models.transfers import RETRYABLE, Stage, Transfer, TransferTable, named_shortly
+from desktop_app.ui.models.transfers import RETRYABLE, UNSETTLED, Stage, Transfer, TransferTable, named_shortly
 from desktop_app.ui.theme import Tone
 
 if TYPE_CHECKING:
@@ -46,14 +47,6 @@ class Destination:
         return self.sample_name or self.work.center.name
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What to do with a file whose title exists, and whether with all that follow."""
-
-    choice: OnConflict
-    for_all: bool = False
-
-
 class _Feed:
     """What the worker says: an AddReport that only puts events into a queue and asks whether to stop."""
 
@@ -62,6 +55,15 @@ class _Feed:
         self.events: deque[Callable[[Transfers, int], None]] = deque()
         self.newest: tuple[Path, int] | None = None
         """The file that is being sealed and its bytes: only the newest figure is of interest."""
+
+    def file_waits(self, question: ConflictQuestion) -> None:
+        """A file is put aside until somebody answers."""
+        self.events.append(lambda transfers, batch: transfers.note_question(batch, question))
+
+    def server_away(self, seconds: float) -> None:
+        """The server is asked again for so many more seconds; 0: it answers."""
+        self._job.check()
+        self.events.append(lambda transfers, _batch: transfers.note_away(seconds))
 
     def file_started(self, path: Path, size: int) -> None:
         """A file is being sealed."""
@@ -86,6 +88,7 @@ class _Batch:
     job: Job | None = None
     feed: _Feed | None = None
     ended: bool = False
+    asking: Asking = field(default_factory=Asking)
 
 
 class Transfers(QObject):
@@ -97,8 +100,8 @@ class Transfers(QObject):
     """A batch ended: its AddSummary (or None where it failed as a whole) and its Destination."""
     summed_up = Signal(str, object)
     """The sentence for the person and its Tone."""
-    asked = Signal(object, object)
-    """A ConflictQuestion, and the callable that takes the :class:`Answer`."""
+    asked = Signal()
+    """A question came; see ``questions``."""
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -107,7 +110,8 @@ class Transfers(QObject):
         self._batches: dict[int, _Batch] = {}
         self._samples: deque[tuple[float, int]] = deque()
         self._bytes = 0
-        self._questions = 0
+        self.away_seconds = 0.0
+        """For so many more seconds the server is asked again; 0 while it answers."""
         self.table = TransferTable(self)
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
@@ -119,9 +123,49 @@ class Transfers(QObject):
         return any(not batch.ended for batch in self._batches.values())
 
     @property
+    def only_asks(self) -> bool:
+        """Whether nothing moves until somebody answers."""
+        jobs = [batch.job for batch in self._batches.values() if not batch.ended]
+        return all(job is not None and not job.is_working for job in jobs)
+
+    @property
     def is_asking(self) -> bool:
         """Whether a file waits for the person's answer."""
-        return self._questions > 0
+        return bool(self.questions)
+
+    @property
+    def questions(self) -> tuple[ConflictQuestion, ...]:
+        """What waits for the person's answer, first the oldest."""
+        return tuple(question for batch in self._batches.values() for question in batch.asking.open)
+
+    def destination_of(self, question: ConflictQuestion) -> Destination:
+        """Where the file of an open question is to go."""
+        return self._asking_batch(question).destination
+
+    def destination(self, transfer: Transfer) -> Destination:
+        """Where a file of the list went."""
+        return self._batches[transfer.batch].destination
+
+    def answer(self, question: ConflictQuestion, answer: Answer) -> None:
+        """What is to become of the file; the others of its drop go on in the meantime."""
+        batch = self._asking_batch(question)
+        batch.asking.answer(question, answer)
+        for row in self.table.rows:
+            if row.batch == batch.number and row.stage is Stage.ASKED and not _waits(batch, row):
+                row.stage = Stage.WAITING
+                self.table.touch(row)
+        if batch.job is not None:
+            batch.job.answer(None)
+        self.changed.emit()
+
+    def cancel_asking(self, question: ConflictQuestion) -> None:
+        """Cancel all of the drop that this file is of; what is saved already stays."""
+        batch = self._asking_batch(question)
+        if batch.job is not None:
+            batch.job.cancel()
+
+    def _asking_batch(self, question: ConflictQuestion) -> _Batch:
+        return next(batch for batch in self._batches.values() if question in batch.asking.open)
 
     @property
     def speed(self) -> float:
@@ -186,6 +230,23 @@ class Transfers(QObject):
         transfer.stage, transfer.size = Stage.SEALING, size
         self.table.touch(transfer)
 
+    def note_question(self, batch: int, question: ConflictQuestion) -> None:
+        """For the feed: a file waits for an answer."""
+        found = self._batches[batch]
+        if not found.asking.note(question):
+            return
+        transfer = self.table.find(batch, question.path)
+        if transfer is None:
+            transfer = Transfer(batch, question.path, question.path.name, found.destination.name)
+            self.table.append([transfer])
+        transfer.stage, transfer.size = Stage.ASKED, question.size
+        self.table.touch(transfer)
+        self.asked.emit()
+
+    def note_away(self, seconds: float) -> None:
+        """For the feed: how long the server is still asked again."""
+        self.away_seconds = seconds
+
     def note_bytes(self, batch: int, path: Path, done: int) -> None:
         """For the feed: so much of it is sealed."""
         transfer = self.table.find(batch, path)
@@ -208,34 +269,26 @@ class Transfers(QObject):
     def _prepare(self, job: Job, batch: _Batch) -> None:
         batch.job = job
         batch.feed = _Feed(job)
-        job.asked.connect(lambda question: self._on_asked(question, job))
+        job.asked.connect(lambda questions: self._on_asked(questions, job, batch))
         job.ended.connect(lambda: self._on_ended(batch))
 
-    def _on_asked(self, question: ConflictQuestion, job: Job) -> None:
-        def answer(given: Answer) -> None:
-            self._questions -= 1
-            job.answer(given)
-            self.changed.emit()
-
-        self._questions += 1
-        self.asked.emit(question, answer)
+    def _on_asked(self, questions: Sequence[ConflictQuestion], job: Job, batch: _Batch) -> None:
+        """Everything else is done, and the worker waits: it goes on with what was answered since."""
+        self._drain(batch)
+        for question in questions:
+            self.note_question(batch.number, question)
+        if batch.asking.has_answers:
+            job.answer(None)
         self.changed.emit()
 
     @staticmethod
     def _work(job: Job, batch: _Batch) -> AddSummary:
-        settled: list[OnConflict] = []
-
-        def decide(question: ConflictQuestion) -> OnConflict:
-            if not settled:
-                answer: Answer = job.ask(question)
-                if not answer.for_all:
-                    return answer.choice
-                settled.append(answer.choice)
-            return settled[0]
-
         destination = batch.destination
         return destination.work.documents.add(
-            batch.paths, sample_id=destination.sample_id, decide=decide, report=batch.feed
+            batch.paths,
+            sample_id=destination.sample_id,
+            decide=lambda questions: batch.asking.decide(job, questions),
+            report=batch.feed,
         )
 
     def _on_tick(self) -> None:
@@ -276,7 +329,7 @@ class Transfers(QObject):
     def _on_failed(self, batch: _Batch, error: LabkeepError) -> None:
         self._end(batch)
         for row in self.table.rows:
-            if row.batch == batch.number and row.stage in (Stage.WAITING, Stage.SEALING, Stage.CHECKING):
+            if row.batch == batch.number and row.stage in UNSETTLED:
                 row.stage, row.reason = Stage.FAILED, sentence(error)
                 self.table.touch(row)
         self.finished.emit(None, batch.destination)
@@ -297,15 +350,17 @@ class Transfers(QObject):
         # The summary says the same at once; what is still in the queue is not needed any more.
         batch.ended = True
         batch.job = batch.feed = None
+        batch.asking.clear()
+        self.away_seconds = 0.0
 
     def _sum_up(self, summary: AddSummary, destination: Destination) -> tuple[str, Tone]:
         saved, lost = len(summary.saved), summary.not_saved
         if not summary.results:
             return self.tr("There was no file in what was dropped. Nothing was saved."), Tone.WARNING
         if not lost:
-            text = self.tr("{files} sealed for {target}.")
+            text = self.tr("{files} added to {target}.")
             return text.format(files=wording.files(saved), target=destination.name), Tone.GOOD
-        text = self.tr("{saved} of {files} sealed.").format(
+        text = self.tr("{saved} of {files} added.").format(
             saved=wording.number(saved), files=wording.files(len(summary.results))
         )
         failed = [result for result in lost if result.outcome is AddOutcome.FAILED]
@@ -329,3 +384,7 @@ def _why(result: AddResult) -> str:
     path = str(result.path)
     reason = f"it{reason.removeprefix(path)}" if reason.startswith(path) else named_shortly(reason, result.path)
     return f"{result.name}: {reason}"
+
+
+def _waits(batch: _Batch, row: Transfer) -> bool:
+    return any(question.path == row.path for question in batch.asking.open)

@@ -11,10 +11,10 @@ from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QTabBar, QWidget
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.records import Center
 from desktop_app.errors import ConflictError, LabkeepError, NotFoundError, RefusedError
-from desktop_app.services.adding import AddOutcome, AddSummary, ConflictQuestion
+from desktop_app.services.adding import AddOutcome, AddSummary
 from desktop_app.ui import icons, notices
+from desktop_app.ui.conflicts import Conflicts
 from desktop_app.ui.desk import Desk, RecordTab, TabPage
-from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.header import Header
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.memory import WindowMemory
@@ -28,7 +28,7 @@ from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.tabs.users import UsersTab
 from desktop_app.ui.tasks import Tasks, TaskStrip
 from desktop_app.ui.theme import Tone
-from desktop_app.ui.transfers import Transfers
+from desktop_app.ui.transfers import Destination, Transfers
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.styling import column, muted, row
 from desktop_app.ui.widgets.transfer_panel import TransferPanel
@@ -88,6 +88,7 @@ class Workspace(QWidget):
         self.banner = Banner()
         self.stall = StallWatch(self.desk, self.banner, self.header.lamp)
         self.panel = TransferPanel(self.transfers)
+        self.conflicts = Conflicts(self.transfers, jobs, self)
         self._strip = TaskStrip(tasks)
         self._remark = QLabel()
         self._remark_timer = QTimer(self, singleShot=True, interval=REMARK_MS)
@@ -187,7 +188,8 @@ class Workspace(QWidget):
         messages.cleared.connect(self.banner.clear)
         messages.said.connect(self._on_said)
         self._remark_timer.timeout.connect(self._remark.clear)
-        self.transfers.asked.connect(self._on_conflict)
+        self.panel.answer.clicked.connect(self.conflicts.ask)
+        self.panel.document_asked.connect(self._on_transferred_document)
         self.transfers.finished.connect(lambda summary, _destination: self._on_transferred(summary))
         self.centers.open_asked.connect(self.open_center)
         self.centers.changed.connect(self._on_center_edited)
@@ -378,6 +380,11 @@ class Workspace(QWidget):
         self.documents.show_document(document_id)
         self.show_tab(self.documents)
 
+    def _on_transferred_document(self, destination: Destination, document_id: UUID) -> None:
+        if self.work is None or self.work.center.id != destination.work.center.id:
+            self.open_center(destination.work.center.id)
+        self._on_document(document_id)
+
     def _on_documents_changed(self) -> None:
         self.samples.spoil()
         self.activity.spoil()
@@ -386,9 +393,6 @@ class Workspace(QWidget):
     def _on_center_edited(self, center: Center) -> None:
         if self.work is not None and self.work.center.id == center.id:
             self.open_center(center.id)
-
-    def _on_conflict(self, question: ConflictQuestion, reply: Any) -> None:
-        ConflictDialog(question, reply, self).open()
 
     def _on_said(self, text: str) -> None:
         self._remark.setText(self._remark.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 900))

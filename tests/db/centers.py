@@ -65,9 +65,9 @@ class CenterUnderTest:
         with self.sessions(who).begin() as session:
             return insert_sample(session, uuid4(), draft)
 
-    def document(self, title: str = "Report", who: str = "user", **fields: Any) -> NewVersion:
-        """A saved document with one version."""
-        version = new_version(document=DocumentDraft(title=title, **fields))
+    def document(self, title: str = "", who: str = "user", **fields: Any) -> NewVersion:
+        """A saved document with one version, under a title of its own unless one is given."""
+        version = new_version(document=DocumentDraft(title=title or f"Report {secrets.token_hex(4)}", **fields))
         self.save(version, who=who)
         return version
 

@@ -1,5 +1,6 @@
 """Documents and versions as lists and single records, and edits of what is in clear."""
 
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -43,7 +44,8 @@ def titles(center: CenterUnderTest, wanted: DocumentFilter, who: str = "viewer")
 def test_document_shows_its_newest_version(center: CenterUnderTest) -> None:
     sample = center.sample(barcode="S-1")
     first = center.document("Report", document_type="result", tags=("a", "b c"), sample_id=sample.id)
-    second = new_version(document_id=first.document_id, number=2, file_name="final.PDF", size=9, mime_type="x/y")
+    facts: dict[str, Any] = {"file_name": "final.PDF", "size": 9, "mime_type": "x/y", "sample_id": sample.id}
+    second = new_version(document_id=first.document_id, number=2, **facts)
     center.save(second, who="other")
     with center.sessions("viewer").begin() as session:
         document = get_document(session, first.document_id)
@@ -77,13 +79,15 @@ def test_document_shows_its_newest_version(center: CenterUnderTest) -> None:
 def test_documents_are_found_by_id_and_by_a_title_of_their_own(new_center: CenterUnderTest) -> None:
     center = new_center
     only, twice = center.document("Only"), center.document("Twice")
-    center.document("Twice")
+    other = center.document("Twice, at first under another title")
+    with center.sessions().begin() as session:
+        update_document(session, other.document_id, DocumentDraft(title="Twice"), 1)
     with center.sessions("viewer").begin() as session:
         assert get_document(session, "Only") == get_document(session, str(only.document_id))
         with pytest.raises(AmbiguousTitleError):
             get_document(session, "Twice")
-        assert [one.title for one in find_by_titles(session, {"Twice", "twice"})["Twice"]] == ["Twice", "Twice"]
-        assert find_by_titles(session, {"twice"}) == {}
+        assert [one.title for one in find_by_titles(session, {"Twice", "twice"}, None)["Twice"]] == ["Twice", "Twice"]
+        assert find_by_titles(session, {"twice"}, None) == {}
         for ref in ("Nothing", str(uuid4()), uuid4(), ""):
             with pytest.raises(NotFoundError):
                 get_document(session, ref)
@@ -91,7 +95,7 @@ def test_documents_are_found_by_id_and_by_a_title_of_their_own(new_center: Cente
         set_document_active(session, twice.document_id, False, 1)
     with center.sessions("viewer").begin() as session:
         assert get_document(session, "Twice").is_active
-        assert [one.is_active for one in find_by_titles(session, {"Twice"})["Twice"]] == [True]
+        assert [one.is_active for one in find_by_titles(session, {"Twice"}, None)["Twice"]] == [True]
 
 
 def test_every_filter_narrows(new_center: CenterUnderTest) -> None:

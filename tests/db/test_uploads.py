@@ -10,21 +10,31 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from desktop_app.db.documents import get_document, list_versions
-from desktop_app.db.errors import KeyNotActiveError, LeaseLostError, NotAllowedError, NumberTakenError
+from desktop_app.db.documents import (
+    find_by_titles,
+    get_document,
+    list_versions,
+    set_document_active,
+    update_document,
+)
+from desktop_app.db.errors import KeyNotActiveError, LeaseLostError, NotAllowedError, NumberTakenError, TitleTakenError
 from desktop_app.db.uploads import NewVersion, abandon, renew, reserve, save_versions
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError
 from tests.db.centers import CenterUnderTest, make_center, new_version
 from tests.db.installation import Installation
 
-NEW = DocumentDraft(title="New")
 LEASE_SECONDS = 15 * 60
 
 
 @pytest.fixture(scope="module")
 def center(installation: Installation) -> CenterUnderTest:
     return make_center(installation)
+
+
+def new(title: str = "", **fields: Any) -> DocumentDraft:
+    """A document under a title that no other has, unless one is given."""
+    return DocumentDraft(title=title or f"New {uuid4()}", **fields)
 
 
 def save(center: CenterUnderTest, *versions: NewVersion, who: str = "user") -> None:
@@ -46,7 +56,7 @@ def seconds_left(session: Session, version_id: UUID) -> float | None:
 
 
 def test_reservation_is_one_s_own_and_lasts_a_quarter_of_an_hour(center: CenterUnderTest) -> None:
-    version = new_version(document=NEW)
+    version = new_version(document=new())
     center.reserve(version)
     with center.sessions("user").begin() as session:
         left = seconds_left(session, version.version_id)
@@ -69,7 +79,7 @@ def test_reserving_again_is_harmless_and_a_foreign_place_is_taken(center: Center
 
 
 def test_renewing_gives_the_whole_lease_again(center: CenterUnderTest) -> None:
-    version = new_version(document=NEW)
+    version = new_version(document=new())
     center.reserve(version)
     with center.owner() as cursor:
         cursor.execute(
@@ -84,7 +94,7 @@ def test_renewing_gives_the_whole_lease_again(center: CenterUnderTest) -> None:
 
 
 def test_lost_reservation_stops_renewing_and_saving(center: CenterUnderTest) -> None:
-    mine, given_up = new_version(document=NEW), new_version(document=NEW)
+    mine, given_up = new_version(document=new()), new_version(document=new())
     center.reserve(mine, given_up)
     with center.sessions().begin() as session:
         assert abandon(session, [given_up.version_id, uuid4()]) == 1
@@ -98,7 +108,7 @@ def test_lost_reservation_stops_renewing_and_saving(center: CenterUnderTest) -> 
 
 
 def test_colleague_s_upload_cannot_be_renewed_given_up_or_saved(center: CenterUnderTest) -> None:
-    theirs = new_version(document=NEW)
+    theirs = new_version(document=new())
     center.reserve(theirs, who="other")
     with center.sessions().begin() as session:
         assert abandon(session, [theirs.version_id]) == 0
@@ -125,7 +135,7 @@ def test_batch_goes_live_with_one_link_and_three_entries_less_the_key(center: Ce
 
 
 def test_repeating_a_save_after_a_lost_answer_changes_nothing(center: CenterUnderTest) -> None:
-    version = new_version(document=NEW)
+    version = new_version(document=new())
     center.reserve(version)
     save(center, version)
     [(before,)] = center.really("SELECT seq FROM audit_head")
@@ -136,7 +146,7 @@ def test_repeating_a_save_after_a_lost_answer_changes_nothing(center: CenterUnde
 
 
 def test_two_versions_of_one_document_in_a_batch(center: CenterUnderTest) -> None:
-    first = new_version(document=NEW)
+    first = new_version(document=new())
     second = new_version(document_id=first.document_id, number=2)
     center.reserve(second, first)
     save(center, second, first)
@@ -155,8 +165,8 @@ def test_only_the_next_number_is_free(center: CenterUnderTest, number: int) -> N
 
 
 def test_new_document_begins_with_one_and_an_old_one_is_not_made_again(center: CenterUnderTest) -> None:
-    skipping = new_version(document=NEW, number=2)
-    again = new_version(document=NEW, document_id=center.document().document_id)
+    skipping = new_version(document=new(), number=2)
+    again = new_version(document=new(), document_id=center.document().document_id)
     center.reserve(skipping, again)
     for version in (skipping, again, replace(again, number=2)):
         with pytest.raises(NumberTakenError):
@@ -165,7 +175,7 @@ def test_new_document_begins_with_one_and_an_old_one_is_not_made_again(center: C
 
 def test_unknown_document_or_sample(center: CenterUnderTest) -> None:
     orphan = new_version()
-    lost = new_version(document=replace(NEW, sample_id=uuid4()))
+    lost = new_version(document=replace(new(), sample_id=uuid4()))
     center.reserve(orphan, lost)
     for version in (orphan, lost):
         with pytest.raises(NotFoundError):
@@ -173,7 +183,7 @@ def test_unknown_document_or_sample(center: CenterUnderTest) -> None:
 
 
 def test_reserved_document_cannot_be_swapped_for_another(center: CenterUnderTest) -> None:
-    version = new_version(document=NEW)
+    version = new_version(document=new())
     center.reserve(version)
     with pytest.raises(LeaseLostError):
         save(center, replace(version, document_id=uuid4()))
@@ -193,7 +203,7 @@ def test_reserved_document_cannot_be_swapped_for_another(center: CenterUnderTest
     ],
 )
 def test_database_has_the_last_word_on_values(center: CenterUnderTest, field: str, value: Any) -> None:
-    version = new_version(document=NEW)
+    version = new_version(document=new())
     center.reserve(version)
     with pytest.raises(InvalidInputError):
         save(center, replace(version, **{field: value}))
@@ -201,7 +211,7 @@ def test_database_has_the_last_word_on_values(center: CenterUnderTest, field: st
 
 
 def test_only_the_active_key_wraps(center: CenterUnderTest) -> None:
-    version = new_version(document=NEW)
+    version = new_version(document=new())
     center.reserve(version)
     with pytest.raises(KeyNotActiveError):
         save(center, replace(version, key_version=2))
@@ -219,7 +229,7 @@ def test_only_the_active_key_wraps(center: CenterUnderTest) -> None:
 
 
 def test_save_waits_for_a_rotation_and_then_sees_the_new_key(center: CenterUnderTest) -> None:
-    version = new_version(document=NEW)
+    version = new_version(document=new())
     center.reserve(version)
     outcome: list[LabkeepError | None] = []
 
@@ -270,8 +280,72 @@ def test_of_two_who_add_the_next_version_at_once_one_is_told(center: CenterUnder
         assert [one.number for one in list_versions(session, first.document_id)] == [2, 1]
 
 
+def test_of_two_who_make_one_title_at_once_one_is_told(center: CenterUnderTest) -> None:
+    """Both looked, and neither saw the other's document."""
+    sample = center.sample()
+    for of_sample in (None, sample.id):
+        draft = new("At once", sample_id=of_sample)
+        rivals = {who: new_version(document=draft) for who in ("user", "other")}
+        for who, version in rivals.items():
+            center.reserve(version, who=who)
+        with center.sessions("user").begin() as slow:
+            save_versions(slow, [rivals["user"]])
+            outcome: list[str] = []
+
+            def saving(version: NewVersion = rivals["other"], told: list[str] = outcome) -> None:
+                try:
+                    save(center, version, who="other")
+                    told.append("saved")
+                except TitleTakenError:
+                    told.append("taken")
+
+            thread = threading.Thread(target=saving)
+            thread.start()
+            thread.join(0.3)
+            assert thread.is_alive(), "it waits until the first one is through"
+        thread.join(30)
+        assert outcome == ["taken"]
+        assert states(center, rivals["user"], rivals["other"]) == ["live", "reserved"]
+
+
+def test_a_title_is_taken_in_its_own_place_only(center: CenterUnderTest) -> None:
+    one, other = center.sample(), center.sample()
+    title = f"report {uuid4()}"
+    for of_sample in (None, one.id, other.id):
+        center.save(new_version(document=new(title, sample_id=of_sample)))
+    for of_sample in (None, one.id, other.id):
+        with pytest.raises(TitleTakenError):
+            center.save(new_version(document=new(title, sample_id=of_sample)))
+    with pytest.raises(TitleTakenError):
+        center.save(*[new_version(document=new("twice in one batch")) for _ in range(2)])
+    with center.sessions().begin() as session:
+        found = find_by_titles(session, [title], one.id)[title]
+        set_document_active(session, found[0].id, False, 1)
+    center.save(new_version(document=new(title, sample_id=one.id)))
+
+
+def test_a_version_does_not_follow_its_document_to_another_sample(center: CenterUnderTest) -> None:
+    one, other = center.sample(), center.sample()
+    first = center.document(sample_id=one.id)
+    second = new_version(document_id=first.document_id, number=2, sample_id=one.id)
+    center.reserve(second)
+    assert first.document is not None
+    with center.sessions("other").begin() as session:
+        update_document(session, first.document_id, replace(first.document, sample_id=other.id), 1)
+    with pytest.raises(TitleTakenError):
+        save(center, second)
+    with center.sessions("other").begin() as session:
+        update_document(session, first.document_id, first.document, 2)
+        set_document_active(session, first.document_id, False, 3)
+    with pytest.raises(TitleTakenError):
+        save(center, second)
+    with center.sessions("other").begin() as session:
+        set_document_active(session, first.document_id, True, 4)
+    save(center, second)
+
+
 def test_viewer_reserves_and_saves_nothing(center: CenterUnderTest) -> None:
-    version = new_version(document=NEW)
+    version = new_version(document=new())
     acts: list[Callable[[Session], object]] = [
         lambda session: reserve(session, [(version.version_id, version.document_id, uuid4())]),
         lambda session: renew(session, [version.version_id]),

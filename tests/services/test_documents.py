@@ -4,7 +4,7 @@ import os
 import shutil
 import stat
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -84,7 +84,7 @@ def test_the_same_name_twice(at: At, tmp_path: Path) -> None:
     assert (version.id, version.version) == (first.id, 2)
     kept = work.documents.add([path], on_conflict=OnConflict.KEEP).results[0]
     assert kept.id != first.id
-    assert kept.version == 1
+    assert (kept.version, kept.name) == (1, "twice (2).txt")
     skipped = work.documents.add([path], on_conflict=OnConflict.SKIP).results[0]
     assert (skipped.outcome, skipped.id) == (AddOutcome.SKIPPED, None)
     failed = work.documents.add([path], on_conflict=OnConflict.FAIL).results[0]
@@ -176,17 +176,19 @@ def test_cancelled_while_being_told_of_a_file(at: At, tmp_path: Path, monkeypatc
 
 
 def test_cancelled_while_being_asked(at: At, tmp_path: Path) -> None:
-    """Every file that was dropped has a fate, and none is saved."""
+    """Every file that was dropped has a fate; what conflicts with nothing was saved before anybody was asked."""
     work = at("a.user", "alpha")
     paths = [write(tmp_path, f"asked {number}.txt", b"x") for number in range(3)]
     work.documents.add(paths[1:2])
 
-    def decide(_question: ConflictQuestion) -> OnConflict:
+    def decide(_questions: Sequence[ConflictQuestion]) -> dict[Path, OnConflict]:
         raise Cancelled
 
     summary = work.documents.add(paths, decide=decide)
     assert [(result.path, result.outcome) for result in summary.results] == [
-        (path, AddOutcome.CANCELLED) for path in paths
+        (paths[0], AddOutcome.SAVED),
+        (paths[1], AddOutcome.CANCELLED),
+        (paths[2], AddOutcome.SAVED),
     ]
 
 
@@ -197,11 +199,12 @@ def test_each_conflict_is_asked_about_by_itself(at: At, tmp_path: Path) -> None:
     answers = {paths[0].name: OnConflict.VERSION, paths[1].name: OnConflict.SKIP, paths[2].name: OnConflict.KEEP}
     asked: list[tuple[str, list[object]]] = []
 
-    def decide(question: ConflictQuestion) -> OnConflict:
+    def decide(questions: Sequence[ConflictQuestion]) -> dict[Path, OnConflict]:
+        question = questions[0]
         asked.append((question.title, [document.id for document in question.existing]))
-        return answers[question.title]
+        return {question.path: answers[question.title]}
 
-    results = {result.name: result for result in work.documents.add(paths, decide=decide).results}
+    results = {result.path.name: result for result in work.documents.add(paths, decide=decide).results}
     assert asked == [(path.name, [first[path.name]]) for path in paths[:3]]
     assert results[paths[0].name].version == 2
     assert results[paths[1].name].outcome is AddOutcome.SKIPPED

@@ -2,14 +2,15 @@
 
 import unicodedata
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.services.adding import AddOutcome
 from desktop_app.services.center_work import CenterWork
-from desktop_app.services.intake import title_of
+from desktop_app.services.titles import numbered, title_of
+from desktop_app.storage.sources import SourceFile
 from tests.services.conftest import World
 
 At = Callable[[str, str], CenterWork]
@@ -40,7 +41,7 @@ def test_a_name_is_kept_and_its_copy_stays_in_its_folder(
     source.parent.mkdir()
     source.write_bytes(b"content")
     (result,) = work.documents.add([source.parent]).results
-    assert (result.outcome, result.name) == (AddOutcome.SAVED, title.format(mark))
+    assert (result.outcome, result.name) == (AddOutcome.SAVED, f"from/{title.format(mark)}")
     assert result.id is not None
     document = work.documents.get(result.id)
     assert document.title.isprintable()
@@ -66,6 +67,32 @@ def test_a_name_is_kept_and_its_copy_stays_in_its_folder(
 )
 def test_a_title_is_what_is_left_of_a_name(name: str, title: str) -> None:
     """Names of more than 255 bytes come from other systems than this one."""
-    made = title_of(name)
+    made = title_of(SourceFile(Path(name), name, 0))
     assert made == title
     assert not DocumentDraft(title=made).problems()
+
+
+def test_a_long_title_keeps_the_name_and_the_folders_next_to_it() -> None:
+    folders = PurePosixPath(*[f"folder {number:03}" for number in range(60)])
+    made = title_of(SourceFile(Path("x"), "report.pdf", 0, folders))
+    assert len(made) == 300
+    assert made.startswith("…")
+    assert made.endswith("folder 058/folder 059/report.pdf")
+    long = title_of(SourceFile(Path("x"), "n" * 400, 0, folders))
+    assert long == "n" * 300
+
+
+@pytest.mark.parametrize(
+    ("title", "second"),
+    [
+        ("report.pdf", "report (2).pdf"),
+        ("run 1/report.tar.gz", "run 1/report.tar (2).gz"),
+        ("no suffix", "no suffix (2)"),
+        (".hidden", ".hidden (2)"),
+        ("x" * 300, "x" * 296 + " (2)"),
+        ("v1.2 of the great report", "v1.2 of the great report (2)"),
+    ],
+)
+def test_a_title_of_its_own_has_a_number(title: str, second: str) -> None:
+    assert numbered(title, 2) == second
+    assert not DocumentDraft(title=second).problems()

@@ -3,7 +3,7 @@
 What the window does with the real services is shown by test_journey.py.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,11 @@ from desktop_app.domain.records import (
 )
 from desktop_app.domain.rights import Role, Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES, NEWEST_USERS
-from desktop_app.errors import Cancelled, NotFoundError, RefusedError
-from desktop_app.services.adding import AddOutcome, AddResult, AddSummary, ConflictQuestion, OnConflict
+from desktop_app.errors import NotFoundError, RefusedError
 from desktop_app.services.users import Departure, NewUser
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of
-from tests.ui.made_records import START, center, document, profile, sample, user
+from tests.ui.made_records import START, center, profile, sample, user
+from tests.ui.stand_in_adding import Adding
 from tests.ui.stand_in_centers import Centers
 
 
@@ -90,14 +90,9 @@ class Samples:
         )
 
 
-class Documents:
+class Documents(Adding):
     def __init__(self, rows: Iterable[Document], trouble: Trouble) -> None:
-        self._rows = Rows(rows)
-        self._trouble = trouble
-        self.contents: dict[UUID, bytes] = {}
-        self.fates: dict[str, str] = {}
-        """File name to the reason why it will not be saved."""
-        self.pieces = 4
+        super().__init__(Rows(rows), trouble)
 
     def list(
         self, filter: DocumentFilter | None = None, after: Any = None, limit: int = 100, sort: Any = NEWEST_DOCUMENTS
@@ -162,45 +157,6 @@ class Documents:
 
     def restore(self, old: Document) -> Document:
         return self._rows.change(old, is_active=True)
-
-    def add(self, paths: Sequence[Path], *, sample_id: UUID | None, decide: Any, report: Any) -> AddSummary:
-        self._trouble.meet("documents.add")
-        files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
-        results: list[AddResult] = []
-        stopped = False
-        for file in files:
-            if stopped:
-                result = AddResult(file, file.name, AddOutcome.CANCELLED, reason="Cancelled.")
-            else:
-                result = self._add_one(file, sample_id, decide, report)
-                stopped = result.outcome is AddOutcome.CANCELLED
-            results.append(result)
-            report.file_finished(result)
-        return AddSummary(tuple(results))
-
-    def _add_one(self, file: Path, sample_id: UUID | None, decide: Any, report: Any) -> AddResult:
-        existing = tuple(row for row in self._rows.rows.values() if row.title == file.name)
-        try:
-            choice = decide(ConflictQuestion(file, file.name, existing)) if existing else OnConflict.KEEP
-            if choice is OnConflict.SKIP:
-                return AddResult(file, file.name, AddOutcome.SKIPPED, reason="Skipped: a document exists.")
-            if file.name in self.fates:
-                return AddResult(file, file.name, AddOutcome.FAILED, reason=self.fates[file.name])
-            size = file.stat().st_size
-            report.file_started(file, size)
-            for piece in range(1, self.pieces + 1):
-                report.bytes_done(file, size * piece // self.pieces)
-        except Cancelled:
-            return AddResult(file, file.name, AddOutcome.CANCELLED, reason="Cancelled.")
-        number = len(self._rows.rows) + 1
-        if choice is OnConflict.VERSION:
-            made = self._rows.change(existing[0], latest_number=existing[0].latest_number + 1)
-        else:
-            made = self._rows.put(
-                document(number, title=file.name, file_name=file.name, size=size, sample_id=sample_id)
-            )
-        self.contents[made.id] = file.read_bytes()
-        return AddResult(file, file.name, AddOutcome.SAVED, made.id, made.latest_number, size)
 
     @staticmethod
     def _fits(row: Document, wanted: DocumentFilter) -> bool:

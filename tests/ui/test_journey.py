@@ -53,7 +53,7 @@ def test_the_first_password_is_gone_once_it_was_passed_on(day: Day) -> None:
 def test_the_drop_says_where_to_and_then_exactly_what_was_saved(day: Day) -> None:
     number = len(day.dropped)
     assert day.veil == f"Seal 5 files and folders for {CLINIC}"
-    assert day.summary.startswith(f"{number} of {number + 1} files sealed. 1 not: gone.txt:"), day.summary
+    assert day.summary.startswith(f"{number} of {number + 1} files added. 1 not: gone.txt:"), day.summary
     assert sorted(day.titles) == sorted(day.dropped)
 
 
@@ -103,7 +103,7 @@ def test_what_the_user_drops_on_a_sample_belongs_to_it(day: Day, look: Look, tmp
         drag = Drag(samples.drop, [note])
         assert drag.said == "Seal 1 file for GOK-0001"
         assert drag.drop()
-        until(lambda: program.workspace.panel.line.text() == "1 file sealed for GOK-0001.", "the file is sealed")
+        until(lambda: program.workspace.panel.line.text() == "1 file added to GOK-0001.", "the file is sealed")
         program.settle()
         assert [row.title for row in samples.sample_detail.documents.model.rows] == [note.name]
         assert steps.preview(program, note.name) == "text"

@@ -232,7 +232,7 @@ def test_a_dialog_that_opens_meanwhile_waits(front: Front, tmp_path: Path) -> No
     """A file whose title exists asks what to do: not over the page that hides the titles."""
     workspace = working(front)
     window = lock(front)
-    workspace._on_conflict(question(tmp_path), lambda _answer: None)
+    ConflictDialog(question(tmp_path), "Istanbul", 0, workspace).open()
     front.qtbot.waitUntil(lambda: SECRET not in seen(front))
     dialog = next(iter(window.findChildren(ConflictDialog)))
     front.qtbot.waitUntil(lambda: not dialog.isVisible())
@@ -242,7 +242,7 @@ def test_a_dialog_that_opens_meanwhile_waits(front: Front, tmp_path: Path) -> No
 
 
 def question(folder: Path) -> Any:
-    return ConflictQuestion(folder / "a.txt", SECRET, (document(1, title=SECRET),))
+    return ConflictQuestion(folder / "a.txt", SECRET, (document(1, title=SECRET),), f"{SECRET} (2)")
 
 
 class SlowDocuments:

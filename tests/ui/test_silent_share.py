@@ -60,7 +60,7 @@ def test_it_is_said_and_everything_else_goes_on(
         place.end()
         until(lambda: sums, "the transfer ends")
         program.settle()
-        assert sums == [f"1 file sealed for {CLINIC}."]
+        assert sums == [f"1 file added to {CLINIC}."]
         assert not workspace.banner.text
 
 

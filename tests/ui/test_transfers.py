@@ -1,6 +1,5 @@
 """Files on their way: rows, the sentence at the end, cancelling, conflicts, trying again."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +9,13 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
-from desktop_app.services.adding import ConflictQuestion, OnConflict
-from desktop_app.ui.dialogs.conflict import ConflictDialog
+from desktop_app.services.adding import OnConflict
+from desktop_app.ui.asking import Answer
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.models.transfers import Stage
 from desktop_app.ui.theme import Tone
-from desktop_app.ui.transfers import Answer, Destination, Transfers
+from desktop_app.ui.transfers import Destination, Transfers
 from desktop_app.ui.widgets.transfer_panel import TransferPanel
-from tests.ui.made_records import document
 from tests.ui.stand_in import Lab, Work
 
 
@@ -63,7 +61,7 @@ def settle(transfers: Transfers, qtbot: QtBot) -> None:
 def test_files_end_sealed_with_one_sentence(dock: Dock, qtbot: QtBot) -> None:
     dock.add(dock.file("a.txt"), dock.file("b.txt"))
     assert dock.stages == {"a.txt": Stage.SAVED, "b.txt": Stage.SAVED}
-    assert dock.sums == [("2 files sealed for Istanbul Medical Center.", Tone.GOOD)]
+    assert dock.sums == [("2 files added to Istanbul Medical Center.", Tone.GOOD)]
     assert dock.titles == ["a.txt", "b.txt"]
     settle(dock.transfers, qtbot)
 
@@ -87,13 +85,13 @@ def test_an_empty_folder_says_so(dock: Dock, qtbot: QtBot) -> None:
 def test_what_was_not_saved_is_named_with_its_reason_and_can_be_tried_again(dock: Dock, qtbot: QtBot) -> None:
     dock.work.documents.fates = {"report.pdf": "it is open in another program."}
     dock.add(dock.file("a.txt"), dock.file("report.pdf"))
-    said = "1 of 2 files sealed. 1 not: report.pdf: it is open in another program."
+    said = "1 of 2 files added. 1 not: report.pdf: it is open in another program."
     assert dock.sums == [(said, Tone.DANGER)]
     assert dock.stages["report.pdf"] is Stage.FAILED
     dock.work.documents.fates = {}
     dock.transfers.retry()
     assert dock.stages == {"report.pdf": Stage.SAVED}
-    assert dock.sums[-1] == ("1 file sealed for Istanbul Medical Center.", Tone.GOOD)
+    assert dock.sums[-1] == ("1 file added to Istanbul Medical Center.", Tone.GOOD)
     assert dock.titles == ["a.txt", "report.pdf"], "what was saved before must not be saved again"
     settle(dock.transfers, qtbot)
 
@@ -102,7 +100,7 @@ def test_a_file_that_is_gone_is_named_once(dock: Dock, qtbot: QtBot) -> None:
     gone = dock.file("report.pdf")
     dock.work.documents.fates = {"report.pdf": f"{gone} is no longer there."}
     dock.add(gone)
-    assert dock.sums == [("0 of 1 file sealed. 1 not: report.pdf: it is no longer there.", Tone.DANGER)]
+    assert dock.sums == [("0 of 1 file added. 1 not: report.pdf: it is no longer there.", Tone.DANGER)]
     table = dock.transfers.table
     last = table.index(0, table.columnCount() - 1)
     assert table.data(last) == "report.pdf is no longer there."
@@ -115,16 +113,19 @@ def test_the_panel_says_that_it_waits_for_an_answer(dock: Dock, qtbot: QtBot) ->
     qtbot.addWidget(panel)
     said: list[str] = []
 
-    def answer(_question: object, reply: Callable[[Answer], None]) -> None:
+    def answer() -> None:
         dock.transfers.changed.emit()
         said.append(panel.line.text())
-        reply(Answer(OnConflict.SKIP))
+        assert not panel.answer.isHidden()
+        assert dock.stages["a.txt"] is Stage.ASKED
+        dock.transfers.answer(dock.transfers.questions[0], Answer(OnConflict.SKIP))
 
     dock.add(dock.file("a.txt"))
     dock.transfers.asked.connect(answer)
     dock.add(dock.file("a.txt"))
-    assert said == ["Waiting for your answer · Sealing: 0 of 1 file"]
+    assert said == ["1 file waits for your answer · Added: 0 of 1 file"]
     assert not dock.transfers.is_asking
+    assert panel.answer.isHidden()
     settle(dock.transfers, qtbot)
 
 
@@ -133,7 +134,7 @@ def test_many_failures_are_counted_not_recited(dock: Dock, qtbot: QtBot) -> None
     dock.work.documents.fates = {path.name: "it vanished." for path in files}
     dock.add(*files)
     assert dock.sums[0][0] == (
-        "0 of 5 files sealed. 5 not: 0.txt: it vanished; 1.txt: it vanished; and 3 more, listed below."
+        "0 of 5 files added. 5 not: 0.txt: it vanished; 1.txt: it vanished; and 3 more, listed below."
     )
     settle(dock.transfers, qtbot)
 
@@ -151,7 +152,7 @@ def test_a_store_that_is_gone_fails_the_batch_and_says_what_it_means(dock: Dock,
     ("choice", "titles", "stage"),
     [
         (OnConflict.VERSION, ["a.txt"], Stage.SAVED),
-        (OnConflict.KEEP, ["a.txt", "a.txt"], Stage.SAVED),
+        (OnConflict.KEEP, ["a (2).txt", "a.txt"], Stage.SAVED),
         (OnConflict.SKIP, ["a.txt"], Stage.SKIPPED),
     ],
 )
@@ -159,43 +160,84 @@ def test_a_title_that_exists_is_asked_about(
     dock: Dock, qtbot: QtBot, choice: OnConflict, titles: list[str], stage: Stage
 ) -> None:
     dock.add(dock.file("a.txt"))
-    dock.transfers.asked.connect(lambda _question, reply: reply(Answer(choice)))
+    dock.transfers.asked.connect(lambda: dock.transfers.answer(dock.transfers.questions[0], Answer(choice)))
     dock.add(dock.file("a.txt"))
     assert dock.titles == titles
-    assert dock.stages["a.txt"] is stage
+    (row,) = dock.transfers.table.rows
+    assert (row.stage, row.name) == (stage, titles[0])
     settle(dock.transfers, qtbot)
 
 
 def test_an_answer_for_all_is_asked_once(dock: Dock, qtbot: QtBot) -> None:
     files = [dock.file(f"{number}.txt") for number in range(4)]
     dock.add(*files)
-    asked: list[str] = []
+    answered: list[str] = []
 
-    def answer(question: Any, reply: Callable[[Answer], None]) -> None:
-        asked.append(question.title)
-        reply(Answer(OnConflict.VERSION, for_all=True))
+    def answer() -> None:
+        if len(dock.transfers.questions) == 4:
+            question = dock.transfers.questions[0]
+            answered.append(question.title)
+            dock.transfers.answer(question, Answer(OnConflict.VERSION, for_all=True))
 
     dock.transfers.asked.connect(answer)
     dock.add(*files)
-    assert asked == ["0.txt"]
+    assert answered == ["0.txt"]
     assert all(row.latest_number == 2 for row in dock.work.documents.list().rows)
     settle(dock.transfers, qtbot)
 
 
-@pytest.mark.parametrize("accepted", [True, False])
-def test_the_conflict_dialog_answers_once_and_leaving_it_skips(qtbot: QtBot, look: object, accepted: bool) -> None:
-    answers: list[Answer] = []
-    question = ConflictQuestion(Path("a.txt"), "a.txt", (document(1),))
-    dialog = ConflictDialog(question, answers.append)
-    qtbot.addWidget(dialog)
-    dialog.open()
-    dialog.choose(OnConflict.KEEP)
-    dialog.for_all.setChecked(True)
-    if accepted:
-        dialog.verb.click()
-    else:
-        dialog.reject()
-    assert answers == [Answer(OnConflict.KEEP, for_all=True) if accepted else Answer(OnConflict.SKIP)]
+def test_others_go_on_while_one_waits_and_the_answers_come_in_any_order(
+    qtbot: QtBot, threaded_jobs: Jobs, tmp_path: Path
+) -> None:
+    dock = Dock(threaded_jobs, tmp_path)
+    files = [dock.file(f"{number}.txt") for number in range(4)]
+    dock.add(files[0], files[2])
+    qtbot.waitUntil(lambda: len(dock.sums) == 1)
+    dock.add(*files)
+    waiting = {"0.txt": Stage.ASKED, "1.txt": Stage.SAVED, "2.txt": Stage.ASKED, "3.txt": Stage.SAVED}
+    qtbot.waitUntil(lambda: dock.stages == waiting)
+    qtbot.waitUntil(lambda: dock.transfers.only_asks)
+    assert [question.title for question in dock.transfers.questions] == ["0.txt", "2.txt"]
+    dock.transfers.answer(dock.transfers.questions[1], Answer(OnConflict.KEEP))
+    qtbot.waitUntil(lambda: dock.stages.get("2 (2).txt") is Stage.SAVED)
+    assert dock.stages["0.txt"] is Stage.ASKED
+    assert len(dock.sums) == 1
+    dock.transfers.answer(dock.transfers.questions[0], Answer(OnConflict.VERSION))
+    qtbot.waitUntil(lambda: dock.sums[1:] == [("4 files added to Istanbul Medical Center.", Tone.GOOD)])
+    assert not dock.transfers.is_asking
+    settle(dock.transfers, qtbot)
+
+
+def test_cancel_all_ends_the_drop_and_its_questions(qtbot: QtBot, threaded_jobs: Jobs, tmp_path: Path) -> None:
+    dock = Dock(threaded_jobs, tmp_path)
+    files = [dock.file(f"{number}.txt") for number in range(3)]
+    dock.add(*files[:2])
+    qtbot.waitUntil(lambda: len(dock.sums) == 1)
+    dock.add(*files)
+    qtbot.waitUntil(lambda: len(dock.transfers.questions) == 2 and dock.transfers.only_asks)
+    dock.transfers.cancel_asking(dock.transfers.questions[0])
+    qtbot.waitUntil(lambda: len(dock.sums) == 2)
+    assert dock.titles == ["0.txt", "1.txt", "2.txt"], "what was added before stays"
+    assert dock.stages["0.txt"] is dock.stages["1.txt"] is Stage.CANCELLED
+    assert not dock.transfers.is_asking
+    settle(dock.transfers, qtbot)
+
+
+def test_a_row_leads_to_its_document(dock: Dock, qtbot: QtBot) -> None:
+    panel = TransferPanel(dock.transfers)
+    qtbot.addWidget(panel)
+    shown: list[tuple[Destination, object]] = []
+    panel.document_asked.connect(lambda destination, document_id: shown.append((destination, document_id)))
+    dock.work.documents.fates = {"lost.txt": "it vanished."}
+    dock.add(dock.file("a.txt"), dock.file("lost.txt"))
+    assert panel.show_document.isHidden(), "two rows, and none is chosen"
+    for row, is_saved in ((1, False), (0, True)):
+        panel.table.choose_row(row)
+        assert panel.show_document.isHidden() is not is_saved
+    panel.show_document.click()
+    (made,) = dock.work.documents.list().rows
+    assert [(destination.work, document_id) for destination, document_id in shown] == [(dock.work, made.id)]
+    settle(dock.transfers, qtbot)
 
 
 def test_cancelling_keeps_what_is_sealed_and_says_so(qtbot: QtBot, threaded_jobs: Jobs, tmp_path: Path) -> None:
@@ -221,7 +263,7 @@ def test_the_panel_shows_while_files_move_and_folds_when_all_is_well(dock: Dock,
     dock.add(dock.file("a.txt"))
     assert not panel.isHidden()
     assert panel.is_folded
-    assert panel.line.text() == "1 file sealed for Istanbul Medical Center."
+    assert panel.line.text() == "1 file added to Istanbul Medical Center."
     assert panel.retry.isHidden()
     dock.work.documents.fates = {"b.txt": "it vanished."}
     dock.add(dock.file("b.txt"))

@@ -1,91 +1,163 @@
-"""A file whose title a document already has: new version, keep both, or skip; for this one or for all."""
+"""A file whose title its sample has already: both sides, and what is to become of the file."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QRadioButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QLabel, QRadioButton, QWidget
 
-from desktop_app.domain.records import Document
 from desktop_app.services.adding import ConflictQuestion, OnConflict
+from desktop_app.services.comparing import Sameness
 from desktop_app.ui import wording
-from desktop_app.ui.transfers import Answer
+from desktop_app.ui.asking import Answer
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.card import Card
+from desktop_app.ui.widgets.detail import Fact, Facts
 from desktop_app.ui.widgets.styling import column, heading, muted, row, take_needed_height
 
-WIDTH = 480
+WIDTH = 680
+CHOICES = (OnConflict.KEEP, OnConflict.VERSION, OnConflict.SKIP)
 
 
 class ConflictDialog(QDialog):
-    """Asks once per file unless the person says for all; leaving it skips the file."""
+    """Asks about one file; leaving it leaves the question open, and the other files go on."""
 
-    def __init__(
-        self, question: ConflictQuestion, reply: Callable[[Answer], None], parent: QWidget | None = None
-    ) -> None:
+    answered = Signal(object)
+    """The :class:`Answer`."""
+    all_cancelled = Signal()
+    """Nothing more of this drop is to be added."""
+
+    def __init__(self, question: ConflictQuestion, center: str, others: int = 0, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(self.tr("The same name twice"))
+        self.setWindowTitle(self.tr("A document of this title is there already"))
         self.setMinimumWidth(WIDTH)
-        self._reply = reply
+        self.question = question
         self.choices = QButtonGroup(self)
-        self.for_all = QCheckBox(self.tr("Do the same with &all that follow"))
-        self.verb = Button(self.tr("Go on"), kind=Kind.PRIMARY)
+        self.sameness = QLabel(self.tr("Comparing the contents…"))
+        self.for_all = QCheckBox(self._for_all_words(others))
+        self.for_all.setVisible(others > 0)
+        self.verb = Button(self.tr("Continue"), kind=Kind.PRIMARY)
         self.verb.setDefault(True)
-        self.verb.clicked.connect(self.accept)
-        self._build(question)
+        self.later = Button(self.tr("Decide later"))
+        self.cancel_all = Button(self.tr("Cancel all"), kind=Kind.QUIET)
+        self._build(center)
+        self._connect()
         take_needed_height(self, WIDTH)
-        self.finished.connect(self._on_finished)
 
     def choose(self, choice: OnConflict) -> None:
         """Tick a choice."""
-        self.choices.button(list(OnConflict).index(choice)).setChecked(True)
+        self.choices.button(CHOICES.index(choice)).setChecked(True)
 
-    def _build(self, question: ConflictQuestion) -> None:
+    def show_sameness(self, sameness: Sameness) -> None:
+        """What comparing the contents found."""
+        words = {
+            Sameness.SAME: self.tr("The contents are identical."),
+            Sameness.DIFFERENT: self.tr("The contents are different."),
+            Sameness.NOT_COMPARED: self.tr("The contents were not compared."),
+        }
+        self.sameness.setText(words[sameness])
+
+    def _build(self, center: str) -> None:
+        question = self.question
         layout = column(self, margin=24, gap=12)
-        title = self.tr("“{title}” exists already") if question.existing else self.tr("Two files are called “{title}”")
-        layout.addWidget(heading(title.format(title=question.title), 2))
-        layout.addWidget(muted(self._about(question)))
-        for choice, words in (
-            (OnConflict.VERSION, self.tr("Save as &version {number} of it").format(number=question.number)),
-            (OnConflict.KEEP, self.tr("&Keep both: a document of its own")),
-            (OnConflict.SKIP, self.tr("&Skip this file")),
-        ):
+        layout.addWidget(heading(self.tr("“{title}” is there already").format(title=question.title), 2))
+        layout.addWidget(muted(self._whose(center)))
+        sides = row(gap=12)
+        sides.addWidget(self._side(self.tr("In Labkeep"), self._document_facts()), 1)
+        sides.addWidget(self._side(self.tr("The file to add"), self._file_facts()), 1)
+        layout.addLayout(sides)
+        self.sameness.setTextFormat(Qt.TextFormat.PlainText)
+        layout.addWidget(self.sameness)
+        layout.addSpacing(4)
+        for at, (choice, words) in enumerate(zip(CHOICES, self._choice_words(), strict=True)):
             button = QRadioButton(words)
-            self.choices.addButton(button, list(OnConflict).index(choice))
+            button.setEnabled(choice is not OnConflict.VERSION or question.offers_version)
+            self.choices.addButton(button, at)
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
-        self.choose(OnConflict.VERSION)
+        self.choose(OnConflict.KEEP)
         layout.addSpacing(4)
         layout.addWidget(self.for_all, 0, Qt.AlignmentFlag.AlignLeft)
         buttons = row()
+        buttons.addWidget(self.cancel_all)
         buttons.addStretch(1)
+        buttons.addWidget(self.later)
         buttons.addWidget(self.verb)
         layout.addLayout(buttons)
 
-    def _about(self, question: ConflictQuestion) -> str:
-        lines = [self._existing(question.existing)] if question.existing else []
-        if question.twin is not None:
-            lines.append(
-                self.tr("Before it in this drop: {path}\nThis file: {this}").format(
-                    path=question.twin.path, this=question.path
-                )
-            )
-        return "\n".join(lines)
+    def _connect(self) -> None:
+        self.verb.clicked.connect(self.accept)
+        self.later.clicked.connect(self.reject)
+        self.cancel_all.clicked.connect(self._on_cancel_all)
+        self.accepted.connect(self._on_accepted)
+        self.cancel_all.set_tip(self.tr("Nothing more of this drop is added; what was added already stays"))
+        self.later.set_tip(self.tr("The other files go on; this one waits in the list at the foot of the window"))
 
-    def _existing(self, existing: tuple[Document, ...]) -> str:
-        newest = existing[0]
-        text = self.tr("It has version {number}, {size}, from {when} by {who}.").format(
-            number=newest.latest_number,
-            size=wording.size(newest.size),
-            when=wording.short_date(newest.updated_at),
-            who=wording.who(newest.updated_by),
-        )
-        if len(existing) > 1:
-            more = self.tr("{count} documents have this title; the newest is meant.")
-            text += " " + more.format(count=len(existing))
-        return text
+    def _choice_words(self) -> tuple[str, str, str]:
+        question = self.question
+        version = self.tr("&Version {number} of this document").format(number=question.number)
+        if not question.offers_version:
+            version = self.tr("A new &version (another file of this drop may be it)")
+        own = self.tr("A document of its &own: “{title}”").format(title=_shown(question.own_title))
+        return own, version, self.tr("&Skip this file")
 
-    def _on_finished(self, result: int) -> None:
-        if result != QDialog.DialogCode.Accepted:
-            self._reply(Answer(OnConflict.SKIP))
-            return
-        self._reply(Answer(list(OnConflict)[self.choices.checkedId()], self.for_all.isChecked()))
+    def _for_all_words(self, others: int) -> str:
+        if others == 1:
+            return self.tr("The same for the other file that waits")
+        return self.tr("The same for the {count} other files that wait").format(count=wording.number(others))
+
+    def _whose(self, center: str) -> str:
+        sample = self.question.sample
+        if sample is None:
+            text = self.tr("{center} has a document of this title that belongs to no sample.")
+            return text.format(center=center)
+        text = self.tr("The sample {name} ({barcode}) has a document of this title.")
+        return text.format(name=sample.name, barcode=sample.barcode)
+
+    def _side(self, title: str, facts: Sequence[Fact]) -> Card:
+        card = Card(margin=12, gap=8)
+        card.body.addWidget(heading(title, 3))
+        shown = Facts()
+        shown.set(facts)
+        card.body.addWidget(shown)
+        card.body.addStretch(1)
+        return card
+
+    def _document_facts(self) -> list[Fact]:
+        document, sample = self.question.document, self.question.sample
+        facts: list[Fact] = [
+            (self.tr("Title"), document.title),
+            (self.tr("Sample"), self.tr("none") if sample is None else f"{sample.name} · {sample.barcode}"),
+            (self.tr("Version"), wording.number(document.latest_number)),
+            (self.tr("Size"), wording.size(document.size), wording.exact_size(document.size)),
+            (
+                self.tr("Changed"),
+                wording.when_and_who(document.updated_at, document.updated_by),
+                wording.exact_date(document.updated_at),
+            ),
+        ]
+        if len(self.question.existing) > 1:
+            count = wording.number(len(self.question.existing))
+            facts.append((self.tr("Note"), self.tr("{count} have this title; this is the newest.").format(count=count)))
+        return facts
+
+    def _file_facts(self) -> list[Fact]:
+        question = self.question
+        return [
+            (self.tr("File"), question.path.name, str(question.path)),
+            (self.tr("Folder"), str(question.path.parent)),
+            (self.tr("Size"), wording.size(question.size), wording.exact_size(question.size)),
+            (self.tr("Changed"), wording.short_date(question.changed_at), wording.exact_date(question.changed_at)),
+        ]
+
+    def _on_accepted(self) -> None:
+        self.answered.emit(Answer(CHOICES[self.choices.checkedId()], self.for_all.isChecked()))
+
+    def _on_cancel_all(self) -> None:
+        self.all_cancelled.emit()
+        self.reject()
+
+
+def _shown(title: str) -> str:
+    """A title on a radio button, where an ampersand would underline a letter."""
+    return title.replace("&", "&&")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
+from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, QObject
 
@@ -18,6 +19,8 @@ class Stage(Enum):
     """Where a file is."""
 
     WAITING = auto()
+    ASKED = auto()
+    """Its sample has a document of this title: somebody must answer."""
     SEALING = auto()
     CHECKING = auto()
     """All bytes are sealed; they are read back, and made live together with their neighbours."""
@@ -33,6 +36,7 @@ FATES = {
     AddOutcome.FAILED: Stage.FAILED,
     AddOutcome.CANCELLED: Stage.CANCELLED,
 }
+UNSETTLED = (Stage.WAITING, Stage.ASKED, Stage.SEALING, Stage.CHECKING)
 RETRYABLE = (Stage.FAILED, Stage.CANCELLED)
 
 
@@ -48,6 +52,8 @@ class Transfer:
     done: int = 0
     stage: Stage = Stage.WAITING
     reason: str = ""
+    document_id: UUID | None = None
+    """The document that it became, or a version of."""
 
 
 def _tr(text: str) -> str:
@@ -64,8 +70,9 @@ def _badge(transfer: Transfer) -> Badge | None:
         return None
     return {
         Stage.WAITING: Badge(_tr("Waiting"), "clock", Tone.NEUTRAL),
+        Stage.ASKED: Badge(_tr("Waits for you"), "info", Tone.WARNING),
         Stage.CHECKING: Badge(_tr("Checking"), "shield-check", Tone.INFO),
-        Stage.SAVED: Badge(_tr("Sealed"), "circle-check", Tone.GOOD),
+        Stage.SAVED: Badge(_tr("Added"), "circle-check", Tone.GOOD),
         Stage.SKIPPED: Badge(_tr("Skipped"), "circle-slash", Tone.NEUTRAL),
         Stage.FAILED: Badge(_tr("Not saved"), "circle-x", Tone.DANGER),
         Stage.CANCELLED: Badge(_tr("Cancelled"), "ban", Tone.WARNING),
@@ -154,5 +161,7 @@ class TransferTable(RecordModel[Transfer]):
         transfer.size = result.size or transfer.size
         if result.outcome is AddOutcome.SAVED:
             transfer.done = transfer.size
+            transfer.name, transfer.document_id = result.name, result.id
+            transfer.reason = _tr("Version {number}").format(number=result.version)
         self.touch(transfer)
         return transfer

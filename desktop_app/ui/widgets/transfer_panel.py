@@ -1,11 +1,11 @@
 """The panel at the window's foot: what is being sealed, how fast, and what became of it; folded when idle."""
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QLabel, QMenu, QProgressBar, QWidget
 
 from desktop_app.ui import icons, theme, wording
-from desktop_app.ui.models.transfers import RETRYABLE, Stage
+from desktop_app.ui.models.transfers import RETRYABLE, Stage, Transfer
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.transfers import Transfers
 from desktop_app.ui.widgets.buttons import Button, Kind
@@ -19,6 +19,9 @@ _SIGNS = {Tone.GOOD: "circle-check", Tone.WARNING: "triangle-alert", Tone.DANGER
 
 class TransferPanel(QFrame):
     """One line with the sum and the buttons; unfolded, a row for each file."""
+
+    document_asked = Signal(object, object)
+    """Where a file went, and the id of the document that it is now."""
 
     def __init__(self, transfers: Transfers, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +39,9 @@ class TransferPanel(QFrame):
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
         self._bar.setFixedWidth(220)
-        self.cancel = Button(self.tr("Cancel"), "x")
+        self.answer = Button(self.tr("Answer…"), "info", Kind.PRIMARY)
+        self.show_document = Button(self.tr("Show document"), "arrow-right")
+        self.cancel = Button(self.tr("Cancel all"), "x")
         self.retry = Button(self.tr("Try again"), "rotate-ccw")
         self.close_button = Button("", "x", Kind.QUIET)
         self.fold = Button("", "chevron-down", Kind.QUIET)
@@ -67,14 +72,14 @@ class TransferPanel(QFrame):
     def _build(self) -> None:
         self.close_button.set_tip(self.tr("Close this list"))
         self.close_button.setAccessibleName(self.tr("Close this list"))
-        self.cancel.set_tip(self.tr("Stop; what is already sealed stays"))
+        self.cancel.set_tip(self.tr("Stop; what is already added stays"))
         line = row(gap=12)
         line.setContentsMargins(16, 6, 12, 6)
         line.addWidget(self._spinner)
         line.addWidget(self._sign)
         line.addWidget(self.line, 1)
         line.addWidget(self._bar)
-        for button in (self.retry, self.cancel, self.fold, self.close_button):
+        for button in (self.answer, self.show_document, self.retry, self.cancel, self.fold, self.close_button):
             line.addWidget(button)
         layout = column(self, gap=0)
         layout.addLayout(line)
@@ -83,6 +88,9 @@ class TransferPanel(QFrame):
     def _connect(self) -> None:
         self._transfers.changed.connect(self._on_changed)
         self._transfers.summed_up.connect(self._on_summed_up)
+        self.show_document.clicked.connect(self._show_chosen)
+        self.table.selectionModel().currentChanged.connect(lambda *_: self._offer_document())
+        self._transfers.table.modelReset.connect(self._offer_document)
         self.cancel.clicked.connect(self._transfers.cancel)
         self.retry.clicked.connect(lambda: self._transfers.retry())
         self.fold.clicked.connect(lambda: self.set_folded(not self.is_folded))
@@ -94,7 +102,7 @@ class TransferPanel(QFrame):
         self.table.addAction(again)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._on_menu)
-        self.table.opened.connect(self._retry_chosen)
+        self.table.opened.connect(self._on_opened)
 
     def _on_changed(self) -> None:
         rows = self._transfers.table.rows
@@ -105,6 +113,8 @@ class TransferPanel(QFrame):
         self._was_active = active
         for widget in (self._spinner, self._bar, self.cancel):
             widget.setVisible(active)
+        self.answer.setVisible(self._transfers.is_asking)
+        self._offer_document()
         self._sign.setVisible(not active)
         self.close_button.setVisible(not active)
         self.retry.setVisible(not active and any(each.stage in RETRYABLE for each in rows))
@@ -117,9 +127,15 @@ class TransferPanel(QFrame):
         lost = sum(each.stage in (Stage.SKIPPED, Stage.FAILED, Stage.CANCELLED) for each in rows)
         total, done = sum(each.size for each in rows), sum(min(each.done, each.size) for each in rows)
         speed = self._transfers.speed
-        parts = [self.tr("Sealing: {done} of {files}").format(done=sealed, files=wording.files(len(rows)))]
-        if self._transfers.is_asking:
-            parts.insert(0, self.tr("Waiting for your answer"))
+        parts = [self.tr("Added: {done} of {files}").format(done=sealed, files=wording.files(len(rows)))]
+        if questions := self._transfers.questions:
+            waits = self.tr("1 file waits for your answer")
+            if len(questions) > 1:
+                waits = self.tr("{count} files wait for your answer").format(count=wording.number(len(questions)))
+            parts.insert(0, waits)
+        if seconds := self._transfers.away_seconds:
+            away = self.tr("The server does not answer; it is asked again for {count} s")
+            parts.insert(0, away.format(count=wording.number(round(seconds))))
         if lost:
             parts.append(self.tr("{count} not saved").format(count=wording.number(lost)))
         if total:
@@ -145,6 +161,27 @@ class TransferPanel(QFrame):
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.addAction(icons.icon("rotate-ccw"), self.tr("Try again"), self._retry_chosen)
         menu.popup(self.table.viewport().mapToGlobal(at))
+
+    def _chosen(self) -> Transfer | None:
+        """The saved file that is chosen, or the only one there is."""
+        rows = self._transfers.table.rows
+        chosen = self._transfers.table.record(self.table.currentIndex()) or (rows[0] if len(rows) == 1 else None)
+        return chosen if chosen is not None and chosen.document_id is not None else None
+
+    def _offer_document(self) -> None:
+        self.show_document.setVisible(self._chosen() is not None)
+
+    def _show_chosen(self) -> None:
+        chosen = self._chosen()
+        if chosen is not None:
+            self.document_asked.emit(self._transfers.destination(chosen), chosen.document_id)
+
+    def _on_opened(self) -> None:
+        transfer = self._transfers.table.record(self.table.currentIndex())
+        if transfer is not None and transfer.stage is Stage.ASKED:
+            self.answer.click()
+        self._show_chosen()
+        self._retry_chosen()
 
     def _retry_chosen(self) -> None:
         transfer = self._transfers.table.record(self.table.currentIndex())

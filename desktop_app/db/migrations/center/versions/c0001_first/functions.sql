@@ -84,16 +84,51 @@ BEGIN
 END
 $$;
 
+-- Two who make a document of one title in one sample at once (or of no sample) wait for each other here, until the end
+-- of the transaction that follows at once; so the second one sees the first one's document. By hashes in their order,
+-- and few of them: a batch must not fill the server's table of locks.
+CREATE FUNCTION lock_titles(items jsonb) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock('center_00000000000000000000000000000000.documents'::regclass::oid::integer, slots.slot)
+    FROM (
+        SELECT DISTINCT hashtext(coalesce(i.document ->> 'sample_id', '') || ' ' || (i.document ->> 'title')) & 31 AS slot
+        FROM jsonb_to_recordset(items) AS i (document jsonb)
+        WHERE i.document ->> 'title' IS NOT NULL
+        ORDER BY 1
+    ) AS slots;
+END
+$$;
+
+-- Whether an active document of this title is there: in this sample, or without one among those of no sample.
+CREATE FUNCTION title_is_taken(wanted text, of_sample uuid) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM center_00000000000000000000000000000000.documents d
+        WHERE d.is_active AND d.title = wanted AND d.sample_id = of_sample
+    ) OR (of_sample IS NULL AND EXISTS (
+        SELECT FROM center_00000000000000000000000000000000.documents d
+        WHERE d.is_active AND d.title = wanted AND d.sample_id IS NULL
+    ))
+$$;
+
 -- Make room for a version: the new document, or the locked existing one. LK003 when the number is not the next one,
--- LK008 when there is no such document.
-CREATE FUNCTION place_version(for_document uuid, wanted integer, draft jsonb, name_of_file text, version_id uuid)
+-- LK008 when there is no such document, LK020 when the title of a new one is taken, and when the existing one is not
+-- where it was chosen any more: deactivated, or given to another sample.
+CREATE FUNCTION place_version(
+    for_document uuid, wanted integer, draft jsonb, of_sample uuid, name_of_file text, version_id uuid
+)
 RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     latest integer;
+    active boolean;
+    sample uuid;
 BEGIN
-    SELECT d.latest_number INTO latest
+    SELECT d.latest_number, d.is_active, d.sample_id INTO latest, active, sample
     FROM center_00000000000000000000000000000000.documents d WHERE d.id = for_document FOR UPDATE;
     IF latest IS NULL AND draft IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'LK008', MESSAGE = 'There is no such document.';
@@ -102,10 +137,16 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'LK003', MESSAGE = 'This version number is taken.';
     END IF;
     IF latest IS NOT NULL THEN
+        IF NOT active OR sample IS DISTINCT FROM of_sample THEN
+            RAISE EXCEPTION USING ERRCODE = 'LK020', MESSAGE = 'The document is not where it was any more.';
+        END IF;
         UPDATE center_00000000000000000000000000000000.documents d
         SET latest_number = wanted, latest_version_id = version_id, file_name = name_of_file, row_version = d.row_version
         WHERE d.id = for_document;
         RETURN;
+    END IF;
+    IF center_00000000000000000000000000000000.title_is_taken(draft ->> 'title', (draft ->> 'sample_id')::uuid) THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK020', MESSAGE = 'An active document of this title is there already.';
     END IF;
     INSERT INTO center_00000000000000000000000000000000.documents
         (id, title, document_type, tags, sample_id, latest_number, latest_version_id, file_name)
@@ -120,8 +161,9 @@ END
 $$;
 
 -- Make a batch of uploads live, all or none. Each item: version_id, document_id, number, file_name, mime_type, size,
--- stored_size, stored_digest, statement, signature, token (these three in hex), key_version, and `document`: null to add
--- to an existing document, or {title, document_type, tags, sample_id} to make it.
+-- stored_size, stored_digest, statement, signature, token (these three in hex), key_version, `document`: null to add to
+-- an existing document, or {title, document_type, tags, sample_id} to make it; and `sample_id`: where the existing
+-- document was when somebody chose it.
 -- In the order of documents, so that two batches that share some wait for each other instead of deadlocking.
 CREATE FUNCTION save_versions(items jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -130,12 +172,13 @@ DECLARE
     item record;
     file uuid;
 BEGIN
+    PERFORM center_00000000000000000000000000000000.lock_titles(items);
     FOR item IN
         SELECT i.*, nullif(i.document, 'null') AS draft
         FROM jsonb_to_recordset(items) AS i (
             version_id uuid, document_id uuid, number integer, file_name text, mime_type text, size bigint,
             stored_size bigint, stored_digest text, statement text, signature text, key_version integer, token text,
-            document jsonb
+            document jsonb, sample_id uuid
         )
         ORDER BY i.document_id, i.number
     LOOP
@@ -144,7 +187,7 @@ BEGIN
         );
         CONTINUE WHEN file IS NULL;
         PERFORM center_00000000000000000000000000000000.place_version(
-            item.document_id, item.number, item.draft, item.file_name, item.version_id
+            item.document_id, item.number, item.draft, item.sample_id, item.file_name, item.version_id
         );
         INSERT INTO center_00000000000000000000000000000000.document_versions
             (id, document_id, number, file_id, file_name, mime_type, size, stored_size, stored_digest, statement,

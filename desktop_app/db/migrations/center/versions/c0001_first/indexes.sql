@@ -15,7 +15,7 @@ CREATE STATISTICS samples_words ON (name || E'\n' || barcode || E'\n' || descrip
 CREATE INDEX documents_newest ON documents (created_at DESC, id DESC);
 CREATE INDEX documents_by_sample ON documents (sample_id, created_at DESC, id DESC) WHERE sample_id IS NOT NULL;
 CREATE INDEX documents_by_type ON documents (document_type, created_at DESC, id DESC);
-CREATE INDEX documents_by_title ON documents (title);
+CREATE INDEX documents_by_title ON documents (title, sample_id);
 CREATE INDEX documents_tags ON documents USING gin (tags);
 
 -- array_to_string() is only STABLE because it serves every element type; for text it changes with nothing.

@@ -73,7 +73,7 @@ def make_files(home: Path) -> dict[str, Path]:
     for name in ("blood-counts-2026-10.csv", "bench-notes-2026-11-03.txt"):
         shutil.copy(documents / name, folder / "cell counter" / name)
     (folder / "cell counter" / "flow-cytometry.fcs").write_bytes(bytes(range(256)) * 48_000)
-    return {path.name: path for path in folder.rglob("*") if path.is_file()}
+    return {path.relative_to(home).as_posix(): path for path in folder.rglob("*") if path.is_file()}
 
 
 def first_day(guide: Guide, program: Program, files: dict[str, Path]) -> str:
@@ -136,8 +136,8 @@ def second_day(guide: Guide, program: Program, password: str, files: dict[str, P
     work = program.workspace.work
     guide.check(work is not None and work.center.name == CENTER, f"{NEW_USER} is signed in to {CENTER}.")
     for title, path in files.items():
-        steps.save_as(program, title, out / title)
-        same = (out / title).read_bytes() == path.read_bytes()
+        saved = steps.save_as(program, title, out / path.name)
+        same = saved.read_bytes() == path.read_bytes()
         guide.check(same, f"{title} comes out by “Save as”, bit for bit ({path.stat().st_size:,} bytes).")
     guide.shot("saved-as")
 

@@ -37,7 +37,8 @@ class Day:
     @property
     def dropped(self) -> dict[str, Path]:
         """Title of each document and the file it came from."""
-        return {path.name: path for path in sorted(self.files.rglob("*")) if path.is_file()}
+        found = (path for path in sorted(self.files.rglob("*")) if path.is_file())
+        return {path.relative_to(self.files).as_posix(): path for path in found}
 
 
 def make_files(folder: Path) -> None:
@@ -68,7 +69,12 @@ def live_the_first_day(program: Program, day: Day) -> None:
     tops = sorted(path for path in day.files.iterdir())
     day.veil, day.summary = steps.drop(program, [*tops, day.files / "gone.txt"])
     day.titles = steps.titles(program.workspace.documents)
-    for name in ("qpcr-run-118.csv", "gel-2026-11-04.png", "gönüllü-olur-formu.pdf", "bench-notes-2026-11-03.txt"):
+    for name in (
+        "folder/in it/qpcr-run-118.csv",
+        "gel-2026-11-04.png",
+        "folder/in it/gönüllü-olur-formu.pdf",
+        "bench-notes-2026-11-03.txt",
+    ):
         day.previews[name] = steps.preview(program, name)
 
 

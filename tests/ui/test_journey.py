@@ -59,9 +59,9 @@ def test_the_drop_says_where_to_and_then_exactly_what_was_saved(day: Day) -> Non
 
 def test_previews_come_from_memory_in_their_kind(day: Day) -> None:
     assert day.previews == {
-        "qpcr-run-118.csv": "table",
+        "folder/in it/qpcr-run-118.csv": "table",
         "gel-2026-11-04.png": "pages",
-        "gönüllü-olur-formu.pdf": "pages",
+        "folder/in it/gönüllü-olur-formu.pdf": "pages",
         "bench-notes-2026-11-03.txt": "text",
     }
 
@@ -87,7 +87,7 @@ def test_the_new_user_gets_every_document_back_bit_for_bit(day: Day, look: Look,
         assert program.workspace.header.switcher.text().strip().startswith(CLINIC)
         assert sorted(steps.titles(documents)) == sorted(day.dropped)
         for title, source in day.dropped.items():
-            saved = steps.save_as(program, title, tmp_path / title)
+            saved = steps.save_as(program, title, tmp_path / source.name)
             assert saved.read_bytes() == source.read_bytes(), title
         steps.choose(program, program.workspace.samples, "GOK-0001")
         assert program.workspace.samples.detail.title.text() == "Whole blood"

@@ -189,6 +189,9 @@ _UNSAFE = re.compile(
 )
 # The server's own words do not always arrive before the end of the connection does.
 _ENDED = re.compile(r"terminating connection|server closed the connection|connection already closed")
+_NOT_YET = re.compile(
+    r"the database system is (?:starting up|shutting down|in recovery mode|not (?:yet )?accepting connections)"
+)
 _NO_DATABASE = re.compile(r"database \"[^\"]*\" does not exist")
 # What the server itself said comes after its severity and two spaces, in the server's language.
 _SERVER_SAID = re.compile(r":\s+\w+:  ")
@@ -265,7 +268,7 @@ def _connection_error(error: psycopg2.Error) -> LabkeepError:
         return DatabaseUnavailableError("The server has no such database; check the profile.")
     if "too many connections" in said or "remaining connection slots" in said:
         return DatabaseUnavailableError("The database server has no free connection; try again in a moment.")
-    if "starting up" in said or "shutting down" in said:
+    if _NOT_YET.search(said):
         return DatabaseUnavailableError("The database server is starting or stopping; try again in a moment.")
     if _UNSAFE.search(said):
         return UnsafeServerError(

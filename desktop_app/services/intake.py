@@ -16,11 +16,12 @@ from desktop_app.db import samples as sample_rows
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.records import Document, Sample
-from desktop_app.errors import Cancelled
+from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.services.adding import AddOutcome, AddResult, AddSummary, ConflictQuestion, Decide, OnConflict
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.progress import AddReport
-from desktop_app.services.save_jobs import SaveJob, cancelled
+from desktop_app.services.riding_out import Patience
+from desktop_app.services.save_jobs import SaveJob, cancelled, failed
 from desktop_app.services.saving import Saver
 from desktop_app.services.titles import own_titles, title_of
 from desktop_app.storage.sources import SourceFile, SourceProblem, walk
@@ -49,7 +50,8 @@ class Intake:
         self._access = access
         self._sample_id = sample_id
         self._report = report
-        self._saver = Saver(access, report)
+        self._patience = Patience(report.server_away)
+        self._saver = Saver(access, report, self._patience)
         self._sample: Sample | None = None
         self._fates: dict[Path, AddResult] = {}
         self._taken: set[str] = set()
@@ -76,8 +78,23 @@ class Intake:
     def _take(self, files: Sequence[_File]) -> None:
         """Save what may be saved at once, again where somebody was first; put the rest aside."""
         while files:
-            self._save(self._planned(files))
+            try:
+                planned = self._planned(files)
+            except LabkeepError as error:
+                if not self._fates:
+                    raise  # nothing was done yet
+                self._give_up(files, error)
+                return
+            self._save(planned)
             files, self._again = self._again, []
+
+    def _give_up(self, files: Sequence[_File], error: LabkeepError) -> None:
+        """The server cannot tell which titles exist: what was done before stays told."""
+        self._cancelled |= isinstance(error, Cancelled)
+        for file in files:
+            job = self._new(file, file.title)
+            self._waiting.pop(file.source.path, None)
+            self._finish(cancelled(job) if self._cancelled else failed(job, error))
 
     def _planned(self, files: Sequence[_File]) -> dict[Path, tuple[_File, SaveJob]]:
         existing = self._existing({each.title for each in files})
@@ -165,8 +182,13 @@ class Intake:
         wanted = set(titles)
         if not wanted:
             return {}
-        with self._access.read() as session:
-            return rows.find_by_titles(session, wanted, self._sample_id)
+
+        def find() -> dict[str, list[Document]]:
+            with self._access.read() as session:
+                return rows.find_by_titles(session, wanted, self._sample_id)
+
+        # At the very beginning a server that is away is said at once.
+        return self._patience.through(find) if self._fates else find()
 
     def _sample_of_all(self) -> Sample | None:
         if self._sample is None and self._sample_id is not None:

@@ -1,10 +1,10 @@
 """The last step of saving: what is sealed becomes live in one transaction, or is given back.
 
-When the answer is lost, the very same step is said again, which harms nothing. If that fails too, giving back tells
-whether the version is live, and only without any answer is the fate unknown.
+A server that is away is asked again for a while. When the answer is lost, the very same step is said again, which
+harms nothing. If that fails too, giving back tells whether the version is live, and only without any answer to what was
+sent is the fate unknown; what was never sent is known not to be saved.
 """
 
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,18 +14,28 @@ from desktop_app.crypto.key_ring import KeyRing
 from desktop_app.crypto.statements import VersionStatement, sign_version
 from desktop_app.db import documents as document_rows
 from desktop_app.db import uploads
-from desktop_app.db.errors import KeyNotActiveError, NumberTakenError
-from desktop_app.db.person_engine import SignedOutError
+from desktop_app.db.errors import KeyNotActiveError, NumberTakenError, UnconfirmedError
 from desktop_app.db.sessions import Session
 from desktop_app.db.uploads import NewVersion
 from desktop_app.domain.media_types import mime_type_of
 from desktop_app.domain.records import Version
 from desktop_app.domain.rights import Verb
-from desktop_app.errors import LabkeepError, UnavailableError
+from desktop_app.errors import Cancelled, LabkeepError, RefusedError, UnavailableError
 from desktop_app.services.adding import AddResult
 from desktop_app.services.center_access import CenterAccess
-from desktop_app.services.confirming import WAITS
-from desktop_app.services.save_jobs import NOT_SAVED, UNKNOWN, Attempt, Sealed, failed, saved, unknown
+from desktop_app.services.riding_out import Patience
+from desktop_app.services.save_jobs import (
+    NOT_SAVED,
+    UNKNOWN,
+    Attempt,
+    SaveJob,
+    Sealed,
+    cancelled,
+    failed,
+    not_sent,
+    saved,
+    unknown,
+)
 
 ATTEMPTS = 5
 """How often one is signed again because somebody was first with the number, or a rotation with the key."""
@@ -36,6 +46,7 @@ class LastStep:
     """Ends what was begun with files of one center."""
 
     access: CenterAccess
+    patience: Patience
 
     def make_live(self, sealed: Sequence[Sealed]) -> dict[UUID, AddResult]:
         """One transaction for all; where that is refused for one of them, one transaction for each."""
@@ -43,8 +54,8 @@ class LastStep:
             return {}
         try:
             self._commit(sealed, {})
-        except UnavailableError:
-            return {each.attempt.version_id: unknown(each.attempt.job) for each in sealed}
+        except (UnavailableError, Cancelled) as error:
+            return {each.attempt.version_id: _without_answer(each.attempt.job, error) for each in sealed}
         except LabkeepError as error:
             if len(sealed) > 1:
                 return {version: result for each in sealed for version, result in self.make_live([each]).items()}
@@ -63,36 +74,49 @@ class LastStep:
             elif not isinstance(error, NumberTakenError):
                 break
             try:
-                number = job.number if job.document is not None else self._next_number(job.document_id)
+                number = job.number if job.document is not None else self._next_number(job)
                 self._commit([sealed], {sealed.attempt.version_id: number})
                 return saved(job, number, sealed.stored.size)
-            except UnavailableError:
-                return unknown(job)
+            except (UnavailableError, Cancelled) as lost:
+                return _without_answer(job, lost)
             except LabkeepError as again:
                 error = again
         return failed(job, error)
 
-    def _next_number(self, document_id: UUID) -> int:
-        with self.access.read() as session:
-            return document_rows.get_document(session, document_id).latest_number + 1
+    def _next_number(self, job: SaveJob) -> int:
+        def read() -> int:
+            with self.access.read() as session:
+                return document_rows.get_document(session, job.document_id).latest_number + 1
+
+        return self.patience.through(read)
 
     def _commit(self, sealed: Sequence[Sealed], numbers: dict[UUID, int]) -> None:
-        ring = self.access.keys().ring()
-        versions = [
-            self._new_version(each, numbers.get(each.attempt.version_id, each.attempt.job.number), ring)
-            for each in sealed
-        ]
-        for wait in (*WAITS, None):
+        """One transaction, said again while the server is away; UnconfirmedError if it was sent and is not known."""
+        versions: list[NewVersion] = []
+        is_sent = False
+
+        def once() -> None:
+            nonlocal is_sent
+            if not versions:
+                # Signed once: what is said again after a lost answer must be the very same.
+                ring = self.access.keys().ring()
+                versions.extend(
+                    self._new_version(each, numbers.get(each.attempt.version_id, each.attempt.job.number), ring)
+                    for each in sealed
+                )
             try:
                 with self.access.change(Verb.EDIT_DOCUMENTS) as session:
                     uploads.save_versions(session, versions)
-            except UnavailableError as error:
-                # The answer may have been lost after the commit; the very same call again is harmless and tells.
-                if wait is None or isinstance(error, SignedOutError):
-                    raise
-                time.sleep(wait)
-            else:
-                break
+            except UnconfirmedError:
+                is_sent = True
+                raise
+
+        try:
+            self.patience.through(once)
+        except (UnavailableError, RefusedError, Cancelled) as error:
+            if is_sent:
+                raise UnconfirmedError from error
+            raise
 
     def _new_version(self, sealed: Sealed, number: int, ring: KeyRing) -> NewVersion:
         attempt, stored, access = sealed.attempt, sealed.stored, self.access.access
@@ -154,3 +178,10 @@ class LastStep:
     def _live_version(self, session: Session, attempt: Attempt) -> Version | None:
         versions = document_rows.list_versions(session, attempt.job.document_id)
         return next((version for version in versions if version.id == attempt.version_id), None)
+
+
+def _without_answer(job: SaveJob, error: LabkeepError) -> AddResult:
+    """Not sent is not saved; sent and not answered is not known."""
+    if isinstance(error, UnconfirmedError):
+        return unknown(job)
+    return cancelled(job) if isinstance(error, Cancelled) else not_sent(job, error)

@@ -10,6 +10,7 @@ from desktop_app.errors import Cancelled, RefusedError
 from desktop_app.services.adding import AddOutcome, AddResult
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.progress import Report, SilentAddReport, silent
+from desktop_app.services.riding_out import Patience
 from desktop_app.services.save_jobs import SaveJob
 from desktop_app.services.saving import Saver
 from desktop_app.storage.errors import TargetError
@@ -103,8 +104,9 @@ class OpenWith:
         source = next(iter(walk([opened.path])))
         if isinstance(source, SourceProblem):
             return AddResult(opened.path, document.title, AddOutcome.FAILED, reason=source.sentence)
-        job = SaveJob(source, document.title, document.id, document.latest_number + 1, None)
-        return next(iter(Saver(access, _OneFile(report)).save([job])))
+        job = SaveJob(source, document.title, document.id, document.latest_number + 1, None, document.sample_id)
+        one = _OneFile(report)
+        return next(iter(Saver(access, one, Patience(one.server_away)).save([job])))
 
     def wipe(self) -> list[Path]:
         """Remove every copy; returns what another program still holds (Windows)."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from desktop_app.crypto.sealed_stream import SealedSize
-from desktop_app.db.errors import TitleTakenError
+from desktop_app.db.errors import TitleTakenError, UnreachableError
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.errors import LabkeepError
 from desktop_app.services.adding import AddOutcome, AddResult
@@ -13,6 +13,7 @@ from desktop_app.storage.sources import SourceFile
 UNKNOWN = (
     "The connection was lost before the server confirmed it. Look whether it is in the list before adding it again."
 )
+NOT_SENT = "The server did not answer any more, so nothing of it was saved. Try again when it does."
 NOT_SAVED = "The connection was lost while it was being saved; nothing of it was saved. Try again."
 
 
@@ -68,6 +69,12 @@ def failed(job: SaveJob, error: LabkeepError) -> AddResult:
 def unknown(job: SaveJob) -> AddResult:
     """Nobody can say yet whether it is saved."""
     return AddResult(job.source.path, job.title, AddOutcome.FAILED, size=job.source.size, reason=UNKNOWN)
+
+
+def not_sent(job: SaveJob, error: LabkeepError) -> AddResult:
+    """The server was never told to save it."""
+    reason = NOT_SENT if isinstance(error, UnreachableError) else str(error)
+    return AddResult(job.source.path, job.title, AddOutcome.FAILED, size=job.source.size, reason=reason)
 
 
 def cancelled(job: SaveJob) -> AddResult:

@@ -28,6 +28,7 @@ from desktop_app.services.adding import AddOutcome, AddResult
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.last_step import LastStep
 from desktop_app.services.progress import AddReport
+from desktop_app.services.riding_out import Patience
 from desktop_app.services.save_jobs import Attempt, SaveJob, Sealed, cancelled, failed
 from desktop_app.storage.sources import open_source
 from desktop_app.storage.store_batch import StoreBatch
@@ -53,9 +54,10 @@ class _Chunk:
 class Saver:
     """Saves jobs of one center, in order, in chunks: one becomes live while the next is sealed."""
 
-    def __init__(self, access: CenterAccess, report: AddReport) -> None:
+    def __init__(self, access: CenterAccess, report: AddReport, patience: Patience) -> None:
         self._access = access
-        self._last_step = LastStep(access)
+        self._patience = patience
+        self._last_step = LastStep(access, patience)
         self._report = report
         self._rooms = Rooms()
         self._renew_at = 0.0
@@ -82,7 +84,10 @@ class Saver:
         if self._cancelled:
             return _Chunk(attempts, False, [], {each.version_id: cancelled(each.job) for each in attempts})
         try:
-            self._reserve(attempts)
+            self._patience.through(lambda: self._reserve(attempts))
+        except Cancelled:
+            self._cancelled = True
+            return _Chunk(attempts, False, [], {each.version_id: cancelled(each.job) for each in attempts})
         except LabkeepError as error:
             return _Chunk(attempts, False, [], {each.version_id: failed(each.job, error) for each in attempts})
         return _Chunk(attempts, True, *self._store_all(attempts))

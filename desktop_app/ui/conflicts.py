@@ -27,6 +27,7 @@ class Conflicts(QObject):
         self._left: list[ConflictQuestion] = []
         self.dialog: ConflictDialog | None = None
         transfers.asked.connect(self._on_asked)
+        transfers.changed.connect(self._on_changed)
 
     def ask(self) -> None:
         """Ask about all that wait, also what was left for later."""
@@ -37,15 +38,17 @@ class Conflicts(QObject):
         if not self._left:
             self._next()
 
+    def _on_changed(self) -> None:
+        if self.dialog is not None:
+            self.dialog.set_others(self._transfers.others(self.dialog.question))
+
     def _next(self) -> None:
         waiting = [each for each in self._transfers.questions if not any(each is left for left in self._left)]
         if self.dialog is not None or not waiting:
             return
         question = waiting[0]
         destination = self._transfers.destination_of(question)
-        dialog = ConflictDialog(
-            question, destination.work.center.name, len(self._transfers.questions) - 1, self._window
-        )
+        dialog = ConflictDialog(question, destination.work.center.name, self._transfers.others(question), self._window)
         self.dialog = dialog
         dialog.answered.connect(lambda answer: self._on_answered(question, answer))
         dialog.all_cancelled.connect(lambda: self._transfers.cancel_asking(question))

@@ -142,6 +142,10 @@ class Transfers(QObject):
         """Where the file of an open question is to go."""
         return self._asking_batch(question).destination
 
+    def others(self, question: ConflictQuestion) -> int:
+        """How many other files of its drop wait for an answer."""
+        return sum(len(batch.asking.open) - 1 for batch in self._batches.values() if question in batch.asking.open)
+
     def destination(self, transfer: Transfer) -> Destination:
         """Where a file of the list went."""
         return self._batches[transfer.batch].destination

@@ -54,7 +54,11 @@ class LossyProxy:
             if self.closed:
                 client.close()
                 continue
-            server.connect(str(self._server))
+            try:
+                server.connect(str(self._server))
+            except OSError:  # nobody serves there now, and who comes is told so
+                client.close()
+                continue
             wire = _Wire(self, client, server)
             threading.Thread(target=wire.carry_questions, daemon=True).start()
             threading.Thread(target=wire.carry_answers, daemon=True).start()

@@ -16,6 +16,7 @@ from sqlalchemy import event
 
 from desktop_app.crypto.passwords import derive_keys
 from desktop_app.domain.filters import DocumentFilter
+from desktop_app.services import riding_out
 from desktop_app.services.adding import AddOutcome, AddSummary, OnConflict
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.progress import SilentAddReport
@@ -256,8 +257,11 @@ def test_the_answer_to_the_last_step_is_lost(wire: Wire, world: World, tmp_path:
     assert listed(wire.work, files) == {path.name: path.read_bytes() for path in files.paths}
 
 
-def test_no_answer_at_all_is_called_unknown(wire: Wire, world: World, at: At, tmp_path: Path) -> None:
+def test_no_answer_at_all_is_called_unknown(
+    wire: Wire, world: World, at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Neither "saved" nor "not saved" is said, and nothing of it is deleted."""
+    monkeypatch.setattr(riding_out, "LONGEST", 0.5)
     files = Files.make(tmp_path, world.unused("unknown"))
     wire.proxy.answers_to_lose = 1
 

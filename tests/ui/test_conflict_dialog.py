@@ -126,7 +126,9 @@ class Floor:
         self.add(*self.files[:2])
         self.end()
         self.add(*self.files)
-        self.qtbot.waitUntil(lambda: len(self.transfers.questions) == 2 and self.transfers.only_asks)
+        self.qtbot.waitUntil(
+            lambda: self.stages == [Stage.ASKED, Stage.ASKED, Stage.SAVED] and self.transfers.only_asks
+        )
 
     @property
     def dialog(self) -> ConflictDialog:

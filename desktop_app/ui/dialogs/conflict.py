@@ -35,8 +35,8 @@ class ConflictDialog(QDialog):
         self.question = question
         self.choices = QButtonGroup(self)
         self.sameness = QLabel(self.tr("Comparing the contents…"))
-        self.for_all = QCheckBox(self._for_all_words(others))
-        self.for_all.setVisible(others > 0)
+        self.for_all = QCheckBox()
+        self.set_others(others)
         self.verb = Button(self.tr("Continue"), kind=Kind.PRIMARY)
         self.verb.setDefault(True)
         self.later = Button(self.tr("Decide later"))
@@ -48,6 +48,11 @@ class ConflictDialog(QDialog):
     def choose(self, choice: OnConflict) -> None:
         """Tick a choice."""
         self.choices.button(CHOICES.index(choice)).setChecked(True)
+
+    def set_others(self, others: int) -> None:
+        """So many others wait: one answer may do for all."""
+        self.for_all.setText(self._for_all_words(others))
+        self.for_all.setVisible(others > 0)
 
     def show_sameness(self, sameness: Sameness) -> None:
         """What comparing the contents found."""
@@ -98,7 +103,8 @@ class ConflictDialog(QDialog):
         version = self.tr("&Version {number} of this document").format(number=question.number)
         if not question.offers_version:
             version = self.tr("A new &version (another file of this drop may be it)")
-        own = self.tr("A document of its &own: “{title}”").format(title=_shown(question.own_title))
+        title = self.fontMetrics().elidedText(question.own_title, Qt.TextElideMode.ElideMiddle, WIDTH - 260)
+        own = self.tr("A document of its &own: “{title}”").format(title=_shown(title))
         return own, version, self.tr("&Skip this file")
 
     def _for_all_words(self, others: int) -> str:

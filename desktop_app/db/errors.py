@@ -37,15 +37,6 @@ class UnreachableError(DatabaseUnavailableError):
         super().__init__(f"{what}; nothing was changed. Try again.")
 
 
-class SessionEndedError(UnreachableError):
-    """An open connection has ended: the server stopped, the network failed, or an administrator closed the account."""
-
-    code = "session_ended"
-
-    def __init__(self) -> None:
-        super().__init__("The connection to the database server has ended, perhaps because your account was closed")
-
-
 class UnconfirmedError(UnavailableError):
     """The connection was lost after COMMIT was sent and before it was answered: nobody knows whether it was done."""
 
@@ -187,6 +178,7 @@ _UNSAFE = re.compile(
     r"authentication method requirement|certificate|SSL error|server does not support SSL|channel binding|"
     r"root\.crt|invalid server signature|server offered"
 )
+_LOST = "The connection to the database server was lost"
 # The server's own words do not always arrive before the end of the connection does.
 _ENDED = re.compile(r"terminating connection|server closed the connection|connection already closed")
 _NOT_YET = re.compile(
@@ -276,4 +268,4 @@ def _connection_error(error: psycopg2.Error) -> LabkeepError:
         )
     if _SERVER_SAID.search(said) and "server closed" not in said and "terminating connection" not in said:
         return SignInRefusedError("The database server refused the connection.")
-    return SessionEndedError() if _ENDED.search(said) else UnreachableError()
+    return UnreachableError(_LOST) if _ENDED.search(said) else UnreachableError()

@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -75,9 +75,16 @@ def builtin_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestSer
 @pytest.fixture(scope="session")
 def system_server_15() -> Iterator[TestServer]:
     """A PostgreSQL 15 of the operating system, in a cluster of our own."""
+    with system_server_with() as server:
+        yield server
+
+
+@contextmanager
+def system_server_with(*settings: str) -> Iterator[TestServer]:
+    """Another one, with settings of its own."""
     folder = Path(tempfile.mkdtemp(prefix="labkeep-pg-", dir="/tmp"))  # short: a socket's path has 107 bytes
     try:
-        with _system_server(_find_programs(SYSTEM_MAJOR), folder) as server:
+        with _system_server(_find_programs(SYSTEM_MAJOR), folder, settings) as server:
             yield server
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -129,8 +136,9 @@ def _find_programs(major: int) -> Path:
 class _system_server:  # noqa: N801 - used like a function, in a with statement
     """A cluster made, run as a child of this process, and stopped; it dies with this process too."""
 
-    def __init__(self, programs: Path, folder: Path) -> None:
+    def __init__(self, programs: Path, folder: Path, settings: tuple[str, ...]) -> None:
         self._programs = programs
+        self._settings = settings
         self._folder = folder
         self._account = ensure_account() if running_as_root() else None
         self._process: subprocess.Popen[bytes] | None = None
@@ -144,6 +152,7 @@ class _system_server:  # noqa: N801 - used like a function, in a with statement
         self._run_initdb(password_file)
         log = (self._folder / "log").open("wb")
         settings = ["listen_addresses=", f"unix_socket_directories={self._folder}", "fsync=off", "timezone=UTC"]
+        settings += self._settings
         command: list[str | Path] = [self._programs / "postgres", "-D", self._folder / "data"]
         with log:
             self._process = subprocess.Popen[bytes](

@@ -118,6 +118,20 @@ def sign_restored(session: Session, entry: EntryRow, reason: str) -> None:
     _run(session, func.api.sign_restored(_entry(entry), reason))
 
 
+def close_login(session: Session, user_id: UUID) -> bool:
+    """The first step of a departure, alone in its transaction: end the person's sessions and let none begin.
+
+    False where it must be tried again.
+    """
+    closed: bool = session.execute(select(func.api.close_login(_id(user_id)))).scalar_one()
+    return closed
+
+
+def reopen_login(session: Session, user_id: UUID) -> None:
+    """Take back ``close_login`` of a person who stays."""
+    _run(session, func.api.reopen_login(_id(user_id)))
+
+
 def end_sessions(session: Session, user_id: UUID) -> int:
     """End the person's open sessions; how many are left (call again until none is)."""
     left: int = session.execute(select(func.api.end_sessions(_id(user_id)))).scalar_one()

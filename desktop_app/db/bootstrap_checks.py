@@ -9,6 +9,13 @@ _ROLE_PATTERN = r"^(labkeep_(owner|security|app|platform)|center_[0-9a-f]{32}_(v
 # Objects that initdb did not make have an oid from FirstNormalObjectId on (access/transam.h).
 _FIRST_NORMAL_OID = 16384
 
+# Four windows; a login gets a quarter of what there is (security.connections_of_one).
+FEWEST_CONNECTIONS = 16
+_CONNECTIONS = """
+SELECT current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
+    - coalesce(current_setting('reserved_connections', true), '0')::integer
+"""
+
 
 class BootstrapRefusedError(RefusedError):
     """The cluster cannot take an installation; nothing in it was changed."""
@@ -55,6 +62,10 @@ class WrongEncodingError(BootstrapRefusedError):
     """The database does not keep text as UTF-8."""
 
 
+class ServerSettingsError(BootstrapRefusedError):
+    """A setting of the cluster would let one person stand in everybody's way."""
+
+
 def check_cluster(connection: Psycopg2Connection, database: str) -> bool:
     """Refuse a cluster that cannot take an installation in *database*; whether that database exists."""
     if connection.server_version < OLDEST_SERVER:
@@ -63,6 +74,7 @@ def check_cluster(connection: Psycopg2Connection, database: str) -> bool:
         )
     if not _one(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
         raise NotSuperuserError("The DSN's login is not a superuser of the cluster, and making the roles needs one.")
+    _check_settings(connection)
     databases = _column(connection, "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY datname")
     others = tuple(name for name in databases if name not in ("postgres", database))
     if others:
@@ -71,6 +83,21 @@ def check_cluster(connection: Psycopg2Connection, database: str) -> bool:
     if roles:
         raise LeftoverRolesError(tuple(roles))
     return database in databases
+
+
+def _check_settings(connection: Psycopg2Connection) -> None:
+    # A prepared transaction keeps its locks without a session that could be ended.
+    if _one(connection, "SELECT current_setting('max_prepared_transactions')::integer"):
+        raise ServerSettingsError(
+            "This server allows prepared transactions, by which anybody could hold up everybody else for ever; "
+            "set max_prepared_transactions = 0 and restart it."
+        )
+    free = _one(connection, _CONNECTIONS)
+    if not isinstance(free, int) or free < FEWEST_CONNECTIONS:
+        raise ServerSettingsError(
+            f"This server has room for {free} connections, and Labkeep needs {FEWEST_CONNECTIONS} at least: raise "
+            "max_connections and restart it."
+        )
 
 
 def check_empty(connection: Psycopg2Connection, database: str) -> None:

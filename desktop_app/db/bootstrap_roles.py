@@ -2,6 +2,8 @@
 
 from sqlalchemy import Connection, text
 
+from desktop_app.db.lines import run_text
+
 GROUPS = ("labkeep_app", "labkeep_platform")
 SERVER_WITH_MEMBERSHIP_OPTIONS = 160000
 
@@ -14,6 +16,18 @@ _TAKEN_FROM_PUBLIC = (
 )
 # The owner's triggers use these.
 _GIVEN_TO_OWNER = "^(pg_notify|pg_(try_)?advisory_.*)$"
+
+_REFUSE_DDL = """
+CREATE FUNCTION internal.refuse_persons_ddl() RETURNS event_trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_user ~ '^(u_[a-z2-7]{32}|center_[0-9a-f]{32}_(viewer|user|admin)|labkeep_(app|platform))$' THEN
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'Persons make and change no objects of the database.';
+    END IF;
+END $$;
+REVOKE ALL ON FUNCTION internal.refuse_persons_ddl() FROM PUBLIC;
+CREATE EVENT TRIGGER labkeep_refuse_persons_ddl ON ddl_command_start EXECUTE FUNCTION internal.refuse_persons_ddl();
+"""
 
 
 def make_roles(connection: Connection) -> None:
@@ -56,6 +70,15 @@ def close_to_public(connection: Connection, database: str) -> None:
         run(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
     for signature in _functions(connection, _GIVEN_TO_OWNER):
         run(f"GRANT EXECUTE ON FUNCTION {signature} TO labkeep_owner")
+
+
+def forbid_ddl(connection: Connection) -> None:
+    """Refuse every statement that makes or changes objects to persons before it does anything.
+
+    PostgreSQL refuses them, too, but takes the lock first: CREATE RULE on a table that somebody is reading waits, and
+    everybody else's statements behind it. The superuser's own, because it runs in whatever he does himself.
+    """
+    run_text(connection, _REFUSE_DDL)
 
 
 def _functions(connection: Connection, pattern: str) -> list[str]:

@@ -9,6 +9,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from desktop_app.db.connection import ServerAddress, open_engine
 from desktop_app.db.errors import AccountClosedError, SignInRefusedError, translated
+from desktop_app.db.patience import Patience
 from desktop_app.errors import UnavailableError
 
 
@@ -31,6 +32,8 @@ class PersonEngine:
         self._place: dict[str, Any] = {}
         self._closed = 0
         self._was_in = False
+        self._way: tuple[Any, Any, dict[str, Any]] | None = None
+        self.patience = Patience(self._connect_beside)
         self.engine: Engine = open_engine(address, login, None)
         event.listen(self.engine, "do_connect", self._connect)
         event.listen(self.engine, "connect", self._on_connected)
@@ -58,6 +61,7 @@ class PersonEngine:
     def _connect(self, dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
         if self._password is None:
             raise SignedOutError("You are signed out; sign in again.")
+        self._way = (dialect, arguments, parameters)
         # A copy, because the engine keeps the mapping for its whole life.
         wanted = parameters | {"password": self._password}
         try:
@@ -78,3 +82,10 @@ class PersonEngine:
         """Whose password was right a moment ago has not mistyped it."""
         if self._was_in and type(translated(error)) is SignInRefusedError:
             raise AccountClosedError from None
+
+    def _connect_beside(self) -> Any:
+        """A connection outside the pool, whose connections may all be waiting; made as the pool's last one was."""
+        if self._way is None:
+            raise RuntimeError("nothing waits before there is a connection")
+        dialect, arguments, parameters = self._way
+        return self._connect(dialect, None, arguments, parameters)

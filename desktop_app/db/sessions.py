@@ -7,7 +7,7 @@ PgBouncer in transaction mode and leaks nowhere; a Session's identity map never 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 import psycopg2
@@ -16,16 +16,18 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from desktop_app.db.errors import (
+    DatabaseBusyError,
     NotAllowedError,
     UnconfirmedError,
     UndefinedNameError,
     UnreachableError,
     database_errors,
 )
+from desktop_app.db.patience import OnWaiting, Patience
 from desktop_app.domain.ids import SCHEMA_PATTERN
 from desktop_app.errors import LabkeepError
 
-__all__ = ["CenterSessions", "Session", "SharedSessions", "Sight", "Watch"]
+__all__ = ["CenterSessions", "OnWaiting", "Session", "SharedSessions", "Sight", "Watch"]
 
 # In the driver's words: every transaction begins with it, and a text() takes a tenth of a short one's time (measured).
 _SET_PATH = "SELECT set_config('search_path', %(path)s, true)"
@@ -63,23 +65,26 @@ class Watch(Protocol):
 class _Sessions:
     """Sessions whose transactions all begin with the same search_path, and a look at the record where it is watched."""
 
-    def __init__(self, engine: Engine, path: str, see: str, watch: Watch | None) -> None:
+    def __init__(self, engine: Engine, path: str, see: str, watch: Watch | None, patience: Patience | None) -> None:
         self.engine = engine
         self.watch = watch
         self._path = path
         self._see = see
+        self._patience = patience
 
     @contextmanager
-    def begin(self, reason: str = "") -> Iterator[Session]:
+    def begin(self, reason: str = "", waiting: OnWaiting | None = None) -> Iterator[Session]:
         """A Session in a transaction: committed at the end, rolled back by any exception.
 
         *reason* stands in the record of changes beside everything that is changed. Raises errors of db/errors.py;
-        UnconfirmedError where the answer to the COMMIT is lost.
+        UnconfirmedError where the answer to the COMMIT is lost. *waiting* is told who stands in the way, from another
+        thread; what it raises ends the transaction.
         """
         is_sent = False
+        patient = _Patient(self._patience, waiting)
         try:
-            with database_errors(), Session(self.engine, expire_on_commit=False) as session:
-                self._bind(session, reason)
+            with patient, database_errors(), Session(self.engine, expire_on_commit=False) as session:
+                self._bind(session, reason, patient)
                 with session.begin():
                     yield session
                     is_sent = True
@@ -88,8 +93,9 @@ class _Sessions:
                 raise UnconfirmedError from None
             raise
 
-    def _bind(self, session: Session, reason: str) -> None:
+    def _bind(self, session: Session, reason: str, patient: "_Patient") -> None:
         def after_begin(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
+            patient.begin(connection)
             self._begin_at(connection)
             if reason:
                 connection.execute(_SET_REASON, {"reason": reason})
@@ -113,23 +119,49 @@ class _Sessions:
         watch.sees(asked, Sight(row[0], bytes(row[1] or b""), then, row[3] or ""))
 
 
+class _Patient:
+    """Patience over one transaction, from its first statement to its end."""
+
+    def __init__(self, patience: Patience | None, waiting: OnWaiting | None) -> None:
+        self._patience = patience
+        self._waiting = waiting
+        self._token: object | None = None
+
+    def begin(self, connection: Connection) -> None:
+        if self._patience is not None and self._token is None:
+            driver: Any = connection.connection.dbapi_connection
+            self._token = self._patience.begin(driver, self._waiting)
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if self._patience is None or self._token is None:
+            return
+        stopped = self._patience.end(self._token)
+        if stopped is not None and isinstance(error, DatabaseBusyError):
+            raise stopped from None
+
+
 class CenterSessions(_Sessions):
     """Sessions in one center's schema, for its whole life."""
 
-    def __init__(self, engine: Engine, schema: str, watch: Watch | None = None) -> None:
+    def __init__(
+        self, engine: Engine, schema: str, watch: Watch | None = None, patience: Patience | None = None
+    ) -> None:
         if not SCHEMA_PATTERN.fullmatch(schema):
             raise ValueError("not the name of a center's schema")
         center_id = UUID(schema.removeprefix("center_"))
         revision = _CENTER_REVISION.format(center_id)
         see = _SET_PATH_AND_SEE.format(digest_at=f"{schema}.digest_at", revision=revision, schema=schema)
-        super().__init__(engine, f"{schema},pg_catalog,pg_temp", see, watch)
+        super().__init__(engine, f"{schema},pg_catalog,pg_temp", see, watch, patience)
         self.schema = schema
 
     @contextmanager
-    def begin(self, reason: str = "") -> Iterator[Session]:
+    def begin(self, reason: str = "", waiting: OnWaiting | None = None) -> Iterator[Session]:
         """As for every session; NotAllowedError where the schema is closed to the person, whose names then are none."""
         try:
-            with super().begin(reason) as session:
+            with super().begin(reason, waiting) as session:
                 yield session
         except UndefinedNameError:
             raise NotAllowedError(_CLOSED) from None
@@ -147,7 +179,7 @@ class CenterSessions(_Sessions):
 class SharedSessions(_Sessions):
     """Sessions in which no center's table has a name: shared tables are always written ``public.…``."""
 
-    def __init__(self, engine: Engine, watch: Watch | None = None) -> None:
+    def __init__(self, engine: Engine, watch: Watch | None = None, patience: Patience | None = None) -> None:
         revision = "SELECT v.version_num FROM public.alembic_version v"
         see = _SET_PATH_AND_SEE.format(digest_at="api.digest_at", revision=revision, schema="public")
-        super().__init__(engine, "pg_catalog,pg_temp", see, watch)
+        super().__init__(engine, "pg_catalog,pg_temp", see, watch, patience)

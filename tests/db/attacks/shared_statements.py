@@ -119,17 +119,24 @@ REFUSED = {
         "CREATE TRIGGER t BEFORE INSERT ON public.users FOR EACH ROW EXECUTE FUNCTION internal.forbid_change()"
     ),
     "a view for others": "CREATE VIEW public.v AS SELECT * FROM public.users",
+    # PostgreSQL would do these and change nothing, but hold locks by them until the transaction ends.
+    "drop what everybody's role owns": "DROP OWNED BY labkeep_app CASCADE",
+    "drop what the viewers' role owns": "DROP OWNED BY {a}_viewer CASCADE",
+    "drop what one owns": "DROP OWNED BY {me} CASCADE",
+    "give everybody the schema": "GRANT ALL ON SCHEMA public TO PUBLIC",
+    "give everybody a table": "GRANT SELECT ON public.trust_log TO PUBLIC",
+    "take everybody's table": "REVOKE SELECT ON public.centers FROM labkeep_app",
+    "say what others may do with one's things": (
+        "ALTER DEFAULT PRIVILEGES FOR ROLE {me} GRANT ALL ON TABLES TO {other}"
+    ),
+    "make everybody wait by a comment": "COMMENT ON TABLE public.centers IS 'mine'",
+    "make everybody wait by a rule": "CREATE RULE r AS ON INSERT TO public.centers DO NOTHING",
+    "make every sign-in wait by a rule": "CREATE RULE r AS ON INSERT TO pg_catalog.pg_class DO NOTHING",
 }
 
 # What is allowed to be said but must change nothing.
 HARMLESS = {
-    "drop what everybody's role owns": "DROP OWNED BY labkeep_app CASCADE",
-    "drop what the viewers' role owns": "DROP OWNED BY {a}_viewer CASCADE",
-    "drop what one owns": "DROP OWNED BY {me} CASCADE",
     "give what is theirs to oneself": "REASSIGN OWNED BY {a}_viewer TO {me}",
-    "give everybody the schema": "GRANT ALL ON SCHEMA public TO PUBLIC",
-    "give everybody a table": "GRANT SELECT ON public.trust_log TO PUBLIC",
-    "take everybody's table": "REVOKE SELECT ON public.centers FROM labkeep_app",
     "analyze": "ANALYZE public.users",
     "vacuum": "VACUUM public.users",
     "discard": "DISCARD ALL",
@@ -137,9 +144,6 @@ HARMLESS = {
     "listen": "LISTEN x",
     "notify": "NOTIFY x, 'y'",
     "set one's own password without the function": "BEGIN; ALTER ROLE {me} PASSWORD 'x'; ROLLBACK",
-    "say what others may do with one's things": (
-        "BEGIN; ALTER DEFAULT PRIVILEGES FOR ROLE {me} GRANT ALL ON TABLES TO {other}; ROLLBACK"
-    ),
 }
 
 # Rows that are not the attacker's to see: each of these finds none.

@@ -155,6 +155,10 @@ DEEDS = {
     ),
     "change a role": api(_MANAGE, "change_role('<colleague>', 'admin', '<promotion>')"),
     "deactivate a user": api(_MANAGE, "deactivate_user('<colleague>', '<removal>')", "end_sessions('<colleague>')"),
+    "close a login and open it again": api(_MANAGE, "close_login('<colleague>')", "reopen_login('<colleague>')"),
+    "close a system administrator's login and open it again": api(
+        _SYSTEM, "close_login('<deputy>')", "reopen_login('<deputy>')", without=Outcome.NOT_THERE
+    ),
     "bring a user back": api(_MANAGE, "activate_user('<gone>', '<return>', '<return_grants>')"),
     "reset a password": api(
         _MANAGE, "reset_password('<colleague>', '<verifier>', '<new_identity>', '<reset>', '<grants_user>', true)"
@@ -210,6 +214,9 @@ DEEDS = {
     "change one's password": api(Anybody.EVERYONE, "change_own_password('<my_identity>', 'aa', '<verifier>')"),
     "replace one's keys": api(
         Anybody.EVERYONE, "replace_own_keys('<new_identity>', '<my_keys>', '<my_grants>', '<verifier>')"
+    ),
+    "end sessions that stand in one's way": rows(
+        Anybody.EVERYONE, "SELECT count(*) FROM api.end_blockers(pg_backend_pid())"
     ),
     "verify the trust log": rows(
         Anybody.EVERYONE, "SELECT FROM public.trust_log JOIN public.identities ON identities.id = signer"

@@ -71,7 +71,7 @@ def test_nobody_becomes_another_role(lab: Lab, statement: str) -> None:
 
 
 def test_attributes_of_roles(lab: Lab) -> None:
-    """Nobody but the functions' owner makes roles, and only persons sign in, twenty times at once."""
+    """Nobody but the functions' owner makes roles, and only persons sign in, ten times at once."""
     lab.superuser.execute(
         "SELECT CASE WHEN rolname ~ '^u_' THEN 'person' WHEN rolname ~ '^center_' THEN 'group' ELSE rolname END,"
         " rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolcanlogin, rolinherit, rolconnlimit,"
@@ -82,7 +82,7 @@ def test_attributes_of_roles(lab: Lab) -> None:
     nothing = (False, False, False, False, False)
     groups = ("group", "labkeep_owner", "labkeep_app", "labkeep_platform")
     assert set(found) == {
-        ("person", *nothing, True, True, 20, None, None),
+        ("person", *nothing, True, True, 10, None, None),
         ("labkeep_security", False, True, False, False, False, False, True, -1, None, None),
         *((group, *nothing, False, True, -1, None, None) for group in groups),
     }

@@ -11,7 +11,8 @@ depends_on = None
 def upgrade() -> None:
     """Make everything that centers share."""
     run_sql(__file__, "tables.sql", "audit.sql", "search.sql", "row_security.sql")
-    run_sql(__file__, "security_roles.sql", role=SECURITY)
+    run_sql(__file__, "security_roles.sql", "security_sessions.sql", role=SECURITY)
     run_sql(__file__, "internal_standing.sql", "internal_trust.sql", "internal_keys.sql", "internal_people.sql")
     run_sql(__file__, "erasing.sql")
-    run_sql(__file__, "api_centers.sql", "api_users.sql", "api_access.sql", "api_account.sql", "grants.sql")
+    run_sql(__file__, "api_centers.sql", "api_users.sql", "api_access.sql", "api_account.sql")
+    run_sql(__file__, "api_sessions.sql", "grants.sql")

@@ -88,10 +88,16 @@ DECLARE
 BEGIN
     IF taken < today * per_day THEN
         PERFORM pg_advisory_lock(counter::oid::bigint);
-        taken := nextval(counter);
-        IF taken < today * per_day THEN
-            taken := setval(counter, today * per_day + 1);
-        END IF;
+        BEGIN
+            taken := nextval(counter);
+            IF taken < today * per_day THEN
+                taken := setval(counter, today * per_day + 1);
+            END IF;
+        EXCEPTION WHEN query_canceled OR OTHERS THEN
+            -- It is the session's: a statement that its own timeout stops here would keep it, and everybody waiting.
+            PERFORM pg_advisory_unlock(counter::oid::bigint);
+            RAISE;
+        END;
         PERFORM pg_advisory_unlock(counter::oid::bigint);
     END IF;
     nth := mod(taken, per_day)::text;

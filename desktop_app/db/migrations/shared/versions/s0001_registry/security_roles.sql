@@ -67,14 +67,23 @@ BEGIN
     END IF;
 END $$;
 
+-- A window uses four connections at most (POOL_SIZE and the one of db/patience.py), so ten are two windows and a
+-- command. On a small server it is a quarter of what there is: three people leave room for a fourth.
+CREATE FUNCTION security.connections_of_one() RETURNS integer
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT least(10, (current_setting('max_connections')::integer
+        - current_setting('superuser_reserved_connections')::integer
+        - coalesce(current_setting('reserved_connections', true), '0')::integer) / 4)
+$$;
+
 CREATE FUNCTION security.make_login(p_login text, p_verifier text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM security.check_login(p_login);
     PERFORM security.check_verifier(p_verifier);
     PERFORM security.forget_self_grants();
-    EXECUTE format('CREATE ROLE %I LOGIN NOCREATEDB NOCREATEROLE CONNECTION LIMIT 20 PASSWORD %L',
-                   p_login, p_verifier);
+    EXECUTE format('CREATE ROLE %I LOGIN NOCREATEDB NOCREATEROLE CONNECTION LIMIT %s PASSWORD %L',
+                   p_login, security.connections_of_one(), p_verifier);
     PERFORM security.grant_membership('labkeep_app', p_login);
 END $$;
 

@@ -1,0 +1,46 @@
+-- Getting people out, and whoever stands in the way: what holds although a person leaves a transaction open.
+
+-- Whoever has waited for somebody so long may end that session. No transaction of the program holds a lock for more
+-- than a moment, and whoever is ended so has changed nothing.
+CREATE FUNCTION internal.patience() RETURNS interval
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT interval '5 seconds' $$;
+
+-- For everybody, about a session of his own: it waits in one connection while another one calls this. NULL: only
+-- whoever holds up everybody by asking for what is refused to him.
+CREATE FUNCTION api.end_blockers(p_pid integer) RETURNS TABLE (login text, ended boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF p_pid IS NOT NULL AND NOT EXISTS (
+        SELECT FROM pg_stat_activity a WHERE a.pid = p_pid AND a.usename = session_user) THEN
+        PERFORM internal.refuse('42501', 'This is not a session of yours.');
+    END IF;
+    RETURN QUERY SELECT b.login, b.ended FROM security.end_blockers(p_pid, internal.patience()) b;
+END $$;
+
+-- The first step of a departure, in a transaction of its own: nothing of the person can begin any more. False: again.
+CREATE FUNCTION api.close_login(p_id uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_user public.users := internal.subject(p_id);
+BEGIN
+    PERFORM internal.check_not_oneself(v_user);
+    PERFORM internal.check_not_last(v_user);
+    PERFORM security.end_sessions(v_user.login);
+    -- Two administrators who close each other's login at once come one after the other, and the second is refused.
+    PERFORM FROM public.users u WHERE u.id = p_id OR u.login = session_user ORDER BY u.id FOR NO KEY UPDATE;
+    IF NOT security.may_sign_in(session_user) THEN
+        PERFORM internal.refuse('42501', 'Your own login was closed.');
+    END IF;
+    RETURN security.shut_out(v_user.login);
+END $$;
+
+-- Back, where the departure was stopped after its first step.
+CREATE FUNCTION api.reopen_login(p_id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_user public.users := internal.locked_subject(p_id);
+BEGIN
+    PERFORM internal.check_not_oneself(v_user);
+    PERFORM internal.need_active(v_user);
+    PERFORM security.open_closed_login(v_user.login);
+END $$;

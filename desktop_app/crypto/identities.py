@@ -26,7 +26,7 @@ from desktop_app.crypto.errors import CryptoError, TamperedError, UnknownFormatE
 from desktop_app.crypto.secret import Secret
 
 _FORMAT = b"\x01"
-_KDF_1 = b"\x01"  # the named set "kdf 1" that the unseal key came from
+_KDF = {"kdf 1": b"\x01"}  # the named set that the unseal key came from
 _ML_KEM_PUBLIC = 1184
 _PRIVATE = 64 + 32 + 32  # ML-KEM seed, X25519, Ed25519
 _SUITE = Suite(KEM.MLKEM768_X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
@@ -110,25 +110,25 @@ class Identity:
         except (InvalidTag, ValueError):
             raise TamperedError("This was sealed to somebody else or for another purpose, or it was changed.") from None
 
-    def seal_private(self, unseal_key: Secret, installation_id: UUID, user_id: UUID) -> bytes:
+    def seal_private(self, unseal_key: Secret, installation_id: UUID, user_id: UUID, kdf: str) -> bytes:
         """Seal the private halves under the password's unseal key: 158 bytes.
 
-        Format byte 1, byte 1 for "kdf 1", 12-byte nonce, AES-256-GCM of 128 bytes. The key is
+        Format byte 1, a byte for the set ``kdf`` (1 for "kdf 1"), 12-byte nonce, AES-256-GCM of 128 bytes. The key is
         HKDF-SHA256(unseal key, info "labkeep/1|identity"); associated data are the first two
         bytes and "<installation>|<user>|<identity>".
         """
-        header = _FORMAT + _KDF_1
+        header = _header(kdf)
         nonce = os.urandom(12)
         associated = header + _owner(installation_id, user_id, self.public.id)
         return header + nonce + _unseal_cipher(unseal_key).encrypt(nonce, self._private.reveal(), associated)
 
     @classmethod
     def unseal(
-        cls, sealed: bytes, unseal_key: Secret, installation_id: UUID, user_id: UUID, identity_id: UUID
+        cls, sealed: bytes, unseal_key: Secret, installation_id: UUID, user_id: UUID, identity_id: UUID, kdf: str
     ) -> "Identity":
         """Open what ``seal_private`` sealed; ``WrongKeyError`` if the password or the owner is another."""
         header = sealed[:2]
-        if header != _FORMAT + _KDF_1:
+        if header != _header(kdf):
             raise UnknownFormatError("The sealed identity is of a format this version does not know.")
         associated = header + _owner(installation_id, user_id, identity_id)
         try:
@@ -184,6 +184,12 @@ def verify(public: PublicIdentity, message: bytes, signature: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def _header(kdf: str) -> bytes:
+    if kdf not in _KDF:
+        raise UnknownFormatError("The profile asks for a way to derive keys that this version does not know.")
+    return _FORMAT + _KDF[kdf]
 
 
 def _owner(installation_id: UUID, user_id: UUID, identity_id: UUID) -> bytes:

@@ -50,9 +50,10 @@ class SignInKeys:
         return _split(login, stored[1:65])
 
 
-def derive_keys(installation_id: UUID, user_name: str, password: str, kdf: str = KDF_1) -> SignInKeys:
+def derive_keys(installation_id: UUID, user_name: str, password: str, kdf: str) -> SignInKeys:
     """Derive the login, the database password and the unseal key; takes 64 MiB and about 0.2 s.
 
+    ``kdf`` names the set of parameters, from the profile and never from the server. "kdf 1" is
     Argon2id (RFC 9106), 64 MiB, 3 passes, 4 lanes, 64 bytes,
     salt = SHA-256("labkeep/1|<installation id>|<user name>"). The password is taken in
     normal form C (RFC 8265, OpaqueString), so that keyboards that compose letters differently agree.

@@ -181,11 +181,6 @@ def replace_own_keys(
     _run(session, func.api.replace_own_keys(*arguments))
 
 
-def change_own_password(session: Session, identity_id: UUID, sealed: bytes, verifier: str) -> None:
-    """The same keys, sealed under a new password; StaleRowError if the keys were replaced meanwhile."""
-    _run(session, func.api.change_own_password(_id(identity_id), _text(sealed.hex()), _text(verifier)))
-
-
 def own_grants(session: Session, center_id: UUID) -> list[GrantRow]:
     """The session's own grants of a center, also of a closed one (which its own schema does not show)."""
     found = func.api.own_grants(_id(center_id)).table_valued("key_version", "identity_id", "sealed")

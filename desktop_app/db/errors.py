@@ -121,6 +121,12 @@ class KeyNotActiveError(ConflictError):
     code = "key_not_active"
 
 
+class KeysReplacedError(ConflictError):
+    """The person's keys were replaced after this was signed: sign again with the new ones, or sign in anew."""
+
+    code = "keys_replaced"
+
+
 class LeaseLostError(ConflictError):
     """The upload's reservation is no longer this program's."""
 
@@ -146,6 +152,7 @@ _SENTENCES: dict[str, tuple[type[LabkeepError], str]] = {
     "LK007": (KeyNotActiveError, "The center's key was replaced meanwhile; nothing was saved."),
     "LK008": (NotFoundError, "There is no such thing, or you may not see it."),
     "LK009": (LeaseLostError, "The upload took too long and its place was given up; nothing was saved."),
+    "LK011": (KeysReplacedError, "Your keys were replaced meanwhile, so nothing was saved. Sign in again."),
     "LK020": (TitleTakenError, "Somebody else has added or moved a document of this title meanwhile."),
     "42501": (NotAllowedError, "Your role does not allow this."),
     # 42P01 undefined_table, 42883 undefined_function

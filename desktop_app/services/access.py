@@ -1,5 +1,6 @@
 """What a signed-in person works with: one object that the use cases are given."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ class Access:
     """The newest version of the program that changed schemas of the installation."""
     watches: dict[UUID | None, RecordWatch] = field(default_factory=dict)
     """Who watches the records of the centers, and (None) the installation's own."""
+    changing_keys: threading.RLock = field(default_factory=threading.RLock)
+    """Held while the person's keys are being replaced: whoever signs with the former ones waits for the new ones."""
 
     @property
     def identity(self) -> Identity:

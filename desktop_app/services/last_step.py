@@ -14,7 +14,13 @@ from desktop_app.crypto.key_ring import KeyRing
 from desktop_app.crypto.statements import VersionStatement, sign_version
 from desktop_app.db import documents as document_rows
 from desktop_app.db import uploads
-from desktop_app.db.errors import KeyNotActiveError, NumberTakenError, UnconfirmedError
+from desktop_app.db.errors import (
+    KeyNotActiveError,
+    KeysReplacedError,
+    NumberTakenError,
+    TrustLogMovedError,
+    UnconfirmedError,
+)
 from desktop_app.db.sessions import Session
 from desktop_app.db.uploads import NewVersion
 from desktop_app.domain.media_types import mime_type_of
@@ -69,8 +75,11 @@ class LastStep:
         """Sign again where somebody was first with the number, or a rotation with the key."""
         job = sealed.attempt.job
         for _attempt in range(ATTEMPTS):
-            if isinstance(error, KeyNotActiveError):
+            if isinstance(error, KeyNotActiveError | TrustLogMovedError):
                 self.access.forget()
+            elif isinstance(error, KeysReplacedError):
+                with self.access.access.changing_keys:  # this window may be replacing them just now
+                    pass
             elif not isinstance(error, NumberTakenError):
                 break
             try:

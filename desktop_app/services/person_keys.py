@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from desktop_app.crypto.identities import Identity, make_identity
-from desktop_app.crypto.passwords import KDF_1, SignInKeys, derive_keys, make_password
+from desktop_app.crypto.passwords import SignInKeys, derive_keys, make_password
 from desktop_app.db.rows import IdentityRow
 from desktop_app.db.scram import verifier
 from desktop_app.domain.text_rules import password_problem
@@ -21,16 +21,16 @@ class PersonKeys:
     verifier: str
 
 
-def make_person_keys(installation_id: UUID, user_id: UUID, username: str, password: str) -> PersonKeys:
-    """New key pairs for a person, sealed under *password*."""
-    return new_keys_under(installation_id, user_id, derive_keys(installation_id, username, password))
+def make_person_keys(installation_id: UUID, user_id: UUID, username: str, password: str, kdf: str) -> PersonKeys:
+    """New key pairs for a person, sealed under *password* as derived by the set *kdf* of the profile."""
+    return new_keys_under(installation_id, user_id, derive_keys(installation_id, username, password, kdf), kdf)
 
 
-def new_keys_under(installation_id: UUID, user_id: UUID, sign_in: SignInKeys) -> PersonKeys:
-    """New key pairs for a person, sealed under the password that *sign_in* was derived from."""
+def new_keys_under(installation_id: UUID, user_id: UUID, sign_in: SignInKeys, kdf: str) -> PersonKeys:
+    """New key pairs for a person, sealed under the password that *sign_in* was derived from by the set *kdf*."""
     identity = make_identity()
-    sealed = identity.seal_private(sign_in.unseal_key, installation_id, user_id)
-    row = IdentityRow(identity.public.id, identity.public.to_bytes(), sealed, KDF_1)
+    sealed = identity.seal_private(sign_in.unseal_key, installation_id, user_id, kdf)
+    row = IdentityRow(identity.public.id, identity.public.to_bytes(), sealed, kdf)
     return PersonKeys(sign_in, identity, row, scram_verifier(sign_in))
 
 

@@ -185,7 +185,7 @@ def _enrol(session: Session, request: InitRequest, installation_id: UUID, kit: R
     """The root's entry, and the first system administrator signed by it; then the root is dropped from memory."""
     draft, user_id = request.administrator, new_id()
     root = kit.identity(new_id())
-    keys = make_person_keys(installation_id, user_id, draft.username, password)
+    keys = make_person_keys(installation_id, user_id, draft.username, password, KDF_1)
     first = sign_entry(RootStatement(root.public), None, root, installation_id)
     state = verify_log([first], installation_id, kit.fingerprint())
     chosen = request.password is not None

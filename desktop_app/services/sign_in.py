@@ -8,8 +8,7 @@ from pathlib import Path
 from desktop_app.crypto.errors import CryptoError
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.passwords import SignInKeys, derive_keys
-from desktop_app.crypto.trust_statements import ReplaceKeysStatement
-from desktop_app.db import administration, registry
+from desktop_app.db import registry
 from desktop_app.db import trust as trust_rows
 from desktop_app.db.errors import SignInRefusedError
 from desktop_app.db.rows import IdentityRow
@@ -21,10 +20,10 @@ from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
 from desktop_app.services.access import Access
 from desktop_app.services.compatibility import require_fitting_program
 from desktop_app.services.connecting import Connection, Servers
-from desktop_app.services.granting import grants_for
 from desktop_app.services.lab import Lab
+from desktop_app.services.own_keys import replace_own_keys
 from desktop_app.services.person_keys import database_password, new_keys_under, require_good_password
-from desktop_app.services.trust import TrustChange, TrustWatch
+from desktop_app.services.trust import TrustWatch
 from desktop_app.storage.credentials import CredentialState, CredentialStore
 from desktop_app.storage.remembered import Remembered
 from desktop_app.storage.remembered_names import RememberedNames
@@ -201,23 +200,8 @@ class SignInService:
         """New pairs that no administrator ever saw; the hand-over is signed with the provisional ones."""
         user = access.user
         self._require_open_center(access)
-        fresh = new_keys_under(access.installation_id, user.id, new_keys or keys)
-
-        def act(change: TrustChange) -> None:
-            public = fresh.identity.public
-            entry = change.sign(ReplaceKeysStatement(user.id, public, provisional=False))
-            grants = grants_for(access, change.session, public, user.center_id)
-            verifier = fresh.verifier if new_keys is not None else None
-            administration.replace_own_keys(
-                change.session, identity=fresh.row, entry=entry, grants=grants, verifier=verifier
-            )
-
-        access.trust.change(access.shared, access.identity, act)
-        access.held = fresh.identity
-        if new_keys is not None:
-            access.connection.use_password(database_password(new_keys))
-        with access.shared.begin() as session:
-            access.user = registry.own_user(session)
+        fresh = new_keys_under(access.installation_id, user.id, new_keys or keys, access.profile.kdf)
+        replace_own_keys(access, fresh, database_password(keys), with_password=new_keys is not None)
 
     def _require_open_center(self, access: Access) -> None:
         """New keys need the center's own; of a deactivated one nobody gets them."""
@@ -248,7 +232,7 @@ def _own_identity(
     if row is None:
         raise RefusedError("Your keys are missing in the database. An administrator can reset your password.")
     try:
-        identity = Identity.unseal(row.sealed, keys.unseal_key, profile.installation_id, user.id, row.id)
+        identity = Identity.unseal(row.sealed, keys.unseal_key, profile.installation_id, user.id, row.id, profile.kdf)
     except CryptoError as error:
         raise IdentityAlarmError(
             "Your keys could not be opened with this password: they were changed in the database."

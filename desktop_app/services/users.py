@@ -91,7 +91,7 @@ class Users:
         check(draft)
         user_id = new_id()
         password = first_password(password, draft.username)
-        keys = make_person_keys(self.access.installation_id, user_id, draft.username, password)
+        keys = make_person_keys(self.access.installation_id, user_id, draft.username, password, self.access.profile.kdf)
 
         def act(change: TrustChange) -> None:
             public = keys.identity.public
@@ -199,7 +199,7 @@ class Users:
         """A first password again, with provisional keys: what the old password sealed is replaced."""
         user = _active(self._other(ref))
         password = first_password(password, user.username)
-        keys = make_person_keys(self.access.installation_id, user.id, user.username, password)
+        keys = make_person_keys(self.access.installation_id, user.id, user.username, password, self.access.profile.kdf)
 
         def act(change: TrustChange) -> None:
             public = keys.identity.public

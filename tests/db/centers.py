@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,7 +17,9 @@ from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.records import Sample, SampleType
 from desktop_app.domain.rights import Role
-from tests.db.installation import Installation, Member
+from tests.db.installation import Installation, Member, statement_of
+
+UNSIGNED = b"made up "
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,10 @@ class CenterUnderTest:
         self.save(version, who=who)
         return version
 
+    def signed(self, version: NewVersion, who: str = "user") -> NewVersion:
+        """The version as *who* would sign it now; a statement that a test gave itself stays."""
+        return signed_by(self.installation, self.members[who], version)
+
     def reserve(self, *versions: NewVersion, who: str = "user") -> None:
         with self.sessions(who).begin() as session:
             uploads.reserve(session, [(one.version_id, one.document_id, uuid4()) for one in versions])
@@ -78,7 +84,15 @@ class CenterUnderTest:
     def save(self, *versions: NewVersion, who: str = "user") -> None:
         self.reserve(*versions, who=who)
         with self.sessions(who).begin() as session:
-            uploads.save_versions(session, versions)
+            uploads.save_versions(session, [self.signed(version, who) for version in versions])
+
+
+def signed_by(installation: Installation, member: Member, version: NewVersion) -> NewVersion:
+    """The version as the member would sign it now; a statement that a test gave itself stays."""
+    if not version.statement.startswith(UNSIGNED):
+        return version
+    said = statement_of(version.version_id, member.identity.id, installation.trust_sequence())
+    return replace(version, statement=said)
 
 
 def make_center(installation: Installation) -> CenterUnderTest:
@@ -103,7 +117,7 @@ def new_version(**changed: Any) -> NewVersion:
         "size": 3,
         "stored_size": 67,
         "stored_digest": f"blake3:{secrets.token_hex(32)}",
-        "statement": secrets.token_bytes(200),
+        "statement": UNSIGNED + secrets.token_bytes(200),
         "signature": secrets.token_bytes(64),
         "key_version": 1,
         "token": secrets.token_bytes(180),

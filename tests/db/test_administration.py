@@ -19,6 +19,7 @@ from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError, UnavailableError
 from tests.db.acting import can_read, in_center
 from tests.db.conftest import TwoCenters
+from tests.db.installation import made_up_grant
 
 # Centers
 
@@ -46,7 +47,7 @@ def _center_call(change: Callable[[CenterDraft, list[GrantRow]], object]) -> Cal
         center_id = uuid4()
         says = {"center": str(center_id), "number": 1, "digest": secrets.token_hex(32)}
         entry = made.next_entry(session, "key_version", says, scene.system.identity.id)
-        grants = [GrantRow(center_id, 1, one, b"sealed") for one in made.standing_recipients()]
+        grants = [made_up_grant(center_id, 1, one) for one in made.standing_recipients()]
         draft = CenterDraft(name="Another", slug="another")
         changed = change(draft, grants)
         draft = changed if isinstance(changed, CenterDraft) else draft
@@ -59,10 +60,10 @@ def _center_call(change: Callable[[CenterDraft, list[GrantRow]], object]) -> Cal
     ("change", "error"),
     [
         (lambda _, grants: grants.pop(), GrantsMissingError),
-        (lambda _, grants: grants.append(GrantRow(grants[0].center_id, 1, uuid4(), b"x")), GrantsMissingError),
-        (lambda _, grants: grants.append(GrantRow(grants[0].center_id, 2, grants[0].identity_id, b"x")),
+        (lambda _, grants: grants.append(made_up_grant(grants[0].center_id, 1, uuid4())), GrantsMissingError),
+        (lambda _, grants: grants.append(made_up_grant(grants[0].center_id, 2, grants[0].identity_id)),
          GrantsMissingError),
-        (lambda _, grants: grants.append(GrantRow(uuid4(), 1, grants[0].identity_id, b"x")), GrantsMissingError),
+        (lambda _, grants: grants.append(made_up_grant(uuid4(), 1, grants[0].identity_id)), GrantsMissingError),
         (lambda _, grants: grants.append(grants[0]), LabkeepError),
         (lambda *_: CenterDraft(name="center a", slug="free"), InvalidInputError),
         (lambda *_: CenterDraft(name="Free", slug="center-a"), InvalidInputError),

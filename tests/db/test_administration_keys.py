@@ -6,7 +6,6 @@ from desktop_app.db import administration, registry
 from desktop_app.db.errors import (
     LastAdministratorError,
     NotAllowedError,
-    StaleRowError,
 )
 from desktop_app.db.rows import IdentityRow
 from desktop_app.db.scram import verifier
@@ -76,20 +75,3 @@ def test_own_keys_are_replaced_with_or_without_the_password(two_centers: TwoCent
         member.identity, member.password = identity, password or member.password
         with scene.shared(member).begin() as session:
             assert [one.identity_id for one in administration.own_grants(session, two_centers.a)] == [identity.id]
-
-
-def test_own_password_changes_with_the_seal_of_the_current_keys_only(two_centers: TwoCenters) -> None:
-    scene = two_centers.installation
-    member = scene.add_member("own.password", Role.VIEWER, two_centers.a)
-    new = verifier("chosen-password", member.login)
-    with pytest.raises(StaleRowError), scene.shared(member).begin() as session:
-        administration.change_own_password(session, two_centers.user_a.identity.id, b"sealed", new)
-    assert can_sign_in(scene, member)
-    with scene.shared(member).begin() as session:
-        administration.change_own_password(session, member.identity.id, b"sealed anew", new)
-    former, member.password = member.password, "chosen-password"
-    assert can_sign_in(scene, member)
-    member.password = former
-    assert not can_sign_in(scene, member)
-    found = scene.value("SELECT sealed FROM public.identity_secrets WHERE user_id = %s", str(member.id))
-    assert bytes(found) == b"sealed anew"

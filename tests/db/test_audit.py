@@ -95,7 +95,7 @@ def test_record_is_the_same_whatever_the_session_has_set(center: CenterUnderTest
     with center.raw("user") as cursor:
         for name, value in (("timezone", "Asia/Tokyo"), ("bytea_output", "escape"), ("datestyle", "German")):
             cursor.execute(f"SET {name} = '{value}'")
-        version = new_version(document=DocumentDraft(title="T"))
+        version = center.signed(new_version(document=DocumentDraft(title="T")))
         cursor.execute(
             "INSERT INTO document_uploads (id, document_id, file_id) VALUES (%s, %s, %s)",
             (str(version.version_id), str(version.document_id), str(uuid4())),

@@ -39,7 +39,7 @@ def new(title: str = "", **fields: Any) -> DocumentDraft:
 
 def save(center: CenterUnderTest, *versions: NewVersion, who: str = "user") -> None:
     with center.sessions(who).begin() as session:
-        save_versions(session, versions)
+        save_versions(session, [center.signed(version, who) for version in versions])
 
 
 def states(center: CenterUnderTest, *versions: NewVersion) -> list[str]:

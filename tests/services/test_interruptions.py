@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from desktop_app.crypto.passwords import derive_keys
+from desktop_app.crypto.passwords import KDF_1, derive_keys
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.services import riding_out
 from desktop_app.services.adding import AddOutcome, AddSummary, OnConflict
@@ -86,7 +86,7 @@ def listed(work: CenterWork, files: Files) -> dict[str, bytes]:
 
 def killed_at(world: World, files: Files, home: Path, point: str, time: int) -> list[dict[str, Any]]:
     """Run the child until it dies at that point; what it reported until then."""
-    keys = derive_keys(world.profile.installation_id, "a.user", PASSWORDS["a.user"])
+    keys = derive_keys(world.profile.installation_id, "a.user", PASSWORDS["a.user"], KDF_1)
     call = {
         "profile": to_toml(world.profile),
         "home": str(home),

@@ -11,7 +11,7 @@ import pytest
 from desktop_app.crypto.errors import TrustError
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.key_ring import open_grant
-from desktop_app.crypto.passwords import SignInKeys, derive_keys
+from desktop_app.crypto.passwords import KDF_1, SignInKeys, derive_keys
 from desktop_app.db.errors import DatabaseUnavailableError, SignInRefusedError
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.rights import Role
@@ -96,7 +96,7 @@ def test_a_new_password_given_unasked_is_taken_too(world: World) -> None:
 
 def identity_under(world: World, somebody: Person) -> Identity:
     """What an administrator who made the password can do: read the sealed identity and open it."""
-    keys = derive_keys(world.profile.installation_id, somebody.username, somebody.password)
+    keys = derive_keys(world.profile.installation_id, somebody.username, somebody.password, KDF_1)
     with closing(world.superuser()) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT u.id, s.identity_id, s.sealed FROM public.users u JOIN public.identity_secrets s"
@@ -105,7 +105,7 @@ def identity_under(world: World, somebody: Person) -> Identity:
         )
         user_id, identity_id, sealed = cursor.fetchone()
     return Identity.unseal(
-        bytes(sealed), keys.unseal_key, world.profile.installation_id, UUID(user_id), UUID(identity_id)
+        bytes(sealed), keys.unseal_key, world.profile.installation_id, UUID(user_id), UUID(identity_id), KDF_1
     )
 
 
@@ -199,7 +199,7 @@ def test_after_close_nothing_is_left_in_hand(world: World, tmp_path: Path) -> No
 
 def test_a_profile_that_names_another_installation(world: World) -> None:
     other = replace(world.profile, installation_id=uuid4())
-    keys = derive_keys(world.profile.installation_id, "a.user", PASSWORDS["a.user"])
+    keys = derive_keys(world.profile.installation_id, "a.user", PASSWORDS["a.user"], KDF_1)
     with pytest.raises(SignInRefusedError):
         world.app.sign_in.sign_in(other, "a.user", PASSWORDS["a.user"]).close()
     with pytest.raises(RefusedError, match="another installation"):
@@ -223,7 +223,7 @@ def stranger(world: World) -> Person:
 
 
 def test_refused_sign_ins_leave_no_connection(world: World, stranger: Person) -> None:
-    login = derive_keys(world.profile.installation_id, stranger.username, stranger.password).login
+    login = derive_keys(world.profile.installation_id, stranger.username, stranger.password, KDF_1).login
     wrong_root = replace(world.profile, root_fingerprint="ab" * 32)
     for _again in range(3):
         with pytest.raises(TrustError):
@@ -238,7 +238,7 @@ def test_passwords_of_several_people_at_once(world: World) -> None:
     done: list[str] = []
 
     def derive(number: int) -> None:
-        done.append(derive_keys(world.profile.installation_id, f"person.{number}", "a password").login)
+        done.append(derive_keys(world.profile.installation_id, f"person.{number}", "a password", KDF_1).login)
 
     threads = [threading.Thread(target=derive, args=(number,), daemon=True) for number in range(4)]
     for thread in threads:
@@ -249,7 +249,7 @@ def test_passwords_of_several_people_at_once(world: World) -> None:
 
 
 def test_remembered_bytes_are_not_the_password(world: World) -> None:
-    keys = derive_keys(world.profile.installation_id, "a.user", PASSWORDS["a.user"])
+    keys = derive_keys(world.profile.installation_id, "a.user", PASSWORDS["a.user"], KDF_1)
     stored = keys.to_bytes()
     assert PASSWORDS["a.user"].encode() not in stored
     with world.app.sign_in._open(world.profile, SignInKeys.from_bytes(stored), None) as lab:

@@ -102,7 +102,7 @@ class TestSavingGames:
             ({"token": None}, {"23502"}),
             ({"token": "zz"}, {"22023"}),
             ({"token": ""}, {"23514"}),
-            ({"statement": None}, {"23502"}),
+            ({"statement": None}, {"LK011"}),
             ({"stored_digest": "blake3:00"}, {"23514"}),
             ({"document": {"title": None}}, {"23502"}),
             ({"document": {"title": "x", "tags": [None]}}, {"23514"}),
@@ -113,7 +113,7 @@ class TestSavingGames:
         ],
     )
     def test_wrong_items(self, scene: Scene, changed: dict[str, Any], refusals: set[str]) -> None:
-        version = new_version(document=DocumentDraft(title="x"))
+        version = scene.a.signed(new_version(document=DocumentDraft(title="x")))
         item = version.to_json() | changed
         listed = json.dumps([item])
         for name, value in scene.names.items():

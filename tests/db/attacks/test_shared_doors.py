@@ -11,10 +11,9 @@ import psycopg2
 import pytest
 from psycopg2 import errors
 
-from desktop_app.db.scram import verifier
 from tests.db.attacks.shared_scene import DENIED, names, run
 from tests.db.conftest import TwoCenters
-from tests.db.installation import DATABASE, identity_says, made_up_identity
+from tests.db.installation import DATABASE, identity_says, made_up_grant, made_up_identity
 from tests.db.rights.people import persons
 
 # Ways into the definer functions
@@ -53,10 +52,7 @@ def test_setting_of_self_grants_gives_the_maker_of_roles_nothing(two_centers: Tw
     with scene.raw(two_centers.system) as connection, scene.shared(two_centers.system).begin() as session:
         says = {"center": str(center_id), "number": 1, "digest": secrets.token_hex(32)}
         entry = scene.next_entry(session, "key_version", says, two_centers.system.identity.id)
-        grants = [
-            {"center_id": str(center_id), "key_version": 1, "identity_id": str(one), "sealed": "00"}
-            for one in scene.standing_recipients()
-        ]
+        grants = [made_up_grant(center_id, 1, one).to_json() for one in scene.standing_recipients()]
         cursor = connection.cursor()
         cursor.execute("SET createrole_self_grant = 'set, inherit'")
         cursor.execute(
@@ -190,21 +186,19 @@ def test_own_keys_are_ones_own(two_centers: TwoCenters) -> None:
 # The chain of the record
 
 
+def _edit(cursor: Any, two_centers: TwoCenters, phone: str) -> None:
+    """A change that stands in the shared record, by an administrator."""
+    user = str(two_centers.user_a.id)
+    cursor.execute("SELECT row_version FROM public.users WHERE id = %s", (user,))
+    cursor.execute("SELECT api.update_user(%s, %s, %s)", (user, json.dumps({"phone": phone}), cursor.fetchone()[0]))
+
+
 def test_sealing_at_once_leaves_no_row_out(two_centers: TwoCenters) -> None:
     scene = two_centers.installation
-    with scene.raw(two_centers.viewer_a) as connection, connection.cursor() as cursor:
+    with scene.raw(two_centers.admin_a) as connection, connection.cursor() as cursor:
         cursor.execute("BEGIN; SET CONSTRAINTS ALL IMMEDIATE")
-        for _ in range(2):
-            cursor.execute(
-                "SELECT api.change_own_password(%s, 'aa', %s)",
-                (str(two_centers.viewer_a.identity.id),
-                 verifier(two_centers.viewer_a.password, two_centers.viewer_a.login)),
-            )  # fmt: skip
-            cursor.execute(
-                "SELECT api.change_own_password(%s, 'bb', %s)",
-                (str(two_centers.viewer_a.identity.id),
-                 verifier(two_centers.viewer_a.password, two_centers.viewer_a.login)),
-            )  # fmt: skip
+        for phone in ("1", "2", "3", "4"):
+            _edit(cursor, two_centers, phone)
         cursor.execute("COMMIT")
     unsealed = scene.value(
         "SELECT count(*) FROM public.audit_log l LEFT JOIN public.audit_chain c USING (link) WHERE c.link IS NULL"
@@ -219,16 +213,13 @@ def test_sealing_at_once_leaves_no_row_out(two_centers: TwoCenters) -> None:
 
 def test_rolled_back_savepoints_leave_the_chain_whole(two_centers: TwoCenters) -> None:
     scene = two_centers.installation
-    change = "SELECT api.change_own_password(%s, %s, %s)"
-    member = two_centers.viewer_a
-    known = verifier(member.password, member.login)
-    with scene.raw(member) as connection, connection.cursor() as cursor:
+    with scene.raw(two_centers.admin_a) as connection, connection.cursor() as cursor:
         cursor.execute("BEGIN; SAVEPOINT a")
-        cursor.execute(change, (str(member.identity.id), "01", known))
+        _edit(cursor, two_centers, "11")
         cursor.execute("ROLLBACK TO a")
-        cursor.execute(change, (str(member.identity.id), "02", known))
+        _edit(cursor, two_centers, "12")
         cursor.execute("SAVEPOINT b")
-        cursor.execute(change, (str(member.identity.id), "03", known))
+        _edit(cursor, two_centers, "13")
         cursor.execute("ROLLBACK TO b; COMMIT")
     assert scene.value("SELECT count(*) FROM public.audit_pending") == 0
     wrong = scene.value(

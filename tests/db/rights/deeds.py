@@ -211,7 +211,6 @@ DEEDS = {
     ),
     "see system administrators": rows(_SYSTEM, "SELECT FROM public.users WHERE id = '<deputy>'"),
     "note a sign-in": api(Anybody.EVERYONE, "note_sign_in('bench 1')"),
-    "change one's password": api(Anybody.EVERYONE, "change_own_password('<my_identity>', 'aa', '<verifier>')"),
     "replace one's keys": api(
         Anybody.EVERYONE, "replace_own_keys('<new_identity>', '<my_keys>', '<my_grants>', '<verifier>')"
     ),

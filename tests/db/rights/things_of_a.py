@@ -19,9 +19,9 @@ from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 from tests.db.acting import deactivate
-from tests.db.centers import new_version
+from tests.db.centers import new_version, signed_by
 from tests.db.conftest import TwoCenters
-from tests.db.installation import Member, identity_says, made_up_identity
+from tests.db.installation import Member, identity_says, made_up_grant, made_up_identity
 from tests.db.rights.people import Person
 
 
@@ -41,7 +41,7 @@ class ThingsOfA:
             connection.cursor().execute("SELECT api.note_sign_in('bench 2')")
         sessions = lab.center(scene.user_a, scene.a)
         self._sample, self._completed = uuid4(), uuid4()
-        self._document = new_version(document=DocumentDraft(title="Report"))
+        self._document = signed_by(lab, scene.user_a, new_version(document=DocumentDraft(title="Report")))
         self._fill(sessions)
         self.names = self._names()
 
@@ -78,8 +78,10 @@ class ThingsOfA:
             "my_identity": str(person.member.identity.id),
             "verifier": verifier(secrets.token_urlsafe(), person.member.login),
             "new": str(new),
-            "first_version": self._version(version_id=new, document_id=new, document=DocumentDraft(title="New")),
-            "next_version": self._version(version_id=new, document_id=self._document.document_id, number=2),
+            "first_version": self._version(
+                person, version_id=new, document_id=new, document=DocumentDraft(title="New")
+            ),
+            "next_version": self._version(person, version_id=new, document_id=self._document.document_id, number=2),
         }
 
         def sign(kind: str, **says: Any) -> str:
@@ -87,8 +89,8 @@ class ThingsOfA:
 
         return names | self._signed_of_people(sign) | self._signed_of_keys(sign, person, new)
 
-    def _version(self, **fields: Any) -> str:
-        return json.dumps([new_version(**fields).to_json()])
+    def _version(self, person: Person, **fields: Any) -> str:
+        return json.dumps([signed_by(self._lab, person.member, new_version(**fields)).to_json()])
 
     def _signed_of_people(self, sign: Callable[..., str]) -> dict[str, str]:
         a, b, lab = str(self._scene.a), str(self._scene.b), self._lab
@@ -114,9 +116,7 @@ class ThingsOfA:
         made = {
             "new_identity": json.dumps(identity.to_json()),
             "new_key": sign("key_version", center=str(new), number=1, digest=secrets.token_hex(32)),
-            "new_key_grants": _sealed(
-                [GrantRow(new, 1, one, secrets.token_bytes(64)) for one in lab.standing_recipients()]
-            ),
+            "new_key_grants": _sealed([made_up_grant(new, 1, one) for one in lab.standing_recipients()]),
             "reset": sign("replace_keys", user=str(self._colleague.id), provisional=True, **says),
             "deputy_reset": sign("replace_keys", user=str(self._deputy.id), provisional=True, **says),
             "my_keys": sign("replace_keys", user=str(person.member.id), provisional=False, **says),

@@ -8,6 +8,7 @@ import pytest
 
 from desktop_app.crypto.errors import CryptoError, TamperedError, UnknownFormatError, WrongKeyError
 from desktop_app.crypto.identities import Identity, PublicIdentity, identity_from_seed, make_identity, seal_to, verify
+from desktop_app.crypto.passwords import KDF_1
 from desktop_app.crypto.secret import Secret
 
 LAB, USER = uuid4(), uuid4()
@@ -21,7 +22,7 @@ def ayse() -> Identity:
 
 @pytest.fixture(scope="module")
 def sealed(ayse: Identity) -> bytes:
-    return ayse.seal_private(UNSEAL, LAB, USER)
+    return ayse.seal_private(UNSEAL, LAB, USER, KDF_1)
 
 
 def test_sealed_opens_only_for_its_identity_and_purpose(ayse: Identity) -> None:
@@ -64,7 +65,7 @@ def test_signatures(ayse: Identity) -> None:
 
 
 def test_private_halves_come_back_under_the_password(ayse: Identity, sealed: bytes) -> None:
-    opened = Identity.unseal(sealed, UNSEAL, LAB, USER, ayse.public.id)
+    opened = Identity.unseal(sealed, UNSEAL, LAB, USER, ayse.public.id, KDF_1)
     assert opened.public == ayse.public
     assert opened.open(seal_to(ayse.public, b"i", b"key"), b"i") == b"key"
     assert opened.sign(b"m") == ayse.sign(b"m")
@@ -76,7 +77,15 @@ def test_another_password_or_owner_opens_nothing(ayse: Identity, sealed: bytes) 
         arguments = [*own]
         arguments[place] = other
         with pytest.raises(WrongKeyError):
-            Identity.unseal(sealed, *arguments)  # type: ignore[arg-type]
+            Identity.unseal(sealed, *arguments, KDF_1)  # type: ignore[arg-type]
+
+
+def test_the_set_of_parameters_is_named_and_known(ayse: Identity, sealed: bytes) -> None:
+    for kdf in ("", "kdf 0", "kdf 2"):
+        with pytest.raises(UnknownFormatError):
+            ayse.seal_private(UNSEAL, LAB, USER, kdf)
+        with pytest.raises(UnknownFormatError):
+            Identity.unseal(sealed, UNSEAL, LAB, USER, ayse.public.id, kdf)
 
 
 def test_each_byte_of_the_sealed_private_halves_counts(ayse: Identity, sealed: bytes) -> None:
@@ -84,14 +93,14 @@ def test_each_byte_of_the_sealed_private_halves_counts(ayse: Identity, sealed: b
         changed = bytearray(sealed)
         changed[place] ^= 0x10
         with pytest.raises((WrongKeyError, UnknownFormatError)):
-            Identity.unseal(bytes(changed), UNSEAL, LAB, USER, ayse.public.id)
+            Identity.unseal(bytes(changed), UNSEAL, LAB, USER, ayse.public.id, KDF_1)
     for length in (0, 1, 2, 13, 14, 29, len(sealed) - 1):
         with pytest.raises((WrongKeyError, UnknownFormatError)):
-            Identity.unseal(sealed[:length], UNSEAL, LAB, USER, ayse.public.id)
+            Identity.unseal(sealed[:length], UNSEAL, LAB, USER, ayse.public.id, KDF_1)
 
 
 def test_private_halves_are_never_sealed_the_same_way_twice(ayse: Identity) -> None:
-    assert ayse.seal_private(UNSEAL, LAB, USER) != ayse.seal_private(UNSEAL, LAB, USER)
+    assert ayse.seal_private(UNSEAL, LAB, USER, KDF_1) != ayse.seal_private(UNSEAL, LAB, USER, KDF_1)
 
 
 def test_public_halves_of_wrong_form_are_refused(ayse: Identity) -> None:

@@ -35,7 +35,7 @@ def pattern(size: int) -> bytes:
 
 def test_password_gives_the_keys_that_argon2_cffi_gives() -> None:
     known = ANSWERS["password"]
-    keys = passwords.derive_keys(UUID(known["installation"]), known["user_name"], known["password"])
+    keys = passwords.derive_keys(UUID(known["installation"]), known["user_name"], known["password"], passwords.KDF_1)
     assert keys.login == known["login"]
     assert keys.database_password.reveal().decode() == known["database_password"]
     assert keys.unseal_key.reveal().hex() == known["unseal_key"]
@@ -77,7 +77,9 @@ def test_sealed_private_halves() -> None:
     known = ANSWERS["identity"]
     sealed = b64decode(known["sealed_private"])
     unseal_key = bytes.fromhex(known["unseal_key"])
-    opened = Identity.unseal(sealed, Secret(unseal_key), IDS["installation"], IDS["user"], IDS["identity"])
+    opened = Identity.unseal(
+        sealed, Secret(unseal_key), IDS["installation"], IDS["user"], IDS["identity"], passwords.KDF_1
+    )
     assert opened.public == identity().public
 
     key = reference.hkdf(unseal_key, b"", b"labkeep/1|identity", 32)

@@ -9,7 +9,7 @@ import pytest
 
 from desktop_app.crypto import passwords
 from desktop_app.crypto.errors import CryptoError, UnknownFormatError, UserNameFormError
-from desktop_app.crypto.passwords import SignInKeys, canonical_user_name, derive_keys, login_for, make_password
+from desktop_app.crypto.passwords import KDF_1, SignInKeys, canonical_user_name, derive_keys, login_for, make_password
 from desktop_app.crypto.secret import Secret
 
 LAB = UUID("11111111-2222-4333-8444-555555555555")
@@ -18,19 +18,19 @@ OTHER_LAB = UUID("11111111-2222-4333-8444-555555555556")
 
 @pytest.fixture(scope="module")
 def keys() -> SignInKeys:
-    return derive_keys(LAB, "ayse", "correct horse")
+    return derive_keys(LAB, "ayse", "correct horse", KDF_1)
 
 
 def test_composed_and_decomposed_letters_are_one_password() -> None:
     written = "çığlık-Ödünç"
-    composed = derive_keys(LAB, "ayse", unicodedata.normalize("NFC", written))
-    decomposed = derive_keys(LAB, "ayse", unicodedata.normalize("NFD", written))
+    composed = derive_keys(LAB, "ayse", unicodedata.normalize("NFC", written), KDF_1)
+    decomposed = derive_keys(LAB, "ayse", unicodedata.normalize("NFD", written), KDF_1)
     assert composed == decomposed
 
 
 def test_any_writing_of_the_user_name_is_one_name(keys: SignInKeys) -> None:
-    assert derive_keys(LAB, "AYSE", "correct horse") == keys
-    assert derive_keys(LAB, "\uff41yse", "correct horse") == keys
+    assert derive_keys(LAB, "AYSE", "correct horse", KDF_1) == keys
+    assert derive_keys(LAB, "\uff41yse", "correct horse", KDF_1) == keys
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_any_writing_of_the_user_name_is_one_name(keys: SignInKeys) -> None:
     [(OTHER_LAB, "ayse", "correct horse"), (LAB, "ayse2", "correct horse"), (LAB, "ayse", "Correct horse")],
 )
 def test_everything_counts(keys: SignInKeys, lab: UUID, name: str, password: str) -> None:
-    other = derive_keys(lab, name, password)
+    other = derive_keys(lab, name, password, KDF_1)
     assert other.unseal_key != keys.unseal_key
     assert other.database_password != keys.database_password
 
@@ -87,7 +87,7 @@ def test_what_else_may_stand_in_the_credential_store_is_refused(keys: SignInKeys
 @pytest.mark.parametrize("name", ["", "a", "a" * 41, "ay se", "ayşe", "İpek", "a/b", "a\n", "a'b", "a\u202eb", "u\x00"])
 def test_names_that_are_none(name: str) -> None:
     with pytest.raises(UserNameFormError) as refused:
-        derive_keys(LAB, name, "correct horse")
+        derive_keys(LAB, name, "correct horse", KDF_1)
     assert str(refused.value).endswith(".")
 
 
@@ -98,13 +98,13 @@ def test_names_that_are(name: str, canonical: str) -> None:
 
 def test_empty_password_and_unknown_set_are_refused() -> None:
     with pytest.raises(CryptoError):
-        derive_keys(LAB, "ayse", "")
+        derive_keys(LAB, "ayse", "", KDF_1)
     with pytest.raises(UnknownFormatError):
         derive_keys(LAB, "ayse", "correct horse", "kdf 0")
 
 
 def test_a_password_with_half_a_character_is_a_password() -> None:
-    assert derive_keys(LAB, "ayse", "half \ud83d").login == login_for(LAB, "ayse")
+    assert derive_keys(LAB, "ayse", "half \ud83d", KDF_1).login == login_for(LAB, "ayse")
 
 
 def test_made_passwords() -> None:

@@ -186,6 +186,7 @@ BEGIN
             item.version_id, item.document_id, decode(item.statement, 'hex')
         );
         CONTINUE WHEN file IS NULL;
+        PERFORM internal.check_signed(decode(item.statement, 'hex'), decode(item.signature, 'hex'));
         PERFORM center_00000000000000000000000000000000.place_version(
             item.document_id, item.number, item.draft, item.sample_id, item.file_name, item.version_id
         );

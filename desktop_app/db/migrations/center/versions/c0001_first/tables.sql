@@ -120,7 +120,7 @@ CREATE TABLE document_keys (
 CREATE TABLE key_grants (
     key_version integer NOT NULL CONSTRAINT key_grants_key_version_fkey REFERENCES tenant_keys (number),
     identity_id uuid NOT NULL,
-    sealed bytea NOT NULL CONSTRAINT key_grants_sealed_check CHECK (octet_length(sealed) BETWEEN 1 AND 16384),
+    sealed bytea NOT NULL CONSTRAINT key_grants_sealed_check CHECK (octet_length(sealed) = 1181),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     PRIMARY KEY (key_version, identity_id)
 );

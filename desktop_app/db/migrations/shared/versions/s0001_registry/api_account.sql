@@ -8,22 +8,8 @@ BEGIN
     INSERT INTO public.sign_ins (user_id, workstation) VALUES (v_user.id, left(coalesce(p_workstation, ''), 200));
 END $$;
 
-CREATE FUNCTION api.change_own_password(p_identity uuid, p_sealed text, p_verifier text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
-DECLARE
-    v_user public.users := internal.own_user();
-BEGIN
-    -- The same identity, sealed under the new password; if it was replaced meanwhile, the seal would be for the old.
-    UPDATE public.identity_secrets s SET sealed = internal.hex_bytes(jsonb_build_object('sealed', p_sealed), 'sealed')
-        WHERE s.user_id = v_user.id AND s.identity_id = p_identity;
-    IF NOT FOUND THEN
-        PERFORM internal.refuse('LK001');
-    END IF;
-    PERFORM security.set_verifier(v_user.login, p_verifier);
-    UPDATE public.users u SET must_change_password = false WHERE u.id = v_user.id AND u.must_change_password;
-END $$;
-
--- A person's own new keys, signed with the former ones; with a verifier the password changes in the same step.
+-- A person's own new keys, signed with the former ones; with a verifier the password changes in the same step. A new
+-- password always comes with new keys: what was sealed under the old one is deleted and opens no grant made later.
 CREATE FUNCTION api.replace_own_keys(p_identity jsonb, p_entry jsonb, p_grants jsonb, p_verifier text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 DECLARE
@@ -33,6 +19,7 @@ BEGIN
     IF internal.own_user() IS DISTINCT FROM v_user THEN
         PERFORM internal.refuse('LK001');
     END IF;
+    PERFORM internal.check_own_entries(v_user.id);
     PERFORM internal.append_entry(p_entry, 'replace_keys', jsonb_build_object(
         'user', v_user.id, 'identity', internal.identity_statement(p_identity), 'provisional', false));
     PERFORM internal.replace_identity(v_user, p_identity, p_grants);

@@ -82,10 +82,15 @@ CREATE FUNCTION internal.add_identity(p_user uuid, p_identity jsonb) RETURNS uui
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_id uuid := (p_identity ->> 'id')::uuid;
+    -- Whether they are provisional is said by the entry that was just appended.
+    v_entry jsonb := (SELECT internal.statement_of(t.payload) FROM public.trust_log t ORDER BY t.sequence DESC LIMIT 1);
 BEGIN
     PERFORM internal.check_keys(p_identity, ARRAY['id', 'public_key', 'sealed', 'kdf']);
-    INSERT INTO public.identities (id, user_id, public_key)
-    VALUES (v_id, p_user, internal.hex_bytes(p_identity, 'public_key'));
+    IF p_identity ->> 'kdf' IS DISTINCT FROM (SELECT i.kdf FROM public.installation i) THEN
+        PERFORM internal.refuse('LK010', 'Keys are sealed in the way of this installation.', 'kdf');
+    END IF;
+    INSERT INTO public.identities (id, user_id, public_key, provisional)
+    VALUES (v_id, p_user, internal.hex_bytes(p_identity, 'public_key'), (v_entry -> 'provisional')::boolean);
     INSERT INTO public.identity_secrets (identity_id, user_id, sealed, kdf)
     VALUES (v_id, p_user, internal.hex_bytes(p_identity, 'sealed'), p_identity ->> 'kdf');
     RETURN v_id;

@@ -20,7 +20,7 @@ LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_text text := p_object ->> p_key;
 BEGIN
-    IF v_text IS NULL OR v_text !~ '^([0-9a-f]{2})+$' THEN
+    IF v_text IS NULL OR length(v_text) > 131072 OR v_text !~ '^([0-9a-f]{2})+$' THEN
         PERFORM internal.refuse('LK010', 'Bytes are given as hexadecimal digits.', p_key);
     END IF;
     RETURN decode(v_text, 'hex');
@@ -36,10 +36,42 @@ $$;
 
 CREATE FUNCTION internal.statement_of(p_payload bytea) RETURNS jsonb
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_said jsonb;
 BEGIN
-    RETURN convert_from(p_payload, 'UTF8')::jsonb;
-EXCEPTION WHEN data_exception OR character_not_in_repertoire OR program_limit_exceeded THEN
+    IF octet_length(p_payload) > 65536 THEN
+        PERFORM internal.refuse('LK010', 'The signed entry is too long.', 'entry');
+    END IF;
+    v_said := convert_from(p_payload, 'UTF8')::jsonb;
+    IF jsonb_typeof(v_said) <> 'object' THEN
+        PERFORM internal.refuse('LK010', 'The signed entry is not an object.', 'entry');
+    END IF;
+    RETURN v_said;
+EXCEPTION WHEN data_exception OR character_not_in_repertoire OR program_limit_exceeded OR statement_too_complex THEN
     PERFORM internal.refuse('LK010', 'The signed entry is not JSON.', 'entry');
+END $$;
+
+-- The one byte form of a statement: ASCII, sorted keys, no spaces (crypto/canonical.py). What entries say is ids, digits,
+-- flags and plain words, so nothing needs escaping, and what would is refused.
+CREATE FUNCTION internal.canonical(p_value jsonb) RETURNS text
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_text text := p_value #>> '{}';
+BEGIN
+    IF jsonb_typeof(p_value) = 'object' THEN
+        RETURN '{' || (SELECT string_agg('"' || e.key || '":' || internal.canonical(e.value), ',' ORDER BY e.key COLLATE "C")
+                       FROM jsonb_each(p_value) e) || '}';
+    END IF;
+    IF jsonb_typeof(p_value) = 'string' THEN
+        IF v_text !~ '^[A-Za-z0-9 +/=:._-]*$' THEN
+            PERFORM internal.refuse('LK010', 'The signed entry says what none says.', 'entry');
+        END IF;
+        RETURN '"' || v_text || '"';
+    END IF;
+    IF jsonb_typeof(p_value) = 'number' AND v_text !~ '^(0|[1-9][0-9]{0,18})$' THEN
+        PERFORM internal.refuse('LK010', 'The signed entry says what none says.', 'entry');
+    END IF;
+    RETURN p_value::text;
 END $$;
 
 -- p_says: every field of the statement but its place in the log. Called under the membership lock.
@@ -51,26 +83,79 @@ DECLARE
     v_payload bytea := internal.hex_bytes(p_entry, 'payload');
     v_signature bytea := internal.hex_bytes(p_entry, 'signature');
     v_signer uuid := (p_entry ->> 'signer')::uuid;
-    v_said jsonb := internal.statement_of(v_payload);
     v_sequence bigint := (p_entry ->> 'sequence')::bigint;
+    v_previous text;
 BEGIN
+    IF octet_length(v_signature) <> 64 THEN
+        PERFORM internal.refuse('LK010', 'A signature has 64 bytes.', 'entry');
+    END IF;
     SELECT * INTO v_head FROM public.trust_log t ORDER BY t.sequence DESC LIMIT 1;
+    v_previous := coalesce(encode(v_head.digest, 'hex'), repeat('00', 32));
     IF v_sequence IS DISTINCT FROM coalesce(v_head.sequence, 0) + 1
-        OR v_said ->> 'previous' IS DISTINCT FROM coalesce(encode(v_head.digest, 'hex'), repeat('00', 32)) THEN
+        OR internal.statement_of(v_payload) ->> 'previous' IS DISTINCT FROM v_previous THEN
         PERFORM internal.refuse('LK002');
     END IF;
-    IF v_said IS DISTINCT FROM p_says || jsonb_build_object(
-        'format', 'labkeep/1', 'kind', p_kind, 'sequence', v_sequence, 'previous', v_said -> 'previous',
-        'installation', (SELECT i.id FROM public.installation i)) THEN
+    -- Byte for byte: other writings of the same statement would be room for whatever somebody wants to keep here.
+    IF v_payload IS DISTINCT FROM convert_to(internal.canonical(p_says || jsonb_build_object(
+        'format', 'labkeep/1', 'kind', p_kind, 'sequence', v_sequence, 'previous', v_previous,
+        'installation', (SELECT i.id FROM public.installation i))), 'UTF8') THEN
         PERFORM internal.refuse('LK010', 'The signed entry does not say what is being done.', 'entry');
     END IF;
     IF v_signer IS DISTINCT FROM internal.current_signer()
         AND NOT (p_by_root AND v_signer IS NOT DISTINCT FROM internal.root_signer()) THEN
         PERFORM internal.refuse('LK010', 'The entry is not signed by your own current identity.', 'entry');
     END IF;
+    IF (SELECT i.provisional FROM public.identities i WHERE i.id = v_signer)
+        AND (p_kind, p_says -> 'provisional') IS DISTINCT FROM ('replace_keys', 'false'::jsonb) THEN
+        PERFORM internal.refuse('LK004', 'Keys that an administrator made sign nothing but their replacement by your own.');
+    END IF;
     INSERT INTO public.trust_log (sequence, payload, signer, signature, digest)
     VALUES (v_sequence, v_payload, v_signer, v_signature,
             sha256(v_payload || uuid_send(v_signer) || v_signature));
+END $$;
+
+-- What a person may append about himself is bounded in number, so that nobody fills the log that everybody verifies.
+-- Administrators' acts are not counted: each of them changes what the log says of somebody.
+CREATE FUNCTION internal.check_own_entries(p_user uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF (SELECT count(*) FROM public.trust_log t JOIN public.identities i ON i.id = t.signer
+        WHERE i.user_id = p_user AND t.at > clock_timestamp() - interval '1 day'
+            AND internal.statement_of(t.payload) ->> 'user' = p_user::text) >= 10 THEN
+        PERFORM internal.refuse('LK004', 'You replaced your keys ten times within a day; the next time is tomorrow.');
+    END IF;
+END $$;
+
+-- A statement about a document is one's own and fresh: signed with the session's current keys, by somebody who knew the
+-- trust log as it was a quarter of an hour ago or later. The server cannot check signatures; it can refuse that people
+-- who may write here say that they signed with former keys or at another time. LK011: the keys were replaced meanwhile;
+-- LK002: read the log and sign again.
+CREATE FUNCTION internal.check_signed(p_statement bytea, p_signature bytea) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_said jsonb := internal.statement_of(p_statement);
+    v_identity public.identities;
+    v_sequence numeric := CASE WHEN jsonb_typeof(v_said -> 'trust_sequence') = 'number'
+        THEN (v_said ->> 'trust_sequence')::numeric END;
+BEGIN
+    IF p_signature IS NULL OR octet_length(p_signature) <> 64 THEN
+        PERFORM internal.refuse('LK010', 'A signature has 64 bytes.', 'signature');
+    END IF;
+    SELECT i.* INTO v_identity FROM public.identities i JOIN public.users u ON u.id = i.user_id
+        WHERE u.login = session_user AND u.is_active AND i.retired_at IS NULL;
+    IF v_said ->> 'signer' IS DISTINCT FROM v_identity.id::text THEN
+        PERFORM internal.refuse('LK011');
+    END IF;
+    IF v_identity.provisional THEN
+        PERFORM internal.refuse('LK004', 'Keys that an administrator made sign nothing but their replacement by your own.');
+    END IF;
+    IF NOT EXISTS (SELECT FROM public.trust_log t WHERE t.sequence = v_sequence) THEN
+        PERFORM internal.refuse('LK010', 'The statement names an entry of the trust log that there is not.', 'statement');
+    END IF;
+    IF EXISTS (SELECT FROM public.trust_log t
+               WHERE t.sequence = v_sequence + 1 AND t.at < clock_timestamp() - interval '15 minutes') THEN
+        PERFORM internal.refuse('LK002');
+    END IF;
 END $$;
 
 -- The fields that the caller may choose and the server cannot compute: taken over if they have the right form.

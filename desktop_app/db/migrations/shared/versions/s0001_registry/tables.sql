@@ -67,12 +67,15 @@ CREATE TABLE public.sign_ins (
 CREATE INDEX sign_ins_of_user ON public.sign_ins (user_id, at DESC);
 
 CREATE TABLE public.identities (
-    id         uuid PRIMARY KEY,
+    id          uuid PRIMARY KEY,
     -- NULL is the root: the recovery kit's identity.
-    user_id    uuid REFERENCES public.users (id),
-    public_key bytea NOT NULL CONSTRAINT identities_public_key_check CHECK (length(public_key) BETWEEN 1 AND 8192),
-    created_at timestamptz NOT NULL DEFAULT now(),
-    retired_at timestamptz
+    user_id     uuid REFERENCES public.users (id),
+    public_key  bytea NOT NULL CONSTRAINT identities_public_key_check
+        CHECK (octet_length(public_key) = 1249 AND get_byte(public_key, 0) = 1),
+    -- Made by an administrator, until the person's own hand-over: they sign nothing else.
+    provisional boolean NOT NULL DEFAULT false,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    retired_at  timestamptz
 );
 CREATE UNIQUE INDEX identities_one_current ON public.identities (user_id) NULLS NOT DISTINCT WHERE retired_at IS NULL;
 CREATE INDEX identities_of_user ON public.identities (user_id);
@@ -81,19 +84,22 @@ CREATE INDEX identities_of_user ON public.identities (user_id);
 CREATE TABLE public.identity_secrets (
     identity_id uuid PRIMARY KEY REFERENCES public.identities (id),
     user_id     uuid NOT NULL REFERENCES public.users (id),
-    sealed      bytea NOT NULL CONSTRAINT identity_secrets_sealed_check CHECK (length(sealed) BETWEEN 1 AND 8192),
-    kdf         text NOT NULL CONSTRAINT identity_secrets_kdf_check CHECK (kdf <> '' AND length(kdf) <= 40)
+    sealed      bytea NOT NULL CONSTRAINT identity_secrets_sealed_check CHECK (octet_length(sealed) = 158),
+    kdf         text NOT NULL CONSTRAINT identity_secrets_kdf_check CHECK (kdf ~ '^kdf [1-9][0-9]{0,3}$')
 );
 CREATE UNIQUE INDEX identity_secrets_of_user ON public.identity_secrets (user_id);
 
 CREATE TABLE public.trust_log (
     sequence  bigint PRIMARY KEY CHECK (sequence >= 1),
-    payload   bytea NOT NULL CHECK (length(payload) BETWEEN 1 AND 65536),
+    -- The longest statement, an enrolment, has 2,058 bytes.
+    payload   bytea NOT NULL CHECK (octet_length(payload) BETWEEN 1 AND 4096),
     signer    uuid NOT NULL REFERENCES public.identities (id),
-    signature bytea NOT NULL CHECK (length(signature) BETWEEN 1 AND 1024),
-    digest    bytea NOT NULL UNIQUE,
-    at        timestamptz NOT NULL DEFAULT now()
+    signature bytea NOT NULL CHECK (octet_length(signature) = 64),
+    digest    bytea NOT NULL UNIQUE CHECK (octet_length(digest) = 32),
+    -- Not the beginning of the transaction: limits by day are counted with it.
+    at        timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+CREATE INDEX trust_log_of_signer ON public.trust_log (signer, at);
 
 -- What the center line really sent, statement by statement, for a schema of zeros (see db/template.py).
 CREATE TABLE public.center_template (

@@ -1,0 +1,71 @@
+"""A person's own new keys: signed with the former ones, the ring sealed anew, the former ones' seal deleted."""
+
+import time
+
+from desktop_app.crypto.trust_statements import ReplaceKeysStatement
+from desktop_app.db import administration, registry
+from desktop_app.db import trust as trust_rows
+from desktop_app.db.errors import SignInRefusedError, UnconfirmedError, UnreachableError
+from desktop_app.errors import UnavailableError
+from desktop_app.services.access import Access
+from desktop_app.services.confirming import WAITS
+from desktop_app.services.granting import grants_for
+from desktop_app.services.person_keys import PersonKeys, database_password
+from desktop_app.services.trust import TrustChange
+
+
+class PasswordUnconfirmedError(UnavailableError):
+    """Nobody knows which of two passwords is the person's."""
+
+    code = "unconfirmed"
+
+
+def replace_own_keys(access: Access, fresh: PersonKeys, password: str, *, with_password: bool) -> None:
+    """Make *fresh* the person's keys, in one transaction; with *with_password* also what they are sealed under.
+
+    *password* is the database password until now. The Access goes on with the new keys. Where the answer is lost, the
+    server is asked which keys are there; PasswordUnconfirmedError when it cannot be asked.
+    """
+
+    def act(change: TrustChange) -> None:
+        public = fresh.identity.public
+        entry = change.sign(ReplaceKeysStatement(access.user.id, public, provisional=False))
+        administration.replace_own_keys(
+            change.session,
+            identity=fresh.row,
+            entry=entry,
+            grants=grants_for(access, change.session, public, access.user.center_id),
+            verifier=fresh.verifier if with_password else None,
+        )
+
+    next_password = database_password(fresh.sign_in)
+    with access.changing_keys:
+        try:
+            access.trust.change(access.shared, access.identity, act)
+        except UnconfirmedError:
+            if not _was_done(access, fresh, [next_password, password] if with_password else [password]):
+                raise UnreachableError from None
+        access.held = fresh.identity
+        if with_password:
+            access.connection.use_password(next_password)
+    with access.shared.begin() as session:
+        access.user = registry.own_user(session)
+
+
+def _was_done(access: Access, fresh: PersonKeys, passwords: list[str]) -> bool:
+    for wait in WAITS:
+        time.sleep(wait)
+        for password in passwords:
+            access.connection.use_password(password)
+            try:
+                with access.shared.begin() as session:
+                    row = trust_rows.own_secret(session)
+            except SignInRefusedError:
+                continue
+            except UnavailableError:
+                break
+            return row is not None and row.id == fresh.identity.public.id
+    raise PasswordUnconfirmedError(
+        "The connection was lost before the server confirmed the new password. Sign in again: with the new one, or with"
+        " the old one if that was not saved."
+    )

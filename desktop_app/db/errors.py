@@ -124,6 +124,9 @@ class KeyNotActiveError(ConflictError):
 class KeysReplacedError(ConflictError):
     """The person's keys were replaced after this was signed: sign again with the new ones, or sign in anew."""
 
+    def __init__(self, sentence: str = "Your keys were replaced meanwhile. Sign in again.") -> None:
+        super().__init__(sentence)
+
     code = "keys_replaced"
 
 
@@ -152,7 +155,7 @@ _SENTENCES: dict[str, tuple[type[LabkeepError], str]] = {
     "LK007": (KeyNotActiveError, "The center's key was replaced meanwhile; nothing was saved."),
     "LK008": (NotFoundError, "There is no such thing, or you may not see it."),
     "LK009": (LeaseLostError, "The upload took too long and its place was given up; nothing was saved."),
-    "LK011": (KeysReplacedError, "Your keys were replaced meanwhile, so nothing was saved. Sign in again."),
+    "LK011": (KeysReplacedError, "Your keys were replaced meanwhile. Sign in again."),
     "LK020": (TitleTakenError, "Somebody else has added or moved a document of this title meanwhile."),
     "42501": (NotAllowedError, "Your role does not allow this."),
     # 42P01 undefined_table, 42883 undefined_function

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from desktop_app.crypto.errors import PlantedKeyError
+from desktop_app.db.errors import KeysReplacedError
 from desktop_app.db.sessions import Session
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Standing, Verb
@@ -61,9 +62,11 @@ class CenterAccess:
     def _read_keys(self) -> CenterKeys:
         try:
             return self._read_keys_once()
-        except (PlantedKeyError, RefusedError):
-            # A rotation that ended between the reading of the log and that of the grants looks like this, once.
-            return self._read_keys_once()
+        except (PlantedKeyError, RefusedError, KeysReplacedError):
+            # A rotation that ended between the reading of the log and that of the grants looks like this, once; and so
+            # do one's own keys while this program replaces them.
+            with self.access.changing_keys:
+                return self._read_keys_once()
 
     def _read_keys_once(self) -> CenterKeys:
         with self.access.shared.begin() as session:

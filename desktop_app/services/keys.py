@@ -7,6 +7,7 @@ from uuid import UUID
 from desktop_app.crypto.identities import Identity, PublicIdentity
 from desktop_app.crypto.key_ring import KeyRing, check_tenant_key, open_grant, seal_grant
 from desktop_app.crypto.trust_state import TrustState
+from desktop_app.db.errors import KeysReplacedError
 from desktop_app.db.rows import GrantRow
 from desktop_app.errors import RefusedError
 
@@ -43,11 +44,13 @@ def open_center_keys(
 ) -> CenterKeys:
     """The center's keys from what was granted to *identity*.
 
-    Raises PlantedKeyError when a key is not the one that the trust log names, and RefusedError when there is no
-    grant for the active one.
+    Raises PlantedKeyError when a key is not the one that the trust log names, RefusedError when there is no grant for
+    the active one, and KeysReplacedError when the grants are another identity's.
     """
     keys: dict[int, bytes] = {}
     for grant in grants:
+        if grant.identity_id != identity.public.id:
+            raise KeysReplacedError
         key = open_grant(installation_id, center_id, grant.key_version, grant.sealed, identity)
         check_tenant_key(state, center_id, grant.key_version, key)
         keys[grant.key_version] = key

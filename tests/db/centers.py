@@ -69,7 +69,8 @@ class CenterUnderTest:
 
     def document(self, title: str = "", who: str = "user", **fields: Any) -> NewVersion:
         """A saved document with one version, under a title of its own unless one is given."""
-        version = new_version(document=DocumentDraft(title=title or f"Report {secrets.token_hex(4)}", **fields))
+        draft = DocumentDraft(title=title or f"Report {secrets.token_hex(4)}", **fields)
+        version = self.signed(new_version(document=draft), who)
         self.save(version, who=who)
         return version
 

@@ -59,8 +59,11 @@ def test_people_of_b_change_nothing_in_a(scene: Scene, who: str, statement: str)
             (
                 "INSERT INTO document_uploads (id, document_id, file_id)"
                 " VALUES ('<version>', '<document>', gen_random_uuid());"
-                " SELECT save_versions('[{\"version_id\": \"<version>\", \"document_id\": \"<document>\","
-                ' "number": 2, "statement": "00"}]\')'
+                " SELECT save_versions(jsonb_build_array(jsonb_build_object('version_id', '<version>',"
+                " 'document_id', '<document>', 'number', 2, 'signature', repeat('00', 64), 'statement', encode("
+                "convert_to(json_build_object('signer', (SELECT i.id FROM public.identities i JOIN public.users u ON"
+                " u.id = i.user_id WHERE u.login = session_user AND i.retired_at IS NULL), 'trust_sequence',"
+                " (SELECT max(sequence) FROM public.trust_log))::text, 'UTF8'), 'hex'))))"
             ),
             "LK008",
         ),

@@ -33,6 +33,8 @@ class Settings:
 
     appearance: Appearance = Appearance.SYSTEM
     idle_lock_minutes: int = 10
+    scanner_prefix: str = ""
+    """What the barcode scanner types before each code; empty where it was set up for none."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,18 @@ class LoadedSettings:
 
 
 _LONGEST_IDLE = 24 * 60
+_LONGEST_PREFIX = 8
 
 
 def settings_problems(settings: Settings) -> dict[str, str]:
     """Return a sentence for every field with a value out of its bounds."""
+    problems: dict[str, str] = {}
     if not 0 <= settings.idle_lock_minutes <= _LONGEST_IDLE:
-        return {"idle_lock_minutes": f"must be between 0 (never) and {_LONGEST_IDLE}."}
-    return {}
+        problems["idle_lock_minutes"] = f"must be between 0 (never) and {_LONGEST_IDLE}."
+    prefix = settings.scanner_prefix
+    if len(prefix) > _LONGEST_PREFIX or not all(" " < letter <= "~" for letter in prefix):
+        problems["scanner_prefix"] = f"At most {_LONGEST_PREFIX} signs of a keyboard without accents and spaces."
+    return problems
 
 
 def load_settings(path: Path) -> LoadedSettings:

@@ -26,6 +26,8 @@ from desktop_app.ui.locking import Locking
 from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import Messages, Notice, sentence
 from desktop_app.ui.other_programs import OtherPrograms
+from desktop_app.ui.scanner.desk import ScannerDesk
+from desktop_app.ui.scanner.listening import ScannerEar
 from desktop_app.ui.start import Start, look_around, still_there
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.widgets.banner import Banner
@@ -64,9 +66,13 @@ class MainWindow(QMainWindow):
         self.workspace: Workspace | None = None
         self.sign_in = SignInPage(entrance, jobs, self.memory)
         self.locking = Locking(look.application, self, jobs, entrance.sign_in)
+        # Before the idle watch, which then sees each key first: also a scan's.
+        self.scanner = ScannerEar(look.application, self)
+        self.scanner.set_prefix(self._settings.scanner_prefix)
         self.idle = IdleWatch(look.application, parent=self)
         self.idle.set_minutes(self._settings.idle_lock_minutes)
         self._others: OtherPrograms | None = None
+        self._scans: ScannerDesk | None = None
         self._first_run: FirstRun | None = None
         self._has_profiles = False
         self._stack = QStackedWidget()
@@ -93,6 +99,7 @@ class MainWindow(QMainWindow):
         if workspace is None or self.locking.is_on:
             return
         self.idle.stop()
+        self.scanner.set_on(False)
         workspace.pulse.stop()
         self._stack.setCurrentWidget(self.locking.page)
         self.locking.lock(workspace.desk.lab)
@@ -182,6 +189,8 @@ class MainWindow(QMainWindow):
         self.locking.unlocked.connect(self._on_unlocked)
         self.locking.page.switch_asked.connect(self.sign_out)
         self.idle.left_alone.connect(self.lock)
+        # Queued: a scan may open a dialog, and here the key's event is still under way.
+        self.scanner.scanned.connect(self._on_scanned, Qt.ConnectionType.QueuedConnection)
         self._look.changed.connect(self._recolor)
 
     def _on_start(self, start: Start) -> None:
@@ -240,6 +249,8 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self._wish.center)
         self.idle.start()
+        self._scans = ScannerDesk(workspace)
+        self.scanner.set_on(True)
         self.workspace_opened.emit(workspace)
 
     def _on_unlocked(self) -> None:
@@ -248,8 +259,13 @@ class MainWindow(QMainWindow):
             self._stack.setCurrentWidget(workspace)
             self._name_window()
             self.idle.start()
+            self.scanner.set_on(True)
             workspace.pulse.watch(workspace.work)
             workspace.refresh()
+
+    def _on_scanned(self, code: str) -> None:
+        if self._scans is not None and not self.locking.is_on:
+            self._scans.take(code)
 
     def _name_window(self) -> None:
         work = self.workspace.work if self.workspace else None
@@ -264,9 +280,10 @@ class MainWindow(QMainWindow):
             return
         workspace.keep()
         self.idle.stop()
+        self.scanner.set_on(False)
         self.locking.leave()
         self._wipe()
-        self._others = None
+        self._others = self._scans = None
         workspace.transfers.cancel()
         for preview in workspace.findChildren(Preview):
             preview.cover()
@@ -323,6 +340,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._look.choose(settings.appearance)
         self.idle.set_minutes(settings.idle_lock_minutes)
+        self.scanner.set_prefix(settings.scanner_prefix)
 
     def _recolor(self) -> None:
         self.sign_in.recolor()

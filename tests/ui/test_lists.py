@@ -187,9 +187,9 @@ class TestKeys:
         assert bench.key(Qt.Key.Key_Home) == 0
         assert bench.key(Qt.Key.Key_Down) == 1
 
-    def test_enter_opens(self, bench: Bench) -> None:
+    def test_enter_enters(self, bench: Bench) -> None:
         bench.key(Qt.Key.Key_Home)
-        with bench.qtbot.waitSignal(bench.records.opened):
+        with bench.qtbot.waitSignal(bench.records.entered):
             bench.key(Qt.Key.Key_Return)
         for dialog in bench.tab.findChildren(QMenu):
             dialog.close()

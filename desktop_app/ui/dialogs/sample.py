@@ -4,6 +4,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop_app.domain.drafts import SampleDraft, parse_object
@@ -20,6 +22,18 @@ from desktop_app.ui.widgets.moment import MomentText
 
 if TYPE_CHECKING:
     from desktop_app.services.center_work import CenterWork
+
+
+class BarcodeLine(QLineEdit):
+    """Enter goes on to the next field: scanners end with it, and a scan must never save a form."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keep Enter from the form's button."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+            self.focusNextChild()
+            return
+        super().keyPressEvent(event)
 
 
 class SampleDialog(FormDialog):
@@ -67,6 +81,12 @@ class SampleDialog(FormDialog):
         self._metadata.set_value(metadata_text(draft.metadata))
         self._results.set_value(draft.results)
 
+    def fill_barcode(self, code: str) -> None:
+        """What was scanned while the form is open; saves nothing."""
+        # As if it were typed: it counts as a change, and its problems are said.
+        self._barcode_line.setText(code)
+        self._barcode_line.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def problems(self) -> dict[str, str]:
         """Field name to sentence, with what only the form knows: text that is no JSON, text that is no date."""
         found: dict[str, str] = {}
@@ -91,11 +111,11 @@ class SampleDialog(FormDialog):
     def _make_fields(self) -> None:
         kinds = ChoiceBox((wording.type_name(each), each) for each in SampleType)
         self._moment = MomentText()
+        self._barcode_line = BarcodeLine()
         self._name = Field("name", self.tr("&Name"), QLineEdit())
         self._type = Field("sample_type", self.tr("T&ype"), kinds)
-        self._barcode = Field(
-            "barcode", self.tr("&Barcode"), QLineEdit(), self.tr("Scan or type it; leave it empty to have one made.")
-        )
+        scan_or_type = self.tr("Scan or type it; leave it empty to have one made.")
+        self._barcode = Field("barcode", self.tr("&Barcode"), self._barcode_line, scan_or_type)
         self._person = Field("user_id", self.tr("&Responsible"), self._user)
         self._collected = Field(
             "collected_at", self.tr("Co&llected at"), self._moment, self.tr("Such as 2026-11-21 09:30.")

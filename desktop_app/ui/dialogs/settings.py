@@ -1,11 +1,11 @@
-"""The settings of a person on this computer: how the window looks, and when it locks itself."""
+"""The settings of a person on this computer: how the window looks, when it locks itself, what a scanner types."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
-from desktop_app.config import Appearance, Settings, save_settings
+from desktop_app.config import Appearance, Settings, save_settings, settings_problems
 from desktop_app.ui import icons
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.jobs import Jobs
@@ -29,13 +29,28 @@ class SettingsDialog(FormDialog):
             self._waits(settings),
             self.tr("Your keys are dropped then, and the window wants your password. Ctrl+L locks it at once."),
         )
+        self._prefix = Field(
+            "scanner_prefix",
+            self.tr("&Prefix of the barcode scanner"),
+            QLineEdit(),
+            self.tr("Only where the scanner was set up to type something before each code, such as ~; else empty."),
+        )
+        self._prefix.set_value(settings.scanner_prefix)
         self._idle.edited.connect(self._warn)
-        self.set_form([[self._look], [self._idle]], dict, self._collect_work)
+        self.set_form(
+            [[self._look], [self._idle], [self._prefix]],
+            lambda: settings_problems(self.settings()),
+            self._collect_work,
+        )
         self._warn()
 
     def settings(self) -> Settings:
         """What is chosen."""
-        return Settings(appearance=self._look.value, idle_lock_minutes=self._idle.value)
+        return Settings(
+            appearance=self._look.value,
+            idle_lock_minutes=self._idle.value,
+            scanner_prefix=self._prefix.value.strip(),
+        )
 
     def _looks(self, settings: Settings) -> ChoiceBox:
         entries = (

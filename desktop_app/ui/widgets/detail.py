@@ -125,6 +125,11 @@ class Detail(QFrame):
         """Nothing is chosen."""
         self._stack.setCurrentIndex(0)
 
+    def take_focus(self) -> None:
+        """Go to what is known of the record: on no button, so that another Enter or a space does nothing to it."""
+        if not self.is_empty:
+            self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     @property
     def is_empty(self) -> bool:
         """Whether nothing is shown."""

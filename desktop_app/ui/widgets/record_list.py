@@ -61,7 +61,9 @@ class RecordList(QWidget, Generic[Row]):
     chosen = Signal(object)
     """The record whose row was chosen, or None."""
     opened = Signal()
-    """Enter or a double click on a row."""
+    """A double click on a row."""
+    entered = Signal()
+    """Enter on a row: scanners end with it, so it never opens a form."""
     searched = Signal()
     """The search or a filter changed; the tab shows the model anew."""
 
@@ -233,6 +235,7 @@ class RecordList(QWidget, Generic[Row]):
         self.columns.clicked.connect(self._on_columns)
         self.trouble.acted.connect(self.model.reload)
         self.table.opened.connect(self.opened)
+        self.table.entered.connect(self.entered)
         self.table.sort_chosen.connect(self.searched)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
         self.model.state_changed.connect(self._on_state)

@@ -43,7 +43,8 @@ class SmallTable(QWidget, Generic[Row]):
         self.table.selectionModel().currentRowChanged.connect(
             lambda current, _previous: self.chosen.emit(self._model.record(current))
         )
-        self.table.opened.connect(lambda: self.opened.emit(self._model.record(self.table.currentIndex())))
+        for asked in (self.table.opened, self.table.entered):
+            asked.connect(lambda: self.opened.emit(self._model.record(self.table.currentIndex())))
         layout = column(self)
         layout.addWidget(self.table)
         self.set_rows(())

@@ -105,9 +105,10 @@ class CellPainter(QStyledItemDelegate):
 
 
 class RecordTable(QTableView):
-    """A table of records; Enter or a double click opens the one that is chosen."""
+    """A table of records; a double click opens the one that is chosen, Enter goes to what is known of it."""
 
     opened = Signal()
+    entered = Signal()
     end_asked = Signal()
     """The last row is wanted, also where it is not known yet."""
 
@@ -132,10 +133,10 @@ class RecordTable(QTableView):
         self.doubleClicked.connect(lambda _index: self.opened.emit())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter opens; Home and End go to the first row and to the last one, however many there are."""
+        """Enter enters; Home and End go to the first row and to the last one, however many there are."""
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.currentIndex().isValid():
-                self.opened.emit()
+                self.entered.emit()
             case Qt.Key.Key_Home:
                 self.choose_row(0)
             case Qt.Key.Key_End:

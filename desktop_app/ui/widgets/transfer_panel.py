@@ -103,6 +103,7 @@ class TransferPanel(QFrame):
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._on_menu)
         self.table.opened.connect(self._on_opened)
+        self.table.entered.connect(self._on_opened)
 
     def _on_changed(self) -> None:
         rows = self._transfers.table.rows

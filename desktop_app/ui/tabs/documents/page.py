@@ -139,6 +139,7 @@ class DocumentsTab(RecordTab):
         self.records.searched.connect(self.reload)
         self.records.chosen.connect(self._show)
         self.records.opened.connect(self._on_open)
+        self.records.entered.connect(self._on_open)
         self.records.empty.acted.connect(self._on_empty_action)
         shortcut = QShortcut(QKeySequence.StandardKey.Open, self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

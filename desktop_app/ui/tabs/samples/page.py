@@ -99,6 +99,12 @@ class SamplesTab(RecordTab):
         if work is not None:
             self.desk.jobs.read(self, "one", lambda: work.samples.get(sample_id), self._on_found)
 
+    def show_scanned(self, sample_id: UUID) -> None:
+        """Go to one sample; no filter stands in its way."""
+        self._clear_filters()
+        self.reload()
+        self.show_sample(sample_id)
+
     def add_paths(self, paths: list[Path]) -> None:
         """Seal and save these for the sample that is shown."""
         if self.work is not None and self._shown is not None:
@@ -127,10 +133,11 @@ class SamplesTab(RecordTab):
         self._status.currentIndexChanged.connect(lambda _at: self.reload())
         self._type.currentIndexChanged.connect(lambda _at: self.reload())
         self._inactive.toggled.connect(lambda _on: self.reload())
-        self.new.clicked.connect(self._on_create)
+        self.new.clicked.connect(lambda: self.begin_sample())
         self.records.searched.connect(self.reload)
         self.records.chosen.connect(self._show)
         self.records.opened.connect(self.sample_detail.edit.click)
+        self.records.entered.connect(self.sample_detail.take_focus)
         self.records.empty.acted.connect(self._on_empty_action)
         shortcut = QShortcut(QKeySequence.StandardKey.New, self)
         shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -201,11 +208,14 @@ class SamplesTab(RecordTab):
         self.records.select(sample.id)
         self._model.upsert(sample)
 
-    def _on_create(self) -> None:
+    def begin_sample(self, barcode: str = "") -> None:
+        """Open the form of a new sample, perhaps with the barcode that was scanned."""
         if self.work is not None:
             dialog = SampleDialog(self.desk.jobs, self.work, None, self)
             dialog.saved.connect(self._on_created)
             dialog.open()
+            if barcode:
+                dialog.fill_barcode(barcode)
 
     def _on_created(self, sample: Sample) -> None:
         self.records.select(sample.id)
@@ -285,7 +295,7 @@ class SamplesTab(RecordTab):
 
     def _on_empty_action(self) -> None:
         if not (self.records.search.text() or self._status.currentIndex() or self._type.currentIndex()):
-            self._on_create()
+            self.begin_sample()
             return
         self._clear_filters()
         self.reload()

@@ -123,6 +123,7 @@ class UsersTab(RecordTab):
         for button in (self.edit, self.role, self.move_button, self.reset, self.active):
             self.detail.add_button(button)
         self.records.opened.connect(self.edit.click)
+        self.records.entered.connect(self.detail.take_focus)
         self.edit.clicked.connect(lambda: self._open(UserDialog))
         self.role.clicked.connect(lambda: self._open(RoleDialog))
         self.move_button.clicked.connect(lambda: self._open(MoveDialog))

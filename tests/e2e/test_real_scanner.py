@@ -1,0 +1,74 @@
+"""A scanner's keys into the real window, under a virtual X display: they open samples and never save a form."""
+
+from desktop_app.bootstrap import open_installation
+from desktop_app.domain.records import Sample
+from tests.e2e.conftest import DemoPeople
+from tests.e2e.test_real_drag import Screen, running, screen, sign_in, until
+
+__all__ = ["screen"]
+USER = "deniz.admin"
+NEW, UNKNOWN = "LK-SCAN-000001", "LK-SCAN-NOBODY"
+MILLISECONDS = 4
+
+
+def scan(screen: Screen, code: str, end: str = "Return") -> None:
+    """As a scanner types: some milliseconds a key, and the end."""
+    # One command, so that the end comes as fast as the rest.
+    screen.do("type", "--delay", MILLISECONDS, "--args", 1, code, "key", end)
+
+
+def samples(demo: DemoPeople) -> dict[str, Sample]:
+    environment = {"LABKEEP_HOME": str(demo.home)}
+    with (
+        open_installation("Labkeep demo", USER, demo.passwords[USER], environment) as lab,
+        lab.center("ankara") as center,
+    ):
+        return {row.barcode: row for row in center.samples.list().rows}
+
+
+def test_scans_open_samples_and_fill_the_open_form(demo: DemoPeople, screen: Screen) -> None:
+    before = samples(demo)
+    first, second = sorted(code for code, row in before.items() if row.status.value == "pending")[:2]
+    environment = screen.environment | {"LABKEEP_HOME": str(demo.home)}
+    with running(["-m", "desktop_app"], environment) as labkeep:
+        window = sign_in(screen, USER, demo.passwords[USER])
+        screen.do("key", "ctrl+3")
+        # Two scans, as fast as they come: neither opens a form or types into one.
+        scan(screen, first)
+        scan(screen, second, "Tab")
+        scan(screen, first, "Linefeed")
+        scan(screen, UNKNOWN)
+        question = screen.window("^No sample has the barcode")
+        assert not screen.do("search", "--onlyvisible", "--name", "^(Edit|New) sample")
+        screen.do("windowfocus", "--sync", question)
+        screen.do("key", "Escape")
+        screen.do("windowfocus", "--sync", window)
+        scan(screen, first)
+        # Of the sample that was scanned the form is opened by hand; scans only fill its barcode.
+        form = open_form(screen)
+        screen.do("windowfocus", "--sync", form)
+        scan(screen, UNKNOWN)
+        scan(screen, NEW)
+        assert samples(demo) == before, "no scan has saved anything"
+        screen.do("key", "alt+n", "Return")
+        until(lambda: NEW in samples(demo), "the form is saved by hand")
+        assert labkeep.process.poll() is None
+        assert not labkeep.has_said("Traceback")
+    after = samples(demo)
+    assert after[NEW].id == before[first].id
+    assert after[NEW].name == before[first].name
+    assert {code: row.name for code, row in after.items() if code != NEW} == {
+        code: row.name for code, row in before.items() if code != first
+    }
+
+
+def open_form(screen: Screen) -> str:
+    """Alt+E until the sample is there, and its form with it."""
+
+    def form() -> str:
+        found = screen.do("search", "--onlyvisible", "--name", "^Edit sample$").split("\n")[-1]
+        if not found:
+            screen.do("key", "alt+e")
+        return found
+
+    return until(form, "the form of the sample")

@@ -1,0 +1,377 @@
+"""Scans in the real window, at a scanner's speed: they open samples, fill barcodes, and reach nothing else."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
+
+from desktop_app.domain.lifecycle import SampleStatus
+from desktop_app.domain.rights import Standing
+from desktop_app.ui.dialogs.confirm import Confirm, Question, ask
+from desktop_app.ui.dialogs.password_change import PasswordDialog
+from desktop_app.ui.dialogs.reason import ReasonDialog
+from desktop_app.ui.dialogs.sample import SampleDialog
+from desktop_app.ui.dialogs.settings import SettingsDialog
+from tests.ui.front import PASSWORD, Front
+from tests.ui.made_records import sample
+from tests.ui.stand_in import Lab
+
+FAST, SLOW = 6, 90
+CODES = [f"20261121-{number:04}" for number in range(1, 8)]
+FIRST, SECOND, UNKNOWN = CODES[0], CODES[1], "XQ-998877"
+
+
+def fill(lab: Lab) -> None:
+    lab.sample_rows = [sample(number, name=f"Tube {number}") for number in range(1, 8)]
+
+
+class Keyboard:
+    """Keys with the times of a scanner or a person, sent where a keyboard's go: to the window that has the focus."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self.now = 10_000
+
+    @property
+    def front(self) -> QWidget:
+        """Where keys go on a platform without a window manager, which may give the focus to nobody."""
+        modal = QApplication.activeModalWidget()
+        assert self._front.window is not None
+        return modal or self._front.window
+
+    def scan(self, code: str, gap: int = FAST, end: int = Qt.Key.Key_Return) -> None:
+        self.type(code, gap)
+        self.press(end, "\r" if end != Qt.Key.Key_Tab else "\t", gap)
+        self.now += 1_000
+
+    def type(self, text: str, gap: int = FAST) -> None:
+        for letter in text:
+            shift = Qt.KeyboardModifier.ShiftModifier if letter.isupper() else Qt.KeyboardModifier.NoModifier
+            if letter.isupper():
+                self.press(Qt.Key.Key_Shift, "", 0, shift)
+            self.press(ord(letter.upper()), letter, gap, shift)
+
+    def press(
+        self,
+        key: int,
+        text: str,
+        gap: int = FAST,
+        held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+        *,
+        repeats: bool = False,
+    ) -> None:
+        self.now += gap
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            window = QApplication.focusWindow() or self.front.windowHandle()
+            event = QKeyEvent(kind, key, held, text, repeats)
+            event.setTimestamp(self.now)
+            QCoreApplication.sendEvent(window, event)
+
+
+@pytest.fixture
+def keyboard(front: Front) -> Keyboard:
+    return Keyboard(front)
+
+
+def enter(front: Front, standing: Standing = Standing.USER) -> Any:
+    workspace = front.enter(standing, fill)
+    workspace.show_tab(workspace.samples)
+    return workspace
+
+
+def opened(front: Front, kind: type[Any]) -> Any:
+    """The dialog, once the keyboard is its."""
+    dialog = front.dialog(kind)
+    front.qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog)
+    return dialog
+
+
+def settle(front: Front) -> None:
+    """Until nothing is held back and what was scanned was looked up."""
+    assert front.window is not None
+    ear = front.window.scanner
+    front.qtbot.waitUntil(lambda: not ear._held and not ear._patience.isActive() and not ear._rest.isActive())
+    QCoreApplication.processEvents()
+
+
+def test_two_scans_open_two_samples_and_change_nothing(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front)
+    table = workspace.samples.records.table
+    table.choose_row(0)
+    table.setFocus()
+    before = list(workspace.desk.lab.sample_rows)
+    for code in (FIRST, SECOND):
+        keyboard.scan(code)
+        settle(front)
+        assert workspace.samples.sample_detail.subtitle.text() == code
+        assert QApplication.activeModalWidget() is None
+    assert workspace.desk.lab.sample_rows == before
+    assert workspace.samples.records.search.text() == ""
+
+
+@pytest.mark.parametrize("place", ["documents", "header", "list search", "list", "button", "menu"])
+def test_a_scan_is_one_wherever_the_focus_is(front: Front, keyboard: Keyboard, place: str) -> None:
+    workspace = enter(front)
+    workspace.samples._status.choose(SampleStatus.REJECTED)
+    match place:
+        case "documents":
+            workspace.show_tab(workspace.documents)
+            workspace.documents.records.table.setFocus()
+        case "header":
+            workspace.header.search.setFocus()
+        case "list search":
+            workspace.samples.records.search.setFocus()
+        case "list":
+            workspace.samples.records.table.setFocus()
+        case "button":
+            workspace.samples.new.setFocus()
+        case _:
+            menu: QMenu = workspace.header.person.menu()
+            menu.popup(workspace.mapToGlobal(workspace.rect().center()))
+    keyboard.scan(FIRST)
+    settle(front)
+    assert workspace.page is workspace.samples
+    assert workspace.samples.sample_detail.subtitle.text() == FIRST
+    assert workspace.header.search.text() == workspace.samples.records.search.text() == ""
+    assert QApplication.activePopupWidget() is None
+    assert QApplication.activeModalWidget() is None
+
+
+@pytest.mark.parametrize("end", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab])
+def test_an_open_form_gets_the_barcode_and_is_not_submitted(front: Front, keyboard: Keyboard, end: int) -> None:
+    workspace = enter(front)
+    workspace.samples.new.click()
+    dialog = opened(front, SampleDialog)
+    dialog.fields["name"].editor.setFocus()
+    dialog.fields["name"].editor.setText("Serum")
+    keyboard.scan("NEW-000123", end=end)
+    settle(front)
+    assert dialog.isVisible()
+    assert dialog.fields["name"].editor.text() == "Serum"
+    assert dialog.fields["barcode"].editor.text() == "NEW-000123"
+    assert "samples.create" not in workspace.desk.lab.trouble.calls
+    keyboard.scan("NEW-000124", end=end)
+    settle(front)
+    assert dialog.fields["barcode"].editor.text() == "NEW-000124"
+    dialog._discarding = True
+    dialog.reject()
+
+
+@pytest.mark.parametrize("gap", [FAST, SLOW])
+def test_enter_in_the_barcode_field_never_submits(front: Front, keyboard: Keyboard, gap: int) -> None:
+    workspace = enter(front)
+    workspace.samples.new.click()
+    dialog = opened(front, SampleDialog)
+    dialog.fields["name"].editor.setText("Serum")
+    barcode: QLineEdit = dialog.fields["barcode"].editor
+    barcode.setFocus()
+    for letter in "SLOW-1":
+        keyboard.type(letter, gap)
+        settle(front)
+    QTest.keyClick(barcode, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert barcode.text() == "SLOW-1"
+    assert not barcode.hasFocus(), "one goes on to the next field"
+    assert "samples.create" not in workspace.desk.lab.trouble.calls
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_another_form_gets_the_code_where_the_cursor_is_and_no_enter(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front)
+    workspace.samples.records.table.choose_row(0)
+    workspace.samples._on_step(next(step for step in workspace.samples.sample_detail.steps if step.value == "reject"))
+    dialog = opened(front, ReasonDialog)
+    dialog.fields["reason"].editor.setFocus()
+    keyboard.scan(FIRST)
+    settle(front)
+    assert dialog.isVisible()
+    assert dialog.fields["reason"].editor.toPlainText() == FIRST
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_a_question_is_not_answered_by_a_scan(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front, Standing.ADMIN)
+    asked = []
+    dialog = ask(workspace, Question("Really?", "It goes on.", "Go on"), lambda: asked.append(True))
+    keyboard.scan(FIRST)
+    settle(front)
+    assert dialog.isVisible()
+    assert not asked
+    dialog.reject()
+
+
+def test_an_unknown_code_is_offered_to_be_made_and_the_next_scan_goes_on(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front)
+    keyboard.scan(UNKNOWN)
+    settle(front)
+    first = opened(front, Confirm)
+    assert UNKNOWN in first.windowTitle()
+    keyboard.scan(FIRST)
+    settle(front)
+    assert not [each for each in QApplication.topLevelWidgets() if isinstance(each, Confirm) and each.isVisible()]
+    assert workspace.samples.sample_detail.subtitle.text() == FIRST
+    keyboard.scan(UNKNOWN)
+    settle(front)
+    opened(front, Confirm).verb.click()
+    form = opened(front, SampleDialog)
+    assert form.fields["barcode"].editor.text() == UNKNOWN
+    form._discarding = True
+    form.reject()
+
+
+def test_who_may_not_make_samples_is_told(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front, Standing.VIEWER)
+    keyboard.scan(UNKNOWN)
+    settle(front)
+    assert UNKNOWN in workspace.banner.text
+    assert QApplication.activeModalWidget() is None
+
+
+def test_caps_lock_is_noticed(front: Front, keyboard: Keyboard) -> None:
+    workspace = front.enter(
+        Standing.USER, lambda lab: setattr(lab, "sample_rows", [sample(1, barcode="Ab-12345"), sample(2)])
+    )
+    keyboard.scan("aB-12345")
+    settle(front)
+    assert workspace.samples.sample_detail.subtitle.text() == "Ab-12345"
+
+
+def test_typing_feels_as_before(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front)
+    search = workspace.samples.records.search
+    search.setFocus()
+    for letter in "abc":
+        keyboard.type(letter, SLOW)
+        settle(front)
+    assert search.text() == "abc"
+    # Two hands roll over the keys: fast, but not a code.
+    keyboard.type("defgh", 20)
+    settle(front)
+    assert search.text() == "abcdefgh"
+    keyboard.press(Qt.Key.Key_Backspace, "\b", SLOW)
+    assert search.text() == "abcdefg"
+    keyboard.type("xy", 20)
+    keyboard.press(Qt.Key.Key_Left, "", 20)
+    assert search.text() == "abcdefgxy", "what is held back comes before the arrow"
+    assert search.cursorPosition() == 8
+
+
+def test_a_key_that_is_held_down_is_no_scan(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front)
+    search = workspace.samples.records.search
+    search.setFocus()
+    keyboard.type("x", SLOW)
+    for _ in range(20):
+        keyboard.press(Qt.Key.Key_X, "x", 30, repeats=True)
+    keyboard.press(Qt.Key.Key_Return, "\r", 30)
+    settle(front)
+    assert search.text() == "x" * 21
+    assert QApplication.activeModalWidget() is None
+
+
+def test_a_space_presses_its_button_once_and_lets_go(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front)
+    new = workspace.samples.new
+    new.setFocus()
+    keyboard.press(Qt.Key.Key_Space, " ", SLOW)
+    settle(front)
+    dialog = opened(front, SampleDialog)
+    dialog.reject()
+    assert not new.isDown()
+
+
+def test_the_mouse_gives_back_what_is_held(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front)
+    workspace.samples.records.search.setFocus()
+    keyboard.type("abc", 5)
+    assert workspace.samples.records.search.text() == ""
+    assert front.window is not None
+    QTest.mouseClick(front.window.windowHandle(), Qt.MouseButton.LeftButton, pos=front.window.rect().bottomLeft())
+    assert workspace.samples.records.search.text() == "abc"
+
+
+def test_keys_through_the_system_s_door(front: Front) -> None:
+    """QTest's keys go the whole way of a keyboard's: shortcuts, window, focus."""
+    workspace = enter(front)
+    assert front.window is not None
+    handle = front.window.windowHandle()
+    workspace.samples.records.table.setFocus()
+    QTest.keyClick(handle, Qt.Key.Key_Shift)  # what there is to draw is drawn
+    QCoreApplication.processEvents()
+    for letter in FIRST:
+        QTest.keyClick(handle, letter)
+    QTest.keyClick(handle, Qt.Key.Key_Return)
+    settle(front)
+    assert workspace.samples.sample_detail.subtitle.text() == FIRST
+
+
+def test_the_sign_in_page_takes_a_password_managers_keys(front: Front, keyboard: Keyboard) -> None:
+    window = front.open()
+    user, password = window.sign_in.user_name, window.sign_in.password
+    user.setFocus()
+    keyboard.type("ayse.admin", 2)
+    keyboard.press(Qt.Key.Key_Tab, "\t", 2)
+    assert user.text() == "ayse.admin"
+    password.setFocus()
+    keyboard.type(PASSWORD, 2)
+    assert password.text() == PASSWORD
+    keyboard.press(Qt.Key.Key_Return, "\r", 2)
+    front.qtbot.waitUntil(lambda: window.workspace is not None)
+
+
+def test_the_lock_page_and_password_fields_are_never_listened_at(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front)
+    window = front.window
+    assert window is not None
+    dialog = PasswordDialog(front.jobs, "ayse.admin", lambda *_: None, None, workspace)
+    dialog.open()
+    dialog = opened(front, PasswordDialog)
+    dialog.fields["new_password"].editor.setFocus()
+    keyboard.type("swift7otter9", 2)
+    assert dialog.fields["new_password"].editor.text() == "swift7otter9"
+    dialog._discarding = True
+    dialog.reject()
+    window.lock()
+    keyboard.type(PASSWORD, 2)
+    assert window.locking.page.password.line.text() == PASSWORD
+    keyboard.press(Qt.Key.Key_Return, "\r", 2)
+    front.qtbot.waitUntil(lambda: not window.locking.is_on)
+    keyboard.scan(SECOND)
+    settle(front)
+    assert workspace.samples.sample_detail.subtitle.text() == SECOND
+
+
+def test_the_prefix_is_a_setting(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front)
+    window = front.window
+    assert window is not None
+    window._on_settings()
+    dialog = opened(front, SettingsDialog)
+    dialog.fields["scanner_prefix"].editor.setText("ğ")
+    dialog.submit()
+    assert dialog.fields["scanner_prefix"].problem
+    dialog.fields["scanner_prefix"].editor.setText("~")
+    dialog.submit()
+    keyboard.scan(f"~{SECOND}", gap=60)
+    settle(front)
+    assert workspace.samples.sample_detail.subtitle.text() == SECOND
+
+
+@pytest.mark.parametrize("tab", ["samples", "users"])
+def test_enter_on_a_row_goes_to_the_inspector_and_opens_no_form(front: Front, tab: str) -> None:
+    workspace = enter(front, Standing.ADMIN)
+    page = getattr(workspace, tab)
+    workspace.show_tab(page)
+    page.records.table.choose_row(0)
+    page.records.table.setFocus()
+    for _ in range(2):
+        focus = QApplication.focusWidget()
+        QTest.keyClick(focus, Qt.Key.Key_Return)
+        QTest.keyClick(focus, Qt.Key.Key_Space)
+        assert QApplication.activeModalWidget() is None
+    assert page.detail.hasFocus()

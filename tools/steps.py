@@ -45,9 +45,10 @@ def set_up(program: Program, name: str, administrator: Account, kit_file: Path) 
     program.answer_file_dialog(kit_file)
     until(kit_file.exists, "the recovery kit is written")
     program.settle()
+    click(first_run.verb)
     if first_run.verb.isEnabled():
-        raise DriveError("One can go on without saying that the recovery kit is safe.")
-    click(first_run.kit.kept)
+        raise DriveError("One can go on without showing that the recovery kit is kept.")
+    type_asked_words(program, words)
     click(first_run.verb)
     wait_for_workspace(program)
     return words
@@ -65,6 +66,12 @@ def fill_person(program: Program, name: str, administrator: Account) -> None:
     }
     for field in person.findChildren(Field):
         fill(field, values[field.name])
+
+
+def type_asked_words(program: Program, words: tuple[str, ...]) -> None:
+    """Type the words that the page of the recovery kit asks for."""
+    for field in program.window.first_run.kit.findChildren(Field):
+        fill(field, words[int(field.name.removeprefix("word_")) - 1])
 
 
 def kit_words(program: Program) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from desktop_app.cli.options import JsonFlag
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records, table
 from desktop_app.cli.profiles import profile_json
 from desktop_app.cli.progress import shown
-from desktop_app.cli.secrets_input import asked_new_password, can_ask, given_dsn
+from desktop_app.cli.secrets_input import asked_new_password, asked_password, can_ask, given_dsn
 from desktop_app.cli.server_homes import show_clusters
 from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.profiles import Profile
@@ -21,6 +21,7 @@ from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, line_problem, normal_username
 from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.services.demo_data import DemoAccount
+from desktop_app.services.recovery import asked_places
 from desktop_app.services.setup import InitRequest, InitResult
 
 DEFAULT_NAME = "Labkeep"
@@ -86,6 +87,21 @@ def init(
         with shown("Making the demo's data") as report:
             accounts = run.app.demo.fill(result.profile, username, result.password, report=report)
     _print_installation(_Made(result, request, accounts), as_json=as_json)
+    if recovery_kit is None and not as_json:
+        _ask_back(run, request, result)
+
+
+def _ask_back(run: Invocation, request: InitRequest, made: InitResult) -> None:
+    """Whoever types three of the words keeps them; else every system administrator is asked for a new kit."""
+    if can_ask():
+        for place in asked_places(len(made.kit.words)):
+            if not made.kit.is_word(place, asked_password(f"Word {place} of the recovery kit: ")):
+                break
+        else:
+            run.app.set_up.confirm_kit(request, made)
+            print_line("The recovery kit is confirmed.")
+            return
+    print_problem("The recovery kit is not confirmed: the window asks system administrators to make a new one.")
 
 
 def _refuse_settings_of_demo(name: str, store: Path | None, connection: str | None, kit: Path | None) -> None:
@@ -123,12 +139,12 @@ class _Made:
     accounts: tuple[DemoAccount, ...]
 
     def as_json(self) -> dict[str, Any]:
-        values: dict[str, Any] = {**profile_json(self.result.profile), "fingerprint": self.result.fingerprint}
+        values: dict[str, Any] = {**profile_json(self.result.profile), "fingerprint": self.result.kit.fingerprint}
         values["admin"] = self.request.administrator.username
         if self.request.password is None:
             values["admin_password"] = self.result.password
         if self.request.recovery_kit is None:
-            values["recovery_words"] = list(self.result.recovery_words)
+            values["recovery_words"] = list(self.result.kit.words)
         else:
             values["recovery_kit"] = str(self.request.recovery_kit)
         if self.accounts:
@@ -144,14 +160,14 @@ def _print_installation(made: _Made, *, as_json: bool) -> None:
     print_line(
         f"“{result.profile.display_name}” is ready. Its system administrator is {request.administrator.username}."
     )
-    print_line(f"Root fingerprint: {result.fingerprint}")
+    print_line(f"Root fingerprint: {result.kit.fingerprint}")
     if request.password is None:
         print_line(f"First password (shown once, to be changed at the first sign-in): {result.password}")
     if request.recovery_kit is not None:
         print_line(f"The recovery kit is in {request.recovery_kit}. Print it, lock it away, and delete the file.")
     else:
         print_line("The recovery kit is shown only now. Write the words down and lock them away:")
-        words = result.recovery_words
+        words = result.kit.words
         for start in range(0, len(words), 11):
             print_line("  " + " ".join(words[start : start + 11]))
     _print_accounts(made.accounts)

@@ -74,6 +74,12 @@ def prepare_cluster(
     return address
 
 
+def run_as_superuser(admin_dsn: str, database: str, work: FirstRows) -> None:
+    """Do something in one transaction on the shared tables with the rights of who made the installation."""
+    with database_errors(), open_admin_engine(admin_dsn, database).begin() as connection:
+        _run_first_rows(Session(connection, join_transaction_mode="create_savepoint"), work)
+
+
 def planned_address(admin_dsn: str, database: str | None = None) -> ServerAddress:
     """Where persons will find the database that ``prepare_cluster`` makes with the same arguments."""
     address = read_dsn(admin_dsn).address

@@ -87,6 +87,14 @@ identity_secrets = Table(
     Column("kdf", Text),
 )
 
+kept_kits = Table(
+    "kept_kits",
+    registry,
+    Column("identity_id", Uuid, primary_key=True),
+    Column("at", _TIME),
+    Column("login", Text),
+)
+
 trust_log = Table(
     "trust_log",
     registry,

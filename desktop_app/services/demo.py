@@ -60,6 +60,7 @@ class Demo:
             password=administrator.password,
             store=None,
             home=self.data_dir / "demo",
+            needs_kit=False,
         )
         profile = self.set_up.init(request).profile
         try:

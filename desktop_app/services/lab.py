@@ -13,6 +13,7 @@ from desktop_app.services.audit import InstallationAudit
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.centers import Centers
+from desktop_app.services.recovery import Recovery
 from desktop_app.services.restoring import Restoring
 from desktop_app.services.status import Status, read_status
 from desktop_app.services.users import Users
@@ -31,6 +32,7 @@ class Lab:
         self.account = Account(access)
         self.audit = InstallationAudit(access)
         self.restoring = Restoring(access)
+        self.recovery = Recovery(access)
 
     @property
     def profile(self) -> Profile:

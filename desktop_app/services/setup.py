@@ -12,6 +12,7 @@ from desktop_app.crypto.recovery_kit import RecoveryKit, fingerprint_words
 from desktop_app.crypto.trust_log import sign_entry, verify_log
 from desktop_app.crypto.trust_statements import EnrolStatement, RootStatement
 from desktop_app.db import administration, bootstrap
+from desktop_app.db import kit as kit_rows
 from desktop_app.db import trust as trust_rows
 from desktop_app.db.connection import ServerAddress
 from desktop_app.db.sessions import Session
@@ -24,9 +25,9 @@ from desktop_app.paths import expanded, make_private_folder
 from desktop_app.services.connecting import Servers
 from desktop_app.services.person_keys import first_password, make_person_keys
 from desktop_app.services.progress import Report, silent
+from desktop_app.services.recovery import KitText, write_kit
 from desktop_app.services.trust import entry_row
 from desktop_app.storage.marker import MARKER_NAME
-from desktop_app.storage.private_files import PrivateTemp
 from desktop_app.storage.profiles import ProfileStore
 from desktop_app.storage.store import Store
 
@@ -50,6 +51,8 @@ class InitRequest:
     """Where the built-in server's data (and a store that is not named) go; None is the usual place."""
     recovery_kit: Path | None = None
     """Where to write the recovery kit; None leaves it to whoever reads the result."""
+    needs_kit: bool = True
+    """Whether somebody has to show that he keeps the kit; not of the demo, which holds nothing real."""
 
 
 @dataclass(frozen=True)
@@ -58,10 +61,8 @@ class InitResult:
 
     profile: Profile
     password: str
-    recovery_words: tuple[str, ...]
-    kit_text: str
-    fingerprint: str
-    """The root fingerprint as words, to be compared by voice."""
+    kit: KitText
+    root_id: UUID
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ class SetUp:
         self._require_unused_server(request)
         installation_id = new_id()
         password = first_password(request.password, request.administrator.username)
+        root: list[UUID] = []
         with ExitStack() as undo:
             store = self._prepare_store(request, undo)
             report(1, STEPS)
@@ -93,7 +95,10 @@ class SetUp:
             def first_rows(session: Session) -> None:
                 """The last steps, inside the database's transaction: it commits only if all of them worked."""
                 report(3, STEPS)
-                _enrol(session, request, installation_id, kit, password)
+                root_id = _enrol(session, request, installation_id, kit, password)
+                if request.recovery_kit is not None or not request.needs_kit:
+                    kit_rows.confirm(session, root_id)
+                root.append(root_id)
                 Store.create_marker(store, installation_id)
                 undo.callback((store / MARKER_NAME).unlink, missing_ok=True)
                 self.profiles.save(profile)
@@ -104,7 +109,14 @@ class SetUp:
             undo.pop_all()
         with suppress(Cancelled):  # too late: whoever is not given the recovery words now never gets them
             report(STEPS, STEPS)
-        return InitResult(profile, password, tuple(kit.words()), kit_text, fingerprint_words(kit.fingerprint()))
+        shown = KitText(request.display_name, tuple(kit.words()), kit_text, fingerprint_words(kit.fingerprint()))
+        return InitResult(profile, password, shown, root[0])
+
+    def confirm_kit(self, request: InitRequest, made: InitResult) -> None:
+        """Write down that the words of a new installation are kept, with the rights that made it."""
+        bootstrap.run_as_superuser(
+            self._admin_dsn(request), made.profile.database, lambda session: kit_rows.confirm(session, made.root_id)
+        )
 
     def _prepare_store(self, request: InitRequest, undo: ExitStack) -> Path:
         """The store's folder, proved to be writable; made where nobody named one."""
@@ -128,9 +140,7 @@ class SetUp:
         if path is not None:
             if path.exists():
                 raise InvalidInputError({"recovery_kit": f"{path} exists already; nothing was overwritten."})
-            with PrivateTemp(path) as pending:
-                pending.file.write(text.encode())
-                pending.commit()
+            write_kit(text, path)
             undo.callback(path.unlink, missing_ok=True)
         return text
 
@@ -181,7 +191,7 @@ def _check_request(request: InitRequest) -> None:
         raise InvalidInputError({"display_name": f"The name {problem}"})
 
 
-def _enrol(session: Session, request: InitRequest, installation_id: UUID, kit: RecoveryKit, password: str) -> None:
+def _enrol(session: Session, request: InitRequest, installation_id: UUID, kit: RecoveryKit, password: str) -> UUID:
     """The root's entry, and the first system administrator signed by it; then the root is dropped from memory."""
     draft, user_id = request.administrator, new_id()
     root = kit.identity(new_id())
@@ -203,6 +213,7 @@ def _enrol(session: Session, request: InitRequest, installation_id: UUID, kit: R
         grants=[],
         must_change_password=not chosen,
     )
+    return root.public.id
 
 
 def _remove_if_empty(folder: Path) -> None:

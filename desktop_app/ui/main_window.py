@@ -160,6 +160,14 @@ class MainWindow(QMainWindow):
                     title=self._others.unsaved[0]
                 ),
             )
+        if self._first_run is not None and self._first_run.holds_kit:
+            return (
+                self.tr("Nobody has shown yet that the recovery kit is kept"),
+                self.tr(
+                    "Its words are shown only here. Whoever leaves now and has not kept them needs a new kit: every "
+                    "system administrator is asked for it at signing in."
+                ),
+            )
         if self.locking.is_on and self.locking.hides_unsaved_text:
             return (
                 self.tr("A form is open behind this page"),

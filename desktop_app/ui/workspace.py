@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QLabel, QStackedWidget, QTabBar, QWidget
+from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QWidget
 
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.records import Center
@@ -17,10 +17,12 @@ from desktop_app.ui.conflicts import Conflicts
 from desktop_app.ui.desk import Desk, RecordTab, TabPage
 from desktop_app.ui.header import Header
 from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.kit_banner import KitBanner
 from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import Messages, Notice, sentence
 from desktop_app.ui.pulse import Pulse
 from desktop_app.ui.stall import StallWatch
+from desktop_app.ui.status_strip import StatusStrip
 from desktop_app.ui.tabs.activity import ActivityTab
 from desktop_app.ui.tabs.centers import CentersTab
 from desktop_app.ui.tabs.documents import DocumentsTab
@@ -30,14 +32,12 @@ from desktop_app.ui.tasks import Tasks, TaskStrip
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.transfers import Destination, Transfers
 from desktop_app.ui.widgets.banner import Banner
-from desktop_app.ui.widgets.styling import column, muted, row
+from desktop_app.ui.widgets.styling import column, row
 from desktop_app.ui.widgets.transfer_panel import TransferPanel
 
 if TYPE_CHECKING:
     from desktop_app.services.center_work import CenterWork
     from desktop_app.services.lab import Lab
-
-REMARK_MS = 8_000
 
 
 @dataclass(frozen=True)
@@ -90,8 +90,8 @@ class Workspace(QWidget):
         self.panel = TransferPanel(self.transfers)
         self.conflicts = Conflicts(self.transfers, jobs, self)
         self._strip = TaskStrip(tasks)
-        self._remark = QLabel()
-        self._remark_timer = QTimer(self, singleShot=True, interval=REMARK_MS)
+        self._status = StatusStrip(lab.profile)
+        self._kit = KitBanner(self.desk)
         self._build()
         self._connect()
         self._shortcuts()
@@ -114,6 +114,7 @@ class Workspace(QWidget):
         """Draw in the colours of now."""
         self.header.recolor()
         self.banner.refresh()
+        self._kit.refresh()
         self.panel.recolor()
         for tab in self._tabs:
             tab.page.recolor()
@@ -143,6 +144,7 @@ class Workspace(QWidget):
         holder = column()
         holder.setContentsMargins(16, 8, 16, 0)
         holder.addWidget(self.banner)
+        holder.addWidget(self._kit)
         layout = column(self, gap=0)
         layout.addWidget(self.header)
         layout.addWidget(strip)
@@ -150,23 +152,7 @@ class Workspace(QWidget):
         layout.addWidget(self._stack, 1)
         layout.addWidget(self.panel)
         layout.addWidget(self._strip)
-        layout.addWidget(self._status_strip())
-
-    def _status_strip(self) -> QFrame:
-        profile = self.desk.lab.profile
-        strip = QFrame()
-        strip.setObjectName("status_strip")
-        strip.setFixedHeight(28)
-        line = row(strip, gap=12)
-        line.setContentsMargins(16, 0, 16, 0)
-        self._remark.setTextFormat(Qt.TextFormat.PlainText)
-        self._remark.setProperty("tone", "good")
-        line.addWidget(self._remark, 1)
-        where = self.tr("built-in server") if profile.host is None else str(profile.host)
-        label = muted(f"{profile.display_name} · {where}", caption=True)
-        label.setWordWrap(False)
-        line.addWidget(label)
-        return strip
+        layout.addWidget(self._status)
 
     def _connect(self) -> None:
         desk, messages = self.desk, self.desk.messages
@@ -186,8 +172,7 @@ class Workspace(QWidget):
             tab.page.records.model.failed.connect(self._on_list_failed)
         messages.noticed.connect(self.banner.show_notice)
         messages.cleared.connect(self.banner.clear)
-        messages.said.connect(self._on_said)
-        self._remark_timer.timeout.connect(self._remark.clear)
+        messages.said.connect(self._status.say)
         self.panel.answer.clicked.connect(self.conflicts.ask)
         self.panel.document_asked.connect(self._on_transferred_document)
         self.transfers.finished.connect(lambda summary, _destination: self._on_transferred(summary))
@@ -229,6 +214,7 @@ class Workspace(QWidget):
             self.desk.messages.notice(Notice(alarm, Tone.DANGER))
         for remark in lab.notices:
             self.desk.messages.notice(Notice(remark, Tone.WARNING))
+        self._kit.look()
         self.show_tab(self.documents)
         wanted = center or lab.user.center_id or memory.last_center(lab.profile.installation_id, lab.user.id)
         if wanted:
@@ -393,8 +379,3 @@ class Workspace(QWidget):
     def _on_center_edited(self, center: Center) -> None:
         if self.work is not None and self.work.center.id == center.id:
             self.open_center(center.id)
-
-    def _on_said(self, text: str) -> None:
-        self._remark.setText(self._remark.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 900))
-        self._remark.setToolTip(text)
-        self._remark_timer.start()

@@ -115,8 +115,8 @@ def test_an_installation_that_works(site: Site) -> None:
     made = site.init(lambda done, _total: steps.append(done))
     assert steps == [1, 2, 3, 4, 5]
     assert site.app.profiles.list() == [made.profile]
-    assert site.kit.read_text() == made.kit_text
-    assert PASSWORD not in made.kit_text
+    assert site.kit.read_text() == made.kit.page
+    assert PASSWORD not in made.kit.page
     assert (site.store / MARKER_NAME).is_file()
     with site.app.sign_in.sign_in(made.profile, "root.admin", PASSWORD) as lab:
         lab.centers.create(CenterDraft(name="First", slug="first"))
@@ -131,11 +131,11 @@ def test_an_installation_that_works(site: Site) -> None:
 
 def test_the_words_rebuild_the_root(site: Site) -> None:
     made = site.init()
-    assert len(made.recovery_words) == 33
-    rebuilt = RecoveryKit.from_words(" ".join(made.recovery_words))
+    assert len(made.kit.words) == 33
+    rebuilt = RecoveryKit.from_words(" ".join(made.kit.words))
     assert rebuilt.fingerprint().hex() == made.profile.root_fingerprint
-    assert made.fingerprint
-    assert all(word in made.kit_text for word in made.recovery_words)
+    assert made.kit.fingerprint
+    assert all(word in made.kit.page for word in made.kit.words)
     with closing(psycopg2.connect(site.server.dsn("labkeep"))) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT id, public_key FROM public.identities WHERE user_id IS NULL")
         ((_root_id, public),) = cursor.fetchall()
@@ -169,7 +169,7 @@ def test_too_late_to_stop(site: Site) -> None:
         if done == total:
             raise Cancelled
 
-    assert site.init(report).recovery_words
+    assert site.init(report).kit.words
 
 
 @pytest.mark.parametrize("failing", [pytest.param(3, marks=pytest.mark.full), 4])
@@ -235,6 +235,21 @@ def test_a_marker_that_cannot_be_made(site: Site) -> None:
     """Something else has its name."""
     (site.store / MARKER_NAME).mkdir()
     nothing_left(site, site.init)
+
+
+def test_the_kit_counts_as_kept_only_when_a_file_was_written_or_somebody_said_so(site: Site) -> None:
+    made = site.init()
+    with site.app.sign_in.sign_in(made.profile, "root.admin", PASSWORD) as lab:
+        assert lab.recovery.is_kept()
+
+
+def test_a_kit_that_was_only_shown_is_not_kept_until_its_words_were_typed(site: Site) -> None:
+    request = replace(site.request, recovery_kit=None)
+    made = site.app.set_up.init(request)
+    with site.app.sign_in.sign_in(made.profile, "root.admin", PASSWORD) as lab:
+        assert not lab.recovery.is_kept()
+        site.app.set_up.confirm_kit(request, made)
+        assert lab.recovery.is_kept()
 
 
 def test_a_kit_file_that_cannot_be_made(site: Site) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -13,6 +14,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.services.open_with import OpenWith
+from desktop_app.services.recovery import KitText
 from desktop_app.services.setup import InitRequest, InitResult
 from desktop_app.storage.open_folder import OpenFolder
 from desktop_app.ui.application import Look
@@ -83,6 +85,8 @@ class House:
     profiles: list[Profile]
     demo_profile: Profile | None = None
     requests: list[InitRequest] = field(default_factory=list)
+    confirmed: list[UUID] = field(default_factory=list)
+    """The roots whose kits are kept."""
     errors: list[LabkeepError] = field(default_factory=list)
     damaged: str = ""
 
@@ -115,7 +119,15 @@ class House:
         report(1, 5)
         if self.errors:
             raise self.errors.pop(0)
-        return InitResult(profile(), request.password or "", tuple(f"word{n}" for n in range(33)), "the kit", "a b c")
+        return InitResult(profile(), request.password or "", made_kit(), UUID(int=9))
+
+    def confirm_kit(self, request: InitRequest, made: InitResult) -> None:
+        assert request is self.requests[-1]
+        self.confirmed.append(made.root_id)
+
+
+def made_kit() -> KitText:
+    return KitText("Lab", tuple(f"word{chr(97 + n % 26)}{n // 26}" for n in range(33)), "the kit", "a b c")
 
 
 class Front:

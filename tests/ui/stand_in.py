@@ -24,7 +24,8 @@ from desktop_app.domain.records import (
 )
 from desktop_app.domain.rights import Role, Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES, NEWEST_USERS
-from desktop_app.errors import NotFoundError, RefusedError
+from desktop_app.errors import LabkeepError, NotFoundError, RefusedError
+from desktop_app.services.recovery import KitText
 from desktop_app.services.users import Departure, NewUser
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of
 from tests.ui.made_records import START, center, profile, sample, user
@@ -286,6 +287,29 @@ class Users:
         return NewUser(self.rows.rows[ref], "made-password-0002")
 
 
+class Recovery:
+    """The recovery kit."""
+
+    def __init__(self) -> None:
+        self.kept = True
+        self.errors: list[LabkeepError] = []
+        self.replaced: list[Any] = []
+
+    def is_kept(self) -> bool:
+        return self.kept
+
+    def make(self) -> tuple[Any, KitText]:
+        words = tuple(f"word{chr(97 + n % 26)}{n // 26}" for n in range(33))
+        return object(), KitText("Lab", words, "the kit", "a b c")
+
+    def replace(self, kit: Any, report: Any) -> None:
+        report(0, 2)
+        if self.errors:
+            raise self.errors.pop(0)
+        self.replaced.append(kit)
+        self.kept = True
+
+
 class Lab:
     """One person at work."""
 
@@ -303,6 +327,7 @@ class Lab:
         self.user = user("ayse.admin", role, home, first_name="Ayşe", last_name="Yılmaz")
         self.centers = Centers([self.istanbul, self.ankara], self.trouble)
         self.users = Users([self.user, user("mehmet.user", Role.USER, self.istanbul)], self.trouble)
+        self.recovery = Recovery()
         self.alarms: tuple[str, ...] = ()
         self.notices: list[str] = []
         self.closed = False

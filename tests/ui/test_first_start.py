@@ -1,16 +1,20 @@
 """The first start: where, who, the recovery kit; and the demo."""
 
 from pathlib import Path
+from uuid import UUID
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from desktop_app.errors import InvalidInputError, RefusedError
+from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.first_run import Step, with_password
 from desktop_app.ui.dialogs.first_run_pages import Place
+from desktop_app.ui.dialogs.kit import KitPage
 from desktop_app.ui.entrance import Wish
-from tests.ui.front import PASSWORD, Front
+from tests.ui.front import PASSWORD, Front, made_kit
 from tests.ui.made_records import profile
 
 
@@ -34,17 +38,49 @@ def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> N
     page.go_on()
     page.go_on()
     assert page.step is Step.KIT
-    assert not page.verb.isEnabled()
     page.kit.save_to(tmp_path / "kit.txt")
     assert (tmp_path / "kit.txt").read_text() == "the kit"
     assert (tmp_path / "kit.txt").stat().st_mode & 0o077 == 0
-    page.kit.kept.setChecked(True)
     page.go_on()
+    assert not page.verb.isEnabled(), "three words are asked back"
+    type_asked(page.kit)
+    page.go_on()
+    assert front.house.confirmed == [UUID(int=9)]
     assert front.house.requests[-1].administrator.username == "fatma"
     assert front.house.requests[-1].dsn is None
     assert front.door.calls == [("fatma", PASSWORD, False, None)]
     assert window.workspace is not None
-    assert page.kit._text == "", "the kit is not kept"
+    assert page.kit._kit is None, "the kit is not kept in memory"
+
+
+def type_asked(kit: KitPage) -> None:
+    for place, field in kit._asked.items():
+        field.editor.setText(made_kit().words[place - 1].upper() + " ")
+
+
+def test_closing_on_the_kits_page_asks(front: Front) -> None:
+    front.house.profiles = []
+    window = front.open()
+    page = window.first_run
+    page.go_on()
+    for name, text in (("username", "fatma"), ("email", "f@lab.example"), ("password", PASSWORD), ("again", PASSWORD)):
+        page.person._lines[name].setText(text)
+    page.go_on()
+    assert page.step is Step.KIT
+    for _ in range(2):
+        window.close()
+        assert window.isVisible(), "the words are not lost by a click"
+        front.dialog(Confirm).cancel.click()
+        page.go_on()
+    assert page.kit.is_asking
+    QTest.keyClick(next(iter(page.kit._asked.values())).editor, Qt.Key.Key_Return)
+    assert page.kit.is_asking, "Enter does not go past the question"
+    page.back.click()
+    assert not page.kit.is_asking, "one may look again"
+    window.close()
+    front.dialog(Confirm).verb.click()
+    assert not window.isVisible()
+    assert front.house.confirmed == []
 
 
 def test_a_damaged_profile_is_said_at_the_start(front: Front) -> None:

@@ -268,7 +268,7 @@ def test_what_is_remembered_follows_a_changed_password(front: Front, problem: st
         front.door.errors = [UnavailableError(problem)]
     dialog.submit()
     assert front.door.calls[-1] == ("renew", "ayse.admin", ("keys of", PASSWORD, "amber kettle 42"))
-    assert workspace._remark.text() == "Your password is changed."
+    assert workspace._status.remark.text() == "Your password is changed."
     assert (problem in workspace.banner.text) if problem else not workspace.banner.text
     assert ("does not remember it" in workspace.banner.text) is bool(problem)
 

@@ -63,6 +63,7 @@ class FirstRun(QWidget):
         self._jobs = jobs
         self._job: Job | None = None
         self._result: InitResult | None = None
+        self._request: InitRequest | None = None
         self._step = Step.PLACE
         self.banner = Banner(closable=False)
         self.place = PlacePage()
@@ -102,8 +103,15 @@ class FirstRun(QWidget):
                 self._after_place()
             case Step.PERSON if not self.person.check():
                 self._begin_setup()
-            case Step.KIT:
-                self._finish()
+            case Step.KIT if not self.kit.is_asking:
+                self.kit.ask_back()
+            case Step.KIT if self.kit.is_kept:
+                self._confirm_kit()
+
+    @property
+    def holds_kit(self) -> bool:
+        """Whether the words of a new installation are here, and nobody showed yet that they are kept."""
+        return self.kit.holds_words
 
     def recolor(self) -> None:
         """Draw in the colours of now."""
@@ -154,6 +162,7 @@ class FirstRun(QWidget):
         self.place.changed.connect(lambda: self._show(self._step))
         self.person.accepted.connect(self.go_on)
         self.kit.changed.connect(lambda: self._show(self._step))
+        self.kit.accepted.connect(self.go_on)
 
     def _show(self, step: Step) -> None:
         self._step = step
@@ -177,10 +186,10 @@ class FirstRun(QWidget):
             Step.KIT: (
                 self.tr("The recovery kit"),
                 self.tr(
-                    "These words open everything when every administrator is gone. They are shown only now and kept "
-                    "nowhere. Write them down or save them on a stick, and lock them away."
+                    "If all administrators lose their passwords, only these words bring the documents back. They are "
+                    "shown only now. Print them, save them on a stick or write them down, and lock them away."
                 ),
-                self.tr("Sign in"),
+                self.tr("Sign in") if self.kit.is_asking else self.tr("Continue"),
             ),
         }[step]
         self._title.setText(title)
@@ -188,12 +197,13 @@ class FirstRun(QWidget):
         self._stack.setCurrentIndex(list(Step).index(step))
         self.verb.setText(verb)
         self.verb.setVisible(bool(verb))
-        self.back.setVisible(step is Step.PERSON or (step is Step.PLACE and self._leavable) or step is Step.WORKING)
+        asking = step is Step.KIT and self.kit.is_asking
+        self.back.setVisible(step in (Step.PERSON, Step.WORKING) or (step is Step.PLACE and self._leavable) or asking)
         self.back.setText(self.tr("Cancel") if step is Step.WORKING else self.tr("&Back"))
         self.back.set_icon("x" if step is Step.WORKING else "chevron-left")
         self.import_profile.setVisible(step is Step.PLACE and not self._leavable)
-        waiting = step is Step.KIT and not self.kit.is_kept
-        self.verb.set_allowed(not waiting, self.tr("Say first that the kit is safe."))
+        waiting = asking and not self.kit.is_kept
+        self.verb.set_allowed(not waiting, self.tr("Type the three words first."))
 
     def _after_place(self) -> None:
         if self.place.place is Place.DEMO:
@@ -212,6 +222,7 @@ class FirstRun(QWidget):
             store=Path(self.place.store) if self.place.store else None,
             dsn=with_password(self.place.dsn, self.place.dsn_password) if self.place.place is Place.OWN else None,
         )
+        self._request = request
         self._show(Step.WORKING)
         self._begin(lambda job: self._entrance.set_up.init(request, job.report), self._on_made)
 
@@ -243,14 +254,28 @@ class FirstRun(QWidget):
 
     def _on_made(self, result: InitResult) -> None:
         self._result = result
-        self.kit.show_kit(result.profile.display_name, result.recovery_words, result.kit_text, result.fingerprint)
+        self.kit.show_kit(result.kit)
         self._show(Step.KIT)
+
+    def _confirm_kit(self) -> None:
+        """Write down that the kit is kept; where that fails, the next sign-in asks for another one."""
+        request, result = self._request, self._result
+        if request is None or result is None:
+            return
+        set_up = self._entrance.set_up
+        self._jobs.write(
+            self,
+            lambda: set_up.confirm_kit(request, result),
+            lambda _none: self._finish(),
+            lambda _error: self._finish(),
+            self.verb.set_busy,
+        )
 
     def _finish(self) -> None:
         result = self._result
         if result is not None:
             ready = Ready(result.profile, self.person.draft().username, result.password)
-            self._result = None
+            self._result = self._request = None
             self.kit.clear()
             self.ready.emit(ready)
 
@@ -272,6 +297,8 @@ class FirstRun(QWidget):
         if self._step is Step.WORKING:
             if self._job is not None:
                 self._job.cancel()
+        elif self._step is Step.KIT:
+            self.kit.show_words()
         elif self._step is Step.PERSON:
             self._show(Step.PLACE)
         else:

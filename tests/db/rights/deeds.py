@@ -209,6 +209,13 @@ DEEDS = {
         "reset_password('<deputy>', '<verifier>', '<new_identity>', '<deputy_reset>', '<grants_system>', true)",
         without=Outcome.NOT_THERE,
     ),
+    "keep the recovery kit": api(_SYSTEM, "confirm_kit('<root>')", outside=Outcome.NO_RIGHT),
+    "replace the recovery kit": api(
+        _SYSTEM,
+        "replace_kit('<new_root>', '<new_kit>')",
+        "seal_to_kit('<A_id>', '<kit_grants>')",
+        outside=Outcome.NO_RIGHT,
+    ),
     "see system administrators": rows(_SYSTEM, "SELECT FROM public.users WHERE id = '<deputy>'"),
     "note a sign-in": api(Anybody.EVERYONE, "note_sign_in('bench 1')"),
     "replace one's keys": api(
@@ -224,7 +231,8 @@ DEEDS = {
         Anybody.EVERYONE,
         "SELECT WHERE EXISTS (SELECT FROM public.installation) AND EXISTS (SELECT FROM public.audit_head)"
         " AND api.digest_at(1) IS NOT NULL"
-        " AND EXISTS (SELECT FROM public.alembic_version)",
+        " AND EXISTS (SELECT FROM public.alembic_version)"
+        " AND (SELECT count(*) FROM public.kept_kits) >= 0",
     ),
     "find oneself": rows(Anybody.EVERYONE, "SELECT FROM public.users WHERE login = session_user"),
     "read one's own sealed keys": rows(Anybody.EVERYONE, "SELECT FROM public.identity_secrets"),

@@ -120,6 +120,10 @@ class ThingsOfA:
             "reset": sign("replace_keys", user=str(self._colleague.id), provisional=True, **says),
             "deputy_reset": sign("replace_keys", user=str(self._deputy.id), provisional=True, **says),
             "my_keys": sign("replace_keys", user=str(person.member.id), provisional=False, **says),
+            "root": str(lab.root.id),
+            "new_root": json.dumps({name: identity.to_json()[name] for name in ("id", "public_key")}),
+            "new_kit": sign("kit_replaced", **says),
+            "kit_grants": _sealed(lab.grants_for(self._scene.a, identity.id)),
             "my_grants": _sealed(lab.grants_for(person.member.center_id, identity.id)),
         }
         for name, role, center in (

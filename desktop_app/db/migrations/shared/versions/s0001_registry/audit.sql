@@ -165,6 +165,8 @@ CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.users
     FOR EACH ROW EXECUTE FUNCTION internal.record_change('id');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.identities
     FOR EACH ROW EXECUTE FUNCTION internal.record_change('id', 'public_key');
+CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.kept_kits
+    FOR EACH ROW EXECUTE FUNCTION internal.record_change('identity_id');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.identity_secrets
     FOR EACH ROW EXECUTE FUNCTION internal.record_change('identity_id', 'sealed');
 

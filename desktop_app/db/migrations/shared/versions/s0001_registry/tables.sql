@@ -89,6 +89,13 @@ CREATE TABLE public.identity_secrets (
 );
 CREATE UNIQUE INDEX identity_secrets_of_user ON public.identity_secrets (user_id);
 
+-- The roots whose recovery kit somebody keeps, and has shown so.
+CREATE TABLE public.kept_kits (
+    identity_id uuid PRIMARY KEY REFERENCES public.identities (id),
+    at          timestamptz NOT NULL DEFAULT now(),
+    login       text NOT NULL DEFAULT session_user
+);
+
 CREATE TABLE public.trust_log (
     sequence  bigint PRIMARY KEY CHECK (sequence >= 1),
     -- The longest statement, an enrolment, has 2,058 bytes.

@@ -1,0 +1,36 @@
+"""The strip at the foot of the window: what was just done, and which installation this is."""
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
+
+from desktop_app.domain.profiles import Profile
+from desktop_app.ui.widgets.styling import muted, row
+
+REMARK_MS = 8_000
+
+
+class StatusStrip(QFrame):
+    """Says a remark for some seconds."""
+
+    def __init__(self, profile: Profile, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status_strip")
+        self.setFixedHeight(28)
+        self.remark = QLabel()
+        self.remark.setTextFormat(Qt.TextFormat.PlainText)
+        self.remark.setProperty("tone", "good")
+        self._timer = QTimer(self, singleShot=True, interval=REMARK_MS)
+        self._timer.timeout.connect(self.remark.clear)
+        line = row(self, gap=12)
+        line.setContentsMargins(16, 0, 16, 0)
+        line.addWidget(self.remark, 1)
+        where = self.tr("built-in server") if profile.host is None else str(profile.host)
+        label = muted(f"{profile.display_name} · {where}", caption=True)
+        label.setWordWrap(False)
+        line.addWidget(label)
+
+    def say(self, text: str) -> None:
+        """Show a remark, shortened in its middle where it is long."""
+        self.remark.setText(self.remark.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 900))
+        self.remark.setToolTip(text)
+        self._timer.start()

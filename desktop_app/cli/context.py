@@ -123,7 +123,8 @@ def open_person(context: typer.Context) -> Iterator[SignedIn]:
     run = invocation(context)
     person = _sign_in(run, run.profile(), run.user())
     with person.lab as lab:
-        for warning in (*lab.notices, *lab.alarms):
+        rollback = () if lab.rollback is None else (lab.rollback,)
+        for warning in (*rollback, *lab.notices, *lab.alarms):
             print_problem(f"Warning: {warning}")
         yield person
 
@@ -136,7 +137,7 @@ def open_center(context: typer.Context, ref: str | None) -> Iterator[CenterWork]
             raise ChoiceNeededError("Which center? Give --center, or set LABKEEP_CENTER.")
         with lab.center(ref or str(lab.user.center_id)) as work:
             yield work
-            if work.rollback is not None:
+            if work.rollback not in (None, lab.rollback):
                 print_problem(f"Warning: {work.rollback}")
 
 

@@ -51,12 +51,16 @@ class Lab:
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """What was put back to an older state, and what in the trust log does not count; empty on a quiet day."""
-        rollback = self._access.rollback_of(None)
-        return (() if rollback is None else (rollback,)) + tuple(
+        """What in the trust log does not count, one sentence each; empty on a quiet day."""
+        return tuple(
             f"Entry {refused.sequence} of the trust log does not count: {refused.reason.value}."
             for refused in self._access.trust.state.refused
         )
+
+    @property
+    def rollback(self) -> str | None:
+        """The sentence of the alarm, if the installation was put back to an older state than this workstation saw."""
+        return self._access.rollback_of(None)
 
     def center(self, ref: str | UUID | Center) -> CenterWork:
         """Work in one center, named by name, slug or id; the same answer for a foreign and an unknown one."""
@@ -70,7 +74,8 @@ class Lab:
 
     def status(self) -> Status:
         """How the installation is."""
-        return read_status(self._access, self.alarms)
+        rollback = () if self.rollback is None else (self.rollback,)
+        return read_status(self._access, (*rollback, *self.alarms))
 
     def close(self) -> None:
         """Forget keys and password and close the connections; what was opened raises SignedOutError from now on.

@@ -14,8 +14,15 @@ from desktop_app.ui.theme import Tone
 
 if TYPE_CHECKING:
     from desktop_app.services.center_work import CenterWork
+    from desktop_app.services.lab import Lab
 
 Act = Callable[[], None]
+
+
+def at_sign_in(lab: "Lab") -> list[Notice]:
+    """What must be known at once: alarms, and what went less than well while signing in."""
+    alarms = [Notice(alarm, Tone.DANGER) for alarm in lab.alarms]
+    return [*alarms, *(Notice(remark, Tone.WARNING) for remark in lab.notices)]
 
 
 def server_lost(retry: Act) -> Notice:

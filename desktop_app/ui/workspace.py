@@ -21,6 +21,7 @@ from desktop_app.ui.kit_banner import KitBanner
 from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import Messages, Notice, sentence
 from desktop_app.ui.pulse import Pulse
+from desktop_app.ui.rollback_banner import RollbackBanner
 from desktop_app.ui.stall import StallWatch
 from desktop_app.ui.status_strip import StatusStrip
 from desktop_app.ui.tabs.activity import ActivityTab
@@ -86,6 +87,7 @@ class Workspace(QWidget):
         self.tab_bar = QTabBar()
         self._stack = QStackedWidget()
         self.banner = Banner()
+        self.alarm = RollbackBanner(self.desk, lambda: self.work, self.refresh)
         self.stall = StallWatch(self.desk, self.banner, self.header.lamp)
         self.panel = TransferPanel(self.transfers)
         self.conflicts = Conflicts(self.transfers, jobs, self)
@@ -113,11 +115,11 @@ class Workspace(QWidget):
     def recolor(self) -> None:
         """Draw in the colours of now."""
         self.header.recolor()
-        self.banner.refresh()
-        self._kit.refresh()
         self.panel.recolor()
         for tab in self._tabs:
             tab.page.recolor()
+        for banner in (self.alarm, self.banner, self._kit):
+            banner.refresh()
 
     def keep(self) -> None:
         """Remember sizes."""
@@ -143,6 +145,7 @@ class Workspace(QWidget):
             self._stack.addWidget(tab.page)
         holder = column()
         holder.setContentsMargins(16, 8, 16, 0)
+        holder.addWidget(self.alarm)
         holder.addWidget(self.banner)
         holder.addWidget(self._kit)
         layout = column(self, gap=0)
@@ -210,10 +213,9 @@ class Workspace(QWidget):
     def begin(self, center: str = "") -> None:
         """Say what must be known at once, and open a center: the given one, the person's own, or the last one."""
         lab, memory = self.desk.lab, self.desk.memory
-        for alarm in lab.alarms:
-            self.desk.messages.notice(Notice(alarm, Tone.DANGER))
-        for remark in lab.notices:
-            self.desk.messages.notice(Notice(remark, Tone.WARNING))
+        self.alarm.look()
+        for notice in notices.at_sign_in(lab):
+            self.desk.messages.notice(notice)
         self._kit.look()
         self.show_tab(self.documents)
         wanted = center or lab.user.center_id or memory.last_center(lab.profile.installation_id, lab.user.id)
@@ -330,10 +332,7 @@ class Workspace(QWidget):
 
     def _on_searched(self, text: str) -> None:
         work = self.work
-        if not text:
-            self.page.search_for("")
-            return
-        if work is None:
+        if work is None or not text:
             self.page.search_for(text)
             return
 

@@ -164,6 +164,13 @@ def test_status_and_migrate_say_what_is_there(root: Admin) -> None:
     root.refused("migrate", "--center", "nowhere")
 
 
+def test_the_kit_signs_that_the_installation_was_restored(fresh: Fresh, root: Admin) -> None:
+    restored = ("audit", "restored", "--reason", "The server was replaced.", "--recovery-kit", fresh.kit)
+    assert root.json(*restored)["restored"] is True
+    assert root.json("status")["alarms"] == []
+    assert root.json("audit", "verify", "--installation")["ok"] is True
+
+
 def test_a_profile_goes_to_another_workstation_and_back(fresh: Fresh, tmp_path: Path) -> None:
     file = tmp_path / "lab.toml"
     exported = Admin(fresh.home).json("profile", "export", file)

@@ -254,3 +254,17 @@ def test_the_installations_own_record_is_proved_by_system_administrators(demo: D
     assert verdict["ok"] is True
     assert verdict["rows"] > 5
     demo.ayse.refused("audit", "verify", "--installation")
+
+
+def test_a_restore_is_signed_by_a_system_administrator(demo: DemoPeople, tmp_path: Path) -> None:
+    restored = ("audit", "restored", "--reason", "The disk broke.")
+    demo.ayse.refused(*restored)
+    assert demo.sysadmin.json(*restored)["restored"] is True
+    other = tmp_path / "other.txt"
+    other.write_text("no kit at all\n")
+    demo.sysadmin.refused(*restored, "--recovery-kit", other)
+    demo.sysadmin.refused(*restored, "--recovery-kit", tmp_path / "none.txt")
+    record = demo.sysadmin.json("status")
+    assert record["record_sequence"] > 0
+    assert (record["alarms"], len(record["record_digest"])) == ([], 64)
+    demo.mehmet.json("sample", "create", "--name", "Afterwards", "--type", "blood")

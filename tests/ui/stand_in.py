@@ -218,6 +218,7 @@ class Work:
         self.documents = Documents(lab.document_rows, lab.trouble)
         self.people = People()
         self.audit = Audit(lab.entries, lab.trouble)
+        self.rollback: str | None = None
         self.closed = False
 
     def may(self, verb: Verb) -> bool:
@@ -329,6 +330,7 @@ class Lab:
         self.users = Users([self.user, user("mehmet.user", Role.USER, self.istanbul)], self.trouble)
         self.recovery = Recovery()
         self.alarms: tuple[str, ...] = ()
+        self.rollback: str | None = None
         self.notices: list[str] = []
         self.closed = False
 

@@ -1,0 +1,58 @@
+"""The alarm of an older state: it stays in front while it lasts, and a system administrator may sign it away."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from desktop_app.ui.desk import Desk
+from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.reason import ReasonDialog
+from desktop_app.ui.messages import Notice
+from desktop_app.ui.theme import Tone
+from desktop_app.ui.widgets.banner import Banner
+
+if TYPE_CHECKING:
+    from desktop_app.services.center_work import CenterWork
+
+
+class RollbackBanner(Banner):
+    """Shown while the open center, or the installation, is in an older state than this workstation saw.
+
+    It asks nothing of the server: whatever is read finds out by the way, so it looks after each answer.
+    """
+
+    def __init__(self, desk: Desk, work: "Callable[[], CenterWork | None]", refresh: Callable[[], None]) -> None:
+        super().__init__(closable=False)
+        self._desk = desk
+        self._work = work
+        self._refresh = refresh
+        desk.jobs.reached.connect(self._on_reached)
+
+    def look(self) -> None:
+        """Show the alarm of now, or none."""
+        work, lab = self._work(), self._desk.lab
+        sentence = (None if work is None else work.rollback) or lab.rollback
+        if sentence is None:
+            self.clear()
+        elif sentence != self.text:
+            may_sign = lab.user.is_system_administrator
+            action = self.tr("It was restored from a backup…") if may_sign else ""
+            self.show_notice(Notice(sentence, Tone.DANGER, action, self._ask if may_sign else None))
+
+    def _on_reached(self, reached: bool) -> None:
+        if reached:
+            self.look()
+
+    def _ask(self) -> None:
+        text = FormText(
+            self.tr("Restored from a backup"),
+            self.tr("Sign"),
+            self.tr(
+                "Sign this only if you know who put the older state back, and why. Every workstation that saw the later"
+                " state then takes this one as the newest, and what was saved after the backup is gone. Otherwise find"
+                " out first what happened."
+            ),
+        )
+        dialog = ReasonDialog(self._desk.jobs, text, self._desk.lab.restoring.sign, self.window())
+        dialog.saved.connect(lambda _none: self._refresh())
+        dialog.finished.connect(lambda _result: self.look())
+        dialog.open()

@@ -133,6 +133,8 @@ def _run(connection: Connection, line: str, schema: str) -> None:
     act_as(connection, OWNER)
     try:
         migrations.upgrade(connection, line, schema)
+        if line == "center":
+            connection.exec_driver_sql(f"SELECT internal.give_platform('{schema}')")
     except LookupError as error:
         raise UnknownRevisionError(
             f"{schema} is at a revision that this Labkeep does not know; a newer one has been here."

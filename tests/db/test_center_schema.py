@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Dialect, Table
 from sqlalchemy.dialects import postgresql
 
-from desktop_app.db import migrations
+from desktop_app.db import administration, migrations
 from desktop_app.db.audit_tables import CENTER_RECORD, SHARED_RECORD
 from desktop_app.db.models import CenterBase
 from tests.db.centers import CenterUnderTest, make_center
@@ -152,8 +152,8 @@ def test_downgrade_leaves_nothing_and_the_upgrade_runs_again(installation: Insta
 
 def test_closed_center_is_closed_for_its_own_people(installation: Installation) -> None:
     center = make_center(installation)
-    with center.owner() as cursor:
-        cursor.execute(f"REVOKE USAGE ON SCHEMA {center.schema} FROM {center.schema}_viewer")
+    with installation.shared(installation.system).begin() as session:
+        administration.set_center_active(session, center.id, active=False)
     for who in center.members:
         with center.raw(who) as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
             cursor.execute(f"SELECT * FROM {center.schema}.samples")

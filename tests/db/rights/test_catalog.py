@@ -53,10 +53,10 @@ MISTAKES = {
         )
     },
     "REVOKE EXECUTE ON FUNCTION <B>.timeline FROM <B>_viewer": each(
-        OF_B, "too few: the <who> has not EXECUTE on the function B.timeline, for whoever may read there"
+        OF_B[:-1], "too few: the <who> has not EXECUTE on the function B.timeline, for whoever may read there"
     ),
     "GRANT CREATE ON SCHEMA <A> TO <B>_admin": each(
-        OF_B[-2:], "too many: the <who> has CREATE on the schema A, for nobody"
+        OF_B[-2:-1], "too many: the <who> has CREATE on the schema A, for nobody"
     ),
     "GRANT TEMP ON DATABASE postgres TO PUBLIC": each(
         EVERYBODY, "too many: the <who> has TEMP on the database postgres, for nobody"

@@ -33,6 +33,7 @@ CREATE POLICY own ON document_uploads USING (created_by = session_user) WITH CHE
 
 ALTER TABLE key_grants ENABLE ROW LEVEL SECURITY;
 CREATE POLICY visible ON key_grants FOR SELECT USING (
-    (SELECT pg_has_role(session_user, 'center_00000000000000000000000000000000_admin', 'MEMBER'))
+    (SELECT pg_has_role(session_user, 'center_00000000000000000000000000000000_admin', 'MEMBER')
+        OR pg_has_role(session_user, 'labkeep_platform', 'MEMBER'))
     OR is_own_identity(identity_id)
 );

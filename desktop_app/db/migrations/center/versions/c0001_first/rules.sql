@@ -156,7 +156,8 @@ BEGIN
             MESSAGE = 'A sample that is ' || OLD.status || ' cannot become ' || NEW.status || '.';
     END IF;
     IF NEW.status = 'archived'
-        AND NOT pg_has_role(session_user, 'center_00000000000000000000000000000000_admin', 'MEMBER') THEN
+        AND NOT pg_has_role(session_user, 'center_00000000000000000000000000000000_admin', 'MEMBER')
+        AND NOT pg_has_role(session_user, 'labkeep_platform', 'MEMBER') THEN
         RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'Only an administrator of the center archives samples.';
     END IF;
     IF NEW.status = 'processing' THEN

@@ -78,7 +78,6 @@ CREATE FUNCTION api.set_center_active(p_id uuid, p_active boolean) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_center public.centers;
-    v_role text;
 BEGIN
     PERFORM internal.need_platform();
     PERFORM internal.lock_membership(ARRAY[p_id]);
@@ -92,13 +91,12 @@ BEGIN
     END IF;
     UPDATE public.centers c SET is_active = p_active WHERE c.id = p_id;
     IF p_active THEN
-        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I', v_center.schema_name, v_center.schema_name || '_viewer');
+        EXECUTE format('GRANT USAGE ON SCHEMA %I TO %I, labkeep_platform',
+                       v_center.schema_name, v_center.schema_name || '_viewer');
         RETURN;
     END IF;
-    FOREACH v_role IN ARRAY ARRAY['viewer', 'user', 'admin'] LOOP
-        EXECUTE format('REVOKE USAGE ON SCHEMA %I FROM %I',
-                       v_center.schema_name, v_center.schema_name || '_' || v_role);
-    END LOOP;
+    EXECUTE format('REVOKE USAGE ON SCHEMA %I FROM %I, labkeep_platform',
+                   v_center.schema_name, v_center.schema_name || '_viewer');
 END $$;
 
 CREATE FUNCTION api.center_stats(p_id uuid) RETURNS jsonb

@@ -55,7 +55,6 @@ BEGIN
     EXECUTE format('CREATE ROLE %I NOLOGIN', v_admin);
     PERFORM security.grant_membership(v_viewer, v_user);
     PERFORM security.grant_membership(v_user, v_admin);
-    PERFORM security.grant_membership(v_admin, 'labkeep_platform');
 END $$;
 
 -- createrole_self_grant (16 and newer) is the caller's to set, and would give labkeep_security the new role itself.

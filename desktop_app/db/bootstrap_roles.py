@@ -38,6 +38,8 @@ def make_roles(connection: Connection) -> None:
     for group in GROUPS:
         run(f"CREATE ROLE {group} NOLOGIN")
     run("GRANT pg_signal_backend TO labkeep_security")
+    # Whether the session that reserved a place is still there: others' beginnings are hidden otherwise.
+    run("GRANT pg_read_all_stats TO labkeep_owner")
     if server_version(connection) >= SERVER_WITH_MEMBERSHIP_OPTIONS:
         # Before 16 CREATEROLE alone suffices to give memberships.
         run(f"GRANT {', '.join(GROUPS)} TO labkeep_security WITH ADMIN TRUE, INHERIT FALSE, SET FALSE")

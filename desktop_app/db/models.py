@@ -100,6 +100,8 @@ class UploadRow(CenterBase):
     file_id: Mapped[UUID]
     state: Mapped[str]
     lease_until: Mapped[datetime]
+    backend_pid: Mapped[int]
+    backend_start: Mapped[datetime]
     created_at: Mapped[datetime]
     created_by: Mapped[str]
 

@@ -15,7 +15,22 @@ from desktop_app.domain.drafts import DocumentDraft
 
 _RENEW = text("SELECT renew_uploads(CAST(:ids AS uuid[]))")
 _ABANDON = text("SELECT abandon_uploads(CAST(:ids AS uuid[]))")
+_SWEEP = text("SELECT sweep_uploads(CAST(:keep AS uuid[]), :at_most)")
+_FORGET = text("SELECT forget_uploads(CAST(:files AS uuid[]))")
+_COUNTS = text("SELECT under_way, to_sweep, kept FROM upload_counts()")
+_UNNAMED = text("SELECT unnamed_files(CAST(:files AS uuid[]))")
 _SAVE = text("SELECT save_versions(CAST(:items AS jsonb))")
+
+
+@dataclass(frozen=True)
+class UploadCounts:
+    """How many files are on their way into a center, and how many attempts are over."""
+
+    under_way: int
+    to_sweep: int
+    """Over: the next sweep removes what is left of them."""
+    kept: int
+    """Over, and from before something was restored from a backup: what is left of them is never deleted."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +103,31 @@ def renew(session: Session, version_ids: Iterable[UUID]) -> None:
 def abandon(session: Session, version_ids: Iterable[UUID]) -> int:
     """Give up own reservations; how many were still held."""
     return int(session.execute(_ABANDON, {"ids": [str(version_id) for version_id in version_ids]}).scalar_one())
+
+
+def sweep(session: Session, keep: Iterable[UUID], at_most: int) -> list[UUID]:
+    """Give up reservations that are over (none of *keep*), and return files that no row will ever name.
+
+    They may be deleted from the store once this transaction is committed, and not before; then ``forget`` them.
+    """
+    values = {"keep": [str(version_id) for version_id in keep], "at_most": at_most}
+    return list(session.execute(_SWEEP, values).scalars())
+
+
+def forget(session: Session, file_ids: Iterable[UUID]) -> int:
+    """The files of these attempts, which were given up, are gone; how many attempts were forgotten."""
+    return int(session.execute(_FORGET, {"files": [str(file_id) for file_id in file_ids]}).scalar_one())
+
+
+def counts(session: Session) -> UploadCounts:
+    """How many attempts there are, of everybody."""
+    row = session.execute(_COUNTS).one()
+    return UploadCounts(row.under_way, row.to_sweep, row.kept)
+
+
+def unnamed(session: Session, file_ids: Iterable[UUID]) -> list[UUID]:
+    """Which of these files of the store no row names."""
+    return list(session.execute(_UNNAMED, {"files": [str(file_id) for file_id in file_ids]}).scalars())
 
 
 def save_versions(session: Session, versions: Sequence[NewVersion]) -> None:

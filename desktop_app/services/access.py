@@ -38,6 +38,8 @@ class Access:
     """Who watches the records of the centers, and (None) the installation's own."""
     changing_keys: threading.RLock = field(default_factory=threading.RLock)
     """Held while the person's keys are being replaced: whoever signs with the former ones waits for the new ones."""
+    under_way: set[UUID] = field(default_factory=set)
+    """The versions that this program is saving: its own sweep never gives them up."""
 
     @property
     def identity(self) -> Identity:

@@ -9,6 +9,7 @@ from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.documents import Documents
 from desktop_app.services.people import People
 from desktop_app.services.samples import Samples
+from desktop_app.services.sweeping import sweep
 
 
 class CenterWork:
@@ -40,6 +41,10 @@ class CenterWork:
     def may(self, verb: Verb) -> bool:
         """Whether the person may do *verb* here; the database decides again."""
         return may(self.standing, verb) and (self.center.is_active or verb is Verb.READ)
+
+    def sweep(self) -> int:
+        """Clear away what interrupted programs left of files that were never saved; takes seconds at most."""
+        return sweep(self._access)
 
     def close(self) -> None:
         """Forget the opened keys."""

@@ -23,6 +23,7 @@ from desktop_app.services.confirming import changed_from, confirmed
 from desktop_app.services.intake import Intake
 from desktop_app.services.opening import PREVIEW_LIMIT, Opener
 from desktop_app.services.progress import AddReport, Report, SilentAddReport, silent
+from desktop_app.services.sweeping import sweep
 from desktop_app.storage.safe_names import safe_file_name, unique_target
 
 
@@ -94,6 +95,7 @@ class Documents:
         """
         self.access.access.require(Verb.EDIT_DOCUMENTS, self.access.center.id)
         self.access.access.store.check_marker()
+        sweep(self.access)
         return Intake(self.access, sample_id, report or SilentAddReport()).add(paths, decide or always(on_conflict))
 
     def compare(self, question: ConflictQuestion) -> Sameness:

@@ -172,16 +172,16 @@ class LastStep:
     def _give_back_one(self, attempt: Attempt, result: AddResult) -> AddResult:
         """Abandon first and committed, then delete: a sealed file that a live row may name is never deleted.
 
-        Returns the fate again: of a version whose saving was in doubt it is known afterwards.
+        What was given up by somebody else meanwhile is deleted, too: there is no way back from that. Returns the fate
+        again: of a version whose saving was in doubt it is known afterwards.
         """
         with self.access.change(Verb.EDIT_DOCUMENTS) as session:
             abandoned = uploads.abandon(session, [attempt.version_id])
             live = None if abandoned else self._live_version(session, attempt)
         if live is not None:
             return saved(attempt.job, live.number, live.size)
-        if abandoned:
-            with suppress(LabkeepError):
-                self.access.access.store.delete(self.access.center.schema_name, attempt.file_id)
+        with suppress(LabkeepError):
+            self.access.access.store.remove_traces(self.access.center.schema_name, attempt.file_id)
         return replace(result, reason=NOT_SAVED) if result.reason == UNKNOWN else result
 
     def _live_version(self, session: Session, attempt: Attempt) -> Version | None:

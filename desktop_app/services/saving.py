@@ -83,6 +83,7 @@ class Saver:
         attempts = [Attempt(job, new_id(), new_id()) for job in chunk]
         if self._cancelled:
             return _Chunk(attempts, False, [], {each.version_id: cancelled(each.job) for each in attempts})
+        self._access.access.under_way.update(each.version_id for each in attempts)
         try:
             self._patience.through(lambda: self._reserve(attempts))
         except Cancelled:
@@ -98,6 +99,7 @@ class Saver:
         if begun.is_reserved:
             lost = [each for each in begun.attempts if results[each.version_id].outcome is not AddOutcome.SAVED]
             self._last_step.give_back(lost, results)
+        self._access.access.under_way.difference_update(each.version_id for each in begun.attempts)
         return [results[attempt.version_id] for attempt in begun.attempts]
 
     def _store_all(self, attempts: Sequence[Attempt]) -> tuple[list[Sealed], dict[UUID, AddResult]]:

@@ -6,7 +6,7 @@
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -88,9 +88,23 @@ class Store:
         """Remove a file durably; raises MissingFileError, StoreReadOnlyError."""
         self._unlink(schema_name, file_id, str(file_id))
 
-    def delete_leftover(self, schema_name: str, file_id: UUID) -> None:
-        """Remove what an interrupted writer left; the caller knows that no writer of this id is alive."""
-        self._unlink(schema_name, file_id, temporary_name(file_id))
+    def remove_traces(self, schema_name: str, file_id: UUID) -> None:
+        """Remove a file and what an interrupted writer left of it, durably; harmless where there is neither.
+
+        The caller knows that no row names it and none ever will. Raises StoreReadOnlyError, StoreUnavailableError.
+        """
+        schema, prefix = _parts(schema_name, file_id)
+        with self._open_root() as root, store_wall(self.root, writing=True):
+            try:
+                with root.child(schema) as center, center.child(prefix) as folder:
+                    names = [each for each in (str(file_id), temporary_name(file_id)) if folder.has(each)]
+                    for name in names:
+                        with suppress(FileNotFoundError):  # another sweep was faster
+                            folder.unlink(name)
+                    if names:
+                        folder.sync()
+            except FileNotFoundError:
+                return
 
     def stored_files(self, schema_name: str) -> Iterator[UUID]:
         """Yield the id of every file that lies where its id says; other things in the folders are passed over."""

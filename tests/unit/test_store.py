@@ -127,7 +127,8 @@ def test_delete_and_leftovers(store: Store) -> None:
         store.open(SCHEMA, FILE)
     store.path_of(SCHEMA, FILE).with_name(f".{FILE}.part").write_bytes(b"half")
     assert list(store.leftovers(SCHEMA)) == [FILE]
-    store.delete_leftover(SCHEMA, FILE)
+    store.remove_traces(SCHEMA, FILE)
+    store.remove_traces(SCHEMA, FILE)
     assert list(store.leftovers(SCHEMA)) == []
 
 

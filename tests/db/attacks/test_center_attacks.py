@@ -192,7 +192,7 @@ def test_viewer_only_reads(scene: Scene, statement: str) -> None:
         "ALTER TABLE audit_log ALTER seq RESTART",
         # The inner functions.
         "SELECT claim_upload('<reserved>', '<document>', 'x')",
-        "SELECT place_version('<document>', 2, NULL, 'x', '<version>')",
+        "SELECT place_version('<document>', 2, NULL, NULL, 'x', '<version>')",
         "SELECT next_barcode()",
         "SELECT nextval('sample_barcodes')",
         "SELECT audit_digested('{}', 'x')",

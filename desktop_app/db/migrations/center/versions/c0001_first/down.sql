@@ -8,5 +8,8 @@ DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_bas
     write_entry(text, text, uuid, jsonb, jsonb, text), record_change(), seal_link(), check_erasure(),
     erase_record(uuid, text), timeline(uuid), digest_at(bigint),
     renew_uploads(uuid[]), abandon_uploads(uuid[]), claim_upload(uuid, uuid, bytea),
-    place_version(uuid, integer, jsonb, text, uuid), save_versions(jsonb), is_own_identity(uuid);
+    session_is_gone(integer, timestamptz, timestamptz), nothing_restored_since(), sweep_uploads(uuid[], integer),
+    forget_uploads(uuid[]), upload_counts(), unnamed_files(uuid[]), session_start(), lock_titles(jsonb),
+    title_is_taken(text, uuid), place_version(uuid, integer, jsonb, uuid, text, uuid), save_versions(jsonb),
+    is_own_identity(uuid);
 REVOKE USAGE ON SCHEMA center_00000000000000000000000000000000 FROM center_00000000000000000000000000000000_viewer;

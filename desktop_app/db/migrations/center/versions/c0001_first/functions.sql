@@ -29,37 +29,6 @@ AS $$
     SELECT c.digest FROM center_00000000000000000000000000000000.audit_chain c WHERE c.seq = number
 $$;
 
--- Own reservations get a quarter of an hour more. All of them, or LK009: a lost one must stop the writing.
-CREATE FUNCTION renew_uploads(ids uuid[]) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    renewed integer;
-BEGIN
-    UPDATE center_00000000000000000000000000000000.document_uploads u
-    SET lease_until = clock_timestamp() + interval '15 minutes'
-    WHERE u.id = ANY (ids) AND u.created_by = session_user AND u.state = 'reserved';
-    GET DIAGNOSTICS renewed = ROW_COUNT;
-    IF renewed <> (SELECT count(DISTINCT i) FROM unnest(ids) AS i) THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK009', MESSAGE = 'An upload is not reserved by you any more.';
-    END IF;
-END
-$$;
-
--- Give up own reservations; returns how many there were. Those already given up or saved are left as they are.
-CREATE FUNCTION abandon_uploads(ids uuid[]) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    abandoned integer;
-BEGIN
-    UPDATE center_00000000000000000000000000000000.document_uploads u SET state = 'abandoned'
-    WHERE u.id = ANY (ids) AND u.created_by = session_user AND u.state = 'reserved';
-    GET DIAGNOSTICS abandoned = ROW_COUNT;
-    RETURN abandoned;
-END
-$$;
-
 -- Lock an own upload. Returns its file id, or null when this very version is live already: the answer to an earlier,
 -- equal call was lost, and repeating it must do no harm. LK009 when it is not reserved by the caller any more.
 CREATE FUNCTION claim_upload(wanted uuid, for_document uuid, signed bytea) RETURNS uuid

@@ -6,7 +6,8 @@ GRANT USAGE ON SCHEMA center_00000000000000000000000000000000 TO center_00000000
 
 GRANT SELECT ON people, samples, documents, document_versions, document_keys, key_grants, audit_head
     TO center_00000000000000000000000000000000_viewer;
-GRANT EXECUTE ON FUNCTION timeline(uuid), digest_at(bigint), document_words(text, text[], text), is_own_identity(uuid)
+GRANT EXECUTE ON FUNCTION timeline(uuid), digest_at(bigint), document_words(text, text[], text), is_own_identity(uuid),
+    upload_counts(), unnamed_files(uuid[])
     TO center_00000000000000000000000000000000_viewer;
 
 GRANT INSERT (
@@ -20,7 +21,8 @@ GRANT UPDATE (title, document_type, tags, sample_id, is_active, row_version) ON 
     TO center_00000000000000000000000000000000_user;
 GRANT SELECT ON document_uploads TO center_00000000000000000000000000000000_user;
 GRANT INSERT (id, document_id, file_id) ON document_uploads TO center_00000000000000000000000000000000_user;
-GRANT EXECUTE ON FUNCTION renew_uploads(uuid[]), abandon_uploads(uuid[]), save_versions(jsonb)
+GRANT EXECUTE ON FUNCTION renew_uploads(uuid[]), abandon_uploads(uuid[]), sweep_uploads(uuid[], integer),
+    forget_uploads(uuid[]), save_versions(jsonb), session_start()
     TO center_00000000000000000000000000000000_user;
 
 GRANT DELETE ON samples, documents TO center_00000000000000000000000000000000_admin;

@@ -27,8 +27,9 @@ AS $$ SELECT title || E'\n' || array_to_string(tags, E'\n') || E'\n' || file_nam
 CREATE INDEX documents_search ON documents USING gin (public.trigrams(document_words(title, tags, file_name)));
 CREATE STATISTICS documents_words ON (document_words(title, tags, file_name)) FROM documents;
 
--- The doctor looks for reservations whose lease ran out; live ones, almost all, need no entry.
+-- What is swept: reservations that are over, and what was given up; live ones, almost all, need no entry.
 CREATE INDEX document_uploads_reserved ON document_uploads (lease_until) WHERE state = 'reserved';
+CREATE INDEX document_uploads_abandoned ON document_uploads (created_at) WHERE state = 'abandoned';
 CREATE INDEX document_keys_by_key ON document_keys (key_version);
 
 CREATE INDEX audit_log_by_row ON audit_log (row_id, seq);

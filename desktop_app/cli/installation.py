@@ -19,7 +19,8 @@ from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, line_problem, normal_username
-from desktop_app.errors import InvalidInputError, RefusedError
+from desktop_app.errors import InvalidInputError, RefusedError, UnavailableError
+from desktop_app.services.checking import Finding, check_store_of
 from desktop_app.services.demo_data import DemoAccount
 from desktop_app.services.recovery import asked_places
 from desktop_app.services.setup import InitRequest, InitResult
@@ -217,21 +218,33 @@ def status(
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Say how the installation is: server, schemas, store, trust log."""
+    """Say how the installation is: server, schemas, store, trust log, leftovers; exit status 1 if anything is found."""
     if remove is not None and not clusters:
         raise typer.BadParameter("--remove goes with --clusters")
     if clusters:
         show_clusters(remove, as_json=as_json)
         return
-    with open_lab(context) as lab:
-        found = lab.status()
-    values: dict[str, Any] = {"id": str(found.profile.installation_id)} | plain(found)
-    values["profile"] = profile_json(found.profile)
+    run = invocation(context)
+    profile = run.profile()
+    findings = [Finding(each.problem, "Import it again, or delete the file.") for each in run.app.profiles.broken()]
+    values: dict[str, Any] = {"id": str(profile.installation_id)}
+    try:
+        with open_lab(context) as lab:
+            found = lab.status()
+        values |= plain(found)
+        findings += found.findings
+    except UnavailableError as error:
+        findings += [Finding(str(error), "Start the server, or look at the way to it."), *check_store_of(profile)]
+    values |= {"profile": profile_json(profile), "findings": plain(findings)}
     if as_json:
         print_json(values)
-        return
-    values["profile"] = found.profile.display_name
-    print_record(values, as_json=False)
+    else:
+        shown_values = values | {"profile": profile.display_name}
+        print_record({name: value for name, value in shown_values.items() if name != "findings"}, as_json=False)
+    for finding in findings:
+        print_problem(f"{finding.problem} {finding.next_step}")
+    if findings:
+        raise typer.Exit(1)
 
 
 def migrate(

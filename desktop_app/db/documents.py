@@ -151,6 +151,11 @@ def set_document_active(session: Session, document_id: UUID, active: bool, row_v
     return _change(session, document_id, row_version, {"is_active": active})
 
 
+def has_versions(session: Session) -> bool:
+    """Whether the center has any stored document."""
+    return bool(session.execute(select(select(VersionRow.id).exists())).scalar_one())
+
+
 def list_versions(session: Session, document_id: UUID) -> list[Version]:
     """The versions of a document, newest first; none for an unknown document."""
     query = _select_versions().where(VersionRow.document_id == document_id).order_by(VersionRow.number.desc())

@@ -1,5 +1,6 @@
 """How an installation is: server, schemas, store, record; for `labkeep-admin status` and About."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,8 +9,11 @@ from desktop_app.db.audit import head as record_head
 from desktop_app.db.migrate import heads
 from desktop_app.db.server_facts import server_facts
 from desktop_app.domain.profiles import Profile
+from desktop_app.domain.records import Center
+from desktop_app.domain.rights import Verb, may
 from desktop_app.errors import LabkeepError
 from desktop_app.services.access import Access
+from desktop_app.services.checking import Finding, Left, check_centers, check_clock, check_store
 
 
 @dataclass(frozen=True)
@@ -31,34 +35,57 @@ class Status:
     """The newest link of the installation's own record of changes."""
     alarms: tuple[str, ...]
     server_time: datetime
+    left: Left
+    """What interrupted programs left in the centers."""
+    findings: tuple[Finding, ...]
+    """What is not as it should be, also what stands above; empty on a quiet day."""
 
 
-def read_status(access: Access, alarms: tuple[str, ...]) -> Status:
-    """Ask the server and the store how they are."""
+def read_status(access: Access, alarms: tuple[str, ...], centers: Iterable[Center]) -> Status:
+    """Ask the server and the store how they are, and look the given centers over."""
     with access.shared.begin() as session:
         server = server_facts(session)
         head = access.trust.refresh(session).head
         record = record_head(session)
+    behind = sum(revision != heads().center for revision in server.center_revisions)
+    left, store_problem, findings = _look(access, centers)
+    findings = [*_about_records(alarms, behind), *check_clock(server.now), *findings]
     return Status(
         version=__version__,
         profile=access.profile,
         server_version=server.version,
         shared_revision=server.shared_revision,
         centers=len(server.center_revisions),
-        centers_behind=sum(revision != heads().center for revision in server.center_revisions),
-        store_problem=_store_problem(access),
+        centers_behind=behind,
+        store_problem=store_problem,
         trust_sequence=head.sequence,
         trust_digest=head.digest.hex(),
         record_sequence=record.seq,
         record_digest=record.digest.hex(),
         alarms=alarms,
         server_time=server.now,
+        left=left,
+        findings=tuple(findings),
     )
 
 
-def _store_problem(access: Access) -> str | None:
+def _about_records(alarms: tuple[str, ...], behind: int) -> Iterator[Finding]:
+    for alarm in alarms:
+        yield Finding(alarm, "Ask a system administrator what happened before anything else is done.")
+    if behind:
+        yield Finding(
+            f"{behind} centers are at another revision than this program's.",
+            "The database's administrator runs labkeep-admin migrate.",
+        )
+
+
+def _look(access: Access, centers: Iterable[Center]) -> tuple[Left, str | None, list[Finding]]:
+    """The store, and with a store that is there also the centers."""
+    writes = may(access.user.standing, Verb.EDIT_DOCUMENTS)
+    found = list(check_store(access.store, writes=writes))
     try:
         access.store.check_marker()
     except LabkeepError as error:
-        return str(error)
-    return None
+        return Left(is_complete=False), str(error), found
+    left, more = check_centers(access, centers)
+    return left, None, found + more

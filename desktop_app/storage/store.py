@@ -3,13 +3,15 @@
 ``<root>/<schema_name>/<first two hexadecimal digits>/<file id>``; store_batch.py says how a file gets there.
 """
 
+import os
 import re
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from desktop_app.storage.errors import MissingFileError, UnsafeStoreError
 from desktop_app.storage.marker import create_marker, open_store_root, require_marker
@@ -45,6 +47,29 @@ class Store:
     def check_marker(self) -> None:
         """Raise StoreMissingError or ForeignStoreError unless the folder is this installation's store."""
         self._open_root().close()
+
+    def check_writing(self) -> None:
+        """Raise StoreReadOnlyError, StoreFullError, … unless the folder takes a file now; none is left."""
+        name = f".labkeep-check-{uuid4()}"
+        with self._open_root() as root, store_wall(self.root, writing=True):
+            descriptor = root.new_file(name)
+            try:
+                os.write(descriptor, b"?")
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+                root.unlink(name)
+
+    def free_space(self) -> int:
+        """Bytes that the store's disk or share has left."""
+        with store_wall(self.root, writing=False):
+            return shutil.disk_usage(self.root).free
+
+    def has_folder(self, schema_name: str) -> bool:
+        """Tell whether the center has its folder; a new one has none before its first document."""
+        _check_schema(schema_name)
+        with self._open_root() as root, store_wall(self.root, writing=False):
+            return root.has(schema_name)
 
     def path_of(self, schema_name: str, file_id: UUID) -> Path:
         """Return where a file is, for messages; the store itself never goes by this path."""

@@ -124,7 +124,10 @@ def test_a_share_that_is_gone_takes_nothing(lab: OwnServer, tmp_path: Path) -> N
     lab.store.rename(away)
     try:
         lab.root.using(LABKEEP_CENTER="ankara").refused("document", "add", file)
-        assert "store" in lab.root.json("status")["store_problem"].lower()
+        looked = lab.root("status", "--json")
+        assert looked.status == 1
+        assert "store" in looked.json["store_problem"].lower()
+        assert [finding["problem"] for finding in looked.json["findings"]] == [looked.json["store_problem"]]
         assert not lab.store.exists()
     finally:
         away.rename(lab.store)

@@ -119,6 +119,17 @@ DEEDS = {
         "SELECT 1 WHERE <A>.abandon_uploads('{<new>}') = 1",
         "SELECT FROM <A>.document_uploads WHERE id = '<new>' AND state = 'abandoned'",
     ),
+    "sweep what is left of an upload": table(
+        Verb.EDIT_DOCUMENTS,
+        _VERSION[0].replace("<for>", "<new>"),
+        "SELECT 1 WHERE <A>.session_start() <= now()",
+        "SELECT 1 WHERE <A>.abandon_uploads('{<new>}') = 1",
+        "SELECT FROM <A>.document_uploads WHERE id = '<new>' AND file_id IN (SELECT <A>.sweep_uploads('{}', 10000))",
+        "SELECT 1 WHERE <A>.forget_uploads(ARRAY(SELECT file_id FROM <A>.document_uploads WHERE id = '<new>')) = 1",
+    ),
+    "count what is left of uploads": table(
+        Verb.READ, "SELECT FROM <A>.upload_counts() WHERE under_way >= 0", "SELECT <A>.unnamed_files('{<new>}')"
+    ),
     "edit a document": table(
         Verb.EDIT_DOCUMENTS, _document("title = 'x', document_type = 'x', tags = '{x}', sample_id = '<sample>'")
     ),

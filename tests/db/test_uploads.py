@@ -289,7 +289,7 @@ def test_of_two_who_make_one_title_at_once_one_is_told(center: CenterUnderTest) 
         for who, version in rivals.items():
             center.reserve(version, who=who)
         with center.sessions("user").begin() as slow:
-            save_versions(slow, [rivals["user"]])
+            save_versions(slow, [center.signed(rivals["user"])])
             outcome: list[str] = []
 
             def saving(version: NewVersion = rivals["other"], told: list[str] = outcome) -> None:

@@ -67,7 +67,7 @@ def test_a_provisional_administrator_administers_nothing(two_centers: TwoCenters
 
 
 def save(center: CenterUnderTest, signer: UUID, sequence: object) -> None:
-    version = new_version(document=DocumentDraft(title="T"))
+    version = new_version(document=DocumentDraft(title=str(uuid4())))
     statement = json.loads(statement_of(version.version_id, signer, 1)) | {"trust_sequence": sequence}
     center.save(new_version(
         version_id=version.version_id,
@@ -124,7 +124,7 @@ def test_knowledge_that_nobody_can_have(center: CenterUnderTest, sequence: objec
 
 @pytest.mark.parametrize("statement", ["", "5b5d", "ff", "31", "7b7d", "5b" * 50_000, None])
 def test_no_statement_at_all(center: CenterUnderTest, statement: str | None) -> None:
-    version = center.signed(new_version(document=DocumentDraft(title="T")))
+    version = center.signed(new_version(document=DocumentDraft(title=str(uuid4()))))
     center.reserve(version)
     item: dict[str, Any] = version.to_json() | {"statement": statement}
     with center.raw() as cursor, pytest.raises(psycopg2.Error) as refused:
@@ -135,4 +135,4 @@ def test_no_statement_at_all(center: CenterUnderTest, statement: str | None) -> 
 def test_a_signature_has_its_length(center: CenterUnderTest) -> None:
     for length in (0, 63, 65):
         with pytest.raises(InvalidInputError):
-            center.save(new_version(document=DocumentDraft(title="T"), signature=bytes(length)))
+            center.save(new_version(document=DocumentDraft(title=str(uuid4())), signature=bytes(length)))

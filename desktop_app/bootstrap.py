@@ -53,7 +53,9 @@ def build(env: Mapping[str, str]) -> App:
     paths = HomePaths.from_environment(env)
     profiles = ProfileStore(paths.profiles_dir)
     servers = Servers()
-    sign_in = SignInService(servers, SystemCredentials(), Remembered(paths.state_dir), RememberedNames(paths.state_dir))
+    state = paths.state_dir
+    names, locked = RememberedNames(state), RememberedNames(state, "locked")
+    sign_in = SignInService(servers, SystemCredentials(), Remembered(state), names, locked)
     set_up = SetUp(servers, profiles, paths.data_dir)
     demo = Demo(set_up, sign_in, profiles, paths.data_dir)
     open_with = OpenWith(OpenFolder(paths.open_dir))

@@ -144,7 +144,7 @@ def open_center(context: typer.Context, ref: str | None) -> Iterator[CenterWork]
 def _sign_in(run: Invocation, profile: Profile, user: str) -> SignedIn:
     password = run.password()
     service = run.app.sign_in
-    if password is None and user in service.remembered_names(profile):
+    if password is None and user in service.remembered_names(profile) and not service.is_locked(profile, user):
         return SignedIn(service.sign_in_remembered(profile, user), None)
     if password is None:
         password = _asked(user)

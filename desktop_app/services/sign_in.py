@@ -42,6 +42,12 @@ class IdentityAlarmError(RefusedError):
     code = "identity_alarm"
 
 
+class LockedSignInError(RefusedError):
+    """The person's window was locked and not unlocked since: the password is asked for, remembered or not."""
+
+    code = "locked"
+
+
 class AccountChangedError(RefusedError):
     """Since the window was locked, somebody changed what only a whole sign-in can take up."""
 
@@ -56,6 +62,8 @@ class SignInService:
     credentials: CredentialStore
     remembered: Remembered
     names: RememberedNames
+    locked: RememberedNames
+    """Whose window is locked on this computer."""
 
     def sign_in(
         self,
@@ -83,8 +91,13 @@ class SignInService:
         return lab
 
     def sign_in_remembered(self, profile: Profile, user_name: str) -> Lab:
-        """Sign in with what the credential store keeps: derived bytes, not the password."""
+        """Sign in with what the credential store keeps: derived bytes, not the password.
+
+        LockedSignInError while the person's window is locked: ending the program and starting it again is no key.
+        """
         username = normal_username(user_name)
+        if self.is_locked(profile, username):
+            raise LockedSignInError("Labkeep was locked on this computer. Type your password.")
         stored = self.credentials.recall(profile.installation_id, username)
         if stored is None:
             self.names.remove(profile.installation_id, username)
@@ -120,6 +133,24 @@ class SignInService:
         if not same or access.user.must_change_password or _is_provisional(access):
             raise AccountChangedError("Your account was changed meanwhile. Sign in again.")
         lab.reopen(access, database_password(keys))
+        self.note_unlocked(lab)
+
+    def note_locked(self, lab: Lab) -> None:
+        """The window of the Lab's person is locked: what is remembered opens nothing until the password was typed."""
+        self.locked.add(lab.profile.installation_id, lab.user.username)
+
+    def is_locked(self, profile: Profile, user_name: str) -> bool:
+        """Whether the person's window was locked on this computer, and the password not typed since."""
+        return normal_username(user_name) in self.locked.names(profile.installation_id)
+
+    def note_unlocked(self, lab: Lab) -> None:
+        """The password was typed in the window (a script's says nothing of who sits before it).
+
+        A state folder that cannot be written costs no more than typing it again.
+        """
+        if self.is_locked(lab.profile, lab.user.username):
+            with suppress(LabkeepError):
+                self.locked.remove(lab.profile.installation_id, lab.user.username)
 
     def renew(self, profile: Profile, user_name: str, keys: SignInKeys) -> None:
         """Remember a changed sign-in where the old one was remembered.

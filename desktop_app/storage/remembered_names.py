@@ -1,4 +1,4 @@
-"""For whom a secret is kept in the credential store, which cannot be asked for a list."""
+"""For whom a secret is kept in the credential store, which cannot be asked for a list, and whose window is locked."""
 
 import json
 from pathlib import Path
@@ -10,13 +10,14 @@ from desktop_app.storage.file_lock import FileLock
 
 
 class RememberedNames:
-    """User names by installation, in ``<state_dir>/remembered/<installation id>.names.json``; only a convenience.
+    """User names by installation, in ``<state_dir>/remembered/<installation id>.<kind>.json``; only a convenience.
 
-    A damaged file counts as empty: nothing but a list to choose from is lost.
+    A damaged file counts as empty: nothing but a list of names is lost.
     """
 
-    def __init__(self, state_dir: Path, wait: float = 10.0) -> None:
+    def __init__(self, state_dir: Path, kind: str = "names", wait: float = 10.0) -> None:
         self._folder = state_dir / "remembered"
+        self._kind = kind
         self._wait = wait
 
     def names(self, installation_id: UUID) -> list[str]:
@@ -48,4 +49,4 @@ class RememberedNames:
             raise StorageError(f"{path} could not be written: {error.strerror}.") from error
 
     def _path(self, installation_id: UUID) -> Path:
-        return self._folder / f"{installation_id}.names.json"
+        return self._folder / f"{installation_id}.{self._kind}.json"

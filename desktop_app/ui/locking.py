@@ -58,6 +58,8 @@ class Locking(QObject):
         for preview in self._window.findChildren(Preview):
             preview.cover()
         self.page.begin(lab.user.display_name, lab.profile.display_name)
+        # At once, and not only when the keys can go: whoever ends the program now must find it locked.
+        self._jobs.write(self, lambda: self._service.note_locked(lab), lambda _none: None, self.page.fail)
         self._drop_keys()
 
     def leave(self) -> None:

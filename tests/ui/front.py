@@ -34,6 +34,7 @@ class Door:
     make_lab: Callable[[], Lab] = Lab
     errors: list[LabkeepError] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    locked: list[str] = field(default_factory=list)
     keyring: str = "available"
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     labs: list[Lab] = field(default_factory=list)
@@ -66,6 +67,15 @@ class Door:
 
     def remembered_names(self, _profile: Profile) -> list[str]:
         return list(self.names)
+
+    def note_locked(self, lab: Any) -> None:
+        self.locked.append(lab.user.username)
+
+    def note_unlocked(self, lab: Any) -> None:
+        self.locked = [name for name in self.locked if name != lab.user.username]
+
+    def is_locked(self, _profile: Profile, user: str) -> bool:
+        return user in self.locked
 
     def forget(self, _profile: Profile, user: str) -> None:
         self.names.remove(user)

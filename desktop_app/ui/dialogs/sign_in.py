@@ -27,6 +27,7 @@ from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, r
 
 if TYPE_CHECKING:
     from desktop_app.services.lab import Lab
+    from desktop_app.services.sign_in import SignInService
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class _Door:
     """What is known of an installation before signing in."""
 
     remembered: tuple[str, ...] = ()
+    locked: tuple[str, ...] = ()
+    """Whose window was locked here: they type their passwords, remembered or not."""
     keyring: str = "available"
     accounts: tuple[Any, ...] = field(default=())
     """The demo's people, where the profile is the demo's."""
@@ -92,7 +95,7 @@ class SignInPage(QWidget):
         if profile is None or self.verb.is_busy:
             return
         self.banner.clear()
-        if not self.password.text() and self._is_remembered():
+        if not self.password.text() and self._opens_without_password():
             user = normal_username(self.user_name.text())
             self._start(lambda: self._entrance.sign_in.sign_in_remembered(profile, user))
             return
@@ -103,7 +106,7 @@ class SignInPage(QWidget):
             next(iter(self._fields[name] for name in self._fields if name in problems)).editor.setFocus()
             return
         user, password, remember = self.user_name.text(), self.password.text(), self.remember.isChecked()
-        self._start(lambda: self._entrance.sign_in.sign_in(profile, user, password, remember=remember))
+        self._start(lambda: _typed(self._entrance.sign_in, profile, user, password, remember=remember))
 
     def sign_in_as(self, user_name: str, password: str) -> None:
         """One click: for the demo's people."""
@@ -197,8 +200,11 @@ class SignInPage(QWidget):
     def _is_remembered(self) -> bool:
         return normal_username(self.user_name.text()) in self._door.remembered
 
+    def _opens_without_password(self) -> bool:
+        return self._is_remembered() and normal_username(self.user_name.text()) not in self._door.locked
+
     def _on_user_entered(self) -> None:
-        if self._is_remembered():
+        if self._opens_without_password():
             self.submit()
         else:
             self.password.setFocus(Qt.FocusReason.TabFocusReason)
@@ -252,7 +258,9 @@ class SignInPage(QWidget):
         known = self._is_remembered()
         self._forget.setVisible(known)
         self.remember.setVisible(not known)
-        self.password.setPlaceholderText(self.tr("Remembered by this computer") if known else "")
+        locked = known and not self._opens_without_password()
+        hint = self.tr("Labkeep was locked: type your password") if locked else self.tr("Remembered by this computer")
+        self.password.setPlaceholderText(hint if known else "")
 
     def _start(self, work: "Any") -> None:
         self._jobs.write(self, work, self._on_signed_in, self._on_failed, self._set_busy)
@@ -294,7 +302,7 @@ class SignInPage(QWidget):
         remember, service = self.remember.isChecked(), self._entrance.sign_in
 
         def change(_old: str, new: str) -> "Lab":
-            return service.sign_in(profile, user, old, remember=remember, new_password=new)
+            return _typed(service, profile, user, old, remember=remember, new_password=new)
 
         dialog = PasswordDialog(self._jobs, normal_username(user), change, old, self)
         dialog.saved.connect(self._on_signed_in)
@@ -312,6 +320,12 @@ class SignInPage(QWidget):
         )
 
 
+def _typed(service: "SignInService", profile: Profile, user: str, password: str, **more: Any) -> "Lab":
+    lab = service.sign_in(profile, user, password, **more)
+    service.note_unlocked(lab)
+    return lab
+
+
 def _ask_door(entrance: Entrance, profile: Profile) -> _Door:
     service = entrance.sign_in
     accounts = tuple(entrance.demo.accounts()) if is_demo(entrance, profile) else ()
@@ -319,4 +333,6 @@ def _ask_door(entrance: Entrance, profile: Profile) -> _Door:
         keyring = service.credential_state().value
     except LabkeepError:
         keyring = "unknown"
-    return _Door(tuple(service.remembered_names(profile)), keyring, accounts)
+    remembered = tuple(service.remembered_names(profile))
+    locked = tuple(name for name in remembered if service.is_locked(profile, name))
+    return _Door(remembered, locked, keyring, accounts)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QSize, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -111,6 +111,13 @@ class MainWindow(QMainWindow):
         """Close the workspace, after asking where something would be lost."""
         if self.workspace is not None:
             self._unless_lost(self.tr("Sign out"), self._leave_workspace)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Who comes back to the window sees what others did meanwhile."""
+        super().changeEvent(event)
+        workspace = self.workspace
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and workspace is not None:
+            workspace.pulse.look_if_watching()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask where something would be lost; remember sizes."""

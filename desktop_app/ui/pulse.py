@@ -3,8 +3,11 @@
 Losing the server, a center that is closed and a role that is changed are states of the window, whatever the person was
 about to do when they were noticed. Every error of the window leads here by ``look_again``; what is said of the state is
 said by the workspace, once.
+
+Other people's work is noticed by the heads of the records of changes: of the open center, and of the installation.
 """
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,8 +19,18 @@ if TYPE_CHECKING:
     from desktop_app.services.center_work import CenterWork
     from desktop_app.services.lab import Lab
 
-BEAT_MS = 15_000
+BEAT_MS = 10_000
 SLOW_MS = 5_000
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What is so now."""
+
+    work: "CenterWork | None"
+    center_head: int | None
+    """How many links the center's record of changes has."""
+    shared_head: int
 
 
 class Pulse(QObject):
@@ -33,6 +46,10 @@ class Pulse(QObject):
     """It does not let the person in any more: the error."""
     changed = Signal(object)
     """The center was closed, or the person has another role in it: the work as it would begin now."""
+    center_moved = Signal()
+    """Something in the center changed since the last look, whoever changed it."""
+    shared_moved = Signal()
+    """Something about centers or people changed since the last look."""
     left = Signal()
     """The center is not the person's any more."""
 
@@ -41,6 +58,8 @@ class Pulse(QObject):
         self._lab = lab
         self._jobs = jobs
         self._work: CenterWork | None = None
+        self._center_head: int | None = None
+        self._shared_head: int | None = None
         self._asking = False
         self._is_lost = False
         self._beat = QTimer(self, interval=BEAT_MS)
@@ -51,6 +70,8 @@ class Pulse(QObject):
 
     def watch(self, work: "CenterWork | None") -> None:
         """Ask for this center from now on."""
+        if work is None or self._work is None or work.center.id != self._work.center.id:
+            self._center_head = None
         self._work = work
         self._beat.start()
 
@@ -58,6 +79,11 @@ class Pulse(QObject):
         """Ask no more."""
         self._beat.stop()
         self._slow.stop()
+
+    def look_if_watching(self) -> None:
+        """Ask now, unless it was told to ask no more."""
+        if self._beat.isActive():
+            self.look_again()
 
     def look_again(self) -> None:
         """Ask now, unless an answer is awaited."""
@@ -67,24 +93,34 @@ class Pulse(QObject):
         self._slow.start()
         lab, work = self._lab, self._work
 
-        def ask() -> "CenterWork | None":
+        def ask() -> _Answer:
             lab.users.refresh_own()
-            return None if work is None else _again(lab, work)
+            now = None if work is None else _again(lab, work)
+            head = now.audit.head().seq if now is not None and now.center.is_active else None
+            return _Answer(now, head, lab.audit.head().seq)
 
-        self._jobs.read(self, "pulse", ask, lambda now: self._on_answered(work, now), self._on_failed)
+        self._jobs.read(self, "pulse", ask, lambda answer: self._on_answered(work, answer), self._on_failed)
 
     def _on_reached(self, reached: bool) -> None:
         # A full share is called unavailable, too: whether it is the server, only the server can tell.
         if not reached:
             self.look_again()
 
-    def _on_answered(self, asked: "CenterWork | None", now: "CenterWork | None") -> None:
+    def _on_answered(self, asked: "CenterWork | None", answer: _Answer) -> None:
         self._rest()
         if self._is_lost:
             self._is_lost = False
             self.back.emit()
+        if answer.shared_head != self._shared_head:
+            # The first time, too: nobody knows what happened between the lists and this look.
+            self._shared_head = answer.shared_head
+            self.shared_moved.emit()
+        now = answer.work
         if asked is None or asked is not self._work:
             return
+        if answer.center_head is not None and answer.center_head != self._center_head:
+            self._center_head = answer.center_head
+            self.center_moved.emit()
         if now is None:
             self.left.emit()
         elif now.standing is not asked.standing or not now.center.is_active:

@@ -171,6 +171,12 @@ class Workspace(QWidget):
         self.pulse.shut_out.connect(self._on_shut_out)
         self.pulse.changed.connect(self._on_changed)
         self.pulse.left.connect(self._on_left)
+        for moved, pages in (
+            (self.pulse.center_moved, (self.samples, self.documents, self.activity)),
+            (self.pulse.shared_moved, (self.centers, self.users)),
+        ):
+            for page in pages:
+                moved.connect(page.spoil)
         for tab in self._tabs:
             tab.page.records.model.failed.connect(self._on_list_failed)
         messages.noticed.connect(self.banner.show_notice)

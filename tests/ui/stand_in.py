@@ -15,6 +15,7 @@ from desktop_app.domain.lifecycle import TARGET, Step
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, Part
 from desktop_app.domain.records import (
     AuditEntry,
+    AuditHead,
     Center,
     Document,
     Person,
@@ -198,6 +199,9 @@ class Audit:
         ]
         return tuple(rows[:limit])
 
+    def head(self) -> AuditHead:
+        return AuditHead(seq=len(self._entries), digest=b"", at=START)
+
     def part(self, filter: AuditFilter, part: Part) -> Any:
         return part_of(self.list(filter, None, len(self._entries) + 1), part)
 
@@ -329,6 +333,7 @@ class Lab:
         self.centers = Centers([self.istanbul, self.ankara], self.trouble)
         self.users = Users([self.user, user("mehmet.user", Role.USER, self.istanbul)], self.trouble)
         self.recovery = Recovery()
+        self.audit = Audit((), self.trouble)
         self.alarms: tuple[str, ...] = ()
         self.rollback: str | None = None
         self.notices: list[str] = []

@@ -1,0 +1,119 @@
+"""Other people's work appears by itself: two windows of one installation, and somebody at the command line."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.domain.drafts import CenterDraft, SampleDraft
+from desktop_app.domain.records import SampleType
+from desktop_app.ui import pulse
+from desktop_app.ui.application import Look
+from desktop_app.ui.dialogs.sample import SampleDialog
+from tests.ui.colleagues import administrator
+from tests.ui.first_day import ADMIN, CLINIC, Day
+from tools import steps
+from tools.driver import Program, click, until
+
+COMMAND = "from tests.light_passwords import lighten; lighten(); from desktop_app.cli.main import main; main()"
+
+
+@pytest.fixture
+def programs(day: Day, look: Look, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Program, Program]]:
+    monkeypatch.setattr(pulse, "BEAT_MS", 500)
+    with Program(day.home, look) as here, Program(day.home, look) as there:
+        for program in (here, there):
+            steps.sign_in(program, ADMIN)
+            steps.open_center(program, CLINIC)
+        yield here, there
+
+
+def barcodes(program: Program) -> list[str]:
+    return [row.barcode for row in program.workspace.samples.records.model.rows]
+
+
+def test_what_is_made_in_one_window_appears_in_the_other(programs: tuple[Program, Program]) -> None:
+    here, there = programs
+    for program in programs:
+        steps.show(program, program.workspace.samples)
+    work: Any = here.workspace.work
+    made = work.samples.create(SampleDraft(name="Seen elsewhere", sample_type=SampleType.BLOOD, barcode="ELSE-1"))
+    until(lambda: "ELSE-1" in barcodes(there), "the other window shows it")
+    steps.choose(there, there.workspace.samples, "ELSE-1")
+    work.samples.update(made, replace(SampleDraft.of(made), name="Renamed elsewhere"))
+    until(lambda: there.workspace.samples._shown.name == "Renamed elsewhere", "what is chosen is shown as it is now")
+    assert there.workspace.samples.records.current.barcode == "ELSE-1", "and it stays chosen"
+
+
+def test_a_form_that_is_open_is_left_alone(programs: tuple[Program, Program]) -> None:
+    here, there = programs
+    steps.show(there, there.workspace.samples)
+    work: Any = here.workspace.work
+    work.samples.create(SampleDraft(name="Being edited", sample_type=SampleType.BLOOD, barcode="EDIT-1"))
+    until(lambda: "EDIT-1" in barcodes(there), "the other window shows it")
+    steps.choose(there, there.workspace.samples, "EDIT-1")
+    click(there.workspace.samples.sample_detail.edit)
+    dialog = there.dialog(SampleDialog)
+    dialog.fields["name"].editor.setText("Half typed")
+    work.samples.create(SampleDraft(name="Another", sample_type=SampleType.BLOOD, barcode="EDIT-2"))
+    until(lambda: "EDIT-2" in barcodes(there), "the list goes on behind the form")
+    assert dialog.fields["name"].value == "Half typed"
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_a_center_made_elsewhere_appears(programs: tuple[Program, Program]) -> None:
+    here, there = programs
+    steps.show(there, there.workspace.centers)
+    here.workspace.desk.lab.centers.create(CenterDraft(name="Made elsewhere", slug="made-elsewhere"))
+    names: Callable[[], list[str]] = lambda: [row.name for row in there.workspace.centers.records.model.rows]  # noqa: E731
+    until(lambda: "Made elsewhere" in names(), "the other window shows it")
+
+
+def test_who_comes_back_to_the_window_sees_what_another_program_did(day: Day, look: Look) -> None:
+    """A process of its own, and a beat that would come much later."""
+    with Program(day.home, look) as program:
+        steps.sign_in(program, ADMIN)
+        steps.open_center(program, CLINIC)
+        steps.show(program, program.workspace.samples)
+        program.settle()
+        command = [sys.executable, "-c", COMMAND, "--user", ADMIN.user_name, "sample", "create"]
+        done = subprocess.run(
+            [*command, "--center", CLINIC, "--name", "By command", "--type", "blood", "--barcode", "CLI-1"],
+            env=environment(day), cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert "CLI-1" not in barcodes(program)
+        activate(program.window)
+        until(lambda: "CLI-1" in barcodes(program), "it is there when the person is back")
+
+
+def environment(day: Day) -> dict[str, str]:
+    return os.environ | {"LABKEEP_HOME": str(day.home), "LABKEEP_PASSWORD": ADMIN.password}
+
+
+def activate(window: QObject) -> None:
+    QApplication.sendEvent(window, QEvent(QEvent.Type.ActivationChange))
+
+
+def test_no_row_is_locked_and_nothing_is_reset_where_nothing_changed(programs: tuple[Program, Program]) -> None:
+    here, _there = programs
+    steps.show(here, here.workspace.samples)
+    here.settle()
+    model = here.workspace.samples.records.model
+    resets: list[int] = []
+    model.modelReset.connect(lambda: resets.append(1))
+    before = here.workspace.pulse._center_head
+    with administrator(here) as lab:
+        lab.center(CLINIC).samples.list()
+    here.workspace.pulse.look_again()
+    here.settle()
+    assert resets == []
+    assert here.workspace.pulse._center_head == before is not None

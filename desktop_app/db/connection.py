@@ -7,8 +7,9 @@ from typing import Any
 import psycopg2
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
 from psycopg2.extensions import make_dsn, parse_dsn
-from sqlalchemy import URL, Engine, NullPool, create_engine
+from sqlalchemy import URL, Engine, NullPool, create_engine, event
 
+from desktop_app.db.decoding import read_json, read_strange_moments
 from desktop_app.domain.profiles import SslMode
 from desktop_app.errors import InvalidInputError
 
@@ -84,8 +85,9 @@ def open_engine(address: ServerAddress, user: str, password: str | None) -> Engi
         port=address.port,
         database=address.database,
     )
-    return create_engine(
+    engine = create_engine(
         url,
+        json_deserializer=read_json,
         pool_size=POOL_SIZE,
         max_overflow=0,
         pool_timeout=30,
@@ -93,6 +95,8 @@ def open_engine(address: ServerAddress, user: str, password: str | None) -> Engi
         hide_parameters=True,
         connect_args=_connect_arguments(address) | {"require_auth": "scram-sha-256"},
     )
+    event.listen(engine, "connect", read_strange_moments)
+    return engine
 
 
 def _connect_arguments(address: ServerAddress) -> dict[str, Any]:

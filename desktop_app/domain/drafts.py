@@ -7,7 +7,7 @@ sentences under the fields as one types, the services check again, and the datab
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +24,10 @@ from desktop_app.domain.text_rules import (
 from desktop_app.errors import InvalidInputError
 
 METADATA_BYTES = 65_536
+METADATA_LEVELS = 32
+LARGEST_NUMBER = 1e300
+COLLECTED_FROM = datetime(1800, 1, 1, tzinfo=UTC)
+COLLECTED_BEFORE = datetime(2200, 1, 1, tzinfo=UTC)
 Problems = dict[str, str]
 
 
@@ -48,7 +52,17 @@ def object_problem(value: object) -> str | None:
         return "The text contains characters that cannot be stored."
     if len(text.encode()) > METADATA_BYTES:
         return "This is longer than 64 KiB."
-    return None
+    return _nesting_problem(value, METADATA_LEVELS)
+
+
+def _nesting_problem(value: object, levels: int) -> str | None:
+    """The same bounds as public.is_readable() in the database has."""
+    if isinstance(value, float | int) and abs(value) > LARGEST_NUMBER:
+        return "This holds a number that is too large."
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
+    if inner and levels == 0:
+        return "This is nested too deeply."
+    return next(filter(None, (_nesting_problem(each, levels - 1) for each in inner)), None)
 
 
 def parse_object(text: str) -> Mapping[str, Any]:
@@ -170,9 +184,13 @@ class SampleDraft:
             barcode=line_problem(self.barcode, longest=64),
             description=text_problem(self.description, longest=10_000),
             metadata=object_problem(self.metadata),
+            collected_at=None if self._is_collected_in_time() else "From the year 1800 to 2199.",
             collected_place=line_problem(self.collected_place, longest=200),
             results=text_problem(self.results, longest=20_000),
         )
+
+    def _is_collected_in_time(self) -> bool:
+        return self.collected_at is None or COLLECTED_FROM <= self.collected_at < COLLECTED_BEFORE
 
 
 @dataclass(frozen=True, kw_only=True)

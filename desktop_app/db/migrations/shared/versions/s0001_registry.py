@@ -10,7 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Make everything that centers share."""
-    run_sql(__file__, "tables.sql", "audit.sql", "search.sql", "row_security.sql")
+    run_sql(__file__, "bounds.sql", "tables.sql", "audit.sql", "search.sql", "row_security.sql")
     run_sql(__file__, "security_roles.sql", "security_sessions.sql", role=SECURITY)
     run_sql(__file__, "internal_standing.sql", "internal_trust.sql", "internal_keys.sql", "internal_people.sql")
     run_sql(__file__, "internal_platform.sql", "erasing.sql")

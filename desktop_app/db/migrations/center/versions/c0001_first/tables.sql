@@ -25,8 +25,11 @@ CREATE TABLE samples (
     user_id uuid NOT NULL CONSTRAINT samples_user_id_fkey REFERENCES people (id),
     -- Twice the draft's 64 KiB: jsonb writes 1e300 out in digits, and the text may grow on the way in.
     metadata jsonb NOT NULL DEFAULT '{}' CONSTRAINT samples_metadata_check
-        CHECK (jsonb_typeof(metadata) = 'object' AND octet_length(metadata::text) <= 131072),
-    collected_at timestamptz,
+        CHECK (jsonb_typeof(metadata) = 'object' AND octet_length(metadata::text) <= 131072
+               AND public.is_readable(metadata)),
+    -- What every program and calendar can show: one sample of the year 20000 made every list of the center unreadable.
+    collected_at timestamptz CONSTRAINT samples_collected_at_check
+        CHECK (collected_at >= '1800-01-01 00:00+00' AND collected_at < '2200-01-01 00:00+00'),
     collected_place text NOT NULL DEFAULT '' CONSTRAINT samples_collected_place_check
         CHECK (length(collected_place) <= 200),
     processing_started_at timestamptz,
@@ -52,7 +55,10 @@ CREATE TABLE documents (
     document_type text NOT NULL DEFAULT '' CONSTRAINT documents_document_type_check
         CHECK (length(document_type) <= 80),
     tags text[] NOT NULL DEFAULT '{}' CONSTRAINT documents_tags_check
-        CHECK (cardinality(tags) <= 50 AND array_position(tags, NULL) IS NULL),
+        CHECK (CASE WHEN coalesce(array_ndims(tags), 1) = 1 AND coalesce(array_lower(tags, 1), 1) = 1
+                    THEN cardinality(tags) <= 50 AND array_position(tags, NULL) IS NULL
+                         AND octet_length(tags::text) <= 32768
+                    ELSE false END),
     sample_id uuid CONSTRAINT documents_sample_id_fkey REFERENCES samples (id),
     -- The newest version, kept by save_versions() alone. The file name is repeated here for the search index.
     latest_number integer NOT NULL DEFAULT 0,

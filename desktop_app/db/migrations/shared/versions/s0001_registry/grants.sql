@@ -6,4 +6,4 @@ GRANT SELECT ON public.installation, public.centers, public.users, public.sign_i
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO labkeep_app;
 -- Indexes and searches of the centers' tables run it with the caller's rights.
-GRANT EXECUTE ON FUNCTION public.trigrams(text) TO labkeep_app;
+GRANT EXECUTE ON FUNCTION public.trigrams(text), public.is_readable(jsonb) TO labkeep_app;

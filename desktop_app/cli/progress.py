@@ -2,9 +2,11 @@
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
@@ -12,7 +14,9 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from desktop_app.cli.output import visible
 from desktop_app.errors import Cancelled
 from desktop_app.services.adding import AddResult, ConflictQuestion
-from desktop_app.services.progress import AddReport, Report, SilentAddReport, silent
+from desktop_app.services.progress import AddReport, Report, SilentAddReport, Waiting, silent
+
+Result = TypeVar("Result")
 
 
 @contextmanager
@@ -46,6 +50,24 @@ def shown_files() -> Iterator[AddReport]:
         )
         with Progress(*columns, console=_console(), transient=True) as bar:
             yield StoppableReport(FileBars(bar), stop)
+
+
+def stoppable(act: Callable[[Waiting], Result]) -> Result:
+    """What *act* gives; Ctrl+C asks it to stop, also while the server lets it wait.
+
+    In a thread of its own, because Python notices no signal while it waits for an answer of the server.
+    """
+    with _interruptible() as stop, ThreadPoolExecutor(1) as thread:
+        said: list[str] = []
+
+        def waiting(sentence: str) -> None:
+            if stop.wanted:
+                raise Cancelled("Stopped.")
+            if sentence and said[-1:] != [sentence]:
+                said.append(sentence)
+                _console().print(visible(sentence))
+
+        return thread.submit(act, waiting).result()
 
 
 def _console() -> Console:

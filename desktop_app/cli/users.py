@@ -23,6 +23,7 @@ from desktop_app.cli.options import (
     sorted_by,
 )
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records
+from desktop_app.cli.progress import stoppable
 from desktop_app.cli.secrets_input import read_secret_file
 from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.filters import UserFilter
@@ -133,7 +134,7 @@ def deactivate_users(context: typer.Context, users: UsersArgument, as_json: Json
 
 
 def _departed(lab: Lab, ref: str) -> User:
-    departure = lab.users.deactivate(ref)
+    departure = stoppable(lambda waiting: lab.users.deactivate(ref, waiting))
     if departure.sessions_left:
         print_problem(
             f"{departure.user.username} is out, but {departure.sessions_left} open session(s) could not be ended yet."

@@ -23,7 +23,6 @@ log = logging.getLogger(__name__)
 
 FIRST_LOOK_SECONDS = 1.0
 NEXT_LOOK_SECONDS = 1.0
-_IDLE_SECONDS = 10.0
 # The helping connection asks nothing that takes long; where even that waits, the next look is the better one.
 _HELP_TIMEOUT = "SET statement_timeout = '5s'; SET search_path = pg_catalog, pg_temp"
 _END = "SELECT b.login, b.ended, (SELECT u.username FROM public.users u WHERE u.login = b.login) AS name FROM {} b"
@@ -70,10 +69,8 @@ class Patience:
         with self._changed:
             self._waiting[token] = waiting
             if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, name="labkeep-patience", daemon=True)
+                self._thread = threading.Thread(target=self._watch, name="patience", daemon=True)
                 self._thread.start()
-            elif len(self._waiting) == 1:
-                self._changed.notify()
         return token
 
     def end(self, token: object) -> LabkeepError | None:
@@ -82,30 +79,31 @@ class Patience:
             waiting = self._waiting.pop(token, None)
         return waiting.stopped if waiting else None
 
+    def close(self) -> None:
+        """Watch over nothing any more, until something begins again."""
+        with self._changed:
+            self._waiting.clear()
+            self._changed.notify()
+
     def _watch(self) -> None:
         helper: Psycopg2Connection | None = None
         try:
             while (due := self._due()) is not None:
-                if due:
-                    helper = self._help(helper, due)
-                elif helper is not None:
-                    helper.close()
-                    helper = None
+                helper = self._help(helper, due)
         finally:
             if helper is not None:
                 helper.close()
 
     def _due(self) -> list[tuple[object, _Waiting]] | None:
-        """Who has waited long enough for a look, waited for; None when nobody was there for a while."""
+        """Whoever has waited long enough for a look, waited for; None when nobody is there any more."""
         with self._changed:
-            if not self._waiting and not self._changed.wait(_IDLE_SECONDS) and not self._waiting:
+            if self._waiting:
+                # Nobody who comes meanwhile is due before.
+                next_look = min(one.due for one in self._waiting.values())
+                self._changed.wait(max(0.0, next_look - time.monotonic()))
+            if not self._waiting:
                 self._thread = None
                 return None
-            next_look = min((one.due for one in self._waiting.values()), default=0.0)
-            left = next_look - time.monotonic()
-        if left > 0:
-            time.sleep(min(left, FIRST_LOOK_SECONDS))
-        with self._changed:
             now = time.monotonic()
             return [(token, one) for token, one in self._waiting.items() if one.due <= now]
 

@@ -47,6 +47,7 @@ class PersonEngine:
         """Close every connection and forget the password: from now on everything raises SignedOutError."""
         self._password = None
         self._closed += 1
+        self.patience.close()
         self.engine.dispose()
 
     def _on_connected(self, _connection: Any, record: ConnectionPoolEntry) -> None:

@@ -18,7 +18,7 @@ from desktop_app.crypto.trust_statements import Statement
 from desktop_app.db import trust as trust_rows
 from desktop_app.db.errors import DatabaseBusyError, TrustLogMovedError
 from desktop_app.db.rows import EntryRow
-from desktop_app.db.sessions import Session, SharedSessions
+from desktop_app.db.sessions import OnWaiting, Session, SharedSessions
 from desktop_app.errors import UnavailableError
 from desktop_app.storage.remembered import Remembered
 from desktop_app.storage.remembered_trust import RememberedTrustHead
@@ -97,6 +97,7 @@ class TrustWatch:
         *,
         reason: str = "",
         over_a_rollback: bool = False,
+        waiting: OnWaiting | None = None,
     ) -> None:
         """Run *act* in one transaction that signs entries; again if somebody else appended one meanwhile.
 
@@ -104,7 +105,7 @@ class TrustWatch:
         """
         for attempt in range(ATTEMPTS):
             try:
-                with sessions.begin(reason=reason) as session:
+                with sessions.begin(reason=reason, waiting=waiting) as session:
                     state = self.refresh(session)
                     if not over_a_rollback:
                         self.guard()

@@ -12,6 +12,7 @@ from desktop_app.crypto.trust_statements import (
     ReplaceKeysStatement,
 )
 from desktop_app.db import administration, registry
+from desktop_app.db.sessions import OnWaiting
 from desktop_app.domain.drafts import UserDraft, check
 from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.ids import new_id
@@ -21,8 +22,10 @@ from desktop_app.domain.rights import Role, Verb
 from desktop_app.domain.sorting import NEWEST_USERS, Sort, UserField
 from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.services.access import Access
+from desktop_app.services.departure import Departing
 from desktop_app.services.granting import grants_for
 from desktop_app.services.person_keys import first_password, make_person_keys
+from desktop_app.services.progress import Waiting, nobody_waits
 from desktop_app.services.trust import TrustChange
 
 Ref = str | UUID
@@ -171,14 +174,20 @@ class Users:
         self._end_sessions(user)
         return self.get(user.id)
 
-    def deactivate(self, ref: Ref) -> Departure:
-        """Out in one action: login, memberships and grants first and committed, then every open session."""
+    def deactivate(self, ref: Ref, waiting: Waiting = nobody_waits) -> Departure:
+        """Out, whatever the person holds: the login first, open sessions, then memberships and grants.
+
+        *waiting* may stop it; DepartureStoppedError then says how far it had come.
+        """
         user = _active(self._other(ref))
+        departing = Departing(self.access, user, waiting)
+        departing.close_login()
 
         def act(change: TrustChange) -> None:
             administration.deactivate_user(change.session, user.id, change.sign(RemoveStatement(user.id)))
 
-        self._change(act)
+        with departing.stopped_afterwards():
+            self._change(act, departing.on_waiting)
         return Departure(self.get(user.id), self._end_sessions(user))
 
     def activate(self, ref: Ref) -> User:
@@ -219,8 +228,8 @@ class Users:
         self._end_sessions(user)
         return NewUser(self.get(user.id), password)
 
-    def _change(self, act: Callable[[TrustChange], None]) -> None:
-        self.access.trust.change(self.access.shared, self.access.identity, act)
+    def _change(self, act: Callable[[TrustChange], None], waiting: OnWaiting | None = None) -> None:
+        self.access.trust.change(self.access.shared, self.access.identity, act, waiting=waiting)
 
     def _end_sessions(self, user: User) -> int:
         left = 1

@@ -26,6 +26,7 @@ from desktop_app.domain.records import (
 from desktop_app.domain.rights import Role, Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES, NEWEST_USERS
 from desktop_app.errors import LabkeepError, NotFoundError, RefusedError
+from desktop_app.services.progress import Waiting, nobody_waits
 from desktop_app.services.recovery import KitText
 from desktop_app.services.users import Departure, NewUser
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of
@@ -236,6 +237,7 @@ class Users:
     def __init__(self, rows: Iterable[User], trouble: Trouble) -> None:
         self.rows = Rows(rows)
         self._trouble = trouble
+        self.in_the_way = ""
 
     def list(
         self, filter: UserFilter | None = None, after: Any = None, limit: int = 100, sort: Any = NEWEST_USERS
@@ -282,7 +284,9 @@ class Users:
         self._trouble.meet("users.change_role")
         return self.rows.change(self.rows.rows[ref], role=role)
 
-    def deactivate(self, ref: UUID) -> Departure:
+    def deactivate(self, ref: UUID, waiting: Waiting = nobody_waits) -> Departure:
+        waiting(self.in_the_way)
+        self._trouble.meet("users.deactivate")
         return Departure(self.rows.change(self.rows.rows[ref], is_active=False), 0)
 
     def activate(self, ref: UUID) -> User:

@@ -1,5 +1,6 @@
 """The Users, Centers and Activity tabs."""
 
+import threading
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -10,11 +11,14 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.errors import RefusedError
+from desktop_app.services.progress import Waiting
 from desktop_app.ui import sentences
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
 from desktop_app.ui.dialogs.user import MoveDialog, RoleDialog, UserDialog
+from desktop_app.ui.dialogs.waiting import WaitingDialog
+from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.tabs.activity import ActivityTab
 from desktop_app.ui.tabs.centers import CentersTab
 from desktop_app.ui.tabs.users import UsersTab
@@ -135,6 +139,35 @@ def test_deactivating_a_person_wants_the_name_typed(make_desk: MakeDesk, qtbot: 
     question._typed.editor.setText("mehmet.user")
     question.verb.click()
     assert all(row.username != "mehmet.user" for row in bench.tab.records.model.rows)
+
+
+def test_a_departure_that_has_to_wait_says_for_whom_and_is_stopped(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+    jobs, going_on = Jobs(), threading.Event()
+    bench.tab.desk = replace(bench.tab.desk, jobs=jobs)
+    bench.choose("mehmet.user")
+
+    def deactivate(_ref: object, waiting: Waiting) -> None:
+        while not going_on.wait(0.01):
+            waiting("Waiting for ayse: an open transaction stands in the way…")
+
+    bench.lab.users.deactivate = deactivate  # type: ignore[method-assign]
+    bench.tab.active.click()
+    question = bench.dialog(Confirm)
+    question._typed.editor.setText("mehmet.user")
+    question.verb.click()
+    try:
+        qtbot.waitUntil(lambda: bool(bench.tab.window().findChildren(WaitingDialog)))
+        dialog = bench.tab.window().findChildren(WaitingDialog)[0]
+        qtbot.waitUntil(dialog.isVisible)
+        assert dialog.sentence.text() == "Waiting for ayse: an open transaction stands in the way…"
+        dialog.stop.click()
+        qtbot.waitUntil(lambda: jobs.running == 0)
+        assert not bench.tab.active.is_busy
+        assert bench.tab.records.current.is_active
+    finally:
+        going_on.set()
+        assert jobs.close()
 
 
 def test_a_role_is_changed_and_a_refusal_is_said_in_the_dialog(make_desk: MakeDesk, qtbot: QtBot) -> None:

@@ -14,6 +14,7 @@ from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
 from desktop_app.ui.dialogs.user import Home, MoveDialog, RoleDialog, UserDialog
+from desktop_app.ui.dialogs.waiting import WaitingDialog
 from desktop_app.ui.messages import Notice
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.users.columns import user_columns
@@ -255,7 +256,13 @@ class UsersTab(RecordTab):
         )
 
         def deactivate() -> None:
-            self.desk.jobs.write(self, lambda: users.deactivate(user.id), self._on_departed, busy=self.active.set_busy)
+            dialog = WaitingDialog(self.tr("Deactivating {name}").format(name=user.display_name), self)
+            dialog.run(
+                self.desk.jobs,
+                lambda say: users.deactivate(user.id, say),
+                self._on_departed,
+                busy=self.active.set_busy,
+            )
 
         ask(self, question, deactivate)
 

@@ -4,6 +4,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from uuid import UUID
 
 from desktop_app.crypto.errors import UnknownFormatError
@@ -11,6 +12,7 @@ from desktop_app.crypto.errors import UnknownFormatError
 FORMAT = "labkeep/1"
 MAX_PAYLOAD = 65_536  # the largest statement is under 3 KiB, but a file name may have escapes
 
+_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -47,6 +49,24 @@ class Fields:
         if not isinstance(value, str):
             raise UnknownFormatError(f"The statement's {name} is not text.")
         return value
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of strings."""
+        value = self._take(name)
+        if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+            raise UnknownFormatError(f"The statement's {name} is not a list of texts.")
+        return tuple(value)
+
+    def moment(self, name: str) -> datetime:
+        """A time in whole seconds, UTC: ``2026-11-28T23:05:11Z``."""
+        value = self.text(name)
+        try:
+            found = datetime.strptime(value, _MOMENT).replace(tzinfo=UTC)
+        except ValueError:
+            raise UnknownFormatError(f"The statement's {name} is not a time.") from None
+        if moment_text(found) != value:
+            raise UnknownFormatError(f"The statement's {name} is not written as times are.")
+        return found
 
     def literal(self, name: str, expected: str) -> None:
         """A string that must be exactly this one."""
@@ -125,6 +145,11 @@ class Fields:
         """Refuse what was not asked for: a field that is not understood may change the meaning."""
         if self._fields:
             raise UnknownFormatError("The statement has fields this version does not know.")
+
+
+def moment_text(moment: datetime) -> str:
+    """A time as ``Fields.moment`` reads it."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def data_text(data: bytes) -> str:

@@ -1,6 +1,6 @@
 """Documents of the session's center and their versions: lists, one of them, and edits of what is in clear.
 
-New documents and versions come by db/uploads.py alone.
+New documents and versions come by db/uploads.py alone, changes of what is signed by db/document_statements.py.
 """
 
 from collections.abc import Collection
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from desktop_app.db.listing import Listing, alphabetical, capped_count, login_name
 from desktop_app.db.models import DocumentKeyRow, DocumentRow, SampleRow, VersionRow
 from desktop_app.db.search import contains_words
-from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.ids import id_of
 from desktop_app.domain.kinds import check_kind, check_kinds
@@ -132,23 +131,14 @@ def find_by_titles(session: Session, titles: Collection[str], sample_id: UUID | 
     return found
 
 
-def update_document(session: Session, document_id: UUID, draft: DocumentDraft, row_version: int) -> Document:
-    """Save the edited fields; *row_version* is the one that was read.
-
-    StaleRowError, IllegalStepError (its sample is archived), NotFoundError (also for an unknown sample).
-    """
-    values = {
-        "title": draft.title,
-        "document_type": draft.document_type,
-        "tags": list(draft.tags),
-        "sample_id": draft.sample_id,
-    }
-    return _change(session, document_id, row_version, values)
-
-
 def set_document_active(session: Session, document_id: UUID, active: bool, row_version: int) -> Document:
     """Deactivate or restore a document; StaleRowError, IllegalStepError (its sample is archived), NotFoundError."""
-    return _change(session, document_id, row_version, {"is_active": active})
+    statement = (
+        update(DocumentRow).where(DocumentRow.id == document_id).values(is_active=active, row_version=row_version)
+    )
+    if session.execute(statement.returning(DocumentRow.id)).first() is None:
+        raise NotFoundError("There is no such document.")
+    return get_document(session, document_id)
 
 
 def has_versions(session: Session) -> bool:
@@ -181,13 +171,6 @@ def _titled(session: Session, title: str) -> list[Document]:
 def _newest_first(session: Session, *conditions: ColumnElement[bool]) -> list[Document]:
     query = _LISTING.query.where(*conditions).order_by(_D.created_at.desc(), _D.id.desc())
     return [_LISTING.read(row) for row in session.execute(query)]
-
-
-def _change(session: Session, document_id: UUID, row_version: int, values: dict[str, Any]) -> Document:
-    statement = update(DocumentRow).where(DocumentRow.id == document_id).values(**values, row_version=row_version)
-    if session.execute(statement.returning(DocumentRow.id)).first() is None:
-        raise NotFoundError("There is no such document.")
-    return get_document(session, document_id)
 
 
 def _conditions(wanted: DocumentFilter, *, by_index: bool = True) -> list[ColumnElement[bool]]:

@@ -88,6 +88,20 @@ class DocumentRow(EditedRow, CenterBase):
     latest_number: Mapped[int]
     latest_version_id: Mapped[UUID | None]
     file_name: Mapped[str]
+    statement_number: Mapped[int]
+
+
+class DocumentStatementRow(CenterBase):
+    """What a document is called from then on, signed; never changed."""
+
+    __tablename__ = "document_statements"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("documents.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    statement: Mapped[bytes]
+    signature: Mapped[bytes]
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
 
 
 class UploadRow(CenterBase):

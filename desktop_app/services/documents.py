@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
+from desktop_app.crypto.errors import CryptoError
 from desktop_app.crypto.sealed_stream import DIGEST
 from desktop_app.db import documents as rows
 from desktop_app.db.sessions import Session
@@ -20,6 +21,7 @@ from desktop_app.services.adding import AddSummary, ConflictQuestion, Decide, On
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.comparing import Sameness, compare
 from desktop_app.services.confirming import changed_from, confirmed
+from desktop_app.services.document_facts import DocumentFacts
 from desktop_app.services.intake import Intake
 from desktop_app.services.opening import PREVIEW_LIMIT, Opener
 from desktop_app.services.progress import AddReport, Report, SilentAddReport, silent
@@ -103,13 +105,16 @@ class Documents:
         return compare(self.access, question)
 
     def update(self, document: Document, draft: DocumentDraft) -> Document:
-        """Save edited title, type, tags and sample over the state that *document* was read in."""
+        """Sign and save edited title, type, tags and sample over the state that *document* was read in."""
         check(draft)
-        return self._change(
-            document,
-            Verb.EDIT_DOCUMENTS,
-            lambda session: rows.update_document(session, document.id, draft, document.row_version),
-            lambda now: DocumentDraft.of(now) == draft,
+        facts = DocumentFacts(self.access)
+
+        def change(session: Session) -> Document:
+            facts.change(session, document, draft)
+            return rows.get_document(session, document.id)
+
+        return facts.fresh(
+            lambda: self._change(document, Verb.EDIT_DOCUMENTS, change, lambda now: DocumentDraft.of(now) == draft)
         )
 
     def deactivate(self, document: Document) -> Document:
@@ -145,7 +150,8 @@ class Documents:
         results: list[VerifyResult] = []
         for done, document in enumerate(chosen):
             report(done, len(chosen))
-            results.extend(self._verified(document, version) for version in self.versions(document))
+            forged = self._forged(document)
+            results.extend(self._verified(document, version, forged) for version in self.versions(document))
         report(len(chosen), len(chosen))
         return tuple(results)
 
@@ -164,8 +170,21 @@ class Documents:
         done = changed_from(document, lambda session: rows.get_document(session, document.id), fits)
         return confirmed(self.access, verb, act, done)
 
-    def _verified(self, document: Document, version: Version) -> VerifyResult:
-        problem = None
+    def _forged(self, document: Document) -> str | None:
+        """What is wrong with the signed statements of a document, if anything is."""
+        facts = DocumentFacts(self.access)
+
+        def check() -> None:
+            with self.access.read() as session:
+                facts.check_all(session, document)
+
+        try:
+            facts.fresh(check)
+        except CryptoError as error:
+            return str(error)
+        return None
+
+    def _verified(self, document: Document, version: Version, problem: str | None) -> VerifyResult:
         try:
             Opener(self.access).verify(version, silent)
         except Cancelled:
@@ -184,5 +203,12 @@ class Documents:
             key = page.next
 
     def _version(self, document: Document, number: int | None) -> Version:
-        with self.access.read() as session:
-            return rows.get_version(session, document.id, number)
+        """The version that was asked for, of a document that is called what was signed."""
+        facts = DocumentFacts(self.access)
+
+        def read() -> Version:
+            with self.access.read() as session:
+                facts.check(session, document)
+                return rows.get_version(session, document.id, number)
+
+        return facts.fresh(read)

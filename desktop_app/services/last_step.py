@@ -8,12 +8,14 @@ sent is the fate unknown; what was never sent is known not to be saved.
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 from desktop_app.crypto.key_ring import KeyRing
-from desktop_app.crypto.statements import VersionStatement, sign_version
+from desktop_app.crypto.statements import NO_STATEMENT, VersionStatement, sign_version, whole_seconds
 from desktop_app.db import documents as document_rows
 from desktop_app.db import uploads
+from desktop_app.db.document_statements import server_now
 from desktop_app.db.errors import (
     KeyNotActiveError,
     KeysReplacedError,
@@ -29,6 +31,7 @@ from desktop_app.domain.rights import Verb
 from desktop_app.errors import Cancelled, LabkeepError, RefusedError, UnavailableError
 from desktop_app.services.adding import AddResult
 from desktop_app.services.center_access import CenterAccess
+from desktop_app.services.document_facts import DocumentFacts, SignedFacts
 from desktop_app.services.riding_out import Patience
 from desktop_app.services.save_jobs import (
     NOT_SAVED,
@@ -109,10 +112,10 @@ class LastStep:
             if not versions:
                 # Signed once: what is said again after a lost answer must be the very same.
                 ring = self.access.keys().ring()
-                versions.extend(
-                    self._new_version(each, numbers.get(each.attempt.version_id, each.attempt.job.number), ring)
-                    for each in sealed
-                )
+                now, called = self._facts(sealed)
+                for each in sealed:
+                    number = numbers.get(each.attempt.version_id, each.attempt.job.number)
+                    versions.append(self._new_version(each, number, ring, now, called[each.attempt.job.document_id]))
             try:
                 with self.access.change(Verb.EDIT_DOCUMENTS) as session:
                     uploads.save_versions(session, versions)
@@ -127,7 +130,23 @@ class LastStep:
                 raise UnconfirmedError from error
             raise
 
-    def _new_version(self, sealed: Sealed, number: int, ring: KeyRing) -> NewVersion:
+    def _facts(self, sealed: Sequence[Sealed]) -> tuple[datetime, dict[UUID, SignedFacts]]:
+        """The server's time, and what each document is called: a new one by its draft, others by what was signed."""
+        made = {each.attempt.job.document_id: each.attempt.job.document for each in sealed}
+        facts = DocumentFacts(self.access)
+
+        def read() -> tuple[datetime, dict[UUID, SignedFacts]]:
+            with self.access.read() as session:
+                existing = facts.signed(session, [document for document, draft in made.items() if draft is None])
+                return server_now(session), existing
+
+        now, existing = facts.fresh(read)
+        new = {document: SignedFacts(draft, 0, NO_STATEMENT) for document, draft in made.items() if draft is not None}
+        return now, existing | new
+
+    def _new_version(
+        self, sealed: Sealed, number: int, ring: KeyRing, now: datetime, called: SignedFacts
+    ) -> NewVersion:
         attempt, stored, access = sealed.attempt, sealed.stored, self.access.access
         wrapped = ring.wrap(attempt.version_id, sealed.key)
         statement = VersionStatement(
@@ -139,6 +158,10 @@ class LastStep:
             file_name=attempt.job.source.name,
             size=stored.size,
             stored_digest=stored.stored_digest,
+            statement=called.number,
+            statement_digest=called.digest,
+            facts=called.facts,
+            at=whole_seconds(now),
             signer=access.identity.public.id,
             trust_sequence=access.trust.state.head.sequence,
         )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from desktop_app.domain.records import Document
 from desktop_app.domain.rights import Verb
-from desktop_app.errors import Cancelled, RefusedError
+from desktop_app.errors import Cancelled, NotFoundError, RefusedError
 from desktop_app.services.adding import AddOutcome, AddResult
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.progress import Report, SilentAddReport, silent
@@ -15,6 +15,7 @@ from desktop_app.services.save_jobs import SaveJob
 from desktop_app.services.saving import Saver
 from desktop_app.storage.errors import TargetError
 from desktop_app.storage.open_folder import OpenFolder
+from desktop_app.storage.safe_names import safe_file_name
 from desktop_app.storage.sources import SourceProblem, walk
 
 _READ_ONLY = 0o400
@@ -60,7 +61,11 @@ class OpenWith:
         when everything was wiped meanwhile.
         """
         wiped = self._wiped
-        name = next(each for each in work.documents.versions(document) if number in (None, each.number)).file_name
+        version = next((each for each in work.documents.versions(document) if number in (None, each.number)), None)
+        if version is None:
+            raise NotFoundError("There is no such version of the document.")
+        # The name that the file will have: what was “r.exe.” is “r.exe” then.
+        name = safe_file_name(version.file_name)
         ending = name.rpartition(".")[2].casefold().strip()
         if ending in _RUN_BY_WINDOWS | _RUN_ELSEWHERE:
             raise RefusedError(
@@ -69,7 +74,7 @@ class OpenWith:
         with self._lock:
             folder = self._folder.new_folder()
         try:
-            path = work.documents.save_as(document, folder, number, report)
+            path = work.documents.save_as(document, folder / name, version.number, report)
             path.chmod(_READ_ONLY)
         except (TargetError, FileNotFoundError):
             if wiped != self._wiped:

@@ -12,6 +12,7 @@ from desktop_app.crypto.statements import VersionStatement, check_version
 from desktop_app.domain.records import Version
 from desktop_app.errors import LabkeepError
 from desktop_app.services.center_access import CenterAccess
+from desktop_app.services.document_facts import compare_time
 from desktop_app.services.progress import Report, silent
 from desktop_app.storage.private_files import PrivateTemp
 
@@ -96,6 +97,7 @@ class Opener:
         )
         if signed != expected:
             raise TamperedError("The database says something else of this version than its uploader signed.")
+        compare_time(statement.at, version.created_at)
         return statement, keys.ring().unwrap(version.id, version.key_version, version.token)
 
     def _file(self, version: Version) -> BinaryIO:

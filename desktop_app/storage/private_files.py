@@ -3,6 +3,7 @@
 import errno
 import os
 import secrets
+import stat
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +23,7 @@ _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, er
 class PrivateTemp:
     """A file of mode 0600 in the folder of ``target`` that takes the target's name with ``commit()``, or vanishes.
 
-    Used as a context manager. ``overwrite`` says that the person agreed to replace a file of that name. Where the
+    Used as a context manager. ``overwrite`` says that the person agreed to replace a plain file of that name. Where the
     file system can (Linux, local disks), the file has no name until it is complete, so that even a killed program
     leaves no decrypted bytes behind; elsewhere it has a hidden name, ``.labkeep-….part``. Raises TargetExistsError
     and TargetError.
@@ -38,8 +39,7 @@ class PrivateTemp:
 
     def __enter__(self) -> Self:
         try:
-            if not self._overwrite and _is_taken(self.target):
-                raise _exists(self.target)
+            self._check_target()
             descriptor = self._open_nameless()
             self._nameless = descriptor is not None
             if descriptor is None:
@@ -75,6 +75,7 @@ class PrivateTemp:
                 self._give_name(self._file.fileno(), self._temporary if self._overwrite else self.target)
             self._file.close()
             if self._overwrite:
+                self._check_target()
                 self._temporary.replace(self.target)
             elif not self._nameless:
                 self._take_unused_name()
@@ -115,6 +116,17 @@ class PrivateTemp:
             if _is_taken(self.target):
                 raise _exists(self.target) from error
             self._temporary.rename(self.target)
+
+    def _check_target(self) -> None:
+        """Only a plain file is ever replaced: not a device, a pipe or a folder, and no link, wherever it leads."""
+        try:
+            mode = os.lstat(self.target).st_mode
+        except FileNotFoundError:
+            return
+        if not self._overwrite:
+            raise _exists(self.target)
+        if not stat.S_ISREG(mode):
+            raise TargetError(f"{self.target} is not a plain file, and was not replaced.")
 
     def _problem(self, error: OSError) -> TargetError:
         if isinstance(error, FileExistsError):

@@ -3,11 +3,12 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from desktop_app.db import uploads
 from desktop_app.db.samples import insert_sample
@@ -15,11 +16,10 @@ from desktop_app.db.sessions import CenterSessions
 from desktop_app.db.uploads import NewVersion
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.ids import schema_name
-from desktop_app.domain.records import Sample, SampleType
+from desktop_app.domain.records import Document, Sample, SampleType
 from desktop_app.domain.rights import Role
-from tests.db.installation import Installation, Member, statement_of
-
-UNSIGNED = b"made up "
+from tests.db.installation import Installation, Member
+from tests.db.statements import UNSIGNED, rename, signed
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class CenterUnderTest:
 
     def signed(self, version: NewVersion, who: str = "user") -> NewVersion:
         """The version as *who* would sign it now; a statement that a test gave itself stays."""
-        return signed_by(self.installation, self.members[who], version)
+        return self.all_signed(version, who=who)[0]
 
     def reserve(self, *versions: NewVersion, who: str = "user") -> None:
         with self.sessions(who).begin() as session:
@@ -85,15 +85,20 @@ class CenterUnderTest:
     def save(self, *versions: NewVersion, who: str = "user") -> None:
         self.reserve(*versions, who=who)
         with self.sessions(who).begin() as session:
-            uploads.save_versions(session, [self.signed(version, who) for version in versions])
+            uploads.save_versions(session, self.all_signed(*versions, who=who))
 
+    def all_signed(self, *versions: NewVersion, who: str = "user") -> list[NewVersion]:
+        """The same for several, of which one may be the next version of another."""
+        with self.sessions("viewer").begin() as session:
+            sequence = self.installation.trust_sequence()
+            return signed(session, self.id, versions, self.members[who].identity.id, sequence)
 
-def signed_by(installation: Installation, member: Member, version: NewVersion) -> NewVersion:
-    """The version as the member would sign it now; a statement that a test gave itself stays."""
-    if not version.statement.startswith(UNSIGNED):
-        return version
-    said = statement_of(version.version_id, member.identity.id, installation.trust_sequence())
-    return replace(version, statement=said)
+    def rename(
+        self, session: Session, document_id: UUID, facts: DocumentDraft, row_version: int, who: str = "user"
+    ) -> Document:
+        """As *who*, whose session it is, changes what a document is called."""
+        signer = self.members[who].identity.id
+        return rename(session, self.id, document_id, facts, row_version, signer, self.installation.trust_sequence())
 
 
 def make_center(installation: Installation) -> CenterUnderTest:
@@ -118,7 +123,7 @@ def new_version(**changed: Any) -> NewVersion:
         "size": 3,
         "stored_size": 67,
         "stored_digest": f"blake3:{secrets.token_hex(32)}",
-        "statement": UNSIGNED + secrets.token_bytes(200),
+        "statement": UNSIGNED,
         "signature": secrets.token_bytes(64),
         "key_version": 1,
         "token": secrets.token_bytes(180),

@@ -64,12 +64,6 @@ def made_up_grant(center_id: UUID, number: int, identity_id: UUID) -> GrantRow:
     return GrantRow(center_id, number, identity_id, secrets.token_bytes(1181))
 
 
-def statement_of(version_id: UUID, signer: UUID, trust_sequence: int) -> bytes:
-    """What the server asks of a signed statement about a document: who signs, and what he knew."""
-    said = {"version": str(version_id), "signer": str(signer), "trust_sequence": trust_sequence}
-    return json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
-
-
 def identity_says(identity: IdentityRow) -> dict[str, str]:
     """How an identity stands in a signed statement."""
     return {"id": str(identity.id), "public": base64.b64encode(identity.public_key).decode()}

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 from desktop_app.db.audit import count_entries, digest_at, entries_at, head, list_entries, timeline
 from desktop_app.db.audit_digests import START, entry_text, link_digest, utc_text, words_digest
 from desktop_app.db.audit_proof import verify_chain
-from desktop_app.db.documents import update_document
 from desktop_app.db.errors import NotAllowedError
 from desktop_app.db.samples import step_sample, update_sample
 from desktop_app.domain.audit import AuditFault, AuditVerdict
@@ -100,7 +99,8 @@ def test_record_is_the_same_whatever_the_session_has_set(center: CenterUnderTest
             "INSERT INTO document_uploads (id, document_id, file_id) VALUES (%s, %s, %s)",
             (str(version.version_id), str(version.document_id), str(uuid4())),
         )
-        cursor.execute("SELECT save_versions(%s)", (json.dumps([version.to_json()]),))
+        item = version
+        cursor.execute("SELECT save_versions(%s)", (json.dumps([item.to_json()]),))
     with center.sessions("viewer").begin() as session:
         entries = {entry.table_name: entry.new or {} for entry in timeline(session, version.document_id)}
     assert entries["documents"]["created_at"].endswith("+00:00")
@@ -368,9 +368,9 @@ def test_client_writes_the_text_that_postgresql_writes(
 def test_document_edit_is_recorded(center: CenterUnderTest) -> None:
     version = center.document("Before", tags=("a",))
     with center.sessions().begin() as session:
-        update_document(session, version.document_id, DocumentDraft(title="After", tags=("a",)), 1)
+        center.rename(session, version.document_id, DocumentDraft(title="After", tags=("a",)), 1)
         entry = timeline(session, version.document_id)[-1]
     assert (entry.old, entry.new) == (
-        {"title": "Before", "row_version": 1},
-        {"title": "After", "row_version": 2},
+        {"title": "Before", "row_version": 1, "statement_number": 0},
+        {"title": "After", "row_version": 2, "statement_number": 1},
     )

@@ -14,7 +14,6 @@ from desktop_app.db.documents import (
     list_documents,
     list_versions,
     set_document_active,
-    update_document,
 )
 from desktop_app.db.errors import NotAllowedError, StaleRowError
 from desktop_app.domain.drafts import DocumentDraft
@@ -81,7 +80,7 @@ def test_documents_are_found_by_id_and_by_a_title_of_their_own(new_center: Cente
     only, twice = center.document("Only"), center.document("Twice")
     other = center.document("Twice, at first under another title")
     with center.sessions().begin() as session:
-        update_document(session, other.document_id, DocumentDraft(title="Twice"), 1)
+        center.rename(session, other.document_id, DocumentDraft(title="Twice"), 1)
     with center.sessions("viewer").begin() as session:
         assert get_document(session, "Only") == get_document(session, str(only.document_id))
         with pytest.raises(AmbiguousTitleError):
@@ -132,26 +131,26 @@ def test_edit_is_held_to_the_version_it_read(center: CenterUnderTest) -> None:
     sample = center.sample()
     draft = DocumentDraft(title="Final", document_type="letter", tags=("new", "tag"), sample_id=sample.id)
     with center.sessions("other").begin() as session:
-        edited = update_document(session, saved.document_id, draft, 1)
+        edited = center.rename(session, saved.document_id, draft, 1, "other")
     assert (edited.title, edited.document_type, edited.tags) == ("Final", "letter", ("new", "tag"))
     assert (edited.sample_id, edited.row_version) == (sample.id, 2)
     with pytest.raises(StaleRowError), center.sessions().begin() as session:
-        update_document(session, saved.document_id, DocumentDraft(title="Mine"), 1)
+        center.rename(session, saved.document_id, DocumentDraft(title="Mine"), 1)
     with pytest.raises(StaleRowError), center.sessions().begin() as session:
         set_document_active(session, saved.document_id, False, 1)
     with pytest.raises(NotAllowedError), center.sessions("viewer").begin() as session:
-        update_document(session, saved.document_id, draft, 2)
+        center.rename(session, saved.document_id, draft, 2)
     lost = DocumentDraft(title="x", sample_id=uuid4())
     for document_id, attempt in ((uuid4(), draft), (saved.document_id, lost)):
         with pytest.raises(NotFoundError), center.sessions().begin() as session:
-            update_document(session, document_id, attempt, 2)
+            center.rename(session, document_id, attempt, 2)
 
 
 def test_new_version_makes_an_open_edit_stale(center: CenterUnderTest) -> None:
     saved = center.document("Draft")
     center.save(new_version(document_id=saved.document_id, number=2))
     with pytest.raises(StaleRowError), center.sessions().begin() as session:
-        update_document(session, saved.document_id, DocumentDraft(title="Mine"), 1)
+        center.rename(session, saved.document_id, DocumentDraft(title="Mine"), 1)
 
 
 def test_pages_go_on_from_a_key(new_center: CenterUnderTest) -> None:

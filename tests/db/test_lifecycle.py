@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 from sqlalchemy.orm import Session
 
-from desktop_app.db.documents import get_document, set_document_active, update_document
+from desktop_app.db.documents import get_document, set_document_active
 from desktop_app.db.errors import IllegalStepError, NotAllowedError
 from desktop_app.db.samples import delete_sample, get_sample, set_sample_active, step_sample, update_sample
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
@@ -19,6 +19,7 @@ from desktop_app.domain.records import Sample, SampleType
 from desktop_app.errors import InvalidInputError
 from tests.db.centers import CenterUnderTest, make_center, new_version
 from tests.db.installation import Installation
+from tests.db.statements import document_statement
 
 WAY = {
     SampleStatus.PENDING: (),
@@ -101,16 +102,16 @@ def test_archived_sample_is_read_only_and_so_are_its_documents(center: CenterUnd
     attempts: list[Callable[[Session], object]] = [
         lambda s: update_sample(s, sample.id, DRAFT, sample.row_version),
         lambda s: set_sample_active(s, sample.id, False, sample.row_version),
-        lambda s: update_document(s, document.id, DocumentDraft(title="Other"), document.row_version),
+        lambda s: center.rename(s, document.id, DocumentDraft(title="Other"), document.row_version, "admin"),
         lambda s: set_document_active(s, document.id, False, document.row_version),
-        lambda s: update_document(s, other.id, DocumentDraft(title="x", sample_id=sample.id), other.row_version),
+        lambda s: center.rename(s, other.id, DocumentDraft(title="x", sample_id=sample.id), other.row_version, "admin"),
     ]
     for attempt in attempts:
         with pytest.raises(IllegalStepError), center.sessions("admin").begin() as session:
             attempt(session)
     for version in (
         new_version(document=DocumentDraft(title="New", sample_id=sample.id)),
-        new_version(document_id=saved.document_id, number=2),
+        new_version(document_id=saved.document_id, number=2, sample_id=sample.id),
     ):
         with pytest.raises(IllegalStepError):
             center.save(version, who="admin")
@@ -175,9 +176,16 @@ def test_archiving_waits_for_a_document_that_is_just_being_added(center: CenterU
     sample = sample_in(center, SampleStatus.COMPLETED)
     document = center.document()
     with center.raw("user", autocommit=False) as adding, center.raw("admin") as archiving:
+        facts = DocumentDraft(title="Report", sample_id=sample.id)
+        statement = document_statement(
+            center.id,
+            document.document_id,
+            facts,
+            signer=center.members["user"].identity.id,
+            trust_sequence=center.installation.trust_sequence(),
+        )
         adding.execute(
-            "UPDATE documents SET sample_id = %s, row_version = 1 WHERE id = %s",
-            (str(sample.id), str(document.document_id)),
+            "SELECT change_document(%s, 1, %s, repeat('00', 64))", (str(document.document_id), statement.hex())
         )
         archiving.execute("SET lock_timeout = '200ms'")
         with pytest.raises(psycopg2.errors.LockNotAvailable):

@@ -15,7 +15,6 @@ from desktop_app.db.documents import (
     get_document,
     list_versions,
     set_document_active,
-    update_document,
 )
 from desktop_app.db.errors import KeyNotActiveError, LeaseLostError, NotAllowedError, NumberTakenError, TitleTakenError
 from desktop_app.db.uploads import NewVersion, abandon, renew, reserve, save_versions
@@ -39,7 +38,7 @@ def new(title: str = "", **fields: Any) -> DocumentDraft:
 
 def save(center: CenterUnderTest, *versions: NewVersion, who: str = "user") -> None:
     with center.sessions(who).begin() as session:
-        save_versions(session, [center.signed(version, who) for version in versions])
+        save_versions(session, center.all_signed(*versions, who=who))
 
 
 def states(center: CenterUnderTest, *versions: NewVersion) -> list[str]:
@@ -331,11 +330,11 @@ def test_a_version_does_not_follow_its_document_to_another_sample(center: Center
     center.reserve(second)
     assert first.document is not None
     with center.sessions("other").begin() as session:
-        update_document(session, first.document_id, replace(first.document, sample_id=other.id), 1)
+        center.rename(session, first.document_id, replace(first.document, sample_id=other.id), 1, "other")
     with pytest.raises(TitleTakenError):
         save(center, second)
     with center.sessions("other").begin() as session:
-        update_document(session, first.document_id, first.document, 2)
+        center.rename(session, first.document_id, first.document, 2, "other")
         set_document_active(session, first.document_id, False, 3)
     with pytest.raises(TitleTakenError):
         save(center, second)
@@ -350,7 +349,7 @@ def test_viewer_reserves_and_saves_nothing(center: CenterUnderTest) -> None:
         lambda session: reserve(session, [(version.version_id, version.document_id, uuid4())]),
         lambda session: renew(session, [version.version_id]),
         lambda session: abandon(session, [version.version_id]),
-        lambda session: save_versions(session, [version]),
+        lambda session: save_versions(session, center.all_signed(version)),
     ]
     for act in acts:
         with pytest.raises(NotAllowedError), center.sessions("viewer").begin() as session:

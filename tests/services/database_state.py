@@ -1,7 +1,7 @@
 """What the database holds, seen by its administrator: to prove that nothing was changed, and to put back what was."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 
 from psycopg2 import sql
@@ -53,6 +53,18 @@ def tampering(world: World, *centers: str) -> Iterator[Psycopg2Connection]:
         finally:
             _put_back(connection, kept)
             _put_back_roles(connection, members, logins)
+
+
+@contextmanager
+def put_back(world: World, names: Sequence[str]) -> Iterator[Psycopg2Connection]:
+    """The superuser's connection, without triggers; these tables (``schema.name``) are as before in the end."""
+    tables = [sql.Identifier(*name.split(".")) for name in names]
+    with closing(world.superuser()) as connection:
+        kept = [(table, _copied(connection, table)) for table in tables]
+        try:
+            yield connection
+        finally:
+            _put_back(connection, kept)
 
 
 def _rows(connection: Psycopg2Connection, query: str | sql.Composable) -> list[tuple[str, ...]]:

@@ -56,21 +56,21 @@ def test_a_sample_is_changed_once(
 
 
 @pytest.mark.parametrize(
-    "change",
+    ("change", "sent"),
     [
-        lambda work, it: work.documents.update(it, replace(DocumentDraft.of(it), tags=("new",))),
-        lambda work, it: work.documents.deactivate(it),
+        (lambda work, it: work.documents.update(it, replace(DocumentDraft.of(it), tags=("new",))), b"change_document"),
+        (lambda work, it: work.documents.deactivate(it), b"UPDATE documents"),
     ],
     ids=["edit", "deactivate"],
 )
 def test_a_document_is_changed_once(
-    wire: Wire, tmp_path: Path, change: Callable[[CenterWork, Document], Document]
+    wire: Wire, tmp_path: Path, change: Callable[[CenterWork, Document], Document], sent: bytes
 ) -> None:
     path = tmp_path / "lost answer.txt"
     path.write_text("x")
     (result,) = wire.work.documents.add([path]).results
     assert result.id is not None
-    lose(wire, b"UPDATE documents")
+    lose(wire, sent)
     changed = change(wire.work, wire.work.documents.get(result.id))
     assert wire.proxy.answers_to_lose == 0
     assert changed == wire.work.documents.get(result.id)

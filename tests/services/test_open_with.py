@@ -114,7 +114,9 @@ def test_a_viewer_saves_nothing(world: World, at: At, service: OpenWith, tmp_pat
         service.save_version(opened)
 
 
-@pytest.mark.parametrize("name", ["report.exe", "note.DESKTOP", "macro.vbs", "x.pdf.sh"])
+@pytest.mark.parametrize(
+    "name", ["report.exe", "note.DESKTOP", "macro.vbs", "x.pdf.sh", "r.exe.", "r.exe. .", "r.EXE "]
+)
 def test_what_would_be_run_is_not_opened(
     world: World, work: CenterWork, service: OpenWith, tmp_path: Path, name: str
 ) -> None:

@@ -42,28 +42,12 @@ def system() -> Iterator[System]:
     QDesktopServices.unsetUrlHandler("file")
 
 
-class InFolders:
-    """Documents that save into a folder under their own name, as the real ones do."""
-
-    def __init__(self, inner: Any) -> None:
-        self._inner = inner
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._inner, name)
-
-    def save_as(self, row: Any, folder: Path, number: Any = None, report: Any = None) -> Path:
-        written: Path = self._inner.save_as(row, folder / row.file_name, number, report)
-        return written
-
-
 def fill(lab: Lab) -> None:
     lab.document_rows = [document(1, title=TITLE, file_name="blood.txt")]
 
 
 def working(front: Front, standing: Standing = Standing.ADMIN) -> Any:
     workspace = front.enter(standing, fill)
-    work: Any = workspace.work
-    work.documents = InFolders(work.documents)
     workspace.documents.records.table.choose_row(0)
     return workspace
 

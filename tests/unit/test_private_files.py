@@ -1,6 +1,7 @@
 """Decrypted files: private, whole or not there, never over another file, and wiped when their program is gone."""
 
 import os
+import socket
 import stat
 import subprocess
 import sys
@@ -71,6 +72,46 @@ def test_what_exists_is_not_replaced(tmp_path: Path, existing: str) -> None:
     assert listing(tmp_path) == ["a"]
 
 
+def make_device(path: Path) -> None:
+    os.mknod(path, 0o600 | stat.S_IFCHR, os.makedev(1, 3))
+
+
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+
+
+def link_to_a_file(path: Path) -> None:
+    (path.parent / "kept").write_bytes(b"old")
+    path.symlink_to(path.parent / "kept")
+
+
+OTHER_THINGS = {
+    "pipe": os.mkfifo,
+    "socket": make_socket,
+    "folder": Path.mkdir,
+    "link": link_to_a_file,
+    "link to nothing": lambda path: path.symlink_to("nowhere"),
+    "link to a device": lambda path: path.symlink_to("/dev/null"),
+} | ({"device": make_device} if os.geteuid() == 0 else {})
+
+
+@pytest.mark.parametrize("thing", OTHER_THINGS)
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_only_a_plain_file_is_ever_replaced(tmp_path: Path, thing: str, when: str) -> None:
+    target = tmp_path / "a"
+    if when == "before":
+        OTHER_THINGS[thing](target)
+    with pytest.raises(TargetError, match="not a plain file"), PrivateTemp(target, overwrite=True) as temp:
+        temp.file.write(b"new")
+        if when == "meanwhile":
+            OTHER_THINGS[thing](target)
+        temp.commit()
+    assert not stat.S_ISREG(target.lstat().st_mode)
+    assert [name for name in listing(tmp_path) if name not in ("a", "kept")] == []
+    assert not (tmp_path / "kept").exists() or (tmp_path / "kept").read_bytes() == b"old"
+
+
 def test_what_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     with PrivateTemp(tmp_path / "a") as temp:
         temp.file.write(b"new")
@@ -110,16 +151,6 @@ def test_replacing_was_agreed_to(tmp_path: Path) -> None:
     assert listing(tmp_path) == ["a"]
 
 
-def test_a_link_that_is_replaced_is_not_written_through(tmp_path: Path) -> None:
-    (tmp_path / "real").write_bytes(b"real")
-    (tmp_path / "link").symlink_to("real")
-    with PrivateTemp(tmp_path / "link", overwrite=True) as temp:
-        temp.file.write(b"new")
-        temp.commit()
-    assert (tmp_path / "real").read_bytes() == b"real"
-    assert not (tmp_path / "link").is_symlink()
-
-
 def test_a_bad_target_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="does not exist"), PrivateTemp(tmp_path / "none" / "a"):
         pass
@@ -127,8 +158,8 @@ def test_a_bad_target_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="could not be written"), PrivateTemp(tmp_path / "file" / "a"):
         pass
     (tmp_path / "folder").mkdir()
-    with PrivateTemp(tmp_path / "folder", overwrite=True) as temp, pytest.raises(TargetError):
-        temp.commit()
+    with pytest.raises(TargetError, match="not a plain file"), PrivateTemp(tmp_path / "folder", overwrite=True):
+        pass
     with pytest.raises(TargetError), PrivateTemp(tmp_path / ("x" * 300)) as temp:
         temp.commit()
     assert listing(tmp_path) == ["file", "folder"]

@@ -1,6 +1,7 @@
 """Keys that somebody else made, former keys and old knowledge: what the server lets nobody sign with them."""
 
 import json
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,7 +16,7 @@ from desktop_app.errors import InvalidInputError
 from tests.db.acting import change_role
 from tests.db.centers import CenterUnderTest, make_center, new_version
 from tests.db.conftest import TwoCenters
-from tests.db.installation import Installation, Member, identity_says, made_up_identity, statement_of
+from tests.db.installation import Installation, Member, identity_says, made_up_identity
 
 
 @pytest.fixture(scope="module")
@@ -67,14 +68,9 @@ def test_a_provisional_administrator_administers_nothing(two_centers: TwoCenters
 
 
 def save(center: CenterUnderTest, signer: UUID, sequence: object) -> None:
-    version = new_version(document=DocumentDraft(title=str(uuid4())))
-    statement = json.loads(statement_of(version.version_id, signer, 1)) | {"trust_sequence": sequence}
-    center.save(new_version(
-        version_id=version.version_id,
-        document_id=version.document_id,
-        document=version.document,
-        statement=json.dumps(statement).encode(),
-    ))  # fmt: skip
+    version = center.signed(new_version(document=DocumentDraft(title=f"T {uuid4()}")))
+    said = json.loads(version.statement) | {"signer": str(signer), "trust_sequence": sequence}
+    center.save(replace(version, statement=json.dumps(said).encode()))
 
 
 def test_provisional_keys_sign_no_document(center: CenterUnderTest) -> None:

@@ -131,7 +131,7 @@ DEEDS = {
         Verb.READ, "SELECT FROM <A>.upload_counts() WHERE under_way >= 0", "SELECT <A>.unnamed_files('{<new>}')"
     ),
     "edit a document": table(
-        Verb.EDIT_DOCUMENTS, _document("title = 'x', document_type = 'x', tags = '{x}', sample_id = '<sample>'")
+        Verb.EDIT_DOCUMENTS, "SELECT <A>.change_document('<document>', 1, '<renamed>', repeat('00', 64))"
     ),
     "deactivate and restore a document": table(
         Verb.DEACTIVATE_RECORDS, _document("is_active = false"), _document("is_active = true")

@@ -12,17 +12,18 @@ from desktop_app.db.rows import GrantRow
 from desktop_app.db.samples import insert_sample, step_sample
 from desktop_app.db.scram import verifier
 from desktop_app.db.sessions import CenterSessions
-from desktop_app.db.uploads import reserve, save_versions
+from desktop_app.db.uploads import NewVersion, reserve, save_versions
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 from tests.db.acting import deactivate
-from tests.db.centers import new_version, signed_by
+from tests.db.centers import new_version
 from tests.db.conftest import TwoCenters
 from tests.db.installation import Member, identity_says, made_up_grant, made_up_identity
 from tests.db.rights.people import Person
+from tests.db.statements import document_statement, signed
 
 
 class ThingsOfA:
@@ -41,7 +42,7 @@ class ThingsOfA:
             connection.cursor().execute("SELECT api.note_sign_in('bench 2')")
         sessions = lab.center(scene.user_a, scene.a)
         self._sample, self._completed = uuid4(), uuid4()
-        self._document = signed_by(lab, scene.user_a, new_version(document=DocumentDraft(title="Report")))
+        self._document = self._signed(scene.user_a, new_version(document=DocumentDraft(title="Report")))
         self._fill(sessions)
         self.names = self._names()
 
@@ -82,6 +83,7 @@ class ThingsOfA:
                 person, version_id=new, document_id=new, document=DocumentDraft(title="New")
             ),
             "next_version": self._version(person, version_id=new, document_id=self._document.document_id, number=2),
+            "renamed": self._renamed(person).hex(),
         }
 
         def sign(kind: str, **says: Any) -> str:
@@ -90,7 +92,21 @@ class ThingsOfA:
         return names | self._signed_of_people(sign) | self._signed_of_keys(sign, person, new)
 
     def _version(self, person: Person, **fields: Any) -> str:
-        return json.dumps([signed_by(self._lab, person.member, new_version(**fields)).to_json()])
+        return json.dumps([self._signed(person.member, new_version(**fields)).to_json()])
+
+    def _signed(self, member: Member, version: NewVersion) -> NewVersion:
+        with self._lab.center(self._scene.user_a, self._scene.a).begin() as session:
+            return signed(session, self._scene.a, [version], member.identity.id, self._lab.trust_sequence())[0]
+
+    def _renamed(self, person: Person) -> bytes:
+        facts = DocumentDraft(title="x", document_type="x", tags=("x",), sample_id=self._sample)
+        return document_statement(
+            self._scene.a,
+            self._document.document_id,
+            facts,
+            signer=person.member.identity.id,
+            trust_sequence=self._lab.trust_sequence(),
+        )
 
     def _signed_of_people(self, sign: Callable[..., str]) -> dict[str, str]:
         a, b, lab = str(self._scene.a), str(self._scene.b), self._lab

@@ -4,6 +4,7 @@ import io
 import json
 import os
 from base64 import b64decode
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from desktop_app.crypto.identities import Identity, PublicIdentity, identity_fro
 from desktop_app.crypto.recovery_kit import RecoveryKit, fingerprint_words
 from desktop_app.crypto.secret import Secret
 from desktop_app.crypto.trust_statements import decode_placed, encode_placed
+from desktop_app.domain.drafts import DocumentDraft
 from tests.unit.crypto import reference
 
 ANSWERS: dict[str, Any] = json.loads(Path(__file__).with_name("known_answers.json").read_text("ascii"))
@@ -208,9 +210,27 @@ def test_signed_version() -> None:
     assert statement.to_bytes() == payload
     assert statement.file_name == known["file_name"]
     assert (statement.number, statement.size, statement.trust_sequence) == (2, 1234, 4)
+    assert statement.facts == DocumentDraft(
+        title="Befund – Özgür", document_type="report", tags=("urgent", "çay"), sample_id=IDS["sample"]
+    )
+    assert (statement.statement, statement.at) == (1, datetime(2026, 11, 28, 23, 5, 11, tzinfo=UTC))
+    assert statement.statement_digest.hex() == ANSWERS["document_statement"]["digest"]
     signer = Identity(Secret(bytes(range(1, 129))), statement.signer)
     assert verify(signer.public, payload, bytes.fromhex(known["signature"]))
     assert statements.sign_version(statement, signer).hex() == known["signature"]
+
+
+def test_signed_change_of_a_document() -> None:
+    known = ANSWERS["document_statement"]
+    payload, signature = known["payload"].encode(), bytes.fromhex(known["signature"])
+    statement = statements.DocumentStatement.from_bytes(payload)
+    assert statement.to_bytes() == payload
+    assert (statement.number, statement.previous, statement.document_id) == (1, bytes(32), IDS["document"])
+    assert statement.facts.title == "Befund – Özgür"
+    signer = Identity(Secret(bytes(range(1, 129))), statement.signer)
+    assert statements.sign_document(statement, signer) == signature
+    assert statements.statement_digest(payload, signature).hex() == known["digest"]
+    assert sha256(payload + signature).hexdigest() == known["digest"]
 
 
 def test_identities_of_one_seed_are_the_same_and_of_none_are_not() -> None:

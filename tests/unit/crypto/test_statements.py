@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,15 +16,58 @@ from desktop_app.crypto.errors import (
     UnknownFormatError,
     UnsignedError,
 )
-from desktop_app.crypto.statements import VersionStatement, check_version, sign_version
+from desktop_app.crypto.statements import (
+    DocumentStatement,
+    VersionStatement,
+    check_document,
+    check_version,
+    sign_document,
+    sign_version,
+)
 from desktop_app.crypto.trust_statements import PlaceStatement, RemoveStatement, ReplaceKeysStatement
+from desktop_app.domain.drafts import DocumentDraft
 from tests.unit.crypto.lab import LAB, OTHER_LAB, A, B, beginning, identity, user
 
 DIGEST = "blake3:" + bytes(range(32)).hex()
+NOW = datetime(2026, 11, 28, 23, 5, 11, tzinfo=UTC)
+FACTS = DocumentDraft(title="Report", document_type="letter", tags=("a", "b"), sample_id=uuid4())
+OTHER_FACTS = [
+    replace(FACTS, title="Other"),
+    replace(FACTS, document_type=""),
+    replace(FACTS, tags=("b", "a")),
+    replace(FACTS, sample_id=None),
+    replace(FACTS, sample_id=uuid4()),
+]
 
 
 def statement(signer: str = "userA", center: UUID = A, at: int = 11) -> VersionStatement:
-    return VersionStatement(LAB, center, uuid4(), uuid4(), 1, "report.pdf", 5, DIGEST, identity(signer).public.id, at)
+    return VersionStatement(
+        installation_id=LAB,
+        center_id=center,
+        document_id=uuid4(),
+        version_id=uuid4(),
+        number=1,
+        file_name="report.pdf",
+        size=5,
+        stored_digest=DIGEST,
+        facts=FACTS,
+        at=NOW,
+        signer=identity(signer).public.id,
+        trust_sequence=at,
+    )
+
+
+def renamed(signer: str = "userA", center: UUID = A, at: int = 11) -> DocumentStatement:
+    return DocumentStatement(
+        installation_id=LAB,
+        center_id=center,
+        document_id=uuid4(),
+        number=1,
+        facts=FACTS,
+        at=NOW,
+        signer=identity(signer).public.id,
+        trust_sequence=at,
+    )
 
 
 def signed(made: VersionStatement, signer: str = "userA") -> tuple[bytes, bytes]:
@@ -113,6 +157,10 @@ CHANGES: list[dict[str, object]] = [
     {"size": 6},
     {"stored_digest": "blake3:" + bytes(32).hex()},
     {"trust_sequence": 10},
+    {"statement": 1},
+    {"statement_digest": bytes(31) + b"x"},
+    {"at": NOW + timedelta(seconds=1)},
+    *({"facts": facts} for facts in OTHER_FACTS),
 ]
 
 
@@ -122,6 +170,58 @@ def test_every_field_is_signed(change: dict[str, object]) -> None:
     changed = replace(made, **change)  # type: ignore[arg-type]
     with pytest.raises(UnsignedError):
         check_version(changed.to_bytes(), signed(made)[1], beginning().state())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"center_id": B},
+        {"document_id": uuid4()},
+        {"number": 2},
+        {"previous": bytes(31) + b"x"},
+        {"at": NOW + timedelta(seconds=1)},
+        {"trust_sequence": 10},
+        *({"facts": facts} for facts in OTHER_FACTS),
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_every_field_of_a_change_is_signed(change: dict[str, object]) -> None:
+    made, state = renamed(), beginning().state()
+    signature = sign_document(made, identity("userA"))
+    assert check_document(made.to_bytes(), signature, state) == made
+    changed = replace(made, **change)  # type: ignore[arg-type]
+    with pytest.raises(UnsignedError):
+        check_document(changed.to_bytes(), signature, state)
+
+
+def test_a_change_counts_as_a_version_does() -> None:
+    state = beginning().state()
+    for signer, center in (("viewA", A), ("userB", A), ("userA", B), ("root", A)):
+        made = renamed(signer, center)
+        with pytest.raises(NotAWriterError):
+            check_document(made.to_bytes(), sign_document(made, identity(signer)), state)
+    late = renamed(at=12)
+    with pytest.raises(LogBehindError):
+        check_document(late.to_bytes(), sign_document(late, identity("userA")), state)
+
+
+def test_a_change_is_no_version_and_a_version_no_change() -> None:
+    version, change = statement(), renamed()
+    with pytest.raises(UnknownFormatError):
+        DocumentStatement.from_bytes(version.to_bytes())
+    with pytest.raises(UnknownFormatError):
+        VersionStatement.from_bytes(change.to_bytes())
+
+
+def test_the_longest_facts_can_be_signed() -> None:
+    """Fifty tags of sixty characters, each of which takes two escapes."""
+    wide = "😀"
+    facts = DocumentDraft(
+        title=wide * 300, document_type=wide * 80, tags=tuple(wide * 59 + str(at % 10) for at in range(50))
+    )
+    made = replace(statement(), facts=facts, file_name=wide * 1000)
+    assert VersionStatement.from_bytes(made.to_bytes()) == made
+    assert sign_version(made, identity("userA"))
 
 
 def test_another_signer_and_another_installation() -> None:
@@ -173,6 +273,14 @@ def test_payloads_of_another_form_are_refused() -> None:
         {"signer": "somebody"},
         {"file_name": None},
         {"trust_sequence": 2**63},
+        {"tags": "a"},
+        {"tags": [1]},
+        {"sample": ""},
+        {"title": None},
+        {"at": "2026-11-28T23:05:11+00:00"},
+        {"at": "2026-11-28T23:05:11.5Z"},
+        {"at": "2026-1-28T23:05:11Z"},
+        {"statement": -1},
     ]
     for change in changes:
         payload = json.dumps({**fields, **change}, sort_keys=True, separators=(",", ":")).encode()

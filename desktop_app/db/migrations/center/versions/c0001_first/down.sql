@@ -1,6 +1,6 @@
 -- Undo the first revision: everything that its files made, in one statement per kind.
 DROP TABLE audit_head, audit_chain, audit_pending, audit_log, key_grants, document_keys, tenant_keys, document_versions,
-    document_uploads, documents, samples, people CASCADE;
+    document_statements, document_uploads, documents, samples, people CASCADE;
 DROP SEQUENCE sample_barcodes;
 DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_base_columns(), refuse_change(),
     check_responsible_person(), next_barcode(), make_barcode(), check_sample_change(), check_sample_step(),
@@ -11,5 +11,7 @@ DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_bas
     session_is_gone(integer, timestamptz, timestamptz), nothing_restored_since(), sweep_uploads(uuid[], integer),
     forget_uploads(uuid[]), upload_counts(), unnamed_files(uuid[]), session_start(), lock_titles(jsonb),
     title_is_taken(text, uuid), place_version(uuid, integer, jsonb, uuid, text, uuid), save_versions(jsonb),
-    is_own_identity(uuid);
+    is_own_identity(uuid), said_in(bytea), says_facts(jsonb, text, text, text[], uuid),
+    statement_digest(uuid, integer), check_statement(jsonb, text, uuid, integer),
+    check_version_statement(uuid, integer, bytea), change_document(uuid, integer, text, text), require_statement();
 REVOKE USAGE ON SCHEMA center_00000000000000000000000000000000 FROM center_00000000000000000000000000000000_viewer;

@@ -159,6 +159,9 @@ BEGIN
         PERFORM center_00000000000000000000000000000000.place_version(
             item.document_id, item.number, item.draft, item.sample_id, item.file_name, item.version_id
         );
+        PERFORM center_00000000000000000000000000000000.check_version_statement(
+            item.document_id, item.number, decode(item.statement, 'hex')
+        );
         INSERT INTO center_00000000000000000000000000000000.document_versions
             (id, document_id, number, file_id, file_name, mime_type, size, stored_size, stored_digest, statement,
              signature)

@@ -4,7 +4,7 @@
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA center_00000000000000000000000000000000 FROM PUBLIC;
 GRANT USAGE ON SCHEMA center_00000000000000000000000000000000 TO center_00000000000000000000000000000000_viewer;
 
-GRANT SELECT ON people, samples, documents, document_versions, document_keys, key_grants, audit_head
+GRANT SELECT ON people, samples, documents, document_statements, document_versions, document_keys, key_grants, audit_head
     TO center_00000000000000000000000000000000_viewer;
 GRANT EXECUTE ON FUNCTION timeline(uuid), digest_at(bigint), document_words(text, text[], text), is_own_identity(uuid),
     upload_counts(), unnamed_files(uuid[])
@@ -17,12 +17,13 @@ GRANT UPDATE (
     name, description, sample_type, status, barcode, user_id, metadata, collected_at, collected_place, results,
     rejection_reason, is_active, row_version
 ) ON samples TO center_00000000000000000000000000000000_user;
-GRANT UPDATE (title, document_type, tags, sample_id, is_active, row_version) ON documents
+GRANT UPDATE (is_active, row_version) ON documents
     TO center_00000000000000000000000000000000_user;
 GRANT SELECT ON document_uploads TO center_00000000000000000000000000000000_user;
 GRANT INSERT (id, document_id, file_id) ON document_uploads TO center_00000000000000000000000000000000_user;
 GRANT EXECUTE ON FUNCTION renew_uploads(uuid[]), abandon_uploads(uuid[]), sweep_uploads(uuid[], integer),
-    forget_uploads(uuid[]), save_versions(jsonb), session_start()
+    forget_uploads(uuid[]), save_versions(jsonb), session_start(),
+    change_document(uuid, integer, text, text)
     TO center_00000000000000000000000000000000_user;
 
 GRANT DELETE ON samples, documents TO center_00000000000000000000000000000000_admin;

@@ -64,12 +64,28 @@ CREATE TABLE documents (
     latest_number integer NOT NULL DEFAULT 0,
     latest_version_id uuid,
     file_name text NOT NULL DEFAULT '',
+    -- How many signed statements have changed title, type, tags or sample; the first values are in the first version's.
+    statement_number integer NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     updated_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_by text NOT NULL DEFAULT session_user,
     updated_by text NOT NULL DEFAULT session_user,
     is_active boolean NOT NULL DEFAULT true,
     row_version integer NOT NULL DEFAULT 1
+);
+
+-- Who changed what a document is called, signed; the newest one says what its row must say. See statements.sql.
+CREATE TABLE document_statements (
+    document_id uuid NOT NULL CONSTRAINT document_statements_document_id_fkey
+        REFERENCES documents (id) ON DELETE CASCADE,
+    number integer NOT NULL CONSTRAINT document_statements_number_check CHECK (number > 0),
+    statement bytea NOT NULL CONSTRAINT document_statements_statement_check
+        CHECK (octet_length(statement) BETWEEN 1 AND 65536),
+    signature bytea NOT NULL CONSTRAINT document_statements_signature_check
+        CHECK (octet_length(signature) BETWEEN 1 AND 1024),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by text NOT NULL DEFAULT session_user,
+    PRIMARY KEY (document_id, number)
 );
 
 -- When the server session began that asks; with its process's number it names the session for good.

@@ -128,19 +128,23 @@ def _about(left: Left, center: Center) -> Iterator[Finding]:
     name = center.name
     if left.to_sweep:
         yield Finding(
-            f"{name}: {left.to_sweep:,} files were interrupted before they were saved, and take room.",
+            f"{name}: {_files(left.to_sweep)} interrupted before being saved; what is left takes room.",
             "It is cleared away when somebody opens the center in the window or adds a file.",
         )
     if left.kept:
         yield Finding(
-            f"{name}: {left.kept:,} interrupted files are from before a backup was put back.",
-            "They are kept, because documents that were lost by that may need them; nothing deletes them.",
+            f"{name}: {_files(left.kept)} interrupted before a backup was put back.",
+            "What is left of that is kept, because documents that were lost thereby may need it.",
         )
     if left.unnamed:
         yield Finding(
-            f"{name}: {left.unnamed:,} files in the store belong to no document.",
-            "They are kept. If a backup of the database is older than the store, they may be documents of later days.",
+            f"{name}: {_files(left.unnamed)} in the store belonging to no document.",
+            "Nothing deletes that. If the database was put back from a backup, it may be documents of later days.",
         )
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
 
 
 def _batches(files: Iterable[UUID]) -> Iterator[list[UUID]]:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
@@ -97,7 +98,8 @@ class Documents:
         """
         self.access.access.require(Verb.EDIT_DOCUMENTS, self.access.center.id)
         self.access.access.store.check_marker()
-        sweep(self.access)
+        with suppress(LabkeepError):
+            sweep(self.access)
         return Intake(self.access, sample_id, report or SilentAddReport()).add(paths, decide or always(on_conflict))
 
     def compare(self, question: ConflictQuestion) -> Sameness:

@@ -28,6 +28,8 @@ class Status:
     centers_behind: int
     """Centers whose schema is older than this program knows."""
     store_problem: str | None
+    store_free: int | None
+    """Bytes that the store has left; None where that cannot be known."""
     trust_sequence: int
     trust_digest: str
     record_sequence: int
@@ -58,6 +60,7 @@ def read_status(access: Access, alarms: tuple[str, ...], centers: Iterable[Cente
         centers=len(server.center_revisions),
         centers_behind=behind,
         store_problem=store_problem,
+        store_free=_free(access),
         trust_sequence=head.sequence,
         trust_digest=head.digest.hex(),
         record_sequence=record.seq,
@@ -89,3 +92,10 @@ def _look(access: Access, centers: Iterable[Center]) -> tuple[Left, str | None, 
         return Left(is_complete=False), str(error), found
     left, more = check_centers(access, centers)
     return left, None, found + more
+
+
+def _free(access: Access) -> int | None:
+    try:
+        return access.store.free_space()
+    except LabkeepError:
+        return None

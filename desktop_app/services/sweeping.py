@@ -10,8 +10,9 @@ import time
 
 from desktop_app.db import uploads
 from desktop_app.domain.rights import Verb, may
-from desktop_app.errors import LabkeepError
+from desktop_app.errors import LabkeepError, UnavailableError
 from desktop_app.services.center_access import CenterAccess
+from desktop_app.storage.errors import StorageError
 
 LOGGER = logging.getLogger(__name__)
 AT_MOST = 256
@@ -23,7 +24,7 @@ def sweep(access: CenterAccess, seconds: float = SECONDS) -> int:
     """Give up what is over and remove its files, as far as *seconds* go; how many attempts are cleared away.
 
     A file is removed after the transaction that gave its attempt up was committed: nobody can make it live any more.
-    What cannot be removed now is left for the next time.
+    What cannot be removed now is left for the next time. UnavailableError where the server cannot be asked.
     """
     if not (may(access.standing, Verb.EDIT_DOCUMENTS) and access.center.is_active):
         return 0
@@ -36,6 +37,8 @@ def sweep(access: CenterAccess, seconds: float = SECONDS) -> int:
             if cleared < AT_MOST or time.monotonic() > until:
                 break
     except LabkeepError as error:
+        if isinstance(error, UnavailableError) and not isinstance(error, StorageError):
+            raise
         LOGGER.info("Sweeping stopped: %s", type(error).__name__)
     return swept
 

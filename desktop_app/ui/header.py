@@ -28,6 +28,7 @@ class Header(QFrame):
     settings_asked = Signal()
     password_asked = Signal()
     about_asked = Signal()
+    status_asked = Signal()
     sign_out_asked = Signal()
 
     def __init__(self, jobs: Jobs, lab: "Lab", parent: QWidget | None = None) -> None:
@@ -101,6 +102,7 @@ class Header(QFrame):
         menu.addSeparator()
         self._add(menu, "settings-2", self.tr("S&ettings…"), "Ctrl+,").triggered.connect(self.settings_asked)
         self._add(menu, "key-round", self.tr("Change &password…")).triggered.connect(self.password_asked)
+        self._add(menu, "shield-check", self.tr("Check the &installation…")).triggered.connect(self.status_asked)
         self._add(menu, "info", self.tr("A&bout Labkeep")).triggered.connect(self.about_asked)
         menu.addSeparator()
         self._add(menu, "lock-keyhole", self.tr("&Lock"), "Ctrl+L").triggered.connect(self.lock_asked)

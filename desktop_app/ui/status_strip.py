@@ -1,16 +1,19 @@
 """The strip at the foot of the window: what was just done, and which installation this is."""
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from desktop_app.domain.profiles import Profile
-from desktop_app.ui.widgets.styling import muted, row
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.styling import row
 
 REMARK_MS = 8_000
 
 
 class StatusStrip(QFrame):
-    """Says a remark for some seconds."""
+    """Says a remark for some seconds; the installation's name leads to how it is."""
+
+    status_asked = Signal()
 
     def __init__(self, profile: Profile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -25,9 +28,11 @@ class StatusStrip(QFrame):
         line.setContentsMargins(16, 0, 16, 0)
         line.addWidget(self.remark, 1)
         where = self.tr("built-in server") if profile.host is None else str(profile.host)
-        label = muted(f"{profile.display_name} · {where}", caption=True)
-        label.setWordWrap(False)
-        line.addWidget(label)
+        self.place = Button(f"{profile.display_name} · {where}".replace("&", "&&"), kind=Kind.LINK)
+        self.place.setProperty("caption", "true")
+        self.place.set_tip(self.tr("How the installation is"))
+        self.place.clicked.connect(self.status_asked)
+        line.addWidget(self.place)
 
     def say(self, text: str) -> None:
         """Show a remark, shortened in its middle where it is long."""

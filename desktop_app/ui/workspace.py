@@ -32,6 +32,7 @@ from desktop_app.ui.tabs.users import UsersTab
 from desktop_app.ui.tasks import Tasks, TaskStrip
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.transfers import Destination, Transfers
+from desktop_app.ui.upkeep import Upkeep
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.styling import column, row
 from desktop_app.ui.widgets.transfer_panel import TransferPanel
@@ -93,6 +94,7 @@ class Workspace(QWidget):
         self.conflicts = Conflicts(self.transfers, jobs, self)
         self._strip = TaskStrip(tasks)
         self._status = StatusStrip(lab.profile)
+        self.upkeep = Upkeep(self.desk, self)
         self._kit = KitBanner(self.desk)
         self._build()
         self._connect()
@@ -183,6 +185,9 @@ class Workspace(QWidget):
         messages.cleared.connect(self.banner.clear)
         messages.said.connect(self._status.say)
         self.panel.answer.clicked.connect(self.conflicts.ask)
+        self.center_opened.connect(self.upkeep.sweep)
+        for asked in (self._status.status_asked, self.header.status_asked):
+            asked.connect(self.upkeep.show_status)
         self.panel.document_asked.connect(self._on_transferred_document)
         self.transfers.finished.connect(lambda summary, _destination: self._on_transferred(summary))
         self.centers.open_asked.connect(self.open_center)

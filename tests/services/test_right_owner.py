@@ -9,8 +9,10 @@ import pytest
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.records import Document, Sample, SampleType
+from desktop_app.services import comparing
 from desktop_app.services.adding import AddOutcome, AddResult, AddSummary, ConflictQuestion, OnConflict
 from desktop_app.services.center_work import CenterWork
+from desktop_app.services.comparing import Sameness
 from desktop_app.services.progress import SilentAddReport
 from tests.services.conftest import World
 
@@ -114,6 +116,49 @@ def test_what_conflicts_with_nothing_goes_on_while_nobody_answers(at: At, tmp_pa
         *["asked about 2", "2.pdf", "asked about 1", "0.pdf"],
     ]
     assert [result.version for result in summary.results] == [2, 1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("stored", "now", "sameness"),
+    [
+        (b"the same", b"the same", Sameness.SAME),
+        (b"of one len", b"gth but not", Sameness.DIFFERENT),
+        (b"of one length", b"of 1st length", Sameness.DIFFERENT),
+        (b"", b"", Sameness.SAME),
+        (b"x" * 101, b"x" * 101, Sameness.NOT_COMPARED),
+        (b"x" * 101, b"x" * 102, Sameness.DIFFERENT),
+    ],
+)
+def test_contents_are_compared_where_that_is_cheap(
+    at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stored: bytes, now: bytes, sameness: Sameness
+) -> None:
+    monkeypatch.setattr(comparing, "COMPARED_AT_MOST", 100)
+    work = at("a.user", "alpha")
+    sample = patient(work, "Patient of two contents")
+    work.documents.add([report(tmp_path, stored)], sample_id=sample.id)
+    path = report(tmp_path, now)
+    found: list[Sameness] = []
+
+    def decide(questions: Sequence[ConflictQuestion]) -> dict[Path, OnConflict]:
+        found.append(work.documents.compare(questions[0]))
+        return {path: OnConflict.SKIP}
+
+    work.documents.add([path], sample_id=sample.id, decide=decide)
+    assert found == [sameness]
+
+
+def test_a_file_that_is_gone_was_not_compared(at: At, tmp_path: Path) -> None:
+    work = at("a.user", "alpha")
+    sample, path = patient(work, "Patient of a lost file"), report(tmp_path)
+    work.documents.add([path], sample_id=sample.id)
+
+    def decide(questions: Sequence[ConflictQuestion]) -> dict[Path, OnConflict]:
+        path.unlink()
+        assert work.documents.compare(questions[0]) is Sameness.NOT_COMPARED
+        return {path: OnConflict.KEEP}
+
+    (result,) = work.documents.add([path], sample_id=sample.id, decide=decide).results
+    assert result.outcome is AddOutcome.FAILED
 
 
 def added_at_once(at: At, path: Path, sample: Sample, choice: OnConflict) -> tuple[AddResult, AddResult]:

@@ -51,7 +51,7 @@ def test_what_a_killed_program_left_is_counted(world: World, work: CenterWork, l
     last_touched_a_while_ago(world, work)
     status = lab.status()
     assert status.left.to_sweep == 3
-    assert problems(status) == ["Alpha Hospital: 3 files were interrupted before they were saved, and take room."]
+    assert problems(status) == ["Alpha Hospital: 3 files interrupted before being saved; what is left takes room."]
     work.sweep()
     assert lab.status().findings == ()
 
@@ -84,7 +84,7 @@ def stray(world: World, work: CenterWork, tmp_path: Path) -> Iterator[list[Path]
 
 def test_what_no_row_names_is_reported_and_never_deleted(work: CenterWork, lab: Lab, stray: list[Path]) -> None:
     assert lab.status().left.unnamed == 2
-    assert problems(lab.status()) == ["Alpha Hospital: 2 files in the store belong to no document."]
+    assert problems(lab.status()) == ["Alpha Hospital: 2 files in the store belonging to no document."]
     work.sweep()
     assert all(path.exists() for path in stray)
 

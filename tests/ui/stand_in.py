@@ -229,6 +229,9 @@ class Work:
     def may(self, verb: Verb) -> bool:
         return may(self.standing, verb)
 
+    def sweep(self) -> int:
+        return 0
+
     def close(self) -> None:
         self.closed = True
 

@@ -1,0 +1,124 @@
+"""How the installation is: what is not as it should be, each with its next step, and a few facts."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QDialog, QLabel, QWidget
+
+from desktop_app.errors import LabkeepError
+from desktop_app.services.checking import Finding
+from desktop_app.services.status import Status
+from desktop_app.ui import icons, theme, wording
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.messages import sentence
+from desktop_app.ui.theme import Tone
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.card import Card
+from desktop_app.ui.widgets.detail import Fact, Facts
+from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, scrolling
+
+if TYPE_CHECKING:
+    from desktop_app.services.lab import Lab
+
+WIDTH, HEIGHT = 560, 520
+
+
+class StatusDialog(QDialog):
+    """Looks when it opens, and again when asked."""
+
+    def __init__(self, jobs: Jobs, lab: "Lab", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setModal(True)
+        self.setWindowTitle(self.tr("The installation"))
+        self.setMinimumWidth(WIDTH)
+        self._jobs = jobs
+        self._lab = lab
+        self._sign = QLabel()
+        self.title = heading("", 2)
+        self.again = Button(self.tr("Look again"), "rotate-ccw")
+        self._page = QWidget()
+        self._findings = column(gap=8)
+        self._facts = Facts()
+        self._build()
+        self.again.clicked.connect(self.look)
+        self.resize(WIDTH, HEIGHT)
+        self.look()
+
+    def look(self) -> None:
+        """Ask the server and the store, away from the GUI thread."""
+        self._say("info", theme.current().muted, self.tr("Looking…"))
+        self.again.set_busy(True)
+        self._jobs.read(self, "status", self._lab.status, self._on_status, self._on_failed)
+
+    def _build(self) -> None:
+        top = row(gap=12)
+        top.addWidget(self._sign)
+        top.addWidget(self.title, 1)
+        inside = column(self._page, gap=16)
+        inside.addLayout(self._findings)
+        inside.addWidget(self._facts)
+        inside.addStretch(1)
+        done = Button(self.tr("Close"), kind=Kind.PRIMARY)
+        done.setDefault(True)
+        done.clicked.connect(self.accept)
+        buttons = row()
+        buttons.addWidget(self.again)
+        buttons.addStretch(1)
+        buttons.addWidget(done)
+        layout = column(self, margin=24, gap=16)
+        layout.addLayout(top)
+        layout.addWidget(scrolling(self._page), 1)
+        layout.addLayout(buttons)
+
+    def _say(self, icon: str, color: QColor | str, text: str) -> None:
+        self._sign.setPixmap(icons.pixmap(icon, QColor(color), 20, self.devicePixelRatioF()))
+        self.title.setText(text)
+
+    def _on_status(self, status: Status) -> None:
+        self.again.set_busy(False)
+        self._show(status.findings)
+        self._facts.set(self._known(status))
+
+    def _on_failed(self, error: LabkeepError) -> None:
+        self.again.set_busy(False)
+        step = self.tr("Look again in a moment; if it stays so, ask whoever looks after the server.")
+        self._show((Finding(sentence(error), step),))
+
+    def _show(self, findings: tuple[Finding, ...]) -> None:
+        clear(self._findings)
+        warning, _ground = theme.current().tone(Tone.WARNING)
+        good, _ground = theme.current().tone(Tone.GOOD)
+        if not findings:
+            self._say("circle-check", good, self.tr("Everything is in order"))
+        elif len(findings) == 1:
+            self._say("triangle-alert", warning, self.tr("One thing needs attention"))
+        else:
+            text = self.tr("{count} things need attention").format(count=wording.number(len(findings)))
+            self._say("triangle-alert", warning, text)
+        for finding in findings:
+            card = Card(margin=12, gap=4)
+            problem = QLabel(finding.problem)
+            problem.setTextFormat(Qt.TextFormat.PlainText)
+            problem.setWordWrap(True)
+            card.body.addWidget(problem)
+            card.body.addWidget(muted(finding.next_step))
+            self._findings.addWidget(card)
+
+    def _known(self, status: Status) -> list[Fact]:
+        left = status.left
+        space = "" if status.store_free is None else wording.size(status.store_free)
+        facts: list[Fact] = [
+            (self.tr("Labkeep"), status.version),
+            (self.tr("Server"), self.tr("PostgreSQL {version}").format(version=status.server_version)),
+            (self.tr("Documents in"), status.profile.store_path),
+            (self.tr("Space left"), space),
+            (self.tr("Centers"), wording.number(status.centers)),
+            (self.tr("Files under way"), wording.number(left.under_way)),
+            (self.tr("Interrupted files"), wording.number(left.to_sweep + left.kept)),
+            (self.tr("No document"), wording.number(left.unnamed)),
+        ]
+        if not left.is_complete:
+            facts.append((self.tr("Note"), self.tr("The store was not looked through to its end.")))
+        return facts

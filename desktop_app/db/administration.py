@@ -132,6 +132,13 @@ def reopen_login(session: Session, user_id: UUID) -> None:
     _run(session, func.api.reopen_login(_id(user_id)))
 
 
+def end_queue_jumpers(session: Session) -> None:
+    """End who waits for a lock that persons have no business with, while everybody else waits behind him."""
+    session.execute(
+        select(func.count()).select_from(func.api.end_blockers(literal(None, Integer)).table_valued("login"))
+    )
+
+
 def end_sessions(session: Session, user_id: UUID) -> int:
     """End the person's open sessions; how many are left (call again until none is)."""
     left: int = session.execute(select(func.api.end_sessions(_id(user_id)))).scalar_one()

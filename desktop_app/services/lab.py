@@ -5,6 +5,7 @@ from types import TracebackType
 from uuid import UUID
 from weakref import WeakSet
 
+from desktop_app.db import administration
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import Center, User
 from desktop_app.errors import NotFoundError
@@ -72,6 +73,11 @@ class Lab:
         access = CenterAccess(self._access, center, standing)
         self._open.add(access)
         return CenterWork(access)
+
+    def free_the_way(self) -> None:
+        """End the sessions that hold up everybody, also who wants to sign in, by asking for a lock refused to them."""
+        with self._access.shared.begin() as session:
+            administration.end_queue_jumpers(session)
 
     def status(self) -> Status:
         """How the installation is, as far as this person may look; takes seconds with a large store."""

@@ -94,6 +94,7 @@ class Pulse(QObject):
         lab, work = self._lab, self._work
 
         def ask() -> _Answer:
+            lab.free_the_way()
             lab.users.refresh_own()
             now = None if work is None else _again(lab, work)
             head = now.audit.head().seq if now is not None and now.center.is_active else None

@@ -1,9 +1,11 @@
 """Putting somebody out who, or whose colleague, leaves a transaction open: told, stopped, and truthful about it."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg2
 import pytest
 
 from desktop_app.domain.rights import Role
@@ -84,3 +86,34 @@ def test_a_departure_that_is_stopped_at_once_changed_nothing(world: World) -> No
         with pytest.raises(DepartureStoppedError, match="can still sign in"):
             world.lab(ROOT).users.deactivate(somebody.username, stop)
         assert not is_closed(world, lab.login)
+
+
+def test_an_open_window_ends_who_lets_nobody_sign_in(world: World) -> None:
+    """The database itself is asked for, while the same person holds it by a harmless setting."""
+    somebody = world.person(Role.VIEWER, "alpha")
+    database = world.profile.database
+    bystander = world.lab("b.user")
+    bystander.free_the_way()  # with a connection that is open from before
+    with world.enter(somebody) as lab, world.superuser() as watching, watching.cursor() as cursor:
+        holding = f"ALTER ROLE {lab.login} IN DATABASE {database} SET work_mem = '4MB'"
+        with open_transaction(lab, holding), lab._access.shared.engine.connect() as asking:
+            driver: Any = asking.connection.dbapi_connection
+            driver.autocommit = True
+            thread = threading.Thread(target=ask_for_the_database, args=(driver, database))
+            thread.start()
+            waits = 0
+            while not waits:
+                cursor.execute(
+                    "SELECT count(*) FROM pg_locks WHERE pid = %s AND NOT granted", (driver.info.backend_pid,)
+                )
+                waits = cursor.fetchall()[0][0]
+            while thread.is_alive():
+                bystander.free_the_way()
+            thread.join()
+            asking.invalidate()
+    world.sign_in("a.viewer").close()
+
+
+def ask_for_the_database(driver: Any, database: str) -> None:
+    with pytest.raises(psycopg2.OperationalError):
+        driver.cursor().execute(f"DROP DATABASE {database}")

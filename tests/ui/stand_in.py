@@ -346,6 +346,9 @@ class Lab:
         self.notices: list[str] = []
         self.closed = False
 
+    def free_the_way(self) -> None:
+        """Nobody stands in it."""
+
     def center(self, ref: Any) -> Work:
         self.trouble.meet("center")
         found = [row for row in self.centers.rows.rows.values() if ref in (row, row.id, row.slug, row.name)]

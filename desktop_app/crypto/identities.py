@@ -110,6 +110,10 @@ class Identity:
         except (InvalidTag, ValueError):
             raise TamperedError("This was sealed to somebody else or for another purpose, or it was changed.") from None
 
+    def secret_for(self, purpose: bytes) -> Secret:
+        """32 bytes that only whoever holds the private halves can make: HKDF-SHA256 over them, info ``purpose``."""
+        return Secret(HKDF(SHA256(), 32, salt=None, info=purpose).derive(self._private.reveal()))
+
     def seal_private(self, unseal_key: Secret, installation_id: UUID, user_id: UUID, kdf: str) -> bytes:
         """Seal the private halves under the password's unseal key: 158 bytes.
 

@@ -55,11 +55,11 @@ def verify_log(
     but are rubbish or signed by somebody without the right do not count and are in ``refused``:
     a person can append those, and must not stop the lab by it.
     """
-    reader = _Reader.beginning(entries, installation_id, root_fingerprint) if known is None else _Reader.after(known)
-    rest = entries[1:] if known is None else _not_known(entries, known, installation_id, root_fingerprint)
-    for entry in rest:
-        reader.read(entry)
-    state = reader.state()
+    if known is None:
+        state = _Reader.beginning(entries, installation_id, root_fingerprint).read_all(entries[1:])
+    else:
+        rest = _not_known(entries, known, installation_id, root_fingerprint)
+        state = _Reader.after(known).read_all(rest) if rest else known
     if remembered is not None:
         _check_remembered(state, remembered)
     return state
@@ -91,9 +91,7 @@ def place_and_sign(
 
 def extend(state: TrustState, entry: TrustEntry) -> TrustState:
     """The state after one more entry; raises ``BrokenChainError`` if it does not follow."""
-    reader = _Reader.after(state)
-    reader.read(entry)
-    return reader.state()
+    return _Reader.after(state).read_all([entry])
 
 
 class _Reader:
@@ -125,6 +123,11 @@ class _Reader:
         digests = self._register.digests
         head = TrustHead(len(digests), digests[-1], lineage(self._register))
         return TrustState(self._installation_id, head, tuple(self._refused), self._register)
+
+    def read_all(self, entries: Sequence[TrustEntry]) -> TrustState:
+        for entry in entries:
+            self.read(entry)
+        return self.state()
 
     def read(self, entry: TrustEntry) -> None:
         digests = self._register.digests

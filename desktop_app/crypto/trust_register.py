@@ -100,7 +100,7 @@ class Register:
 
     def is_new(self, identity: PublicIdentity) -> bool:
         """Whether neither the id nor the keys ever stood in the log."""
-        return identity.id not in self.identities and not self.fingerprints.intersection(_halves(identity))
+        return identity.id not in self.identities and not self.fingerprints.intersection(halves(identity))
 
     def standing(self, identity_id: UUID, at_sequence: int) -> TrustedPerson | None:
         """The person as he was after that entry, if this was his identity then."""
@@ -115,7 +115,7 @@ class Register:
 
     def _learn(self, sequence: int, identity: PublicIdentity, user_id: UUID | None) -> None:
         self.identities[identity.id] = KnownIdentity(identity, user_id, sequence)
-        self.fingerprints.update(_halves(identity))
+        self.fingerprints.update(halves(identity))
 
     def _retire(self, identity_id: UUID, sequence: int) -> None:
         known = self.identities.get(identity_id)
@@ -123,6 +123,7 @@ class Register:
             self.identities[identity_id] = replace(known, until=sequence)
 
 
-def _halves(identity: PublicIdentity) -> tuple[bytes, ...]:
+def halves(identity: PublicIdentity) -> tuple[bytes, ...]:
+    """The three public keys of an identity."""
     # Each half by itself: keys mixed from two people's would be somebody's twice.
     return identity.ml_kem, identity.x25519, identity.ed25519

@@ -51,6 +51,7 @@ class Access:
     def close(self) -> None:
         """Drop the identity, close the connections and forget the password."""
         self.held = None
+        self.trust.memory.close()
         self.connection.close()
         for watch in tuple(self.watches.values()):
             watch.flush()

@@ -46,6 +46,7 @@ def replace_own_keys(access: Access, fresh: PersonKeys, password: str, *, with_p
             if not _was_done(access, fresh, [next_password, password] if with_password else [password]):
                 raise UnreachableError from None
         access.held = fresh.identity
+        access.trust.belongs_to(access.user.id, fresh.identity)
         if with_password:
             access.connection.use_password(next_password)
     with access.shared.begin() as session:

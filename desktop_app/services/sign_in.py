@@ -211,7 +211,9 @@ class SignInService:
         except BaseException:
             connection.close()
             raise
-        return Lab(access)
+        lab = Lab(access)
+        lab.notices.extend(access.trust.memory.notices)
+        return lab
 
     def _access(self, profile: Profile, connection: Connection, keys: SignInKeys) -> Access:
         trust = TrustWatch(profile.installation_id, bytes.fromhex(profile.root_fingerprint), self.remembered)
@@ -246,29 +248,34 @@ class SignInService:
 def _who(profile: Profile, session: Session, keys: SignInKeys, trust: TrustWatch) -> tuple[User, Identity]:
     """The person as database and trust log both name him; asked again where one was changed between two reads."""
     for last_try in (False, True):
-        trust.refresh(session)
         user = registry.own_user(session)
         try:
-            return user, _own_identity(profile, user, trust_rows.own_secret(session), keys, trust)
+            identity = _unsealed(profile, user, trust_rows.own_secret(session), keys)
+            trust.belongs_to(user.id, identity)
+            trust.refresh(session)
+            _compare(user, identity, trust)
         except IdentityAlarmError:
             if last_try:
                 raise
+        else:
+            return user, identity
     raise AssertionError("unreachable")
 
 
-def _own_identity(
-    profile: Profile, user: User, row: IdentityRow | None, keys: SignInKeys, trust: TrustWatch
-) -> Identity:
-    """The person's identity, unsealed and compared with the trust log."""
+def _unsealed(profile: Profile, user: User, row: IdentityRow | None, keys: SignInKeys) -> Identity:
     if row is None:
         raise RefusedError("Your keys are missing in the database. An administrator can reset your password.")
     try:
-        identity = Identity.unseal(row.sealed, keys.unseal_key, profile.installation_id, user.id, row.id, profile.kdf)
+        return Identity.unseal(row.sealed, keys.unseal_key, profile.installation_id, user.id, row.id, profile.kdf)
     except CryptoError as error:
         raise IdentityAlarmError(
             "Your keys could not be opened with this password: they were changed in the database."
             " Tell your administrator."
         ) from error
+
+
+def _compare(user: User, identity: Identity, trust: TrustWatch) -> None:
+    """What the database says of the person with what the trust log does."""
     person = trust.state.person(user.id)
     if person is None or not person.active or person.identity != identity.public:
         raise IdentityAlarmError(
@@ -279,7 +286,6 @@ def _own_identity(
             "The database gives you another role or center than the trust log. Nothing was opened; tell your"
             " administrator."
         )
-    return identity
 
 
 def _require_own_password(user: User, new_keys: SignInKeys | None) -> None:

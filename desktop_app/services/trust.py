@@ -20,6 +20,7 @@ from desktop_app.db.errors import DatabaseBusyError, TrustLogMovedError
 from desktop_app.db.rows import EntryRow
 from desktop_app.db.sessions import OnWaiting, Session, SharedSessions
 from desktop_app.errors import UnavailableError
+from desktop_app.services.trust_memory import TrustMemory
 from desktop_app.storage.remembered import Remembered
 from desktop_app.storage.remembered_trust import RememberedTrustHead
 
@@ -34,6 +35,7 @@ class TrustWatch:
         self._root_fingerprint = root_fingerprint
         self._remembered = remembered
         self._state: TrustState | None = None
+        self.memory = TrustMemory(remembered.snapshots, installation_id)
         self.guard: Callable[[], None] = lambda: None
         """Refuses a change, once the transaction of that change has begun."""
         self.rollback: str | None = None
@@ -68,13 +70,15 @@ class TrustWatch:
                     return self._state
                 if self._remembered.trust.keep(self._installation_id, _kept(state.seen), remembered):
                     self._state, self.rollback = state, None
+                    self.memory.keep(state)
                     return state
         raise DatabaseBusyError("Other Labkeep programs on this computer read the trust log, too; try again.")
 
     def _read(self, session: Session, seen: SeenLog | None) -> TrustState:
-        if self._state is not None:
+        known = self._state or self.memory.recall()
+        if known is not None:
             with suppress(TrustError):
-                return self._read_on(session, self._state, seen)
+                return self._read_on(session, known, seen)
             # What we hold is of another branch than the database: the whole log tells whether that was signed away.
         return self._read_whole(session, seen)
 
@@ -88,6 +92,13 @@ class TrustWatch:
         if not entries:
             raise TruncatedLogError("The trust log ends before the entry that this program saw last.")
         return verify_log(entries, self._installation_id, self._root_fingerprint, remembered=seen, known=known)
+
+    def belongs_to(self, user_id: UUID, identity: Identity) -> None:
+        """Keep what is verified for the person with these keys, from one start to the next."""
+        with self._lock:
+            self.memory.belongs_to(user_id, identity)
+            if self._state is not None and self.rollback is None:
+                self.memory.keep(self._state)
 
     def change(
         self,

@@ -10,6 +10,7 @@ from desktop_app.paths import replace_private_file
 from desktop_app.storage.errors import RememberedBrokenError, RememberedForkError, StorageError
 from desktop_app.storage.file_lock import FileLock
 from desktop_app.storage.remembered_trust import RememberedTrust
+from desktop_app.storage.trust_snapshots import TrustSnapshots
 
 _FORMAT = 1
 _SHARED_AUDIT = "audit:public"
@@ -36,6 +37,7 @@ class Remembered:
         self._folder = state_dir / "remembered"
         self._wait = wait
         self.trust = RememberedTrust(self._folder, wait)
+        self.snapshots = TrustSnapshots(state_dir)
 
     def audit_head(self, installation_id: UUID, center_id: UUID | None) -> RememberedHead | None:
         """Return the newest audit head of a center (None: the shared audit) seen here."""

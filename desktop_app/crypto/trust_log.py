@@ -133,12 +133,12 @@ class _Reader:
         digests = self._register.digests
         if entry.sequence != len(digests) + 1:
             raise BrokenChainError(f"The trust log has entry {entry.sequence} where {len(digests) + 1} belongs.")
-        digest = entry.digest()
-        found = self._judge(entry.split_as_digested())
+        digest, entry = entry.digest(), entry.split_as_digested()
+        found = self._judge(entry)
         if isinstance(found, RefusalReason):
-            self._refused.append(RefusedEntry(entry.sequence, found))
+            self._refused.append(RefusedEntry(entry.sequence, found, entry.signer))
         else:
-            apply(self._register, entry.sequence, digest, found, entry.split_as_digested().signer)
+            apply(self._register, entry.sequence, digest, found, entry.signer)
         digests.append(digest)
 
     def _judge(self, entry: TrustEntry) -> Statement | RefusalReason:

@@ -34,10 +34,11 @@ class RefusalReason(Enum):
 
 @dataclass(frozen=True, slots=True)
 class RefusedEntry:
-    """An entry that does not count: an alarm for the administrator."""
+    """An entry that does not count: an alarm for the administrator. ``signer`` is the identity that it names."""
 
     sequence: int
     reason: RefusalReason
+    signer: UUID
 
 
 @dataclass(frozen=True, slots=True)

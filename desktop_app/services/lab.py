@@ -18,6 +18,7 @@ from desktop_app.services.centers import Centers
 from desktop_app.services.recovery import Recovery
 from desktop_app.services.restoring import Restoring
 from desktop_app.services.status import Status, read_status
+from desktop_app.services.trust_alarms import alarms
 from desktop_app.services.users import Users
 
 
@@ -53,11 +54,8 @@ class Lab:
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """What in the trust log does not count, one sentence each; empty on a quiet day."""
-        return tuple(
-            f"Entry {refused.sequence} of the trust log does not count: {refused.reason.value}."
-            for refused in self._access.trust.state.refused
-        )
+        """What in the trust log does not count, one sentence for each signer; empty on a quiet day."""
+        return alarms(self._access.trust.state)
 
     @property
     def rollback(self) -> str | None:

@@ -287,6 +287,7 @@ def test_refused_entries_are_reported_once_each() -> None:
     log.put(enrol("new", "admin", B), "adminA")
     log.put_raw(b"rubbish " + log.previous().hex().encode())
     log.put(enrol("new", "admin", A), "adminA")
-    expected = (RefusedEntry(12, RefusalReason.NO_RIGHT), RefusedEntry(13, RefusalReason.MALFORMED))
+    signer = identity("adminA").public.id
+    expected = (RefusedEntry(12, RefusalReason.NO_RIGHT, signer), RefusedEntry(13, RefusalReason.MALFORMED, signer))
     assert log.state().refused == expected
     assert verify_log(log.entries[13:], LAB, PIN, known=verified(log.entries[:13])).refused == expected

@@ -21,5 +21,6 @@ def _sentence(signer: UUID | str | None, entries: list[RefusedEntry]) -> str:
     reasons = ", ".join(dict.fromkeys(entry.reason.value for entry in entries))
     if len(entries) == 1:
         return f"Entry {first} of the trust log does not count: {reasons}."
-    whose = {_NOBODY: "nobody it knows", None: "a recovery kit"}.get(signer, f"the user {signer}")
-    return f"{len(entries)} entries of the trust log in the name of {whose} do not count, from entry {first} on: {reasons}."
+    whose = "nobody it knows" if signer == _NOBODY else "a recovery kit" if signer is None else f"the user {signer}"
+    many = f"{len(entries)} entries of the trust log in the name of {whose} do not count"
+    return f"{many}, from entry {first} on: {reasons}."

@@ -22,11 +22,10 @@ def test_a_flood_of_one_signer_is_one_alarm() -> None:
         log.put(enrol(f"new {number}", "admin", B), "viewA")
         log.put_raw(b"rubbish " + log.previous().hex().encode(), "viewA")
     log.put(enrol("new", "viewer", A), "adminB")
-    assert alarms(log.state()) == (
-        f"80 entries of the trust log in the name of the user {user('viewA')} do not count, from entry 12 on: no right,"
-        " malformed.",
-        "Entry 92 of the trust log does not count: no right.",
-    )
+    many, one = alarms(log.state())
+    assert f"80 entries of the trust log in the name of the user {user('viewA')} do not count" in many
+    assert many.endswith("from entry 12 on: no right, malformed.")
+    assert one == "Entry 92 of the trust log does not count: no right."
 
 
 def test_unknown_signers_are_one_alarm_together() -> None:

@@ -3,12 +3,14 @@
 import argparse
 import logging
 import sys
+import threading
 from collections.abc import Sequence
 from types import TracebackType
 
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import __version__, bootstrap, log
+from desktop_app.core_dumps import forbid_core_dumps
 from desktop_app.errors import LabkeepError
 from desktop_app.ui import application
 from desktop_app.ui.desktop_signals import DesktopSignals
@@ -16,6 +18,7 @@ from desktop_app.ui.ending import Ending
 from desktop_app.ui.entrance import Entrance, Wish
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.main_window import MainWindow
+from desktop_app.ui.unexpected import Unexpected
 
 LOGGER = logging.getLogger("desktop_app.window")  # __name__ is __main__ here, of which the log knows nothing
 NO_DISPLAY = "There is no display to open a window on; `make tour` shows Labkeep without one."
@@ -49,6 +52,7 @@ def entrance(app: bootstrap.App) -> Entrance:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed; 1 where there is no display or the program is incomplete."""
+    forbid_core_dumps()
     wish = parse(sys.argv[1:] if arguments is None else arguments)
     environment = application.environment()
     if application.display_is_missing(environment):
@@ -57,10 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         app = bootstrap.build(environment)
         log.set_up(app.paths.log_dir)
-        sys.excepthook = note_unexpected
         qt = application.make_application(["labkeep"])
         jobs = Jobs()
         window = MainWindow(entrance(app), jobs, application.Look(qt), wish)
+        watch_unexpected(window.unexpected)
         listen(qt, window)
     except LabkeepError as error:
         sys.stderr.write(f"labkeep: {error}\n")
@@ -70,6 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = qt.exec()
     jobs.close()
     app.close()
+    watch_no_more()
     LOGGER.info("The window is closed.")
     log.shut_down()
     return status
@@ -85,10 +90,34 @@ def listen(qt: QApplication, window: MainWindow) -> None:
     desktop.listen()
 
 
-def note_unexpected(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Put what nobody caught into the log, without its text, and say it on standard error as Python does."""
-    LOGGER.critical("Something that nobody expected happened in the window.", exc_info=(kind, error, trace))
-    sys.__excepthook__(kind, error, trace)
+def watch_unexpected(unexpected: Unexpected) -> None:
+    """Bring what nobody caught, in a slot or a thread, into the log and before the person.
+
+    Who started the window from a terminal sees all of it there; where standard error is a file or the system's
+    journal, which others may read, it gets no more than the log.
+    """
+
+    def say(error: BaseException, where: str) -> None:
+        described = unexpected.take(error, where)
+        if sys.stderr is not None and sys.stderr.isatty():
+            sys.__excepthook__(type(error), error, error.__traceback__)
+        elif sys.stderr is not None:
+            sys.stderr.write(f"Traceback, without values:\n{described}\n")
+
+    def in_a_slot(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        say(error, "a slot")
+
+    def in_a_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            say(args.exc_value, "a thread")
+
+    sys.excepthook = in_a_slot
+    threading.excepthook = in_a_thread
+
+
+def watch_no_more() -> None:
+    """Python's own hooks again: the window is gone."""
+    sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__
 
 
 if __name__ == "__main__":

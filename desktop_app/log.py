@@ -73,6 +73,11 @@ class RedactingFormatter(logging.Formatter):
         return "" if error is None else "\n".join(_exception_lines(error))
 
 
+def described(error: BaseException) -> str:
+    """Types, numbers and places of an exception and of those behind it, as in the log: no texts, no values."""
+    return redacted(_shortened("\n".join(_exception_lines(error))))
+
+
 def _exception_lines(error: BaseException) -> Iterable[str]:
     seen: set[int] = set()
     here: BaseException | None = error

@@ -15,11 +15,12 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 APPLICATION = "desktop_app"
 
-FOUNDATION = frozenset({"errors", "paths", "log", "config"})
+FOUNDATION = frozenset({"errors", "paths", "log", "config", "core_dumps"})
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "errors": frozenset(),
     "domain": frozenset({"errors"}),
     "paths": frozenset({"errors"}),
+    "core_dumps": frozenset(),
     "log": frozenset({"errors", "paths"}),
     "config": frozenset({"errors", "paths", "log", "domain"}),
     "db": FOUNDATION | {"domain"},

@@ -210,7 +210,8 @@ def make_user(program: Program, user_name: str, center: str, role: str, name: tu
 def pass_on_password(program: Program) -> None:
     """Close the note with the first password."""
     note = program.dialog(MadePasswordDialog)
-    press(note, Qt.Key.Key_Return)
+    note.passed_on.setChecked(True)
+    click(note.done_button)
     until(lambda: not program.has_dialog(MadePasswordDialog), "the note with the password closes")
     program.settle()
 

@@ -14,6 +14,7 @@ from desktop_app import __version__, log
 from desktop_app.cli import audit, centers, documents, installation, profiles, samples, users
 from desktop_app.cli.context import Invocation
 from desktop_app.cli.output import OutputError, finish_output, give_output_up, print_line, print_problem
+from desktop_app.core_dumps import forbid_core_dumps
 from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.paths import HomePaths
 
@@ -134,6 +135,7 @@ def _usage(error: TyperException) -> int:
 
 def main() -> None:
     """Run the command line of this process."""
+    forbid_core_dumps()
     if _open_missing_streams():
         print_problem("Standard output is closed, so nothing was done; send it to a file or to /dev/null.")
         sys.exit(FAILED)

@@ -91,6 +91,10 @@ class Lab:
             if after is None:
                 return
 
+    def check_store(self) -> None:
+        """Look whether the store is there and this installation's, by its marker alone; StoreError where it is not."""
+        self._access.store.check_marker()
+
     def close(self) -> None:
         """Forget keys and password and close the connections; what was opened raises SignedOutError from now on.
 

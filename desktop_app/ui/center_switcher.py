@@ -14,6 +14,7 @@ from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.widgets.drop_button import DropButton
+from desktop_app.ui.widgets.plain import give_tip
 from desktop_app.ui.widgets.record_list import TYPING_PAUSE_MS, search_field
 from desktop_app.ui.widgets.sight import Sight
 from desktop_app.ui.widgets.styling import column
@@ -127,7 +128,7 @@ class CenterSwitcher(DropButton):
         self.set_words(name)
         self.setEnabled(self._many)
         tip = self.tr("Switch to another center (Ctrl+K)") if self._many else self.tr("Your center")
-        self.setToolTip(f"{name}\n{tip}")
+        give_tip(self, f"{name}\n{tip}")
         self.setAccessibleName(self.tr("Center: {name}").format(name=name))
         self.recolor()
 

@@ -15,6 +15,7 @@ from desktop_app.ui.tasks import Tasks
 from desktop_app.ui.transfers import Transfers
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.detail import Detail
+from desktop_app.ui.widgets.plain import share_tip
 from desktop_app.ui.widgets.record_list import RecordList
 from desktop_app.ui.widgets.styling import column
 
@@ -150,7 +151,7 @@ class RecordTab(TabPage):
             if not button.isHidden():
                 action = menu.addAction(button.icon(), button.words)
                 action.setEnabled(button.isEnabled())
-                action.setToolTip(button.toolTip())
+                share_tip(action, button)
                 action.triggered.connect(button.click)
         menu.setToolTipsVisible(True)
         return menu

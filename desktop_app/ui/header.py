@@ -12,6 +12,7 @@ from desktop_app.ui.center_switcher import CenterSwitcher
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.lamp import Lamp
+from desktop_app.ui.widgets.plain import give_tip
 from desktop_app.ui.widgets.styling import column, row
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Header(QFrame):
         field = QLineEdit()
         field.setPlaceholderText(self.tr("Search, or scan a barcode"))
         field.setAccessibleName(self.tr("Search, or scan a barcode"))
-        field.setToolTip(self.tr("A barcode opens its sample; anything else searches the tab (Ctrl+F)"))
+        give_tip(field, self.tr("A barcode opens its sample; anything else searches the tab (Ctrl+F)"))
         field.setClearButtonEnabled(True)
         field.addAction(icons.icon("scan-barcode", icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)
         field.setMinimumWidth(220)
@@ -89,7 +90,7 @@ class Header(QFrame):
         button.set_words(lab.user.display_name)
         button.set_opens(True)
         role = wording.role_name(lab.user.standing)
-        button.setToolTip(f"{lab.user.display_name}\n{lab.user.username} · {role}")
+        give_tip(button, f"{lab.user.display_name}\n{lab.user.username} · {role}")
         button.setAccessibleName(self.tr("Your menu, {name}").format(name=lab.user.display_name))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setMenu(self._person_menu(button, f"{lab.user.username} · {role}"))

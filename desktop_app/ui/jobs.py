@@ -42,9 +42,11 @@ class Lane(Enum):
     LONG = auto()
     PREVIEW = auto()
     """One at a time: a newer preview waits for the older one's decoder."""
+    STORE = auto()
+    """Asks the store alone, whose answer says nothing of the server; a share that hangs holds up nobody else."""
 
 
-WORKERS = {Lane.READ: 3, Lane.WRITE: 2, Lane.LONG: 2, Lane.PREVIEW: 1}
+WORKERS = {Lane.READ: 3, Lane.WRITE: 2, Lane.LONG: 2, Lane.PREVIEW: 1, Lane.STORE: 1}
 
 
 class Runner(Protocol):
@@ -312,7 +314,7 @@ class Jobs(QObject):
         token = object()
         key = (id(owner), name)
         self._newest[key] = token
-        job = self._make(owner, lambda _job: work(), done, failed)
+        job = self._make(lambda _job: work(), done, failed, of_server=lane is not Lane.STORE)
         job.relevant = lambda: _alive(owner) and self._newest.get(key) is token
         job.ended.connect(lambda: self._newest.pop(key, None) if self._newest.get(key) is token else None)
         self._submit(job, lane)
@@ -330,7 +332,7 @@ class Jobs(QObject):
         busy: Callable[[bool], None] | None = None,
     ) -> None:
         """Change something: never dropped and never run twice while *busy* (usually a button) is told so."""
-        job = self._make(owner, lambda _job: work(), done, failed)
+        job = self._make(lambda _job: work(), done, failed)
         job.relevant = lambda: _alive(owner)
         if busy is not None:
             busy(True)
@@ -347,7 +349,7 @@ class Jobs(QObject):
         prepare: Callable[[Job], None] | None = None,
     ) -> Job:
         """Begin something long; *work* gets the job for its reports, *prepare* connects its signals before it runs."""
-        job = self._make(owner, work, done, failed)
+        job = self._make(work, done, failed)
         job.relevant = lambda: _alive(owner)
         if prepare is not None:
             prepare(job)
@@ -368,19 +370,18 @@ class Jobs(QObject):
 
     def _make(
         self,
-        owner: QObject,
         work: Callable[[Job], Any],
         done: Callable[[Any], None],
         failed: Callable[[LabkeepError], None] | None,
+        of_server: bool = True,
     ) -> Job:
-        del owner
-
         def succeed(result: Any) -> None:
-            self.reached.emit(True)
+            if of_server:
+                self.reached.emit(True)
             done(result)
 
         def fail(error: LabkeepError) -> None:
-            if isinstance(error, UnavailableError):
+            if of_server and isinstance(error, UnavailableError):
                 self.reached.emit(False)
             (failed or self.failed.emit)(error)
 

@@ -12,9 +12,11 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 from desktop_app.config import Settings, load_settings
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
+from desktop_app.ui import notices
 from desktop_app.ui.application import Look
 from desktop_app.ui.dialogs.about import AboutDialog
-from desktop_app.ui.dialogs.confirm import NoteDialog, Question, ask
+from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.details import DetailsDialog
 from desktop_app.ui.dialogs.first_run import FirstRun, Ready
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
@@ -30,6 +32,7 @@ from desktop_app.ui.scanner.desk import ScannerDesk
 from desktop_app.ui.scanner.listening import ScannerEar
 from desktop_app.ui.start import Start, look_around, still_there
 from desktop_app.ui.theme import Tone
+from desktop_app.ui.unexpected import Unexpected
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.file_choice import choose_file
 from desktop_app.ui.widgets.preview import Preview
@@ -63,6 +66,7 @@ class MainWindow(QMainWindow):
         self._settings = loaded.settings
         self._problems = loaded.problems
         self.messages = Messages(self)
+        self.unexpected = Unexpected(self)
         self.workspace: Workspace | None = None
         self.sign_in = SignInPage(entrance, jobs, self.memory)
         self.locking = Locking(look.application, self, jobs, entrance.sign_in)
@@ -72,7 +76,6 @@ class MainWindow(QMainWindow):
         self.idle = IdleWatch(look.application, parent=self)
         self.idle.set_minutes(self._settings.idle_lock_minutes)
         self._others: OtherPrograms | None = None
-        self._scans: ScannerDesk | None = None
         self._first_run: FirstRun | None = None
         self._has_profiles = False
         self._stack = QStackedWidget()
@@ -101,6 +104,7 @@ class MainWindow(QMainWindow):
         self.idle.stop()
         self.scanner.set_on(False)
         workspace.pulse.stop()
+        workspace.store_watch.stop()
         self._stack.setCurrentWidget(self.locking.page)
         self.locking.lock(workspace.desk.lab)
         self._wipe()
@@ -200,12 +204,11 @@ class MainWindow(QMainWindow):
         self.sign_in.signed_in.connect(self._on_signed_in)
         self.sign_in.set_up_asked.connect(lambda: self._stack.setCurrentWidget(self.first_run))
         self.sign_in.import_asked.connect(self._on_import)
-        self.messages.interrupted.connect(self._on_interrupted)
+        self.messages.surprised.connect(lambda error: self.unexpected.take(error, "a job", asked=True))
+        self.unexpected.met.connect(self._on_unexpected)
         self.locking.unlocked.connect(self._on_unlocked)
         self.locking.page.switch_asked.connect(self.sign_out)
         self.idle.left_alone.connect(self.lock)
-        # Queued: a scan may open a dialog, and here the key's event is still under way.
-        self.scanner.scanned.connect(self._on_scanned, Qt.ConnectionType.QueuedConnection)
         self._look.changed.connect(self._recolor)
 
     def _on_start(self, start: Start) -> None:
@@ -264,7 +267,8 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self._wish.center)
         self.idle.start()
-        self._scans = ScannerDesk(workspace)
+        # Queued: a scan may open a dialog, and here the key's event is still under way.
+        self.scanner.scanned.connect(ScannerDesk(workspace).take, Qt.ConnectionType.QueuedConnection)
         self.scanner.set_on(True)
         self.workspace_opened.emit(workspace)
 
@@ -277,10 +281,6 @@ class MainWindow(QMainWindow):
             self.scanner.set_on(True)
             workspace.pulse.watch(workspace.work)
             workspace.refresh()
-
-    def _on_scanned(self, code: str) -> None:
-        if self._scans is not None and not self.locking.is_on:
-            self._scans.take(code)
 
     def _name_window(self) -> None:
         work = self.workspace.work if self.workspace else None
@@ -298,7 +298,7 @@ class MainWindow(QMainWindow):
         self.scanner.set_on(False)
         self.locking.leave()
         self._wipe()
-        self._others = self._scans = None
+        self._others = None
         workspace.transfers.cancel()
         for preview in workspace.findChildren(Preview):
             preview.cover()
@@ -387,5 +387,10 @@ class MainWindow(QMainWindow):
         text = self.tr("Your password is changed, but this computer does not remember it: {why} Type it next time.")
         self.messages.notice(Notice(text.format(why=sentence(error)), Tone.WARNING))
 
-    def _on_interrupted(self, title: str, text: str) -> None:
-        NoteDialog(title, text, self).open()
+    def _on_unexpected(self, details: str) -> None:
+        notice = notices.unexpected(lambda: DetailsDialog(details, self).open())
+        if self.workspace is not None and not self.locking.is_on:
+            self.messages.notice(notice)
+        else:
+            # On the lock page whoever passes by could open a dialog: the log has the details.
+            self._front_banner.show_notice(Notice(notice.text, notice.tone) if self.locking.is_on else notice)

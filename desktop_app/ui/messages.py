@@ -36,7 +36,7 @@ def tone_of(error: LabkeepError) -> Tone:
 
 
 class Messages(QObject):
-    """Says things in the mildest place that fits: the status strip, then the banner, then a dialog."""
+    """Says things in the mildest place that fits: the status strip, then the banner."""
 
     said = Signal(str)
     """A passing remark for the status strip: something went well."""
@@ -44,8 +44,8 @@ class Messages(QObject):
     """A :class:`Notice` for the banner."""
     cleared = Signal()
     """The banner's cause is gone."""
-    interrupted = Signal(str, str)
-    """Title and text for a dialog."""
+    surprised = Signal(object)
+    """An error that nobody foresaw, of a job: an exception."""
 
     def say(self, text: str) -> None:
         """Remark that something was done."""
@@ -60,11 +60,11 @@ class Messages(QObject):
         self.cleared.emit()
 
     def fail(self, error: LabkeepError, retry: Callable[[], None] | None = None) -> None:
-        """Say an error; cancelled says nothing, and what nobody foresaw interrupts."""
+        """Say an error; cancelled says nothing, and of what nobody foresaw there are details."""
         if isinstance(error, Cancelled):
             return
         if isinstance(error, UnexpectedError):
-            self.interrupted.emit(self.tr("Something unexpected happened"), sentence(error))
+            self.surprised.emit(error.__cause__ or error)
             return
         action = self.tr("Try again") if retry else ""
         self.noticed.emit(Notice(sentence(error), tone_of(error), action, retry))

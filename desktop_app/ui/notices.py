@@ -70,5 +70,14 @@ def share_left(store: str) -> Notice:
     return Notice(text.format(store=store), Tone.WARNING)
 
 
+def unexpected(show: Act) -> Notice:
+    """Something happened that nobody foresaw."""
+    text = _tr(
+        "Something unexpected happened. What was reported as saved is saved. Look whether the last thing you did was "
+        "done."
+    )
+    return Notice(text, Tone.DANGER, _tr("Details…"), show)
+
+
 def _tr(text: str) -> str:
     return QCoreApplication.translate("notices", text)

@@ -36,6 +36,8 @@ class _Answer:
 class Pulse(QObject):
     """One question at a time, on the lane of reads."""
 
+    asked = Signal()
+    """It is time to ask: also what else may be away is asked now."""
     slowed = Signal()
     """The server has not answered for some seconds."""
     lost = Signal()
@@ -74,6 +76,7 @@ class Pulse(QObject):
             self._center_head = None
         self._work = work
         self._beat.start()
+        self.asked.emit()
 
     def stop(self) -> None:
         """Ask no more."""
@@ -87,6 +90,7 @@ class Pulse(QObject):
 
     def look_again(self) -> None:
         """Ask now, unless an answer is awaited."""
+        self.asked.emit()
         if self._asking:
             return
         self._asking = True

@@ -1,10 +1,11 @@
 """The strip at the foot of the window: what was just done, and which installation this is."""
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from desktop_app.domain.profiles import Profile
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.styling import row
 
 REMARK_MS = 8_000
@@ -19,8 +20,7 @@ class StatusStrip(QFrame):
         super().__init__(parent)
         self.setObjectName("status_strip")
         self.setFixedHeight(28)
-        self.remark = QLabel()
-        self.remark.setTextFormat(Qt.TextFormat.PlainText)
+        self.remark = PlainLabel()
         self.remark.setProperty("tone", "good")
         self._timer = QTimer(self, singleShot=True, interval=REMARK_MS)
         self._timer.timeout.connect(self.remark.clear)
@@ -37,5 +37,5 @@ class StatusStrip(QFrame):
     def say(self, text: str) -> None:
         """Show a remark, shortened in its middle where it is long."""
         self.remark.setText(self.remark.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 900))
-        self.remark.setToolTip(text)
+        give_tip(self.remark, text)
         self._timer.start()

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
 
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.jobs import Job, Jobs
 from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import row
 
 PATIENCE_MS = 300
@@ -42,7 +43,7 @@ class TaskStrip(QFrame):
         super().__init__(parent)
         self.setObjectName("status_strip")
         self._running: dict[Job, str] = {}
-        self._label = QLabel()
+        self._label = PlainLabel()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(220)

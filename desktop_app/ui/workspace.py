@@ -24,6 +24,7 @@ from desktop_app.ui.pulse import Pulse
 from desktop_app.ui.rollback_banner import RollbackBanner
 from desktop_app.ui.stall import StallWatch
 from desktop_app.ui.status_strip import StatusStrip
+from desktop_app.ui.store_watch import StoreWatch
 from desktop_app.ui.tabs.activity import ActivityTab
 from desktop_app.ui.tabs.centers import CentersTab
 from desktop_app.ui.tabs.documents import DocumentsTab
@@ -34,6 +35,7 @@ from desktop_app.ui.theme import Tone
 from desktop_app.ui.transfers import Destination, Transfers
 from desktop_app.ui.upkeep import Upkeep
 from desktop_app.ui.widgets.banner import Banner
+from desktop_app.ui.widgets.plain import give_tab_tip
 from desktop_app.ui.widgets.styling import column, row
 from desktop_app.ui.widgets.transfer_panel import TransferPanel
 
@@ -72,6 +74,7 @@ class Workspace(QWidget):
         self._retired: list[CenterWork] = []
         self._lost = notices.server_lost(self.refresh)
         self.pulse = Pulse(lab, jobs, self)
+        self.store_watch = StoreWatch(lab, jobs, self)
         self.header = Header(jobs, lab)
         self.centers = CentersTab(self.desk)
         self.users = UsersTab(self.desk)
@@ -141,8 +144,8 @@ class Workspace(QWidget):
         line.addStretch(1)
         for number, tab in enumerate(self._tabs, start=1):
             self.tab_bar.addTab(icons.icon(tab.icon, icons.MUTED), tab.title)
-            self.tab_bar.setTabToolTip(
-                number - 1, self.tr("{tab} (Ctrl+{number})").format(tab=tab.title, number=number)
+            give_tab_tip(
+                self.tab_bar, number - 1, self.tr("{tab} (Ctrl+{number})").format(tab=tab.title, number=number)
             )
             self._stack.addWidget(tab.page)
         holder = column()
@@ -168,6 +171,12 @@ class Workspace(QWidget):
         desk.jobs.failed.connect(self._on_failed)
         desk.jobs.reached.connect(self._on_reached)
         self.pulse.slowed.connect(self.header.lamp.set_slow)
+        self.pulse.asked.connect(self.store_watch.look_again)
+        self.store_watch.lost.connect(self.header.lamp.set_store)
+        self.store_watch.back.connect(lambda: self.header.lamp.set_store(""))
+        for returned in (self.store_watch.back, self.pulse.back):
+            returned.connect(self.documents.preview.retry)
+        self.documents.preview.failed.connect(self.store_watch.look_again)
         self.pulse.lost.connect(self._on_lost)
         self.pulse.back.connect(self._on_back)
         self.pulse.shut_out.connect(self._on_shut_out)

@@ -92,10 +92,10 @@ class Said:
     def __init__(self, messages: Messages) -> None:
         self.remarks: list[str] = []
         self.notices: list[Notice] = []
-        self.interruptions: list[tuple[str, str]] = []
+        self.surprises: list[BaseException] = []
         messages.said.connect(self.remarks.append)
         messages.noticed.connect(self.notices.append)
-        messages.interrupted.connect(lambda title, text: self.interruptions.append((title, text)))
+        messages.surprised.connect(self.surprises.append)
 
 
 @pytest.fixture

@@ -358,5 +358,8 @@ class Lab:
             raise RefusedError("This center is deactivated.")
         return Work(found[0], self.standing, self)
 
+    def check_store(self) -> None:
+        self.trouble.meet("store")
+
     def close(self) -> None:
         self.closed = True

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app import log
-from desktop_app.__main__ import NO_DISPLAY, note_unexpected, parse
+from desktop_app.__main__ import NO_DISPLAY, parse
 from desktop_app.ui.entrance import Wish
 from desktop_app.ui.memory import WindowMemory
 
@@ -85,17 +84,3 @@ def test_a_signal_ends_it_in_order_and_the_sizes_are_kept(tmp_path: Path, number
     said = (tmp_path / "log" / "labkeep.log").read_text("utf-8")
     assert "The window opens" in said
     assert "The window is closed." in said
-
-
-def test_what_nobody_caught_is_in_the_log_without_its_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = log.set_up(tmp_path)
-    try:
-        int("Ayşe Yılmaz, P-1031")
-    except ValueError as error:
-        note_unexpected(type(error), error, error.__traceback__)
-    log.shut_down()
-    said = file.read_text("utf-8")
-    assert "ValueError" in said
-    assert "test_main.py" in said
-    assert "P-1031" not in said
-    assert "P-1031" in capsys.readouterr().err, "who started it from a terminal sees all of it"

@@ -6,6 +6,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -66,8 +69,19 @@ def test_a_new_user_gets_a_password_that_is_shown_once(make_desk: MakeDesk, qtbo
     dialog.submit()
     made = bench.dialog(MadePasswordDialog)
     assert made.password.text() == "made-password-0001"
-    assert made.focusWidget() is made._done, "one button looks chosen"
-    made._done.click()
+    assert not made.done_button.isEnabled()
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
+        QTest.keyClick(made.focusWidget(), key)
+        QTest.keyClick(made, key)
+    made.close()
+    assert made.isVisible(), "it is the only sight of the password"
+    made._copy.click()
+    assert QGuiApplication.clipboard().text() == "made-password-0001"
+    made.passed_on.setChecked(True)
+    made.done_button.setFocus()
+    QTest.keyClick(made.done_button, Qt.Key.Key_Return)
+    assert made.isVisible(), "nor does Enter when it may be closed"
+    made.done_button.click()
     assert bench.tab.records.current.username == "zeynep.user"
     assert bench.tab.records.current.center_id == bench.lab.istanbul.id
     assert bench.tab.records.count_text == f"{before + 1} users"
@@ -303,3 +317,15 @@ def test_a_long_record_is_read_page_by_page(make_desk: MakeDesk, qtbot: QtBot) -
     for first in range(0, 250, 25):
         model.look_at(first, first + 24)
     assert [row.seq for row in model.rows] == list(range(250, 0, -1))
+
+
+@pytest.mark.parametrize("button", ["reset", "active"])
+def test_enter_confirms_nothing_that_cannot_be_taken_back(make_desk: MakeDesk, qtbot: QtBot, button: str) -> None:
+    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+    rows = bench.tab.records.model.rows
+    bench.tab.records.table.choose_row(next(at for at, row in enumerate(rows) if row.username == "mehmet.user"))
+    getattr(bench.tab, button).click()
+    question = bench.dialog(Confirm)
+    QTest.keyClick(question.focusWidget(), Qt.Key.Key_Return)
+    assert not [call for call in bench.lab.trouble.calls if call in ("users.reset_password", "users.deactivate")]
+    question.reject()

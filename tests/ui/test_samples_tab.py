@@ -4,6 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
@@ -106,8 +108,10 @@ def test_archiving_asks_first(make_desk: MakeDesk, qtbot: QtBot) -> None:
     bench = Bench(make_desk, qtbot, Standing.ADMIN)
     bench.choose(SampleStatus.COMPLETED)
     bench.detail.steps[Step.ARCHIVE].click()
-    bench.dialog(Confirm).cancel.click()
-    assert bench.current.status is SampleStatus.COMPLETED
+    question = bench.dialog(Confirm)
+    QTest.keyClick(question.focusWidget(), Qt.Key.Key_Return)
+    assert bench.current.status is SampleStatus.COMPLETED, "Enter does nothing that cannot be taken back"
+    question.reject()
     bench.detail.steps[Step.ARCHIVE].click()
     bench.dialog(Confirm).verb.click()
     assert bench.current.status is SampleStatus.ARCHIVED

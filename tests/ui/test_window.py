@@ -12,7 +12,7 @@ from desktop_app.domain.rights import Standing
 from desktop_app.errors import RefusedError, UnavailableError
 from desktop_app.services.sign_in import PasswordChangeNeededError
 from desktop_app.ui.center_switcher import CenterPopup
-from desktop_app.ui.dialogs.confirm import Confirm, NoteDialog
+from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.jobs import UnexpectedError
 from desktop_app.ui.memory import WindowMemory
@@ -232,11 +232,12 @@ def test_alarms_of_the_trust_log_are_not_overlooked(front: Front) -> None:
     assert workspace.banner.text == "Entry 7 of the trust log does not count: no right."
 
 
-def test_what_nobody_foresaw_is_a_dialog(front: Front) -> None:
+def test_what_nobody_foresaw_is_a_banner_every_time_it_was_asked_for(front: Front) -> None:
     workspace = front.enter()
-    workspace.desk.messages.fail(UnexpectedError("Something unexpected happened (KeyError)."))
-    note = front.dialog(NoteDialog)
-    note.accept()
+    for _ in range(2):
+        workspace.desk.messages.fail(UnexpectedError("Something unexpected happened (KeyError)."))
+        front.qtbot.waitUntil(lambda: workspace.banner.text.startswith("Something unexpected happened."))
+        workspace.banner.clear()
 
 
 def test_closing_while_files_move_asks_first(front: Front, tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QDialog, QLabel, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app import __version__
 from desktop_app.domain.profiles import Profile
 from desktop_app.ui import icons, theme
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Facts
+from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import column, heading, muted, row, rule, take_needed_height
 
 WIDTH = 520
@@ -27,7 +28,7 @@ class AboutDialog(QDialog):
         self.setFixedWidth(WIDTH)
         layout = column(self, margin=24, gap=12)
         top = row(gap=12)
-        mark = QLabel()
+        mark = PlainLabel()
         color = QColor(theme.current().accent)
         mark.setPixmap(icons.pixmap("flask-conical", color, 32, self.devicePixelRatioF()))
         top.addWidget(mark)

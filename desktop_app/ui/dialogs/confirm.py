@@ -83,26 +83,3 @@ def ask(parent: QWidget, question: Question, then: Callable[[], None]) -> Confir
     dialog.confirmed.connect(then)
     dialog.open()
     return dialog
-
-
-class NoteDialog(QDialog):
-    """Says one thing that must not be missed."""
-
-    def __init__(self, title: str, text: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setModal(True)
-        self.setWindowTitle(title)
-        self.setMinimumWidth(WIDTH)
-        done = Button(self.tr("Close"), kind=Kind.PRIMARY)
-        done.setDefault(True)
-        done.clicked.connect(self.accept)
-        layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(title, 2))
-        layout.addWidget(muted(text))
-        layout.addSpacing(8)
-        buttons = row()
-        buttons.addStretch(1)
-        buttons.addWidget(done)
-        layout.addLayout(buttons)
-        take_needed_height(self, WIDTH)

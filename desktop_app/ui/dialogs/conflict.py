@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QLabel, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QRadioButton, QWidget
 
 from desktop_app.services.adding import ConflictQuestion, OnConflict
 from desktop_app.services.comparing import Sameness
@@ -12,6 +12,7 @@ from desktop_app.ui.asking import Answer
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.detail import Fact, Facts
+from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import column, heading, muted, row, take_needed_height
 
 WIDTH = 680
@@ -34,7 +35,7 @@ class ConflictDialog(QDialog):
         self.setMinimumWidth(WIDTH)
         self.question = question
         self.choices = QButtonGroup(self)
-        self.sameness = QLabel(self.tr("Comparing the contents…"))
+        self.sameness = PlainLabel(self.tr("Comparing the contents…"))
         self.for_all = QCheckBox()
         self.set_others(others)
         self.verb = Button(self.tr("Continue"), kind=Kind.PRIMARY)
@@ -72,7 +73,6 @@ class ConflictDialog(QDialog):
         sides.addWidget(self._side(self.tr("In Labkeep"), self._document_facts()), 1)
         sides.addWidget(self._side(self.tr("The file to add"), self._file_facts()), 1)
         layout.addLayout(sides)
-        self.sameness.setTextFormat(Qt.TextFormat.PlainText)
         layout.addWidget(self.sameness)
         layout.addSpacing(4)
         for at, (choice, words) in enumerate(zip(CHOICES, self._choice_words(), strict=True)):

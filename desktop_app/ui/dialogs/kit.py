@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QStackedWidget, QWidget
 
 from desktop_app.errors import LabkeepError
 from desktop_app.services.recovery import KitText, asked_places, write_kit
@@ -15,6 +15,7 @@ from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.field import Field
 from desktop_app.ui.widgets.file_choice import choose_target
+from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import clear, column, muted, row
 
 WORDS_PER_LINE = 4
@@ -78,9 +79,8 @@ class KitPage(QWidget):
         for at, word in enumerate(kit.words):
             number = muted(f"{at + 1}", caption=True)
             number.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-            label = QLabel(word)
+            label = PlainLabel(word)
             label.setProperty("mono", "true")
-            label.setTextFormat(Qt.TextFormat.PlainText)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             line, place = at // WORDS_PER_LINE, at % WORDS_PER_LINE
             self._words.addWidget(number, line, 2 * place)

@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.ui import icons, theme
@@ -12,6 +12,7 @@ from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.password_field import PasswordField
+from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 
@@ -25,7 +26,7 @@ class LockPage(QWidget):
         super().__init__(parent)
         self.setProperty("page", "true")
         self.banner = Banner(closable=False)
-        self._mark = QLabel()
+        self._mark = PlainLabel()
         self._who = heading("", 1)
         self._where = muted()
         self.password = PasswordField("password", self.tr("&Password"))

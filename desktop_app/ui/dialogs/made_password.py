@@ -2,14 +2,19 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QWidget
 
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 
 class MadePasswordDialog(QDialog):
-    """Says the password and what to do with it; it is kept nowhere."""
+    """Says the password and what to do with it; it is kept nowhere.
+
+    It is the only sight of it, so no key that is pressed by habit, no Escape and no scanner ends it: first the person
+    says that it was passed on or written down.
+    """
 
     def __init__(self, who: str, user_name: str, password: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -17,7 +22,7 @@ class MadePasswordDialog(QDialog):
         self.setModal(True)
         self.setWindowTitle(self.tr("First password"))
         self.setMinimumWidth(460)
-        self.password = QLabel(password)
+        self.password = PlainLabel(password)
         self.password.setProperty("mono", "true")
         self.password.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -27,9 +32,11 @@ class MadePasswordDialog(QDialog):
         self.password.setFont(font)
         self._copy = Button(self.tr("&Copy"), "copy")
         self._copy.clicked.connect(self._on_copy)
-        self._done = Button(self.tr("I have passed it &on"), kind=Kind.PRIMARY)
-        self._done.setDefault(True)
-        self._done.clicked.connect(self.accept)
+        self.passed_on = QCheckBox(self.tr("I have &passed it on or written it down"))
+        self.done_button = Button(self.tr("Close"), kind=Kind.PRIMARY)
+        self.done_button.clicked.connect(self.accept)
+        self.passed_on.toggled.connect(self._on_passed_on)
+        self._on_passed_on(False)
         layout = column(self, margin=24, gap=12)
         layout.addWidget(heading(self.tr("First password of {who}").format(who=who), 2))
         explained = self.tr(
@@ -43,10 +50,19 @@ class MadePasswordDialog(QDialog):
         layout.addLayout(line)
         layout.addSpacing(8)
         buttons = row()
+        buttons.addWidget(self.passed_on)
         buttons.addStretch(1)
-        buttons.addWidget(self._done)
+        buttons.addWidget(self.done_button)
         layout.addLayout(buttons)
-        self._done.setFocus()
+        self._copy.setFocus()
+
+    def reject(self) -> None:
+        """Escape and the window's cross: only once the password is safe elsewhere."""
+        if self.passed_on.isChecked():
+            super().reject()
+
+    def _on_passed_on(self, passed_on: bool) -> None:
+        self.done_button.set_allowed(passed_on, self.tr("It cannot be shown again: pass it on first, and tick that."))
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.password.text())

@@ -26,6 +26,7 @@ from desktop_app.ui.dialogs.editing import OvertakenError
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.metadata import metadata_text
+from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling, take_any_width
 
 WIDTH = 640
@@ -155,8 +156,7 @@ class OvertakenDialog(QDialog):
 
 
 def _value(text: str) -> QLabel:
-    label = take_any_width(QLabel(text))
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    label = take_any_width(PlainLabel(text))
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     return label

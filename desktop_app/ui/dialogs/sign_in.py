@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.text_rules import normal_username
@@ -23,6 +23,7 @@ from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.password_field import PasswordField
+from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ class SignInPage(QWidget):
     def _build(self) -> None:
         card = Card(margin=32, gap=14)
         card.setFixedWidth(420)
-        self._mark = QLabel()
+        self._mark = PlainLabel()
         top = row(gap=12)
         top.addWidget(self._mark)
         words = column(gap=0)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QDialog, QLabel, QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app.errors import LabkeepError
 from desktop_app.services.checking import Finding
@@ -16,6 +16,7 @@ from desktop_app.ui.theme import Tone
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.detail import Fact, Facts
+from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, scrolling
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class StatusDialog(QDialog):
         self.setMinimumWidth(WIDTH)
         self._jobs = jobs
         self._lab = lab
-        self._sign = QLabel()
+        self._sign = PlainLabel()
         self.title = heading("", 2)
         self.again = Button(self.tr("Look again"), "rotate-ccw")
         self._page = QWidget()
@@ -99,8 +100,7 @@ class StatusDialog(QDialog):
             self._say("triangle-alert", warning, text)
         for finding in findings:
             card = Card(margin=12, gap=4)
-            problem = QLabel(finding.problem)
-            problem.setTextFormat(Qt.TextFormat.PlainText)
+            problem = PlainLabel(finding.problem)
             problem.setWordWrap(True)
             card.body.addWidget(problem)
             card.body.addWidget(muted(finding.next_step))

@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
 from desktop_app.ui.widgets.pill import Badge
+from desktop_app.ui.widgets.plain import plain_tip
 
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
@@ -91,8 +92,10 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         """The columns' titles."""
         if orientation != Qt.Orientation.Horizontal or not 0 <= section < len(self._columns):
             return None
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return self._columns[section].title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self._columns[section].title)
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return self._alignment(self._columns[section])
         return None
@@ -107,7 +110,7 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return column.text(record)
             case Qt.ItemDataRole.ToolTipRole:
-                return column.tip(record) if column.tip else column.text(record)
+                return plain_tip(column.tip(record) if column.tip else column.text(record))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return self._alignment(column)
         return self._own_role(column, record, role)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication, QImage
 
+from desktop_app.core_dumps import forbid_core_dumps
 from desktop_app.ui.preview_decoder.drawing import draw, format_of, load_formats
 from desktop_app.ui.preview_decoder.wire import Kind, Outcome, answer, picture, read_request
 
@@ -25,6 +26,7 @@ STDIN, STDOUT = 0, 1
 
 def main() -> int:
     """Decode once; returns only where no request came, with the exit status for that."""
+    forbid_core_dumps()
     application = QGuiApplication(["labkeep"])  # texts in an SVG need it
     load_formats()
     kind, length = read_request(_take)
@@ -50,14 +52,13 @@ def _answer(kind: Kind, content: bytes) -> None:
 
 
 def _limit(memory: int) -> None:
-    """Memory beyond what is used now; no core dump, no file written."""
+    """Memory beyond what is used now; no file written."""
     if sys.platform == "win32":
         return
     import resource
 
     now = _used()
     for what, most in (
-        (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CPU, SECONDS),
         (resource.RLIMIT_AS, now + memory),

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 import shiboken6
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QLineEdit, QPlainTextEdit
 
 from desktop_app.domain.records import Sample
@@ -28,8 +28,11 @@ class ScannerDesk(QObject):
         self._workspace = workspace
         self._unknown: Confirm | None = None
 
+    @Slot(str)
     def take(self, code: str) -> None:
-        """A code was scanned, whatever has the focus."""
+        """A code was scanned, whatever has the focus; before the lock page nothing is done with it."""
+        if not self._workspace.isVisible():
+            return
         self._close_what_passes()
         dialog = QApplication.activeModalWidget()
         if isinstance(dialog, SampleDialog):

@@ -3,12 +3,13 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
 
 from desktop_app.ui import icons, theme
 from desktop_app.ui.messages import Notice
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.styling import restyle, row
 
 _ICONS = {
@@ -29,11 +30,10 @@ class Banner(QFrame):
         self._act: Callable[[], None] | None = None
         self.notice: Notice | None = None
         """What is shown."""
-        self._sign = QLabel()
+        self._sign = PlainLabel()
         self._sign.setFixedSize(18, 18)
-        self._text = QLabel()
+        self._text = PlainLabel()
         self._text.setWordWrap(True)
-        self._text.setTextFormat(Qt.TextFormat.PlainText)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._step = Button("", kind=Kind.PLAIN)
@@ -42,7 +42,7 @@ class Banner(QFrame):
         self._close.setIcon(icons.icon("x"))
         self._close.setIconSize(QSize(14, 14))
         self._close.setProperty("kind", "quiet")
-        self._close.setToolTip(self.tr("Close this message"))
+        give_tip(self._close, self.tr("Close this message"))
         self._close.setAccessibleName(self.tr("Close this message"))
         self._close.clicked.connect(self.clear)
         self._close.setVisible(closable)

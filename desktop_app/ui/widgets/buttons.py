@@ -7,6 +7,7 @@ from PySide6.QtGui import QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop_app.ui import icons, theme
+from desktop_app.ui.widgets.plain import give_tip
 from desktop_app.ui.widgets.spinner import paint_spinner
 from desktop_app.ui.widgets.styling import restyle
 
@@ -118,10 +119,10 @@ class Button(QPushButton):
     def _refresh(self) -> None:
         self.setEnabled(self._allowed and not self._busy)
         if not self._allowed:
-            self.setToolTip(self._reason)
+            give_tip(self, self._reason)
             return
         words = "" if self.text() else self.accessibleName()
-        self.setToolTip("\n".join(part for part in dict.fromkeys((words, self._tip)) if part))
+        give_tip(self, "\n".join(part for part in dict.fromkeys((words, self._tip)) if part))
 
     def _on_turn(self) -> None:
         self._timer.setInterval(40)

@@ -17,6 +17,7 @@ from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.empty_state import EmptyState
 from desktop_app.ui.widgets.flow import FlowLayout
 from desktop_app.ui.widgets.pill import Badge, Pill
+from desktop_app.ui.widgets.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule, scrolling, take_any_width
 
 FIRST_COLUMN = 112
@@ -42,12 +43,11 @@ class Pairs(QWidget):
         label = muted(text)
         # Keys of metadata are as long as people write them.
         label.setMaximumWidth(WIDEST_LABEL)
-        label.setToolTip(text)
+        give_tip(label, text)
         self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
 
     def _put_value(self, line: int, text: str) -> QLabel:
-        value = take_any_width(QLabel(text))
-        value.setTextFormat(Qt.TextFormat.PlainText)
+        value = take_any_width(PlainLabel(text))
         value.setWordWrap(True)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._grid.addWidget(value, line, 1)
@@ -62,7 +62,7 @@ class Facts(Pairs):
         clear(self._grid)
         for line, fact in enumerate(each for each in facts if each[1]):
             self._put_label(line, fact[0])
-            self._put_value(line, fact[1]).setToolTip(fact[2] if len(fact) > 2 else fact[1])
+            give_tip(self._put_value(line, fact[1]), fact[2] if len(fact) > 2 else fact[1])
 
 
 class Section(QWidget):

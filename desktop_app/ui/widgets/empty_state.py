@@ -1,10 +1,11 @@
 """What a list or page shows when there is nothing: an icon, one sentence, one button for the next step."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.ui import icons, theme
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 
@@ -16,7 +17,7 @@ class EmptyState(QWidget):
     def __init__(self, icon: str, title: str, text: str = "", action: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._icon_name = icon
-        self._icon = QLabel()
+        self._icon = PlainLabel()
         self._icon.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._title = heading(title, 2)
         self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)

@@ -8,7 +8,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QLabel,
     QLineEdit,
     QPlainTextEdit,
     QStyle,
@@ -17,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.ui import icons, theme
+from desktop_app.ui.widgets.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.styling import column, muted, restyle, row
 
 NARROWEST, WIDEST = 96, 200
@@ -108,7 +108,7 @@ class Field(QWidget):
         self.name = name
         self.editor = editor
         self._touched = False
-        self._label = QLabel(label)
+        self._label = PlainLabel(label)
         self._label.setProperty("heading", "3")
         self._label.setWordWrap(True)
         self._label.setBuddy(editor)
@@ -116,12 +116,11 @@ class Field(QWidget):
         self._help = muted(help_text, caption=True)
         self._editor_line = row(gap=8)
         self._help.setVisible(bool(help_text))
-        self._sign = QLabel()
+        self._sign = PlainLabel()
         self._sign.setFixedSize(14, 14)
-        self._problem = QLabel()
+        self._problem = PlainLabel()
         self._problem.setProperty("problem", "true")
         self._problem.setWordWrap(True)
-        self._problem.setTextFormat(Qt.TextFormat.PlainText)
         plain = label.replace("&", "")
         editor.setAccessibleName(plain)
         self._build(isinstance(editor, QCheckBox))
@@ -182,7 +181,7 @@ class Field(QWidget):
     def set_locked(self, reason: str) -> None:
         """Make it read-only and say why."""
         self.editor.setEnabled(False)
-        self.editor.setToolTip(reason)
+        give_tip(self.editor, reason)
         self._help_text = reason
         self._help.setText(reason)
         self._help.show()

@@ -1,4 +1,4 @@
-"""The connection lamp: a dot and a word, so that losing the server is a state and not a box per click."""
+"""The connection lamp: a sign and a word, so that losing the server or the store is a state and not a box per click."""
 
 from enum import Enum, auto
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QToolButton, QWidget
 
 from desktop_app.ui import icons
 from desktop_app.ui.theme import Tone
+from desktop_app.ui.widgets.plain import give_tip
 
 
 class Reach(Enum):
@@ -34,6 +35,7 @@ class Lamp(QToolButton):
         self.clicked.connect(self.retried)
         self._weak = False
         self._where = ""
+        self._store_problem = ""
         self.set_reached(True)
 
     def set_server(self, where: str, *, weak: bool) -> None:
@@ -61,8 +63,16 @@ class Lamp(QToolButton):
         if self._reach is not Reach.LOST:
             self._show(Reach.SLOW)
 
+    def set_store(self, problem: str) -> None:
+        """Why the store cannot be reached; empty where it can."""
+        self._store_problem = problem
+        self._show(self._reach)
+
     def _show(self, reach: Reach) -> None:
         self._reach = reach
+        if self._store_problem and reach in (Reach.CONNECTED, Reach.WEAK):
+            self._show_store()
+            return
         words, name, tone, tip = {
             Reach.CONNECTED: (self.tr("Connected"), "plug", Tone.GOOD, self.tr("The server answers: {where}")),
             Reach.SLOW: (
@@ -86,4 +96,13 @@ class Lamp(QToolButton):
         }[reach]
         self.setText(words)
         self.setIcon(icons.toned(name, tone))
-        self.setToolTip(tip.format(where=self._where))
+        give_tip(self, tip.format(where=self._where))
+
+    def _show_store(self) -> None:
+        self.setText(self.tr("Store not reached"))
+        self.setIcon(icons.toned("folder-open", Tone.WARNING))
+        tip = self.tr(
+            "The server answers: {where}. The folder for documents does not: {why}\nLists and samples go on. Documents "
+            "can be neither opened nor added until it is back; it is looked for again and again. Click to try now."
+        )
+        give_tip(self, tip.format(where=self._where, why=self._store_problem))

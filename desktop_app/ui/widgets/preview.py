@@ -13,6 +13,7 @@ from desktop_app.ui.models.columns import NO_PARENT, Index
 from desktop_app.ui.preview_decoder.process import PreviewDecoder
 from desktop_app.ui.widgets.decoding import ImageView, NoView, TableView, TextView, View, decode
 from desktop_app.ui.widgets.empty_state import EmptyState
+from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import clear, column, muted
 
@@ -66,7 +67,7 @@ class _Pages(QScrollArea):
         """Show these."""
         clear(self._column)
         self._images = images
-        self._labels = [QLabel() for _ in images]
+        self._labels = [PlainLabel() for _ in images]
         for label in self._labels:
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
             self._column.addWidget(label)
@@ -98,6 +99,8 @@ class Preview(QFrame):
     """Loads away from the GUI thread; what was asked for last is what is shown."""
 
     save_asked = Signal()
+    failed = Signal()
+    """What was asked for could not be read; ``retry`` asks again."""
 
     def __init__(self, jobs: Jobs, parent: QWidget | None = None, decoder: PreviewDecoder | None = None) -> None:
         super().__init__(parent)
@@ -107,6 +110,7 @@ class Preview(QFrame):
         self.destroyed.connect(lambda: used.close())  # PySide holds a bound method too weakly for that
         self._wanted: Callable[[], View] | None = None
         self._covered = False
+        self._has_failed = False
         self.empty = EmptyState("eye", "", "")
         self.empty.acted.connect(self.save_asked)
         self.text = QPlainTextEdit()
@@ -145,6 +149,7 @@ class Preview(QFrame):
     def clear(self) -> None:
         """Forget what was shown."""
         self._wanted = None
+        self._has_failed = False
         self._jobs.forget(self, "preview")
         self._drop()
         self._note.hide()
@@ -166,6 +171,11 @@ class Preview(QFrame):
         self.decoder.open()
         self._load()
 
+    def retry(self) -> None:
+        """What could not be read before may be there again; what is shown stays."""
+        if self._has_failed:
+            self._load()
+
     @property
     def shown(self) -> str:
         """What is in front: empty, waiting, text, table or pages."""
@@ -178,6 +188,7 @@ class Preview(QFrame):
     def _load(self) -> None:
         if self._wanted is None or self._covered:
             return
+        self._has_failed = False
         self._drop()
         self._note.hide()
         self._stack.setCurrentIndex(1)
@@ -220,6 +231,8 @@ class Preview(QFrame):
 
     def _on_failed(self, error: LabkeepError) -> None:
         self._say("triangle-alert", self.tr("This cannot be shown"), sentence(error))
+        self._has_failed = True
+        self.failed.emit()
 
     def _say(self, icon: str, title: str, text: str) -> None:
         self.empty.set(icon, title, text, self.tr("Save as…"))

@@ -19,6 +19,7 @@ from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.empty_state import EmptyState
 from desktop_app.ui.widgets.list_table import ListTable
+from desktop_app.ui.widgets.plain import give_tip
 from desktop_app.ui.widgets.sight import Sight
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column, muted, row
@@ -44,7 +45,7 @@ def search_field(placeholder: str) -> QLineEdit:
     field = QLineEdit()
     field.setPlaceholderText(placeholder)
     field.setAccessibleName(placeholder)
-    field.setToolTip(placeholder)
+    give_tip(field, placeholder)
     field.setClearButtonEnabled(True)
     field.addAction(icons.icon("search", icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)
     return field
@@ -222,7 +223,7 @@ class RecordList(QWidget, Generic[Row]):
         whole.addStretch(1)
         whole.addLayout(self._foot)
         whole.addWidget(self.columns)
-        self._reading.setToolTip(self.tr("Reading…"))
+        give_tip(self._reading, self.tr("Reading…"))
         self._reading.hide()
         self._count.hide()
         return whole
@@ -370,9 +371,9 @@ class RecordList(QWidget, Generic[Row]):
         one, more = self._counted
         self._say(one if count.number == 1 and not count.capped else more.format(count=count))
         self._count.setVisible(bool(self._count.text()) and count.number > 0 and self.model.state is not State.FAILED)
-        self._count.setToolTip(self.tr("Entries that fit the search and filters"))
+        give_tip(self._count, self.tr("Entries that fit the search and filters"))
 
     def _say(self, words: str) -> None:
         self._count.setText(words)
-        self._count.setToolTip("")
+        give_tip(self._count, "")
         self._count.setVisible(bool(words))

@@ -15,6 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.ui.widgets.plain import PlainLabel
+
 GRID = 8
 Layout = TypeVar("Layout", bound=QBoxLayout)
 
@@ -31,18 +33,16 @@ def restyle(widget: QWidget, name: str, value: object) -> None:
 
 def heading(text: str, level: int) -> QLabel:
     """A heading: 1 is 20 px, 2 is 16 px, 3 the base size, all semi-bold."""
-    label = QLabel(text)
+    label = PlainLabel(text)
     label.setProperty("heading", str(level))
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label
 
 
 def muted(text: str = "", *, caption: bool = False) -> QLabel:
     """A wrapping text in the second colour."""
-    label = QLabel(text)
+    label = PlainLabel(text)
     label.setProperty("caption" if caption else "muted", "true")
-    label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     return label
 

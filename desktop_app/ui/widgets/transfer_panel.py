@@ -2,13 +2,14 @@
 
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QFrame, QLabel, QMenu, QProgressBar, QWidget
+from PySide6.QtWidgets import QFrame, QMenu, QProgressBar, QWidget
 
 from desktop_app.ui import icons, theme, wording
 from desktop_app.ui.models.transfers import RETRYABLE, Stage, Transfer
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.transfers import Transfers
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column, row
 from desktop_app.ui.widgets.table import RecordTable
@@ -30,10 +31,9 @@ class TransferPanel(QFrame):
         self._tone = Tone.GOOD
         self._was_active = False
         self._spinner = Spinner(18)
-        self._sign = QLabel()
+        self._sign = PlainLabel()
         self._sign.setFixedSize(18, 18)
-        self.line = QLabel()
-        self.line.setTextFormat(Qt.TextFormat.PlainText)
+        self.line = PlainLabel()
         self.line.setWordWrap(True)
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 from desktop_app.ui import theme
 from desktop_app.ui.widgets.flow import FlowLayout
 from desktop_app.ui.widgets.pill import Badge, Pill
+from desktop_app.ui.widgets.plain import give_tip
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row
 
 Tile = tuple[str, str, str]
@@ -98,7 +99,7 @@ class Numbers(QWidget):
 def _tile(label: str, number: str, tip: str) -> QWidget:
     tile = QFrame()
     tile.setProperty("well", "true")
-    tile.setToolTip(tip)
+    give_tip(tile, tip)
     value: QLabel = heading(number, 1)
     inside = column(tile, margin=12, gap=2)
     inside.addWidget(value)

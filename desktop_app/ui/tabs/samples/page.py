@@ -250,6 +250,7 @@ class SamplesTab(RecordTab):
                 self.tr("Archive {barcode}?").format(barcode=sample.barcode),
                 self.tr("An archived sample is read-only for good and takes no more documents."),
                 self.tr("Archive sample"),
+                danger=True,
             )
             ask(self, question, lambda: self._step(sample, step))
             return

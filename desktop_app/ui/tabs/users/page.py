@@ -220,6 +220,7 @@ class UsersTab(RecordTab):
             self.tr("Reset the password of {name}?").format(name=user.display_name),
             self.tr("The old password opens nothing any more. A new first password is made and shown once."),
             self.tr("Reset password"),
+            danger=True,
         )
 
         def reset() -> None:

@@ -1,0 +1,165 @@
+"""The lamp knows the store: gone, silent, somebody else's, back; and what could not be read is read again."""
+
+import shutil
+import threading
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.storage.store import Store
+from desktop_app.ui.application import Look
+from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.store_watch import StoreWatch
+from desktop_app.ui.theme import Appearance
+from desktop_app.ui.widgets.lamp import Lamp, Reach
+from tests.ui.first_day import ADMIN, CLINIC, Day
+from tests.ui.front import Front
+from tools import steps
+from tools.driver import Program, until
+
+
+class RealStore:
+    """A store on the disk, asked as a Lab asks it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        folder.mkdir()
+        self.installation = uuid4()
+        Store.create_marker(folder, self.installation)
+        self.store = Store(folder, self.installation)
+        self.profile = SimpleNamespace(store_path=str(folder))
+        self.gate = threading.Event()
+        self.gate.set()
+        self.asked = 0
+
+    def check_store(self) -> None:
+        self.asked += 1
+        self.gate.wait(60)
+        self.store.check_marker()
+
+
+@pytest.fixture
+def real(tmp_path: Path) -> RealStore:
+    return RealStore(tmp_path / "store")
+
+
+def watch(real: Any, jobs: Jobs, qtbot: QtBot) -> tuple[StoreWatch, Lamp]:
+    lamp = Lamp()
+    qtbot.addWidget(lamp)
+    made = StoreWatch(real, jobs, lamp)
+    made.lost.connect(lamp.set_store)
+    made.back.connect(lambda: lamp.set_store(""))
+    return made, lamp
+
+
+def test_a_store_that_goes_and_comes_back_is_said_by_the_lamp(
+    real: RealStore, threaded_jobs: Jobs, qtbot: QtBot, look: Look, tmp_path: Path
+) -> None:
+    watched, lamp = watch(real, threaded_jobs, qtbot)
+    with qtbot.waitSignal(threaded_jobs.rested):
+        watched.look_again()
+    assert lamp.text() == "Connected"
+    real.folder.rename(tmp_path / "elsewhere")
+    with qtbot.waitSignal(watched.lost):
+        watched.look_again()
+    assert lamp.text() == "Store not reached"
+    assert lamp.reach is Reach.CONNECTED, "of the server nothing is said"
+    assert "Lists and samples go on" in lamp.toolTip()
+    lamp.set_reached(False)
+    assert lamp.text() == "No connection", "without the server nothing goes on"
+    lamp.set_reached(True)
+    assert lamp.text() == "Store not reached"
+    (tmp_path / "elsewhere").rename(real.folder)
+    with qtbot.waitSignal(watched.back):
+        watched.look_again()
+    assert lamp.text() == "Connected"
+
+
+def test_another_installations_store_is_not_ours(
+    real: RealStore, threaded_jobs: Jobs, qtbot: QtBot, look: Look
+) -> None:
+    watched, lamp = watch(real, threaded_jobs, qtbot)
+    shutil.rmtree(real.folder)
+    real.folder.mkdir()
+    Store.create_marker(real.folder, uuid4())
+    with qtbot.waitSignal(watched.lost):
+        watched.look_again()
+    assert lamp.text() == "Store not reached"
+
+
+def test_a_store_that_hangs_is_away_and_holds_up_nobody(
+    real: RealStore, threaded_jobs: Jobs, qtbot: QtBot, look: Look
+) -> None:
+    watched, lamp = watch(real, threaded_jobs, qtbot)
+    watched._patience.setInterval(50)
+    real.gate.clear()
+    with qtbot.waitSignal(watched.lost):
+        watched.look_again()
+    assert lamp.text() == "Store not reached"
+    for _ in range(5):
+        watched.look_again()
+    assert real.asked == 1, "a share that hangs is asked once"
+    owner, answers = QWidget(), []
+    qtbot.addWidget(owner)
+    for number in range(6):
+        threaded_jobs.read(owner, str(number), lambda number=number: number, answers.append)
+    qtbot.waitUntil(lambda: sorted(answers) == list(range(6)))
+    with qtbot.waitSignal(watched.back):
+        real.gate.set()
+    assert lamp.text() == "Connected"
+
+
+def test_the_stores_answers_say_nothing_of_the_server(
+    real: RealStore, threaded_jobs: Jobs, qtbot: QtBot, look: Look
+) -> None:
+    watched, _ = watch(real, threaded_jobs, qtbot)
+    said: list[bool] = []
+    threaded_jobs.reached.connect(said.append)
+    with qtbot.waitSignal(threaded_jobs.rested):
+        watched.look_again()
+    shutil.rmtree(real.folder)
+    with qtbot.waitSignal(watched.lost):
+        watched.look_again()
+    assert said == []
+
+
+def test_a_preview_that_failed_is_read_again_when_the_share_is_back(day: Day, look: Look) -> None:
+    with Program(day.home, look) as program:
+        steps.sign_in(program, ADMIN)
+        steps.open_center(program, CLINIC)
+        workspace = program.workspace
+        store, away = Path(workspace.desk.lab.profile.store_path), day.home / "store put away"
+        title = "bench-notes-2026-11-03.txt"
+        steps.preview(program, title)
+        preview, lamp = workspace.documents.preview, workspace.header.lamp
+        text = preview.text.toPlainText()
+        store.rename(away)
+        try:
+            preview._load()
+            until(lambda: preview.shown == "empty" and preview.empty.title == "This cannot be shown", "it failed")
+            until(lambda: lamp.text() == "Store not reached", "the lamp says so at once")
+        finally:
+            away.rename(store)
+        workspace.pulse.look_again()
+        until(lambda: preview.shown == "text", "it is read again by itself")
+        assert preview.text.toPlainText() == text
+        until(lambda: lamp.text() == "Connected", "the lamp says so")
+
+
+def test_the_preview_follows_the_theme(front: Front) -> None:
+    workspace = front.enter()
+    workspace.show_tab(workspace.documents)
+    front.look.choose(Appearance.LIGHT)
+    light = workspace.documents.preview.empty.grab().toImage()
+    front.look.choose(Appearance.DARK)
+    dark = workspace.documents.preview.empty.grab().toImage()
+    icon = workspace.documents.preview.empty._icon
+    shot = icon.grab().toImage()
+    assert light != dark
+    front.look.choose(Appearance.LIGHT)
+    assert icon.grab().toImage() != shot, "the sign is drawn anew, too"

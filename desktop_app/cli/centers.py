@@ -15,6 +15,7 @@ from desktop_app.cli.options import (
     KeepPasswordFlag,
     LimitOption,
     PasswordFileOption,
+    ReasonOption,
     SearchOption,
     collect,
     given,
@@ -155,17 +156,21 @@ def update_center(
 
 
 @app.command("deactivate")
-def deactivate_center(context: typer.Context, center: CenterArgument, as_json: JsonFlag = False) -> None:
+def deactivate_center(
+    context: typer.Context, center: CenterArgument, reason: ReasonOption = "", as_json: JsonFlag = False
+) -> None:
     """Close a center for everybody; nothing is deleted."""
     with open_lab(context) as lab:
-        _print_change(lab.centers.deactivate(center), "is closed for everybody", as_json=as_json)
+        _print_change(lab.centers.deactivate(center, reason), "is closed for everybody", as_json=as_json)
 
 
 @app.command("restore")
-def restore_center(context: typer.Context, center: CenterArgument, as_json: JsonFlag = False) -> None:
+def restore_center(
+    context: typer.Context, center: CenterArgument, reason: ReasonOption = "", as_json: JsonFlag = False
+) -> None:
     """Open a deactivated center again."""
     with open_lab(context) as lab:
-        _print_change(lab.centers.restore(center), "is open", as_json=as_json)
+        _print_change(lab.centers.restore(center, reason), "is open", as_json=as_json)
 
 
 def _print_change(center: Center, words: str, *, as_json: bool) -> None:

@@ -17,6 +17,7 @@ from desktop_app.cli.options import (
     DescendingFlag,
     JsonFlag,
     LimitOption,
+    ReasonOption,
     SearchOption,
     collect,
     given,
@@ -202,22 +203,30 @@ def list_versions(
 
 @app.command("deactivate")
 def deactivate_documents(
-    context: typer.Context, documents: DocumentsArgument, center: CenterOption = None, as_json: JsonFlag = False
+    context: typer.Context,
+    documents: DocumentsArgument,
+    reason: ReasonOption = "",
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Take documents out of the lists; nothing is deleted."""
     Things(context, center, documents, as_json).each(
-        lambda work, ref: work.documents.deactivate(_find(work, ref)),
+        lambda work, ref: work.documents.deactivate(_find(work, ref), reason),
         lambda document: f"{document.title} is out of the lists.",
     )
 
 
 @app.command("restore")
 def restore_documents(
-    context: typer.Context, documents: DocumentsArgument, center: CenterOption = None, as_json: JsonFlag = False
+    context: typer.Context,
+    documents: DocumentsArgument,
+    reason: ReasonOption = "",
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Bring deactivated documents back."""
     Things(context, center, documents, as_json).each(
-        lambda work, ref: work.documents.restore(_find(work, ref)),
+        lambda work, ref: work.documents.restore(_find(work, ref), reason),
         lambda document: f"{document.title} is in the lists again.",
     )
 

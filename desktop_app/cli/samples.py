@@ -244,22 +244,30 @@ def _step(things: Things, step: Step, reason: str = "") -> None:
 
 @app.command("deactivate")
 def deactivate_samples(
-    context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
+    context: typer.Context,
+    samples: SamplesArgument,
+    reason: ReasonOption = "",
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Take samples out of the lists; nothing is deleted."""
     Things(context, center, samples, as_json).each(
-        lambda work, ref: work.samples.deactivate(find(work, ref)),
+        lambda work, ref: work.samples.deactivate(find(work, ref), reason),
         lambda sample: f"{sample.barcode} is out of the lists.",
     )
 
 
 @app.command("restore")
 def restore_samples(
-    context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
+    context: typer.Context,
+    samples: SamplesArgument,
+    reason: ReasonOption = "",
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Bring deactivated samples back."""
     Things(context, center, samples, as_json).each(
-        lambda work, ref: work.samples.restore(find(work, ref)),
+        lambda work, ref: work.samples.restore(find(work, ref), reason),
         lambda sample: f"{sample.barcode} is in the lists again.",
     )
 

@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from desktop_app.domain.kinds import check_kinds
+from desktop_app.domain.reasons import settings_problem
 from desktop_app.domain.records import Center, Document, Sample, SampleType, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import (
@@ -105,7 +106,7 @@ class CenterDraft:
             name=line_problem(self.name, longest=120, required=True),
             slug=slug,
             description=text_problem(self.description, longest=4_000),
-            settings=object_problem(self.settings),
+            settings=object_problem(self.settings) or settings_problem(self.settings),
         )
 
 

@@ -10,9 +10,11 @@ from desktop_app.domain.drafts import CenterDraft, check
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
+from desktop_app.domain.reasons import ReasonVerb, reason_problem, required_reasons
 from desktop_app.domain.records import Center, CenterStats
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField, Sort
+from desktop_app.errors import InvalidInputError
 from desktop_app.services.access import Access
 from desktop_app.services.keys import CenterKeys
 from desktop_app.services.trust import TrustChange
@@ -81,13 +83,13 @@ class Centers:
             administration.update_center(session, center.id, changes, center.row_version)
         return self.get(center.id)
 
-    def deactivate(self, ref: Ref) -> Center:
+    def deactivate(self, ref: Ref, reason: str = "") -> Center:
         """Close a center for everybody; nothing is deleted."""
-        return self._set_active(ref, active=False)
+        return self._set_active(ref, reason, active=False)
 
-    def restore(self, ref: Ref) -> Center:
+    def restore(self, ref: Ref, reason: str = "") -> Center:
         """Open a deactivated center again."""
-        return self._set_active(ref, active=True)
+        return self._set_active(ref, reason, active=True)
 
     def stats(self, ref: Ref) -> CenterStats:
         """What the center holds."""
@@ -95,9 +97,12 @@ class Centers:
         with self.access.shared.begin() as session:
             return registry.center_stats(session, center.id)
 
-    def _set_active(self, ref: Ref, *, active: bool) -> Center:
+    def _set_active(self, ref: Ref, reason: str, *, active: bool) -> Center:
         self.access.require(Verb.MANAGE_CENTERS, None)
         center = self.get(ref)
-        with self.access.change_shared() as session:
+        verb = ReasonVerb.RESTORE if active else ReasonVerb.DEACTIVATE
+        if problem := reason_problem(reason, required=verb in required_reasons(center.settings)):
+            raise InvalidInputError({"reason": problem})
+        with self.access.change_shared(reason) as session:
             administration.set_center_active(session, center.id, active=active)
         return self.get(center.id)

@@ -14,6 +14,7 @@ from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import DocumentDraft, check
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
+from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import Document, Version
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField, Sort
@@ -119,13 +120,15 @@ class Documents:
             lambda: self._change(document, Verb.EDIT_DOCUMENTS, change, lambda now: DocumentDraft.of(now) == draft)
         )
 
-    def deactivate(self, document: Document) -> Document:
+    def deactivate(self, document: Document, reason: str = "") -> Document:
         """Take a document out of the lists; nothing is deleted."""
-        return self._set_active(document, active=False)
+        self.access.require_reason(ReasonVerb.DEACTIVATE, reason)
+        return self._set_active(document, reason, active=False)
 
-    def restore(self, document: Document) -> Document:
+    def restore(self, document: Document, reason: str = "") -> Document:
         """Bring a deactivated document back."""
-        return self._set_active(document, active=True)
+        self.access.require_reason(ReasonVerb.RESTORE, reason)
+        return self._set_active(document, reason, active=True)
 
     def content(self, document: Document, number: int | None = None, limit: int = PREVIEW_LIMIT) -> bytes:
         """The clear bytes of a version (None: the newest), in memory only."""
@@ -157,20 +160,26 @@ class Documents:
         report(len(chosen), len(chosen))
         return tuple(results)
 
-    def _set_active(self, document: Document, *, active: bool) -> Document:
+    def _set_active(self, document: Document, reason: str, *, active: bool) -> Document:
         version = document.row_version
         return self._change(
             document,
             Verb.DEACTIVATE_RECORDS,
             lambda session: rows.set_document_active(session, document.id, active=active, row_version=version),
             lambda now: now.is_active is active,
+            reason,
         )
 
     def _change(
-        self, document: Document, verb: Verb, act: Callable[[Session], Document], fits: Callable[[Document], bool]
+        self,
+        document: Document,
+        verb: Verb,
+        act: Callable[[Session], Document],
+        fits: Callable[[Document], bool],
+        reason: str = "",
     ) -> Document:
         done = changed_from(document, lambda session: rows.get_document(session, document.id), fits)
-        return confirmed(self.access, verb, act, done)
+        return confirmed(self.access, verb, act, done, reason)
 
     def _forged(self, document: Document) -> str | None:
         """What is wrong with the signed statements of a document, if anything is."""

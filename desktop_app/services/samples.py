@@ -12,6 +12,7 @@ from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.lifecycle import TARGET, Step, verb_for
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
+from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
@@ -88,31 +89,35 @@ class Samples:
             reason,
         )
 
-    def deactivate(self, sample: Sample) -> Sample:
+    def deactivate(self, sample: Sample, reason: str = "") -> Sample:
         """Take a sample out of the lists; nothing is deleted."""
-        return self._set_active(sample, active=False)
+        self.access.require_reason(ReasonVerb.DEACTIVATE, reason)
+        return self._set_active(sample, reason, active=False)
 
-    def restore(self, sample: Sample) -> Sample:
+    def restore(self, sample: Sample, reason: str = "") -> Sample:
         """Bring a deactivated sample back."""
-        return self._set_active(sample, active=True)
+        self.access.require_reason(ReasonVerb.RESTORE, reason)
+        return self._set_active(sample, reason, active=True)
 
     def delete(self, sample: Sample, reason: str = "", *, erase_record: bool = False) -> int:
         """Delete a sample for good; refused while documents belong to it. How many entries of the record were erased.
 
         The record keeps what the sample was, unless *erase_record*: then *reason* says why, and stays.
         """
+        self.access.require_reason(ReasonVerb.DELETE, reason)
         if erase_record:
             require_erasing_reason(reason)
         with self.access.change(Verb.DELETE_RECORDS, reason) as session:
             rows.delete_sample(session, sample.id)
             return erase(session, sample.id, reason.strip()) if erase_record else 0
 
-    def _set_active(self, sample: Sample, *, active: bool) -> Sample:
+    def _set_active(self, sample: Sample, reason: str, *, active: bool) -> Sample:
         return self._change(
             sample,
             Verb.DEACTIVATE_RECORDS,
             lambda session: rows.set_sample_active(session, sample.id, active=active, row_version=sample.row_version),
             lambda now: now.is_active is active,
+            reason,
         )
 
     def _change(

@@ -18,7 +18,10 @@ from tests.db.installation import Installation
 VERSIONS = Path(migrations.__file__).parent / "center" / "versions"
 # Each revision's files, in the order in which its upgrade() sends them.
 REVISIONS = {
-    "c0001_first": ("tables", "indexes", "rules", "audit", "erasing", "uploads", "functions", "statements", "grants"),
+    "c0001_first": (
+        *("tables", "indexes", "rules", "audit", "erasing", "reasons"),
+        *("uploads", "functions", "statements", "grants"),
+    ),
     "c0002_sorting": ("indexes",),
 }
 

@@ -151,6 +151,23 @@ def test_what_was_deleted_is_forgotten_on_demand(demo: DemoPeople) -> None:
     assert "Hatice" not in json.dumps(demo.ayse.json("audit", "list", "--limit", "5000"))
 
 
+def test_a_center_may_want_reasons(demo: DemoPeople) -> None:
+    settings = ("center", "update", "istanbul", "--settings")
+    demo.ayse.refused(*settings, '{"reasons": {"required": ["explode"]}}')
+    demo.ayse.json(*settings, '{"reasons": {"required": ["deactivate", "delete"]}}')
+    try:
+        made = _new(demo, barcode="REASON-1")
+        assert "reason" in demo.mehmet.refused("sample", "deactivate", "REASON-1")
+        done = demo.mehmet.json("sample", "deactivate", "REASON-1", "--reason", "label torn")
+        assert done["is_active"] is False
+        demo.mehmet.json("sample", "restore", "REASON-1")
+        assert "reason" in demo.ayse.refused("sample", "delete", "REASON-1", "--confirm", "REASON-1")
+        [_restored, entry, *_rest] = demo.ayse.json("audit", "list", "--row", made["id"])
+        assert entry["reason"] == "label torn"
+    finally:
+        demo.ayse.json(*settings, "{}")
+
+
 def test_a_sample_with_documents_is_not_deleted(demo: DemoPeople) -> None:
     demo.ayse.refused("sample", "delete", "IST-26-0001", "--confirm", "IST-26-0001")
     assert demo.elif_.json("sample", "show", "IST-26-0001")["documents"] >= 2

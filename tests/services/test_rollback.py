@@ -204,7 +204,7 @@ def test_who_was_removed_meanwhile_does_not_bless_the_state_in_which_he_was_not(
     with site.at("root.admin") as (lab, _work):
         with pytest.raises(LabkeepError):
             lab.restoring.sign("With a kit that is none.", kit="not a kit")
-        lab.restoring.sign("With the kit.", kit=site.made.kit_text)
+        lab.restoring.sign("With the kit.", kit=site.made.kit.page)
     assert_quiet(site, "a.viewer", "a.user", "a.admin", "root.admin")
 
 

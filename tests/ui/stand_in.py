@@ -37,6 +37,7 @@ from tests.ui.stand_in_centers import Centers
 
 class Samples:
     def __init__(self, rows: Iterable[Sample], trouble: Trouble) -> None:
+        self.reasons: list[str] = []
         self._rows = Rows(rows)
         self._trouble = trouble
 
@@ -77,10 +78,11 @@ class Samples:
         self._trouble.meet("samples.step")
         return self._rows.change(old, status=TARGET[step], rejection_reason=reason)
 
-    def deactivate(self, old: Sample) -> Sample:
+    def deactivate(self, old: Sample, reason: str = "") -> Sample:
+        self.reasons.append(reason)
         return self._rows.change(old, is_active=False)
 
-    def restore(self, old: Sample) -> Sample:
+    def restore(self, old: Sample, reason: str = "") -> Sample:
         return self._rows.change(old, is_active=True)
 
     @staticmethod
@@ -155,10 +157,10 @@ class Documents(Adding):
         check(draft)
         return self._rows.change(old, title=draft.title, tags=draft.tags, sample_id=draft.sample_id)
 
-    def deactivate(self, old: Document) -> Document:
+    def deactivate(self, old: Document, reason: str = "") -> Document:
         return self._rows.change(old, is_active=False)
 
-    def restore(self, old: Document) -> Document:
+    def restore(self, old: Document, reason: str = "") -> Document:
         return self._rows.change(old, is_active=True)
 
     @staticmethod

@@ -51,10 +51,10 @@ class Centers:
         self._trouble.meet("centers.update")
         return self.rows.change(old, name=draft.name, slug=draft.slug, description=draft.description)
 
-    def deactivate(self, ref: UUID) -> Center:
+    def deactivate(self, ref: UUID, reason: str = "") -> Center:
         return self.rows.change(self.rows.rows[ref], is_active=False)
 
-    def restore(self, ref: UUID) -> Center:
+    def restore(self, ref: UUID, reason: str = "") -> Center:
         return self.rows.change(self.rows.rows[ref], is_active=True)
 
     def stats(self, ref: UUID) -> CenterStats:

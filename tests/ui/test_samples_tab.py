@@ -1,5 +1,6 @@
 """The Samples tab: buttons follow the table of rights and the lifecycle; forms say what is wrong."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -258,3 +259,17 @@ def test_an_edit_that_somebody_overtook_reads_the_list_again(bench: Bench) -> No
     assert bench.lab.trouble.calls.count("samples.list") == reads + 1
     dialog._discarding = True
     dialog.reject()
+
+
+def test_a_center_that_wants_a_reason_is_given_one(bench: Bench) -> None:
+    settings = {"reasons": {"required": ["deactivate"]}}
+    bench.work.center = replace(bench.work.center, settings=settings)
+    bench.choose(SampleStatus.PENDING)
+    bench.detail.active.click()
+    dialog = bench.dialog(ReasonDialog)
+    dialog.submit()
+    assert dialog.fields["reason"].problem == "A reason is needed."
+    dialog.fields["reason"].editor.setPlainText("label torn")
+    dialog.submit()
+    assert bench.work.samples.reasons == ["label torn"]
+    assert bench.tab.records.model.rows[0].status is not SampleStatus.PENDING, "it is out of the list"

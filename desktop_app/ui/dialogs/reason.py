@@ -1,16 +1,17 @@
-"""Asking why: rejecting a sample needs a reason, which goes on the record."""
+"""Asking why: for what needs a reason, always or in this center; it goes on the record."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.domain.reasons import LONGEST_REASON, ReasonVerb, required_reasons
+from desktop_app.domain.records import Center
 from desktop_app.domain.text_rules import clean, text_problem
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.widgets.field import Field, LongText
-
-LONGEST_REASON = 2_000
 
 
 class ReasonDialog(FormDialog):
@@ -31,3 +32,26 @@ class ReasonDialog(FormDialog):
     def _collect_work(self) -> Work:
         reason, act = clean(self._reason.value), self._act
         return lambda: act(reason)
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person wants to do to something of a center, and what the center's settings call that."""
+
+    center: Center
+    verb: ReasonVerb
+    text: FormText
+    act: Callable[[str], Any]
+    """Gets the reason; runs away from the GUI thread."""
+
+
+def do_with_reason(
+    parent: QWidget, jobs: Jobs, wish: Wish, then: Callable[[Any], None], busy: Callable[[bool], None]
+) -> None:
+    """Do it at once, or ask why first, where the center wants a reason for it."""
+    if wish.verb not in required_reasons(wish.center.settings):
+        jobs.write(parent, lambda: wish.act(""), then, busy=busy)
+        return
+    dialog = ReasonDialog(jobs, wish.text, wish.act, parent)
+    dialog.saved.connect(then)
+    dialog.open()

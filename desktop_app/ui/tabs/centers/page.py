@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QCheckBox
 
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.lifecycle import SampleStatus
+from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import Center, CenterStats
 from desktop_app.domain.rights import Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_CENTERS
@@ -14,6 +15,8 @@ from desktop_app.ui import wording
 from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.reason import Wish, do_with_reason
 from desktop_app.ui.messages import sentence
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.centers.columns import center_columns
@@ -212,7 +215,11 @@ class CentersTab(RecordTab):
     def _set_active(self, center: Center) -> None:
         centers = self.desk.lab.centers
         change = centers.deactivate if center.is_active else centers.restore
-        self.desk.jobs.write(self, lambda: change(center.id), self._on_saved, busy=self.active.set_busy)
+        verb = ReasonVerb.DEACTIVATE if center.is_active else ReasonVerb.RESTORE
+        title = self.tr("Deactivate {name}?") if center.is_active else self.tr("Restore {name}?")
+        text = FormText(title.format(name=center.name), self.active.text())
+        wish = Wish(center, verb, text, lambda reason: change(center.id, reason))
+        do_with_reason(self, self.desk.jobs, wish, self._on_saved, self.active.set_busy)
 
     def _on_saved(self, center: Center) -> None:
         self.desk.messages.say(self.tr("The center {name} is saved.").format(name=center.name))

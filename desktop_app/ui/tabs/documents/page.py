@@ -8,12 +8,15 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter
+from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import Document, Version
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS
 from desktop_app.ui import wording
 from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.document import DocumentDialog
+from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.reason import Wish, do_with_reason
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
 from desktop_app.ui.transfers import Destination
@@ -315,7 +318,11 @@ class DocumentsTab(RecordTab):
         if document is None or work is None:
             return
         change = work.documents.deactivate if document.is_active else work.documents.restore
-        self.desk.jobs.write(self, lambda: change(document), self._on_saved, busy=self.active.set_busy)
+        verb = ReasonVerb.DEACTIVATE if document.is_active else ReasonVerb.RESTORE
+        title = self.tr("Deactivate “{title}”?") if document.is_active else self.tr("Restore “{title}”?")
+        text = FormText(title.format(title=document.title), self.active.text())
+        wish = Wish(work.center, verb, text, lambda reason: change(document, reason))
+        do_with_reason(self, self.desk.jobs, wish, self._on_saved, self.active.set_busy)
 
     def _on_saved(self, document: Document) -> None:
         self.desk.messages.say(self.tr("“{title}” is saved.").format(title=document.title))

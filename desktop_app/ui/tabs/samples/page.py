@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import Document, Sample, SampleType
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES
@@ -16,7 +17,7 @@ from desktop_app.ui import wording
 from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
-from desktop_app.ui.dialogs.reason import ReasonDialog
+from desktop_app.ui.dialogs.reason import ReasonDialog, Wish, do_with_reason
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.samples.columns import sample_columns
@@ -267,7 +268,11 @@ class SamplesTab(RecordTab):
         if sample is None or work is None:
             return
         change = work.samples.deactivate if sample.is_active else work.samples.restore
-        self.desk.jobs.write(self, lambda: change(sample), self._on_saved, busy=self.sample_detail.active.set_busy)
+        verb = ReasonVerb.DEACTIVATE if sample.is_active else ReasonVerb.RESTORE
+        title = self.tr("Deactivate {barcode}?") if sample.is_active else self.tr("Restore {barcode}?")
+        text = FormText(title.format(barcode=sample.barcode), self.sample_detail.active.text())
+        wish = Wish(work.center, verb, text, lambda reason: change(sample, reason))
+        do_with_reason(self, self.desk.jobs, wish, self._on_saved, self.sample_detail.active.set_busy)
 
     def _on_saved(self, sample: Sample) -> None:
         status = wording.status_badge(sample.status).text.lower()

@@ -14,7 +14,7 @@ depends_on = None
 def upgrade() -> None:
     """Make everything, as the owner."""
     # In this order: indexes and rules need the tables, the grants need all of it.
-    run_sql(__file__, "tables.sql", "indexes.sql", "rules.sql", "audit.sql", "erasing.sql")
+    run_sql(__file__, "tables.sql", "indexes.sql", "rules.sql", "audit.sql", "erasing.sql", "reasons.sql")
     run_sql(__file__, "uploads.sql", "functions.sql", "statements.sql", "grants.sql")
 
 

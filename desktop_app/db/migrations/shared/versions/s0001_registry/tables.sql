@@ -18,8 +18,12 @@ CREATE TABLE public.centers (
     schema_name  text NOT NULL GENERATED ALWAYS AS ('center_' || replace(id::text, '-', '')) STORED,
     description  text NOT NULL DEFAULT '' CONSTRAINT centers_description_check CHECK (length(description) <= 4000),
     settings     jsonb NOT NULL DEFAULT '{}'
-        CONSTRAINT centers_settings_check 
-            CHECK (jsonb_typeof(settings) = 'object' AND length(settings::text) <= 65536 AND public.is_readable(settings)),
+        CONSTRAINT centers_settings_check CHECK (
+            jsonb_typeof(settings) = 'object' AND length(settings::text) <= 65536 AND public.is_readable(settings)
+            AND (NOT settings ? 'reasons' OR coalesce(
+                jsonb_typeof(settings -> 'reasons' -> 'required') = 'array'
+                AND settings -> 'reasons' -> 'required' <@ '["deactivate", "restore", "delete", "role", "keys"]', false))
+        ),
     schema_rev   text NOT NULL DEFAULT '',
     rotation_due boolean NOT NULL DEFAULT false,
     created_at   timestamptz NOT NULL DEFAULT now(),

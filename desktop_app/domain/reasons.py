@@ -1,0 +1,53 @@
+"""For what a center wants a reason: ``{"reasons": {"required": ["deactivate", "delete"]}}`` in its settings.
+
+Where none is wanted, one may be given all the same. Either way it stands on the record.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from desktop_app.domain.text_rules import text_problem
+
+LONGEST_REASON = 2_000
+
+
+class ReasonVerb(StrEnum):
+    """What a center may want a reason for."""
+
+    DEACTIVATE = "deactivate"
+    """Samples, documents, people, and the center itself."""
+    RESTORE = "restore"
+    """Bring any of them back."""
+    DELETE = "delete"
+    """Delete for good."""
+    ROLE = "role"
+    """Change a person's role, or end his membership."""
+    KEYS = "keys"
+    """Change keys: the center's own, or a person's by a reset password."""
+
+
+def required_reasons(settings: Mapping[str, Any]) -> frozenset[ReasonVerb]:
+    """What needs a reason, by a center's settings."""
+    reasons = settings.get("reasons")
+    required = reasons.get("required") if isinstance(reasons, Mapping) else None
+    return frozenset(verb for verb in ReasonVerb if verb in required) if isinstance(required, list) else frozenset()
+
+
+def settings_problem(settings: Mapping[str, Any]) -> str | None:
+    """What is wrong with the part of the settings that says so, as a sentence."""
+    if "reasons" not in settings:
+        return None
+    reasons = settings["reasons"]
+    required = reasons.get("required") if isinstance(reasons, Mapping) and set(reasons) == {"required"} else None
+    known = [verb.value for verb in ReasonVerb]
+    if isinstance(required, list) and all(verb in known for verb in required):
+        return None
+    return f'Reasons are given as {{"required": [...]}}, with some of {", ".join(known)}.'
+
+
+def reason_problem(reason: str, *, required: bool) -> str | None:
+    """What is wrong with a reason, as a sentence."""
+    if required and not reason.strip():
+        return "This center wants a reason for it."
+    return text_problem(reason, longest=LONGEST_REASON)

@@ -147,7 +147,7 @@ def test_a_closed_account_leads_to_the_sign_in_page(program: Program, root: Lab)
     workspace = program.workspace
     root.users.deactivate(person.user_name)
     workspace.refresh()
-    said = "User name or password is wrong, or the account is closed."
+    said = "Your account was closed, or its password was changed elsewhere. Sign in again."
     until(lambda: workspace.banner.text == said, "the window says it")
     program.settle()
     click(workspace.banner._step)

@@ -137,8 +137,9 @@ def open_center(context: typer.Context, ref: str | None) -> Iterator[CenterWork]
             raise ChoiceNeededError("Which center? Give --center, or set LABKEEP_CENTER.")
         with lab.center(ref or str(lab.user.center_id)) as work:
             yield work
-            if work.rollback not in (None, lab.rollback):
-                print_problem(f"Warning: {work.rollback}")
+            for warning in (None if work.rollback == lab.rollback else work.rollback, work.misfit):
+                if warning is not None:
+                    print_problem(f"Warning: {warning}")
 
 
 def _sign_in(run: Invocation, profile: Profile, user: str) -> SignedIn:

@@ -59,6 +59,16 @@ class CenterAccess:
         """The sentence of the alarm while the center is in an older state than this workstation saw: see Access."""
         return self.access.rollback_of(self.center.id)
 
+    @property
+    def misfit(self) -> str | None:
+        """Why this program may read the center and not write into it; known once something was read."""
+        try:
+            if self.watch.revision:
+                require_fitting_center(self.center.name, self.watch.revision, self.access.migrated_by)
+        except RefusedError as error:
+            return str(error)
+        return None
+
     def keys(self) -> CenterKeys:
         """The center's keys, opened once and kept until ``forget``."""
         with self._lock:

@@ -38,6 +38,11 @@ class CenterWork:
         something was read."""
         return self._access.rollback
 
+    @property
+    def misfit(self) -> str | None:
+        """Why this program may read the center and not write into it; known once something was read."""
+        return self._access.misfit
+
     def may(self, verb: Verb) -> bool:
         """Whether the person may do *verb* here; the database decides again."""
         return may(self.standing, verb) and (self.center.is_active or verb is Verb.READ)

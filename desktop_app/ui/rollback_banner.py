@@ -1,4 +1,4 @@
-"""The alarm of an older state: it stays in front while it lasts, and a system administrator may sign it away."""
+"""Why nothing can be written here: an older state, which a system administrator may sign away, or an old program."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class RollbackBanner(Banner):
-    """Shown while the open center, or the installation, is in an older state than this workstation saw.
+    """Shown while the open center, or the installation, is in an older state than this workstation saw, and while the
+    center is at a revision that this program does not write into.
 
     It asks nothing of the server: whatever is read finds out by the way, so it looks after each answer.
     """
@@ -31,7 +32,10 @@ class RollbackBanner(Banner):
         """Show the alarm of now, or none."""
         work, lab = self._work(), self._desk.lab
         sentence = (None if work is None else work.rollback) or lab.rollback
-        if sentence is None:
+        misfit = None if work is None else work.misfit
+        if sentence is None and misfit is not None:
+            self.show_notice(Notice(misfit, Tone.WARNING))
+        elif sentence is None:
             self.clear()
         elif sentence != self.text:
             may_sign = lab.user.is_system_administrator

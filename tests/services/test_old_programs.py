@@ -57,6 +57,7 @@ def test_a_window_that_is_open_does_not_write_into_a_center_that_was_migrated_me
     sample = work.samples.create(DRAFT)
     with changed_center(world, "c9999"):
         assert work.samples.get(sample.id).name == "Blood", "reading goes on"
+        assert "only be read" in (work.misfit or "")
         for write in (
             lambda: work.samples.create(DRAFT),
             lambda: work.samples.update(sample, DRAFT),
@@ -67,6 +68,7 @@ def test_a_window_that_is_open_does_not_write_into_a_center_that_was_migrated_me
         other = at("b.user", "beta")
         other.samples.create(DRAFT)
     assert work.samples.update(sample, DRAFT).row_version == 2
+    assert work.misfit is None
 
 
 def test_a_center_that_was_left_behind_asks_for_the_migration(world: World, at: At) -> None:

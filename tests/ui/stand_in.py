@@ -226,6 +226,7 @@ class Work:
         self.people = People()
         self.audit = Audit(lab.entries, lab.trouble)
         self.rollback: str | None = None
+        self.misfit: str | None = None
         self.closed = False
 
     def may(self, verb: Verb) -> bool:

@@ -34,6 +34,15 @@ def put_back(program: Program, work: CenterWork) -> None:
         connection.commit()
 
 
+def at_revision(program: Program, work: CenterWork, revision: str) -> None:
+    (profile,) = program.app.profiles.list()
+    assert profile.data_dir is not None
+    server = program.app.servers.start_builtin(Path(profile.data_dir))
+    with closing(psycopg2.connect(server.admin_dsn(profile.database))) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE public.centers SET schema_rev = %s WHERE id = %s", (revision, str(work.center.id)))
+        connection.commit()
+
+
 def refused_sample(program: Program, barcode: str) -> str:
     """What the form says to a new sample."""
     click(program.workspace.samples.new)
@@ -45,6 +54,24 @@ def refused_sample(program: Program, barcode: str) -> str:
     click(dialog.cancel)
     program.settle()
     return text
+
+
+def test_a_center_of_a_newer_program_is_read_only_and_says_so(day: Day, look: Look) -> None:
+    with Program(day.home, look) as program:
+        enter(program, day, "berk.user")
+        steps.show(program, program.workspace.samples)
+        work = program.workspace.work
+        assert work is not None
+        at_revision(program, work, "c9999")
+        try:
+            program.workspace.refresh()
+            until(lambda: "only be read" in program.workspace.alarm.text, "the window says why it only reads")
+            assert "newer Labkeep" in refused_sample(program, "GOK-OLD")
+        finally:
+            at_revision(program, work, work.center.schema_rev)
+        program.workspace.refresh()
+        until(lambda: not program.workspace.alarm.text, "it is over")
+        steps.sign_out(program)
 
 
 def test_the_alarm_stays_in_front_until_a_system_administrator_signs(day: Day, look: Look) -> None:

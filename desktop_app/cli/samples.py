@@ -32,7 +32,7 @@ from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import parse_id
 from desktop_app.domain.lifecycle import SampleStatus, Step
-from desktop_app.domain.records import Sample, SampleType
+from desktop_app.domain.records import Sample
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField
 from desktop_app.domain.text_rules import clean, normal_username
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
@@ -41,6 +41,8 @@ from desktop_app.services.center_work import CenterWork
 app = typer.Typer(no_args_is_help=True)
 SampleArgument = Annotated[str, typer.Argument(metavar="SAMPLE", help="Barcode or id.")]
 SamplesArgument = Annotated[list[str], typer.Argument(metavar="SAMPLE...", help="Barcodes or ids.")]
+TYPES = "One of the center's types; every center begins with blood, urine, tissue, saliva, other."
+TypeOption = Annotated[str | None, typer.Option("--type", help=TYPES)]
 BarcodeOption = Annotated[str | None, typer.Option("--barcode", help="Without, one is made.")]
 DescriptionOption = Annotated[str | None, typer.Option("--description")]
 UserOption = Annotated[str | None, typer.Option("--user", help="The responsible person; without, yourself.")]
@@ -54,7 +56,7 @@ COLUMNS = ("barcode", "name", "sample_type", "status", "user_name", "created_at"
 def list_samples(
     context: typer.Context,
     status: Annotated[SampleStatus | None, typer.Option("--status")] = None,
-    sample_type: Annotated[SampleType | None, typer.Option("--type")] = None,
+    sample_type: TypeOption = None,
     user: Annotated[str | None, typer.Option("--user", help="The responsible person.")] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="Created on or after.")] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Created on or before.")] = None,
@@ -89,7 +91,7 @@ def list_samples(
 def create_sample(
     context: typer.Context,
     name: Annotated[str, typer.Option("--name")],
-    sample_type: Annotated[SampleType, typer.Option("--type")],
+    sample_type: Annotated[str, typer.Option("--type", help=TYPES)],
     barcode: BarcodeOption = None,
     description: DescriptionOption = None,
     user: UserOption = None,
@@ -161,7 +163,7 @@ def update_sample(
     context: typer.Context,
     sample: SampleArgument,
     name: Annotated[str | None, typer.Option("--name")] = None,
-    sample_type: Annotated[SampleType | None, typer.Option("--type")] = None,
+    sample_type: TypeOption = None,
     barcode: Annotated[str | None, typer.Option("--barcode")] = None,
     description: DescriptionOption = None,
     user: Annotated[str | None, typer.Option("--user", help="The responsible person.")] = None,

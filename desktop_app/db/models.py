@@ -75,6 +75,28 @@ class SampleRow(EditedRow, CenterBase):
     rejection_reason: Mapped[str]
 
 
+class SampleTypeRow(CenterBase):
+    """What samples of the center may be of."""
+
+    __tablename__ = "sample_types"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    position: Mapped[int]
+    is_active: Mapped[bool]
+
+
+class RejectionReasonRow(CenterBase):
+    """What the center offers as a reason for rejecting a sample."""
+
+    __tablename__ = "rejection_reasons"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    position: Mapped[int]
+    is_active: Mapped[bool]
+
+
 class DocumentRow(EditedRow, CenterBase):
     """A document; ``file_name`` is that of its newest version."""
 

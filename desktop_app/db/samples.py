@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from desktop_app.db.listing import Listing, alphabetical, bytewise, capped_count, login_name, person_name
-from desktop_app.db.models import DocumentRow, PersonRow, SampleRow
+from desktop_app.db.models import DocumentRow, PersonRow, SampleRow, SampleTypeRow
 from desktop_app.db.search import contains_words
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
@@ -17,7 +17,7 @@ from desktop_app.domain.ids import id_of
 from desktop_app.domain.kinds import check_kinds
 from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
-from desktop_app.domain.records import Sample, SampleType
+from desktop_app.domain.records import Sample
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.errors import ConflictError, NotFoundError
 
@@ -30,6 +30,7 @@ _SET_REASON = text("SELECT set_config('labkeep.reason', :reason, true)")
 _ROWS = SampleRow.__table__
 _S = _ROWS.c
 _D = DocumentRow.__table__.c
+_TYPES = SampleTypeRow.__table__
 _LISTING: Listing[Sample, SampleField] = Listing(
     record=Sample,
     table=_ROWS,
@@ -44,6 +45,7 @@ _LISTING: Listing[Sample, SampleField] = Listing(
         "name": _S.name,
         "description": _S.description,
         "sample_type": _S.sample_type,
+        "type_name": select(_TYPES.c.name).where(_TYPES.c.code == _S.sample_type).scalar_subquery(),
         "status": _S.status,
         "barcode": _S.barcode,
         "user_id": _S.user_id,
@@ -63,7 +65,7 @@ _LISTING: Listing[Sample, SampleField] = Listing(
         SampleField.BARCODE: bytewise(_S.barcode),
         SampleField.NAME: alphabetical(_S.name),
     },
-    made={"sample_type": SampleType, "status": SampleStatus},
+    made={"status": SampleStatus},
 )
 _BY_ID = _LISTING.query.where(_S.id == bindparam("id"))
 _BY_BARCODE = _LISTING.query.where(_S.barcode == bindparam("barcode"))
@@ -166,7 +168,7 @@ def _values(draft: SampleDraft) -> dict[str, Any]:
     values: dict[str, Any] = {
         "name": draft.name,
         "description": draft.description,
-        "sample_type": draft.sample_type.value,
+        "sample_type": draft.sample_type,
         "facts": dict(draft.metadata),
         "collected_at": draft.collected_at,
         "collected_place": draft.collected_place,
@@ -192,7 +194,7 @@ def _conditions(wanted: SampleFilter, *, by_index: bool = True) -> list[ColumnEl
     if wanted.status is not None:
         conditions.append(_S.status == wanted.status.value)
     if wanted.sample_type is not None:
-        conditions.append(_S.sample_type == wanted.sample_type.value)
+        conditions.append(_S.sample_type == wanted.sample_type)
     if wanted.user_id is not None:
         conditions.append(_S.user_id == wanted.user_id)
     if wanted.since is not None:

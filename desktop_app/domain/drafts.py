@@ -13,9 +13,10 @@ from uuid import UUID
 
 from desktop_app.domain.kinds import check_kinds
 from desktop_app.domain.reasons import settings_problem
-from desktop_app.domain.records import Center, Document, Sample, SampleType, User
+from desktop_app.domain.records import Center, Document, Sample, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import (
+    SAMPLE_TYPE,
     SLUG,
     email_problem,
     line_problem,
@@ -153,7 +154,8 @@ class SampleDraft:
     """A sample to be, or its edited fields; an empty barcode asks for a made one (YYYYMMDD-nnnn)."""
 
     name: str
-    sample_type: SampleType
+    sample_type: str
+    """The code of one of the center's types in use; the database knows which."""
     barcode: str = ""
     description: str = ""
     user_id: UUID | None = None
@@ -182,6 +184,7 @@ class SampleDraft:
         """Field name to sentence."""
         return _found(
             name=line_problem(self.name, longest=200, required=True),
+            sample_type=None if SAMPLE_TYPE.fullmatch(self.sample_type) else "Choose one of the center's sample types.",
             barcode=line_problem(self.barcode, longest=64),
             description=text_problem(self.description, longest=10_000),
             metadata=object_problem(self.metadata),

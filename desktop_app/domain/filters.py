@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from desktop_app.domain.lifecycle import SampleStatus
-from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 
 SHORTEST_INDEXED = 3
@@ -36,7 +35,7 @@ class SampleFilter:
 
     search: str = ""
     status: SampleStatus | None = None
-    sample_type: SampleType | None = None
+    sample_type: str | None = None
     user_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None

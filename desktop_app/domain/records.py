@@ -13,7 +13,7 @@ from desktop_app.domain.rights import Role, Standing
 
 
 class SampleType(StrEnum):
-    """What a sample is of."""
+    """The codes of the types that every center begins with; it may have others (``ListedType``)."""
 
     BLOOD = "blood"
     URINE = "urine"
@@ -100,12 +100,34 @@ class Person:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ListedType:
+    """What samples of a center may be of; one that is not active is given to no further sample."""
+
+    code: str
+    name: str
+    position: int
+    is_active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RejectionReason:
+    """What a center offers as a reason for rejecting a sample; another one may be written."""
+
+    id: UUID
+    name: str
+    position: int
+    is_active: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sample(Record):
     """A specimen under a barcode."""
 
     name: str
     description: str = ""
-    sample_type: SampleType
+    sample_type: str
+    """The code of one of the center's types."""
+    type_name: str = ""
     status: SampleStatus
     barcode: str
     user_id: UUID

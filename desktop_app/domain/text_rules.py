@@ -5,6 +5,7 @@ import unicodedata
 
 USERNAME = re.compile(r"[a-z0-9._-]{2,40}")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+SAMPLE_TYPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 # Turkish letters first: NFKD leaves the dotless i alone, and a slug must still come out of it.
 _LATIN = str.maketrans(

@@ -10,6 +10,7 @@ from desktop_app.services.documents import Documents
 from desktop_app.services.people import People
 from desktop_app.services.samples import Samples
 from desktop_app.services.sweeping import sweep
+from desktop_app.services.vocabulary import Vocabulary
 
 
 class CenterWork:
@@ -21,6 +22,7 @@ class CenterWork:
         self.documents = Documents(access)
         self.people = People(access)
         self.audit = Audit(access)
+        self.vocabulary = Vocabulary(access)
 
     @property
     def center(self) -> Center:

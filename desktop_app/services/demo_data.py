@@ -90,7 +90,7 @@ def _account(row: Mapping[str, Any]) -> DemoAccount:
 def _sample(row: Mapping[str, Any]) -> DemoSample:
     draft = SampleDraft(
         name=row["name"],
-        sample_type=SampleType(row["sample_type"]),
+        sample_type=SampleType(row["sample_type"]).value,
         barcode=row["barcode"],
         description=row.get("description", ""),
         metadata=row.get("metadata", {}),

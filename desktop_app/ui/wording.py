@@ -41,15 +41,16 @@ def active_badge() -> Badge:
     return Badge(_tr("Active"), "circle-check", Tone.GOOD)
 
 
-def type_name(sample_type: SampleType) -> str:
-    """What a sample is of."""
-    return {
+def type_name(code: str, name: str = "") -> str:
+    """What a sample is of: the center's own name for it; those of the types that every center begins with are ours."""
+    ours = {
         SampleType.BLOOD: _tr("Blood"),
         SampleType.URINE: _tr("Urine"),
         SampleType.TISSUE: _tr("Tissue"),
         SampleType.SALIVA: _tr("Saliva"),
         SampleType.OTHER: _tr("Other"),
-    }[sample_type]
+    }
+    return ours[SampleType(code)] if code in ours and name in ("", code.capitalize()) else name or code
 
 
 def role_name(role: Role | Standing) -> str:

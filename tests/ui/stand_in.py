@@ -18,8 +18,10 @@ from desktop_app.domain.records import (
     AuditHead,
     Center,
     Document,
+    ListedType,
     Person,
     Sample,
+    SampleType,
     User,
     Version,
 )
@@ -215,6 +217,14 @@ class Audit:
         return tuple(entry for entry in self._entries if entry.row_id == row_id)
 
 
+class Vocabulary:
+    def sample_types(self, *, include_inactive: bool = False) -> tuple[ListedType, ...]:
+        del include_inactive
+        return tuple(
+            ListedType(code=each.value, name=each.name.capitalize(), position=0, is_active=True) for each in SampleType
+        )
+
+
 class Work:
     """A center that is open."""
 
@@ -225,6 +235,7 @@ class Work:
         self.documents = Documents(lab.document_rows, lab.trouble)
         self.people = People()
         self.audit = Audit(lab.entries, lab.trouble)
+        self.vocabulary = Vocabulary()
         self.rollback: str | None = None
         self.misfit: str | None = None
         self.closed = False

@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.domain.merging import Clash
-from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 from desktop_app.ui import wording
 from desktop_app.ui.dialogs.editing import OvertakenError
@@ -80,7 +79,7 @@ class OvertakenDialog(QDialog):
         if merged.theirs:
             inside.addWidget(heading(self.tr("Changed by others only, and kept"), 3))
             for change in merged.theirs:
-                before, now = self._shown(change.before), self._shown(change.now)
+                before, now = self._shown(change.field, change.before), self._shown(change.field, change.now)
                 inside.addWidget(muted(f"{self._label(change.field)}: {before} → {now}"))
         inside.addStretch(1)
         scroll = scrolling(page)
@@ -122,7 +121,8 @@ class OvertakenDialog(QDialog):
         card = Card(margin=12, gap=6)
         name = self._label(clash.field)
         card.body.addWidget(heading(name, 3))
-        card.body.addWidget(muted(self.tr("Before: {value}").format(value=self._shown(clash.before)), caption=True))
+        before = self._shown(clash.field, clash.before)
+        card.body.addWidget(muted(self.tr("Before: {value}").format(value=before), caption=True))
         group = QButtonGroup(card)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
@@ -131,7 +131,7 @@ class OvertakenDialog(QDialog):
             (Side.THEIRS, self.tr("Theirs"), clash.theirs),
             (Side.MINE, self.tr("Mine"), clash.mine),
         ):
-            shown = self._shown(value)
+            shown = self._shown(clash.field, value)
             button = QRadioButton(words)
             button.setAccessibleName(f"{name}, {words}: {shown}")
             group.addButton(button, side.value)
@@ -142,7 +142,9 @@ class OvertakenDialog(QDialog):
         card.body.addLayout(grid)
         return card
 
-    def _shown(self, value: Any) -> str:
+    def _shown(self, field: str, value: Any) -> str:
+        if field == "sample_type":
+            return wording.type_name(value)
         return shown(value, self._overtaken.names)
 
     def _allow(self) -> None:
@@ -167,8 +169,6 @@ def shown(value: Any, names: Mapping[UUID, str]) -> str:
     match value:
         case UUID():
             text = names.get(value, "")
-        case SampleType():
-            text = wording.type_name(value)
         case Role():
             text = wording.role_name(value)
         case datetime():

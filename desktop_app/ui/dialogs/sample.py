@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop_app.domain.drafts import SampleDraft, parse_object
 from desktop_app.domain.lifecycle import SampleStatus
-from desktop_app.domain.records import Person, Sample, SampleType
+from desktop_app.domain.records import ListedType, Person, Sample, SampleType
 from desktop_app.domain.text_rules import clean
 from desktop_app.ui import wording
 from desktop_app.ui.dialogs.editing import Edit
@@ -64,6 +64,7 @@ class SampleDialog(FormDialog):
             self._collect_work,
         )
         jobs.read(self, "people", lambda: work.people.list(), self._on_people)
+        jobs.read(self, "types", lambda: work.vocabulary.sample_types(), self._on_types)
 
     def adopt(self, record: Sample, draft: SampleDraft) -> None:
         """Edit this sample, beginning with this draft."""
@@ -71,6 +72,7 @@ class SampleDialog(FormDialog):
             self._user.replace_first(record.user_name, record.user_id)
         self._user.offer([(record.user_name, record.user_id)])
         self._sample = record
+        self._kinds.offer([(wording.type_name(record.sample_type, record.type_name), record.sample_type)])
         self._name.set_value(draft.name)
         self._type.set_value(draft.sample_type)
         self._barcode.set_value(draft.barcode)
@@ -109,11 +111,12 @@ class SampleDialog(FormDialog):
         return FormText(self.tr("Edit sample"), self.tr("Save"), width=600)
 
     def _make_fields(self) -> None:
-        kinds = ChoiceBox((wording.type_name(each), each) for each in SampleType)
+        # Those that every center begins with, until the center's own are known.
+        self._kinds = ChoiceBox((wording.type_name(each), each.value) for each in SampleType)
         self._moment = MomentText()
         self._barcode_line = BarcodeLine()
         self._name = Field("name", self.tr("&Name"), QLineEdit())
-        self._type = Field("sample_type", self.tr("T&ype"), kinds)
+        self._type = Field("sample_type", self.tr("T&ype"), self._kinds)
         scan_or_type = self.tr("Scan or type it; leave it empty to have one made.")
         self._barcode = Field("barcode", self.tr("&Barcode"), self._barcode_line, scan_or_type)
         self._person = Field("user_id", self.tr("&Responsible"), self._user)
@@ -164,6 +167,9 @@ class SampleDialog(FormDialog):
     def _closed(self, sample: Sample) -> str:
         archived = sample.status is SampleStatus.ARCHIVED
         return self.tr("This sample was archived meanwhile and is read-only") if archived else ""
+
+    def _on_types(self, types: tuple[ListedType, ...]) -> None:
+        self._kinds.replace_all((wording.type_name(each.code, each.name), each.code) for each in types)
 
     def _on_people(self, people: tuple[Person, ...]) -> None:
         self._user.offer((f"{person.display_name} ({person.user_name})", person.id) for person in people)

@@ -87,6 +87,18 @@ class ChoiceBox(QComboBox):
                     self._values.append(value)
                     self.addItem(text)
 
+    def replace_all(self, entries: Iterable[tuple[str, Any]]) -> None:
+        """Offer these instead, without a signal; what is chosen stays, also where it is not among them."""
+        wanted, kept = list(entries), (self.currentText(), self.value) if self._values else None
+        if kept is not None and kept[1] not in [value for _text, value in wanted]:
+            wanted.append(kept)
+        with QSignalBlocker(self):
+            self.clear()
+            self._values.clear()
+            self.offer(wanted)
+            if kept is not None:
+                self.setCurrentIndex(self._values.index(kept[1]))
+
     def replace_first(self, text: str, value: Any) -> None:
         """Make the first entry another one."""
         self._values[0] = value

@@ -18,7 +18,7 @@ def sample_columns() -> tuple[Column[Sample], ...]:
     return (
         Column(_tr("Barcode"), lambda row: row.barcode, 132, key="barcode", sort=SampleField.BARCODE),
         Column(_tr("Name"), lambda row: row.name, 0, key="name", sort=SampleField.NAME),
-        Column(_tr("Type"), lambda row: wording.type_name(row.sample_type), 80, muted=True, key="type"),
+        Column(_tr("Type"), lambda row: wording.type_name(row.sample_type, row.type_name), 80, muted=True, key="type"),
         Column(
             _tr("Status"),
             lambda row: wording.status_badge(row.status).text,

@@ -103,7 +103,7 @@ def _facts(sample: Sample) -> list[Fact]:
         return (label, wording.short_date(value), wording.exact_date(value))
 
     return [
-        (_tr("Type"), wording.type_name(sample.sample_type)),
+        (_tr("Type"), wording.type_name(sample.sample_type, sample.type_name)),
         (_tr("Responsible"), sample.user_name),
         moment(_tr("Collected"), sample.collected_at),
         (_tr("Where"), sample.collected_place),

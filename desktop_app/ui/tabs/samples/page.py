@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.reasons import ReasonVerb
-from desktop_app.domain.records import Document, Sample, SampleType
+from desktop_app.domain.records import Document, ListedType, Sample, SampleType
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES
 from desktop_app.ui import wording
@@ -69,6 +69,10 @@ class SamplesTab(RecordTab):
         self._model.show(None)
         self._show(None)
         self.new.set_allowed(*self._may(Verb.EDIT_SAMPLES))
+        if (work := self.work) is not None:
+            self.desk.jobs.read(
+                self, "types", lambda: work.vocabulary.sample_types(include_inactive=True), self._on_types
+            )
 
     def reload(self) -> None:
         """Read the list."""
@@ -93,6 +97,10 @@ class SamplesTab(RecordTab):
                 samples.get,
             )
         )
+
+    def _on_types(self, types: tuple[ListedType, ...]) -> None:
+        every = (self.tr("Every type"), None)
+        self._type.replace_all([every, *((wording.type_name(each.code, each.name), each.code) for each in types)])
 
     def show_sample(self, sample_id: UUID) -> None:
         """Go to one sample, wherever it stands in the list."""
@@ -121,7 +129,7 @@ class SamplesTab(RecordTab):
         self._status = ChoiceBox([*every, *((wording.status_badge(each).text, each) for each in SampleStatus)])
         self._status.setAccessibleName(self.tr("Status"))
         self._type = ChoiceBox(
-            [(self.tr("Every type"), None), *((wording.type_name(each), each) for each in SampleType)]
+            [(self.tr("Every type"), None), *((wording.type_name(each), each.value) for each in SampleType)]
         )
         self._type.setAccessibleName(self.tr("Type"))
         self._inactive = QCheckBox(self.tr("Show &inactive"))

@@ -1,9 +1,10 @@
 -- Undo the first revision: everything that its files made, in one statement per kind.
 DROP TABLE audit_head, audit_chain, audit_pending, audit_log, key_grants, document_keys, tenant_keys, document_versions,
-    document_statements, document_uploads, documents, samples, people CASCADE;
+    document_statements, document_uploads, documents, samples, sample_types, rejection_reasons, people CASCADE;
 DROP SEQUENCE sample_barcodes;
 DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_base_columns(), refuse_change(),
-    check_responsible_person(), next_barcode(), make_barcode(), check_sample_change(), check_sample_step(),
+    check_responsible_person(), check_sample_type(), next_barcode(), make_barcode(), check_sample_change(),
+    check_sample_step(),
     check_sample_delete(), check_document_sample(), check_key_active(), release_file(), audit_digested(jsonb, text),
     write_entry(text, text, uuid, jsonb, jsonb, text), record_change(), seal_link(), check_erasure(), check_reason(),
     erase_record(uuid, text), timeline(uuid), digest_at(bigint),

@@ -4,7 +4,8 @@
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA center_00000000000000000000000000000000 FROM PUBLIC;
 GRANT USAGE ON SCHEMA center_00000000000000000000000000000000 TO center_00000000000000000000000000000000_viewer;
 
-GRANT SELECT ON people, samples, documents, document_statements, document_versions, document_keys, key_grants, audit_head
+GRANT SELECT ON people, sample_types, rejection_reasons, samples, documents, document_statements, document_versions,
+    document_keys, key_grants, audit_head
     TO center_00000000000000000000000000000000_viewer;
 GRANT EXECUTE ON FUNCTION timeline(uuid), digest_at(bigint), document_words(text, text[], text), is_own_identity(uuid),
     upload_counts(), unnamed_files(uuid[])
@@ -26,6 +27,10 @@ GRANT EXECUTE ON FUNCTION renew_uploads(uuid[]), abandon_uploads(uuid[]), sweep_
     change_document(uuid, integer, text, text)
     TO center_00000000000000000000000000000000_user;
 
+GRANT INSERT (code, name, position), UPDATE (name, position, is_active) ON sample_types
+    TO center_00000000000000000000000000000000_admin;
+GRANT INSERT (id, name, position), UPDATE (name, position, is_active) ON rejection_reasons
+    TO center_00000000000000000000000000000000_admin;
 GRANT DELETE ON samples, documents TO center_00000000000000000000000000000000_admin;
 GRANT EXECUTE ON FUNCTION erase_record(uuid, text) TO center_00000000000000000000000000000000_admin;
 GRANT SELECT ON tenant_keys, audit_log, audit_chain TO center_00000000000000000000000000000000_admin;

@@ -49,6 +49,24 @@ BEGIN
 END
 $$;
 
+-- A type that was taken out of use stays with the samples that have it, and is given to no other.
+CREATE FUNCTION check_sample_type() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.sample_type IS NOT DISTINCT FROM OLD.sample_type THEN
+        RETURN NEW;
+    END IF;
+    IF NOT EXISTS (
+        SELECT FROM center_00000000000000000000000000000000.sample_types t WHERE t.code = NEW.sample_type AND t.is_active
+    ) THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'sample_type',
+            MESSAGE = 'The center has no such sample type in use.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+
 -- The responsible person is an active member; without one given, it is whoever creates the sample.
 CREATE FUNCTION check_responsible_person() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -250,6 +268,8 @@ CREATE TRIGGER c_step BEFORE UPDATE OF status ON samples
     FOR EACH ROW EXECUTE FUNCTION check_sample_step();
 CREATE TRIGGER d_person BEFORE INSERT OR UPDATE OF user_id ON samples
     FOR EACH ROW EXECUTE FUNCTION check_responsible_person();
+CREATE TRIGGER d_type BEFORE INSERT OR UPDATE OF sample_type ON samples
+    FOR EACH ROW EXECUTE FUNCTION check_sample_type();
 CREATE TRIGGER e_barcode BEFORE INSERT ON samples
     FOR EACH ROW WHEN (NEW.barcode = '') EXECUTE FUNCTION make_barcode();
 CREATE TRIGGER f_delete BEFORE DELETE ON samples

@@ -12,12 +12,31 @@ CREATE TABLE people (
 );
 COMMENT ON TABLE people IS 'The center''s own copy of who is or was a member; id is that of public.users.';
 
+-- What a sample may be of, and why one is rejected: the center's own words, in its own order. They are taken out of use
+-- and never deleted, because samples name them.
+CREATE TABLE sample_types (
+    code text PRIMARY KEY CONSTRAINT sample_types_code_check CHECK (code ~ '^[a-z0-9][a-z0-9_-]{0,39}$'),
+    name text NOT NULL CONSTRAINT sample_types_name_check CHECK (length(name) BETWEEN 1 AND 80),
+    position integer NOT NULL DEFAULT 1000 CONSTRAINT sample_types_position_check CHECK (position BETWEEN 0 AND 10000),
+    is_active boolean NOT NULL DEFAULT true
+);
+INSERT INTO sample_types (code, name, position) VALUES
+    ('blood', 'Blood', 1), ('urine', 'Urine', 2), ('tissue', 'Tissue', 3), ('saliva', 'Saliva', 4), ('other', 'Other', 5);
+
+CREATE TABLE rejection_reasons (
+    id uuid PRIMARY KEY,
+    name text NOT NULL CONSTRAINT rejection_reasons_name_key UNIQUE
+        CONSTRAINT rejection_reasons_name_check CHECK (length(name) BETWEEN 1 AND 200),
+    position integer NOT NULL DEFAULT 1000
+        CONSTRAINT rejection_reasons_position_check CHECK (position BETWEEN 0 AND 10000),
+    is_active boolean NOT NULL DEFAULT true
+);
+
 CREATE TABLE samples (
     id uuid PRIMARY KEY,
     name text NOT NULL CONSTRAINT samples_name_check CHECK (length(name) BETWEEN 1 AND 200),
     description text NOT NULL DEFAULT '' CONSTRAINT samples_description_check CHECK (length(description) <= 10000),
-    sample_type text NOT NULL CONSTRAINT samples_sample_type_check
-        CHECK (sample_type IN ('blood', 'urine', 'tissue', 'saliva', 'other')),
+    sample_type text NOT NULL CONSTRAINT samples_sample_type_fkey REFERENCES sample_types (code),
     status text NOT NULL DEFAULT 'pending' CONSTRAINT samples_status_check
         CHECK (status IN ('pending', 'processing', 'completed', 'rejected', 'archived')),
     barcode text NOT NULL DEFAULT '' CONSTRAINT samples_barcode_key UNIQUE

@@ -4,6 +4,7 @@ No cryptographic decision is taken from any other table. The newest head that th
 a log that does not extend it is an alarm, and good for reading alone.
 """
 
+import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -19,11 +20,12 @@ from desktop_app.db import trust as trust_rows
 from desktop_app.db.errors import DatabaseBusyError, TrustLogMovedError
 from desktop_app.db.rows import EntryRow
 from desktop_app.db.sessions import OnWaiting, Session, SharedSessions
-from desktop_app.errors import UnavailableError
+from desktop_app.errors import LabkeepError
 from desktop_app.services.trust_memory import TrustMemory
 from desktop_app.storage.remembered import Remembered
 from desktop_app.storage.remembered_trust import RememberedTrustHead
 
+LOGGER = logging.getLogger(__name__)
 ATTEMPTS = 8
 
 
@@ -126,9 +128,13 @@ class TrustWatch:
                     raise
             else:
                 break
-        # The change is made: a connection that is lost now must not call it failed. The next use reads the log anyway.
-        with suppress(UnavailableError), sessions.begin() as session:
-            self.refresh(session)
+        # The change is made: a lost connection or a full disk must not call it failed now. The next use reads the log,
+        # and says what is wrong.
+        try:
+            with sessions.begin() as session:
+                self.refresh(session)
+        except LabkeepError as error:
+            LOGGER.warning("The trust log could not be read again after a change: %s.", error.code)
         sessions.look()
 
 

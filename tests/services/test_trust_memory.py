@@ -6,11 +6,13 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from desktop_app.bootstrap import App
 from desktop_app.crypto.trust_state import TrustState
 from desktop_app.domain.rights import Role
 from desktop_app.services import trust, trust_memory
+from desktop_app.storage.errors import StorageError
 from tests.services.conftest import PASSWORDS, ROOT, Person, World
 from tests.services.test_tampered_registry import enter
 
@@ -139,6 +141,23 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(
     folder.write_bytes(b"in the way")
     with enter(station, world, "a.user") as lab:
         assert lab.center("alpha").documents.list().rows is not None
+
+
+def test_a_full_disk_after_the_commit_does_not_call_the_change_failed(world: World, station: App) -> None:
+    folder = station.paths.state_dir / "remembered"
+    with enter(station, world, ROOT) as lab:
+        access = lab._access
+
+        def act(change: trust.TrustChange) -> None:
+            change.session.execute(text("SELECT 1"))
+            folder.rename(folder.with_name("moved"))
+            folder.write_bytes(b"in the way")
+
+        access.trust.change(access.shared, access.identity, act)
+        with pytest.raises(StorageError), access.shared.begin() as session:
+            access.trust.refresh(session)
+        folder.unlink()
+        folder.with_name("moved").rename(folder)
 
 
 def test_where_nothing_is_worth_keeping_nothing_is_kept(world: World, station: App) -> None:

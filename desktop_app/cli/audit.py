@@ -21,7 +21,7 @@ from desktop_app.cli.options import (
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_records
 from desktop_app.cli.progress import shown
 from desktop_app.cli.secrets_input import read_kit_file
-from desktop_app.domain.audit import AuditFault
+from desktop_app.domain.audit import AuditFault, AuditVerdict
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.ids import parse_id
 from desktop_app.domain.records import AuditEntry
@@ -108,7 +108,7 @@ def verify(
     if broken:
         print_problem(
             _FAULTS.get(verdict.fault or AuditFault.ENTRIES_CHANGED, _CHANGED).format(
-                name=record.name, at=verdict.broken_at
+                name=record.name, at=verdict.broken_at, rows=_rows(verdict)
             )
         )
         raise typer.Exit(1)
@@ -179,8 +179,18 @@ def _record(context: typer.Context, center: str | None, *, installation: bool) -
         yield _Record(work.center.id, work.center.name, work.audit)
 
 
+def _rows(verdict: AuditVerdict) -> str:
+    """How many rows, and the first of them by table and id."""
+    if not verdict.changed:
+        return "Rows"
+    table, row_id = verdict.changed[0]
+    more = f" and {len(verdict.changed) - 1} more" if len(verdict.changed) > 1 else ""
+    return f"The row {row_id} in {table}{more}"
+
+
 _CHANGED = "The record of {name} is broken at link {at}: it was changed behind Labkeep's back."
 _FAULTS = {
+    AuditFault.ROWS_CHANGED: "{rows} of {name} are not as the record says: they were changed behind Labkeep's back.",
     AuditFault.ERASED_UNSIGNED: "What entry {at} of the record of {name} said was erased, and nobody signed for it.",
     AuditFault.ENTRIES_UNSEALED: "Entry {at} of the record of {name} belongs to no link: somebody put it in.",
     AuditFault.FORGOTTEN: (

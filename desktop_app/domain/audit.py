@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from uuid import UUID
 
 from desktop_app.domain.records import AuditHead
 
@@ -21,6 +22,8 @@ class AuditFault(StrEnum):
     """What an entry said is gone, and no erasure on the record says who did that."""
     HEAD_CHANGED = "head_changed"
     """The head is not the newest link."""
+    ROWS_CHANGED = "rows_changed"
+    """The chain is sound, but rows are not what it says of them: they were changed behind the record's back."""
     FORGOTTEN = "forgotten"
     """The chain is sound but lacks the newest link that this workstation saw: somebody went back to an older state."""
 
@@ -35,6 +38,8 @@ class AuditVerdict:
     broken_at: int | None = None
     """The number of the first link that is not sound; with ENTRIES_UNSEALED and ERASED_UNSIGNED of the first entry."""
     fault: AuditFault | None = None
+    changed: tuple[tuple[str, UUID], ...] = ()
+    """Table and id of the rows that are not as the record says."""
     erased: int = 0
     """Entries of which only who, when and which row is left: an administrator erased what they said."""
 

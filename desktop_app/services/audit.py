@@ -6,6 +6,7 @@ from uuid import UUID
 from desktop_app.db import audit as rows
 from desktop_app.db.audit_labels import labelled
 from desktop_app.db.audit_proof import verify_chain
+from desktop_app.db.audit_rows import rows_unlike_record
 from desktop_app.db.sessions import Session
 from desktop_app.domain.audit import AuditFault, AuditVerdict
 from desktop_app.domain.filters import AuditFilter
@@ -110,6 +111,8 @@ def _verified(session: Session, access: Access, center_id: UUID | None, report: 
     lost = access.watch(center_id).lost
     if verdict.is_sound and lost is not None:
         return replace(verdict, broken_at=lost.sequence, fault=AuditFault.FORGOTTEN)
+    if verdict.is_sound and (changed := rows_unlike_record(session)):
+        return replace(verdict, changed=tuple(changed), fault=AuditFault.ROWS_CHANGED)
     if verdict.is_sound:
         access.watch(center_id).flush()
     return verdict

@@ -8,6 +8,7 @@ from tests.e2e.test_real_drag import Screen, running, screen, sign_in, until
 __all__ = ["screen"]
 USER = "deniz.admin"
 NEW, UNKNOWN = "LK-SCAN-000001", "LK-SCAN-NOBODY"
+NAME = "Slow Hands, tube 7/8 (B)"
 MILLISECONDS = 4
 
 
@@ -50,13 +51,16 @@ def test_scans_open_samples_and_fill_the_open_form(demo: DemoPeople, screen: Scr
         scan(screen, UNKNOWN)
         scan(screen, NEW)
         assert samples(demo) == before, "no scan has saved anything"
-        screen.do("key", "alt+n", "Return")
+        # A person types more slowly, and each letter arrives, in its order.
+        screen.do("key", "alt+n", "ctrl+a")
+        screen.do("type", "--delay", 55, NAME)
+        screen.do("key", "Return")
         until(lambda: NEW in samples(demo), "the form is saved by hand")
         assert labkeep.process.poll() is None
         assert not labkeep.has_said("Traceback")
     after = samples(demo)
     assert after[NEW].id == before[first].id
-    assert after[NEW].name == before[first].name
+    assert after[NEW].name == NAME
     assert {code: row.name for code, row in after.items() if code != NEW} == {
         code: row.name for code, row in before.items() if code != first
     }

@@ -346,6 +346,14 @@ def test_the_lock_page_and_password_fields_are_never_listened_at(front: Front, k
     assert workspace.samples.sample_detail.subtitle.text() == SECOND
 
 
+def test_whoever_scans_is_there(front: Front, keyboard: Keyboard) -> None:
+    enter(front)
+    assert front.window is not None
+    front.window.idle._last_input = 0.0
+    keyboard.scan(FIRST)
+    assert front.window.idle._last_input > 0.0, "a window in which one scans does not lock itself"
+
+
 def test_the_prefix_is_a_setting(front: Front, keyboard: Keyboard) -> None:
     workspace = enter(front)
     window = front.window

@@ -1,5 +1,6 @@
 """What every tab is given, and what every tab can be asked."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -47,6 +48,8 @@ class TabPage(QWidget):
         self.work: CenterWork | None = None
         self._stale = True
         self._seen = False
+        self.make_new: Callable[[], None] = lambda: None
+        """What Ctrl+N makes here; nothing where nothing is made."""
 
     def set_center(self, work: "CenterWork | None") -> None:
         """Another center is open, or none; what is shown belongs to the old one until the next look."""

@@ -24,6 +24,7 @@ from desktop_app.ui.dialogs.sign_in import SignInPage
 from desktop_app.ui.entrance import Entrance, Wish
 from desktop_app.ui.idle import IdleWatch
 from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.lock_key import LockKey
 from desktop_app.ui.locking import Locking
 from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import Messages, Notice, sentence
@@ -74,6 +75,7 @@ class MainWindow(QMainWindow):
         self.scanner = ScannerEar(look.application, self)
         self.scanner.set_prefix(self._settings.scanner_prefix)
         self.idle = IdleWatch(look.application, parent=self)
+        self._lock_key = LockKey(look.application, self)
         self.idle.set_minutes(self._settings.idle_lock_minutes)
         self._others: OtherPrograms | None = None
         self._first_run: FirstRun | None = None
@@ -209,6 +211,7 @@ class MainWindow(QMainWindow):
         self.locking.unlocked.connect(self._on_unlocked)
         self.locking.page.switch_asked.connect(self.sign_out)
         self.idle.left_alone.connect(self.lock)
+        self._lock_key.pressed.connect(self.lock)
         self._look.changed.connect(self._recolor)
 
     def _on_start(self, start: Start) -> None:

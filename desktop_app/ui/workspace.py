@@ -217,6 +217,8 @@ class Workspace(QWidget):
             ("Ctrl+F", self.header.focus_search),
             ("Ctrl+K", self.header.switcher.open),
             ("F5", self.refresh),
+            ("Ctrl+N", lambda: self.page.make_new()),
+            ("Ctrl+O", lambda: self.documents.make_new() if self.page is self.documents else None),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
 

@@ -1,7 +1,6 @@
 """The list of centers, what each one holds, and what a system administrator does with it."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox
 
 from desktop_app.domain.filters import CenterFilter
@@ -89,9 +88,7 @@ class CentersTab(RecordTab):
         self.records.opened.connect(self._on_open)
         self.records.entered.connect(self._on_open)
         self.records.empty.acted.connect(self._on_empty_action)
-        shortcut = QShortcut(QKeySequence.StandardKey.New, self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.new.click)
+        self.make_new = self.new.click
 
     def _build_detail(self) -> None:
         self.open = Button(self.tr("&Work in this center"), "arrow-right")

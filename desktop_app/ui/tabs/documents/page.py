@@ -3,8 +3,8 @@
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QCheckBox
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter
@@ -139,7 +139,7 @@ class DocumentsTab(RecordTab):
         self._inactive = QCheckBox(self.tr("Show &inactive"))
         self._inactive.toggled.connect(lambda _on: self.reload())
         self.add = Button(self.tr("A&dd files…"), "file-plus", Kind.PRIMARY)
-        self.add.set_tip(self.tr("Or drop files and folders anywhere on this tab (Ctrl+O)"))
+        self.add.set_tip(self.tr("Or drop files and folders anywhere on this tab (Ctrl+N, Ctrl+O)"))
         self.add.clicked.connect(self._on_add)
         self.records.add_filter(self._sample_chip)
         self.records.add_foot(self._inactive)
@@ -149,9 +149,7 @@ class DocumentsTab(RecordTab):
         self.records.opened.connect(self._on_open)
         self.records.entered.connect(self._on_open)
         self.records.empty.acted.connect(self._on_empty_action)
-        shortcut = QShortcut(QKeySequence.StandardKey.Open, self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.add.click)
+        self.make_new = self.add.click
 
     def _build_detail(self) -> None:
         self.open = Button(self.tr("&Open with…"), "external-link")

@@ -3,8 +3,7 @@
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
@@ -148,9 +147,7 @@ class SamplesTab(RecordTab):
         self.records.opened.connect(self.sample_detail.edit.click)
         self.records.entered.connect(self.sample_detail.take_focus)
         self.records.empty.acted.connect(self._on_empty_action)
-        shortcut = QShortcut(QKeySequence.StandardKey.New, self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.new.click)
+        self.make_new = self.new.click
 
     def _connect_detail(self) -> None:
         detail = self.sample_detail

@@ -1,7 +1,6 @@
 """The list of users, and what an administrator does with one."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktop_app.domain.filters import UserFilter
@@ -111,9 +110,7 @@ class UsersTab(RecordTab):
         self.records.searched.connect(self.reload)
         self.records.chosen.connect(self._show)
         self.records.empty.acted.connect(self._on_empty_action)
-        shortcut = QShortcut(QKeySequence.StandardKey.New, self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.new.click)
+        self.make_new = self.new.click
 
     def _build_detail(self) -> None:
         self.edit = Button(self.tr("&Edit…"), "pencil")

@@ -1,0 +1,84 @@
+"""Ctrl+N and Ctrl+L work wherever the focus is; Ctrl+L also above a dialog."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
+
+from desktop_app.domain.rights import Standing
+from desktop_app.ui.dialogs.center import CenterDialog
+from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.sample import SampleDialog
+from desktop_app.ui.dialogs.user import UserDialog
+from tests.ui.front import Front
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+MADE = {"centers": CenterDialog, "users": UserDialog, "samples": SampleDialog, "documents": QFileDialog}
+
+
+def press_new() -> None:
+    """Where the focus is."""
+    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_N, CONTROL)
+
+
+def press_lock() -> None:
+    """As it comes from the keyboard: to the window of the system that has the focus."""
+    QTest.keyClick(QApplication.focusWindow(), Qt.Key.Key_L, CONTROL)
+
+
+@pytest.mark.parametrize("name", MADE)
+@pytest.mark.parametrize("where", ["header", "tabs", "columns", "search", "person"])
+def test_ctrl_n_makes_what_the_tab_is_of(front: Front, name: str, where: str) -> None:
+    space = front.enter(Standing.SYSTEM)
+    page = getattr(space, name)
+    space.open_center(front.door.labs[0].istanbul)
+    space.show_tab(page)
+    places = {
+        "header": space.header.search, "tabs": space.tab_bar, "columns": page.records.columns,
+        "search": page.records.search, "person": space.header.person,
+    }  # fmt: skip
+    places[where].setFocus()
+    assert QApplication.focusWidget() is places[where]
+    press_new()
+    dialog = front.dialog(MADE[name])
+    dialog.close()
+    if dialog.isVisible():
+        front.dialog(QDialog).close()
+
+
+def test_ctrl_n_makes_nothing_where_nothing_is_made(front: Front) -> None:
+    space = front.enter(Standing.SYSTEM)
+    space.show_tab(space.activity)
+    press_new()
+    assert not [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
+
+
+def test_ctrl_l_locks_above_a_form_and_above_its_question(front: Front) -> None:
+    space = front.enter(Standing.SYSTEM)
+    space.open_center(front.door.labs[0].istanbul)
+    space.show_tab(space.samples)
+    press_new()
+    dialog = front.dialog(SampleDialog)
+    dialog.fields["name"].editor.setText("Half typed")
+    front.qtbot.waitUntil(lambda: QApplication.focusWindow() is dialog.windowHandle())
+    question = ask(dialog, Question("Sure?", "Really.", "Yes"), lambda: None)
+    front.qtbot.waitUntil(lambda: QApplication.focusWindow() is question.windowHandle())
+    press_lock()
+    window = front.window
+    assert window is not None
+    assert window.locking.is_on
+    assert not dialog.isVisible()
+    assert not question.isVisible()
+    assert dialog.fields["name"].value == "Half typed"
+    press_lock()
+    assert window.locking.is_on
+    window.locking.leave()
+
+
+def test_a_plain_l_is_a_letter(front: Front) -> None:
+    space = front.enter(Standing.SYSTEM)
+    space.header.search.setFocus()
+    QTest.keyClick(QApplication.focusWindow(), Qt.Key.Key_L)
+    assert space.header.search.text() == "l"
+    assert front.window is not None
+    assert not front.window.locking.is_on

@@ -53,6 +53,8 @@ from desktop_app.__main__ import entrance
 from desktop_app.db.builtin.launcher import BuiltinServer
 from desktop_app.ui import application
 from desktop_app.ui.application import Look
+from desktop_app.ui.center_choice import CenterChoice
+from desktop_app.ui.center_switcher import CenterPopup
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.main_window import MainWindow
@@ -147,7 +149,9 @@ def write(editor: QLineEdit | QPlainTextEdit, text: str) -> None:
 def fill(field: Field, value: object) -> None:
     """Write into a form's field, or choose in it."""
     editor = field.editor
-    if isinstance(editor, ChoiceBox):
+    if isinstance(editor, CenterChoice) and editor.findText(str(value)) < 0:
+        _find_center(editor, str(value))
+    elif isinstance(editor, ChoiceBox):
         at = editor.findText(str(value), Qt.MatchFlag.MatchStartsWith)
         if at < 0:
             raise DriveError(f"“{value}” is not offered in “{editor.accessibleName()}”.")
@@ -156,6 +160,17 @@ def fill(field: Field, value: object) -> None:
         write(editor, str(value))
     else:
         raise DriveError(f"Nobody types into “{editor.accessibleName()}”.")
+
+
+def _find_center(choice: CenterChoice, name: str) -> None:
+    """Open the search, type, and take the first that is found."""
+    choice.showPopup()
+    popup = choice.findChild(CenterPopup)
+    if popup is None:
+        raise DriveError("The search for a center does not open.")
+    popup.search.setText(name)
+    until(lambda: name in str(popup.list.currentIndex().data()), f"{name} is found")
+    press(popup.search, Qt.Key.Key_Return)
 
 
 def press(widget: QWidget, key: Qt.Key, modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:

@@ -1,5 +1,6 @@
 """The center switcher: which center is open, in its colour, and the way to another one."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
@@ -13,6 +14,7 @@ from desktop_app.ui import theme
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.plain import give_tip
 from desktop_app.ui.widgets.record_list import TYPING_PAUSE_MS, search_field
@@ -45,8 +47,13 @@ class CenterPopup(QFrame):
     """A searchable list of centers under the switcher."""
 
     chosen = Signal(object)
+    """A Center."""
+    fixed_chosen = Signal(object)
+    """The value of an entry above the list."""
 
-    def __init__(self, jobs: Jobs, centers: "Centers", parent: QWidget) -> None:
+    def __init__(
+        self, jobs: Jobs, centers: "Centers", parent: QWidget, fixed: Sequence[tuple[str, object]] = ()
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -70,6 +77,10 @@ class CenterPopup(QFrame):
         self._model.modelReset.connect(self._on_loaded)
         layout = column(self, margin=8)
         layout.addWidget(self.search)
+        for words, value in fixed:
+            button = Button(words, kind=Kind.QUIET)
+            button.clicked.connect(lambda _checked=False, value=value: self._on_fixed(value))
+            layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.list)
         self.setFixedSize(360, 320)
         self._show()
@@ -94,6 +105,10 @@ class CenterPopup(QFrame):
     def _on_loaded(self) -> None:
         if self._model.rowCount():
             self.list.setCurrentIndex(self._model.index(0, 0))
+
+    def _on_fixed(self, value: object) -> None:
+        self.fixed_chosen.emit(value)
+        self.close()
 
     def _on_accepted(self) -> None:
         self._on_chosen(self.list.currentIndex())

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QByteArray, QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
@@ -35,6 +35,7 @@ from desktop_app.ui.start import Start, look_around, still_there
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.unexpected import Unexpected
 from desktop_app.ui.widgets.banner import Banner
+from desktop_app.ui.widgets.dialog_size import fit_window
 from desktop_app.ui.widgets.file_choice import choose_file
 from desktop_app.ui.widgets.preview import Preview
 from desktop_app.ui.widgets.spinner import Spinner
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from desktop_app.services.lab import Lab
 
 LOGGER = logging.getLogger(__name__)
-SMALLEST = QSize(960, 600)
-USUAL = QSize(1280, 800)
 
 
 class MainWindow(QMainWindow):
@@ -190,11 +189,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.setWindowTitle(self.tr("Labkeep"))
-        self.setMinimumSize(SMALLEST)
-        self.resize(USUAL)
-        state: QByteArray | None = self.memory.layout("window")
-        if state is not None:
-            self.restoreGeometry(state)
+        fit_window(self, self.memory.layout("window"))
         waiting = QWidget()
         waiting.setProperty("page", "true")
         column(waiting).addWidget(Spinner(28), 0, Qt.AlignmentFlag.AlignCenter)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, QTimeZone
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTimeZone
 
 from desktop_app.domain.ids import LOGIN_PATTERN
 from desktop_app.domain.lifecycle import SampleStatus, Step
@@ -33,7 +33,7 @@ def status_badge(status: SampleStatus) -> Badge:
 
 def inactive_badge() -> Badge:
     """The pill of what was taken out of use."""
-    return Badge(_tr("Inactive"), "circle-slash", Tone.NEUTRAL)
+    return Badge(_tr("Deactivated"), "circle-slash", Tone.NEUTRAL)
 
 
 def active_badge() -> Badge:
@@ -111,11 +111,28 @@ def _local(moment: datetime) -> QDateTime:
     return made.toLocalTime()
 
 
-def short_date(moment: datetime | None) -> str:
-    """Date and time to the minute, in the person's locale."""
+def short_date(moment: datetime | None, today: QDate | None = None) -> str:
+    """When it was, as short as it can be said: "20:45" today, "Yesterday 20:45", else "28 Nov 2026"."""
     if moment is None:
         return ""
-    return QLocale().toString(_local(moment), QLocale.FormatType.ShortFormat)
+    local, now = _local(moment), today or QDate.currentDate()
+    time = QLocale().toString(local.time(), "HH:mm")
+    if local.date() == now:
+        return time
+    if local.date().addDays(1) == now:
+        return _tr("Yesterday {time}").format(time=time)
+    return day(local.date())
+
+
+def day(date: QDate) -> str:
+    """A date with the name of its month: no two countries agree on what 03/04 is."""
+    return QLocale().toString(date, "d MMM yyyy")
+
+
+def moments() -> list[str]:
+    """What ``short_date`` says at its longest, for columns to be measured by."""
+    days = [day(QDate(2026, month, 28)) for month in range(1, 13)]
+    return [*days, _tr("Yesterday {time}").format(time="00:00")]
 
 
 def exact_date(moment: datetime | None) -> str:

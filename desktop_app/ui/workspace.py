@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QWidget
 
 from desktop_app.domain.filters import CenterFilter
@@ -22,6 +21,7 @@ from desktop_app.ui.memory import WindowMemory
 from desktop_app.ui.messages import Messages, Notice, sentence
 from desktop_app.ui.pulse import Pulse
 from desktop_app.ui.rollback_banner import RollbackBanner
+from desktop_app.ui.shortcuts import add_shortcuts
 from desktop_app.ui.stall import StallWatch
 from desktop_app.ui.status_strip import StatusStrip
 from desktop_app.ui.store_watch import StoreWatch
@@ -101,7 +101,17 @@ class Workspace(QWidget):
         self._kit = KitBanner(self.desk)
         self._build()
         self._connect()
-        self._shortcuts()
+        add_shortcuts(
+            self,
+            self.tab_bar,
+            {
+                "Ctrl+F": self.header.focus_search,
+                "Ctrl+K": self.header.switcher.open,
+                "F5": self.refresh,
+                "Ctrl+N": lambda: self.page.make_new(),
+                "Ctrl+O": lambda: self.documents.make_new() if self.page is self.documents else None,
+            },
+        )
 
     def open_center(self, ref: "str | UUID | Center") -> None:
         """Open another center; what is shown stays until it is there."""
@@ -208,19 +218,6 @@ class Workspace(QWidget):
         self.samples.changed.connect(self.activity.spoil)
         self.documents.sample_asked.connect(self._on_sample)
         self.documents.changed.connect(self._on_documents_changed)
-
-    def _shortcuts(self) -> None:
-        for number in range(1, len(self._tabs) + 1):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{number}"), self)
-            shortcut.activated.connect(lambda at=number - 1: self.tab_bar.setCurrentIndex(at))
-        for keys, act in (
-            ("Ctrl+F", self.header.focus_search),
-            ("Ctrl+K", self.header.switcher.open),
-            ("F5", self.refresh),
-            ("Ctrl+N", lambda: self.page.make_new()),
-            ("Ctrl+O", lambda: self.documents.make_new() if self.page is self.documents else None),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(act)
 
     def refresh(self) -> None:
         """Read everything that is looked at again."""

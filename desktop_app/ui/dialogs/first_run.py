@@ -21,7 +21,7 @@ from desktop_app.ui.messages import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
-from desktop_app.ui.widgets.styling import column, heading, muted, row
+from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling
 
 if TYPE_CHECKING:
     from desktop_app.domain.profiles import Profile
@@ -137,7 +137,9 @@ class FirstRun(QWidget):
         side.addStretch(1)
         side.addWidget(card)
         side.addStretch(1)
-        layout = column(self, margin=24)
+        inside = QWidget()
+        column(self).addWidget(scrolling(inside))
+        layout = column(inside, margin=24)
         layout.addStretch(1)
         layout.addLayout(side)
         layout.addStretch(2)
@@ -170,8 +172,8 @@ class FirstRun(QWidget):
         title, intro, verb = {
             Step.PLACE: (
                 self.tr("Welcome to Labkeep"),
-                self.tr("Where shall samples and documents be kept? You can go on with what is chosen."),
-                self.tr("Make the demo") if demo else self.tr("Go on"),
+                self.tr("Where shall samples and documents be kept? You can continue with what is chosen."),
+                self.tr("Make the demo") if demo else self.tr("Continue"),
             ),
             Step.PERSON: (
                 self.tr("The first administrator"),

@@ -45,7 +45,7 @@ class PlacePage(QWidget):
         self._store_line = QLineEdit()
         self._store = Field(
             "store",
-            self.tr("&Store for sealed documents"),
+            self.tr("&Folder for documents"),
             self._store_line,
             self.tr("For several computers: a folder on a share that all of them see under this path."),
         )
@@ -151,7 +151,7 @@ class PlacePage(QWidget):
         self.changed.emit()
 
     def _on_browse(self) -> None:
-        choose_folder(self, self.tr("Store for sealed documents"), lambda path: self._store_line.setText(str(path)))
+        choose_folder(self, self.tr("Folder for documents"), lambda path: self._store_line.setText(str(path)))
 
 
 class PersonPage(QWidget):
@@ -162,7 +162,7 @@ class PersonPage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         name, user_name, email = QLineEdit(self.tr("Our laboratories")), QLineEdit(), QLineEdit()
-        user_help = self.tr("For life: a-z, 0-9, dot, hyphen, underscore.")
+        user_help = self.tr("Cannot be changed later: letters, digits, . - _")
         password_help = self.tr("At least {count} characters; a short sentence is best.").format(count=PASSWORD_LENGTH)
         shown = (
             Field(

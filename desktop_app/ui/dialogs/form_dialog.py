@@ -16,6 +16,7 @@ from desktop_app.ui.messages import sentence, tone_of
 from desktop_app.ui.sentences import label
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.dialog_size import fit_to_screen, room_for
 from desktop_app.ui.widgets.field import Field, Fields, LongText
 from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling
 
@@ -103,7 +104,7 @@ class FormDialog(QDialog):
                 self.tr("What you typed here is lost."),
                 self.tr("Leave"),
                 danger=True,
-                cancel=self.tr("Go on editing"),
+                cancel=self.tr("Continue editing"),
             )
             ask(self, question, self._on_discarded)
             return
@@ -124,7 +125,7 @@ class FormDialog(QDialog):
         layout.activate()
         room = self._scroll.viewport().size()
         missing = page.totalHeightForWidth(room.width()) - room.height()
-        highest = min(HIGHEST, self.screen().availableGeometry().height() - 80)
+        highest = min(HIGHEST, room_for(self).height())
         if missing > 0 and self.height() < highest:
             self.resize(self.width(), min(self.height() + missing, highest))
 
@@ -138,7 +139,7 @@ class FormDialog(QDialog):
     def _build(self, rows: Sequence[Sequence[Field]]) -> None:
         page, scroll = self._page, self._scroll
         inside = column(page, gap=14)
-        inside.setContentsMargins(2, 2, 10, 2)
+        inside.setContentsMargins(2, 2, 2, 2)
         for line in rows:
             side = row(gap=16)
             for field in line:
@@ -160,7 +161,8 @@ class FormDialog(QDialog):
         self.ensurePolished()
         # Near enough to be put into the middle; what the style adds is seen when it is shown.
         around = layout.totalHeightForWidth(self._text.width) - scroll.sizeHint().height()
-        self.resize(self._text.width, min(inside.totalHeightForWidth(self._text.width - 48) + around, HIGHEST))
+        height = inside.totalHeightForWidth(self._text.width - 48) + around
+        fit_to_screen(self, self._text.width, min(height, HIGHEST))
 
     def _set_busy(self, busy: bool) -> None:
         self.verb.set_busy(busy)

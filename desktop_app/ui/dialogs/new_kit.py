@@ -68,7 +68,7 @@ class NewKitDialog(QDialog):
     def _build(self) -> None:
         inside = QWidget()
         body = column(inside, gap=12)
-        body.setContentsMargins(2, 2, 10, 2)
+        body.setContentsMargins(2, 2, 2, 2)
         body.addWidget(
             muted(
                 self.tr(
@@ -90,7 +90,7 @@ class NewKitDialog(QDialog):
         layout.addWidget(scrolling(inside), 1)
         layout.addWidget(self._bar)
         layout.addLayout(buttons)
-        fit_to_screen(self, WIDTH, 620)
+        fit_to_screen(self, WIDTH, 540)
 
     def _update(self) -> None:
         asking, working = self.page.is_asking, self._job is not None

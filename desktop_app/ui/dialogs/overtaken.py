@@ -24,6 +24,7 @@ from desktop_app.ui import wording
 from desktop_app.ui.dialogs.editing import OvertakenError
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
+from desktop_app.ui.widgets.dialog_size import fit_to_screen
 from desktop_app.ui.widgets.metadata import metadata_text
 from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling, take_any_width
@@ -56,7 +57,7 @@ class OvertakenDialog(QDialog):
         self._label = label
         self.choices: dict[str, QButtonGroup] = {}
         self.verb = Button(self.tr("Save"), kind=Kind.PRIMARY)
-        self.back = Button(self.tr("Go on editing"))
+        self.back = Button(self.tr("Continue editing"))
         self.verb.setDefault(True)
         self.verb.clicked.connect(self._on_verb)
         self.back.clicked.connect(self.reject)
@@ -100,7 +101,7 @@ class OvertakenDialog(QDialog):
         height = layout.totalHeightForWidth(WIDTH)
         if not scroll.isHidden():
             height += inside.totalHeightForWidth(WIDTH - 58) + 8 - scroll.sizeHint().height()
-        self.resize(WIDTH, min(height, HIGHEST))
+        fit_to_screen(self, WIDTH, min(height, HIGHEST))
 
     def _about(self) -> str:
         read, merged = self._overtaken.read, self._overtaken.merged

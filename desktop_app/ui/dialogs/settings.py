@@ -22,7 +22,7 @@ class SettingsDialog(FormDialog):
         text = FormText(self.tr("Settings"), self.tr("Save settings"), self.tr("For you, on this computer."), width=460)
         super().__init__(jobs, text, parent)
         self._file = file
-        self._look = Field("appearance", self.tr("&Look"), self._looks(settings))
+        self._look = Field("appearance", self.tr("&Appearance"), self._looks(settings))
         self._idle = Field(
             "idle_lock_minutes",
             self.tr("Lock the window by i&tself"),

@@ -24,7 +24,7 @@ from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.password_field import PasswordField
 from desktop_app.ui.widgets.plain import PlainLabel
-from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule
+from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule, scrolling
 
 if TYPE_CHECKING:
     from desktop_app.services.lab import Lab
@@ -150,7 +150,9 @@ class SignInPage(QWidget):
         side.addStretch(1)
         side.addWidget(card)
         side.addStretch(1)
-        layout = column(self, margin=24, gap=16)
+        inside = QWidget()
+        column(self).addWidget(scrolling(inside))
+        layout = column(inside, margin=24, gap=16)
         layout.addStretch(2)
         layout.addLayout(side)
         layout.addLayout(self._links())

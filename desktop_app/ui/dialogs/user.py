@@ -7,11 +7,11 @@ from uuid import UUID
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop_app.domain.drafts import UserDraft
-from desktop_app.domain.filters import CenterFilter
-from desktop_app.domain.records import Center, User
+from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, normal_username
 from desktop_app.ui import wording
+from desktop_app.ui.center_choice import CenterChoice
 from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.jobs import Jobs
@@ -19,8 +19,6 @@ from desktop_app.ui.widgets.field import ChoiceBox, Field
 
 if TYPE_CHECKING:
     from desktop_app.services.lab import Lab
-
-CENTERS_SHOWN = 500
 
 
 @dataclass(frozen=True)
@@ -50,12 +48,12 @@ class UserDialog(FormDialog):
         super().__init__(jobs, text, parent)
         self._lab = lab
         self._user: User | None = None
-        self._box = ChoiceBox()
+        self._box = CenterChoice(jobs, lab.centers)
         self._make_fields()
         rows = [[self._username, self._email], [self._first, self._last], [self._phone]]
         if user is None:
             rows.append([self._center, self._role])
-            self._offer_centers(jobs, home)
+            self._offer_centers(home)
         else:
             self.adopt(user, UserDraft.of(user))
             self._username.set_locked(self.tr("User names are fixed for life."))
@@ -89,7 +87,7 @@ class UserDialog(FormDialog):
             "username",
             self.tr("&User name"),
             QLineEdit(),
-            self.tr("For life: a-z, 0-9, dot, hyphen, underscore."),
+            self.tr("Cannot be changed later: letters, digits, . - _"),
         )
         self._email = Field("email", self.tr("&Email"), QLineEdit())
         self._first = Field("first_name", self.tr("&First name"), QLineEdit())
@@ -99,23 +97,14 @@ class UserDialog(FormDialog):
         self._role.set_value(Role.USER)
         self._center = Field("center_id", self.tr("&Center"), self._box)
 
-    def _offer_centers(self, jobs: Jobs, home: Home | None) -> None:
+    def _offer_centers(self, home: Home | None) -> None:
         if home is not None:
             self._box.offer([(home.name, home.center_id)])
         if self._lab.user.is_system_administrator:
-            self._box.offer([(self.tr("None: a system administrator"), None)])
-            jobs.read(
-                self,
-                "centers",
-                lambda: self._lab.centers.list(CenterFilter(), None, CENTERS_SHOWN).rows,
-                self._on_centers,
-            )
+            self._box.offer_always(self.tr("None: a system administrator"), None)
             self._center.edited.connect(self._on_center)
         else:
             self._box.setEnabled(False)
-
-    def _on_centers(self, centers: tuple[Center, ...]) -> None:
-        self._box.offer([(center.name, center.id) for center in centers])
 
     def _on_center(self) -> None:
         if self._center.value is None:
@@ -165,16 +154,15 @@ class MoveDialog(FormDialog):
             ),
         )
         super().__init__(jobs, text, parent)
-        self._box = ChoiceBox()
+        self._box = CenterChoice(jobs, lab.centers)
         self._center = Field("center_id", self.tr("&Center"), self._box)
         self._role = Field("role", self.tr("&Role"), _roles())
         self._role.set_value(user.role)
         self._users, self._user = lab.users, user
         self._box.offer([(user.center_name or self.tr("None: a system administrator"), user.center_id)])
         if user.center_id is not None:
-            self._box.offer([(self.tr("None: a system administrator"), None)])
+            self._box.offer_always(self.tr("None: a system administrator"), None)
         self.set_form([[self._center, self._role]], self.problems, self._collect_work)
-        jobs.read(self, "centers", lambda: lab.centers.list(CenterFilter(), None, CENTERS_SHOWN).rows, self._on_centers)
 
     def problems(self) -> dict[str, str]:
         """Another center must be chosen, and only an administrator can be without one."""
@@ -183,9 +171,6 @@ class MoveDialog(FormDialog):
         if self._center.value is None and self._role.value is not Role.ADMIN:
             return {"role": self.tr("A system administrator has the role administrator.")}
         return {}
-
-    def _on_centers(self, centers: tuple[Center, ...]) -> None:
-        self._box.offer([(center.name, center.id) for center in centers])
 
     def _collect_work(self) -> Work:
         users, user, center, role = self._users, self._user, self._center.value, self._role.value

@@ -43,6 +43,8 @@ class Column(Generic[Row]):
     """What the list is sorted by when the person asks for this column's order."""
     newest_first: bool = False
     """Whether its order begins at the end, as dates do."""
+    least: int = 0
+    """Narrower than this it would be cut, and is not made so by what was remembered."""
     extra: bool = False
     """Whether it is shown only on demand."""
 

@@ -5,11 +5,21 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from PySide6.QtGui import QFontMetrics, QGuiApplication
+
 from desktop_app.ui import wording
 from desktop_app.ui.models.columns import Column
 
 Row = TypeVar("Row")
-WIDTH = 150
+PAD, ARROW = 24, 22
+"""Pixels: what a cell leaves free at its sides, and what its header needs for the arrow of the order."""
+
+
+def needed_width(title: str) -> int:
+    """As wide as the longest moment in the person's language and font, and as the title with its arrow."""
+    metrics = QFontMetrics(QGuiApplication.font())
+    longest = max(metrics.horizontalAdvance(words) for words in wording.moments())
+    return max(longest + PAD, metrics.horizontalAdvance(title) + PAD + ARROW)
 
 
 def moment_column(
@@ -22,14 +32,16 @@ def moment_column(
     never: str = "",
 ) -> Column[Row]:
     """Newest first where it is sorted by; *never* is what is shown for no moment."""
+    width = needed_width(title)
     return Column(
         title,
         lambda row: wording.short_date(moment(row)) or never,
-        WIDTH,
+        width,
         tip=lambda row: wording.exact_date(moment(row)) or never,
         muted=True,
         key=key,
         sort=sort,
         newest_first=True,
         extra=extra,
+        least=width,
     )

@@ -1,12 +1,31 @@
-"""Dialogs are at most as large as the screen less a margin; what does not fit scrolls."""
+"""The window opens inside the screen; dialogs are at most that less a margin, and what does not fit scrolls."""
 
+from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtWidgets import QWidget
 
+SMALLEST = QSize(900, 560)
+USUAL = QSize(1280, 800)
 MARGIN = 80
 """Logical pixels that stay free around a dialog, up and down and to the sides together."""
 
 
+def room_for(dialog: QWidget) -> QSize:
+    """The largest that a dialog may be."""
+    screen = dialog.screen().availableGeometry().size()
+    return QSize(screen.width() - MARGIN, screen.height() - MARGIN)
+
+
 def fit_to_screen(dialog: QWidget, width: int, height: int) -> None:
     """Be of this size, or as much of it as the screen has room for."""
-    room = dialog.screen().availableGeometry()
-    dialog.resize(min(width, room.width() - MARGIN), min(height, room.height() - MARGIN))
+    dialog.resize(QSize(width, height).boundedTo(room_for(dialog)))
+
+
+def fit_window(window: QWidget, remembered: QByteArray | None) -> None:
+    """Be as it was left, or of the usual size; never larger than the screen, nor forced to be."""
+    room = window.screen().availableGeometry().size()
+    window.setMinimumSize(SMALLEST.boundedTo(room))
+    window.resize(USUAL.boundedTo(room))
+    if remembered is not None:
+        window.restoreGeometry(remembered)
+    # What was remembered of a larger screen does not reach over the edge of this one.
+    window.resize(window.size().boundedTo(window.screen().availableGeometry().size()))

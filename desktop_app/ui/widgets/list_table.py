@@ -73,7 +73,7 @@ class ListTable(RecordTable):
             header.moveSection(header.visualIndex(places[key]), to)
             header.setSectionHidden(places[key], key in hidden)
             if width := wanted.widths.get(key):
-                header.resizeSection(places[key], width)
+                header.resizeSection(places[key], max(width, self._columns[places[key]].least))
         self._share_room()
         self._sort = wanted.sort
         self._show_sort()

@@ -186,7 +186,7 @@ class RecordList(QWidget, Generic[Row]):
             QWidget.setTabOrder(first, second)
 
     def _build(self) -> None:
-        self.search.setMinimumWidth(220)
+        self.search.setMinimumWidth(140)
         self.search.setMaximumWidth(320)
         bar = row(gap=8)
         bar.setContentsMargins(12, 12, 12, 10)

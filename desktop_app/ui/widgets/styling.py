@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.ui.widgets.dialog_size import fit_to_screen
 from desktop_app.ui.widgets.plain import PlainLabel
 
 GRID = 8
@@ -73,7 +74,7 @@ def take_needed_height(window: QWidget, width: int) -> None:
     window.ensurePolished()
     layout = window.layout()
     if layout is not None:
-        window.resize(width, layout.totalHeightForWidth(width))
+        fit_to_screen(window, width, layout.totalHeightForWidth(width))
 
 
 def rule() -> QFrame:

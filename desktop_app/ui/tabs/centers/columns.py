@@ -20,7 +20,7 @@ def center_columns() -> tuple[Column[Center], ...]:
         Column(_tr("Short name"), lambda row: row.slug, 150, muted=True, key="slug", sort=CenterField.SLUG),
         Column(
             _tr("State"),
-            lambda row: _tr("Active") if row.is_active else _tr("Inactive"),
+            lambda row: _tr("Active") if row.is_active else _tr("Deactivated"),
             110,
             badge=lambda row: wording.active_badge() if row.is_active else wording.inactive_badge(),
             key="state",

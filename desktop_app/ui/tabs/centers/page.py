@@ -75,7 +75,7 @@ class CentersTab(RecordTab):
         )
 
     def _build_list(self) -> None:
-        self._inactive = QCheckBox(self.tr("Show &inactive"))
+        self._inactive = QCheckBox(self.tr("Show deact&ivated"))
         self._inactive.toggled.connect(lambda _on: self.reload())
         self.new = Button(self.tr("&New center…"), "plus", Kind.PRIMARY)
         self.new.set_tip(self.tr("Make a center (Ctrl+N)"))

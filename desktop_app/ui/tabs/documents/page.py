@@ -136,7 +136,7 @@ class DocumentsTab(RecordTab):
         self._sample_chip.set_tip(self.tr("Show the documents of all samples"))
         self._sample_chip.hide()
         self._sample_chip.clicked.connect(self._on_chip)
-        self._inactive = QCheckBox(self.tr("Show &inactive"))
+        self._inactive = QCheckBox(self.tr("Show deact&ivated"))
         self._inactive.toggled.connect(lambda _on: self.reload())
         self.add = Button(self.tr("A&dd files…"), "file-plus", Kind.PRIMARY)
         self.add.set_tip(self.tr("Or drop files and folders anywhere on this tab (Ctrl+N, Ctrl+O)"))

@@ -124,14 +124,14 @@ class SamplesTab(RecordTab):
         self._load_documents()
 
     def _build_list(self) -> None:
-        every = [(self.tr("Every status"), None)]
+        every = [(self.tr("All statuses"), None)]
         self._status = ChoiceBox([*every, *((wording.status_badge(each).text, each) for each in SampleStatus)])
         self._status.setAccessibleName(self.tr("Status"))
         self._type = ChoiceBox(
-            [(self.tr("Every type"), None), *((wording.type_name(each), each.value) for each in SampleType)]
+            [(self.tr("All types"), None), *((wording.type_name(each), each.value) for each in SampleType)]
         )
         self._type.setAccessibleName(self.tr("Type"))
-        self._inactive = QCheckBox(self.tr("Show &inactive"))
+        self._inactive = QCheckBox(self.tr("Show deact&ivated"))
         self.new = Button(self.tr("&New sample…"), "plus", Kind.PRIMARY)
         self.new.set_tip(self.tr("Make a sample (Ctrl+N)"))
         for widget in (self._status, self._type):

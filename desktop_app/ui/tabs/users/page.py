@@ -91,12 +91,12 @@ class UsersTab(RecordTab):
         )
 
     def _build_list(self) -> None:
-        self._role = ChoiceBox([(self.tr("Every role"), None), *((wording.role_name(each), each) for each in Role)])
+        self._role = ChoiceBox([(self.tr("All roles"), None), *((wording.role_name(each), each) for each in Role)])
         self._role.setAccessibleName(self.tr("Role"))
-        self._where = ChoiceBox([(self.tr("Every center"), False), (self.tr("The open center"), True)])
+        self._where = ChoiceBox([(self.tr("All centers"), False), (self.tr("The open center"), True)])
         self._where.setAccessibleName(self.tr("Center"))
         self._where.setVisible(self._me.is_system_administrator)
-        self._inactive = QCheckBox(self.tr("Show &inactive"))
+        self._inactive = QCheckBox(self.tr("Show deact&ivated"))
         self.new = Button(self.tr("&New user…"), "user-round-plus", Kind.PRIMARY)
         self.new.set_tip(self.tr("Make a user (Ctrl+N)"))
         for widget in (self._role, self._where):

@@ -1,0 +1,83 @@
+"""Choosing one center among a thousand: a search on the server, in the dialogs of users and in the header."""
+
+import time
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.rights import Standing
+from desktop_app.ui.center_choice import CenterChoice
+from desktop_app.ui.center_switcher import CenterPopup
+from desktop_app.ui.dialogs.user import MoveDialog, UserDialog
+from desktop_app.ui.jobs import Jobs
+from tests.ui.made_records import center
+from tests.ui.stand_in import Lab
+
+MANY = 1_000
+
+
+@pytest.fixture
+def lab() -> Any:
+    made = Lab(Standing.SYSTEM)
+    for number in range(MANY):
+        made.centers.rows.put(center(f"Laboratory {number:04}", f"lab-{number}"))
+    return made
+
+
+def opened(choice: CenterChoice) -> CenterPopup:
+    choice.showPopup()
+    popup = choice.findChild(CenterPopup)
+    assert popup is not None
+    return popup
+
+
+def test_the_last_of_a_thousand_is_one_search_away(lab: Any, jobs: Jobs, qtbot: QtBot) -> None:
+    dialog = UserDialog(jobs, lab, None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    popup = opened(dialog._box)
+    assert popup._model.rowCount() == MANY + 2, "all of them, those of the stand-in too"
+    assert popup._model.rows[0].name < popup._model.rows[1].name, "from A to Z"
+    qtbot.keyClicks(popup.search, "0999")
+    qtbot.waitUntil(lambda: popup._model.rowCount() == 1)
+    qtbot.keyClick(popup.search, Qt.Key.Key_Return)
+    wanted = next(row for row in lab.centers.rows.rows.values() if row.name == "Laboratory 0999")
+    assert dialog._box.value == wanted.id
+    assert dialog._box.currentText() == "Laboratory 0999"
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_end_goes_to_the_last_without_a_pause(lab: Any, jobs: Jobs, qtbot: QtBot) -> None:
+    dialog = UserDialog(jobs, lab, None)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    began = time.monotonic()
+    popup = opened(dialog._box)
+    assert time.monotonic() - began < 0.5
+    qtbot.keyClick(popup.list, Qt.Key.Key_End)
+    qtbot.waitUntil(lambda: popup.list.currentIndex().data() == "Laboratory 0999")
+    qtbot.keyClick(popup.list, Qt.Key.Key_Return)
+    assert dialog._box.currentText() == "Laboratory 0999"
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_no_center_at_all_is_an_entry_above_the_search(lab: Any, jobs: Jobs, qtbot: QtBot) -> None:
+    person = next(row for row in lab.users.rows.rows.values() if row.username == "mehmet.user")
+    dialog = MoveDialog(jobs, lab, person)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    popup = opened(dialog._box)
+    popup._on_fixed(None)
+    assert dialog._box.value is None
+    assert dialog._box.currentText() == "None: a system administrator"
+    popup = opened(dialog._box)
+    popup.search.setText("Laboratory 0500")
+    qtbot.waitUntil(lambda: popup._model.rowCount() == 1)
+    popup._on_accepted()
+    assert dialog._box.currentText() == "Laboratory 0500"
+    dialog._discarding = True
+    dialog.reject()

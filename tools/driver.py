@@ -165,7 +165,7 @@ def fill(field: Field, value: object) -> None:
 def _find_center(choice: CenterChoice, name: str) -> None:
     """Open the search, type, and take the first that is found."""
     choice.showPopup()
-    popup = choice.findChild(CenterPopup)
+    popup = next((each for each in choice.findChildren(CenterPopup) if each.isVisible()), None)
     if popup is None:
         raise DriveError("The search for a center does not open.")
     popup.search.setText(name)

@@ -10,14 +10,12 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.tabs.samples import SamplesTab
-from desktop_app.ui.tabs.samples.columns import sample_columns
 from tests.ui.conftest import MakeDesk
 from tests.ui.made_records import sample
 from tests.ui.stand_in import Lab, Work
 
 NAMES = ["Plasma", "Aorta", "Kidney", "Bone", "Zygote"]
 LONG = 250
-COLUMNS = sample_columns()
 BARCODE, NAME, TYPE, CREATED, UPDATED = 0, 1, 2, 5, 6
 
 

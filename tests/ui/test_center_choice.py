@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
@@ -28,14 +29,20 @@ def lab() -> Any:
 
 def opened(choice: CenterChoice) -> CenterPopup:
     choice.showPopup()
-    popup = choice.findChild(CenterPopup)
-    assert popup is not None
+    [popup] = [each for each in choice.findChildren(CenterPopup) if each.isVisible()]
     return popup
 
 
-def test_the_last_of_a_thousand_is_one_search_away(lab: Any, jobs: Jobs, qtbot: QtBot) -> None:
-    dialog = UserDialog(jobs, lab, None)
-    qtbot.addWidget(dialog)
+@pytest.fixture
+def owner(qtbot: QtBot) -> QWidget:
+    """What the dialogs belong to, which delete themselves."""
+    made = QWidget()
+    qtbot.addWidget(made)
+    return made
+
+
+def test_the_last_of_a_thousand_is_one_search_away(lab: Any, jobs: Jobs, qtbot: QtBot, owner: QWidget) -> None:
+    dialog = UserDialog(jobs, lab, None, None, owner)
     dialog.show()
     popup = opened(dialog._box)
     assert popup._model.rowCount() == MANY + 2, "all of them, those of the stand-in too"
@@ -50,9 +57,8 @@ def test_the_last_of_a_thousand_is_one_search_away(lab: Any, jobs: Jobs, qtbot: 
     dialog.reject()
 
 
-def test_end_goes_to_the_last_without_a_pause(lab: Any, jobs: Jobs, qtbot: QtBot) -> None:
-    dialog = UserDialog(jobs, lab, None)
-    qtbot.addWidget(dialog)
+def test_end_goes_to_the_last_without_a_pause(lab: Any, jobs: Jobs, qtbot: QtBot, owner: QWidget) -> None:
+    dialog = UserDialog(jobs, lab, None, None, owner)
     dialog.show()
     began = time.monotonic()
     popup = opened(dialog._box)
@@ -65,15 +71,15 @@ def test_end_goes_to_the_last_without_a_pause(lab: Any, jobs: Jobs, qtbot: QtBot
     dialog.reject()
 
 
-def test_no_center_at_all_is_an_entry_above_the_search(lab: Any, jobs: Jobs, qtbot: QtBot) -> None:
+def test_no_center_at_all_is_an_entry_above_the_search(lab: Any, jobs: Jobs, qtbot: QtBot, owner: QWidget) -> None:
     person = next(row for row in lab.users.rows.rows.values() if row.username == "mehmet.user")
-    dialog = MoveDialog(jobs, lab, person)
-    qtbot.addWidget(dialog)
+    dialog = MoveDialog(jobs, lab, person, owner)
     dialog.show()
     popup = opened(dialog._box)
     popup._on_fixed(None)
     assert dialog._box.value is None
     assert dialog._box.currentText() == "None: a system administrator"
+    QApplication.processEvents()  # the window is the active one again before another list opens over it
     popup = opened(dialog._box)
     popup.search.setText("Laboratory 0500")
     qtbot.waitUntil(lambda: popup._model.rowCount() == 1)

@@ -49,6 +49,7 @@ def test_every_sign_in_asks_until_a_new_kit_is_in_force(front: Front) -> None:
     dialog.verb.click()
     assert dialog.page.is_asking
     assert not dialog.verb.isEnabled()
+    front.qtbot.waitUntil(lambda: next(iter(dialog.page._asked.values())).editor.hasFocus())
     type_asked(dialog)
     space.desk.lab.recovery.errors = [UnavailableError("The server does not answer")]
     dialog.verb.click()

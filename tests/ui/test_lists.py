@@ -16,10 +16,11 @@ from desktop_app.errors import UnavailableError
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.models.arrangement import Arrangement, remembered, usual
 from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.widgets.record_list import RecordList
 from tests.ui import list_bench
 from tests.ui.conftest import MakeDesk
-from tests.ui.list_bench import BARCODE, COLUMNS, CREATED, LONG, NAME, NAMES, TYPE, UPDATED, Bench
+from tests.ui.list_bench import BARCODE, CREATED, LONG, NAME, NAMES, TYPE, UPDATED, Bench
 from tests.ui.made_records import sample
 from tests.ui.stand_in import Lab, Work
 from tests.ui.test_models import HeldRunner
@@ -124,7 +125,7 @@ class TestColumns:
         assert again.table.arrangement == kept
         assert again.table.columnWidth(BARCODE) == 171
         assert again.names == sorted(NAMES)
-        assert Bench(make_desk, qtbot, rows, theirs).table.arrangement.shown == usual(COLUMNS, None).shown
+        assert Bench(make_desk, qtbot, rows, theirs).table.arrangement.shown == usual(sample_columns(), None).shown
 
     def test_many_columns_leave_the_name_readable(self, bench: Bench) -> None:
         for words in ("Updated", "Created by", "Collected", "Place", "Id"):
@@ -138,7 +139,7 @@ class TestColumns:
 class TestArrangement:
     def test_what_is_kept_is_read_again(self) -> None:
         wanted = Arrangement(("name", "barcode", "id"), {"barcode": 99}, Sort(SampleField.NAME, descending=True))
-        read = remembered(wanted.to_bytes(), COLUMNS, NEWEST_SAMPLES)
+        read = remembered(wanted.to_bytes(), sample_columns(), NEWEST_SAMPLES)
         assert (read.shown, read.sort) == (wanted.shown, wanted.sort)
         assert read.widths["barcode"] == 99
 
@@ -157,16 +158,16 @@ class TestArrangement:
         ],
     )
     def test_what_cannot_be_read_is_as_usual(self, kept: bytes) -> None:
-        assert remembered(kept, COLUMNS, NEWEST_SAMPLES) == usual(COLUMNS, NEWEST_SAMPLES)
+        assert remembered(kept, sample_columns(), NEWEST_SAMPLES) == usual(sample_columns(), NEWEST_SAMPLES)
 
     def test_columns_of_another_version_are_passed_over(self) -> None:
         kept = b'{"shown": ["gone", "name", "name"], "widths": {"gone": 10}, "sort": ["gone", true]}'
-        read = remembered(kept, COLUMNS, NEWEST_SAMPLES)
+        read = remembered(kept, sample_columns(), NEWEST_SAMPLES)
         assert (read.shown, read.sort) == (("name",), NEWEST_SAMPLES)
         assert "gone" not in read.widths
 
     def test_every_column_of_every_tab_has_a_key_of_its_own(self) -> None:
-        keys = [column.key for column in COLUMNS]
+        keys = [column.key for column in sample_columns()]
         assert all(keys)
         assert len(set(keys)) == len(keys)
 
@@ -252,7 +253,7 @@ class TestStates:
     def test_only_a_long_wait_is_seen(self, qtbot: QtBot) -> None:
         runner = HeldRunner()
         jobs = Jobs(runner)
-        model: PagedTable[Sample] = PagedTable(jobs, COLUMNS, lambda row: row.id)
+        model: PagedTable[Sample] = PagedTable(jobs, sample_columns(), lambda row: row.id)
         records: RecordList[Sample] = RecordList(jobs, model, "Samples", "", sort=NEWEST_SAMPLES)
         model.setParent(records)
         qtbot.addWidget(records)

@@ -30,7 +30,7 @@ class CenterDialog(FormDialog):
         *,
         may_rename: bool = True,
     ) -> None:
-        intro = self.tr("It gets its own tables, its own folder in the store and its own key; no other center sees it.")
+        intro = self.tr("Its samples and documents are invisible to other centers.")
         text = (
             FormText(self.tr("New center"), self.tr("Create center"), intro)
             if center is None

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QStackedWidget, QWidget
 
 from desktop_app.errors import LabkeepError
@@ -103,7 +103,9 @@ class KitPage(QWidget):
             self._asked[place] = Field(f"word_{place}", self.tr("Word {number}").format(number=place), line)
             self._fields.addWidget(self._asked[place], 1, Qt.AlignmentFlag.AlignTop)
         self._stack.setCurrentIndex(ASKED)
-        next(iter(self._asked.values())).editor.setFocus()
+        first = next(iter(self._asked.values())).editor
+        # It is shown in the next turn only, and what is not shown takes no focus.
+        QTimer.singleShot(0, first, first.setFocus)
         self.changed.emit()
 
     def show_words(self) -> None:

@@ -1,0 +1,118 @@
+"""Small and enlarged screens: window, dialogs, sign-in and first start fit, and what does not fit scrolls."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# A process for each screen: Qt reads it once. What the person sees is measured in logical pixels.
+PROGRAM = """
+import json, sys
+from pathlib import Path
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QDialog, QScrollArea
+from desktop_app.domain.rights import Standing
+from desktop_app.ui.application import Look, make_application
+from desktop_app.ui.dialogs.about import AboutDialog
+from desktop_app.ui.dialogs.first_run_pages import Place
+from desktop_app.ui.dialogs.new_kit import NewKitDialog
+from desktop_app.ui.dialogs.sample import SampleDialog
+from desktop_app.ui.dialogs.user import UserDialog
+from desktop_app.ui.jobs import InlineRunner, Jobs
+from desktop_app.ui.main_window import MainWindow
+from desktop_app.ui.entrance import Entrance
+from desktop_app.services.open_with import OpenWith
+from desktop_app.storage.open_folder import OpenFolder
+from tests.ui.front import PASSWORD, Door, House
+from tests.ui.made_records import profile
+from tests.ui.stand_in import Lab
+
+application = make_application([])
+room = application.primaryScreen().availableGeometry()
+home = Path(sys.argv[1])
+found = {"screen": [room.width(), room.height()]}
+
+def settle():
+    for _ in range(5):
+        application.processEvents()
+
+def reach(page, widget):
+    # Whether one can scroll to it: it lies within the page that scrolls, and that is no wider than what is seen.
+    area = page.findChild(QScrollArea)
+    inside = area.widget()
+    at = widget.mapTo(inside, QPoint(0, 0))
+    return (inside.rect().contains(at) and at.y() + widget.height() <= inside.height()
+            and inside.width() <= area.viewport().width())
+
+def window(profiles):
+    door, house = Door(lambda: Lab(Standing.SYSTEM)), House(profiles)
+    jobs = Jobs(InlineRunner())
+    made = MainWindow(Entrance(house, door, house, house, OpenWith(OpenFolder(home / "open")), home / "w.ini",
+                               home / "s.toml"), jobs, Look(application))
+    made.show()
+    settle()
+    return made
+
+first = window([])
+found["window"] = [first.width(), first.height()]
+first.first_run.place.choose(Place.OWN)
+settle()
+found["first start"] = reach(first.first_run, first.first_run.verb)
+first._leaving = True
+first.close()
+second = window([profile()])
+found["sign-in"] = reach(second.sign_in, second.sign_in.verb)
+second.sign_in.sign_in_as("ayse.admin", PASSWORD)
+space = second.workspace
+lab = space.desk.lab
+for kind, make in {
+    "sample": lambda: SampleDialog(space.desk.jobs, lab.center(lab.istanbul), None, second),
+    "user": lambda: UserDialog(space.desk.jobs, lab, None, None, second),
+    "kit": lambda: NewKitDialog(space.desk.jobs, lab.recovery, second),
+    "about": lambda: AboutDialog(lab.profile, second),
+}.items():
+    dialog = make()
+    dialog.open()
+    settle()
+    found[kind] = [dialog.width(), dialog.height()]
+    buttons = [each for each in dialog.findChildren(type(space.samples.new)) if each.isVisible()]
+    lowest = max(each.mapTo(dialog, QPoint(0, each.height())).y() for each in buttons)
+    found[f"{kind}'s buttons"] = lowest <= dialog.height()
+    dialog.hide()
+second._leaving = True
+second.close()
+print(json.dumps(found))
+"""
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "scale"),
+    [(1366, 768, 1), (960, 600, 1), (1366, 768, 1.5), (1920, 1080, 2), (1920, 1080, 1.5), (1920, 1080, 1)],
+)
+def test_everything_fits_or_scrolls(tmp_path: Path, width: int, height: int, scale: float) -> None:
+    screen = {"name": "one", "x": 0, "y": 0, "width": width, "height": height, "logicalDpi": 96, "dpr": 1}
+    (tmp_path / "screen.json").write_text(json.dumps({"screens": [screen]}))
+    environment = os.environ | {
+        "QT_QPA_PLATFORM": f"offscreen:configfile={tmp_path / 'screen.json'}",
+        "QT_SCALE_FACTOR": str(scale),
+        "QT_LOGGING_RULES": "*=false",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    wide, high = found.pop("screen")
+    assert abs(wide - width / scale) <= 1
+    for what, size in found.items():
+        if isinstance(size, bool):
+            assert size, what
+            continue
+        margin = 0 if what == "window" else 80
+        assert size[0] <= wide - margin, (what, size)
+        assert size[1] <= high - margin, (what, size)

@@ -98,7 +98,7 @@ class SamplesTab(RecordTab):
         )
 
     def _on_types(self, types: tuple[ListedType, ...]) -> None:
-        every = (self.tr("Every type"), None)
+        every = (self.tr("All types"), None)
         self._type.replace_all([every, *((wording.type_name(each.code, each.name), each.code) for each in types)])
 
     def show_sample(self, sample_id: UUID) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import sys
 import tokenize
 from collections.abc import Iterator, Mapping
@@ -71,6 +72,12 @@ VAGUE_CLASS_ENDINGS = ("Manager", "Helper", "Handler")
 
 PUT_OFF = ("TODO", "FIXME", "XXX")
 LEFT_OUT = frozenset({"skip", "skipif", "xfail", "importorskip"})
+
+MAYBE_RICH = re.compile(
+    r"(?<!Plain)\bQLabel\(|\.set(Tab)?ToolTip\(|\b(set|append|insert)Html\(|\.set(WhatsThis|StatusTip|TextFormat)\("
+    r"|\bQ(TextEdit|TextBrowser|MessageBox|ErrorMessage|InputDialog)\b|QToolTip\.showText"
+)
+"""What takes a name for HTML and loads what it names; desktop_app/ui/widgets/plain.py shows it as it is."""
 
 ON_SOME_SYSTEMS = frozenset({"fcntl", "grp", "msvcrt", "pwd", "resource", "termios", "winreg"})
 """Parts of the standard library that some systems lack: these may be imported where they are needed."""
@@ -246,6 +253,14 @@ def breaches_of_naming(module: Module) -> Iterator[str]:
                 yield f"{module.path}:{node.lineno} {node.name} has a name that says nothing"
 
 
+def breaches_of_plain_text(module: Module) -> Iterator[str]:
+    """Labels and tooltips of the window that are not made in the one place for them."""
+    if module.part == "ui" and not module.path.endswith("/widgets/plain.py"):
+        for number, line in enumerate(module.source.splitlines(), start=1):
+            if MAYBE_RICH.search(line):
+                yield f"{module.path}:{number} may show HTML: use widgets/plain.py"
+
+
 def breaches_by_putting_off(module: Module) -> Iterator[str]:
     """Work left for later: notes to oneself, unwritten functions, tests that do not run."""
     for token in tokenize.generate_tokens(io.StringIO(module.source).readline):
@@ -270,6 +285,7 @@ def breaches(files: Mapping[str, str], listed: Mapping[tuple[str, str], str] = H
         found += breaches_by_hiding(module, listed)
         found += breaches_of_size(module)
         found += breaches_of_naming(module)
+        found += breaches_of_plain_text(module)
         found += breaches_by_putting_off(module)
     found += [f"{path} no longer hides {target}: take it off the list" for path, target in listed.keys() - met]
     return found
@@ -351,6 +367,7 @@ UNLAWFUL = [
     ("desktop_app/db/text_helpers/a.py", "", "a name that says nothing: text_helpers"),
     ("desktop_app/db/a.py", "x = 1  # TODO: later", "puts work off"),
     ("desktop_app/db/a.py", "def f():\n    raise NotImplementedError", "is not written yet"),
+    ("desktop_app/ui/a.py", "label = QLabel(name)", "may show HTML"),
     ("tests/db/test_a.py", "@pytest.mark.skipif(True, reason='x')\ndef test_a(): pass", "leaves a test out"),
     ("tests/db/test_a.py", "def test_a():\n    pytest.skip('x')", "leaves a test out"),
     ("desktop_app/db/a.py", "class KeyManager: pass", "KeyManager has a name that says nothing"),

@@ -1,7 +1,8 @@
 """The one place for words on the screen: whatever they are made of, they are shown as they are.
 
 Qt takes a text that looks like HTML for HTML, in labels and in tooltips, and loads the pictures that it names. Names of
-samples, files and people come from others. A test reads the source: labels and tooltips are made here and nowhere else.
+samples, files and people come from others. The test of the architecture sees to it that labels and tooltips are made
+here and nowhere else.
 """
 
 import html

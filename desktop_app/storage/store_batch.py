@@ -15,6 +15,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from desktop_app.storage.errors import AlreadyStoredError, UnsafeStoreError
+from desktop_app.storage.past_cache import AlignedFile, forget_pages, keep_no_pages
 from desktop_app.storage.store_errors import reading_problem, store_wall, writing_problem
 from desktop_app.storage.system_paths import Folder
 from desktop_app.storage.walled_file import WalledFile
@@ -35,12 +36,15 @@ def temporary_name(file_id: UUID) -> str:
 
 def open_stored(root: Path, folder: Folder, file_id: UUID) -> BinaryIO:
     """A stored file for reading, which the caller closes; raises OSError for a missing one, and UnsafeStoreError."""
-    descriptor = folder.open_file(str(file_id))
+    return _checked(root, folder, file_id, folder.open_file(str(file_id)), sectors=False)
+
+
+def _checked(root: Path, folder: Folder, file_id: UUID, descriptor: int, *, sectors: bool) -> BinaryIO:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise UnsafeStoreError(f"{folder.path / str(file_id)} is not a plain file, and was not opened.")
     raw = WalledFile(descriptor, "rb", lambda error: reading_problem(error, root))
-    return io.BufferedReader(raw, _READ_BUFFER)
+    return io.BufferedReader(AlignedFile(raw) if sectors else raw, _READ_BUFFER)
 
 
 class PendingFile:
@@ -51,7 +55,9 @@ class PendingFile:
         self._folder = folder
         self._id = file_id
         self._temporary: str | None = temporary_name(file_id)
-        self._file = WalledFile(folder.new_file(self._temporary), "wb", lambda error: writing_problem(error, root))
+        descriptor = folder.new_file(self._temporary)
+        keep_no_pages(descriptor)
+        self._file = WalledFile(descriptor, "wb", lambda error: writing_problem(error, root))
 
     @property
     def file(self) -> BinaryIO:
@@ -68,14 +74,16 @@ class PendingFile:
             raise ValueError("commit() comes once, inside the with block")
         with store_wall(self._root, writing=True):
             os.fsync(self._file.fileno())
+            forget_pages(self._file.fileno())  # only what is on the disk can be forgotten
             self._file.close()  # some network shares tell only here that the disk is full
             self._folder.rename(self._temporary, str(self._id))
             self._temporary = None
 
     def read_back(self) -> BinaryIO:
-        """After ``commit``: what the store gives for this file, which the caller closes."""
+        """After ``commit``: what the store has of this file, where the system lets one ask; the caller closes it."""
         with store_wall(self._root, writing=False):
-            return open_stored(self._root, self._folder, self._id)
+            descriptor, sectors = self._folder.open_past_cache(str(self._id))
+            return _checked(self._root, self._folder, self._id, descriptor, sectors=sectors)
 
     @property
     def is_committed(self) -> bool:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from desktop_app.paths import sync_open_folder
+from desktop_app.storage import past_cache
 
 _T = TypeVar("_T")
 _OWNER_FOLDER, _OWNER_FILE = 0o700, 0o600
@@ -52,6 +53,12 @@ class Folder(ABC):
     @abstractmethod
     def open_file(self, name: str) -> int:
         """Return a descriptor to read the file ``name``, never waiting for a pipe's other end."""
+
+    def open_past_cache(self, name: str) -> tuple[int, bool]:
+        """Return a descriptor to read what is on the disk, and whether it reads whole sectors only."""
+        descriptor = self.open_file(name)
+        past_cache.keep_no_pages(descriptor)
+        return descriptor, False
 
     @abstractmethod
     def new_file(self, name: str) -> int:
@@ -187,6 +194,12 @@ class CheckedFolder(Folder):
     def open_file(self, name: str) -> int:
         self._refuse_link(name)
         return _patiently(lambda: os.open(self.path / name, _READ))
+
+    def open_past_cache(self, name: str) -> tuple[int, bool]:
+        if sys.platform == "win32":
+            self._refuse_link(name)
+            return _patiently(lambda: past_cache.open_past_cache(self.path / name)), True
+        return super().open_past_cache(name)
 
     def new_file(self, name: str) -> int:
         return os.open(self.path / name, _NEW, self._new_mode & _FILE_BITS | _OWNER_FILE)

@@ -1,0 +1,97 @@
+"""Reading back what the store has, and not what this computer's memory still holds of it.
+
+What was written lies in the page cache after fsync, and a read would be answered from there: it would prove nothing
+about the disk or the share. So the system is told to forget the pages first (Linux: POSIX_FADV_DONTNEED), not to keep
+them (macOS: F_NOCACHE), or to read past its cache (Windows: FILE_FLAG_NO_BUFFERING). It is a wish where the file system
+cannot grant it (one that lives in memory), and what a drive or a server keeps in its own cache is theirs. Neither the
+Windows nor the macOS part was run yet.
+"""
+
+import io
+import mmap
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+if sys.platform == "darwin":
+    import fcntl
+
+_ROOM = 1024 * 1024  # bytes; a multiple of every sector size
+
+
+def forget_pages(descriptor: int) -> None:
+    """After fsync: let the system forget what it holds of this file."""
+    if sys.platform != "win32" and hasattr(os, "posix_fadvise"):
+        with suppress(OSError):
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def keep_no_pages(descriptor: int) -> None:
+    """Before the first byte is written or read."""
+    if sys.platform == "darwin":
+        with suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_NOCACHE, 1)
+
+
+class AlignedFile(io.RawIOBase):
+    """A file whose system reads whole sectors into whole pages only, read forward as one likes."""
+
+    def __init__(self, inner: io.RawIOBase) -> None:
+        super().__init__()
+        self._inner = inner
+        self._room = mmap.mmap(-1, _ROOM)  # begins at a page
+        self._held = memoryview(self._room)[:0]
+        self._is_at_end = False
+
+    def readable(self) -> bool:
+        """Yes."""
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        """Read up to the buffer's length; 0 at the end."""
+        target = memoryview(buffer).cast("B")
+        if not self._held and not self._is_at_end:
+            got = self._inner.readinto(self._room) or 0
+            # The last read ends within a sector, and nothing may be read from there.
+            self._is_at_end = got < _ROOM
+            self._held = memoryview(self._room)[:got]
+        given = min(len(target), len(self._held))
+        target[:given] = self._held[:given]
+        self._held = self._held[given:]
+        return given
+
+    def close(self) -> None:
+        """Close the file."""
+        if not self.closed:
+            self._held.release()
+            self._inner.close()
+        super().close()
+
+
+if sys.platform == "win32":
+    import ctypes
+    import msvcrt
+    from ctypes import wintypes
+
+    _GENERIC_READ, _SHARE_READ_DELETE, _OPEN_EXISTING = 0x80000000, 0x00000005, 3
+    _NO_BUFFERING, _SEQUENTIAL, _OPEN_REPARSE_POINT = 0x20000000, 0x08000000, 0x00200000
+    _INVALID = wintypes.HANDLE(-1).value
+
+    def open_past_cache(path: Path) -> int:
+        """Return a descriptor that reads from the disk; only whole sectors, see AlignedFile."""
+        create = ctypes.WinDLL("kernel32", use_last_error=True).CreateFileW
+        create.restype = wintypes.HANDLE
+        number = wintypes.DWORD
+        create.argtypes = [
+            *(wintypes.LPCWSTR, number, number, wintypes.LPVOID, number, number, wintypes.HANDLE),
+        ]
+        flags = _NO_BUFFERING | _SEQUENTIAL | _OPEN_REPARSE_POINT
+        handle = create(str(path), _GENERIC_READ, _SHARE_READ_DELETE, None, _OPEN_EXISTING, flags, None)
+        if handle == _INVALID:
+            raise ctypes.WinError(ctypes.get_last_error())
+        return msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY)

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from uuid import UUID
 
 from desktop_app.storage.errors import AlreadyStoredError, UnsafeStoreError
-from desktop_app.storage.past_cache import AlignedFile, forget_pages, keep_no_pages
+from desktop_app.storage.past_cache import AlignedFile, forget_pages, keep_no_pages, reads_forward
 from desktop_app.storage.store_errors import reading_problem, store_wall, writing_problem
 from desktop_app.storage.system_paths import Folder
 from desktop_app.storage.walled_file import WalledFile
@@ -43,6 +43,7 @@ def _checked(root: Path, folder: Folder, file_id: UUID, descriptor: int, *, sect
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise UnsafeStoreError(f"{folder.path / str(file_id)} is not a plain file, and was not opened.")
+    reads_forward(descriptor)
     raw = WalledFile(descriptor, "rb", lambda error: reading_problem(error, root))
     return io.BufferedReader(AlignedFile(raw) if sectors else raw, _READ_BUFFER)
 

@@ -195,10 +195,15 @@ def get_document(
 def list_versions(
     context: typer.Context, document: DocumentArgument, center: CenterOption = None, as_json: JsonFlag = False
 ) -> None:
-    """List a document's versions, newest first."""
+    """List a document's versions, newest first, and who sealed them by their signatures."""
     with open_center(context, center) as work:
-        rows = work.documents.versions(_find(work, document))
+        found = work.documents.seals(_find(work, document))
+    # Who sealed it is said by the signature, never by a row of the database.
+    rows = [replace(seal.version, created_by=seal.by) for seal in found.seals]
     print_records(rows, VERSION_COLUMNS, as_json=as_json)
+    if found.alarm is not None:
+        print_problem(found.alarm)
+        raise typer.Exit(1)
 
 
 @app.command("deactivate")

@@ -217,4 +217,5 @@ def _version(row: Any) -> Version:
         token=bytes(row.token),
         created_at=row.created_at,
         created_by=row.creator_name,
+        login=row.created_by,
     )

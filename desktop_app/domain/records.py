@@ -184,6 +184,9 @@ class Version:
     """The document key, wrapped by the tenant key of ``key_version``."""
     created_at: datetime
     created_by: str
+    """Display name or user name, as the database has it; ``Seal.by`` is whose signature it is."""
+    login: str
+    """Of the session that saved it; must be the signer's."""
 
 
 @dataclass(frozen=True, kw_only=True)

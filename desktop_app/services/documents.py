@@ -25,7 +25,7 @@ from desktop_app.services.comparing import Sameness, compare
 from desktop_app.services.confirming import changed_from, confirmed
 from desktop_app.services.document_facts import DocumentFacts
 from desktop_app.services.intake import Intake
-from desktop_app.services.opening import PREVIEW_LIMIT, Opener
+from desktop_app.services.opening import PREVIEW_LIMIT, Opener, Seal
 from desktop_app.services.progress import AddReport, Report, SilentAddReport, silent
 from desktop_app.services.sweeping import sweep
 from desktop_app.storage.safe_names import safe_file_name, unique_target
@@ -44,6 +44,14 @@ class VerifyResult:
     number: int
     problem: str | None
     digest: str
+
+
+@dataclass(frozen=True)
+class DocumentSeals:
+    """A document's versions as they were signed; ``alarm`` is a sentence where the database says something else."""
+
+    seals: tuple[Seal, ...]
+    alarm: str | None
 
 
 @dataclass(frozen=True)
@@ -82,6 +90,14 @@ class Documents:
         """Every version, newest first."""
         with self.access.read() as session:
             return tuple(rows.list_versions(session, document.id))
+
+    def seals(self, document: Document) -> DocumentSeals:
+        """Every version, newest first, with who sealed it by its signature; and what is wrong, if anything is."""
+        alarm = self._forged(document)
+        opener = Opener(self.access)
+        seals = tuple(opener.seal(version) for version in self.versions(document))
+        problems = [alarm, *(seal.problem for seal in seals)]
+        return DocumentSeals(seals, next(filter(None, problems), None))
 
     def add(
         self,

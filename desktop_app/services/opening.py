@@ -2,14 +2,16 @@
 
 import io
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
-from desktop_app.crypto.errors import LogBehindError, TamperedError, WrongKeyError
+from desktop_app.crypto.errors import CryptoError, LogBehindError, TamperedError, WrongKeyError
 from desktop_app.crypto.sealed_stream import SealedSize, associated_data, open_stream
 from desktop_app.crypto.statements import VersionStatement, check_version
-from desktop_app.domain.records import Version
+from desktop_app.db.people import find_person
+from desktop_app.domain.records import Person, Version
 from desktop_app.errors import LabkeepError
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.document_facts import compare_time
@@ -23,6 +25,16 @@ class PreviewTooLargeError(LabkeepError):
     """The content is too large to be shown from memory."""
 
     code = "preview_too_large"
+
+
+@dataclass(frozen=True)
+class Seal:
+    """Who sealed a version and when, as its signature says; or, in ``problem``, why nobody can tell."""
+
+    version: Version
+    by: str
+    at: datetime
+    problem: str | None = None
 
 
 @dataclass(frozen=True)
@@ -48,6 +60,15 @@ class Opener:
     def verify(self, version: Version, report: Report) -> None:
         """Read the stored file to its end and raise the first thing that is wrong with it."""
         self._open_into(version, None, report)
+
+    def seal(self, version: Version) -> Seal:
+        """By whom it was sealed: the signature is checked, the stored file is not read."""
+        try:
+            statement, _key = self._checked(version)
+        except CryptoError as error:
+            return Seal(version, "", version.created_at, str(error))
+        person = self._signer(statement)
+        return Seal(version, version.created_by if person is None else person.display_name, statement.at)
 
     def _open_into(self, version: Version, target: BinaryIO | None, report: Report) -> None:
         """Raises TamperedError unless every byte is the one that was signed; until then nobody may use *target*.
@@ -98,7 +119,18 @@ class Opener:
         if signed != expected:
             raise TamperedError("The database says something else of this version than its uploader signed.")
         compare_time(statement.at, version.created_at)
+        person = self._signer(statement)
+        if person is not None and person.login != version.login:
+            raise TamperedError("The database names somebody else as the uploader than the one who signed.")
         return statement, keys.ring().unwrap(version.id, version.key_version, version.token)
+
+    def _signer(self, statement: VersionStatement) -> Person | None:
+        """The person whose identity signed, by the trust log; what the center calls him."""
+        found = self.access.access.trust.state.identity(statement.signer)
+        if found is None or found[1] is None:
+            return None
+        with self.access.read() as session:
+            return find_person(session, found[1])
 
     def _file(self, version: Version) -> BinaryIO:
         return self.access.access.store.open(self.access.center.schema_name, version.file_id)

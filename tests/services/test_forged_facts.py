@@ -229,3 +229,40 @@ def test_the_command_line_says_it(scene: Scene, each_world: World, tmp_path: Pat
     assert said in answer.err
     user = Admin(each_world.home).as_user("a.user", PASSWORDS["a.user"], "alpha")
     assert user.refused("document", "update", str(scene.plain.id), "--tag", "x") == said
+
+
+def test_who_sealed_it_is_said_by_the_signature(scene: Scene) -> None:
+    found = scene.work.documents.seals(scene.followed)
+    assert found.alarm is None
+    assert [(seal.version.number, seal.by, seal.problem) for seal in found.seals] == [
+        (2, "a.user", None),
+        (1, "a.user", None),
+    ]
+    assert abs((found.seals[0].at - found.seals[0].version.created_at).total_seconds()) < 60
+
+
+def test_somebody_elses_name_beside_a_version_is_an_alarm(scene: Scene, each_world: World, tmp_path: Path) -> None:
+    scene.forge(
+        "UPDATE <S>.document_versions SET created_by = (SELECT login FROM <S>.people WHERE user_name = 'a.admin')"
+        " WHERE document_id = '<id>' AND number = 1",
+        scene.followed,
+    )
+    now = scene.fresh(scene.followed)
+    assert scene.work.documents.content(now), "the newest version is as it was"
+    with pytest.raises(CryptoError, match="somebody else as the uploader"):
+        scene.work.documents.content(now, 1)
+    found = scene.work.documents.seals(now)
+    assert found.alarm is not None
+    assert [(seal.by, seal.problem) for seal in found.seals] == [("a.user", None), ("", found.alarm)]
+    viewer = Admin(each_world.home).as_user("a.viewer", PASSWORDS["a.viewer"], "alpha")
+    answer = viewer("document", "versions", str(now.id))
+    assert answer.status == 1
+    assert found.alarm in answer.err
+    assert "a.admin" not in answer.out
+
+
+def test_an_alarm_stands_in_the_detail(scene: Scene) -> None:
+    scene.forge("UPDATE <S>.documents SET title = 'x' WHERE id = '<id>'", scene.plain)
+    alarm = scene.work.documents.seals(scene.fresh(scene.plain)).alarm
+    assert alarm is not None
+    assert alarm.startswith("The database says another title of this document than was signed")

@@ -28,6 +28,8 @@ from desktop_app.domain.records import (
 from desktop_app.domain.rights import Role, Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES, NEWEST_USERS
 from desktop_app.errors import LabkeepError, NotFoundError, RefusedError
+from desktop_app.services.documents import DocumentSeals
+from desktop_app.services.opening import Seal
 from desktop_app.services.progress import Waiting, nobody_waits
 from desktop_app.services.recovery import KitText
 from desktop_app.services.users import Departure, NewUser
@@ -100,6 +102,7 @@ class Samples:
 class Documents(Adding):
     def __init__(self, rows: Iterable[Document], trouble: Trouble) -> None:
         super().__init__(Rows(rows), trouble)
+        self.alarms: dict[UUID, str] = {}
 
     def list(
         self, filter: DocumentFilter | None = None, after: Any = None, limit: int = 100, sort: Any = NEWEST_DOCUMENTS
@@ -122,6 +125,10 @@ class Documents(Adding):
             raise NotFoundError("There is no such document.")
         return self._rows.rows[ref]
 
+    def seals(self, document: Document) -> DocumentSeals:
+        found = tuple(Seal(each, each.created_by, each.created_at) for each in self.versions(document))
+        return DocumentSeals(found, self.alarms.get(document.id))
+
     def versions(self, document: Document) -> tuple[Version, ...]:
         return tuple(
             Version(
@@ -140,6 +147,7 @@ class Documents(Adding):
                 token=b"",
                 created_at=START,
                 created_by="Mehmet Kaya",
+                login="u_mehmet",
             )
             for number in range(document.latest_number, 0, -1)
         )

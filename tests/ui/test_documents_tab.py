@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
@@ -15,6 +15,7 @@ from desktop_app.errors import RefusedError, UnavailableError
 from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.models.transfers import Stage
 from desktop_app.ui.tabs.documents import DocumentsTab
+from desktop_app.ui.theme import Tone
 from tests.ui.conftest import MakeDesk
 from tests.ui.made_records import document, sample
 from tests.ui.stand_in import Lab, Work
@@ -231,3 +232,30 @@ def test_two_centers_never_mix(bench: Bench) -> None:
     assert bench.titles == []
     assert bench.tab.detail.is_empty
     assert bench.tab.preview.shown == "empty"
+
+
+def facts(tab: DocumentsTab) -> list[str]:
+    grid = tab.detail.facts._grid
+    labels = [grid.itemAt(at).widget() for at in range(grid.count())]
+    return [label.text() for label in labels if isinstance(label, QLabel)]
+
+
+def test_who_sealed_it_is_said_and_that_it_was_verified(bench: Bench) -> None:
+    bench.choose("Counts")
+    said = facts(bench.tab)
+    assert "Sealed by" in said
+    assert said[said.index("Sealed by") + 1].startswith("Mehmet Kaya, ")
+    assert said[said.index("Sealed by") + 1].endswith(", verified")
+    assert bench.said.notices == []
+
+
+def test_a_forged_document_is_an_alarm_in_its_detail(bench: Bench) -> None:
+    chosen = next(row for row in bench.tab.records.model.rows if row.title == "Counts")
+    bench.work.documents.alarms[chosen.id] = "The database says another title of this document than was signed."
+    bench.choose("Counts")
+    said = facts(bench.tab)
+    assert said[said.index("Sealed") + 1] == "Not verified"
+    assert "Sealed by" not in said
+    assert [(notice.text, notice.tone) for notice in bench.said.notices] == [
+        ("The database says another title of this document than was signed.", Tone.DANGER)
+    ]

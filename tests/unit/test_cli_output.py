@@ -62,6 +62,7 @@ def test_wrapped_keys_and_signed_bytes_are_not_printed() -> None:
         token=b"wrapped",
         created_at=NOON,
         created_by="x",
+        login="u_x",
     )
     values = plain(version)
     assert values["stored_digest"] == "blake3:0102"

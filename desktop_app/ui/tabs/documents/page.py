@@ -1,6 +1,8 @@
 """The list of documents, one document with its versions, and its preview."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QSignalBlocker, Signal
@@ -17,8 +19,10 @@ from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import Wish, do_with_reason
+from desktop_app.ui.messages import Notice
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
+from desktop_app.ui.theme import Tone
 from desktop_app.ui.transfers import Destination
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Detail, Fact, Section
@@ -28,6 +32,9 @@ from desktop_app.ui.widgets.preview import Preview
 from desktop_app.ui.widgets.record_list import RecordList
 from desktop_app.ui.widgets.seal_words import seal_words
 from desktop_app.ui.widgets.small_table import SmallTable
+
+if TYPE_CHECKING:
+    from desktop_app.services.documents import DocumentSeals
 
 
 class DocumentsTab(RecordTab):
@@ -227,7 +234,9 @@ class DocumentsTab(RecordTab):
             return
         self._show_versions(())
         work = self.work
-        self.desk.jobs.read(self, "versions", lambda: work.documents.versions(document), self._show_versions)
+        self.desk.jobs.read(
+            self, "versions", lambda: work.documents.seals(document), lambda found: self._show_seals(document, found)
+        )
         self._load_preview(document, None, document.file_name)
 
     def _facts(self, document: Document) -> list[Fact]:
@@ -265,6 +274,27 @@ class DocumentsTab(RecordTab):
     def _on_version(self, version: Version | None) -> None:
         if version is not None and self._shown is not None:
             self._load_preview(self._shown, version.number, version.file_name)
+
+    def _show_seals(self, document: Document, found: "DocumentSeals") -> None:
+        """Who sealed it is said by the signature, never by a row of the database."""
+        self._show_versions(tuple(replace(seal.version, created_by=seal.by) for seal in found.seals))
+        if found.alarm is not None:
+            self.desk.messages.notice(Notice(found.alarm, Tone.DANGER))
+        if self._shown is None or self._shown.id != document.id:
+            return
+        self.detail.facts.set([*self._facts(self._shown), self._seal_fact(found)])
+
+    def _seal_fact(self, found: "DocumentSeals") -> Fact:
+        if found.alarm is not None or not found.seals:
+            return (self.tr("Sealed"), self.tr("Not verified"), found.alarm or "")
+        seal = found.seals[0]
+        return (
+            self.tr("Sealed by"),
+            self.tr("{who}, {when}, verified").format(who=seal.by, when=wording.short_date(seal.at)),
+            self.tr("By the signature of version {number}, {when}").format(
+                number=wording.number(seal.version.number), when=wording.exact_date(seal.at)
+            ),
+        )
 
     def _show_versions(self, versions: tuple[Version, ...]) -> None:
         # One version is said by the facts above.

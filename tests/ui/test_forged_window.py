@@ -23,7 +23,7 @@ def test_a_forged_document_is_neither_shown_nor_saved(day: Day, look: Look, tmp_
         said: list[str] = []
         program.window.messages.noticed.connect(lambda notice: said.append(notice.text))
         true = tab.preview.text.toPlainText()
-        steps.choose(program, tab, "qpcr-run-118.csv")
+        steps.choose(program, tab, "gel-2026-11-04.png")
         store = Path(program.app.profiles.list()[0].store_path)
         with resealed(store, work, work.documents.get(NAME), b"POSITIVE " + day.dropped[NAME].read_bytes()[9:]):
             assert steps.preview(program, NAME) == "empty"
@@ -35,6 +35,6 @@ def test_a_forged_document_is_neither_shown_nor_saved(day: Day, look: Look, tmp_
             until(lambda: SENTENCE in said, "the refusal is said")
             program.settle()
             assert list(tmp_path.iterdir()) == []
-        steps.choose(program, tab, "qpcr-run-118.csv")
+        steps.choose(program, tab, "gel-2026-11-04.png")
         assert steps.preview(program, NAME) == "text"
         assert tab.preview.text.toPlainText() == true

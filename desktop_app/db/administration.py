@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Integer, Text, Uuid, func, literal, select, text
+from sqlalchemy import Boolean, ColumnElement, Integer, Text, Uuid, cast, func, literal, null, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -193,6 +193,25 @@ def own_grants(session: Session, center_id: UUID) -> list[GrantRow]:
     found = func.api.own_grants(_id(center_id)).table_valued("key_version", "identity_id", "sealed")
     rows = session.execute(select(found)).all()
     return [GrantRow(center_id, row.key_version, UUID(str(row.identity_id)), bytes(row.sealed)) for row in rows]
+
+
+CENTERS_AT_ONCE = 16
+"""In so many centers, the first by their ids, a change of a system administrator is made at once; the rest is settled
+one by one, with ``settle``."""
+
+
+def settle(session: Session, user_id: UUID, center_id: UUID, grants: Sequence[GrantRow] | None) -> None:
+    """Finish in one center what was left to do about a person.
+
+    *grants* are all of the person's there, None where nothing has to be sealed: GrantsMissingError says that it has.
+    """
+    sealed = cast(null(), JSONB) if grants is None else _grants(grants)
+    _run(session, func.api.settle(_id(user_id), _id(center_id), sealed))
+
+
+def prepare_own_grants(session: Session, center_id: UUID, identity_id: UUID, grants: Sequence[GrantRow]) -> None:
+    """Store what is sealed to the identity that the session's own person is about to have."""
+    _run(session, func.api.prepare_own_grants(_id(center_id), _id(identity_id), _grants(grants)))
 
 
 def _run(session: Session, call: ColumnElement[Any]) -> None:

@@ -146,6 +146,12 @@ def all_center_ids(session: Session) -> list[UUID]:
     return list(session.scalars(select(centers.c.id).order_by(centers.c.id)))
 
 
+def unfinished(session: Session) -> list[tuple[UUID, UUID]]:
+    """Person and center of what is left to be settled; none for whoever is no system administrator."""
+    found = session.execute(text("SELECT user_id, center_id FROM public.unfinished ORDER BY since, user_id, center_id"))
+    return [(UUID(str(user)), UUID(str(center))) for user, center in found]
+
+
 def list_users(
     session: Session,
     filter: UserFilter,

@@ -11,8 +11,9 @@ from desktop_app.services.keys import CenterKeys, open_center_keys
 
 
 def grants_for(access: Access, session: Session, recipient: PublicIdentity, center_id: UUID | None) -> list[GrantRow]:
-    """Grants for a member of *center_id*, or (None) for a system administrator: of every center."""
-    centers = [center_id] if center_id is not None else registry.all_center_ids(session)
+    """Grants for a member of *center_id*, or (None) for a system administrator, of the centers done at once."""
+    of_system = () if center_id is not None else registry.all_center_ids(session)[: administration.CENTERS_AT_ONCE]
+    centers = [center_id] if center_id is not None else of_system
     return [grant for center in centers for grant in center_keys(access, session, center).grants_to([recipient])]
 
 

@@ -12,6 +12,7 @@ from desktop_app.services.confirming import WAITS
 from desktop_app.services.granting import grants_for
 from desktop_app.services.person_keys import PersonKeys, database_password
 from desktop_app.services.trust import TrustChange
+from desktop_app.services.unfinished import Unfinished, prepare_own
 
 
 class PasswordUnconfirmedError(UnavailableError):
@@ -38,6 +39,8 @@ def replace_own_keys(access: Access, fresh: PersonKeys, password: str, *, with_p
             verifier=fresh.verifier if with_password else None,
         )
 
+    if access.user.is_system_administrator:
+        prepare_own(access, fresh.identity.public)
     next_password = database_password(fresh.sign_in)
     with access.changing_keys:
         try:
@@ -51,6 +54,8 @@ def replace_own_keys(access: Access, fresh: PersonKeys, password: str, *, with_p
             access.connection.use_password(next_password)
     with access.shared.begin() as session:
         access.user = registry.own_user(session)
+    if access.user.is_system_administrator:
+        Unfinished(access).finish(only=access.user.id)
 
 
 def _was_done(access: Access, fresh: PersonKeys, passwords: list[str]) -> bool:

@@ -24,6 +24,7 @@ from desktop_app.services.lab import Lab
 from desktop_app.services.own_keys import replace_own_keys
 from desktop_app.services.person_keys import database_password, new_keys_under, require_good_password
 from desktop_app.services.trust import TrustWatch
+from desktop_app.services.unfinished import AT_SIGN_IN_SECONDS, Unfinished
 from desktop_app.storage.credentials import CredentialState, CredentialStore
 from desktop_app.storage.remembered import Remembered
 from desktop_app.storage.remembered_names import RememberedNames
@@ -211,6 +212,8 @@ class SignInService:
         except BaseException:
             connection.close()
             raise
+        if access.user.is_system_administrator:
+            Unfinished(access).finish(seconds=AT_SIGN_IN_SECONDS)
         lab = Lab(access)
         lab.notices.extend(access.trust.memory.notices)
         return lab

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desktop_app import __version__
+from desktop_app.db import registry
 from desktop_app.db.audit import head as record_head
 from desktop_app.db.migrate import heads
 from desktop_app.db.server_facts import server_facts
@@ -36,6 +37,8 @@ class Status:
     record_digest: str
     """The newest link of the installation's own record of changes."""
     alarms: tuple[str, ...]
+    unfinished: int
+    """In so many centers a system administrator's change is not finished (services/unfinished.py)."""
     server_time: datetime
     left: Left
     """What interrupted programs left in the centers."""
@@ -49,9 +52,10 @@ def read_status(access: Access, alarms: tuple[str, ...], centers: Iterable[Cente
         server = server_facts(session)
         head = access.trust.refresh(session).head
         record = record_head(session)
+        unfinished = len(registry.unfinished(session))
     behind = sum(revision != heads().center for revision in server.center_revisions)
     left, store_problem, findings = _look(access, centers)
-    findings = [*_about_records(alarms, behind), *check_clock(server.now), *findings]
+    findings = [*_about_records(alarms, behind), *_about_unfinished(unfinished), *check_clock(server.now), *findings]
     return Status(
         version=__version__,
         profile=access.profile,
@@ -66,6 +70,7 @@ def read_status(access: Access, alarms: tuple[str, ...], centers: Iterable[Cente
         record_sequence=record.seq,
         record_digest=record.digest.hex(),
         alarms=alarms,
+        unfinished=unfinished,
         server_time=server.now,
         left=left,
         findings=tuple(findings),
@@ -79,6 +84,14 @@ def _about_records(alarms: tuple[str, ...], behind: int) -> Iterator[Finding]:
         yield Finding(
             f"{behind} centers are at another revision than this program's.",
             "The database's administrator runs labkeep-admin migrate.",
+        )
+
+
+def _about_unfinished(count: int) -> Iterator[Finding]:
+    if count:
+        yield Finding(
+            f"{count} centers have not been told yet of a change of a system administrator.",
+            "It is gone on with whenever a system administrator signs in.",
         )
 
 

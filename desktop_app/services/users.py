@@ -1,6 +1,7 @@
 """Users: people with a login, made, moved and removed by those who may."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,13 +21,14 @@ from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, Page
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Verb
 from desktop_app.domain.sorting import NEWEST_USERS, Sort, UserField
-from desktop_app.errors import InvalidInputError, RefusedError
+from desktop_app.errors import Cancelled, InvalidInputError, RefusedError
 from desktop_app.services.access import Access
 from desktop_app.services.departure import Departing
 from desktop_app.services.granting import grants_for
 from desktop_app.services.person_keys import first_password, make_person_keys
 from desktop_app.services.progress import Waiting, nobody_waits
 from desktop_app.services.trust import TrustChange
+from desktop_app.services.unfinished import Unfinished
 
 Ref = str | UUID
 END_SESSION_ROUNDS = 20
@@ -113,6 +115,7 @@ class Users:
             )
 
         self._change(act)
+        self._finish()
         return NewUser(self.get(user_id), password)
 
     def update(self, user: User, draft: UserDraft) -> User:
@@ -172,6 +175,7 @@ class Users:
 
         self._change(act)
         self._end_sessions(user)
+        self._finish()
         return self.get(user.id)
 
     def deactivate(self, ref: Ref, waiting: Waiting = nobody_waits) -> Departure:
@@ -188,6 +192,7 @@ class Users:
 
         with departing.stopped_afterwards():
             self._change(act, departing.on_waiting)
+        self._finish(waiting)
         return Departure(self.get(user.id), self._end_sessions(user))
 
     def activate(self, ref: Ref) -> User:
@@ -202,6 +207,7 @@ class Users:
             administration.activate_user(change.session, user.id, entry, grants)
 
         self._change(act)
+        self._finish()
         return self.get(user.id)
 
     def reset_password(self, ref: Ref, password: str | None = None, *, keep_password: bool = False) -> NewUser:
@@ -226,10 +232,19 @@ class Users:
 
         self._change(act)
         self._end_sessions(user)
+        self._finish()
         return NewUser(self.get(user.id), password)
 
     def _change(self, act: Callable[[TrustChange], None], waiting: OnWaiting | None = None) -> None:
         self.access.trust.change(self.access.shared, self.access.identity, act, waiting=waiting)
+
+    def _finish(self, waiting: Waiting = nobody_waits) -> None:
+        """What the change left to do in many centers; whoever stops it, or cannot, leaves it for the next one."""
+        if self.access.user.is_system_administrator:
+            with suppress(Cancelled):
+                Unfinished(self.access).finish(
+                    report=lambda done, total: waiting(f"{done} of {total} centers are done…")
+                )
 
     def _end_sessions(self, user: User) -> int:
         left = 1

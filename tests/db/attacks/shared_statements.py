@@ -136,7 +136,7 @@ REFUSED = {
 
 # What is allowed to be said but must change nothing.
 HARMLESS = {
-    "give what is theirs to oneself": "REASSIGN OWNED BY {a}_viewer TO {me}",
+    "give what is theirs to oneself": "REASSIGN OWNED BY labkeep_app TO {me}",
     "analyze": "ANALYZE public.users",
     "vacuum": "VACUUM public.users",
     "discard": "DISCARD ALL",

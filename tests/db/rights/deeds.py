@@ -227,6 +227,11 @@ DEEDS = {
         "seal_to_kit('<A_id>', '<kit_grants>')",
         outside=Outcome.NO_RIGHT,
     ),
+    "finish what was left to do": api(_SYSTEM, "settle('<deputy>', '<A_id>', NULL)", outside=Outcome.NO_RIGHT),
+    "see what is left to do": rows(_SYSTEM, "SELECT FROM public.unfinished WHERE user_id = '<unfinished>'"),
+    "seal keys to one's next identity": api(
+        _SYSTEM, "prepare_own_grants('<A_id>', '<new>', '<next_grants>')", outside=Outcome.NO_RIGHT
+    ),
     "see system administrators": rows(_SYSTEM, "SELECT FROM public.users WHERE id = '<deputy>'"),
     "note a sign-in": api(Anybody.EVERYONE, "note_sign_in('bench 1')"),
     "replace one's keys": api(

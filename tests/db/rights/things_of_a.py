@@ -38,6 +38,11 @@ class ThingsOfA:
         self._deputy = lab.add_member("deputy", Role.ADMIN, None)
         self._retired = lab.add_member("retired", Role.ADMIN, None)
         deactivate(lab, self._retired)
+        self._unfinished = lab.add_member("half.known", Role.VIEWER, scene.b)
+        with lab.raw() as owner:
+            owner.cursor().execute(
+                "INSERT INTO public.unfinished VALUES (%s, gen_random_uuid())", (str(self._unfinished.id),)
+            )
         with lab.raw(self._colleague) as connection:
             connection.cursor().execute("SELECT api.note_sign_in('bench 2')")
         sessions = lab.center(scene.user_a, scene.a)
@@ -68,6 +73,7 @@ class ThingsOfA:
             "colleague": str(self._colleague.id),
             "gone": str(self._gone.id),
             "deputy": str(self._deputy.id),
+            "unfinished": str(self._unfinished.id),
             "retired": str(self._retired.id),
         }
 
@@ -131,6 +137,7 @@ class ThingsOfA:
         says = {"identity": identity_says(identity)}
         made = {
             "new_identity": json.dumps(identity.to_json()),
+            "next_grants": _sealed([made_up_grant(self._scene.a, 1, new)]),
             "new_key": sign("key_version", center=str(new), number=1, digest=secrets.token_hex(32)),
             "new_key_grants": _sealed([made_up_grant(new, 1, one) for one in lab.standing_recipients()]),
             "reset": sign("replace_keys", user=str(self._colleague.id), provisional=True, **says),

@@ -41,7 +41,6 @@ DECLARE
     v_to uuid[];
 BEGIN
     PERFORM internal.need_platform();
-    -- Every center: it is rare, and a move from or to system administrator touches all of them anyway.
     PERFORM internal.lock_membership(NULL);
     v_user := internal.subject(p_id);
     PERFORM internal.check_not_oneself(v_user);
@@ -58,9 +57,9 @@ BEGIN
     UPDATE public.users u SET center_id = p_center, role = p_role WHERE u.id = p_id RETURNING * INTO v_moved;
     PERFORM security.leave_group(v_user.login, internal.group_of(v_user.center_id, v_user.role));
     PERFORM security.join_group(v_user.login, internal.group_of(p_center, p_role));
-    v_from := internal.centers_of(v_user.center_id);
-    v_to := internal.centers_of(p_center);
-    PERFORM internal.drop_grants(p_id, v_from);
+    v_from := internal.at_once(p_id, internal.centers_of(v_user.center_id));
+    v_to := internal.at_once(p_id, internal.centers_of(p_center));
+    PERFORM internal.drop_grants(p_id, v_from || v_to);
     PERFORM internal.store_grants(p_grants, v_to, ARRAY[internal.current_identity_of(p_id)]);
     PERFORM internal.leave_centers(p_id, ARRAY(SELECT unnest(v_from) EXCEPT SELECT unnest(v_to)));
     PERFORM internal.enter_centers(v_moved, v_to);
@@ -79,6 +78,7 @@ BEGIN
     PERFORM internal.check_not_last(v_user);
     PERFORM internal.append_entry(p_entry, 'remove', jsonb_build_object('user', p_id));
     UPDATE public.users u SET is_active = false WHERE u.id = p_id;
+    v_centers := internal.at_once(p_id, v_centers);
     PERFORM security.close_login(v_user.login);
     PERFORM security.leave_group(v_user.login, internal.group_of(v_user.center_id, v_user.role));
     PERFORM internal.drop_grants(p_id, v_centers);
@@ -106,6 +106,8 @@ BEGIN
     PERFORM internal.append_entry(p_entry, 'place',
                                   internal.place_statement(p_id, v_user.role, v_user.center_id));
     UPDATE public.users u SET is_active = true WHERE u.id = p_id;
+    v_centers := internal.at_once(p_id, v_centers);
+    PERFORM internal.drop_grants(p_id, v_centers);
     PERFORM internal.store_grants(p_grants, v_centers, ARRAY[internal.current_identity_of(p_id)]);
     PERFORM internal.enter_centers(v_user, v_centers);
     PERFORM security.open_login(v_user.login);

@@ -22,7 +22,7 @@ BEGIN
             coalesce(p_user ->> 'phone', ''), v_center, p_user ->> 'role', p_user ->> 'login',
             coalesce((p_user ->> 'must_change_password')::boolean, false))
     RETURNING * INTO v_user;
-    v_centers := internal.centers_of(v_center);
+    v_centers := internal.at_once(v_user.id, internal.centers_of(v_center));
     PERFORM internal.store_grants(p_grants, v_centers, ARRAY[internal.add_identity(v_user.id, p_identity)]);
     PERFORM internal.enter_centers(v_user, v_centers);
     PERFORM security.make_login(v_user.login, p_verifier);

@@ -100,7 +100,7 @@ END $$;
 CREATE FUNCTION internal.replace_identity(p_user public.users, p_identity jsonb, p_grants jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    v_centers uuid[] := internal.centers_of(p_user.center_id);
+    v_centers uuid[] := internal.at_once(p_user.id, internal.centers_of(p_user.center_id));
 BEGIN
     PERFORM internal.drop_grants(p_user.id, v_centers);
     DELETE FROM public.identity_secrets s WHERE s.user_id = p_user.id;

@@ -36,14 +36,15 @@ BEGIN
     UPDATE public.centers c SET rotation_due = true WHERE c.id = ANY (p_centers) AND NOT c.rotation_due;
 END $$;
 
+-- In the centers where he is a member; one that he has left keeps the name that it knew.
 CREATE FUNCTION internal.rename_in_centers(p_user public.users) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    v_schema text;
+    v_center uuid;
 BEGIN
-    -- Also where he was a member once: the record of a center shows today's name.
-    FOR v_schema IN SELECT c.schema_name FROM public.centers c ORDER BY c.id LOOP
-        EXECUTE format('UPDATE %I.people SET display_name = $2 WHERE id = $1 AND display_name <> $2', v_schema)
+    FOREACH v_center IN ARRAY internal.at_once(p_user.id, internal.centers_of(p_user.center_id)) LOOP
+        EXECUTE format('UPDATE %I.people SET display_name = $2 WHERE id = $1 AND display_name <> $2',
+                       internal.center_schema(v_center))
             USING p_user.id, internal.display_name(p_user);
     END LOOP;
 END $$;

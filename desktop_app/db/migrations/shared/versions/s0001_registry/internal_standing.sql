@@ -115,7 +115,7 @@ BEGIN
 END $$;
 
 -- The membership lock. First the installation's row (all changes of the trust log, one after the other), then the
--- centers in the order of their ids; NULL is every center. Authority is checked before it, so that nobody waits in the
+-- centers in the order of their ids; NULL is for a change in every center, which begins with the first few. Authority is checked before it, so that nobody waits in the
 -- queue who will be refused, and again after it, because it may have been taken away meanwhile.
 CREATE FUNCTION internal.lock_membership(p_centers uuid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -125,7 +125,8 @@ BEGIN
         PERFORM internal.refuse('LK004', 'This needs a transaction that reads what is committed.');
     END IF;
     PERFORM FROM public.installation FOR UPDATE;
-    PERFORM FROM public.centers c WHERE p_centers IS NULL OR c.id = ANY (p_centers) ORDER BY c.id FOR UPDATE;
+    PERFORM FROM public.centers c WHERE c.id = ANY (coalesce(p_centers, internal.first_centers()))
+        ORDER BY c.id FOR UPDATE;
 END $$;
 
 -- The user under the locks of his place; nobody else changes him until the transaction ends.

@@ -6,6 +6,7 @@ ALTER TABLE public.centers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sign_ins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.identity_secrets ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.unfinished ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_chain ENABLE ROW LEVEL SECURITY;
 
@@ -40,5 +41,9 @@ CREATE POLICY admins_and_platform ON public.audit_log FOR SELECT USING (
 );
 
 CREATE POLICY platform_only ON public.audit_chain FOR SELECT USING (
+    pg_has_role(session_user, 'labkeep_platform', 'MEMBER')
+);
+
+CREATE POLICY platform_finishes ON public.unfinished FOR SELECT USING (
     pg_has_role(session_user, 'labkeep_platform', 'MEMBER')
 );

@@ -121,6 +121,14 @@ CREATE TABLE public.center_template (
     PRIMARY KEY (revision, position)
 );
 
+-- What is left to do in a center about a person, whose change concerned too many at once (internal_unfinished.sql).
+CREATE TABLE public.unfinished (
+    user_id   uuid NOT NULL REFERENCES public.users (id),
+    center_id uuid NOT NULL,
+    since     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (user_id, center_id)
+);
+
 -- created_*, updated_* and row_version are the database's to say, whoever writes.
 CREATE FUNCTION internal.keep_base_columns() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

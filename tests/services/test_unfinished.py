@@ -1,0 +1,83 @@
+"""A change of a system administrator with more centers than are done at once: finished, interrupted, gone on with."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from desktop_app.bootstrap import App, build
+from desktop_app.db.administration import CENTERS_AT_ONCE
+from desktop_app.domain.drafts import CenterDraft
+from desktop_app.domain.profiles import Profile
+from desktop_app.domain.rights import Role
+from desktop_app.errors import Cancelled, RefusedError
+from desktop_app.services.lab import Lab
+from desktop_app.services.setup import InitRequest
+from tests.servers import remove_server
+from tests.services.conftest import person
+
+CENTERS = CENTERS_AT_ONCE + 3
+FIRST, OWN = "Granite-Window-88", "Copper-Meadow-41"
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[App, Profile]]:
+    """An installation with a few centers more than are done at once."""
+    home = tmp_path_factory.mktemp("many")
+    app = build({"LABKEEP_HOME": str(home)})
+    try:
+        draft = person("root.admin", Role.ADMIN, None)
+        made = app.set_up.init(InitRequest(display_name="Many", administrator=draft, password=FIRST))
+        with app.sign_in.sign_in(made.profile, "root.admin", FIRST) as lab:
+            for number in range(CENTERS):
+                lab.centers.create(CenterDraft(name=f"Center {number}", slug=f"c{number}"))
+        yield app, made.profile
+    finally:
+        app.close()
+        remove_server(home)
+
+
+def opens(lab: Lab) -> int:
+    """In how many centers the person holds every key."""
+    found = 0
+    for number in range(CENTERS):
+        work = lab.center(f"c{number}")
+        try:
+            found += bool(work._access.keys().keys)
+        except RefusedError:
+            continue
+    return found
+
+
+def test_keys_of_every_center_come_with_a_new_system_administrator(many: tuple[App, Profile]) -> None:
+    """Provisional keys first, then his own, then those of a changed password."""
+    app, profile = many
+    with app.sign_in.sign_in(profile, "root.admin", FIRST) as root:
+        root.users.create(person("deputy", Role.ADMIN, None), FIRST)
+        assert root.status().unfinished == 0
+        with app.sign_in.sign_in(profile, "deputy", FIRST, new_password=OWN) as deputy:
+            assert opens(deputy) == CENTERS
+            deputy.account.change_password(OWN, FIRST)
+            assert opens(deputy) == CENTERS
+        with app.sign_in.sign_in(profile, "deputy", FIRST) as deputy:
+            assert opens(deputy) == CENTERS
+        again = root.users.reset_password("deputy")
+        with app.sign_in.sign_in(profile, "deputy", again.password, new_password=OWN) as deputy:
+            assert opens(deputy) == CENTERS
+
+
+def test_what_was_stopped_is_told_and_gone_on_with_at_the_next_sign_in(many: tuple[App, Profile]) -> None:
+    app, profile = many
+
+    def stop(sentence: str) -> None:
+        if "centers are done" in sentence:
+            raise Cancelled("Stopped.")
+
+    with app.sign_in.sign_in(profile, "root.admin", FIRST) as root:
+        root.users.create(person("leaver", Role.ADMIN, None), FIRST)
+        departure = root.users.deactivate("leaver", stop)
+        assert (departure.user.is_active, departure.sessions_left) == (False, 0), "out, whatever is left to do"
+        status = root.status()
+        assert status.unfinished == CENTERS - CENTERS_AT_ONCE - 1
+        assert any("have not been told yet" in finding.problem for finding in status.findings)
+    with app.sign_in.sign_in(profile, "root.admin", FIRST) as root:
+        assert root.status().unfinished == 0

@@ -93,6 +93,8 @@ def reserve(session: Session, uploads: Sequence[tuple[UUID, UUID, UUID]]) -> Non
     )
     if {tuple(row) for row in session.execute(own)} != set(uploads):
         raise LeaseLostError("A place for one of the files is taken; nothing was reserved.")
+    # Of this session from now on, also where an earlier one reserved it and the answer was lost.
+    renew(session, [version_id for version_id, _, _ in uploads])
 
 
 def renew(session: Session, version_ids: Iterable[UUID]) -> None:

@@ -122,7 +122,6 @@ DEEDS = {
     "sweep what is left of an upload": table(
         Verb.EDIT_DOCUMENTS,
         _VERSION[0].replace("<for>", "<new>"),
-        "SELECT 1 WHERE <A>.session_start() <= now()",
         "SELECT 1 WHERE <A>.abandon_uploads('{<new>}') = 1",
         "SELECT FROM <A>.document_uploads WHERE id = '<new>' AND file_id IN (SELECT <A>.sweep_uploads('{}', 10000))",
         "SELECT 1 WHERE <A>.forget_uploads(ARRAY(SELECT file_id FROM <A>.document_uploads WHERE id = '<new>')) = 1",

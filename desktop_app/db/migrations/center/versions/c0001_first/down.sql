@@ -10,7 +10,7 @@ DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_bas
     erase_record(uuid, text), timeline(uuid), digest_at(bigint),
     renew_uploads(uuid[]), abandon_uploads(uuid[]), claim_upload(uuid, uuid, bytea),
     session_is_gone(integer, timestamptz, timestamptz), nothing_restored_since(), sweep_uploads(uuid[], integer),
-    forget_uploads(uuid[]), upload_counts(), unnamed_files(uuid[]), session_start(), lock_titles(jsonb),
+    forget_uploads(uuid[]), upload_counts(), unnamed_files(uuid[]), lock_titles(jsonb),
     title_is_taken(text, uuid), place_version(uuid, integer, jsonb, uuid, text, uuid), save_versions(jsonb),
     is_own_identity(uuid), said_in(bytea), says_facts(jsonb, text, text, text[], uuid),
     statement_digest(uuid, integer), check_statement(jsonb, text, uuid, integer),

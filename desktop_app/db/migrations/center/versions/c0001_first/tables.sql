@@ -107,11 +107,6 @@ CREATE TABLE document_statements (
     PRIMARY KEY (document_id, number)
 );
 
--- When the server session began that asks; with its process's number it names the session for good.
-CREATE FUNCTION session_start() RETURNS timestamptz
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$ SELECT a.backend_start FROM pg_stat_get_activity(pg_backend_pid()) AS a $$;
-
 -- A file on its way into the store: its id is that of the version to be, its file id is used for this attempt only.
 CREATE TABLE document_uploads (
     id uuid PRIMARY KEY,
@@ -120,9 +115,10 @@ CREATE TABLE document_uploads (
     state text NOT NULL DEFAULT 'reserved' CONSTRAINT document_uploads_state_check
         CHECK (state IN ('reserved', 'live', 'abandoned')),
     lease_until timestamptz NOT NULL DEFAULT clock_timestamp() + interval '15 minutes',
-    -- The server session that reserved or renewed it last: with its end the reservation is over, too (uploads.sql).
-    backend_pid integer NOT NULL DEFAULT pg_backend_pid(),
-    backend_start timestamptz NOT NULL DEFAULT session_start(),
+    -- The server session that renewed it last: with its end the reservation is over, too (uploads.sql). Who reserves
+    -- renews at once, also when an earlier session reserved and the answer was lost.
+    backend_pid integer NOT NULL DEFAULT 0,
+    backend_start timestamptz NOT NULL DEFAULT '-infinity',
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_by text NOT NULL DEFAULT session_user
 );

@@ -7,11 +7,12 @@ CREATE FUNCTION renew_uploads(ids uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    began CONSTANT timestamptz := (SELECT a.backend_start FROM pg_stat_get_activity(pg_backend_pid()) AS a);
     renewed integer;
 BEGIN
     UPDATE center_00000000000000000000000000000000.document_uploads u
     SET lease_until = clock_timestamp() + interval '15 minutes', backend_pid = pg_backend_pid(),
-        backend_start = center_00000000000000000000000000000000.session_start()
+        backend_start = began
     WHERE u.id = ANY (ids) AND u.created_by = session_user AND u.state = 'reserved';
     GET DIAGNOSTICS renewed = ROW_COUNT;
     IF renewed <> (SELECT count(DISTINCT i) FROM unnest(ids) AS i) THEN

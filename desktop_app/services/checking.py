@@ -43,7 +43,7 @@ class Left:
     to_sweep: int = 0
     """Attempts that are over; the next writer of their center clears them away."""
     kept: int = 0
-    """Attempts from before a backup was put back; nothing of them is ever deleted."""
+    """Attempts from before a backup was put back; nothing of them is ever deleted, and nothing needs to be done."""
     unnamed: int = 0
     """Files in the store, half ones too, that no row names; nothing deletes them."""
     is_complete: bool = True
@@ -130,11 +130,6 @@ def _about(left: Left, center: Center) -> Iterator[Finding]:
         yield Finding(
             f"{name}: {_files(left.to_sweep)} interrupted before being saved; what is left takes room.",
             "It is cleared away when somebody opens the center in the window or adds a file.",
-        )
-    if left.kept:
-        yield Finding(
-            f"{name}: {_files(left.kept)} interrupted before a backup was put back.",
-            "What is left of that is kept, because documents that were lost thereby may need it.",
         )
     if left.unnamed:
         yield Finding(

@@ -60,8 +60,8 @@ def test_one_object_for_each_file_also_of_folders(demo: DemoPeople, tmp_path: Pa
     _written(folder / "inner", "b.txt", b"")
     rows = _add(demo, folder)
     assert sorted((row["name"], row["size"], row["version"], row["state"]) for row in rows) == [
-        ("a.txt", 5, 1, "live"),
-        ("b.txt", 0, 1, "live"),
+        ("run/a.txt", 5, 1, "live"),
+        ("run/inner/b.txt", 0, 1, "live"),
     ]
     assert all(row.keys() >= ADDED for row in rows)
     target = tmp_path / "b"
@@ -81,7 +81,8 @@ def test_the_four_answers_to_the_same_name(demo: DemoPeople, tmp_path: Path) -> 
     assert answer.status == 1
     assert answer.json[0]["outcome"] == "failed"
     kept = _add(demo, file)[0]
-    assert (kept["version"], kept["id"] != first["id"]) == (1, True)
+    assert (kept["version"], kept["name"], kept["id"] != first["id"]) == (1, "same name (2).csv", True)
+    demo.mehmet.json("document", "update", kept["id"], "--title", "same name.csv")
     # Two of one title now: a title no longer names one of them.
     assert "id" in demo.mehmet.refused("document", "get", "same name.csv", "--to", tmp_path / "x")
 

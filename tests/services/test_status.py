@@ -15,7 +15,7 @@ from desktop_app.services.status import Status
 from desktop_app.storage.store import Store
 from tests.services.conftest import ROOT, World
 from tests.services.test_interruptions import Files, killed_at
-from tests.services.test_sweeping import expire, last_touched_a_while_ago, reserve
+from tests.services.test_sweeping import cleaned, expire, last_touched_a_while_ago, reserve
 
 At = Callable[[str, str], CenterWork]
 
@@ -26,11 +26,7 @@ def problems(status: Status) -> list[str]:
 
 @pytest.fixture
 def work(world: World, at: At) -> CenterWork:
-    """Alpha, swept clean."""
-    found = at("a.admin", "alpha")
-    last_touched_a_while_ago(world, found)
-    found.sweep()
-    return found
+    return cleaned(world, at("a.admin", "alpha"))
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ class SampleRow(EditedRow, CenterBase):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str]
     description: Mapped[str]
-    sample_type: Mapped[str]
+    sample_type: Mapped[str] = mapped_column(ForeignKey("sample_types.code"))
     status: Mapped[str]
     barcode: Mapped[str]
     user_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))

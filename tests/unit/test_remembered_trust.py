@@ -64,7 +64,7 @@ def test_nothing_is_replaced_that_was_not_compared(trust: RememberedTrust) -> No
     ("name", "value"),
     [
         ("format", 2),
-        ("installation_id", str(uuid4())),
+        ("installation_id", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
         ("sequence", 0),
         ("sequence", "1"),
         ("digest", "zz"),

@@ -26,6 +26,9 @@ Besides:
 - Nobody changes his own role or ends his own account.
 - The last administrator of a center and the last system administrator stay.
 - Archived samples are read-only and take no documents.
+- Who belongs to several centers is renamed, reset, activated and deactivated by system administrators only; an
+  administrator of one of them changes the place in his own center.
+- A membership may have a last day (of UTC); after it nothing of the center is read or written.
 """
 _DATABASE = """
 ## What this means in the database
@@ -38,6 +41,8 @@ nothing in schemas `internal` and `security`, no making of objects anywhere, no 
 _TABLES = ("table", "SELECT", "INSERT", "UPDATE", "DELETE", "of that only")
 _CENTER = """
 ### In each center's schema
+
+Nothing of this is there for whoever has no membership whose last day is not over: a restrictive policy on every table.
 
 """
 _PUBLIC = """

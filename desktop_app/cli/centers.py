@@ -34,7 +34,7 @@ from desktop_app.domain.text_rules import clean, normal_username, password_probl
 from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError
 from desktop_app.services.centers import Centers
 from desktop_app.services.lab import Lab
-from desktop_app.services.users import NewUser
+from desktop_app.services.user_results import NewUser
 
 app = typer.Typer(no_args_is_help=True)
 CenterArgument = Annotated[str, typer.Argument(metavar="CENTER", help="Name, slug or id.")]

@@ -1,6 +1,7 @@
-"""labkeep-admin user: list, create, show, update, deactivate, activate, change-center, change-role, reset-password."""
+"""labkeep-admin user: list, create, show, update, deactivate, activate, join, leave, change-center, change-role, …"""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,22 +26,26 @@ from desktop_app.cli.options import (
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records
 from desktop_app.cli.progress import stoppable
 from desktop_app.cli.secrets_input import read_secret_file
-from desktop_app.domain.drafts import UserDraft
+from desktop_app.domain.drafts import UserDetails, UserDraft
 from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_USERS, UserField
 from desktop_app.domain.text_rules import clean, normal_username
 from desktop_app.services.lab import Lab
-from desktop_app.services.users import NewUser
+from desktop_app.services.user_results import Changed, NewUser
 
 app = typer.Typer(no_args_is_help=True)
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help="User name or id.")]
 UsersArgument = Annotated[list[str], typer.Argument(metavar="USER...", help="User names or ids.")]
 FirstNameOption = Annotated[str | None, typer.Option("--first-name")]
 LastNameOption = Annotated[str | None, typer.Option("--last-name")]
+CenterArgument = Annotated[str, typer.Argument(metavar="CENTER", help="Name, slug or id.")]
+UntilOption = Annotated[
+    str | None, typer.Option("--until", metavar="DAY", help="The last day there, YYYY-MM-DD (UTC); for guests.")
+]
 PhoneOption = Annotated[str | None, typer.Option("--phone")]
-COLUMNS = ("username", "display_name", "role", "center_name", "email", "is_active", "id")
+COLUMNS = ("username", "display_name", "role", "centers", "email", "is_active", "id")
 
 
 @app.command("list")
@@ -61,7 +66,7 @@ def list_users(
         center_id = None if center is None else lab.centers.get(center).id
         wanted = UserFilter(search=search, center_id=center_id, role=role, include_inactive=include_inactive)
         rows = collect(lambda after, size: lab.users.list(wanted, after, size, order), limit)
-    print_records(rows, COLUMNS, as_json=as_json)
+    print_records([_values(row) if as_json else _line(row) for row in rows], COLUMNS, as_json=as_json)
 
 
 @app.command("create")
@@ -77,6 +82,7 @@ def create_user(
     first_name: FirstNameOption = None,
     last_name: LastNameOption = None,
     phone: PhoneOption = None,
+    until: UntilOption = None,
     password_file: PasswordFileOption = None,
     keep_password: KeepPasswordFlag = False,
     as_json: JsonFlag = False,
@@ -92,6 +98,7 @@ def create_user(
             first_name=clean(first_name or ""),
             last_name=clean(last_name or ""),
             phone=clean(phone or ""),
+            until=day(until),
         )
         _print_new(lab.users.create(draft, password, keep_password=keep_password), password, as_json=as_json)
 
@@ -100,7 +107,7 @@ def create_user(
 def show_user(context: typer.Context, user: UserArgument, as_json: JsonFlag = False) -> None:
     """Show one user."""
     with open_lab(context) as lab:
-        print_record(lab.users.get(user), as_json=as_json)
+        print_record(_values(lab.users.get(user)), as_json=as_json)
 
 
 @app.command("update")
@@ -118,7 +125,7 @@ def update_user(
     changes: dict[str, Any] = {field: clean(text) for field, text in options.items()}
     with open_lab(context) as lab:
         found = lab.users.get(user)
-        print_record(lab.users.update(found, replace(UserDraft.of(found), **changes)), as_json=as_json)
+        print_record(_values(lab.users.update(found, replace(UserDetails.of(found), **changes))), as_json=as_json)
 
 
 @app.command("deactivate")
@@ -128,25 +135,46 @@ def deactivate_users(context: typer.Context, users: UsersArgument, as_json: Json
         each(
             users,
             lambda ref: _departed(lab, ref),
-            lambda user: f"{user.username} is out: login, sessions and grants are gone.",
+            lambda user: f"{user['username']} is out: login, sessions and grants are gone.",
             as_json=as_json,
         )
 
 
-def _departed(lab: Lab, ref: str) -> User:
-    departure = stoppable(lambda waiting: lab.users.deactivate(ref, waiting))
-    if departure.sessions_left:
-        print_problem(
-            f"{departure.user.username} is out, but {departure.sessions_left} open session(s) could not be ended yet."
-        )
-    return departure.user
+def _departed(lab: Lab, ref: str) -> dict[str, Any]:
+    return _told(stoppable(lambda waiting: lab.users.deactivate(ref, waiting)))
 
 
 @app.command("activate")
 def activate_users(context: typer.Context, users: UsersArgument, as_json: JsonFlag = False) -> None:
     """Let deactivated people in again."""
     with open_lab(context) as lab:
-        each(users, lab.users.activate, lambda user: f"{user.username} may sign in again.", as_json=as_json)
+        each(
+            users,
+            lambda ref: _values(lab.users.activate(ref)),
+            lambda user: f"{user['username']} may sign in again.",
+            as_json=as_json,
+        )
+
+
+@app.command("join")
+def join_center(
+    context: typer.Context,
+    user: UserArgument,
+    center: CenterArgument,
+    role: Annotated[Role, typer.Option("--role", help="viewer, user or admin")],
+    until: UntilOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Give a person a place in a center beside those he has, or change the one he has there."""
+    with open_lab(context) as lab:
+        _print_place(_told(lab.users.join(user, center, role, day(until))), as_json=as_json)
+
+
+@app.command("leave")
+def leave_center(context: typer.Context, user: UserArgument, center: CenterArgument, as_json: JsonFlag = False) -> None:
+    """End a person's place in one of several centers; what he could read there is closed to him."""
+    with open_lab(context) as lab:
+        _print_place(_told(lab.users.leave(user, center)), as_json=as_json)
 
 
 @app.command("change-role")
@@ -154,14 +182,17 @@ def change_role(
     context: typer.Context,
     role: Annotated[Role, typer.Argument(metavar="ROLE", help="viewer, user or admin")],
     users: UsersArgument,
+    center: Annotated[
+        str | None, typer.Option("--center", help="The center, for people of several: name, slug or id.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Give people another role in their center."""
+    """Give people another role in their center; the last day stays."""
     with open_lab(context) as lab:
         each(
             users,
-            lambda ref: lab.users.change_role(ref, role),
-            lambda user: f"{user.username} is {user.role.value} now.",
+            lambda ref: _told(lab.users.change_role(ref, role, center)),
+            lambda user: f"{user['username']} is {role.value} now.",
             as_json=as_json,
         )
 
@@ -177,16 +208,11 @@ def change_center(
     ] = False,
     as_json: JsonFlag = False,
 ) -> None:
-    """Move a person to another center; what he could read there is closed to him."""
+    """Move a person from his only center to another; what he could read there is closed to him."""
     if (center is None) != system:
         raise typer.BadParameter("name a center, or give --system-administrator")
     with open_lab(context) as lab:
-        moved = lab.users.change_center(user, center, role)
-    if as_json:
-        print_json(moved)
-    else:
-        place = moved.center_name or "the whole installation"
-        print_line(f"{moved.username} is {moved.role.value} of {place} now.")
+        _print_place(_told(lab.users.change_center(user, center, role)), as_json=as_json)
 
 
 @app.command("reset-password")
@@ -208,9 +234,59 @@ def _first_password(file: Path | None) -> str | None:
     return None if file is None else read_secret_file(file)
 
 
+def _values(user: User) -> dict[str, Any]:
+    """Everything about a person; role and center by themselves, too, where there is just one."""
+    own = {"role": user.role, "center_id": user.center_id, "center_name": user.center_name}
+    return plain(user) | plain(own)  # type: ignore[no-any-return]
+
+
+def _line(user: User) -> dict[str, Any]:
+    """What a list shows of a person."""
+    named = {name: getattr(user, name) for name in ("username", "display_name", "email", "is_active", "id")}
+    return {**named, "role": "system" if user.is_system else _roles(user), "centers": user.center_name}
+
+
+def _roles(user: User) -> str:
+    return ", ".join(each.role.value for each in user.memberships)
+
+
+def _told(changed: Changed) -> dict[str, Any]:
+    """The person's values; what went less than well afterwards is told at once."""
+    user, left = changed.user, changed.sessions_left
+    if left is None:
+        print_problem(f"{user.username} is changed, but whether open sessions were ended is not known.")
+    elif left:
+        print_problem(f"{user.username} is changed, but {left} open session(s) could not be ended yet.")
+    return _values(user)
+
+
+def _print_place(user: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(user)
+        return
+    places = [f"{each['role']} of {each['center'] or each['center_id']}{_until(each)}" for each in user["memberships"]]
+    if user["is_system"]:
+        places = ["admin of the whole installation"]
+    print_line(f"{user['username']} is {', '.join(places) or 'no member of this center'} now.")
+
+
+def _until(place: dict[str, Any]) -> str:
+    return f" until {place['until']}" if place["until"] else ""
+
+
+def day(text: str | None) -> date | None:
+    """A day as it is typed."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter("a day is written YYYY-MM-DD") from error
+
+
 def _print_new(new: NewUser, given_password: str | None, *, as_json: bool) -> None:
     """The account, with a made password once; a given one is known already and not repeated."""
     made = {} if given_password is not None else {"password": new.password}
-    print_record(plain(new.user) | made, as_json=as_json)
+    print_record(_values(new.user) | made, as_json=as_json)
     if made and not as_json:
         print_line("The password is shown this once; hand it over in person.")

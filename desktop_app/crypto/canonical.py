@@ -4,7 +4,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from uuid import UUID
 
 from desktop_app.crypto.errors import UnknownFormatError
@@ -104,6 +104,20 @@ class Fields:
             self._fields.pop(name)
             return None
         return self.uuid(name)
+
+    def day_or_none(self, name: str) -> date | None:
+        """A day written YYYY-MM-DD, or null."""
+        if name in self._fields and self._fields[name] is None:
+            self._fields.pop(name)
+            return None
+        value = self.text(name)
+        try:
+            found = date.fromisoformat(value)
+        except ValueError:
+            raise UnknownFormatError(f"The statement's {name} is not a day.") from None
+        if found.isoformat() != value:
+            raise UnknownFormatError(f"The statement's {name} is not written as days are.")
+        return found
 
     def digest(self, name: str) -> bytes:
         """32 bytes in lower-case hexadecimal."""

@@ -20,7 +20,7 @@ KDF_1 = "kdf 1"
 _ONE_AT_A_TIME = threading.Lock()
 _FORMAT = 1
 _USER_NAME = re.compile(r"[a-z0-9._-]{2,40}")
-_LOGIN = re.compile(r"u_[a-z2-7]{32}")
+LOGIN = re.compile(r"u_[a-z2-7]{32}")
 # Letters only: digits need Shift on some keyboards. Without i, l, o. 18 of 23 letters are 81 bits.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 
@@ -45,7 +45,7 @@ class SignInKeys:
     def from_bytes(cls, stored: bytes) -> "SignInKeys":
         """Read what ``to_bytes`` wrote; raise ``UnknownFormatError`` for anything else."""
         login = stored[65:].decode("ascii", "replace")
-        if stored[:1] != bytes([_FORMAT]) or not _LOGIN.fullmatch(login):
+        if stored[:1] != bytes([_FORMAT]) or not LOGIN.fullmatch(login):
             raise UnknownFormatError("What the credential store kept for this sign-in cannot be read.")
         return _split(login, stored[1:65])
 

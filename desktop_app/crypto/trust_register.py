@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass, field, replace
+from datetime import date
 from uuid import UUID
 
 from desktop_app.crypto.identities import PublicIdentity
@@ -9,15 +10,50 @@ from desktop_app.crypto.trust_statements import RestoredStatement
 
 
 @dataclass(frozen=True, slots=True)
+class TrustedMembership:
+    """A person's place in one center; ``until`` is the last day, if there is one."""
+
+    center_id: UUID
+    role: str
+    until: date | None = None
+
+    def lasts(self, today: date | None) -> bool:
+        """Whether the last day is not over; without a day that is safely known, every membership lasts."""
+        return self.until is None or today is None or today <= self.until
+
+
+@dataclass(frozen=True, slots=True)
 class TrustedPerson:
-    """A person who was enrolled; ``center_id`` None is a system administrator."""
+    """A person who was enrolled: a system administrator, or a member of centers (by id), or for the moment neither.
+
+    Who was removed keeps his places: with them he comes back.
+    """
 
     user_id: UUID
-    role: str
-    center_id: UUID | None
+    login: str
     identity: PublicIdentity
     provisional: bool
     active: bool
+    is_system: bool = False
+    memberships: tuple[TrustedMembership, ...] = ()
+
+    def membership(self, center_id: UUID) -> TrustedMembership | None:
+        """The place in one center."""
+        return next((each for each in self.memberships if each.center_id == center_id), None)
+
+    def joined(self, center_id: UUID | None, role: str, until: date | None) -> "TrustedPerson":
+        """The same person with this place made or changed."""
+        if center_id is None:
+            return replace(self, is_system=True)
+        rest = [each for each in self.memberships if each.center_id != center_id]
+        found = sorted([*rest, TrustedMembership(center_id, role, until)], key=lambda each: each.center_id)
+        return replace(self, memberships=tuple(found))
+
+    def left(self, center_id: UUID | None) -> "TrustedPerson":
+        """The same person without this place."""
+        if center_id is None:
+            return replace(self, is_system=False)
+        return replace(self, memberships=tuple(each for each in self.memberships if each.center_id != center_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +93,7 @@ class Register:
     people: dict[UUID, TrustedPerson] = field(default_factory=dict)
     identities: dict[UUID, KnownIdentity] = field(default_factory=dict)
     fingerprints: set[bytes] = field(default_factory=set)
+    logins: set[str] = field(default_factory=set)
     keys: dict[UUID, tuple[TrustedKey, ...]] = field(default_factory=dict)
     history: dict[UUID, tuple[tuple[int, TrustedPerson], ...]] = field(default_factory=dict)
     restorations: tuple[Restoration, ...] = ()
@@ -69,6 +106,7 @@ class Register:
             dict(self.people),
             dict(self.identities),
             set(self.fingerprints),
+            set(self.logins),
             dict(self.keys),
             dict(self.history),
             self.restorations,
@@ -89,6 +127,7 @@ class Register:
     def enrol(self, sequence: int, person: TrustedPerson) -> None:
         """A new person with a new identity."""
         self._learn(sequence, person.identity, person.user_id)
+        self.logins.add(person.login)
         self.set_person(sequence, person)
 
     def replace_keys(self, sequence: int, user_id: UUID, identity: PublicIdentity, provisional: bool) -> None:

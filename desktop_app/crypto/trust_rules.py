@@ -8,9 +8,12 @@ from desktop_app.crypto.trust_register import Register, Restoration, TrustedKey,
 from desktop_app.crypto.trust_state import NO_DIGEST, RefusalReason
 from desktop_app.crypto.trust_statements import (
     EnrolStatement,
+    JoinStatement,
     KeyVersionStatement,
     KitReplacedStatement,
-    PlaceStatement,
+    LeaveStatement,
+    PersonStatement,
+    ReadmitStatement,
     RemoveStatement,
     ReplaceKeysStatement,
     RestoredStatement,
@@ -28,14 +31,24 @@ class Authority:
     @property
     def everywhere(self) -> bool:
         """The root or a system administrator."""
-        return self.person is None or self.person.center_id is None
+        return self.person is None or self.person.is_system
 
     def over(self, center_id: UUID | None) -> bool:
-        """Whether people and keys of this center (None: system administrators) are his to administer."""
+        """Whether places and keys of this center (None: system administrators) are his to administer."""
+        if self.person is None or self.person.is_system:
+            return True
+        place = None if center_id is None else self.person.membership(center_id)
+        return place is not None and place.role == "admin"
+
+    def over_person(self, person: TrustedPerson) -> bool:
+        """Whether the whole person is his to administer: password, being in or out.
+
+        Who belongs to several centers is system administrators' alone: otherwise an administrator of one of them
+        takes over an account that reads the others.
+        """
         if self.everywhere:
             return True
-        person = self.person
-        return person is not None and person.role == "admin" and center_id is not None and person.center_id == center_id
+        return not person.is_system and len(person.memberships) == 1 and self.over(person.memberships[0].center_id)
 
     @property
     def is_provisional(self) -> bool:
@@ -67,20 +80,30 @@ def refusal(register: Register, signer: Authority, statement: Statement) -> Refu
     match statement:
         case RootStatement():
             return RefusalReason.SECOND_ROOT
-        case EnrolStatement():
-            return _refuse_enrol(register, signer, statement)
-        case ReplaceKeysStatement():
-            return _refuse_replace(register, signer, statement)
-        case PlaceStatement():
-            return _refuse_place(register, signer, statement)
-        case RemoveStatement():
-            return _refuse_remove(register, signer, statement)
         case KeyVersionStatement():
             return _refuse_key(register, signer, statement)
         case KitReplacedStatement(identity):
             return _refuse_identity(register, identity) if signer.everywhere else RefusalReason.NO_RIGHT
         case RestoredStatement():
             return None if signer.everywhere else RefusalReason.NO_RIGHT
+        case _:
+            return _refusal_of_person(register, signer, statement)
+
+
+def _refusal_of_person(register: Register, signer: Authority, statement: PersonStatement) -> RefusalReason | None:
+    match statement:
+        case EnrolStatement():
+            return _refuse_enrol(register, signer, statement)
+        case ReplaceKeysStatement():
+            return _refuse_replace(register, signer, statement)
+        case JoinStatement():
+            return _refuse_join(register, signer, statement)
+        case LeaveStatement():
+            return _refuse_leave(register, signer, statement)
+        case RemoveStatement():
+            return _refuse_remove(register, signer, statement)
+        case ReadmitStatement():
+            return _refuse_readmit(register, signer, statement)
 
 
 def apply(register: Register, sequence: int, digest: bytes, statement: Statement, signer: UUID) -> None:
@@ -88,15 +111,19 @@ def apply(register: Register, sequence: int, digest: bytes, statement: Statement
     match statement:
         case RootStatement(identity) | KitReplacedStatement(identity):
             register.set_root(sequence, identity)
-        case EnrolStatement(user_id, identity, role, center_id, provisional):
-            register.enrol(sequence, TrustedPerson(user_id, role, center_id, identity, provisional, active=True))
+        case EnrolStatement(user_id, login, identity, role, center_id, provisional, until):
+            person = TrustedPerson(user_id, login, identity, provisional, active=True)
+            register.enrol(sequence, person.joined(center_id, role, until))
         case ReplaceKeysStatement(user_id, identity, provisional):
             register.replace_keys(sequence, user_id, identity, provisional)
-        case PlaceStatement(user_id, role, center_id):
-            person = register.people[user_id]
-            register.set_person(sequence, replace(person, role=role, center_id=center_id, active=True))
+        case JoinStatement(user_id, role, center_id, until):
+            register.set_person(sequence, register.people[user_id].joined(center_id, role, until))
+        case LeaveStatement(user_id, center_id):
+            register.set_person(sequence, register.people[user_id].left(center_id))
         case RemoveStatement(user_id):
             register.set_person(sequence, replace(register.people[user_id], active=False))
+        case ReadmitStatement(user_id):
+            register.set_person(sequence, replace(register.people[user_id], active=True))
         case KeyVersionStatement(center_id, number, key_digest):
             register.keys[center_id] = (*register.keys.get(center_id, ()), TrustedKey(number, key_digest))
         case RestoredStatement():
@@ -123,6 +150,8 @@ def _refuse_enrol(register: Register, signer: Authority, statement: EnrolStateme
         return RefusalReason.NO_RIGHT
     if statement.user_id in register.people:
         return RefusalReason.ALREADY_ENROLLED
+    if statement.login in register.logins:
+        return RefusalReason.REUSED_LOGIN
     # Keys that an administrator made are known to him; only the person (or the kit, in his hands) ends that.
     if signer.person is not None and not statement.provisional:
         return RefusalReason.MUST_BE_PROVISIONAL
@@ -131,11 +160,9 @@ def _refuse_enrol(register: Register, signer: Authority, statement: EnrolStateme
 
 def _refuse_replace(register: Register, signer: Authority, statement: ReplaceKeysStatement) -> RefusalReason | None:
     person = register.people.get(statement.user_id)
-    if person is None:
-        return RefusalReason.UNKNOWN_PERSON if signer.everywhere else RefusalReason.NO_RIGHT
-    own = signer.is_person(person.user_id)
-    if not own and not signer.over(person.center_id):
-        return RefusalReason.NO_RIGHT
+    own = signer.is_person(statement.user_id)
+    if person is None or not (own or signer.over_person(person)):
+        return _not_his(person, signer)
     if not person.active:
         return RefusalReason.REMOVED_PERSON
     if not own and signer.person is not None and not statement.provisional:
@@ -143,27 +170,54 @@ def _refuse_replace(register: Register, signer: Authority, statement: ReplaceKey
     return _refuse_identity(register, statement.identity)
 
 
-def _refuse_place(register: Register, signer: Authority, statement: PlaceStatement) -> RefusalReason | None:
+def _refuse_join(register: Register, signer: Authority, statement: JoinStatement) -> RefusalReason | None:
     if signer.is_person(statement.user_id):
         return RefusalReason.OWN_PLACE
     person = register.people.get(statement.user_id)
-    if person is None:
-        return RefusalReason.UNKNOWN_PERSON if signer.everywhere else RefusalReason.NO_RIGHT
-    # Both ends: nobody is taken from another center, and nobody is put into one.
-    if not signer.over(person.center_id) or not signer.over(statement.center_id):
+    if person is None or not signer.over(statement.center_id):
+        return _not_his(person, signer)
+    place = None if statement.center_id is None else person.membership(statement.center_id)
+    if place is None and not signer.everywhere:
+        # Whoever could bring a foreign person in would take him from his own administrator.
         return RefusalReason.NO_RIGHT
-    return None
+    if not person.active:
+        return RefusalReason.REMOVED_PERSON
+    if person.joined(statement.center_id, statement.role, statement.until) == person:
+        return RefusalReason.NO_CHANGE
+    if person.is_system:
+        return RefusalReason.SYSTEM_ADMINISTRATOR
+    return RefusalReason.STILL_MEMBER if statement.center_id is None and person.memberships else None
+
+
+def _refuse_leave(register: Register, signer: Authority, statement: LeaveStatement) -> RefusalReason | None:
+    if signer.is_person(statement.user_id):
+        return RefusalReason.OWN_PLACE
+    person = register.people.get(statement.user_id)
+    if person is None or not signer.over(statement.center_id):
+        return _not_his(person, signer)
+    if not person.active:
+        return RefusalReason.REMOVED_PERSON
+    return RefusalReason.NO_CHANGE if person.left(statement.center_id) == person else None
 
 
 def _refuse_remove(register: Register, signer: Authority, statement: RemoveStatement) -> RefusalReason | None:
     if signer.is_person(statement.user_id):
         return RefusalReason.OWN_PLACE
     person = register.people.get(statement.user_id)
-    if person is None:
-        return RefusalReason.UNKNOWN_PERSON if signer.everywhere else RefusalReason.NO_RIGHT
-    if not signer.over(person.center_id):
-        return RefusalReason.NO_RIGHT
+    if person is None or not signer.over_person(person):
+        return _not_his(person, signer)
     return None if person.active else RefusalReason.REMOVED_PERSON
+
+
+def _refuse_readmit(register: Register, signer: Authority, statement: ReadmitStatement) -> RefusalReason | None:
+    person = register.people.get(statement.user_id)
+    if person is None or not signer.over_person(person):
+        return _not_his(person, signer)
+    return RefusalReason.NO_CHANGE if person.active else None
+
+
+def _not_his(person: TrustedPerson | None, signer: Authority) -> RefusalReason:
+    return RefusalReason.UNKNOWN_PERSON if person is None and signer.everywhere else RefusalReason.NO_RIGHT
 
 
 def _refuse_key(register: Register, signer: Authority, statement: KeyVersionStatement) -> RefusalReason | None:

@@ -1,6 +1,7 @@
 """The verified result of reading the trust log: whom to trust with what."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
 from uuid import UUID
 
@@ -24,6 +25,10 @@ class RefusalReason(Enum):
     UNKNOWN_PERSON = "unknown person"
     REMOVED_PERSON = "removed person"
     ALREADY_ENROLLED = "already enrolled"
+    NO_CHANGE = "no change"
+    SYSTEM_ADMINISTRATOR = "system administrator"
+    STILL_MEMBER = "still a member"
+    REUSED_LOGIN = "reused login"
     REUSED_KEYS = "reused keys"
     UNUSABLE_KEYS = "unusable keys"
     MUST_BE_PROVISIONAL = "must be provisional"
@@ -93,19 +98,26 @@ class TrustState:
         found = self.register.identities.get(identity_id)
         return None if found is None else (found.public, found.user_id)
 
-    def recipients(self, center_id: UUID) -> tuple[PublicIdentity, ...]:
-        """Whom to seal the center's key to: its active members, active system administrators, the root."""
-        people = (*self.members(center_id), *self.system_administrators())
+    def recipients(self, center_id: UUID, today: date | None = None) -> tuple[PublicIdentity, ...]:
+        """Whom to seal the center's key to: its active members, active system administrators, the root.
+
+        ``today`` is the server's date where it was asked: who is a guest and over it gets nothing more. A server that
+        lies about it can keep a guest who was trusted once, or leave one out, and nothing else.
+        """
+        people = (*self.members(center_id, today), *self.system_administrators())
         return (*(person.identity for person in people), self.root)
 
     def system_administrators(self) -> tuple[TrustedPerson, ...]:
-        """Active people with role admin and no center."""
-        return tuple(person for person in self.register.people.values() if person.active and person.center_id is None)
+        """Active system administrators."""
+        return tuple(person for person in self.register.people.values() if person.active and person.is_system)
 
-    def members(self, center_id: UUID) -> tuple[TrustedPerson, ...]:
-        """Active people of one center, without system administrators."""
-        people = self.register.people.values()
-        return tuple(person for person in people if person.active and person.center_id == center_id)
+    def members(self, center_id: UUID, today: date | None = None) -> tuple[TrustedPerson, ...]:
+        """Active people of one center whose last day is not over, without system administrators."""
+        return tuple(
+            person
+            for person in self.register.people.values()
+            if person.active and (place := person.membership(center_id)) is not None and place.lasts(today)
+        )
 
     def active_key(self, center_id: UUID) -> TrustedKey | None:
         """The center's newest tenant key."""
@@ -126,7 +138,8 @@ class TrustState:
         standing = self.register.standing(identity_id, at_sequence)
         if standing is None or not standing.active or standing.provisional:
             return False
-        return standing.center_id is None or (standing.center_id == center_id and standing.role in ("admin", "user"))
+        place = standing.membership(center_id)
+        return standing.is_system or (place is not None and place.role in ("admin", "user"))
 
     def __repr__(self) -> str:
         return f"TrustState(head {self.head.sequence} {self.head.digest.hex()[:16]}, {len(self.refused)} refused)"

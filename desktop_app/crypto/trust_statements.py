@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from desktop_app.crypto import canonical
 from desktop_app.crypto.canonical import Fields, data_text
 from desktop_app.crypto.errors import UnknownFormatError
 from desktop_app.crypto.identities import PublicIdentity
+from desktop_app.crypto.passwords import LOGIN
 
 ROLES = ("admin", "user", "viewer")
 
@@ -21,13 +23,18 @@ class RootStatement:
 
 @dataclass(frozen=True, slots=True)
 class EnrolStatement:
-    """A new person; ``center_id`` None makes a system administrator (role "admin")."""
+    """A new person with a first place; ``center_id`` None makes a system administrator (role "admin").
+
+    ``login`` is made from the user name, which is fixed for life: whoever acts on a name can compare.
+    """
 
     user_id: UUID
+    login: str
     identity: PublicIdentity
     role: str
     center_id: UUID | None
     provisional: bool
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +47,36 @@ class ReplaceKeysStatement:
 
 
 @dataclass(frozen=True, slots=True)
-class PlaceStatement:
-    """A person's role and center from now on; brings a removed person back with the same identity."""
+class JoinStatement:
+    """A person's place in a center, made or changed; ``center_id`` None makes a system administrator of him.
+
+    ``until`` is the last day; it is signed, so that nobody lengthens a guest's stay in the database.
+    """
 
     user_id: UUID
     role: str
+    center_id: UUID | None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveStatement:
+    """The end of a place: in one center, or (None) among the system administrators."""
+
+    user_id: UUID
     center_id: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
 class RemoveStatement:
     """A person who may do nothing from now on."""
+
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReadmitStatement:
+    """A removed person is back, with the identity and the places he had."""
 
     user_id: UUID
 
@@ -79,16 +105,10 @@ class RestoredStatement:
     head_digest: bytes
 
 
-Statement = (
-    RootStatement
-    | EnrolStatement
-    | ReplaceKeysStatement
-    | PlaceStatement
-    | RemoveStatement
-    | KeyVersionStatement
-    | KitReplacedStatement
-    | RestoredStatement
+PersonStatement = (
+    EnrolStatement | ReplaceKeysStatement | JoinStatement | LeaveStatement | RemoveStatement | ReadmitStatement
 )
+Statement = RootStatement | PersonStatement | KeyVersionStatement | KitReplacedStatement | RestoredStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +155,44 @@ def _encode(statement: Statement) -> tuple[str, Mapping[str, object]]:
     match statement:
         case RootStatement(identity):
             return "root", {"identity": _identity_fields(identity)}
-        case EnrolStatement(user_id, identity, role, center_id, provisional):
-            placed = {"user": str(user_id), **_place_fields(role, center_id)}
-            return "enrol", {**placed, "identity": _identity_fields(identity), "provisional": provisional}
-        case ReplaceKeysStatement(user_id, identity, provisional):
-            identity_fields = _identity_fields(identity)
-            return "replace_keys", {"user": str(user_id), "identity": identity_fields, "provisional": provisional}
-        case PlaceStatement(user_id, role, center_id):
-            return "place", {"user": str(user_id), **_place_fields(role, center_id)}
-        case RemoveStatement(user_id):
-            return "remove", {"user": str(user_id)}
         case KeyVersionStatement(center_id, number, digest):
             return "key_version", {"center": str(center_id), "number": number, "digest": digest.hex()}
         case KitReplacedStatement(identity):
             return "kit_replaced", {"identity": _identity_fields(identity)}
         case RestoredStatement(head_sequence, head_digest):
             return "restored", {"head_sequence": head_sequence, "head_digest": head_digest.hex()}
+        case _:
+            return _encode_of_person(statement)
+
+
+def _encode_of_person(statement: PersonStatement) -> tuple[str, Mapping[str, object]]:
+    match statement:
+        case EnrolStatement(user_id, login, identity, role, center_id, provisional, until):
+            placed = {"user": str(user_id), "login": login, **_place_fields(role, center_id, until)}
+            return "enrol", {**placed, "identity": _identity_fields(identity), "provisional": provisional}
+        case ReplaceKeysStatement(user_id, identity, provisional):
+            identity_fields = _identity_fields(identity)
+            return "replace_keys", {"user": str(user_id), "identity": identity_fields, "provisional": provisional}
+        case JoinStatement(user_id, role, center_id, until):
+            return "join", {"user": str(user_id), **_place_fields(role, center_id, until)}
+        case LeaveStatement(user_id, center_id):
+            return "leave", {"user": str(user_id), "center": _id_or_none(center_id)}
+        case RemoveStatement(user_id):
+            return "remove", {"user": str(user_id)}
+        case ReadmitStatement(user_id):
+            return "readmit", {"user": str(user_id)}
 
 
 def _identity_fields(identity: PublicIdentity) -> Mapping[str, object]:
     return {"id": str(identity.id), "public": data_text(identity.to_bytes())}
 
 
-def _place_fields(role: str, center_id: UUID | None) -> Mapping[str, object]:
-    return {"role": role, "center": None if center_id is None else str(center_id)}
+def _place_fields(role: str, center_id: UUID | None, until: date | None) -> Mapping[str, object]:
+    return {"role": role, "center": _id_or_none(center_id), "until": None if until is None else until.isoformat()}
+
+
+def _id_or_none(value: UUID | None) -> str | None:
+    return None if value is None else str(value)
 
 
 def _identity(fields: Fields) -> PublicIdentity:
@@ -168,16 +202,19 @@ def _identity(fields: Fields) -> PublicIdentity:
     return identity
 
 
-def _place(fields: Fields) -> tuple[str, UUID | None]:
-    role, center_id = fields.text("role"), fields.uuid_or_none("center")
-    if role not in ROLES or (center_id is None and role != "admin"):
-        raise UnknownFormatError("The trust log's entry names a role there is not.")
-    return role, center_id
+def _place(fields: Fields) -> tuple[str, UUID | None, date | None]:
+    role, center_id, until = fields.text("role"), fields.uuid_or_none("center"), fields.day_or_none("until")
+    if role not in ROLES or (center_id is None and (role != "admin" or until is not None)):
+        raise UnknownFormatError("The trust log's entry names a place there is not.")
+    return role, center_id, until
 
 
 def _enrol(fields: Fields) -> Statement:
-    role, center_id = _place(fields)
-    return EnrolStatement(fields.uuid("user"), _identity(fields), role, center_id, fields.flag("provisional"))
+    role, center_id, until = _place(fields)
+    user_id, login, identity = fields.uuid("user"), fields.text("login"), _identity(fields)
+    if not LOGIN.fullmatch(login):
+        raise UnknownFormatError("The trust log's entry names a login there cannot be.")
+    return EnrolStatement(user_id, login, identity, role, center_id, fields.flag("provisional"), until)
 
 
 _READERS: Mapping[str, Callable[[Fields], Statement]] = {
@@ -186,8 +223,10 @@ _READERS: Mapping[str, Callable[[Fields], Statement]] = {
     "replace_keys": lambda fields: ReplaceKeysStatement(
         fields.uuid("user"), _identity(fields), fields.flag("provisional")
     ),
-    "place": lambda fields: PlaceStatement(fields.uuid("user"), *_place(fields)),
+    "join": lambda fields: JoinStatement(fields.uuid("user"), *_place(fields)),
+    "leave": lambda fields: LeaveStatement(fields.uuid("user"), fields.uuid_or_none("center")),
     "remove": lambda fields: RemoveStatement(fields.uuid("user")),
+    "readmit": lambda fields: ReadmitStatement(fields.uuid("user")),
     "key_version": lambda fields: KeyVersionStatement(
         fields.uuid("center"), fields.whole("number", 1), fields.digest("digest")
     ),

@@ -6,14 +6,14 @@ grants that do not fit who is there now are GrantsMissingError: read again, sign
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Integer, Text, Uuid, cast, func, literal, null, select, text
+from sqlalchemy import Boolean, ColumnElement, Date, Integer, Text, Uuid, cast, func, literal, null, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from desktop_app.db.bootstrap_roles import SERVER_WITH_MEMBERSHIP_OPTIONS
 from desktop_app.db.rows import EntryRow, GrantRow, IdentityRow
 from desktop_app.domain.drafts import CenterDraft, UserDraft
 from desktop_app.domain.rights import Role
@@ -73,6 +73,7 @@ def create_user(
         "phone": draft.phone,
         "center_id": None if draft.center_id is None else str(draft.center_id),
         "role": draft.role.value,
+        "until": None if draft.until is None else draft.until.isoformat(),
         "login": login,
         "must_change_password": must_change_password,
     }
@@ -89,23 +90,47 @@ def update_user(session: Session, user_id: UUID, changes: Mapping[str, str], row
     _run(session, func.api.update_user(_id(user_id), _json(dict(changes)), literal(row_version, Integer)))
 
 
-def change_role(session: Session, user_id: UUID, role: Role, entry: EntryRow) -> None:
-    """Give a person of a center another role there; LastAdministratorError if nobody would be left.
+def join_center(
+    session: Session,
+    user_id: UUID,
+    center_id: UUID,
+    role: Role,
+    until: date | None,
+    entry: EntryRow,
+    grants: Sequence[GrantRow],
+) -> None:
+    """Give a person a place in a center, or change it; LastAdministratorError if nobody would be left.
 
-    It acts on the next statement of open sessions, but see ``sessions_keep_roles``.
+    *grants* are every key version of the center for the person's current identity where he had no place there, or
+    one whose last day is over; none otherwise. A role acts on the next statement of open sessions; one that
+    has said SET ROLE before PostgreSQL 16 keeps it, so call end_sessions after a lowering.
     """
-    _run(session, func.api.change_role(_id(user_id), _text(role.value), _entry(entry)))
+    place = (_id(center_id), _text(role.value), literal(until, Date))
+    _run(session, func.api.join_center(_id(user_id), *place, _entry(entry), _grants(grants)))
+
+
+def leave_center(session: Session, user_id: UUID, center_id: UUID, entry: EntryRow) -> None:
+    """End a person's place in a center that is not the only one; the grants of it go."""
+    _run(session, func.api.leave_center(_id(user_id), _id(center_id), _entry(entry)))
 
 
 def change_center(
-    session: Session, user_id: UUID, center_id: UUID | None, role: Role, entry: EntryRow, grants: Sequence[GrantRow]
+    session: Session,
+    user_id: UUID,
+    center_id: UUID | None,
+    role: Role,
+    until: date | None,
+    entries: tuple[EntryRow, EntryRow],
+    grants: Sequence[GrantRow],
 ) -> None:
-    """Move a person to another center, or to the system administrators (None).
+    """Move a person from his only place to another center, or to the system administrators (None).
 
-    The old grants go; *grants* are every key version of where he comes to, for his current identity.
+    *entries* leave the old place and join the new one. The old grants go; *grants* are every key version of where he
+    comes to, for his current identity.
     """
-    arguments = (_id(user_id), _id(center_id), _text(role.value), _entry(entry), _grants(grants))
-    _run(session, func.api.change_center(*arguments))
+    place = (_id(center_id), _text(role.value), literal(until, Date))
+    signed = (_entry(entries[0]), _entry(entries[1]))
+    _run(session, func.api.change_center(_id(user_id), *place, *signed, _grants(grants)))
 
 
 def deactivate_user(session: Session, user_id: UUID, entry: EntryRow) -> None:
@@ -143,16 +168,6 @@ def end_sessions(session: Session, user_id: UUID) -> int:
     """End the person's open sessions; how many are left (call again until none is)."""
     left: int = session.execute(select(func.api.end_sessions(_id(user_id)))).scalar_one()
     return left
-
-
-def sessions_keep_roles(session: Session) -> bool:
-    """Whether an open session may go on with a role that was taken from its person: call end_sessions then.
-
-    Before PostgreSQL 16 every member may SET ROLE to his group, and a session that has done so keeps the group's
-    rights when the membership ends. Since 16 ours are granted WITH SET FALSE.
-    """
-    version: str = session.execute(text("SHOW server_version_num")).scalar_one()
-    return int(version) < SERVER_WITH_MEMBERSHIP_OPTIONS
 
 
 def activate_user(session: Session, user_id: UUID, entry: EntryRow, grants: Sequence[GrantRow]) -> None:

@@ -3,22 +3,23 @@
 Every function takes a Session of SharedSessions; errors are those of db/errors.py and NotFoundError.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Table, Uuid, func, literal, or_, select, text
+from sqlalchemy import ColumnElement, FromClause, Table, Uuid, exists, func, literal, or_, select, text
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
 from desktop_app.db.listing import Listing, alphabetical, bytewise, capped_count
-from desktop_app.db.registry_tables import centers, installations, sign_ins, users
+from desktop_app.db.registry_tables import centers, installations, memberships, sign_ins, users
 from desktop_app.db.rows import InstallationRow
 from desktop_app.db.search import like_pattern, words_of
 from desktop_app.domain.filters import CenterFilter, UserFilter
 from desktop_app.domain.ids import id_of
 from desktop_app.domain.kinds import check_kinds
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
-from desktop_app.domain.records import Center, CenterStats, User
+from desktop_app.domain.records import Center, CenterStats, Membership, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_CENTERS, NEWEST_USERS, CenterField, Sort, UserField
 from desktop_app.domain.text_rules import normal_username
@@ -48,6 +49,37 @@ def _base(table: Table) -> dict[str, ColumnElement[Any]]:
 
 _last_sign_in = select(func.max(sign_ins.c.at)).where(sign_ins.c.user_id == users.c.id).scalar_subquery()
 
+_memberships = (
+    select(
+        func.jsonb_agg(
+            aggregate_order_by(
+                func.jsonb_build_array(
+                    memberships.c.center_id, func.coalesce(centers.c.name, ""), memberships.c.role, memberships.c.until
+                ),
+                func.lower(centers.c.name),
+                memberships.c.center_id,
+            ),
+            type_=JSONB,
+        )
+    )
+    .select_from(memberships.outerjoin(centers, centers.c.id == memberships.c.center_id))
+    .where(memberships.c.user_id == users.c.id)
+    .scalar_subquery()
+)
+
+
+def _read_memberships(rows: list[list[Any]] | None) -> tuple[Membership, ...]:
+    return tuple(
+        Membership(
+            center_id=UUID(center_id),
+            center=name,
+            role=Role(role),
+            until=None if until is None else date.fromisoformat(until),
+        )
+        for center_id, name, role, until in rows or ()
+    )
+
+
 _CENTERS: Listing[Center, CenterField] = Listing(
     record=Center,
     table=centers,
@@ -63,12 +95,10 @@ _USERS: Listing[User, UserField] = Listing(
     record=User,
     table=users,
     columns=_base(users)
-    | {name: users.c[name] for name in ("username", "email", "first_name", "last_name", "phone", "center_id")}
-    | {name: users.c[name] for name in ("role", "login", "must_change_password")}
+    | {name: users.c[name] for name in ("username", "email", "first_name", "last_name", "phone")}
+    | {name: users.c[name] for name in ("is_system", "login", "must_change_password")}
     | {
-        "center_name": func.coalesce(
-            select(centers.c.name).where(centers.c.id == users.c.center_id).scalar_subquery(), ""
-        ),
+        "memberships": _memberships,
         "last_sign_in": _last_sign_in,
     },
     # Without indexes: an installation has thousands of users and centers at most, which PostgreSQL sorts in no time.
@@ -78,7 +108,7 @@ _USERS: Listing[User, UserField] = Listing(
         UserField.NAME: alphabetical(_full_name(users)),
         UserField.LAST_SIGN_IN: func.coalesce(_last_sign_in, _NEVER),
     },
-    made={"role": Role},
+    made={"memberships": _read_memberships},
 )
 
 
@@ -91,6 +121,12 @@ def installation(session: Session) -> InstallationRow:
 def shared_revision(session: Session) -> str:
     """The revision of the shared line that the database is at."""
     found: str = session.execute(text("SELECT version_num FROM public.alembic_version")).scalar_one()
+    return found
+
+
+def server_date(session: Session) -> date:
+    """The server's day, in UTC: by it last days end."""
+    found: date = session.execute(text("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date")).scalar_one()
     return found
 
 
@@ -208,10 +244,15 @@ def _user_conditions(wanted: UserFilter) -> list[ColumnElement[bool]]:
     conditions = _words(columns, wanted.search)
     if not wanted.include_inactive:
         conditions.append(users.c.is_active)
+    places = [memberships.c.user_id == users.c.id]
     if wanted.center_id is not None:
-        conditions.append(users.c.center_id == wanted.center_id)
+        places.append(memberships.c.center_id == wanted.center_id)
     if wanted.role is not None:
-        conditions.append(users.c.role == wanted.role.value)
+        places.append(memberships.c.role == wanted.role.value)
+    if len(places) > 1:
+        placed = exists().where(*places)
+        everywhere = wanted.center_id is None and wanted.role is Role.ADMIN
+        conditions.append(or_(placed, users.c.is_system) if everywhere else placed)
     return conditions
 
 

@@ -1,6 +1,6 @@
 """The registry's tables as the queries see them; what makes them is the shared line of migrations."""
 
-from sqlalchemy import Boolean, Column, DateTime, Integer, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy import Boolean, Column, Date, DateTime, Integer, LargeBinary, MetaData, Table, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 registry = MetaData(schema="public")
@@ -52,11 +52,19 @@ users = Table(
     Column("first_name", Text),
     Column("last_name", Text),
     Column("phone", Text),
-    Column("center_id", Uuid),
-    Column("role", Text),
+    Column("is_system", Boolean),
     Column("login", Text),
     Column("must_change_password", Boolean),
     *_base_columns(),
+)
+
+memberships = Table(
+    "memberships",
+    registry,
+    Column("user_id", Uuid, primary_key=True),
+    Column("center_id", Uuid, primary_key=True),
+    Column("role", Text),
+    Column("until", Date),
 )
 
 sign_ins = Table(

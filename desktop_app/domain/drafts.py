@@ -7,7 +7,7 @@ sentences under the fields as one types, the services check again, and the datab
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +33,7 @@ COLLECTED_BEFORE = datetime(2200, 1, 1, tzinfo=UTC)
 Problems = dict[str, str]
 
 
-def check(draft: "CenterDraft | UserDraft | SampleDraft | DocumentDraft") -> None:
+def check(draft: "CenterDraft | UserDetails | SampleDraft | DocumentDraft") -> None:
     """Raise InvalidInputError if the draft has problems."""
     check_kinds(draft)
     if problems := draft.problems():
@@ -112,25 +112,21 @@ class CenterDraft:
 
 
 @dataclass(frozen=True, kw_only=True)
-class UserDraft:
-    """A person to be; center_id None with role admin is a system administrator."""
+class UserDetails:
+    """What people may edit of a person; the user name stands there to be read."""
 
     username: str
     email: str
-    role: Role
-    center_id: UUID | None
     first_name: str = ""
     last_name: str = ""
     phone: str = ""
 
     @classmethod
-    def of(cls, user: User) -> "UserDraft":
+    def of(cls, user: User) -> "UserDetails":
         """What there is to edit of a person."""
         return cls(
             username=user.username,
             email=user.email,
-            role=user.role,
-            center_id=user.center_id,
             first_name=user.first_name,
             last_name=user.last_name,
             phone=user.phone,
@@ -138,14 +134,31 @@ class UserDraft:
 
     def problems(self) -> Problems:
         """Field name to sentence."""
-        homeless = self.center_id is None and self.role is not Role.ADMIN
         return _found(
             username=username_problem(self.username),
             email=email_problem(self.email),
-            role="Only a system administrator has no center." if homeless else None,
             first_name=line_problem(self.first_name, longest=80),
             last_name=line_problem(self.last_name, longest=80),
             phone=line_problem(self.phone, longest=40),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class UserDraft(UserDetails):
+    """A person to be, with a first place; center_id None with role admin is a system administrator."""
+
+    role: Role
+    center_id: UUID | None
+    until: date | None = None
+    """The last day there."""
+
+    def problems(self) -> Problems:
+        """Field name to sentence."""
+        homeless = self.center_id is None and self.role is not Role.ADMIN
+        lasting = self.center_id is None and self.until is not None
+        return super().problems() | _found(
+            role="Only a system administrator has no center." if homeless else None,
+            until="A system administrator has no last day." if lasting else None,
         )
 
 

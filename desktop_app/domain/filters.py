@@ -21,7 +21,7 @@ class CenterFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class UserFilter:
-    """Users by center, role, activity and words of user name, names or email."""
+    """Users by center, role (in that center, or anywhere), activity and words of user name, names or email."""
 
     search: str = ""
     center_id: UUID | None = None

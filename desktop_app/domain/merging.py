@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Any, Generic, TypeVar
 
-from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft, UserDraft
+from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft, UserDetails
 
-Draft = TypeVar("Draft", CenterDraft, UserDraft, SampleDraft, DocumentDraft)
+Draft = TypeVar("Draft", CenterDraft, UserDetails, SampleDraft, DocumentDraft)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -54,30 +54,74 @@ class Center(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Membership:
+    """A person's place in one center."""
+
+    center_id: UUID
+    center: str = ""
+    """The center's name, where the reader may see it."""
+    role: Role
+    until: date | None = None
+    """The last day, by the server's date in UTC."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class User(Record):
-    """A person with a login; ``center_id`` None and role admin is a system administrator."""
+    """A person with a login: a system administrator, or a member of centers.
+
+    Of somebody else a center's administrator sees the membership of his own center only.
+    """
 
     username: str
     email: str
     first_name: str = ""
     last_name: str = ""
     phone: str = ""
-    center_id: UUID | None
-    center_name: str = ""
-    role: Role
+    is_system: bool = False
+    memberships: tuple[Membership, ...] = ()
+    """By the centers' names."""
     login: str
     must_change_password: bool = False
     last_sign_in: datetime | None = None
 
     @property
     def is_system_administrator(self) -> bool:
-        """Whether the person administers the installation rather than one center."""
-        return self.center_id is None
+        """Whether the person administers the installation rather than centers of his own."""
+        return self.is_system
+
+    @property
+    def only(self) -> Membership | None:
+        """The membership, where there is just one."""
+        return self.memberships[0] if len(self.memberships) == 1 else None
+
+    @property
+    def center_id(self) -> UUID | None:
+        """The person's center, where there is just one."""
+        return None if self.only is None else self.only.center_id
+
+    @property
+    def center_name(self) -> str:
+        """The names of the person's centers."""
+        return ", ".join(each.center for each in self.memberships if each.center)
+
+    @property
+    def role(self) -> Role | None:
+        """The role, where there is just one: of a system administrator, or in the only center."""
+        if self.is_system:
+            return Role.ADMIN
+        return None if self.only is None else self.only.role
 
     @property
     def standing(self) -> Standing:
-        """The person's weight in a center of his own (or, for a system administrator, in any)."""
-        return Standing.SYSTEM if self.is_system_administrator else Standing(self.role.value)
+        """The person's highest weight anywhere."""
+        if self.is_system:
+            return Standing.SYSTEM
+        roles = [each.role for each in self.memberships]
+        return Standing(next((role for role in reversed(Role) if role in roles), Role.VIEWER).value)
+
+    def membership(self, center_id: UUID | None) -> Membership | None:
+        """The place in one center."""
+        return next((each for each in self.memberships if each.center_id == center_id), None)
 
     @property
     def display_name(self) -> str:

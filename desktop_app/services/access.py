@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from desktop_app.crypto.identities import Identity
+from desktop_app.crypto.trust_register import TrustedPerson
 from desktop_app.db.person_engine import SignedOutError
 from desktop_app.db.sessions import CenterSessions, Session, SharedSessions
 from desktop_app.domain.profiles import Profile
@@ -114,11 +115,21 @@ class Access:
         with self.shared.begin() as session:
             self.trust.refresh(session)
 
+    @property
+    def person(self) -> TrustedPerson | None:
+        """The signed-in person as the trust log names him; None for somebody it does not let in (any more)."""
+        person = self.trust.state.person(self.user.id)
+        return person if person is not None and person.active else None
+
     def standing_in(self, center_id: UUID | None) -> Standing | None:
-        """The person's weight in a center (None: in the installation); None if he has none there."""
-        if self.user.is_system_administrator:
+        """The person's weight in a center (None: in the installation) by the trust log; None if he has none there."""
+        person = self.person
+        if person is None:
+            return None
+        if person.is_system:
             return Standing.SYSTEM
-        return self.user.standing if center_id is not None and self.user.center_id == center_id else None
+        place = None if center_id is None else person.membership(center_id)
+        return None if place is None else Standing(place.role)
 
     def require(self, verb: Verb, center_id: UUID | None) -> None:
         """Refuse early and kindly what the database would refuse anyway."""

@@ -62,15 +62,15 @@ class Centers:
         key = make_tenant_key()
         installation_id = self.access.installation_id
 
-        def act(change: TrustChange) -> None:
+        def act(change: TrustChange) -> Center:
             digest = tenant_key_digest(center_id, 1, key)
             entry = change.sign(KeyVersionStatement(center_id, 1, digest))
             keys = CenterKeys(installation_id, center_id, {1: key}, 1)
             grants = keys.grants_to(change.state.recipients(center_id))
             administration.create_center(change.session, center_id, draft, entry, grants)
+            return registry.get_center(change.session, center_id)
 
-        self.access.trust.change(self.access.shared, self.access.identity, act)
-        return self.get(center_id)
+        return self.access.trust.change(self.access.shared, self.access.identity, act)
 
     def update(self, center: Center, draft: CenterDraft) -> Center:
         """Save edited fields over the state that *center* was read in (ConflictError if it is stale)."""
@@ -81,7 +81,7 @@ class Centers:
         self.access.require(Verb.MANAGE_CENTERS if renames else Verb.EDIT_CENTER, center.id)
         with self.access.change_shared() as session:
             administration.update_center(session, center.id, changes, center.row_version)
-        return self.get(center.id)
+            return registry.get_center(session, center.id)
 
     def deactivate(self, ref: Ref, reason: str = "") -> Center:
         """Close a center for everybody; nothing is deleted."""
@@ -105,4 +105,4 @@ class Centers:
             raise InvalidInputError({"reason": problem})
         with self.access.change_shared(reason) as session:
             administration.set_center_active(session, center.id, active=active)
-        return self.get(center.id)
+            return registry.get_center(session, center.id)

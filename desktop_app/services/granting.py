@@ -1,8 +1,9 @@
-"""Which grants a person must get: every version of the key of every center he belongs to."""
+"""Which grants a person must get: every version of the key of every center he belongs to, as the trust log says."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
-from desktop_app.crypto.identities import PublicIdentity
+from desktop_app.crypto.trust_register import TrustedPerson
 from desktop_app.db import administration, registry
 from desktop_app.db.rows import GrantRow
 from desktop_app.db.sessions import Session
@@ -10,11 +11,20 @@ from desktop_app.services.access import Access
 from desktop_app.services.keys import CenterKeys, open_center_keys
 
 
-def grants_for(access: Access, session: Session, recipient: PublicIdentity, center_id: UUID | None) -> list[GrantRow]:
-    """Grants for a member of *center_id*, or (None) for a system administrator, of the centers done at once."""
-    of_system = () if center_id is not None else registry.all_center_ids(session)[: administration.CENTERS_AT_ONCE]
-    centers = [center_id] if center_id is not None else of_system
-    return [grant for center in centers for grant in center_keys(access, session, center).grants_to([recipient])]
+def grants_for(access: Access, session: Session, person: TrustedPerson) -> list[GrantRow]:
+    """Grants for what the person may open now, of the centers done at once; a last day is over by the server's date."""
+    today = registry.server_date(session)
+    places = person.memberships[: administration.CENTERS_AT_ONCE]
+    centers = [place.center_id for place in places if place.lasts(today)]
+    if person.is_system:
+        centers = registry.all_center_ids(session)[: administration.CENTERS_AT_ONCE]
+    return grants_in(access, session, person, centers)
+
+
+def grants_in(access: Access, session: Session, person: TrustedPerson, centers: Iterable[UUID]) -> list[GrantRow]:
+    """Grants for some of his centers."""
+    recipients = [person.identity]
+    return [grant for center in centers for grant in center_keys(access, session, center).grants_to(recipients)]
 
 
 def center_keys(access: Access, session: Session, center_id: UUID) -> CenterKeys:

@@ -6,6 +6,7 @@ from desktop_app.crypto.trust_statements import ReplaceKeysStatement
 from desktop_app.db import administration, registry
 from desktop_app.db import trust as trust_rows
 from desktop_app.db.errors import SignInRefusedError, UnconfirmedError, UnreachableError
+from desktop_app.domain.records import User
 from desktop_app.errors import UnavailableError
 from desktop_app.services.access import Access
 from desktop_app.services.confirming import WAITS
@@ -28,23 +29,25 @@ def replace_own_keys(access: Access, fresh: PersonKeys, password: str, *, with_p
     server is asked which keys are there; PasswordUnconfirmedError when it cannot be asked.
     """
 
-    def act(change: TrustChange) -> None:
+    def act(change: TrustChange) -> User:
         public = fresh.identity.public
         entry = change.sign(ReplaceKeysStatement(access.user.id, public, provisional=False))
         administration.replace_own_keys(
             change.session,
             identity=fresh.row,
             entry=entry,
-            grants=grants_for(access, change.session, public, access.user.center_id),
+            grants=grants_for(access, change.session, change.person(access.user.id)),
             verifier=fresh.verifier if with_password else None,
         )
+        return registry.own_user(change.session)
 
     if access.user.is_system_administrator:
         prepare_own(access, fresh.identity.public)
     next_password = database_password(fresh.sign_in)
     with access.changing_keys:
+        changed: User | None = None
         try:
-            access.trust.change(access.shared, access.identity, act)
+            changed = access.trust.change(access.shared, access.identity, act)
         except UnconfirmedError:
             if not _was_done(access, fresh, [next_password, password] if with_password else [password]):
                 raise UnreachableError from None
@@ -52,10 +55,12 @@ def replace_own_keys(access: Access, fresh: PersonKeys, password: str, *, with_p
         access.trust.belongs_to(access.user.id, fresh.identity)
         if with_password:
             access.connection.use_password(next_password)
-    with access.shared.begin() as session:
-        access.user = registry.own_user(session)
-    if access.user.is_system_administrator:
-        Unfinished(access).finish(only=access.user.id)
+    if changed is None:
+        with access.shared.begin() as session:
+            changed = registry.own_user(session)
+    access.user = changed
+    if changed.is_system_administrator:
+        Unfinished(access).finish(only=changed.id)
 
 
 def _was_done(access: Access, fresh: PersonKeys, passwords: list[str]) -> bool:

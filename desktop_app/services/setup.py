@@ -199,7 +199,9 @@ def _enrol(session: Session, request: InitRequest, installation_id: UUID, kit: R
     first = sign_entry(RootStatement(root.public), None, root, installation_id)
     state = verify_log([first], installation_id, kit.fingerprint())
     chosen = request.password is not None
-    enrol = EnrolStatement(user_id, keys.identity.public, draft.role.value, None, provisional=not chosen)
+    enrol = EnrolStatement(
+        user_id, keys.sign_in.login, keys.identity.public, draft.role.value, None, provisional=not chosen
+    )
     second = sign_entry(enrol, state, root, installation_id)
     trust_rows.append_root(session, root.public.id, root.public.to_bytes(), entry_row(first))
     administration.create_user(

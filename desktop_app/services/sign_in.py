@@ -13,6 +13,8 @@ from desktop_app.db import trust as trust_rows
 from desktop_app.db.errors import SignInRefusedError
 from desktop_app.db.rows import IdentityRow
 from desktop_app.db.sessions import Session
+from desktop_app.domain.filters import CenterFilter
+from desktop_app.domain.paging import DEFAULT_PAGE
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import User
 from desktop_app.domain.text_rules import normal_username
@@ -24,6 +26,7 @@ from desktop_app.services.lab import Lab
 from desktop_app.services.own_keys import replace_own_keys
 from desktop_app.services.person_keys import database_password, new_keys_under, require_good_password
 from desktop_app.services.trust import TrustWatch
+from desktop_app.services.trusted import IdentityAlarmError, places_agree
 from desktop_app.services.unfinished import AT_SIGN_IN_SECONDS, Unfinished
 from desktop_app.storage.credentials import CredentialState, CredentialStore
 from desktop_app.storage.remembered import Remembered
@@ -35,12 +38,6 @@ class PasswordChangeNeededError(LabkeepError):
     """The password was made by an administrator and must be replaced by one's own at the first sign-in."""
 
     code = "password_change_needed"
-
-
-class IdentityAlarmError(RefusedError):
-    """What the database says of the person's keys is not what the trust log says."""
-
-    code = "identity_alarm"
 
 
 class LockedSignInError(RefusedError):
@@ -130,7 +127,7 @@ class SignInService:
             raise wrong from None
         finally:
             connection.close()
-        same = (access.user.role, access.user.center_id) == (lab.user.role, lab.user.center_id)
+        same = (access.user.is_system, access.user.memberships) == (lab.user.is_system, lab.user.memberships)
         if not same or access.user.must_change_password or _is_provisional(access):
             raise AccountChangedError("Your account was changed meanwhile. Sign in again.")
         lab.reopen(access, database_password(keys))
@@ -241,11 +238,12 @@ class SignInService:
 
     def _require_open_center(self, access: Access) -> None:
         """New keys need the center's own; of a deactivated one nobody gets them."""
-        if access.user.center_id is not None:
-            with access.shared.begin() as session:
-                center = registry.get_center(session, access.user.center_id)
-            if not center.is_active:
-                raise RefusedError(f"{center.name} is deactivated; a system administrator can restore it.")
+        if not access.user.memberships:
+            return
+        with access.shared.begin() as session:
+            centers = registry.list_centers(session, CenterFilter(include_inactive=True), None, DEFAULT_PAGE).rows
+        if centers and not any(center.is_active for center in centers):
+            raise RefusedError(f"{centers[0].name} is deactivated; a system administrator can restore it.")
 
 
 def _who(profile: Profile, session: Session, keys: SignInKeys, trust: TrustWatch) -> tuple[User, Identity]:
@@ -284,7 +282,7 @@ def _compare(user: User, identity: Identity, trust: TrustWatch) -> None:
         raise IdentityAlarmError(
             "The trust log does not name your keys as yours. Nothing was opened; tell your administrator."
         )
-    if (person.role, person.center_id) != (user.role.value, user.center_id):
+    if person.login != user.login or not places_agree(user, person):
         raise IdentityAlarmError(
             "The database gives you another role or center than the trust log. Nothing was opened; tell your"
             " administrator."

@@ -8,25 +8,28 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TypeVar
 from uuid import UUID
 
 from desktop_app.crypto.errors import ForkError, TruncatedLogError, TrustError
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.trust_entries import TrustEntry
 from desktop_app.crypto.trust_log import extend, sign_entry, verify_log
+from desktop_app.crypto.trust_register import TrustedPerson
 from desktop_app.crypto.trust_state import SeenLog, TrustHead, TrustState
 from desktop_app.crypto.trust_statements import Statement
 from desktop_app.db import trust as trust_rows
 from desktop_app.db.errors import DatabaseBusyError, TrustLogMovedError
 from desktop_app.db.rows import EntryRow
 from desktop_app.db.sessions import OnWaiting, Session, SharedSessions
-from desktop_app.errors import LabkeepError
+from desktop_app.errors import LabkeepError, RefusedError
 from desktop_app.services.trust_memory import TrustMemory
 from desktop_app.storage.remembered import Remembered
 from desktop_app.storage.remembered_trust import RememberedTrustHead
 
 LOGGER = logging.getLogger(__name__)
 ATTEMPTS = 8
+Result = TypeVar("Result")
 
 
 class TrustWatch:
@@ -106,28 +109,27 @@ class TrustWatch:
         self,
         sessions: SharedSessions,
         signer: Identity,
-        act: "Callable[[TrustChange], None]",
+        act: "Callable[[TrustChange], Result]",
         *,
         reason: str = "",
         over_a_rollback: bool = False,
         waiting: OnWaiting | None = None,
-    ) -> None:
+    ) -> Result:
         """Run *act* in one transaction that signs entries; again if somebody else appended one meanwhile.
 
-        *over_a_rollback* is for the one entry that ends the alarm of a restored installation.
+        What *act* returns was read in that very transaction: nothing is asked of the server after the COMMIT that a
+        lost connection could turn into a failure. *over_a_rollback* is for the one entry that ends the alarm of a
+        restored installation.
         """
-        for attempt in range(ATTEMPTS):
-            try:
-                with sessions.begin(reason=reason, waiting=waiting) as session:
-                    state = self.refresh(session)
-                    if not over_a_rollback:
-                        self.guard()
-                    act(TrustChange(session, state, signer, self._installation_id))
-            except TrustLogMovedError:
-                if attempt == ATTEMPTS - 1:
-                    raise
-            else:
-                break
+
+        def once() -> Result:
+            with sessions.begin(reason=reason, waiting=waiting) as session:
+                state = self.refresh(session)
+                if not over_a_rollback:
+                    self.guard()
+                return act(TrustChange(session, state, signer, self._installation_id))
+
+        result = _unless_it_moved(once)
         # The change is made: a lost connection or a full disk must not call it failed now. The next use reads the log,
         # and says what is wrong.
         try:
@@ -136,6 +138,14 @@ class TrustWatch:
         except LabkeepError as error:
             LOGGER.warning("The trust log could not be read again after a change: %s.", error.code)
         sessions.look()
+        return result
+
+
+def _unless_it_moved(once: "Callable[[], Result]") -> Result:
+    for _again in range(ATTEMPTS - 1):
+        with suppress(TrustLogMovedError):
+            return once()
+    return once()
 
 
 class TrustChange:
@@ -146,6 +156,13 @@ class TrustChange:
         self.state = state
         self._signer = signer
         self._installation_id = installation_id
+
+    def person(self, user_id: UUID) -> TrustedPerson:
+        """A person as the log names him, what was signed in this change included."""
+        person = self.state.person(user_id)
+        if person is None:
+            raise RefusedError("The trust log does not know this person.")
+        return person
 
     def sign(self, statement: Statement) -> EntryRow:
         """The signed entry that comes next in the log, as the database takes it."""

@@ -56,8 +56,11 @@ class Unfinished:
         with self.access.shared.begin() as session:
             person = self.access.trust.refresh(session).person(user_id)
             grants = None
+            place = None if person is None else person.membership(center_id)
+            lasts = place is not None and place.lasts(registry.server_date(session))
             # One's own are sealed before the keys become one's own (prepare_own).
-            if user_id != self.access.user.id and person is not None and person.active and person.center_id is None:
+            own = user_id == self.access.user.id
+            if not own and person is not None and person.active and (person.is_system or lasts):
                 grants = center_keys(self.access, session, center_id).grants_to([person.identity])
             administration.settle(session, user_id, center_id, grants)
 

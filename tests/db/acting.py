@@ -1,5 +1,6 @@
 """What administrators do in tests, and how one sees what became of a person."""
 
+from datetime import date
 from uuid import UUID
 
 import psycopg2
@@ -61,15 +62,51 @@ def deactivate(scene: Installation, member: Member, by: Member | None = None) ->
         administration.deactivate_user(session, member.id, entry)
 
 
-def change_role(scene: Installation, member: Member, role: Role, by: Member | None = None) -> None:
+def join(
+    scene: Installation,
+    member: Member,
+    role: Role,
+    center_id: UUID,
+    until: date | None = None,
+    by: Member | None = None,
+    keys: bool = True,
+) -> None:
+    """A place in a center, with grants where *keys* (a new one, or one that was over), or changed."""
     by = by or scene.system
     with scene.shared(by).begin() as session:
-        entry = scene.place_entry(session, member, role, member.center_id, by.identity.id)
-        administration.change_role(session, member.id, role, entry)
+        entry = scene.join_entry(session, member, role, center_id, by.identity.id, until)
+        grants = scene.grants_for(center_id, member.identity.id) if keys else []
+        administration.join_center(session, member.id, center_id, role, until, entry, grants)
 
 
-def change_center(scene: Installation, member: Member, center_id: UUID | None, role: Role) -> None:
-    with scene.shared(scene.system).begin() as session:
-        entry = scene.place_entry(session, member, role, center_id, scene.system.identity.id)
+def change_role(scene: Installation, member: Member, role: Role, by: Member | None = None) -> None:
+    """Another role where the person was made."""
+    assert member.center_id is not None
+    join(scene, member, role, member.center_id, member.until, by, keys=False)
+
+
+def leave(scene: Installation, member: Member, center_id: UUID, by: Member | None = None) -> None:
+    by = by or scene.system
+    with scene.shared(by).begin() as session:
+        entry = scene.leave_entry(session, member, center_id, by.identity.id)
+        administration.leave_center(session, member.id, center_id, entry)
+
+
+def activate(scene: Installation, member: Member, by: Member | None = None) -> None:
+    by = by or scene.system
+    with scene.shared(by).begin() as session:
+        entry = scene.readmit_entry(session, member, by.identity.id)
+        administration.activate_user(session, member.id, entry, scene.grants_for(member.center_id, member.identity.id))
+
+
+def change_center(
+    scene: Installation, member: Member, center_id: UUID | None, role: Role, by: Member | None = None
+) -> None:
+    """From where the person is now."""
+    by = by or scene.system
+    with scene.shared(by).begin() as session:
+        place = "SELECT center_id FROM public.memberships WHERE user_id = %s"
+        left = scene.leave_entry(session, member, scene.value(place, str(member.id)), by.identity.id)
+        joined = scene.join_entry(session, member, role, center_id, by.identity.id, after=left)
         grants = scene.grants_for(center_id, member.identity.id)
-        administration.change_center(session, member.id, center_id, role, entry, grants)
+        administration.change_center(session, member.id, center_id, role, None, (left, joined), grants)

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -42,6 +43,7 @@ class Member:
     username: str
     role: Role
     center_id: UUID | None
+    until: date | None = None
     id: UUID = field(default_factory=uuid4)
     login: str = field(default_factory=lambda: "u_" + base64.b32encode(secrets.token_bytes(20)).decode().lower())
     password: str = field(default_factory=lambda: secrets.token_urlsafe(32))
@@ -50,7 +52,11 @@ class Member:
     @property
     def draft(self) -> UserDraft:
         return UserDraft(
-            username=self.username, email=f"{self.username}@example.org", role=self.role, center_id=self.center_id
+            username=self.username,
+            email=f"{self.username}@example.org",
+            role=self.role,
+            center_id=self.center_id,
+            until=self.until,
         )
 
 
@@ -67,6 +73,15 @@ def made_up_grant(center_id: UUID, number: int, identity_id: UUID) -> GrantRow:
 def identity_says(identity: IdentityRow) -> dict[str, str]:
     """How an identity stands in a signed statement."""
     return {"id": str(identity.id), "public": base64.b64encode(identity.public_key).decode()}
+
+
+def place_says(center_id: UUID | None, role: Role, until: date | None = None) -> dict[str, str | None]:
+    """How a place stands in a signed statement."""
+    return {
+        "center": None if center_id is None else str(center_id),
+        "role": role.value,
+        "until": None if until is None else until.isoformat(),
+    }
 
 
 class Installation:
@@ -126,9 +141,11 @@ class Installation:
 
     # The trust log
 
-    def next_entry(self, session: Session, kind: str, says: dict[str, Any], signer: UUID) -> EntryRow:
-        """The entry that comes next in the log as it is now, with a made-up signature."""
-        entries = trust.entries_after(session, 0)
+    def next_entry(
+        self, session: Session, kind: str, says: dict[str, Any], signer: UUID, after: EntryRow | None = None
+    ) -> EntryRow:
+        """The entry that comes next in the log as it is now (or after that one), with a made-up signature."""
+        entries = trust.entries_after(session, 0) + ([] if after is None else [after])
         last = entries[-1] if entries else None
         statement = {
             "format": "labkeep/1",
@@ -177,8 +194,8 @@ class Installation:
         """Make the person; *changed* are fields of the signed statement that shall be said otherwise."""
         says = {
             "user": str(member.id),
-            "role": member.role.value,
-            "center": None if member.center_id is None else str(member.center_id),
+            "login": member.login,
+            **place_says(member.center_id, member.role, member.until),
             "identity": identity_says(member.identity),
             "provisional": signer != self.root.id,
             **changed,
@@ -217,12 +234,28 @@ class Installation:
             cursor.execute("SELECT unnest(internal.standing_recipients())::text")
             return [UUID(found) for (found,) in cursor.fetchall()]
 
-    def place_entry(
-        self, session: Session, member: Member, role: Role, center_id: UUID | None, signer: UUID
+    def join_entry(
+        self,
+        session: Session,
+        member: Member,
+        role: Role,
+        center_id: UUID | None,
+        signer: UUID,
+        until: date | None = None,
+        after: EntryRow | None = None,
     ) -> EntryRow:
-        """The entry for a new place (or for coming back)."""
+        """The entry for a place, new or changed."""
+        says = {"user": str(member.id), **place_says(center_id, role, until)}
+        return self.next_entry(session, "join", says, signer, after)
+
+    def leave_entry(self, session: Session, member: Member, center_id: UUID | None, signer: UUID) -> EntryRow:
+        """The entry for the end of a place."""
         center = None if center_id is None else str(center_id)
-        return self.next_entry(session, "place", {"user": str(member.id), "role": role.value, "center": center}, signer)
+        return self.next_entry(session, "leave", {"user": str(member.id), "center": center}, signer)
+
+    def readmit_entry(self, session: Session, member: Member, signer: UUID) -> EntryRow:
+        """The entry for coming back."""
+        return self.next_entry(session, "readmit", {"user": str(member.id)}, signer)
 
     def value(self, statement: str, *values: object) -> Any:
         """The one value that the superuser gets for a statement."""

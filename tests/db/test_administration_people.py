@@ -18,7 +18,16 @@ from desktop_app.db.errors import (
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError
-from tests.db.acting import can_read, can_sign_in, change_center, change_role, deactivate, grants_held, in_center
+from tests.db.acting import (
+    activate,
+    can_read,
+    can_sign_in,
+    change_center,
+    change_role,
+    deactivate,
+    grants_held,
+    in_center,
+)
 from tests.db.conftest import TwoCenters
 from tests.db.installation import Member
 
@@ -197,11 +206,9 @@ def test_deactivated_person_comes_back_with_grants(two_centers: TwoCenters) -> N
     with pytest.raises(IllegalStepError):
         deactivate(scene, member)
     with pytest.raises(GrantsMissingError), scene.shared(scene.system).begin() as session:
-        entry = scene.place_entry(session, member, Role.USER, two_centers.a, scene.system.identity.id)
+        entry = scene.readmit_entry(session, member, scene.system.identity.id)
         administration.activate_user(session, member.id, entry, [])
-    with scene.shared(two_centers.admin_a).begin() as session:
-        entry = scene.place_entry(session, member, Role.USER, two_centers.a, two_centers.admin_a.identity.id)
-        administration.activate_user(session, member.id, entry, scene.grants_for(two_centers.a, member.identity.id))
+    activate(scene, member, by=two_centers.admin_a)
     assert can_read(scene, member, two_centers.a)
     assert grants_held(scene, two_centers.a, member) == 1
 
@@ -229,9 +236,8 @@ def test_person_who_moves_takes_nothing_along(two_centers: TwoCenters) -> None:
 def test_only_system_administrators_move_people(two_centers: TwoCenters) -> None:
     scene = two_centers.installation
     member = scene.add_member("stays", Role.USER, two_centers.a)
-    with pytest.raises(NotAllowedError), scene.shared(two_centers.admin_a).begin() as session:
-        entry = scene.place_entry(session, member, Role.USER, two_centers.b, two_centers.admin_a.identity.id)
-        administration.change_center(session, member.id, two_centers.b, Role.USER, entry, [])
+    with pytest.raises(NotAllowedError):
+        change_center(scene, member, two_centers.b, Role.USER, by=two_centers.admin_a)
 
 
 def test_people_of_another_center_are_unknown(two_centers: TwoCenters) -> None:
@@ -262,8 +268,8 @@ def test_authority_that_was_taken_away_while_one_waited_is_gone(two_centers: Two
 
     thread = threading.Thread(target=rename)
     with scene.shared(scene.system).begin() as session:
-        entry = scene.place_entry(session, waiting, Role.VIEWER, two_centers.a, scene.system.identity.id)
-        administration.change_role(session, waiting.id, Role.VIEWER, entry)
+        entry = scene.join_entry(session, waiting, Role.VIEWER, two_centers.a, scene.system.identity.id)
+        administration.join_center(session, waiting.id, two_centers.a, Role.VIEWER, None, entry, [])
         thread.start()
         blocked = "SELECT count(*) FROM pg_stat_activity WHERE usename = %s AND wait_event_type = 'Lock'"
         while not scene.value(blocked, waiting.login):

@@ -10,6 +10,7 @@ from desktop_app.db import administration
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError
+from tests.db.acting import change_role
 from tests.db.conftest import TwoCenters
 
 
@@ -19,17 +20,13 @@ def test_role_that_was_taken_on_before_16_ends_with_the_session(two_centers: Two
     member = scene.add_member("keeps.role", Role.ADMIN, two_centers.a)
     group = f"{schema_name(two_centers.a)}_admin"
     read = f"SELECT count(*) FROM {schema_name(two_centers.a)}.audit_log"
-    with scene.shared(two_centers.admin_a).begin() as session:
-        kept = administration.sessions_keep_roles(session)
-    assert kept == (scene.server.major < 16)
+    kept = scene.server.major < 16
     with scene.raw(member) as connection, connection.cursor() as cursor:
         if kept:
             cursor.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(group)))
             cursor.execute("SELECT session_user::text")
             assert cursor.fetchall() == [(member.login,)], "whom the functions ask for, whatever role was taken on"
-        with scene.shared(two_centers.admin_a).begin() as session:
-            entry = scene.place_entry(session, member, Role.VIEWER, two_centers.a, two_centers.admin_a.identity.id)
-            administration.change_role(session, member.id, Role.VIEWER, entry)
+        change_role(scene, member, Role.VIEWER, by=two_centers.admin_a)
         if kept:
             cursor.execute(read)
             with scene.shared(two_centers.admin_a).begin() as session:
@@ -48,18 +45,13 @@ def test_membership_that_only_its_giver_can_take_stops_the_change(two_centers: T
     with scene.raw() as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL("GRANT {} TO {}").format(sql.Identifier(group), sql.Identifier(member.login)))
 
-    def demote() -> None:
-        with scene.shared(scene.system).begin() as session:
-            entry = scene.place_entry(session, member, Role.VIEWER, two_centers.a, scene.system.identity.id)
-            administration.change_role(session, member.id, Role.VIEWER, entry)
-
     if scene.server.major < 16:
-        demote()
+        change_role(scene, member, Role.VIEWER)
         assert scene.value("SELECT pg_has_role(%s, %s, 'MEMBER')", member.login, group) is False
         return
     with pytest.raises(LabkeepError, match="database's administrator"):
-        demote()
-    assert scene.value("SELECT role FROM public.users WHERE id = %s", str(member.id)) == "admin"
+        change_role(scene, member, Role.VIEWER)
+    assert scene.value("SELECT role FROM public.memberships WHERE user_id = %s", str(member.id)) == "admin"
 
 
 def test_sessions_end_whatever_they_do(two_centers: TwoCenters) -> None:

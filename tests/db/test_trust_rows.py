@@ -67,9 +67,10 @@ def test_of_two_entries_for_one_place_the_second_is_told_to_sign_again(two_cente
         signer = (two_centers.admin_a, two_centers.system)[index]
         try:
             with scene.shared(signer).begin() as session:
-                entry = scene.place_entry(session, member, Role.USER, member.center_id, signer.identity.id)
+                entry = scene.join_entry(session, member, Role.USER, member.center_id, signer.identity.id)
                 both.wait(30)
-                administration.change_role(session, member.id, Role.USER, entry)
+                assert member.center_id is not None
+                administration.join_center(session, member.id, member.center_id, Role.USER, None, entry, [])
             outcomes.append("done")
         except TrustLogMovedError:
             outcomes.append("moved")

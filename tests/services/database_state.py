@@ -38,7 +38,7 @@ def database_state(world: World) -> State:
 @contextmanager
 def tampering(world: World, *centers: str) -> Iterator[Psycopg2Connection]:
     """The superuser's connection, without triggers; trust log, people and keys (of *centers* too) are put back."""
-    names = ["public.trust_log", "public.identities", "public.identity_secrets", "public.users"]
+    names = [f"public.{name}" for name in ("trust_log", "identities", "identity_secrets", "memberships", "users")]
     root = world.lab("root.admin")
     for center in centers:
         schema = root.centers.get(center).schema_name

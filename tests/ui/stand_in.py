@@ -32,7 +32,7 @@ from desktop_app.services.documents import DocumentSeals
 from desktop_app.services.opening import Seal
 from desktop_app.services.progress import Waiting, nobody_waits
 from desktop_app.services.recovery import KitText
-from desktop_app.services.users import Departure, NewUser
+from desktop_app.services.user_results import Departure, NewUser
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of
 from tests.ui.made_records import START, center, profile, sample, user
 from tests.ui.stand_in_adding import Adding

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from desktop_app.domain.drafts import UserDraft
+from desktop_app.domain.drafts import UserDetails, UserDraft
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, normal_username
@@ -55,11 +55,11 @@ class UserDialog(FormDialog):
             rows.append([self._center, self._role])
             self._offer_centers(home)
         else:
-            self.adopt(user, UserDraft.of(user))
+            self.adopt(user, UserDetails.of(user))
             self._username.set_locked(self.tr("User names are fixed for life."))
-        self.set_form(rows, lambda: self.draft().problems(), self._collect_work)
+        self.set_form(rows, lambda: (self.new_draft() if user is None else self.draft()).problems(), self._collect_work)
 
-    def adopt(self, record: User, draft: UserDraft) -> None:
+    def adopt(self, record: User, draft: UserDetails) -> None:
         """Edit this person, beginning with this draft."""
         self._user = record
         self._username.set_value(draft.username)
@@ -68,19 +68,19 @@ class UserDialog(FormDialog):
         self._last.set_value(draft.last_name)
         self._phone.set_value(draft.phone)
 
-    def draft(self) -> UserDraft:
+    def draft(self) -> UserDetails:
         """What stands in the fields."""
-        user = self._user
-        center_id = user.center_id if user else self._center.value
-        return UserDraft(
+        return UserDetails(
             username=normal_username(self._username.value),
             email=clean(self._email.value),
-            role=user.role if user else self._role.value,
-            center_id=center_id,
             first_name=clean(self._first.value),
             last_name=clean(self._last.value),
             phone=clean(self._phone.value),
         )
+
+    def new_draft(self) -> UserDraft:
+        """The same with the first place."""
+        return UserDraft(**vars(self.draft()), role=self._role.value, center_id=self._center.value)
 
     def _make_fields(self) -> None:
         self._username = Field(
@@ -112,13 +112,12 @@ class UserDialog(FormDialog):
             self.fields.show_touched()
 
     def _collect_work(self) -> Work:
-        user, users, draft = self._user, self._lab.users, self.draft()
+        user, users = self._user, self._lab.users
         if user is None:
-            return lambda: users.create(draft)
-        centers = self._lab.centers
-        edit = Edit(
-            user, UserDraft.of, lambda: users.get(user.id), users.update, lambda center_id: centers.get(center_id).name
-        )
+            new = self.new_draft()
+            return lambda: users.create(new)
+        draft = self.draft()
+        edit = Edit(user, UserDetails.of, lambda: users.get(user.id), users.update)
         return lambda: edit.run(draft)
 
 

@@ -59,8 +59,14 @@ REFUSED = {
     "join a group by the inner function": "SELECT security.join_group('{me}', 'labkeep_platform')",
     "end somebody's sessions by the inner function": "SELECT security.end_sessions('{other}')",
     "insert a user": "INSERT INTO public.users (id) VALUES ('{uuid}')",
-    "promote oneself in the registry": "UPDATE public.users SET role = 'admin' WHERE id = '{my_id}'",
-    "move oneself in the registry": "UPDATE public.users SET center_id = '{b_id}' WHERE id = '{my_id}'",
+    "promote oneself in the registry": "UPDATE public.users SET is_system = true WHERE id = '{my_id}'",
+    "move oneself in the registry": "UPDATE public.memberships SET center_id = '{b_id}' WHERE user_id = '{my_id}'",
+    "give oneself a role": "UPDATE public.memberships SET role = 'admin' WHERE user_id = '{my_id}'",
+    "give oneself more time": "UPDATE public.memberships SET until = NULL WHERE user_id = '{my_id}'",
+    "join a center in the registry": (
+        "INSERT INTO public.memberships (user_id, center_id, role) VALUES ('{my_id}', '{b_id}', 'admin')"
+    ),
+    "end somebody's place": "DELETE FROM public.memberships",
     "delete a user": "DELETE FROM public.users",
     "rename a center": "UPDATE public.centers SET name = 'Mine'",
     "forge a sign-in": "INSERT INTO public.sign_ins (user_id, workstation) VALUES ('{other_id}', 'x')",
@@ -156,7 +162,10 @@ OF_OTHERS = [
         "SELECT 1 FROM public.users"
         " WHERE CASE WHEN username = '{other_name}' THEN 1 / (id::text = '')::int = 1 ELSE false END"
     ),
-    "SELECT 1 FROM public.centers c JOIN public.users u ON u.center_id = c.id WHERE c.name = '{b_name}'",
+    "SELECT 1 FROM public.centers c JOIN public.memberships m ON m.center_id = c.id WHERE c.name = '{b_name}'",
+    "SELECT 1 FROM public.memberships WHERE center_id = '{b_id}' OR user_id = '{other_id}'",
+    "SELECT 1 FROM unnest(public.own_centers() || public.administered_centers()) c WHERE c = '{b_id}'",
+    "SELECT 1 FROM unnest(public.visible_users()) u WHERE u = '{other_id}'",
     "SELECT 1 FROM public.sign_ins s WHERE s.user_id = '{other_id}'",
     "SELECT 1 FROM public.audit_log WHERE center_id = '{b_id}' OR new::text LIKE '%{other_name}%'",
     "SELECT 1 FROM public.audit_chain",

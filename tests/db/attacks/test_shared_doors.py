@@ -11,9 +11,10 @@ import psycopg2
 import pytest
 from psycopg2 import errors
 
+from desktop_app.domain.rights import Role
 from tests.db.attacks.shared_scene import DENIED, names, run
 from tests.db.conftest import TwoCenters
-from tests.db.installation import DATABASE, identity_says, made_up_grant, made_up_identity
+from tests.db.installation import DATABASE, identity_says, made_up_grant, made_up_identity, place_says
 from tests.db.rights.people import persons
 
 # Ways into the definer functions
@@ -75,7 +76,10 @@ def test_old_snapshots_change_no_people(two_centers: TwoCenters, level: str) -> 
     with two_centers.installation.raw(two_centers.admin_a) as connection, connection.cursor() as cursor:
         cursor.execute(f"BEGIN ISOLATION LEVEL {level}")
         with pytest.raises(psycopg2.Error) as refused:
-            cursor.execute("SELECT api.change_role(%s, 'viewer', '{}')", (str(two_centers.user_a.id),))
+            cursor.execute(
+                "SELECT api.join_center(%s, %s, 'viewer', NULL, '{}', '[]')",
+                (str(two_centers.user_a.id), str(two_centers.a)),
+            )
         assert refused.value.pgcode == "LK004"
 
 
@@ -89,8 +93,8 @@ def forged(two_centers: TwoCenters) -> Iterator[Any]:
 
     def offer(**changed: Any) -> str | None:
         signer = two_centers.admin_a.identity.id
-        says = {"user": str(two_centers.user_a.id), "role": "viewer", "center": str(two_centers.a)}
-        kind = changed.pop("kind", "place")
+        says = {"user": str(two_centers.user_a.id), **place_says(two_centers.a, Role.VIEWER)}
+        kind = changed.pop("kind", "join")
         signer = changed.pop("signer", signer)
         sequence = changed.pop("sequence", None)
         with scene.shared(two_centers.admin_a).begin() as session:
@@ -101,13 +105,13 @@ def forged(two_centers: TwoCenters) -> Iterator[Any]:
             run(
                 two_centers,
                 two_centers.admin_a,
-                "SELECT api.change_role(%s, 'viewer', %s)",
-                values=(str(two_centers.user_a.id), json.dumps(entry)),
+                "SELECT api.join_center(%s, %s, 'viewer', NULL, %s, '[]')",
+                values=(str(two_centers.user_a.id), str(two_centers.a), json.dumps(entry)),
             )
         return str(refused.value.pgcode)
 
     yield offer
-    role = scene.value("SELECT role FROM public.users WHERE id = %s", str(two_centers.user_a.id))
+    role = scene.value("SELECT role FROM public.memberships WHERE user_id = %s", str(two_centers.user_a.id))
     assert role == "user"
 
 
@@ -148,8 +152,8 @@ def test_nonsense_for_an_entry_is_refused(two_centers: TwoCenters, entry: str) -
         run(
             two_centers,
             two_centers.admin_a,
-            "SELECT api.change_role(%s, 'viewer', %s)",
-            values=(str(two_centers.user_a.id), entry),
+            "SELECT api.join_center(%s, %s, 'viewer', NULL, %s, '[]')",
+            values=(str(two_centers.user_a.id), str(two_centers.a), entry),
         )
     assert refused.value.pgcode in {"LK010", "LK002", "22P02"}
 

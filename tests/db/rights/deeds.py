@@ -87,6 +87,7 @@ DEEDS = {
     "see a sample's timeline": table(Verb.READ, "SELECT FROM <A>.timeline('<sample>') WHERE operation = 'insert'"),
     "open a document": table(Verb.READ, _OPEN),
     "know one's own identity": table(Verb.READ, "SELECT 1 WHERE <A>.is_own_identity('<my_identity>')"),
+    "know whether one belongs here": table(Verb.READ, "SELECT 1 WHERE <A>.belongs_today() AND <A>.belongs_for_good()"),
     "read one's own grants": api(Verb.READ, "own_grants('<A_id>')"),
     "see the center's numbers": api(Verb.READ, "center_stats('<A_id>')"),
     "find the center": rows(Verb.READ, "SELECT FROM public.centers WHERE id = '<A_id>'"),
@@ -153,7 +154,11 @@ DEEDS = {
         "SELECT FROM <A>.key_grants WHERE identity_id <> '<my_identity>'",
         outside=Outcome.NO_RIGHT,
     ),
-    "see users": rows(_MANAGE, "SELECT FROM public.users WHERE center_id = '<A_id>' AND id <> '<me>'"),
+    "see users": rows(
+        _MANAGE,
+        "SELECT FROM public.users u JOIN public.memberships m ON m.user_id = u.id"
+        " WHERE m.center_id = '<A_id>' AND u.id <> '<me>'",
+    ),
     "see when others signed in": rows(
         _MANAGE, "SELECT FROM public.sign_ins WHERE user_id = '<colleague>' AND user_id <> '<me>'"
     ),
@@ -163,7 +168,14 @@ DEEDS = {
         _MANAGE,
         _update("user", "<colleague>", '{"phone": "1"}'),
     ),
-    "change a role": api(_MANAGE, "change_role('<colleague>', 'admin', '<promotion>')"),
+    "change a role": api(_MANAGE, "join_center('<colleague>', '<A_id>', 'admin', NULL, '<promotion>', '[]')"),
+    "give a last day": api(_MANAGE, "join_center('<colleague>', '<A_id>', 'user', '2999-12-31', '<last_day>', '[]')"),
+    "bring a user of another center in": api(
+        Verb.MOVE_USERS,
+        "join_center('<visitor>', '<A_id>', 'viewer', NULL, '<visit>', '<visit_grants>')",
+        without=Outcome.NOT_THERE,
+    ),
+    "end a membership": api(_MANAGE, "leave_center('<guest>', '<A_id>', '<leaving>')"),
     "deactivate a user": api(_MANAGE, "deactivate_user('<colleague>', '<removal>')", "end_sessions('<colleague>')"),
     "close a login and open it again": api(_MANAGE, "close_login('<colleague>')", "reopen_login('<colleague>')"),
     "close a system administrator's login and open it again": api(
@@ -193,13 +205,13 @@ DEEDS = {
     "see the registry's chain": rows(_PLATFORM, "SELECT FROM public.audit_chain"),
     "move a user": api(
         Verb.MOVE_USERS,
-        "change_center('<colleague>', '<B_id>', 'viewer', '<move>', '<move_grants>')",
+        "change_center('<colleague>', '<B_id>', 'viewer', NULL, '<departure>', '<move>', '<move_grants>')",
         outside=Outcome.NO_RIGHT,
     ),
     "create a system administrator": api(_SYSTEM, _CREATE.format("system"), outside=Outcome.NO_RIGHT),
     "make a user system administrator": api(
         _SYSTEM,
-        "change_center('<colleague>', NULL, 'admin', '<elevation>', '<elevation_grants>')",
+        "change_center('<colleague>', NULL, 'admin', NULL, '<departure>', '<elevation>', '<elevation_grants>')",
         outside=Outcome.NO_RIGHT,
     ),
     "remove a system administrator": api(
@@ -249,7 +261,11 @@ DEEDS = {
         " AND EXISTS (SELECT FROM public.alembic_version)"
         " AND (SELECT count(*) FROM public.kept_kits) >= 0",
     ),
-    "find oneself": rows(Anybody.EVERYONE, "SELECT FROM public.users WHERE login = session_user"),
+    "find oneself and one's places": rows(
+        Anybody.EVERYONE,
+        "SELECT FROM public.users u WHERE u.login = session_user"
+        " AND (u.is_system OR EXISTS (SELECT FROM public.memberships m WHERE m.user_id = u.id))",
+    ),
     "read one's own sealed keys": rows(Anybody.EVERYONE, "SELECT FROM public.identity_secrets"),
     "read another's sealed keys": rows(Anybody.NOBODY, "SELECT FROM public.identity_secrets WHERE user_id <> '<me>'"),
 }

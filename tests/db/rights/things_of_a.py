@@ -3,12 +3,13 @@
 import json
 import secrets
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from desktop_app.db.rows import GrantRow
+from desktop_app.db.rows import EntryRow, GrantRow
 from desktop_app.db.samples import insert_sample, step_sample
 from desktop_app.db.scram import verifier
 from desktop_app.db.sessions import CenterSessions
@@ -18,10 +19,10 @@ from desktop_app.domain.ids import schema_name
 from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
-from tests.db.acting import deactivate
+from tests.db.acting import deactivate, join
 from tests.db.centers import new_version
 from tests.db.conftest import TwoCenters
-from tests.db.installation import Member, identity_says, made_up_grant, made_up_identity
+from tests.db.installation import Member, identity_says, made_up_grant, made_up_identity, place_says
 from tests.db.rights.people import Person
 from tests.db.statements import document_statement, signed
 
@@ -35,6 +36,9 @@ class ThingsOfA:
         self._colleague = lab.add_member("colleague", Role.USER, scene.a)
         self._gone = lab.add_member("gone", Role.USER, scene.a)
         deactivate(lab, self._gone)
+        self._guest = lab.add_member("guest", Role.VIEWER, scene.a)
+        join(lab, self._guest, Role.VIEWER, scene.b)
+        self._visitor = lab.add_member("visitor", Role.USER, scene.b)
         self._deputy = lab.add_member("deputy", Role.ADMIN, None)
         self._retired = lab.add_member("retired", Role.ADMIN, None)
         deactivate(lab, self._retired)
@@ -72,6 +76,8 @@ class ThingsOfA:
             "version": str(self._document.version_id),
             "colleague": str(self._colleague.id),
             "gone": str(self._gone.id),
+            "guest": str(self._guest.id),
+            "visitor": str(self._visitor.id),
             "deputy": str(self._deputy.id),
             "unfinished": str(self._unfinished.id),
             "retired": str(self._retired.id),
@@ -92,8 +98,9 @@ class ThingsOfA:
             "renamed": self._renamed(person).hex(),
         }
 
-        def sign(kind: str, **says: Any) -> str:
-            return json.dumps(self._lab.next_entry(session, kind, says, person.member.identity.id).to_json())
+        def sign(kind: str, after: str = "", **says: Any) -> str:
+            before = None if not after else EntryRow(**_entry_of(after))
+            return json.dumps(self._lab.next_entry(session, kind, says, person.member.identity.id, before).to_json())
 
         return names | self._signed_of_people(sign) | self._signed_of_keys(sign, person, new)
 
@@ -115,20 +122,26 @@ class ThingsOfA:
         )
 
     def _signed_of_people(self, sign: Callable[..., str]) -> dict[str, str]:
-        a, b, lab = str(self._scene.a), str(self._scene.b), self._lab
-        colleague, gone = str(self._colleague.id), str(self._gone.id)
+        a, b, lab = self._scene.a, self._scene.b, self._lab
+        colleague = str(self._colleague.id)
+        departure = sign("leave", user=colleague, center=str(a))
         return {
-            "promotion": sign("place", user=colleague, role="admin", center=a),
+            "promotion": sign("join", user=colleague, **place_says(a, Role.ADMIN)),
+            "last_day": sign("join", user=colleague, **place_says(a, Role.USER, date(2999, 12, 31))),
+            "visit": sign("join", user=str(self._visitor.id), **place_says(a, Role.VIEWER)),
+            "visit_grants": _sealed(lab.grants_for(a, self._visitor.identity.id)),
+            "leaving": sign("leave", user=str(self._guest.id), center=str(a)),
             "removal": sign("remove", user=colleague),
-            "return": sign("place", user=gone, role="user", center=a),
+            "return": sign("readmit", user=str(self._gone.id)),
             "return_grants": _sealed(lab.grants_for(self._scene.a, self._gone.identity.id)),
-            "move": sign("place", user=colleague, role="viewer", center=b),
+            "departure": departure,
+            "move": sign("join", after=departure, user=colleague, **place_says(b, Role.VIEWER)),
             "move_grants": _sealed(lab.grants_for(self._scene.b, self._colleague.identity.id)),
-            "elevation": sign("place", user=colleague, role="admin", center=None),
+            "elevation": sign("join", after=departure, user=colleague, **place_says(None, Role.ADMIN)),
             "elevation_grants": _sealed(lab.grants_for(None, self._colleague.identity.id)),
             "restoration": sign("restored", head_sequence=10**6, head_digest=secrets.token_hex(32)),
             "deputy_removal": sign("remove", user=str(self._deputy.id)),
-            "comeback": sign("place", user=str(self._retired.id), role="admin", center=None),
+            "comeback": sign("readmit", user=str(self._retired.id)),
             "comeback_grants": _sealed(lab.grants_for(None, self._retired.identity.id)),
         }
 
@@ -154,10 +167,20 @@ class ThingsOfA:
         ):  # fmt: skip
             member = Member(f"new.{name}", role, center, id=new)
             made[f"new_{name}"] = _user_json(member)
-            place = {"role": role.value, "center": None if center is None else str(center)}
+            place = {"login": member.login, **place_says(center, role)}
             made[f"enrol_{name}"] = sign("enrol", user=str(new), provisional=True, **place, **says)
             made[f"grants_{name}"] = _sealed(lab.grants_for(center, identity.id))
         return made
+
+
+def _entry_of(signed: str) -> dict[str, Any]:
+    entry = json.loads(signed)
+    return {
+        "sequence": entry["sequence"],
+        "payload": bytes.fromhex(entry["payload"]),
+        "signer": UUID(entry["signer"]),
+        "signature": bytes.fromhex(entry["signature"]),
+    }
 
 
 def _user_json(member: Member) -> str:

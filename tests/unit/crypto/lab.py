@@ -1,8 +1,11 @@
 """A small installation's trust log in memory: a root, a system administrator, two centers with three people each."""
 
+from base64 import b32encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cache
+from hashlib import sha256
 from uuid import UUID
 
 from desktop_app.crypto import trust_log
@@ -35,6 +38,11 @@ def user(name: str) -> UUID:
     return UUID(bytes=(b"user " + name.encode() * 16)[:16])
 
 
+def login(name: str) -> str:
+    """The login of that name; the true ones are made by Argon2id."""
+    return "u_" + b32encode(sha256(name.encode()).digest()[:20]).decode().lower()
+
+
 PEOPLE = (
     ("sys", "admin", "-"),
     ("sys2", "admin", "-"),
@@ -47,8 +55,11 @@ PEOPLE = (
 )
 
 
-def enrol(name: str, role: str, center: UUID | None, keys: str | None = None) -> EnrolStatement:
-    return EnrolStatement(user(name), identity(keys or name).public, role, center, provisional=True)
+def enrol(
+    name: str, role: str, center: UUID | None, keys: str | None = None, until: date | None = None
+) -> EnrolStatement:
+    public = identity(keys or name).public
+    return EnrolStatement(user(name), login(name), public, role, center, provisional=True, until=until)
 
 
 @dataclass

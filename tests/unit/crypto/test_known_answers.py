@@ -189,8 +189,10 @@ def test_trust_log() -> None:
         "enrol",
         "replace_keys",
         "key_version",
-        "place",
+        "join",
+        "leave",
         "remove",
+        "readmit",
         "restored",
         "kit_replaced",
     ]

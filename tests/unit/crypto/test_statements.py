@@ -24,7 +24,7 @@ from desktop_app.crypto.statements import (
     sign_document,
     sign_version,
 )
-from desktop_app.crypto.trust_statements import PlaceStatement, RemoveStatement, ReplaceKeysStatement
+from desktop_app.crypto.trust_statements import JoinStatement, RemoveStatement, ReplaceKeysStatement
 from desktop_app.domain.drafts import DocumentDraft
 from tests.unit.crypto.lab import LAB, OTHER_LAB, A, B, beginning, identity, user
 
@@ -123,7 +123,7 @@ def test_the_word_of_a_replaced_key_counts_until_then() -> None:
 
 def test_a_viewer_made_user_writes_from_then_on() -> None:
     log = beginning()
-    log.put(PlaceStatement(user("viewA"), "user", A), "adminA")
+    log.put(JoinStatement(user("viewA"), "user", A), "adminA")
     with pytest.raises(NotAWriterError):
         check_version(*signed(statement("viewA", at=11), "viewA"), log.state())
     assert check_version(*signed(statement("viewA", at=12), "viewA"), log.state())

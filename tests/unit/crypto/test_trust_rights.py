@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
 from desktop_app.crypto.trust_state import RefusalReason
 from desktop_app.crypto.trust_statements import (
+    JoinStatement,
     KeyVersionStatement,
     KitReplacedStatement,
-    PlaceStatement,
+    LeaveStatement,
+    ReadmitStatement,
     RemoveStatement,
     ReplaceKeysStatement,
     RestoredStatement,
@@ -20,6 +23,7 @@ from tests.unit.crypto.lab import PEOPLE, A, B, Log, beginning, enrol, identity,
 from tests.unit.crypto.test_identities import broken
 
 NO = RefusalReason.NO_RIGHT
+DAY = date(2027, 1, 31)
 SIGNERS = ["root", "sys", "sys2", "adminA", "userA", "viewA", "adminB", "userB", "viewB", "stranger"]
 ABOVE = {"root", "sys", "sys2"}
 
@@ -30,14 +34,22 @@ MAY: dict[str, tuple[Statement, set[str]]] = {
     "enrol a user of A": (enrol("new", "user", A), ABOVE | {"adminA"}),
     "enrol a viewer of B": (enrol("new", "viewer", B), ABOVE | {"adminB"}),
     "enrol a user of A with lasting keys": (replace(enrol("new", "user", A), provisional=False), {"root"}),
-    "make a user of A admin of A": (PlaceStatement(user("userA"), "admin", A), ABOVE | {"adminA"}),
-    "make a user of A viewer of A": (PlaceStatement(user("userA"), "viewer", A), ABOVE | {"adminA"}),
-    "make an admin of A viewer of A": (PlaceStatement(user("adminA"), "viewer", A), ABOVE),
-    "make a user of A system administrator": (PlaceStatement(user("userA"), "admin", None), ABOVE),
-    "move a user of A to B": (PlaceStatement(user("userA"), "user", B), ABOVE),
-    "move a user of B to A": (PlaceStatement(user("userB"), "user", A), ABOVE),
-    "put a system administrator into A": (PlaceStatement(user("sys2"), "viewer", A), ABOVE - {"sys2"}),
-    "place nobody": (PlaceStatement(user("nobody"), "user", A), set()),
+    "make a user of A admin of A": (JoinStatement(user("userA"), "admin", A), ABOVE | {"adminA"}),
+    "make a user of A viewer of A": (JoinStatement(user("userA"), "viewer", A), ABOVE | {"adminA"}),
+    "make an admin of A viewer of A": (JoinStatement(user("adminA"), "viewer", A), ABOVE),
+    "give a user of A a last day": (JoinStatement(user("userA"), "user", A, DAY), ABOVE | {"adminA"}),
+    "a user of A into B, too": (JoinStatement(user("userA"), "user", B), ABOVE),
+    "a user of B into A, too": (JoinStatement(user("userB"), "user", A), ABOVE),
+    "say of a user of A what he is": (JoinStatement(user("userA"), "user", A), set()),
+    "make a user of A system administrator as well": (JoinStatement(user("userA"), "admin", None), set()),
+    "put a system administrator into A": (JoinStatement(user("sys2"), "viewer", A), set()),
+    "make a system administrator one": (JoinStatement(user("sys2"), "admin", None), set()),
+    "end the place of a user of A": (LeaveStatement(user("userA"), A), ABOVE | {"adminA"}),
+    "end the place of the admin of A": (LeaveStatement(user("adminA"), A), ABOVE),
+    "end a place that is not": (LeaveStatement(user("userA"), B), set()),
+    "end a system administrator's place": (LeaveStatement(user("sys2"), None), ABOVE - {"sys2"}),
+    "bring back who is there": (ReadmitStatement(user("userA")), set()),
+    "place nobody": (JoinStatement(user("nobody"), "user", A), set()),
     "remove a user of A": (RemoveStatement(user("userA")), ABOVE | {"adminA"}),
     "remove the admin of A": (RemoveStatement(user("adminA")), ABOVE),
     "remove a system administrator": (RemoveStatement(user("sys2")), ABOVE - {"sys2"}),
@@ -101,15 +113,23 @@ def unusable() -> Statement:
     return ReplaceKeysStatement(user("userA"), broken(identity("fresh").public)[0], False)
 
 
+TO_B: tuple[Statement, str] = (JoinStatement(user("userA"), "viewer", B), "sys")
+
+
+def of_both() -> Log:
+    """userA is a viewer of B, too."""
+    return after(TO_B)
+
+
 REFUSED: dict[str, tuple[Callable[[], Log], Statement, str, RefusalReason]] = {
-    "self-promotion": (beginning, PlaceStatement(user("userA"), "admin", A), "userA", RefusalReason.OWN_PLACE),
+    "self-promotion": (beginning, JoinStatement(user("userA"), "admin", A), "userA", RefusalReason.OWN_PLACE),
     "self-promotion of an admin": (
         beginning,
-        PlaceStatement(user("adminA"), "admin", None),
+        JoinStatement(user("adminA"), "admin", None),
         "adminA",
         RefusalReason.OWN_PLACE,
     ),
-    "own demotion": (beginning, PlaceStatement(user("sys"), "viewer", A), "sys", RefusalReason.OWN_PLACE),
+    "own demotion": (beginning, JoinStatement(user("sys"), "viewer", A), "sys", RefusalReason.OWN_PLACE),
     "own removal": (beginning, RemoveStatement(user("adminA")), "adminA", RefusalReason.OWN_PLACE),
     "second self": (beginning, enrol("userA2", "admin", A, "fresh"), "userA", NO),
     "swapped public key by the other center": (
@@ -140,23 +160,23 @@ REFUSED: dict[str, tuple[Callable[[], Log], Statement, str, RefusalReason]] = {
     ),
     "brought back by the other center": (
         lambda: removed("userA"),
-        PlaceStatement(user("userA"), "user", A),
+        ReadmitStatement(user("userA")),
         "adminB",
         NO,
     ),
     "brought back into the other center": (
         lambda: removed("userA"),
-        PlaceStatement(user("userA"), "user", B),
+        JoinStatement(user("userA"), "user", B),
         "adminB",
         NO,
     ),
     "brought back by himself": (
         lambda: removed("userA"),
-        PlaceStatement(user("userA"), "user", A),
+        ReadmitStatement(user("userA")),
         "userA",
         RefusalReason.REMOVED_SIGNER,
     ),
-    "brought back by a colleague": (lambda: removed("userA"), PlaceStatement(user("userA"), "user", A), "viewA", NO),
+    "brought back by a colleague": (lambda: removed("userA"), ReadmitStatement(user("userA")), "viewA", NO),
     "brought back under a new enrolment": (
         lambda: removed("userA"),
         enrol("userA", "user", A, "fresh"),
@@ -165,9 +185,75 @@ REFUSED: dict[str, tuple[Callable[[], Log], Statement, str, RefusalReason]] = {
     ),
     "a system administrator brought back into A by its admin": (
         lambda: removed("sys2"),
-        PlaceStatement(user("sys2"), "user", A),
+        ReadmitStatement(user("sys2")),
         "adminA",
         NO,
+    ),
+    "a removed person's new place": (
+        lambda: removed("userA"),
+        JoinStatement(user("userA"), "viewer", A),
+        "adminA",
+        RefusalReason.REMOVED_PERSON,
+    ),
+    "a removed person's end of a place": (
+        lambda: removed("userA"),
+        LeaveStatement(user("userA"), A),
+        "sys",
+        RefusalReason.REMOVED_PERSON,
+    ),
+    "a role said again": (
+        beginning,
+        JoinStatement(user("userA"), "user", A),
+        "adminA",
+        RefusalReason.NO_CHANGE,
+    ),
+    "a place ended again": (beginning, LeaveStatement(user("userA"), B), "sys", RefusalReason.NO_CHANGE),
+    "brought back who is there": (beginning, ReadmitStatement(user("userA")), "adminA", RefusalReason.NO_CHANGE),
+    "a system administrator's place in a center": (
+        beginning,
+        JoinStatement(user("sys2"), "admin", A),
+        "sys",
+        RefusalReason.SYSTEM_ADMINISTRATOR,
+    ),
+    "a member made system administrator": (
+        beginning,
+        JoinStatement(user("userA"), "admin", None),
+        "sys",
+        RefusalReason.STILL_MEMBER,
+    ),
+    "another person's login": (
+        beginning,
+        replace(enrol("new", "user", A), login=enrol("userB", "user", B).login),
+        "adminA",
+        RefusalReason.REUSED_LOGIN,
+    ),
+    "a foreign person brought into A": (beginning, JoinStatement(user("userB"), "user", A), "adminA", NO),
+    "a person of two centers, reset by an admin of one": (
+        of_both,
+        ReplaceKeysStatement(user("userA"), identity("fresh").public, True),
+        "adminA",
+        NO,
+    ),
+    "a person of two centers, removed by an admin of one": (of_both, RemoveStatement(user("userA")), "adminB", NO),
+    "a person of two centers, brought back by an admin of one": (
+        lambda: after(TO_B, (RemoveStatement(user("userA")), "sys")),
+        ReadmitStatement(user("userA")),
+        "adminA",
+        NO,
+    ),
+    "the other place of a person of two centers": (of_both, LeaveStatement(user("userA"), B), "adminA", NO),
+    "the other role of a person of two centers": (of_both, JoinStatement(user("userA"), "admin", B), "adminA", NO),
+    "reset by the admin of a center that was left": (
+        lambda: after(TO_B, (LeaveStatement(user("userA"), A), "adminA")),
+        ReplaceKeysStatement(user("userA"), identity("fresh").public, True),
+        "adminA",
+        NO,
+    ),
+    "a guest's stay made longer by himself": (
+        lambda: after((JoinStatement(user("userA"), "user", A, DAY), "adminA")),
+        JoinStatement(user("userA"), "user", A),
+        "userA",
+        RefusalReason.OWN_PLACE,
     ),
     "keys for a removed person": (
         lambda: removed("userA"),
@@ -194,13 +280,13 @@ REFUSED: dict[str, tuple[Callable[[], Log], Statement, str, RefusalReason]] = {
         RefusalReason.REMOVED_SIGNER,
     ),
     "a demoted admin's word": (
-        lambda: after((PlaceStatement(user("adminA"), "user", A), "sys")),
+        lambda: after((JoinStatement(user("adminA"), "user", A), "sys")),
         enrol("new", "user", A),
         "adminA",
         NO,
     ),
     "a moved admin's word about where he was": (
-        lambda: after((PlaceStatement(user("adminA"), "admin", B), "sys")),
+        lambda: after((JoinStatement(user("adminA"), "admin", B), "sys"), (LeaveStatement(user("adminA"), A), "sys")),
         enrol("new", "user", A),
         "adminA",
         NO,
@@ -267,7 +353,7 @@ REFUSED: dict[str, tuple[Callable[[], Log], Statement, str, RefusalReason]] = {
 
 
 ABOUT_NOBODY: list[Statement] = [
-    PlaceStatement(user("nobody"), "user", A),
+    JoinStatement(user("nobody"), "user", A),
     RemoveStatement(user("nobody")),
     ReplaceKeysStatement(user("nobody"), identity("fresh").public, True),
 ]
@@ -298,7 +384,10 @@ def test_everybody_is_who_he_was_enrolled_as() -> None:
     for name, role, center in PEOPLE:
         person = state.person(user(name))
         assert person is not None
-        assert (person.role, person.center_id) == (role, {"A": A, "B": B, "-": None}[center])
+        assert person.is_system == (center == "-")
+        assert [(place.center_id, place.role) for place in person.memberships] == (
+            [] if center == "-" else [({"A": A, "B": B}[center], role)]
+        )
         assert person.active
         assert state.identity(person.identity.id) == (identity(name).public, user(name))
     assert state.person(user("nobody")) is None
@@ -317,15 +406,47 @@ def test_whom_a_key_is_sealed_to() -> None:
     assert names(log.state().recipients(A)) == {"root", "sys", "sys2", "adminA", "userA", "viewA"}
     assert names(log.state().recipients(B)) == {"root", "sys", "sys2", "adminB", "userB", "viewB"}
     log.put(RemoveStatement(user("userA")), "adminA")
-    log.put(PlaceStatement(user("viewA"), "viewer", B), "sys")
+    log.put(JoinStatement(user("viewA"), "viewer", B), "sys")
+    log.put(LeaveStatement(user("viewA"), A), "adminA")
     log.put(RemoveStatement(user("sys2")), "root")
     log.put(ReplaceKeysStatement(user("adminA"), identity("fresh").public, False), "adminA")
     log.put(KitReplacedStatement(identity("root2").public), "sys")
     assert log.state().refused == ()
     assert names(log.state().recipients(A)) == {"root2", "sys", "fresh"}
     assert names(log.state().recipients(B)) == {"root2", "sys", "adminB", "userB", "viewB", "viewA"}
-    log.put(PlaceStatement(user("userA"), "viewer", A), "sys")
-    assert names(log.state().recipients(A)) == {"root2", "sys", "fresh", "userA"}
+    log.put(ReadmitStatement(user("userA")), "sys")
+    log.put(JoinStatement(user("viewB"), "viewer", A), "sys")
+    assert names(log.state().recipients(A)) == {"root2", "sys", "fresh", "userA", "viewB"}
+    assert "viewB" in names(log.state().recipients(B))
+
+
+def test_a_guest_is_sealed_to_until_his_last_day() -> None:
+    log = after((JoinStatement(user("userA"), "user", A, DAY), "adminA"))
+    before, on, later = (names(log.state().recipients(A, DAY + timedelta(days))) for days in (-1, 0, 1))
+    assert before == on == later | {"userA"}
+    assert "userA" in names(log.state().recipients(A)), "no day is known"
+    assert "userA" in names(log.state().recipients(A, DAY))
+    assert names(log.state().recipients(B, DAY)) == {"root", "sys", "sys2", "adminB", "userB", "viewB"}
+
+
+def test_a_system_administrator_becomes_a_member_and_back() -> None:
+    log = after((LeaveStatement(user("sys2"), None), "sys"), (JoinStatement(user("sys2"), "user", A), "sys"))
+    person = log.state().person(user("sys2"))
+    assert person is not None
+    assert (person.is_system, [place.center_id for place in person.memberships]) == (False, [A])
+    assert "sys2" not in names(log.state().recipients(B))
+    log.put(LeaveStatement(user("sys2"), A), "sys")
+    log.put(JoinStatement(user("sys2"), "admin", None), "sys")
+    assert log.outcome() is None
+    assert "sys2" in names(log.state().recipients(B))
+
+
+def test_who_belongs_nowhere_is_system_administrators_alone() -> None:
+    log = after((LeaveStatement(user("userA"), A), "adminA"))
+    log.put(ReplaceKeysStatement(user("userA"), identity("fresh").public, True), "adminA")
+    assert log.outcome() is NO
+    log.put(ReplaceKeysStatement(user("userA"), identity("fresh").public, True), "sys")
+    assert log.outcome() is None
 
 
 def test_keys_of_a_center() -> None:
@@ -367,13 +488,16 @@ def test_who_might_write_when() -> None:
     state = log.state()
     assert not state.might_write(identity("userA").public.id, A, 0)
     assert not state.might_write(identity("userA").public.id, A, 12)
-    log.put(PlaceStatement(user("userA"), "viewer", A), "adminA")  # 12
-    log.put(PlaceStatement(user("userA"), "user", B), "sys")  # 13
-    log.put(RemoveStatement(user("userA")), "adminB")  # 14
-    log.put(PlaceStatement(user("userA"), "user", A), "sys")  # 15
-    log.put(ReplaceKeysStatement(user("userA"), identity("fresh").public, False), "userA")  # 16
+    log.put(JoinStatement(user("userA"), "viewer", A), "adminA")  # 12
+    log.put(JoinStatement(user("userA"), "user", B), "sys")  # 13
+    log.put(RemoveStatement(user("userA")), "sys")  # 14
+    log.put(ReadmitStatement(user("userA")), "sys")  # 15
+    log.put(JoinStatement(user("userA"), "user", A), "adminA")  # 16
+    log.put(LeaveStatement(user("userA"), B), "adminB")  # 17
+    log.put(ReplaceKeysStatement(user("userA"), identity("fresh").public, False), "userA")  # 18
     assert log.state().refused == ()
-    assert [might(log, "userA", A, at) for at in range(11, 17)] == [True, False, False, False, True, False]
-    assert [might(log, "userA", B, at) for at in range(11, 17)] == [False, False, True, False, False, False]
-    assert [might(log, "fresh", A, at) for at in range(11, 17)] == [False] * 5 + [True]
+    in_a, in_b = ([might(log, "userA", center, at) for at in range(11, 19)] for center in (A, B))
+    assert in_a == [True, False, False, False, False, True, True, False]
+    assert in_b == [False, False, True, False, True, True, False, False]
+    assert [might(log, "fresh", A, at) for at in range(11, 19)] == [False] * 7 + [True]
     assert not might(log, "fresh", B)

@@ -8,7 +8,7 @@ import pytest
 
 from desktop_app.crypto.errors import BrokenChainError, ReplayedEntryError
 from desktop_app.crypto.trust_state import RefusalReason
-from desktop_app.crypto.trust_statements import PlaceStatement, RemoveStatement
+from desktop_app.crypto.trust_statements import ReadmitStatement, RemoveStatement
 from tests.unit.crypto.lab import LAB, OTHER_LAB, A, Log, beginning, enrol, grown, identity, user
 
 
@@ -136,7 +136,7 @@ def test_an_entry_that_says_another_place_does_not_count() -> None:
 def test_a_replayed_entry_is_refused_by_name() -> None:
     """The server does not append it; only its own administrator can."""
     log = grown()
-    log.put(PlaceStatement(user("userA"), "user", A), "adminA")
+    log.put(ReadmitStatement(user("userA")), "adminA")
     removal = log.entries[11]
     log.entries.append(replace(removal, sequence=len(log.entries) + 1))
     with pytest.raises(ReplayedEntryError):

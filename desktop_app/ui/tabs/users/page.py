@@ -7,7 +7,7 @@ from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Verb, may
 from desktop_app.domain.sorting import NEWEST_USERS
-from desktop_app.services.users import Departure, NewUser
+from desktop_app.services.user_results import Departure, NewUser
 from desktop_app.ui import wording
 from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.confirm import Question, ask

@@ -10,12 +10,16 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+# In this order: indexes and rules need the tables, the functions the check of the last day, the grants all of it.
+_FILES = (
+    "tables.sql", "indexes.sql", "rules.sql", "audit.sql", "erasing.sql", "reasons.sql", "last_day.sql",
+    "uploads.sql", "functions.sql", "statements.sql", "grants.sql",
+)  # fmt: skip
+
 
 def upgrade() -> None:
     """Make everything, as the owner."""
-    # In this order: indexes and rules need the tables, the grants need all of it.
-    run_sql(__file__, "tables.sql", "indexes.sql", "rules.sql", "audit.sql", "erasing.sql", "reasons.sql")
-    run_sql(__file__, "uploads.sql", "functions.sql", "statements.sql", "grants.sql")
+    run_sql(__file__, *_FILES)
 
 
 def downgrade() -> None:

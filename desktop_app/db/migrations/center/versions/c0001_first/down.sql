@@ -12,7 +12,8 @@ DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_bas
     session_is_gone(integer, timestamptz, timestamptz), nothing_restored_since(), sweep_uploads(uuid[], integer),
     forget_uploads(uuid[]), upload_counts(), unnamed_files(uuid[]), lock_titles(jsonb),
     title_is_taken(text, uuid), place_version(uuid, integer, jsonb, uuid, text, uuid), save_versions(jsonb),
-    is_own_identity(uuid), said_in(bytea), says_facts(jsonb, text, text, text[], uuid),
+    is_own_identity(uuid), need_membership(), belongs_today(), belongs_for_good(),
+    said_in(bytea), says_facts(jsonb, text, text, text[], uuid),
     statement_digest(uuid, integer), check_statement(jsonb, text, uuid, integer),
     check_version_statement(uuid, integer, bytea), change_document(uuid, integer, text, text), require_statement();
 REVOKE USAGE ON SCHEMA center_00000000000000000000000000000000 FROM center_00000000000000000000000000000000_viewer;

@@ -35,6 +35,7 @@ AS $$
 DECLARE
     entries bigint[];
 BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
     IF coalesce(why, '') !~ '\S' THEN
         RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'reason', MESSAGE = 'Erasing needs a reason.';
     END IF;

@@ -13,7 +13,8 @@ AS $$
         l.operation, l.table_name, l.row_id, l.old, l.new, l.reason, l.link, l.salt IS NULL
     FROM center_00000000000000000000000000000000.audit_log l
     LEFT JOIN center_00000000000000000000000000000000.people p ON p.login = l.login
-    WHERE (l.table_name IN ('samples', 'documents', 'document_versions') OR l.operation = 'erase')
+    WHERE (SELECT center_00000000000000000000000000000000.belongs_today())
+        AND (l.table_name IN ('samples', 'documents', 'document_versions') OR l.operation = 'erase')
         AND l.row_id = ANY (
             about || ARRAY(
                 SELECT v.id FROM center_00000000000000000000000000000000.document_versions v WHERE v.document_id = about
@@ -26,7 +27,8 @@ $$;
 CREATE FUNCTION digest_at(number bigint) RETURNS bytea
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT c.digest FROM center_00000000000000000000000000000000.audit_chain c WHERE c.seq = number
+    SELECT c.digest FROM center_00000000000000000000000000000000.audit_chain c
+    WHERE c.seq = number AND (SELECT center_00000000000000000000000000000000.belongs_today())
 $$;
 
 -- Lock an own upload. Returns its file id, or null when this very version is live already: the answer to an earlier,
@@ -141,6 +143,7 @@ DECLARE
     item record;
     file uuid;
 BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
     PERFORM center_00000000000000000000000000000000.lock_titles(items);
     FOR item IN
         SELECT i.*, nullif(i.document, 'null') AS draft

@@ -8,7 +8,7 @@ GRANT SELECT ON people, sample_types, rejection_reasons, samples, documents, doc
     document_keys, key_grants, audit_head
     TO center_00000000000000000000000000000000_viewer;
 GRANT EXECUTE ON FUNCTION timeline(uuid), digest_at(bigint), document_words(text, text[], text), is_own_identity(uuid),
-    upload_counts(), unnamed_files(uuid[])
+    upload_counts(), unnamed_files(uuid[]), belongs_for_good(), belongs_today()
     TO center_00000000000000000000000000000000_viewer;
 
 GRANT INSERT (
@@ -35,11 +35,9 @@ GRANT DELETE ON samples, documents TO center_00000000000000000000000000000000_ad
 GRANT EXECUTE ON FUNCTION erase_record(uuid, text) TO center_00000000000000000000000000000000_admin;
 GRANT SELECT ON tenant_keys, audit_log, audit_chain TO center_00000000000000000000000000000000_admin;
 
--- Row-level security: everybody sees his own uploads, and the grants that are sealed to himself.
-ALTER TABLE document_uploads ENABLE ROW LEVEL SECURITY;
+-- Row-level security is on for every table (last_day.sql); everybody sees his own uploads, and the grants to himself.
 CREATE POLICY own ON document_uploads USING (created_by = session_user) WITH CHECK (created_by = session_user);
 
-ALTER TABLE key_grants ENABLE ROW LEVEL SECURITY;
 CREATE POLICY visible ON key_grants FOR SELECT USING (
     (SELECT pg_has_role(session_user, 'center_00000000000000000000000000000000_admin', 'MEMBER')
         OR pg_has_role(session_user, 'labkeep_platform', 'MEMBER'))

@@ -74,6 +74,7 @@ DECLARE
     said jsonb := center_00000000000000000000000000000000.said_in(payload);
     latest integer;
 BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
     SELECT d.statement_number INTO latest
     FROM center_00000000000000000000000000000000.documents d WHERE d.id = about FOR UPDATE;
     IF NOT FOUND THEN

@@ -10,6 +10,7 @@ DECLARE
     began CONSTANT timestamptz := (SELECT a.backend_start FROM pg_stat_get_activity(pg_backend_pid()) AS a);
     renewed integer;
 BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
     UPDATE center_00000000000000000000000000000000.document_uploads u
     SET lease_until = clock_timestamp() + interval '15 minutes', backend_pid = pg_backend_pid(),
         backend_start = began
@@ -28,6 +29,7 @@ AS $$
 DECLARE
     abandoned integer;
 BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
     UPDATE center_00000000000000000000000000000000.document_uploads u SET state = 'abandoned'
     WHERE u.id = ANY (ids) AND u.created_by = session_user AND u.state = 'reserved';
     GET DIAGNOSTICS abandoned = ROW_COUNT;
@@ -66,6 +68,7 @@ CREATE FUNCTION sweep_uploads(keep uuid[], at_most integer) RETURNS SETOF uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
     -- Sessions are listed once in a transaction, and here they must not be older than the rows.
     PERFORM pg_stat_clear_snapshot();
     UPDATE center_00000000000000000000000000000000.document_uploads u SET state = 'abandoned'
@@ -98,6 +101,7 @@ AS $$
 DECLARE
     forgotten integer;
 BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
     DELETE FROM center_00000000000000000000000000000000.document_uploads u
     WHERE u.state = 'abandoned' AND u.file_id = ANY (files)
         AND u.created_at > center_00000000000000000000000000000000.nothing_restored_since();
@@ -113,6 +117,7 @@ AS $$
 DECLARE
     since CONSTANT timestamptz := center_00000000000000000000000000000000.nothing_restored_since();
 BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
     PERFORM pg_stat_clear_snapshot();
     RETURN QUERY
         SELECT count(*) FILTER (WHERE NOT found.is_over),
@@ -133,7 +138,7 @@ CREATE FUNCTION unnamed_files(files uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT f FROM unnest(files) AS f
-    WHERE NOT EXISTS (
+    WHERE (SELECT center_00000000000000000000000000000000.belongs_today()) AND NOT EXISTS (
         SELECT FROM center_00000000000000000000000000000000.document_uploads u WHERE u.file_id = f
     ) AND NOT EXISTS (
         SELECT FROM center_00000000000000000000000000000000.document_versions v WHERE v.file_id = f

@@ -15,7 +15,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET stan
 DECLARE
     v_user public.users := internal.own_user();
 BEGIN
-    PERFORM internal.lock_membership(CASE WHEN v_user.center_id IS NOT NULL THEN ARRAY[v_user.center_id] END);
+    PERFORM internal.lock_membership(CASE WHEN NOT v_user.is_system THEN internal.centers_of(v_user) END);
     IF internal.own_user() IS DISTINCT FROM v_user THEN
         PERFORM internal.refuse('LK001');
     END IF;
@@ -29,11 +29,11 @@ BEGIN
     END IF;
 END $$;
 
--- A system administrator's grants of a closed center cannot be read there, and are needed to make another one.
+-- One's own grants, also of a closed center, where they cannot be read: new keys of one's own need them.
 CREATE FUNCTION api.own_grants(p_center uuid) RETURNS TABLE (key_version integer, identity_id uuid, sealed bytea)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    v_center public.centers := internal.open_center(p_center);
+    v_center public.centers := internal.visible_center(p_center);
 BEGIN
     RETURN QUERY EXECUTE format($sql$
         SELECT g.key_version, g.identity_id, g.sealed FROM %I.key_grants g

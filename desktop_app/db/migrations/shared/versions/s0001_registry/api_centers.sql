@@ -23,7 +23,7 @@ BEGIN
     PERFORM internal.make_center_schema(v_id);
     EXECUTE format('INSERT INTO %I.tenant_keys (number, state) VALUES (1, ''active'')', internal.center_schema(v_id));
     PERFORM internal.store_grants(p_grants, ARRAY[v_id], internal.standing_recipients());
-    PERFORM internal.enter_centers(u, ARRAY[v_id]) FROM public.users u WHERE u.center_id IS NULL AND u.is_active;
+    PERFORM internal.enter_centers(u, ARRAY[v_id]) FROM public.users u WHERE u.is_system AND u.is_active;
 END $$;
 
 -- Replays what the center line really sent when it was run for a schema of zeros (db/template.py).
@@ -106,7 +106,8 @@ DECLARE
     v_users integer;
     v_found jsonb;
 BEGIN
-    SELECT count(*) INTO v_users FROM public.users u WHERE u.center_id = p_id AND u.is_active;
+    SELECT count(*) INTO v_users FROM public.memberships m JOIN public.users u ON u.id = m.user_id
+        WHERE m.center_id = p_id AND u.is_active AND (m.until IS NULL OR m.until >= internal.today());
     EXECUTE format($sql$
         SELECT jsonb_build_object(
             'samples', (SELECT count(*) FROM %1$I.samples WHERE is_active),

@@ -24,7 +24,7 @@ DECLARE
     v_user public.users := internal.subject(p_id);
 BEGIN
     PERFORM internal.check_not_oneself(v_user);
-    PERFORM internal.check_not_last(v_user);
+    PERFORM internal.check_not_last_anywhere(v_user);
     PERFORM security.end_sessions(v_user.login);
     -- Two administrators who close each other's login at once come one after the other, and the second is refused.
     PERFORM FROM public.users u WHERE u.id = p_id OR u.login = session_user ORDER BY u.id FOR NO KEY UPDATE;

@@ -13,14 +13,14 @@ BEGIN
     IF NOT EXISTS (SELECT FROM public.unfinished t WHERE t.user_id = p_user AND t.center_id = p_center) THEN
         RETURN;
     END IF;
-    v_keys := v_user.is_active AND p_center = ANY (internal.centers_of(v_user.center_id));
+    v_keys := v_user.is_active AND internal.key_centers_of(v_user, ARRAY[p_center]) <> '{}';
     PERFORM internal.drop_former_grants(p_user, p_center, v_keys AND p_grants IS NULL);
     IF v_keys AND p_grants IS NOT NULL THEN
         PERFORM internal.store_grants(p_grants, ARRAY[p_center], ARRAY[internal.current_identity_of(p_user)]);
     ELSIF v_keys AND NOT internal.has_every_key(p_user, p_center) THEN
         PERFORM internal.refuse('LK005');
     END IF;
-    IF v_user.is_active AND p_center = ANY (internal.centers_of(v_user.center_id)) THEN
+    IF v_user.is_active AND p_center = ANY (internal.centers_of(v_user)) THEN
         PERFORM internal.enter_centers(v_user, ARRAY[p_center]);
     ELSE
         PERFORM internal.leave_centers(p_user, ARRAY[p_center]);

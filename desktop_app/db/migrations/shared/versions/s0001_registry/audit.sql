@@ -113,6 +113,14 @@ BEGIN
     END IF;
 END $$;
 
+-- Whose administrators read an entry about a person: those of his only center. About a system administrator and about
+-- somebody of several centers only system administrators do; about a place the administrators of that center.
+CREATE FUNCTION internal.record_center(p_user text) RETURNS uuid
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN count(*) = 1 THEN (array_agg(m.center_id))[1] END
+    FROM public.memberships m WHERE m.user_id = p_user::uuid
+$$;
+
 -- TG_ARGV[0]: the column that is the row's id; the other arguments: columns of key material, kept as SHA-256.
 CREATE FUNCTION internal.record_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
@@ -126,10 +134,11 @@ DECLARE
 BEGIN
     IF TG_TABLE_NAME = 'centers' THEN
         v_center := (v_row ->> 'id')::uuid;
-    ELSIF TG_TABLE_NAME = 'users' THEN
+    ELSIF TG_TABLE_NAME = 'memberships' THEN
         v_center := (v_row ->> 'center_id')::uuid;
     ELSE
-        SELECT u.center_id INTO v_center FROM public.users u WHERE u.id = (v_row ->> 'user_id')::uuid;
+        v_center := internal.record_center(
+            CASE TG_TABLE_NAME WHEN 'users' THEN v_row ->> 'id' ELSE v_row ->> 'user_id' END);
     END IF;
     FOREACH v_column IN ARRAY TG_ARGV[1:] LOOP
         v_old := internal.without_secret(v_old, v_column);
@@ -163,6 +172,8 @@ CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.centers
     FOR EACH ROW EXECUTE FUNCTION internal.record_change('id');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.users
     FOR EACH ROW EXECUTE FUNCTION internal.record_change('id');
+CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.memberships
+    FOR EACH ROW EXECUTE FUNCTION internal.record_change('user_id');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.identities
     FOR EACH ROW EXECUTE FUNCTION internal.record_change('id', 'public_key');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.kept_kits

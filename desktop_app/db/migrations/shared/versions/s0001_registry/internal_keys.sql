@@ -5,14 +5,23 @@
 CREATE FUNCTION internal.standing_recipients() RETURNS uuid[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT array_agg(i.id) FROM public.identities i LEFT JOIN public.users u ON u.id = i.user_id
-    WHERE i.retired_at IS NULL AND (i.user_id IS NULL OR (u.center_id IS NULL AND u.is_active))
+    WHERE i.retired_at IS NULL AND (i.user_id IS NULL OR (u.is_system AND u.is_active))
 $$;
 
--- The centers of a place: one, or for a system administrator all of them.
-CREATE FUNCTION internal.centers_of(p_center uuid) RETURNS uuid[]
+-- The centers that a person belongs to, in the order of locking: for a system administrator all of them.
+CREATE FUNCTION internal.centers_of(p_user public.users) RETURNS uuid[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN p_center IS NOT NULL THEN ARRAY[p_center]
-        ELSE coalesce((SELECT array_agg(c.id ORDER BY c.id) FROM public.centers c), '{}') END
+    SELECT ARRAY(SELECT c.id FROM public.centers c WHERE p_user.is_system
+        OR EXISTS (SELECT FROM public.memberships m WHERE m.user_id = p_user.id AND m.center_id = c.id)
+        ORDER BY c.id)
+$$;
+
+-- Of these the ones whose keys he gets: his own, where his last day is not over.
+CREATE FUNCTION internal.key_centers_of(p_user public.users, p_centers uuid[]) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ARRAY(SELECT c FROM unnest(internal.centers_of(p_user)) c WHERE c = ANY (p_centers) AND NOT EXISTS (
+        SELECT FROM public.memberships m
+        WHERE m.user_id = p_user.id AND m.center_id = c AND m.until < internal.today()) ORDER BY c)
 $$;
 
 -- Stores the grants of one center: every key version for every one of these identities, no more and no less.
@@ -100,10 +109,11 @@ END $$;
 CREATE FUNCTION internal.replace_identity(p_user public.users, p_identity jsonb, p_grants jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    v_centers uuid[] := internal.at_once(p_user.id, internal.centers_of(p_user.center_id));
+    v_centers uuid[] := internal.at_once(p_user.id, internal.centers_of(p_user));
 BEGIN
     PERFORM internal.drop_grants(p_user.id, v_centers);
     DELETE FROM public.identity_secrets s WHERE s.user_id = p_user.id;
     UPDATE public.identities i SET retired_at = clock_timestamp() WHERE i.user_id = p_user.id AND i.retired_at IS NULL;
-    PERFORM internal.store_grants(p_grants, v_centers, ARRAY[internal.add_identity(p_user.id, p_identity)]);
+    PERFORM internal.store_grants(p_grants, internal.key_centers_of(p_user, v_centers),
+                                  ARRAY[internal.add_identity(p_user.id, p_identity)]);
 END $$;

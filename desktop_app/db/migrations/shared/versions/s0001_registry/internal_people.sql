@@ -19,7 +19,7 @@ BEGIN
                 member_from = CASE WHEN p.member_until IS NULL THEN p.member_from ELSE excluded.member_from END,
                 member_until = NULL
         $sql$, internal.center_schema(v_center))
-            USING p_user.id, p_user.login, p_user.username, internal.display_name(p_user), p_user.center_id IS NULL;
+            USING p_user.id, p_user.login, p_user.username, internal.display_name(p_user), p_user.is_system;
     END LOOP;
 END $$;
 
@@ -42,7 +42,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_center uuid;
 BEGIN
-    FOREACH v_center IN ARRAY internal.at_once(p_user.id, internal.centers_of(p_user.center_id)) LOOP
+    FOREACH v_center IN ARRAY internal.at_once(p_user.id, internal.centers_of(p_user)) LOOP
         EXECUTE format('UPDATE %I.people SET display_name = $2 WHERE id = $1 AND display_name <> $2',
                        internal.center_schema(v_center))
             USING p_user.id, internal.display_name(p_user);

@@ -24,12 +24,14 @@ LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
         ELSE internal.center_schema(p_center) || '_' || p_role END
 $$;
 
+-- Whether the session has the role there now: the group, and a membership whose last day is not over.
 CREATE FUNCTION internal.has_role_in(p_center uuid, p_role text) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     -- pg_has_role fails on a role that is not there, and that would tell a foreign center from an unknown one.
     SELECT CASE WHEN to_regrole(internal.group_of(p_center, p_role)) IS NULL THEN false
         ELSE internal.is_platform()
-            OR pg_has_role(session_user, internal.group_of(p_center, p_role), 'MEMBER') END
+            OR (pg_has_role(session_user, internal.group_of(p_center, p_role), 'MEMBER')
+                AND p_center = ANY (public.own_centers())) END
 $$;
 
 CREATE FUNCTION internal.need_platform() RETURNS void
@@ -77,7 +79,7 @@ BEGIN
     RETURN v_center;
 END $$;
 
--- Authority over whoever has this place: a center's people by its administrators, the rest by system administrators.
+-- Authority over places: a center's by its administrators, the rest by system administrators.
 CREATE FUNCTION internal.need_authority(p_center uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
@@ -88,17 +90,38 @@ BEGIN
     END IF;
 END $$;
 
--- The user's row, if the session has authority over it; LK008 for one it may not even know.
-CREATE FUNCTION internal.subject(p_user uuid) RETURNS public.users
+-- The user's row, if the session has authority over a place of his; LK008 for one it may not even know.
+CREATE FUNCTION internal.known_user(p_user uuid) RETURNS public.users
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_user public.users;
 BEGIN
     SELECT * INTO v_user FROM public.users u WHERE u.id = p_user;
-    IF NOT FOUND OR (v_user.center_id IS NULL AND NOT internal.is_platform()) THEN
+    IF NOT FOUND OR NOT (internal.is_platform() OR EXISTS (
+        SELECT FROM public.memberships m
+        WHERE m.user_id = p_user AND m.center_id = ANY (public.own_centers()))) THEN
         PERFORM internal.refuse('LK008');
     END IF;
-    PERFORM internal.need_authority(v_user.center_id);
+    RETURN v_user;
+END $$;
+
+-- The user's row, if the session has authority over the whole person. Who belongs to several centers is system
+-- administrators' alone: otherwise an administrator of one takes over an account that reads the others.
+CREATE FUNCTION internal.subject(p_user uuid) RETURNS public.users
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_user public.users := internal.known_user(p_user);
+    v_center uuid;
+BEGIN
+    IF internal.is_platform() THEN
+        RETURN v_user;
+    END IF;
+    FOR v_center IN SELECT m.center_id FROM public.memberships m WHERE m.user_id = p_user LOOP
+        IF v_user.is_system OR NOT internal.has_role_in(v_center, 'viewer') THEN
+            PERFORM internal.refuse('42501', 'Only a system administrator may do this: the person has other centers, too.');
+        END IF;
+        PERFORM internal.need_admin(v_center);
+    END LOOP;
     RETURN v_user;
 END $$;
 
@@ -129,16 +152,18 @@ BEGIN
         ORDER BY c.id FOR UPDATE;
 END $$;
 
--- The user under the locks of his place; nobody else changes him until the transaction ends.
+-- The user under the locks of his places; nobody else changes him until the transaction ends.
 CREATE FUNCTION internal.locked_subject(p_user uuid) RETURNS public.users
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_before public.users := internal.subject(p_user);
+    v_centers uuid[] := internal.centers_of(v_before);
     v_now public.users;
 BEGIN
-    PERFORM internal.lock_membership(CASE WHEN v_before.center_id IS NOT NULL THEN ARRAY[v_before.center_id] END);
+    PERFORM internal.lock_membership(CASE WHEN NOT v_before.is_system THEN v_centers END);
     v_now := internal.subject(p_user);
-    IF v_now.center_id IS DISTINCT FROM v_before.center_id THEN
+    IF v_now.is_system <> v_before.is_system
+        OR NOT v_now.is_system AND internal.centers_of(v_now) <> v_centers THEN
         PERFORM internal.refuse('LK001');
     END IF;
     RETURN v_now;
@@ -159,25 +184,44 @@ BEGIN
     END IF;
 END $$;
 
-CREATE FUNCTION internal.check_role(p_role text, p_center uuid) RETURNS void
+CREATE FUNCTION internal.check_place(p_center uuid, p_role text, p_until date) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF p_role IS NULL OR p_role NOT IN ('viewer', 'user', 'admin') OR (p_center IS NULL AND p_role <> 'admin') THEN
         PERFORM internal.refuse('LK010', 'Roles are viewer, user and admin; without a center only admin.', 'role');
     END IF;
+    IF p_center IS NULL AND p_until IS NOT NULL THEN
+        PERFORM internal.refuse('LK010', 'A system administrator has no last day.', 'until');
+    END IF;
+    IF p_until < internal.today() THEN
+        PERFORM internal.refuse('LK010', 'The last day is over already.', 'until');
+    END IF;
 END $$;
 
 -- Somebody must stay: the last active administrator of a center, the last system administrator.
-CREATE FUNCTION internal.check_not_last(p_user public.users) RETURNS void
+CREATE FUNCTION internal.check_not_last(p_user public.users, p_center uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    IF p_user.role = 'admin' AND p_user.is_active AND NOT EXISTS (
-        SELECT FROM public.users u WHERE u.center_id IS NOT DISTINCT FROM p_user.center_id
-            AND u.role = 'admin' AND u.is_active AND u.id <> p_user.id) THEN
-        PERFORM internal.refuse('LK006', CASE WHEN p_user.center_id IS NULL
-            THEN 'The last system administrator must stay.'
-            ELSE 'The last administrator of a center must stay.' END);
+    IF p_center IS NULL AND p_user.is_system AND NOT EXISTS (
+        SELECT FROM public.users u WHERE u.is_system AND u.is_active AND u.id <> p_user.id) THEN
+        PERFORM internal.refuse('LK006', 'The last system administrator must stay.');
     END IF;
+    IF EXISTS (SELECT FROM public.memberships m WHERE m.user_id = p_user.id AND m.center_id = p_center
+               AND m.role = 'admin')
+        AND NOT EXISTS (
+            SELECT FROM public.memberships m JOIN public.users u ON u.id = m.user_id
+            WHERE m.center_id = p_center AND m.role = 'admin' AND u.is_active AND u.id <> p_user.id
+                AND (m.until IS NULL OR m.until >= internal.today())) THEN
+        PERFORM internal.refuse('LK006', 'The last administrator of a center must stay.');
+    END IF;
+END $$;
+
+-- The same in every place he has.
+CREATE FUNCTION internal.check_not_last_anywhere(p_user public.users) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM internal.check_not_last(p_user, NULL);
+    PERFORM internal.check_not_last(p_user, m.center_id) FROM public.memberships m WHERE m.user_id = p_user.id;
 END $$;
 
 CREATE FUNCTION internal.check_not_oneself(p_user public.users) RETURNS void

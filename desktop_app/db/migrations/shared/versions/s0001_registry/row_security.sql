@@ -4,23 +4,62 @@
 
 ALTER TABLE public.centers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.users ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.memberships ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sign_ins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.identity_secrets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.unfinished ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_chain ENABLE ROW LEVEL SECURITY;
 
+-- The day by which memberships end: the server's, of UTC, whatever time zone the session has set.
+CREATE FUNCTION internal.today() RETURNS date
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date
+$$;
+
+-- These three are asked once for each statement (an uncorrelated subquery), and read the tables as their owner does:
+-- policies that looked into each other's tables would never end. Whoever calls them himself learns about himself.
+
+-- The centers where the session's person is a member and the last day is not over.
+CREATE FUNCTION public.own_centers() RETURNS uuid[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(array_agg(m.center_id), '{}')
+    FROM public.memberships m JOIN public.users u ON u.id = m.user_id
+    WHERE u.login = session_user AND u.is_active AND (m.until IS NULL OR m.until >= internal.today())
+        AND pg_has_role(session_user, 'center_' || replace(m.center_id::text, '-', '') || '_viewer', 'MEMBER')
+$$;
+
+-- The centers that he administers.
+CREATE FUNCTION public.administered_centers() RETURNS uuid[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(array_agg(c), '{}') FROM unnest(public.own_centers()) c
+    WHERE pg_has_role(session_user, 'center_' || replace(c::text, '-', '') || '_admin', 'MEMBER')
+$$;
+
+-- Himself, and the people of the centers that he administers.
+CREATE FUNCTION public.visible_users() RETURNS uuid[]
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT ARRAY(
+        SELECT u.id FROM public.users u WHERE u.login = session_user
+        UNION SELECT m.user_id FROM public.memberships m WHERE m.center_id = ANY (public.administered_centers())
+    )
+$$;
+
 CREATE POLICY members_and_platform ON public.centers FOR SELECT USING (
-    pg_has_role(session_user, 'labkeep_platform', 'MEMBER')
-    OR pg_has_role(session_user, schema_name || '_viewer', 'MEMBER')
+    (SELECT pg_has_role(session_user, 'labkeep_platform', 'MEMBER'))
+    OR id = ANY ((SELECT public.own_centers())::uuid[])
 );
 
 CREATE POLICY oneself_admins_and_platform ON public.users FOR SELECT USING (
-    login = session_user
-    OR pg_has_role(session_user, 'labkeep_platform', 'MEMBER')
-    OR CASE WHEN center_id IS NOT NULL
-        THEN pg_has_role(session_user, 'center_' || replace(center_id::text, '-', '') || '_admin', 'MEMBER')
-        ELSE false END
+    (SELECT pg_has_role(session_user, 'labkeep_platform', 'MEMBER'))
+    OR id = ANY ((SELECT public.visible_users())::uuid[])
+);
+
+-- Of somebody else an administrator sees the place in his own center, and not the others.
+CREATE POLICY oneself_admins_and_platform ON public.memberships FOR SELECT USING (
+    (SELECT pg_has_role(session_user, 'labkeep_platform', 'MEMBER'))
+    OR center_id = ANY ((SELECT public.administered_centers())::uuid[])
+    OR user_id = (SELECT u.id FROM public.users u WHERE u.login = session_user)
 );
 
 -- The rows of users that the policy above lets through decide.
@@ -34,10 +73,8 @@ CREATE POLICY own_only ON public.identity_secrets FOR SELECT USING (
 );
 
 CREATE POLICY admins_and_platform ON public.audit_log FOR SELECT USING (
-    pg_has_role(session_user, 'labkeep_platform', 'MEMBER')
-    OR CASE WHEN center_id IS NOT NULL
-        THEN pg_has_role(session_user, 'center_' || replace(center_id::text, '-', '') || '_admin', 'MEMBER')
-        ELSE false END
+    (SELECT pg_has_role(session_user, 'labkeep_platform', 'MEMBER'))
+    OR center_id = ANY ((SELECT public.administered_centers())::uuid[])
 );
 
 CREATE POLICY platform_only ON public.audit_chain FOR SELECT USING (

@@ -45,9 +45,8 @@ CREATE TABLE public.users (
     first_name           text NOT NULL DEFAULT '' CONSTRAINT users_first_name_check CHECK (length(first_name) <= 80),
     last_name            text NOT NULL DEFAULT '' CONSTRAINT users_last_name_check CHECK (length(last_name) <= 80),
     phone                text NOT NULL DEFAULT '' CONSTRAINT users_phone_check CHECK (length(phone) <= 40),
-    center_id            uuid CONSTRAINT users_center_id_fkey REFERENCES public.centers (id),
-    role                 text NOT NULL CONSTRAINT users_role_check
-        CHECK (role IN ('viewer', 'user', 'admin') AND (center_id IS NOT NULL OR role = 'admin')),
+    -- A system administrator: belongs to no center and administers all. Others have memberships.
+    is_system            boolean NOT NULL DEFAULT false,
     login                text NOT NULL CONSTRAINT users_login_check CHECK (login ~ '^u_[a-z2-7]{32}$'),
     must_change_password boolean NOT NULL DEFAULT false,
     created_at           timestamptz NOT NULL DEFAULT now(),
@@ -60,8 +59,23 @@ CREATE TABLE public.users (
 CREATE UNIQUE INDEX users_username_key ON public.users (username);
 CREATE UNIQUE INDEX users_email_key ON public.users (lower(email));
 CREATE UNIQUE INDEX users_login_key ON public.users (login);
-CREATE INDEX users_of_center ON public.users (center_id, created_at DESC, id DESC);
 CREATE INDEX users_newest ON public.users (created_at DESC, id DESC);
+
+-- Who belongs to which center, as what, and until which day (of UTC, the last one included). A person who is
+-- deactivated keeps the rows: with them he comes back.
+CREATE TABLE public.memberships (
+    user_id     uuid NOT NULL CONSTRAINT memberships_user_id_fkey REFERENCES public.users (id),
+    center_id   uuid NOT NULL CONSTRAINT memberships_center_id_fkey REFERENCES public.centers (id),
+    role        text NOT NULL CONSTRAINT memberships_role_check CHECK (role IN ('viewer', 'user', 'admin')),
+    until       date CONSTRAINT memberships_until_check CHECK (until BETWEEN '2000-01-01' AND '9999-12-31'),
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    updated_at  timestamptz NOT NULL DEFAULT now(),
+    created_by  text NOT NULL,
+    updated_by  text NOT NULL,
+    row_version integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (user_id, center_id)
+);
+CREATE INDEX memberships_of_center ON public.memberships (center_id, user_id);
 
 CREATE TABLE public.sign_ins (
     id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -150,6 +164,8 @@ END $$;
 CREATE TRIGGER keep_base_columns BEFORE INSERT OR UPDATE ON public.centers
     FOR EACH ROW EXECUTE FUNCTION internal.keep_base_columns();
 CREATE TRIGGER keep_base_columns BEFORE INSERT OR UPDATE ON public.users
+    FOR EACH ROW EXECUTE FUNCTION internal.keep_base_columns();
+CREATE TRIGGER keep_base_columns BEFORE INSERT OR UPDATE ON public.memberships
     FOR EACH ROW EXECUTE FUNCTION internal.keep_base_columns();
 
 CREATE FUNCTION internal.forbid_change() RETURNS trigger

@@ -22,10 +22,11 @@ from desktop_app.ui.dialogs.first_run_pages import Place
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
+from desktop_app.ui.dialogs.places import MoveDialog, RoleDialog
 from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
-from desktop_app.ui.dialogs.user import MoveDialog, RoleDialog, UserDialog
+from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.models.transfers import Stage
 from desktop_app.ui.theme import Appearance
 from desktop_app.ui.widgets.buttons import Button

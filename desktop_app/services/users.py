@@ -384,6 +384,11 @@ class Users:
         places = () if person is None or person.is_system else person.memberships
         return len(places) == 1 and self._may_over_center(places[0].center_id)
 
+    def has_other_places(self, user: User) -> bool:
+        """Whether the person belongs to several centers, also ones that the signed-in person does not see."""
+        person = self.access.trust.state.person(user.id)
+        return person is not None and len(person.memberships) > 1
+
 
 def _is_less(old: TrustedMembership, role: Role, until: date | None) -> bool:
     shorter = until is not None and (old.until is None or until < old.until)

@@ -39,7 +39,7 @@ class Header(QFrame):
         self._stripe.setAutoFillBackground(True)
         self._stripe.setFixedHeight(4)
         self._center: Center | None = None
-        self.switcher = CenterSwitcher(jobs, lab.centers, many=lab.user.is_system_administrator)
+        self.switcher = CenterSwitcher(jobs, lab.centers, many=lab.user.center_id is None)
         self.search = self._search_field()
         self.lamp = Lamp()
         server = self.tr("the built-in server") if lab.profile.host is None else str(lab.profile.host)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTimeZon
 
 from desktop_app.domain.ids import LOGIN_PATTERN
 from desktop_app.domain.lifecycle import SampleStatus, Step
-from desktop_app.domain.records import SampleType
+from desktop_app.domain.records import Membership, SampleType
 from desktop_app.domain.rights import Role, Standing, Verb, least_standing
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.widgets.pill import Badge
@@ -61,6 +61,14 @@ def role_name(role: Role | Standing) -> str:
         "admin": _tr("Administrator"),
         "system": _tr("System administrator"),
     }[role.value]
+
+
+def place(membership: Membership, *, with_role: bool = True) -> str:
+    """A place in a center, with its last day."""
+    named = membership.center or str(membership.center_id)
+    until = "" if membership.until is None else _tr("until {day}").format(day=membership.until.isoformat())
+    said = [each for each in (role_name(membership.role) if with_role else "", until) if each]
+    return f"{named} ({', '.join(said)})" if said else named
 
 
 def role_badge(standing: Standing) -> Badge:

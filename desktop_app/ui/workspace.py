@@ -306,8 +306,8 @@ class Workspace(QWidget):
         if self.work is not None:
             self.desk.messages.notice(notices.center_left(self.work.center))
         self._set_work(None)
-        if (own := self.desk.lab.user.center_id) is not None:
-            self.open_center(own)
+        if own := self.desk.lab.user.memberships:
+            self.open_center(own[0].center_id)
 
     def _on_list_failed(self, error: LabkeepError) -> None:
         if self.banner.notice is self._lost and self.page.records.banner.text:
@@ -324,7 +324,7 @@ class Workspace(QWidget):
             self.pulse.look_again()
 
     def _on_center_failed(self, error: LabkeepError) -> None:
-        if self.work is None and isinstance(error, NotFoundError) and self.desk.lab.user.is_system_administrator:
+        if self.work is None and isinstance(error, NotFoundError) and self.desk.lab.user.center_id is None:
             self._open_first()
             return
         self.desk.messages.notice(Notice(sentence(error), Tone.DANGER))

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.profiles import Profile, ServerKind
-from desktop_app.domain.records import AuditEntry, Center, Document, Sample, SampleType, User
+from desktop_app.domain.records import AuditEntry, Center, Document, Membership, Sample, SampleType, User
 from desktop_app.domain.rights import Role
 
 START = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
@@ -71,9 +71,8 @@ def user(name: str, role: Role, center: Center | None, **changes: Any) -> User:
         "username": name,
         "email": f"{name}@lab.example",
         "first_name": name.capitalize(),
-        "center_id": center.id if center else None,
-        "center_name": center.name if center else "",
-        "role": role,
+        "is_system": center is None,
+        "memberships": (Membership(center_id=center.id, center=center.name, role=role),) if center else (),
         "login": f"u_{name}",
     }
     return User(**values | changes)

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from desktop_app.domain.drafts import DocumentDraft, SampleDraft, UserDraft, check
-from desktop_app.domain.filters import AuditFilter, DocumentFilter, SampleFilter, UserFilter
+from desktop_app.domain.drafts import DocumentDraft, SampleDraft, check
+from desktop_app.domain.filters import AuditFilter, DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import TARGET, Step
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, Part
 from desktop_app.domain.records import (
@@ -22,21 +22,19 @@ from desktop_app.domain.records import (
     Person,
     Sample,
     SampleType,
-    User,
     Version,
 )
 from desktop_app.domain.rights import Role, Standing, Verb, may
-from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES, NEWEST_USERS
+from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES
 from desktop_app.errors import LabkeepError, NotFoundError, RefusedError
 from desktop_app.services.documents import DocumentSeals
 from desktop_app.services.opening import Seal
-from desktop_app.services.progress import Waiting, nobody_waits
 from desktop_app.services.recovery import KitText
-from desktop_app.services.user_results import Departure, NewUser
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of
 from tests.ui.made_records import START, center, profile, sample, user
 from tests.ui.stand_in_adding import Adding
 from tests.ui.stand_in_centers import Centers
+from tests.ui.stand_in_users import Users
 
 
 class Samples:
@@ -256,69 +254,6 @@ class Work:
 
     def close(self) -> None:
         self.closed = True
-
-
-class Users:
-    def __init__(self, rows: Iterable[User], trouble: Trouble) -> None:
-        self.rows = Rows(rows)
-        self._trouble = trouble
-        self.in_the_way = ""
-
-    def list(
-        self, filter: UserFilter | None = None, after: Any = None, limit: int = 100, sort: Any = NEWEST_USERS
-    ) -> Page[User]:
-        self._trouble.meet("users.list")
-        wanted = filter or UserFilter()
-        return self.rows.page(
-            lambda row: (
-                fits_activity(wanted)(row)
-                and wanted.search.lower() in row.username
-                and wanted.role in (None, row.role)
-                and wanted.center_id in (None, row.center_id)
-            ),
-            after,
-            limit,
-            sort,
-        )
-
-    def part(self, filter: UserFilter, part: Part, sort: Any) -> Any:
-        return part_of(self.list(filter, None, len(self.rows.rows) + 1, sort).rows, part)
-
-    def count(self, filter: UserFilter | None = None, cap: int = COUNT_CAP) -> Count:
-        return capped(len(self.list(filter, None, len(self.rows.rows) + 1).rows), cap)
-
-    def get(self, ref: Any) -> Any:
-        if ref not in self.rows.rows:
-            raise NotFoundError("There is no such thing.")
-        return self.rows.rows[ref]
-
-    def refresh_own(self) -> User:
-        self._trouble.meet("users.refresh_own")
-        return next(iter(self.rows.rows.values()))
-
-    def create(self, draft: UserDraft) -> NewUser:
-        check(draft)
-        self._trouble.meet("users.create")
-        made = replace(user(draft.username, draft.role, None), center_id=draft.center_id, email=draft.email)
-        return NewUser(self.rows.put(made), "made-password-0001")
-
-    def update(self, old: User, draft: UserDraft) -> User:
-        return self.rows.change(old, email=draft.email, first_name=draft.first_name)
-
-    def change_role(self, ref: UUID, role: Role) -> User:
-        self._trouble.meet("users.change_role")
-        return self.rows.change(self.rows.rows[ref], role=role)
-
-    def deactivate(self, ref: UUID, waiting: Waiting = nobody_waits) -> Departure:
-        waiting(self.in_the_way)
-        self._trouble.meet("users.deactivate")
-        return Departure(self.rows.change(self.rows.rows[ref], is_active=False), 0)
-
-    def activate(self, ref: UUID) -> User:
-        return self.rows.change(self.rows.rows[ref], is_active=True)
-
-    def reset_password(self, ref: UUID) -> NewUser:
-        return NewUser(self.rows.rows[ref], "made-password-0002")
 
 
 class Recovery:

@@ -19,7 +19,8 @@ from desktop_app.ui import sentences
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
-from desktop_app.ui.dialogs.user import MoveDialog, RoleDialog, UserDialog
+from desktop_app.ui.dialogs.places import MoveDialog, RoleDialog
+from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.tabs.activity import ActivityTab

@@ -1,4 +1,4 @@
-"""Making and editing a user; changing role and center."""
+"""Making and editing a user."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from desktop_app.ui import wording
 from desktop_app.ui.center_choice import CenterChoice
 from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
+from desktop_app.ui.dialogs.last_day import day_of, day_problems, last_day_field
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 
@@ -29,7 +30,8 @@ class Home:
     name: str
 
 
-def _roles() -> ChoiceBox:
+def roles() -> ChoiceBox:
+    """The roles there are."""
     return ChoiceBox((wording.role_name(each), each) for each in Role)
 
 
@@ -52,12 +54,12 @@ class UserDialog(FormDialog):
         self._make_fields()
         rows = [[self._username, self._email], [self._first, self._last], [self._phone]]
         if user is None:
-            rows.append([self._center, self._role])
+            rows += [[self._center, self._role], [self._until]]
             self._offer_centers(home)
         else:
             self.adopt(user, UserDetails.of(user))
             self._username.set_locked(self.tr("User names are fixed for life."))
-        self.set_form(rows, lambda: (self.new_draft() if user is None else self.draft()).problems(), self._collect_work)
+        self.set_form(rows, self.problems, self._collect_work)
 
     def adopt(self, record: User, draft: UserDetails) -> None:
         """Edit this person, beginning with this draft."""
@@ -67,6 +69,12 @@ class UserDialog(FormDialog):
         self._first.set_value(draft.first_name)
         self._last.set_value(draft.last_name)
         self._phone.set_value(draft.phone)
+
+    def problems(self) -> dict[str, str]:
+        """What is wrong with the fields."""
+        if self._user is not None:
+            return self.draft().problems()
+        return self.new_draft().problems() | day_problems(self._until.value)
 
     def draft(self) -> UserDetails:
         """What stands in the fields."""
@@ -80,7 +88,8 @@ class UserDialog(FormDialog):
 
     def new_draft(self) -> UserDraft:
         """The same with the first place."""
-        return UserDraft(**vars(self.draft()), role=self._role.value, center_id=self._center.value)
+        until = day_of(self._until.value)
+        return UserDraft(**vars(self.draft()), role=self._role.value, center_id=self._center.value, until=until)
 
     def _make_fields(self) -> None:
         self._username = Field(
@@ -93,9 +102,10 @@ class UserDialog(FormDialog):
         self._first = Field("first_name", self.tr("&First name"), QLineEdit())
         self._last = Field("last_name", self.tr("&Last name"), QLineEdit())
         self._phone = Field("phone", self.tr("&Phone"), QLineEdit())
-        self._role = Field("role", self.tr("&Role"), _roles())
+        self._role = Field("role", self.tr("&Role"), roles())
         self._role.set_value(Role.USER)
         self._center = Field("center_id", self.tr("&Center"), self._box)
+        self._until = last_day_field()
 
     def _offer_centers(self, home: Home | None) -> None:
         if home is not None:
@@ -119,58 +129,3 @@ class UserDialog(FormDialog):
         draft = self.draft()
         edit = Edit(user, UserDetails.of, lambda: users.get(user.id), users.update)
         return lambda: edit.run(draft)
-
-
-class RoleDialog(FormDialog):
-    """Another role in the same center."""
-
-    def __init__(self, jobs: Jobs, lab: "Lab", user: User, parent: QWidget | None = None) -> None:
-        text = FormText(
-            self.tr("Change the role of {name}").format(name=user.display_name),
-            self.tr("Change role"),
-            self.tr("It holds from the next step the person takes, also in a window that is open."),
-        )
-        super().__init__(jobs, text, parent)
-        self._role = Field("role", self.tr("&Role"), _roles())
-        self._role.set_value(user.role)
-        self._users, self._user = lab.users, user
-        self.set_form([[self._role]], dict, self._collect_work)
-
-    def _collect_work(self) -> Work:
-        users, user, role = self._users, self._user, self._role.value
-        return lambda: users.change_role(user.id, role)
-
-
-class MoveDialog(FormDialog):
-    """Another center, or none."""
-
-    def __init__(self, jobs: Jobs, lab: "Lab", user: User, parent: QWidget | None = None) -> None:
-        text = FormText(
-            self.tr("Move {name} to another center").format(name=user.display_name),
-            self.tr("Move user"),
-            self.tr(
-                "Login and open sessions of the old center end at once. What was copied before cannot be taken back."
-            ),
-        )
-        super().__init__(jobs, text, parent)
-        self._box = CenterChoice(jobs, lab.centers)
-        self._center = Field("center_id", self.tr("&Center"), self._box)
-        self._role = Field("role", self.tr("&Role"), _roles())
-        self._role.set_value(user.role)
-        self._users, self._user = lab.users, user
-        self._box.offer([(user.center_name or self.tr("None: a system administrator"), user.center_id)])
-        if user.center_id is not None:
-            self._box.offer_always(self.tr("None: a system administrator"), None)
-        self.set_form([[self._center, self._role]], self.problems, self._collect_work)
-
-    def problems(self) -> dict[str, str]:
-        """Another center must be chosen, and only an administrator can be without one."""
-        if self._center.value == self._user.center_id:
-            return {"center_id": self.tr("The person is there already.")}
-        if self._center.value is None and self._role.value is not Role.ADMIN:
-            return {"role": self.tr("A system administrator has the role administrator.")}
-        return {}
-
-    def _collect_work(self) -> Work:
-        users, user, center, role = self._users, self._user, self._center.value, self._role.value
-        return lambda: users.change_center(user.id, center, role)

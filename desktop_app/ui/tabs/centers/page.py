@@ -105,8 +105,12 @@ class CentersTab(RecordTab):
         self.detail.add_section(section)
         self.detail.sections.addStretch(1)
 
-    def _may(self, verb: Verb) -> tuple[bool, str]:
-        standing: Standing = self.desk.lab.user.standing
+    def _may(self, verb: Verb, center: Center | None = None) -> tuple[bool, str]:
+        me = self.desk.lab.user
+        standing: Standing = me.standing
+        if center is not None and not me.is_system_administrator:
+            place = me.membership(center.id)
+            standing = Standing.VIEWER if place is None else Standing(place.role.value)
         return may(standing, verb), wording.why_not(standing, verb)
 
     def _set_empty(self, *, narrowed: bool) -> None:
@@ -149,7 +153,7 @@ class CentersTab(RecordTab):
             self.open.set_allowed(False, self.tr("This center is open."))
         else:
             self.open.set_allowed(center.is_active, self.tr("An inactive center is closed for everybody."))
-        self.edit.set_allowed(*self._may(Verb.EDIT_CENTER))
+        self.edit.set_allowed(*self._may(Verb.EDIT_CENTER, center))
         self.active.setText(self.tr("Deacti&vate…") if center.is_active else self.tr("&Restore"))
         self.active.set_kind(Kind.DANGER if center.is_active else Kind.PLAIN)
         self.active.set_allowed(*self._may(Verb.MANAGE_CENTERS))

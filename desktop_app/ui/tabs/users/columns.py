@@ -13,6 +13,10 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("users", text)
 
 
+def _centers(row: User) -> str:
+    return ", ".join(wording.place(each, with_role=len(row.memberships) > 1) for each in row.memberships)
+
+
 def user_columns() -> tuple[Column[User], ...]:
     """User name first; what is shown only on demand at the end."""
     return (
@@ -31,7 +35,7 @@ def user_columns() -> tuple[Column[User], ...]:
             badge=lambda row: wording.role_badge(row.standing) if row.is_active else wording.inactive_badge(),
             key="role",
         ),
-        Column(_tr("Center"), lambda row: row.center_name, 190, muted=True, key="center"),
+        Column(_tr("Center"), _centers, 190, muted=True, key="center"),
         moment_column(
             _tr("Last sign-in"),
             lambda row: row.last_sign_in,

@@ -1,5 +1,7 @@
 """The list of users, and what an administrator does with one."""
 
+from uuid import UUID
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
@@ -7,12 +9,13 @@ from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Verb, may
 from desktop_app.domain.sorting import NEWEST_USERS
-from desktop_app.services.user_results import Departure, NewUser
+from desktop_app.services.user_results import Changed, NewUser
 from desktop_app.ui import wording
 from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
-from desktop_app.ui.dialogs.user import Home, MoveDialog, RoleDialog, UserDialog
+from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
+from desktop_app.ui.dialogs.user import Home, UserDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
 from desktop_app.ui.messages import Notice
 from desktop_app.ui.models.paged import PagedTable, Source
@@ -115,15 +118,19 @@ class UsersTab(RecordTab):
     def _build_detail(self) -> None:
         self.edit = Button(self.tr("&Edit…"), "pencil")
         self.role = Button(self.tr("Change &role…"), "shield")
+        self.join = Button(self.tr("&Add to center…"), "plus")
+        self.end = Button(self.tr("&End membership…"), "x")
         self.move_button = Button(self.tr("&Move…"), "building-2")
         self.reset = Button(self.tr("Reset &password…"), "key-round")
         self.active = Button("", "user-round-x")
-        for button in (self.edit, self.role, self.move_button, self.reset, self.active):
+        for button in (self.edit, self.role, self.join, self.end, self.move_button, self.reset, self.active):
             self.detail.add_button(button)
         self.records.opened.connect(self.edit.click)
         self.records.entered.connect(self.detail.take_focus)
         self.edit.clicked.connect(lambda: self._open(UserDialog))
         self.role.clicked.connect(lambda: self._open(RoleDialog))
+        self.join.clicked.connect(lambda: self._open(JoinDialog))
+        self.end.clicked.connect(lambda: self._open(LeaveDialog))
         self.move_button.clicked.connect(lambda: self._open(MoveDialog))
         self.reset.clicked.connect(self._on_reset)
         self.active.clicked.connect(self._on_active)
@@ -150,12 +157,24 @@ class UsersTab(RecordTab):
             badges.append(wording.inactive_badge())
         self.detail.show_record(user.display_name, user.username, badges, self._facts(user))
         self._set_buttons(user)
+        users = self.desk.lab.users
+        self.desk.jobs.read(
+            self, "trusted", lambda: users.suspicious((user,)), lambda found: self._on_compared(user, found)
+        )
+
+    def _on_compared(self, user: User, suspicious: frozenset[UUID]) -> None:
+        if user.id in suspicious:
+            text = self.tr(
+                "The database says something else about {name} than the trust log: somebody changed it past Labkeep. "
+                "Nothing can be done with this person; tell your system administrator."
+            )
+            self.desk.messages.notice(Notice(text.format(name=user.display_name), Tone.DANGER))
 
     def _facts(self, user: User) -> list[Fact]:
         created = wording.when_and_who(user.created_at, user.created_by)
         last = wording.short_date(user.last_sign_in) or self.tr("never")
         facts: list[Fact] = [
-            (self.tr("Center"), user.center_name or self.tr("every center")),
+            *self._places(user),
             (self.tr("Email"), user.email),
             (self.tr("Phone"), user.phone),
             (self.tr("Last sign-in"), last, wording.exact_date(user.last_sign_in)),
@@ -165,35 +184,55 @@ class UsersTab(RecordTab):
             facts.append((self.tr("Password"), self.tr("to be changed at the next sign-in")))
         return facts
 
+    def _places(self, user: User) -> list[Fact]:
+        if user.is_system_administrator:
+            return [(self.tr("Center"), self.tr("every center"))]
+        places: list[Fact] = [(self.tr("Center"), wording.place(each)) for each in user.memberships]
+        if self.desk.lab.users.has_other_places(user) and len(user.memberships) < 2:
+            places.append((self.tr("Other centers"), self.tr("yes; their administrators decide about those")))
+        return places or [(self.tr("Center"), self.tr("none"))]
+
     def _set_buttons(self, user: User) -> None:
         own = user.id == self._me.id
-        self.edit.set_allowed(*self._may(Verb.MANAGE_USERS))
+        whole = self._may(Verb.MANAGE_USERS)
+        if not self.desk.lab.users.may_administer(user):
+            whole = (
+                False,
+                self.tr("Only a system administrator may do this: the person has other centers, too."),
+            )
+        self.edit.set_allowed(*whole)
         inactive = (False, self.tr("Activate the person first."))
         myself = (False, self.tr("Nobody changes his own role or ends his own account."))
         for button, verb in (
             (self.role, Verb.MANAGE_USERS),
+            (self.end, Verb.MANAGE_USERS),
+            (self.join, Verb.MOVE_USERS),
             (self.move_button, Verb.MOVE_USERS),
-            (self.reset, Verb.MANAGE_USERS),
         ):
             button.set_allowed(*(myself if own else self._may(verb) if user.is_active else inactive))
         if user.is_system_administrator and not own:
-            self.role.set_allowed(False, self.tr("A system administrator has no role in a center; move the person."))
+            for button in (self.role, self.join):
+                button.set_allowed(False, self.tr("A system administrator has no role in a center; move the person."))
+        several = self.desk.lab.users.has_other_places(user)
+        self.end.setVisible(several)
+        self.join.setVisible(self._me.is_system_administrator)
+        self.move_button.setVisible(not several)
+        self.reset.set_allowed(*(myself if own else whole if user.is_active else inactive))
         self.active.setText(self.tr("Deacti&vate…") if user.is_active else self.tr("Acti&vate"))
         self.active.set_kind(Kind.DANGER if user.is_active else Kind.PLAIN)
-        self.active.set_allowed(*(myself if own else self._may(Verb.MANAGE_USERS)))
+        self.active.set_allowed(*(myself if own else whole))
 
-    def _open(self, kind: type[UserDialog | RoleDialog | MoveDialog]) -> None:
+    def _open(self, kind: type[UserDialog | RoleDialog | JoinDialog | LeaveDialog | MoveDialog]) -> None:
         user, desk = self._shown, self.desk
         if user is None:
             return
-        dialog: UserDialog | RoleDialog | MoveDialog
-        if kind is UserDialog:
+        dialog: UserDialog | RoleDialog | JoinDialog | LeaveDialog | MoveDialog
+        if issubclass(kind, UserDialog):
             dialog = UserDialog(desk.jobs, desk.lab, None, user, self)
-        elif kind is RoleDialog:
-            dialog = RoleDialog(desk.jobs, desk.lab, user, self)
+            dialog.saved.connect(self._on_saved)
         else:
-            dialog = MoveDialog(desk.jobs, desk.lab, user, self)
-        dialog.saved.connect(self._on_saved)
+            dialog = kind(desk.jobs, desk.lab, user, self)
+            dialog.saved.connect(self._on_departed)
         dialog.stale.connect(self.spoil)
         dialog.open()
 
@@ -264,9 +303,16 @@ class UsersTab(RecordTab):
 
         ask(self, question, deactivate)
 
-    def _on_departed(self, departure: Departure) -> None:
-        self._on_saved(departure.user)
-        if departure.sessions_left:
+    def _on_departed(self, departure: Changed) -> None:
+        if departure.user.memberships or departure.user.is_system_administrator:
+            self._on_saved(departure.user)
+        else:
+            self._model.remove(departure.user.id)
+            self.changed.emit()
+        if departure.sessions_left is None:
+            text = self.tr("{name} is changed; whether open sessions were ended is not known.")
+            self.desk.messages.notice(Notice(text.format(name=departure.user.display_name), Tone.WARNING))
+        elif departure.sessions_left:
             text = self.tr("{count} open sessions of {name} could not be ended. Try again, or restart the server.")
             self.desk.messages.notice(
                 Notice(text.format(count=departure.sessions_left, name=departure.user.display_name), Tone.DANGER)

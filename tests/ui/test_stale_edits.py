@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QRadioButton
 
-from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft, UserDraft
+from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft, UserDetails
 from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.records import Document, Sample, SampleType
 from desktop_app.domain.rights import Role
@@ -209,7 +209,7 @@ def test_centers_and_people_are_edited_the_same_way(desk: Desk) -> None:
     person = desk.lab.users.get(somebody_new(desk.lab, "stale.user", Role.USER, CLINIC).user_name)
     dialog = opened(desk, UserDialog, workspace.users, person.username, lambda: workspace.users.edit)
     fill(dialog.fields["phone"], "111")
-    desk.lab.users.update(person, replace(UserDraft.of(person), phone="222", first_name="Semra"))
+    desk.lab.users.update(person, replace(UserDetails.of(person), phone="222", first_name="Semra"))
     desk.lab.users.change_role(person.id, Role.VIEWER)
     save(desk, dialog)
     settle_with(desk, {"phone": Side.THEIRS}, UserDialog)

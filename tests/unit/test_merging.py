@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft, UserDraft
+from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft, UserDetails
 from desktop_app.domain.merging import Change, Clash, merge
 from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
@@ -82,7 +82,7 @@ def test_each_field_is_chosen_by_itself() -> None:
         (SampleDraft, sample(1, description="d", metadata={"tube": "EDTA"}, collected_place="ward 3", results="r")),
         (DocumentDraft, document(1, document_type="report", tags=("a", "b"))),
         (CenterDraft, center("Istanbul", "istanbul")),
-        (UserDraft, user("berk", Role.USER, center("Istanbul", "istanbul"), last_name="Öz", phone="1")),
+        (UserDetails, user("berk", Role.USER, center("Istanbul", "istanbul"), last_name="Öz", phone="1")),
     ],
 )
 def test_a_draft_of_a_record_has_every_field_of_it(kind: Any, record: Any) -> None:

@@ -10,10 +10,11 @@ from datetime import date
 from uuid import UUID
 
 from desktop_app.crypto.passwords import login_for
-from desktop_app.crypto.trust_register import TrustedPerson
+from desktop_app.crypto.trust_register import TrustedMembership, TrustedPerson
 from desktop_app.crypto.trust_state import TrustState
 from desktop_app.db.sessions import Session
 from desktop_app.domain.records import User
+from desktop_app.domain.rights import Role
 from desktop_app.errors import RefusedError
 from desktop_app.services.access import Access
 
@@ -98,3 +99,10 @@ def _places(user: User) -> frozenset[Place]:
 
 def _trusted_places(person: TrustedPerson) -> frozenset[Place]:
     return frozenset((each.center_id, each.role, each.until) for each in person.memberships)
+
+
+def is_less(old: TrustedMembership, role: Role, until: date | None) -> bool:
+    """Whether a place is less than the old one: a lower role, or an earlier end."""
+    shorter = until is not None and (old.until is None or until < old.until)
+    order = [each.value for each in Role]
+    return shorter or order.index(role.value) < order.index(old.role)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from desktop_app.crypto.trust_register import TrustedMembership, TrustedPerson
+from desktop_app.crypto.trust_register import TrustedPerson
 from desktop_app.crypto.trust_statements import (
     EnrolStatement,
     JoinStatement,
@@ -32,7 +32,7 @@ from desktop_app.services.granting import grants_for, grants_in
 from desktop_app.services.person_keys import first_password, make_person_keys
 from desktop_app.services.progress import Waiting, nobody_waits
 from desktop_app.services.trust import TrustChange
-from desktop_app.services.trusted import Trusted, differing, read_trusted
+from desktop_app.services.trusted import Trusted, differing, is_less, read_trusted
 from desktop_app.services.unfinished import Unfinished
 from desktop_app.services.user_results import Changed, Departure, NewUser
 
@@ -321,7 +321,7 @@ class Users:
         needs_keys = place is None or not place.lasts(registry.server_date(change.session))
         grants = grants_in(self.access, change.session, change.person(user.id), [center_id] if needs_keys else [])
         administration.join_center(change.session, user.id, center_id, role, until, entry, grants)
-        return registry.get_user(change.session, user.id), place is not None and _is_less(place, role, until)
+        return registry.get_user(change.session, user.id), place is not None and is_less(place, role, until)
 
     def _placed(self, user: User, lowered: bool) -> Changed:
         return Changed(user, self._end_sessions(user) if lowered else 0)
@@ -388,12 +388,6 @@ class Users:
         """Whether the person belongs to several centers, also ones that the signed-in person does not see."""
         person = self.access.trust.state.person(user.id)
         return person is not None and len(person.memberships) > 1
-
-
-def _is_less(old: TrustedMembership, role: Role, until: date | None) -> bool:
-    shorter = until is not None and (old.until is None or until < old.until)
-    order = [each.value for each in Role]
-    return shorter or order.index(role.value) < order.index(old.role)
 
 
 def _active(trusted: Trusted) -> tuple[User, TrustedPerson]:

@@ -18,6 +18,7 @@ from desktop_app.cli.options import (
     KeepPasswordFlag,
     LimitOption,
     PasswordFileOption,
+    ReasonOption,
     SearchOption,
     collect,
     given,
@@ -129,28 +130,32 @@ def update_user(
 
 
 @app.command("deactivate")
-def deactivate_users(context: typer.Context, users: UsersArgument, as_json: JsonFlag = False) -> None:
+def deactivate_users(
+    context: typer.Context, users: UsersArgument, reason: ReasonOption = "", as_json: JsonFlag = False
+) -> None:
     """End login, memberships, grants and open sessions of people."""
     with open_lab(context) as lab:
         each(
             users,
-            lambda ref: _departed(lab, ref),
+            lambda ref: _departed(lab, ref, reason),
             lambda user: f"{user['username']} is out: login, sessions and grants are gone.",
             as_json=as_json,
         )
 
 
-def _departed(lab: Lab, ref: str) -> dict[str, Any]:
-    return _told(stoppable(lambda waiting: lab.users.deactivate(ref, waiting)))
+def _departed(lab: Lab, ref: str, reason: str) -> dict[str, Any]:
+    return _told(stoppable(lambda waiting: lab.users.deactivate(ref, waiting, reason)))
 
 
 @app.command("activate")
-def activate_users(context: typer.Context, users: UsersArgument, as_json: JsonFlag = False) -> None:
+def activate_users(
+    context: typer.Context, users: UsersArgument, reason: ReasonOption = "", as_json: JsonFlag = False
+) -> None:
     """Let deactivated people in again."""
     with open_lab(context) as lab:
         each(
             users,
-            lambda ref: _values(lab.users.activate(ref)),
+            lambda ref: _values(lab.users.activate(ref, reason)),
             lambda user: f"{user['username']} may sign in again.",
             as_json=as_json,
         )
@@ -163,18 +168,25 @@ def join_center(
     center: CenterArgument,
     role: Annotated[Role, typer.Option("--role", help="viewer, user or admin")],
     until: UntilOption = None,
+    reason: ReasonOption = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Give a person a place in a center beside those he has, or change the one he has there."""
     with open_lab(context) as lab:
-        _print_place(_told(lab.users.join(user, center, role, day(until))), as_json=as_json)
+        _print_place(_told(lab.users.join(user, center, role, day(until), reason)), as_json=as_json)
 
 
 @app.command("leave")
-def leave_center(context: typer.Context, user: UserArgument, center: CenterArgument, as_json: JsonFlag = False) -> None:
+def leave_center(
+    context: typer.Context,
+    user: UserArgument,
+    center: CenterArgument,
+    reason: ReasonOption = "",
+    as_json: JsonFlag = False,
+) -> None:
     """End a person's place in one of several centers; what he could read there is closed to him."""
     with open_lab(context) as lab:
-        _print_place(_told(lab.users.leave(user, center)), as_json=as_json)
+        _print_place(_told(lab.users.leave(user, center, reason)), as_json=as_json)
 
 
 @app.command("change-role")
@@ -185,13 +197,14 @@ def change_role(
     center: Annotated[
         str | None, typer.Option("--center", help="The center, for people of several: name, slug or id.")
     ] = None,
+    reason: ReasonOption = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Give people another role in their center; the last day stays."""
     with open_lab(context) as lab:
         each(
             users,
-            lambda ref: _told(lab.users.change_role(ref, role, center)),
+            lambda ref: _told(lab.users.change_role(ref, role, center, reason)),
             lambda user: f"{user['username']} is {role.value} now.",
             as_json=as_json,
         )
@@ -206,13 +219,14 @@ def change_center(
     system: Annotated[
         bool, typer.Option("--system-administrator", help="Instead of a center: administrator of the installation.")
     ] = False,
+    reason: ReasonOption = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Move a person from his only center to another; what he could read there is closed to him."""
     if (center is None) != system:
         raise typer.BadParameter("name a center, or give --system-administrator")
     with open_lab(context) as lab:
-        _print_place(_told(lab.users.change_center(user, center, role)), as_json=as_json)
+        _print_place(_told(lab.users.change_center(user, center, role, reason=reason)), as_json=as_json)
 
 
 @app.command("reset-password")
@@ -221,12 +235,13 @@ def reset_password(
     user: UserArgument,
     password_file: PasswordFileOption = None,
     keep_password: KeepPasswordFlag = False,
+    reason: ReasonOption = "",
     as_json: JsonFlag = False,
 ) -> None:
     """Give a person a first password again, with new keys; it is shown once."""
     password = _first_password(password_file)
     with open_lab(context) as lab:
-        new = lab.users.reset_password(user, password, keep_password=keep_password)
+        new = lab.users.reset_password(user, password, keep_password=keep_password, reason=reason)
         _print_new(new, password, as_json=as_json)
 
 

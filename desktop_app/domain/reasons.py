@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from desktop_app.domain.text_rules import text_problem
+from desktop_app.errors import InvalidInputError
 
 LONGEST_REASON = 2_000
 
@@ -51,3 +52,10 @@ def reason_problem(reason: str, *, required: bool) -> str | None:
     if required and not reason.strip():
         return "This center wants a reason for it."
     return text_problem(reason, longest=LONGEST_REASON)
+
+
+def require_reason(settings: Mapping[str, Any], verb: ReasonVerb, reason: str) -> None:
+    """InvalidInputError on ``reason`` where the settings want one and there is none, or it cannot be stored."""
+    problem = reason_problem(reason, required=verb in required_reasons(settings))
+    if problem is not None:
+        raise InvalidInputError({"reason": problem})

@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from desktop_app.crypto.errors import PlantedKeyError
 from desktop_app.db.errors import KeysReplacedError
 from desktop_app.db.sessions import Session
-from desktop_app.domain.reasons import ReasonVerb, reason_problem, required_reasons
+from desktop_app.domain.reasons import ReasonVerb, require_reason
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Standing, Verb
-from desktop_app.errors import InvalidInputError, RefusedError
+from desktop_app.errors import RefusedError
 from desktop_app.services.access import Access
 from desktop_app.services.compatibility import require_fitting_center
 from desktop_app.services.granting import center_keys
@@ -50,9 +50,7 @@ class CenterAccess:
 
     def require_reason(self, verb: ReasonVerb, reason: str) -> None:
         """Ask for the reason that the center's settings want; the database asks again."""
-        problem = reason_problem(reason, required=verb in required_reasons(self.center.settings))
-        if problem is not None:
-            raise InvalidInputError({"reason": problem})
+        require_reason(self.center.settings, verb, reason)
 
     @property
     def rollback(self) -> str | None:

@@ -10,11 +10,10 @@ from desktop_app.domain.drafts import CenterDraft, check
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
-from desktop_app.domain.reasons import ReasonVerb, reason_problem, required_reasons
+from desktop_app.domain.reasons import ReasonVerb, require_reason
 from desktop_app.domain.records import Center, CenterStats
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField, Sort
-from desktop_app.errors import InvalidInputError
 from desktop_app.services.access import Access
 from desktop_app.services.keys import CenterKeys
 from desktop_app.services.trust import TrustChange
@@ -101,8 +100,7 @@ class Centers:
         self.access.require(Verb.MANAGE_CENTERS, None)
         center = self.get(ref)
         verb = ReasonVerb.RESTORE if active else ReasonVerb.DEACTIVATE
-        if problem := reason_problem(reason, required=verb in required_reasons(center.settings)):
-            raise InvalidInputError({"reason": problem})
+        require_reason(center.settings, verb, reason)
         with self.access.change_shared(reason) as session:
             administration.set_center_active(session, center.id, active=active)
             return registry.get_center(session, center.id)

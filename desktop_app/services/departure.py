@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from desktop_app.db import administration
+from desktop_app.crypto.trust_register import TrustedPerson
+from desktop_app.db import administration, registry
 from desktop_app.db.patience import Blocker
-from desktop_app.db.sessions import OnWaiting
+from desktop_app.db.sessions import OnWaiting, Session
+from desktop_app.domain.reasons import ReasonVerb, require_reason
 from desktop_app.domain.records import User
 from desktop_app.errors import Cancelled, RefusedError
 from desktop_app.services.access import Access
@@ -80,3 +82,9 @@ def told(waiting: Waiting) -> Callable[[tuple[Blocker, ...]], None]:
         waiting(f"Waiting for {', '.join(names)}: an open transaction stands in the way…")
 
     return tell
+
+
+def require_reason_for(session: Session, person: TrustedPerson, verb: ReasonVerb, reason: str) -> None:
+    """Before the first of several steps: the last of them would be refused without the reason."""
+    for place in person.memberships:
+        require_reason(registry.get_center(session, place.center_id).settings, verb, reason)

@@ -22,12 +22,13 @@ from desktop_app.domain.drafts import UserDetails, UserDraft, check
 from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
+from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_USERS, Sort, UserField
 from desktop_app.errors import Cancelled, InvalidInputError, RefusedError, UnavailableError
 from desktop_app.services.access import Access
-from desktop_app.services.departure import Departing
+from desktop_app.services.departure import Departing, require_reason_for
 from desktop_app.services.granting import grants_for, grants_in
 from desktop_app.services.person_keys import first_password, make_person_keys
 from desktop_app.services.progress import Waiting, nobody_waits
@@ -127,7 +128,7 @@ class Users:
             )
             return registry.get_user(change.session, user_id)
 
-        user = self._change(act)
+        user = self._change(act, "")
         self._finish()
         return NewUser(user, password)
 
@@ -143,7 +144,7 @@ class Users:
             administration.update_user(session, user.id, changes, user.row_version)
             return registry.get_user(session, user.id)
 
-    def change_role(self, ref: Ref, role: Role, center: Ref | None = None) -> Changed:
+    def change_role(self, ref: Ref, role: Role, center: Ref | None = None, reason: str = "") -> Changed:
         """Another role in the person's only center (or in the named one); the last day stays.
 
         It acts on the next statement of the person's open sessions; after a lowering they are ended.
@@ -159,9 +160,9 @@ class Users:
                 raise RefusedError(f"{trusted.user.username} has this role already.")
             return self._join(change, trusted, center_id, role, place.until)
 
-        return self._placed(*self._change(act))
+        return self._placed(*self._change(act, reason))
 
-    def join(self, ref: Ref, center: Ref, role: Role, until: date | None = None) -> Changed:
+    def join(self, ref: Ref, center: Ref, role: Role, until: date | None = None, reason: str = "") -> Changed:
         """Make or change a person's place in a center, with a last day for a guest.
 
         Into a center that is new to the person only a system administrator brings him.
@@ -175,9 +176,9 @@ class Users:
                 raise RefusedError(f"{trusted.user.username} has this place already.")
             return self._join(change, trusted, center_id, role, until)
 
-        return self._placed(*self._change(act))
+        return self._placed(*self._change(act, reason))
 
-    def leave(self, ref: Ref, center: Ref) -> Changed:
+    def leave(self, ref: Ref, center: Ref, reason: str = "") -> Changed:
         """End a person's place in one center; the others stay. The only one is not ended but the person deactivated."""
 
         def act(change: TrustChange) -> User:
@@ -196,11 +197,11 @@ class Users:
             # Not read again: the administrator of the center may not see the person any more.
             return replace(user, memberships=tuple(m for m in user.memberships if m.center_id != center_id))
 
-        user = self._change(act)
+        user = self._change(act, reason)
         return Changed(user, self._end_sessions(user) if self.may_administer(user) else 0)
 
     def change_center(
-        self, ref: Ref, center: Ref | None, role: Role | None = None, until: date | None = None
+        self, ref: Ref, center: Ref | None, role: Role | None = None, until: date | None = None, reason: str = ""
     ) -> Changed:
         """Move a person from his only center to another, or (None) make a system administrator of him.
 
@@ -223,19 +224,20 @@ class Users:
             administration.change_center(change.session, user.id, target, new_role, until, (left, joined), grants)
             return registry.get_user(change.session, user.id)
 
-        user = self._change(act)
+        user = self._change(act, reason)
         left = self._end_sessions(user)
         self._finish()
         return Changed(user, left)
 
-    def deactivate(self, ref: Ref, waiting: Waiting = nobody_waits) -> Departure:
+    def deactivate(self, ref: Ref, waiting: Waiting = nobody_waits, reason: str = "") -> Departure:
         """Out, whatever the person holds: the login first, open sessions, then memberships and grants.
 
         *waiting* may stop it; DepartureStoppedError then says how far it had come.
         """
-        with self.access.shared.begin() as session:
+        with self.access.change_shared() as session:
             leaver, person = _active(self._other(session, ref))
-        self._require_over_person(person)
+            self._require_over_person(person)
+            require_reason_for(session, person, ReasonVerb.DEACTIVATE, reason)
         departing = Departing(self.access, leaver, waiting)
         departing.close_login()
 
@@ -246,11 +248,11 @@ class Users:
             return registry.get_user(change.session, user.id)
 
         with departing.stopped_afterwards():
-            user = self._change(act, departing.on_waiting)
+            user = self._change(act, reason, departing.on_waiting)
         self._finish(waiting)
         return Departure(user, self._end_sessions(user))
 
-    def activate(self, ref: Ref) -> User:
+    def activate(self, ref: Ref, reason: str = "") -> User:
         """Let a deactivated person in again, with the identity and places he had."""
 
         def act(change: TrustChange) -> User:
@@ -264,11 +266,13 @@ class Users:
             administration.activate_user(change.session, user.id, entry, grants)
             return registry.get_user(change.session, user.id)
 
-        user = self._change(act)
+        user = self._change(act, reason)
         self._finish()
         return user
 
-    def reset_password(self, ref: Ref, password: str | None = None, *, keep_password: bool = False) -> NewUser:
+    def reset_password(
+        self, ref: Ref, password: str | None = None, *, keep_password: bool = False, reason: str = ""
+    ) -> NewUser:
         """A first password again, with provisional keys: what the old password sealed is replaced."""
         named = self.get(ref)
         password = first_password(password, named.username)
@@ -290,13 +294,13 @@ class Users:
             )
             return registry.get_user(change.session, user.id)
 
-        user = self._change(act)
+        user = self._change(act, reason)
         left = self._end_sessions(user)
         self._finish()
         return NewUser(user, password, left)
 
-    def _change(self, act: Callable[[TrustChange], Result], waiting: OnWaiting | None = None) -> Result:
-        return self.access.trust.change(self.access.shared, self.access.identity, act, waiting=waiting)
+    def _change(self, act: Callable[[TrustChange], Result], reason: str, on: OnWaiting | None = None) -> Result:
+        return self.access.trust.change(self.access.shared, self.access.identity, act, reason=reason, waiting=on)
 
     def _finish(self, waiting: Waiting = nobody_waits) -> None:
         """What the change left to do in many centers; whoever stops it, or cannot, leaves it for the next one."""

@@ -70,18 +70,18 @@ class Users:
     def update(self, old: User, draft: UserDetails) -> User:
         return self.rows.change(old, email=draft.email, first_name=draft.first_name)
 
-    def change_role(self, ref: UUID, role: Role, center: UUID | None = None) -> Changed:
+    def change_role(self, ref: UUID, role: Role, center: UUID | None = None, reason: str = "") -> Changed:
         self._trouble.meet("users.change_role")
         [place] = self.rows.rows[ref].memberships
         assert center in (None, place.center_id)
         return self._placed(ref, replace(place, role=role))
 
-    def join(self, ref: UUID, center: UUID, role: Role, until: date | None = None) -> Changed:
+    def join(self, ref: UUID, center: UUID, role: Role, until: date | None = None, reason: str = "") -> Changed:
         self._trouble.meet("users.join")
         kept = [each for each in self.rows.rows[ref].memberships if each.center_id != center]
         return self._placed(ref, *kept, Membership(center_id=center, center="Joined", role=role, until=until))
 
-    def leave(self, ref: UUID, center: UUID) -> Changed:
+    def leave(self, ref: UUID, center: UUID, reason: str = "") -> Changed:
         self._trouble.meet("users.leave")
         return self._placed(ref, *(each for each in self.rows.rows[ref].memberships if each.center_id != center))
 
@@ -97,13 +97,13 @@ class Users:
     def suspicious(self, users: tuple[User, ...]) -> frozenset[UUID]:
         return frozenset(user.id for user in users if user.id in self.changed_past_labkeep)
 
-    def deactivate(self, ref: UUID, waiting: Waiting = nobody_waits) -> Departure:
+    def deactivate(self, ref: UUID, waiting: Waiting = nobody_waits, reason: str = "") -> Departure:
         waiting(self.in_the_way)
         self._trouble.meet("users.deactivate")
         return Departure(self.rows.change(self.rows.rows[ref], is_active=False), 0)
 
-    def activate(self, ref: UUID) -> User:
+    def activate(self, ref: UUID, reason: str = "") -> User:
         return self.rows.change(self.rows.rows[ref], is_active=True)
 
-    def reset_password(self, ref: UUID) -> NewUser:
+    def reset_password(self, ref: UUID, reason: str = "") -> NewUser:
         return NewUser(self.rows.rows[ref], "made-password-0002")

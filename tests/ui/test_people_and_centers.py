@@ -162,7 +162,7 @@ def test_a_departure_that_has_to_wait_says_for_whom_and_is_stopped(make_desk: Ma
     bench.tab.desk = replace(bench.tab.desk, jobs=jobs)
     bench.choose("mehmet.user")
 
-    def deactivate(_ref: object, waiting: Waiting) -> None:
+    def deactivate(_ref: object, waiting: Waiting, _reason: str) -> None:
         while not going_on.wait(0.01):
             waiting("Waiting for ayse: an open transaction stands in the way…")
 

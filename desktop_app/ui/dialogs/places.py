@@ -6,9 +6,11 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.records import Membership, User
 from desktop_app.domain.rights import Role
+from desktop_app.domain.text_rules import clean
 from desktop_app.ui.center_choice import CenterChoice
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.dialogs.last_day import day_of, day_problems, last_day_field
+from desktop_app.ui.dialogs.reason import reason_field
 from desktop_app.ui.dialogs.user import roles
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.widgets.field import ChoiceBox, Field
@@ -35,10 +37,11 @@ class RoleDialog(FormDialog):
         self._center = Field("center_id", self.tr("&Center"), _centers_of(user))
         self._role = Field("role", self.tr("&Role"), roles())
         self._until = last_day_field()
+        self._reason = reason_field()
         self._center.editor.setEnabled(len(user.memberships) > 1)
         self._center.edited.connect(self._show_place)
         self._show_place()
-        self.set_form([[self._center, self._role], [self._until]], self.problems, self._collect_work)
+        self.set_form([[self._center, self._role], [self._until], [self._reason]], self.problems, self._collect_work)
 
     def problems(self) -> dict[str, str]:
         """Only the day is typed."""
@@ -56,9 +59,10 @@ class RoleDialog(FormDialog):
     def _collect_work(self) -> Work:
         users, user, place = self._users, self._user, self._place()
         center, role, until = self._center.value, self._role.value, day_of(self._until.value)
+        reason = clean(self._reason.value)
         if place is not None and place.until == until:
-            return lambda: users.change_role(user.id, role, center)
-        return lambda: users.join(user.id, center, role, until)
+            return lambda: users.change_role(user.id, role, center, reason)
+        return lambda: users.join(user.id, center, role, until, reason)
 
 
 class _OtherCenterDialog(FormDialog):
@@ -113,11 +117,12 @@ class LeaveDialog(FormDialog):
         self._users, self._user = lab.users, user
         self._center = Field("center_id", self.tr("&Center"), _centers_of(user))
         self._center.editor.setEnabled(len(user.memberships) > 1)
-        self.set_form([[self._center]], dict, self._collect_work)
+        self._reason = reason_field()
+        self.set_form([[self._center], [self._reason]], dict, self._collect_work)
 
     def _collect_work(self) -> Work:
-        users, user, center = self._users, self._user, self._center.value
-        return lambda: users.leave(user.id, center)
+        users, user, center, reason = self._users, self._user, self._center.value, clean(self._reason.value)
+        return lambda: users.leave(user.id, center, reason)
 
 
 class MoveDialog(_OtherCenterDialog):
@@ -135,7 +140,8 @@ class MoveDialog(_OtherCenterDialog):
         self._box.offer([(user.center_name or self.tr("None: a system administrator"), user.center_id)])
         if user.center_id is not None:
             self._box.offer_always(self.tr("None: a system administrator"), None)
-        self.set_form([[self._center, self._role]], self.problems, self._collect_work)
+        self._reason = reason_field()
+        self.set_form([[self._center, self._role], [self._reason]], self.problems, self._collect_work)
 
     def problems(self) -> dict[str, str]:
         """Another center must be chosen, and only an administrator can be without one."""
@@ -147,4 +153,5 @@ class MoveDialog(_OtherCenterDialog):
 
     def _collect_work(self) -> Work:
         users, user, center, role = self._users, self._user, self._center.value, self._role.value
-        return lambda: users.change_center(user.id, center, role)
+        reason = clean(self._reason.value)
+        return lambda: users.change_center(user.id, center, role, reason=reason)

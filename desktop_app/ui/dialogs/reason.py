@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop_app.domain.reasons import LONGEST_REASON, ReasonVerb, required_reasons
 from desktop_app.domain.records import Center
@@ -34,11 +35,17 @@ class ReasonDialog(FormDialog):
         return lambda: act(reason)
 
 
+def reason_field() -> Field:
+    """A line for the reason in a larger form; whether the center wants one, the database says."""
+    return Field("reason", _tr("R&eason"), QLineEdit(), _tr("It stays on the record."))
+
+
 @dataclass(frozen=True)
 class Wish:
     """What a person wants to do to something of a center, and what the center's settings call that."""
 
-    center: Center
+    center: Center | None
+    """Whose settings count; None wants no reason (and the database has the last word)."""
     verb: ReasonVerb
     text: FormText
     act: Callable[[str], Any]
@@ -49,9 +56,13 @@ def do_with_reason(
     parent: QWidget, jobs: Jobs, wish: Wish, then: Callable[[Any], None], busy: Callable[[bool], None]
 ) -> None:
     """Do it at once, or ask why first, where the center wants a reason for it."""
-    if wish.verb not in required_reasons(wish.center.settings):
+    if wish.center is None or wish.verb not in required_reasons(wish.center.settings):
         jobs.write(parent, lambda: wish.act(""), then, busy=busy)
         return
     dialog = ReasonDialog(jobs, wish.text, wish.act, parent)
     dialog.saved.connect(then)
     dialog.open()
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("reason", text)

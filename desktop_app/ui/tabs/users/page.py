@@ -1,11 +1,14 @@
 """The list of users, and what an administrator does with one."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktop_app.domain.filters import UserFilter
+from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Verb, may
 from desktop_app.domain.sorting import NEWEST_USERS
@@ -13,8 +16,10 @@ from desktop_app.services.user_results import Changed, NewUser
 from desktop_app.ui import wording
 from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
 from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
+from desktop_app.ui.dialogs.reason import Wish, do_with_reason
 from desktop_app.ui.dialogs.user import Home, UserDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
 from desktop_app.ui.messages import Notice
@@ -260,9 +265,9 @@ class UsersTab(RecordTab):
         )
 
         def reset() -> None:
-            self.desk.jobs.write(
-                self, lambda: users.reset_password(user.id), self._on_reset_done, busy=self.reset.set_busy
-            )
+            text = FormText(question.title, question.verb)
+            wish = self._wish(ReasonVerb.KEYS, text, lambda why: users.reset_password(user.id, reason=why))
+            do_with_reason(self, self.desk.jobs, wish, self._on_reset_done, self.reset.set_busy)
 
         ask(self, question, reset)
 
@@ -279,7 +284,9 @@ class UsersTab(RecordTab):
         if user is None:
             return
         if not user.is_active:
-            self.desk.jobs.write(self, lambda: users.activate(user.id), self._on_saved, busy=self.active.set_busy)
+            text = FormText(self.tr("Activate {name}?").format(name=user.display_name), self.active.text())
+            wish = self._wish(ReasonVerb.RESTORE, text, lambda why: users.activate(user.id, why))
+            do_with_reason(self, self.desk.jobs, wish, self._on_saved, self.active.set_busy)
             return
         question = Question(
             self.tr("Deactivate {name}?").format(name=user.display_name),
@@ -292,16 +299,21 @@ class UsersTab(RecordTab):
             type_name=user.username,
         )
 
-        def deactivate() -> None:
+        def deactivate(why: str) -> None:
             dialog = WaitingDialog(self.tr("Deactivating {name}").format(name=user.display_name), self)
             dialog.run(
                 self.desk.jobs,
-                lambda say: users.deactivate(user.id, say),
+                lambda say: users.deactivate(user.id, say, why),
                 self._on_departed,
                 busy=self.active.set_busy,
             )
 
-        ask(self, question, deactivate)
+        # The way out has steps and a dialog of its own: only the reason is asked for here.
+        wish = self._wish(ReasonVerb.DEACTIVATE, FormText(question.title, question.verb), lambda why: why)
+        ask(self, question, lambda: do_with_reason(self, self.desk.jobs, wish, deactivate, self.active.set_busy))
+
+    def _wish(self, verb: ReasonVerb, text: FormText, act: Callable[[str], Any]) -> Wish:
+        return Wish(None if self.work is None else self.work.center, verb, text, act)
 
     def _on_departed(self, departure: Changed) -> None:
         if departure.user.memberships or departure.user.is_system_administrator:

@@ -27,6 +27,7 @@ from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.records import Document
 from desktop_app.errors import NotFoundError
+from desktop_app.services.authorship import compare_author
 from desktop_app.services.center_access import CenterAccess
 
 CLOCK = timedelta(hours=1)
@@ -141,6 +142,7 @@ class DocumentFacts:
             raise FactsForgedError("The newest version of this document was taken away.")
         version = check_version(latest.version.statement, latest.version.signature, self.access.access.trust.state)
         self._compare_place(latest.document_id, version.center_id, version.document_id)
+        compare_author(self.access.access.trust.state, version.signer, latest.version.created_by)
         newest = 0 if latest.statement is None else latest.statement.number
         if newest != latest.statement_number or version.statement > newest:
             raise FactsForgedError("A signed change of this document's title, type, tags or sample was taken away.")
@@ -158,6 +160,7 @@ class DocumentFacts:
         if statement.number != row.number:
             raise FactsForgedError("A signed change of this document stands in another's place.")
         compare_time(statement.at, row.created_at)
+        compare_author(self.access.access.trust.state, statement.signer, row.created_by)
         return statement
 
     def _compare_place(self, document_id: UUID, signed_center: UUID, signed_document: UUID) -> None:

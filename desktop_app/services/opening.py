@@ -13,6 +13,7 @@ from desktop_app.crypto.statements import VersionStatement, check_version
 from desktop_app.db.people import find_person
 from desktop_app.domain.records import Person, Version
 from desktop_app.errors import LabkeepError
+from desktop_app.services.authorship import compare_author
 from desktop_app.services.center_access import CenterAccess
 from desktop_app.services.document_facts import compare_time
 from desktop_app.services.progress import Report, silent
@@ -119,9 +120,7 @@ class Opener:
         if signed != expected:
             raise TamperedError("The database says something else of this version than its uploader signed.")
         compare_time(statement.at, version.created_at)
-        person = self._signer(statement)
-        if person is not None and person.login != version.login:
-            raise TamperedError("The database names somebody else as the uploader than the one who signed.")
+        compare_author(self.access.access.trust.state, statement.signer, version.login)
         return statement, keys.ring().unwrap(version.id, version.key_version, version.token)
 
     def _signer(self, statement: VersionStatement) -> Person | None:

@@ -14,6 +14,7 @@ from desktop_app.crypto.errors import CryptoError
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.records import Document, SampleType
 from desktop_app.services.adding import AddOutcome, OnConflict
+from desktop_app.services.authorship import AuthorForgedError
 from desktop_app.services.center_work import CenterWork
 from desktop_app.services.document_facts import FactsForgedError
 from desktop_app.services.open_with import OpenWith
@@ -101,6 +102,8 @@ STATEMENT_FORGERIES = {
     " FROM <S>.document_statements o WHERE s.document_id = '<id>' AND o.document_id = '<other>'",
     "at another time": "UPDATE <S>.document_statements SET created_at = created_at - interval '1 day'"
     " WHERE document_id = '<id>'",
+    "another author": "UPDATE <S>.document_statements SET created_by = (SELECT login FROM <S>.people WHERE user_name ="
+    " 'a.admin') WHERE document_id = '<id>'",
     "once more": "INSERT INTO <S>.document_statements (document_id, number, statement, signature)"
     " SELECT document_id, 2, statement, signature FROM <S>.document_statements WHERE document_id = '<id>';"
     " UPDATE <S>.documents SET statement_number = 2 WHERE id = '<id>'",
@@ -148,6 +151,14 @@ def test_a_rollback_to_before_a_change_that_a_version_knows_of(scene: Scene, tmp
     )
     scene.forge(back, scene.followed)
     assert_noticed(scene, scene.followed, tmp_path, FactsForgedError)
+
+
+def test_another_author_than_the_signer(scene: Scene, tmp_path: Path) -> None:
+    """Also where the people's own list is turned: who signed is in the trust log."""
+    others = "SELECT login FROM <S>.people WHERE user_name = 'a.admin'"
+    for document in (scene.plain, scene.renamed, scene.followed):
+        scene.forge(f"UPDATE <S>.document_versions SET created_by = ({others}) WHERE document_id = '<id>'", document)
+        assert_noticed(scene, document, tmp_path, AuthorForgedError)
 
 
 def test_a_newest_version_that_was_taken_away(scene: Scene, tmp_path: Path) -> None:
@@ -249,7 +260,7 @@ def test_somebody_elses_name_beside_a_version_is_an_alarm(scene: Scene, each_wor
     )
     now = scene.fresh(scene.followed)
     assert scene.work.documents.content(now), "the newest version is as it was"
-    with pytest.raises(CryptoError, match="somebody else as the uploader"):
+    with pytest.raises(CryptoError, match="another author"):
         scene.work.documents.content(now, 1)
     found = scene.work.documents.seals(now)
     assert found.alarm is not None

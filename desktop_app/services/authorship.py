@@ -18,5 +18,5 @@ def compare_author(state: TrustState, signer: UUID, login: str) -> None:
     person = state.person(known[1]) if known is not None and known[1] is not None else None
     if person is None or person.login != login:
         raise AuthorForgedError(
-            "The database names somebody else as the author of this than whoever signed it. Tell a system administrator."
+            "The database names another author of this than who signed it. Tell a system administrator."
         )

@@ -49,12 +49,12 @@ BEGIN
             AND c.relname !~ '^alembic'
         ORDER BY c.relname
     LOOP
-        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', guarded);
-        EXECUTE format('CREATE POLICY while_member ON %s AS RESTRICTIVE
-                        USING (belongs_for_good() OR (SELECT belongs_today()))', guarded);
+        EXECUTE 'ALTER TABLE ' || guarded || ' ENABLE ROW LEVEL SECURITY';
+        EXECUTE 'CREATE POLICY while_member ON ' || guarded || ' AS RESTRICTIVE
+                 USING (belongs_for_good() OR (SELECT belongs_today()))';
         -- What else decides about rows is in grants.sql; elsewhere privileges decide alone.
         IF guarded NOT IN ('document_uploads'::regclass, 'key_grants'::regclass) THEN
-            EXECUTE format('CREATE POLICY every_row ON %s USING (true)', guarded);
+            EXECUTE 'CREATE POLICY every_row ON ' || guarded || ' USING (true)';
         END IF;
     END LOOP;
 END

@@ -235,6 +235,17 @@ def test_members_without_a_last_day_search_by_index(crowded: CenterUnderTest) ->
     join(crowded.installation, viewer, Role.VIEWER, crowded.id, keys=False)
 
 
+def test_a_word_that_most_samples_have_is_found_in_the_order_of_the_list(crowded: CenterUnderTest) -> None:
+    """With row-level security the planner knows less of words; it must still not collect and sort all that have one."""
+    words = "name || E'\\n' || barcode || E'\\n' || description"
+    plan = _plan(
+        crowded,
+        f"SELECT id FROM samples WHERE public.trigrams({words}) @> public.trigrams('sample') AND coalesce("
+        f"({words}) ILIKE '%sample%', false) AND is_active ORDER BY created_at DESC, id DESC LIMIT 101",
+    )
+    assert "samples_newest" in plan, plan
+
+
 def test_a_saved_version_of_a_former_member_is_refused(crowded: CenterUnderTest) -> None:
     version = new_version()
     crowded.reserve(version, who="other")

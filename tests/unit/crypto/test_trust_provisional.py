@@ -11,7 +11,8 @@ from desktop_app.crypto.trust_statements import (
     RestoredStatement,
 )
 from tests.unit.crypto.lab import A, beginning, enrol, identity, user
-from tests.unit.crypto.test_trust_rights import after, might
+from tests.unit.crypto.test_trust_places import might
+from tests.unit.crypto.test_trust_rights import after
 
 
 def test_provisional_until_the_person_has_keys_of_his_own() -> None:

@@ -6,6 +6,7 @@ from uuid import UUID
 from desktop_app.crypto.key_ring import make_tenant_key, tenant_key_digest
 from desktop_app.crypto.trust_statements import KeyVersionStatement
 from desktop_app.db import administration, registry
+from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import CenterDraft, check
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.ids import new_id
@@ -15,6 +16,7 @@ from desktop_app.domain.records import Center, CenterStats
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField, Sort
 from desktop_app.services.access import Access
+from desktop_app.services.confirming import confirmed_shared, edited
 from desktop_app.services.keys import CenterKeys
 from desktop_app.services.trust import TrustChange
 
@@ -78,9 +80,12 @@ class Centers:
         changes = {name: getattr(draft, name) for name in fields if getattr(draft, name) != getattr(center, name)}
         renames = bool(changes.keys() & {"name", "slug"})
         self.access.require(Verb.MANAGE_CENTERS if renames else Verb.EDIT_CENTER, center.id)
-        with self.access.change_shared() as session:
+
+        def act(session: Session) -> Center:
             administration.update_center(session, center.id, changes, center.row_version)
             return registry.get_center(session, center.id)
+
+        return confirmed_shared(self.access, act, edited(center, registry.get_center, changes))
 
     def deactivate(self, ref: Ref, reason: str = "") -> Center:
         """Close a center for everybody; nothing is deleted."""
@@ -101,6 +106,10 @@ class Centers:
         center = self.get(ref)
         verb = ReasonVerb.RESTORE if active else ReasonVerb.DEACTIVATE
         require_reason(center.settings, verb, reason)
-        with self.access.change_shared(reason) as session:
+
+        def act(session: Session) -> Center:
             administration.set_center_active(session, center.id, active=active)
             return registry.get_center(session, center.id)
+
+        done = edited(center, registry.get_center, {"is_active": active})
+        return confirmed_shared(self.access, act, done, reason)

@@ -4,20 +4,22 @@ A connection that breaks before COMMIT was sent has changed nothing. One that br
 the record itself answers it as soon as the server can be asked again.
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from typing import TypeVar
+from uuid import UUID
 
 from desktop_app.db.errors import UnconfirmedError, UnreachableError
 from desktop_app.db.sessions import Session
 from desktop_app.domain.records import Record
 from desktop_app.domain.rights import Verb
-from desktop_app.errors import NotFoundError, UnavailableError
+from desktop_app.errors import NotFoundError
+from desktop_app.services.access import Access
 from desktop_app.services.center_access import CenterAccess
+from desktop_app.services.lost_answers import asked_again
 
-WAITS = (0.2, 1.0, 3.0)
-"""Seconds before asking again: a server that restarts is back by then."""
 Row = TypeVar("Row", bound=Record)
+Begin = Callable[[], AbstractContextManager[Session]]
 
 
 def confirmed(
@@ -27,15 +29,27 @@ def confirmed(
     done: Callable[[Session], Row | None],
     reason: str = "",
 ) -> Row:
-    """Change a record in one transaction; where its answer is lost, *done* looks: the record, or None if it was not.
+    """Change a record of a center in one transaction; where its answer is lost, *done* looks: the record, or None if
+    it was not changed.
 
     UnconfirmedError where even that cannot be asked.
     """
+    return _confirmed(lambda: access.change(verb, reason), access.read, act, done)
+
+
+def confirmed_shared(
+    access: Access, act: Callable[[Session], Row], done: Callable[[Session], Row | None], reason: str = ""
+) -> Row:
+    """The same for a user or a center, where no entry of the trust log tells."""
+    return _confirmed(lambda: access.change_shared(reason), access.shared.begin, act, done)
+
+
+def _confirmed(change: Begin, read: Begin, act: Callable[[Session], Row], done: Callable[[Session], Row | None]) -> Row:
     try:
-        with access.change(verb, reason) as session:
+        with change() as session:
             return act(session)
     except UnconfirmedError:
-        found = _look(access, done)
+        found = asked_again(read, done)
         if found is None:
             raise UnreachableError from None
         return found
@@ -57,6 +71,17 @@ def changed_from(
     return look
 
 
+def edited(
+    before: Row, read: Callable[[Session, UUID], Row], changes: Mapping[str, object]
+) -> Callable[[Session], Row | None]:
+    """As ``changed_from``, where these fields got these values."""
+    return changed_from(
+        before,
+        lambda session: read(session, before.id),
+        lambda now: all(getattr(now, name) == value for name, value in changes.items()),
+    )
+
+
 def made(read: Callable[[Session], Row]) -> Callable[[Session], Row | None]:
     """Whether a record is there now."""
 
@@ -67,16 +92,3 @@ def made(read: Callable[[Session], Row]) -> Callable[[Session], Row | None]:
             return None
 
     return look
-
-
-def _look(access: CenterAccess, done: Callable[[Session], Row | None]) -> Row | None:
-    for wait in WAITS:
-        time.sleep(wait)
-        try:
-            with access.read() as session:
-                return done(session)
-        except UnconfirmedError:
-            raise
-        except UnavailableError:
-            continue
-    raise UnconfirmedError

@@ -9,8 +9,8 @@ from desktop_app.db.errors import SignInRefusedError, UnconfirmedError, Unreacha
 from desktop_app.domain.records import User
 from desktop_app.errors import UnavailableError
 from desktop_app.services.access import Access
-from desktop_app.services.confirming import WAITS
 from desktop_app.services.granting import grants_for
+from desktop_app.services.lost_answers import WAITS
 from desktop_app.services.person_keys import PersonKeys, database_password
 from desktop_app.services.trust import TrustChange
 from desktop_app.services.unfinished import Unfinished, prepare_own

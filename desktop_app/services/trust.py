@@ -19,10 +19,17 @@ from desktop_app.crypto.trust_register import TrustedPerson
 from desktop_app.crypto.trust_state import SeenLog, TrustHead, TrustState
 from desktop_app.crypto.trust_statements import Statement
 from desktop_app.db import trust as trust_rows
-from desktop_app.db.errors import DatabaseBusyError, TrustLogMovedError
+from desktop_app.db.errors import (
+    DatabaseBusyError,
+    SignInRefusedError,
+    TrustLogMovedError,
+    UnconfirmedError,
+    UnreachableError,
+)
 from desktop_app.db.rows import EntryRow
 from desktop_app.db.sessions import OnWaiting, Session, SharedSessions
 from desktop_app.errors import LabkeepError, RefusedError
+from desktop_app.services.lost_answers import asked_again
 from desktop_app.services.trust_memory import TrustMemory
 from desktop_app.storage.remembered import Remembered
 from desktop_app.storage.remembered_trust import RememberedTrustHead
@@ -122,14 +129,24 @@ class TrustWatch:
         restored installation.
         """
 
+        made: list[tuple[TrustChange, Result]] = []
+
         def once() -> Result:
             with sessions.begin(reason=reason, waiting=waiting) as session:
                 state = self.refresh(session)
                 if not over_a_rollback:
                     self.guard()
-                return act(TrustChange(session, state, signer, self._installation_id))
+                change = TrustChange(session, state, signer, self._installation_id)
+                made.append((change, act(change)))
+            return made[-1][1]
 
-        result = _unless_it_moved(once)
+        try:
+            result = _unless_it_moved(once)
+        except UnconfirmedError:
+            # The log itself tells whether it was done: nobody else signs these very entries.
+            change, result = made[-1]
+            if not _stands_in_the_log(sessions, change):
+                raise UnreachableError from None
         # The change is made: a lost connection or a full disk must not call it failed now. The next use reads the log,
         # and says what is wrong.
         try:
@@ -139,6 +156,18 @@ class TrustWatch:
             LOGGER.warning("The trust log could not be read again after a change: %s.", error.code)
         sessions.look()
         return result
+
+
+def _stands_in_the_log(sessions: SharedSessions, change: "TrustChange") -> bool:
+    """Whether what was signed last is there; UnconfirmedError where nobody can be asked, or nothing was signed."""
+    if not change.has_signed:
+        raise UnconfirmedError
+    head = change.state.head
+    try:
+        rows = asked_again(sessions.begin, lambda session: trust_rows.entries_after(session, head.sequence - 1))
+    except SignInRefusedError:  # it may have been one's own password that was changed
+        raise UnconfirmedError from None
+    return bool(rows) and _entry(rows[0]).digest() == head.digest
 
 
 def _unless_it_moved(once: "Callable[[], Result]") -> Result:
@@ -154,6 +183,7 @@ class TrustChange:
     def __init__(self, session: Session, state: TrustState, signer: Identity, installation_id: UUID) -> None:
         self.session = session
         self.state = state
+        self.has_signed = False
         self._signer = signer
         self._installation_id = installation_id
 
@@ -168,6 +198,7 @@ class TrustChange:
         """The signed entry that comes next in the log, as the database takes it."""
         entry = sign_entry(statement, self.state, self._signer, self._installation_id)
         self.state = extend(self.state, entry)
+        self.has_signed = True
         return entry_row(entry)
 
 

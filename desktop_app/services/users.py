@@ -28,6 +28,7 @@ from desktop_app.domain.rights import Role, Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_USERS, Sort, UserField
 from desktop_app.errors import Cancelled, InvalidInputError, RefusedError, UnavailableError
 from desktop_app.services.access import Access
+from desktop_app.services.confirming import confirmed_shared, edited
 from desktop_app.services.departure import Departing, require_reason_for
 from desktop_app.services.granting import grants_for, grants_in
 from desktop_app.services.person_keys import first_password, make_person_keys
@@ -105,14 +106,9 @@ class Users:
         def act(change: TrustChange) -> User:
             if keys.sign_in.login in change.state.register.logins:
                 raise InvalidInputError({"username": "This user name is taken; user names are never used again."})
+            login, public, role = keys.sign_in.login, keys.identity.public, draft.role.value
             enrolment = EnrolStatement(
-                user_id,
-                keys.sign_in.login,
-                keys.identity.public,
-                draft.role.value,
-                draft.center_id,
-                provisional=True,
-                until=draft.until,
+                user_id, login, public, role, draft.center_id, provisional=True, until=draft.until
             )
             entry = change.sign(enrolment)
             administration.create_user(
@@ -138,11 +134,14 @@ class Users:
         changes = {name: getattr(draft, name) for name in EDITABLE if getattr(draft, name) != getattr(user, name)}
         if draft.username != user.username:
             raise InvalidInputError({"username": "User names are fixed for life."})
-        with self.access.change_shared() as session:
+
+        def act(session: Session) -> User:
             trusted = read_trusted(self.access, session, lambda reading: registry.get_user(reading, user.id))
             self._require_over_person(trusted.person)
             administration.update_user(session, user.id, changes, user.row_version)
             return registry.get_user(session, user.id)
+
+        return confirmed_shared(self.access, act, edited(user, registry.get_user, changes))
 
     def change_role(self, ref: Ref, role: Role, center: Ref | None = None, reason: str = "") -> Changed:
         """Another role in the person's only center (or in the named one); the last day stays.

@@ -15,6 +15,8 @@ class LossyProxy:
         self.answers_to_lose = 0
         """How many more answers to a COMMIT after *word* are lost, with their connections."""
         self.word = b"save_versions"
+        self.keeps_commits = False
+        """Whether the COMMIT itself does not arrive, instead of its answer."""
         self.closes_after_loss = False
         """Whether nobody is let in any more once an answer was lost."""
         self.closed = False
@@ -83,10 +85,14 @@ class _Wire:
                 if self._proxy.answers_to_lose > 0:
                     self._proxy.answers_to_lose -= 1
                     self._losing = True
+                    if self._proxy.keeps_commits:
+                        break
             try:
                 self._server.sendall(data)
             except OSError:
                 break
+        if self._losing:
+            _end(self._client)
         _end(self._server)
 
     def carry_answers(self) -> None:

@@ -13,7 +13,7 @@ from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.records import Document, Sample, SampleType
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import UnavailableError
-from desktop_app.services import confirming
+from desktop_app.services import lost_answers
 from desktop_app.services.center_work import CenterWork
 from tests.services.conftest import World
 from tests.services.wires import Wire, wire
@@ -90,7 +90,7 @@ def test_cut_before_it_was_sent_nothing_is_changed_and_that_is_said(wire: Wire, 
 
 def test_without_any_answer_it_is_called_unconfirmed(wire: Wire, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was saved, nobody could know, and saving the same once more harms nothing."""
-    monkeypatch.setattr(confirming, "WAITS", (0.0, 0.0))
+    monkeypatch.setattr(lost_answers, "WAITS", (0.0, 0.0))
     sample = wire.work.samples.create(DRAFT)
     lose(wire, b"UPDATE samples")
     wire.proxy.closes_after_loss = True
@@ -122,7 +122,7 @@ def test_somebody_elses_change_is_not_taken_for_ones_own(
         now = colleague.samples.get(sample.id)
         colleague.samples.update(now, replace(DRAFT, name="Theirs"))
 
-    monkeypatch.setattr(confirming.time, "sleep", meanwhile)
+    monkeypatch.setattr(lost_answers.time, "sleep", meanwhile)
     lose(wire, b"UPDATE samples")
     with pytest.raises(UnconfirmedError):
         wire.work.samples.update(sample, replace(DRAFT, name="Mine"))

@@ -2,12 +2,13 @@
 
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from desktop_app.domain.profiles import ServerKind, SslMode
+from desktop_app.domain.profiles import Profile, ServerKind, SslMode
 from desktop_app.services.center_work import CenterWork
 from tests.services.conftest import PASSWORDS, World
 from tests.services.lossy_proxy import PORT, LossyProxy
@@ -23,12 +24,21 @@ class Wire:
 
 @pytest.fixture
 def wire(world: World) -> Iterator[Wire]:
+    service = world.app.sign_in
+    with proxied(world) as (proxy, profile), service.sign_in(profile, "a.user", PASSWORDS["a.user"]) as lab:
+        yield Wire(proxy, lab.center("alpha"))
+
+
+@contextmanager
+def proxied(world: World) -> Iterator[tuple[LossyProxy, Profile]]:
+    """A proxy, and the profile that leads through it."""
     address = world.app.servers.address(world.profile)
     with tempfile.TemporaryDirectory(prefix="labkeep-wire-", dir="/tmp") as folder:  # a socket's path is short
         proxy = LossyProxy(Path(folder), Path(address.host) / f".s.PGSQL.{address.port}")
         profile = replace(
             world.profile, server=ServerKind.POSTGRES, host=folder, port=PORT, data_dir=None, sslmode=SslMode.PREFER
         )
-        with world.app.sign_in.sign_in(profile, "a.user", PASSWORDS["a.user"]) as lab:
-            yield Wire(proxy, lab.center("alpha"))
-        proxy.stop()
+        try:
+            yield proxy, profile
+        finally:
+            proxy.stop()

@@ -104,13 +104,10 @@ def create_center(scene: TwoCenters, session: Session) -> None:
 
 def change_role(scene: TwoCenters, session: Session) -> None:
     lab, member = scene.installation, scene.user_b
-    role = (
-        Role.VIEWER
-        if lab.value("SELECT role FROM public.users WHERE id = %s", str(member.id)) == "user"
-        else (Role.USER)
-    )
-    entry = lab.place_entry(session, member, role, scene.b, lab.system.identity.id)
-    administration.change_role(session, member.id, role, entry)
+    before = lab.value("SELECT role FROM public.memberships WHERE user_id = %s", str(member.id))
+    role = Role.VIEWER if before == "user" else Role.USER
+    entry = lab.join_entry(session, member, role, scene.b, lab.system.identity.id)
+    administration.join_center(session, member.id, scene.b, role, None, entry, [])
 
 
 ACTS: list[Callable[[TwoCenters, Session], None]] = [create_user, create_center, change_role]
@@ -190,7 +187,7 @@ def test_who_waits_is_told_for_whom_and_may_stop(two_centers: TwoCenters, people
     with held(two_centers, holder, own_keys) as connection, program(two_centers, two_centers.admin_a) as sessions:
         with pytest.raises(Cancelled), sessions.begin(waiting=waiting) as session:
             entry = EntryRow(1, b"{}", uuid4(), b"x")
-            administration.change_role(session, two_centers.user_a.id, Role.VIEWER, entry)
+            administration.join_center(session, two_centers.user_a.id, two_centers.a, Role.VIEWER, None, entry, [])
         connection.cursor().execute("SELECT 1")  # nobody was ended
     assert [(one.login, one.username, one.ended) for one in told[0]] == [(holder.login, holder.username, False)]
 

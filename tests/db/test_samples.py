@@ -312,15 +312,14 @@ def test_page_that_ends_with_the_list_has_no_next(new_center: CenterUnderTest) -
         assert list_samples(session, SampleFilter(), None, 4).next is None
 
 
-def test_count_stops_at_the_cap(new_center: CenterUnderTest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop_app.db.listing.COUNT_CAP", 3)
+def test_count_stops_at_the_cap(new_center: CenterUnderTest) -> None:
     for _ in range(3):
         new_center.sample()
     with new_center.sessions().begin() as session:
-        assert str(count_samples(session, SampleFilter())) == "3"
+        assert str(count_samples(session, SampleFilter(), 3)) == "3"
     new_center.sample()
     with new_center.sessions().begin() as session:
-        assert str(count_samples(session, SampleFilter())) == "3+"
+        assert str(count_samples(session, SampleFilter(), 3)) == "3+"
 
 
 @pytest.mark.parametrize(

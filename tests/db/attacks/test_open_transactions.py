@@ -89,7 +89,7 @@ def create_center(scene: TwoCenters, session: Session) -> None:
     says = {"center": str(center_id), "number": 1, "digest": "ab" * 32}
     entry = lab.next_entry(session, "key_version", says, lab.system.identity.id)
     grants = [
-        {"center_id": str(center_id), "key_version": 1, "identity_id": str(one), "sealed": "00"}
+        {"center_id": str(center_id), "key_version": 1, "identity_id": str(one), "sealed": "00" * 1181}
         for one in lab.standing_recipients()
     ]
     session.connection().exec_driver_sql(

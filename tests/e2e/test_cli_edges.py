@@ -88,6 +88,7 @@ def test_words_and_values_that_cannot_be_are_one_sentence(demo: DemoPeople, tmp_
     assert "cannot be stored" in by.refused("sample", "show", half)
     assert "cannot be stored" in by.refused("sample", "list", "--search", half)
     assert "name" in by.refused("sample", "create", "--name", half, "--type", "blood")
+    assert "no such sample type" in by.refused("sample", "create", "--name", "x", "--type", "plasma")
     many = " ".join(f"word{number}" for number in range(5_000))
     for what in ("sample", "document", "user", "center"):
         assert "at most 30 words" in demo.sysadmin.refused(what, "list", "--search", many)

@@ -71,7 +71,6 @@ def test_every_command_has_help_and_json(nobody: Admin, words: tuple[str, ...]) 
         ["sample", "list", "--since", "yesterday"],
         ["sample", "list", "--meta", "tube"],
         ["sample", "create", "--name", "A"],
-        ["sample", "create", "--name", "A", "--type", "plasma"],
         ["sample", "update", "S-1"],
         ["sample", "reject", "S-1"],
         ["sample", "delete", "S-1"],

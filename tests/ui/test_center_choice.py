@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.center_choice import CenterChoice
 from desktop_app.ui.center_switcher import CenterPopup
-from desktop_app.ui.dialogs.user import MoveDialog, UserDialog
+from desktop_app.ui.dialogs.places import MoveDialog
+from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.jobs import Jobs
 from tests.ui.made_records import center
 from tests.ui.stand_in import Lab

@@ -24,6 +24,7 @@ from desktop_app.cli.options import (
 )
 from desktop_app.cli.output import plain, print_json, print_line, print_record, print_records
 from desktop_app.cli.secrets_input import read_secret_file
+from desktop_app.cli.users import person_values
 from desktop_app.domain.drafts import CenterDraft, UserDraft, check
 from desktop_app.domain.filters import CenterFilter, UserFilter
 from desktop_app.domain.ids import new_id
@@ -94,7 +95,7 @@ def create_center(
         print_record(center, as_json=as_json)
         return
     if as_json:
-        print_json(plain(center) | {"admin": plain(new.user) | {"password": new.password}})
+        print_json(plain(center) | {"admin": person_values(new.user) | {"password": new.password}})
         return
     print_record(center, as_json=False)
     print_line(f"First administrator: {new.user.username}, first password (shown once): {new.password}")

@@ -67,7 +67,7 @@ def list_users(
         center_id = None if center is None else lab.centers.get(center).id
         wanted = UserFilter(search=search, center_id=center_id, role=role, include_inactive=include_inactive)
         rows = collect(lambda after, size: lab.users.list(wanted, after, size, order), limit)
-    print_records([_values(row) if as_json else _line(row) for row in rows], COLUMNS, as_json=as_json)
+    print_records([person_values(row) if as_json else _line(row) for row in rows], COLUMNS, as_json=as_json)
 
 
 @app.command("create")
@@ -108,7 +108,7 @@ def create_user(
 def show_user(context: typer.Context, user: UserArgument, as_json: JsonFlag = False) -> None:
     """Show one user."""
     with open_lab(context) as lab:
-        print_record(_values(lab.users.get(user)), as_json=as_json)
+        print_record(person_values(lab.users.get(user)), as_json=as_json)
 
 
 @app.command("update")
@@ -126,7 +126,7 @@ def update_user(
     changes: dict[str, Any] = {field: clean(text) for field, text in options.items()}
     with open_lab(context) as lab:
         found = lab.users.get(user)
-        print_record(_values(lab.users.update(found, replace(UserDetails.of(found), **changes))), as_json=as_json)
+        print_record(person_values(lab.users.update(found, replace(UserDetails.of(found), **changes))), as_json=as_json)
 
 
 @app.command("deactivate")
@@ -155,7 +155,7 @@ def activate_users(
     with open_lab(context) as lab:
         each(
             users,
-            lambda ref: _values(lab.users.activate(ref, reason)),
+            lambda ref: person_values(lab.users.activate(ref, reason)),
             lambda user: f"{user['username']} may sign in again.",
             as_json=as_json,
         )
@@ -249,7 +249,7 @@ def _first_password(file: Path | None) -> str | None:
     return None if file is None else read_secret_file(file)
 
 
-def _values(user: User) -> dict[str, Any]:
+def person_values(user: User) -> dict[str, Any]:
     """Everything about a person; role and center by themselves, too, where there is just one."""
     own = {"role": user.role, "center_id": user.center_id, "center_name": user.center_name}
     return plain(user) | plain(own)  # type: ignore[no-any-return]
@@ -272,7 +272,7 @@ def _told(changed: Changed) -> dict[str, Any]:
         print_problem(f"{user.username} is changed, but whether open sessions were ended is not known.")
     elif left:
         print_problem(f"{user.username} is changed, but {left} open session(s) could not be ended yet.")
-    return _values(user)
+    return person_values(user)
 
 
 def _print_place(user: dict[str, Any], *, as_json: bool) -> None:
@@ -302,6 +302,6 @@ def day(text: str | None) -> date | None:
 def _print_new(new: NewUser, given_password: str | None, *, as_json: bool) -> None:
     """The account, with a made password once; a given one is known already and not repeated."""
     made = {} if given_password is not None else {"password": new.password}
-    print_record(_values(new.user) | made, as_json=as_json)
+    print_record(person_values(new.user) | made, as_json=as_json)
     if made and not as_json:
         print_line("The password is shown this once; hand it over in person.")

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import pytest
 
-from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft, UserDraft
+from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft, UserDetails
 from desktop_app.domain.filters import AuditFilter, CenterFilter, DocumentFilter, SampleFilter, UserFilter
 from desktop_app.domain.paging import PageKey
 from desktop_app.domain.records import Document, Sample, SampleType
@@ -97,9 +97,9 @@ def test_drafts(work: CenterWork, root: Lab, sample: Sample, document: Document)
     place, center = work.center.id, CenterDraft.of(work.center)
     assert unexpected(lambda d=d: root.centers.update(root.centers.get(place), d) for d in variants(center)) == []
     colleague = root.users.get("a.user")
-    drafts = variants(UserDraft.of(colleague))
+    drafts = variants(UserDetails.of(colleague))
     assert unexpected(lambda draft=draft: root.users.update(root.users.get("a.user"), draft) for draft in drafts) == []
-    root.users.update(root.users.get("a.user"), UserDraft.of(colleague))
+    root.users.update(root.users.get("a.user"), UserDetails.of(colleague))
 
 
 def test_filters_and_pages(work: CenterWork, root: Lab) -> None:

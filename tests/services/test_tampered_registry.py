@@ -119,11 +119,10 @@ def test_another_history_from_some_point_on(world: World) -> None:
 
 
 def test_an_entry_in_the_middle_changed(world: World, tmp_path: Path) -> None:
-    """Also a workstation that has never seen the log notices."""
+    """A workstation that has never seen the log notices; one that keeps what it verified does not read it again."""
     with tampering(world) as database, workstation(world, tmp_path) as app:
         run(database, "UPDATE public.trust_log SET signature = set_byte(signature, 5, 1) WHERE sequence = 3")
         refused(TrustError, lambda: enter(app, world, "a.user"))
-        refused(TrustError, lambda: world.sign_in("a.user"))
 
 
 def test_entries_put_in_another_order(world: World, tmp_path: Path) -> None:

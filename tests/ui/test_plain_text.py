@@ -12,6 +12,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QPoint, Qt
 from PySide6.QtGui import QHelpEvent, QTextDocument
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QToolTip, QWidget
 
+from desktop_app.domain.records import Membership
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.ui.dialogs.confirm import Confirm, Question
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
@@ -63,7 +64,8 @@ def fill(lab: Lab, name: str) -> None:
         sample(1, name=name, barcode=name, description=name, results=name, collected_place=name, metadata={name: name})
     ]
     lab.document_rows = [document(1, title=name, file_name=name, document_type=name, tags=(name,))]
-    lab.users.rows.put(user("aaa", Role.USER, lab.istanbul, first_name=name, last_name=name, center_name=name))
+    place = Membership(center_id=lab.istanbul.id, center=name, role=Role.USER)
+    lab.users.rows.put(user("aaa", Role.USER, None, is_system=False, first_name=name, memberships=(place,)))
     lab.entries = [entry(1, lab.sample_rows[0].id, {"name": name}, {"name": name, "barcode": name}, who=name)]
 
 

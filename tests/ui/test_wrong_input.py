@@ -125,7 +125,7 @@ def _choose_sample(program: Program) -> Button:
 
 
 def _choose_document(program: Program) -> Button:
-    steps.choose(program, program.workspace.documents, "large.bin")
+    steps.choose(program, program.workspace.documents, "folder/in it/large.bin")
     return program.workspace.documents.edit
 
 

@@ -220,7 +220,7 @@ def test_killed_before_any_call_only_whole_files_have_final_names(store: Store, 
     assert finals > 1, "some kills must hit after renaming"
     assert len(list(store.leftovers(SCHEMA))) == parts
     for file_id in list(store.leftovers(SCHEMA)):
-        store.delete_leftover(SCHEMA, file_id)
+        store.remove_traces(SCHEMA, file_id)
     assert len(list(store.stored_files(SCHEMA))) == finals
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from desktop_app.cli.batch import Things
+from desktop_app.cli.batch import Things, each
 from desktop_app.cli.context import open_center
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
@@ -32,6 +32,7 @@ from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import parse_id
 from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.domain.reasons import as_listed
 from desktop_app.domain.records import Sample
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField
 from desktop_app.domain.text_rules import clean, normal_username
@@ -42,6 +43,7 @@ app = typer.Typer(no_args_is_help=True)
 SampleArgument = Annotated[str, typer.Argument(metavar="SAMPLE", help="Barcode or id.")]
 SamplesArgument = Annotated[list[str], typer.Argument(metavar="SAMPLE...", help="Barcodes or ids.")]
 TYPES = "One of the center's types; every center begins with blood, urine, tissue, saliva, other."
+REASONS = "One of the center's reasons, in any letter case, or your own words; goes on the record."
 TypeOption = Annotated[str | None, typer.Option("--type", help=TYPES)]
 BarcodeOption = Annotated[str | None, typer.Option("--barcode", help="Without, one is made.")]
 DescriptionOption = Annotated[str | None, typer.Option("--description")]
@@ -221,12 +223,14 @@ def complete_samples(
 def reject_samples(
     context: typer.Context,
     samples: SamplesArgument,
-    reason: Annotated[str, typer.Option("--reason", help="Goes on the record.")],
+    reason: Annotated[str, typer.Option("--reason", help=REASONS)],
     center: CenterOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Reject samples, for a reason."""
-    _step(Things(context, center, samples, as_json), Step.REJECT, reason)
+    with open_center(context, center) as work:
+        listed = as_listed(clean(reason), (row.name for row in work.vocabulary.rejection_reasons()))
+        each(samples, lambda ref: work.samples.step(find(work, ref), Step.REJECT, listed), _moved, as_json=as_json)
 
 
 @app.command("archive")
@@ -237,11 +241,12 @@ def archive_samples(
     _step(Things(context, center, samples, as_json), Step.ARCHIVE)
 
 
-def _step(things: Things, step: Step, reason: str = "") -> None:
-    things.each(
-        lambda work, ref: work.samples.step(find(work, ref), step, reason),
-        lambda sample: f"{sample.barcode} is {sample.status.value}.",
-    )
+def _step(things: Things, step: Step) -> None:
+    things.each(lambda work, ref: work.samples.step(find(work, ref), step), _moved)
+
+
+def _moved(sample: Sample) -> str:
+    return f"{sample.barcode} is {sample.status.value}."
 
 
 @app.command("deactivate")

@@ -3,7 +3,7 @@
 Where none is wanted, one may be given all the same. Either way it stands on the record.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -59,3 +59,8 @@ def require_reason(settings: Mapping[str, Any], verb: ReasonVerb, reason: str) -
     problem = reason_problem(reason, required=verb in required_reasons(settings))
     if problem is not None:
         raise InvalidInputError({"reason": problem})
+
+
+def as_listed(reason: str, offered: Iterable[str]) -> str:
+    """The center's own spelling, where the reason is one that it offers: what is counted later is one reason."""
+    return next((each for each in offered if each.casefold() == reason.casefold()), reason)

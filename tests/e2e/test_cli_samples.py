@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from desktop_app import bootstrap
 from tests.e2e.conftest import DemoPeople
 
 RECORD = {"id", "created_at", "updated_at", "created_by", "updated_by", "is_active", "row_version"}
@@ -93,6 +94,23 @@ def test_rejecting_keeps_the_reason(demo: DemoPeople) -> None:
     assert (rejected["status"], rejected["rejection_reason"]) == ("rejected", "Clotted")
     newest = demo.elif_.json("audit", "list", "--row", rejected["id"])[0]
     assert newest["reason"] == "Clotted"
+
+
+def test_a_reason_of_the_centers_list_is_taken_in_its_own_spelling(demo: DemoPeople) -> None:
+    app = bootstrap.build({"LABKEEP_HOME": str(demo.home)})
+    try:
+        with app.sign_in.sign_in(app.profiles.list()[0], "ayse.admin", demo.passwords["ayse.admin"]) as lab:
+            work = lab.center(lab.user.center_id)
+            work.vocabulary.add_rejection_reason("Too little material")
+            work.close()
+    finally:
+        app.close()
+    for number, (typed, kept) in enumerate(
+        {" TOO little material": "Too little material", "too little": "too little"}.items()
+    ):
+        _new(demo, barcode=f"LISTED-{number}")
+        rejected = demo.mehmet.json("sample", "reject", f"LISTED-{number}", "--reason", typed)
+        assert rejected["rejection_reason"] == kept
 
 
 def test_several_are_done_each_for_itself_and_it_is_said_which(demo: DemoPeople) -> None:

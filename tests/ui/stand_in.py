@@ -20,6 +20,7 @@ from desktop_app.domain.records import (
     Document,
     ListedType,
     Person,
+    RejectionReason,
     Sample,
     SampleType,
     Version,
@@ -223,7 +224,20 @@ class Audit:
         return tuple(entry for entry in self._entries if entry.row_id == row_id)
 
 
+REASONS = ("Too little material", "Clotted", "Label cannot be read")
+
+
 class Vocabulary:
+    def __init__(self, trouble: Trouble) -> None:
+        self._trouble = trouble
+        self.reasons = tuple(
+            RejectionReason(id=uuid4(), name=name, position=at, is_active=True) for at, name in enumerate(REASONS)
+        )
+
+    def rejection_reasons(self, *, include_inactive: bool = False) -> tuple[RejectionReason, ...]:
+        self._trouble.meet("vocabulary.rejection_reasons")
+        return tuple(each for each in self.reasons if include_inactive or each.is_active)
+
     def sample_types(self, *, include_inactive: bool = False) -> tuple[ListedType, ...]:
         del include_inactive
         return tuple(
@@ -241,7 +255,7 @@ class Work:
         self.documents = Documents(lab.document_rows, lab.trouble)
         self.people = People()
         self.audit = Audit(lab.entries, lab.trouble)
-        self.vocabulary = Vocabulary()
+        self.vocabulary = Vocabulary(lab.trouble)
         self.rollback: str | None = None
         self.misfit: str | None = None
         self.closed = False

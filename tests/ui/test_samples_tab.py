@@ -99,7 +99,7 @@ def test_rejecting_asks_for_a_reason_and_keeps_it(bench: Bench) -> None:
     dialog = bench.dialog(ReasonDialog)
     dialog.submit()
     assert dialog.fields["reason"].problem == "A reason is needed."
-    dialog.fields["reason"].editor.setPlainText("The tube is broken.")
+    dialog.fields["reason"].editor.setText("The tube is broken.")
     dialog.submit()
     assert bench.current.status is SampleStatus.REJECTED
     assert bench.current.rejection_reason == "The tube is broken."

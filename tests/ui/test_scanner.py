@@ -189,7 +189,7 @@ def test_another_form_gets_the_code_where_the_cursor_is_and_no_enter(front: Fron
     keyboard.scan(FIRST)
     settle(front)
     assert dialog.isVisible()
-    assert dialog.fields["reason"].editor.toPlainText() == FIRST
+    assert dialog.fields["reason"].editor.text() == FIRST
     dialog._discarding = True
     dialog.reject()
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from desktop_app.domain.drafts import CenterDraft
-from desktop_app.domain.reasons import ReasonVerb, reason_problem, required_reasons
+from desktop_app.domain.reasons import ReasonVerb, as_listed, reason_problem, required_reasons
 
 
 def problem(settings: dict[str, Any]) -> str | None:
@@ -46,3 +46,10 @@ def test_anything_else_is_refused_and_wants_nothing(reasons: Any) -> None:
 )
 def test_a_reason(reason: str, required: bool, fine: bool) -> None:
     assert (reason_problem(reason, required=required) is None) is fine
+
+
+def test_a_listed_reason_is_one_reason_however_it_is_written() -> None:
+    listed = ("Too little", "Haemolysed")
+    assert as_listed("HAEMOLYSED", listed) == "Haemolysed"
+    assert as_listed("Haemolysed a little", listed) == "Haemolysed a little"
+    assert as_listed("", listed) == ""

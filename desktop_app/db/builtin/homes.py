@@ -35,12 +35,17 @@ def server_homes(system_folder: Path = SYSTEM_FOLDER) -> tuple[ServerHome, ...]:
     if not running_as_root():
         return ()
     found = []
-    with suppress(FileNotFoundError), storage_errors(system_folder):
-        for home in sorted((system_folder / "clusters").resolve().iterdir()):
-            data_dir = made_for(home, system_folder)
-            if data_dir is not None:
-                running = find_postmaster(ServerFolders(data_dir, home)) is not None
-                found.append(ServerHome(home, data_dir, running, not points_to(data_dir, home)))
+    # Inside of what makes sentences: no folder is no server, and one that goes meanwhile hides no other.
+    with storage_errors(system_folder):
+        homes: list[Path] = []
+        with suppress(FileNotFoundError):
+            homes = sorted((system_folder / "clusters").resolve().iterdir())
+        for home in homes:
+            with suppress(FileNotFoundError):
+                data_dir = made_for(home, system_folder)
+                if data_dir is not None:
+                    running = find_postmaster(ServerFolders(data_dir, home)) is not None
+                    found.append(ServerHome(home, data_dir, running, not points_to(data_dir, home)))
     return tuple(found)
 
 

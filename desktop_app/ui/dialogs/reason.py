@@ -2,26 +2,38 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from desktop_app.domain.reasons import LONGEST_REASON, ReasonVerb, required_reasons
-from desktop_app.domain.records import Center
+from desktop_app.domain.lifecycle import Step
+from desktop_app.domain.reasons import LONGEST_REASON, ReasonVerb, as_listed, required_reasons
+from desktop_app.domain.records import Center, RejectionReason, Sample
 from desktop_app.domain.text_rules import clean, text_problem
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.jobs import Jobs
 from desktop_app.ui.widgets.field import Field, LongText
+from desktop_app.ui.widgets.suggested import SuggestedLine
+
+if TYPE_CHECKING:
+    from desktop_app.services.center_work import CenterWork
 
 
 class ReasonDialog(FormDialog):
     """One field; *act* gets the reason and runs away from the GUI thread."""
 
-    def __init__(self, jobs: Jobs, text: FormText, act: Callable[[str], Any], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        text: FormText,
+        act: Callable[[str], Any],
+        parent: QWidget | None = None,
+        line: QLineEdit | None = None,
+    ) -> None:
         super().__init__(jobs, text, parent)
         self._act = act
-        self._reason = Field("reason", self.tr("&Reason"), LongText(4), self.tr("It stays on the record."))
+        self._reason = Field("reason", self.tr("&Reason"), line or LongText(4), self.tr("It stays on the record."))
         self.set_form([[self._reason]], self.problems, self._collect_work)
 
     def problems(self) -> dict[str, str]:
@@ -33,6 +45,32 @@ class ReasonDialog(FormDialog):
     def _collect_work(self) -> Work:
         reason, act = clean(self._reason.value), self._act
         return lambda: act(reason)
+
+
+class RejectDialog(ReasonDialog):
+    """Why a sample is rejected: one of the center's reasons, or own words."""
+
+    def __init__(self, jobs: Jobs, work: "CenterWork", sample: Sample, parent: QWidget | None = None) -> None:
+        self._line = SuggestedLine()
+        super().__init__(jobs, self._words(sample), self._act_on(work, sample), parent, self._line)
+        jobs.read(self, "reasons", lambda: work.vocabulary.rejection_reasons(), self._on_reasons)
+
+    def _words(self, sample: Sample) -> FormText:
+        return FormText(
+            self.tr("Reject {barcode}?").format(barcode=sample.barcode),
+            self.tr("Reject sample"),
+            self.tr("A rejected sample cannot be processed any more."),
+        )
+
+    def _act_on(self, work: "CenterWork", sample: Sample) -> Callable[[str], Sample]:
+        return lambda reason: work.samples.step(sample, Step.REJECT, reason)
+
+    def _collect_work(self) -> Work:
+        reason, act = as_listed(clean(self._reason.value), self._line.offered), self._act
+        return lambda: act(reason)
+
+    def _on_reasons(self, reasons: tuple[RejectionReason, ...]) -> None:
+        self._line.offer((each.name for each in reasons), self.tr("Choose a reason or write your own"))
 
 
 def reason_field() -> Field:

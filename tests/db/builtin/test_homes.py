@@ -49,6 +49,11 @@ if running_as_root():
         assert not home.exists()
         assert home_for(data_dir) is None
 
+    def test_where_no_server_ever_was_none_is_found(tmp_path: Path) -> None:
+        assert server_homes(tmp_path / "nothing") == ()
+        (tmp_path / "clusters").mkdir()
+        assert server_homes(tmp_path) == ()
+
     def test_a_running_server_and_a_stranger_in_the_home_are_left(make_server: MakeServer, tmp_path: Path) -> None:
         data_dir, away = tmp_path / "server", tmp_path / "away"
         server = make_server(data_dir)

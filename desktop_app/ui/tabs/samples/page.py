@@ -16,7 +16,7 @@ from desktop_app.ui import wording
 from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
-from desktop_app.ui.dialogs.reason import ReasonDialog, Wish, do_with_reason
+from desktop_app.ui.dialogs.reason import RejectDialog, Wish, do_with_reason
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.samples.columns import sample_columns
@@ -241,12 +241,7 @@ class SamplesTab(RecordTab):
         if sample is None or work is None:
             return
         if step is Step.REJECT:
-            text = FormText(
-                self.tr("Reject {barcode}?").format(barcode=sample.barcode),
-                self.tr("Reject sample"),
-                self.tr("A rejected sample cannot be processed any more."),
-            )
-            dialog = ReasonDialog(self.desk.jobs, text, lambda reason: work.samples.step(sample, step, reason), self)
+            dialog = RejectDialog(self.desk.jobs, work, sample, self)
             dialog.saved.connect(self._on_saved)
             dialog.stale.connect(self.spoil)
             dialog.open()

@@ -66,7 +66,7 @@ def add_documents(
     center: CenterOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Seal files into the center and say what became of each; exit status 1 if any was not saved."""
+    """Add files to the center, sealed on this computer, and say what became of each; exit status 1 if any was not."""
     with open_center(context, center) as work, shown_files() as report:
         sample_id = None if sample is None else find_sample(work, sample).id
         summary = work.documents.add(paths, sample_id=sample_id, on_conflict=on_conflict, report=report)
@@ -79,7 +79,7 @@ def add_documents(
         elif not as_json:
             print_line(_as_sentence(result))
     if failed and len(summary.results) > 1:
-        print_problem(f"{len(summary.saved)} of {len(summary.results)} saved.")
+        print_problem(f"{len(summary.saved)} of {len(summary.results)} added.")
     if failed:
         raise typer.Exit(1)
 
@@ -92,7 +92,7 @@ def _as_json(result: AddResult) -> dict[str, Any]:
 def _as_sentence(result: AddResult) -> str:
     if result.outcome is AddOutcome.SKIPPED:
         return f"Skipped: {result.path}: {result.reason}"
-    return f"Sealed and saved: {result.name}, version {result.version}, {result.size:,} bytes, {result.id}"
+    return f"Added: {result.name}, version {result.version}, {result.size:,} bytes, {result.id}"
 
 
 @app.command("list")

@@ -162,8 +162,8 @@ class MainWindow(QMainWindow):
         """What would be lost if the person left now: a heading and a sentence."""
         if self.workspace is not None and self.workspace.transfers.is_active:
             return (
-                self.tr("Files are still being sealed"),
-                self.tr("What is already sealed stays. What is not yet sealed is dropped; the files themselves stay."),
+                self.tr("Files are still being added"),
+                self.tr("What is already added stays. What is not yet added is dropped; the files themselves stay."),
             )
         if self._others is not None and self._others.unsaved:
             return (

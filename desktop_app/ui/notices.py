@@ -66,7 +66,7 @@ def share_silent(store: str, since: datetime, cancel: Act) -> Notice:
 
 def share_left(store: str) -> Notice:
     """The person does not want to wait for the share."""
-    text = _tr("Stopping as soon as the share {store} answers. Only files that are reported as sealed are saved.")
+    text = _tr("Stopping as soon as the share {store} answers. Only files that are reported as added are saved.")
     return Notice(text.format(store=store), Tone.WARNING)
 
 

@@ -109,7 +109,7 @@ class OtherPrograms(QObject):
     def _save(self, opened: "OpenedFile") -> None:
         self._desk.tasks.run(
             self,
-            self.tr("Sealing {title}").format(title=opened.document.title),
+            self.tr("Saving a new version of {title}").format(title=opened.document.title),
             lambda job: self._service.save_version(opened, job.report),
             lambda result: self._on_saved(opened, result),
         )
@@ -121,7 +121,7 @@ class OtherPrograms(QObject):
             self._offer(opened, text, Tone.DANGER, self.tr("Try again"))
             return
         self._unsaved.pop(opened.path, None)
-        text = self.tr("“{title}” is sealed as version {number}.")
+        text = self.tr("Version {number} of “{title}” is added.")
         self._desk.messages.say(text.format(title=opened.document.title, number=result.version))
         self._workspace.documents.spoil()
         self._workspace.documents.changed.emit()

@@ -101,10 +101,10 @@ def test_what_was_saved_and_what_not_is_said_for_each(demo: DemoPeople, tmp_path
     good = _written(tmp_path, "good.txt", b"good")
     answer = demo.mehmet("document", "add", good, tmp_path / "missing.txt")
     assert answer.status == 1
-    assert answer.out.startswith("Sealed and saved: good.txt, version 1, 4 bytes, ")
+    assert answer.out.startswith("Added: good.txt, version 1, 4 bytes, ")
     complaints = answer.err.splitlines()
     assert complaints[0].startswith(f"Not saved: {tmp_path / 'missing.txt'}: ")
-    assert complaints[1:] == ["1 of 2 saved."]
+    assert complaints[1:] == ["1 of 2 added."]
     answer = demo.mehmet("document", "add", tmp_path / "missing.txt", "--json")
     assert [row["outcome"] for row in answer.json] == ["failed"]
 
@@ -192,7 +192,7 @@ def test_ctrl_c_says_what_was_saved_and_what_not(demo: DemoPeople, tmp_path: Pat
     assert b"Traceback" not in err
     answers = dict(_outcomes(out))
     assert answers == {"1 small.txt": "saved", "2 big.bin": "cancelled"}
-    assert b"1 of 2 saved." in err
+    assert b"1 of 2 added." in err
     # What was begun is given back: only the small file stays.
     assert len(_files(store) - before) == 1
 

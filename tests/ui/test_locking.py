@@ -276,13 +276,13 @@ def test_what_is_being_sealed_goes_on_and_then_the_keys_are_dropped(
     workspace.documents.add_paths([tmp_path / "a.txt"])
     assert slow.began.wait(20)
     window.lock()
-    assert "Files are still being sealed" in seen(front)
+    assert "Files are still being added" in seen(front)
     front.qtbot.waitUntil(lambda: not any(job.lane.name == "READ" for job in threaded_jobs._running))
     assert not lab.closed, "a batch that is cut off would be lost work"
     slow.may_end.set()
     front.qtbot.waitUntil(lambda: lab.closed)
     assert window.locking.is_on
-    assert "Files are still being sealed" not in seen(front)
+    assert "Files are still being added" not in seen(front)
     unlock(window)
     front.qtbot.waitUntil(lambda: not window.locking.is_on)
     front.qtbot.waitUntil(lambda: threaded_jobs.running == 0)

@@ -119,7 +119,7 @@ def test_a_change_is_offered_for_saving(front: Front, system: System, monkeypatc
     assert "The store is full." in workspace.banner.text
     workspace.banner._step.click()
     assert workspace.banner.text == ""
-    assert "sealed as version 2" in workspace._status.remark.text()
+    assert workspace._status.remark.text() == f"Version 2 of “{TITLE}” is added."
     window: Any = front.window
     window.sign_out()
     assert window.workspace is None, "nothing is unsaved"

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
@@ -12,7 +13,8 @@ from desktop_app.errors import UnavailableError
 from desktop_app.services.adding import OnConflict
 from desktop_app.ui.asking import Answer
 from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.models.transfers import Stage
+from desktop_app.ui.models.columns import BADGE_ROLE
+from desktop_app.ui.models.transfers import Stage, Transfer, TransferTable
 from desktop_app.ui.theme import Tone
 from desktop_app.ui.transfers import Destination, Transfers
 from desktop_app.ui.widgets.transfer_panel import TransferPanel
@@ -64,6 +66,16 @@ def test_files_end_sealed_with_one_sentence(dock: Dock, qtbot: QtBot) -> None:
     assert dock.sums == [("2 files added to Istanbul Medical Center.", Tone.GOOD)]
     assert dock.titles == ["a.txt", "b.txt"]
     settle(dock.transfers, qtbot)
+
+
+@pytest.mark.parametrize("stage", Stage)
+def test_who_listens_hears_the_word_of_the_pill(stage: Stage, qapp: QApplication) -> None:
+    table = TransferTable()
+    table.append([Transfer(1, Path("a.txt"), "a.txt", "Ankara", stage=stage)])
+    state = table.index(0, 3)
+    pill = table.data(state, BADGE_ROLE)
+    said = {table.data(state, role) for role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)}
+    assert said == {"Being added" if pill is None else pill.text}
 
 
 def test_a_folder_becomes_its_files(dock: Dock, qtbot: QtBot) -> None:

@@ -49,7 +49,7 @@ class LockPage(QWidget):
 
     def set_under_way(self, under_way: bool) -> None:
         """Whether work goes on behind the page."""
-        text = self.tr("Files are still being sealed. That goes on; your keys are dropped when it is done.")
+        text = self.tr("Files are still being added. That goes on; your keys are dropped when it is done.")
         self._under_way.setText(text if under_way else "")
         self._under_way.setVisible(under_way)
 

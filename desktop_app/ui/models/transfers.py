@@ -79,6 +79,12 @@ def _badge(transfer: Transfer) -> Badge | None:
     }[transfer.stage]
 
 
+def _state(transfer: Transfer) -> str:
+    # For the tooltip and for who listens: the same word as in the pill, and one for the bar.
+    badge = _badge(transfer)
+    return _tr("Being added") if badge is None else badge.text
+
+
 def _reason(transfer: Transfer) -> str:
     # The pill says that it was cancelled.
     return "" if transfer.stage is Stage.CANCELLED else named_shortly(transfer.reason, transfer.path)
@@ -101,7 +107,7 @@ def _columns() -> tuple[Column[Transfer], ...]:
             tip=lambda row: wording.exact_size(row.size),
             right=True,
         ),
-        Column(_tr("State"), lambda row: row.stage.name.lower(), 140, badge=_badge, progress=_progress),
+        Column(_tr("State"), _state, 140, badge=_badge, progress=_progress),
         Column("", _reason, 0, tip=lambda row: row.reason, muted=True),
     )
 

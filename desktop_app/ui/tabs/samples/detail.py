@@ -92,7 +92,7 @@ class SampleDetail(Detail):
             button.set_allowed(*((False, read_only) if archived else may(verb)))
         takes_files = self.attach.isEnabled()
         self._none.setText(
-            _tr("None yet. Drop files here to seal them for this sample.") if takes_files else _tr("None.")
+            _tr("None yet. Drop files here to add them to this sample.") if takes_files else _tr("None.")
         )
         self.active.setText(_tr("Deacti&vate") if sample.is_active else _tr("&Restore"))
         self.active.set_allowed(*((False, read_only) if archived else may(Verb.DEACTIVATE_RECORDS)))

@@ -1,0 +1,82 @@
+"""One word for one thing: what became of a file is that it was added; "sealed" is said where it is about protection."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import desktop_app
+
+PACKAGE = Path(desktop_app.__file__).parent
+SEALING = re.compile(r"\b(?:un|re)?seal", re.IGNORECASE)
+ABOUT_PROTECTION = {
+    "Samples and sealed documents for laboratories that share one installation.",
+    "The sealed documents of a center.",
+    # What happens to a file on this computer, before anything leaves it.
+    "Drop files or folders here. They are sealed on this computer before they are stored.",
+    "Seal {things} for {target}",
+    "Add files to the center, sealed on this computer, and say what became of each; exit status 1 if any was not.",
+    # The signature that says by whom, and the heading where it does not.
+    "Sealed",
+    "Sealed by",
+    "List a document's versions, newest first, and who sealed them by their signatures.",
+    # Keys.
+    "Your keys are sealed under the new password. Other windows of yours stay signed in.",
+}
+
+
+def said_by(source: str) -> Iterator[str]:
+    """Every text of a module that may reach a person: no docstrings, but those of commands, which are their help."""
+    tree = ast.parse(source)
+    silent = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            silent.add(node.value)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and any(".command(" in ast.unparse(each) for each in node.decorator_list):
+            yield ast.get_docstring(node) or ""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in silent:
+            yield node.value
+
+
+def is_name(text: str) -> bool:
+    """A name of a program part, such as a column, and nothing that is said."""
+    return re.fullmatch(r"[a-z_.]+", text) is not None
+
+
+@pytest.mark.parametrize("room", ["ui", "cli"])
+def test_sealed_is_said_only_where_it_is_about_protection(room: str) -> None:
+    said = {
+        f"{path.relative_to(PACKAGE)}: {text}"
+        for path in sorted((PACKAGE / room).rglob("*.py"))
+        for text in said_by(path.read_text(encoding="utf-8"))
+        if SEALING.search(text) and not is_name(text) and text not in ABOUT_PROTECTION
+    }
+    assert said == set()
+
+
+def test_what_may_be_said_is_said_somewhere() -> None:
+    everything = {
+        text
+        for room in ("ui", "cli")
+        for path in (PACKAGE / room).rglob("*.py")
+        for text in said_by(path.read_text(encoding="utf-8"))
+    }
+    assert everything >= ABOUT_PROTECTION
+
+
+def test_help_and_parts_of_sentences_are_read_and_comments_are_not() -> None:
+    source = '''
+@app.command("add")
+def add() -> None:
+    """Seal them."""
+    # sealed
+    print(f"Sealed: {1}", "sealed_rows")
+
+def other() -> None:
+    """Sealing."""
+'''
+    found = [each for each in said_by(source) if SEALING.search(each) and not is_name(each)]
+    assert found == ["Seal them.", "Sealed: "]

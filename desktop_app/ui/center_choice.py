@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, QSignalBlocker
 
 from desktop_app.domain.records import Center
 from desktop_app.ui.center_switcher import CenterPopup
@@ -31,7 +31,11 @@ class CenterChoice(ChoiceBox):
 
     def take(self, center: Center) -> None:
         """Choose a center that was found."""
+        at = self.currentIndex()
         self.offer([(center.name, center.id)])
+        with QSignalBlocker(self):
+            # Qt has chosen the very first entry by itself, and would not tell that it changed.
+            self.setCurrentIndex(at)
         self.choose(center.id)
 
     def showPopup(self) -> None:  # noqa: N802 - Qt's name

@@ -62,6 +62,10 @@ def test_a_reason_is_chosen_with_the_keyboard_alone(bench: Bench) -> None:
     assert line.text() == REASONS[1]
     assert dialog.isVisible(), "the Enter that chooses does not reject"
     QTest.keyClick(line, Qt.Key.Key_Return)
+    assert bench.current.status is SampleStatus.PENDING, "what cannot be taken back is never an Enter away"
+    assert dialog.focusWidget() is dialog.cancel
+    QTest.keyClick(dialog.cancel, Qt.Key.Key_Tab)
+    QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Space)
     assert bench.current.status is SampleStatus.REJECTED
     assert bench.current.rejection_reason == REASONS[1]
 
@@ -155,6 +159,8 @@ def test_the_rows_of_the_center_are_what_is_offered(day: Day, look: Look) -> Non
         press(line, Qt.Key.Key_Down)
         press(line.list, Qt.Key.Key_Down)
         press(line.list, Qt.Key.Key_Return)
-        press(line, Qt.Key.Key_Return)
+        press(line, Qt.Key.Key_Tab)
+        press(dialog.cancel, Qt.Key.Key_Tab)
+        press(dialog.verb, Qt.Key.Key_Space)
         program.settle()
         assert work.samples.get("GOK-REJECT").rejection_reason == "Haemolysed"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app.errors import ConflictError, InvalidInputError, LabkeepError, NotFoundError, RefusedError
@@ -32,6 +33,8 @@ class FormText:
     verb: str
     intro: str = ""
     width: int = 520
+    danger: bool = False
+    """What cannot be taken back: red, and Enter in a field only goes on to the next one."""
 
 
 NOT_ALLOWED = "not_allowed"
@@ -59,9 +62,9 @@ class FormDialog(QDialog):
         self._page = QWidget()
         self._scroll = scrolling(self._page)
         self.banner = Banner(closable=False)
-        self.verb = Button(text.verb, kind=Kind.PRIMARY)
+        self.verb = Button(text.verb, kind=Kind.DANGER if text.danger else Kind.PRIMARY)
         self.cancel = Button(self.tr("Cancel"))
-        self.verb.setDefault(True)
+        (self.cancel if text.danger else self.verb).setDefault(True)
         self.verb.clicked.connect(self.submit)
         self.cancel.clicked.connect(self.reject)
 
@@ -109,6 +112,14 @@ class FormDialog(QDialog):
             ask(self, question, self._on_discarded)
             return
         super().reject()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What destroys is never an Enter away."""
+        if self._text.danger and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            event.accept()
+            self.focusNextChild()
+            return
+        super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
         """What it shows changed: take the room for it."""

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from desktop_app.services.lab import Lab
 
 
-def _centers_of(user: User) -> ChoiceBox:
-    return ChoiceBox((each.center or str(each.center_id), each.center_id) for each in user.memberships)
+def _centers_of(user: User, none: str = "") -> ChoiceBox:
+    """The person's centers; with *none*, first an entry of these words that is no center."""
+    centers = ((each.center or str(each.center_id), each.center_id) for each in user.memberships)
+    return ChoiceBox([*([(none, None)] if none else []), *centers])
 
 
 class RoleDialog(FormDialog):
@@ -91,12 +93,17 @@ class JoinDialog(_OtherCenterDialog):
             ),
         )
         super().__init__(jobs, lab, user, text, parent)
+        self._box.setPlaceholderText(self.tr("Choose"))
         self.set_form([[self._center, self._role], [self._until]], self.problems, self._collect_work)
 
     def problems(self) -> dict[str, str]:
-        """A center must be chosen."""
+        """A center that is new to the person must be chosen."""
         found = day_problems(self._until.value)
-        return found if self._center.value is not None else found | {"center_id": self.tr("Choose a center.")}
+        if self._center.value is None:
+            return found | {"center_id": self.tr("Choose a center.")}
+        if self._user.membership(self._center.value) is not None:
+            return found | {"center_id": self.tr("The person is there already.")}
+        return found
 
     def _collect_work(self) -> Work:
         users, user, center, role = self._users, self._user, self._center.value, self._role.value
@@ -112,13 +119,20 @@ class LeaveDialog(FormDialog):
             self.tr("End a membership of {name}").format(name=user.display_name),
             self.tr("End membership"),
             self.tr("The center is closed to the person at once. What was copied before cannot be taken back."),
+            danger=True,
         )
         super().__init__(jobs, text, parent)
         self._users, self._user = lab.users, user
-        self._center = Field("center_id", self.tr("&Center"), _centers_of(user))
-        self._center.editor.setEnabled(len(user.memberships) > 1)
+        # Of several none is the likely one.
+        several = len(user.memberships) > 1
+        self._center = Field("center_id", self.tr("&Center"), _centers_of(user, self.tr("Choose") if several else ""))
+        self._center.editor.setEnabled(several)
         self._reason = reason_field()
-        self.set_form([[self._center], [self._reason]], dict, self._collect_work)
+        self.set_form([[self._center], [self._reason]], self.problems, self._collect_work)
+
+    def problems(self) -> dict[str, str]:
+        """A center must be chosen."""
+        return {} if self._center.value is not None else {"center_id": self.tr("Choose a center.")}
 
     def _collect_work(self) -> Work:
         users, user, center, reason = self._users, self._user, self._center.value, clean(self._reason.value)

@@ -60,6 +60,7 @@ class RejectDialog(ReasonDialog):
             self.tr("Reject {barcode}?").format(barcode=sample.barcode),
             self.tr("Reject sample"),
             self.tr("A rejected sample cannot be processed any more."),
+            danger=True,
         )
 
     def _act_on(self, work: "CenterWork", sample: Sample) -> Callable[[str], Sample]:

@@ -38,8 +38,13 @@ def center_closed(center: Center, retry: Act) -> Notice:
 
 
 def center_left(center: Center) -> Notice:
-    """The person belongs to another center now."""
+    """The membership was ended, or its last day is over."""
     return Notice(_tr("You do not belong to {center} any more.").format(center=center.name), Tone.WARNING)
+
+
+def no_center() -> Notice:
+    """Who signed in has no place, or only such as are over."""
+    return Notice(_tr("You are a member of no center now. An administrator can give you a place in one."), Tone.WARNING)
 
 
 def role_changed(work: "CenterWork") -> Notice:

@@ -254,7 +254,10 @@ class Workspace(QWidget):
 
     def _on_first(self, work: "CenterWork | None") -> None:
         if work is None:
+            self._set_work(None)  # the tabs offer nothing then, and the pulse looks on
             self.show_tab(self.centers)
+            if not (self.desk.lab.user.is_system_administrator or self.banner.text):
+                self.desk.messages.notice(notices.no_center())
             return
         self._on_center(work)
 
@@ -262,8 +265,7 @@ class Workspace(QWidget):
         if not work.center.is_active:
             if self.work is not None and self.work.center.id == work.center.id:
                 self._set_work(None)
-            messages, center = self.desk.messages, work.center
-            messages.notice(notices.center_closed(center, lambda: self.open_center(center.id)))
+            self.desk.messages.notice(notices.center_closed(work.center, lambda: self.open_center(work.center.id)))
             return
         self._set_work(work)
         self.desk.memory.keep_center(self.desk.lab.profile.installation_id, self.desk.lab.user.id, work.center.id)
@@ -306,8 +308,8 @@ class Workspace(QWidget):
         if self.work is not None:
             self.desk.messages.notice(notices.center_left(self.work.center))
         self._set_work(None)
-        if own := self.desk.lab.user.memberships:
-            self.open_center(own[0].center_id)
+        # Not one of the person's memberships: those whose last day is over are among them.
+        self._open_first()
 
     def _on_list_failed(self, error: LabkeepError) -> None:
         if self.banner.notice is self._lost and self.page.records.banner.text:
@@ -324,7 +326,7 @@ class Workspace(QWidget):
             self.pulse.look_again()
 
     def _on_center_failed(self, error: LabkeepError) -> None:
-        if self.work is None and isinstance(error, NotFoundError) and self.desk.lab.user.center_id is None:
+        if self.work is None and isinstance(error, NotFoundError):
             self._open_first()
             return
         self.desk.messages.notice(Notice(sentence(error), Tone.DANGER))
@@ -390,9 +392,8 @@ class Workspace(QWidget):
         self._on_document(document_id)
 
     def _on_documents_changed(self) -> None:
-        self.samples.spoil()
-        self.activity.spoil()
-        self.centers.spoil()
+        for tab in (self.samples, self.activity, self.centers):
+            tab.spoil()
 
     def _on_center_edited(self, center: Center) -> None:
         if self.work is not None and self.work.center.id == center.id:

@@ -12,19 +12,19 @@ from PySide6.QtWidgets import QApplication
 from desktop_app import __version__, bootstrap, log
 from desktop_app.core_dumps import forbid_core_dumps
 from desktop_app.errors import LabkeepError
-from desktop_app.ui import application
-from desktop_app.ui.desktop_signals import DesktopSignals
-from desktop_app.ui.ending import Ending
-from desktop_app.ui.entrance import Entrance, Wish
-from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.main_window import MainWindow
-from desktop_app.ui.unexpected import Unexpected
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.shell import application
+from desktop_app.ui.shell.desktop_signals import DesktopSignals
+from desktop_app.ui.shell.exit_signals import ExitSignals
+from desktop_app.ui.shell.main_window import MainWindow
+from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
+from desktop_app.ui.shell.unexpected import Unexpected
 
 LOGGER = logging.getLogger("desktop_app.window")  # __name__ is __main__ here, of which the log knows nothing
 NO_DISPLAY = "There is no display to open a window on; `make tour` shows Labkeep without one."
 
 
-def parse(arguments: Sequence[str]) -> Wish:
+def parse(arguments: Sequence[str]) -> LaunchOptions:
     """What the command line asks for; leaves with status 2 on wrong usage."""
     parser = argparse.ArgumentParser(prog="labkeep", description="Open the Labkeep window.")
     parser.add_argument("--version", action="version", version=f"labkeep {__version__}")
@@ -34,12 +34,12 @@ def parse(arguments: Sequence[str]) -> Wish:
     parser.add_argument("--profile", default="", metavar="NAME", help="the installation to sign in to")
     parser.add_argument("--center", default="", metavar="CENTER", help="the center to open: name, short name or id")
     given = parser.parse_args(list(arguments))
-    return Wish(demo=given.demo, profile=given.profile, center=given.center)
+    return LaunchOptions(demo=given.demo, profile=given.profile, center=given.center)
 
 
-def entrance(app: bootstrap.App) -> Entrance:
+def startup(app: bootstrap.App) -> StartupServices:
     """The window's door into a wired program."""
-    return Entrance(
+    return StartupServices(
         profiles=app.profiles,
         sign_in=app.sign_in,
         set_up=app.set_up,
@@ -53,7 +53,7 @@ def entrance(app: bootstrap.App) -> Entrance:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and stay until it is closed; 1 where there is no display or the program is incomplete."""
     forbid_core_dumps()
-    wish = parse(sys.argv[1:] if arguments is None else arguments)
+    options = parse(sys.argv[1:] if arguments is None else arguments)
     environment = application.environment()
     if application.display_is_missing(environment):
         sys.stderr.write(f"labkeep: {NO_DISPLAY}\n")
@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.set_up(app.paths.log_dir)
         qt = application.make_application(["labkeep"])
         jobs = Jobs()
-        window = MainWindow(entrance(app), jobs, application.Look(qt), wish)
+        window = MainWindow(startup(app), jobs, application.Look(qt), options)
         watch_unexpected(window.unexpected)
         listen(qt, window)
     except LabkeepError as error:
@@ -82,9 +82,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def listen(qt: QApplication, window: MainWindow) -> None:
     """Let the window hear what the system and the desktop say."""
-    ending = Ending(qt)
+    ending = ExitSignals(qt)
     ending.told.connect(window.close_at_once)
-    ending.session_ending.connect(window.keep)
+    ending.session_ending.connect(window.save_layout)
     desktop = DesktopSignals(window)
     desktop.leaving.connect(window.lock)
     desktop.listen()

@@ -9,19 +9,19 @@ from desktop_app.db.connection import forget_libpq_environment
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import InvalidInputError
 from desktop_app.paths import HomePaths
-from desktop_app.services.connecting import Servers
-from desktop_app.services.demo import Demo
-from desktop_app.services.lab import Lab
-from desktop_app.services.migration import Migration
-from desktop_app.services.open_with import OpenWith
-from desktop_app.services.psql import Psql
-from desktop_app.services.setup import SetUp
-from desktop_app.services.sign_in import SignInService
+from desktop_app.services.context.connections import Servers
+from desktop_app.services.documents.external_copy import ExternalCopies
+from desktop_app.services.installation.demo import Demo
+from desktop_app.services.installation.migration import Migration
+from desktop_app.services.installation.psql import Psql
+from desktop_app.services.installation.setup import InstallationSetup
+from desktop_app.services.session.lab import Lab
+from desktop_app.services.session.sign_in import SignInService
 from desktop_app.storage.credentials import SystemCredentials
 from desktop_app.storage.open_folder import OpenFolder
 from desktop_app.storage.profiles import ProfileStore
-from desktop_app.storage.remembered import Remembered
 from desktop_app.storage.remembered_names import RememberedNames
+from desktop_app.storage.seen_heads import Remembered
 
 
 @dataclass(frozen=True)
@@ -32,11 +32,11 @@ class App:
     profiles: ProfileStore
     servers: Servers
     sign_in: SignInService
-    set_up: SetUp
+    set_up: InstallationSetup
     demo: Demo
     migration: Migration
     psql: Psql
-    open_with: OpenWith
+    open_with: ExternalCopies
 
     def close(self) -> None:
         """Wipe what other programs were given, and let go of the built-in servers."""
@@ -56,9 +56,9 @@ def build(env: Mapping[str, str]) -> App:
     state = paths.state_dir
     names, locked = RememberedNames(state), RememberedNames(state, "locked")
     sign_in = SignInService(servers, SystemCredentials(), Remembered(state), names, locked)
-    set_up = SetUp(servers, profiles, paths.data_dir)
+    set_up = InstallationSetup(servers, profiles, paths.data_dir)
     demo = Demo(set_up, sign_in, profiles, paths.data_dir)
-    open_with = OpenWith(OpenFolder(paths.open_dir))
+    open_with = ExternalCopies(OpenFolder(paths.open_dir))
     return App(paths, profiles, servers, sign_in, set_up, demo, Migration(servers), Psql(servers, sign_in), open_with)
 
 

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from desktop_app.db.builtin import watcher
+from desktop_app.server import watcher
 from desktop_app.ui.preview_decoder.process import DECODER_FLAG
 
 _LIBRARY_PATHS = ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")

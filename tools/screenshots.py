@@ -11,14 +11,11 @@ from pathlib import Path
 
 from desktop_app.errors import LabkeepError
 from desktop_app.paths import resources_dir
-from desktop_app.ui.application import Look
 from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.dialogs.document import DocumentDialog
-from desktop_app.ui.dialogs.first_run import Step
-from desktop_app.ui.dialogs.first_run_pages import Place
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
@@ -27,8 +24,11 @@ from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.dialogs.user import UserDialog
-from desktop_app.ui.models.transfers import Stage
-from desktop_app.ui.theme import Appearance
+from desktop_app.ui.foundation.theme import Appearance
+from desktop_app.ui.models.transfer_rows import Stage
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.shell.pages.first_run import Step
+from desktop_app.ui.shell.pages.first_run_pages import Place
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.field import Field
 from tools import bad_days, steps

@@ -7,16 +7,16 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QListView
 
-from desktop_app.ui.center_switcher import CenterPopup
-from desktop_app.ui.desk import RecordTab, TabPage
 from desktop_app.ui.dialogs.center import CenterDialog
-from desktop_app.ui.dialogs.first_run import Step
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.user import UserDialog
+from desktop_app.ui.shell.pages.first_run import Step
+from desktop_app.ui.tabs.tab_context import RecordTab, TabPage
 from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.center_switcher import CenterPopup
 from desktop_app.ui.widgets.field import Field
 from tools.driver import Drag, DriveError, Program, click, fill, press, until, write
 

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from desktop_app.errors import LabkeepError
 from desktop_app.paths import resources_dir
-from desktop_app.services.demo_data import DemoAccount, read_demo_data
-from desktop_app.ui.application import Look
+from desktop_app.services.installation.demo_data import DemoAccount, read_demo_data
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
-from desktop_app.ui.theme import Appearance
+from desktop_app.ui.foundation.theme import Appearance
+from desktop_app.ui.shell.application import Look
 from desktop_app.ui.widgets.buttons import Button
 from tools import steps
 from tools.driver import Drag, DriveError, Program, make_application, temporary_home, until

@@ -25,8 +25,8 @@ from desktop_app.domain.audit import AuditFault, AuditVerdict
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.ids import parse_id
 from desktop_app.domain.records import AuditEntry
-from desktop_app.services.audit import Audit, InstallationAudit
-from desktop_app.services.center_work import CenterWork
+from desktop_app.services.records.audit import Audit, InstallationAudit
+from desktop_app.services.session.center_services import CenterServices
 
 InstallationFlag = Annotated[
     bool, typer.Option("--installation", help="The installation's own record, of users, roles and centers.")
@@ -65,7 +65,7 @@ def list_entries(
     print_records(entries, COLUMNS, as_json=False)
 
 
-def _entries(work: CenterWork, wanted: AuditFilter, limit: int) -> list[AuditEntry]:
+def _entries(work: CenterServices, wanted: AuditFilter, limit: int) -> list[AuditEntry]:
     entries: list[AuditEntry] = []
     before: int | None = None
     while len(entries) < limit:

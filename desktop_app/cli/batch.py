@@ -9,7 +9,7 @@ import typer
 from desktop_app.cli.context import open_center
 from desktop_app.cli.output import print_json, print_line, print_problem
 from desktop_app.errors import Cancelled, LabkeepError
-from desktop_app.services.center_work import CenterWork
+from desktop_app.services.session.center_services import CenterServices
 
 Row = TypeVar("Row")
 
@@ -48,7 +48,7 @@ class Things:
     refs: Iterable[str]
     as_json: bool
 
-    def each(self, act: Callable[[CenterWork, str], Row], describe: Callable[[Row], str]) -> None:
+    def each(self, act: Callable[[CenterServices, str], Row], describe: Callable[[Row], str]) -> None:
         """Do *act* in the center for every one of them; see :func:`each`."""
         with open_center(self.context, self.center) as work:
             each(self.refs, lambda ref: act(work, ref), describe, as_json=self.as_json)

@@ -33,9 +33,9 @@ from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField
 from desktop_app.domain.text_rules import clean, normal_username, password_problem, slug_of
 from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError
-from desktop_app.services.centers import Centers
-from desktop_app.services.lab import Lab
-from desktop_app.services.user_results import NewUser
+from desktop_app.services.records.centers import Centers
+from desktop_app.services.records.user_results import NewUser
+from desktop_app.services.session.lab import Lab
 
 app = typer.Typer(no_args_is_help=True)
 CenterArgument = Annotated[str, typer.Argument(metavar="CENTER", help="Name, slug or id.")]

@@ -23,9 +23,9 @@ from desktop_app.cli.secrets_input import (
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.text_rules import normal_username
 from desktop_app.errors import LabkeepError, NotFoundError
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.lab import Lab
-from desktop_app.services.sign_in import PasswordChangeNeededError
+from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.session.lab import Lab
+from desktop_app.services.session.sign_in import PasswordChangeNeededError
 
 
 class ChoiceNeededError(LabkeepError):
@@ -130,7 +130,7 @@ def open_person(context: typer.Context) -> Iterator[SignedIn]:
 
 
 @contextmanager
-def open_center(context: typer.Context, ref: str | None) -> Iterator[CenterWork]:
+def open_center(context: typer.Context, ref: str | None) -> Iterator[CenterServices]:
     """Work in the named center, or in the person's own."""
     with open_lab(context) as lab:
         if not ref and lab.user.center_id is None:

@@ -33,8 +33,8 @@ from desktop_app.domain.records import Document
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField
 from desktop_app.domain.text_rules import clean
 from desktop_app.errors import NotFoundError
-from desktop_app.services.adding import AddOutcome, AddResult, OnConflict
-from desktop_app.services.center_work import CenterWork
+from desktop_app.services.documents.add_results import AddOutcome, AddResult, OnConflict
+from desktop_app.services.session.center_services import CenterServices
 
 app = typer.Typer(no_args_is_help=True)
 DocumentArgument = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Id or, where it is unique, title.")]
@@ -43,7 +43,7 @@ COLUMNS = ("title", "document_type", "tags", "sample_barcode", "latest_number", 
 VERSION_COLUMNS = ("number", "file_name", "size", "created_at", "created_by", "key_version", "id")
 
 
-def _find(work: CenterWork, ref: str) -> Document:
+def _find(work: CenterServices, ref: str) -> Document:
     """The document of this id or title; the sentence names what was looked for."""
     try:
         return work.documents.get(clean(ref))
@@ -157,7 +157,7 @@ def _tags(texts: list[str] | None) -> tuple[str, ...] | None:
     return tuple(clean(text) for text in texts) if texts else None
 
 
-def _sample(work: CenterWork, ref: str) -> UUID | None:
+def _sample(work: CenterServices, ref: str) -> UUID | None:
     return find_sample(work, ref).id if ref else None
 
 

@@ -20,10 +20,10 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, line_problem, normal_username
 from desktop_app.errors import InvalidInputError, RefusedError, UnavailableError
-from desktop_app.services.checking import Finding, check_store_of
-from desktop_app.services.demo_data import DemoAccount
-from desktop_app.services.recovery import asked_places
-from desktop_app.services.setup import InitRequest, InitResult
+from desktop_app.services.installation.demo_data import DemoAccount
+from desktop_app.services.installation.setup import InitRequest, InitResult
+from desktop_app.services.upkeep.checking import Finding, check_store_of
+from desktop_app.services.upkeep.recovery import asked_places
 
 DEFAULT_NAME = "Labkeep"
 DsnOption = Annotated[

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
 
 from desktop_app.cli.output import visible
+from desktop_app.domain.progress import Report, Waiting, silent
 from desktop_app.errors import Cancelled
-from desktop_app.services.adding import AddResult, ConflictQuestion
-from desktop_app.services.progress import AddReport, Report, SilentAddReport, Waiting, silent
+from desktop_app.services.documents.add_results import AddReport, AddResult, ConflictQuestion, SilentAddReport
 
 Result = TypeVar("Result")
 

@@ -37,7 +37,7 @@ from desktop_app.domain.records import Sample
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField
 from desktop_app.domain.text_rules import clean, normal_username
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
-from desktop_app.services.center_work import CenterWork
+from desktop_app.services.session.center_services import CenterServices
 
 app = typer.Typer(no_args_is_help=True)
 SampleArgument = Annotated[str, typer.Argument(metavar="SAMPLE", help="Barcode or id.")]
@@ -119,7 +119,7 @@ def create_sample(
         print_record(work.samples.create(draft), as_json=as_json)
 
 
-def find(work: CenterWork, ref: str) -> Sample:
+def find(work: CenterServices, ref: str) -> Sample:
     """The sample of this barcode or id; the sentence names what was looked for."""
     try:
         return work.samples.get(clean(ref))
@@ -127,7 +127,7 @@ def find(work: CenterWork, ref: str) -> Sample:
         raise NotFoundError(f"{work.center.name} has no sample {ref}.") from error
 
 
-def _person(work: CenterWork, ref: str, *, include_former: bool = False) -> UUID:
+def _person(work: CenterServices, ref: str, *, include_former: bool = False) -> UUID:
     """The member of this user name or id."""
     name, person_id = normal_username(ref), parse_id(ref)
     for person in work.people.list(include_former=include_former):

@@ -1,7 +1,7 @@
 """labkeep-admin status --clusters: root's built-in servers on this machine, and those that are lost."""
 
 from desktop_app.cli.output import print_line, print_record, print_records
-from desktop_app.services.server_homes import list_servers, remove_lost_server
+from desktop_app.services.installation.server_homes import list_servers, remove_lost_server
 
 COLUMNS = ("state", "data_folder", "home")
 

@@ -33,8 +33,8 @@ from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_USERS, UserField
 from desktop_app.domain.text_rules import clean, normal_username
-from desktop_app.services.lab import Lab
-from desktop_app.services.user_results import Changed, NewUser
+from desktop_app.services.records.user_results import Changed, NewUser
+from desktop_app.services.session.lab import Lab
 
 app = typer.Typer(no_args_is_help=True)
 UserArgument = Annotated[str, typer.Argument(metavar="USER", help="User name or id.")]

@@ -14,7 +14,7 @@ from sqlalchemy import Boolean, ColumnElement, Date, Integer, Text, Uuid, cast, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
-from desktop_app.db.rows import EntryRow, GrantRow, IdentityRow
+from desktop_app.db.api_rows import EntryRow, GrantRow, IdentityRow
 from desktop_app.domain.drafts import CenterDraft, UserDraft
 from desktop_app.domain.rights import Role
 

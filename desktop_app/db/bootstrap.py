@@ -17,12 +17,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from desktop_app import __version__
+from desktop_app.db.api_rows import InstallationRow
 from desktop_app.db.bootstrap_checks import DatabaseInUseError, check_cluster, check_empty
 from desktop_app.db.bootstrap_roles import close_to_public, forbid_ddl, make_roles, make_schemas
 from desktop_app.db.connection import ServerAddress, admin_connection, open_admin_engine, read_dsn
 from desktop_app.db.errors import database_errors
 from desktop_app.db.migrate import record_center_template, upgrade_shared
-from desktop_app.db.rows import InstallationRow
 
 DEFAULT_DATABASE = "labkeep"
 _OLDEST_CLIENT = "0.1.0"

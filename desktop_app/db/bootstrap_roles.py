@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection, text
 
-from desktop_app.db.lines import run_text
+from desktop_app.db.migration_lines import run_text
 
 GROUPS = ("labkeep_app", "labkeep_platform")
 SERVER_WITH_MEMBERSHIP_OPTIONS = 160000

@@ -10,8 +10,8 @@ from sqlalchemy import Uuid, func, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from desktop_app.db.api_rows import EntryRow, GrantRow
 from desktop_app.db.registry_tables import kept_kits
-from desktop_app.db.rows import EntryRow, GrantRow
 
 
 def is_kept(session: Session, root_id: UUID) -> bool:

@@ -11,10 +11,10 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from desktop_app import __version__
+from desktop_app.db.center_template import record_template, template_revision
 from desktop_app.db.connection import open_admin_engine
 from desktop_app.db.errors import database_errors
-from desktop_app.db.lines import OWNER, act_as
-from desktop_app.db.template import record_template, template_revision
+from desktop_app.db.migration_lines import OWNER, act_as
 from desktop_app.domain.ids import SCHEMA_PATTERN
 from desktop_app.domain.versions import is_older
 from desktop_app.errors import LabkeepError, RefusedError

@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, FromClause, Table, Uuid, exists, func, lit
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
+from desktop_app.db.api_rows import InstallationRow
 from desktop_app.db.listing import Listing, alphabetical, bytewise, capped_count
 from desktop_app.db.registry_tables import centers, installations, memberships, sign_ins, users
-from desktop_app.db.rows import InstallationRow
 from desktop_app.db.search import like_pattern, words_of
 from desktop_app.domain.filters import CenterFilter, UserFilter
 from desktop_app.domain.ids import id_of

@@ -6,8 +6,8 @@ from sqlalchemy import Text, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from desktop_app.db.api_rows import EntryRow, IdentityRow
 from desktop_app.db.registry_tables import identities, identity_secrets, trust_log, users
-from desktop_app.db.rows import EntryRow, IdentityRow
 
 _ADD_ROOT = text("INSERT INTO public.identities (id, user_id, public_key) VALUES (:id, NULL, :public_key)")
 

@@ -11,7 +11,7 @@ from typing import BinaryIO, Self
 
 from desktop_app.paths import sync_folder
 from desktop_app.storage.errors import TargetError, TargetExistsError
-from desktop_app.storage.walled_file import WalledFile
+from desktop_app.storage.translating_file import TranslatingFile
 
 _PRIVATE = 0o600
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -35,7 +35,7 @@ class PrivateTemp:
         # The name is not made of the target's: a long but lawful one leaves no room for an addition.
         self._temporary = self.target.with_name(f".labkeep-{secrets.token_hex(8)}.part")
         self._nameless = False
-        self._file: WalledFile | None = None
+        self._file: TranslatingFile | None = None
 
     def __enter__(self) -> Self:
         try:
@@ -46,7 +46,7 @@ class PrivateTemp:
                 descriptor = os.open(self._temporary, _NEW, _PRIVATE)
         except OSError as error:
             raise self._problem(error) from error
-        self._file = WalledFile(descriptor, "wb", self._problem)
+        self._file = TranslatingFile(descriptor, "wb", self._problem)
         return self
 
     def __exit__(

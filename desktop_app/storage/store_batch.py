@@ -15,10 +15,10 @@ from typing import BinaryIO
 from uuid import UUID
 
 from desktop_app.storage.errors import AlreadyStoredError, UnsafeStoreError
+from desktop_app.storage.folder_handles import Folder
 from desktop_app.storage.past_cache import AlignedFile, forget_pages, keep_no_pages, reads_forward
 from desktop_app.storage.store_errors import reading_problem, store_wall, writing_problem
-from desktop_app.storage.system_paths import Folder
-from desktop_app.storage.walled_file import WalledFile
+from desktop_app.storage.translating_file import TranslatingFile
 
 PART = ".part"
 _READ_BUFFER = 131_072  # bytes
@@ -44,7 +44,7 @@ def _checked(root: Path, folder: Folder, file_id: UUID, descriptor: int, *, sect
         os.close(descriptor)
         raise UnsafeStoreError(f"{folder.path / str(file_id)} is not a plain file, and was not opened.")
     reads_forward(descriptor)
-    raw = WalledFile(descriptor, "rb", lambda error: reading_problem(error, root))
+    raw = TranslatingFile(descriptor, "rb", lambda error: reading_problem(error, root))
     return io.BufferedReader(AlignedFile(raw) if sectors else raw, _READ_BUFFER)
 
 
@@ -58,7 +58,7 @@ class PendingFile:
         self._temporary: str | None = temporary_name(file_id)
         descriptor = folder.new_file(self._temporary)
         keep_no_pages(descriptor)
-        self._file = WalledFile(descriptor, "wb", lambda error: writing_problem(error, root))
+        self._file = TranslatingFile(descriptor, "wb", lambda error: writing_problem(error, root))
 
     @property
     def file(self) -> BinaryIO:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
-from desktop_app.services.adding import AddOutcome
+from desktop_app.services.documents.add_results import AddOutcome
 from tests.benchmarks.harness import Figure, compare
 from tests.benchmarks.place import Place
 

@@ -13,7 +13,7 @@ from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.paging import COUNT_CAP, PageKey, Part
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
-from desktop_app.services.samples import Samples
+from desktop_app.services.records.samples import Samples
 from tests.benchmarks.harness import Figure, compare
 from tests.benchmarks.place import Place
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_app.bootstrap import App, build
-from desktop_app.db.builtin.launcher import BuiltinServer
 from desktop_app.domain.drafts import CenterDraft, UserDraft
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Role
-from desktop_app.services.lab import Lab
-from desktop_app.services.setup import InitRequest
+from desktop_app.server.launcher import BuiltinServer
+from desktop_app.services.installation.setup import InitRequest
+from desktop_app.services.session.lab import Lab
 
 PASSWORD = "Quartz-Lagoon-77"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QTimer
 
-from desktop_app.db.builtin.launcher import BuiltinServer
-from desktop_app.ui.application import Look
+from desktop_app.server.launcher import BuiltinServer
+from desktop_app.ui.shell.application import Look
 from tests.benchmarks.harness import Figure, compare
 from tools import driver, steps
 
@@ -31,7 +31,7 @@ _OURS = """
 import os
 from pathlib import Path
 from tools import driver
-from desktop_app.ui.application import Look
+from desktop_app.ui.shell.application import Look
 look = Look(driver.make_application())
 program = driver.Program(Path(os.environ["LABKEEP_HOME"]), look, demo=True)
 driver.until(program.window.sign_in.isVisible, "the sign-in page is shown")

@@ -22,9 +22,9 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from desktop_app.db import administration, trust
+from desktop_app.db.api_rows import EntryRow, GrantRow, IdentityRow
 from desktop_app.db.bootstrap import prepare_cluster
 from desktop_app.db.connection import ServerAddress, open_admin_engine, open_engine
-from desktop_app.db.rows import EntryRow, GrantRow, IdentityRow
 from desktop_app.db.scram import verifier
 from desktop_app.db.sessions import CenterSessions, SharedSessions
 from desktop_app.domain.drafts import CenterDraft, UserDraft

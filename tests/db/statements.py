@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from desktop_app.crypto.statements import NO_STATEMENT, DocumentStatement, VersionStatement, whole_seconds
+from desktop_app.crypto.version_statements import NO_STATEMENT, DocumentStatement, VersionStatement, whole_seconds
 from desktop_app.db.document_statements import change_document, latest_statements
 from desktop_app.db.documents import get_document
 from desktop_app.db.uploads import NewVersion

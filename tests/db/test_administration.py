@@ -8,16 +8,16 @@ import pytest
 from sqlalchemy.orm import Session
 
 from desktop_app.db import administration, registry
+from desktop_app.db.api_rows import GrantRow
 from desktop_app.db.errors import (
     GrantsMissingError,
     NotAllowedError,
     StaleRowError,
 )
-from desktop_app.db.rows import GrantRow
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError, UnavailableError
-from tests.db.acting import can_read, in_center
+from tests.db.admin_actions import can_read, in_center
 from tests.db.conftest import TwoCenters
 from tests.db.installation import made_up_grant
 

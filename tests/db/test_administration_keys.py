@@ -3,15 +3,15 @@
 import pytest
 
 from desktop_app.db import administration, registry
+from desktop_app.db.api_rows import IdentityRow
 from desktop_app.db.errors import (
     LastAdministratorError,
     NotAllowedError,
 )
-from desktop_app.db.rows import IdentityRow
 from desktop_app.db.scram import verifier
 from desktop_app.domain.rights import Role
 from desktop_app.errors import NotFoundError
-from tests.db.acting import can_sign_in, grants_held
+from tests.db.admin_actions import can_sign_in, grants_held
 from tests.db.conftest import TwoCenters
 from tests.db.installation import Installation, Member, identity_says, made_up_identity
 

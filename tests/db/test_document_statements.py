@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg2
 import pytest
 
-from desktop_app.crypto.statements import NO_STATEMENT
+from desktop_app.crypto.version_statements import NO_STATEMENT
 from desktop_app.db.document_statements import all_statements, change_document, latest_statements
 from desktop_app.db.documents import get_document
 from desktop_app.db.errors import KeysReplacedError, NotAllowedError, NumberTakenError, StaleRowError

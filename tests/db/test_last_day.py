@@ -12,7 +12,7 @@ from desktop_app.db.errors import GrantsMissingError, NotAllowedError
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError, NotFoundError
-from tests.db.acting import can_sign_in, deactivate, grants_held, join
+from tests.db.admin_actions import can_sign_in, deactivate, grants_held, join
 from tests.db.centers import CenterUnderTest, make_center, new_version
 from tests.db.conftest import TwoCenters
 from tests.db.installation import Installation, Member, identity_says, made_up_identity

@@ -13,7 +13,7 @@ from desktop_app.db.errors import GrantsMissingError, IllegalStepError, LastAdmi
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.rights import Role
 from desktop_app.errors import NotFoundError
-from tests.db.acting import (
+from tests.db.admin_actions import (
     activate,
     can_read,
     can_sign_in,

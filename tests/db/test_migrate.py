@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import Connection
 
 from desktop_app.db import migrate
+from desktop_app.db.center_template import SCRATCH_SCHEMA, record_template
 from desktop_app.db.connection import open_admin_engine
 from desktop_app.db.migrations import SCRATCH_HEX
-from desktop_app.db.template import SCRATCH_SCHEMA, record_template
 from tests.db.installation import Installation
 from tests.db.schema_shape import shape, shape_of
 

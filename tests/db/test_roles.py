@@ -10,7 +10,7 @@ from desktop_app.db import administration
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError
-from tests.db.acting import change_role
+from tests.db.admin_actions import change_role
 from tests.db.conftest import TwoCenters
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.db.builtin.account import running_as_root
-from desktop_app.db.builtin.launcher import BuiltinServer
+from desktop_app.server.account import running_as_root
+from desktop_app.server.launcher import BuiltinServer
 from tests.e2e.conftest import DemoPeople
 from tests.e2e.labkeep_admin import PROGRAM, PROJECT, SENTENCE, Admin
 

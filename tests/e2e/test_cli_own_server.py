@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from desktop_app.db.builtin.programs import find_programs
+from desktop_app.server.programs import find_programs
 from tests.db.installation import wipe
 from tests.e2e.labkeep_admin import Admin
 from tests.servers import TestServer

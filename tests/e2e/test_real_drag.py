@@ -14,7 +14,7 @@ from typing import TypeVar
 import pytest
 
 from desktop_app.bootstrap import open_installation
-from desktop_app.ui.theme import LIGHT
+from desktop_app.ui.foundation.theme import LIGHT
 from tests.e2e.conftest import DemoPeople
 from tests.e2e.labkeep_admin import PROJECT
 

@@ -14,8 +14,7 @@ from sqlalchemy import event
 
 from desktop_app.bootstrap import build
 from desktop_app.crypto.passwords import SignInKeys
-from desktop_app.services.adding import AddResult, OnConflict
-from desktop_app.services.progress import SilentAddReport
+from desktop_app.services.documents.add_results import AddResult, OnConflict, SilentAddReport
 from desktop_app.storage import store
 from desktop_app.storage.profiles import from_toml
 from desktop_app.storage.store_batch import PendingFile, StoreBatch

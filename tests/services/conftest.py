@@ -13,9 +13,9 @@ from desktop_app.bootstrap import App, build
 from desktop_app.domain.drafts import CenterDraft, UserDraft
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Role
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.lab import Lab
-from desktop_app.services.setup import InitRequest, InitResult
+from desktop_app.services.installation.setup import InitRequest, InitResult
+from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.session.lab import Lab
 from tests.db.installation import wipe
 from tests.servers import TestServer, remove_server
 
@@ -173,11 +173,11 @@ def furnish(world: World) -> None:
 
 
 @pytest.fixture
-def at(world: World) -> Iterator[Callable[[str, str], CenterWork]]:
+def at(world: World) -> Iterator[Callable[[str, str], CenterServices]]:
     """``at("a.user", "alpha")``: a person at work in a center, whose keys are forgotten after the test."""
-    works: list[CenterWork] = []
+    works: list[CenterServices] = []
 
-    def work(username: str, center: str) -> CenterWork:
+    def work(username: str, center: str) -> CenterServices:
         works.append(world.lab(username).center(center))
         return works[-1]
 

@@ -7,19 +7,19 @@ from pathlib import Path
 
 from desktop_app.crypto.sealed_stream import associated_data, seal_stream
 from desktop_app.domain.records import Document, Version
-from desktop_app.services.center_work import CenterWork
+from desktop_app.services.session.center_services import CenterServices
 
 
-def newest(work: CenterWork, document: Document) -> Version:
+def newest(work: CenterServices, document: Document) -> Version:
     return work.documents.versions(document)[0]
 
 
-def stored_path(store: Path, work: CenterWork, version: Version) -> Path:
+def stored_path(store: Path, work: CenterServices, version: Version) -> Path:
     return store / work.center.schema_name / version.file_id.hex[:2] / str(version.file_id)
 
 
 @contextmanager
-def resealed(store: Path, work: CenterWork, document: Document, clear: bytes) -> Iterator[None]:
+def resealed(store: Path, work: CenterServices, document: Document, clear: bytes) -> Iterator[None]:
     """The document's newest version, sealed again under its own key with other bytes; then put back."""
     version = newest(work, document)
     key = work._access.keys().ring().unwrap(version.id, version.key_version, version.token)

@@ -9,13 +9,13 @@ from desktop_app.domain.audit import AuditFault
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.records import SampleType
 from desktop_app.errors import RefusedError
-from desktop_app.services.center_work import CenterWork
+from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
 
-At = Callable[[str, str], CenterWork]
+At = Callable[[str, str], CenterServices]
 
 
-def make_sample(work: CenterWork, name: str) -> None:
+def make_sample(work: CenterServices, name: str) -> None:
     work.samples.create(SampleDraft(name=name, sample_type=SampleType.BLOOD))
 
 

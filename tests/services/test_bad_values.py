@@ -18,8 +18,8 @@ from desktop_app.domain.paging import PageKey
 from desktop_app.domain.records import Document, Sample, SampleType
 from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.lab import Lab
+from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, World
 
 DEEP: dict[str, Any] = {}
@@ -60,7 +60,7 @@ def unexpected(acts: Iterator[Callable[[], object]]) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def work(world: World) -> Iterator[CenterWork]:
+def work(world: World) -> Iterator[CenterServices]:
     """A center of its own: what is made here is strange, and other tests count theirs."""
     root = world.lab(ROOT)
     made = root.centers.create(CenterDraft(name=world.unused("Bad values"), slug="bad-values"))
@@ -74,18 +74,18 @@ def root(world: World) -> Lab:
 
 
 @pytest.fixture
-def sample(work: CenterWork) -> Sample:
+def sample(work: CenterServices) -> Sample:
     return work.samples.create(SampleDraft(name="Good", sample_type=SampleType.BLOOD))
 
 
 @pytest.fixture
-def document(work: CenterWork, tmp_path: Path) -> Document:
+def document(work: CenterServices, tmp_path: Path) -> Document:
     file = tmp_path / "good.txt"
     file.write_text("good")
     return work.documents.get(work.documents.add([file]).saved[0].id)
 
 
-def test_drafts(work: CenterWork, root: Lab, sample: Sample, document: Document) -> None:
+def test_drafts(work: CenterServices, root: Lab, sample: Sample, document: Document) -> None:
     good = SampleDraft(name="Good", sample_type=SampleType.BLOOD)
     assert unexpected(lambda draft=draft: work.samples.create(draft) for draft in variants(good)) == []
     now = work.samples.get
@@ -102,7 +102,7 @@ def test_drafts(work: CenterWork, root: Lab, sample: Sample, document: Document)
     root.users.update(root.users.get("a.user"), UserDetails.of(colleague))
 
 
-def test_filters_and_pages(work: CenterWork, root: Lab) -> None:
+def test_filters_and_pages(work: CenterServices, root: Lab) -> None:
     for filter, list_of in (
         (SampleFilter(), work.samples.list),
         (SampleFilter(), work.samples.count),
@@ -123,7 +123,7 @@ def test_filters_and_pages(work: CenterWork, root: Lab) -> None:
     assert unexpected(partial(work.audit.list, None, seq) for seq in BAD) == []
 
 
-def test_references(work: CenterWork, root: Lab, document: Document, tmp_path: Path) -> None:
+def test_references(work: CenterServices, root: Lab, document: Document, tmp_path: Path) -> None:
     users, centers = root.users, root.centers
     for get in (work.samples.get, work.documents.get, users.get, centers.get, root.center, centers.stats):
         assert unexpected(partial(get, ref) for ref in BAD) == [], get

@@ -15,7 +15,7 @@ from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.records import Center, SampleType
 from desktop_app.domain.rights import Role, Verb
 from desktop_app.errors import ConflictError, InvalidInputError, LabkeepError, NotFoundError, RefusedError
-from desktop_app.services.lab import Lab
+from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, World
 from tests.services.database_state import database_state
 from tests.services.test_users import unchanged

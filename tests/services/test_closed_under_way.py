@@ -10,10 +10,9 @@ from sqlalchemy import text
 from desktop_app.db.errors import AccountClosedError, UnreachableError
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.rights import Role
-from desktop_app.services.adding import AddResult
-from desktop_app.services.lab import Lab
-from desktop_app.services.progress import SilentAddReport
-from desktop_app.services.saving import CHUNK_FILES
+from desktop_app.services.documents.add_results import AddResult, SilentAddReport
+from desktop_app.services.documents.upload import CHUNK_FILES
+from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, Person, World
 
 Deed = Callable[[Lab, Person, str], object]

@@ -9,7 +9,7 @@ import pytest
 from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft
 from desktop_app.domain.records import Document, SampleType
 from desktop_app.errors import LabkeepError
-from desktop_app.services.lab import Lab
+from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, World
 from tests.services.database_state import put_back
 

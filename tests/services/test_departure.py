@@ -10,8 +10,8 @@ import pytest
 
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled
-from desktop_app.services.departure import DepartureStoppedError
-from desktop_app.services.lab import Lab
+from desktop_app.services.records.deactivation import DeactivationStoppedError
+from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, World
 
 
@@ -68,7 +68,7 @@ def test_a_stopped_departure_says_what_was_done_and_goes_on_the_next_time(world:
     users = world.lab("a.admin").users
     with world.enter(leaver) as leaving, world.enter(colleague) as holding:
         with open_transaction(holding, *hold_a_sample_of(holding, leaving)) as connection:
-            with pytest.raises(DepartureStoppedError, match="cannot sign in any more, but still has the rights"):
+            with pytest.raises(DeactivationStoppedError, match="cannot sign in any more, but still has the rights"):
                 users.deactivate(leaver.username, stop)
             connection.exec_driver_sql("SELECT 1")  # the colleague was not ended
             assert is_closed(world, leaving.login)
@@ -83,7 +83,7 @@ def test_a_departure_that_is_stopped_at_once_changed_nothing(world: World) -> No
         raise Cancelled("Stopped.")
 
     with world.enter(somebody) as lab:
-        with pytest.raises(DepartureStoppedError, match="can still sign in"):
+        with pytest.raises(DeactivationStoppedError, match="can still sign in"):
             world.lab(ROOT).users.deactivate(somebody.username, stop)
         assert not is_closed(world, lab.login)
 

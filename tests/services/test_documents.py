@@ -17,14 +17,19 @@ from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.records import SampleType, Version
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, ConflictError, LabkeepError, NotFoundError, RefusedError
-from desktop_app.services import saving
-from desktop_app.services.adding import AddOutcome, AddResult, ConflictQuestion, OnConflict
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.opening import PreviewTooLargeError
-from desktop_app.services.progress import SilentAddReport
+from desktop_app.services.documents import upload
+from desktop_app.services.documents.add_results import (
+    AddOutcome,
+    AddResult,
+    ConflictQuestion,
+    OnConflict,
+    SilentAddReport,
+)
+from desktop_app.services.documents.download import PreviewTooLargeError
+from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
 
-At = Callable[[str, str], CenterWork]
+At = Callable[[str, str], CenterServices]
 MIB = 1024 * 1024
 
 
@@ -34,7 +39,7 @@ def write(folder: Path, name: str, content: bytes) -> Path:
     return path
 
 
-def stored_path(world: World, work: CenterWork, version: Version) -> Path:
+def stored_path(world: World, work: CenterServices, version: Version) -> Path:
     name = str(version.file_id)
     return world.store / work.center.schema_name / version.file_id.hex[:2] / name
 
@@ -159,7 +164,7 @@ def test_cancel_keeps_what_is_done_and_says_so(world: World, at: At, tmp_path: P
 
 def test_cancelled_while_being_told_of_a_file(at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was saved is in the summary all the same, what is sealed already becomes live, nothing new is begun."""
-    monkeypatch.setattr(saving, "CHUNK_FILES", 8)
+    monkeypatch.setattr(upload, "CHUNK_FILES", 8)
     paths = [write(tmp_path, f"told and cancelled {number:03}.txt", b"%d" % number) for number in range(20)]
 
     class Cancelling(SilentAddReport):

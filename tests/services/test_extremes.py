@@ -21,8 +21,8 @@ from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import DocumentField, SampleField, Sort
 from desktop_app.errors import LabkeepError
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.lab import Lab
+from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, World
 
 LONG = "x" * 200_000
@@ -80,7 +80,7 @@ def columns(session: Session, right: str) -> list[tuple[str, str, str]]:
     return [tuple(row) for row in session.execute(query, {"right": right})]
 
 
-def attempt(work: CenterWork, statement: str) -> bool:
+def attempt(work: CenterServices, statement: str) -> bool:
     """Whether the statement went through, in a transaction of its own."""
     said = ""
     try:
@@ -92,7 +92,7 @@ def attempt(work: CenterWork, statement: str) -> bool:
     return not said
 
 
-def written(work: CenterWork, folder: Path) -> int:
+def written(work: CenterServices, folder: Path) -> int:
     """Write every extreme wherever it is let through; how many were."""
     with work.samples.access.read() as session:
         inserts, updates = columns(session, "INSERT"), columns(session, "UPDATE")
@@ -118,7 +118,7 @@ def written(work: CenterWork, folder: Path) -> int:
     return done
 
 
-def target(work: CenterWork, table: str, folder: Path) -> UUID | None:
+def target(work: CenterServices, table: str, folder: Path) -> UUID | None:
     """A new row to be changed."""
     if table == "samples":
         return work.samples.create(SampleDraft(name="Target", sample_type=SampleType.BLOOD)).id

@@ -13,11 +13,11 @@ import pytest
 from desktop_app.crypto.errors import CryptoError
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.records import Document, SampleType
-from desktop_app.services.adding import AddOutcome, OnConflict
-from desktop_app.services.authorship import AuthorForgedError
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.document_facts import FactsForgedError
-from desktop_app.services.open_with import OpenWith
+from desktop_app.services.context.authorship import AuthorForgedError
+from desktop_app.services.documents.add_results import AddOutcome, OnConflict
+from desktop_app.services.documents.document_facts import FactsForgedError
+from desktop_app.services.documents.external_copy import ExternalCopies
+from desktop_app.services.session.center_services import CenterServices
 from desktop_app.storage.open_folder import OpenFolder
 from tests.e2e.labkeep_admin import Admin
 from tests.services.conftest import PASSWORDS, World
@@ -28,7 +28,7 @@ from tests.services.database_state import put_back
 class Scene:
     """Two patients' findings, each on a sample of its own: one never changed, one renamed, one with a version since."""
 
-    work: CenterWork
+    work: CenterServices
     cursor: Any
     plain: Document
     renamed: Document
@@ -69,7 +69,7 @@ def scene(each_world: World, tmp_path: Path) -> Iterator[Scene]:
 _TABLES = ("documents", "document_statements", "document_versions")
 
 
-def _add(world: World, work: CenterWork, folder: Path) -> Document:
+def _add(world: World, work: CenterServices, folder: Path) -> Document:
     sample = work.samples.create(SampleDraft(name=world.unused("Patient"), sample_type=SampleType.BLOOD))
     path = folder / (world.unused("finding") + ".txt")
     path.write_text(f"of {sample.name}")
@@ -118,7 +118,7 @@ def assert_noticed(scene: Scene, document: Document, folder: Path, kind: type[Cr
             lambda each: work.documents.content(each),
             lambda each: work.documents.save_as(each, target),
             lambda each: work.documents.save_as(each, target, 1),
-            lambda each: OpenWith(OpenFolder(folder / "open")).open(work, each),
+            lambda each: ExternalCopies(OpenFolder(folder / "open")).open(work.documents, each),
         ):
             with pytest.raises(kind):
                 act(seen)

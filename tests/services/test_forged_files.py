@@ -12,8 +12,8 @@ import pytest
 
 from desktop_app.crypto.errors import TamperedError
 from desktop_app.domain.records import Document
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.open_with import OpenWith
+from desktop_app.services.documents.external_copy import ExternalCopies
+from desktop_app.services.session.center_services import CenterServices
 from desktop_app.storage.open_folder import OpenFolder
 from tests.e2e.labkeep_admin import Admin
 from tests.services.conftest import PASSWORDS, World
@@ -39,12 +39,14 @@ def forged(world: World, folder: Path, true: bytes, false: bytes) -> Iterator[Do
         assert viewer.documents.content(document) == true, "put back, it opens"
 
 
-Act = Callable[[CenterWork, Document, Path], object]
+Act = Callable[[CenterServices, Document, Path], object]
 ACTS: dict[str, Act] = {
     "preview": lambda work, document, _folder: work.documents.content(document),
     "get": lambda work, document, folder: work.documents.save_as(document, folder / "out.txt"),
     "get a version": lambda work, document, folder: work.documents.save_as(document, folder / "out.txt", 1),
-    "open with": lambda work, document, folder: OpenWith(OpenFolder(folder / "open")).open(work, document),
+    "open with": lambda work, document, folder: ExternalCopies(OpenFolder(folder / "open")).open(
+        work.documents, document
+    ),
 }
 
 

@@ -16,11 +16,10 @@ from sqlalchemy import event
 
 from desktop_app.crypto.passwords import KDF_1, derive_keys
 from desktop_app.domain.filters import DocumentFilter
-from desktop_app.services import riding_out
-from desktop_app.services.adding import AddOutcome, AddSummary, OnConflict
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.progress import SilentAddReport
-from desktop_app.services.save_jobs import UNKNOWN
+from desktop_app.services.context import riding_out
+from desktop_app.services.documents.add_results import AddOutcome, AddSummary, OnConflict, SilentAddReport
+from desktop_app.services.documents.upload_items import UNKNOWN
+from desktop_app.services.session.center_services import CenterServices
 from desktop_app.storage.errors import StoreMissingError
 from desktop_app.storage.profiles import to_toml
 from tests.servers import wait_until
@@ -29,7 +28,7 @@ from tests.services.wires import Wire, wire
 
 __all__ = ["wire"]
 
-At = Callable[[str, str], CenterWork]
+At = Callable[[str, str], CenterServices]
 CHILD = Path(__file__).with_name("adding_child.py")
 MIB = 1024 * 1024
 AFTER_COMMIT = {"saved and committed", "file finished"}
@@ -73,7 +72,7 @@ class Files:
         return next(path.read_bytes() for path in self.paths if path.name == name)
 
 
-def listed(work: CenterWork, files: Files) -> dict[str, bytes]:
+def listed(work: CenterServices, files: Files) -> dict[str, bytes]:
     """What of these files is in the list, opened; a title stands there once."""
     found: dict[str, bytes] = {}
     for path in files.paths:
@@ -109,7 +108,7 @@ def killed_at(world: World, files: Files, home: Path, point: str, time: int) -> 
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def check_killed(world: World, work: CenterWork, tmp_path: Path, point: str, time: int) -> None:
+def check_killed(world: World, work: CenterServices, tmp_path: Path, point: str, time: int) -> None:
     world.lab("a.user")  # his first sign-in is done: the child only adds
     files = Files.make(tmp_path, world.unused("killed"))
     reported = killed_at(world, files, tmp_path / "home", point, time)
@@ -164,7 +163,7 @@ class At_(SilentAddReport):  # noqa: N801
             act()
 
 
-def truthful(work: CenterWork, files: Files, summary: AddSummary) -> None:
+def truthful(work: CenterServices, files: Files, summary: AddSummary) -> None:
     """Saved is saved, not saved is not there, and one more try brings in what is missing."""
     there = listed(work, files)
     assert set(there) == {result.name for result in summary.saved}
@@ -175,7 +174,7 @@ def truthful(work: CenterWork, files: Files, summary: AddSummary) -> None:
     assert work.documents.add(files.paths[:1], on_conflict=OnConflict.VERSION).saved
 
 
-def add_while(world: World, work: CenterWork, tmp_path: Path, point: str, act: Callable[[], None]) -> AddSummary:
+def add_while(world: World, work: CenterServices, tmp_path: Path, point: str, act: Callable[[], None]) -> AddSummary:
     files = Files.make(tmp_path, world.unused("cut"))
     if point in {"reserving", "saving"}:
         with during(work, {"reserving": "document_uploads", "saving": "save_versions"}[point], act):
@@ -189,7 +188,7 @@ def add_while(world: World, work: CenterWork, tmp_path: Path, point: str, act: C
 class during:  # noqa: N801 - used like a function, in a with statement
     """Does something once, in the middle of the transaction that says *word*."""
 
-    def __init__(self, work: CenterWork, word: str, act: Callable[[], None]) -> None:
+    def __init__(self, work: CenterServices, word: str, act: Callable[[], None]) -> None:
         self._engine = work._access._sessions.engine
         self._word = word
         self._act: Callable[[], None] | None = act

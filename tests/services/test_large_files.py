@@ -6,12 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.services.adding import AddOutcome
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.progress import SilentAddReport
+from desktop_app.services.documents.add_results import AddOutcome, SilentAddReport
+from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
 
-At = Callable[[str, str], CenterWork]
+At = Callable[[str, str], CenterServices]
 MIB = 1024 * 1024
 MOST_MEMORY = 150 * MIB
 """Above the start, at any size: DESIGN 10."""

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import text
 
 from desktop_app.crypto.identities import Identity
-from desktop_app.db.person_engine import SignedOutError
+from desktop_app.db.user_engine import SignedOutError
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.keys import CenterKeys
-from desktop_app.services.lab import Lab
-from desktop_app.services.sign_in import AccountChangedError
+from desktop_app.services.context.center_keys import CenterKeys
+from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.session.lab import Lab
+from desktop_app.services.session.sign_in import AccountChangedError
 from tests.services.conftest import PASSWORDS, ROOT, Person, World
 
 
@@ -77,7 +77,7 @@ def test_the_password_brings_back_what_was_open(world: World, lab: Lab, somebody
     assert connections(world, lab) > 0
 
 
-def works(work: CenterWork) -> bool:
+def works(work: CenterServices) -> bool:
     work.documents.list()
     return work._access.keys().active > 0
 

@@ -13,8 +13,8 @@ from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.records import Document, Sample, SampleType
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import UnavailableError
-from desktop_app.services import lost_answers
-from desktop_app.services.center_work import CenterWork
+from desktop_app.services.context import asking_again
+from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
 from tests.services.wires import Wire, wire
 
@@ -44,7 +44,7 @@ def test_a_sample_is_made_once(wire: Wire) -> None:
     ids=["edit", "step", "deactivate"],
 )
 def test_a_sample_is_changed_once(
-    wire: Wire, change: Callable[[CenterWork, Sample], Sample], fits: Callable[[Sample], bool]
+    wire: Wire, change: Callable[[CenterServices, Sample], Sample], fits: Callable[[Sample], bool]
 ) -> None:
     sample = wire.work.samples.create(DRAFT)
     lose(wire, b"UPDATE samples")
@@ -64,7 +64,7 @@ def test_a_sample_is_changed_once(
     ids=["edit", "deactivate"],
 )
 def test_a_document_is_changed_once(
-    wire: Wire, tmp_path: Path, change: Callable[[CenterWork, Document], Document], sent: bytes
+    wire: Wire, tmp_path: Path, change: Callable[[CenterServices, Document], Document], sent: bytes
 ) -> None:
     path = tmp_path / "lost answer.txt"
     path.write_text("x")
@@ -90,7 +90,7 @@ def test_cut_before_it_was_sent_nothing_is_changed_and_that_is_said(wire: Wire, 
 
 def test_without_any_answer_it_is_called_unconfirmed(wire: Wire, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was saved, nobody could know, and saving the same once more harms nothing."""
-    monkeypatch.setattr(lost_answers, "WAITS", (0.0, 0.0))
+    monkeypatch.setattr(asking_again, "WAITS", (0.0, 0.0))
     sample = wire.work.samples.create(DRAFT)
     lose(wire, b"UPDATE samples")
     wire.proxy.closes_after_loss = True
@@ -122,7 +122,7 @@ def test_somebody_elses_change_is_not_taken_for_ones_own(
         now = colleague.samples.get(sample.id)
         colleague.samples.update(now, replace(DRAFT, name="Theirs"))
 
-    monkeypatch.setattr(lost_answers.time, "sleep", meanwhile)
+    monkeypatch.setattr(asking_again.time, "sleep", meanwhile)
     lose(wire, b"UPDATE samples")
     with pytest.raises(UnconfirmedError):
         wire.work.samples.update(sample, replace(DRAFT, name="Mine"))

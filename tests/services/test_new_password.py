@@ -14,15 +14,15 @@ from desktop_app.crypto.errors import CryptoError
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.key_ring import open_grant
 from desktop_app.crypto.passwords import KDF_1, derive_keys
-from desktop_app.db.builtin.programs import find_programs
 from desktop_app.db.errors import IllegalStepError, UnconfirmedError, UnreachableError
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Role
-from desktop_app.services import own_keys
-from desktop_app.services.access import Access
-from desktop_app.services.adding import AddOutcome
-from desktop_app.services.lab import Lab
-from desktop_app.services.own_keys import PasswordUnconfirmedError
+from desktop_app.server.programs import find_programs
+from desktop_app.services.context.person_context import PersonContext
+from desktop_app.services.documents.add_results import AddOutcome
+from desktop_app.services.records import own_keys
+from desktop_app.services.records.own_keys import PasswordUnconfirmedError
+from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, Person, World
 from tests.services.wires import Wire, wire
 
@@ -125,7 +125,7 @@ def test_the_open_lab_and_other_windows(world: World, tmp_path: Path) -> None:
 class SwapAtTheGate:
     """Stands for the lock: whoever waits for the new keys finds them."""
 
-    def __init__(self, access: Access, new: Identity) -> None:
+    def __init__(self, access: PersonContext, new: Identity) -> None:
         self.access, self.new, self.entered = access, new, 0
 
     def __enter__(self) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from desktop_app.domain.drafts import DocumentDraft
-from desktop_app.services.adding import AddOutcome
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.titles import numbered, title_of
-from desktop_app.storage.sources import SourceFile
+from desktop_app.services.documents.add_results import AddOutcome
+from desktop_app.services.documents.titles import numbered, title_of
+from desktop_app.services.session.center_services import CenterServices
+from desktop_app.storage.dropped_files import SourceFile
 from tests.services.conftest import World
 
-At = Callable[[str, str], CenterWork]
+At = Callable[[str, str], CenterServices]
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from desktop_app import __version__
 from desktop_app.db.revisions import CENTER, SHARED
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.records import SampleType
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.compatibility import ProgramTooOldError, SchemaTooOldError
+from desktop_app.services.context.compatibility import ProgramTooOldError, SchemaTooOldError
+from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
 
-At = Callable[[str, str], CenterWork]
+At = Callable[[str, str], CenterServices]
 DRAFT = SampleDraft(name="Blood", sample_type=SampleType.BLOOD)
 
 
@@ -78,7 +78,7 @@ def test_a_center_that_was_left_behind_asks_for_the_migration(world: World, at: 
     with changed_center(world, ""), pytest.raises(ProgramTooOldError):
         work.samples.create(DRAFT)
     with pytest.MonkeyPatch.context() as patch, changed_center(world, CENTER[0]):
-        patch.setattr("desktop_app.services.compatibility.CENTER", (*CENTER, "c0003"))
+        patch.setattr("desktop_app.services.context.compatibility.CENTER", (*CENTER, "c0003"))
         with pytest.raises(SchemaTooOldError, match="labkeep-admin migrate"):
             work.samples.create(DRAFT)
 

@@ -13,32 +13,32 @@ import pytest
 
 from desktop_app.domain.records import Document, Version
 from desktop_app.errors import Cancelled, RefusedError
-from desktop_app.services.adding import AddOutcome
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.documents import Documents
-from desktop_app.services.open_with import OpenWith
+from desktop_app.services.documents.add_results import AddOutcome
+from desktop_app.services.documents.documents import Documents
+from desktop_app.services.documents.external_copy import ExternalCopies
+from desktop_app.services.session.center_services import CenterServices
 from desktop_app.storage.errors import TargetError
 from desktop_app.storage.open_folder import OpenFolder
 from desktop_app.storage.profiles import to_toml
 from tests.services.conftest import PASSWORDS, World
 
-At = Callable[[str, str], CenterWork]
+At = Callable[[str, str], CenterServices]
 CLEAR = b"haemoglobin 9.1 g/dl\n" * 1000
 
 
 @pytest.fixture
-def service(tmp_path: Path) -> Iterator[OpenWith]:
-    made = OpenWith(OpenFolder(tmp_path / "open"))
+def service(tmp_path: Path) -> Iterator[ExternalCopies]:
+    made = ExternalCopies(OpenFolder(tmp_path / "open"))
     yield made
     made.close()
 
 
 @pytest.fixture
-def work(at: At) -> CenterWork:
+def work(at: At) -> CenterServices:
     return at("a.user", "alpha")
 
 
-def add(world: World, work: CenterWork, folder: Path, name: str = "") -> Document:
+def add(world: World, work: CenterServices, folder: Path, name: str = "") -> Document:
     source = folder / (name or world.unused("blood") + ".txt")
     source.write_bytes(CLEAR)
     result = work.documents.add([source]).results[0]
@@ -52,10 +52,10 @@ def holding(folder: Path, clear: bytes = CLEAR) -> list[Path]:
 
 
 def test_a_copy_is_private_read_only_and_wiped(
-    world: World, work: CenterWork, service: OpenWith, tmp_path: Path
+    world: World, work: CenterServices, service: ExternalCopies, tmp_path: Path
 ) -> None:
     document = add(world, work, tmp_path)
-    opened = service.open(work, document)
+    opened = service.open(work.documents, document)
     assert opened.path.read_bytes() == CLEAR
     assert opened.path.name == document.file_name
     assert stat.S_IMODE(opened.path.stat().st_mode) == 0o400
@@ -63,17 +63,19 @@ def test_a_copy_is_private_read_only_and_wiped(
     assert service.changed() == []
     assert service.wipe() == []
     assert holding(tmp_path) == []
-    assert service.open(work, document).path.exists(), "after a lock it goes on"
+    assert service.open(work.documents, document).path.exists(), "after a lock it goes on"
 
 
-def test_a_version_is_opened_by_its_number(world: World, work: CenterWork, service: OpenWith, tmp_path: Path) -> None:
+def test_a_version_is_opened_by_its_number(
+    world: World, work: CenterServices, service: ExternalCopies, tmp_path: Path
+) -> None:
     document = add(world, work, tmp_path)
-    first = service.open(work, document, 1)
+    first = service.open(work.documents, document, 1)
     change(first.path, b"corrected\n")
     assert service.save_version(first).outcome is AddOutcome.SAVED
     document = work.documents.get(document.id)
-    assert service.open(work, document, 1).path.read_bytes() == CLEAR
-    assert service.open(work, document).path.read_bytes() == b"corrected\n"
+    assert service.open(work.documents, document, 1).path.read_bytes() == CLEAR
+    assert service.open(work.documents, document).path.read_bytes() == b"corrected\n"
 
 
 def change(path: Path, content: bytes) -> None:
@@ -84,10 +86,10 @@ def change(path: Path, content: bytes) -> None:
 
 
 def test_a_change_is_noticed_once_and_saved_as_the_next_version(
-    world: World, work: CenterWork, service: OpenWith, tmp_path: Path
+    world: World, work: CenterServices, service: ExternalCopies, tmp_path: Path
 ) -> None:
     document = add(world, work, tmp_path)
-    opened, other = service.open(work, document), service.open(work, document)
+    opened, other = service.open(work.documents, document), service.open(work.documents, document)
     change(opened.path, b"corrected\n")
     assert service.changed() == [opened]
     assert service.changed() == [], "said once"
@@ -106,7 +108,7 @@ def test_a_change_is_noticed_once_and_saved_as_the_next_version(
     assert work.documents.content(newest, 1) == CLEAR
 
 
-def test_a_viewer_saves_nothing(world: World, at: At, service: OpenWith, tmp_path: Path) -> None:
+def test_a_viewer_saves_nothing(world: World, at: At, service: ExternalCopies, tmp_path: Path) -> None:
     document = add(world, at("a.user", "alpha"), tmp_path)
     opened = service.open(at("a.viewer", "alpha"), document)
     change(opened.path, b"mine\n")
@@ -118,28 +120,28 @@ def test_a_viewer_saves_nothing(world: World, at: At, service: OpenWith, tmp_pat
     "name", ["report.exe", "note.DESKTOP", "macro.vbs", "x.pdf.sh", "r.exe.", "r.exe. .", "r.EXE "]
 )
 def test_what_would_be_run_is_not_opened(
-    world: World, work: CenterWork, service: OpenWith, tmp_path: Path, name: str
+    world: World, work: CenterServices, service: ExternalCopies, tmp_path: Path, name: str
 ) -> None:
     document = add(world, work, tmp_path, name)
     with pytest.raises(RefusedError, match="would be run"):
-        service.open(work, document)
+        service.open(work.documents, document)
     assert holding(tmp_path) == []
 
 
 def test_nothing_is_decrypted_where_others_can_look(
-    world: World, work: CenterWork, service: OpenWith, tmp_path: Path
+    world: World, work: CenterServices, service: ExternalCopies, tmp_path: Path
 ) -> None:
     document = add(world, work, tmp_path)
     (tmp_path / "open").mkdir()
     (tmp_path / "open").chmod(0o755)
     with pytest.raises(TargetError, match="Other people can reach"):
-        service.open(work, document)
+        service.open(work.documents, document)
     assert holding(tmp_path) == []
     (tmp_path / "open").chmod(0o700)
 
 
 def test_a_lock_in_the_middle_of_opening_leaves_nothing(
-    world: World, work: CenterWork, service: OpenWith, tmp_path: Path
+    world: World, work: CenterServices, service: ExternalCopies, tmp_path: Path
 ) -> None:
     document = add(world, work, tmp_path)
     at_work, wiped = threading.Event(), threading.Event()
@@ -152,7 +154,7 @@ def test_a_lock_in_the_middle_of_opening_leaves_nothing(
 
     def open_it() -> None:
         try:
-            service.open(work, document, report=report)
+            service.open(work.documents, document, report=report)
         except BaseException as error:
             outcome.append(error)
 
@@ -167,7 +169,7 @@ def test_a_lock_in_the_middle_of_opening_leaves_nothing(
 
 
 def test_a_lock_before_anything_is_written_leaves_nothing(
-    world: World, work: CenterWork, service: OpenWith, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, work: CenterServices, service: ExternalCopies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = add(world, work, tmp_path)
     versions = Documents.versions
@@ -178,7 +180,7 @@ def test_a_lock_before_anything_is_written_leaves_nothing(
 
     monkeypatch.setattr(Documents, "versions", locked_meanwhile)
     with pytest.raises(Cancelled):
-        service.open(work, document)
+        service.open(work.documents, document)
     assert holding(tmp_path) == []
 
 
@@ -193,13 +195,13 @@ call = json.load(sys.stdin)
 app = build(os.environ)
 lab = app.sign_in.sign_in(from_toml(call["profile"]), call["user"], call["password"])
 work = lab.center("alpha")
-print(app.open_with.open(work, work.documents.get(UUID(call["document"]))).path, flush=True)
+print(app.open_with.open(work.documents, work.documents.get(UUID(call["document"]))).path, flush=True)
 os.read(int(call["wait"]), 1)
 """
 
 
 def test_a_killed_program_leaves_a_copy_only_until_the_next_start(
-    world: World, work: CenterWork, tmp_path: Path
+    world: World, work: CenterServices, tmp_path: Path
 ) -> None:
     document = add(world, work, tmp_path)
     home, temporary = tmp_path / "home", tmp_path / "tmp"
@@ -223,11 +225,11 @@ def test_a_killed_program_leaves_a_copy_only_until_the_next_start(
         program.stdin.close()
         path = Path(program.stdout.readline().strip())
         assert path.read_bytes() == CLEAR
-        assert OpenWith(OpenFolder(home / "open")).start() == [], "another window does not take it away"
+        assert ExternalCopies(OpenFolder(home / "open")).start() == [], "another window does not take it away"
         assert path.exists()
         program.kill()
     os.close(reading)
     os.close(writing)
     assert holding(tmp_path) == [path], "in clear there and nowhere else"
-    assert OpenWith(OpenFolder(home / "open")).start() == []
+    assert ExternalCopies(OpenFolder(home / "open")).start() == []
     assert holding(tmp_path) == []

@@ -10,7 +10,7 @@ from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError
-from desktop_app.services.users import Users
+from desktop_app.services.records.users import Users
 from tests.services.conftest import ROOT, World
 
 WHY = "agreed on Monday"

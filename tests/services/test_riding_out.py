@@ -7,11 +7,10 @@ from pathlib import Path
 import pytest
 
 from desktop_app.errors import Cancelled, UnavailableError
-from desktop_app.services import riding_out
-from desktop_app.services.adding import AddOutcome
-from desktop_app.services.progress import SilentAddReport
-from desktop_app.services.riding_out import Patience
-from desktop_app.services.save_jobs import NOT_SENT
+from desktop_app.services.context import riding_out
+from desktop_app.services.context.riding_out import Patience
+from desktop_app.services.documents.add_results import AddOutcome, SilentAddReport
+from desktop_app.services.documents.upload_items import NOT_SENT
 from tests.services.conftest import World
 from tests.services.test_interruptions import Files, kill_the_server, listed
 from tests.services.wires import Wire, wire

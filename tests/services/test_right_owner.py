@@ -9,17 +9,23 @@ import pytest
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.records import Document, Sample, SampleType
-from desktop_app.services import comparing
-from desktop_app.services.adding import AddOutcome, AddResult, AddSummary, ConflictQuestion, OnConflict
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.comparing import Sameness
-from desktop_app.services.progress import SilentAddReport
+from desktop_app.services.documents import comparing
+from desktop_app.services.documents.add_results import (
+    AddOutcome,
+    AddResult,
+    AddSummary,
+    ConflictQuestion,
+    OnConflict,
+    SilentAddReport,
+)
+from desktop_app.services.documents.comparing import Sameness
+from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
 
-At = Callable[[str, str], CenterWork]
+At = Callable[[str, str], CenterServices]
 
 
-def patient(work: CenterWork, name: str) -> Sample:
+def patient(work: CenterServices, name: str) -> Sample:
     return work.samples.create(SampleDraft(name=name, sample_type=SampleType.BLOOD))
 
 
@@ -29,7 +35,7 @@ def report(folder: Path, content: bytes = b"content", name: str = "report.pdf") 
     return path
 
 
-def of(work: CenterWork, sample: Sample) -> list[tuple[str, int]]:
+def of(work: CenterServices, sample: Sample) -> list[tuple[str, int]]:
     rows = work.documents.list(DocumentFilter(sample_id=sample.id)).rows
     return sorted((row.title, row.latest_number) for row in rows)
 

@@ -15,10 +15,10 @@ from desktop_app.domain.drafts import CenterDraft, SampleDraft
 from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.lab import Lab
-from desktop_app.services.record_watch import RolledBackError
-from desktop_app.services.setup import InitRequest, InitResult
+from desktop_app.services.context.record_watch import RolledBackError
+from desktop_app.services.installation.setup import InitRequest, InitResult
+from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.session.lab import Lab
 from tests.servers import remove_server
 from tests.services.conftest import person
 
@@ -43,7 +43,7 @@ class Site:
         return self.stations[name]
 
     @contextmanager
-    def at(self, who: str, station: str = "") -> Iterator[tuple[Lab, CenterWork]]:
+    def at(self, who: str, station: str = "") -> Iterator[tuple[Lab, CenterServices]]:
         """Somebody at work in the center, at his own workstation or another."""
         service = self.station(station or who).sign_in
         with service.sign_in(self.made.profile, who, PASSWORD) as lab, lab.center("alpha") as work:

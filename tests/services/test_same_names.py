@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.filters import DocumentFilter
-from desktop_app.services.adding import AddOutcome, ConflictQuestion, OnConflict
-from desktop_app.services.center_work import CenterWork
+from desktop_app.services.documents.add_results import AddOutcome, ConflictQuestion, OnConflict
+from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
 
-At = Callable[[str, str], CenterWork]
+At = Callable[[str, str], CenterServices]
 SAVED, SKIPPED, FAILED = AddOutcome.SAVED, AddOutcome.SKIPPED, AddOutcome.FAILED
 FOUR = list(OnConflict)
 
@@ -25,7 +25,7 @@ def make(folder: Path, name: str, count: int) -> list[Path]:
     return paths
 
 
-def contents(work: CenterWork, stem: str) -> dict[str, list[bytes]]:
+def contents(work: CenterServices, stem: str) -> dict[str, list[bytes]]:
     """Of each document with this in its title, every version from the first on."""
     return {
         row.title: [work.documents.content(row, number) for number in range(1, row.latest_number + 1)]

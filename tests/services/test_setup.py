@@ -19,8 +19,8 @@ from desktop_app.db.errors import DatabaseUnavailableError, SignInRefusedError
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, InvalidInputError, LabkeepError, RefusedError
-from desktop_app.services.setup import InitRequest, InitResult
-from desktop_app.services.sign_in import PasswordChangeNeededError
+from desktop_app.services.installation.setup import InitRequest, InitResult
+from desktop_app.services.session.sign_in import PasswordChangeNeededError
 from desktop_app.storage.errors import ForeignStoreError
 from desktop_app.storage.marker import MARKER_NAME, create_marker
 from tests.db.installation import wipe

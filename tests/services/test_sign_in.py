@@ -16,7 +16,7 @@ from desktop_app.db.errors import DatabaseUnavailableError, SignInRefusedError
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError, UnavailableError
-from desktop_app.services.sign_in import PasswordChangeNeededError
+from desktop_app.services.session.sign_in import PasswordChangeNeededError
 from tests.services.conftest import PASSWORDS, ROOT, Person, World
 from tests.services.database_state import database_state
 

@@ -8,16 +8,16 @@ from uuid import uuid4
 import pytest
 
 from desktop_app.domain.drafts import CenterDraft
-from desktop_app.services import checking
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.lab import Lab
-from desktop_app.services.status import Status
+from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.session.lab import Lab
+from desktop_app.services.upkeep import checking
+from desktop_app.services.upkeep.status import Status
 from desktop_app.storage.store import Store
 from tests.services.conftest import ROOT, World
 from tests.services.test_interruptions import Files, killed_at
 from tests.services.test_sweeping import cleaned, expire, last_touched_a_while_ago, reserve
 
-At = Callable[[str, str], CenterWork]
+At = Callable[[str, str], CenterServices]
 
 
 def problems(status: Status) -> list[str]:
@@ -25,12 +25,12 @@ def problems(status: Status) -> list[str]:
 
 
 @pytest.fixture
-def work(world: World, at: At) -> CenterWork:
+def work(world: World, at: At) -> CenterServices:
     return cleaned(world, at("a.admin", "alpha"))
 
 
 @pytest.fixture
-def lab(world: World, work: CenterWork) -> Lab:
+def lab(world: World, work: CenterServices) -> Lab:
     return world.lab("a.admin")
 
 
@@ -41,7 +41,7 @@ def test_a_quiet_day(world: World, lab: Lab) -> None:
         assert (status.left.to_sweep, status.left.unnamed, status.left.is_complete) == (0, 0, True)
 
 
-def test_what_a_killed_program_left_is_counted(world: World, work: CenterWork, lab: Lab, tmp_path: Path) -> None:
+def test_what_a_killed_program_left_is_counted(world: World, work: CenterServices, lab: Lab, tmp_path: Path) -> None:
     world.lab("a.user")
     killed_at(world, Files.make(tmp_path, world.unused("counted")), tmp_path / "home", "file renamed", 2)
     last_touched_a_while_ago(world, work)
@@ -52,7 +52,7 @@ def test_what_a_killed_program_left_is_counted(world: World, work: CenterWork, l
     assert lab.status().findings == ()
 
 
-def test_a_file_at_work_is_counted_and_no_finding(world: World, work: CenterWork, lab: Lab) -> None:
+def test_a_file_at_work_is_counted_and_no_finding(world: World, work: CenterServices, lab: Lab) -> None:
     reserve(work, (uuid4(), uuid4(), uuid4()))
     last_touched_a_while_ago(world, work)
     status = lab.status()
@@ -63,7 +63,7 @@ def test_a_file_at_work_is_counted_and_no_finding(world: World, work: CenterWork
 
 
 @pytest.fixture
-def stray(world: World, work: CenterWork, tmp_path: Path) -> Iterator[list[Path]]:
+def stray(world: World, work: CenterServices, tmp_path: Path) -> Iterator[list[Path]]:
     """A sealed file and a half one that no row names."""
     work.documents.add(Files.make(tmp_path, world.unused("stray")).paths[:1])
     made = []
@@ -78,7 +78,7 @@ def stray(world: World, work: CenterWork, tmp_path: Path) -> Iterator[list[Path]
         path.unlink()
 
 
-def test_what_no_row_names_is_reported_and_never_deleted(work: CenterWork, lab: Lab, stray: list[Path]) -> None:
+def test_what_no_row_names_is_reported_and_never_deleted(work: CenterServices, lab: Lab, stray: list[Path]) -> None:
     assert lab.status().left.unnamed == 2
     assert problems(lab.status()) == ["Alpha Hospital: 2 files in the store belonging to no document."]
     work.sweep()

@@ -12,9 +12,8 @@ from psycopg2 import sql
 
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.errors import Cancelled
-from desktop_app.services.adding import AddOutcome, AddResult, AddSummary
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.progress import SilentAddReport
+from desktop_app.services.documents.add_results import AddOutcome, AddResult, AddSummary, SilentAddReport
+from desktop_app.services.session.center_services import CenterServices
 from desktop_app.storage.store import Store
 from desktop_app.storage.store_batch import StoreBatch
 from tests.servers import wait_until
@@ -41,10 +40,10 @@ TROUBLES: list[tuple[Disk, str]] = [
 
 
 @dataclass(frozen=True)
-class Desk:
+class TabContext:
     """A person at work whose store lies on a disk of the test's own."""
 
-    work: CenterWork
+    work: CenterServices
     store: Store
     place: Place
 
@@ -55,13 +54,13 @@ class Desk:
 
 
 @contextmanager
-def desk_on(disk: Disk, world: World, tmp_path: Path, kind: type[Store] = Store) -> Iterator[Desk]:
+def desk_on(disk: Disk, world: World, tmp_path: Path, kind: type[Store] = Store) -> Iterator[TabContext]:
     folder = tmp_path / "share"
     folder.mkdir()
     with disk(folder) as place, world.sign_in("a.user") as lab:
         Store.create_marker(folder, world.profile.installation_id)
         lab._access.store = kind(folder, world.profile.installation_id)
-        yield Desk(lab.center("alpha"), lab._access.store, place)
+        yield TabContext(lab.center("alpha"), lab._access.store, place)
 
 
 def make(folder: Path, world: World, *sizes: int) -> list[Path]:
@@ -72,7 +71,7 @@ def make(folder: Path, world: World, *sizes: int) -> list[Path]:
     return paths
 
 
-def check(work: CenterWork, paths: list[Path], summary: AddSummary) -> None:
+def check(work: CenterServices, paths: list[Path], summary: AddSummary) -> None:
     """What was reported saved opens bit for bit, and nothing else is listed."""
     for result in summary.results:
         rows = work.documents.list(DocumentFilter(search=result.name)).rows
@@ -190,7 +189,7 @@ def test_silent_for_longer_than_the_lease(world: World, tmp_path: Path, disk: Di
         check(desk.work, paths, summaries.all[0])
 
 
-def give_up_reservations(world: World, desk: Desk) -> int:
+def give_up_reservations(world: World, desk: TabContext) -> int:
     """What doctor does with expired ones; how many there were."""
     table = sql.Identifier(desk.work.center.schema_name, "document_uploads")
     update = "UPDATE {} SET state = 'abandoned' WHERE state = 'reserved' AND created_by = %s"
@@ -208,7 +207,7 @@ class Summaries:
 
 
 @contextmanager
-def adding(desk: Desk, paths: list[Path], report: SilentAddReport) -> Iterator[Summaries]:
+def adding(desk: TabContext, paths: list[Path], report: SilentAddReport) -> Iterator[Summaries]:
     """Files are added while there is trouble; it ends with the block, and then the adding is awaited."""
     summaries = Summaries([], threading.Event())
 

@@ -14,36 +14,35 @@ from desktop_app.db.errors import LeaseLostError
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.rights import Role, Verb
 from desktop_app.errors import RefusedError
-from desktop_app.services import sweeping
-from desktop_app.services.adding import AddOutcome
-from desktop_app.services.center_work import CenterWork
-from desktop_app.services.progress import SilentAddReport
+from desktop_app.services.documents import sweeping
+from desktop_app.services.documents.add_results import AddOutcome, SilentAddReport
+from desktop_app.services.session.center_services import CenterServices
 from desktop_app.storage.store import Store
 from tests.servers import wait_until
 from tests.services.conftest import ROOT, World
 from tests.services.test_interruptions import Files, killed_at, listed
 
-At = Callable[[str, str], CenterWork]
+At = Callable[[str, str], CenterServices]
 POINTS = ["reserved and committed", "file made", "bytes done", "file renamed", "names are durable"]
 
 
-def rows(world: World, work: CenterWork) -> dict[str, int]:
+def rows(world: World, work: CenterServices) -> dict[str, int]:
     """How many attempts of each state the center has."""
     return dict(really(world, work, "SELECT state, count(*) FROM {} GROUP BY 1"))
 
 
-def really(world: World, work: CenterWork, query: str, *values: object) -> list[tuple[object, ...]]:  # type: ignore[type-arg]
+def really(world: World, work: CenterServices, query: str, *values: object) -> list[tuple[object, ...]]:  # type: ignore[type-arg]
     table = sql.Identifier(work.center.schema_name, "document_uploads")
     with closing(world.superuser()) as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL(query).format(table), values or None)
         return cursor.fetchall() if cursor.description else []
 
 
-def files(world: World, work: CenterWork) -> set[str]:
+def files(world: World, work: CenterServices) -> set[str]:
     return {path.name for path in (world.store / work.center.schema_name).rglob("*") if path.is_file()}
 
 
-def named(world: World, work: CenterWork) -> set[str]:
+def named(world: World, work: CenterServices) -> set[str]:
     """The files that versions name, of inactive documents too."""
     versions = sql.Identifier(work.center.schema_name, "document_versions")
     with closing(world.superuser()) as connection, connection.cursor() as cursor:
@@ -51,12 +50,12 @@ def named(world: World, work: CenterWork) -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
-def last_touched_a_while_ago(world: World, work: CenterWork) -> None:
+def last_touched_a_while_ago(world: World, work: CenterServices) -> None:
     """So that the list of sessions is not older than the rows; the real programs were killed longer ago than that."""
     really(world, work, "UPDATE {} SET lease_until = lease_until - interval '5 seconds'")
 
 
-def cleaned(world: World, work: CenterWork) -> CenterWork:
+def cleaned(world: World, work: CenterServices) -> CenterServices:
     """A center without what other tests left in it."""
     expire(world, work)
     work.sweep()
@@ -66,13 +65,13 @@ def cleaned(world: World, work: CenterWork) -> CenterWork:
 
 
 @pytest.fixture
-def work(world: World, at: At) -> CenterWork:
+def work(world: World, at: At) -> CenterServices:
     return cleaned(world, at("a.admin", "alpha"))
 
 
 @pytest.mark.parametrize("point", POINTS)
 def test_the_next_writer_sweeps_what_a_killed_one_left(
-    world: World, work: CenterWork, tmp_path: Path, point: str
+    world: World, work: CenterServices, tmp_path: Path, point: str
 ) -> None:
     world.lab("a.user")
     killed = Files.make(tmp_path, world.unused("swept"))
@@ -88,7 +87,7 @@ def test_the_next_writer_sweeps_what_a_killed_one_left(
     assert listed(work, killed) == {}
 
 
-def test_opening_the_center_sweeps(world: World, work: CenterWork, tmp_path: Path) -> None:
+def test_opening_the_center_sweeps(world: World, work: CenterServices, tmp_path: Path) -> None:
     world.lab("a.user")
     killed_at(world, Files.make(tmp_path, world.unused("opened")), tmp_path / "home", "file renamed", 2)
     last_touched_a_while_ago(world, work)
@@ -97,7 +96,7 @@ def test_opening_the_center_sweeps(world: World, work: CenterWork, tmp_path: Pat
     assert files(world, work) <= named(world, work)
 
 
-def test_who_only_reads_sweeps_nothing(world: World, work: CenterWork, at: At) -> None:
+def test_who_only_reads_sweeps_nothing(world: World, work: CenterServices, at: At) -> None:
     reserve(work, (uuid4(), uuid4(), uuid4()))
     expire(world, work)
     assert at("a.viewer", "alpha").sweep() == 0
@@ -105,17 +104,17 @@ def test_who_only_reads_sweeps_nothing(world: World, work: CenterWork, at: At) -
     assert work.sweep() == 1
 
 
-def reserve(work: CenterWork, *places: tuple[UUID, UUID, UUID]) -> None:
+def reserve(work: CenterServices, *places: tuple[UUID, UUID, UUID]) -> None:
     with work.documents.access.change(Verb.EDIT_DOCUMENTS) as session:
         uploads.reserve(session, places)
 
 
-def expire(world: World, work: CenterWork) -> None:
+def expire(world: World, work: CenterServices) -> None:
     really(world, work, "UPDATE {} SET lease_until = now() - interval '1 second' WHERE state = 'reserved'")
 
 
 def test_a_reservation_of_a_living_session_is_left_alone(
-    world: World, work: CenterWork, at: At, tmp_path: Path
+    world: World, work: CenterServices, at: At, tmp_path: Path
 ) -> None:
     """While a colleague seals, others write: nothing of his is touched, and he ends as if he were alone."""
     colleague = at("a.user", "alpha")
@@ -134,7 +133,7 @@ def test_a_reservation_of_a_living_session_is_left_alone(
 
 
 def test_ones_own_files_are_never_swept_though_the_session_is_gone(
-    world: World, work: CenterWork, tmp_path: Path
+    world: World, work: CenterServices, tmp_path: Path
 ) -> None:
     """A connection that was lost is opened again; another drop of the same window sweeps meanwhile."""
     paths = Files.make(tmp_path, world.unused("own"))
@@ -154,7 +153,7 @@ def test_ones_own_files_are_never_swept_though_the_session_is_gone(
 
 
 def test_who_lost_his_place_cannot_make_it_live_and_leaves_nothing(
-    world: World, work: CenterWork, at: At, tmp_path: Path
+    world: World, work: CenterServices, at: At, tmp_path: Path
 ) -> None:
     """A writer that was slower than its lease: swept by another while it seals, and refused at the end."""
     slow = at("a.user", "alpha")
@@ -173,7 +172,7 @@ def test_who_lost_his_place_cannot_make_it_live_and_leaves_nothing(
     assert files(world, work) <= named(world, work)
 
 
-def test_what_a_row_names_is_never_deleted(world: World, work: CenterWork, tmp_path: Path) -> None:
+def test_what_a_row_names_is_never_deleted(world: World, work: CenterServices, tmp_path: Path) -> None:
     """Even if somebody with the database in his hands calls a live file given up."""
     (saved,) = work.documents.add(Files.make(tmp_path, world.unused("named")).paths[:1]).results
     assert saved.id is not None
@@ -184,7 +183,7 @@ def test_what_a_row_names_is_never_deleted(world: World, work: CenterWork, tmp_p
 
 
 def test_nothing_is_deleted_before_it_was_given_up_for_good(
-    world: World, work: CenterWork, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, work: CenterServices, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When the files go, others see the attempts given up already, and saving one is refused."""
     place = (uuid4(), uuid4(), uuid4())
@@ -204,7 +203,7 @@ def test_nothing_is_deleted_before_it_was_given_up_for_good(
 
 
 def test_a_sweep_is_bounded_and_the_rest_is_for_the_next(
-    world: World, work: CenterWork, monkeypatch: pytest.MonkeyPatch
+    world: World, work: CenterServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reserve(work, *[(uuid4(), uuid4(), uuid4()) for _ in range(7)])
     expire(world, work)
@@ -213,7 +212,7 @@ def test_a_sweep_is_bounded_and_the_rest_is_for_the_next(
     assert sweeping.sweep(work.documents.access) == 6
 
 
-def test_a_store_that_is_away_is_swept_another_time(world: World, work: CenterWork) -> None:
+def test_a_store_that_is_away_is_swept_another_time(world: World, work: CenterServices) -> None:
     reserve(work, (uuid4(), uuid4(), uuid4()))
     expire(world, work)
     away = world.store.with_name("away")
@@ -227,7 +226,7 @@ def test_a_store_that_is_away_is_swept_another_time(world: World, work: CenterWo
 
 
 def test_nothing_is_swept_while_the_alarm_of_a_rollback_stands(
-    world: World, work: CenterWork, monkeypatch: pytest.MonkeyPatch
+    world: World, work: CenterServices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reserve(work, (uuid4(), uuid4(), uuid4()))
     expire(world, work)
@@ -275,7 +274,7 @@ def test_what_is_older_than_a_restored_backup_is_given_up_and_its_files_stay(wor
         assert not kept.exists()
 
 
-def test_after_a_restart_who_comes_back_finds_his_place(world: World, work: CenterWork) -> None:
+def test_after_a_restart_who_comes_back_finds_his_place(world: World, work: CenterServices) -> None:
     """All sessions are gone with the server; their programs are given time to come back."""
     place = (uuid4(), uuid4(), uuid4())
     reserve(work, place)
@@ -289,7 +288,7 @@ def test_after_a_restart_who_comes_back_finds_his_place(world: World, work: Cent
     assert work.sweep() == 1
 
 
-def test_two_sweep_at_once(world: World, work: CenterWork, at: At) -> None:
+def test_two_sweep_at_once(world: World, work: CenterServices, at: At) -> None:
     reserve(work, *[(uuid4(), uuid4(), uuid4()) for _ in range(40)])
     expire(world, work)
     other = at("a.user", "alpha")
@@ -305,7 +304,7 @@ def test_two_sweep_at_once(world: World, work: CenterWork, at: At) -> None:
     assert "abandoned" not in rows(world, work)
 
 
-def test_a_deleted_document_s_files_go_too(world: World, work: CenterWork, tmp_path: Path) -> None:
+def test_a_deleted_document_s_files_go_too(world: World, work: CenterServices, tmp_path: Path) -> None:
     (saved,) = work.documents.add(Files.make(tmp_path, world.unused("deleted")).paths[1:2]).results
     assert saved.id is not None
     (version,) = work.documents.versions(work.documents.get(saved.id))

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from desktop_app.bootstrap import App
 from desktop_app.crypto.trust_state import TrustState
 from desktop_app.domain.rights import Role
-from desktop_app.services import trust, trust_memory
+from desktop_app.services.context import trust_log, trust_memory
 from desktop_app.storage.errors import StorageError
 from tests.services.conftest import PASSWORDS, ROOT, Person, World
 from tests.services.test_tampered_registry import enter
@@ -23,13 +23,13 @@ Reads = list[int]
 def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
     """How many entries were verified each time; and every log is worth keeping."""
     counts: Reads = []
-    verify = trust.verify_log
+    verify = trust_log.verify_log
 
     def counting(entries: list[object], *arguments: object, **more: object) -> TrustState:
         counts.append(len(entries))
         return verify(entries, *arguments, **more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(trust, "verify_log", counting)
+    monkeypatch.setattr(trust_log, "verify_log", counting)
     monkeypatch.setattr(trust_memory, "WORTH_KEEPING", 1)
     return counts
 
@@ -148,7 +148,7 @@ def test_a_full_disk_after_the_commit_does_not_call_the_change_failed(world: Wor
     with enter(station, world, ROOT) as lab:
         access = lab._access
 
-        def act(change: trust.TrustChange) -> None:
+        def act(change: trust_log.TrustChange) -> None:
             change.session.execute(text("SELECT 1"))
             folder.rename(folder.with_name("moved"))
             folder.write_bytes(b"in the way")

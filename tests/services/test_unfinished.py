@@ -10,8 +10,8 @@ from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, RefusedError
-from desktop_app.services.lab import Lab
-from desktop_app.services.setup import InitRequest
+from desktop_app.services.installation.setup import InitRequest
+from desktop_app.services.session.lab import Lab
 from tests.servers import remove_server
 from tests.services.conftest import person
 

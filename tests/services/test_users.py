@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from desktop_app.db.errors import LastAdministratorError, SignInRefusedError
-from desktop_app.db.person_engine import SignedOutError
+from desktop_app.db.user_engine import SignedOutError
 from desktop_app.domain.drafts import CenterDraft, UserDetails
 from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
 from desktop_app.errors import ConflictError, InvalidInputError, LabkeepError, NotFoundError, RefusedError
-from desktop_app.services.lab import Lab
-from desktop_app.services.sign_in import PasswordChangeNeededError
+from desktop_app.services.session.lab import Lab
+from desktop_app.services.session.sign_in import PasswordChangeNeededError
 from tests.services.conftest import PASSWORDS, ROOT, Person, World, person
 from tests.services.database_state import database_state
 

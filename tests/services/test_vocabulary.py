@@ -9,9 +9,9 @@ from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.records import SampleType
 from desktop_app.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
-from desktop_app.services.center_work import CenterWork
+from desktop_app.services.session.center_services import CenterServices
 
-At = Callable[[str, str], CenterWork]
+At = Callable[[str, str], CenterServices]
 
 
 def test_every_center_begins_with_the_same_types(at: At) -> None:

@@ -19,9 +19,9 @@ from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.errors import LabkeepError
-from desktop_app.services.lab import Lab
-from desktop_app.services.setup import InitRequest
-from desktop_app.services.trusted import IdentityAlarmError
+from desktop_app.services.context.trusted_people import IdentityAlarmError
+from desktop_app.services.installation.setup import InitRequest
+from desktop_app.services.session.lab import Lab
 from tests.db.installation import DATABASE, wipe
 from tests.servers import TestServer
 from tests.services.conftest import person

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.profiles import Profile, ServerKind, SslMode
-from desktop_app.services.center_work import CenterWork
+from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import PASSWORDS, World
 from tests.services.lossy_proxy import PORT, LossyProxy
 
@@ -19,7 +19,7 @@ class Wire:
     """A window whose way to the server goes through the proxy."""
 
     proxy: LossyProxy
-    work: CenterWork
+    work: CenterServices
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.rights import Role
-from desktop_app.services.lab import Lab
-from tests.ui.first_day import ADMIN
+from desktop_app.services.session.lab import Lab
+from tests.ui.journey_fixture import ADMIN
 from tools.driver import Program
 from tools.steps import Account
 

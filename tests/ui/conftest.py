@@ -16,18 +16,18 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
-from desktop_app.ui import application
-from desktop_app.ui.application import Look
-from desktop_app.ui.desk import Desk
-from desktop_app.ui.jobs import InlineRunner, Jobs
-from desktop_app.ui.memory import WindowMemory
-from desktop_app.ui.messages import Messages, Notice
-from desktop_app.ui.tasks import Tasks
-from desktop_app.ui.theme import Appearance
-from desktop_app.ui.transfers import Transfers
-from tests.ui.first_day import day  # noqa: F401  # a fixture of the journey's tests
-from tests.ui.front import Front
-from tests.ui.stand_in import Lab
+from desktop_app.ui.foundation.jobs import InlineRunner, Jobs
+from desktop_app.ui.foundation.message_bus import MessageBus, Notice
+from desktop_app.ui.foundation.theme import Appearance
+from desktop_app.ui.foundation.window_state import WindowState
+from desktop_app.ui.models.transfers import Transfers
+from desktop_app.ui.shell import application
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.tabs.tab_context import TabContext
+from desktop_app.ui.widgets.background_tasks import BackgroundTasks
+from tests.ui.fake_services import Lab
+from tests.ui.journey_fixture import day  # noqa: F401  # a fixture of the journey's tests
+from tests.ui.window_fixture import Front
 
 # The offscreen platform has no window manager: size hints, raising and grabs go nowhere.
 OFFSCREEN_SAYS = "This plugin does not support"
@@ -89,7 +89,7 @@ def threaded_jobs() -> Iterator[Jobs]:
 class Said:
     """What the window said."""
 
-    def __init__(self, messages: Messages) -> None:
+    def __init__(self, messages: MessageBus) -> None:
         self.remarks: list[str] = []
         self.notices: list[Notice] = []
         self.surprises: list[BaseException] = []
@@ -99,16 +99,16 @@ class Said:
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> WindowMemory:
-    return WindowMemory(tmp_path / "window.ini")
+def memory(tmp_path: Path) -> WindowState:
+    return WindowState(tmp_path / "window.ini")
 
 
-MakeDesk = Callable[..., tuple[Desk, Said, Any]]
+MakeDesk = Callable[..., tuple[TabContext, Said, Any]]
 
 
 @pytest.fixture
-def make_desk(jobs: Jobs, memory: WindowMemory, qtbot: QtBot) -> MakeDesk:
-    """A desk of a person of some standing, with what was said there, and the services in memory."""
+def make_desk(jobs: Jobs, memory: WindowState, qtbot: QtBot) -> MakeDesk:
+    """A context of a person of some standing, with what was said there, and the services in memory."""
     kept: list[QWidget] = []  # qtbot itself keeps no widget alive
 
     def make(standing: Standing = Standing.ADMIN, prepare: Callable[[Lab], None] | None = None) -> Any:
@@ -118,10 +118,10 @@ def make_desk(jobs: Jobs, memory: WindowMemory, qtbot: QtBot) -> MakeDesk:
         owner = QWidget()
         kept.append(owner)
         qtbot.addWidget(owner)
-        messages = Messages(owner)
+        messages = MessageBus(owner)
         jobs.failed.connect(messages.fail)
-        desk = Desk(lab, jobs, messages, memory, Tasks(jobs, owner), Transfers(jobs, owner))
-        return desk, Said(messages), lab
+        context = TabContext(lab, jobs, messages, memory, BackgroundTasks(jobs, owner), Transfers(jobs, owner))
+        return context, Said(messages), lab
 
     return make
 

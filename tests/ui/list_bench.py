@@ -11,8 +11,8 @@ from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.tabs.samples import SamplesTab
 from tests.ui.conftest import MakeDesk
+from tests.ui.fake_services import Lab, Work
 from tests.ui.made_records import sample
-from tests.ui.stand_in import Lab, Work
 
 NAMES = ["Plasma", "Aorta", "Kidney", "Bone", "Zygote"]
 LONG = 250
@@ -26,15 +26,15 @@ class Bench:
         def fill(lab: Lab) -> None:
             lab.sample_rows = rows
 
-        self.desk, _, self.lab = make_desk(Standing.USER, fill)
+        self.context, _, self.lab = make_desk(Standing.USER, fill)
         if user_id is not None:
             self.lab.user = self.lab.users.rows.change(self.lab.user, id=user_id)
-        self.tab = SamplesTab(self.desk)
+        self.tab = SamplesTab(self.context)
         qtbot.addWidget(self.tab)
         self.tab.resize(1200, 700)
         self.tab.show()
         self.tab.set_center(Work(self.lab.istanbul, Standing.USER, self.lab))  # type: ignore[arg-type]
-        self.tab.look()
+        self.tab.refresh_if_stale()
         self.records: Any = self.tab.records
         self.table = self.tab.records.table
         self.qtbot = qtbot

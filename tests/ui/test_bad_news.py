@@ -8,12 +8,12 @@ import pytest
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Role
-from desktop_app.services.lab import Lab
-from desktop_app.ui.application import Look
+from desktop_app.services.session.lab import Lab
 from desktop_app.ui.dialogs.sample import SampleDialog
-from desktop_app.ui.widgets.lamp import Reach
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.widgets.connection_indicator import Reach
 from tests.ui.colleagues import administrator, somebody_new
-from tests.ui.first_day import ADMIN, CLINIC, Day
+from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tools import steps
 from tools.driver import Program, click, fill, leave_dialogs, until
 
@@ -52,7 +52,7 @@ def test_the_center_is_closed_and_opened_again(program: Program, root: Lab) -> N
     assert workspace.banner.text == closed(center)
     assert workspace.samples.records.empty.title == "No center is open"
     assert not workspace.samples.new.isEnabled()
-    assert workspace.header.lamp.reach is Reach.CONNECTED
+    assert workspace.header.indicator.reach is Reach.CONNECTED
     click(workspace.banner._step)
     program.settle()
     assert workspace.banner.text == closed(center), "it still is"

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
-from desktop_app.ui.center_choice import CenterChoice
-from desktop_app.ui.center_switcher import CenterPopup
 from desktop_app.ui.dialogs.places import MoveDialog
 from desktop_app.ui.dialogs.user import UserDialog
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.widgets.center_choice import CenterChoice
+from desktop_app.ui.widgets.center_switcher import CenterPopup
+from tests.ui.fake_services import Lab
 from tests.ui.made_records import center
-from tests.ui.stand_in import Lab
 
 MANY = 1_000
 

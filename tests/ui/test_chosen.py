@@ -52,10 +52,10 @@ class TestChosen:
         bench.table.choose_row(1)
         chosen, rows = bench.records.current, bench.tab.work.samples._rows
         rows.change(chosen, description="Changed by a colleague")
-        bench.tab.spoil()
+        bench.tab.mark_stale()
         assert bench.tab._shown.description == "Changed by a colleague"
         del rows.rows[chosen.id]
-        bench.tab.spoil()
+        bench.tab.mark_stale()
         assert bench.tab.detail.is_empty
 
     def test_what_others_add_moves_nothing_from_under_the_eyes(self, long_bench: Bench) -> None:
@@ -67,7 +67,7 @@ class TestChosen:
         before, top = bar.value(), bench.records.model.identity_at(bench.table.rowAt(1))
         for number in range(LONG, LONG + 4):
             bench.tab.work.samples._rows.put(sample(number, **sample_times(number)))
-        bench.tab.spoil()
+        bench.tab.mark_stale()
         assert bench.records.model.identity_at(bench.table.rowAt(1)) == top
         assert bar.value() == before + 4 * ROW_HEIGHT
         assert bench.records.current.id == chosen.id

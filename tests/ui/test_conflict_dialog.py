@@ -11,17 +11,17 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
-from desktop_app.services.adding import ConflictQuestion, OnConflict
-from desktop_app.services.comparing import Sameness
-from desktop_app.ui.application import Look
-from desktop_app.ui.asking import Answer
-from desktop_app.ui.conflicts import Conflicts
+from desktop_app.services.documents.add_results import ConflictQuestion, OnConflict
+from desktop_app.services.documents.comparing import Sameness
 from desktop_app.ui.dialogs.conflict import ConflictDialog
-from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.models.transfers import Stage
-from desktop_app.ui.transfers import Destination, Transfers
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.models.open_questions import Answer
+from desktop_app.ui.models.transfer_rows import Stage
+from desktop_app.ui.models.transfers import Destination, Transfers
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.shell.conflicts import Conflicts
+from tests.ui.fake_services import Lab, Work
 from tests.ui.made_records import document, sample
-from tests.ui.stand_in import Lab, Work
 
 FILE = Path("/runs/2/report.pdf")
 QUESTION = ConflictQuestion(

@@ -10,9 +10,9 @@ from PySide6.QtGui import QFontMetrics
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.sorting import SampleField
-from desktop_app.ui import wording
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.moments import moment_column
+from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.list_table import ListTable
 from desktop_app.ui.widgets.table import PAD
 from tests.ui.conftest import MakeDesk
@@ -36,17 +36,17 @@ def locale(request: pytest.FixtureRequest) -> Iterator[str]:
 
 
 def test_today_yesterday_and_before(locale: str) -> None:
-    assert wording.short_date(at(TODAY, 20, 45), TODAY) == "20:45"
-    assert wording.short_date(at(TODAY, 0, 0), TODAY) == "00:00"
-    assert wording.short_date(at(TODAY.addDays(-1), 23, 59), TODAY) == "Yesterday 23:59"
+    assert formatting.short_date(at(TODAY, 20, 45), TODAY) == "20:45"
+    assert formatting.short_date(at(TODAY, 0, 0), TODAY) == "00:00"
+    assert formatting.short_date(at(TODAY.addDays(-1), 23, 59), TODAY) == "Yesterday 23:59"
     month = {"en_001": "Nov", "tr_TR": "Kas", "de_DE": "Nov."}[locale]
-    assert wording.short_date(at(TODAY.addDays(-2), 20, 45), TODAY).startswith(f"27 {month}")
-    assert wording.short_date(at(TODAY.addDays(1), 20, 45), TODAY).endswith("2026"), "a clock that is wrong"
-    assert wording.short_date(None) == ""
+    assert formatting.short_date(at(TODAY.addDays(-2), 20, 45), TODAY).startswith(f"27 {month}")
+    assert formatting.short_date(at(TODAY.addDays(1), 20, 45), TODAY).endswith("2026"), "a clock that is wrong"
+    assert formatting.short_date(None) == ""
 
 
 def test_the_tooltip_is_exact(locale: str) -> None:
-    said = wording.exact_date(at(TODAY, 20, 45))
+    said = formatting.exact_date(at(TODAY, 20, 45))
     assert "2026" in said
     assert "20:45:00" in said
 
@@ -63,7 +63,7 @@ def test_no_date_is_cut_in_any_language_and_size(look: Any, qapp: Any, qtbot: Qt
         metrics = QFontMetrics(font)
         for month in range(1, 13):
             for days in (1, 28):
-                words = wording.day(QDate(2026, month, days))
+                words = formatting.day(QDate(2026, month, days))
                 assert metrics.horizontalAdvance(words) <= column.width - 2 * PAD
         assert metrics.horizontalAdvance("Yesterday 20:45") <= column.width - 2 * PAD
         assert metrics.horizontalAdvance(column.title) < column.width - 2 * PAD
@@ -82,5 +82,5 @@ def test_a_width_that_was_remembered_does_not_cut_it(make_desk: MakeDesk, qtbot:
 
 def test_today_is_the_persons_today() -> None:
     now = datetime.now(UTC)
-    assert len(wording.short_date(now)) == 5
-    assert wording.short_date(now - timedelta(days=1)).startswith("Yesterday")
+    assert len(formatting.short_date(now)) == 5
+    assert formatting.short_date(now - timedelta(days=1)).startswith("Yesterday")

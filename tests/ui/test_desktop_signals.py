@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtDBus import QDBusConnection
 from pytestqt.qtbot import QtBot
 
-from desktop_app.ui.desktop_signals import DesktopSignals
+from desktop_app.ui.shell.desktop_signals import DesktopSignals
 
 NAME = "labkeep-test"
 

@@ -13,12 +13,12 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import RefusedError, UnavailableError
 from desktop_app.ui.dialogs.document import DocumentDialog
-from desktop_app.ui.models.transfers import Stage
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.models.transfer_rows import Stage
 from desktop_app.ui.tabs.documents import DocumentsTab
-from desktop_app.ui.theme import Tone
 from tests.ui.conftest import MakeDesk
+from tests.ui.fake_services import Lab, Work
 from tests.ui.made_records import document, sample
-from tests.ui.stand_in import Lab, Work
 from tools.driver import Drag
 
 
@@ -36,14 +36,14 @@ class Bench:
     """A Documents tab in front, with its services."""
 
     def __init__(self, make_desk: MakeDesk, qtbot: QtBot, standing: Standing) -> None:
-        self.desk, self.said, self.lab = make_desk(standing, fill)
+        self.context, self.said, self.lab = make_desk(standing, fill)
         self.work: Any = Work(self.lab.istanbul, standing, self.lab)
-        self.tab = DocumentsTab(self.desk)
+        self.tab = DocumentsTab(self.context)
         qtbot.addWidget(self.tab)
         self.tab.resize(1280, 700)
         self.tab.show()
         self.tab.set_center(self.work)
-        self.tab.look()
+        self.tab.refresh_if_stale()
         self.qtbot = qtbot
 
     def choose(self, title: str) -> None:
@@ -51,7 +51,7 @@ class Bench:
         self.tab.records.table.choose_row(next(at for at, row in enumerate(rows) if row.title == title))
 
     def settle(self) -> None:
-        transfers = self.desk.transfers
+        transfers = self.context.transfers
         self.qtbot.waitUntil(lambda: not transfers.is_active and not transfers._timer.isActive())
 
     @property
@@ -78,9 +78,9 @@ def test_dropped_files_end_sealed_and_in_the_list(bench: Bench, files: list[Path
     assert drag.said == "Seal 3 files for Istanbul Medical Center"
     assert drag.drop()
     assert bench.tab.drop.veil.text == ""
-    assert bench.desk.transfers.table.rowCount() == 0, "the drop itself must not do any work"
+    assert bench.context.transfers.table.rowCount() == 0, "the drop itself must not do any work"
     bench.qtbot.waitUntil(lambda: "scan-2.txt" in bench.titles)
-    assert {row.stage for row in bench.desk.transfers.table.rows} == {Stage.SAVED}
+    assert {row.stage for row in bench.context.transfers.table.rows} == {Stage.SAVED}
     bench.settle()
 
 
@@ -108,16 +108,16 @@ def test_a_viewer_is_told_why_nothing_may_be_dropped(make_desk: MakeDesk, qtbot:
     assert not drag.is_taken
     assert not drag.drop()
     QApplication.processEvents()
-    assert bench.desk.transfers.table.rowCount() == 0
+    assert bench.context.transfers.table.rowCount() == 0
     assert not bench.tab.add.isEnabled()
     assert "viewer" in bench.tab.add.toolTip()
 
 
 def test_without_a_center_nothing_is_taken(make_desk: MakeDesk, qtbot: QtBot, files: list[Path]) -> None:
-    desk, _, _ = make_desk(Standing.SYSTEM, fill)
-    tab = DocumentsTab(desk)
+    context, _, _ = make_desk(Standing.SYSTEM, fill)
+    tab = DocumentsTab(context)
     qtbot.addWidget(tab)
-    tab.look()
+    tab.refresh_if_stale()
     drag = Drag(tab.drop, files)
     assert drag.said == "No center is open."
     assert not drag.drop()
@@ -186,7 +186,7 @@ def test_deactivating_takes_it_from_the_list_and_restoring_brings_it_back(bench:
 def test_editing_finds_the_sample_by_its_barcode(bench: Bench) -> None:
     bench.choose("Bench notes")
     owner = bench.lab.sample_rows[0]
-    dialog = DocumentDialog(bench.desk.jobs, bench.work, bench.tab.records.current, bench.tab)
+    dialog = DocumentDialog(bench.context.jobs, bench.work, bench.tab.records.current, bench.tab)
     dialog.saved.connect(bench.tab._on_saved)
     dialog.open()
     dialog.fields["title"].editor.setText("Notes of the bench")

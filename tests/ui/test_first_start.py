@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.ui.dialogs.confirm import Confirm
-from desktop_app.ui.dialogs.first_run import Step, with_password
-from desktop_app.ui.dialogs.first_run_pages import Place
 from desktop_app.ui.dialogs.kit import KitPage
-from desktop_app.ui.entrance import Wish
-from tests.ui.front import PASSWORD, Front, made_kit
+from desktop_app.ui.shell.pages.first_run import Step, with_password
+from desktop_app.ui.shell.pages.first_run_pages import Place
+from desktop_app.ui.shell.startup_services import LaunchOptions
 from tests.ui.made_records import profile
+from tests.ui.window_fixture import PASSWORD, Front, made_kit
 
 
 def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_damaged_profile_is_said_at_the_start(front: Front) -> None:
 def test_the_demo_is_one_wish_away(front: Front, made: bool) -> None:
     front.house.profiles = [profile(display_name="Labkeep demo")] if made else []
     front.house.demo_profile = front.house.profiles[0] if made else None
-    window = front.open(Wish(demo=True))
+    window = front.open(LaunchOptions(demo=True))
     assert window.workspace is not None, "signed in, as the help of --demo says"
     assert front.door.calls == [("selin", "Walnut-14", False, None)]
     window.sign_out()

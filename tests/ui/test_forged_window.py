@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from desktop_app.ui.application import Look
+from desktop_app.ui.shell.application import Look
 from tests.services.forging import resealed
-from tests.ui.first_day import Day
+from tests.ui.journey_fixture import Day
 from tests.ui.test_journey import enter
 from tools import steps
 from tools.driver import Program, click, until

@@ -10,9 +10,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
-from desktop_app.ui.application import Look
 from desktop_app.ui.dialogs.password_change import PasswordDialog
-from tests.ui.first_day import CLINIC, OTHER, OWN_PASSWORD, Day
+from desktop_app.ui.shell.application import Look
+from tests.ui.journey_fixture import CLINIC, OTHER, OWN_PASSWORD, Day
 from tools import steps
 from tools.driver import Drag, Program, click, fill, press, until, write
 from tools.steps import Account

@@ -16,9 +16,9 @@ from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.new_kit import NewKitDialog
-from desktop_app.ui.printing import draw_text
-from tests.ui.front import Front, made_kit
-from tests.ui.stand_in import Lab
+from desktop_app.ui.widgets.printing import draw_text
+from tests.ui.fake_services import Lab
+from tests.ui.window_fixture import Front, made_kit
 
 
 def without_kit(lab: Lab) -> None:
@@ -51,12 +51,12 @@ def test_every_sign_in_asks_until_a_new_kit_is_in_force(front: Front) -> None:
     assert not dialog.verb.isEnabled()
     front.qtbot.waitUntil(lambda: next(iter(dialog.page._asked.values())).editor.hasFocus())
     type_asked(dialog)
-    space.desk.lab.recovery.errors = [UnavailableError("The server does not answer")]
+    space.context.lab.recovery.errors = [UnavailableError("The server does not answer")]
     dialog.verb.click()
     assert dialog.page.banner.text == "The server does not answer."
-    assert space.desk.lab.recovery.replaced == []
+    assert space.context.lab.recovery.replaced == []
     dialog.verb.click()
-    assert len(space.desk.lab.recovery.replaced) == 1
+    assert len(space.context.lab.recovery.replaced) == 1
     assert space._kit.text == ""
     assert space._status.remark.text() == "The new recovery kit is in force. Destroy the former one."
 
@@ -72,7 +72,7 @@ def test_leaving_the_new_kit_asks_and_the_banner_stays(front: Front, qtbot: QtBo
     assert dialog.isVisible()
     front.dialog(Confirm).verb.click()
     assert not dialog.isVisible()
-    assert space.desk.lab.recovery.replaced == []
+    assert space.context.lab.recovery.replaced == []
     assert "Nobody has shown" in space._kit.text
 
 

@@ -13,16 +13,16 @@ from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Standing
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.errors import UnavailableError
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.arrangement import Arrangement, remembered, usual
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.widgets.record_list import RecordList
 from tests.ui import list_bench
 from tests.ui.conftest import MakeDesk
+from tests.ui.fake_services import Lab, Work
 from tests.ui.list_bench import BARCODE, CREATED, LONG, NAME, NAMES, TYPE, UPDATED, Bench
 from tests.ui.made_records import sample
-from tests.ui.stand_in import Lab, Work
 from tests.ui.test_models import HeldRunner
 
 
@@ -120,7 +120,7 @@ class TestColumns:
         bench.click_header(NAME)
         kept = bench.table.arrangement
         assert kept.shown[:3] == ("barcode", "updated", "name")
-        bench.tab.keep()
+        bench.tab.save_layout()
         again = Bench(make_desk, qtbot, rows, mine)
         assert again.table.arrangement == kept
         assert again.table.columnWidth(BARCODE) == 171

@@ -10,8 +10,8 @@ import pytest
 from desktop_app import bootstrap
 from desktop_app.domain.drafts import CenterDraft, UserDraft
 from desktop_app.domain.rights import Role
-from desktop_app.services.setup import InitRequest
-from desktop_app.ui.application import Look
+from desktop_app.services.installation.setup import InitRequest
+from desktop_app.ui.shell.application import Look
 from tools import steps
 from tools.driver import Drag, Program, click, stop_servers, until, write
 from tools.steps import Account
@@ -40,7 +40,7 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 def connections(program: Program) -> int:
     """Of the person, as the server counts them."""
-    lab = program.workspace.desk.lab
+    lab = program.workspace.context.lab
     assert lab.profile.data_dir is not None
     running = program.app.servers.start_builtin(Path(lab.profile.data_dir))
     connection = psycopg2.connect(running.admin_dsn(lab.profile.database))
@@ -77,7 +77,7 @@ def test_a_lock_in_the_middle_of_a_batch(home: Path, look: Look, tmp_path: Path)
         assert window.locking.page.isVisible()
         until(lambda: not workspace.transfers.is_active, "the batch is saved behind the page")
         until(lambda: connections(program) == 0, "the connections are closed")
-        assert workspace.desk.lab._access.held is None
+        assert workspace.context.lab._access.held is None
         unlock(program, "Wrong-Horse-77")
         assert window.locking.is_on
         assert window.locking.page.password.problem

@@ -11,7 +11,7 @@ import pytest
 from desktop_app import bootstrap
 from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.rights import Role
-from desktop_app.services.setup import InitRequest
+from desktop_app.services.installation.setup import InitRequest
 from tests.unit.test_credentials_secret_service import SecretService
 from tools.driver import stop_servers
 
@@ -24,9 +24,9 @@ import json, os, signal, sys
 from pathlib import Path
 from tests.light_passwords import lighten
 lighten()
-from desktop_app.ui import application
-from desktop_app.ui.application import Look
-from desktop_app.ui.theme import Appearance
+from desktop_app.ui.shell import application
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.foundation.theme import Appearance
 from tools import steps
 from tools.driver import Program, click, make_application, until, write
 from tools.steps import Account
@@ -62,7 +62,7 @@ if call["end"] == "unlock":
 if call["end"] == "lock":
     window.lock()
     said["locked"] = window.locking.is_on
-    until(lambda: window._entrance.sign_in.is_locked(window.workspace.desk.lab.profile, call["user"]), "it is noted")
+    until(lambda: window._startup.sign_in.is_locked(window.workspace.context.lab.profile, call["user"]), "it is noted")
     print(json.dumps(said), flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 program.close()
@@ -72,7 +72,7 @@ print(json.dumps(said), flush=True)
 
 @pytest.fixture
 def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecretService]:
-    service = SecretService(tmp_path_factory.mktemp("desk"))
+    service = SecretService(tmp_path_factory.mktemp("context"))
     service.start_keyring()
     try:
         yield service

@@ -13,17 +13,17 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, Q
 
 from desktop_app.config import Settings, save_settings
 from desktop_app.errors import UnavailableError
-from desktop_app.services.adding import ConflictQuestion
-from desktop_app.services.sign_in import AccountChangedError
+from desktop_app.services.documents.add_results import ConflictQuestion
+from desktop_app.services.session.sign_in import AccountChangedError
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
-from desktop_app.ui.idle import Clock, IdleWatch
-from desktop_app.ui.jobs import Jobs
-from tests.ui.front import PASSWORD, Front
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.shell.idle import Clock, IdleWatch
+from tests.ui.fake_services import Lab
 from tests.ui.made_records import document
-from tests.ui.stand_in import Lab
+from tests.ui.window_fixture import PASSWORD, Front
 
 SECRET = "Pathology of P-1031"
 
@@ -89,7 +89,7 @@ def test_the_locked_window_shows_nothing_of_the_work(front: Front) -> None:
     assert "Ayşe Yılmaz" in seen(front)
     assert workspace.documents.preview.text.toPlainText() == "", "not even behind the page"
     assert front.door.labs[0].closed, "the keys are gone"
-    assert not workspace.pulse._beat.isActive(), "nobody asks the server"
+    assert not workspace.monitor._beat.isActive(), "nobody asks the server"
     assert window.locking.page.password.line.hasFocus()
 
 
@@ -105,7 +105,7 @@ def test_after_unlocking_everything_is_as_it_was(front: Front) -> None:
     assert workspace.documents.preview.shown == "text"
     assert workspace.documents.preview.text.toPlainText() == "text\n"
     assert window.windowTitle() == "Istanbul Medical Center — Labkeep"
-    assert workspace.pulse._beat.isActive()
+    assert workspace.monitor._beat.isActive()
     assert window.locking.page.password.line.text() == ""
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from desktop_app.__main__ import NO_DISPLAY, parse
-from desktop_app.ui.entrance import Wish
-from desktop_app.ui.memory import WindowMemory
+from desktop_app.ui.foundation.window_state import WindowState
+from desktop_app.ui.shell.startup_services import LaunchOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,9 +45,9 @@ def test_wrong_usage_is_status_2_and_help_needs_no_display() -> None:
 
 
 def test_the_command_line_becomes_a_wish() -> None:
-    assert parse([]) == Wish()
-    assert parse(["--demo"]) == Wish(demo=True)
-    assert parse(["--profile", "Our laboratories", "--center", "istanbul"]) == Wish(
+    assert parse([]) == LaunchOptions()
+    assert parse(["--demo"]) == LaunchOptions(demo=True)
+    assert parse(["--profile", "Our laboratories", "--center", "istanbul"]) == LaunchOptions(
         profile="Our laboratories", center="istanbul"
     )
 
@@ -56,7 +56,7 @@ DRIVEN = """
 import sys
 from PySide6.QtCore import QTimer
 from desktop_app import __main__ as program
-from desktop_app.ui.main_window import MainWindow
+from desktop_app.ui.shell.main_window import MainWindow
 
 class Told(MainWindow):
     def showEvent(self, event):
@@ -78,7 +78,7 @@ def test_a_signal_ends_it_in_order_and_the_sizes_are_kept(tmp_path: Path, number
         geometry = bytes.fromhex(started.stdout.readline().decode())
         started.send_signal(number)
         assert started.wait(60) == 0
-    kept = WindowMemory(tmp_path / "state" / "window.ini").layout("window")
+    kept = WindowState(tmp_path / "state" / "window.ini").layout("window")
     assert kept is not None
     assert bytes(kept.data()) == geometry
     said = (tmp_path / "log" / "labkeep.log").read_text("utf-8")

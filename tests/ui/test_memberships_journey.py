@@ -11,11 +11,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
-from desktop_app.services.lab import Lab
-from desktop_app.ui.application import Look
+from desktop_app.services.session.lab import Lab
 from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog
+from desktop_app.ui.shell.application import Look
 from tests.ui.colleagues import administrator
-from tests.ui.first_day import ADMIN, OWN_PASSWORD
+from tests.ui.journey_fixture import ADMIN, OWN_PASSWORD
 from tools import steps
 from tools.driver import Program, click, fill, press, stop_servers, until, write
 from tools.steps import Account
@@ -188,7 +188,7 @@ def test_the_window_ends_one_membership_of_two(place: Place, look: Look) -> None
     """By a system administrator, after the guest was made a member of the first center again."""
     with Program(place.home, look) as program:
         steps.sign_in(program, ADMIN)
-        lab = program.workspace.desk.lab
+        lab = program.workspace.context.lab
         person = lab.users.get(GUEST.user_name)
         if person.membership(lab.centers.get(NORTH).id) is None:
             lab.users.join(GUEST.user_name, NORTH, person.memberships[0].role)

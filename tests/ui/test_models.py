@@ -9,11 +9,11 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.paging import COUNT_CAP, Count, Part
 from desktop_app.errors import UnavailableError
-from desktop_app.services.adding import AddOutcome, AddResult
-from desktop_app.ui.jobs import Jobs, Lane
+from desktop_app.services.documents.add_results import AddOutcome, AddResult
+from desktop_app.ui.foundation.jobs import Jobs, Lane
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.paged import PagedTable, Source, State
-from desktop_app.ui.models.transfers import Stage, Transfer, TransferTable
+from desktop_app.ui.models.transfer_rows import Stage, Transfer, TransferTable
 from desktop_app.ui.widgets.sight import Sight
 from desktop_app.ui.widgets.table import RecordTable
 from tests.ui.in_memory import capped, part_of

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import RefusedError
-from desktop_app.services.adding import AddOutcome, AddResult
+from desktop_app.services.documents.add_results import AddOutcome, AddResult
 from desktop_app.ui.dialogs.confirm import Confirm
-from desktop_app.ui.main_window import MainWindow
-from tests.ui.front import PASSWORD, Front
+from desktop_app.ui.shell.main_window import MainWindow
+from tests.ui.fake_services import Lab
 from tests.ui.made_records import document
-from tests.ui.stand_in import Lab
+from tests.ui.window_fixture import PASSWORD, Front
 
 TITLE = "Blood count"
 
@@ -54,7 +54,7 @@ def working(front: Front, standing: Standing = Standing.ADMIN) -> Any:
 
 def opened(front: Front, system: System, standing: Standing = Standing.ADMIN) -> Any:
     workspace = working(front, standing)
-    workspace.desk.memory.keep_told("open_with")
+    workspace.context.memory.keep_told("open_with")
     workspace.documents.open.click()
     assert system.opened[-1].read_bytes() == b"text\n"
     return workspace
@@ -162,7 +162,7 @@ def test_a_lock_says_what_it_cost(front: Front, system: System) -> None:
 
 def test_a_computer_without_a_program_for_it_says_so(front: Front, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = working(front)
-    workspace.desk.memory.keep_told("open_with")
+    workspace.context.memory.keep_told("open_with")
     monkeypatch.setenv("PATH", "/nowhere")
     workspace.documents.open.click()
     assert "has no program for “blood.txt”" in workspace.banner.text
@@ -170,7 +170,7 @@ def test_a_computer_without_a_program_for_it_says_so(front: Front, monkeypatch: 
 
 def test_what_may_not_be_opened_is_said(front: Front, system: System) -> None:
     workspace = working(front)
-    workspace.desk.memory.keep_told("open_with")
+    workspace.context.memory.keep_told("open_with")
     front.door.labs[0].trouble.next("documents.save_as", RefusedError("The stored file is not the one."))
     workspace.documents.open.click()
     assert workspace.banner.text == "The stored file is not the one."

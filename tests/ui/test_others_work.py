@@ -14,11 +14,11 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app.domain.drafts import CenterDraft, SampleDraft
 from desktop_app.domain.records import SampleType
-from desktop_app.ui import pulse
-from desktop_app.ui.application import Look
 from desktop_app.ui.dialogs.sample import SampleDialog
+from desktop_app.ui.shell import connection_monitor
+from desktop_app.ui.shell.application import Look
 from tests.ui.colleagues import administrator
-from tests.ui.first_day import ADMIN, CLINIC, Day
+from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tools import steps
 from tools.driver import Program, click, until
 
@@ -27,7 +27,7 @@ COMMAND = "from tests.light_passwords import lighten; lighten(); from desktop_ap
 
 @pytest.fixture
 def programs(day: Day, look: Look, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Program, Program]]:
-    monkeypatch.setattr(pulse, "BEAT_MS", 500)
+    monkeypatch.setattr(connection_monitor, "BEAT_MS", 500)
     with Program(day.home, look) as here, Program(day.home, look) as there:
         for program in (here, there):
             steps.sign_in(program, ADMIN)
@@ -72,7 +72,7 @@ def test_a_form_that_is_open_is_left_alone(programs: tuple[Program, Program]) ->
 def test_a_center_made_elsewhere_appears(programs: tuple[Program, Program]) -> None:
     here, there = programs
     steps.show(there, there.workspace.centers)
-    here.workspace.desk.lab.centers.create(CenterDraft(name="Made elsewhere", slug="made-elsewhere"))
+    here.workspace.context.lab.centers.create(CenterDraft(name="Made elsewhere", slug="made-elsewhere"))
     names: Callable[[], list[str]] = lambda: [row.name for row in there.workspace.centers.records.model.rows]  # noqa: E731
     until(lambda: "Made elsewhere" in names(), "the other window shows it")
 
@@ -110,10 +110,10 @@ def test_no_row_is_locked_and_nothing_is_reset_where_nothing_changed(programs: t
     model = here.workspace.samples.records.model
     resets: list[int] = []
     model.modelReset.connect(lambda: resets.append(1))
-    before = here.workspace.pulse._center_head
+    before = here.workspace.monitor._center_head
     with administrator(here) as lab:
         lab.center(CLINIC).samples.list()
-    here.workspace.pulse.look_again()
+    here.workspace.monitor.look_again()
     here.settle()
     assert resets == []
-    assert here.workspace.pulse._center_head == before is not None
+    assert here.workspace.monitor._center_head == before is not None

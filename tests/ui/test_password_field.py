@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.ui.widgets.password_field import PasswordField
 from desktop_app.ui.widgets.styling import column
-from tests.ui.front import PASSWORD, Front
+from tests.ui.window_fixture import PASSWORD, Front
 
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 

@@ -12,23 +12,23 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.progress import Waiting
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.errors import RefusedError
-from desktop_app.services.progress import Waiting
-from desktop_app.ui import sentences
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
 from desktop_app.ui.dialogs.places import MoveDialog, RoleDialog
 from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.tabs.activity import ActivityTab
 from desktop_app.ui.tabs.centers import CentersTab
 from desktop_app.ui.tabs.users import UsersTab
+from desktop_app.ui.text import audit
 from tests.ui.conftest import MakeDesk
+from tests.ui.fake_services import Lab, Work
 from tests.ui.made_records import entry
-from tests.ui.stand_in import Lab, Work
 
 
 class Bench:
@@ -37,13 +37,13 @@ class Bench:
     def __init__(
         self, kind: type[Any], make_desk: MakeDesk, qtbot: QtBot, standing: Standing, fill: Any = None
     ) -> None:
-        self.desk, self.said, self.lab = make_desk(standing, fill)
+        self.context, self.said, self.lab = make_desk(standing, fill)
         self.work: Any = Work(self.lab.istanbul, standing, self.lab)
-        self.tab = kind(self.desk)
+        self.tab = kind(self.context)
         qtbot.addWidget(self.tab)
         self.tab.show()
         self.tab.set_center(self.work)
-        self.tab.look()
+        self.tab.refresh_if_stale()
 
     def choose(self, name: str) -> None:
         rows = self.tab.records.model.rows
@@ -159,7 +159,7 @@ def test_deactivating_a_person_wants_the_name_typed(make_desk: MakeDesk, qtbot: 
 def test_a_departure_that_has_to_wait_says_for_whom_and_is_stopped(make_desk: MakeDesk, qtbot: QtBot) -> None:
     bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
     jobs, going_on = Jobs(), threading.Event()
-    bench.tab.desk = replace(bench.tab.desk, jobs=jobs)
+    bench.tab.context = replace(bench.tab.context, jobs=jobs)
     bench.choose("mehmet.user")
 
     def deactivate(_ref: object, waiting: Waiting, _reason: str) -> None:
@@ -280,15 +280,15 @@ def test_the_record_is_newest_first_in_sentences(make_desk: MakeDesk, qtbot: QtB
     assert [row.seq for row in bench.tab.records.model.rows] == [3, 2, 1]
     bench.tab.records.table.choose_row(1)
     rejected = bench.tab.records.current
-    assert sentences.action_badge(rejected).text == "Rejected"
-    assert sentences.summary(rejected) == "pending → rejected — The tube is broken."
-    assert sentences.changes(bench.lab.entries[2]) == [("name", "Old", "New")]
-    assert sentences.thing(bench.lab.entries[0]) == "sample B-1"
-    assert sentences.summary(bench.lab.entries[0]) == "Serum"
+    assert audit.action_badge(rejected).text == "Rejected"
+    assert audit.summary(rejected) == "pending → rejected — The tube is broken."
+    assert audit.changes(bench.lab.entries[2]) == [("name", "Old", "New")]
+    assert audit.thing(bench.lab.entries[0]) == "sample B-1"
+    assert audit.summary(bench.lab.entries[0]) == "Serum"
     labelled = replace(bench.lab.entries[2], label="Consent form")
-    assert sentences.thing(labelled) == "document Consent form"
-    assert sentences.thing(replace(labelled, table_name="document_versions")) == "version of Consent form"
-    assert sentences.changes(bench.lab.entries[0])[-1] == ("status", "", "pending")
+    assert audit.thing(labelled) == "document Consent form"
+    assert audit.thing(replace(labelled, table_name="document_versions")) == "version of Consent form"
+    assert audit.changes(bench.lab.entries[0])[-1] == ("status", "", "pending")
 
 
 def test_the_record_of_one_thing(make_desk: MakeDesk, qtbot: QtBot) -> None:

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from desktop_app.ui.application import Look
+from desktop_app.ui.shell.application import Look
 from tests.ui import made_pictures as made
-from tests.ui.first_day import ADMIN, Day
+from tests.ui.journey_fixture import ADMIN, Day
 from tests.ui.test_preview_decoder import lives
 from tools import steps
 from tools.driver import Program, until

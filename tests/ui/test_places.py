@@ -13,14 +13,14 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.records import Membership, User
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.errors import InvalidInputError, RefusedError, UnavailableError
-from desktop_app.ui.application import Look
-from desktop_app.ui.center_switcher import CenterPopup
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog, RoleDialog
-from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.theme import Appearance
-from tests.ui.stand_in import Lab
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.theme import Appearance
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.widgets.center_switcher import CenterPopup
+from tests.ui.fake_services import Lab
 
 LONG = "Institute for the Very Long Names of Laboratories and Their Many Departments at the Golden Horn"
 

@@ -16,12 +16,12 @@ from desktop_app.domain.records import Membership
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.ui.dialogs.confirm import Confirm, Question
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
-from desktop_app.ui.messages import Notice
-from desktop_app.ui.widgets.plain import PlainLabel, plain_tip
-from tests.ui.front import Front
+from desktop_app.ui.foundation.message_bus import Notice
+from desktop_app.ui.text.plain import PlainLabel, plain_tip
+from tests.ui.fake_services import Lab
 from tests.ui.made_pictures import encoded
 from tests.ui.made_records import document, entry, sample, user
-from tests.ui.stand_in import Lab
+from tests.ui.window_fixture import Front
 
 IN_OPEN = 0x20
 
@@ -135,8 +135,8 @@ def test_names_that_look_like_html_load_nothing_and_are_read_as_they_are(front: 
         seen[type(page).__name__] = look_at_everything(front.window, name)
         front.window.grab()
     assert all(seen.values()), seen
-    workspace.desk.messages.notice(Notice(name))
-    workspace.desk.messages.say(name)
+    workspace.context.messages.notice(Notice(name))
+    workspace.context.messages.say(name)
     for dialog in (
         Confirm(Question(name, name, name, danger=True, type_name=name), workspace),
         MadePasswordDialog(name, name, name, workspace),

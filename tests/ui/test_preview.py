@@ -10,10 +10,8 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice
 from PySide6.QtGui import QColor, QImage
 from pytestqt.qtbot import QtBot
 
-from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.preview_decoder.process import PreviewDecoder
-from desktop_app.ui.preview_decoder.wire import PDF_PAGES
-from desktop_app.ui.widgets.decoding import (
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.preview_decoder.content import (
     TABLE_ROWS,
     TEXT_LIMIT,
     ImageView,
@@ -22,6 +20,8 @@ from desktop_app.ui.widgets.decoding import (
     TextView,
     decode,
 )
+from desktop_app.ui.preview_decoder.process import PreviewDecoder
+from desktop_app.ui.preview_decoder.wire import PDF_PAGES
 from desktop_app.ui.widgets.preview import Preview
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.preview_decoder import process, wire
+from desktop_app.ui.preview_decoder.content import IMAGE_SUFFIXES, ImageView, NoView, View, decode
 from desktop_app.ui.preview_decoder.process import DecoderError, DecoderTimeoutError, PreviewDecoder
 from desktop_app.ui.preview_decoder.wire import Kind, Outcome
-from desktop_app.ui.widgets.decoding import IMAGE_SUFFIXES, ImageView, NoView, View, decode
 from desktop_app.ui.widgets.preview import Preview
 from tests.ui import made_pictures as made
 
@@ -121,7 +121,7 @@ def test_a_file_that_eats_memory_ends_its_decoder_only() -> None:
     script = (
         "import resource\n"
         "from desktop_app.ui.preview_decoder.process import PreviewDecoder\n"
-        "from desktop_app.ui.widgets.decoding import decode\n"
+        "from desktop_app.ui.preview_decoder.content import decode\n"
         "from tests.ui import made_pictures as made\n"
         "decoder = PreviewDecoder(seconds=300)\n"
         "print(decode(made.pdf_that_eats_memory(), 'x.pdf', '', decoder).reason)\n"
@@ -254,7 +254,7 @@ def test_a_decoder_whose_window_was_killed_ends_by_itself() -> None:
     script = (
         "import os, signal\n"
         "from desktop_app.ui.preview_decoder.process import PreviewDecoder\n"
-        "from desktop_app.ui.widgets.decoding import decode\n"
+        "from desktop_app.ui.preview_decoder.content import decode\n"
         "from tests.ui import made_pictures as made\n"
         "decoder = PreviewDecoder()\n"
         "decode(made.GIF, 'x.gif', '', decoder)\n"

@@ -10,12 +10,12 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.errors import UnavailableError
-from desktop_app.ui.application import Look
 from desktop_app.ui.dialogs.reason import RejectDialog
+from desktop_app.ui.shell.application import Look
 from desktop_app.ui.widgets.suggested import SuggestedLine
 from tests.ui.conftest import MakeDesk
-from tests.ui.first_day import ADMIN, CLINIC, Day
-from tests.ui.stand_in import REASONS
+from tests.ui.fake_services import REASONS
+from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tests.ui.test_samples_tab import Bench
 from tools import steps
 from tools.driver import Program, click, press, until

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from desktop_app.ui.application import Look
 from desktop_app.ui.dialogs.conflict import ConflictDialog
-from tests.ui.first_day import ADMIN, Day
+from desktop_app.ui.shell.application import Look
+from tests.ui.journey_fixture import ADMIN, Day
 from tools import steps
 from tools.driver import Drag, Program, click, until
 

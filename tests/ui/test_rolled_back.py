@@ -5,11 +5,11 @@ from pathlib import Path
 
 import psycopg2
 
-from desktop_app.services.center_work import CenterWork
-from desktop_app.ui.application import Look
+from desktop_app.services.session.center_services import CenterServices
 from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
-from tests.ui.first_day import ADMIN, CLINIC, Day
+from desktop_app.ui.shell.application import Look
+from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tests.ui.test_journey import enter
 from tools import steps
 from tools.driver import Program, click, fill, until
@@ -22,7 +22,7 @@ CUT = (
 )
 
 
-def put_back(program: Program, work: CenterWork) -> None:
+def put_back(program: Program, work: CenterServices) -> None:
     """The newest link of the record and its entries are gone, as if they had never been."""
     (profile,) = program.app.profiles.list()
     assert profile.data_dir is not None
@@ -34,7 +34,7 @@ def put_back(program: Program, work: CenterWork) -> None:
         connection.commit()
 
 
-def at_revision(program: Program, work: CenterWork, revision: str) -> None:
+def at_revision(program: Program, work: CenterServices, revision: str) -> None:
     (profile,) = program.app.profiles.list()
     assert profile.data_dir is not None
     server = program.app.servers.start_builtin(Path(profile.data_dir))

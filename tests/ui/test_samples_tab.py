@@ -17,8 +17,8 @@ from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.tabs.samples import SamplesTab
 from tests.ui.conftest import MakeDesk
+from tests.ui.fake_services import Lab, Work
 from tests.ui.made_records import sample
-from tests.ui.stand_in import Lab, Work
 from tools.driver import Drag
 
 
@@ -32,13 +32,13 @@ class Bench:
     """A Samples tab in front, with its services."""
 
     def __init__(self, make_desk: MakeDesk, qtbot: QtBot, standing: Standing = Standing.USER) -> None:
-        self.desk, self.said, self.lab = make_desk(standing, fill)
+        self.context, self.said, self.lab = make_desk(standing, fill)
         self.work: Any = Work(self.lab.istanbul, standing, self.lab)
-        self.tab = SamplesTab(self.desk)
+        self.tab = SamplesTab(self.context)
         qtbot.addWidget(self.tab)
         self.tab.show()
         self.tab.set_center(self.work)
-        self.tab.look()
+        self.tab.refresh_if_stale()
         self.qtbot = qtbot
         self.detail = self.tab.sample_detail
 
@@ -214,7 +214,7 @@ def test_files_dropped_on_the_detail_are_for_the_sample(bench: Bench, tmp_path: 
     assert drag.drop()
     bench.qtbot.waitUntil(lambda: bool(bench.work.documents.list().rows))
     assert bench.work.documents.list().rows[0].sample_id == bench.current.id
-    transfers = bench.desk.transfers
+    transfers = bench.context.transfers
     bench.qtbot.waitUntil(lambda: not transfers.is_active and not transfers._timer.isActive())
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop_app.ui.scanner.recognition import AFTER, GAP, LONGEST, Kind, Recognizer, Step
+from desktop_app.ui.shell.scanner.recognition import AFTER, GAP, LONGEST, Kind, Recognizer, Step
 
 CODE = "20261121-0001"
 

@@ -15,9 +15,9 @@ from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
-from tests.ui.front import PASSWORD, Front
+from tests.ui.fake_services import Lab
 from tests.ui.made_records import sample
-from tests.ui.stand_in import Lab
+from tests.ui.window_fixture import PASSWORD, Front
 
 FAST, SLOW = 6, 90
 CODES = [f"20261121-{number:04}" for number in range(1, 8)]
@@ -102,13 +102,13 @@ def test_two_scans_open_two_samples_and_change_nothing(front: Front, keyboard: K
     table = workspace.samples.records.table
     table.choose_row(0)
     table.setFocus()
-    before = list(workspace.desk.lab.sample_rows)
+    before = list(workspace.context.lab.sample_rows)
     for code in (FIRST, SECOND):
         keyboard.scan(code)
         settle(front)
         assert workspace.samples.sample_detail.subtitle.text() == code
         assert QApplication.activeModalWidget() is None
-    assert workspace.desk.lab.sample_rows == before
+    assert workspace.context.lab.sample_rows == before
     assert workspace.samples.records.search.text() == ""
 
 
@@ -152,7 +152,7 @@ def test_an_open_form_gets_the_barcode_and_is_not_submitted(front: Front, keyboa
     assert dialog.isVisible()
     assert dialog.fields["name"].editor.text() == "Serum"
     assert dialog.fields["barcode"].editor.text() == "NEW-000123"
-    assert "samples.create" not in workspace.desk.lab.trouble.calls
+    assert "samples.create" not in workspace.context.lab.trouble.calls
     keyboard.scan("NEW-000124", end=end)
     settle(front)
     assert dialog.fields["barcode"].editor.text() == "NEW-000124"
@@ -175,7 +175,7 @@ def test_enter_in_the_barcode_field_never_submits(front: Front, keyboard: Keyboa
     assert dialog.isVisible()
     assert barcode.text() == "SLOW-1"
     assert not barcode.hasFocus(), "one goes on to the next field"
-    assert "samples.create" not in workspace.desk.lab.trouble.calls
+    assert "samples.create" not in workspace.context.lab.trouble.calls
     dialog._discarding = True
     dialog.reject()
 

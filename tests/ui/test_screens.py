@@ -16,20 +16,20 @@ from pathlib import Path
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QDialog, QScrollArea
 from desktop_app.domain.rights import Standing
-from desktop_app.ui.application import Look, make_application
+from desktop_app.ui.shell.application import Look, make_application
 from desktop_app.ui.dialogs.about import AboutDialog
-from desktop_app.ui.dialogs.first_run_pages import Place
+from desktop_app.ui.shell.pages.first_run_pages import Place
 from desktop_app.ui.dialogs.new_kit import NewKitDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.user import UserDialog
-from desktop_app.ui.jobs import InlineRunner, Jobs
-from desktop_app.ui.main_window import MainWindow
-from desktop_app.ui.entrance import Entrance
-from desktop_app.services.open_with import OpenWith
+from desktop_app.ui.foundation.jobs import InlineRunner, Jobs
+from desktop_app.ui.shell.main_window import MainWindow
+from desktop_app.ui.shell.startup_services import StartupServices
+from desktop_app.services.documents.external_copy import ExternalCopies
 from desktop_app.storage.open_folder import OpenFolder
-from tests.ui.front import PASSWORD, Door, House
+from tests.ui.window_fixture import PASSWORD, Door, House
 from tests.ui.made_records import profile
-from tests.ui.stand_in import Lab
+from tests.ui.fake_services import Lab
 
 application = make_application([])
 room = application.primaryScreen().availableGeometry()
@@ -51,8 +51,8 @@ def reach(page, widget):
 def window(profiles):
     door, house = Door(lambda: Lab(Standing.SYSTEM)), House(profiles)
     jobs = Jobs(InlineRunner())
-    made = MainWindow(Entrance(house, door, house, house, OpenWith(OpenFolder(home / "open")), home / "w.ini",
-                               home / "s.toml"), jobs, Look(application))
+    made = MainWindow(StartupServices(house, door, house, house, ExternalCopies(OpenFolder(home / "open")),
+                               home / "w.ini", home / "s.toml"), jobs, Look(application))
     made.show()
     settle()
     return made
@@ -68,11 +68,11 @@ second = window([profile()])
 found["sign-in"] = reach(second.sign_in, second.sign_in.verb)
 second.sign_in.sign_in_as("ayse.admin", PASSWORD)
 space = second.workspace
-lab = space.desk.lab
+lab = space.context.lab
 for kind, make in {
-    "sample": lambda: SampleDialog(space.desk.jobs, lab.center(lab.istanbul), None, second),
-    "user": lambda: UserDialog(space.desk.jobs, lab, None, None, second),
-    "kit": lambda: NewKitDialog(space.desk.jobs, lab.recovery, second),
+    "sample": lambda: SampleDialog(space.context.jobs, lab.center(lab.istanbul), None, second),
+    "user": lambda: UserDialog(space.context.jobs, lab, None, None, second),
+    "kit": lambda: NewKitDialog(space.context.jobs, lab.recovery, second),
     "about": lambda: AboutDialog(lab.profile, second),
 }.items():
     dialog = make()

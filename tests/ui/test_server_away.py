@@ -1,4 +1,4 @@
-"""The database slow, gone and back while the window is open: a lamp, one banner, no frozen window, no wrong word."""
+"""The database slow, gone and back while the window is open: an indicator, one banner, no frozen window."""
 
 import tempfile
 import time
@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QDialog
 
 from desktop_app.domain.profiles import ServerKind, SslMode
 from desktop_app.domain.records import Sample
-from desktop_app.services import lost_answers
-from desktop_app.ui.application import Look
+from desktop_app.services.context import asking_again
 from desktop_app.ui.dialogs.sample import SampleDialog
+from desktop_app.ui.shell.application import Look
 from desktop_app.ui.widgets.banner import Banner
-from desktop_app.ui.widgets.lamp import Reach
+from desktop_app.ui.widgets.connection_indicator import Reach
 from tests.services.lossy_proxy import PORT, LossyProxy
-from tests.ui.first_day import ADMIN, CLINIC, Day
+from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tools import steps
 from tools.driver import Program, click, fill, until
 
@@ -90,7 +90,7 @@ def test_a_server_that_is_gone_is_one_banner_and_comes_back_by_retry(line: Line)
     workspace = program.workspace
     line.proxy.cut()
     workspace.refresh()
-    until(lambda: workspace.header.lamp.reach is Reach.LOST, "the lamp says it")
+    until(lambda: workspace.header.indicator.reach is Reach.LOST, "the indicator says it")
     program.settle()
     lost = "The connection to the database server was lost; nothing was changed. Try again."
     away = "The database server cannot be reached; nothing was changed. Try again."
@@ -108,40 +108,40 @@ def test_a_server_that_is_gone_is_one_banner_and_comes_back_by_retry(line: Line)
     line.proxy.closed = False
     click(workspace.samples.records.banner._step)
     program.settle()
-    assert workspace.header.lamp.reach is Reach.CONNECTED
+    assert workspace.header.indicator.reach is Reach.CONNECTED
     assert banners(line) == []
     assert "GOK-0001" in [row.barcode for row in workspace.samples.records.model.rows]
     assert line.silence.longest < LONGEST_SILENCE
 
 
 def test_it_is_noticed_and_comes_back_by_itself_too(line: Line) -> None:
-    """Nobody touches anything: the pulse finds it out, and its banner goes as it came."""
+    """Nobody touches anything: the monitor finds it out, and its banner goes as it came."""
     workspace = line.program.workspace
-    workspace.pulse._beat.setInterval(50)
+    workspace.monitor._beat.setInterval(50)
     line.proxy.cut()
     until(lambda: banners(line), "the banner says it")
     assert banners(line) == ["The server does not answer. Nothing that was reported saved is lost."]
-    assert workspace.header.lamp.reach is Reach.LOST
+    assert workspace.header.indicator.reach is Reach.LOST
     line.proxy.closed = False
     until(lambda: not banners(line), "the banner goes")
-    assert workspace.header.lamp.reach is Reach.CONNECTED
-    workspace.pulse._beat.setInterval(60_000)
+    assert workspace.header.indicator.reach is Reach.CONNECTED
+    workspace.monitor._beat.setInterval(60_000)
     line.program.settle()
 
 
 def test_a_slow_server_is_said_and_freezes_nothing(line: Line) -> None:
     workspace = line.program.workspace
-    workspace.pulse._slow.setInterval(200)
+    workspace.monitor._slow.setInterval(200)
     line.proxy.flowing.clear()
     workspace.refresh()
-    until(lambda: workspace.header.lamp.reach is Reach.SLOW, "the lamp says it")
+    until(lambda: workspace.header.indicator.reach is Reach.SLOW, "the indicator says it")
     assert not workspace.banner.text
     until(lambda: workspace.samples.records._spinner.isVisible() or workspace.samples.records.model.rows, "it waits")
     began = time.monotonic()
     until(lambda: time.monotonic() - began > 2 * LONGEST_SILENCE, "a while passes")
     line.proxy.flowing.set()
     line.program.settle()
-    assert workspace.header.lamp.reach is Reach.CONNECTED
+    assert workspace.header.indicator.reach is Reach.CONNECTED
     assert line.silence.longest < LONGEST_SILENCE
 
 
@@ -151,7 +151,7 @@ def test_a_save_in_flight_ends_saved_and_only_then_says_so(
 ) -> None:
     """The answer to the COMMIT is lost. Where the server can be asked again the form closes; else it says the truth."""
     if not answered:
-        monkeypatch.setattr(lost_answers, "WAITS", (0.0,))
+        monkeypatch.setattr(asking_again, "WAITS", (0.0,))
     barcode = f"AWAY-{answered}"
     dialog = new_sample(line, barcode)
     line.proxy.word, line.proxy.answers_to_lose = b"INSERT INTO samples", 1

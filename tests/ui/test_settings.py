@@ -5,9 +5,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 
 from desktop_app.config import Appearance, Settings, load_settings, save_settings
-from desktop_app.ui.application import Look
 from desktop_app.ui.dialogs.settings import SettingsDialog
-from tests.ui.front import Front
+from desktop_app.ui.shell.application import Look
+from tests.ui.window_fixture import Front
 
 
 def opened(front: Front) -> SettingsDialog:

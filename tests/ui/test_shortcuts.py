@@ -10,7 +10,7 @@ from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.user import UserDialog
-from tests.ui.front import Front
+from tests.ui.window_fixture import Front
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 MADE = {"centers": CenterDialog, "users": UserDialog, "samples": SampleDialog, "documents": QFileDialog}

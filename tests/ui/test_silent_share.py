@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from desktop_app.storage.store import Store
-from desktop_app.ui.application import Look
-from desktop_app.ui.models.transfers import Stage
-from desktop_app.ui.widgets.lamp import Reach
+from desktop_app.ui.models.transfer_rows import Stage
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.widgets.connection_indicator import Reach
 from tests.services.mounts import Place
 from tests.services.test_store_trouble import SILENT, Disk
-from tests.ui.first_day import ADMIN, CLINIC, Day
+from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tools import steps
 from tools.driver import Drag, Program, click, until
 
@@ -21,14 +21,14 @@ def program(day: Day, look: Look) -> Iterator[Program]:
     with Program(day.home, look) as opened:
         steps.sign_in(opened, ADMIN)
         steps.open_center(opened, CLINIC)
-        opened.workspace.stall.patience = 0.3
+        opened.workspace.watchdog.patience = 0.3
         yield opened
 
 
 def drop_on_silent(program: Program, place: Place, kind: type[Store], file: Path) -> list[str]:
     """Drop a file while the share does not answer; returns where the sums will stand."""
     workspace = program.workspace
-    access = workspace.desk.lab._access
+    access = workspace.context.lab._access
     Store.create_marker(place.folder, access.installation_id)
     access.store = kind(place.folder, access.installation_id)
     sums: list[str] = []
@@ -48,9 +48,9 @@ def test_it_is_said_and_everything_else_goes_on(
     share.mkdir()
     with disk(share) as place:
         sums = drop_on_silent(program, place, kind, tmp_path / f"silent {kind.__name__}.bin")
-        store = workspace.desk.lab.profile.store_path
+        store = workspace.context.lab.profile.store_path
         assert workspace.banner.text.startswith(f"The share {store} has not answered since ")
-        assert workspace.header.lamp.reach is Reach.CONNECTED
+        assert workspace.header.indicator.reach is Reach.CONNECTED
         # Lists, forms and samples are the server's: they go on.
         workspace.show_tab(workspace.samples)
         workspace.samples.records.searched.emit()

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QLabel
 
 from desktop_app.db import uploads
 from desktop_app.domain.rights import Verb
-from desktop_app.ui.application import Look
 from desktop_app.ui.dialogs.status import StatusDialog
-from tests.ui.first_day import ADMIN, OTHER, Day
+from desktop_app.ui.shell.application import Look
+from tests.ui.journey_fixture import ADMIN, OTHER, Day
 from tools import steps
 from tools.driver import Program, click, until
 
@@ -38,7 +38,7 @@ def test_a_quiet_day_and_a_store_that_is_away(program: Program) -> None:
     assert dialog.title.text() == "Everything is in order"
     assert dialog.width() <= 1366 - 80
     assert dialog.height() <= 768 - 80
-    store = program.workspace.desk.lab._access.store
+    store = program.workspace.context.lab._access.store
     away = store.root.with_name("away")
     store.root.rename(away)
     try:
@@ -54,7 +54,7 @@ def test_a_quiet_day_and_a_store_that_is_away(program: Program) -> None:
 
 
 def test_opening_a_center_sweeps_it(program: Program) -> None:
-    with program.workspace.desk.lab.center(OTHER) as work:
+    with program.workspace.context.lab.center(OTHER) as work:
         access = work.documents.access
         with access.change(Verb.EDIT_DOCUMENTS) as session:
             uploads.reserve(session, [(uuid4(), uuid4(), uuid4())])

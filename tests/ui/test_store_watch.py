@@ -1,4 +1,4 @@
-"""The lamp knows the store: gone, silent, somebody else's, back; and what could not be read is read again."""
+"""The indicator knows the store: gone, silent, somebody else's, back; and what could not be read is read again."""
 
 import shutil
 import threading
@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.storage.store import Store
-from desktop_app.ui.application import Look
-from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.store_watch import StoreWatch
-from desktop_app.ui.theme import Appearance
-from desktop_app.ui.widgets.lamp import Lamp, Reach
-from tests.ui.first_day import ADMIN, CLINIC, Day
-from tests.ui.front import Front
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.theme import Appearance
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.shell.store_monitor import StoreMonitor
+from desktop_app.ui.widgets.connection_indicator import ConnectionIndicator, Reach
+from tests.ui.journey_fixture import ADMIN, CLINIC, Day
+from tests.ui.window_fixture import Front
 from tools import steps
 from tools.driver import Program, until
 
@@ -48,59 +48,59 @@ def real(tmp_path: Path) -> RealStore:
     return RealStore(tmp_path / "store")
 
 
-def watch(real: Any, jobs: Jobs, qtbot: QtBot) -> tuple[StoreWatch, Lamp]:
-    lamp = Lamp()
-    qtbot.addWidget(lamp)
-    made = StoreWatch(real, jobs, lamp)
-    made.lost.connect(lamp.set_store)
-    made.back.connect(lambda: lamp.set_store(""))
-    return made, lamp
+def watch(real: Any, jobs: Jobs, qtbot: QtBot) -> tuple[StoreMonitor, ConnectionIndicator]:
+    indicator = ConnectionIndicator()
+    qtbot.addWidget(indicator)
+    made = StoreMonitor(real, jobs, indicator)
+    made.lost.connect(indicator.set_store)
+    made.back.connect(lambda: indicator.set_store(""))
+    return made, indicator
 
 
 def test_a_store_that_goes_and_comes_back_is_said_by_the_lamp(
     real: RealStore, threaded_jobs: Jobs, qtbot: QtBot, look: Look, tmp_path: Path
 ) -> None:
-    watched, lamp = watch(real, threaded_jobs, qtbot)
+    watched, indicator = watch(real, threaded_jobs, qtbot)
     with qtbot.waitSignal(threaded_jobs.rested):
         watched.look_again()
-    assert lamp.text() == "Connected"
+    assert indicator.text() == "Connected"
     real.folder.rename(tmp_path / "elsewhere")
     with qtbot.waitSignal(watched.lost):
         watched.look_again()
-    assert lamp.text() == "Store not reached"
-    assert lamp.reach is Reach.CONNECTED, "of the server nothing is said"
-    assert "Lists and samples go on" in lamp.toolTip()
-    lamp.set_reached(False)
-    assert lamp.text() == "No connection", "without the server nothing goes on"
-    lamp.set_reached(True)
-    assert lamp.text() == "Store not reached"
+    assert indicator.text() == "Store not reached"
+    assert indicator.reach is Reach.CONNECTED, "of the server nothing is said"
+    assert "Lists and samples go on" in indicator.toolTip()
+    indicator.set_reached(False)
+    assert indicator.text() == "No connection", "without the server nothing goes on"
+    indicator.set_reached(True)
+    assert indicator.text() == "Store not reached"
     (tmp_path / "elsewhere").rename(real.folder)
     with qtbot.waitSignal(watched.back):
         watched.look_again()
-    assert lamp.text() == "Connected"
+    assert indicator.text() == "Connected"
 
 
 def test_another_installations_store_is_not_ours(
     real: RealStore, threaded_jobs: Jobs, qtbot: QtBot, look: Look
 ) -> None:
-    watched, lamp = watch(real, threaded_jobs, qtbot)
+    watched, indicator = watch(real, threaded_jobs, qtbot)
     shutil.rmtree(real.folder)
     real.folder.mkdir()
     Store.create_marker(real.folder, uuid4())
     with qtbot.waitSignal(watched.lost):
         watched.look_again()
-    assert lamp.text() == "Store not reached"
+    assert indicator.text() == "Store not reached"
 
 
 def test_a_store_that_hangs_is_away_and_holds_up_nobody(
     real: RealStore, threaded_jobs: Jobs, qtbot: QtBot, look: Look
 ) -> None:
-    watched, lamp = watch(real, threaded_jobs, qtbot)
+    watched, indicator = watch(real, threaded_jobs, qtbot)
     watched._patience.setInterval(50)
     real.gate.clear()
     with qtbot.waitSignal(watched.lost):
         watched.look_again()
-    assert lamp.text() == "Store not reached"
+    assert indicator.text() == "Store not reached"
     for _ in range(5):
         watched.look_again()
     assert real.asked == 1, "a share that hangs is asked once"
@@ -111,7 +111,7 @@ def test_a_store_that_hangs_is_away_and_holds_up_nobody(
     qtbot.waitUntil(lambda: sorted(answers) == list(range(6)))
     with qtbot.waitSignal(watched.back):
         real.gate.set()
-    assert lamp.text() == "Connected"
+    assert indicator.text() == "Connected"
 
 
 def test_the_stores_answers_say_nothing_of_the_server(
@@ -133,22 +133,22 @@ def test_a_preview_that_failed_is_read_again_when_the_share_is_back(day: Day, lo
         steps.sign_in(program, ADMIN)
         steps.open_center(program, CLINIC)
         workspace = program.workspace
-        store, away = Path(workspace.desk.lab.profile.store_path), day.home / "store put away"
+        store, away = Path(workspace.context.lab.profile.store_path), day.home / "store put away"
         title = "bench-notes-2026-11-03.txt"
         steps.preview(program, title)
-        preview, lamp = workspace.documents.preview, workspace.header.lamp
+        preview, indicator = workspace.documents.preview, workspace.header.indicator
         text = preview.text.toPlainText()
         store.rename(away)
         try:
             preview._load()
             until(lambda: preview.shown == "empty" and preview.empty.title == "This cannot be shown", "it failed")
-            until(lambda: lamp.text() == "Store not reached", "the lamp says so at once")
+            until(lambda: indicator.text() == "Store not reached", "the indicator says so at once")
         finally:
             away.rename(store)
-        workspace.pulse.look_again()
+        workspace.monitor.look_again()
         until(lambda: preview.shown == "text", "it is read again by itself")
         assert preview.text.toPlainText() == text
-        until(lambda: lamp.text() == "Connected", "the lamp says so")
+        until(lambda: indicator.text() == "Connected", "the indicator says so")
 
 
 def test_the_preview_follows_the_theme(front: Front) -> None:

@@ -10,11 +10,11 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.paths import resources_dir
-from desktop_app.ui import icons, theme
-from desktop_app.ui.application import Look, readable
-from desktop_app.ui.theme import DARK, LIGHT, Appearance, Theme, Tone
+from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation.theme import DARK, LIGHT, Appearance, Theme, Tone
+from desktop_app.ui.shell.application import Look, readable
 
-UI = Path(theme.__file__).parent
+UI = Path(theme.__file__).parents[1]
 
 
 def luminance(color: QColor) -> float:

@@ -10,15 +10,15 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
-from desktop_app.services.adding import OnConflict
-from desktop_app.ui.asking import Answer
-from desktop_app.ui.jobs import Jobs
+from desktop_app.services.documents.add_results import OnConflict
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.columns import BADGE_ROLE
-from desktop_app.ui.models.transfers import Stage, Transfer, TransferTable
-from desktop_app.ui.theme import Tone
-from desktop_app.ui.transfers import Destination, Transfers
+from desktop_app.ui.models.open_questions import Answer
+from desktop_app.ui.models.transfer_rows import Stage, Transfer, TransferTable
+from desktop_app.ui.models.transfers import Destination, Transfers
 from desktop_app.ui.widgets.transfer_panel import TransferPanel
-from tests.ui.stand_in import Lab, Work
+from tests.ui.fake_services import Lab, Work
 
 
 class Dock:

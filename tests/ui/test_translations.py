@@ -19,10 +19,11 @@ from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from desktop_app.paths import resources_dir
-from desktop_app.ui import application, notices, wording
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonDialog
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.shell import application
+from desktop_app.ui.text import formatting, notices
 from tests.ui.made_records import center
 from tools import translations
 
@@ -266,8 +267,8 @@ def test_widgets_speak_the_language(
     # The button is made by the class above, in whose context the sentence is.
     assert dialog.cancel.text() == "Vazgeç"
     assert notices.center_left(center("Ankara", "ankara")).text == "Artık Ankara üyesi değilsiniz."
-    assert wording.files(12) == "12 dosya"
-    assert wording.files(1) == "1 file"  # not translated yet, hence the source
+    assert formatting.files(12) == "12 dosya"
+    assert formatting.files(1) == "1 file"  # not translated yet, hence the source
     assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "İptal"
 
 
@@ -276,7 +277,7 @@ def test_without_a_catalog_the_window_speaks_english(
     languages: tuple[str, ...], speak: Callable[..., list[QTranslator]]
 ) -> None:
     assert speak(*languages) == []
-    assert wording.files(12) == "12 files"
+    assert formatting.files(12) == "12 files"
 
 
 @pytest.mark.parametrize(("wanted", "said"), [("tr:en", "12 dosya"), ("en:tr", "12 files")])
@@ -288,9 +289,10 @@ def test_program_speaks_the_systems_language(wanted: str, said: str, turkish: Pa
     # As a frozen program finds its resources.
     program = (
         f"import sys; sys._MEIPASS = {str(tmp_path)!r}\n"
-        "from desktop_app.ui import application, wording\n"
+        "from desktop_app.ui.shell import application\n"
+        "from desktop_app.ui.text import formatting\n"
         "made = application.make_application(['labkeep'])\n"
-        "sys.stdout.buffer.write(wording.files(12).encode())"
+        "sys.stdout.buffer.write(formatting.files(12).encode())"
     )
     system = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
     result = subprocess.run(

@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QWidget
 from desktop_app import log
 from desktop_app.__main__ import watch_unexpected
 from desktop_app.ui.dialogs.details import DetailsDialog
-from desktop_app.ui.main_window import MainWindow
-from desktop_app.ui.unexpected import MOST, PAUSE, Unexpected
-from tests.ui.front import Front
+from desktop_app.ui.shell.main_window import MainWindow
+from desktop_app.ui.shell.unexpected import MOST, PAUSE, Unexpected
+from tests.ui.window_fixture import Front
 
 PATIENT = "Ayşe Yılmaz, P-1031"
 SECRET = "gAAAAABkQ2hhbmdlTWVQbGVhc2VDaGFuZ2VNZQ=="

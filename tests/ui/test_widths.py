@@ -8,14 +8,14 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.dialogs.confirm import Confirm, Question
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.styling import row
 from tests.ui.conftest import MakeDesk
+from tests.ui.fake_services import Lab, Work
 from tests.ui.made_records import sample
-from tests.ui.stand_in import Lab, Work
 
 LONG = "Institute of Haematology, Clinical Chemistry and Molecular Microbiology of the University Hospital of Istanbul"
 
@@ -97,15 +97,15 @@ def test_tab_goes_from_the_filters_to_the_list_and_then_to_the_record(make_desk:
     def fill(lab: Lab) -> None:
         lab.sample_rows = [sample(1)]
 
-    desk, _, lab = make_desk(Standing.USER, fill)
-    tab = SamplesTab(desk)
+    context, _, lab = make_desk(Standing.USER, fill)
+    tab = SamplesTab(context)
     qtbot.addWidget(tab)
     tab.resize(1200, 700)
     with qtbot.waitActive(tab):
         tab.show()
         tab.activateWindow()
     tab.set_center(Work(lab.istanbul, Standing.USER, lab))  # type: ignore[arg-type]  # a stand-in
-    tab.look()
+    tab.refresh_if_stale()
     tab.records.table.choose_row(0)
     tab.records.search.setFocus()
     walked: list[QWidget | None] = []
@@ -120,10 +120,10 @@ def test_tab_goes_from_the_filters_to_the_list_and_then_to_the_record(make_desk:
 
 @pytest.mark.parametrize("standing", [Standing.USER, Standing.SYSTEM])
 def test_without_a_center_one_is_told_what_one_can_do(make_desk: MakeDesk, qtbot: QtBot, standing: Standing) -> None:
-    desk, _, _ = make_desk(standing)
-    tab = SamplesTab(desk)
+    context, _, _ = make_desk(standing)
+    tab = SamplesTab(context)
     qtbot.addWidget(tab)
     tab.set_center(None)
-    tab.look()
+    tab.refresh_if_stale()
     said = tab.records.empty.text
     assert said.startswith("Choose a center" if standing is Standing.SYSTEM else "A system administrator can")

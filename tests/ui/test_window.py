@@ -10,16 +10,16 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import RefusedError, UnavailableError
-from desktop_app.services.sign_in import PasswordChangeNeededError
-from desktop_app.ui.center_switcher import CenterPopup
+from desktop_app.services.session.sign_in import PasswordChangeNeededError
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.password_change import PasswordDialog
-from desktop_app.ui.jobs import UnexpectedError
-from desktop_app.ui.memory import WindowMemory
-from desktop_app.ui.widgets.lamp import Reach
-from tests.ui.front import PASSWORD, Front
+from desktop_app.ui.foundation.jobs import UnexpectedError
+from desktop_app.ui.foundation.window_state import WindowState
+from desktop_app.ui.widgets.center_switcher import CenterPopup
+from desktop_app.ui.widgets.connection_indicator import Reach
+from tests.ui.fake_services import Lab
 from tests.ui.made_records import profile, sample
-from tests.ui.stand_in import Lab
+from tests.ui.window_fixture import PASSWORD, Front
 
 
 def test_signing_in_opens_the_persons_center(front: Front) -> None:
@@ -147,7 +147,7 @@ def test_a_system_administrator_switches_centers_and_comes_back_to_the_last(fron
     assert first.closed, "the keys of the center that was left are forgotten"
     assert workspace.header.switcher.text().startswith(rows[other].name)
     lab = front.door.labs[0]
-    assert workspace.desk.memory.last_center(lab.profile.installation_id, lab.user.id) == rows[other].id
+    assert workspace.context.memory.last_center(lab.profile.installation_id, lab.user.id) == rows[other].id
 
 
 def test_without_any_center_the_next_step_is_to_make_one(front: Front) -> None:
@@ -206,12 +206,12 @@ def test_losing_the_server_is_a_state_that_ends(front: Front) -> None:
     lab = front.door.labs[0]
     lab.trouble.down = UnavailableError("The server does not answer.")
     workspace.refresh()
-    assert workspace.header.lamp.reach is Reach.LOST
+    assert workspace.header.indicator.reach is Reach.LOST
     assert workspace.documents.records.trouble.text == "The server does not answer."
     assert workspace.documents.records.trouble.isVisibleTo(workspace.documents)
     lab.trouble.down = None
-    workspace.header.lamp.click()
-    assert workspace.header.lamp.reach is Reach.CONNECTED
+    workspace.header.indicator.click()
+    assert workspace.header.indicator.reach is Reach.CONNECTED
     assert not workspace.documents.records.trouble.isVisibleTo(workspace.documents)
 
 
@@ -221,7 +221,7 @@ def test_a_weak_connection_is_said_in_red(front: Front) -> None:
         lab.profile = from_domain
 
     workspace = front.enter(fill=weaken)
-    assert workspace.header.lamp.reach is Reach.WEAK
+    assert workspace.header.indicator.reach is Reach.WEAK
 
 
 def test_alarms_of_the_trust_log_are_not_overlooked(front: Front) -> None:
@@ -235,7 +235,7 @@ def test_alarms_of_the_trust_log_are_not_overlooked(front: Front) -> None:
 def test_what_nobody_foresaw_is_a_banner_every_time_it_was_asked_for(front: Front) -> None:
     workspace = front.enter()
     for _ in range(2):
-        workspace.desk.messages.fail(UnexpectedError("Something unexpected happened (KeyError)."))
+        workspace.context.messages.fail(UnexpectedError("Something unexpected happened (KeyError)."))
         front.qtbot.waitUntil(lambda: workspace.banner.text.startswith("Something unexpected happened."))
         workspace.banner.clear()
 
@@ -290,8 +290,8 @@ def test_the_sizes_are_on_the_disk_when_the_session_may_end(front: Front) -> Non
     front.enter()
     window = front.window
     assert window is not None
-    window.keep()
-    kept = WindowMemory(front.file)
+    window.save_layout()
+    kept = WindowState(front.file)
     assert kept.layout("window") == window.saveGeometry()
     assert kept.layout("documents") is not None
     assert window.workspace is not None, "the person may still say no to the end"

@@ -5,20 +5,20 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 
-from desktop_app.ui.application import Look
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.document import DocumentDialog
-from desktop_app.ui.dialogs.first_run import Step
-from desktop_app.ui.dialogs.first_run_pages import Place
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.user import UserDialog
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.shell.pages.first_run import Step
+from desktop_app.ui.shell.pages.first_run_pages import Place
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.field import Field
-from tests.ui.first_day import ADMIN, CLINIC, OWN_PASSWORD, Day
+from tests.ui.journey_fixture import ADMIN, CLINIC, OWN_PASSWORD, Day
 from tools import steps
 from tools.driver import Program, click, fill, press, until
 from tools.steps import Account
@@ -177,7 +177,7 @@ WRONG: list[tuple[type[FormDialog], Opening, dict[str, str], str, str]] = [
 
 def state_of(program: Program) -> object:
     """Everything that a form could have saved."""
-    lab, work = program.workspace.desk.lab, program.workspace.work
+    lab, work = program.workspace.context.lab, program.workspace.work
     assert work is not None
     return (
         lab.centers.list().rows,

@@ -68,7 +68,7 @@ def test_what_looks_like_a_secret_is_removed(path: Path, text: str, secret: str)
         "center_0123456789abcdef0123456789abcdef",
         "0b9f1a52-6f5a-4f6e-9d58-8d2b8a5a1c11",
         "u_mfrggzdfmztwq2lknnwg23tpobyxe43u",
-        "desktop_app.services.documents",
+        "desktop_app.services.documents.documents",
         "sqlstate LK001 after 12 ms, 3 of 12 files",
     ],
 )

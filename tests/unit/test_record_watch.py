@@ -6,10 +6,10 @@ from uuid import UUID
 import pytest
 
 from desktop_app.db.sessions import Sight
-from desktop_app.services import record_watch
-from desktop_app.services.record_watch import RecordWatch
+from desktop_app.services.context import record_watch
+from desktop_app.services.context.record_watch import RecordWatch
 from desktop_app.storage.errors import RememberedBrokenError
-from desktop_app.storage.remembered import Remembered, RememberedHead
+from desktop_app.storage.seen_heads import Remembered, RememberedHead
 
 LAB, CENTER = UUID(int=1), UUID(int=2)
 ZEROS, RESTORED = bytes(32), b"r" * 32

@@ -11,8 +11,8 @@ import pytest
 
 from desktop_app.storage.errors import LockedByOtherProgramError, RememberedBrokenError, RememberedForkError
 from desktop_app.storage.file_lock import FileLock
-from desktop_app.storage.remembered import Remembered, RememberedHead
 from desktop_app.storage.remembered_names import RememberedNames
+from desktop_app.storage.seen_heads import Remembered, RememberedHead
 from tests.unit.store_support import KILL_BEFORE, python
 
 ROOT = Path(__file__).parents[2]
@@ -113,7 +113,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from uuid import UUID
-from desktop_app.storage.remembered import Remembered, RememberedHead
+from desktop_app.storage.seen_heads import Remembered, RememberedHead
 remembered = Remembered(Path(sys.argv[1]), wait=60.0)
 lab, start, center = UUID(sys.argv[2]), int(sys.argv[3]), UUID(int=int(sys.argv[3]))
 for sequence in range(start + 1, start + 60):
@@ -140,7 +140,7 @@ def test_several_programs_lose_nothing(remembered: Remembered, tmp_path: Path) -
 KILLED = """
 from pathlib import Path
 from uuid import UUID
-from desktop_app.storage.remembered import Remembered, RememberedHead
+from desktop_app.storage.seen_heads import Remembered, RememberedHead
 state, lab = Path(sys.argv[1]), UUID(sys.argv[2])
 remembered = Remembered(state)
 step, sequence = 0, 1

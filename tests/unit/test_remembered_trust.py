@@ -11,8 +11,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from desktop_app.storage.errors import RememberedBrokenError
-from desktop_app.storage.remembered import Remembered
 from desktop_app.storage.remembered_trust import RememberedTrust, RememberedTrustHead
+from desktop_app.storage.seen_heads import Remembered
 from tests.unit.store_support import KILL_BEFORE, python
 
 ROOT = Path(__file__).parents[2]

@@ -9,8 +9,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from desktop_app.errors import LabkeepError
+from desktop_app.storage.dropped_files import SourceFile, SourceProblem, SourceProblemKind, open_source, walk
 from desktop_app.storage.errors import ChangedWhileReadError, SourceMissingError, SourceUnreadableError
-from desktop_app.storage.sources import SourceFile, SourceProblem, SourceProblemKind, open_source, walk
 from tests.unit.store_support import public_folder
 
 __all__ = ["public_folder"]
@@ -171,7 +171,7 @@ UNREADABLE = """
 import os, sys
 from pathlib import Path
 from desktop_app.storage.errors import SourceUnreadableError
-from desktop_app.storage.sources import SourceFile, open_source, walk
+from desktop_app.storage.dropped_files import SourceFile, open_source, walk
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
 found = list(walk([Path(sys.argv[1])]))

@@ -23,7 +23,7 @@ from desktop_app.storage.errors import (
 from desktop_app.storage.marker import MARKER_NAME
 from desktop_app.storage.store import Store
 from desktop_app.storage.store_errors import reading_problem, store_wall, writing_problem
-from desktop_app.storage.walled_file import WalledFile
+from desktop_app.storage.translating_file import TranslatingFile
 from tests.unit.store_support import (
     FILE,
     KILL_BEFORE,
@@ -76,7 +76,7 @@ def test_every_system_error_becomes_a_sentence(number: int, writing: bool, kind:
 def test_a_full_disk_is_told_while_writing() -> None:
     descriptor = os.open("/dev/full", os.O_WRONLY)
     with (
-        WalledFile(descriptor, "wb", lambda error: writing_problem(error, Path("/share"))) as file,
+        TranslatingFile(descriptor, "wb", lambda error: writing_problem(error, Path("/share"))) as file,
         pytest.raises(StoreFullError, match="full"),
     ):
         file.write(b"x")
@@ -84,7 +84,7 @@ def test_a_full_disk_is_told_while_writing() -> None:
 
 def test_a_failing_read_is_told() -> None:
     descriptor = os.open("/proc/self/mem", os.O_RDONLY)  # address 0 is mapped nowhere: EIO
-    with WalledFile(descriptor, "rb", lambda error: reading_problem(error, Path("/share"))) as file:
+    with TranslatingFile(descriptor, "rb", lambda error: reading_problem(error, Path("/share"))) as file:
         for read in (lambda: file.read(10), file.readall, lambda: file.readinto(bytearray(10))):
             with pytest.raises(StoreUnavailableError, match="does not answer properly"):
                 read()

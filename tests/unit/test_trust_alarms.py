@@ -2,7 +2,7 @@
 
 from desktop_app.crypto.identities import make_identity
 from desktop_app.crypto.trust_entries import TrustEntry
-from desktop_app.services.trust_alarms import alarms
+from desktop_app.services.context.trust_alarms import alarms
 from tests.unit.crypto.lab import A, B, beginning, enrol, identity, user
 
 

@@ -4,7 +4,7 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from desktop_app.db import revisions
-from desktop_app.db.lines import FOLDER
+from desktop_app.db.migration_lines import FOLDER
 from desktop_app.domain.versions import is_older
 
 

@@ -5,8 +5,8 @@ once for each of them, with that schema first in the search_path. A revision ``v
 SQL in ``versions/c0001_first/*.sql``, cut by subject, and says which role runs each file.
 
 A center's SQL writes its own tables without a schema, and inside functions, which know no search_path, with the
-schema of zeros: ``center_000…``. The zeros are the center's hexadecimal id wherever it runs (db/template.py does the
-same for new centers).
+schema of zeros: ``center_000…``. The zeros are the center's hexadecimal id wherever it runs (db/center_template.py does
+the same for new centers).
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
-from desktop_app.db.lines import FOLDER, OWNER, SCRATCH_HEX, SECURITY, VERSION_TABLE, act_as, run_text
+from desktop_app.db.migration_lines import FOLDER, OWNER, SCRATCH_HEX, SECURITY, VERSION_TABLE, act_as, run_text
 
 __all__ = ["FOLDER", "OWNER", "SCRATCH_HEX", "SECURITY", "act_as", "head", "run_line", "run_sql", "run_text", "upgrade"]
 

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app import __version__
 from desktop_app.domain.profiles import Profile
-from desktop_app.ui import icons, theme
+from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Facts
-from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import column, heading, muted, row, rule, take_needed_height
 
 WIDTH = 520

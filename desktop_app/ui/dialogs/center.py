@@ -10,12 +10,12 @@ from desktop_app.domain.records import Center
 from desktop_app.domain.text_rules import clean, slug_of
 from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.text.metadata import metadata_text
 from desktop_app.ui.widgets.field import Field, LongText
-from desktop_app.ui.widgets.metadata import metadata_text
 
 if TYPE_CHECKING:
-    from desktop_app.services.centers import Centers
+    from desktop_app.services.records.centers import Centers
 
 
 class CenterDialog(FormDialog):

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QRadioButton, QWidget
 
-from desktop_app.services.adding import ConflictQuestion, OnConflict
-from desktop_app.services.comparing import Sameness
-from desktop_app.ui import wording
-from desktop_app.ui.asking import Answer
+from desktop_app.services.documents.add_results import ConflictQuestion, OnConflict
+from desktop_app.services.documents.comparing import Sameness
+from desktop_app.ui.models.open_questions import Answer
+from desktop_app.ui.text import formatting
+from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.detail import Fact, Facts
-from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import column, heading, muted, row, take_needed_height
 
 WIDTH = 680
@@ -110,7 +110,7 @@ class ConflictDialog(QDialog):
     def _for_all_words(self, others: int) -> str:
         if others == 1:
             return self.tr("The same for the other file that waits")
-        return self.tr("The same for the {count} other files that wait").format(count=wording.number(others))
+        return self.tr("The same for the {count} other files that wait").format(count=formatting.number(others))
 
     def _whose(self, center: str) -> str:
         sample = self.question.sample
@@ -134,16 +134,16 @@ class ConflictDialog(QDialog):
         facts: list[Fact] = [
             (self.tr("Title"), document.title),
             (self.tr("Sample"), self.tr("none") if sample is None else f"{sample.name} · {sample.barcode}"),
-            (self.tr("Version"), wording.number(document.latest_number)),
-            (self.tr("Size"), wording.size(document.size), wording.exact_size(document.size)),
+            (self.tr("Version"), formatting.number(document.latest_number)),
+            (self.tr("Size"), formatting.size(document.size), formatting.exact_size(document.size)),
             (
                 self.tr("Changed"),
-                wording.when_and_who(document.updated_at, document.updated_by),
-                wording.exact_date(document.updated_at),
+                formatting.when_and_who(document.updated_at, document.updated_by),
+                formatting.exact_date(document.updated_at),
             ),
         ]
         if len(self.question.existing) > 1:
-            count = wording.number(len(self.question.existing))
+            count = formatting.number(len(self.question.existing))
             facts.append((self.tr("Note"), self.tr("{count} have this title; this is the newest.").format(count=count)))
         return facts
 
@@ -152,8 +152,12 @@ class ConflictDialog(QDialog):
         return [
             (self.tr("File"), question.path.name, str(question.path)),
             (self.tr("Folder"), str(question.path.parent)),
-            (self.tr("Size"), wording.size(question.size), wording.exact_size(question.size)),
-            (self.tr("Changed"), wording.short_date(question.changed_at), wording.exact_date(question.changed_at)),
+            (self.tr("Size"), formatting.size(question.size), formatting.exact_size(question.size)),
+            (
+                self.tr("Changed"),
+                formatting.short_date(question.changed_at),
+                formatting.exact_date(question.changed_at),
+            ),
         ]
 
     def _on_accepted(self) -> None:

@@ -13,17 +13,17 @@ from desktop_app.domain.text_rules import clean
 from desktop_app.errors import InvalidInputError, NotFoundError
 from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.widgets.field import Field
 
 if TYPE_CHECKING:
-    from desktop_app.services.center_work import CenterWork
+    from desktop_app.services.session.center_services import CenterServices
 
 
 class DocumentDialog(FormDialog):
     """Edits one document."""
 
-    def __init__(self, jobs: Jobs, work: "CenterWork", document: Document, parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: Jobs, work: "CenterServices", document: Document, parent: QWidget | None = None) -> None:
         text = FormText(self.tr("Edit document"), self.tr("Save"))
         super().__init__(jobs, text, parent)
         self._work = work
@@ -79,7 +79,7 @@ class DocumentDialog(FormDialog):
         return save
 
 
-def _find(work: "CenterWork", barcode: str) -> UUID | None:
+def _find(work: "CenterServices", barcode: str) -> UUID | None:
     if not barcode:
         return None
     try:

@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop_app.domain.merging import Draft, Merge, merge
 from desktop_app.domain.records import Record
 from desktop_app.errors import ConflictError, LabkeepError, NotFoundError, RefusedError
-from desktop_app.ui import wording
+from desktop_app.ui.text import formatting
 
 Row = TypeVar("Row", bound=Record)
 
@@ -71,7 +71,7 @@ class Edit(Generic[Row, Draft]):
         if read.row_version == record.row_version:
             raise error
         if reason := self.closed(read):
-            who = wording.when_and_who(read.updated_at, read.updated_by)
+            who = formatting.when_and_who(read.updated_at, read.updated_by)
             kept = _tr("Nothing was saved; what you typed is still here to be copied.")
             raise RefusedError(f"{reason} ({who}). {kept}") from error
         return read

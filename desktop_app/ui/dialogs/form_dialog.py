@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app.errors import ConflictError, InvalidInputError, LabkeepError, NotFoundError, RefusedError
 from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.edit_conflict import EditConflictDialog
 from desktop_app.ui.dialogs.editing import OvertakenError
-from desktop_app.ui.dialogs.overtaken import OvertakenDialog
-from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.messages import sentence, tone_of
-from desktop_app.ui.sentences import label
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.message_bus import sentence, tone_of
+from desktop_app.ui.text.audit import label
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.dialog_size import fit_to_screen, room_for
@@ -204,7 +204,7 @@ class FormDialog(QDialog):
             self.adopt(overtaken.read, draft)
             self.submit()
 
-        dialog = OvertakenDialog(overtaken, self._label, self)
+        dialog = EditConflictDialog(overtaken, self._label, self)
         dialog.settled.connect(go_on)
         dialog.open()
 

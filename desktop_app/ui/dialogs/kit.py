@@ -6,16 +6,16 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QStackedWidget, QWidget
 
 from desktop_app.errors import LabkeepError
-from desktop_app.services.recovery import KitText, asked_places, write_kit
-from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.messages import sentence
-from desktop_app.ui.printing import print_text
-from desktop_app.ui.theme import Tone
+from desktop_app.services.upkeep.recovery import KitText, asked_places, write_kit
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.message_bus import sentence
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.field import Field
 from desktop_app.ui.widgets.file_choice import choose_target
-from desktop_app.ui.widgets.plain import PlainLabel
+from desktop_app.ui.widgets.printing import print_text
 from desktop_app.ui.widgets.styling import clear, column, muted, row
 
 WORDS_PER_LINE = 4

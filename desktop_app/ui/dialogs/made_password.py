@@ -4,8 +4,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QDialog, QWidget
 
+from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
-from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 

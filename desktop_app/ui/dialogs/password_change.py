@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.text_rules import PASSWORD_LENGTH, password_problem
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.widgets.password_field import PasswordField
 
 Change = Callable[[str, str], Any]

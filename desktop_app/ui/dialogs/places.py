@@ -7,16 +7,16 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.domain.records import Membership, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean
-from desktop_app.ui.center_choice import CenterChoice
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.dialogs.last_day import day_of, day_problems, last_day_field
 from desktop_app.ui.dialogs.reason import reason_field
 from desktop_app.ui.dialogs.user import roles
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.widgets.center_choice import CenterChoice
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 
 if TYPE_CHECKING:
-    from desktop_app.services.lab import Lab
+    from desktop_app.services.session.lab import Lab
 
 
 def _centers_of(user: User, none: str = "") -> ChoiceBox:

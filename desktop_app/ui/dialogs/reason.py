@@ -12,12 +12,12 @@ from desktop_app.domain.reasons import LONGEST_REASON, ReasonVerb, as_listed, re
 from desktop_app.domain.records import Center, RejectionReason, Sample
 from desktop_app.domain.text_rules import clean, text_problem
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.widgets.field import Field, LongText
 from desktop_app.ui.widgets.suggested import SuggestedLine
 
 if TYPE_CHECKING:
-    from desktop_app.services.center_work import CenterWork
+    from desktop_app.services.session.center_services import CenterServices
 
 
 class ReasonDialog(FormDialog):
@@ -50,7 +50,7 @@ class ReasonDialog(FormDialog):
 class RejectDialog(ReasonDialog):
     """Why a sample is rejected: one of the center's reasons, or own words."""
 
-    def __init__(self, jobs: Jobs, work: "CenterWork", sample: Sample, parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: Jobs, work: "CenterServices", sample: Sample, parent: QWidget | None = None) -> None:
         self._line = SuggestedLine()
         super().__init__(jobs, self._words(sample), self._act_on(work, sample), parent, self._line)
         jobs.read(self, "reasons", lambda: work.vocabulary.rejection_reasons(), self._on_reasons)
@@ -63,7 +63,7 @@ class RejectDialog(ReasonDialog):
             danger=True,
         )
 
-    def _act_on(self, work: "CenterWork", sample: Sample) -> Callable[[str], Sample]:
+    def _act_on(self, work: "CenterServices", sample: Sample) -> Callable[[str], Sample]:
         return lambda reason: work.samples.step(sample, Step.REJECT, reason)
 
     def _collect_work(self) -> Work:
@@ -80,7 +80,7 @@ def reason_field() -> Field:
 
 
 @dataclass(frozen=True)
-class Wish:
+class ReasonedAct:
     """What a person wants to do to something of a center, and what the center's settings call that."""
 
     center: Center | None
@@ -92,13 +92,13 @@ class Wish:
 
 
 def do_with_reason(
-    parent: QWidget, jobs: Jobs, wish: Wish, then: Callable[[Any], None], busy: Callable[[bool], None]
+    parent: QWidget, jobs: Jobs, act: ReasonedAct, then: Callable[[Any], None], busy: Callable[[bool], None]
 ) -> None:
     """Do it at once, or ask why first, where the center wants a reason for it."""
-    if wish.center is None or wish.verb not in required_reasons(wish.center.settings):
-        jobs.write(parent, lambda: wish.act(""), then, busy=busy)
+    if act.center is None or act.verb not in required_reasons(act.center.settings):
+        jobs.write(parent, lambda: act.act(""), then, busy=busy)
         return
-    dialog = ReasonDialog(jobs, wish.text, wish.act, parent)
+    dialog = ReasonDialog(jobs, act.text, act.act, parent)
     dialog.saved.connect(then)
     dialog.open()
 

@@ -12,16 +12,16 @@ from desktop_app.domain.drafts import SampleDraft, parse_object
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.records import ListedType, Person, Sample, SampleType
 from desktop_app.domain.text_rules import clean
-from desktop_app.ui import wording
 from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.text import formatting
+from desktop_app.ui.text.metadata import metadata_text
 from desktop_app.ui.widgets.field import ChoiceBox, Field, LongText
-from desktop_app.ui.widgets.metadata import metadata_text
 from desktop_app.ui.widgets.moment import MomentText
 
 if TYPE_CHECKING:
-    from desktop_app.services.center_work import CenterWork
+    from desktop_app.services.session.center_services import CenterServices
 
 
 class BarcodeLine(QLineEdit):
@@ -40,7 +40,7 @@ class SampleDialog(FormDialog):
     """A new sample, or an existing one to be edited."""
 
     def __init__(
-        self, jobs: Jobs, work: "CenterWork", sample: Sample | None = None, parent: QWidget | None = None
+        self, jobs: Jobs, work: "CenterServices", sample: Sample | None = None, parent: QWidget | None = None
     ) -> None:
         new = sample is None
         super().__init__(jobs, self._words(new=new), parent)
@@ -72,7 +72,7 @@ class SampleDialog(FormDialog):
             self._user.replace_first(record.user_name, record.user_id)
         self._user.offer([(record.user_name, record.user_id)])
         self._sample = record
-        self._kinds.offer([(wording.type_name(record.sample_type, record.type_name), record.sample_type)])
+        self._kinds.offer([(formatting.type_name(record.sample_type, record.type_name), record.sample_type)])
         self._name.set_value(draft.name)
         self._type.set_value(draft.sample_type)
         self._barcode.set_value(draft.barcode)
@@ -112,7 +112,7 @@ class SampleDialog(FormDialog):
 
     def _make_fields(self) -> None:
         # Those that every center begins with, until the center's own are known.
-        self._kinds = ChoiceBox((wording.type_name(each), each.value) for each in SampleType)
+        self._kinds = ChoiceBox((formatting.type_name(each), each.value) for each in SampleType)
         self._moment = MomentText()
         self._barcode_line = BarcodeLine()
         self._name = Field("name", self.tr("&Name"), QLineEdit())
@@ -169,7 +169,7 @@ class SampleDialog(FormDialog):
         return self.tr("This sample was archived meanwhile and is read-only") if archived else ""
 
     def _on_types(self, types: tuple[ListedType, ...]) -> None:
-        self._kinds.replace_all((wording.type_name(each.code, each.name), each.code) for each in types)
+        self._kinds.replace_all((formatting.type_name(each.code, each.name), each.code) for each in types)
 
     def _on_people(self, people: tuple[Person, ...]) -> None:
         self._user.offer((f"{person.display_name} ({person.user_name})", person.id) for person in people)

@@ -6,10 +6,10 @@ from pathlib import Path
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop_app.config import Appearance, Settings, save_settings, settings_problems
-from desktop_app.ui import icons
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
-from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.theme import Tone
+from desktop_app.ui.foundation import icons
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 
 MINUTES = (1, 2, 5, 10, 15, 30, 60)

@@ -7,20 +7,21 @@ from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app.errors import LabkeepError
-from desktop_app.services.checking import Finding
-from desktop_app.services.status import Status
-from desktop_app.ui import icons, theme, wording
-from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.messages import sentence
-from desktop_app.ui.theme import Tone
+from desktop_app.services.upkeep.checking import Finding
+from desktop_app.services.upkeep.status import Status
+from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.message_bus import sentence
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text import formatting
+from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.detail import Fact, Facts
-from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, scrolling
 
 if TYPE_CHECKING:
-    from desktop_app.services.lab import Lab
+    from desktop_app.services.session.lab import Lab
 
 WIDTH, HEIGHT = 560, 520
 
@@ -96,7 +97,7 @@ class StatusDialog(QDialog):
         elif len(findings) == 1:
             self._say("triangle-alert", warning, self.tr("One thing needs attention"))
         else:
-            text = self.tr("{count} things need attention").format(count=wording.number(len(findings)))
+            text = self.tr("{count} things need attention").format(count=formatting.number(len(findings)))
             self._say("triangle-alert", warning, text)
         for finding in findings:
             card = Card(margin=12, gap=4)
@@ -108,16 +109,16 @@ class StatusDialog(QDialog):
 
     def _known(self, status: Status) -> list[Fact]:
         left = status.left
-        space = "" if status.store_free is None else wording.size(status.store_free)
+        space = "" if status.store_free is None else formatting.size(status.store_free)
         facts: list[Fact] = [
             (self.tr("Labkeep"), status.version),
             (self.tr("Server"), self.tr("PostgreSQL {version}").format(version=status.server_version)),
             (self.tr("Documents in"), status.profile.store_path),
             (self.tr("Space left"), space),
-            (self.tr("Centers"), wording.number(status.centers)),
-            (self.tr("Files under way"), wording.number(left.under_way)),
-            (self.tr("Interrupted files"), wording.number(left.to_sweep + left.kept)),
-            (self.tr("No document"), wording.number(left.unnamed)),
+            (self.tr("Centers"), formatting.number(status.centers)),
+            (self.tr("Files under way"), formatting.number(left.under_way)),
+            (self.tr("Interrupted files"), formatting.number(left.to_sweep + left.kept)),
+            (self.tr("No document"), formatting.number(left.unnamed)),
         ]
         if not left.is_complete:
             facts.append((self.tr("Note"), self.tr("The store was not looked through to its end.")))

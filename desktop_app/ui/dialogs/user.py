@@ -10,16 +10,16 @@ from desktop_app.domain.drafts import UserDetails, UserDraft
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, normal_username
-from desktop_app.ui import wording
-from desktop_app.ui.center_choice import CenterChoice
 from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.dialogs.last_day import day_of, day_problems, last_day_field
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.text import formatting
+from desktop_app.ui.widgets.center_choice import CenterChoice
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 
 if TYPE_CHECKING:
-    from desktop_app.services.lab import Lab
+    from desktop_app.services.session.lab import Lab
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Home:
 
 def roles() -> ChoiceBox:
     """The roles there are."""
-    return ChoiceBox((wording.role_name(each), each) for each in Role)
+    return ChoiceBox((formatting.role_name(each), each) for each in Role)
 
 
 class UserDialog(FormDialog):

@@ -6,7 +6,7 @@ from typing import TypeVar
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from desktop_app.ui.jobs import Job, Jobs
+from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 

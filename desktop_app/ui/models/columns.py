@@ -7,8 +7,8 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from desktop_app.ui.widgets.pill import Badge
-from desktop_app.ui.widgets.plain import plain_tip
+from desktop_app.ui.text.badges import Badge
+from desktop_app.ui.text.plain import plain_tip
 
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from PySide6.QtGui import QFontMetrics, QGuiApplication
 
-from desktop_app.ui import wording
 from desktop_app.ui.models.columns import Column
+from desktop_app.ui.text import formatting
 
 Row = TypeVar("Row")
 PAD, ARROW = 24, 22
@@ -18,7 +18,7 @@ PAD, ARROW = 24, 22
 def needed_width(title: str) -> int:
     """As wide as the longest moment in the person's language and font, and as the title with its arrow."""
     metrics = QFontMetrics(QGuiApplication.font())
-    longest = max(metrics.horizontalAdvance(words) for words in wording.moments())
+    longest = max(metrics.horizontalAdvance(words) for words in formatting.moments())
     return max(longest + PAD, metrics.horizontalAdvance(title) + PAD + ARROW)
 
 
@@ -35,9 +35,9 @@ def moment_column(
     width = needed_width(title)
     return Column(
         title,
-        lambda row: wording.short_date(moment(row)) or never,
+        lambda row: formatting.short_date(moment(row)) or never,
         width,
-        tip=lambda row: wording.exact_date(moment(row)) or never,
+        tip=lambda row: formatting.exact_date(moment(row)) or never,
         muted=True,
         key=key,
         sort=sort,

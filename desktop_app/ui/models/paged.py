@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.paging import COUNT_CAP, Count, Part
 from desktop_app.errors import LabkeepError, NotFoundError
-from desktop_app.ui.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.columns import NO_PARENT, Column, Index, RecordModel
 from desktop_app.ui.models.sparse import BLOCK, SparseRows
 

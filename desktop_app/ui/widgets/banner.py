@@ -5,11 +5,11 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
 
-from desktop_app.ui import icons, theme
-from desktop_app.ui.messages import Notice
-from desktop_app.ui.theme import Tone
+from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation.message_bus import Notice
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind
-from desktop_app.ui.widgets.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.styling import restyle, row
 
 _ICONS = {

@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QIcon, QPainter, QPaintEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from desktop_app.ui import icons, theme
-from desktop_app.ui.widgets.plain import give_tip
+from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.spinner import paint_spinner
 from desktop_app.ui.widgets.styling import restyle
 

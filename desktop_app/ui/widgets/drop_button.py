@@ -4,7 +4,7 @@ from PySide6.QtCore import QPoint, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from desktop_app.ui import icons, theme
+from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.widgets.styling import restyle
 
 CHEVRON = 14

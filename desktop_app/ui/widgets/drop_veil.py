@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QMimeData, QObject, QRectF, Qt, QTimer, Signa
 from PySide6.QtGui import QColor, QDragEnterEvent, QDragMoveEvent, QDropEvent, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.ui import icons, theme
+from desktop_app.ui.foundation import icons, theme
 
 
 def dropped_paths(mime: QMimeData) -> list[Path]:

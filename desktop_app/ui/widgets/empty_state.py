@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.ui import icons, theme
+from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
-from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 

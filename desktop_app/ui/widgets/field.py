@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.ui import icons, theme
-from desktop_app.ui.widgets.plain import PlainLabel, give_tip
+from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.text.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.styling import column, muted, restyle, row
 
 NARROWEST, WIDEST = 96, 200

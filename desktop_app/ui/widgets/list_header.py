@@ -4,7 +4,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QHeaderView, QWidget
 
-from desktop_app.ui import icons, theme
+from desktop_app.ui.foundation import icons, theme
 
 ARROW = 14
 PAD = 12

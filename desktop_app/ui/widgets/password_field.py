@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from desktop_app.ui import icons
+from desktop_app.ui.foundation import icons
 from desktop_app.ui.widgets.field import Field
 from desktop_app.ui.widgets.styling import muted
 

@@ -1,27 +1,16 @@
 """Status as a pill with icon and word, never by colour alone: painted in tables, and as a widget."""
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from desktop_app.ui import icons, theme
-from desktop_app.ui.theme import Tone
+from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.text.badges import Badge
 
 HEIGHT = 22
 _ICON = 12
 _PAD = 8
 _GAP = 5
-
-
-@dataclass(frozen=True)
-class Badge:
-    """What a pill shows."""
-
-    text: str
-    icon: str
-    tone: Tone = Tone.NEUTRAL
 
 
 def pill_font(font: QFont) -> QFont:

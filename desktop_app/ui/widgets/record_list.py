@@ -11,15 +11,15 @@ from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayou
 from desktop_app.domain.paging import Count
 from desktop_app.domain.sorting import Sort
 from desktop_app.errors import LabkeepError
-from desktop_app.ui import icons
-from desktop_app.ui.jobs import Jobs
-from desktop_app.ui.messages import Notice, sentence, tone_of
+from desktop_app.ui.foundation import icons
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.message_bus import Notice, sentence, tone_of
 from desktop_app.ui.models.paged import PagedTable, State
+from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.empty_state import EmptyState
 from desktop_app.ui.widgets.list_table import ListTable
-from desktop_app.ui.widgets.plain import give_tip
 from desktop_app.ui.widgets.sight import Sight
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column, muted, row

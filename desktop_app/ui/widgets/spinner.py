@@ -4,7 +4,7 @@ from PySide6.QtCore import QRectF, Qt, QTimer
 from PySide6.QtGui import QColor, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.ui import theme
+from desktop_app.ui.foundation import theme
 
 
 def paint_spinner(painter: QPainter, x: float, y: float, size: float, angle: int, color: str) -> None:

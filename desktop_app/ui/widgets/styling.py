@@ -15,8 +15,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
-from desktop_app.ui.widgets.plain import PlainLabel
 
 GRID = 8
 Layout = TypeVar("Layout", bound=QBoxLayout)

@@ -6,7 +6,7 @@ from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtGui import QAction, QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
-from desktop_app.ui import icons
+from desktop_app.ui.foundation import icons
 
 MOST_SEEN = 8
 

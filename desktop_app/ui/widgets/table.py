@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.ui import icons, theme
+from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.models.columns import (
     BADGE_ROLE,
     ICON_ROLE,

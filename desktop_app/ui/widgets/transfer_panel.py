@@ -4,12 +4,13 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QMenu, QProgressBar, QWidget
 
-from desktop_app.ui import icons, theme, wording
-from desktop_app.ui.models.transfers import RETRYABLE, Stage, Transfer
-from desktop_app.ui.theme import Tone
-from desktop_app.ui.transfers import Transfers
+from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.models.transfer_rows import RETRYABLE, Stage, Transfer
+from desktop_app.ui.models.transfers import Transfers
+from desktop_app.ui.text import formatting
+from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
-from desktop_app.ui.widgets.plain import PlainLabel
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column, row
 from desktop_app.ui.widgets.table import RecordTable
@@ -128,23 +129,23 @@ class TransferPanel(QFrame):
         lost = sum(each.stage in (Stage.SKIPPED, Stage.FAILED, Stage.CANCELLED) for each in rows)
         total, done = sum(each.size for each in rows), sum(min(each.done, each.size) for each in rows)
         speed = self._transfers.speed
-        parts = [self.tr("Added: {done} of {files}").format(done=sealed, files=wording.files(len(rows)))]
+        parts = [self.tr("Added: {done} of {files}").format(done=sealed, files=formatting.files(len(rows)))]
         if questions := self._transfers.questions:
             waits = self.tr("1 file waits for your answer")
             if len(questions) > 1:
-                waits = self.tr("{count} files wait for your answer").format(count=wording.number(len(questions)))
+                waits = self.tr("{count} files wait for your answer").format(count=formatting.number(len(questions)))
             parts.insert(0, waits)
         if seconds := self._transfers.away_seconds:
             away = self.tr("The server does not answer; it is asked again for {count} s")
-            parts.insert(0, away.format(count=wording.number(round(seconds))))
+            parts.insert(0, away.format(count=formatting.number(round(seconds))))
         if lost:
-            parts.append(self.tr("{count} not saved").format(count=wording.number(lost)))
+            parts.append(self.tr("{count} not saved").format(count=formatting.number(lost)))
         if total:
-            parts.append(self.tr("{done} of {total}").format(done=wording.size(done), total=wording.size(total)))
+            parts.append(self.tr("{done} of {total}").format(done=formatting.size(done), total=formatting.size(total)))
         if speed > 0:
-            parts.append(self.tr("{speed}/s").format(speed=wording.size(int(speed))))
+            parts.append(self.tr("{speed}/s").format(speed=formatting.size(int(speed))))
             if total > done:
-                parts.append(wording.duration((total - done) / speed))
+                parts.append(formatting.duration((total - done) / speed))
         self.line.setText(" · ".join(parts))
         self._bar.setValue(round(1000 * done / total) if total else 0)
 

@@ -9,9 +9,9 @@ import pytest
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812
 
 from desktop_app.db import administration
-from desktop_app.db.person_engine import PersonEngine
 from desktop_app.db.scram import verifier
 from desktop_app.db.sessions import SharedSessions
+from desktop_app.db.user_engine import UserEngine
 from desktop_app.domain.ids import schema_name
 from tests.db.conftest import TwoCenters
 from tests.db.installation import Member, identity_says, made_up_identity
@@ -83,7 +83,7 @@ def held(scene: TwoCenters, who: Member, hold: Hold) -> Iterator[Psycopg2Connect
 @contextmanager
 def program(scene: TwoCenters, who: Member) -> Iterator[SharedSessions]:
     """The program's own way to the shared tables, which has patience."""
-    engine = PersonEngine(scene.installation.address, who.login, who.password)
+    engine = UserEngine(scene.installation.address, who.login, who.password)
     try:
         yield SharedSessions(engine.engine, patience=engine.patience)
     finally:

@@ -14,9 +14,9 @@ from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812
 from sqlalchemy.orm import Session
 
 from desktop_app.db import administration
-from desktop_app.db.person_engine import PersonEngine
-from desktop_app.db.rows import EntryRow
+from desktop_app.db.api_rows import EntryRow
 from desktop_app.db.sessions import CenterSessions
+from desktop_app.db.user_engine import UserEngine
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled
@@ -133,7 +133,7 @@ def test_a_sealed_record_does_not_stop_the_writing_of_its_center(
     two_centers: TwoCenters, people: dict[str, Member]
 ) -> None:
     colleague = two_centers.user_a
-    engine = PersonEngine(two_centers.installation.address, colleague.login, colleague.password)
+    engine = UserEngine(two_centers.installation.address, colleague.login, colleague.password)
     try:
         with held(two_centers, people["user"], sealed_sample) as connection:
             with CenterSessions(engine.engine, schema_name(two_centers.a), patience=engine.patience).begin() as session:

@@ -13,7 +13,7 @@ from desktop_app.db.errors import IllegalStepError, KeysReplacedError, TrustLogM
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError
-from tests.db.acting import change_role
+from tests.db.admin_actions import change_role
 from tests.db.centers import CenterUnderTest, make_center, new_version
 from tests.db.conftest import TwoCenters
 from tests.db.installation import Installation, Member, identity_says, made_up_identity

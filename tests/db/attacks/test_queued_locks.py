@@ -7,8 +7,8 @@ from typing import Any
 import psycopg2
 import pytest
 
-from desktop_app.db.person_engine import PersonEngine
 from desktop_app.db.sessions import CenterSessions
+from desktop_app.db.user_engine import UserEngine
 from desktop_app.domain.ids import schema_name
 from tests.db.attacks.open_transactions import held, sample
 from tests.db.conftest import TwoCenters
@@ -65,7 +65,7 @@ def test_a_locked_table_of_an_administrator_is_let_go(two_centers: TwoCenters) -
     def lock(_scene: TwoCenters, _who: Member, cursor: Any) -> None:
         cursor.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
 
-    engine = PersonEngine(two_centers.installation.address, two_centers.viewer_a.login, two_centers.viewer_a.password)
+    engine = UserEngine(two_centers.installation.address, two_centers.viewer_a.login, two_centers.viewer_a.password)
     try:
         with held(two_centers, two_centers.admin_a, lock):
             sessions = CenterSessions(engine.engine, schema_name(two_centers.a), patience=engine.patience)

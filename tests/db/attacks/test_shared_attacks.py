@@ -57,7 +57,7 @@ def test_sessions_of_others_are_theirs(two_centers: TwoCenters, attacker: Member
             other.cursor().execute("SELECT 'still there'")
 
 
-# The registry through row-level security; who sees which rows of it at all is in tests/db/rights/test_deeds.py
+# The registry through row-level security; who sees which rows of it at all is in tests/db/rights/test_rights_cases.py
 
 
 def test_rows_of_others_are_not_there(two_centers: TwoCenters, member: Member) -> None:

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import text
 
 from desktop_app.db import administration
-from desktop_app.db.rows import EntryRow, IdentityRow
+from desktop_app.db.api_rows import EntryRow, IdentityRow
 from desktop_app.domain.rights import Role
-from tests.db.acting import change_role
+from tests.db.admin_actions import change_role
 from tests.db.conftest import TwoCenters
 from tests.db.installation import Installation, Member, identity_says, made_up_identity
 

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from sqlalchemy.orm import Session
 
-from desktop_app.db.rows import EntryRow, GrantRow
+from desktop_app.db.api_rows import EntryRow, GrantRow
 from desktop_app.db.samples import insert_sample, step_sample
 from desktop_app.db.scram import verifier
 from desktop_app.db.sessions import CenterSessions
@@ -19,7 +19,7 @@ from desktop_app.domain.ids import schema_name
 from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
-from tests.db.acting import deactivate, join
+from tests.db.admin_actions import deactivate, join
 from tests.db.centers import new_version
 from tests.db.conftest import TwoCenters
 from tests.db.installation import Member, identity_says, made_up_grant, made_up_identity, place_says

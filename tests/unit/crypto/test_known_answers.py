@@ -15,7 +15,7 @@ from blake3 import blake3
 from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from desktop_app.crypto import key_ring, passwords, sealed_stream, statements, trust_log
+from desktop_app.crypto import key_ring, passwords, sealed_stream, trust_log, version_statements
 from desktop_app.crypto.identities import Identity, PublicIdentity, identity_from_seed, make_identity, seal_to, verify
 from desktop_app.crypto.recovery_kit import RecoveryKit, fingerprint_words
 from desktop_app.crypto.secret import Secret
@@ -208,7 +208,7 @@ def test_trust_log() -> None:
 def test_signed_version() -> None:
     known = ANSWERS["version"]
     payload = known["payload"].encode()
-    statement = statements.VersionStatement.from_bytes(payload)
+    statement = version_statements.VersionStatement.from_bytes(payload)
     assert statement.to_bytes() == payload
     assert statement.file_name == known["file_name"]
     assert (statement.number, statement.size, statement.trust_sequence) == (2, 1234, 4)
@@ -219,19 +219,19 @@ def test_signed_version() -> None:
     assert statement.statement_digest.hex() == ANSWERS["document_statement"]["digest"]
     signer = Identity(Secret(bytes(range(1, 129))), statement.signer)
     assert verify(signer.public, payload, bytes.fromhex(known["signature"]))
-    assert statements.sign_version(statement, signer).hex() == known["signature"]
+    assert version_statements.sign_version(statement, signer).hex() == known["signature"]
 
 
 def test_signed_change_of_a_document() -> None:
     known = ANSWERS["document_statement"]
     payload, signature = known["payload"].encode(), bytes.fromhex(known["signature"])
-    statement = statements.DocumentStatement.from_bytes(payload)
+    statement = version_statements.DocumentStatement.from_bytes(payload)
     assert statement.to_bytes() == payload
     assert (statement.number, statement.previous, statement.document_id) == (1, bytes(32), IDS["document"])
     assert statement.facts.title == "Befund – Özgür"
     signer = Identity(Secret(bytes(range(1, 129))), statement.signer)
-    assert statements.sign_document(statement, signer) == signature
-    assert statements.statement_digest(payload, signature).hex() == known["digest"]
+    assert version_statements.sign_document(statement, signer) == signature
+    assert version_statements.statement_digest(payload, signature).hex() == known["digest"]
     assert sha256(payload + signature).hexdigest() == known["digest"]
 
 

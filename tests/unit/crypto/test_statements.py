@@ -16,7 +16,8 @@ from desktop_app.crypto.errors import (
     UnknownFormatError,
     UnsignedError,
 )
-from desktop_app.crypto.statements import (
+from desktop_app.crypto.trust_statements import JoinStatement, RemoveStatement, ReplaceKeysStatement
+from desktop_app.crypto.version_statements import (
     DocumentStatement,
     VersionStatement,
     check_document,
@@ -24,7 +25,6 @@ from desktop_app.crypto.statements import (
     sign_document,
     sign_version,
 )
-from desktop_app.crypto.trust_statements import JoinStatement, RemoveStatement, ReplaceKeysStatement
 from desktop_app.domain.drafts import DocumentDraft
 from tests.unit.crypto.lab import LAB, OTHER_LAB, A, B, beginning, identity, user
 

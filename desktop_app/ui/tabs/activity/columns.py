@@ -3,9 +3,9 @@
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.records import AuditEntry
-from desktop_app.ui import sentences, wording
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.moments import moment_column
+from desktop_app.ui.text import audit, formatting
 
 
 def _tr(text: str) -> str:
@@ -16,10 +16,10 @@ def entry_columns() -> tuple[Column[AuditEntry], ...]:
     """When, who, what, and what changed; the record has one order only."""
     return (
         moment_column(_tr("When"), lambda row: row.at, "when"),
-        Column(_tr("Who"), lambda row: wording.who(row.who), 116, tip=lambda row: row.login, key="who"),
-        Column(_tr("Did"), lambda row: sentences.action_badge(row).text, 124, badge=sentences.action_badge, key="did"),
-        Column(_tr("What"), sentences.thing, 220, key="what"),
-        Column(_tr("Change"), sentences.summary, 0, muted=True, key="change"),
+        Column(_tr("Who"), lambda row: formatting.who(row.who), 116, tip=lambda row: row.login, key="who"),
+        Column(_tr("Did"), lambda row: audit.action_badge(row).text, 124, badge=audit.action_badge, key="did"),
+        Column(_tr("What"), audit.thing, 220, key="what"),
+        Column(_tr("Change"), audit.summary, 0, muted=True, key="change"),
         Column(_tr("Reason"), lambda row: row.reason, 180, muted=True, key="reason", extra=True),
-        Column(_tr("Entry"), lambda row: wording.number(row.seq), 80, right=True, muted=True, key="seq", extra=True),
+        Column(_tr("Entry"), lambda row: formatting.number(row.seq), 80, right=True, muted=True, key="seq", extra=True),
     )

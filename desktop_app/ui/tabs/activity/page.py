@@ -5,11 +5,11 @@ from uuid import UUID
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.records import AuditEntry
 from desktop_app.domain.rights import Verb
-from desktop_app.ui import sentences, wording
-from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.activity.columns import entry_columns
 from desktop_app.ui.tabs.activity.entry import Changes
+from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
+from desktop_app.ui.text import audit, formatting
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.detail import Detail, Section
 from desktop_app.ui.widgets.field import ChoiceBox
@@ -19,13 +19,13 @@ from desktop_app.ui.widgets.record_list import RecordList
 class ActivityTab(RecordTab):
     """Shows the whole record to administrators, and to everybody the history of one record."""
 
-    def __init__(self, desk: Desk) -> None:
-        model: PagedTable[AuditEntry] = PagedTable(desk.jobs, entry_columns(), lambda row: row.seq)
+    def __init__(self, context: TabContext) -> None:
+        model: PagedTable[AuditEntry] = PagedTable(context.jobs, entry_columns(), lambda row: row.seq)
         counted = (self.tr("1 entry"), self.tr("{count} entries"))
-        records: RecordList[AuditEntry] = RecordList(desk.jobs, model, self.tr("Activity"), "", counted)
+        records: RecordList[AuditEntry] = RecordList(context.jobs, model, self.tr("Activity"), "", counted)
         model.setParent(records)
         detail = Detail("history", self.tr("Choose an entry to see every value before and after."))
-        super().__init__(desk, "activity", records, detail)
+        super().__init__(context, "activity", records, detail)
         self._model = model
         self._record: tuple[UUID, str] | None = None
         records.search.hide()
@@ -52,7 +52,7 @@ class ActivityTab(RecordTab):
             self._model.show(Source((work.center.id, row_id), lambda _part: work.audit.timeline(row_id)))
             return
         if not whole:
-            reason = wording.why_not(work.standing, Verb.READ_AUDIT)
+            reason = formatting.why_not(work.standing, Verb.READ_AUDIT)
             text = self.tr("The history of one sample or document is open to you: press History there.")
             self.records.empty.set("shield", self.tr("The whole record is for administrators"), f"{reason} {text}")
             self.records.show_empty()
@@ -71,7 +71,7 @@ class ActivityTab(RecordTab):
         self._record = (row_id, name)
         self._chip.setText(self.tr("History of {name}").format(name=name))
         self._chip.show()
-        self.spoil()
+        self.mark_stale()
 
     def _build(self) -> None:
         self._chip = Button("", "x")
@@ -106,25 +106,25 @@ class ActivityTab(RecordTab):
         if entry is None:
             self.detail.show_nothing()
             return
-        thing = sentences.thing(entry)
+        thing = audit.thing(entry)
         self.detail.show_record(
             thing[:1].upper() + thing[1:],
             "",
-            [sentences.action_badge(entry)],
+            [audit.action_badge(entry)],
             [
-                (self.tr("When"), wording.exact_date(entry.at)),
-                (self.tr("Who"), wording.who(entry.who), entry.login),
+                (self.tr("When"), formatting.exact_date(entry.at)),
+                (self.tr("Who"), formatting.who(entry.who), entry.login),
                 (self.tr("Reason"), entry.reason),
-                (self.tr("Entry"), wording.number(entry.seq)),
+                (self.tr("Entry"), formatting.number(entry.seq)),
             ],
         )
         self.history.setVisible(entry.row_id is not None and self._record is None)
-        self.changes.show_changes(sentences.changes(entry))
+        self.changes.show_changes(audit.changes(entry))
 
     def _on_history(self) -> None:
         entry = self.records.current
         if entry is not None and entry.row_id is not None:
-            self.show_record(entry.row_id, sentences.thing(entry))
+            self.show_record(entry.row_id, audit.thing(entry))
 
     def _on_chip(self) -> None:
         self._record = None

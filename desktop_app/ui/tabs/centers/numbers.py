@@ -6,10 +6,11 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
-from desktop_app.ui import theme
+from desktop_app.ui.foundation import theme
+from desktop_app.ui.text.badges import Badge
+from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.flow import FlowLayout
-from desktop_app.ui.widgets.pill import Badge, Pill
-from desktop_app.ui.widgets.plain import give_tip
+from desktop_app.ui.widgets.pill import Pill
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row
 
 Tile = tuple[str, str, str]

@@ -10,16 +10,16 @@ from desktop_app.domain.records import Center, CenterStats
 from desktop_app.domain.rights import Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_CENTERS
 from desktop_app.errors import LabkeepError
-from desktop_app.ui import wording
-from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
-from desktop_app.ui.dialogs.reason import Wish, do_with_reason
-from desktop_app.ui.messages import sentence
+from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
+from desktop_app.ui.foundation.message_bus import sentence
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.centers.columns import center_columns
 from desktop_app.ui.tabs.centers.numbers import Numbers
+from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
+from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Detail, Section
 from desktop_app.ui.widgets.record_list import RecordList
@@ -33,11 +33,11 @@ class CentersTab(RecordTab):
     changed = Signal(object)
     """A center that was edited."""
 
-    def __init__(self, desk: Desk) -> None:
-        model: PagedTable[Center] = PagedTable(desk.jobs, center_columns(), lambda row: row.id)
+    def __init__(self, context: TabContext) -> None:
+        model: PagedTable[Center] = PagedTable(context.jobs, center_columns(), lambda row: row.id)
         placeholder = self.tr("Search name or description")
         records: RecordList[Center] = RecordList(
-            desk.jobs,
+            context.jobs,
             model,
             self.tr("Centers"),
             placeholder,
@@ -46,10 +46,10 @@ class CentersTab(RecordTab):
         )
         model.setParent(records)
         detail = Detail("building-2", self.tr("Choose a center to see what it holds."))
-        super().__init__(desk, "centers", records, detail)
+        super().__init__(context, "centers", records, detail)
         self._model = model
         self._shown: Center | None = None
-        self._is_system = desk.lab.user.is_system_administrator
+        self._is_system = context.lab.user.is_system_administrator
         self._build_list()
         self._build_detail()
 
@@ -61,7 +61,7 @@ class CentersTab(RecordTab):
 
     def reload(self) -> None:
         """Read the list."""
-        centers = self.desk.lab.centers
+        centers = self.context.lab.centers
         wanted = CenterFilter(search=self.records.words, include_inactive=self._inactive.isChecked())
         self._set_empty(narrowed=bool(wanted.search))
         sort = self.records.sort
@@ -106,12 +106,12 @@ class CentersTab(RecordTab):
         self.detail.sections.addStretch(1)
 
     def _may(self, verb: Verb, center: Center | None = None) -> tuple[bool, str]:
-        me = self.desk.lab.user
+        me = self.context.lab.user
         standing: Standing = me.standing
         if center is not None and not me.is_system_administrator:
             place = me.membership(center.id)
             standing = Standing.VIEWER if place is None else Standing(place.role.value)
-        return may(standing, verb), wording.why_not(standing, verb)
+        return may(standing, verb), formatting.why_not(standing, verb)
 
     def _set_empty(self, *, narrowed: bool) -> None:
         if narrowed:
@@ -131,21 +131,21 @@ class CentersTab(RecordTab):
         if center is None:
             self.detail.show_nothing()
             return
-        badge = wording.active_badge() if center.is_active else wording.inactive_badge()
-        created = wording.when_and_who(center.created_at, center.created_by)
+        badge = formatting.active_badge() if center.is_active else formatting.inactive_badge()
+        created = formatting.when_and_who(center.created_at, center.created_by)
         self.detail.show_record(
             center.name,
             center.description,
             [badge],
             [
                 (self.tr("Short name"), center.slug),
-                (self.tr("Created"), created, wording.exact_date(center.created_at)),
+                (self.tr("Created"), created, formatting.exact_date(center.created_at)),
             ],
         )
         self._set_buttons(center)
         self.numbers.wait()
-        centers = self.desk.lab.centers
-        self.desk.jobs.read(self, "stats", lambda: centers.stats(center.id), self._on_stats, self._on_no_stats)
+        centers = self.context.lab.centers
+        self.context.jobs.read(self, "stats", lambda: centers.stats(center.id), self._on_stats, self._on_no_stats)
 
     def _set_buttons(self, center: Center) -> None:
         here = self.work is not None and self.work.center.id == center.id
@@ -159,13 +159,15 @@ class CentersTab(RecordTab):
         self.active.set_allowed(*self._may(Verb.MANAGE_CENTERS))
 
     def _on_stats(self, stats: CenterStats) -> None:
-        by_status = [(wording.status_badge(each), stats.samples_by_status.get(each.value, 0)) for each in SampleStatus]
+        by_status = [
+            (formatting.status_badge(each), stats.samples_by_status.get(each.value, 0)) for each in SampleStatus
+        ]
         self.numbers.show_numbers(
             [
-                (self.tr("Samples"), wording.number(stats.samples), ""),
-                (self.tr("Documents"), wording.number(stats.documents), ""),
-                (self.tr("People"), wording.number(stats.users), ""),
-                (self.tr("Stored"), wording.size(stats.stored_bytes), wording.exact_size(stats.stored_bytes)),
+                (self.tr("Samples"), formatting.number(stats.samples), ""),
+                (self.tr("Documents"), formatting.number(stats.documents), ""),
+                (self.tr("People"), formatting.number(stats.users), ""),
+                (self.tr("Stored"), formatting.size(stats.stored_bytes), formatting.exact_size(stats.stored_bytes)),
             ],
             by_status,
         )
@@ -178,23 +180,25 @@ class CentersTab(RecordTab):
             self.open_asked.emit(self._shown)
 
     def _on_create(self) -> None:
-        dialog = CenterDialog(self.desk.jobs, self.desk.lab.centers, None, self)
+        dialog = CenterDialog(self.context.jobs, self.context.lab.centers, None, self)
         dialog.saved.connect(self._on_created)
         dialog.open()
 
     def _on_created(self, center: Center) -> None:
         self.records.select(center.id)
         self._model.upsert(center)
-        self.desk.messages.say(self.tr("The center {name} is ready.").format(name=center.name))
+        self.context.messages.say(self.tr("The center {name} is ready.").format(name=center.name))
         if self.work is None:
             self.open_asked.emit(center)
 
     def _on_edit(self) -> None:
         if self._shown is None:
             return
-        dialog = CenterDialog(self.desk.jobs, self.desk.lab.centers, self._shown, self, may_rename=self._is_system)
+        dialog = CenterDialog(
+            self.context.jobs, self.context.lab.centers, self._shown, self, may_rename=self._is_system
+        )
         dialog.saved.connect(self._on_saved)
-        dialog.stale.connect(self.spoil)
+        dialog.stale.connect(self.mark_stale)
         dialog.open()
 
     def _on_active(self) -> None:
@@ -214,16 +218,16 @@ class CentersTab(RecordTab):
         ask(self, question, lambda: self._set_active(center))
 
     def _set_active(self, center: Center) -> None:
-        centers = self.desk.lab.centers
+        centers = self.context.lab.centers
         change = centers.deactivate if center.is_active else centers.restore
         verb = ReasonVerb.DEACTIVATE if center.is_active else ReasonVerb.RESTORE
         title = self.tr("Deactivate {name}?") if center.is_active else self.tr("Restore {name}?")
         text = FormText(title.format(name=center.name), self.active.text())
-        wish = Wish(center, verb, text, lambda reason: change(center.id, reason))
-        do_with_reason(self, self.desk.jobs, wish, self._on_saved, self.active.set_busy)
+        act = ReasonedAct(center, verb, text, lambda reason: change(center.id, reason))
+        do_with_reason(self, self.context.jobs, act, self._on_saved, self.active.set_busy)
 
     def _on_saved(self, center: Center) -> None:
-        self.desk.messages.say(self.tr("The center {name} is saved.").format(name=center.name))
+        self.context.messages.say(self.tr("The center {name} is saved.").format(name=center.name))
         if center.is_active or self._inactive.isChecked():
             self._model.upsert(center)
         else:

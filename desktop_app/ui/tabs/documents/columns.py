@@ -4,9 +4,9 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.records import Document, Version
 from desktop_app.domain.sorting import DocumentField
-from desktop_app.ui import wording
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.moments import moment_column
+from desktop_app.ui.text import formatting
 
 _ICONS = {
     "image": "file-image",
@@ -40,9 +40,9 @@ def document_columns() -> tuple[Column[Document], ...]:
         Column(_tr("Sample"), lambda row: row.sample_barcode, 124, muted=True, key="sample"),
         Column(
             _tr("Size"),
-            lambda row: wording.size(row.size),
+            lambda row: formatting.size(row.size),
             96,
-            tip=lambda row: wording.exact_size(row.size),
+            tip=lambda row: formatting.exact_size(row.size),
             right=True,
             key="size",
         ),
@@ -50,10 +50,10 @@ def document_columns() -> tuple[Column[Document], ...]:
         moment_column(_tr("Added"), lambda row: row.created_at, "added", DocumentField.CREATED_AT),
         Column(
             _tr("By"),
-            lambda row: wording.who(row.created_by),
+            lambda row: formatting.who(row.created_by),
             108,
             muted=True,
-            badge=lambda row: None if row.is_active else wording.inactive_badge(),
+            badge=lambda row: None if row.is_active else formatting.inactive_badge(),
             key="by",
         ),
         Column(_tr("Type"), lambda row: row.document_type, 108, muted=True, key="type", extra=True),
@@ -61,7 +61,7 @@ def document_columns() -> tuple[Column[Document], ...]:
         Column(_tr("File name"), lambda row: row.file_name, 180, muted=True, key="file_name", extra=True),
         moment_column(_tr("Updated"), lambda row: row.updated_at, "updated", DocumentField.UPDATED_AT, extra=True),
         Column(
-            _tr("Updated by"), lambda row: wording.who(row.updated_by), 128, muted=True, key="updated_by", extra=True
+            _tr("Updated by"), lambda row: formatting.who(row.updated_by), 128, muted=True, key="updated_by", extra=True
         ),
         Column(_tr("Id"), lambda row: str(row.id), 284, muted=True, key="id", extra=True),
     )
@@ -73,16 +73,16 @@ def version_columns() -> tuple[Column[Version], ...]:
         Column("", lambda row: str(row.number), 44, right=True),
         Column(
             _tr("Saved"),
-            lambda row: wording.short_date(row.created_at),
+            lambda row: formatting.short_date(row.created_at),
             0,
-            tip=lambda row: f"{wording.exact_date(row.created_at)}\n{row.file_name}",
+            tip=lambda row: f"{formatting.exact_date(row.created_at)}\n{row.file_name}",
         ),
-        Column(_tr("By"), lambda row: wording.who(row.created_by), 110, muted=True),
+        Column(_tr("By"), lambda row: formatting.who(row.created_by), 110, muted=True),
         Column(
             _tr("Size"),
-            lambda row: wording.size(row.size),
+            lambda row: formatting.size(row.size),
             84,
-            tip=lambda row: wording.exact_size(row.size),
+            tip=lambda row: formatting.exact_size(row.size),
             right=True,
         ),
     )

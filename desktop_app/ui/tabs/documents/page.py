@@ -14,27 +14,27 @@ from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import Document, Version
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS
-from desktop_app.ui import wording
-from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.dialogs.form_dialog import FormText
-from desktop_app.ui.dialogs.reason import Wish, do_with_reason
-from desktop_app.ui.messages import Notice
+from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
+from desktop_app.ui.foundation.message_bus import Notice
+from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
-from desktop_app.ui.theme import Tone
-from desktop_app.ui.transfers import Destination
+from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
+from desktop_app.ui.text import formatting
+from desktop_app.ui.text.drop_text import seal_words
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Detail, Fact, Section
 from desktop_app.ui.widgets.drop_veil import DropTarget
 from desktop_app.ui.widgets.file_choice import choose_files, choose_target
 from desktop_app.ui.widgets.preview import Preview
 from desktop_app.ui.widgets.record_list import RecordList
-from desktop_app.ui.widgets.seal_words import seal_words
 from desktop_app.ui.widgets.small_table import SmallTable
 
 if TYPE_CHECKING:
-    from desktop_app.services.documents import DocumentSeals
+    from desktop_app.services.documents.documents import DocumentSeals
 
 
 class DocumentsTab(RecordTab):
@@ -49,11 +49,11 @@ class DocumentsTab(RecordTab):
     changed = Signal()
     """Something was saved that other tabs may show."""
 
-    def __init__(self, desk: Desk) -> None:
-        model: PagedTable[Document] = PagedTable(desk.jobs, document_columns(), lambda row: row.id)
+    def __init__(self, context: TabContext) -> None:
+        model: PagedTable[Document] = PagedTable(context.jobs, document_columns(), lambda row: row.id)
         placeholder = self.tr("Search title, file name, tag")
         records: RecordList[Document] = RecordList(
-            desk.jobs,
+            context.jobs,
             model,
             self.tr("Documents"),
             placeholder,
@@ -63,8 +63,8 @@ class DocumentsTab(RecordTab):
         )
         model.setParent(records)
         detail = Detail("file-text", self.tr("Choose a document to see what is known about it."))
-        self.preview = Preview(desk.jobs)
-        super().__init__(desk, "documents", records, detail, below=self.preview)
+        self.preview = Preview(context.jobs)
+        super().__init__(context, "documents", records, detail, below=self.preview)
         self._model = model
         self._sample: tuple[UUID, str] | None = None
         self._shown: Document | None = None
@@ -72,7 +72,7 @@ class DocumentsTab(RecordTab):
         self._build_detail()
         self.drop = DropTarget(self, self._drop_words)
         self.drop.dropped.connect(self.add_paths)
-        desk.transfers.finished.connect(lambda _summary, destination: self._on_transferred(destination))
+        context.transfers.finished.connect(lambda _summary, destination: self._on_transferred(destination))
 
     def center_changed(self) -> None:
         """Forget what belongs to the other center."""
@@ -111,13 +111,13 @@ class DocumentsTab(RecordTab):
         self._sample = (sample_id, name)
         self._sample_chip.setText(self.tr("Sample {name}").format(name=name))
         self._sample_chip.show()
-        self.spoil()
+        self.mark_stale()
 
     def show_document(self, document_id: UUID) -> None:
         """Go to one document, wherever it stands in the list."""
         work = self.work
         if work is not None:
-            self.desk.jobs.read(self, "one", lambda: work.documents.get(document_id), self._on_found)
+            self.context.jobs.read(self, "one", lambda: work.documents.get(document_id), self._on_found)
 
     def _on_found(self, document: Document) -> None:
         if self._model.row_of(document.id) < 0:
@@ -136,7 +136,7 @@ class DocumentsTab(RecordTab):
     def add_paths(self, paths: list[Path]) -> None:
         """Seal and save these; used by the drop and by the button."""
         if self.work is not None:
-            self.desk.transfers.add(paths, self._destination())
+            self.context.transfers.add(paths, self._destination())
 
     def _build_list(self) -> None:
         self._sample_chip = Button("", "x")
@@ -224,7 +224,7 @@ class DocumentsTab(RecordTab):
             self.detail.show_nothing()
             self.preview.clear()
             return
-        badges = [] if document.is_active else [wording.inactive_badge()]
+        badges = [] if document.is_active else [formatting.inactive_badge()]
         self.detail.show_record(document.title, document.document_type, badges, self._facts(document))
         self._set_buttons(document)
         if previous is not None and (previous.id, previous.latest_version_id) == (
@@ -234,7 +234,7 @@ class DocumentsTab(RecordTab):
             return
         self._show_versions(())
         work = self.work
-        self.desk.jobs.read(
+        self.context.jobs.read(
             self, "versions", lambda: work.documents.seals(document), lambda found: self._show_seals(document, found)
         )
         self._load_preview(document, None, document.file_name)
@@ -244,12 +244,12 @@ class DocumentsTab(RecordTab):
             (self.tr("Sample"), document.sample_barcode),
             (self.tr("Tags"), ", ".join(document.tags)),
             (self.tr("File"), document.file_name),
-            (self.tr("Version"), wording.number(document.latest_number)),
-            (self.tr("Size"), wording.size(document.size), wording.exact_size(document.size)),
+            (self.tr("Version"), formatting.number(document.latest_number)),
+            (self.tr("Size"), formatting.size(document.size), formatting.exact_size(document.size)),
             (
                 self.tr("Added"),
-                wording.when_and_who(document.created_at, document.created_by),
-                wording.exact_date(document.created_at),
+                formatting.when_and_who(document.created_at, document.created_by),
+                formatting.exact_date(document.created_at),
             ),
         ]
 
@@ -279,7 +279,7 @@ class DocumentsTab(RecordTab):
         """Who sealed it is said by the signature, never by a row of the database."""
         self._show_versions(tuple(replace(seal.version, created_by=seal.by) for seal in found.seals))
         if found.alarm is not None:
-            self.desk.messages.notice(Notice(found.alarm, Tone.DANGER))
+            self.context.messages.notice(Notice(found.alarm, Tone.DANGER))
         if self._shown is None or self._shown.id != document.id:
             return
         self.detail.facts.set([*self._facts(self._shown), self._seal_fact(found)])
@@ -290,9 +290,9 @@ class DocumentsTab(RecordTab):
         seal = found.seals[0]
         return (
             self.tr("Sealed by"),
-            self.tr("{who}, {when}, verified").format(who=seal.by, when=wording.short_date(seal.at)),
+            self.tr("{who}, {when}, verified").format(who=seal.by, when=formatting.short_date(seal.at)),
             self.tr("By the signature of version {number}, {when}").format(
-                number=wording.number(seal.version.number), when=wording.exact_date(seal.at)
+                number=formatting.number(seal.version.number), when=formatting.exact_date(seal.at)
             ),
         )
 
@@ -324,11 +324,11 @@ class DocumentsTab(RecordTab):
         work = self.work
         if work is None:
             return
-        self.desk.tasks.run(
+        self.context.tasks.run(
             self,
             self.tr("Saving {name}").format(name=target.name),
             lambda job: work.documents.save_as(document, target, number, job.report, overwrite=True),
-            lambda path: self.desk.messages.say(
+            lambda path: self.context.messages.say(
                 self.tr("Saved in clear as {path}. Delete the copy when you do not need it any more.").format(path=path)
             ),
         )
@@ -336,9 +336,9 @@ class DocumentsTab(RecordTab):
     def _on_edit(self) -> None:
         if self._shown is None or self.work is None:
             return
-        dialog = DocumentDialog(self.desk.jobs, self.work, self._shown, self)
+        dialog = DocumentDialog(self.context.jobs, self.work, self._shown, self)
         dialog.saved.connect(self._on_saved)
-        dialog.stale.connect(self.spoil)
+        dialog.stale.connect(self.mark_stale)
         dialog.open()
 
     def _on_active(self) -> None:
@@ -349,11 +349,11 @@ class DocumentsTab(RecordTab):
         verb = ReasonVerb.DEACTIVATE if document.is_active else ReasonVerb.RESTORE
         title = self.tr("Deactivate “{title}”?") if document.is_active else self.tr("Restore “{title}”?")
         text = FormText(title.format(title=document.title), self.active.text())
-        wish = Wish(work.center, verb, text, lambda reason: change(document, reason))
-        do_with_reason(self, self.desk.jobs, wish, self._on_saved, self.active.set_busy)
+        act = ReasonedAct(work.center, verb, text, lambda reason: change(document, reason))
+        do_with_reason(self, self.context.jobs, act, self._on_saved, self.active.set_busy)
 
     def _on_saved(self, document: Document) -> None:
-        self.desk.messages.say(self.tr("“{title}” is saved.").format(title=document.title))
+        self.context.messages.say(self.tr("“{title}” is saved.").format(title=document.title))
         if document.is_active or self._inactive.isChecked():
             self._model.upsert(document)
         else:
@@ -385,5 +385,5 @@ class DocumentsTab(RecordTab):
 
     def _on_transferred(self, destination: Destination) -> None:
         if self.work is destination.work:
-            self.spoil()
+            self.mark_stale()
             self.changed.emit()

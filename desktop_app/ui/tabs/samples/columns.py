@@ -4,9 +4,9 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.records import Document, Sample
 from desktop_app.domain.sorting import SampleField
-from desktop_app.ui import wording
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.moments import moment_column
+from desktop_app.ui.text import formatting
 
 
 def _tr(text: str) -> str:
@@ -18,25 +18,27 @@ def sample_columns() -> tuple[Column[Sample], ...]:
     return (
         Column(_tr("Barcode"), lambda row: row.barcode, 132, key="barcode", sort=SampleField.BARCODE),
         Column(_tr("Name"), lambda row: row.name, 0, key="name", sort=SampleField.NAME),
-        Column(_tr("Type"), lambda row: wording.type_name(row.sample_type, row.type_name), 80, muted=True, key="type"),
+        Column(
+            _tr("Type"), lambda row: formatting.type_name(row.sample_type, row.type_name), 80, muted=True, key="type"
+        ),
         Column(
             _tr("Status"),
-            lambda row: wording.status_badge(row.status).text,
+            lambda row: formatting.status_badge(row.status).text,
             128,
-            badge=lambda row: wording.status_badge(row.status) if row.is_active else wording.inactive_badge(),
+            badge=lambda row: formatting.status_badge(row.status) if row.is_active else formatting.inactive_badge(),
             key="status",
         ),
         Column(_tr("Responsible"), lambda row: row.user_name, 128, muted=True, key="responsible"),
         moment_column(_tr("Created"), lambda row: row.created_at, "created", SampleField.CREATED_AT),
         moment_column(_tr("Updated"), lambda row: row.updated_at, "updated", SampleField.UPDATED_AT, extra=True),
         Column(
-            _tr("Created by"), lambda row: wording.who(row.created_by), 128, muted=True, key="created_by", extra=True
+            _tr("Created by"), lambda row: formatting.who(row.created_by), 128, muted=True, key="created_by", extra=True
         ),
         moment_column(_tr("Collected"), lambda row: row.collected_at, "collected", extra=True),
         Column(_tr("Place"), lambda row: row.collected_place, 128, muted=True, key="place", extra=True),
         Column(
             _tr("Documents"),
-            lambda row: wording.number(row.documents),
+            lambda row: formatting.number(row.documents),
             116,
             right=True,
             muted=True,
@@ -53,9 +55,9 @@ def attached_columns() -> tuple[Column[Document], ...]:
         Column(_tr("Title"), lambda row: row.title, 0, icon=lambda _row: "file-text"),
         Column(
             _tr("Size"),
-            lambda row: wording.size(row.size),
+            lambda row: formatting.size(row.size),
             90,
-            tip=lambda row: wording.exact_size(row.size),
+            tip=lambda row: formatting.exact_size(row.size),
             right=True,
         ),
     )

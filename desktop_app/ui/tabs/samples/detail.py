@@ -8,8 +8,8 @@ from PySide6.QtCore import QCoreApplication, Qt
 from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
 from desktop_app.domain.records import Document, Sample
 from desktop_app.domain.rights import Verb
-from desktop_app.ui import wording
 from desktop_app.ui.tabs.samples.columns import attached_columns
+from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Detail, Fact, Facts, Section
 from desktop_app.ui.widgets.small_table import SmallTable
@@ -28,7 +28,7 @@ class SampleDetail(Detail):
 
     def __init__(self) -> None:
         super().__init__("test-tube", _tr("Choose a sample to see it, or scan its barcode."))
-        self.steps = {step: Button(wording.step_name(step), STEP_ICONS[step]) for step in Step}
+        self.steps = {step: Button(formatting.step_name(step), STEP_ICONS[step]) for step in Step}
         self.steps[Step.REJECT].set_kind(Kind.DANGER)
         self.edit = Button(_tr("&Edit…"), "pencil")
         self.history = Button(_tr("&History"), "history")
@@ -45,9 +45,9 @@ class SampleDetail(Detail):
 
     def show_sample(self, sample: Sample, may: May) -> None:
         """Show a sample and set its buttons."""
-        badges = [wording.status_badge(sample.status)]
+        badges = [formatting.status_badge(sample.status)]
         if not sample.is_active:
-            badges.append(wording.inactive_badge())
+            badges.append(formatting.inactive_badge())
         self.show_record(sample.name, sample.barcode, badges, _facts(sample))
         texts: list[Fact] = [
             (_tr("Description"), sample.description),
@@ -56,7 +56,7 @@ class SampleDetail(Detail):
         ]
         self._texts.set(texts)
         self._text_section.setVisible(any(fact[1] for fact in texts))
-        self._metadata.set(wording.metadata_lines(sample.metadata))
+        self._metadata.set(formatting.metadata_lines(sample.metadata))
         self._metadata_section.setVisible(bool(sample.metadata))
         self._set_buttons(sample, may)
 
@@ -100,10 +100,10 @@ class SampleDetail(Detail):
 
 def _facts(sample: Sample) -> list[Fact]:
     def moment(label: str, value: datetime | None) -> Fact:
-        return (label, wording.short_date(value), wording.exact_date(value))
+        return (label, formatting.short_date(value), formatting.exact_date(value))
 
     return [
-        (_tr("Type"), wording.type_name(sample.sample_type, sample.type_name)),
+        (_tr("Type"), formatting.type_name(sample.sample_type, sample.type_name)),
         (_tr("Responsible"), sample.user_name),
         moment(_tr("Collected"), sample.collected_at),
         (_tr("Where"), sample.collected_place),
@@ -111,7 +111,7 @@ def _facts(sample: Sample) -> list[Fact]:
         moment(_tr("Completed"), sample.processing_completed_at),
         (
             _tr("Created"),
-            wording.when_and_who(sample.created_at, sample.created_by),
-            wording.exact_date(sample.created_at),
+            formatting.when_and_who(sample.created_at, sample.created_by),
+            formatting.exact_date(sample.created_at),
         ),
     ]

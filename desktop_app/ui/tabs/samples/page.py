@@ -12,22 +12,22 @@ from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import Document, ListedType, Sample, SampleType
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES
-from desktop_app.ui import wording
-from desktop_app.ui.desk import Desk, RecordTab
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
-from desktop_app.ui.dialogs.reason import RejectDialog, Wish, do_with_reason
+from desktop_app.ui.dialogs.reason import ReasonedAct, RejectDialog, do_with_reason
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.detail import SampleDetail
-from desktop_app.ui.transfers import Destination
+from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
+from desktop_app.ui.text import formatting
+from desktop_app.ui.text.drop_text import seal_words
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.drop_veil import DropTarget
 from desktop_app.ui.widgets.field import ChoiceBox
 from desktop_app.ui.widgets.file_choice import choose_files
 from desktop_app.ui.widgets.record_list import RecordList
-from desktop_app.ui.widgets.seal_words import seal_words
 
 ATTACHED = 50
 
@@ -41,11 +41,11 @@ class SamplesTab(RecordTab):
     document_asked = Signal(object)
     changed = Signal()
 
-    def __init__(self, desk: Desk) -> None:
-        model: PagedTable[Sample] = PagedTable(desk.jobs, sample_columns(), lambda row: row.id)
+    def __init__(self, context: TabContext) -> None:
+        model: PagedTable[Sample] = PagedTable(context.jobs, sample_columns(), lambda row: row.id)
         placeholder = self.tr("Search name, barcode, description")
         records: RecordList[Sample] = RecordList(
-            desk.jobs,
+            context.jobs,
             model,
             self.tr("Samples"),
             placeholder,
@@ -55,7 +55,7 @@ class SamplesTab(RecordTab):
         )
         model.setParent(records)
         self.sample_detail = SampleDetail()
-        super().__init__(desk, "samples", records, self.sample_detail)
+        super().__init__(context, "samples", records, self.sample_detail)
         self._model = model
         self._shown: Sample | None = None
         self._build_list()
@@ -69,7 +69,7 @@ class SamplesTab(RecordTab):
         self._show(None)
         self.new.set_allowed(*self._may(Verb.EDIT_SAMPLES))
         if (work := self.work) is not None:
-            self.desk.jobs.read(
+            self.context.jobs.read(
                 self, "types", lambda: work.vocabulary.sample_types(include_inactive=True), self._on_types
             )
 
@@ -99,13 +99,13 @@ class SamplesTab(RecordTab):
 
     def _on_types(self, types: tuple[ListedType, ...]) -> None:
         every = (self.tr("All types"), None)
-        self._type.replace_all([every, *((wording.type_name(each.code, each.name), each.code) for each in types)])
+        self._type.replace_all([every, *((formatting.type_name(each.code, each.name), each.code) for each in types)])
 
     def show_sample(self, sample_id: UUID) -> None:
         """Go to one sample, wherever it stands in the list."""
         work = self.work
         if work is not None:
-            self.desk.jobs.read(self, "one", lambda: work.samples.get(sample_id), self._on_found)
+            self.context.jobs.read(self, "one", lambda: work.samples.get(sample_id), self._on_found)
 
     def show_scanned(self, sample_id: UUID) -> None:
         """Go to one sample; no filter stands in its way."""
@@ -116,19 +116,19 @@ class SamplesTab(RecordTab):
     def add_paths(self, paths: list[Path]) -> None:
         """Seal and save these for the sample that is shown."""
         if self.work is not None and self._shown is not None:
-            self.desk.transfers.add(paths, Destination(self.work, self._shown.id, self._shown.barcode))
+            self.context.transfers.add(paths, Destination(self.work, self._shown.id, self._shown.barcode))
 
-    def spoil(self) -> None:
+    def mark_stale(self) -> None:
         """What is shown may have changed: its documents too."""
-        super().spoil()
+        super().mark_stale()
         self._load_documents()
 
     def _build_list(self) -> None:
         every = [(self.tr("All statuses"), None)]
-        self._status = ChoiceBox([*every, *((wording.status_badge(each).text, each) for each in SampleStatus)])
+        self._status = ChoiceBox([*every, *((formatting.status_badge(each).text, each) for each in SampleStatus)])
         self._status.setAccessibleName(self.tr("Status"))
         self._type = ChoiceBox(
-            [(self.tr("All types"), None), *((wording.type_name(each), each.value) for each in SampleType)]
+            [(self.tr("All types"), None), *((formatting.type_name(each), each.value) for each in SampleType)]
         )
         self._type.setAccessibleName(self.tr("Type"))
         self._inactive = QCheckBox(self.tr("Show deact&ivated"))
@@ -189,7 +189,7 @@ class SamplesTab(RecordTab):
         if work is None or sample is None:
             return
         wanted = DocumentFilter(sample_id=sample.id)
-        self.desk.jobs.read(
+        self.context.jobs.read(
             self,
             "documents",
             lambda: work.documents.list(wanted, None, ATTACHED).rows,
@@ -217,7 +217,7 @@ class SamplesTab(RecordTab):
     def begin_sample(self, barcode: str = "") -> None:
         """Open the form of a new sample, perhaps with the barcode that was scanned."""
         if self.work is not None:
-            dialog = SampleDialog(self.desk.jobs, self.work, None, self)
+            dialog = SampleDialog(self.context.jobs, self.work, None, self)
             dialog.saved.connect(self._on_created)
             dialog.open()
             if barcode:
@@ -226,14 +226,14 @@ class SamplesTab(RecordTab):
     def _on_created(self, sample: Sample) -> None:
         self.records.select(sample.id)
         self._model.upsert(sample)
-        self.desk.messages.say(self.tr("Sample {barcode} is created.").format(barcode=sample.barcode))
+        self.context.messages.say(self.tr("Sample {barcode} is created.").format(barcode=sample.barcode))
         self.changed.emit()
 
     def _on_edit(self) -> None:
         if self.work is not None and self._shown is not None:
-            dialog = SampleDialog(self.desk.jobs, self.work, self._shown, self)
+            dialog = SampleDialog(self.context.jobs, self.work, self._shown, self)
             dialog.saved.connect(self._on_saved)
-            dialog.stale.connect(self.spoil)
+            dialog.stale.connect(self.mark_stale)
             dialog.open()
 
     def _on_step(self, step: Step) -> None:
@@ -241,9 +241,9 @@ class SamplesTab(RecordTab):
         if sample is None or work is None:
             return
         if step is Step.REJECT:
-            dialog = RejectDialog(self.desk.jobs, work, sample, self)
+            dialog = RejectDialog(self.context.jobs, work, sample, self)
             dialog.saved.connect(self._on_saved)
-            dialog.stale.connect(self.spoil)
+            dialog.stale.connect(self.mark_stale)
             dialog.open()
             return
         if step is Step.ARCHIVE:
@@ -261,7 +261,7 @@ class SamplesTab(RecordTab):
         work = self.work
         if work is not None:
             busy = self.sample_detail.steps[step].set_busy
-            self.desk.jobs.write(self, lambda: work.samples.step(sample, step), self._on_saved, busy=busy)
+            self.context.jobs.write(self, lambda: work.samples.step(sample, step), self._on_saved, busy=busy)
 
     def _on_active(self) -> None:
         sample, work = self._shown, self.work
@@ -271,16 +271,16 @@ class SamplesTab(RecordTab):
         verb = ReasonVerb.DEACTIVATE if sample.is_active else ReasonVerb.RESTORE
         title = self.tr("Deactivate {barcode}?") if sample.is_active else self.tr("Restore {barcode}?")
         text = FormText(title.format(barcode=sample.barcode), self.sample_detail.active.text())
-        wish = Wish(work.center, verb, text, lambda reason: change(sample, reason))
-        do_with_reason(self, self.desk.jobs, wish, self._on_saved, self.sample_detail.active.set_busy)
+        act = ReasonedAct(work.center, verb, text, lambda reason: change(sample, reason))
+        do_with_reason(self, self.context.jobs, act, self._on_saved, self.sample_detail.active.set_busy)
 
     def _on_saved(self, sample: Sample) -> None:
-        status = wording.status_badge(sample.status).text.lower()
+        status = formatting.status_badge(sample.status).text.lower()
         if not sample.is_active:
             text = self.tr("Sample {barcode} is deactivated.").format(barcode=sample.barcode)
         else:
             text = self.tr("Sample {barcode} is saved: {status}.").format(barcode=sample.barcode, status=status)
-        self.desk.messages.say(text)
+        self.context.messages.say(text)
         if sample.is_active or self._inactive.isChecked():
             self._model.upsert(sample)
         else:

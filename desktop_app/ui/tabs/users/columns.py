@@ -4,9 +4,9 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.records import User
 from desktop_app.domain.sorting import UserField
-from desktop_app.ui import wording
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.moments import moment_column
+from desktop_app.ui.text import formatting
 
 
 def _tr(text: str) -> str:
@@ -14,7 +14,7 @@ def _tr(text: str) -> str:
 
 
 def _centers(row: User) -> str:
-    return ", ".join(wording.place(each, with_role=len(row.memberships) > 1) for each in row.memberships)
+    return ", ".join(formatting.place(each, with_role=len(row.memberships) > 1) for each in row.memberships)
 
 
 def user_columns() -> tuple[Column[User], ...]:
@@ -30,9 +30,9 @@ def user_columns() -> tuple[Column[User], ...]:
         ),
         Column(
             _tr("Role"),
-            lambda row: wording.role_name(row.standing),
+            lambda row: formatting.role_name(row.standing),
             192,
-            badge=lambda row: wording.role_badge(row.standing) if row.is_active else wording.inactive_badge(),
+            badge=lambda row: formatting.role_badge(row.standing) if row.is_active else formatting.inactive_badge(),
             key="role",
         ),
         Column(_tr("Center"), _centers, 190, muted=True, key="center"),

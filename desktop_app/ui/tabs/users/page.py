@@ -12,20 +12,20 @@ from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Verb, may
 from desktop_app.domain.sorting import NEWEST_USERS
-from desktop_app.services.user_results import Changed, NewUser
-from desktop_app.ui import wording
-from desktop_app.ui.desk import Desk, RecordTab
+from desktop_app.services.records.user_results import Changed, NewUser
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
 from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
-from desktop_app.ui.dialogs.reason import Wish, do_with_reason
+from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.dialogs.user import Home, UserDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
-from desktop_app.ui.messages import Notice
+from desktop_app.ui.foundation.message_bus import Notice
+from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
 from desktop_app.ui.tabs.users.columns import user_columns
-from desktop_app.ui.theme import Tone
+from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Detail, Fact
 from desktop_app.ui.widgets.field import ChoiceBox
@@ -37,11 +37,11 @@ class UsersTab(RecordTab):
 
     changed = Signal()
 
-    def __init__(self, desk: Desk) -> None:
-        model: PagedTable[User] = PagedTable(desk.jobs, user_columns(), lambda row: row.id)
+    def __init__(self, context: TabContext) -> None:
+        model: PagedTable[User] = PagedTable(context.jobs, user_columns(), lambda row: row.id)
         placeholder = self.tr("Search user name, name, email")
         records: RecordList[User] = RecordList(
-            desk.jobs,
+            context.jobs,
             model,
             self.tr("Users"),
             placeholder,
@@ -50,7 +50,7 @@ class UsersTab(RecordTab):
         )
         model.setParent(records)
         detail = Detail("users", self.tr("Choose a person to see what may be done."))
-        super().__init__(desk, "users", records, detail)
+        super().__init__(context, "users", records, detail)
         self._model = model
         self._shown: User | None = None
         self._build_list()
@@ -59,7 +59,7 @@ class UsersTab(RecordTab):
     @property
     def _me(self) -> User:
         """Asked each time: one's own role may be changed while the window is open."""
-        return self.desk.lab.user
+        return self.context.lab.user
 
     def center_changed(self) -> None:
         """The list may be narrowed to the open center."""
@@ -79,7 +79,7 @@ class UsersTab(RecordTab):
             self.records.empty.set("shield", self.tr("Users are managed by administrators"), reason)
             self.records.show_empty()
             return
-        users = self.desk.lab.users
+        users = self.context.lab.users
         here = self.work.center.id if self.work is not None and self._where.value else None
         wanted = UserFilter(
             search=self.records.words,
@@ -99,7 +99,7 @@ class UsersTab(RecordTab):
         )
 
     def _build_list(self) -> None:
-        self._role = ChoiceBox([(self.tr("All roles"), None), *((wording.role_name(each), each) for each in Role)])
+        self._role = ChoiceBox([(self.tr("All roles"), None), *((formatting.role_name(each), each) for each in Role)])
         self._role.setAccessibleName(self.tr("Role"))
         self._where = ChoiceBox([(self.tr("All centers"), False), (self.tr("The open center"), True)])
         self._where.setAccessibleName(self.tr("Center"))
@@ -142,7 +142,7 @@ class UsersTab(RecordTab):
         self.detail.sections.addStretch(1)
 
     def _may(self, verb: Verb) -> tuple[bool, str]:
-        return may(self._me.standing, verb), wording.why_not(self._me.standing, verb)
+        return may(self._me.standing, verb), formatting.why_not(self._me.standing, verb)
 
     def _set_empty(self, *, narrowed: bool) -> None:
         if narrowed:
@@ -157,13 +157,13 @@ class UsersTab(RecordTab):
         if user is None:
             self.detail.show_nothing()
             return
-        badges = [wording.role_badge(user.standing)]
+        badges = [formatting.role_badge(user.standing)]
         if not user.is_active:
-            badges.append(wording.inactive_badge())
+            badges.append(formatting.inactive_badge())
         self.detail.show_record(user.display_name, user.username, badges, self._facts(user))
         self._set_buttons(user)
-        users = self.desk.lab.users
-        self.desk.jobs.read(
+        users = self.context.lab.users
+        self.context.jobs.read(
             self, "trusted", lambda: users.suspicious((user,)), lambda found: self._on_compared(user, found)
         )
 
@@ -173,17 +173,17 @@ class UsersTab(RecordTab):
                 "The database says something else about {name} than the trust log: somebody changed it past Labkeep. "
                 "Nothing can be done with this person; tell your system administrator."
             )
-            self.desk.messages.notice(Notice(text.format(name=user.display_name), Tone.DANGER))
+            self.context.messages.notice(Notice(text.format(name=user.display_name), Tone.DANGER))
 
     def _facts(self, user: User) -> list[Fact]:
-        created = wording.when_and_who(user.created_at, user.created_by)
-        last = wording.short_date(user.last_sign_in) or self.tr("never")
+        created = formatting.when_and_who(user.created_at, user.created_by)
+        last = formatting.short_date(user.last_sign_in) or self.tr("never")
         facts: list[Fact] = [
             *self._places(user),
             (self.tr("Email"), user.email),
             (self.tr("Phone"), user.phone),
-            (self.tr("Last sign-in"), last, wording.exact_date(user.last_sign_in)),
-            (self.tr("Created"), created, wording.exact_date(user.created_at)),
+            (self.tr("Last sign-in"), last, formatting.exact_date(user.last_sign_in)),
+            (self.tr("Created"), created, formatting.exact_date(user.created_at)),
         ]
         if user.must_change_password:
             facts.append((self.tr("Password"), self.tr("to be changed at the next sign-in")))
@@ -192,15 +192,15 @@ class UsersTab(RecordTab):
     def _places(self, user: User) -> list[Fact]:
         if user.is_system_administrator:
             return [(self.tr("Center"), self.tr("every center"))]
-        places: list[Fact] = [(self.tr("Center"), wording.place(each)) for each in user.memberships]
-        if self.desk.lab.users.has_other_places(user) and len(user.memberships) < 2:
+        places: list[Fact] = [(self.tr("Center"), formatting.place(each)) for each in user.memberships]
+        if self.context.lab.users.has_other_places(user) and len(user.memberships) < 2:
             places.append((self.tr("Other centers"), self.tr("yes; their administrators decide about those")))
         return places or [(self.tr("Center"), self.tr("none"))]
 
     def _set_buttons(self, user: User) -> None:
         own = user.id == self._me.id
         whole = self._may(Verb.MANAGE_USERS)
-        if not self.desk.lab.users.may_administer(user):
+        if not self.context.lab.users.may_administer(user):
             whole = (
                 False,
                 self.tr("Only a system administrator may do this: the person has other centers, too."),
@@ -218,7 +218,7 @@ class UsersTab(RecordTab):
         if user.is_system_administrator and not own:
             for button in (self.role, self.join):
                 button.set_allowed(False, self.tr("A system administrator has no role in a center; move the person."))
-        several = self.desk.lab.users.has_other_places(user)
+        several = self.context.lab.users.has_other_places(user)
         self.end.setVisible(several)
         self.join.setVisible(self._me.is_system_administrator)
         self.move_button.setVisible(not several)
@@ -228,22 +228,22 @@ class UsersTab(RecordTab):
         self.active.set_allowed(*(myself if own else whole))
 
     def _open(self, kind: type[UserDialog | RoleDialog | JoinDialog | LeaveDialog | MoveDialog]) -> None:
-        user, desk = self._shown, self.desk
+        user, context = self._shown, self.context
         if user is None:
             return
         dialog: UserDialog | RoleDialog | JoinDialog | LeaveDialog | MoveDialog
         if issubclass(kind, UserDialog):
-            dialog = UserDialog(desk.jobs, desk.lab, None, user, self)
+            dialog = UserDialog(context.jobs, context.lab, None, user, self)
             dialog.saved.connect(self._on_saved)
         else:
-            dialog = kind(desk.jobs, desk.lab, user, self)
+            dialog = kind(context.jobs, context.lab, user, self)
             dialog.saved.connect(self._on_departed)
-        dialog.stale.connect(self.spoil)
+        dialog.stale.connect(self.mark_stale)
         dialog.open()
 
     def _on_create(self) -> None:
         home = Home(self.work.center.id, self.work.center.name) if self.work is not None else None
-        dialog = UserDialog(self.desk.jobs, self.desk.lab, home, None, self)
+        dialog = UserDialog(self.context.jobs, self.context.lab, home, None, self)
         dialog.saved.connect(self._on_made)
         dialog.open()
 
@@ -254,7 +254,7 @@ class UsersTab(RecordTab):
         self.changed.emit()
 
     def _on_reset(self) -> None:
-        user, users = self._shown, self.desk.lab.users
+        user, users = self._shown, self.context.lab.users
         if user is None:
             return
         question = Question(
@@ -266,8 +266,8 @@ class UsersTab(RecordTab):
 
         def reset() -> None:
             text = FormText(question.title, question.verb)
-            wish = self._wish(ReasonVerb.KEYS, text, lambda why: users.reset_password(user.id, reason=why))
-            do_with_reason(self, self.desk.jobs, wish, self._on_reset_done, self.reset.set_busy)
+            act = self._reasoned(ReasonVerb.KEYS, text, lambda why: users.reset_password(user.id, reason=why))
+            do_with_reason(self, self.context.jobs, act, self._on_reset_done, self.reset.set_busy)
 
         ask(self, question, reset)
 
@@ -280,13 +280,13 @@ class UsersTab(RecordTab):
         MadePasswordDialog(made.user.display_name, made.user.username, made.password, parent).open()
 
     def _on_active(self) -> None:
-        user, users = self._shown, self.desk.lab.users
+        user, users = self._shown, self.context.lab.users
         if user is None:
             return
         if not user.is_active:
             text = FormText(self.tr("Activate {name}?").format(name=user.display_name), self.active.text())
-            wish = self._wish(ReasonVerb.RESTORE, text, lambda why: users.activate(user.id, why))
-            do_with_reason(self, self.desk.jobs, wish, self._on_saved, self.active.set_busy)
+            act = self._reasoned(ReasonVerb.RESTORE, text, lambda why: users.activate(user.id, why))
+            do_with_reason(self, self.context.jobs, act, self._on_saved, self.active.set_busy)
             return
         question = Question(
             self.tr("Deactivate {name}?").format(name=user.display_name),
@@ -302,18 +302,18 @@ class UsersTab(RecordTab):
         def deactivate(why: str) -> None:
             dialog = WaitingDialog(self.tr("Deactivating {name}").format(name=user.display_name), self)
             dialog.run(
-                self.desk.jobs,
+                self.context.jobs,
                 lambda say: users.deactivate(user.id, say, why),
                 self._on_departed,
                 busy=self.active.set_busy,
             )
 
         # The way out has steps and a dialog of its own: only the reason is asked for here.
-        wish = self._wish(ReasonVerb.DEACTIVATE, FormText(question.title, question.verb), lambda why: why)
-        ask(self, question, lambda: do_with_reason(self, self.desk.jobs, wish, deactivate, self.active.set_busy))
+        act = self._reasoned(ReasonVerb.DEACTIVATE, FormText(question.title, question.verb), lambda why: why)
+        ask(self, question, lambda: do_with_reason(self, self.context.jobs, act, deactivate, self.active.set_busy))
 
-    def _wish(self, verb: ReasonVerb, text: FormText, act: Callable[[str], Any]) -> Wish:
-        return Wish(None if self.work is None else self.work.center, verb, text, act)
+    def _reasoned(self, verb: ReasonVerb, text: FormText, act: Callable[[str], Any]) -> ReasonedAct:
+        return ReasonedAct(None if self.work is None else self.work.center, verb, text, act)
 
     def _on_departed(self, departure: Changed) -> None:
         if departure.user.memberships or departure.user.is_system_administrator:
@@ -323,15 +323,15 @@ class UsersTab(RecordTab):
             self.changed.emit()
         if departure.sessions_left is None:
             text = self.tr("{name} is changed; whether open sessions were ended is not known.")
-            self.desk.messages.notice(Notice(text.format(name=departure.user.display_name), Tone.WARNING))
+            self.context.messages.notice(Notice(text.format(name=departure.user.display_name), Tone.WARNING))
         elif departure.sessions_left:
             text = self.tr("{count} open sessions of {name} could not be ended. Try again, or restart the server.")
-            self.desk.messages.notice(
+            self.context.messages.notice(
                 Notice(text.format(count=departure.sessions_left, name=departure.user.display_name), Tone.DANGER)
             )
 
     def _on_saved(self, user: User) -> None:
-        self.desk.messages.say(self.tr("{name} is saved.").format(name=user.display_name))
+        self.context.messages.say(self.tr("{name} is saved.").format(name=user.display_name))
         if user.is_active or self._inactive.isChecked():
             self._model.upsert(user)
         else:

@@ -1,0 +1,92 @@
+"""The engine of one person's login: its password can be replaced, and at the end it is forgotten."""
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg2
+from sqlalchemy import Engine, event
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from desktop_app.db.connection import ServerAddress, open_engine
+from desktop_app.db.errors import AccountClosedError, SignInRefusedError, translated
+from desktop_app.db.patience import Patience
+from desktop_app.errors import UnavailableError
+
+
+class SignedOutError(UnavailableError):
+    """The person has signed out; what he had opened works no more."""
+
+    code = "signed_out"
+
+
+Revive = Callable[[], ServerAddress | None]
+"""Brings a server that has died up again and says where it is; None for one that is not ours to start."""
+
+
+class UserEngine:
+    """An engine whose pool asks for the password each time it opens a connection, and gets none after ``close``."""
+
+    def __init__(self, address: ServerAddress, login: str, password: str, revive: Revive = lambda: None) -> None:
+        self._password: str | None = password
+        self._revive = revive
+        self._place: dict[str, Any] = {}
+        self._closed = 0
+        self._was_in = False
+        self._way: tuple[Any, Any, dict[str, Any]] | None = None
+        self.patience = Patience(self._connect_beside)
+        self.engine: Engine = open_engine(address, login, None)
+        event.listen(self.engine, "do_connect", self._connect)
+        event.listen(self.engine, "connect", self._on_connected)
+        event.listen(self.engine, "checkin", self._on_given_back)
+
+    def use_password(self, password: str) -> None:
+        """Open what comes next with the new password; open connections stay."""
+        self._password = password
+
+    def close(self) -> None:
+        """Close every connection and forget the password: from now on everything raises SignedOutError."""
+        self._password = None
+        self._closed += 1
+        self.patience.close()
+        self.engine.dispose()
+
+    def _on_connected(self, _connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["closed"] = self._closed
+        self._was_in = True
+
+    def _on_given_back(self, connection: Any, record: ConnectionPoolEntry) -> None:
+        # What was at work while ``close`` came goes back to a pool that nobody empties any more.
+        if connection is not None and record.info["closed"] != self._closed:
+            connection.close()
+
+    def _connect(self, dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
+        if self._password is None:
+            raise SignedOutError("You are signed out; sign in again.")
+        self._way = (dialect, arguments, parameters)
+        # A copy, because the engine keeps the mapping for its whole life.
+        wanted = parameters | {"password": self._password}
+        try:
+            return dialect.loaded_dbapi.connect(*arguments, **(wanted | self._place))
+        except psycopg2.OperationalError as error:
+            self._say_closed(error)
+            address = self._revive()
+            if address is None:
+                raise
+            self._place = {"host": address.host, "port": address.port}
+        try:
+            return dialect.loaded_dbapi.connect(*arguments, **(wanted | self._place))
+        except psycopg2.OperationalError as error:
+            self._say_closed(error)
+            raise
+
+    def _say_closed(self, error: psycopg2.OperationalError) -> None:
+        """Whose password was right a moment ago has not mistyped it."""
+        if self._was_in and type(translated(error)) is SignInRefusedError:
+            raise AccountClosedError from None
+
+    def _connect_beside(self) -> Any:
+        """A connection outside the pool, whose connections may all be waiting; made as the pool's last one was."""
+        if self._way is None:
+            raise RuntimeError("nothing waits before there is a connection")
+        dialect, arguments, parameters = self._way
+        return self._connect(dialect, None, arguments, parameters)

@@ -1,0 +1,97 @@
+"""Small files and folders of the built-in server: written whole, read without following links."""
+
+import errno
+import os
+import stat
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from desktop_app.server.account import ServiceAccount, current_uid, give_to
+from desktop_app.server.errors import ForeignFolderError, StorageFullError, StorageRefusedError
+
+_READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def make_folder(folder: Path, account: ServiceAccount | None, mode: int) -> None:
+    """Make one folder with exactly this mode, owned by the account if one is given.
+
+    One that exists stays as it is, if it is a real folder of that owner. Raises ``ForeignFolderError``.
+    """
+    owner = account.uid if account else current_uid()
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        status = folder.lstat()
+        if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner:
+            raise ForeignFolderError(
+                f"{folder} is not a folder that the built-in server made. Move it away, then start again."
+            ) from None
+        return
+    if account is not None:
+        give_to(folder, account.uid, account.gid)
+    folder.chmod(mode)
+
+
+def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
+    """Write a small file so that it is there whole or not at all, also after a power cut."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as output:
+            output.write(text)
+            output.flush()
+            os.fsync(output.fileno())
+        Path(name).chmod(mode)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def read_small(path: Path, owner: int | None = None) -> str:
+    """Return the text of a small regular file; a link is not followed and a pipe is not waited for.
+
+    With ``owner`` the file must belong to that user id. Raises ``OSError`` or ``UnicodeDecodeError``.
+    """
+    with os.fdopen(os.open(path, _READ_FLAGS), "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode) or (owner is not None and status.st_uid != owner):
+            raise PermissionError(errno.EPERM, "not a file of this account", str(path))
+        return file.read(65_536).decode("utf-8")
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in this folder survive a power cut; Windows has no such call."""
+    if sys.platform != "win32":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def storage_errors(place: Path) -> Iterator[None]:
+    """Turn the operating system's refusals to write into sentences about the data folder."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise storage_full(place) from error
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise StorageRefusedError(
+                f"The built-in server's folder {place} cannot be written ({error.strerror}"
+                f"{f': {error.filename}' if error.filename else ''}). Choose a folder on a disk that takes writes."
+            ) from error
+        raise StorageRefusedError(f"The built-in server's folder {place} cannot be used: {error}.") from error
+
+
+def storage_full(place: Path) -> StorageFullError:
+    """The sentence for a full disk."""
+    return StorageFullError(
+        f"There is no room left on the disk of the built-in server's folder {place}. Free some space and start again; "
+        "what was saved before is not lost."
+    )

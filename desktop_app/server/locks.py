@@ -1,0 +1,141 @@
+"""Whole-file locks that die with their holder, whatever killed it.
+
+``flock`` is used and not ``fcntl`` record locks: it belongs to the open file, so closing another
+handle of the same file in this process does not drop it, and it can be handed to a child.
+"""
+
+import os
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from desktop_app.server.errors import ServerBusyError
+
+POLL_SECONDS = 0.02
+
+if sys.platform == "win32":  # experimental until run there
+    import msvcrt
+
+    def _take(handle: int, *, exclusive: bool, wait: bool) -> bool:
+        """Windows has no shared whole-file lock in the standard library: a holder locks one byte of many."""
+        span = 4096 if exclusive else 1
+        first = 0 if exclusive else os.getpid() % 4096
+        while True:
+            os.lseek(handle, first, os.SEEK_SET)
+            try:
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, span)
+            except OSError:
+                if not wait:
+                    return False
+                time.sleep(POLL_SECONDS)
+            else:
+                return True
+
+    def _release(handle: int) -> None:
+        for first, span in ((0, 4096), (os.getpid() % 4096, 1)):
+            os.lseek(handle, first, os.SEEK_SET)
+            with suppress(OSError):
+                msvcrt.locking(handle, msvcrt.LK_UNLCK, span)
+else:
+    import fcntl
+
+    def _take(handle: int, *, exclusive: bool, wait: bool) -> bool:
+        operation = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
+        try:
+            fcntl.flock(handle, operation | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            return False
+        return True
+
+    def _release(handle: int) -> None:
+        fcntl.flock(handle, fcntl.LOCK_UN)
+
+
+class FileLock:
+    """One lock file held open. Not for use by two threads at once."""
+
+    def __init__(self, path: Path, adopted: int | None = None) -> None:
+        """Open (or make, 0600) the lock file; nothing is locked yet. Raises ``OSError``.
+
+        ``adopted`` is the open file of a lock that the parent process took and handed down.
+        """
+        self.path = path
+        if adopted is None:
+            adopted = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        self._handle = adopted
+        os.set_inheritable(adopted, False)
+
+    @property
+    def handle(self) -> int:
+        """The open file, to be handed to a child process."""
+        return self._handle
+
+    def try_exclusive(self) -> bool:
+        """Take the lock for this process alone; False at once if anybody holds it."""
+        return _take(self._handle, exclusive=True, wait=False)
+
+    def take_exclusive(self, seconds: float) -> None:
+        """Take the lock alone, waiting at most so long. Raises ``ServerBusyError``."""
+        deadline = time.monotonic() + seconds
+        while not self.try_exclusive():
+            if time.monotonic() > deadline:
+                raise ServerBusyError(
+                    f"Another program has been starting or stopping the built-in server for {seconds:.0f} seconds "
+                    f"(lock file {self.path}). Wait for it or end it, then try again."
+                )
+            time.sleep(POLL_SECONDS)
+
+    def is_current(self) -> bool:
+        """Tell whether the path still leads to this file, and not to one of a folder made anew."""
+        try:
+            found = self.path.stat(follow_symlinks=False)
+        except OSError:
+            return False
+        return os.path.samestat(found, os.fstat(self._handle))
+
+    def folder_now(self) -> Path | None:
+        """Return the folder the file lies in now: another one if that was moved, None if it was deleted."""
+        if not self.is_current():
+            with suppress(OSError):
+                self.path = Path(f"/proc/self/fd/{self._handle}").readlink()
+        return self.path.parent if self.is_current() else None
+
+    def take_shared(self) -> None:
+        """Take the lock beside other sharers; waits only for one who holds it alone."""
+        _take(self._handle, exclusive=False, wait=True)
+
+    def wait_exclusive(self) -> None:
+        """Sleep in the kernel until nobody else holds the lock, then hold it alone."""
+        _take(self._handle, exclusive=True, wait=True)
+
+    def release(self) -> None:
+        """Let the lock go and keep the file open."""
+        _release(self._handle)
+
+    def touch(self) -> None:
+        """Set the file's time to now: the watcher counts its grace from it."""
+        os.utime(self.path)
+
+    def close(self) -> None:
+        """Let the lock go; harmless when repeated."""
+        if self._handle >= 0:
+            handle, self._handle = self._handle, -1
+            os.close(handle)
+
+
+def hold_alone(path: Path, seconds: float) -> FileLock:
+    """Take the lock at this path alone, also if the folder is removed and made anew meanwhile.
+
+    Raises ``ServerBusyError`` or ``OSError``.
+    """
+    while True:
+        lock = FileLock(path)
+        try:
+            lock.take_exclusive(seconds)
+            if lock.is_current():
+                return lock
+        except BaseException:
+            lock.close()
+            raise
+        lock.close()

@@ -1,0 +1,99 @@
+"""One center in the hands of a signed-in person: sessions, standing and keys."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from desktop_app.crypto.errors import PlantedKeyError
+from desktop_app.db.errors import KeysReplacedError
+from desktop_app.db.sessions import Session
+from desktop_app.domain.reasons import ReasonVerb, require_reason
+from desktop_app.domain.records import Center
+from desktop_app.domain.rights import Standing, Verb, may
+from desktop_app.errors import RefusedError
+from desktop_app.services.context.center_keys import CenterKeys
+from desktop_app.services.context.compatibility import require_fitting_center
+from desktop_app.services.context.key_grants import center_keys
+from desktop_app.services.context.person_context import PersonContext
+
+
+class CenterContext:
+    """Bound to one center for its life; safe to use from several threads."""
+
+    def __init__(self, access: PersonContext, center: Center, standing: Standing) -> None:
+        self.access = access
+        self.center = center
+        self.standing = standing
+        self.watch = access.watch(center.id)
+        self._sessions = access.sessions(center.id)
+        self._keys: CenterKeys | None = None
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads."""
+        with self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def change(self, verb: Verb, reason: str = "") -> Iterator[Session]:
+        """A transaction that changes something *verb* allows; *reason* goes on the record."""
+        self.access.require(verb, self.center.id)
+        if not self.center.is_active:
+            raise RefusedError(f"{self.center.name} is deactivated; a system administrator can restore it.")
+        with self._sessions.begin(reason=reason) as session:
+            session.connection()  # begins: what the record and the schema are now is seen
+            self.access.require_present(self.center.id, self._sessions)
+            require_fitting_center(self.center.name, self.watch.revision, self.access.migrated_by)
+            yield session
+        self._sessions.look()
+
+    def require_reason(self, verb: ReasonVerb, reason: str) -> None:
+        """Ask for the reason that the center's settings want; the database asks again."""
+        require_reason(self.center.settings, verb, reason)
+
+    def may(self, verb: Verb) -> bool:
+        """Whether the person may do *verb* here; the database decides again."""
+        return may(self.standing, verb) and (self.center.is_active or verb is Verb.READ)
+
+    @property
+    def rollback(self) -> str | None:
+        """The sentence of the alarm while the center is in an older state than this workstation saw."""
+        return self.access.rollback_of(self.center.id)
+
+    @property
+    def misfit(self) -> str | None:
+        """Why this program may read the center and not write into it; known once something was read."""
+        try:
+            if self.watch.revision:
+                require_fitting_center(self.center.name, self.watch.revision, self.access.migrated_by)
+        except RefusedError as error:
+            return str(error)
+        return None
+
+    def keys(self) -> CenterKeys:
+        """The center's keys, opened once and kept until ``forget``."""
+        with self._lock:
+            if self._keys is None:
+                self._keys = self._read_keys()
+            return self._keys
+
+    def _read_keys(self) -> CenterKeys:
+        try:
+            return self._read_keys_once()
+        except (PlantedKeyError, RefusedError, KeysReplacedError):
+            # A rotation that ended between the reading of the log and that of the grants looks like this, once; and so
+            # do one's own keys while this program replaces them.
+            with self.access.changing_keys:
+                return self._read_keys_once()
+
+    def _read_keys_once(self) -> CenterKeys:
+        with self.access.shared.begin() as session:
+            self.access.trust.refresh(session)
+            return center_keys(self.access, session, self.center.id)
+
+    def forget(self) -> None:
+        """Drop the opened keys, which the next use reads and checks again; write what is still to be remembered."""
+        self.watch.flush()
+        with self._lock:
+            self._keys = None

@@ -1,0 +1,54 @@
+"""Old programs keep out: none writes into a database that it does not know, or that asks for a newer one.
+
+At sign-in all of it must fit, because signing in writes, and people and keys are everybody's. A center alone may be at
+another revision (centers are migrated one by one): it can be read then, and not be written.
+"""
+
+from desktop_app import __version__
+from desktop_app.db.api_rows import InstallationRow
+from desktop_app.db.revisions import CENTER, SHARED, is_known, is_workable
+from desktop_app.domain.versions import is_older
+from desktop_app.errors import RefusedError
+
+
+class ProgramTooOldError(RefusedError):
+    """The installation was made or changed by a newer program, and needs it."""
+
+    code = "program_too_old"
+
+
+class SchemaTooOldError(RefusedError):
+    """The database must be migrated before this program works with it."""
+
+    code = "schema_too_old"
+
+
+def require_fitting_program(installation: InstallationRow, shared_revision: str) -> None:
+    """Refuse to work in an installation that this program is too old or too new for."""
+    if is_older(__version__, installation.oldest_client):
+        raise ProgramTooOldError(_needs("This installation", installation.oldest_client))
+    if not is_known(SHARED, shared_revision):
+        raise ProgramTooOldError(_needs("This installation", installation.migrated_by))
+    if not is_workable(SHARED, shared_revision):
+        raise SchemaTooOldError(_behind("The database"))
+
+
+def require_fitting_center(name: str, revision: str, migrated_by: str) -> None:
+    """Refuse to write into a center whose schema this program is too old or too new for."""
+    if not is_known(CENTER, revision):
+        raise ProgramTooOldError(_needs(name, migrated_by) + " Until then it can only be read.")
+    if not is_workable(CENTER, revision):
+        raise SchemaTooOldError(_behind(name))
+
+
+def _needs(what: str, version: str) -> str:
+    if not is_older(__version__, version):
+        return f"{what} was changed by a newer Labkeep than this one ({__version__}); install the newest."
+    return f"{what} needs Labkeep {version} or newer, and this is {__version__}; install it."
+
+
+def _behind(what: str) -> str:
+    return (
+        f"{what} is older than this Labkeep ({__version__}) works with; the database's administrator brings it up to"
+        " date with labkeep-admin migrate."
+    )

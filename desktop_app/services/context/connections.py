@@ -1,0 +1,87 @@
+"""Reaching an installation's database: the built-in server is started first, a lab's own is only addressed."""
+
+import threading
+from pathlib import Path
+from uuid import UUID
+
+from desktop_app.db.connection import ServerAddress
+from desktop_app.db.sessions import CenterSessions, SharedSessions, Watch
+from desktop_app.db.user_engine import Revive, UserEngine
+from desktop_app.domain.ids import schema_name
+from desktop_app.domain.profiles import Profile, ServerKind
+from desktop_app.server.launcher import BuiltinServer
+from desktop_app.server.running import RunningServer
+
+
+class Connection:
+    """A small pool under one person's login, and the two kinds of sessions on it."""
+
+    def __init__(self, address: ServerAddress, login: str, password: str, revive: Revive = lambda: None) -> None:
+        self.address = address
+        self.login = login
+        self._person = UserEngine(address, login, password, revive)
+        self.shared = SharedSessions(self._person.engine, patience=self._person.patience)
+
+    def center(self, center_id: UUID, watch: Watch | None = None) -> CenterSessions:
+        """Sessions bound to one center for their life."""
+        return CenterSessions(self._person.engine, schema_name(center_id), watch, self._person.patience)
+
+    def use_password(self, password: str) -> None:
+        """Open what comes next with a changed password."""
+        self._person.use_password(password)
+
+    def close(self) -> None:
+        """Close every connection and forget the password; whoever still asks gets SignedOutError."""
+        self._person.close()
+
+
+class Servers:
+    """Addresses of the installations' servers; keeps each built-in one running while this program lives."""
+
+    def __init__(self) -> None:
+        self._running: dict[Path, RunningServer] = {}
+        self._lock = threading.Lock()
+
+    def start_builtin(self, data_dir: Path) -> RunningServer:
+        """The built-in server of *data_dir*, started if it was not, or has died since."""
+        with self._lock:
+            running = self._running.get(data_dir)
+            server = BuiltinServer(data_dir)
+            if running is None or not server.is_running():
+                self._running[data_dir] = server.start()
+                if running is not None:
+                    running.close()
+            return self._running[data_dir]
+
+    def address(self, profile: Profile) -> ServerAddress:
+        """Where the profile's database is to be reached now."""
+        if profile.server is ServerKind.BUILT_IN and profile.data_dir is not None:
+            return _address_of(self.start_builtin(Path(profile.data_dir)), profile)
+        return ServerAddress(
+            profile.host or "",
+            profile.port or 5432,
+            profile.database,
+            profile.sslmode.value,
+            profile.sslrootcert,
+        )
+
+    def connect(self, profile: Profile, login: str, password: str) -> Connection:
+        """A pool of connections under one person's login."""
+        return Connection(self.address(profile), login, password, lambda: self._revive(profile))
+
+    def _revive(self, profile: Profile) -> ServerAddress | None:
+        """Where a built-in server is, started again if it has died under an open window; the lab's own is the lab's."""
+        if profile.server is not ServerKind.BUILT_IN or profile.data_dir is None:
+            return None
+        return _address_of(self.start_builtin(Path(profile.data_dir)), profile)
+
+    def close(self) -> None:
+        """Let go of the built-in servers; each stops some seconds after its last user is gone."""
+        with self._lock:
+            for running in self._running.values():
+                running.close()
+            self._running.clear()
+
+
+def _address_of(running: RunningServer, profile: Profile) -> ServerAddress:
+    return ServerAddress(running.socket_dir, running.port, profile.database)

@@ -1,0 +1,1 @@
+"""Documents: planned, uploaded, published, downloaded, verified, opened with other programs."""

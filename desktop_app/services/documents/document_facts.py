@@ -1,0 +1,188 @@
+"""What documents are called, checked against what was signed: title, type, tags and sample.
+
+A person with power over the database can exchange two patients' titles, and nobody would see it in a list. So each
+change of them is signed, and whatever opens, shows or changes a document compares its row with the newest statement.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from desktop_app.crypto.errors import LogBehindError, TamperedError, WrongKeyError
+from desktop_app.crypto.version_statements import (
+    NO_STATEMENT,
+    DocumentStatement,
+    check_document,
+    check_version,
+    sign_document,
+    statement_digest,
+    whole_seconds,
+)
+from desktop_app.db import document_statements as rows
+from desktop_app.db.document_statements import LatestStatements, SignedRow
+from desktop_app.db.errors import KeysReplacedError, TrustLogMovedError
+from desktop_app.db.sessions import Session
+from desktop_app.domain.drafts import DocumentDraft
+from desktop_app.domain.records import Document
+from desktop_app.errors import NotFoundError
+from desktop_app.services.context.authorship import compare_author
+from desktop_app.services.context.center_context import CenterContext
+
+CLOCK = timedelta(hours=1)
+"""How far the time in a statement may be from that of its row; the database holds writers to it."""
+_WORDS = {"title": "title", "document_type": "type", "tags": "tags", "sample_id": "sample"}
+Found = TypeVar("Found")
+
+
+class FactsForgedError(TamperedError):
+    """The database calls a document something else than was signed."""
+
+    code = "facts_forged"
+
+
+@dataclass(frozen=True)
+class SignedFacts:
+    """What a document is called by the newest statement that counts, and which one that is."""
+
+    facts: DocumentDraft
+    number: int
+    """Of the document's newest statement; 0 where the first version says it."""
+    digest: bytes
+
+
+@dataclass(frozen=True)
+class DocumentFacts:
+    """The signed side of one center's documents."""
+
+    access: CenterContext
+
+    def signed(self, session: Session, document_ids: Collection[UUID]) -> dict[UUID, SignedFacts]:
+        """What these documents are called, each compared with its row; FactsForgedError, NotFoundError."""
+        latest = rows.latest_statements(session, document_ids)
+        if len(latest) < len(set(document_ids)):
+            raise NotFoundError("There is no such document.")
+        return {each.document_id: self._agreed(each) for each in latest.values()}
+
+    def check(self, session: Session, document: Document) -> SignedFacts:
+        """The same for one; also what the person sees of it is compared, unless it was changed since."""
+        (latest,) = rows.latest_statements(session, [document.id]).values() or (None,)
+        if latest is None:
+            raise NotFoundError("There is no such document.")
+        signed = self._said(latest)
+        for row in self._shown(latest, document):
+            _compare(row, signed.facts)
+        return signed
+
+    def check_all(self, session: Session, document: Document) -> None:
+        """Check every statement of a document, from the first one: whose it is, and that it follows the one before."""
+        before = NO_STATEMENT
+        for nth, row in enumerate(rows.all_statements(session, document.id), 1):
+            statement = self._statement(document.id, row)
+            if (statement.number, statement.previous) != (nth, before):
+                raise FactsForgedError("A signed change of this document was taken away or put in.")
+            before = statement_digest(row.statement, row.signature)
+        self.check(session, document)
+
+    def change(self, session: Session, document: Document, facts: DocumentDraft) -> None:
+        """Sign *facts* and change the document to them, over the state that *document* was read in.
+
+        Where its row was forged nothing is signed, but for putting back what was signed last.
+        """
+        latest = rows.latest_statements(session, [document.id]).get(document.id)
+        if latest is None:
+            raise NotFoundError("There is no such document.")
+        signed = self._said(latest)
+        for row in self._shown(latest, document):
+            if any(getattr(facts, name) != getattr(signed.facts, name) for name in _forged(row, signed.facts)):
+                _compare(row, signed.facts)
+        access = self.access.access
+        statement = DocumentStatement(
+            installation_id=access.installation_id,
+            center_id=self.access.center.id,
+            document_id=document.id,
+            number=signed.number + 1,
+            previous=signed.digest,
+            facts=facts,
+            at=whole_seconds(rows.server_now(session)),
+            signer=access.identity.public.id,
+            trust_sequence=access.trust.state.head.sequence,
+        )
+        signature = sign_document(statement, access.identity)
+        rows.change_document(session, document.id, document.row_version, statement.to_bytes(), signature)
+
+    def fresh(self, act: Callable[[], Found]) -> Found:
+        """Do it; again with keys and log read anew where they are older than what it met, or too old to sign by."""
+        try:
+            return act()
+        except KeysReplacedError:
+            with self.access.access.changing_keys:  # this window may be replacing them just now
+                pass
+        except (LogBehindError, WrongKeyError, TrustLogMovedError):
+            self.access.forget()
+            self.access.keys()
+        return act()
+
+    @staticmethod
+    def _shown(latest: LatestStatements, document: Document) -> tuple[DocumentDraft, ...]:
+        """What the row says, and what the person was shown of it, unless it was lawfully changed since."""
+        if latest.row_version != document.row_version:
+            return (latest.facts,)
+        return latest.facts, DocumentDraft.of(document)
+
+    def _agreed(self, latest: LatestStatements) -> SignedFacts:
+        signed = self._said(latest)
+        _compare(latest.facts, signed.facts)
+        return signed
+
+    def _said(self, latest: LatestStatements) -> SignedFacts:
+        """What the newest statement says; and the newest version knows of no later one."""
+        if latest.version is None or latest.version.number != latest.latest_number:
+            raise FactsForgedError("The newest version of this document was taken away.")
+        version = check_version(latest.version.statement, latest.version.signature, self.access.access.trust.state)
+        self._compare_place(latest.document_id, version.center_id, version.document_id)
+        compare_author(self.access.access.trust.state, version.signer, latest.version.created_by)
+        newest = 0 if latest.statement is None else latest.statement.number
+        if newest != latest.statement_number or version.statement > newest:
+            raise FactsForgedError("A signed change of this document's title, type, tags or sample was taken away.")
+        if latest.statement is None:
+            return SignedFacts(version.facts, 0, NO_STATEMENT)
+        statement = self._statement(latest.document_id, latest.statement)
+        digest = statement_digest(latest.statement.statement, latest.statement.signature)
+        if version.statement == statement.number and version.statement_digest != digest:
+            raise FactsForgedError("A signed change of this document's title, type, tags or sample was exchanged.")
+        return SignedFacts(statement.facts, statement.number, digest)
+
+    def _statement(self, document_id: UUID, row: SignedRow) -> DocumentStatement:
+        statement = check_document(row.statement, row.signature, self.access.access.trust.state)
+        self._compare_place(document_id, statement.center_id, statement.document_id)
+        if statement.number != row.number:
+            raise FactsForgedError("A signed change of this document stands in another's place.")
+        compare_time(statement.at, row.created_at)
+        compare_author(self.access.access.trust.state, statement.signer, row.created_by)
+        return statement
+
+    def _compare_place(self, document_id: UUID, signed_center: UUID, signed_document: UUID) -> None:
+        if (signed_center, signed_document) != (self.access.center.id, document_id):
+            raise FactsForgedError("A signed statement about another document stands beside this one.")
+
+
+def compare_time(signed: datetime, kept: datetime) -> None:
+    """The server's time of a row against the one in its statement."""
+    if abs(kept - signed) > CLOCK:
+        raise TamperedError("The database says another time than was signed.")
+
+
+def _forged(row: DocumentDraft, signed: DocumentDraft) -> list[str]:
+    return [each.name for each in fields(row) if getattr(row, each.name) != getattr(signed, each.name)]
+
+
+def _compare(row: DocumentDraft, signed: DocumentDraft) -> None:
+    forged = _forged(row, signed)
+    if forged:
+        words = " and ".join(_WORDS[name] for name in forged)
+        raise FactsForgedError(
+            f"The database says another {words} of this document than was signed; it was signed as “{signed.title}”."
+            " Tell a system administrator."
+        )

@@ -1,0 +1,60 @@
+"""What interrupted programs left of files that were never saved: given up in the record first, then removed.
+
+Quiet and bounded: done by the next writer of a center and when a center is opened, never instead of their work. While
+the center is in an older state than was seen here (see record_watch.py), no transaction that changes anything begins,
+so nothing is given up and nothing is deleted.
+"""
+
+import logging
+import time
+
+from desktop_app.db import uploads
+from desktop_app.domain.rights import Verb, may
+from desktop_app.errors import LabkeepError, UnavailableError
+from desktop_app.services.context.center_context import CenterContext
+from desktop_app.storage.errors import StorageError
+
+LOGGER = logging.getLogger(__name__)
+AT_MOST = 256
+"""Attempts at once."""
+SECONDS = 2.0
+
+
+def sweep(access: CenterContext, seconds: float = SECONDS) -> int:
+    """Give up what is over and remove its files, as far as *seconds* go; how many attempts are cleared away.
+
+    A file is removed after the transaction that gave its attempt up was committed: nobody can make it live any more.
+    What cannot be removed now is left for the next time. UnavailableError where the server cannot be asked.
+    """
+    if not (may(access.standing, Verb.EDIT_DOCUMENTS) and access.center.is_active):
+        return 0
+    until = time.monotonic() + seconds
+    swept = 0
+    try:
+        while True:
+            cleared = _sweep_some(access, until)
+            swept += cleared
+            if cleared < AT_MOST or time.monotonic() > until:
+                break
+    except LabkeepError as error:
+        if isinstance(error, UnavailableError) and not isinstance(error, StorageError):
+            raise
+        LOGGER.info("Sweeping stopped: %s", type(error).__name__)
+    return swept
+
+
+def _sweep_some(access: CenterContext, until: float) -> int:
+    with access.change(Verb.EDIT_DOCUMENTS) as session:
+        files = uploads.sweep(session, access.access.under_way.copy(), AT_MOST)
+    gone = []
+    try:
+        for file_id in files:
+            access.access.store.remove_traces(access.center.schema_name, file_id)
+            gone.append(file_id)
+            if time.monotonic() > until:
+                break
+    finally:
+        if gone:
+            with access.change(Verb.EDIT_DOCUMENTS) as session:
+                uploads.forget(session, gone)
+    return len(gone)

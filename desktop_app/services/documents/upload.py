@@ -1,0 +1,182 @@
+"""Saving files: reserved, sealed, on the disk, read back, live.
+
+For each chunk of files: the rows are reserved with a lease in one transaction; each file is sealed into the store,
+synced, renamed, read back and verified, and the names of all are made durable; then all of the chunk become live in
+one transaction with their signatures, keys and record. Only after that commit is anything reported as saved. What
+fails is given back (``abandoned``) before its sealed file is deleted; where the server cannot be asked, nothing is
+deleted. last_step.py is the end of it, and runs while the next chunk is sealed.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from uuid import UUID
+
+from desktop_app.crypto.sealed_stream import (
+    Rooms,
+    associated_data,
+    authenticate_stream,
+    make_document_key,
+    seal_stream,
+)
+from desktop_app.db import uploads
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.rights import Verb
+from desktop_app.errors import Cancelled, LabkeepError, UnavailableError
+from desktop_app.services.context.center_context import CenterContext
+from desktop_app.services.context.riding_out import Patience
+from desktop_app.services.documents.add_results import AddOutcome, AddReport, AddResult
+from desktop_app.services.documents.publish import Publisher
+from desktop_app.services.documents.upload_items import Attempt, Sealed, UploadItem, cancelled, failed
+from desktop_app.storage.dropped_files import open_source
+from desktop_app.storage.store_batch import StoreBatch
+
+CHUNK_FILES = 256
+CHUNK_BYTES = 64 * 1024 * 1024
+RENEW_SECONDS = 120.0
+"""A lease lasts fifteen minutes; it is renewed well before."""
+RENEW_AGAIN_SECONDS = 20.0
+"""After a renewal that the server could not be asked for; several of them fit into the lease."""
+
+
+@dataclass(frozen=True, repr=False)
+class _Chunk:
+    """Files that were reserved and sealed together, and the fate of those that are not in the store."""
+
+    attempts: Sequence[Attempt]
+    is_reserved: bool
+    sealed: Sequence[Sealed]
+    results: dict[UUID, AddResult]
+
+
+class Uploader:
+    """Saves jobs of one center, in order, in chunks: one becomes live while the next is sealed."""
+
+    def __init__(self, access: CenterContext, report: AddReport, patience: Patience) -> None:
+        self._access = access
+        self._patience = patience
+        self._last_step = Publisher(access, patience)
+        self._report = report
+        self._rooms = Rooms()
+        self._renew_at = 0.0
+        self._cancelled = False
+
+    def cancel(self) -> None:
+        """Begin no further chunk; what is live stays."""
+        self._cancelled = True
+
+    def save(self, jobs: Sequence[UploadItem]) -> Iterator[AddResult]:
+        """Save every job; a result for each, in order, yielded when its fate is known."""
+        ending: Future[list[AddResult]] | None = None
+        with ThreadPoolExecutor(1, "labkeep-live") as beside:
+            for chunk in _chunks(jobs):
+                begun = self._begin(chunk)
+                if ending is not None:
+                    yield from ending.result()
+                ending = beside.submit(self._end, begun)
+            if ending is not None:
+                yield from ending.result()
+
+    def _begin(self, chunk: Sequence[UploadItem]) -> _Chunk:
+        attempts = [Attempt(job, new_id(), new_id()) for job in chunk]
+        if self._cancelled:
+            return _Chunk(attempts, False, [], {each.version_id: cancelled(each.job) for each in attempts})
+        self._access.access.under_way.update(each.version_id for each in attempts)
+        try:
+            self._patience.through(lambda: self._reserve(attempts))
+        except Cancelled:
+            self._cancelled = True
+            return _Chunk(attempts, False, [], {each.version_id: cancelled(each.job) for each in attempts})
+        except LabkeepError as error:
+            return _Chunk(attempts, False, [], {each.version_id: failed(each.job, error) for each in attempts})
+        return _Chunk(attempts, True, *self._store_all(attempts))
+
+    def _end(self, begun: _Chunk) -> list[AddResult]:
+        """Make live what is stored, and give back the rest; runs while the next chunk is sealed."""
+        results = begun.results | self._last_step.make_live(begun.sealed)
+        if begun.is_reserved:
+            lost = [each for each in begun.attempts if results[each.version_id].outcome is not AddOutcome.SAVED]
+            self._last_step.give_back(lost, results)
+        self._access.access.under_way.difference_update(each.version_id for each in begun.attempts)
+        return [results[attempt.version_id] for attempt in begun.attempts]
+
+    def _store_all(self, attempts: Sequence[Attempt]) -> tuple[list[Sealed], dict[UUID, AddResult]]:
+        """What is in the store, verified, on the disk and under a durable name; and the fate of the rest."""
+        sealed: list[Sealed] = []
+        results: dict[UUID, AddResult] = {}
+        try:
+            with self._access.access.store.writing(self._access.center.schema_name) as batch:
+                for attempt in attempts:
+                    done = self._try_to_seal(attempt, attempts, batch)
+                    if isinstance(done, Sealed):
+                        sealed.append(done)
+                    else:
+                        results[attempt.version_id] = done
+                batch.sync_names()
+        except LabkeepError as error:
+            lost = [attempt for attempt in attempts if attempt.version_id not in results]
+            return [], results | {attempt.version_id: failed(attempt.job, error) for attempt in lost}
+        return sealed, results
+
+    def _try_to_seal(self, attempt: Attempt, chunk: Sequence[Attempt], batch: StoreBatch) -> Sealed | AddResult:
+        if self._cancelled:
+            return cancelled(attempt.job)
+        try:
+            return self._seal(attempt, chunk, batch)
+        except Cancelled:
+            self._cancelled = True
+            return cancelled(attempt.job)
+        except LabkeepError as error:
+            return failed(attempt.job, error)
+
+    def _reserve(self, attempts: Sequence[Attempt]) -> None:
+        with self._access.change(Verb.EDIT_DOCUMENTS) as session:
+            uploads.reserve(session, [(each.version_id, each.job.document_id, each.file_id) for each in attempts])
+        self._renew_at = time.monotonic() + RENEW_SECONDS
+
+    def _seal(self, attempt: Attempt, chunk: Sequence[Attempt], batch: StoreBatch) -> Sealed:
+        job = attempt.job
+        self._report.file_started(job.source.path, job.source.size)
+        key = make_document_key()
+        associated = associated_data(self._access.center.id, job.document_id, attempt.version_id)
+
+        def progress(done: int) -> None:
+            self._renew(chunk)
+            self._report.bytes_done(job.source.path, done)
+
+        with batch.writer(attempt.file_id) as pending:
+            with open_source(job.source.path) as source:
+                stored = seal_stream(source, pending.file, key, associated, progress, self._rooms)
+            pending.commit()
+            # Every byte is authenticated under a key that was never used before: what opens is what was written.
+            with pending.read_back() as file:
+                size = authenticate_stream(file, key, associated, lambda _done: progress(stored.size), self._rooms)
+            if size != stored.size:
+                raise UnavailableError("The store gave back other bytes than it was given; the file was not saved.")
+        return Sealed(attempt, key, stored)
+
+    def _renew(self, chunk: Sequence[Attempt]) -> None:
+        """Keep the reservation; a server that cannot be asked now is asked again, and decides at the last step."""
+        if time.monotonic() < self._renew_at:
+            return
+        try:
+            with self._access.change(Verb.EDIT_DOCUMENTS) as session:
+                uploads.renew(session, [each.version_id for each in chunk])
+        except UnavailableError:
+            self._renew_at = time.monotonic() + RENEW_AGAIN_SECONDS
+        else:
+            self._renew_at = time.monotonic() + RENEW_SECONDS
+
+
+def _chunks(jobs: Sequence[UploadItem]) -> Iterator[list[UploadItem]]:
+    chunk: list[UploadItem] = []
+    size = 0
+    for job in jobs:
+        if chunk and (len(chunk) == CHUNK_FILES or size + job.source.size > CHUNK_BYTES):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(job)
+        size += job.source.size
+    if chunk:
+        yield chunk

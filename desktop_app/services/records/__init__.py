@@ -1,0 +1,1 @@
+"""Samples, people, centers and the record of changes."""

@@ -1,0 +1,115 @@
+"""Centers: the tenants of an installation."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from desktop_app.crypto.key_ring import make_tenant_key, tenant_key_digest
+from desktop_app.crypto.trust_statements import KeyVersionStatement
+from desktop_app.db import administration, registry
+from desktop_app.db.sessions import Session
+from desktop_app.domain.drafts import CenterDraft, check
+from desktop_app.domain.filters import CenterFilter
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
+from desktop_app.domain.reasons import ReasonVerb, require_reason
+from desktop_app.domain.records import Center, CenterStats
+from desktop_app.domain.rights import Verb
+from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField, Sort
+from desktop_app.services.context.center_keys import CenterKeys
+from desktop_app.services.context.lost_answers import confirmed_shared, edited
+from desktop_app.services.context.person_context import PersonContext
+from desktop_app.services.context.trust_log import TrustChange
+
+Ref = str | UUID
+
+
+@dataclass(frozen=True)
+class Centers:
+    """What a signed-in person may see and do with centers."""
+
+    access: PersonContext
+
+    def list(
+        self,
+        filter: CenterFilter | None = None,
+        after: PageKey | None = None,
+        limit: int = DEFAULT_PAGE,
+        sort: Sort[CenterField] = NEWEST_CENTERS,
+    ) -> Page[Center]:
+        """One page of centers in the order of *sort*; the key *after* must be of the same order."""
+        with self.access.shared.begin() as session:
+            return registry.list_centers(session, filter or CenterFilter(), after, limit, sort)
+
+    def part(self, filter: CenterFilter, part: Part, sort: Sort[CenterField]) -> tuple[Center, ...]:
+        """The centers at these places in the order of *sort*."""
+        with self.access.shared.begin() as session:
+            return registry.centers_at(session, filter, part, sort)
+
+    def count(self, filter: CenterFilter | None = None, cap: int = COUNT_CAP) -> Count:
+        """How many centers a filter has."""
+        with self.access.shared.begin() as session:
+            return registry.count_centers(session, filter or CenterFilter(), cap)
+
+    def get(self, ref: Ref) -> Center:
+        """The center of this name, slug or id; NotFoundError also for a foreign one."""
+        with self.access.shared.begin() as session:
+            return registry.get_center(session, ref)
+
+    def create(self, draft: CenterDraft) -> Center:
+        """A new center: registry row, roles, schema, and key version 1 sealed to all who must have it."""
+        self.access.require(Verb.MANAGE_CENTERS, None)
+        check(draft)
+        center_id = new_id()
+        key = make_tenant_key()
+        installation_id = self.access.installation_id
+
+        def act(change: TrustChange) -> Center:
+            digest = tenant_key_digest(center_id, 1, key)
+            entry = change.sign(KeyVersionStatement(center_id, 1, digest))
+            keys = CenterKeys(installation_id, center_id, {1: key}, 1)
+            grants = keys.grants_to(change.state.recipients(center_id))
+            administration.create_center(change.session, center_id, draft, entry, grants)
+            return registry.get_center(change.session, center_id)
+
+        return self.access.trust.change(self.access.shared, self.access.identity, act)
+
+    def update(self, center: Center, draft: CenterDraft) -> Center:
+        """Save edited fields over the state that *center* was read in (ConflictError if it is stale)."""
+        check(draft)
+        fields = ("name", "slug", "description", "settings")
+        changes = {name: getattr(draft, name) for name in fields if getattr(draft, name) != getattr(center, name)}
+        renames = bool(changes.keys() & {"name", "slug"})
+        self.access.require(Verb.MANAGE_CENTERS if renames else Verb.EDIT_CENTER, center.id)
+
+        def act(session: Session) -> Center:
+            administration.update_center(session, center.id, changes, center.row_version)
+            return registry.get_center(session, center.id)
+
+        return confirmed_shared(self.access, act, edited(center, registry.get_center, changes))
+
+    def deactivate(self, ref: Ref, reason: str = "") -> Center:
+        """Close a center for everybody; nothing is deleted."""
+        return self._set_active(ref, reason, active=False)
+
+    def restore(self, ref: Ref, reason: str = "") -> Center:
+        """Open a deactivated center again."""
+        return self._set_active(ref, reason, active=True)
+
+    def stats(self, ref: Ref) -> CenterStats:
+        """What the center holds."""
+        center = self.get(ref)
+        with self.access.shared.begin() as session:
+            return registry.center_stats(session, center.id)
+
+    def _set_active(self, ref: Ref, reason: str, *, active: bool) -> Center:
+        self.access.require(Verb.MANAGE_CENTERS, None)
+        center = self.get(ref)
+        verb = ReasonVerb.RESTORE if active else ReasonVerb.DEACTIVATE
+        require_reason(center.settings, verb, reason)
+
+        def act(session: Session) -> Center:
+            administration.set_center_active(session, center.id, active=active)
+            return registry.get_center(session, center.id)
+
+        done = edited(center, registry.get_center, {"is_active": active})
+        return confirmed_shared(self.access, act, done, reason)

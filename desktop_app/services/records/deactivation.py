@@ -1,0 +1,90 @@
+"""Putting a person out, whatever transaction he leaves open: his login first, his sessions, and only then his rights.
+
+In any other order a client that reconnects takes the locks again that the next step needs
+(docs/decisions/open-transactions.md). Each step tells whom it waits for, and may be stopped; what was done by then is
+said in the error.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from desktop_app.crypto.trust_register import TrustedPerson
+from desktop_app.db import administration, registry
+from desktop_app.db.patience import Blocker
+from desktop_app.db.sessions import OnWaiting, Session
+from desktop_app.domain.progress import Waiting, nobody_waits
+from desktop_app.domain.reasons import ReasonVerb, require_reason
+from desktop_app.domain.records import User
+from desktop_app.errors import Cancelled, RefusedError
+from desktop_app.services.context.person_context import PersonContext
+
+
+class DeactivationStoppedError(RefusedError):
+    """Somebody stopped a departure; the sentence says how far it had come."""
+
+    code = "departure_stopped"
+
+
+@dataclass(frozen=True)
+class Deactivating:
+    """The way out of one person; *waiting* is told who stands in the way, and may raise ``Cancelled``."""
+
+    access: PersonContext
+    user: User
+    waiting: Waiting = nobody_waits
+
+    def close_login(self) -> None:
+        """No sign-in, committed by itself and tried until it is; then end sessions until none is left."""
+        with self._says(f"Stopped. {self.user.username} can still sign in; only open sessions were ended."):
+            self.waiting("")
+            while not self._closed():
+                self.waiting(f"Waiting to close the login of {self.user.username}…")
+        with self.stopped_afterwards():
+            while left := self._sessions_left():
+                self.waiting(f"Waiting for {left} open sessions of {self.user.username} to end…")
+
+    @contextmanager
+    def stopped_afterwards(self) -> Iterator[None]:
+        """Around what is left to do once the login is closed."""
+        with self._says(
+            f"Stopped. {self.user.username} cannot sign in any more, but still has the rights and keys. Deactivate "
+            f"{self.user.username} again to finish."
+        ):
+            yield
+
+    @property
+    def on_waiting(self) -> OnWaiting:
+        """For the transactions of a departure: says who stands in their way."""
+        return told(self.waiting)
+
+    def _closed(self) -> bool:
+        with self.access.shared.begin(waiting=self.on_waiting) as session:
+            return administration.close_login(session, self.user.id)
+
+    def _sessions_left(self) -> int:
+        with self.access.shared.begin(waiting=self.on_waiting) as session:
+            return administration.end_sessions(session, self.user.id)
+
+    @contextmanager
+    def _says(self, sentence: str) -> Iterator[None]:
+        try:
+            yield
+        except Cancelled:
+            raise DeactivationStoppedError(sentence) from None
+
+
+def told(waiting: Waiting) -> Callable[[tuple[Blocker, ...]], None]:
+    """Who stands in the way, as a sentence."""
+
+    def tell(blockers: tuple[Blocker, ...]) -> None:
+        names = sorted({blocker.username or "somebody else" for blocker in blockers})
+        waiting(f"Waiting for {', '.join(names)}: an open transaction stands in the way…")
+
+    return tell
+
+
+def require_reason_for(session: Session, person: TrustedPerson, verb: ReasonVerb, reason: str) -> None:
+    """Before the first of several steps: the last of them would be refused without the reason."""
+    for place in person.memberships:
+        require_reason(registry.get_center(session, place.center_id).settings, verb, reason)

@@ -1,0 +1,82 @@
+"""A person's own new keys: signed with the former ones, the ring sealed anew, the former ones' seal deleted."""
+
+import time
+
+from desktop_app.crypto.trust_statements import ReplaceKeysStatement
+from desktop_app.db import administration, registry
+from desktop_app.db import trust as trust_rows
+from desktop_app.db.errors import SignInRefusedError, UnconfirmedError, UnreachableError
+from desktop_app.domain.records import User
+from desktop_app.errors import UnavailableError
+from desktop_app.services.context.account_keys import PersonKeys, database_password
+from desktop_app.services.context.asking_again import WAITS
+from desktop_app.services.context.key_grants import grants_for
+from desktop_app.services.context.person_context import PersonContext
+from desktop_app.services.context.trust_log import TrustChange
+from desktop_app.services.records.unfinished import Unfinished, prepare_own
+
+
+class PasswordUnconfirmedError(UnavailableError):
+    """Nobody knows which of two passwords is the person's."""
+
+    code = "unconfirmed"
+
+
+def replace_own_keys(access: PersonContext, fresh: PersonKeys, password: str, *, with_password: bool) -> None:
+    """Make *fresh* the person's keys, in one transaction; with *with_password* also what they are sealed under.
+
+    *password* is the database password until now. *access* goes on with the new keys. Where the answer is lost, it is
+    asked which keys are there; PasswordUnconfirmedError when the server cannot be asked.
+    """
+
+    def act(change: TrustChange) -> User:
+        public = fresh.identity.public
+        entry = change.sign(ReplaceKeysStatement(access.user.id, public, provisional=False))
+        administration.replace_own_keys(
+            change.session,
+            identity=fresh.row,
+            entry=entry,
+            grants=grants_for(access, change.session, change.person(access.user.id)),
+            verifier=fresh.verifier if with_password else None,
+        )
+        return registry.own_user(change.session)
+
+    if access.user.is_system_administrator:
+        prepare_own(access, fresh.identity.public)
+    next_password = database_password(fresh.sign_in)
+    with access.changing_keys:
+        changed: User | None = None
+        try:
+            changed = access.trust.change(access.shared, access.identity, act)
+        except UnconfirmedError:
+            if not _was_done(access, fresh, [next_password, password] if with_password else [password]):
+                raise UnreachableError from None
+        access.held = fresh.identity
+        access.trust.belongs_to(access.user.id, fresh.identity)
+        if with_password:
+            access.connection.use_password(next_password)
+    if changed is None:
+        with access.shared.begin() as session:
+            changed = registry.own_user(session)
+    access.user = changed
+    if changed.is_system_administrator:
+        Unfinished(access).finish(only=changed.id)
+
+
+def _was_done(access: PersonContext, fresh: PersonKeys, passwords: list[str]) -> bool:
+    for wait in WAITS:
+        time.sleep(wait)
+        for password in passwords:
+            access.connection.use_password(password)
+            try:
+                with access.shared.begin() as session:
+                    row = trust_rows.own_secret(session)
+            except SignInRefusedError:
+                continue
+            except UnavailableError:
+                break
+            return row is not None and row.id == fresh.identity.public.id
+    raise PasswordUnconfirmedError(
+        "The connection was lost before the server confirmed the new password. Sign in again: with the new one, or with"
+        " the old one if that was not saved."
+    )

@@ -1,0 +1,132 @@
+"""Samples of one center."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from desktop_app.db import samples as rows
+from desktop_app.db.audit import erase
+from desktop_app.db.sessions import Session
+from desktop_app.domain.drafts import SampleDraft, check
+from desktop_app.domain.filters import SampleFilter
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.lifecycle import TARGET, Step, verb_for
+from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
+from desktop_app.domain.reasons import ReasonVerb
+from desktop_app.domain.records import Sample
+from desktop_app.domain.rights import Verb
+from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
+from desktop_app.errors import InvalidInputError
+from desktop_app.services.context.center_context import CenterContext
+from desktop_app.services.context.lost_answers import changed_from, confirmed, made
+from desktop_app.services.records.audit import require_erasing_reason
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What a signed-in person may see and do with the samples of a center."""
+
+    access: CenterContext
+
+    def list(
+        self,
+        filter: SampleFilter | None = None,
+        after: PageKey | None = None,
+        limit: int = DEFAULT_PAGE,
+        sort: Sort[SampleField] = NEWEST_SAMPLES,
+    ) -> Page[Sample]:
+        """One page of samples in the order of *sort*; the key *after* must be of the same order."""
+        with self.access.read() as session:
+            return rows.list_samples(session, filter or SampleFilter(), after, limit, sort)
+
+    def part(self, filter: SampleFilter, part: Part, sort: Sort[SampleField]) -> tuple[Sample, ...]:
+        """The samples at these places in the order of *sort*."""
+        with self.access.read() as session:
+            return rows.samples_at(session, filter, part, sort)
+
+    def count(self, filter: SampleFilter | None = None, cap: int = COUNT_CAP) -> Count:
+        """How many samples a filter has, counted up to a cap."""
+        with self.access.read() as session:
+            return rows.count_samples(session, filter or SampleFilter(), cap)
+
+    def get(self, ref: str | UUID) -> Sample:
+        """The sample of this barcode or id."""
+        with self.access.read() as session:
+            return rows.get_sample(session, ref)
+
+    def create(self, draft: SampleDraft) -> Sample:
+        """A new, pending sample; an empty barcode is made by the database (YYYYMMDD-nnnn)."""
+        check(draft)
+        sample_id = new_id()
+        return confirmed(
+            self.access,
+            Verb.EDIT_SAMPLES,
+            lambda session: rows.insert_sample(session, sample_id, draft),
+            made(lambda session: rows.get_sample(session, sample_id)),
+        )
+
+    def update(self, sample: Sample, draft: SampleDraft) -> Sample:
+        """Save edited fields over the state that *sample* was read in (ConflictError if it is stale)."""
+        check(draft)
+        # What the draft leaves open stays as it is.
+        wanted = replace(draft, barcode=draft.barcode or sample.barcode, user_id=draft.user_id or sample.user_id)
+        return self._change(
+            sample,
+            Verb.EDIT_SAMPLES,
+            lambda session: rows.update_sample(session, sample.id, draft, sample.row_version),
+            lambda now: SampleDraft.of(now) == wanted,
+        )
+
+    def step(self, sample: Sample, step: Step, reason: str = "") -> Sample:
+        """Move a sample on; rejecting needs a reason, which goes on the record."""
+        if step is Step.REJECT and not reason.strip():
+            raise InvalidInputError({"reason": "Rejecting a sample needs a reason."})
+        return self._change(
+            sample,
+            verb_for(step),
+            lambda session: rows.step_sample(session, sample.id, step, sample.row_version, reason),
+            lambda now: now.status is TARGET[step],
+            reason,
+        )
+
+    def deactivate(self, sample: Sample, reason: str = "") -> Sample:
+        """Take a sample out of the lists; nothing is deleted."""
+        self.access.require_reason(ReasonVerb.DEACTIVATE, reason)
+        return self._set_active(sample, reason, active=False)
+
+    def restore(self, sample: Sample, reason: str = "") -> Sample:
+        """Bring a deactivated sample back."""
+        self.access.require_reason(ReasonVerb.RESTORE, reason)
+        return self._set_active(sample, reason, active=True)
+
+    def delete(self, sample: Sample, reason: str = "", *, erase_record: bool = False) -> int:
+        """Delete a sample for good; refused while documents belong to it. How many entries of the record were erased.
+
+        The record keeps what the sample was, unless *erase_record*: then *reason* says why, and stays.
+        """
+        self.access.require_reason(ReasonVerb.DELETE, reason)
+        if erase_record:
+            require_erasing_reason(reason)
+        with self.access.change(Verb.DELETE_RECORDS, reason) as session:
+            rows.delete_sample(session, sample.id)
+            return erase(session, sample.id, reason.strip()) if erase_record else 0
+
+    def _set_active(self, sample: Sample, reason: str, *, active: bool) -> Sample:
+        return self._change(
+            sample,
+            Verb.DEACTIVATE_RECORDS,
+            lambda session: rows.set_sample_active(session, sample.id, active=active, row_version=sample.row_version),
+            lambda now: now.is_active is active,
+            reason,
+        )
+
+    def _change(
+        self,
+        sample: Sample,
+        verb: Verb,
+        act: Callable[[Session], Sample],
+        fits: Callable[[Sample], bool],
+        reason: str = "",
+    ) -> Sample:
+        done = changed_from(sample, lambda session: rows.get_sample(session, sample.id), fits)
+        return confirmed(self.access, verb, act, done, reason)

@@ -1,0 +1,29 @@
+"""What became of a change of a person."""
+
+from dataclasses import dataclass
+
+from desktop_app.domain.records import User
+
+
+@dataclass(frozen=True)
+class NewUser:
+    """A person who was just given a first password, which is shown once."""
+
+    user: User
+    password: str
+    sessions_left: int | None = 0
+    """As of ``Changed``."""
+
+
+@dataclass(frozen=True)
+class Changed:
+    """A person whose places were changed, and what became of his open sessions afterwards."""
+
+    user: User
+    sessions_left: int | None = 0
+    """Open sessions that the server could not end; 0 is what everyone expects, None where it could not be asked."""
+
+
+@dataclass(frozen=True)
+class Deactivation(Changed):
+    """A person who is out: login, memberships and grants are gone."""

@@ -1,0 +1,66 @@
+"""Work in one center: ``with lab.center("istanbul") as center: center.samples.list()``."""
+
+from types import TracebackType
+
+from desktop_app.domain.records import Center
+from desktop_app.domain.rights import Standing, Verb
+from desktop_app.services.context.center_context import CenterContext
+from desktop_app.services.documents.documents import Documents
+from desktop_app.services.documents.sweeping import sweep
+from desktop_app.services.records.audit import Audit
+from desktop_app.services.records.people import People
+from desktop_app.services.records.samples import Samples
+from desktop_app.services.records.vocabulary import Vocabulary
+
+
+class CenterServices:
+    """A center and everything one can do there; bound to it for life."""
+
+    def __init__(self, access: CenterContext) -> None:
+        self._access = access
+        self.samples = Samples(access)
+        self.documents = Documents(access)
+        self.people = People(access)
+        self.audit = Audit(access)
+        self.vocabulary = Vocabulary(access)
+
+    @property
+    def center(self) -> Center:
+        """The center as it was when the work began."""
+        return self._access.center
+
+    @property
+    def standing(self) -> Standing:
+        """The signed-in person's weight here."""
+        return self._access.standing
+
+    @property
+    def rollback(self) -> str | None:
+        """The sentence of the alarm, if the center is in an older state than this workstation saw; known once
+        something was read."""
+        return self._access.rollback
+
+    @property
+    def misfit(self) -> str | None:
+        """Why this program may read the center and not write into it; known once something was read."""
+        return self._access.misfit
+
+    def may(self, verb: Verb) -> bool:
+        """Whether the person may do *verb* here; the database decides again."""
+        return self._access.may(verb)
+
+    def sweep(self) -> int:
+        """Clear away what interrupted programs left of files that were never saved; takes seconds at most."""
+        return sweep(self._access)
+
+    def close(self) -> None:
+        """Forget the opened keys."""
+        self._access.forget()
+
+    def __enter__(self) -> "CenterServices":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

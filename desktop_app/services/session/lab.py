@@ -1,0 +1,119 @@
+"""A signed-in installation: ``with open_installation(profile) as lab``."""
+
+from collections.abc import Iterator
+from types import TracebackType
+from uuid import UUID
+from weakref import WeakSet
+
+from desktop_app.db import administration
+from desktop_app.domain.profiles import Profile
+from desktop_app.domain.records import Center, User
+from desktop_app.errors import NotFoundError
+from desktop_app.services.context.center_context import CenterContext
+from desktop_app.services.context.person_context import PersonContext
+from desktop_app.services.context.trust_alarms import alarms
+from desktop_app.services.records.account import Account
+from desktop_app.services.records.audit import InstallationAudit
+from desktop_app.services.records.centers import Centers
+from desktop_app.services.records.users import Users
+from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.upkeep.recovery import Recovery
+from desktop_app.services.upkeep.restoring import Restoring
+from desktop_app.services.upkeep.status import Status, read_status
+
+
+class Lab:
+    """One person at work in one installation."""
+
+    def __init__(self, access: PersonContext) -> None:
+        self._access = access
+        self._open: WeakSet[CenterContext] = WeakSet()
+        self.notices: list[str] = []
+        """What went less than well while signing in, one sentence each."""
+        self.centers = Centers(access)
+        self.users = Users(access)
+        self.account = Account(access)
+        self.audit = InstallationAudit(access)
+        self.restoring = Restoring(access)
+        self.recovery = Recovery(access)
+
+    @property
+    def profile(self) -> Profile:
+        """How this workstation reaches the installation."""
+        return self._access.profile
+
+    @property
+    def user(self) -> User:
+        """Who is signed in."""
+        return self._access.user
+
+    @property
+    def login(self) -> str:
+        """The PostgreSQL role of the person, for ``psql``."""
+        return self._access.connection.login
+
+    @property
+    def alarms(self) -> tuple[str, ...]:
+        """What in the trust log does not count, one sentence for each signer; empty on a quiet day."""
+        return alarms(self._access.trust.state)
+
+    @property
+    def rollback(self) -> str | None:
+        """The sentence of the alarm, if the installation was put back to an older state than this workstation saw."""
+        return self._access.rollback_of(None)
+
+    def center(self, ref: str | UUID | Center) -> CenterServices:
+        """Work in one center, named by name, slug or id; the same answer for a foreign and an unknown one."""
+        center = ref if isinstance(ref, Center) else self.centers.get(ref)
+        standing = self._access.standing_in(center.id)
+        if standing is None:
+            raise NotFoundError(f"There is no center {ref}, or it is not yours.")
+        access = CenterContext(self._access, center, standing)
+        self._open.add(access)
+        return CenterServices(access)
+
+    def free_the_way(self) -> None:
+        """End the sessions that hold up everybody, also who wants to sign in, by asking for a lock refused to them."""
+        with self._access.shared.begin() as session:
+            administration.end_queue_jumpers(session)
+
+    def status(self) -> Status:
+        """How the installation is, as far as this person may look; takes seconds with a large store."""
+        rollback = () if self.rollback is None else (self.rollback,)
+        return read_status(self._access, (*rollback, *self.alarms), self._all_centers())
+
+    def _all_centers(self) -> Iterator[Center]:
+        after = None
+        while True:
+            page = self.centers.list(None, after, 500)
+            yield from page.rows
+            after = page.next
+            if after is None:
+                return
+
+    def check_store(self) -> None:
+        """Look whether the store is there and this installation's, by its marker alone; StoreError where it is not."""
+        self._access.store.check_marker()
+
+    def close(self) -> None:
+        """Forget keys and password and close the connections; what was opened raises SignedOutError from now on.
+
+        For good, or until ``reopen``: a locked window closes its Lab, too.
+        """
+        # The connections first: nobody who is still at work can read a key again.
+        self._access.close()
+        for opened in tuple(self._open):
+            opened.forget()
+
+    def reopen(self, access: PersonContext, password: str) -> None:
+        """Work on with what the same person has just proved (see ``SignInService.unlock``)."""
+        self._access.user, self._access.held = access.user, access.held
+        self._access.connection.use_password(password)
+
+    def __enter__(self) -> "Lab":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

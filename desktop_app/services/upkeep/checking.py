@@ -1,0 +1,158 @@
+"""Looking an installation over: store, clock, and what interrupted programs left; each finding with a next step.
+
+Bounded: a store of a million files on a slow share is looked through as far as the time goes, and that is said.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import chain, islice
+from pathlib import Path
+from uuid import UUID
+
+from desktop_app.db import documents as document_rows
+from desktop_app.db import uploads
+from desktop_app.domain.profiles import Profile
+from desktop_app.domain.records import Center
+from desktop_app.errors import LabkeepError
+from desktop_app.services.context.person_context import PersonContext
+from desktop_app.storage.store import Store
+
+LITTLE_SPACE = 1024**3
+"""Bytes."""
+CLOCK_SECONDS = 300.0
+LOOKED_THROUGH_SECONDS = 10.0
+_ASKED_AT_ONCE = 1000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it should be, and what to do about it."""
+
+    problem: str
+    next_step: str
+
+
+@dataclass(frozen=True)
+class Left:
+    """What there is of files that are not saved, in all centers that the person may see."""
+
+    under_way: int = 0
+    """Attempts of programs that are at work."""
+    to_sweep: int = 0
+    """Attempts that are over; the next writer of their center clears them away."""
+    kept: int = 0
+    """Attempts from before a backup was put back; nothing of them is ever deleted, and nothing needs to be done."""
+    unnamed: int = 0
+    """Files in the store, half ones too, that no row names; nothing deletes them."""
+    is_complete: bool = True
+    """False where the time did not suffice for the whole store."""
+
+
+def check_store(store: Store, *, writes: bool) -> Iterator[Finding]:
+    """Whether the folder is there, is the right one, takes files and has room."""
+    try:
+        store.check_marker()
+        if writes:
+            store.check_writing()
+        free = store.free_space()
+    except LabkeepError as error:
+        yield Finding(str(error), f"Look at the folder {store.root}, and at the share that it is on.")
+        return
+    if free < LITTLE_SPACE:
+        yield Finding(
+            f"The store has only {free // 1024**2:,} MiB left.", "Make room on the share before more files are added."
+        )
+
+
+def check_store_of(profile: Profile) -> list[Finding]:
+    """The same without a server that could be asked; nothing is written."""
+    return list(check_store(Store(Path(profile.store_path), profile.installation_id), writes=False))
+
+
+def check_clock(server_time: datetime) -> Iterator[Finding]:
+    """Whether this computer and the server agree on the time."""
+    apart = abs((datetime.now(UTC) - server_time).total_seconds())
+    if apart > CLOCK_SECONDS:
+        yield Finding(
+            f"This computer's clock and the server's are {apart / 60:.0f} minutes apart.",
+            "Set the clock that is wrong; the record of changes goes by the server's.",
+        )
+
+
+def check_centers(access: PersonContext, centers: Iterable[Center]) -> tuple[Left, list[Finding]]:
+    """What interrupted programs left, and whether each center's folder is in the store."""
+    until = time.monotonic() + LOOKED_THROUGH_SECONDS
+    total, findings = Left(), list[Finding]()
+    for center in centers:
+        if time.monotonic() > until:
+            total = _sum(total, Left(is_complete=False))
+            break
+        try:
+            left, problems = _check_center(access, center, until)
+        except LabkeepError as error:
+            findings.append(Finding(f"{center.name} could not be looked at: {error}", "Try again in a moment."))
+            continue
+        total = _sum(total, left)
+        findings.extend(problems)
+    return total, findings
+
+
+def _check_center(access: PersonContext, center: Center, until: float) -> tuple[Left, list[Finding]]:
+    sessions = access.sessions(center.id)
+    with sessions.begin() as session:
+        counts = uploads.counts(session)
+        has_versions = document_rows.has_versions(session)
+    found = []
+    if has_versions and not access.store.has_folder(center.schema_name):
+        found.append(
+            Finding(
+                f"The folder {center.schema_name} of {center.name} is missing in the store.",
+                "Put it back from the backup; until then none of its documents opens.",
+            )
+        )
+    unnamed, is_complete = 0, True
+    files = chain(access.store.stored_files(center.schema_name), access.store.leftovers(center.schema_name))
+    for some in _batches(files):
+        if time.monotonic() > until:
+            is_complete = False
+            break
+        with sessions.begin() as session:
+            unnamed += len(uploads.unnamed(session, some))
+    left = Left(counts.under_way, counts.to_sweep, counts.kept, unnamed, is_complete)
+    return left, found + list(_about(left, center))
+
+
+def _about(left: Left, center: Center) -> Iterator[Finding]:
+    name = center.name
+    if left.to_sweep:
+        yield Finding(
+            f"{name}: {_files(left.to_sweep)} interrupted before being saved; what is left takes room.",
+            "It is cleared away when somebody opens the center in the window or adds a file.",
+        )
+    if left.unnamed:
+        yield Finding(
+            f"{name}: {_files(left.unnamed)} in the store belonging to no document.",
+            "Nothing deletes that. If the database was put back from a backup, it may be documents of later days.",
+        )
+
+
+def _files(count: int) -> str:
+    return "1 file" if count == 1 else f"{count:,} files"
+
+
+def _batches(files: Iterable[UUID]) -> Iterator[list[UUID]]:
+    rest = iter(files)
+    while some := list(islice(rest, _ASKED_AT_ONCE)):
+        yield some
+
+
+def _sum(one: Left, other: Left) -> Left:
+    return Left(
+        one.under_way + other.under_way,
+        one.to_sweep + other.to_sweep,
+        one.kept + other.kept,
+        one.unnamed + other.unnamed,
+        one.is_complete and other.is_complete,
+    )

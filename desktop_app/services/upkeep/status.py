@@ -1,0 +1,114 @@
+"""How an installation is: server, schemas, store, record; for `labkeep-admin status` and About."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from desktop_app import __version__
+from desktop_app.db import registry
+from desktop_app.db.audit import head as record_head
+from desktop_app.db.migrate import heads
+from desktop_app.db.server_facts import server_facts
+from desktop_app.domain.profiles import Profile
+from desktop_app.domain.records import Center
+from desktop_app.domain.rights import Verb, may
+from desktop_app.errors import LabkeepError
+from desktop_app.services.context.person_context import PersonContext
+from desktop_app.services.upkeep.checking import Finding, Left, check_centers, check_clock, check_store
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a signed-in person can see of the installation's health; sentences where something is wrong."""
+
+    version: str
+    profile: Profile
+    server_version: str
+    shared_revision: str
+    centers: int
+    centers_behind: int
+    """Centers whose schema is older than this program knows."""
+    store_problem: str | None
+    store_free: int | None
+    """Bytes that the store has left; None where that cannot be known."""
+    trust_sequence: int
+    trust_digest: str
+    record_sequence: int
+    record_digest: str
+    """The newest link of the installation's own record of changes."""
+    alarms: tuple[str, ...]
+    unfinished: int
+    """In so many centers a system administrator's change is not finished (services/records/unfinished.py)."""
+    server_time: datetime
+    left: Left
+    """What interrupted programs left in the centers."""
+    findings: tuple[Finding, ...]
+    """What is not as it should be, also what stands above; empty on a quiet day."""
+
+
+def read_status(access: PersonContext, alarms: tuple[str, ...], centers: Iterable[Center]) -> Status:
+    """Ask the server and the store how they are, and look the given centers over."""
+    with access.shared.begin() as session:
+        server = server_facts(session)
+        head = access.trust.refresh(session).head
+        record = record_head(session)
+        unfinished = len(registry.unfinished(session))
+    behind = sum(revision != heads().center for revision in server.center_revisions)
+    left, store_problem, findings = _look(access, centers)
+    findings = [*_about_records(alarms, behind), *_about_unfinished(unfinished), *check_clock(server.now), *findings]
+    return Status(
+        version=__version__,
+        profile=access.profile,
+        server_version=server.version,
+        shared_revision=server.shared_revision,
+        centers=len(server.center_revisions),
+        centers_behind=behind,
+        store_problem=store_problem,
+        store_free=_free(access),
+        trust_sequence=head.sequence,
+        trust_digest=head.digest.hex(),
+        record_sequence=record.seq,
+        record_digest=record.digest.hex(),
+        alarms=alarms,
+        unfinished=unfinished,
+        server_time=server.now,
+        left=left,
+        findings=tuple(findings),
+    )
+
+
+def _about_records(alarms: tuple[str, ...], behind: int) -> Iterator[Finding]:
+    for alarm in alarms:
+        yield Finding(alarm, "Ask a system administrator what happened before anything else is done.")
+    if behind:
+        yield Finding(
+            f"{behind} centers are at another revision than this program's.",
+            "The database's administrator runs labkeep-admin migrate.",
+        )
+
+
+def _about_unfinished(count: int) -> Iterator[Finding]:
+    if count:
+        yield Finding(
+            f"{count} centers have not been told yet of a change of a system administrator.",
+            "It is gone on with whenever a system administrator signs in.",
+        )
+
+
+def _look(access: PersonContext, centers: Iterable[Center]) -> tuple[Left, str | None, list[Finding]]:
+    """The store, and with a store that is there also the centers."""
+    writes = may(access.user.standing, Verb.EDIT_DOCUMENTS)
+    found = list(check_store(access.store, writes=writes))
+    try:
+        access.store.check_marker()
+    except LabkeepError as error:
+        return Left(is_complete=False), str(error), found
+    left, more = check_centers(access, centers)
+    return left, None, found + more
+
+
+def _free(access: PersonContext) -> int | None:
+    try:
+        return access.store.free_space()
+    except LabkeepError:
+        return None

@@ -1,0 +1,70 @@
+"""The one bridge for what is said to the person: any part of the window may say it, a test may read it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QCoreApplication, QObject, Signal
+
+from desktop_app.errors import Cancelled, ConflictError, InvalidInputError, LabkeepError, UnavailableError
+from desktop_app.ui.foundation.jobs import UnexpectedError
+from desktop_app.ui.foundation.theme import Tone
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One sentence for the person, with at most one next step."""
+
+    text: str
+    tone: Tone = Tone.INFO
+    action: str = ""
+    act: Callable[[], None] | None = None
+
+
+def sentence(error: LabkeepError) -> str:
+    """What the error says to a person; the fields' problems joined where no form can show them."""
+    if isinstance(error, InvalidInputError):
+        return " ".join(error.problems.values())
+    text = str(error).strip()
+    if not text:
+        return QCoreApplication.translate("messages", "This could not be done.")
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def tone_of(error: LabkeepError) -> Tone:
+    """How loudly an error is said: what may pass by itself is a warning, the rest danger."""
+    return Tone.WARNING if isinstance(error, UnavailableError | ConflictError) else Tone.DANGER
+
+
+class MessageBus(QObject):
+    """Says things in the mildest place that fits: the status strip, then the banner."""
+
+    said = Signal(str)
+    """A passing remark for the status strip: something went well."""
+    noticed = Signal(object)
+    """A :class:`Notice` for the banner."""
+    cleared = Signal()
+    """The banner's cause is gone."""
+    surprised = Signal(object)
+    """An error that nobody foresaw, of a job: an exception."""
+
+    def say(self, text: str) -> None:
+        """Remark that something was done."""
+        self.said.emit(text)
+
+    def notice(self, notice: Notice) -> None:
+        """Show a banner until it is closed or cleared."""
+        self.noticed.emit(notice)
+
+    def clear(self) -> None:
+        """Take the banner away."""
+        self.cleared.emit()
+
+    def fail(self, error: LabkeepError, retry: Callable[[], None] | None = None) -> None:
+        """Say an error; cancelled says nothing, and of what nobody foresaw there are details."""
+        if isinstance(error, Cancelled):
+            return
+        if isinstance(error, UnexpectedError):
+            self.surprised.emit(error.__cause__ or error)
+            return
+        action = self.tr("Try again") if retry else ""
+        self.noticed.emit(Notice(sentence(error), tone_of(error), action, retry))

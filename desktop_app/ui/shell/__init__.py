@@ -1,0 +1,1 @@
+"""The one window around the tabs, its pages, and what it watches."""

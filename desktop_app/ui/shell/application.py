@@ -1,0 +1,117 @@
+"""The QApplication: Fusion, our palettes, the system's font and locale, the style sheet."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTranslator, Signal
+from PySide6.QtGui import QFontDatabase
+from PySide6.QtWidgets import QApplication
+
+from desktop_app.paths import resources_dir
+from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation.theme import Appearance
+
+BASE_PIXELS = 13
+
+
+class Look(QObject):
+    """Puts the person's choice of light or dark on the application, and follows the desktop where he chose that."""
+
+    changed = Signal()
+
+    def __init__(self, application: QApplication, appearance: Appearance = Appearance.SYSTEM) -> None:
+        super().__init__(application)
+        self.application = application
+        self._appearance = appearance
+        self._shown: theme.Theme | None = None
+        application.styleHints().colorSchemeChanged.connect(self._on_scheme_changed)
+        self.apply()
+
+    @property
+    def appearance(self) -> Appearance:
+        """What the person chose."""
+        return self._appearance
+
+    def choose(self, appearance: Appearance) -> None:
+        """Change the look now."""
+        self._appearance = appearance
+        self.apply()
+
+    def apply(self) -> None:
+        """Set palette and style sheet."""
+        dark = self.application.styleHints().colorScheme() == Qt.ColorScheme.Dark
+        chosen = theme.chosen(self._appearance, system_is_dark=dark)
+        if chosen is self._shown:
+            return
+        self._shown = chosen
+        # setColorScheme() does nothing on plain X11, hence a palette of our own.
+        self.application.setPalette(theme.palette(chosen))
+        self.application.setStyleSheet(theme.style_sheet(chosen, resources_dir() / "style"))
+        self.changed.emit()
+
+    def _on_scheme_changed(self) -> None:
+        if self._appearance is Appearance.SYSTEM:
+            self.apply()
+
+
+def display_is_missing(environment: dict[str, str]) -> bool:
+    """Whether Qt would abort because this Linux session has no display and none was asked for."""
+    if not sys.platform.startswith("linux") or environment.get("QT_QPA_PLATFORM"):
+        return False
+    return not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
+
+
+def readable(system: QLocale) -> QLocale:
+    """The system's formats, or those of international English where it has only C's, which write "22 11 2026"."""
+    return QLocale("en_001") if system.language() == QLocale.Language.C else system
+
+
+def make_application(arguments: Sequence[str], languages: Sequence[str] | None = None) -> QApplication:
+    """The application object, dressed but for its :class:`Look`; there is one per process.
+
+    It speaks the first of *languages* that it can, or of the system's where none are given.
+    """
+    # Qt's own locale-aware widgets and ours agree on the person's language and formats.
+    QLocale.setDefault(readable(QLocale.system()))
+    application = QApplication(list(arguments))
+    wanted = QLocale.system().uiLanguages() if languages is None else languages
+    speak(application, wanted, resources_dir() / "translations")
+    dress(application)
+    return application
+
+
+def speak(application: QApplication, languages: Sequence[str], catalogs: Path) -> list[QTranslator]:
+    """Load the sentences of the first language that *catalogs* have, Qt's own with them; return what was loaded."""
+    for locale in map(QLocale, languages):
+        # The source is English: who prefers it to the languages that follow needs no catalog.
+        if locale.language() in (QLocale.Language.C, QLocale.Language.English):
+            break
+        ours = QTranslator(application)
+        if ours.load(locale, "labkeep", "_", str(catalogs)):
+            qts = QTranslator(application)
+            # Where Qt was not translated, its few words stay English.
+            qts.load(locale, "qtbase", "_", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+            loaded = [qts, ours]
+            for each in loaded:
+                application.installTranslator(each)
+            return loaded
+    return []
+
+
+def dress(application: QApplication) -> None:
+    """Name, style and font; apart from make_application() because pytest-qt makes the application itself."""
+    application.setApplicationName("labkeep")
+    application.setApplicationDisplayName("Labkeep")
+    application.setDesktopFileName("labkeep")
+    application.setStyle("Fusion")
+    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font.setPixelSize(BASE_PIXELS)
+    application.setFont(font)
+    application.setWindowIcon(icons.icon("flask-conical", icons.ACCENT))
+
+
+def environment() -> dict[str, str]:
+    """The process's environment, read at the time of the call."""
+    return dict(os.environ)

@@ -1,0 +1,132 @@
+"""The header: the center with its stripe, one search-and-scan field, the connection indicator, the person's menu."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QAction, QColor, QPalette
+from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QToolButton, QWidget
+
+from desktop_app.domain.records import Center
+from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.text import formatting
+from desktop_app.ui.text.plain import give_tip
+from desktop_app.ui.widgets.center_switcher import CenterSwitcher
+from desktop_app.ui.widgets.connection_indicator import ConnectionIndicator
+from desktop_app.ui.widgets.drop_button import DropButton
+from desktop_app.ui.widgets.styling import column, row
+
+if TYPE_CHECKING:
+    from desktop_app.services.session.lab import Lab
+
+
+class Header(QFrame):
+    """Always there while somebody is signed in."""
+
+    center_chosen = Signal(object)
+    searched = Signal(str)
+    retried = Signal()
+    lock_asked = Signal()
+    settings_asked = Signal()
+    password_asked = Signal()
+    about_asked = Signal()
+    status_asked = Signal()
+    sign_out_asked = Signal()
+
+    def __init__(self, jobs: Jobs, lab: "Lab", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("header")
+        self._stripe = QFrame()
+        self._stripe.setAutoFillBackground(True)
+        self._stripe.setFixedHeight(4)
+        self._center: Center | None = None
+        self.switcher = CenterSwitcher(jobs, lab.centers, many=lab.user.center_id is None)
+        self.search = self._search_field()
+        self.indicator = ConnectionIndicator()
+        server = self.tr("the built-in server") if lab.profile.host is None else str(lab.profile.host)
+        self.indicator.set_server(server, weak=lab.profile.is_weakly_protected)
+        self.person = self._person_button(lab)
+        self._build()
+        self.switcher.center_chosen.connect(self.center_chosen)
+        self.indicator.retried.connect(self.retried)
+        self.search.returnPressed.connect(lambda: self.searched.emit(self.search.text().strip()))
+        self.set_center(None)
+
+    def set_center(self, center: Center | None) -> None:
+        """Name the open center and take its colour."""
+        self._center = center
+        self.switcher.set_center(center)
+        self.recolor()
+
+    def recolor(self) -> None:
+        """Draw in the colours of now."""
+        color = theme.center_color(self._center.id) if self._center else QColor(theme.current().hairline)
+        palette = QPalette(self._stripe.palette())
+        palette.setColor(QPalette.ColorRole.Window, color)
+        self._stripe.setPalette(palette)
+        # A style sheet on the application wins over a palette.
+        self._stripe.setStyleSheet(f"background: {color.name()}; border: none;")
+        self.switcher.recolor()
+
+    def focus_search(self) -> None:
+        """Go to the search-and-scan field."""
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _search_field(self) -> QLineEdit:
+        field = QLineEdit()
+        field.setPlaceholderText(self.tr("Search, or scan a barcode"))
+        field.setAccessibleName(self.tr("Search, or scan a barcode"))
+        give_tip(field, self.tr("A barcode opens its sample; anything else searches the tab (Ctrl+F)"))
+        field.setClearButtonEnabled(True)
+        field.addAction(icons.icon("scan-barcode", icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)
+        field.setMinimumWidth(220)
+        field.setMaximumWidth(420)
+        return field
+
+    def _person_button(self, lab: "Lab") -> DropButton:
+        button = DropButton(180)
+        button.setProperty("kind", "quiet")
+        button.setIcon(icons.icon("user-round"))
+        button.set_words(lab.user.display_name)
+        button.set_opens(True)
+        role = formatting.role_name(lab.user.standing)
+        give_tip(button, f"{lab.user.display_name}\n{lab.user.username} · {role}")
+        button.setAccessibleName(self.tr("Your menu, {name}").format(name=lab.user.display_name))
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setMenu(self._person_menu(button, f"{lab.user.username} · {role}"))
+        return button
+
+    def _person_menu(self, parent: QWidget, who: str) -> QMenu:
+        menu = QMenu(parent)
+        title = menu.addAction(who)
+        title.setEnabled(False)
+        menu.addSeparator()
+        self._add(menu, "settings-2", self.tr("S&ettings…"), "Ctrl+,").triggered.connect(self.settings_asked)
+        self._add(menu, "key-round", self.tr("Change &password…")).triggered.connect(self.password_asked)
+        self._add(menu, "shield-check", self.tr("Check the &installation…")).triggered.connect(self.status_asked)
+        self._add(menu, "info", self.tr("A&bout Labkeep")).triggered.connect(self.about_asked)
+        menu.addSeparator()
+        self._add(menu, "lock-keyhole", self.tr("&Lock"), "Ctrl+L").triggered.connect(self.lock_asked)
+        leave = self._add(menu, "log-out", self.tr("&Sign out or switch user"), "Ctrl+Shift+L")
+        leave.triggered.connect(self.sign_out_asked)
+        return menu
+
+    @staticmethod
+    def _add(menu: QMenu, icon: str, text: str, keys: str = "") -> QAction:
+        action = menu.addAction(icons.icon(icon), text)
+        action.setShortcut(keys)
+        return action
+
+    def _build(self) -> None:
+        inside = row(gap=12)
+        inside.setContentsMargins(12, 6, 12, 6)
+        inside.addWidget(self.switcher)
+        inside.addStretch(1)
+        inside.addWidget(self.search, 2)
+        inside.addStretch(1)
+        inside.addWidget(self.indicator)
+        inside.addWidget(self.person)
+        layout = column(self, gap=0)
+        layout.addWidget(self._stripe)
+        layout.addLayout(inside)

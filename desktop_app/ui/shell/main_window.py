@@ -1,0 +1,396 @@
+"""The one window: first start, signing in, and the workspace, one after the other."""
+
+import logging
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
+
+from desktop_app.config import Settings, load_settings
+from desktop_app.domain.profiles import Profile
+from desktop_app.errors import LabkeepError
+from desktop_app.ui.dialogs.about import AboutDialog
+from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.details import DetailsDialog
+from desktop_app.ui.dialogs.password_change import PasswordDialog
+from desktop_app.ui.dialogs.settings import SettingsDialog
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.message_bus import MessageBus, Notice, sentence
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.foundation.window_state import WindowState
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.shell.external_programs import ExternalPrograms
+from desktop_app.ui.shell.idle import IdleWatch
+from desktop_app.ui.shell.lock_key import LockKey
+from desktop_app.ui.shell.locking import Locking
+from desktop_app.ui.shell.pages.first_run import FirstRun, Ready
+from desktop_app.ui.shell.pages.sign_in import SignInPage
+from desktop_app.ui.shell.scanner.actions import ScannerActions
+from desktop_app.ui.shell.scanner.listening import ScannerListener
+from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
+from desktop_app.ui.shell.unexpected import Unexpected
+from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.shell.workstation_scan import WorkstationScan, scan_workstation, still_there
+from desktop_app.ui.text import notices
+from desktop_app.ui.widgets.banner import Banner
+from desktop_app.ui.widgets.dialog_size import fit_window
+from desktop_app.ui.widgets.file_choice import choose_file
+from desktop_app.ui.widgets.preview import Preview
+from desktop_app.ui.widgets.spinner import Spinner
+from desktop_app.ui.widgets.styling import column
+
+if TYPE_CHECKING:
+    from desktop_app.services.session.lab import Lab
+
+LOGGER = logging.getLogger(__name__)
+
+
+class MainWindow(QMainWindow):
+    """Shows one page at a time and owns what lives as long as the window."""
+
+    workspace_opened = Signal(object)
+    closed = Signal()
+
+    def __init__(self, startup: StartupServices, jobs: Jobs, look: Look, options: LaunchOptions | None = None) -> None:
+        super().__init__()
+        self._startup = startup
+        self._jobs = jobs
+        self._look = look
+        self._options = options or LaunchOptions()
+        self._leaving = False
+        self.memory = WindowState(startup.memory_file)
+        loaded = load_settings(startup.settings_file)
+        self._settings = loaded.settings
+        self._problems = loaded.problems
+        self.messages = MessageBus(self)
+        self.unexpected = Unexpected(self)
+        self.workspace: Workspace | None = None
+        self.sign_in = SignInPage(startup, jobs, self.memory)
+        self.locking = Locking(look.application, self, jobs, startup.sign_in)
+        # Before the idle watch, which then sees each key first: also a scan's.
+        self.scanner = ScannerListener(look.application, self)
+        self.scanner.set_prefix(self._settings.scanner_prefix)
+        self.idle = IdleWatch(look.application, parent=self)
+        self._lock_key = LockKey(look.application, self)
+        self.idle.set_minutes(self._settings.idle_lock_minutes)
+        self._others: ExternalPrograms | None = None
+        self._first_run: FirstRun | None = None
+        self._has_profiles = False
+        self._stack = QStackedWidget()
+        self._build()
+        self._connect()
+        look.choose(self._settings.appearance)
+        jobs.read(
+            self, "start", lambda: scan_workstation(startup, self._options), self._on_start, self._on_start_failed
+        )
+
+    @property
+    def first_run(self) -> FirstRun:
+        """The pages of the first start; made when they are first wanted, which on most days is never."""
+        if self._first_run is None:
+            self._first_run = FirstRun(self._startup, self._jobs)
+            self._first_run.set_leavable(self._has_profiles)
+            self._first_run.ready.connect(self._on_ready)
+            self._first_run.left.connect(self._show_sign_in)
+            self._first_run.import_asked.connect(self._on_import)
+            self._stack.addWidget(self._first_run)
+        return self._first_run
+
+    def lock(self) -> None:
+        """Cover the work of whoever is signed in and drop his keys; without anybody there is nothing to lock."""
+        workspace = self.workspace
+        if workspace is None or self.locking.is_on:
+            return
+        self.idle.stop()
+        self.scanner.set_on(False)
+        workspace.monitor.stop()
+        workspace.store_watch.stop()
+        self._stack.setCurrentWidget(self.locking.page)
+        self.locking.lock(workspace.context.lab)
+        self._wipe()
+        self._name_window()
+        self.locking.page.take_focus()
+
+    def sign_out(self) -> None:
+        """Close the workspace, after asking where something would be lost."""
+        if self.workspace is not None:
+            self._unless_lost(self.tr("Sign out"), self._leave_workspace)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Who comes back to the window sees what others did meanwhile."""
+        super().changeEvent(event)
+        workspace = self.workspace
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and workspace is not None:
+            workspace.monitor.look_if_watching()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask where something would be lost; remember sizes."""
+        if not self._leaving and self._loss() is not None:
+            event.ignore()
+            self._unless_lost(self.tr("Close Labkeep"), self._on_close_confirmed)
+            return
+        self.save_layout()
+        self._leave_workspace(closing=True)
+        event.accept()
+        self.closed.emit()
+
+    def close_at_once(self) -> None:
+        """The system wants the program to end: nothing is asked; what is under way is given up in order."""
+        self._leaving = True
+        self.close()
+        self._look.application.quit()
+
+    def save_layout(self) -> None:
+        """Put on the disk what is remembered of sizes."""
+        self.memory.keep_layout("window", self.saveGeometry())
+        if self.workspace is not None:
+            self.workspace.save_layout()
+        self.memory.write()
+
+    def _unless_lost(self, verb: str, then: Callable[[], None]) -> None:
+        """Do it, after asking where something would be lost by it."""
+        loss = self._loss()
+        if loss is None:
+            then()
+            return
+        # Behind the cover nobody would see it.
+        parent = self.locking.page if self.locking.is_on else self
+        ask(parent, Question(*loss, verb, danger=True), then)
+
+    def _loss(self) -> tuple[str, str] | None:
+        """What would be lost if the person left now: a heading and a sentence."""
+        if self.workspace is not None and self.workspace.transfers.is_active:
+            return (
+                self.tr("Files are still being added"),
+                self.tr("What is already added stays. What is not yet added is dropped; the files themselves stay."),
+            )
+        if self._others is not None and self._others.unsaved:
+            return (
+                self.tr("A change is not saved"),
+                self.tr("“{title}” was changed in another program. The changed copy will be deleted.").format(
+                    title=self._others.unsaved[0]
+                ),
+            )
+        if self._first_run is not None and self._first_run.holds_kit:
+            return (
+                self.tr("Nobody has shown yet that the recovery kit is kept"),
+                self.tr(
+                    "Its words are shown only here. Whoever leaves now and has not kept them needs a new kit: every "
+                    "system administrator is asked for it at signing in."
+                ),
+            )
+        if self.locking.is_on and self.locking.hides_unsaved_text:
+            return (
+                self.tr("A form is open behind this page"),
+                self.tr("What was typed into it and not saved is lost."),
+            )
+        return None
+
+    def _build(self) -> None:
+        self.setWindowTitle(self.tr("Labkeep"))
+        fit_window(self, self.memory.layout("window"))
+        waiting = QWidget()
+        waiting.setProperty("page", "true")
+        column(waiting).addWidget(Spinner(28), 0, Qt.AlignmentFlag.AlignCenter)
+        for page in (waiting, self.sign_in, self.locking.page):
+            self._stack.addWidget(page)
+        self.setCentralWidget(self._stack)
+
+    def _connect(self) -> None:
+        self.sign_in.signed_in.connect(self._on_signed_in)
+        self.sign_in.set_up_asked.connect(lambda: self._stack.setCurrentWidget(self.first_run))
+        self.sign_in.import_asked.connect(self._on_import)
+        self.messages.surprised.connect(lambda error: self.unexpected.take(error, "a job", asked=True))
+        self.unexpected.met.connect(self._on_unexpected)
+        self.locking.unlocked.connect(self._on_unlocked)
+        self.locking.page.switch_asked.connect(self.sign_out)
+        self.idle.left_alone.connect(self.lock)
+        self._lock_key.pressed.connect(self.lock)
+        self._look.changed.connect(self._recolor)
+
+    def _on_start(self, start: WorkstationScan) -> None:
+        self._set_leavable(bool(start.profiles))
+        if start.ready is not None:
+            self._on_ready(start.ready, start.profiles)
+        elif self._options.demo or not start.profiles:
+            self._stack.setCurrentWidget(self.first_run)
+            if self._options.demo:
+                self.first_run.begin_demo()
+        else:
+            self.sign_in.offer(start.profiles, start.wished(self._options.profile))
+            self._show_sign_in()
+        if problems := (*self._problems, *start.problems):
+            self._front_banner.say(" ".join(problems), Tone.WARNING)
+
+    @property
+    def _front_banner(self) -> Banner:
+        """The banner of the page that is in front while nobody works."""
+        if self.locking.is_on:
+            return self.locking.page.banner
+        return self.first_run.banner if self._stack.currentWidget() is self._first_run else self.sign_in.banner
+
+    def _set_leavable(self, leavable: bool) -> None:
+        self._has_profiles = leavable
+        if self._first_run is not None:
+            self._first_run.set_leavable(leavable)
+
+    def _on_start_failed(self, error: LabkeepError) -> None:
+        self._show_sign_in()
+        self.sign_in.banner.say(sentence(error))
+
+    def _show_sign_in(self) -> None:
+        self._stack.setCurrentWidget(self.sign_in)
+        self.sign_in.begin()
+
+    def _on_ready(self, ready: Ready, others: Sequence[Profile] = ()) -> None:
+        self._set_leavable(True)
+        self.sign_in.offer([*others, ready.profile], ready.profile)
+        self._show_sign_in()
+        if ready.user_name:
+            self.sign_in.sign_in_as(ready.user_name, ready.password)
+
+    def _on_signed_in(self, lab: "Lab") -> None:
+        LOGGER.info("Signed in: user %s, installation %s.", lab.user.id, lab.profile.installation_id)
+        workspace = Workspace(lab, self._jobs, self.memory, self.messages)
+        self.workspace = workspace
+        workspace.header.lock_asked.connect(self.lock)
+        workspace.header.settings_asked.connect(self._on_settings)
+        workspace.header.about_asked.connect(self._on_about)
+        workspace.header.password_asked.connect(self._on_password)
+        workspace.header.sign_out_asked.connect(self.sign_out)
+        workspace.center_opened.connect(self._name_window)
+        self._others = ExternalPrograms(self._look.application, workspace, self._startup.open_with)
+        self._stack.addWidget(workspace)
+        self._stack.setCurrentWidget(workspace)
+        workspace.begin(self._options.center)
+        self.idle.start()
+        # Queued: a scan may open a dialog, and here the key's event is still under way.
+        self.scanner.scanned.connect(ScannerActions(workspace).take, Qt.ConnectionType.QueuedConnection)
+        self.scanner.set_on(True)
+        self.workspace_opened.emit(workspace)
+
+    def _on_unlocked(self) -> None:
+        workspace = self.workspace
+        if workspace is not None:
+            self._stack.setCurrentWidget(workspace)
+            self._name_window()
+            self.idle.start()
+            self.scanner.set_on(True)
+            workspace.monitor.watch(workspace.work)
+            workspace.refresh()
+
+    def _name_window(self) -> None:
+        work = self.workspace.work if self.workspace else None
+        if work is None or self.locking.is_on:
+            self.setWindowTitle(self.tr("Labkeep is locked") if self.locking.is_on else self.tr("Labkeep"))
+        else:
+            self.setWindowTitle(self.tr("{center} — Labkeep").format(center=work.center.name))
+
+    def _leave_workspace(self, *, closing: bool = False) -> None:
+        workspace, self.workspace = self.workspace, None
+        if workspace is None:
+            return
+        workspace.save_layout()
+        self.idle.stop()
+        self.scanner.set_on(False)
+        self.locking.leave()
+        self._wipe()
+        self._others = None
+        workspace.transfers.cancel()
+        for preview in workspace.findChildren(Preview):
+            preview.cover()
+        lab = workspace.context.lab
+        LOGGER.info("Signed out: user %s.", lab.user.id)
+        self._stack.removeWidget(workspace)
+        workspace.hide()
+        workspace.deleteLater()
+        self._jobs.write(self, lab.close, lambda _none: None, lambda _error: None)
+        self._name_window()
+        if not closing:
+            self._show_sign_in()
+
+    def _wipe(self) -> None:
+        """Delete what other programs were given, and say what that costs or where it fails."""
+        others = self._others
+        if others is not None and others.unsaved and self.locking.is_on:
+            # Without the title: whoever passes by can read it.
+            self.locking.page.warn(
+                self.tr("A document was changed in another program. The change was not saved, and the copy is deleted.")
+            )
+            others.forget()
+
+        def wiped(remaining: Sequence[Path]) -> None:
+            if remaining:
+                self._front_banner.say(still_there(remaining), Tone.WARNING)
+
+        self._jobs.write(self, self._startup.open_with.wipe, wiped)
+
+    def _on_close_confirmed(self) -> None:
+        self._leaving = True
+        self.close()
+
+    def _on_import(self) -> None:
+        def imported(path: Path) -> None:
+            self._jobs.write(
+                self, lambda: self._startup.profiles.import_(path), self._on_imported, self._on_import_failed
+            )
+
+        choose_file(self, self.tr("Open a profile"), imported, self.tr("Profiles (*.toml)"))
+
+    def _on_imported(self, profile: Profile) -> None:
+        self._on_ready(Ready(profile))
+
+    def _on_import_failed(self, error: LabkeepError) -> None:
+        self._front_banner.say(sentence(error))
+
+    def _on_settings(self) -> None:
+        dialog = SettingsDialog(self._jobs, self._startup.settings_file, self._settings, self)
+        dialog.saved.connect(self._on_settings_saved)
+        dialog.open()
+
+    def _on_settings_saved(self, settings: Settings) -> None:
+        self._settings = settings
+        self._look.choose(settings.appearance)
+        self.idle.set_minutes(settings.idle_lock_minutes)
+        self.scanner.set_prefix(settings.scanner_prefix)
+
+    def _recolor(self) -> None:
+        self.sign_in.recolor()
+        self.locking.page.recolor()
+        if self._first_run is not None:
+            self._first_run.recolor()
+        if self.workspace is not None:
+            self.workspace.recolor()
+
+    def _on_about(self) -> None:
+        profile = self.workspace.context.lab.profile if self.workspace else None
+        AboutDialog(profile, self).open()
+
+    def _on_password(self) -> None:
+        workspace = self.workspace
+        if workspace is None:
+            return
+        lab = workspace.context.lab
+        dialog = PasswordDialog(self._jobs, lab.user.username, lab.account.change_password, None, self)
+        dialog.saved.connect(lambda keys: self._on_password_changed(lab, keys))
+        dialog.open()
+
+    def _on_password_changed(self, lab: "Lab", keys: Any) -> None:
+        self.messages.say(self.tr("Your password is changed."))
+        service, profile, user = self._startup.sign_in, lab.profile, lab.user.username
+        self._jobs.write(self, lambda: service.renew(profile, user, keys), lambda _none: None, self._on_not_remembered)
+
+    def _on_not_remembered(self, error: LabkeepError) -> None:
+        text = self.tr("Your password is changed, but this computer does not remember it: {why} Type it next time.")
+        self.messages.notice(Notice(text.format(why=sentence(error)), Tone.WARNING))
+
+    def _on_unexpected(self, details: str) -> None:
+        notice = notices.unexpected(lambda: DetailsDialog(details, self).open())
+        if self.workspace is not None and not self.locking.is_on:
+            self.messages.notice(notice)
+        else:
+            # On the lock page whoever passes by could open a dialog: the log has the details.
+            self._front_banner.show_notice(Notice(notice.text, notice.tone) if self.locking.is_on else notice)

@@ -1,0 +1,63 @@
+"""What the window needs before anybody is signed in; ``__main__`` fills it from the wired program."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from desktop_app.domain.profiles import Profile
+
+if TYPE_CHECKING:
+    from desktop_app.services.documents.external_copy import ExternalCopies
+    from desktop_app.services.installation.demo import Demo
+    from desktop_app.services.installation.demo_data import DemoAccount
+    from desktop_app.services.installation.setup import InstallationSetup
+    from desktop_app.services.session.sign_in import SignInService
+
+
+class Profiles(Protocol):
+    """The installations that this workstation knows."""
+
+    def list(self) -> Sequence[Profile]:
+        """All that can be read."""
+
+    def damage(self) -> str:
+        """A sentence on the files that cannot be read, or nothing."""
+
+    def import_(self, path: Path) -> Profile:
+        """Take one from a file that an administrator exported."""
+
+
+@dataclass(frozen=True)
+class StartupServices:
+    """The door: profiles, signing in, setting up, the demo, and the two files that the window reads and writes."""
+
+    profiles: Profiles
+    sign_in: "SignInService"
+    set_up: "InstallationSetup"
+    demo: "Demo"
+    open_with: "ExternalCopies"
+    memory_file: Path
+    """Sizes, and who and where last."""
+    settings_file: Path
+    """What the person chose."""
+
+
+@dataclass(frozen=True)
+class LaunchOptions:
+    """What the command line asked for."""
+
+    demo: bool = False
+    profile: str = ""
+    center: str = ""
+
+
+def demo_administrator(accounts: "Sequence[DemoAccount]") -> "DemoAccount":
+    """Who sees everything in the demo."""
+    return next(account for account in accounts if not account.center)
+
+
+def is_demo(startup: StartupServices, profile: Profile) -> bool:
+    """Whether the profile is the demo's; reads a folder, so only in a job."""
+    existing = startup.demo.existing()
+    return existing is not None and existing.installation_id == profile.installation_id

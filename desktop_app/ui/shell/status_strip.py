@@ -1,0 +1,41 @@
+"""The strip at the foot of the window: what was just done, and which installation this is."""
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QWidget
+
+from desktop_app.domain.profiles import Profile
+from desktop_app.ui.text.plain import PlainLabel, give_tip
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.styling import row
+
+REMARK_MS = 8_000
+
+
+class StatusStrip(QFrame):
+    """Says a remark for some seconds; the installation's name leads to how it is."""
+
+    status_asked = Signal()
+
+    def __init__(self, profile: Profile, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status_strip")
+        self.setFixedHeight(28)
+        self.remark = PlainLabel()
+        self.remark.setProperty("tone", "good")
+        self._timer = QTimer(self, singleShot=True, interval=REMARK_MS)
+        self._timer.timeout.connect(self.remark.clear)
+        line = row(self, gap=12)
+        line.setContentsMargins(16, 0, 16, 0)
+        line.addWidget(self.remark, 1)
+        where = self.tr("built-in server") if profile.host is None else str(profile.host)
+        self.place = Button(f"{profile.display_name} · {where}".replace("&", "&&"), kind=Kind.LINK)
+        self.place.setProperty("caption", "true")
+        self.place.set_tip(self.tr("How the installation is"))
+        self.place.clicked.connect(self.status_asked)
+        line.addWidget(self.place)
+
+    def say(self, text: str) -> None:
+        """Show a remark, shortened in its middle where it is long."""
+        self.remark.setText(self.remark.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 900))
+        give_tip(self.remark, text)
+        self._timer.start()

@@ -1,0 +1,56 @@
+"""What the first look at this workstation finds: installations, the demo, and what an earlier program left behind."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.domain.profiles import Profile
+from desktop_app.errors import LabkeepError
+from desktop_app.ui.foundation.message_bus import sentence
+from desktop_app.ui.shell.pages.first_run import Ready
+from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices, demo_administrator
+
+
+@dataclass(frozen=True)
+class WorkstationScan:
+    """Found away from the GUI thread."""
+
+    profiles: tuple[Profile, ...]
+    ready: Ready | None
+    """Who signs in at once: the administrator of the demo, where it is wished for and there is one."""
+    problems: tuple[str, ...]
+    """What did not go well, one sentence each."""
+
+    def wished(self, name: str) -> Profile | None:
+        """The profile of this display name or id."""
+        return next((each for each in self.profiles if name in (each.display_name, str(each.installation_id))), None)
+
+
+def scan_workstation(startup: StartupServices, options: LaunchOptions) -> WorkstationScan:
+    """Look; what an earlier program left in clear is wiped first."""
+    problems = []
+    try:
+        if remaining := startup.open_with.start():
+            problems.append(still_there(remaining))
+    except LabkeepError as error:
+        problems.append(sentence(error))
+    if damage := startup.profiles.damage():
+        problems.append(damage.strip())
+    demo = startup.demo.existing() if options.demo else None
+    ready = None
+    if demo is not None:
+        who = demo_administrator(startup.demo.accounts())
+        ready = Ready(demo, who.username, who.password)
+    return WorkstationScan(tuple(startup.profiles.list()), ready, tuple(problems))
+
+
+def still_there(remaining: Sequence[Path]) -> str:
+    """The sentence for copies that could not be wiped."""
+    text = QCoreApplication.translate(
+        "MainWindow",
+        "These copies of documents could not be deleted, because another program holds them: {paths}. Close it, and "
+        "delete them.",
+    )
+    return text.format(paths=", ".join(str(path) for path in remaining))

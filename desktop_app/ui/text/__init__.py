@@ -1,0 +1,1 @@
+"""The only place with words for people that are made from data."""

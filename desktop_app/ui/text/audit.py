@@ -1,0 +1,160 @@
+"""Entries of the record as sentences for people: who did what, old and new value, why."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QLocale
+
+from desktop_app.domain.records import AuditEntry
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text import formatting
+from desktop_app.ui.text.badges import Badge
+
+LONGEST_VALUE = 80
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
+_SILENT = {
+    "row_version", "updated_at", "updated_by", "created_at", "created_by", "id", "latest_version_id", "statement",
+    "document_id", "signature", "entries", "stored_digest", "token", "sealed", "login", "schema_name", "schema_rev",
+    "file_id",
+}  # fmt: skip
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("record", text)
+
+
+def thing(entry: AuditEntry) -> str:
+    """What the entry is about, such as: sample 20261121-0001."""
+    name = entry.label or _name(entry.new) or _name(entry.old)
+    words = {
+        "samples": _tr("sample"),
+        "documents": _tr("document"),
+        "document_versions": _tr("version of") if name else _tr("document version"),
+        "document_uploads": _tr("upload"),
+        "document_keys": _tr("document key"),
+        "people": _tr("person"),
+        "tenant_keys": _tr("key"),
+        "key_grants": _tr("key grant"),
+        "centers": _tr("center"),
+        "users": _tr("user"),
+        "identities": _tr("identity"),
+        "audit_log": _tr("record of changes"),
+    }.get(entry.table_name, entry.table_name.replace("_", " "))
+    return f"{words} {name}" if name else words
+
+
+def action_badge(entry: AuditEntry) -> Badge:
+    """The pill of what was done."""
+    status = _changed_to(entry, "status")
+    if status:
+        icons = {"processing": "loader", "completed": "circle-check", "rejected": "circle-x", "archived": "archive"}
+        tones = {"completed": Tone.GOOD, "rejected": Tone.DANGER, "processing": Tone.INFO}
+        return Badge(str(status).capitalize(), icons.get(status, "clock"), tones.get(status, Tone.NEUTRAL))
+    active = _changed_to(entry, "is_active")
+    if active is not None:
+        return Badge(_tr("Restored"), "rotate-ccw", Tone.GOOD) if active else Badge(_tr("Deactivated"), "circle-slash")
+    return {
+        "insert": Badge(_tr("Created"), "plus", Tone.GOOD),
+        "update": Badge(_tr("Changed"), "pencil", Tone.INFO),
+        "delete": Badge(_tr("Deleted"), "x", Tone.DANGER),
+        "erase": Badge(_tr("Erased"), "circle-slash", Tone.DANGER),
+    }.get(entry.operation.lower(), Badge(entry.operation.capitalize(), "info"))
+
+
+def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
+    """Field, old value and new value of everything that a person would call a change."""
+    old, new = entry.old or {}, entry.new or {}
+    if entry.operation.lower() == "insert":
+        return [(label(key), "", shown(value)) for key, value in new.items() if key not in _SILENT and _says(value)]
+    if entry.operation.lower() == "delete":
+        return [(label(key), shown(value), "") for key, value in old.items() if key not in _SILENT and _says(value)]
+    keys = [*new, *(key for key in old if key not in new)]
+    return [
+        (label(key), shown(old.get(key)), shown(new.get(key)))
+        for key in keys
+        if key not in _SILENT and old.get(key) != new.get(key)
+    ]
+
+
+def summary(entry: AuditEntry) -> str:
+    """One line: what changed from what to what, and why."""
+    if entry.is_erased:
+        return _tr("what this said was erased")
+    if entry.operation.lower() == "update":
+        status = _changed_to(entry, "status")
+        if status:
+            text = f"{shown((entry.old or {}).get('status'))} → {shown(status)}"
+        else:
+            text = "; ".join(f"{name}: {old or '—'} → {new or '—'}" for name, old, new in changes(entry))
+    else:
+        text = _created(entry)
+    if entry.reason:
+        text = f"{text} — {entry.reason}" if text else entry.reason
+    return text
+
+
+def _created(entry: AuditEntry) -> str:
+    """What a new record is called besides what it is listed under, such as the name of a sample."""
+    known, new = thing(entry), entry.new or {}
+    said = (shown(new.get(key)) for key in ("name", "file_name", "email"))
+    return next((text for text in said if text and text not in known), "")
+
+
+def label(key: str) -> str:
+    """A column's name as words."""
+    special = {
+        "user_id": _tr("responsible"),
+        "is_active": _tr("active"),
+        "sample_id": _tr("sample"),
+        "latest_number": _tr("version"),
+        "center_id": _tr("center"),
+    }
+    return special.get(key, key.replace("_", " "))
+
+
+def shown(value: Any) -> str:
+    """A value as people write it, shortened."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return _tr("yes") if value else _tr("no")
+    if isinstance(value, int):
+        return QLocale().toString(value)
+    if isinstance(value, Mapping):
+        text = ", ".join(f"{key}: {shown(each)}" for key, each in value.items())
+    elif isinstance(value, list | tuple):
+        text = ", ".join(shown(each) for each in value)
+    else:
+        text = _moment(str(value))
+    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+
+
+def _moment(text: str) -> str:
+    """A time as people write it; any other text as it is."""
+    if not _TIME.match(text):
+        return text
+    try:
+        return formatting.short_date(datetime.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def _says(value: Any) -> bool:
+    return value not in (None, "", [], {})
+
+
+def _name(row: Mapping[str, Any] | None) -> str:
+    if not row:
+        return ""
+    for key in ("barcode", "title", "display_name", "username", "name", "file_name"):
+        if row.get(key):
+            return str(row[key])
+    return ""
+
+
+def _changed_to(entry: AuditEntry, key: str) -> Any:
+    if not entry.old or not entry.new or entry.old.get(key) == entry.new.get(key):
+        return None
+    return entry.new.get(key)

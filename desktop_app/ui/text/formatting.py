@@ -1,0 +1,196 @@
+"""How values read: words for enums, sizes, dates and counts in the person's locale."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTimeZone
+
+from desktop_app.domain.ids import LOGIN_PATTERN
+from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.domain.records import Membership, SampleType
+from desktop_app.domain.rights import Role, Standing, Verb, least_standing
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text.badges import Badge
+
+_CONTEXT = "wording"
+
+
+def _tr(text: str, number: int = -1) -> str:
+    return QCoreApplication.translate(_CONTEXT, text, None, number)
+
+
+def status_badge(status: SampleStatus) -> Badge:
+    """The pill of a sample's status."""
+    return {
+        SampleStatus.PENDING: Badge(_tr("Pending"), "clock", Tone.WARNING),
+        SampleStatus.PROCESSING: Badge(_tr("Processing"), "loader", Tone.INFO),
+        SampleStatus.COMPLETED: Badge(_tr("Completed"), "circle-check", Tone.GOOD),
+        SampleStatus.REJECTED: Badge(_tr("Rejected"), "circle-x", Tone.DANGER),
+        SampleStatus.ARCHIVED: Badge(_tr("Archived"), "archive", Tone.NEUTRAL),
+    }[status]
+
+
+def inactive_badge() -> Badge:
+    """The pill of what was taken out of use."""
+    return Badge(_tr("Deactivated"), "circle-slash", Tone.NEUTRAL)
+
+
+def active_badge() -> Badge:
+    """The pill of what is in use."""
+    return Badge(_tr("Active"), "circle-check", Tone.GOOD)
+
+
+def type_name(code: str, name: str = "") -> str:
+    """What a sample is of: the center's own name for it; those of the types that every center begins with are ours."""
+    ours = {
+        SampleType.BLOOD: _tr("Blood"),
+        SampleType.URINE: _tr("Urine"),
+        SampleType.TISSUE: _tr("Tissue"),
+        SampleType.SALIVA: _tr("Saliva"),
+        SampleType.OTHER: _tr("Other"),
+    }
+    return ours[SampleType(code)] if code in ours and name in ("", code.capitalize()) else name or code
+
+
+def role_name(role: Role | Standing) -> str:
+    """What a person is."""
+    return {
+        "viewer": _tr("Viewer"),
+        "user": _tr("User"),
+        "admin": _tr("Administrator"),
+        "system": _tr("System administrator"),
+    }[role.value]
+
+
+def place(membership: Membership, *, with_role: bool = True) -> str:
+    """A place in a center, with its last day."""
+    named = membership.center or str(membership.center_id)
+    until = "" if membership.until is None else _tr("until {day}").format(day=membership.until.isoformat())
+    said = [each for each in (role_name(membership.role) if with_role else "", until) if each]
+    return f"{named} ({', '.join(said)})" if said else named
+
+
+def role_badge(standing: Standing) -> Badge:
+    """The pill of a role."""
+    icon, tone = {
+        Standing.VIEWER: ("eye", Tone.NEUTRAL),
+        Standing.USER: ("user-round", Tone.INFO),
+        Standing.ADMIN: ("shield", Tone.GOOD),
+        Standing.SYSTEM: ("shield-check", Tone.WARNING),
+    }[standing]
+    return Badge(role_name(standing), icon, tone)
+
+
+def step_name(step: Step) -> str:
+    """The verb on a step's button."""
+    return {
+        Step.PROCESS: _tr("Start processing"),
+        Step.COMPLETE: _tr("Complete"),
+        Step.REJECT: _tr("Reject…"),
+        Step.ARCHIVE: _tr("Archive"),
+    }[step]
+
+
+def why_not(standing: Standing, verb: Verb) -> str:
+    """Why a button is disabled for this person."""
+    least = least_standing(verb)
+    who = {
+        Standing.VIEWER: _tr("members of the center"),
+        Standing.USER: _tr("users and administrators of the center"),
+        Standing.ADMIN: _tr("administrators of the center"),
+        Standing.SYSTEM: _tr("system administrators"),
+    }[least]
+    return _tr("Only {who} may do this. Your role here: {role}.").format(who=who, role=role_name(standing).lower())
+
+
+def who(name: str) -> str:
+    """A person's name; one that may not be seen from here is left as a login by the database."""
+    return _tr("a system administrator") if LOGIN_PATTERN.fullmatch(name) else name
+
+
+def when_and_who(moment: datetime, name: str) -> str:
+    """When something was done, and by whom."""
+    return _tr("{when} by {who}").format(when=short_date(moment), who=who(name))
+
+
+def _local(moment: datetime) -> QDateTime:
+    made = QDateTime.fromSecsSinceEpoch(int(moment.timestamp()), QTimeZone.utc())
+    return made.toLocalTime()
+
+
+def short_date(moment: datetime | None, today: QDate | None = None) -> str:
+    """When it was, as short as it can be said: "20:45" today, "Yesterday 20:45", else "28 Nov 2026"."""
+    if moment is None:
+        return ""
+    local, now = _local(moment), today or QDate.currentDate()
+    time = QLocale().toString(local.time(), "HH:mm")
+    if local.date() == now:
+        return time
+    if local.date().addDays(1) == now:
+        return _tr("Yesterday {time}").format(time=time)
+    return day(local.date())
+
+
+def day(date: QDate) -> str:
+    """A date with the name of its month: no two countries agree on what 03/04 is."""
+    return QLocale().toString(date, "d MMM yyyy")
+
+
+def moments() -> list[str]:
+    """What ``short_date`` says at its longest, for columns to be measured by."""
+    days = [day(QDate(2026, month, 28)) for month in range(1, 13)]
+    return [*days, _tr("Yesterday {time}").format(time="00:00")]
+
+
+def exact_date(moment: datetime | None) -> str:
+    """Date and time to the second with the time zone, for tooltips."""
+    if moment is None:
+        return ""
+    local = _local(moment)
+    return f"{QLocale().toString(local.date(), QLocale.FormatType.LongFormat)}, {local.toString('HH:mm:ss t')}"
+
+
+def size(number: int) -> str:
+    """Bytes for people: 1.2 MB."""
+    return QLocale().formattedDataSize(number, 1, QLocale.DataSizeFormat.DataSizeTraditionalFormat)
+
+
+def exact_size(number: int) -> str:
+    """Bytes to the last, for tooltips."""
+    return _tr("{number} bytes").format(number=QLocale().toString(number))
+
+
+def number(value: int) -> str:
+    """A number with the locale's separators."""
+    return QLocale().toString(value)
+
+
+def files(count: int) -> str:
+    """So many files."""
+    return _tr("1 file") if count == 1 else _tr("{count} files").format(count=number(count))
+
+
+def duration(seconds: float) -> str:
+    """A rough time to go."""
+    if seconds < 60:
+        return _tr("{count} s left").format(count=max(1, round(seconds)))
+    if seconds < 3600:
+        return _tr("{count} min left").format(count=round(seconds / 60))
+    return _tr("{count} h left").format(count=round(seconds / 3600))
+
+
+def metadata_lines(metadata: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Metadata as pairs of words, nested values as they are written."""
+    return [
+        (str(key).replace("_", " "), value if isinstance(value, str) else _plain(value))
+        for key, value in metadata.items()
+    ]
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return _tr("yes") if value else _tr("no")
+    if isinstance(value, list | tuple):
+        return ", ".join(str(each) for each in value)
+    return "—" if value is None else str(value)

@@ -1,0 +1,88 @@
+"""What is said when the server, the center or the person's role is not what it was: one notice each."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QLocale, QTime
+
+from desktop_app.domain.records import Center
+from desktop_app.errors import LabkeepError
+from desktop_app.ui.foundation.message_bus import Notice, sentence
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text import formatting
+
+if TYPE_CHECKING:
+    from desktop_app.services.session.center_services import CenterServices
+    from desktop_app.services.session.lab import Lab
+
+Act = Callable[[], None]
+
+
+def at_sign_in(lab: "Lab") -> list[Notice]:
+    """What must be known at once: alarms, and what went less than well while signing in."""
+    alarms = [Notice(alarm, Tone.DANGER) for alarm in lab.alarms]
+    return [*alarms, *(Notice(remark, Tone.WARNING) for remark in lab.notices)]
+
+
+def server_lost(retry: Act) -> Notice:
+    """The server cannot be reached."""
+    text = _tr("The server does not answer. Nothing that was reported saved is lost.")
+    return Notice(text, Tone.WARNING, _tr("Try again"), retry)
+
+
+def center_closed(center: Center, retry: Act) -> Notice:
+    """A center that was open here was deactivated."""
+    text = _tr("{center} was deactivated. What was saved there is kept; a system administrator can restore the center.")
+    return Notice(text.format(center=center.name), Tone.WARNING, _tr("Try again"), retry)
+
+
+def center_left(center: Center) -> Notice:
+    """The membership was ended, or its last day is over."""
+    return Notice(_tr("You do not belong to {center} any more.").format(center=center.name), Tone.WARNING)
+
+
+def no_center() -> Notice:
+    """Who signed in has no place, or only such as are over."""
+    return Notice(_tr("You are a member of no center now. An administrator can give you a place in one."), Tone.WARNING)
+
+
+def role_changed(work: "CenterServices") -> Notice:
+    """The person has another role in the center that is open."""
+    role = formatting.role_name(work.standing).lower()
+    text = _tr("Your role in {center} is now: {role}.").format(center=work.center.name, role=role)
+    return Notice(text, Tone.WARNING)
+
+
+def shut_out(error: LabkeepError, sign_in: Act) -> Notice:
+    """The login was closed, or the password was changed somewhere else."""
+    return Notice(sentence(error), Tone.DANGER, _tr("Sign in again"), sign_in)
+
+
+def share_silent(store: str, since: datetime, cancel: Act) -> Notice:
+    """Files under way do not move any more."""
+    text = _tr(
+        "The share {store} has not answered since {time}. The files on their way wait for it; everything else goes on."
+    )
+    local = since.astimezone()
+    time = QLocale().toString(QTime(local.hour, local.minute), QLocale.FormatType.ShortFormat)
+    return Notice(text.format(store=store, time=time), Tone.WARNING, _tr("Cancel the files"), cancel)
+
+
+def share_left(store: str) -> Notice:
+    """The person does not want to wait for the share."""
+    text = _tr("Stopping as soon as the share {store} answers. Only files that are reported as added are saved.")
+    return Notice(text.format(store=store), Tone.WARNING)
+
+
+def unexpected(show: Act) -> Notice:
+    """Something happened that nobody foresaw."""
+    text = _tr(
+        "Something unexpected happened. What was reported as saved is saved. Look whether the last thing you did was "
+        "done."
+    )
+    return Notice(text, Tone.DANGER, _tr("Details…"), show)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("notices", text)

@@ -1,0 +1,88 @@
+"""Long work that is not a transfer, such as saving a copy or verifying: shown in a strip with progress and Cancel."""
+
+from collections.abc import Callable
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QProgressBar, QWidget
+
+from desktop_app.errors import LabkeepError
+from desktop_app.ui.foundation.jobs import Job, Jobs
+from desktop_app.ui.text.plain import PlainLabel
+from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.styling import row
+
+PATIENCE_MS = 300
+
+
+class BackgroundTasks(QObject):
+    """Starts long work and tells the strip."""
+
+    started = Signal(str, object)
+
+    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+
+    def run(
+        self,
+        owner: QObject,
+        title: str,
+        work: Callable[[Job], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[LabkeepError], None] | None = None,
+    ) -> Job:
+        """Begin; *title* is what the strip says, such as "Saving report.pdf"."""
+        return self._jobs.start(owner, work, done, failed, prepare=lambda job: self.started.emit(title, job))
+
+
+class TaskStrip(QFrame):
+    """The newest long task that is under way; hidden while there is none, and for the first 300 ms."""
+
+    def __init__(self, tasks: BackgroundTasks, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("status_strip")
+        self._running: dict[Job, str] = {}
+        self._label = PlainLabel()
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(220)
+        self.cancel = Button(self.tr("Cancel"), "x")
+        self.cancel.clicked.connect(self._on_cancel)
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._show)
+        layout = row(self, gap=12)
+        layout.setContentsMargins(16, 6, 12, 6)
+        layout.addWidget(self._label, 1)
+        layout.addWidget(self._bar)
+        layout.addWidget(self.cancel)
+        tasks.started.connect(self._on_started)
+        self.hide()
+
+    def _on_started(self, title: str, job: Job) -> None:
+        self._running[job] = title
+        job.progressed.connect(self._on_progressed)
+        job.ended.connect(lambda: self._on_ended(job))
+        self._bar.setRange(0, 0)
+        self._label.setText(title)
+        self._patience.start()
+
+    def _show(self) -> None:
+        self.setVisible(bool(self._running))
+
+    def _on_progressed(self, done: int, total: int) -> None:
+        # Bytes of large files do not fit the bar's integers.
+        self._bar.setRange(0, 1000 if total else 0)
+        self._bar.setValue(round(1000 * done / total) if total else 0)
+
+    def _on_ended(self, job: Job) -> None:
+        self._running.pop(job, None)
+        if self._running:
+            self._label.setText(next(reversed(self._running.values())))
+            return
+        self._patience.stop()
+        self.hide()
+
+    def _on_cancel(self) -> None:
+        for job in tuple(self._running):
+            job.cancel()

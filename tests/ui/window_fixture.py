@@ -1,0 +1,182 @@
+"""The whole window on services in memory: the door, the house behind it, and the person in front."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.profiles import Profile
+from desktop_app.domain.rights import Standing
+from desktop_app.errors import InvalidInputError, LabkeepError
+from desktop_app.services.documents.external_copy import ExternalCopies
+from desktop_app.services.installation.setup import InitRequest, InitResult
+from desktop_app.services.upkeep.recovery import KitText
+from desktop_app.storage.open_folder import OpenFolder
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.shell.main_window import MainWindow
+from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
+from tests.ui.fake_services import Lab
+from tests.ui.made_records import profile
+
+PASSWORD = "quiet tulip harbour"
+
+
+@dataclass
+class Door:
+    """Signing in, in memory."""
+
+    make_lab: Callable[[], Lab] = Lab
+    errors: list[LabkeepError] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    locked: list[str] = field(default_factory=list)
+    keyring: str = "available"
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    labs: list[Lab] = field(default_factory=list)
+
+    def sign_in(self, _profile: Profile, user: str, password: str, *, remember: bool = False, **more: Any) -> Lab:
+        self.calls.append((user, password, remember, more.get("new_password")))
+        if self.errors:
+            raise self.errors.pop(0)
+        return self._lab()
+
+    def sign_in_remembered(self, _profile: Profile, user: str) -> Lab:
+        self.calls.append((user, "remembered"))
+        if self.errors:
+            self.names.remove(user)
+            raise self.errors.pop(0)
+        return self._lab()
+
+    def unlock(self, lab: Any, password: str) -> None:
+        self.calls.append(("unlock", password))
+        if self.errors:
+            raise self.errors.pop(0)
+        if password != PASSWORD:
+            raise InvalidInputError({"password": "This is not your password."})
+        lab.closed = False
+
+    def renew(self, _profile: Profile, user: str, keys: Any) -> None:
+        self.calls.append(("renew", user, keys))
+        if self.errors:
+            raise self.errors.pop(0)
+
+    def remembered_names(self, _profile: Profile) -> list[str]:
+        return list(self.names)
+
+    def note_locked(self, lab: Any) -> None:
+        self.locked.append(lab.user.username)
+
+    def note_unlocked(self, lab: Any) -> None:
+        self.locked = [name for name in self.locked if name != lab.user.username]
+
+    def is_locked(self, _profile: Profile, user: str) -> bool:
+        return user in self.locked
+
+    def forget(self, _profile: Profile, user: str) -> None:
+        self.names.remove(user)
+
+    def credential_state(self) -> Any:
+        return SimpleNamespace(value=self.keyring)
+
+    def _lab(self) -> Lab:
+        self.labs.append(self.make_lab())
+        return self.labs[-1]
+
+
+@dataclass
+class House:
+    """Setting up, the demo and the profiles, in memory."""
+
+    profiles: list[Profile]
+    demo_profile: Profile | None = None
+    requests: list[InitRequest] = field(default_factory=list)
+    confirmed: list[UUID] = field(default_factory=list)
+    """The roots whose kits are kept."""
+    errors: list[LabkeepError] = field(default_factory=list)
+    damaged: str = ""
+
+    def damage(self) -> str:
+        return self.damaged
+
+    def list(self) -> list[Profile]:
+        return self.profiles
+
+    def import_(self, path: Path) -> Profile:
+        del path
+        return profile()
+
+    def existing(self) -> Profile | None:
+        return self.demo_profile
+
+    def accounts(self) -> tuple[Any, ...]:
+        return (
+            SimpleNamespace(label="Viewer of Istanbul", username="elif", password="Juniper-52", center="istanbul"),
+            SimpleNamespace(label="System administrator", username="selin", password="Walnut-14", center=""),
+        )
+
+    def make(self, report: Any) -> Any:
+        report(1, 2)
+        self.demo_profile = profile(display_name="Labkeep demo")
+        return SimpleNamespace(profile=self.demo_profile, accounts=self.accounts(), made=True)
+
+    def init(self, request: InitRequest, report: Any) -> InitResult:
+        self.requests.append(request)
+        report(1, 5)
+        if self.errors:
+            raise self.errors.pop(0)
+        return InitResult(profile(), request.password or "", made_kit(), UUID(int=9))
+
+    def confirm_kit(self, request: InitRequest, made: InitResult) -> None:
+        assert request is self.requests[-1]
+        self.confirmed.append(made.root_id)
+
+
+def made_kit() -> KitText:
+    return KitText("Lab", tuple(f"word{chr(97 + n % 26)}{n // 26}" for n in range(33)), "the kit", "a b c")
+
+
+class Front:
+    """A window and what stands behind it."""
+
+    def __init__(self, jobs: Jobs, look: Look, file: Path, qtbot: QtBot) -> None:
+        self.jobs, self.look, self.file, self.qtbot = jobs, look, file, qtbot
+        self.open_with = ExternalCopies(OpenFolder(file.with_name("open")))
+        self.settings_file = file.with_name("settings.toml")
+        self.door, self.house = Door(), House([profile()])
+        self.window: MainWindow | None = None
+
+    def open(self, options: LaunchOptions | None = None) -> MainWindow:
+        house: Any = self.house
+        door: Any = self.door
+        self.window = MainWindow(
+            StartupServices(house, door, house, house, self.open_with, self.file, self.settings_file),
+            self.jobs,
+            self.look,
+            options,
+        )
+        self.qtbot.addWidget(self.window)
+        with self.qtbot.waitActive(self.window, timeout=20_000):
+            self.window.show()
+            self.window.activateWindow()
+        return self.window
+
+    def enter(self, standing: Standing = Standing.ADMIN, fill: Callable[[Lab], None] | None = None) -> Any:
+        def make() -> Lab:
+            lab = Lab(standing)
+            if fill:
+                fill(lab)
+            return lab
+
+        self.door.make_lab = make
+        window = self.open()
+        window.sign_in.sign_in_as("ayse.admin", PASSWORD)
+        assert window.workspace is not None
+        return window.workspace
+
+    def dialog(self, kind: type[Any]) -> Any:
+        return next(each for each in QApplication.topLevelWidgets() if isinstance(each, kind) and each.isVisible())

@@ -43,7 +43,7 @@ format: .environment-test ## Put the source into the agreed format
 install: .window ## Make .venv with the window and the command line
 	@echo "The window is .venv/bin/labkeep, the command line .venv/bin/labkeep-admin"
 
-bench: .tests ## Measure, and compare with the budgets
+bench: .benchmarks ## Measure, and compare with the budgets
 	@$(VENV_PYTHON) -m tests.benchmarks $(ARGS)
 
 screenshots: .window ## Draw the pictures of the manuals
@@ -66,18 +66,23 @@ clean: ## Take away everything that was made, also .venv
 	@rm -rf .venv build dist tour .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: .window .tests .system-window .system-tests .environment-runtime .environment-test
+.PHONY: .window .tests .benchmarks .system-window .system-tests .system-bench .environment-runtime .environment-test
 
 # What the system lacks is said first, before anything is downloaded.
 .window: .system-window .environment-runtime
 
 .tests: .system-tests .environment-test
 
+.benchmarks: .system-bench .environment-test
+
 .system-window:
 	@tools/system_packages.sh window
 
 .system-tests:
 	@tools/system_packages.sh tests
+
+.system-bench:
+	@tools/system_packages.sh bench
 
 .environment-runtime:
 	@tools/environment.sh runtime

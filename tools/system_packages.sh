@@ -1,10 +1,12 @@
 #!/bin/sh
 # Checks what pip cannot bring: python's venv module, the libraries that Qt's plugins are linked with,
-# and the programs that the tests drive. On Linux only; elsewhere the wheels carry all of it.
+# the programs that the tests drive, and what the measurements compare with. On Linux only; elsewhere the
+# wheels carry all of it.
 #
-# Usage: PYTHON=python3 tools/system_packages.sh venv|window|tests
+# Usage: PYTHON=python3 tools/system_packages.sh venv|window|tests|bench
 # Installs what is missing where that needs no question (root on a Debian-like system), otherwise prints
-# one line to copy. Exit status 0: nothing is missing now. 1: something is, and was named.
+# one line to copy. Exit status 0: nothing is missing now. 1: something is, and was named. What is only compared
+# with (age) is named, too, but stops nothing: the table of the measurements then says that it is missing.
 set -eu
 
 # Found by readelf over QtCore, QtGui, QtWidgets, QtSvg, QtDBus, QtNetwork and the plugins xcb, wayland and
@@ -78,6 +80,10 @@ missing_programs() {
     has_postgresql || echo "PostgreSQL-15-or-newer postgresql"
 }
 
+missing_subjects() {
+    command -v age >/dev/null 2>&1 || echo "age age"
+}
+
 has_postgresql() {
     for server in /usr/lib/postgresql/*/bin/postgres /usr/pgsql-*/bin/postgres "$(command -v postgres || true)"; do
         [ -x "$server" ] || continue
@@ -92,7 +98,8 @@ missing() { # LEVEL
         venv) missing_venv ;;
         window) missing_libraries ;;
         tests) missing_libraries && missing_programs ;;
-        *) echo "usage: $0 venv|window|tests" >&2 && exit 2 ;;
+        bench) missing_libraries && missing_programs && missing_subjects ;;
+        *) echo "usage: $0 venv|window|tests|bench" >&2 && exit 2 ;;
     esac
 }
 
@@ -118,4 +125,4 @@ fi
 names=$(echo "$lacking" | awk '{print $1}' | tr '\n' ' ')
 echo "This system lacks ${names% }. On Debian and Ubuntu this installs it:" >&2
 echo "    sudo apt-get install -y $packages" >&2
-exit 1
+[ "$names" = "age " ] || exit 1

@@ -20,7 +20,7 @@ def measurements(*, quick: bool) -> dict[str, Callable[[Place], list[Figure]]]:
         "start": lambda _at: window.start_up(rounds),
         "silence": lambda _at: window.silence(1_000 // scale),
         "switch": lambda at: lists.switching(at, 500 // scale),
-        "large": lambda at: files.large(at, 1024 // scale, rounds),
+        "large": lambda at: files.large(at, 1024 // scale, 2 * rounds - 1),
         "small": lambda at: files.small(at, 10_000 // scale, rounds),
         "pages": lambda at: lists.pages(at, 1_000_000 // scale, 30 // rounds),
         "centers": lambda at: lists.centers(at, 100 // scale),

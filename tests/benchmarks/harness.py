@@ -5,12 +5,14 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 Work = Callable[[], object]
+Steps = Callable[["Stopwatch"], object]
 
 
 @dataclass(frozen=True)
@@ -40,11 +42,49 @@ def interleave(subjects: Mapping[str, Work], rounds: int) -> dict[str, list[floa
     return taken
 
 
+class Stopwatch:
+    """Seconds of the steps of one subject, each by a name of its own; what lies between steps is not counted."""
+
+    def __init__(self) -> None:
+        self.steps: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, *names: str) -> Iterator[None]:
+        """Count what happens inside to each of these names."""
+        start = time.perf_counter()
+        yield
+        for name in names:
+            self.steps[name] = self.steps.get(name, 0.0) + time.perf_counter() - start
+
+
+def take_turns(subjects: Sequence[Steps], rounds: int) -> dict[str, list[float]]:
+    """Like ``interleave``, for subjects of several steps: nothing waits to be written when one begins.
+
+    Who is first changes with each round, so that no subject always follows the same one.
+    """
+    taken: dict[str, list[float]] = {}
+    for turn in range(rounds):
+        first = turn % len(subjects)
+        for work in (*subjects[first:], *subjects[:first]):
+            os.sync()
+            watch = Stopwatch()
+            work(watch)
+            for name, seconds in watch.steps.items():
+                taken.setdefault(name, []).append(seconds)
+    return taken
+
+
 def compare(
     work: str, ours: str, subjects: Mapping[str, Work], rounds: int, budgets: Mapping[str, str] | None = None
 ) -> list[Figure]:
     """Measure *ours* and the others; one figure each, the others' ratio says how *ours* stands to them."""
-    taken = interleave(subjects, rounds)
+    return held_against(work, ours, interleave(subjects, rounds), budgets)
+
+
+def held_against(
+    work: str, ours: str, taken: Mapping[str, Sequence[float]], budgets: Mapping[str, str] | None = None
+) -> list[Figure]:
+    """One figure for each subject that was measured, *ours* first."""
     own = statistics.median(taken[ours])
     return [
         Figure(
@@ -52,11 +92,11 @@ def compare(
             name,
             statistics.median(times),
             max(times) - min(times),
-            rounds,
+            len(times),
             None if name == ours else own / statistics.median(times),
             (budgets or {}).get(name, ""),
         )
-        for name, times in taken.items()
+        for name, times in sorted(taken.items(), key=lambda each: each[0] != ours)
     ]
 
 

@@ -1,20 +1,18 @@
 """Where the command line takes secrets from: the environment, files and prompts, and never its arguments."""
 
 import getpass
-import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 
 from desktop_app.errors import LabkeepError, RefusedError
 from desktop_app.paths import expanded
+from desktop_app.services.installation.server_dsn import holds_password
 
 PASSWORD = "LABKEEP_PASSWORD"  # noqa: S105  # the name of a variable
 PASSWORD_FILE = "LABKEEP_PASSWORD_FILE"  # noqa: S105
 DSN = "LABKEEP_DSN"
 _LARGEST_FILE = 4_096
-_SECRET_SETTING = re.compile(r"password\s*=", re.IGNORECASE)
 
 
 class SecretMissingError(LabkeepError):
@@ -109,16 +107,3 @@ def given_dsn(environment: Mapping[str, str], text: str | None, file: Path | Non
     if file is not None:
         return read_secret_file(file)
     return environment.get(DSN) or None
-
-
-def holds_password(dsn: str) -> bool:
-    """Whether a libpq connection string, in either of its two forms, carries a password."""
-    if "://" not in dsn:
-        return bool(_SECRET_SETTING.search(dsn))
-    try:
-        parts = urlsplit(dsn)
-        settings = parse_qsl(parts.query, keep_blank_values=True)
-        return parts.password is not None or any("password" in name.lower() for name, _ in settings)
-    except ValueError:
-        # What cannot be read may hide one; the file is always open to it.
-        return True

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.kit import KitPage
-from desktop_app.ui.shell.pages.first_run import Step, with_password
+from desktop_app.ui.shell.pages.first_run import Step
 from desktop_app.ui.shell.pages.first_run_pages import Place
 from desktop_app.ui.shell.startup_services import LaunchOptions
 from tests.ui.made_records import profile
@@ -147,16 +147,3 @@ def test_a_set_up_that_fails_says_why_and_can_be_tried_again(front: Front) -> No
     assert page.banner.text == "The cluster holds other databases: billing."
     page.go_on()
     assert page.step is Step.KIT
-
-
-@pytest.mark.parametrize(
-    ("dsn", "password", "whole"),
-    [
-        ("postgresql://postgres@db/postgres", "", "postgresql://postgres@db/postgres"),
-        ("postgresql://postgres@db:5433/postgres", "a/b@c", "postgresql://postgres:a%2Fb%40c@db:5433/postgres"),
-        ("postgresql://db/postgres", "x", "postgresql://postgres:x@db/postgres"),
-        ("host=db user=postgres", "it's", "host=db user=postgres password='it\\'s'"),
-    ],
-)
-def test_the_superusers_password_is_put_into_the_connection(dsn: str, password: str, whole: str) -> None:
-    assert with_password(dsn, password) == whole

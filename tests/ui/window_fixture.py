@@ -119,10 +119,16 @@ class House:
             SimpleNamespace(label="System administrator", username="selin", password="Walnut-14", center=""),
         )
 
+    def administrator(self) -> Any:
+        return self.accounts()[1]
+
+    def accounts_of(self, profile: Profile) -> tuple[Any, ...]:
+        return self.accounts() if profile == self.demo_profile else ()
+
     def make(self, report: Any) -> Any:
         report(1, 2)
         self.demo_profile = profile(display_name="Labkeep demo")
-        return SimpleNamespace(profile=self.demo_profile, accounts=self.accounts(), made=True)
+        return SimpleNamespace(profile=self.demo_profile, administrator=self.administrator(), made=True)
 
     def init(self, request: InitRequest, report: Any) -> InitResult:
         self.requests.append(request)

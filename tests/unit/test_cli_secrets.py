@@ -12,42 +12,9 @@ from desktop_app.cli.secrets_input import (
     asked_password,
     given_dsn,
     given_password,
-    holds_password,
     read_secret_file,
 )
 from desktop_app.errors import RefusedError
-
-
-@pytest.mark.parametrize(
-    "dsn",
-    [
-        "postgresql://admin:secret@db.example/postgres",
-        "postgresql://admin:@db.example/postgres",
-        "postgres://admin:s%40cret@db.example",
-        "postgresql://admin@db.example/postgres?password=secret",
-        "postgresql://admin@db.example/postgres?%70assword=secret",
-        "postgresql://admin@db.example/postgres?sslpassword=secret",
-        "host=db.example user=admin password=secret",
-        "host=db.example PASSWORD = 'se cret'",
-        "host=db.example sslpassword=secret",
-        "postgresql://[bad",
-    ],
-)
-def test_a_dsn_with_a_password_is_seen(dsn: str) -> None:
-    assert holds_password(dsn)
-
-
-@pytest.mark.parametrize(
-    "dsn",
-    [
-        "postgresql://admin@db.example:5432/postgres?sslmode=verify-full",
-        "postgresql:///postgres?host=/run/postgresql",
-        "host=db.example user=admin passfile=/etc/pgpass",
-        "",
-    ],
-)
-def test_a_dsn_without_one_is_not(dsn: str) -> None:
-    assert not holds_password(dsn)
 
 
 def test_a_password_in_the_arguments_is_refused_without_repeating_it() -> None:

@@ -17,6 +17,7 @@ from desktop_app.services.installation.demo_data import (
     DemoDocument,
     DemoSample,
     read_demo_data,
+    system_administrator,
 )
 from desktop_app.services.installation.setup import InitRequest, InstallationSetup
 from desktop_app.services.session.center_services import CenterServices
@@ -36,6 +37,11 @@ class DemoResult:
     made: bool
     """False where the demo existed already and nothing was done."""
 
+    @property
+    def administrator(self) -> DemoAccount:
+        """Who sees everything in the demo."""
+        return system_administrator(self.accounts)
+
 
 @dataclass(frozen=True)
 class Demo:
@@ -54,13 +60,23 @@ class Demo:
         """The people of the demo with their printed passwords."""
         return read_demo_data().accounts
 
+    def administrator(self) -> DemoAccount:
+        """Who sees everything in the demo."""
+        return system_administrator(self.accounts())
+
+    def accounts_of(self, profile: Profile) -> tuple[DemoAccount, ...]:
+        """Whose passwords may be offered at the sign-in: the demo's people in the demo, nobody elsewhere."""
+        existing = self.existing()
+        is_demo = existing is not None and existing.installation_id == profile.installation_id
+        return self.accounts() if is_demo else ()
+
     def make(self, report: Report = silent) -> DemoResult:
         """Make the demo installation on a built-in server of its own."""
         data = read_demo_data()
         existing = self.existing()
         if existing is not None:
             return DemoResult(existing, data.accounts, made=False)
-        administrator = next(account for account in data.accounts if not account.center)
+        administrator = system_administrator(data.accounts)
         request = InitRequest(
             display_name=DEMO_NAME,
             administrator=_draft(administrator, None),

@@ -1,7 +1,7 @@
 """The demo installation's content, read from ``resources/demo``."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,11 @@ class DemoAccount:
     first_name: str
     last_name: str
     phone: str
+
+
+def system_administrator(accounts: Sequence[DemoAccount]) -> DemoAccount:
+    """The one who belongs to no center."""
+    return next(account for account in accounts if not account.center)
 
 
 @dataclass(frozen=True)

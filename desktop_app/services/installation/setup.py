@@ -2,7 +2,7 @@
 
 import tempfile
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
@@ -26,6 +26,7 @@ from desktop_app.paths import expanded, make_private_folder
 from desktop_app.services.context.account_keys import first_password, make_person_keys
 from desktop_app.services.context.connections import Servers
 from desktop_app.services.context.trust_log import entry_row
+from desktop_app.services.installation.server_dsn import with_password
 from desktop_app.services.upkeep.recovery import KitText, write_kit
 from desktop_app.storage.marker import MARKER_NAME
 from desktop_app.storage.profiles import ProfileStore
@@ -47,6 +48,8 @@ class InitRequest:
     """The shared folder; None makes one beside the built-in server."""
     dsn: str | None = None
     """A database superuser's DSN of the lab's own server; None is the built-in server."""
+    dsn_password: str = field(default="", repr=False)
+    """The superuser's password where it was asked for by itself; empty leaves the DSN as it is."""
     home: Path | None = None
     """Where the built-in server's data (and a store that is not named) go; None is the usual place."""
     recovery_kit: Path | None = None
@@ -156,7 +159,7 @@ class InstallationSetup:
 
     def _admin_dsn(self, request: InitRequest) -> str:
         if request.dsn is not None:
-            return request.dsn
+            return with_password(request.dsn, request.dsn_password)
         return self.servers.start_builtin(self._home(request) / "server").admin_dsn()
 
     def _home(self, request: InitRequest) -> Path:

@@ -10,7 +10,6 @@ from desktop_app.domain.profiles import Profile
 if TYPE_CHECKING:
     from desktop_app.services.documents.external_copy import ExternalCopies
     from desktop_app.services.installation.demo import Demo
-    from desktop_app.services.installation.demo_data import DemoAccount
     from desktop_app.services.installation.setup import InstallationSetup
     from desktop_app.services.session.sign_in import SignInService
 
@@ -50,14 +49,3 @@ class LaunchOptions:
     demo: bool = False
     profile: str = ""
     center: str = ""
-
-
-def demo_administrator(accounts: "Sequence[DemoAccount]") -> "DemoAccount":
-    """Who sees everything in the demo."""
-    return next(account for account in accounts if not account.center)
-
-
-def is_demo(startup: StartupServices, profile: Profile) -> bool:
-    """Whether the profile is the demo's; reads a folder, so only in a job."""
-    existing = startup.demo.existing()
-    return existing is not None and existing.installation_id == profile.installation_id

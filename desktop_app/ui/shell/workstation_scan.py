@@ -10,7 +10,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation.message_bus import sentence
 from desktop_app.ui.shell.pages.first_run import Ready
-from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices, demo_administrator
+from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def scan_workstation(startup: StartupServices, options: LaunchOptions) -> Workst
     demo = startup.demo.existing() if options.demo else None
     ready = None
     if demo is not None:
-        who = demo_administrator(startup.demo.accounts())
+        who = startup.demo.administrator()
         ready = Ready(demo, who.username, who.password)
     return WorkstationScan(tuple(startup.profiles.list()), ready, tuple(problems))
 

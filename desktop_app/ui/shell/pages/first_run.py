@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote, urlsplit, urlunsplit
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
@@ -17,7 +16,7 @@ from desktop_app.ui.dialogs.kit import KitPage
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.foundation.message_bus import sentence, tone_of
 from desktop_app.ui.shell.pages.first_run_pages import PersonPage, Place, PlacePage
-from desktop_app.ui.shell.startup_services import StartupServices, demo_administrator
+from desktop_app.ui.shell.startup_services import StartupServices
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
@@ -222,7 +221,8 @@ class FirstRun(QWidget):
             administrator=draft,
             password=self.person.password,
             store=Path(self.place.store) if self.place.store else None,
-            dsn=with_password(self.place.dsn, self.place.dsn_password) if self.place.place is Place.OWN else None,
+            dsn=self.place.dsn if self.place.place is Place.OWN else None,
+            dsn_password=self.place.dsn_password,
         )
         self._request = request
         self._show(Step.WORKING)
@@ -251,7 +251,7 @@ class FirstRun(QWidget):
 
     def _on_demo(self, result: "DemoResult") -> None:
         self._show(Step.PLACE)
-        who = demo_administrator(result.accounts)
+        who = result.administrator
         self.ready.emit(Ready(result.profile, who.username, who.password))
 
     def _on_made(self, result: InitResult) -> None:
@@ -305,16 +305,3 @@ class FirstRun(QWidget):
             self._show(Step.PLACE)
         else:
             self.left.emit()
-
-
-def with_password(dsn: str, password: str) -> str:
-    """A DSN with the password put in: URL or keyword form; without a password the DSN as it is."""
-    if not password:
-        return dsn
-    if "://" not in dsn:
-        escaped = password.replace("\\", "\\\\").replace("'", "\\'")
-        return f"{dsn} password='{escaped}'"
-    parts = urlsplit(dsn)
-    user, at, host = parts.netloc.rpartition("@")
-    name = user.partition(":")[0] if at else "postgres"
-    return urlunsplit(parts._replace(netloc=f"{name}:{quote(password, safe='')}@{host}"))

@@ -17,7 +17,7 @@ from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.message_bus import sentence, tone_of
 from desktop_app.ui.foundation.window_state import WindowState
-from desktop_app.ui.shell.startup_services import StartupServices, is_demo
+from desktop_app.ui.shell.startup_services import StartupServices
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
@@ -333,7 +333,7 @@ def _typed(service: "SignInService", profile: Profile, user: str, password: str,
 
 def _ask_door(startup: StartupServices, profile: Profile) -> _Door:
     service = startup.sign_in
-    accounts = tuple(startup.demo.accounts()) if is_demo(startup, profile) else ()
+    accounts = startup.demo.accounts_of(profile)
     try:
         keyring = service.credential_state().value
     except LabkeepError:

@@ -25,17 +25,13 @@ from desktop_app.cli.options import (
 from desktop_app.cli.output import plain, print_json, print_line, print_record, print_records
 from desktop_app.cli.secrets_input import read_secret_file
 from desktop_app.cli.users import person_values
-from desktop_app.domain.drafts import CenterDraft, UserDraft, check
-from desktop_app.domain.filters import CenterFilter, UserFilter
-from desktop_app.domain.ids import new_id
+from desktop_app.domain.drafts import CenterDraft, UserDraft
+from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField
-from desktop_app.domain.text_rules import clean, normal_username, password_problem, slug_of
-from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError
+from desktop_app.domain.text_rules import clean, normal_username, slug_of
 from desktop_app.services.records.centers import Centers
-from desktop_app.services.records.user_results import NewUser
-from desktop_app.services.session.lab import Lab
 
 app = typer.Typer(no_args_is_help=True)
 CenterArgument = Annotated[str, typer.Argument(metavar="CENTER", help="Name, slug or id.")]
@@ -87,44 +83,17 @@ def create_center(
     )
     password = None if password_file is None else read_secret_file(password_file)
     with open_lab(context) as lab:
-        first = None if admin is None else _first_administrator(lab, admin, email or "", password)
-        check(draft)
-        center = lab.centers.create(draft)
-        new = first and _create_administrator(lab, center, first, password, keep_password=keep_password)
-    if not new:
-        print_record(center, as_json=as_json)
-        return
+        if admin is None:
+            print_record(lab.centers.create(draft), as_json=as_json)
+            return
+        first = UserDraft(username=normal_username(admin), email=clean(email or ""), role=Role.ADMIN, center_id=None)
+        made = lab.centers.create_with_administrator(draft, first, password, keep_password=keep_password)
+    new = made.administrator
     if as_json:
-        print_json(plain(center) | {"admin": person_values(new.user) | {"password": new.password}})
+        print_json(plain(made.center) | {"admin": person_values(new.user) | {"password": new.password}})
         return
-    print_record(center, as_json=False)
+    print_record(made.center, as_json=False)
     print_line(f"First administrator: {new.user.username}, first password (shown once): {new.password}")
-
-
-def _first_administrator(lab: Lab, name: str, email: str, password: str | None) -> UserDraft:
-    """The draft of the center's administrator, checked before the center is made: nothing half-done."""
-    draft = UserDraft(username=normal_username(name), email=clean(email), role=Role.ADMIN, center_id=new_id())
-    check(draft)
-    if password is not None and (problem := password_problem(password, draft.username)):
-        raise InvalidInputError({"password": problem})
-    # Only who is seen can be compared; a system administrator, who alone makes centers, sees everybody.
-    everyone = lab.users.list(UserFilter(search=draft.email, include_inactive=True), None, DEFAULT_LIMIT).rows
-    if any(user.email.lower() == draft.email.lower() for user in everyone):
-        raise InvalidInputError({"email": f"Somebody has the address {draft.email} already."})
-    try:
-        lab.users.get(draft.username)
-    except NotFoundError:
-        return draft
-    raise InvalidInputError({"username": f"There is a user {draft.username} already."})
-
-
-def _create_administrator(
-    lab: Lab, center: Center, draft: UserDraft, password: str | None, *, keep_password: bool
-) -> NewUser:
-    try:
-        return lab.users.create(replace(draft, center_id=center.id), password, keep_password=keep_password)
-    except LabkeepError as error:
-        raise LabkeepError(f"The center {center.name} was made, but not its administrator: {error}") from error
 
 
 @app.command("show")
@@ -153,7 +122,7 @@ def update_center(
     )
     with open_lab(context) as lab:
         found = lab.centers.get(center)
-        print_record(lab.centers.update(found, replace(CenterDraft.of(found), **changes)), as_json=as_json)
+        print_record(lab.centers.edit(found, replace(CenterDraft.of(found), **changes)), as_json=as_json)
 
 
 @app.command("deactivate")

@@ -150,7 +150,7 @@ def update_document(
             changes["sample_id"] = _sample(work, changes["sample_id"])
         found = _find(work, document)
         draft = replace(DocumentDraft.of(found), **changes)
-        print_record(work.documents.update(found, draft), as_json=as_json)
+        print_record(work.documents.edit(found, draft), as_json=as_json)
 
 
 def _tags(texts: list[str] | None) -> tuple[str, ...] | None:

@@ -196,7 +196,7 @@ def update_sample(
         if user is not None:
             changes["user_id"] = _person(work, user)
         found = find(work, sample)
-        print_record(work.samples.update(found, replace(SampleDraft.of(found), **changes)), as_json=as_json)
+        print_record(work.samples.edit(found, replace(SampleDraft.of(found), **changes)), as_json=as_json)
 
 
 def _cleaned(text: str | None) -> str | None:

@@ -126,7 +126,7 @@ def update_user(
     changes: dict[str, Any] = {field: clean(text) for field, text in options.items()}
     with open_lab(context) as lab:
         found = lab.users.get(user)
-        print_record(person_values(lab.users.update(found, replace(UserDetails.of(found), **changes))), as_json=as_json)
+        print_record(person_values(lab.users.edit(found, replace(UserDetails.of(found), **changes))), as_json=as_json)
 
 
 @app.command("deactivate")

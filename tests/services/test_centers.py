@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from desktop_app.db.errors import NotAllowedError
-from desktop_app.domain.drafts import CenterDraft, SampleDraft
+from desktop_app.domain.drafts import CenterDraft, SampleDraft, UserDraft
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.records import Center, SampleType
 from desktop_app.domain.rights import Role, Verb
 from desktop_app.errors import ConflictError, InvalidInputError, LabkeepError, NotFoundError, RefusedError
 from desktop_app.services.session.lab import Lab
-from tests.services.conftest import ROOT, World
+from tests.services.conftest import ROOT, Person, World
 from tests.services.database_state import database_state
 from tests.services.test_users import unchanged
 
@@ -211,3 +211,32 @@ def test_a_member_who_asks_past_the_service_is_refused_by_the_database(world: Wo
             with pytest.raises(NotAllowedError):
                 act("alpha")
     assert database_state(world) == before
+
+
+def test_a_center_and_its_first_administrator_are_made_together_or_not_at_all(world: World) -> None:
+    root, name = world.lab(ROOT), world.unused("first")
+    first = UserDraft(username=name, email=f"{name}@lab.example", role=Role.VIEWER, center_id=None)
+    for wrong in (
+        replace(first, username="a.admin"),
+        replace(first, email=root.users.get("a.user").email),
+        replace(first, email="no address"),
+    ):
+        with pytest.raises(InvalidInputError):
+            root.centers.create_with_administrator(CenterDraft(name="Whole Lab", slug="whole-lab"), wrong)
+    with pytest.raises(InvalidInputError):
+        root.centers.create_with_administrator(CenterDraft(name="Whole Lab", slug="alpha"), first)
+    assert "whole-lab" not in [center.slug for center in root.centers.list().rows]
+    with pytest.raises(NotFoundError):
+        root.users.get(name)
+    made = root.centers.create_with_administrator(
+        CenterDraft(name="Whole Lab", slug="whole-lab"), first, "Granite-Window-88", keep_password=True
+    )
+    assert made.administrator.user.role is Role.ADMIN
+    assert [place.center_id for place in made.administrator.user.memberships] == [made.center.id]
+    with world.enter(Person(name, "Granite-Window-88")) as lab, lab.center("whole-lab") as work:
+        sample = work.samples.create(SampleDraft(name="Serum", sample_type=SampleType.BLOOD))
+        assert work.samples.get(sample.id) == sample
+    with root.center("whole-lab") as work:
+        assert work.samples.get(sample.id) == sample
+    with pytest.raises(RefusedError):
+        world.lab("a.admin").centers.create_with_administrator(CenterDraft(name="No", slug="no-lab"), first)

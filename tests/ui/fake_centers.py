@@ -10,6 +10,7 @@ from desktop_app.domain.paging import COUNT_CAP, Count, Page, Part
 from desktop_app.domain.records import Center, CenterStats
 from desktop_app.domain.sorting import NEWEST_CENTERS
 from desktop_app.errors import NotFoundError
+from desktop_app.services.context.merged_edit import Edit
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of
 from tests.ui.made_records import center
 
@@ -50,6 +51,9 @@ class Centers:
     def update(self, old: Center, draft: CenterDraft) -> Center:
         self._trouble.meet("centers.update")
         return self.rows.change(old, name=draft.name, slug=draft.slug, description=draft.description)
+
+    def edit(self, old: Center, draft: CenterDraft) -> Center:
+        return Edit(old, CenterDraft.of, lambda: self.get(old.id), self.update).run(draft)
 
     def deactivate(self, ref: UUID, reason: str = "") -> Center:
         return self.rows.change(self.rows.rows[ref], is_active=False)

@@ -28,6 +28,7 @@ from desktop_app.domain.records import (
 from desktop_app.domain.rights import Role, Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES
 from desktop_app.errors import LabkeepError, NotFoundError, RefusedError
+from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.documents.documents import DocumentSeals
 from desktop_app.services.documents.download import Seal
 from desktop_app.services.upkeep.recovery import KitText
@@ -76,6 +77,9 @@ class Samples:
     def update(self, old: Sample, draft: SampleDraft) -> Sample:
         self._trouble.meet("samples.update")
         return self._rows.change(old, name=draft.name, description=draft.description, metadata=draft.metadata)
+
+    def edit(self, old: Sample, draft: SampleDraft) -> Sample:
+        return Edit(old, SampleDraft.of, lambda: self.get(old.id), self.update).run(draft)
 
     def step(self, old: Sample, step: Step, reason: str = "") -> Sample:
         self._trouble.meet("samples.step")
@@ -166,6 +170,9 @@ class Documents(Adding):
     def update(self, old: Document, draft: DocumentDraft) -> Document:
         check(draft)
         return self._rows.change(old, title=draft.title, tags=draft.tags, sample_id=draft.sample_id)
+
+    def edit(self, old: Document, draft: DocumentDraft) -> Document:
+        return Edit(old, DocumentDraft.of, lambda: self.get(old.id), self.update).run(draft)
 
     def deactivate(self, old: Document, reason: str = "") -> Document:
         return self._rows.change(old, is_active=False)

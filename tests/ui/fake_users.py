@@ -14,6 +14,7 @@ from desktop_app.domain.records import Membership, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_USERS
 from desktop_app.errors import NotFoundError
+from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.records.user_results import Changed, Deactivation, NewUser
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of
 from tests.ui.made_records import user
@@ -69,6 +70,9 @@ class Users:
 
     def update(self, old: User, draft: UserDetails) -> User:
         return self.rows.change(old, email=draft.email, first_name=draft.first_name)
+
+    def edit(self, old: User, draft: UserDetails) -> User:
+        return Edit(old, UserDetails.of, lambda: self.get(old.id), self.update).run(draft)
 
     def change_role(self, ref: UUID, role: Role, center: UUID | None = None, reason: str = "") -> Changed:
         self._trouble.meet("users.change_role")

@@ -161,7 +161,7 @@ def test_a_record_that_cannot_be_saved_any_more_leaves_the_text_to_copy(context:
     else:
         for step in (Step.PROCESS, Step.COMPLETE, Step.ARCHIVE):
             sample = context.work.samples.step(sample, step)
-        said = "This sample was archived meanwhile and is read-only ("
+        said = "This was archived meanwhile and is read-only ("
     save(context, dialog)
     assert dialog.banner.text.startswith(said), dialog.banner.text
     assert dialog.banner.text.endswith("still here to be copied.")

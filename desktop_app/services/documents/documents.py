@@ -10,6 +10,7 @@ from uuid import UUID
 from desktop_app.crypto.errors import CryptoError
 from desktop_app.crypto.sealed_stream import DIGEST
 from desktop_app.db import documents as rows
+from desktop_app.db.samples import get_sample
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import DocumentDraft, check
 from desktop_app.domain.filters import DocumentFilter
@@ -22,6 +23,7 @@ from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField, Sort
 from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.lost_answers import changed_from, confirmed
+from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.documents.add_results import (
     AddReport,
     AddSummary,
@@ -148,6 +150,15 @@ class Documents:
         return facts.fresh(
             lambda: self._change(document, Verb.EDIT_DOCUMENTS, change, lambda now: DocumentDraft.of(now) == draft)
         )
+
+    def edit(self, document: Document, draft: DocumentDraft) -> Document:
+        """Save edited fields; what others saved meanwhile in other fields is kept (see Edit.run)."""
+
+        def barcode_of(sample_id: UUID) -> str:
+            with self.access.read() as session:
+                return get_sample(session, sample_id).barcode
+
+        return Edit(document, DocumentDraft.of, lambda: self.get(document.id), self.update, barcode_of).run(draft)
 
     def deactivate(self, document: Document, reason: str = "") -> Document:
         """Take a document out of the lists; nothing is deleted."""

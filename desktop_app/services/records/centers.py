@@ -1,24 +1,27 @@
 """Centers: the tenants of an installation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.crypto.key_ring import make_tenant_key, tenant_key_digest
 from desktop_app.crypto.trust_statements import KeyVersionStatement
 from desktop_app.db import administration, registry
 from desktop_app.db.sessions import Session
-from desktop_app.domain.drafts import CenterDraft, check
+from desktop_app.domain.drafts import CenterDraft, UserDraft, check
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
 from desktop_app.domain.reasons import ReasonVerb, require_reason
-from desktop_app.domain.records import Center, CenterStats
-from desktop_app.domain.rights import Verb
+from desktop_app.domain.records import Center, CenterStats, User
+from desktop_app.domain.rights import Role, Verb
 from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField, Sort
 from desktop_app.services.context.center_keys import CenterKeys
 from desktop_app.services.context.lost_answers import confirmed_shared, edited
+from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_log import TrustChange
+from desktop_app.services.records.enrolment import Enrolment
+from desktop_app.services.records.user_results import NewCenter, NewUser
 
 Ref = str | UUID
 
@@ -59,19 +62,29 @@ class Centers:
         """A new center: registry row, roles, schema, and key version 1 sealed to all who must have it."""
         self.access.require(Verb.MANAGE_CENTERS, None)
         check(draft)
-        center_id = new_id()
-        key = make_tenant_key()
-        installation_id = self.access.installation_id
+        new = _NewCenter(self.access, draft)
+        return self.access.trust.change(self.access.shared, self.access.identity, new.make)
 
-        def act(change: TrustChange) -> Center:
-            digest = tenant_key_digest(center_id, 1, key)
-            entry = change.sign(KeyVersionStatement(center_id, 1, digest))
-            keys = CenterKeys(installation_id, center_id, {1: key}, 1)
-            grants = keys.grants_to(change.state.recipients(center_id))
-            administration.create_center(change.session, center_id, draft, entry, grants)
-            return registry.get_center(change.session, center_id)
+    def create_with_administrator(
+        self, draft: CenterDraft, first: UserDraft, password: str | None = None, *, keep_password: bool = False
+    ) -> NewCenter:
+        """A new center and its first administrator in one transaction: both are there, or neither is.
 
-        return self.access.trust.change(self.access.shared, self.access.identity, act)
+        Role and center of *first* are decided here.
+        """
+        self.access.require(Verb.MANAGE_CENTERS, None)
+        check(draft)
+        new = _NewCenter(self.access, draft)
+        administrator = replace(first, role=Role.ADMIN, center_id=new.center_id)
+        somebody = Enrolment.prepare(self.access, administrator, password, keep_password=keep_password)
+
+        def act(change: TrustChange) -> tuple[Center, User]:
+            center = new.make(change)
+            signed = somebody.sign(change)
+            return center, signed.store(new.keys.grants_to([signed.person.identity]))
+
+        center, user = self.access.trust.change(self.access.shared, self.access.identity, act)
+        return NewCenter(center, NewUser(user, somebody.password))
 
     def update(self, center: Center, draft: CenterDraft) -> Center:
         """Save edited fields over the state that *center* was read in (ConflictError if it is stale)."""
@@ -86,6 +99,10 @@ class Centers:
             return registry.get_center(session, center.id)
 
         return confirmed_shared(self.access, act, edited(center, registry.get_center, changes))
+
+    def edit(self, center: Center, draft: CenterDraft) -> Center:
+        """Save edited fields; what others saved meanwhile in other fields is kept (see Edit.run)."""
+        return Edit(center, CenterDraft.of, lambda: self.get(center.id), self.update).run(draft)
 
     def deactivate(self, ref: Ref, reason: str = "") -> Center:
         """Close a center for everybody; nothing is deleted."""
@@ -113,3 +130,20 @@ class Centers:
 
         done = edited(center, registry.get_center, {"is_active": active})
         return confirmed_shared(self.access, act, done, reason)
+
+
+class _NewCenter:
+    """A center that is about to be made, with its first key."""
+
+    def __init__(self, access: PersonContext, draft: CenterDraft) -> None:
+        self.center_id = new_id()
+        self.keys = CenterKeys(access.installation_id, self.center_id, {1: make_tenant_key()}, 1)
+        self._draft = draft
+
+    def make(self, change: TrustChange) -> Center:
+        """Sign the key's entry and make the center; the key is sealed to all who must have it."""
+        digest = tenant_key_digest(self.center_id, 1, self.keys.keys[1])
+        entry = change.sign(KeyVersionStatement(self.center_id, 1, digest))
+        grants = self.keys.grants_to(change.state.recipients(self.center_id))
+        administration.create_center(change.session, self.center_id, self._draft, entry, grants)
+        return registry.get_center(change.session, self.center_id)

@@ -6,11 +6,12 @@ from uuid import UUID
 
 from desktop_app.db import samples as rows
 from desktop_app.db.audit import erase
+from desktop_app.db.people import list_people
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import SampleDraft, check
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.lifecycle import TARGET, Step, verb_for
+from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step, verb_for
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
 from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import Sample
@@ -19,6 +20,7 @@ from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.errors import InvalidInputError
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.lost_answers import changed_from, confirmed, made
+from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.records.audit import require_erasing_reason
 
 
@@ -77,6 +79,17 @@ class Samples:
             lambda now: SampleDraft.of(now) == wanted,
         )
 
+    def edit(self, sample: Sample, draft: SampleDraft) -> Sample:
+        """Save edited fields; what others saved meanwhile in other fields is kept (see Edit.run)."""
+        return Edit(sample, SampleDraft.of, lambda: self.get(sample.id), self.update, self._name_of, _is_archived).run(
+            draft
+        )
+
+    def _name_of(self, person_id: UUID) -> str:
+        with self.access.read() as session:
+            people = list_people(session, include_former=True)
+        return next((person.display_name for person in people if person.id == person_id), "")
+
     def step(self, sample: Sample, step: Step, reason: str = "") -> Sample:
         """Move a sample on; rejecting needs a reason, which goes on the record."""
         if step is Step.REJECT and not reason.strip():
@@ -130,3 +143,7 @@ class Samples:
     ) -> Sample:
         done = changed_from(sample, lambda session: rows.get_sample(session, sample.id), fits)
         return confirmed(self.access, verb, act, done, reason)
+
+
+def _is_archived(sample: Sample) -> bool:
+    return sample.status is SampleStatus.ARCHIVED

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from desktop_app.domain.records import User
+from desktop_app.domain.records import Center, User
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,14 @@ class NewUser:
     password: str
     sessions_left: int | None = 0
     """As of ``Changed``."""
+
+
+@dataclass(frozen=True)
+class NewCenter:
+    """A center that was made together with its first administrator."""
+
+    center: Center
+    administrator: NewUser
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from desktop_app.crypto.trust_register import TrustedPerson
 from desktop_app.crypto.trust_statements import (
-    EnrolStatement,
     JoinStatement,
     LeaveStatement,
     ReadmitStatement,
@@ -20,7 +19,6 @@ from desktop_app.db import administration, registry
 from desktop_app.db.sessions import OnWaiting, Session
 from desktop_app.domain.drafts import UserDetails, UserDraft, check
 from desktop_app.domain.filters import UserFilter
-from desktop_app.domain.ids import new_id
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
 from desktop_app.domain.progress import Waiting, nobody_waits
 from desktop_app.domain.reasons import ReasonVerb
@@ -31,10 +29,12 @@ from desktop_app.errors import Cancelled, InvalidInputError, RefusedError, Unava
 from desktop_app.services.context.account_keys import first_password, make_person_keys
 from desktop_app.services.context.key_grants import grants_for, grants_in
 from desktop_app.services.context.lost_answers import confirmed_shared, edited
+from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_log import TrustChange
 from desktop_app.services.context.trusted_people import Trusted, differing, is_less, read_trusted
 from desktop_app.services.records.deactivation import Deactivating, require_reason_for
+from desktop_app.services.records.enrolment import Enrolment
 from desktop_app.services.records.unfinished import Unfinished
 from desktop_app.services.records.user_results import Changed, Deactivation, NewUser
 
@@ -98,35 +98,15 @@ class Users:
     def create(self, draft: UserDraft, password: str | None = None, *, keep_password: bool = False) -> NewUser:
         """A new person with provisional keys, who replaces them (and the password) at the first sign-in."""
         self._require_over(draft.center_id)
-        check(draft)
-        user_id = new_id()
-        password = first_password(password, draft.username)
-        keys = make_person_keys(self.access.installation_id, user_id, draft.username, password, self.access.profile.kdf)
+        somebody = Enrolment.prepare(self.access, draft, password, keep_password=keep_password)
 
         def act(change: TrustChange) -> User:
-            if keys.sign_in.login in change.state.register.logins:
-                raise InvalidInputError({"username": "This user name is taken; user names are never used again."})
-            login, public, role = keys.sign_in.login, keys.identity.public, draft.role.value
-            enrolment = EnrolStatement(
-                user_id, login, public, role, draft.center_id, provisional=True, until=draft.until
-            )
-            entry = change.sign(enrolment)
-            administration.create_user(
-                change.session,
-                user_id,
-                draft,
-                login=keys.sign_in.login,
-                verifier=keys.verifier,
-                identity=keys.row,
-                entry=entry,
-                grants=grants_for(self.access, change.session, change.person(user_id)),
-                must_change_password=not keep_password,
-            )
-            return registry.get_user(change.session, user_id)
+            signed = somebody.sign(change)
+            return signed.store(grants_for(self.access, change.session, signed.person))
 
         user = self._change(act, "")
         self._finish()
-        return NewUser(user, password)
+        return NewUser(user, somebody.password)
 
     def update(self, user: User, draft: UserDetails) -> User:
         """Save edited names, email and phone over the state that *user* was read in."""
@@ -142,6 +122,10 @@ class Users:
             return registry.get_user(session, user.id)
 
         return confirmed_shared(self.access, act, edited(user, registry.get_user, changes))
+
+    def edit(self, user: User, draft: UserDetails) -> User:
+        """Save edited fields; what others saved meanwhile in other fields is kept (see Edit.run)."""
+        return Edit(user, UserDetails.of, lambda: self.get(user.id), self.update).run(draft)
 
     def change_role(self, ref: Ref, role: Role, center: Ref | None = None, reason: str = "") -> Changed:
         """Another role in the person's only center (or in the named one); the last day stays.

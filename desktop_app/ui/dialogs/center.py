@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from desktop_app.domain.drafts import CenterDraft, parse_object
 from desktop_app.domain.records import Center
 from desktop_app.domain.text_rules import clean, slug_of
-from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text.metadata import metadata_text
@@ -92,5 +91,4 @@ class CenterDialog(FormDialog):
         draft = self._draft(parse_object(self._settings.value))
         if center is None:
             return lambda: centers.create(draft)
-        edit = Edit(center, CenterDraft.of, lambda: centers.get(center.id), centers.update)
-        return lambda: edit.run(draft)
+        return lambda: centers.edit(center, draft)

@@ -11,7 +11,6 @@ from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.records import Document
 from desktop_app.domain.text_rules import clean
 from desktop_app.errors import InvalidInputError, NotFoundError
-from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.widgets.field import Field
@@ -63,18 +62,11 @@ class DocumentDialog(FormDialog):
         document, work = self._document, self._work
         barcode = clean(self._sample.value)
         draft = self.draft(document.sample_id)
-        edit = Edit(
-            document,
-            DocumentDraft.of,
-            lambda: work.documents.get(document.id),
-            work.documents.update,
-            lambda sample_id: work.samples.get(sample_id).barcode,
-        )
 
         def save() -> Document:
             # The fields are read on the GUI thread; only the sample's id is still unknown.
             sample_id = document.sample_id if barcode == document.sample_barcode else _find(work, barcode)
-            return edit.run(replace(draft, sample_id=sample_id))
+            return work.documents.edit(document, replace(draft, sample_id=sample_id))
 
         return save
 

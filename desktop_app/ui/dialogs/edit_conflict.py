@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain.merging import Clash
 from desktop_app.domain.rights import Role
-from desktop_app.ui.dialogs.editing import OvertakenError
+from desktop_app.services.context.merged_edit import OvertakenError
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.metadata import metadata_text
 from desktop_app.ui.text.plain import PlainLabel

@@ -9,11 +9,12 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app.errors import ConflictError, InvalidInputError, LabkeepError, NotFoundError, RefusedError
+from desktop_app.services.context.merged_edit import ArchivedMeanwhileError, DeletedMeanwhileError, OvertakenError
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.edit_conflict import EditConflictDialog
-from desktop_app.ui.dialogs.editing import OvertakenError
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.message_bus import sentence, tone_of
+from desktop_app.ui.text import formatting
 from desktop_app.ui.text.audit import label
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
@@ -192,12 +193,20 @@ class FormDialog(QDialog):
         if isinstance(error, OvertakenError):
             self._ask_whose(error)
         else:
-            self.banner.say(sentence(error), tone_of(error))
+            self.banner.say(self._sentence(error), tone_of(error))
         if isinstance(error, ConflictError | NotFoundError | RefusedError):
             self.stale.emit()
         if error.code == NOT_ALLOWED:
             # Not this form alone: the center was closed, or the person's role is another one.
             self._jobs.failed.emit(error)
+
+    def _sentence(self, error: LabkeepError) -> str:
+        kept = self.tr("What you typed is still here to be copied.")
+        if isinstance(error, ArchivedMeanwhileError):
+            who = formatting.when_and_who(error.read.updated_at, error.read.updated_by)
+            archived = self.tr("This was archived meanwhile and is read-only ({who}); nothing was saved.")
+            return f"{archived.format(who=who)} {kept}"
+        return f"{sentence(error)} {kept}" if isinstance(error, DeletedMeanwhileError) else sentence(error)
 
     def _ask_whose(self, overtaken: OvertakenError) -> None:
         def go_on(draft: object) -> None:

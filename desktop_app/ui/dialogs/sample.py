@@ -2,17 +2,14 @@
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop_app.domain.drafts import SampleDraft, parse_object
-from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.records import ListedType, Person, Sample, SampleType
 from desktop_app.domain.text_rules import clean
-from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import formatting
@@ -154,19 +151,7 @@ class SampleDialog(FormDialog):
         work, sample, draft = self._work, self._sample, self.draft()
         if sample is None:
             return lambda: work.samples.create(draft)
-
-        def name_of(person_id: UUID) -> str:
-            people = work.people.list(include_former=True)
-            return next((person.display_name for person in people if person.id == person_id), "")
-
-        edit = Edit(
-            sample, SampleDraft.of, lambda: work.samples.get(sample.id), work.samples.update, name_of, self._closed
-        )
-        return lambda: edit.run(draft)
-
-    def _closed(self, sample: Sample) -> str:
-        archived = sample.status is SampleStatus.ARCHIVED
-        return self.tr("This sample was archived meanwhile and is read-only") if archived else ""
+        return lambda: work.samples.edit(sample, draft)
 
     def _on_types(self, types: tuple[ListedType, ...]) -> None:
         self._kinds.replace_all((formatting.type_name(each.code, each.name), each.code) for each in types)

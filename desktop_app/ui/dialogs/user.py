@@ -10,7 +10,6 @@ from desktop_app.domain.drafts import UserDetails, UserDraft
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, normal_username
-from desktop_app.ui.dialogs.editing import Edit
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.dialogs.last_day import day_of, day_problems, last_day_field
 from desktop_app.ui.foundation.jobs import Jobs
@@ -127,5 +126,4 @@ class UserDialog(FormDialog):
             new = self.new_draft()
             return lambda: users.create(new)
         draft = self.draft()
-        edit = Edit(user, UserDetails.of, lambda: users.get(user.id), users.update)
-        return lambda: edit.run(draft)
+        return lambda: users.edit(user, draft)

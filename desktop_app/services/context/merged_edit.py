@@ -1,16 +1,13 @@
-"""Saving an edited record that somebody else may have saved meanwhile: merged, or brought back to be asked about."""
+"""Saving an edited record that somebody else may have saved meanwhile: merged by field, or refused."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication
-
 from desktop_app.domain.merging import Draft, Merge, merge
 from desktop_app.domain.records import Record
 from desktop_app.errors import ConflictError, LabkeepError, NotFoundError, RefusedError
-from desktop_app.ui.text import formatting
 
 Row = TypeVar("Row", bound=Record)
 
@@ -31,22 +28,43 @@ class OvertakenError(ConflictError):
         """How often it was saved since the person opened it."""
 
 
+class DeletedMeanwhileError(NotFoundError):
+    """Somebody deleted the record while it was edited."""
+
+    code = "deleted_meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__("This was deleted meanwhile, so it cannot be saved.")
+
+
+class ArchivedMeanwhileError(RefusedError):
+    """Somebody made the record read-only while it was edited."""
+
+    code = "archived_meanwhile"
+
+    def __init__(self, read: Record) -> None:
+        super().__init__("This was archived meanwhile and is read-only; nothing was saved.")
+        self.read = read
+        """The record as it is now."""
+
+
 @dataclass(frozen=True)
 class Edit(Generic[Row, Draft]):
-    """A record as it was opened, and how it is read again and saved; all of it away from the GUI thread."""
+    """A record as it was opened, and how it is read again and saved."""
 
     record: Row
     draft_of: Callable[[Row], Draft]
     read: Callable[[], Row]
     save: Callable[[Row, Draft], Row]
     name_of: Callable[[UUID], str] = str
-    closed: Callable[[Row], str] = field(default=lambda _row: "")
-    """Why the record as it is now cannot be edited any more, without a full stop, or an empty text."""
+    is_closed: Callable[[Row], bool] = field(default=lambda _row: False)
+    """Whether the record as it is now cannot be edited any more."""
 
     def run(self, draft: Draft) -> Row:
         """Save *draft*; what others changed meanwhile in other fields is kept, however often they do.
 
-        OvertakenError where both changed the same field, or where the record was taken out of use.
+        OvertakenError where both changed the same field, or where the record was taken out of use;
+        DeletedMeanwhileError and ArchivedMeanwhileError where there is nothing left to save it to.
         """
         record = self.record
         while True:
@@ -65,22 +83,14 @@ class Edit(Generic[Row, Draft]):
         try:
             read = self.read()
         except NotFoundError:
-            raise NotFoundError(
-                _tr("This was deleted meanwhile, so it cannot be saved. What you typed is still here to be copied.")
-            ) from error
+            raise DeletedMeanwhileError from error
         if read.row_version == record.row_version:
             raise error
-        if reason := self.closed(read):
-            who = formatting.when_and_who(read.updated_at, read.updated_by)
-            kept = _tr("Nothing was saved; what you typed is still here to be copied.")
-            raise RefusedError(f"{reason} ({who}). {kept}") from error
+        if self.is_closed(read):
+            raise ArchivedMeanwhileError(read) from error
         return read
 
     def _names(self, merged: Merge[Draft]) -> dict[UUID, str]:
         values = [value for each in merged.clashes for value in (each.before, each.mine, each.theirs)]
         values += [value for each in merged.theirs for value in (each.before, each.now)]
         return {value: self.name_of(value) for value in values if isinstance(value, UUID)}
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("editing", text)

@@ -7,12 +7,15 @@ from uuid import UUID
 import pytest
 from PySide6.QtCore import QDate, QLocale
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.paths import resources_dir
 from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.foundation.theme import DARK, LIGHT, Appearance, Theme, Tone
 from desktop_app.ui.shell.application import Look, readable
+from desktop_app.ui.shell.header import CenterStripe
+from desktop_app.ui.widgets.sign import Sign
+from tests.ui.window_fixture import Front
 
 UI = Path(theme.__file__).parents[1]
 
@@ -100,6 +103,25 @@ def test_icons_take_the_colour_of_the_look(look: Look) -> None:
     dark = middle()
     assert light.lightness() < 80
     assert dark.lightness() > 180
+
+
+def test_what_is_shown_takes_the_colours_of_another_look_by_itself(look: Look, front: Front) -> None:
+    look.choose(Appearance.LIGHT)
+    workspace = front.enter()
+    workspace.banner.say("The share is away.", Tone.DANGER)
+    center = workspace.work.center.id
+
+    def colors_of(widget: QWidget) -> set[str]:
+        QApplication.processEvents()
+        image = widget.grab().toImage()
+        return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}
+
+    for appearance, shown in ((Appearance.DARK, DARK), (Appearance.LIGHT, LIGHT)):
+        look.choose(appearance)
+        assert shown.danger in colors_of(workspace.banner.findChild(Sign))
+        assert theme.center_color(center).name() in colors_of(workspace.header.findChild(CenterStripe))
+        mark = workspace.header.switcher.icon().pixmap(16, 16).toImage()
+        assert mark.pixelColor(8, 8).name() == theme.center_color(center).name()
 
 
 def test_a_system_without_a_language_gets_dates_that_people_write() -> None:

@@ -3,15 +3,14 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app import __version__
 from desktop_app.domain.profiles import Profile
-from desktop_app.ui.foundation import icons, theme
-from desktop_app.ui.text.plain import PlainLabel
+from desktop_app.ui.foundation import icons
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Facts
+from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import column, heading, muted, row, rule, take_needed_height
 
 WIDTH = 520
@@ -28,10 +27,7 @@ class AboutDialog(QDialog):
         self.setFixedWidth(WIDTH)
         layout = column(self, margin=24, gap=12)
         top = row(gap=12)
-        mark = PlainLabel()
-        color = QColor(theme.current().accent)
-        mark.setPixmap(icons.pixmap("flask-conical", color, 32, self.devicePixelRatioF()))
-        top.addWidget(mark)
+        top.addWidget(Sign("flask-conical", 32, icons.ACCENT))
         top.addWidget(heading(self.tr("Labkeep {version}").format(version=__version__), 1), 1)
         layout.addLayout(top)
         layout.addWidget(muted(self.tr("Samples and sealed documents for laboratories that share one installation.")))

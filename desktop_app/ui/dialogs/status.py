@@ -3,13 +3,12 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app.errors import LabkeepError
 from desktop_app.services.upkeep.checking import Finding
 from desktop_app.services.upkeep.status import Status
-from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.message_bus import sentence
 from desktop_app.ui.foundation.theme import Tone
@@ -18,6 +17,7 @@ from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.detail import Fact, Facts
+from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, scrolling
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class StatusDialog(QDialog):
         self.setMinimumWidth(WIDTH)
         self._jobs = jobs
         self._lab = lab
-        self._sign = PlainLabel()
+        self._sign = Sign("info", 20)
         self.title = heading("", 2)
         self.again = Button(self.tr("Look again"), "rotate-ccw")
         self._page = QWidget()
@@ -50,7 +50,7 @@ class StatusDialog(QDialog):
 
     def look(self) -> None:
         """Ask the server and the store, away from the GUI thread."""
-        self._say("info", theme.current().muted, self.tr("Looking…"))
+        self._say("info", icons.MUTED, self.tr("Looking…"))
         self.again.set_busy(True)
         self._jobs.read(self, "status", self._lab.status, self._on_status, self._on_failed)
 
@@ -74,8 +74,8 @@ class StatusDialog(QDialog):
         layout.addWidget(scrolling(self._page), 1)
         layout.addLayout(buttons)
 
-    def _say(self, icon: str, color: QColor | str, text: str) -> None:
-        self._sign.setPixmap(icons.pixmap(icon, QColor(color), 20, self.devicePixelRatioF()))
+    def _say(self, icon: str, tint: str, text: str) -> None:
+        self._sign.set(icon, tint)
         self.title.setText(text)
 
     def _on_status(self, status: Status) -> None:
@@ -90,15 +90,13 @@ class StatusDialog(QDialog):
 
     def _show(self, findings: tuple[Finding, ...]) -> None:
         clear(self._findings)
-        warning, _ground = theme.current().tone(Tone.WARNING)
-        good, _ground = theme.current().tone(Tone.GOOD)
         if not findings:
-            self._say("circle-check", good, self.tr("Everything is in order"))
+            self._say("circle-check", Tone.GOOD.value, self.tr("Everything is in order"))
         elif len(findings) == 1:
-            self._say("triangle-alert", warning, self.tr("One thing needs attention"))
+            self._say("triangle-alert", Tone.WARNING.value, self.tr("One thing needs attention"))
         else:
             text = self.tr("{count} things need attention").format(count=formatting.number(len(findings)))
-            self._say("triangle-alert", warning, text)
+            self._say("triangle-alert", Tone.WARNING.value, text)
         for finding in findings:
             card = Card(margin=12, gap=4)
             problem = PlainLabel(finding.problem)

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTranslator, Signal
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTranslator
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
@@ -18,8 +18,6 @@ BASE_PIXELS = 13
 
 class Look(QObject):
     """Puts the person's choice of light or dark on the application, and follows the desktop where he chose that."""
-
-    changed = Signal()
 
     def __init__(self, application: QApplication, appearance: Appearance = Appearance.SYSTEM) -> None:
         super().__init__(application)
@@ -49,7 +47,6 @@ class Look(QObject):
         # setColorScheme() does nothing on plain X11, hence a palette of our own.
         self.application.setPalette(theme.palette(chosen))
         self.application.setStyleSheet(theme.style_sheet(chosen, resources_dir() / "style"))
-        self.changed.emit()
 
     def _on_scheme_changed(self) -> None:
         if self._appearance is Appearance.SYSTEM:

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QColor, QPalette
+from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QToolButton, QWidget
 
 from desktop_app.domain.records import Center
@@ -18,6 +18,25 @@ from desktop_app.ui.widgets.styling import column, row
 
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
+
+
+class CenterStripe(QWidget):
+    """A line in the colour of the open center."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(4)
+        self._center: Center | None = None
+
+    def set_center(self, center: Center | None) -> None:
+        """Take the colour of another center, or of none."""
+        self._center = center
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Fill it."""
+        color = theme.center_color(self._center.id) if self._center else QColor(theme.current().hairline)
+        QPainter(self).fillRect(self.rect(), color)
 
 
 class Header(QFrame):
@@ -36,10 +55,7 @@ class Header(QFrame):
     def __init__(self, jobs: Jobs, lab: "Lab", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("header")
-        self._stripe = QFrame()
-        self._stripe.setAutoFillBackground(True)
-        self._stripe.setFixedHeight(4)
-        self._center: Center | None = None
+        self._stripe = CenterStripe()
         self.switcher = CenterSwitcher(jobs, lab.centers, many=lab.user.center_id is None)
         self.search = self._search_field()
         self.indicator = ConnectionIndicator()
@@ -54,19 +70,8 @@ class Header(QFrame):
 
     def set_center(self, center: Center | None) -> None:
         """Name the open center and take its colour."""
-        self._center = center
+        self._stripe.set_center(center)
         self.switcher.set_center(center)
-        self.recolor()
-
-    def recolor(self) -> None:
-        """Draw in the colours of now."""
-        color = theme.center_color(self._center.id) if self._center else QColor(theme.current().hairline)
-        palette = QPalette(self._stripe.palette())
-        palette.setColor(QPalette.ColorRole.Window, color)
-        self._stripe.setPalette(palette)
-        # A style sheet on the application wins over a palette.
-        self._stripe.setStyleSheet(f"background: {color.name()}; border: none;")
-        self.switcher.recolor()
 
     def focus_search(self) -> None:
         """Go to the search-and-scan field."""

@@ -209,7 +209,6 @@ class MainWindow(QMainWindow):
         self.locking.page.switch_asked.connect(self.sign_out)
         self.idle.left_alone.connect(self.lock)
         self._lock_key.pressed.connect(self.lock)
-        self._look.changed.connect(self._recolor)
 
     def _on_start(self, start: WorkstationScan) -> None:
         self._set_leavable(bool(start.profiles))
@@ -356,14 +355,6 @@ class MainWindow(QMainWindow):
         self._look.choose(settings.appearance)
         self.idle.set_minutes(settings.idle_lock_minutes)
         self.scanner.set_prefix(settings.scanner_prefix)
-
-    def _recolor(self) -> None:
-        self.sign_in.recolor()
-        self.locking.page.recolor()
-        if self._first_run is not None:
-            self._first_run.recolor()
-        if self.workspace is not None:
-            self.workspace.recolor()
 
     def _on_about(self) -> None:
         profile = self.workspace.context.lab.profile if self.workspace else None

@@ -123,15 +123,6 @@ class Workspace(QWidget):
         """The tab that is in front."""
         return self._tabs[self.tab_bar.currentIndex()].page
 
-    def recolor(self) -> None:
-        """Draw in the colours of now."""
-        self.header.recolor()
-        self.panel.recolor()
-        for tab in self._tabs:
-            tab.page.recolor()
-        for banner in (self.alarm, self.banner, self._kit):
-            banner.refresh()
-
     def save_layout(self) -> None:
         """Remember sizes."""
         for tab in self._tabs:

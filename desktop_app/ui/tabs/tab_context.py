@@ -87,9 +87,6 @@ class TabPage(QWidget):
         del text
         return False
 
-    def recolor(self) -> None:
-        """For the tab: draw in the colours of now."""
-
     def save_layout(self) -> None:
         """For the tab: remember sizes."""
 
@@ -118,11 +115,6 @@ class RecordTab(TabPage):
         """Put the text into the list's search."""
         self.records.search_for(text)
         return True
-
-    def recolor(self) -> None:
-        """Draw in the colours of now."""
-        self.records.refresh()
-        self.detail.refresh()
 
     def save_layout(self) -> None:
         """Remember the splitter, the columns and the order."""

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
 
-from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.message_bus import Notice
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import restyle, row
 
 _ICONS = {
@@ -26,12 +27,10 @@ class Banner(QFrame):
 
     def __init__(self, parent: QWidget | None = None, *, closable: bool = True) -> None:
         super().__init__(parent)
-        self._tone = Tone.INFO
         self._act: Callable[[], None] | None = None
         self.notice: Notice | None = None
         """What is shown."""
-        self._sign = PlainLabel()
-        self._sign.setFixedSize(18, 18)
+        self._sign = Sign(_ICONS[Tone.INFO], 18)
         self._text = PlainLabel()
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
@@ -63,13 +62,12 @@ class Banner(QFrame):
     def show_notice(self, notice: Notice) -> None:
         """Show it instead of what was there."""
         self.notice = notice
-        self._tone = notice.tone
         self._act = notice.act
         self._text.setText(notice.text)
         self._step.setText(notice.action)
         self._step.setVisible(bool(notice.action))
         restyle(self, "banner", notice.tone.value)
-        self.refresh()
+        self._sign.set(_ICONS[notice.tone], notice.tone.value)
         self.setAccessibleName(notice.text)
         self.show()
 
@@ -81,11 +79,6 @@ class Banner(QFrame):
         """Hide it."""
         self._act = self.notice = None
         self.hide()
-
-    def refresh(self) -> None:
-        """Draw the icon in the colours of now."""
-        color, _ = theme.current().tone(self._tone)
-        self._sign.setPixmap(icons.pixmap(_ICONS[self._tone], color, 18, self.devicePixelRatioF()))
 
     def _on_step(self) -> None:
         act = self._act

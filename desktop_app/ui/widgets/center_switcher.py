@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
@@ -124,6 +124,8 @@ class CenterSwitcher(DropButton):
     """The name of the open center; pressed, the list of the others where there are any."""
 
     center_chosen = Signal(object)
+    # Of the class: a palette arrives before __init__ is through.
+    _center: Center | None = None
 
     def __init__(self, jobs: Jobs, centers: "Centers", *, many: bool, parent: QWidget | None = None) -> None:
         super().__init__(360, parent)
@@ -132,7 +134,6 @@ class CenterSwitcher(DropButton):
         self._jobs = jobs
         self._centers = centers
         self._many = many
-        self._center: Center | None = None
         self.clicked.connect(self.open)
         self.set_center(None)
 
@@ -145,15 +146,13 @@ class CenterSwitcher(DropButton):
         tip = self.tr("Switch to another center (Ctrl+K)") if self._many else self.tr("Your center")
         give_tip(self, f"{name}\n{tip}")
         self.setAccessibleName(self.tr("Center: {name}").format(name=name))
-        self.recolor()
+        self._draw_mark()
 
-    def recolor(self) -> None:
-        """Draw the mark in the colours of now."""
-        color = theme.center_color(self._center.id) if self._center else QColor(theme.current().border)
-        icon = color_dot(color)
-        # Qt greys a disabled icon; a member of one center shall see its colour too.
-        icon.addPixmap(icon.pixmap(16, 16), QIcon.Mode.Disabled)
-        self.setIcon(icon)
+    def changeEvent(self, event: QEvent) -> None:
+        """Another look: the center's colour is another one, too."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.ApplicationPaletteChange):
+            self._draw_mark()
 
     def open(self) -> None:
         """Show the list."""
@@ -164,3 +163,10 @@ class CenterSwitcher(DropButton):
         popup.move(self.mapToGlobal(QPoint(0, self.height() + 4)))
         popup.show()
         popup.search.setFocus()
+
+    def _draw_mark(self) -> None:
+        color = theme.center_color(self._center.id) if self._center else QColor(theme.current().border)
+        icon = color_dot(color)
+        # Qt greys a disabled icon; a member of one center shall see its colour too.
+        icon.addPixmap(icon.pixmap(16, 16), QIcon.Mode.Disabled)
+        self.setIcon(icon)

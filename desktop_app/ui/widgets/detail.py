@@ -136,10 +136,6 @@ class Detail(QFrame):
         """Whether nothing is shown."""
         return self._stack.currentIndex() == 0
 
-    def refresh(self) -> None:
-        """Draw in the colours of now."""
-        self.nothing.refresh()
-
     def _build(self) -> None:
         page = QWidget()
         inside = column(page, margin=16, gap=12)

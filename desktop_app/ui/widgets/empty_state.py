@@ -3,9 +3,9 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.ui.foundation import icons, theme
-from desktop_app.ui.text.plain import PlainLabel
+from desktop_app.ui.foundation import theme
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 
@@ -16,9 +16,7 @@ class EmptyState(QWidget):
 
     def __init__(self, icon: str, title: str, text: str = "", action: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._icon_name = icon
-        self._icon = PlainLabel()
-        self._icon.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._icon = Sign(icon, 36, theme.Tone.NEUTRAL.value)
         self._title = heading(title, 2)
         self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._text = muted(text)
@@ -31,7 +29,6 @@ class EmptyState(QWidget):
 
     def set(self, icon: str, title: str, text: str = "", action: str = "", *, primary: bool = False) -> None:
         """Say something else; the button is hidden where there is no next step."""
-        self._icon_name = icon
         self._title.setText(title)
         self._title.setVisible(bool(title))
         self._text.setText(text)
@@ -39,7 +36,7 @@ class EmptyState(QWidget):
         self.button.setText(action)
         self.button.set_kind(Kind.PRIMARY if primary else Kind.PLAIN)
         self.button.setVisible(bool(action))
-        self.refresh()
+        self._icon.set(icon, theme.Tone.NEUTRAL.value)
 
     @property
     def title(self) -> str:
@@ -51,15 +48,10 @@ class EmptyState(QWidget):
         """Its sentence."""
         return self._text.text()
 
-    def refresh(self) -> None:
-        """Draw the icon in the colours of now."""
-        color, _ = theme.current().tone(theme.Tone.NEUTRAL)
-        self._icon.setPixmap(icons.pixmap(self._icon_name, color, 36, self.devicePixelRatioF()))
-
     def _build(self) -> None:
         layout = column(self, margin=24, gap=10)
         layout.addStretch(2)
-        layout.addWidget(self._icon)
+        layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._title)
         # Not by alignment: an aligned label is given the height of one line, whatever it wraps to.
         text = row()

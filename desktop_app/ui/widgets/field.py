@@ -15,8 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation import theme
 from desktop_app.ui.text.plain import PlainLabel, give_tip
+from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import column, muted, restyle, row
 
 NARROWEST, WIDEST = 96, 200
@@ -128,8 +129,7 @@ class Field(QWidget):
         self._help = muted(help_text, caption=True)
         self._editor_line = row(gap=8)
         self._help.setVisible(bool(help_text))
-        self._sign = PlainLabel()
-        self._sign.setFixedSize(14, 14)
+        self._sign = Sign("triangle-alert", 14, theme.Tone.DANGER.value)
         self._problem = PlainLabel()
         self._problem.setProperty("problem", "true")
         self._problem.setWordWrap(True)
@@ -186,9 +186,6 @@ class Field(QWidget):
         self._problem.setVisible(bool(text))
         self.editor.setAccessibleDescription(text)
         restyle(self.editor, "wrong", "true" if text else "false")
-        if text:
-            color, _ = theme.current().tone(theme.Tone.DANGER)
-            self._sign.setPixmap(icons.pixmap("triangle-alert", color, 14, self.devicePixelRatioF()))
 
     def set_locked(self, reason: str) -> None:
         """Make it read-only and say why."""

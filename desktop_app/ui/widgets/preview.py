@@ -181,10 +181,6 @@ class Preview(QFrame):
         """What is in front: empty, waiting, text, table or pages."""
         return ("empty", "waiting", "text", "table", "pages")[self._stack.currentIndex()]
 
-    def recolor(self) -> None:
-        """Draw in the colours of now."""
-        self.empty.refresh()
-
     def _load(self) -> None:
         if self._wanted is None or self._covered:
             return

@@ -171,13 +171,6 @@ class RecordList(QWidget, Generic[Row]):
         """The count as it is shown."""
         return self._count.text()
 
-    def refresh(self) -> None:
-        """Draw in the colours of now."""
-        self.empty.refresh()
-        self.trouble.refresh()
-        self.banner.refresh()
-        self.table.viewport().update()
-
     def showEvent(self, event: QShowEvent) -> None:
         """Tab goes the way the eye does; the tab has added what it has by now."""
         super().showEvent(event)

@@ -4,13 +4,14 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QFrame, QMenu, QProgressBar, QWidget
 
-from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.transfer_rows import RETRYABLE, Stage, Transfer
 from desktop_app.ui.models.transfers import Transfers
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column, row
 from desktop_app.ui.widgets.table import RecordTable
@@ -29,11 +30,9 @@ class TransferPanel(QFrame):
         super().__init__(parent)
         self.setObjectName("transfer_panel")
         self._transfers = transfers
-        self._tone = Tone.GOOD
         self._was_active = False
         self._spinner = Spinner(18)
-        self._sign = PlainLabel()
-        self._sign.setFixedSize(18, 18)
+        self._sign = Sign("info", 18)
         self.line = PlainLabel()
         self.line.setWordWrap(True)
         self._bar = QProgressBar()
@@ -64,11 +63,6 @@ class TransferPanel(QFrame):
         words = self.tr("Show the files") if folded else self.tr("Hide the files")
         self.fold.set_tip(words)
         self.fold.setAccessibleName(words)
-
-    def recolor(self) -> None:
-        """Draw in the colours of now."""
-        color, _ = theme.current().tone(self._tone)
-        self._sign.setPixmap(icons.pixmap(_SIGNS.get(self._tone, "info"), color, 18, self.devicePixelRatioF()))
 
     def _build(self) -> None:
         self.close_button.set_tip(self.tr("Close this list"))
@@ -150,9 +144,8 @@ class TransferPanel(QFrame):
         self._bar.setValue(round(1000 * done / total) if total else 0)
 
     def _on_summed_up(self, text: str, tone: Tone) -> None:
-        self._tone = tone
         self.line.setText(text)
-        self.recolor()
+        self._sign.set(_SIGNS.get(tone, "info"), tone.value)
         self.set_folded(tone is Tone.GOOD)
 
     def _on_menu(self, at: QPoint) -> None:

@@ -112,10 +112,6 @@ class FirstRun(QWidget):
         """Whether the words of a new installation are here, and nobody showed yet that they are kept."""
         return self.kit.holds_words
 
-    def recolor(self) -> None:
-        """Draw in the colours of now."""
-        self.banner.refresh()
-
     def _build(self) -> None:
         self._leavable = False
         card = Card(margin=32, gap=16)

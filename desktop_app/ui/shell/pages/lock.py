@@ -1,18 +1,17 @@
 """The page of a locked window: who is away, the password, and the way for somebody else."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.errors import InvalidInputError, LabkeepError
-from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.message_bus import sentence, tone_of
 from desktop_app.ui.foundation.theme import Tone
-from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.password_field import PasswordField
+from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 
@@ -26,7 +25,7 @@ class LockPage(QWidget):
         super().__init__(parent)
         self.setProperty("page", "true")
         self.banner = Banner(closable=False)
-        self._mark = PlainLabel()
+        self._mark = Sign("lock-keyhole", 32, icons.ACCENT)
         self._who = heading("", 1)
         self._where = muted()
         self.password = PasswordField("password", self.tr("&Password"))
@@ -88,12 +87,6 @@ class LockPage(QWidget):
         """Say something that did not go well while locking."""
         self.banner.say(text, Tone.WARNING)
 
-    def recolor(self) -> None:
-        """Draw in the colours of now."""
-        self.banner.refresh()
-        color = QColor(theme.current().accent)
-        self._mark.setPixmap(icons.pixmap("lock-keyhole", color, 32, self.devicePixelRatioF()))
-
     def _build(self) -> None:
         card = Card(margin=32, gap=14)
         card.setFixedWidth(420)
@@ -123,4 +116,3 @@ class LockPage(QWidget):
         layout.addLayout(side)
         layout.addLayout(below)
         layout.addStretch(3)
-        self.recolor()

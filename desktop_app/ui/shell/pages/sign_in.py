@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from desktop_app.domain.profiles import Profile
@@ -13,17 +12,17 @@ from desktop_app.domain.text_rules import normal_username
 from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
 from desktop_app.services.session.sign_in import PasswordChangeNeededError
 from desktop_app.ui.dialogs.password_change import PasswordDialog
-from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.message_bus import sentence, tone_of
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.shell.startup_services import StartupServices
-from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.password_field import PasswordField
+from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule, scrolling
 
 if TYPE_CHECKING:
@@ -117,18 +116,11 @@ class SignInPage(QWidget):
         self.password.setText(password)
         self.submit()
 
-    def recolor(self) -> None:
-        """Draw in the colours of now."""
-        self.banner.refresh()
-        color = QColor(theme.current().accent)
-        self._mark.setPixmap(icons.pixmap("flask-conical", color, 40, self.devicePixelRatioF()))
-
     def _build(self) -> None:
         card = Card(margin=32, gap=14)
         card.setFixedWidth(420)
-        self._mark = PlainLabel()
         top = row(gap=12)
-        top.addWidget(self._mark)
+        top.addWidget(Sign("flask-conical", 40, icons.ACCENT))
         words = column(gap=0)
         words.addWidget(heading(self.tr("Labkeep"), 1))
         self._where = muted()
@@ -159,7 +151,6 @@ class SignInPage(QWidget):
         layout.addLayout(side)
         layout.addLayout(self._links())
         layout.addStretch(3)
-        self.recolor()
 
     def _build_accounts(self, card: Card) -> None:
         inside = column(self._accounts_box, gap=8)

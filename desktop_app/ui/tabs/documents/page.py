@@ -128,11 +128,6 @@ class DocumentsTab(RecordTab):
         self.records.select(document.id)
         self._model.upsert(document)
 
-    def recolor(self) -> None:
-        """Draw in the colours of now, the preview too."""
-        super().recolor()
-        self.preview.recolor()
-
     def add_paths(self, paths: list[Path]) -> None:
         """Seal and save these; used by the drop and by the button."""
         if self.work is not None:

@@ -1,5 +1,8 @@
 """A scanner's keys into the real window, under a virtual X display: they open samples and never save a form."""
 
+import subprocess
+import sys
+
 from desktop_app.bootstrap import open_installation
 from desktop_app.domain.records import Sample
 from tests.e2e.conftest import DemoPeople
@@ -10,6 +13,12 @@ USER = "deniz.admin"
 NEW, UNKNOWN = "LK-SCAN-000001", "LK-SCAN-NOBODY"
 NAME = "Slow Hands, tube 7/8 (B)"
 MILLISECONDS = 4
+READ_CLIPBOARD = """
+import sys
+from PySide6.QtGui import QGuiApplication
+app = QGuiApplication(sys.argv)
+print(app.clipboard().text())
+"""
 
 
 def scan(screen: Screen, code: str, end: str = "Return") -> None:
@@ -43,6 +52,9 @@ def test_scans_open_samples_and_fill_the_open_form(demo: DemoPeople, screen: Scr
         assert not screen.do("search", "--onlyvisible", "--name", "^(Edit|New) sample")
         screen.do("windowfocus", "--sync", question)
         screen.do("key", "Escape")
+        # A window that closes in the middle of a scan takes the keyboard along, and the scan is none.
+        gone = "^No sample has the barcode"
+        until(lambda: not screen.do("search", "--onlyvisible", "--name", gone), "the question is closed")
         screen.do("windowfocus", "--sync", window)
         scan(screen, first)
         # Of the sample that was scanned the form is opened by hand; scans only fill its barcode.
@@ -51,9 +63,12 @@ def test_scans_open_samples_and_fill_the_open_form(demo: DemoPeople, screen: Scr
         scan(screen, UNKNOWN)
         scan(screen, NEW)
         assert samples(demo) == before, "no scan has saved anything"
+        # What was scanned is put into the form after the keys that already wait: a person sees it first, then types.
+        until(lambda: entry(screen, "b") == NEW, "the barcode is the one that was scanned")
         # A person types more slowly, and each letter arrives, in its order.
         screen.do("key", "alt+n", "ctrl+a")
         screen.do("type", "--delay", 55, NAME)
+        until(lambda: entry(screen, "n") == NAME, "the name is the one that was typed")
         screen.do("key", "Return")
         until(lambda: NEW in samples(demo), "the form is saved by hand")
         assert labkeep.process.poll() is None
@@ -64,6 +79,14 @@ def test_scans_open_samples_and_fill_the_open_form(demo: DemoPeople, screen: Scr
     assert {code: row.name for code, row in after.items() if code != NEW} == {
         code: row.name for code, row in before.items() if code != first
     }
+
+
+def entry(screen: Screen, letter: str) -> str:
+    """What stands in the field that this underlined letter leads to, as another program gets it when it is copied."""
+    screen.do("key", f"alt+{letter}", "ctrl+a", "ctrl+c")
+    reading = [sys.executable, "-c", READ_CLIPBOARD]
+    done = subprocess.run(reading, env=screen.environment, capture_output=True, text=True, check=True, timeout=60)
+    return done.stdout.strip()
 
 
 def open_form(screen: Screen) -> str:

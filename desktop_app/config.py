@@ -10,6 +10,7 @@ from typing import Any
 import tomli_w
 
 from desktop_app.errors import InvalidInputError, LabkeepError
+from desktop_app.message import Message
 from desktop_app.paths import replace_private_file
 
 
@@ -53,10 +54,14 @@ def settings_problems(settings: Settings) -> dict[str, str]:
     """Return a sentence for every field with a value out of its bounds."""
     problems: dict[str, str] = {}
     if not 0 <= settings.idle_lock_minutes <= _LONGEST_IDLE:
-        problems["idle_lock_minutes"] = f"must be between 0 (never) and {_LONGEST_IDLE}."
+        problems["idle_lock_minutes"] = Message(
+            "must be between 0 (never) and {longest_idle}.", longest_idle=_LONGEST_IDLE
+        )
     prefix = settings.scanner_prefix
     if len(prefix) > _LONGEST_PREFIX or not all(" " < letter <= "~" for letter in prefix):
-        problems["scanner_prefix"] = f"At most {_LONGEST_PREFIX} signs of a keyboard without accents and spaces."
+        problems["scanner_prefix"] = Message(
+            "At most {longest_prefix} signs of a keyboard without accents and spaces.", longest_prefix=_LONGEST_PREFIX
+        )
     return problems
 
 
@@ -71,7 +76,14 @@ def load_settings(path: Path) -> LoadedSettings:
         return LoadedSettings(Settings())
     except OSError as error:
         return LoadedSettings(
-            Settings(), (f"Your settings in {path} could not be read ({error.strerror}); the usual ones are used.",)
+            Settings(),
+            (
+                Message(
+                    "Your settings in {path} could not be read ({reason}); the usual ones are used.",
+                    path=path,
+                    reason=error.strerror,
+                ),
+            ),
         )
     except ValueError:  # TOMLDecodeError and UnicodeDecodeError are of this kind
         return LoadedSettings(Settings(), (_set_aside(path),))
@@ -82,7 +94,13 @@ def load_settings(path: Path) -> LoadedSettings:
         try:
             settings = _with_value(settings, field.name, values[field.name])
         except ValueError:
-            problems.append(f"The setting “{field.name}” in {path} has no proper value; the usual one is used.")
+            problems.append(
+                Message(
+                    "The setting “{field}” in {path} has no proper value; the usual one is used.",
+                    field=field.name,
+                    path=path,
+                )
+            )
     return LoadedSettings(settings, tuple(problems))
 
 
@@ -95,7 +113,9 @@ def save_settings(path: Path, settings: Settings) -> None:
     try:
         replace_private_file(path, tomli_w.dumps(values).encode())
     except OSError as error:
-        raise SettingsError(f"Your settings could not be written to {path}: {error.strerror}.") from error
+        raise SettingsError(
+            "Your settings could not be written to {path}: {reason}.", path=path, reason=error.strerror
+        ) from error
 
 
 def _with_value(settings: Settings, name: str, value: Any) -> Settings:
@@ -116,5 +136,5 @@ def _set_aside(path: Path) -> str:
     try:
         path.replace(aside)
     except OSError:
-        return f"Your settings in {path} are damaged; the usual ones are used."
-    return f"Your settings were damaged and were set aside as {aside}; the usual ones are used."
+        return Message("Your settings in {path} are damaged; the usual ones are used.", path=path)
+    return Message("Your settings were damaged and were set aside as {aside}; the usual ones are used.", aside=aside)

@@ -1,14 +1,22 @@
 """The root of every error that Labkeep raises on purpose."""
 
+from desktop_app.message import Message
+
 
 class LabkeepError(Exception):
-    """Something was refused or failed; ``str(error)`` is one sentence for a person.
+    """Something was refused or failed; ``str(error)`` is one sentence for a person, in English.
 
-    Subclasses carry a one-sentence docstring and, where a program must tell cases apart,
-    a ``code`` that scripts may rely on.
+    It is raised with a template and its values, ``RefusedError("There is no {title}.", title=title)``: the window
+    says it in the person's language. Subclasses carry a one-sentence docstring and, where a program must tell cases
+    apart, a ``code`` that scripts may rely on.
     """
 
     code = "failed"
+
+    def __init__(self, template: str = "", /, *, one: str = "", **values: object) -> None:
+        """*template* and *values* as of a :class:`Message`, or one that was made already."""
+        self.message = template if isinstance(template, Message) else Message(template, one=one, **values)
+        super().__init__(self.message)
 
 
 class RefusedError(LabkeepError):

@@ -81,7 +81,7 @@ def expanded(path: Path) -> Path:
     try:
         return path.expanduser()
     except RuntimeError as error:
-        raise PrivateFolderError(f"{path} begins with the home of nobody on this computer.") from error
+        raise PrivateFolderError("{path} begins with the home of nobody on this computer.", path=path) from error
 
 
 def make_private_folder(folder: Path) -> Path:
@@ -101,9 +101,11 @@ def make_private_folder(folder: Path) -> Path:
             part.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
         is_folder = folder.is_dir()
     except OSError as error:
-        raise PrivateFolderError(f"The folder {folder} could not be made: {error.strerror}.") from error
+        raise PrivateFolderError(
+            "The folder {folder} could not be made: {reason}.", folder=folder, reason=error.strerror
+        ) from error
     if not is_folder:
-        raise PrivateFolderError(f"{folder} must be a folder, and is not.")
+        raise PrivateFolderError("{folder} must be a folder, and is not.", folder=folder)
     return folder
 
 

@@ -14,14 +14,15 @@ from pathlib import Path, PurePosixPath
 ROOT = Path(__file__).resolve().parent.parent
 APPLICATION = "desktop_app"
 
-FOUNDATION = frozenset({"errors", "paths", "log", "config", "core_dumps"})
+FOUNDATION = frozenset({"errors", "message", "paths", "log", "config", "core_dumps"})
 MAY_IMPORT: dict[str, frozenset[str]] = {
-    "errors": frozenset(),
-    "domain": frozenset({"errors"}),
-    "paths": frozenset({"errors"}),
+    "message": frozenset(),
+    "errors": frozenset({"message"}),
+    "domain": frozenset({"errors", "message"}),
+    "paths": frozenset({"errors", "message"}),
     "core_dumps": frozenset(),
-    "log": frozenset({"errors", "paths"}),
-    "config": frozenset({"errors", "paths", "log", "domain"}),
+    "log": frozenset({"errors", "message", "paths"}),
+    "config": frozenset({"errors", "message", "paths", "log", "domain"}),
     "db": FOUNDATION | {"domain"},
     "crypto": FOUNDATION | {"domain"},
     "storage": FOUNDATION | {"domain"},
@@ -305,6 +306,47 @@ def breaches_of_plain_text(module: Module) -> Iterator[str]:
                 yield f"{module.path}:{number} may show HTML: use ui/text/plain.py"
 
 
+SPEAKING = frozenset({"db", "crypto", "storage", "server", "services"})
+_SENTENCE = re.compile(r"^[A-Z“{].* .* .*[.!?…]$", re.DOTALL)
+_NOT_FOR_PEOPLE = frozenset({"info", "warning", "error", "debug", "exception", "critical", "compile"})
+
+
+def breaches_of_messages(module: Module) -> Iterator[str]:
+    """Sentences that no catalog can have: made at the moment they are raised, or said outside of a template."""
+    if module.part is None:
+        return
+    raised = {
+        id(inner)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Raise) and node.exc is not None
+        for inner in ast.walk(node.exc)
+    }
+    templates = {
+        id(inner)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and _takes_template(node)
+        for inner in (*node.args, *(word.value for word in node.keywords))
+        for inner in ast.walk(inner)
+    }
+    documentation = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(module.tree):
+        at = f"{module.path}:{getattr(node, 'lineno', 0)}"
+        if isinstance(node, ast.JoinedStr) and id(node) in raised and _words(node) >= 2:
+            yield f"{at} raises a text that is made on the spot: give the error a template and its values"
+        outside = module.part in SPEAKING and id(node) not in templates | documentation
+        if outside and isinstance(node, ast.Constant) and _SENTENCE.match(str(node.value)):
+            yield f"{at} has a sentence outside of a template: {str(node.value)[:40]}"
+
+
+def _takes_template(call: ast.Call) -> bool:
+    name = _called(call)
+    return name == "Message" or name.endswith(("Error", "Cancelled")) or name in _NOT_FOR_PEOPLE
+
+
+def _words(text: ast.JoinedStr) -> int:
+    return sum(str(part.value).count(" ") for part in text.values if isinstance(part, ast.Constant))
+
+
 def breaches_by_putting_off(module: Module) -> Iterator[str]:
     """Work left for later: notes to oneself, unwritten functions, tests that do not run."""
     for token in tokenize.generate_tokens(io.StringIO(module.source).readline):
@@ -331,6 +373,7 @@ def breaches(files: Mapping[str, str], listed: Mapping[tuple[str, str], str] = H
         found += breaches_of_size(module)
         found += breaches_of_naming(module)
         found += breaches_of_plain_text(module)
+        found += breaches_of_messages(module)
         found += breaches_by_putting_off(module)
     found += [f"{path} no longer hides {target}: take it off the list" for path, target in listed.keys() - met]
     return found

@@ -79,6 +79,8 @@ UNLAWFUL = [
     ("desktop_app/db/a.py", "x = 1  # TODO: later", "puts work off"),
     ("desktop_app/db/a.py", "def f():\n    raise NotImplementedError", "is not written yet"),
     ("desktop_app/ui/a.py", "label = QLabel(name)", "may show HTML"),
+    ("desktop_app/db/a.py", "raise DatabaseError(f'There is no {name} here.')", "made on the spot"),
+    ("desktop_app/storage/a.py", "REASON = 'The store is full.'", "outside of a template"),
     ("tests/db/test_a.py", "@pytest.mark.skipif(True, reason='x')\ndef test_a(): pass", "leaves a test out"),
     ("tests/db/test_a.py", "def test_a():\n    pytest.skip('x')", "leaves a test out"),
     ("desktop_app/db/a.py", "class KeyManager: pass", "KeyManager has a name that says nothing"),

@@ -1,5 +1,7 @@
 """Hands the window's sentences to translators and what they made of them to the window, with Qt's own tools."""
 
+import ast
+import json
 import re
 import subprocess
 import sys
@@ -15,6 +17,7 @@ from PySide6.QtCore import QLocale
 PROJECT = Path(__file__).parents[1]
 CATALOGS = PROJECT / "resources" / "translations"
 _WINDOW = "desktop_app/ui"
+_CONTEXT_OF_TEMPLATES = "services"
 # Qt's collector knows self.tr("…") and translate("context", "…"); a module's own _tr("…") has its context in one place.
 _CONTEXT = re.compile(r'^_CONTEXT = "(\w+)"|^    return QCoreApplication\.translate\("(\w+)", text\b', re.MULTILINE)
 _SHORT_CALL = re.compile(r"(?<!def )\b_tr\(")
@@ -41,6 +44,8 @@ def collect(file: Path) -> None:
             twin = Path(copy) / path.relative_to(PROJECT)
             twin.parent.mkdir(parents=True, exist_ok=True)
             twin.write_text(_spelled_out(path.read_text(encoding="utf-8")), encoding="utf-8")
+        templates = Path(copy) / _WINDOW / "text" / "templates.py"
+        templates.write_text("\n".join(templates_said()), encoding="utf-8")
         # Where the project has its catalogs, so that the places named in it are right.
         work = Path(copy) / CATALOGS.relative_to(PROJECT) / file.name
         work.parent.mkdir(parents=True)
@@ -51,6 +56,34 @@ def collect(file: Path) -> None:
         _run("lupdate", *options, "-extensions", "py", str(Path(copy) / _WINDOW), "-ts", str(work))
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(work.read_bytes())
+
+
+def templates_said() -> list[str]:
+    """The templates of errors and messages of the whole program, each as the call that translates it."""
+    found: dict[str, None] = {}
+    for path in sorted((PROJECT / "desktop_app").rglob("*.py")):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call) and _takes_template(call):
+                counted = ", None, 2" if any(word.arg == "one" for word in call.keywords) else ""
+                for text in _constants(call.args[:1]):
+                    found[
+                        f"QCoreApplication.translate({json.dumps(_CONTEXT_OF_TEMPLATES)}, {json.dumps(text)}{counted})"
+                    ] = None
+    return list(found)
+
+
+def _takes_template(call: ast.Call) -> bool:
+    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
+    return name == "Message" or name.endswith(("Error", "Cancelled"))
+
+
+def _constants(arguments: Sequence[ast.expr]) -> Iterator[str]:
+    """The text of the first argument, or of both sides where one is chosen."""
+    for argument in arguments:
+        if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and argument.value:
+            yield argument.value
+        elif isinstance(argument, ast.IfExp):
+            yield from _constants((argument.body, argument.orelse))
 
 
 def _spelled_out(source: str) -> str:

@@ -74,14 +74,16 @@ class Invocation:
         if len(profiles) == 1:
             return profiles[0]
         if not profiles and (damage := self.app.profiles.damage()):
-            raise NotFoundError(f"No profile of this workstation can be used.{damage}")
+            raise NotFoundError("No profile of this workstation can be used.{damage}", damage=damage)
         if not profiles:
             raise NotFoundError(
                 "This workstation knows no installation yet; make one with labkeep-admin init,"
                 " or bring a profile with labkeep-admin profile import."
             )
         names = ", ".join(f"“{profile.display_name}”" for profile in profiles)
-        raise ChoiceNeededError(f"This workstation knows {names}; name one with --profile or LABKEEP_PROFILE.")
+        raise ChoiceNeededError(
+            "This workstation knows {names}; name one with --profile or LABKEEP_PROFILE.", names=names
+        )
 
     def user(self) -> str:
         """The signing-in person's user name."""
@@ -164,6 +166,9 @@ def _asked(user: str) -> str:
         return asked_password(f"Password of {user}: ")
     except SecretMissingError as error:
         raise SecretMissingError(
-            f"The password of {user} is needed: set {PASSWORD} or {PASSWORD_FILE},"
-            " give --password-file before the command, or use a terminal."
+            "The password of {user} is needed: set {password} or {password_file}, give --password-file "
+            "before the command, or use a terminal.",
+            user=user,
+            password=PASSWORD,
+            password_file=PASSWORD_FILE,
         ) from error

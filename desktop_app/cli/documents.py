@@ -48,7 +48,7 @@ def _find(work: CenterServices, ref: str) -> Document:
     try:
         return work.documents.get(clean(ref))
     except NotFoundError as error:
-        raise NotFoundError(f"{work.center.name} has no document {ref}.") from error
+        raise NotFoundError("{center} has no document {ref}.", center=work.center.name, ref=ref) from error
 
 
 @app.command("add")

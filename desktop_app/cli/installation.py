@@ -115,7 +115,9 @@ def _free_name(run: Invocation, name: str) -> str:
     if problem := line_problem(name, longest=80, required=True):
         raise InvalidInputError({"name": problem})
     if any(profile.display_name.casefold() == name.casefold() for profile in run.app.profiles.list()):
-        raise RefusedError(f"This workstation knows an installation called {name} already; give --name another one.")
+        raise RefusedError(
+            "This workstation knows an installation called {name} already; give --name another one.", name=name
+        )
     return name
 
 
@@ -292,7 +294,9 @@ def psql(
         # The program is the system's own psql or the bundled one; no shell reads the arguments.
         done = subprocess.run([session.program, *(arguments or ())], env=session.environment, check=False)  # noqa: S603
     except OSError as error:
-        raise RefusedError(f"{session.program} could not be started: {error.strerror}.") from error
+        raise RefusedError(
+            "{program} could not be started: {reason}.", program=session.program, reason=error.strerror
+        ) from error
     finally:
         signal.signal(signal.SIGINT, interrupt)
     raise typer.Exit(done.returncode if done.returncode >= 0 else 128 - done.returncode)

@@ -124,7 +124,7 @@ def find(work: CenterServices, ref: str) -> Sample:
     try:
         return work.samples.get(clean(ref))
     except NotFoundError as error:
-        raise NotFoundError(f"{work.center.name} has no sample {ref}.") from error
+        raise NotFoundError("{center} has no sample {ref}.", center=work.center.name, ref=ref) from error
 
 
 def _person(work: CenterServices, ref: str, *, include_former: bool = False) -> UUID:
@@ -133,7 +133,7 @@ def _person(work: CenterServices, ref: str, *, include_former: bool = False) -> 
     for person in work.people.list(include_former=include_former):
         if name == person.user_name or person.id == person_id:
             return person.id
-    raise NotFoundError(f"{work.center.name} has no member {ref}.")
+    raise NotFoundError("{center} has no member {ref}.", center=work.center.name, ref=ref)
 
 
 @app.command("show")
@@ -156,7 +156,9 @@ def find_sample(
     with open_center(context, center) as work:
         found = find(work, barcode)
         if found.barcode != clean(barcode):
-            raise NotFoundError(f"{work.center.name} has no sample with the barcode {barcode}.")
+            raise NotFoundError(
+                "{center} has no sample with the barcode {barcode}.", center=work.center.name, barcode=barcode
+            )
         print_record(found, as_json=as_json)
 
 
@@ -295,7 +297,9 @@ def delete_sample(
     with open_center(context, center) as work:
         found = find(work, sample)
         if clean(confirm) != found.barcode:
-            raise RefusedError(f"--confirm must repeat the barcode {found.barcode}; nothing was deleted.")
+            raise RefusedError(
+                "--confirm must repeat the barcode {barcode}; nothing was deleted.", barcode=found.barcode
+            )
         erased = work.samples.delete(found, reason, erase_record=erase_record)
     if as_json:
         answer: dict[str, Any] = {"id": found.id, "barcode": found.barcode, "deleted": True}

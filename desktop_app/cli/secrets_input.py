@@ -41,12 +41,14 @@ def read_secret_file(path: Path) -> str:
             with path.open(encoding="utf-8") as file:
                 text = file.read(_LARGEST_FILE).partition("\n")[0]
     except OSError as error:
-        raise SecretFileError(f"The file {path} could not be read: {error.strerror}.") from error
+        raise SecretFileError(
+            "The file {path} could not be read: {reason}.", path=path, reason=error.strerror
+        ) from error
     except UnicodeDecodeError as error:
-        raise SecretFileError(f"The file {path} is not text in UTF-8.") from error
+        raise SecretFileError("The file {path} is not text in UTF-8.", path=path) from error
     secret = text.rstrip("\r\n")
     if not secret:
-        raise SecretFileError(f"The file {path} has nothing on its first line.")
+        raise SecretFileError("The file {path} has nothing on its first line.", path=path)
     return secret
 
 
@@ -58,9 +60,11 @@ def read_kit_file(path: Path) -> str:
         with path.open(encoding="utf-8") as file:
             return file.read(_LARGEST_FILE)
     except OSError as error:
-        raise SecretFileError(f"The file {path} could not be read: {error.strerror}.") from error
+        raise SecretFileError(
+            "The file {path} could not be read: {reason}.", path=path, reason=error.strerror
+        ) from error
     except UnicodeDecodeError as error:
-        raise SecretFileError(f"The file {path} is not text in UTF-8.") from error
+        raise SecretFileError("The file {path} is not text in UTF-8.", path=path) from error
 
 
 def given_password(environment: Mapping[str, str], file: Path | None) -> str | None:
@@ -80,7 +84,11 @@ def given_password(environment: Mapping[str, str], file: Path | None) -> str | N
 def asked_password(question: str) -> str:
     """A password typed without an echo; SecretMissingError where nobody can be asked."""
     if not can_ask():
-        raise SecretMissingError(f"A password is needed: set {PASSWORD} or {PASSWORD_FILE}, or use a terminal.")
+        raise SecretMissingError(
+            "A password is needed: set {password} or {password_file}, or use a terminal.",
+            password=PASSWORD,
+            password_file=PASSWORD_FILE,
+        )
     return getpass.getpass(question, stream=sys.stderr)
 
 
@@ -100,8 +108,9 @@ def given_dsn(environment: Mapping[str, str], text: str | None, file: Path | Non
     if text is not None:
         if holds_password(text):
             raise RefusedError(
-                "A password on the command line can be read by everybody on this computer;"
-                f" put the DSN into a file (--dsn-file) or into {DSN}, and change that password."
+                "A password on the command line can be read by everybody on this computer; put the DSN into "
+                "a file (--dsn-file) or into {dsn}, and change that password.",
+                dsn=DSN,
             )
         return text
     if file is not None:

@@ -40,21 +40,21 @@ class Fields:
 
     def _take(self, name: str) -> object:
         if name not in self._fields:
-            raise UnknownFormatError(f"The statement lacks {name}.")
+            raise UnknownFormatError("The statement lacks {name}.", name=name)
         return self._fields.pop(name)
 
     def text(self, name: str) -> str:
         """A string."""
         value = self._take(name)
         if not isinstance(value, str):
-            raise UnknownFormatError(f"The statement's {name} is not text.")
+            raise UnknownFormatError("The statement's {name} is not text.", name=name)
         return value
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of strings."""
         value = self._take(name)
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
-            raise UnknownFormatError(f"The statement's {name} is not a list of texts.")
+            raise UnknownFormatError("The statement's {name} is not a list of texts.", name=name)
         return tuple(value)
 
     def moment(self, name: str) -> datetime:
@@ -63,28 +63,28 @@ class Fields:
         try:
             found = datetime.strptime(value, _MOMENT).replace(tzinfo=UTC)
         except ValueError:
-            raise UnknownFormatError(f"The statement's {name} is not a time.") from None
+            raise UnknownFormatError("The statement's {name} is not a time.", name=name) from None
         if moment_text(found) != value:
-            raise UnknownFormatError(f"The statement's {name} is not written as times are.")
+            raise UnknownFormatError("The statement's {name} is not written as times are.", name=name)
         return found
 
     def literal(self, name: str, expected: str) -> None:
         """A string that must be exactly this one."""
         if self.text(name) != expected:
-            raise UnknownFormatError(f"The statement's {name} is not {expected}.")
+            raise UnknownFormatError("The statement's {name} is not {expected}.", name=name, expected=expected)
 
     def whole(self, name: str, least: int) -> int:
         """An integer that is not less than ``least``."""
         value = self._take(name)
         if type(value) is not int or not least <= value < 2**63:
-            raise UnknownFormatError(f"The statement's {name} is not a number in range.")
+            raise UnknownFormatError("The statement's {name} is not a number in range.", name=name)
         return value
 
     def flag(self, name: str) -> bool:
         """True or false."""
         value = self._take(name)
         if not isinstance(value, bool):
-            raise UnknownFormatError(f"The statement's {name} is not true or false.")
+            raise UnknownFormatError("The statement's {name} is not true or false.", name=name)
         return value
 
     def uuid(self, name: str) -> UUID:
@@ -93,9 +93,9 @@ class Fields:
         try:
             found = UUID(value)
         except ValueError:
-            raise UnknownFormatError(f"The statement's {name} is not an id.") from None
+            raise UnknownFormatError("The statement's {name} is not an id.", name=name) from None
         if str(found) != value:
-            raise UnknownFormatError(f"The statement's {name} is not written as ids are.")
+            raise UnknownFormatError("The statement's {name} is not written as ids are.", name=name)
         return found
 
     def uuid_or_none(self, name: str) -> UUID | None:
@@ -114,9 +114,9 @@ class Fields:
         try:
             found = date.fromisoformat(value)
         except ValueError:
-            raise UnknownFormatError(f"The statement's {name} is not a day.") from None
+            raise UnknownFormatError("The statement's {name} is not a day.", name=name) from None
         if found.isoformat() != value:
-            raise UnknownFormatError(f"The statement's {name} is not written as days are.")
+            raise UnknownFormatError("The statement's {name} is not written as days are.", name=name)
         return found
 
     def digest(self, name: str) -> bytes:
@@ -125,16 +125,18 @@ class Fields:
         try:
             found = bytes.fromhex(value)
         except ValueError:
-            raise UnknownFormatError(f"The statement's {name} is not hexadecimal.") from None
+            raise UnknownFormatError("The statement's {name} is not hexadecimal.", name=name) from None
         if len(found) != 32 or found.hex() != value:
-            raise UnknownFormatError(f"The statement's {name} is not a digest.")
+            raise UnknownFormatError("The statement's {name} is not a digest.", name=name)
         return found
 
     def named_digest(self, name: str, algorithm: str) -> str:
         """``<algorithm>:`` and 32 bytes in lower-case hexadecimal."""
         value = self.text(name)
         if not re.fullmatch(re.escape(algorithm) + ":[0-9a-f]{64}", value):
-            raise UnknownFormatError(f"The statement's {name} is not a digest of the kind {algorithm}.")
+            raise UnknownFormatError(
+                "The statement's {name} is not a digest of the kind {algorithm}.", name=name, algorithm=algorithm
+            )
         return value
 
     def data(self, name: str) -> bytes:
@@ -143,16 +145,16 @@ class Fields:
         try:
             found = b64decode(value, validate=True)
         except ValueError:
-            raise UnknownFormatError(f"The statement's {name} is not base64.") from None
+            raise UnknownFormatError("The statement's {name} is not base64.", name=name) from None
         if data_text(found) != value:
-            raise UnknownFormatError(f"The statement's {name} is not canonical base64.")
+            raise UnknownFormatError("The statement's {name} is not canonical base64.", name=name)
         return found
 
     def part(self, name: str) -> "Fields":
         """A nested object."""
         value = self._take(name)
         if not isinstance(value, dict):
-            raise UnknownFormatError(f"The statement's {name} is not an object.")
+            raise UnknownFormatError("The statement's {name} is not an object.", name=name)
         return Fields._of(dict(value))
 
     def finish(self) -> None:

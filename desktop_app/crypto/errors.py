@@ -1,6 +1,7 @@
 """What sealing, opening and trusting refuse, each with a name of its own."""
 
 from desktop_app.errors import LabkeepError
+from desktop_app.message import Message
 
 
 class CryptoError(LabkeepError):
@@ -104,7 +105,7 @@ class MistypedKitError(RecoveryKitError):
 
     code = "mistyped_kit"
 
-    def __init__(self, message: str, positions: tuple[int, ...] = ()) -> None:
+    def __init__(self, message: Message, positions: tuple[int, ...] = ()) -> None:
         super().__init__(message)
         self.positions = positions
 

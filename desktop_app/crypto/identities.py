@@ -178,7 +178,7 @@ def seal_to(public: PublicIdentity, info: bytes, plaintext: bytes) -> bytes:
         )
         return _FORMAT + _SUITE.encrypt(plaintext, key, info=info)
     except ValueError:
-        raise CryptoError(f"The public keys of identity {public.id} cannot be sealed to.") from None
+        raise CryptoError("The public keys of identity {id} cannot be sealed to.", id=public.id) from None
 
 
 def verify(public: PublicIdentity, message: bytes, signature: bytes) -> bool:

@@ -13,10 +13,11 @@ from cryptography.fernet import Fernet, InvalidToken
 from desktop_app.crypto.errors import CryptoError, PlantedKeyError, TamperedError, WrongKeyError
 from desktop_app.crypto.identities import Identity, PublicIdentity, seal_to
 from desktop_app.crypto.trust_state import TrustState
+from desktop_app.message import Message
 
 _MAGIC = b"LKK1"
 _FRAME = 4 + 16 + 16 + 4 + 32
-_MOVED = "The key of this document was changed, or belongs to another document, version or center."
+_MOVED = Message("The key of this document was changed, or belongs to another document, version or center.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class KeyRing:
         self._keys = {number: _fernet(key) for number, key in keys.items()}
         self._active = active
         if active not in self._keys:
-            raise WrongKeyError(f"Key {active} of the center is not in this ring.")
+            raise WrongKeyError("Key {active} of the center is not in this ring.", active=active)
 
     def wrap(self, version_id: UUID, document_key: bytes) -> WrappedKey:
         """Wrap a 32-byte document key under the active tenant key.
@@ -71,7 +72,7 @@ class KeyRing:
         try:
             return self._keys[number]
         except KeyError:
-            raise WrongKeyError(f"Key {number} of the center is not in this ring.") from None
+            raise WrongKeyError("Key {number} of the center is not in this ring.", number=number) from None
 
     def _frame_head(self, version_id: UUID, number: int) -> bytes:
         return _MAGIC + self._center_id.bytes + version_id.bytes + number.to_bytes(4, "big")
@@ -97,9 +98,11 @@ def check_tenant_key(state: TrustState, center_id: UUID, number: int, key: bytes
     """Raise ``PlantedKeyError`` unless the trust log names exactly this key by this number."""
     expected = state.key_digest(center_id, number)
     if expected is None:
-        raise PlantedKeyError(f"The trust log knows no key {number} of this center; a key was planted.")
+        raise PlantedKeyError("The trust log knows no key {number} of this center; a key was planted.", number=number)
     if not hmac.compare_digest(expected, tenant_key_digest(center_id, number, key)):
-        raise PlantedKeyError(f"Key {number} of this center is not the one in the trust log; a key was planted.")
+        raise PlantedKeyError(
+            "Key {number} of this center is not the one in the trust log; a key was planted.", number=number
+        )
 
 
 def seal_grant(installation_id: UUID, center_id: UUID, number: int, key: bytes, recipient: PublicIdentity) -> bytes:

@@ -12,6 +12,7 @@ from shamir_mnemonic.wordlist import WORDLIST
 from desktop_app.crypto.errors import MistypedKitError, OtherKitError, RecoveryKitError
 from desktop_app.crypto.identities import Identity, identity_from_seed
 from desktop_app.crypto.secret import Secret
+from desktop_app.message import Message
 
 _BEGIN = "-----BEGIN LABKEEP RECOVERY KIT-----"
 _END = "-----END LABKEEP RECOVERY KIT-----"
@@ -58,8 +59,10 @@ class RecoveryKit:
             seed = combine_mnemonics([mnemonic])
         except MnemonicError:
             raise MistypedKitError(
-                "Every word is one a kit can have, but together they are not right: "
-                "a word is in the wrong place or was exchanged for another."
+                Message(
+                    "Every word is one a kit can have, but together they are not right: "
+                    "a word is in the wrong place or was exchanged for another."
+                )
             ) from None
         return cls(Secret(seed), Secret(mnemonic.encode("ascii")))
 
@@ -98,8 +101,8 @@ class RecoveryKit:
             f"Root          {fingerprint_words(self.fingerprint())}",
             "",
             "Whoever has these words can open every document of this installation",
-            "and appoint administrators. Keep them on paper, locked away, not on a computer.",
-            "Without them nobody can help if all administrators lose their passwords.",
+            Message("and appoint administrators. Keep them on paper, locked away, not on a computer."),
+            Message("Without them nobody can help if all administrators lose their passwords."),
             "",
             _BEGIN,
         )
@@ -127,13 +130,19 @@ def _words_of(text: str) -> list[str]:
     words = re.findall(r"[^\W\d_]+", body.lower())
     unknown = tuple(place for place, word in enumerate(words, 1) if word not in _KNOWN)
     if unknown:
-        places = ", ".join(str(place) for place in unknown[:5])
-        several = len(unknown) > 1
         raise MistypedKitError(
-            f"Word{'s' if several else ''} {places}{' and more' if len(unknown) > 5 else ''} "
-            f"{'are' if several else 'is'} not in the list a kit's words are from.",
+            Message(
+                "Words {places} are not in the list a kit's words are from."
+                if len(unknown) <= 5
+                else "Words {places} and more are not in the list a kit's words are from.",
+                one="Word {places} is not in the list a kit's words are from.",
+                n=len(unknown),
+                places=unknown[:5],
+            ),
             unknown,
         )
     if len(words) != _WORDS:
-        raise MistypedKitError(f"A recovery kit has {_WORDS} words; here are {len(words)}.")
+        raise MistypedKitError(
+            Message("A recovery kit has {wanted} words; here are {count}.", wanted=_WORDS, count=len(words))
+        )
     return words

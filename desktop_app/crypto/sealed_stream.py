@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from desktop_app.crypto.errors import CryptoError, TamperedError
+from desktop_app.message import Message
 
 SEGMENT = 1024 * 1024
 HEADER = 40
@@ -29,7 +30,7 @@ DIGEST = "blake3"
 _SALT = 32
 _BEHIND = 4
 """Pieces that the hash may be behind the encryption."""
-_CHANGED = "The stored file is not as it was sealed: changed, cut, extended, or belonging to another document."
+_CHANGED = Message("The stored file is not as it was sealed: changed, cut, extended, or belonging to another document.")
 
 Report = Callable[[int], None]
 

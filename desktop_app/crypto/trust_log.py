@@ -26,6 +26,7 @@ from desktop_app.crypto.trust_statements import (
     decode_placed,
     encode_placed,
 )
+from desktop_app.message import Message
 
 
 class NotCountedError(TrustError):
@@ -34,7 +35,7 @@ class NotCountedError(TrustError):
     code = "not_counted"
 
     def __init__(self, reason: RefusalReason) -> None:
-        super().__init__(f"The trust log would not count this: {reason.value}.")
+        super().__init__(Message("The trust log would not count this: {reason}.", reason=reason.value))
         self.reason = reason
 
 
@@ -132,7 +133,11 @@ class _Reader:
     def read(self, entry: TrustEntry) -> None:
         digests = self._register.digests
         if entry.sequence != len(digests) + 1:
-            raise BrokenChainError(f"The trust log has entry {entry.sequence} where {len(digests) + 1} belongs.")
+            raise BrokenChainError(
+                "The trust log has entry {sequence} where {count} belongs.",
+                sequence=entry.sequence,
+                count=len(digests) + 1,
+            )
         digest, entry = entry.digest(), entry.split_as_digested()
         found = self._judge(entry)
         if isinstance(found, RefusalReason):
@@ -165,10 +170,13 @@ class _Reader:
         if entry.follows(digests[-1]) if placed is None else placed.previous == digests[-1]:
             return placed
         if entry.digest() in digests:
-            raise ReplayedEntryError(f"Entry {entry.sequence} of the trust log is a copy of an earlier one.")
+            raise ReplayedEntryError(
+                "Entry {sequence} of the trust log is a copy of an earlier one.", sequence=entry.sequence
+            )
         raise BrokenChainError(
-            f"Entry {entry.sequence} of the trust log does not follow the one before: "
-            "something was taken out, put in, changed or moved."
+            "Entry {sequence} of the trust log does not follow the one before: something was taken out, "
+            "put in, changed or moved.",
+            sequence=entry.sequence,
         )
 
 
@@ -200,10 +208,14 @@ def _not_known(
         raise WrongRootError("What is known of the trust log has another root.")
     if entries and entries[0].sequence == known.head.sequence:
         if entries[0].digest() != known.head.digest:
-            raise ForkError(f"Entry {known.head.sequence} of the trust log is not the one seen earlier.")
+            raise ForkError(
+                "Entry {sequence} of the trust log is not the one seen earlier.", sequence=known.head.sequence
+            )
         entries = entries[1:]
     if entries and entries[0].sequence == known.head.sequence + 1 and _is_of_another_branch(entries[0], known):
-        raise ForkError(f"Entry {entries[0].sequence} of the trust log does not follow what was seen earlier.")
+        raise ForkError(
+            "Entry {sequence} of the trust log does not follow what was seen earlier.", sequence=entries[0].sequence
+        )
     return entries
 
 
@@ -224,15 +236,22 @@ def _check_remembered(state: TrustState, seen: SeenLog) -> None:
     restorations = state.register.restorations
     if any(_covers(restorations[: count + 1], seen) for count in range(len(restorations))):
         return
-    unsigned = (
-        "If the database was restored from a backup, somebody who is a system administrator now and was one in the"
-        " backup has to sign that, or the recovery kit."
+    unsigned = Message(
+        "If the database was restored from a backup, somebody who is a system administrator now and "
+        "was one in the backup has to sign that, or the recovery kit."
     )
     if head.sequence > len(digests):
         raise TruncatedLogError(
-            f"The trust log ends at entry {len(digests)}, but this workstation saw entry {head.sequence}. {unsigned}"
+            "The trust log ends at entry {count}, but this workstation saw entry {sequence}. {unsigned}",
+            count=len(digests),
+            sequence=head.sequence,
+            unsigned=unsigned,
         )
-    raise ForkError(f"Entry {head.sequence} of the trust log is not the one this workstation saw. {unsigned}")
+    raise ForkError(
+        "Entry {sequence} of the trust log is not the one this workstation saw. {unsigned}",
+        sequence=head.sequence,
+        unsigned=unsigned,
+    )
 
 
 def _covers(restorations: Sequence[Restoration], seen: SeenLog) -> bool:

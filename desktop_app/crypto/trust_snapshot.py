@@ -28,6 +28,7 @@ from desktop_app.crypto.secret import Secret
 from desktop_app.crypto.trust_register import Register, halves
 from desktop_app.crypto.trust_rules import lineage
 from desktop_app.crypto.trust_state import RefusedEntry, TrustHead, TrustState
+from desktop_app.message import Message
 
 PURPOSE = b"labkeep/1|trust-snapshot"
 """What the key is derived for: ``Identity.secret_for``."""
@@ -188,7 +189,7 @@ def _simple(hint: Any) -> tuple[_Code, _Code]:
         return date.isoformat, date.fromisoformat
     if isinstance(hint, type) and issubclass(hint, Enum):
         return (lambda value: value.value), hint
-    raise TypeError(f"a trust state holds no {hint}")
+    raise TypeError(Message("a trust state holds no {hint}", hint=hint))
 
 
 def _not_none(arguments: tuple[Any, ...]) -> Any:

@@ -23,6 +23,7 @@ from desktop_app.db.bootstrap_roles import close_to_public, forbid_ddl, make_rol
 from desktop_app.db.connection import ServerAddress, admin_connection, open_admin_engine, read_dsn
 from desktop_app.db.errors import database_errors
 from desktop_app.db.migrate import record_center_template, upgrade_shared
+from desktop_app.message import Message
 
 DEFAULT_DATABASE = "labkeep"
 _OLDEST_CLIENT = "0.1.0"
@@ -89,7 +90,7 @@ def planned_address(admin_dsn: str, database: str | None = None) -> ServerAddres
 def _database_name(wanted: str | None, of_dsn: str) -> str:
     name = wanted or (DEFAULT_DATABASE if of_dsn in _OF_THE_CLUSTER else of_dsn)
     if name in _OF_THE_CLUSTER:
-        raise DatabaseInUseError(f"The database {name} belongs to the cluster; name another.")
+        raise DatabaseInUseError("The database {name} belongs to the cluster; name another.", name=name)
     return name
 
 
@@ -149,7 +150,9 @@ def _fill(admin_dsn: str, name: str, row: InstallationRow, then: FirstRows | Non
 
 
 def _made_meanwhile(name: str) -> DatabaseInUseError:
-    return DatabaseInUseError(f"Somebody else is just making an installation in the database {name}.")
+    return DatabaseInUseError(
+        Message("Somebody else is just making an installation in the database {name}.", name=name)
+    )
 
 
 def _run_first_rows(session: Session, then: FirstRows) -> None:

@@ -3,6 +3,7 @@
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
 
 from desktop_app.errors import RefusedError
+from desktop_app.message import Message
 
 OLDEST_SERVER = 150000
 _ROLE_PATTERN = r"^(labkeep_(owner|security|app|platform)|center_[0-9a-f]{32}_(viewer|user|admin)|u_[a-z2-7]{32})$"
@@ -36,8 +37,11 @@ class OtherDatabasesError(BootstrapRefusedError):
 
     def __init__(self, databases: tuple[str, ...]) -> None:
         super().__init__(
-            f"This cluster also holds {', '.join(databases)}, and Labkeep needs one of its own: it would have taken "
-            "from PUBLIC the rights to connect to postgres and template1 and to make temporary tables there."
+            Message(
+                "This cluster also holds {names}, and Labkeep needs one of its own: it would have taken from "
+                "PUBLIC the rights to connect to postgres and template1 and to make temporary tables there.",
+                names=databases,
+            )
         )
         self.databases = databases
 
@@ -52,8 +56,12 @@ class LeftoverRolesError(BootstrapRefusedError):
     def __init__(self, roles: tuple[str, ...]) -> None:
         shown = ", ".join(roles[:5]) + (f" and {len(roles) - 5} more" if len(roles) > 5 else "")
         super().__init__(
-            "This database server holds an installation of Labkeep already, or what is left of one: it has the roles"
-            f" {shown}. Use the profile of that installation, or another server. Nothing was changed."
+            Message(
+                "This database server holds an installation of Labkeep already, or what is left of one: it "
+                "has the roles {shown}. Use the profile of that installation, or another server. Nothing was "
+                "changed.",
+                shown=shown,
+            )
         )
         self.roles = roles
 
@@ -70,7 +78,8 @@ def check_cluster(connection: Psycopg2Connection, database: str) -> bool:
     """Refuse a cluster that cannot take an installation in *database*; whether that database exists."""
     if connection.server_version < OLDEST_SERVER:
         raise ServerTooOldError(
-            f"This server is PostgreSQL {connection.server_version // 10000}; Labkeep needs 15 or newer."
+            "This server is PostgreSQL {server_version}; Labkeep needs 15 or newer.",
+            server_version=connection.server_version // 10000,
         )
     if not _one(connection, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user"):
         raise NotSuperuserError("The DSN's login is not a superuser of the cluster, and making the roles needs one.")
@@ -95,15 +104,19 @@ def _check_settings(connection: Psycopg2Connection) -> None:
     free = _one(connection, _CONNECTIONS)
     if not isinstance(free, int) or free < FEWEST_CONNECTIONS:
         raise ServerSettingsError(
-            f"This server has room for {free} connections, and Labkeep needs {FEWEST_CONNECTIONS} at least: raise "
-            "max_connections and restart it."
+            "This server has room for {free} connections, and Labkeep needs {fewest_connections} at "
+            "least: raise max_connections and restart it.",
+            free=free,
+            fewest_connections=FEWEST_CONNECTIONS,
         )
 
 
 def check_empty(connection: Psycopg2Connection, database: str) -> None:
     """Refuse a database that holds anything which initdb did not put there, or not as UTF-8."""
     if _one(connection, "SELECT pg_encoding_to_char(encoding) FROM pg_database WHERE datname = %s", database) != "UTF8":
-        raise WrongEncodingError(f"The database {database} does not keep text as UTF-8; Labkeep needs that.")
+        raise WrongEncodingError(
+            "The database {database} does not keep text as UTF-8; Labkeep needs that.", database=database
+        )
     held = _one(
         connection,
         """SELECT (SELECT count(*) FROM pg_class WHERE oid >= %(first)s)
@@ -114,7 +127,9 @@ def check_empty(connection: Psycopg2Connection, database: str) -> None:
         {"first": _FIRST_NORMAL_OID},
     )
     if held:
-        raise DatabaseInUseError(f"The database {database} holds something already; Labkeep needs an empty one.")
+        raise DatabaseInUseError(
+            "The database {database} holds something already; Labkeep needs an empty one.", database=database
+        )
 
 
 def _column(connection: Psycopg2Connection, sql: str, *values: object) -> list[str]:

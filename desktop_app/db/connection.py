@@ -12,6 +12,7 @@ from sqlalchemy import URL, Engine, NullPool, create_engine, event
 from desktop_app.db.decoding import read_json, read_strange_moments
 from desktop_app.domain.profiles import SslMode
 from desktop_app.errors import InvalidInputError
+from desktop_app.message import Message
 
 POOL_SIZE = 3
 CONNECT_SECONDS = 10
@@ -158,10 +159,10 @@ def read_dsn(dsn: str) -> Dsn:
         parts: dict[str, str] = parse_dsn(dsn)
     except psycopg2.ProgrammingError:
         # libpq's own message may quote the DSN, and with it the password.
-        raise InvalidInputError({"dsn": "This cannot be read as a PostgreSQL DSN."}) from None
+        raise InvalidInputError({"dsn": Message("This cannot be read as a PostgreSQL DSN.")}) from None
     unknown = sorted(parts.keys() - _OF_ADDRESS - _OF_PERSON - _HARMLESS)
     if unknown:
-        raise InvalidInputError({"dsn": f"Labkeep does not use {', '.join(unknown)}; leave it out."})
+        raise InvalidInputError({"dsn": Message("Labkeep does not use {names}; leave it out.", names=unknown)})
     address = ServerAddress(
         host=_host(parts),
         port=_port(parts.get("port", "5432")),
@@ -175,19 +176,19 @@ def read_dsn(dsn: str) -> Dsn:
 def _host(parts: dict[str, str]) -> str:
     host = parts.get("host", "")
     if not host:
-        raise InvalidInputError({"dsn": "The DSN must name a host (or the folder of a socket)."})
+        raise InvalidInputError({"dsn": Message("The DSN must name a host (or the folder of a socket).")})
     if "," in host:
-        raise InvalidInputError({"dsn": "The DSN must name one host, not several."})
+        raise InvalidInputError({"dsn": Message("The DSN must name one host, not several.")})
     return host
 
 
 def _port(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) < 65536:
-        raise InvalidInputError({"dsn": "The port must be a number between 1 and 65535."})
+        raise InvalidInputError({"dsn": Message("The port must be a number between 1 and 65535.")})
     return int(text)
 
 
 def _ssl_mode(text: str | None) -> str | None:
     if text is not None and text not in set(SslMode):
-        raise InvalidInputError({"dsn": f"The sslmode must be one of {', '.join(SslMode)}."})
+        raise InvalidInputError({"dsn": Message("The sslmode must be one of {names}.", names=tuple(SslMode))})
     return text

@@ -16,6 +16,7 @@ from desktop_app.errors import (
     RefusedError,
     UnavailableError,
 )
+from desktop_app.message import Message
 
 
 class DatabaseError(LabkeepError):
@@ -34,7 +35,7 @@ class UnreachableError(DatabaseUnavailableError):
     """There is no connection, or there is none any more."""
 
     def __init__(self, what: str = "The database server cannot be reached") -> None:
-        super().__init__(f"{what}; nothing was changed. Try again.")
+        super().__init__(Message("{what}; nothing was changed. Try again.", what=what))
 
 
 class UnconfirmedError(UnavailableError):
@@ -44,7 +45,10 @@ class UnconfirmedError(UnavailableError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The connection was lost before the server confirmed this. Look whether it was saved before doing it again."
+            Message(
+                "The connection was lost before the server confirmed this. Look whether it was saved before "
+                "doing it again."
+            )
         )
 
 
@@ -64,7 +68,7 @@ class AccountClosedError(SignInRefusedError):
     code = "account_closed"
 
     def __init__(self) -> None:
-        super().__init__("Your account was closed, or its password was changed elsewhere. Sign in again.")
+        super().__init__(Message("Your account was closed, or its password was changed elsewhere. Sign in again."))
 
 
 class UnsafeServerError(RefusedError):
@@ -124,7 +128,7 @@ class KeyNotActiveError(ConflictError):
 class KeysReplacedError(ConflictError):
     """The person's keys were replaced after this was signed: sign again with the new ones, or sign in anew."""
 
-    def __init__(self, sentence: str = "Your keys were replaced meanwhile. Sign in again.") -> None:
+    def __init__(self, sentence: str = Message("Your keys were replaced meanwhile. Sign in again.")) -> None:
         super().__init__(sentence)
 
     code = "keys_replaced"
@@ -146,38 +150,41 @@ class TitleTakenError(ConflictError):
 
 
 _SENTENCES: dict[str, tuple[type[LabkeepError], str]] = {
-    "LK001": (StaleRowError, "Somebody else has changed this record meanwhile; nothing was saved."),
-    "LK002": (TrustLogMovedError, "Somebody else has changed people or keys meanwhile; nothing was saved."),
-    "LK003": (NumberTakenError, "Somebody else has added a version meanwhile; nothing was saved."),
-    "LK004": (IllegalStepError, "The state of this record does not allow that."),
-    "LK005": (GrantsMissingError, "The keys are not sealed to exactly those who must have them; nothing was saved."),
-    "LK006": (LastAdministratorError, "That would leave nobody to administer, or change your own place."),
-    "LK007": (KeyNotActiveError, "The center's key was replaced meanwhile; nothing was saved."),
-    "LK008": (NotFoundError, "There is no such thing, or you may not see it."),
-    "LK009": (LeaseLostError, "The upload took too long and its place was given up; nothing was saved."),
-    "LK011": (KeysReplacedError, "Your keys were replaced meanwhile. Sign in again."),
-    "LK020": (TitleTakenError, "Somebody else has added or moved a document of this title meanwhile."),
-    "42501": (NotAllowedError, "Your role does not allow this."),
+    "LK001": (StaleRowError, Message("Somebody else has changed this record meanwhile; nothing was saved.")),
+    "LK002": (TrustLogMovedError, Message("Somebody else has changed people or keys meanwhile; nothing was saved.")),
+    "LK003": (NumberTakenError, Message("Somebody else has added a version meanwhile; nothing was saved.")),
+    "LK004": (IllegalStepError, Message("The state of this record does not allow that.")),
+    "LK005": (
+        GrantsMissingError,
+        Message("The keys are not sealed to exactly those who must have them; nothing was saved."),
+    ),
+    "LK006": (LastAdministratorError, Message("That would leave nobody to administer, or change your own place.")),
+    "LK007": (KeyNotActiveError, Message("The center's key was replaced meanwhile; nothing was saved.")),
+    "LK008": (NotFoundError, Message("There is no such thing, or you may not see it.")),
+    "LK009": (LeaseLostError, Message("The upload took too long and its place was given up; nothing was saved.")),
+    "LK011": (KeysReplacedError, Message("Your keys were replaced meanwhile. Sign in again.")),
+    "LK020": (TitleTakenError, Message("Somebody else has added or moved a document of this title meanwhile.")),
+    "42501": (NotAllowedError, Message("Your role does not allow this.")),
     # 42P01 undefined_table, 42883 undefined_function
-    "42P01": (UndefinedNameError, "The database has no such table, or does not show it."),
-    "42883": (UndefinedNameError, "The database has no such function, or does not show it."),
+    "42P01": (UndefinedNameError, Message("The database has no such table, or does not show it.")),
+    "42883": (UndefinedNameError, Message("The database has no such function, or does not show it.")),
     # 55P03 lock_not_available, 40P01 deadlock_detected, 57014 query_canceled (statement_timeout)
-    "55P03": (DatabaseBusyError, "Somebody else is changing the same thing; try again in a moment."),
-    "40P01": (DatabaseBusyError, "Two changes waited for each other; nothing was saved, try again."),
-    "57014": (DatabaseBusyError, "The server took too long and stopped; nothing was saved."),
-    "53100": (DatabaseUnavailableError, "The database server's disk is full; nothing was saved."),
-    "53300": (DatabaseUnavailableError, "The database server has no free connection; try again in a moment."),
-    "25006": (DatabaseUnavailableError, "The database is read-only now; nothing was saved."),
+    "55P03": (DatabaseBusyError, Message("Somebody else is changing the same thing; try again in a moment.")),
+    "40P01": (DatabaseBusyError, Message("Two changes waited for each other; nothing was saved, try again.")),
+    "57014": (DatabaseBusyError, Message("The server took too long and stopped; nothing was saved.")),
+    "53100": (DatabaseUnavailableError, Message("The database server's disk is full; nothing was saved.")),
+    "53300": (DatabaseUnavailableError, Message("The database server has no free connection; try again in a moment.")),
+    "25006": (DatabaseUnavailableError, Message("The database is read-only now; nothing was saved.")),
 }
 # A sentence of ours comes from the function that raised it; it holds no values.
 _OWN_WORDS = frozenset({"LK004", "LK006", "42501"})
 
 _TAKEN = {
-    "centers_name_key": ("name", "Another center has this name."),
-    "centers_slug_key": ("slug", "Another center has this slug."),
-    "users_username_key": ("username", "This user name is taken; user names are never used again."),
-    "users_email_key": ("email", "Another user has this email address."),
-    "samples_barcode_key": ("barcode", "Another sample has this barcode."),
+    "centers_name_key": ("name", Message("Another center has this name.")),
+    "centers_slug_key": ("slug", Message("Another center has this slug.")),
+    "users_username_key": ("username", Message("This user name is taken; user names are never used again.")),
+    "users_email_key": ("email", Message("Another user has this email address.")),
+    "samples_barcode_key": ("barcode", Message("Another sample has this barcode.")),
 }
 
 _REFUSED = re.compile(
@@ -211,20 +218,20 @@ def database_errors() -> Iterator[None]:
     except PoolTimeoutError:
         raise DatabaseBusyError("All connections of this program are in use; try again in a moment.") from None
     except InvalidRequestError as error:
-        raise DatabaseError(f"The program used the database wrongly ({type(error).__name__}).") from error
+        raise DatabaseError("The program used the database wrongly ({kind}).", kind=type(error).__name__) from error
     except SQLAlchemyError as error:
-        raise DatabaseError(f"The database layer failed ({type(error).__name__}).") from None
+        raise DatabaseError("The database layer failed ({kind}).", kind=type(error).__name__) from None
     except ValueError as error:
         # What the driver cannot send: half a character (a file's name in another encoding), or NUL.
         if isinstance(error, UnicodeEncodeError) or "NUL (0x00)" in str(error):
-            raise InvalidInputError({"value": "The text contains characters that cannot be stored."}) from None
+            raise InvalidInputError({"value": Message("The text contains characters that cannot be stored.")}) from None
         raise
 
 
 def translated(error: BaseException | None) -> LabkeepError:
     """Our error for one of psycopg2's."""
     if not isinstance(error, psycopg2.Error):
-        return DatabaseError("The database layer failed.")
+        return DatabaseError(Message("The database layer failed."))
     code = error.pgcode
     if code is None or (code[:2] in {"08", "57"} and code not in _SENTENCES):
         return _connection_error(error)
@@ -232,50 +239,55 @@ def translated(error: BaseException | None) -> LabkeepError:
         kind, sentence = _SENTENCES[code]
         own = error.diag.message_primary if code in _OWN_WORDS and code.startswith("LK") else None
         return kind(own or sentence)
-    return _value_error(error, code) or DatabaseError(f"The database refused a statement (SQLSTATE {code}).")
+    return _value_error(error, code) or DatabaseError(
+        Message("The database refused a statement (SQLSTATE {code}).", code=code)
+    )
 
 
 def _value_error(error: psycopg2.Error, code: str) -> LabkeepError | None:
     """A value that the database does not take: a sentence for its field."""
     diag = error.diag
     if code == "LK010":
-        return InvalidInputError({diag.column_name or "value": diag.message_primary or "This is not allowed."})
+        return InvalidInputError({diag.column_name or "value": diag.message_primary or Message("This is not allowed.")})
     if code == "23505" and diag.constraint_name in _TAKEN:
         field, sentence = _TAKEN[diag.constraint_name]
         return InvalidInputError({field: sentence})
     if code == "23505":
-        return ConflictError("This exists already.")
+        return ConflictError(Message("This exists already."))
     if code == "23514":
         # Constraints are named <table>_<column>_check.
         table, name = diag.table_name or "", diag.constraint_name or ""
         field = name.removeprefix(f"{table}_").removesuffix("_check") or "value"
-        return InvalidInputError({field: "This value is not allowed."})
+        return InvalidInputError({field: Message("This value is not allowed.")})
     if code == "23502":
-        return InvalidInputError({diag.column_name or "value": "This must not be empty."})
+        return InvalidInputError({diag.column_name or "value": Message("This must not be empty.")})
     if code[:2] == "22":  # data exception: a number, date or text that its type cannot hold
-        return InvalidInputError({diag.column_name or "value": "This value is not allowed."})
+        return InvalidInputError({diag.column_name or "value": Message("This value is not allowed.")})
     if code[:2] == "54":  # program limit exceeded
-        return InvalidInputError({diag.column_name or "value": "This is too large or nested too deeply."})
+        return InvalidInputError({diag.column_name or "value": Message("This is too large or nested too deeply.")})
     return None
 
 
 def _connection_error(error: psycopg2.Error) -> LabkeepError:
     """Why there is no connection (psycopg2 gives no SQLSTATE for that, only libpq's words)."""
     if not isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
-        return DatabaseError("The database layer failed.")
+        return DatabaseError(Message("The database layer failed."))
     said = str(error)
     if _REFUSED.search(said):
-        return SignInRefusedError("User name or password is wrong, or the account is closed.")
+        return SignInRefusedError(Message("User name or password is wrong, or the account is closed."))
     if _NO_DATABASE.search(said):
-        return DatabaseUnavailableError("The server has no such database; check the profile.")
+        return DatabaseUnavailableError(Message("The server has no such database; check the profile."))
     if "too many connections" in said or "remaining connection slots" in said:
-        return DatabaseUnavailableError("The database server has no free connection; try again in a moment.")
+        return DatabaseUnavailableError(Message("The database server has no free connection; try again in a moment."))
     if _NOT_YET.search(said):
-        return DatabaseUnavailableError("The database server is starting or stopping; try again in a moment.")
+        return DatabaseUnavailableError(Message("The database server is starting or stopping; try again in a moment."))
     if _UNSAFE.search(said):
         return UnsafeServerError(
-            "The database server did not prove who it is, so nothing was sent to it; check its certificate and sslmode."
+            Message(
+                "The database server did not prove who it is, so nothing was sent to it; check its "
+                "certificate and sslmode."
+            )
         )
     if _SERVER_SAID.search(said) and "server closed" not in said and "terminating connection" not in said:
-        return SignInRefusedError("The database server refused the connection.")
+        return SignInRefusedError(Message("The database server refused the connection."))
     return UnreachableError(_LOST) if _ENDED.search(said) else UnreachableError()

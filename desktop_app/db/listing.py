@@ -26,6 +26,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from desktop_app.db.models import PersonRow
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part, check_page
 from desktop_app.domain.sorting import Field, Sort
+from desktop_app.message import Message
 
 Record = TypeVar("Record")
 
@@ -48,7 +49,9 @@ class Listing(Generic[Record, Field]):
 
     def __post_init__(self) -> None:
         if missing := {each.name for each in fields(self.record)} ^ set(self.columns):  # type: ignore[arg-type]
-            raise ValueError(f"{self.record.__name__} has other fields: {sorted(missing)}")
+            raise ValueError(
+                Message("{kind} has other fields: {sorted}", kind=self.record.__name__, sorted=sorted(missing))
+            )
 
     @cached_property
     def query(self) -> Select[Any]:

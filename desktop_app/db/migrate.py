@@ -137,7 +137,7 @@ def _run(connection: Connection, line: str, schema: str) -> None:
             connection.exec_driver_sql(f"SELECT internal.give_platform('{schema}')")
     except LookupError as error:
         raise UnknownRevisionError(
-            f"{schema} is at a revision that this Labkeep does not know; a newer one has been here."
+            "{schema} is at a revision that this Labkeep does not know; a newer one has been here.", schema=schema
         ) from error
     connection.exec_driver_sql("RESET ROLE")
 

@@ -26,6 +26,7 @@ from desktop_app.db.errors import (
 from desktop_app.db.patience import OnWaiting, Patience
 from desktop_app.domain.ids import SCHEMA_PATTERN
 from desktop_app.errors import LabkeepError
+from desktop_app.message import Message
 
 __all__ = ["CenterSessions", "OnWaiting", "Session", "SharedSessions", "Sight", "Watch"]
 
@@ -38,7 +39,7 @@ _SET_PATH_AND_SEE = """
 """
 _SET_REASON = text("SELECT set_config('labkeep.reason', :reason, true)")
 _CENTER_REVISION = "SELECT c.schema_rev FROM public.centers c WHERE c.id = '{}'"
-_CLOSED = "This center is closed, or it is not yours any more."
+_CLOSED = Message("This center is closed, or it is not yours any more.")
 
 
 @dataclass(frozen=True)

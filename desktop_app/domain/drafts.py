@@ -24,6 +24,7 @@ from desktop_app.domain.text_rules import (
     username_problem,
 )
 from desktop_app.errors import InvalidInputError
+from desktop_app.message import Message
 
 METADATA_BYTES = 65_536
 METADATA_LEVELS = 32
@@ -43,27 +44,27 @@ def check(draft: "CenterDraft | UserDetails | SampleDraft | DocumentDraft") -> N
 def object_problem(value: object) -> str | None:
     """What is wrong with a JSON object (metadata, settings), as a sentence, or None."""
     if not isinstance(value, Mapping):
-        return 'This must be a JSON object, such as {"tube": "EDTA"}.'
+        return Message('This must be a JSON object, such as {"tube": "EDTA"}.')
     try:
         text = json.dumps(value, allow_nan=False)
     except (TypeError, ValueError):
-        return "This holds something that JSON cannot carry."
+        return Message("This holds something that JSON cannot carry.")
     except RecursionError:
-        return "This is nested too deeply."
+        return Message("This is nested too deeply.")
     if "\\u0000" in text:
-        return "The text contains characters that cannot be stored."
+        return Message("The text contains characters that cannot be stored.")
     if len(text.encode()) > METADATA_BYTES:
-        return "This is longer than 64 KiB."
+        return Message("This is longer than 64 KiB.")
     return _nesting_problem(value, METADATA_LEVELS)
 
 
 def _nesting_problem(value: object, levels: int) -> str | None:
     """The same bounds as public.is_readable() in the database has."""
     if isinstance(value, float | int) and abs(value) > LARGEST_NUMBER:
-        return "This holds a number that is too large."
+        return Message("This holds a number that is too large.")
     inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list | tuple) else ()
     if inner and levels == 0:
-        return "This is nested too deeply."
+        return Message("This is nested too deeply.")
     return next(filter(None, (_nesting_problem(each, levels - 1) for each in inner)), None)
 
 
@@ -102,7 +103,9 @@ class CenterDraft:
 
     def problems(self) -> Problems:
         """Field name to sentence."""
-        slug = None if SLUG.fullmatch(self.slug) else "Lower-case letters, digits and hyphens, such as istanbul."
+        slug = (
+            None if SLUG.fullmatch(self.slug) else Message("Lower-case letters, digits and hyphens, such as istanbul.")
+        )
         return _found(
             name=line_problem(self.name, longest=120, required=True),
             slug=slug,
@@ -157,8 +160,8 @@ class UserDraft(UserDetails):
         homeless = self.center_id is None and self.role is not Role.ADMIN
         lasting = self.center_id is None and self.until is not None
         return super().problems() | _found(
-            role="Only a system administrator has no center." if homeless else None,
-            until="A system administrator has no last day." if lasting else None,
+            role=Message("Only a system administrator has no center.") if homeless else None,
+            until=Message("A system administrator has no last day.") if lasting else None,
         )
 
 
@@ -197,11 +200,13 @@ class SampleDraft:
         """Field name to sentence."""
         return _found(
             name=line_problem(self.name, longest=200, required=True),
-            sample_type=None if SAMPLE_TYPE.fullmatch(self.sample_type) else "Choose one of the center's sample types.",
+            sample_type=None
+            if SAMPLE_TYPE.fullmatch(self.sample_type)
+            else Message("Choose one of the center's sample types."),
             barcode=line_problem(self.barcode, longest=64),
             description=text_problem(self.description, longest=10_000),
             metadata=object_problem(self.metadata),
-            collected_at=None if self._is_collected_in_time() else "From the year 1800 to 2199.",
+            collected_at=None if self._is_collected_in_time() else Message("From the year 1800 to 2199."),
             collected_place=line_problem(self.collected_place, longest=200),
             results=text_problem(self.results, longest=20_000),
         )
@@ -233,7 +238,7 @@ class DocumentDraft:
         """Field name to sentence."""
         tags = next(filter(None, (line_problem(tag, longest=60, required=True) for tag in self.tags)), None)
         if len(self.tags) > 50:
-            tags = "At most 50 tags."
+            tags = Message("At most 50 tags.")
         return _found(
             title=line_problem(self.title, longest=300, required=True),
             document_type=line_problem(self.document_type, longest=80),

@@ -5,6 +5,7 @@ import uuid
 from uuid import UUID
 
 from desktop_app.errors import InvalidInputError
+from desktop_app.message import Message
 
 SCHEMA_PATTERN = re.compile(r"center_[0-9a-f]{32}")
 LOGIN_PATTERN = re.compile(r"u_[a-z2-7]{32}")
@@ -33,5 +34,5 @@ def id_of(ref: str | UUID) -> UUID | None:
     if isinstance(ref, UUID):
         return ref
     if not isinstance(ref, str):
-        raise InvalidInputError({"value": "A name or an id is needed here."})
+        raise InvalidInputError({"value": Message("A name or an id is needed here.")})
     return parse_id(ref)

@@ -9,13 +9,14 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from desktop_app.errors import InvalidInputError
+from desktop_app.message import Message
 
 _SENTENCES = {
-    str: "This must be text.",
-    bool: "This must be true or false.",
-    int: "This must be a whole number.",
-    UUID: "This must be an id.",
-    datetime: "This must be a time with its time zone.",
+    str: Message("This must be text."),
+    bool: Message("This must be true or false."),
+    int: Message("This must be a whole number."),
+    UUID: Message("This must be an id."),
+    datetime: Message("This must be a time with its time zone."),
 }
 _LARGEST_NUMBER = 2**63 - 1
 """What PostgreSQL's bigint holds."""
@@ -82,4 +83,4 @@ def _hints(kind: type) -> dict[str, Any]:
 
 def _sentence(hint: Any) -> str:
     wanted = [part for part in get_args(hint) or (hint,) if part is not type(None)]
-    return _SENTENCES.get(wanted[0], "This is not of the kind that belongs here.")
+    return _SENTENCES.get(wanted[0], Message("This is not of the kind that belongs here."))

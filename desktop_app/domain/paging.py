@@ -7,6 +7,7 @@ from uuid import UUID
 
 from desktop_app.domain.kinds import check_kinds, is_of_kind
 from desktop_app.errors import InvalidInputError
+from desktop_app.message import Message
 
 Row = TypeVar("Row")
 
@@ -29,7 +30,7 @@ def check_page(after: PageKey | None, limit: int) -> None:
     if after is not None:
         check_kinds(after)
     if not is_of_kind(limit, int) or limit < 1:
-        raise InvalidInputError({"limit": "This must be a whole number from 1 on."})
+        raise InvalidInputError({"limit": Message("This must be a whole number from 1 on.")})
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from desktop_app.errors import InvalidInputError
+from desktop_app.message import Message
 
 KDF_NAMES = ("kdf 1",)
 _LONGEST_NAME = 80
@@ -77,8 +78,10 @@ def profile_problems(profile: Profile) -> dict[str, str]:
         "store_path": _text_problem(profile.store_path, "the path of the store"),
         "root_fingerprint": None
         if _FINGERPRINT.fullmatch(profile.root_fingerprint)
-        else "must be 64 hexadecimal digits in lower case.",
-        "kdf": None if profile.kdf in KDF_NAMES else f"is unknown here; this Labkeep knows {', '.join(KDF_NAMES)}.",
+        else Message("must be 64 hexadecimal digits in lower case."),
+        "kdf": None
+        if profile.kdf in KDF_NAMES
+        else Message("is unknown here; this Labkeep knows {names}.", names=tuple(KDF_NAMES)),
         "database": _database_problem(profile.database),
         "port": _port_problem(profile.port),
         "sslrootcert": None
@@ -92,14 +95,14 @@ def _server_problems(profile: Profile) -> dict[str, str | None]:
     if profile.server is ServerKind.BUILT_IN:
         missing = profile.data_dir is None
         return {
-            "host": None if profile.host is None else "must be left out for the built-in server.",
-            "data_dir": "is missing: the built-in server needs its data folder."
+            "host": None if profile.host is None else Message("must be left out for the built-in server."),
+            "data_dir": Message("is missing: the built-in server needs its data folder.")
             if missing
             else _text_problem(profile.data_dir or "", "the path of the data folder"),
         }
     return {
         "host": _host_problem(profile.host),
-        "data_dir": None if profile.data_dir is None else "belongs to the built-in server only.",
+        "data_dir": None if profile.data_dir is None else Message("belongs to the built-in server only."),
     }
 
 
@@ -109,38 +112,40 @@ def _has_control_characters(text: str) -> bool:
 
 def _text_problem(text: str, what: str) -> str | None:
     if not text.strip():
-        return f"is missing: {what} is needed."
-    return "must not hold control characters." if _has_control_characters(text) else None
+        return Message("is missing: {what} is needed.", what=what)
+    return Message("must not hold control characters.") if _has_control_characters(text) else None
 
 
 def display_name_problem(name: str) -> str | None:
     """What is wrong with an installation's name, as a sentence without its subject, or None."""
     if len(name) > _LONGEST_NAME:
-        return f"must not be longer than {_LONGEST_NAME} characters."
+        return Message("must not be longer than {longest_name} characters.", longest_name=_LONGEST_NAME)
     if name != name.strip():
-        return "must not begin or end with a space."
+        return Message("must not begin or end with a space.")
     return _text_problem(name, "a name that people recognise")
 
 
 def _host_problem(host: str | None) -> str | None:
     if not host:
-        return "is missing: the server's name or address is needed."
+        return Message("is missing: the server's name or address is needed.")
     if host.startswith("/"):
         return _text_problem(host, "the folder of the server's socket")
     # A comma would make libpq try several servers, an @ an abstract socket: neither is one known server.
-    return None if _HOST.fullmatch(host) else "must be one server's name or address."
+    return None if _HOST.fullmatch(host) else Message("must be one server's name or address.")
 
 
 def _database_problem(database: str) -> str | None:
     if len(database.encode()) > _LONGEST_DATABASE_NAME:
-        return f"must not be longer than {_LONGEST_DATABASE_NAME} bytes."
+        return Message(
+            "must not be longer than {longest_database_name} bytes.", longest_database_name=_LONGEST_DATABASE_NAME
+        )
     if "=" in database or "://" in database:  # libpq would read it as a whole connection string
-        return "must be the name of a database, nothing more."
+        return Message("must be the name of a database, nothing more.")
     return _text_problem(database, "the name of the database")
 
 
 def _port_problem(port: int | None) -> str | None:
-    return None if port is None or 1 <= port <= 65535 else "must be between 1 and 65535."
+    return None if port is None or 1 <= port <= 65535 else Message("must be between 1 and 65535.")
 
 
 def profile_to_mapping(profile: Profile) -> dict[str, str | int]:
@@ -189,16 +194,16 @@ def profile_from_mapping(values: Mapping[str, object]) -> Profile:
 
 def _value_problem(key: str, value: object) -> str | None:
     if key not in _REQUIRED + _OPTIONAL:
-        return "is not part of a profile; a profile holds no passwords and nothing of other programs."
+        return Message("is not part of a profile; a profile holds no passwords and nothing of other programs.")
     if key == "port":
         is_number = isinstance(value, int) and not isinstance(value, bool)
-        return None if is_number else "must be a whole number."
+        return None if is_number else Message("must be a whole number.")
     if not isinstance(value, str):
-        return "must be text in quotes."
+        return Message("must be text in quotes.")
     if key == "installation_id":
-        return None if _is_uuid(value) else "must be the installation's id, a uuid."
+        return None if _is_uuid(value) else Message("must be the installation's id, a uuid.")
     choices = {"server": [kind.value for kind in ServerKind], "sslmode": [mode.value for mode in SslMode]}.get(key)
-    return f"must be one of {', '.join(choices)}." if choices and value not in choices else None
+    return Message("must be one of {names}.", names=choices) if choices and value not in choices else None
 
 
 def _is_uuid(text: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from desktop_app.domain.text_rules import text_problem
 from desktop_app.errors import InvalidInputError
+from desktop_app.message import Message
 
 LONGEST_REASON = 2_000
 
@@ -44,13 +45,13 @@ def settings_problem(settings: Mapping[str, Any]) -> str | None:
     known = [verb.value for verb in ReasonVerb]
     if isinstance(required, list) and all(verb in known for verb in required):
         return None
-    return f'Reasons are given as {{"required": [...]}}, with some of {", ".join(known)}.'
+    return Message('Reasons are given as {{"required": [...]}}, with some of {names}.', names=known)
 
 
 def reason_problem(reason: str, *, required: bool) -> str | None:
     """What is wrong with a reason, as a sentence."""
     if required and not reason.strip():
-        return "This center wants a reason for it."
+        return Message("This center wants a reason for it.")
     return text_problem(reason, longest=LONGEST_REASON)
 
 

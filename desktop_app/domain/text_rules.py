@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from desktop_app.message import Message
+
 USERNAME = re.compile(r"[a-z0-9._-]{2,40}")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 SAMPLE_TYPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
@@ -54,43 +56,47 @@ def slug_of(name: str) -> str:
 def line_problem(text: str, *, longest: int, required: bool = False) -> str | None:
     """What is wrong with a text of one line, as a sentence, or None."""
     if required and not text:
-        return "This must not be empty."
+        return Message("This must not be empty.")
     if len(text) > longest:
-        return f"At most {longest} characters; these are {len(text)}."
+        return Message("At most {longest} characters; these are {count}.", longest=longest, count=len(text))
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in text):
-        return "Control characters and line breaks are not allowed here."
+        return Message("Control characters and line breaks are not allowed here.")
     return None
 
 
 def text_problem(text: str, *, longest: int) -> str | None:
     """What is wrong with a text of several lines, as a sentence, or None."""
     if len(text) > longest:
-        return f"At most {longest:,} characters; these are {len(text):,}."
+        return Message("At most {longest} characters; these are {count}.", longest=longest, count=len(text))
     if "\x00" in text or any(unicodedata.category(character) == "Cs" for character in text):
-        return "The text contains characters that cannot be stored."
+        return Message("The text contains characters that cannot be stored.")
     return None
 
 
 def search_problem(text: str) -> str | None:
     """What is wrong with words to look for, as a sentence, or None: each word is a condition of its own."""
     if len(text) > SEARCH_LENGTH or len(text.split()) > SEARCH_WORDS:
-        return f"Look for at most {SEARCH_WORDS} words and {SEARCH_LENGTH} characters at a time."
+        return Message(
+            "Look for at most {search_words} words and {search_length} characters at a time.",
+            search_words=SEARCH_WORDS,
+            search_length=SEARCH_LENGTH,
+        )
     return text_problem(text, longest=SEARCH_LENGTH)
 
 
 def email_problem(email: str) -> str | None:
     """What is wrong with an email address, as a sentence, or None."""
     if not email:
-        return "An email address is needed."
+        return Message("An email address is needed.")
     if len(email) > 254 or not _EMAIL.fullmatch(email):
-        return "This is not an email address, such as name@example.org."
+        return Message("This is not an email address, such as name@example.org.")
     return None
 
 
 def username_problem(username: str) -> str | None:
     """What is wrong with a (normalised) user name, as a sentence, or None."""
     if not username:
-        return "A user name is needed."
+        return Message("A user name is needed.")
     if not USERNAME.fullmatch(username):
         return "2 to 40 of these: a-z, 0-9, dot, hyphen, underscore."
     return None
@@ -99,12 +105,12 @@ def username_problem(username: str) -> str | None:
 def password_problem(password: str, username: str) -> str | None:
     """What is wrong with a chosen password, as a sentence, or None."""
     if len(password) < PASSWORD_LENGTH:
-        return f"At least {PASSWORD_LENGTH} characters."
+        return Message("At least {password_length} characters.", password_length=PASSWORD_LENGTH)
     lowered = password.lower()
     if username and (lowered == username.lower() or lowered.replace(username.lower(), "").strip("0123456789 ") == ""):
-        return "The password must not be the user name."
+        return Message("The password must not be the user name.")
     if any(common in lowered for common in _COMMON):
-        return "This password is on the list of the commonest ones."
+        return Message("This password is on the list of the commonest ones.")
     if len(set(lowered)) < 5:
-        return "Use more different characters."
+        return Message("Use more different characters.")
     return None

@@ -60,7 +60,8 @@ else:
             return None
         if entry.pw_uid == 0 or entry.pw_gid == 0:
             raise AccountError(
-                f"The account {ACCOUNT_NAME!r} has root's rights, so the built-in server cannot run as it."
+                "The account {account_name} has root's rights, so the built-in server cannot run as it.",
+                account_name=f"{ACCOUNT_NAME!r}",
             )
         return ServiceAccount(ACCOUNT_NAME, entry.pw_uid, entry.pw_gid)
 
@@ -92,10 +93,13 @@ def ensure_account() -> ServiceAccount:
         if account is not None:
             return account
     raise AccountError(
-        f"PostgreSQL does not run as root, and the system account {ACCOUNT_NAME!r} for it could not be made"
-        f"{' (' + '; '.join(failures) + ')' if failures else ''}. Make it by hand, for example with "
-        f"'useradd --system --user-group --no-create-home --shell /usr/sbin/nologin {ACCOUNT_NAME}', "
-        "or start Labkeep as an ordinary user."
+        "PostgreSQL does not run as root, and the system account {account_name} for it could not be "
+        "made. Make it by hand, for example with 'useradd --system --user-group "
+        "--no-create-home --shell /usr/sbin/nologin {account_name}', or start Labkeep as an "
+        "ordinary user.",
+        account_name=f"{ACCOUNT_NAME!r}",
+        value=" (" + "; ".join(failures) + ")" if failures else "",
+        account_name2=ACCOUNT_NAME,
     )
 
 

@@ -87,8 +87,9 @@ def make_cluster(
     nobody = account_missing()
     if nobody is not None:
         raise AccountError(
-            f"The user id {nobody} has no account on this machine, which PostgreSQL demands to make its data. "
-            "Add it to /etc/passwd (in a container: run as a user of the image, or as root)."
+            "The user id {nobody} has no account on this machine, which PostgreSQL demands to make its "
+            "data. Add it to /etc/passwd (in a container: run as a user of the image, or as root).",
+            nobody=str(nobody),
         )
     delete_half_made(folders, account)
     fresh = folders.home / HALF_MADE
@@ -134,8 +135,9 @@ def refuse_lost_data(folders: ServerFolders) -> None:
     marker = read_marker(folders.data_dir)
     if folders.password.exists() or (marker is not None and marker.made):
         raise DataVersionError(
-            f"The data of the built-in server was in {folders.cluster} and is not there any more. "
-            "Nothing was changed; put it back or restore it from a backup, or choose a new folder for new data."
+            "The data of the built-in server was in {cluster} and is not there any more. Nothing was "
+            "changed; put it back or restore it from a backup, or choose a new folder for new data.",
+            cluster=folders.cluster,
         )
 
 
@@ -156,7 +158,9 @@ def _explain_initdb(output: str, folders: ServerFolders) -> None:
         raise storage_full(folders.home)
     lines = [line for line in output.splitlines() if "error:" in line or "FATAL" in line] or output.splitlines()[-1:]
     raise ServerStartError(
-        f"The built-in server's data could not be made in {folders.home}: {lines[0].strip() if lines else 'no reason'}."
+        "The built-in server's data could not be made in {home}: {reason}.",
+        home=folders.home,
+        reason=lines[0].strip() if lines else "no reason",
     )
 
 
@@ -164,15 +168,18 @@ def check_version(programs: ServerPrograms, folders: ServerFolders) -> None:
     """Refuse data of another major version. Raises ``DataVersionError``."""
     if folders.cluster.is_symlink():
         raise ForeignFolderError(
-            f"{folders.cluster} is a link. The data must lie in the folder itself; move all of {folders.data_dir} "
-            "to another disk instead."
+            "{cluster} is a link. The data must lie in the folder itself; move all of {data_dir} to "
+            "another disk instead.",
+            cluster=folders.cluster,
+            data_dir=folders.data_dir,
         )
     try:
         written_by = int(read_small(folders.cluster / "PG_VERSION").strip())
     except (FileNotFoundError, ValueError) as error:
         raise DataVersionError(
-            f"The folder {folders.cluster} does not hold the data of a PostgreSQL server any more. "
-            "Nothing was changed; restore it from a backup."
+            "The folder {cluster} does not hold the data of a PostgreSQL server any more. Nothing was "
+            "changed; restore it from a backup.",
+            cluster=folders.cluster,
         ) from error
     if written_by != programs.major:
         advice = (
@@ -181,8 +188,12 @@ def check_version(programs: ServerPrograms, folders: ServerFolders) -> None:
             else "Make a backup with the Labkeep that wrote it and restore that backup with this one"
         )
         raise DataVersionError(
-            f"The data in {folders.data_dir} was written by PostgreSQL {written_by}, and this Labkeep comes with "
-            f"PostgreSQL {programs.major}. {advice}. Nothing was changed."
+            "The data in {data_dir} was written by PostgreSQL {written_by}, and this Labkeep comes with "
+            "PostgreSQL {major}. {advice}. Nothing was changed.",
+            data_dir=folders.data_dir,
+            written_by=written_by,
+            major=programs.major,
+            advice=advice,
         )
 
 
@@ -194,8 +205,9 @@ def read_password(folders: ServerFolders) -> str:
         password = ""
     if not password:
         raise ServerPasswordError(
-            f"The built-in server's password is missing from {folders.password}. The data is whole, but nobody "
-            "can sign in to it as its administrator; put the file back from a backup."
+            "The built-in server's password is missing from {password}. The data is whole, but nobody "
+            "can sign in to it as its administrator; put the file back from a backup.",
+            password=folders.password,
         )
     return password
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from desktop_app.message import Message
 from desktop_app.server.account import ServiceAccount, current_uid, give_to
 from desktop_app.server.errors import ForeignFolderError, StorageFullError, StorageRefusedError
 
@@ -27,7 +28,7 @@ def make_folder(folder: Path, account: ServiceAccount | None, mode: int) -> None
         status = folder.lstat()
         if not stat.S_ISDIR(status.st_mode) or status.st_uid != owner:
             raise ForeignFolderError(
-                f"{folder} is not a folder that the built-in server made. Move it away, then start again."
+                "{folder} is not a folder that the built-in server made. Move it away, then start again.", folder=folder
             ) from None
         return
     if account is not None:
@@ -83,15 +84,22 @@ def storage_errors(place: Path) -> Iterator[None]:
             raise storage_full(place) from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise StorageRefusedError(
-                f"The built-in server's folder {place} cannot be written ({error.strerror}"
-                f"{f': {error.filename}' if error.filename else ''}). Choose a folder on a disk that takes writes."
+                "The built-in server's folder {place} cannot be written ({reason}). Choose a folder "
+                "on a disk that takes writes.",
+                place=place,
+                reason=": ".join(str(each) for each in (error.strerror, error.filename) if each),
             ) from error
-        raise StorageRefusedError(f"The built-in server's folder {place} cannot be used: {error}.") from error
+        raise StorageRefusedError(
+            "The built-in server's folder {place} cannot be used: {error}.", place=place, error=error
+        ) from error
 
 
 def storage_full(place: Path) -> StorageFullError:
     """The sentence for a full disk."""
     return StorageFullError(
-        f"There is no room left on the disk of the built-in server's folder {place}. Free some space and start again; "
-        "what was saved before is not lost."
+        Message(
+            "There is no room left on the disk of the built-in server's folder {place}. Free some space "
+            "and start again; what was saved before is not lost.",
+            place=place,
+        )
     )

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop_app.message import Message
 from desktop_app.server.account import current_uid, running_as_root
 from desktop_app.server.errors import ForeignFolderError
 from desktop_app.server.files import make_folder, read_small, write_atomically
@@ -96,18 +97,24 @@ def claim(data_dir: Path) -> None:
         data_dir.mkdir(mode=0o700)
     except FileExistsError:
         if not data_dir.is_dir():
-            raise ForeignFolderError(f"{data_dir} is a file; the built-in server needs a folder.") from None
+            raise ForeignFolderError(
+                "{data_dir} is a file; the built-in server needs a folder.", data_dir=data_dir
+            ) from None
     if sys.platform != "win32" and data_dir.stat().st_uid != current_uid():
         raise ForeignFolderError(
-            f"The data folder {data_dir} belongs to another account (user id {data_dir.stat().st_uid}). "
-            "Start Labkeep as that account, or choose another folder."
+            "The data folder {data_dir} belongs to another account (user id {st_uid}). Start Labkeep as "
+            "that account, or choose another folder.",
+            data_dir=data_dir,
+            st_uid=str(data_dir.stat().st_uid),
         )
     if not (data_dir / MARKER_NAME).exists():
         strangers = sorted(entry.name for entry in data_dir.iterdir() if not _is_ours(entry.name))
         if strangers:
             raise ForeignFolderError(
-                f"The folder {data_dir} is not empty and was not made by Labkeep (it holds {strangers[0]!r}). "
-                "Choose an empty or a new folder."
+                "The folder {data_dir} is not empty and was not made by Labkeep (it holds {strangers}). "
+                "Choose an empty or a new folder.",
+                data_dir=data_dir,
+                strangers=f"{strangers[0]!r}",
             )
 
 
@@ -149,7 +156,13 @@ def read_marker(data_dir: Path) -> Marker | None:
 
 
 def _bad_marker(place: Path, what: str) -> ForeignFolderError:
-    return ForeignFolderError(f"The file {place} {what}, so it is not known where the data is. Nothing was changed.")
+    return ForeignFolderError(
+        Message(
+            "The file {place} {what}, so it is not known where the data is. Nothing was changed.",
+            place=place,
+            what=what,
+        )
+    )
 
 
 def existing_folders(data_dir: Path, system_folder: Path) -> ServerFolders | None:
@@ -166,19 +179,27 @@ def existing_folders(data_dir: Path, system_folder: Path) -> ServerFolders | Non
     if not running_as_root():
         if home != data_dir:
             raise ForeignFolderError(
-                f"The data in {data_dir} was made by root and lies in {home}. Start Labkeep as root to use it."
+                "The data in {data_dir} was made by root and lies in {home}. Start Labkeep as root to use it.",
+                data_dir=data_dir,
+                home=home,
             )
         return ServerFolders(data_dir, home)
     owner = made_for(home, system_folder)
     if owner is None:
         raise ForeignFolderError(
-            f"The marker in {data_dir} points to {home}, which is no folder of this machine's built-in servers. "
-            "If it was made by an ordinary user, start Labkeep as that user; nothing was changed."
+            "The marker in {data_dir} points to {home}, which is no folder of this machine's built-in "
+            "servers. If it was made by an ordinary user, start Labkeep as that user; nothing was "
+            "changed.",
+            data_dir=data_dir,
+            home=home,
         )
     if owner != data_dir and points_to(owner, home):
         raise ForeignFolderError(
-            f"The folder {data_dir} is a copy of {owner}, whose data lies in {home} and is not copied with it. "
-            "Use that folder, or a backup; nothing was changed."
+            "The folder {data_dir} is a copy of {owner}, whose data lies in {home} and is not copied "
+            "with it. Use that folder, or a backup; nothing was changed.",
+            data_dir=data_dir,
+            owner=owner,
+            home=home,
         )
     return ServerFolders(data_dir, home)
 
@@ -246,5 +267,6 @@ def system_folder_ready(system_folder: Path) -> None:
         status = folder.lstat()
         if status.st_uid != 0 or status.st_mode & 0o022 or not folder.is_dir() or folder.is_symlink():
             raise ForeignFolderError(
-                f"The folder {folder} can be written by others than root, so the server programs are not put there."
+                "The folder {folder} can be written by others than root, so the server programs are not put there.",
+                folder=folder,
             )

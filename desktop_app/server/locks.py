@@ -81,8 +81,10 @@ class FileLock:
         while not self.try_exclusive():
             if time.monotonic() > deadline:
                 raise ServerBusyError(
-                    f"Another program has been starting or stopping the built-in server for {seconds:.0f} seconds "
-                    f"(lock file {self.path}). Wait for it or end it, then try again."
+                    "Another program has been starting or stopping the built-in server for {seconds} seconds "
+                    "(lock file {path}). Wait for it or end it, then try again.",
+                    seconds=f"{seconds:.0f}",
+                    path=self.path,
                 )
             time.sleep(POLL_SECONDS)
 

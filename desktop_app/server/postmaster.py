@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop_app.message import Message
 from desktop_app.server.account import ServiceAccount, current_uid
 from desktop_app.server.errors import BuiltinServerError, ServerStartError
 from desktop_app.server.files import read_small, storage_full
@@ -150,8 +151,10 @@ def _wait_until_ready(folders: ServerFolders, pid: int) -> Postmaster | None:
             return None
         time.sleep(POLL_SECONDS)
     raise ServerStartError(
-        f"The built-in server is still getting ready after {START_SECONDS} seconds, perhaps repairing its data after "
-        f"a crash. Try again; its log is in {folders.log}."
+        "The built-in server is still getting ready after {start_seconds} seconds, perhaps repairing "
+        "its data after a crash. Try again; its log is in {log}.",
+        start_seconds=START_SECONDS,
+        log=folders.log,
     )
 
 
@@ -173,7 +176,9 @@ def _explain_start(folders: ServerFolders, reason: str) -> BuiltinServerError:
         return storage_full(folders.home)
     fatal = [line.partition("FATAL:")[2].strip() for line in reason.splitlines() if "FATAL:" in line]
     return ServerStartError(
-        f"The built-in server did not start{f' ({fatal[-1]})' if fatal else ''}. Its log is in {folders.log}."
+        Message("The built-in server did not start ({reason}). Its log is in {log}.", reason=fatal[-1], log=folders.log)
+        if fatal
+        else Message("The built-in server did not start. Its log is in {log}.", log=folders.log)
     )
 
 
@@ -204,8 +209,10 @@ def stop_postmaster(programs: ServerPrograms, folders: ServerFolders, account: S
     while is_alive(running.pid):
         if time.monotonic() > deadline:
             raise ServerStartError(
-                f"The built-in server (process {running.pid}) did not stop within {STOP_SECONDS} seconds. "
-                f"Its log is in {folders.log}."
+                "The built-in server (process {pid}) did not stop within {stop_seconds} seconds. Its log is in {log}.",
+                pid=running.pid,
+                stop_seconds=STOP_SECONDS,
+                log=folders.log,
             )
         time.sleep(POLL_SECONDS)
     if running.socket_dir:

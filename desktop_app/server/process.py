@@ -9,13 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from desktop_app.message import Message
 from desktop_app.server.account import ServiceAccount
 from desktop_app.server.errors import ServerStartError
 
 _KEPT_ON_WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "PATH", "COMSPEC", "USERNAME", "USERPROFILE")
 # The shell only detaches: the program and its arguments arrive as its own arguments, so nothing is quoted.
 # "set -C" makes the log anew and never empties a file, least of all one that a link leads to.
-_DETACH = 'set -C; log=$1; shift; "$@" </dev/null >"$log" 2>&1 & echo $!'
+_DETACH = Message('set -C; log=$1; shift; "$@" </dev/null >"$log" 2>&1 & echo $!')
 
 
 def clean_environment() -> dict[str, str]:
@@ -65,7 +66,9 @@ def run_program(
             _kill_group(process)
             if isinstance(error, subprocess.TimeoutExpired):
                 name = Path(command[0]).name
-                raise ServerStartError(f"The program {name} did not finish within {seconds:.0f} seconds.") from error
+                raise ServerStartError(
+                    "The program {name} did not finish within {seconds} seconds.", name=name, seconds=f"{seconds:.0f}"
+                ) from error
             raise
     return subprocess.CompletedProcess(command, process.returncode, output, None)
 
@@ -117,7 +120,9 @@ def spawn_detached(
         **_identity(account),
     )
     if done.returncode != 0 or not done.stdout.strip().isdigit():
-        raise ServerStartError(f"The program {Path(command[0]).name} could not be started: {done.stderr.strip()}")
+        raise ServerStartError(
+            "The program {name} could not be started: {strip}", name=Path(command[0]).name, strip=done.stderr.strip()
+        )
     return int(done.stdout)
 
 

@@ -70,10 +70,14 @@ def programs_in(folder: Path) -> ServerPrograms:
             [folder / f"postgres{_SUFFIX}", "--version"], capture_output=True, text=True, timeout=30, check=True
         ).stdout
     except (OSError, subprocess.SubprocessError) as error:
-        raise ProgramsMissingError(f"The PostgreSQL programs in {folder} cannot be run: {error}.") from error
+        raise ProgramsMissingError(
+            "The PostgreSQL programs in {folder} cannot be run: {error}.", folder=folder, error=error
+        ) from error
     match = re.search(r"\d+(\.\d+|devel|beta\d+|rc\d+)", said)
     if match is None:
-        raise ProgramsMissingError(f"The program {folder / 'postgres'} does not say which PostgreSQL it is.")
+        raise ProgramsMissingError(
+            "The program {folder} does not say which PostgreSQL it is.", folder=folder / "postgres"
+        )
     return ServerPrograms(folder, match.group(0))
 
 

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from desktop_app.message import Message
 from desktop_app.server.errors import ForeignFolderError
 
 _ENTER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -227,5 +228,9 @@ def _expect(folder: OpenFolder, owner: int) -> None:
 
 def _not_ours(place: Path) -> ForeignFolderError:
     return ForeignFolderError(
-        f"{place} was not made by the built-in server, so nothing around it was deleted. Move it away, then try again."
+        Message(
+            "{place} was not made by the built-in server, so nothing around it was deleted. Move it "
+            "away, then try again.",
+            place=place,
+        )
     )

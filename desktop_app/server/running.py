@@ -88,12 +88,13 @@ def sign_in_once(running: RunningServer, folders: ServerFolders) -> None:
     except psycopg2.OperationalError as error:
         if "password authentication failed" in str(error):
             raise ServerPasswordError(
-                f"The built-in server does not take the password in {folders.password}. The data is whole; "
-                "put the file back from a backup."
+                "The built-in server does not take the password in {password}. The data is whole; put the "
+                "file back from a backup.",
+                password=folders.password,
             ) from error
         raise ServerStartError(
-            f"The built-in server runs but does not take connections. Its log is in {folders.log}."
+            "The built-in server runs but does not take connections. Its log is in {log}.", log=folders.log
         ) from error
     # A folder moved under its running server is known to that by its old path, where nothing is any more.
     if Path(data_directory).exists() and not folders.cluster.samefile(data_directory):
-        raise ServerStartError(f"Another server answers in place of the one in {folders.home}.")
+        raise ServerStartError("Another server answers in place of the one in {home}.", home=folders.home)

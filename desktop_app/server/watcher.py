@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import desktop_app
+from desktop_app.message import Message
 from desktop_app.server.account import current_uid, find_account, running_as_root
 from desktop_app.server.errors import BuiltinServerError
 from desktop_app.server.folders import ServerFolders
@@ -108,7 +109,9 @@ def _grace_left(users: FileLock, freed: float, grace_seconds: float) -> float:
 def main(arguments: list[str]) -> int:
     """Run the watcher with the arguments that ``start_watcher`` gives. Returns the exit status."""
     if len(arguments) != 6:
-        sys.stderr.write("Labkeep starts this program itself, for the built-in server; it has no use by hand.\n")
+        sys.stderr.write(
+            Message("Labkeep starts this program itself, for the built-in server; it has no use by hand.\n")
+        )
         return 2
     data_dir, home, program_folder, version, grace, handle = arguments
     folders = ServerFolders(Path(data_dir), Path(home))

@@ -20,6 +20,7 @@ import keyring.errors
 from keyring.backend import KeyringBackend
 from keyring.backends import chainer, fail, null
 
+from desktop_app.message import Message
 from desktop_app.storage.errors import (
     CredentialsError,
     CredentialsLockedError,
@@ -171,7 +172,7 @@ def _service(installation_id: UUID) -> str:
 
 def _silent() -> CredentialsSilentError:
     return CredentialsSilentError(
-        "The system's credential store does not answer. It may be showing a question behind another window."
+        Message("The system's credential store does not answer. It may be showing a question behind another window.")
     )
 
 
@@ -184,8 +185,12 @@ def _problem(error: BaseException) -> CredentialsError:
         return error
     names = {kind.__name__ for kind in type(error).__mro__}
     if isinstance(error, keyring.errors.KeyringLocked) or names & _LOCKED_NAMES:
-        problem: CredentialsError = CredentialsLockedError("The system's credential store is locked. Unlock it first.")
+        problem: CredentialsError = CredentialsLockedError(
+            Message("The system's credential store is locked. Unlock it first.")
+        )
     else:
-        problem = CredentialsUnavailableError(f"The system's credential store failed ({type(error).__name__}).")
+        problem = CredentialsUnavailableError(
+            Message("The system's credential store failed ({kind}).", kind=type(error).__name__)
+        )
     problem.__cause__ = error
     return problem

@@ -14,6 +14,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
+from desktop_app.message import Message
 from desktop_app.storage.errors import ChangedWhileReadError, SourceError, SourceMissingError, SourceUnreadableError
 from desktop_app.storage.folder_handles import is_link
 from desktop_app.storage.translating_file import TranslatingFile
@@ -135,10 +136,10 @@ def _take_entry(path: Path, relative: PurePosixPath) -> SourceFile | SourceProbl
 
 def _take(path: Path, found: os.stat_result, relative: PurePosixPath) -> SourceFile | SourceProblem:
     if not stat.S_ISREG(found.st_mode):
-        sentence = f"{path} is not a file that holds data (a device, pipe or socket)."
+        sentence = Message("{path} is not a file that holds data (a device, pipe or socket).", path=path)
         return SourceProblem(path, SourceProblemKind.SPECIAL, sentence)
     if not os.access(path, os.R_OK):
-        return SourceProblem(path, SourceProblemKind.UNREADABLE, f"You may not read {path}.")
+        return SourceProblem(path, SourceProblemKind.UNREADABLE, Message("You may not read {path}.", path=path))
     return SourceFile(path, _display(path.name), found.st_size, relative, found.st_mtime)
 
 
@@ -146,11 +147,13 @@ def _link(path: Path, real_top: Path) -> Iterator[SourceProblem]:
     try:
         inside = path.resolve(strict=True).is_relative_to(real_top)
     except (OSError, RuntimeError):  # RuntimeError: a loop, before Python 3.13
-        sentence = f"{path} is a link that leads nowhere."
+        sentence = Message("{path} is a link that leads nowhere.", path=path)
         yield SourceProblem(path, SourceProblemKind.LINK, sentence)
         return
     if not inside:
-        sentence = f"{path} is a link out of the folder, and was not followed. Drop what it leads to instead."
+        sentence = Message(
+            "{path} is a link out of the folder, and was not followed. Drop what it leads to instead.", path=path
+        )
         yield SourceProblem(path, SourceProblemKind.LINK, sentence)
 
 
@@ -176,12 +179,16 @@ def _problem(path: Path, error: OSError) -> SourceProblem:
 
 def _source_error(path: Path, error: OSError) -> SourceError:
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return SourceMissingError(f"{path} is no longer there.")
+        return SourceMissingError(Message("{path} is no longer there.", path=path))
     if getattr(error, "winerror", None) == _SHARING_VIOLATION:
-        return SourceUnreadableError(f"{path} is open in another program. Close it there, then try again.")
+        return SourceUnreadableError(
+            Message("{path} is open in another program. Close it there, then try again.", path=path)
+        )
     if isinstance(error, PermissionError):
-        return SourceUnreadableError(f"You may not read {path}.")
-    return SourceUnreadableError(f"{path} could not be read: {error.strerror or type(error).__name__}.")
+        return SourceUnreadableError(Message("You may not read {path}.", path=path))
+    return SourceUnreadableError(
+        Message("{path} could not be read: {reason}.", path=path, reason=error.strerror or type(error).__name__)
+    )
 
 
 @contextmanager
@@ -200,7 +207,7 @@ def open_source(path: Path) -> Iterator[BinaryIO]:
     before = os.fstat(descriptor)
     if not stat.S_ISREG(before.st_mode):
         os.close(descriptor)
-        raise SourceUnreadableError(f"{path} is not a file that holds data (a folder, device or pipe).")
+        raise SourceUnreadableError("{path} is not a file that holds data (a folder, device or pipe).", path=path)
     raw = TranslatingFile(descriptor, "rb", lambda error: _source_error(path, error))
     with io.BufferedReader(raw, _READ_BUFFER) as file:
         yield file
@@ -212,12 +219,13 @@ def _require_unchanged(path: Path, before: os.stat_result) -> None:
         named = path.stat()
     except OSError as error:
         raise ChangedWhileReadError(
-            f"{path} was moved or deleted while it was being read. Nothing was saved."
+            "{path} was moved or deleted while it was being read. Nothing was saved.", path=path
         ) from error
     if _state(before) != _state(named):
         raise ChangedWhileReadError(
-            f"{path} was changed while it was being read. Nothing was saved."
-            " Let the other program finish, then try again."
+            "{path} was changed while it was being read. Nothing was saved. Let the other program "
+            "finish, then try again.",
+            path=path,
         )
 
 

@@ -45,7 +45,7 @@ class FileLock:
     def _give_up_after(self, end: float) -> None:
         if time.monotonic() >= end:
             raise LockedByOtherProgramError(
-                f"Another Labkeep program on this computer is using {self._path}. Close it, then try again."
+                "Another Labkeep program on this computer is using {path}. Close it, then try again.", path=self._path
             )
 
     def release(self) -> None:

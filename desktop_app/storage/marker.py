@@ -41,7 +41,7 @@ def open_store_root(root: Path) -> Folder:
             return open_root(root)
     except (MissingFileError, UnsafeStoreError) as error:
         raise StoreMissingError(
-            f"The store's folder {root} is not there. If it is a network share, connect it, then try again."
+            "The store's folder {root} is not there. If it is a network share, connect it, then try again.", root=root
         ) from error
 
 
@@ -50,18 +50,25 @@ def require_marker(folder: Folder, installation_id: UUID) -> None:
     content = _read(folder)
     if content is None:
         raise StoreMissingError(
-            f"The folder {folder.path} is there, but it is not the store: its file {MARKER_NAME} is missing."
-            " Most often a network share is not connected. Connect it, then try again. Nothing was written."
+            "The folder {path} is there, but it is not the store: its file {marker_name} is missing. "
+            "Most often a network share is not connected. Connect it, then try again. Nothing was "
+            "written.",
+            path=folder.path,
+            marker_name=MARKER_NAME,
         )
     if _installation_of(content) is None:
         raise ForeignStoreError(
-            f"The file {MARKER_NAME} in {folder.path}, which says whose store this folder is, is damaged."
-            " Nothing was written. Bring the file back from a backup of the store."
+            "The file {marker_name} in {path}, which says whose store this folder is, is damaged. "
+            "Nothing was written. Bring the file back from a backup of the store.",
+            marker_name=MARKER_NAME,
+            path=folder.path,
         )
     if _installation_of(content) != installation_id:
         raise ForeignStoreError(
-            f"The folder {folder.path} is the store of another installation of Labkeep (see {MARKER_NAME} in it)."
-            " Nothing was written. Check the path of the store in your profile."
+            "The folder {path} is the store of another installation of Labkeep (see {marker_name} in "
+            "it). Nothing was written. Check the path of the store in your profile.",
+            path=folder.path,
+            marker_name=MARKER_NAME,
         )
 
 

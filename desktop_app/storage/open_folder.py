@@ -45,7 +45,9 @@ class OpenFolder:
         try:
             folder.mkdir(mode=0o700)
         except OSError as error:
-            raise TargetError(f"No document can be opened in {folder.parent}: {error.strerror}.") from error
+            raise TargetError(
+                "No document can be opened in {parent}: {reason}.", parent=folder.parent, reason=error.strerror
+            ) from error
         return folder
 
     def wipe(self) -> list[Path]:
@@ -121,10 +123,14 @@ def _require_private(folder: Path) -> None:
     try:
         found = folder.lstat()
     except OSError as error:
-        raise TargetError(f"No document can be opened in {folder}: {error.strerror}.") from error
+        raise TargetError(
+            "No document can be opened in {folder}: {reason}.", folder=folder, reason=error.strerror
+        ) from error
     if not stat.S_ISDIR(found.st_mode):
-        raise TargetError(f"{folder} must be a folder of its own, not a link. No document was opened.")
+        raise TargetError("{folder} must be a folder of its own, not a link. No document was opened.", folder=folder)
     if sys.platform == "win32":
         return
     if found.st_uid != os.geteuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        raise TargetError(f"Other people can reach {folder}, so no document was opened there. Remove that folder.")
+        raise TargetError(
+            "Other people can reach {folder}, so no document was opened there. Remove that folder.", folder=folder
+        )

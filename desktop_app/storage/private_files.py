@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
+from desktop_app.message import Message
 from desktop_app.paths import sync_folder
 from desktop_app.storage.errors import TargetError, TargetExistsError
 from desktop_app.storage.translating_file import TranslatingFile
@@ -126,15 +127,21 @@ class PrivateTemp:
         if not self._overwrite:
             raise _exists(self.target)
         if not stat.S_ISREG(mode):
-            raise TargetError(f"{self.target} is not a plain file, and was not replaced.")
+            raise TargetError("{target} is not a plain file, and was not replaced.", target=self.target)
 
     def _problem(self, error: OSError) -> TargetError:
         if isinstance(error, FileExistsError):
             return _exists(self.target)
         folder = self.target.parent
         if isinstance(error, FileNotFoundError):
-            return TargetError(f"The folder {folder} does not exist. The file was not saved.")
-        return TargetError(f"{self.target} could not be written: {error.strerror}. No part of it was left behind.")
+            return TargetError(Message("The folder {folder} does not exist. The file was not saved.", folder=folder))
+        return TargetError(
+            Message(
+                "{target} could not be written: {reason}. No part of it was left behind.",
+                target=self.target,
+                reason=error.strerror,
+            )
+        )
 
 
 def _is_taken(path: Path) -> bool:
@@ -142,4 +149,4 @@ def _is_taken(path: Path) -> bool:
 
 
 def _exists(target: Path) -> TargetExistsError:
-    return TargetExistsError(f"{target} exists already, and was not replaced.")
+    return TargetExistsError(Message("{target} exists already, and was not replaced.", target=target))

@@ -11,6 +11,7 @@ import tomli_w
 
 from desktop_app.domain.profiles import Profile, ServerKind, profile_from_mapping, profile_problems, profile_to_mapping
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
+from desktop_app.message import Message
 from desktop_app.paths import replace_private_file
 from desktop_app.storage.errors import StorageError, TargetExistsError
 
@@ -44,7 +45,7 @@ def from_toml(text: str) -> Profile:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ProfileFileError(f"This is not a profile of Labkeep: {error}.") from error
+        raise ProfileFileError("This is not a profile of Labkeep: {error}.", error=error) from error
     return profile_from_mapping(values)
 
 
@@ -71,13 +72,23 @@ class ProfileStore:
             if wanted.casefold() in (str(profile.installation_id), profile.display_name.casefold()):
                 return profile
         known = ", ".join(f"“{profile.display_name}”" for profile in profiles)
-        hint = f"This workstation knows {known}." if known else "This workstation knows no profile yet."
-        raise NotFoundError(f"There is no profile “{wanted}”. {hint}{self.damage()}")
+        hint = (
+            Message("This workstation knows {known}.", known=known)
+            if known
+            else Message("This workstation knows no profile yet.")
+        )
+        raise NotFoundError(
+            "There is no profile “{wanted}”. {hint}{damage}", wanted=wanted, hint=hint, damage=self.damage()
+        )
 
     def damage(self) -> str:
         """A sentence on damaged profile files with a space before it, or nothing where there are none."""
         return "".join(
-            f" The profile file {each.path} cannot be read: {each.problem.rstrip('.')}. Import the profile again."
+            Message(
+                " The profile file {path} cannot be read: {problem}. Import the profile again.",
+                path=each.path,
+                problem=each.problem.rstrip("."),
+            )
             for each in self.broken()
         )
 
@@ -92,11 +103,14 @@ class ProfileStore:
             if other.installation_id == profile.installation_id:
                 if other.root_fingerprint != profile.root_fingerprint and not replace_root:
                     raise RefusedError(
-                        f"The profile “{profile.display_name}” names another root than the one this workstation trusts."
-                        " Nothing was changed. Ask your administrator for the fingerprint before going on."
+                        "The profile “{display_name}” names another root than the one this workstation trusts. "
+                        "Nothing was changed. Ask your administrator for the fingerprint before going on.",
+                        display_name=profile.display_name,
                     )
             elif other.display_name.casefold() == profile.display_name.casefold():
-                raise InvalidInputError({"display_name": "is the name of another profile on this workstation."})
+                raise InvalidInputError(
+                    {"display_name": Message("is the name of another profile on this workstation.")}
+                )
         self._write(self._path(profile.installation_id), text)
 
     def remove(self, name_or_id: str | UUID) -> Profile:
@@ -105,15 +119,15 @@ class ProfileStore:
         try:
             self._path(profile.installation_id).unlink(missing_ok=True)
         except OSError as error:
-            raise ProfileFileError(f"The profile could not be removed: {error.strerror}.") from error
+            raise ProfileFileError("The profile could not be removed: {reason}.", reason=error.strerror) from error
         return profile
 
     def export(self, profile: Profile, path: Path) -> None:
         """Write the profile to a new file for other workstations; raises TargetExistsError, ProfileFileError."""
         if os.path.lexists(path):
-            raise TargetExistsError(f"{path} exists already; a profile is never written over another file.")
+            raise TargetExistsError("{path} exists already; a profile is never written over another file.", path=path)
         if not path.absolute().parent.is_dir():
-            raise ProfileFileError(f"The folder {path.absolute().parent} does not exist.")
+            raise ProfileFileError("The folder {parent} does not exist.", parent=path.absolute().parent)
         self._write(path.absolute(), to_toml(profile))
 
     def import_(self, path: Path) -> Profile:
@@ -125,9 +139,9 @@ class ProfileStore:
         profile = _read(path)
         if profile.server is ServerKind.BUILT_IN and not Path(profile.data_dir or "").is_dir():
             raise RefusedError(
-                f"“{profile.display_name}” runs on the built-in server of another computer"
-                " and cannot be used from here."
-                " Move it to a server of the laboratory first."
+                "“{display_name}” runs on the built-in server of another computer and cannot be used from "
+                "here. Move it to a server of the laboratory first.",
+                display_name=profile.display_name,
             )
         self.save(profile)
         return profile
@@ -142,12 +156,12 @@ class ProfileStore:
             try:
                 profile = _read(path)
             except (ProfileFileError, InvalidInputError) as error:
-                broken.append(BrokenProfile(path, str(error)))
+                broken.append(BrokenProfile(path, error.message))
                 continue
             if path.stem == str(profile.installation_id):
                 profiles.append(profile)
             else:
-                broken.append(BrokenProfile(path, "The file's name is not the installation's id."))
+                broken.append(BrokenProfile(path, Message("The file's name is not the installation's id.")))
         return profiles, broken
 
     @staticmethod
@@ -155,7 +169,9 @@ class ProfileStore:
         try:
             replace_private_file(path, text.encode())
         except OSError as error:
-            raise ProfileFileError(f"The profile could not be written to {path}: {error.strerror}.") from error
+            raise ProfileFileError(
+                "The profile could not be written to {path}: {reason}.", path=path, reason=error.strerror
+            ) from error
 
 
 def _read(path: Path) -> Profile:
@@ -163,10 +179,12 @@ def _read(path: Path) -> Profile:
         with path.open("rb") as file:
             content = file.read(_LARGEST_FILE + 1)
     except OSError as error:
-        raise ProfileFileError(f"The profile {path} could not be read: {error.strerror}.") from error
+        raise ProfileFileError(
+            "The profile {path} could not be read: {reason}.", path=path, reason=error.strerror
+        ) from error
     if len(content) > _LARGEST_FILE:
-        raise ProfileFileError(f"{path} is too large to be a profile.")
+        raise ProfileFileError("{path} is too large to be a profile.", path=path)
     try:
         return from_toml(content.decode("utf-8"))
     except UnicodeDecodeError as error:
-        raise ProfileFileError(f"{path} is not a profile of Labkeep: it is not text.") from error
+        raise ProfileFileError("{path} is not a profile of Labkeep: it is not text.", path=path) from error

@@ -46,7 +46,7 @@ class RememberedNames:
                 names = [user_name, *others] if keep else others
                 replace_private_file(path, json.dumps(names, ensure_ascii=False).encode())
         except OSError as error:
-            raise StorageError(f"{path} could not be written: {error.strerror}.") from error
+            raise StorageError("{path} could not be written: {reason}.", path=path, reason=error.strerror) from error
 
     def _path(self, installation_id: UUID) -> Path:
         return self._folder / f"{installation_id}.{self._kind}.json"

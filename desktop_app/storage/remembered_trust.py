@@ -42,11 +42,12 @@ class RememberedTrust:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise StorageError(f"{path} could not be read: {error.strerror}.") from error
+            raise StorageError("{path} could not be read: {reason}.", path=path, reason=error.strerror) from error
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise RememberedBrokenError(
-                f"{path}, which protects you against an older state of the data, cannot be read."
-                " Restore it from a backup, or delete it if you know why it is damaged."
+                "{path}, which protects you against an older state of the data, cannot be read. Restore it "
+                "from a backup, or delete it if you know why it is damaged.",
+                path=path,
             ) from error
 
     def keep(self, installation_id: UUID, head: RememberedTrustHead, instead_of: RememberedTrustHead | None) -> bool:
@@ -62,7 +63,9 @@ class RememberedTrust:
                 if known != head:
                     self._write(installation_id, head)
         except OSError as error:
-            raise StorageError(f"{self._path(installation_id)} could not be written: {error.strerror}.") from error
+            raise StorageError(
+                "{path} could not be written: {reason}.", path=self._path(installation_id), reason=error.strerror
+            ) from error
         return True
 
     def forget(self, installation_id: UUID) -> None:

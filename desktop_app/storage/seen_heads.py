@@ -66,8 +66,9 @@ class Remembered:
             if known is not None and not force:
                 if known.sequence == head.sequence and known.digest != head.digest:
                     raise RememberedForkError(
-                        f"Entry {head.sequence} of a log is not the one that this workstation saw before."
-                        " Somebody changed the past. Nothing was done; tell your administrator."
+                        "Entry {sequence} of a log is not the one that this workstation saw before. Somebody changed "
+                        "the past. Nothing was done; tell your administrator.",
+                        sequence=head.sequence,
                     )
                 if known.sequence > head.sequence or known == head:
                     return known
@@ -87,11 +88,12 @@ class Remembered:
         except FileNotFoundError:
             return {}
         except OSError as error:
-            raise StorageError(f"{path} could not be read: {error.strerror}.") from error
+            raise StorageError("{path} could not be read: {reason}.", path=path, reason=error.strerror) from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise RememberedBrokenError(
-                f"{path}, which protects you against an older state of the data, cannot be read."
-                " Restore it from a backup, or delete it if you know why it is damaged."
+                "{path}, which protects you against an older state of the data, cannot be read. Restore it "
+                "from a backup, or delete it if you know why it is damaged.",
+                path=path,
             ) from error
 
     def _write(self, installation_id: UUID, heads: Mapping[str, RememberedHead]) -> None:
@@ -111,7 +113,7 @@ class Remembered:
         try:
             replace_private_file(path, json.dumps(values, indent=1, sort_keys=True).encode())
         except OSError as error:
-            raise StorageError(f"{path} could not be written: {error.strerror}.") from error
+            raise StorageError("{path} could not be written: {reason}.", path=path, reason=error.strerror) from error
 
 
 def _audit_key(center_id: UUID | None) -> str:

@@ -98,7 +98,7 @@ class Store:
         with self._telling_missing_apart(), self._folder_to_read(schema_name, file_id) as folder:
             found = folder.stat(str(file_id))
         if not stat.S_ISREG(found.st_mode):
-            raise UnsafeStoreError(f"{self.path_of(schema_name, file_id)} is not a plain file.")
+            raise UnsafeStoreError("{path_of} is not a plain file.", path_of=self.path_of(schema_name, file_id))
         return found.st_size
 
     def exists(self, schema_name: str, file_id: UUID) -> bool:

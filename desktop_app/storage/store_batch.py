@@ -42,7 +42,7 @@ def open_stored(root: Path, folder: Folder, file_id: UUID) -> BinaryIO:
 def _checked(root: Path, folder: Folder, file_id: UUID, descriptor: int, *, sectors: bool) -> BinaryIO:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise UnsafeStoreError(f"{folder.path / str(file_id)} is not a plain file, and was not opened.")
+        raise UnsafeStoreError("{path} is not a plain file, and was not opened.", path=folder.path / str(file_id))
     reads_forward(descriptor)
     raw = TranslatingFile(descriptor, "rb", lambda error: reading_problem(error, root))
     return io.BufferedReader(AlignedFile(raw) if sectors else raw, _READ_BUFFER)

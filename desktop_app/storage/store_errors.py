@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from desktop_app.message import Message
 from desktop_app.storage.errors import (
     AlreadyStoredError,
     MissingFileError,
@@ -27,13 +28,19 @@ def writing_problem(error: OSError, root: Path) -> StorageError:
     number, windows = error.errno, getattr(error, "winerror", None)
     if number in _FULL or windows in _WINDOWS_FULL:
         return StoreFullError(
-            f"The store {root} is full, or your quota there is used up. Nothing was saved."
-            " Make room or ask your administrator, then try again."
+            Message(
+                "The store {root} is full, or your quota there is used up. Nothing was saved. Make room or "
+                "ask your administrator, then try again.",
+                root=root,
+            )
         )
     if number in _NOT_WRITABLE or windows in _WINDOWS_READ_ONLY:
         return StoreReadOnlyError(
-            f"The store {root} cannot be written from this computer. Nothing was saved."
-            " Ask your administrator for permission to write there."
+            Message(
+                "The store {root} cannot be written from this computer. Nothing was saved. Ask your "
+                "administrator for permission to write there.",
+                root=root,
+            )
         )
     return _common_problem(error, root)
 
@@ -42,24 +49,36 @@ def reading_problem(error: OSError, root: Path) -> StorageError:
     """Return what an OSError while reading the store at ``root`` means to a person."""
     if error.errno in _NOT_WRITABLE:
         return StoreUnavailableError(
-            f"A file in the store {root} may not be read from this computer. Ask your administrator for permission."
+            Message(
+                "A file in the store {root} may not be read from this computer. Ask your administrator for permission.",
+                root=root,
+            )
         )
     return _common_problem(error, root)
 
 
 def _common_problem(error: OSError, root: Path) -> StorageError:
     if error.errno == errno.EEXIST:
-        return AlreadyStoredError("A file of this id is in the store already; it was not touched.")
+        return AlreadyStoredError(Message("A file of this id is in the store already; it was not touched."))
     if error.errno == errno.ENOENT:
-        return MissingFileError(f"The store {root} has no such file. It may have been deleted outside Labkeep.")
+        return MissingFileError(
+            Message("The store {root} has no such file. It may have been deleted outside Labkeep.", root=root)
+        )
     if error.errno in _LINK:
         return UnsafeStoreError(
-            f"Something in the store {root} is not the plain file or folder that Labkeep made, and was not used."
-            " Tell your administrator."
+            Message(
+                "Something in the store {root} is not the plain file or folder that Labkeep made, and was "
+                "not used. Tell your administrator.",
+                root=root,
+            )
         )
     reason = error.strerror or type(error).__name__
     return StoreUnavailableError(
-        f"The store {root} does not answer properly ({reason}). Check the network and the share, then try again."
+        Message(
+            "The store {root} does not answer properly ({reason}). Check the network and the share, then try again.",
+            root=root,
+            reason=reason,
+        )
     )
 
 

@@ -26,7 +26,7 @@ class TrustSnapshots:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise StorageError(f"{path} could not be read: {error.strerror}.") from error
+            raise StorageError("{path} could not be read: {reason}.", path=path, reason=error.strerror) from error
 
     def write(self, installation_id: UUID, user_id: UUID, content: bytes) -> None:
         """Keep this instead; raises StorageError."""
@@ -34,7 +34,7 @@ class TrustSnapshots:
         try:
             replace_private_file(path, content)
         except OSError as error:
-            raise StorageError(f"{path} could not be written: {error.strerror}.") from error
+            raise StorageError("{path} could not be written: {reason}.", path=path, reason=error.strerror) from error
 
     def _path(self, installation_id: UUID, user_id: UUID) -> Path:
         return self._folder / str(installation_id) / str(user_id)

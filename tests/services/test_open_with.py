@@ -110,7 +110,7 @@ def test_a_change_is_noticed_once_and_saved_as_the_next_version(
 
 def test_a_viewer_saves_nothing(world: World, at: At, service: ExternalCopies, tmp_path: Path) -> None:
     document = add(world, at("a.user", "alpha"), tmp_path)
-    opened = service.open(at("a.viewer", "alpha"), document)
+    opened = service.open(at("a.viewer", "alpha").documents, document)
     change(opened.path, b"mine\n")
     with pytest.raises(RefusedError):
         service.save_version(opened)

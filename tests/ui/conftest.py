@@ -17,13 +17,13 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.foundation.jobs import InlineRunner, Jobs
-from desktop_app.ui.foundation.message_bus import MessageBus, Notice
 from desktop_app.ui.foundation.theme import Appearance
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.models.transfers import Transfers
 from desktop_app.ui.shell import application
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.tab_context import TabContext
+from desktop_app.ui.text.message_bus import MessageBus, Notice
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks
 from tests.ui.fake_services import Lab
 from tests.ui.journey_fixture import day  # noqa: F401  # a fixture of the journey's tests

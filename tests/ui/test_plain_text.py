@@ -16,7 +16,7 @@ from desktop_app.domain.records import Membership
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.ui.dialogs.confirm import Confirm, Question
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
-from desktop_app.ui.foundation.message_bus import Notice
+from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.plain import PlainLabel, plain_tip
 from tests.ui.fake_services import Lab
 from tests.ui.made_pictures import encoded

@@ -29,6 +29,8 @@ from tools import translations
 
 ROOT = Path(__file__).resolve().parents[2]
 SHORT = "_tr"
+TRANSLATES_TEMPLATES = ROOT / "desktop_app" / "ui" / "text" / "messages.py"
+"""What the whole program says otherwise is translated here, from templates that are found elsewhere."""
 TURKISH = {
     ("ReasonDialog", "&Reason"): "&Gerekçe",
     ("notices", "You do not belong to {center} any more."): "Artık {center} üyesi değilsiniz.",
@@ -93,8 +95,11 @@ def literal(node: ast.expr) -> str:
 
 
 def everything_said() -> set[tuple[str, str]]:
-    said: set[tuple[str, str]] = set()
+    calls = (ast.parse(call, mode="eval").body for call in translations.templates_said())
+    said = {(literal(call.args[0]), literal(call.args[1])) for call in calls if isinstance(call, ast.Call)}
     for path in (ROOT / "desktop_app" / "ui").rglob("*.py"):
+        if path == TRANSLATES_TEMPLATES:
+            continue
         try:
             said |= set(sentences_of(path.read_text(encoding="utf-8")))
         except ValueError as error:

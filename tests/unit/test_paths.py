@@ -107,7 +107,7 @@ except OSError as error:
 def resources_as_seen_from(package: Path) -> str:
     """Return what ``resources_dir`` gives when the program lies in ``package``."""
     package.mkdir(parents=True, exist_ok=True)
-    for name in ("__init__.py", "errors.py", "paths.py"):
+    for name in ("__init__.py", "errors.py", "message.py", "paths.py"):
         shutil.copy(ROOT / "desktop_app" / name, package / name)
     program = "from desktop_app.paths import resources_dir; print(resources_dir())"
     environment = os.environ | {"PYTHONPATH": str(package.parent)}

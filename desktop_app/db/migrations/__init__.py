@@ -18,6 +18,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection
 
 from desktop_app.db.migration_lines import FOLDER, OWNER, SCRATCH_HEX, SECURITY, VERSION_TABLE, act_as, run_text
+from desktop_app.message import Message
 
 __all__ = ["FOLDER", "OWNER", "SCRATCH_HEX", "SECURITY", "act_as", "head", "run_line", "run_sql", "run_text", "upgrade"]
 
@@ -26,7 +27,7 @@ def head(line: str) -> str:
     """The newest revision of a line."""
     found = ScriptDirectory.from_config(_config(line)).get_current_head()
     if found is None:
-        raise LookupError(f"the line {line} has no revision")
+        raise LookupError(Message("the line {line} has no revision", line=line))
     return found
 
 

@@ -40,7 +40,9 @@ class CenterContext:
         """A transaction that changes something *verb* allows; *reason* goes on the record."""
         self.access.require(verb, self.center.id)
         if not self.center.is_active:
-            raise RefusedError(f"{self.center.name} is deactivated; a system administrator can restore it.")
+            raise RefusedError(
+                "{center} is deactivated; a system administrator can restore it.", center=self.center.name
+            )
         with self._sessions.begin(reason=reason) as session:
             session.connection()  # begins: what the record and the schema are now is seen
             self.access.require_present(self.center.id, self._sessions)
@@ -68,7 +70,7 @@ class CenterContext:
             if self.watch.revision:
                 require_fitting_center(self.center.name, self.watch.revision, self.access.migrated_by)
         except RefusedError as error:
-            return str(error)
+            return error.message
         return None
 
     def keys(self) -> CenterKeys:

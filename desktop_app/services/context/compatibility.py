@@ -9,6 +9,7 @@ from desktop_app.db.api_rows import InstallationRow
 from desktop_app.db.revisions import CENTER, SHARED, is_known, is_workable
 from desktop_app.domain.versions import is_older
 from desktop_app.errors import RefusedError
+from desktop_app.message import Message
 
 
 class ProgramTooOldError(RefusedError):
@@ -43,12 +44,23 @@ def require_fitting_center(name: str, revision: str, migrated_by: str) -> None:
 
 def _needs(what: str, version: str) -> str:
     if not is_older(__version__, version):
-        return f"{what} was changed by a newer Labkeep than this one ({__version__}); install the newest."
-    return f"{what} needs Labkeep {version} or newer, and this is {__version__}; install it."
+        return Message(
+            "{what} was changed by a newer Labkeep than this one ({version}); install the newest.",
+            what=what,
+            version=__version__,
+        )
+    return Message(
+        "{what} needs Labkeep {version} or newer, and this is {version2}; install it.",
+        what=what,
+        version=version,
+        version2=__version__,
+    )
 
 
 def _behind(what: str) -> str:
-    return (
-        f"{what} is older than this Labkeep ({__version__}) works with; the database's administrator brings it up to"
-        " date with labkeep-admin migrate."
+    return Message(
+        "{what} is older than this Labkeep ({version}) works with; the database's administrator "
+        "brings it up to date with labkeep-admin migrate.",
+        what=what,
+        version=__version__,
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from desktop_app.domain.merging import Draft, Merge, merge
 from desktop_app.domain.records import Record
 from desktop_app.errors import ConflictError, LabkeepError, NotFoundError, RefusedError
+from desktop_app.message import Message
 
 Row = TypeVar("Row", bound=Record)
 
@@ -18,7 +19,7 @@ class OvertakenError(ConflictError):
     code = "overtaken"
 
     def __init__(self, read: Record, merged: Merge[Any], names: Mapping[UUID, str], saves: int) -> None:
-        super().__init__("Somebody else has changed this meanwhile; nothing was saved.")
+        super().__init__(Message("Somebody else has changed this meanwhile; nothing was saved."))
         self.read = read
         """The record as it is now."""
         self.merged = merged
@@ -34,7 +35,7 @@ class DeletedMeanwhileError(NotFoundError):
     code = "deleted_meanwhile"
 
     def __init__(self) -> None:
-        super().__init__("This was deleted meanwhile, so it cannot be saved.")
+        super().__init__(Message("This was deleted meanwhile, so it cannot be saved."))
 
 
 class ArchivedMeanwhileError(RefusedError):
@@ -43,7 +44,7 @@ class ArchivedMeanwhileError(RefusedError):
     code = "archived_meanwhile"
 
     def __init__(self, read: Record) -> None:
-        super().__init__("This was archived meanwhile and is read-only; nothing was saved.")
+        super().__init__(Message("This was archived meanwhile and is read-only; nothing was saved."))
         self.read = read
         """The record as it is now."""
 

@@ -14,6 +14,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Standing, Verb, least_standing, may
 from desktop_app.errors import RefusedError
+from desktop_app.message import Message
 from desktop_app.services.context.connections import Connection
 from desktop_app.services.context.record_watch import RecordWatch, RolledBackError
 from desktop_app.services.context.trust_log import TrustLog
@@ -90,14 +91,17 @@ class PersonContext:
         """The sentence of the alarm, if what the database has of a center (None: of the installation) is an older
         state than this workstation saw, and nobody who is believed here signed for that."""
         if self.trust.rollback is not None:
-            return f"{self.trust.rollback} Until then nothing is written."
+            return Message("{rollback} Until then nothing is written.", rollback=self.trust.rollback)
         lost = self.watch(center_id).lost
         if lost is None:
             return None
         whose = "installation" if center_id is None else "center"
-        return (
-            f"The record of this {whose} lacks link {lost.sequence}, which this workstation saw: somebody put an older"
-            f" state back. {UNTIL}"
+        return Message(
+            "The record of this {whose} lacks link {sequence}, which this workstation saw: somebody put "
+            "an older state back. {until}",
+            whose=whose,
+            sequence=lost.sequence,
+            until=UNTIL,
         )
 
     def require_present(self, center_id: UUID | None, sessions: CenterSessions | SharedSessions) -> None:
@@ -135,10 +139,10 @@ class PersonContext:
         """Refuse early and kindly what the database would refuse anyway."""
         standing = self.standing_in(center_id)
         if standing is None or not may(standing, verb):
-            raise RefusedError(f"This needs the rights of {_ROLE_WORDS[least_standing(verb)]}.")
+            raise RefusedError("This needs the rights of {role_words}.", role_words=_ROLE_WORDS[least_standing(verb)])
 
 
-UNTIL = "Nothing is written until a system administrator signs that this was restored from a backup."
+UNTIL = Message("Nothing is written until a system administrator signs that this was restored from a backup.")
 _ROLE_WORDS = {
     Standing.VIEWER: "a member of the center",
     Standing.USER: "a user of the center",

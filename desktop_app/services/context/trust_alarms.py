@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from desktop_app.crypto.trust_state import RefusedEntry, TrustState
+from desktop_app.message import Message
 
 _NOBODY = "nobody"
 
@@ -18,9 +19,20 @@ def alarms(state: TrustState) -> tuple[str, ...]:
 
 def _sentence(signer: UUID | str | None, entries: list[RefusedEntry]) -> str:
     first = entries[0].sequence
-    reasons = ", ".join(dict.fromkeys(entry.reason.value for entry in entries))
+    reasons = tuple(dict.fromkeys(entry.reason.value for entry in entries))
     if len(entries) == 1:
-        return f"Entry {first} of the trust log does not count: {reasons}."
-    whose = "nobody it knows" if signer == _NOBODY else "a recovery kit" if signer is None else f"the user {signer}"
-    many = f"{len(entries)} entries of the trust log in the name of {whose} do not count"
-    return f"{many}, from entry {first} on: {reasons}."
+        return Message("Entry {first} of the trust log does not count: {reasons}.", first=first, reasons=reasons)
+    whose = (
+        Message("nobody it knows")
+        if signer == _NOBODY
+        else Message("a recovery kit")
+        if signer is None
+        else Message("the user {user}", user=signer)
+    )
+    return Message(
+        "{count} entries of the trust log in the name of {whose} do not count, from entry {first} on: {reasons}.",
+        count=len(entries),
+        whose=whose,
+        first=first,
+        reasons=reasons,
+    )

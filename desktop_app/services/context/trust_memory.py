@@ -11,14 +11,15 @@ from desktop_app.crypto.secret import Secret
 from desktop_app.crypto.trust_snapshot import PURPOSE, pack, unpack
 from desktop_app.crypto.trust_state import TrustState
 from desktop_app.errors import LabkeepError
+from desktop_app.message import Message
 from desktop_app.storage.trust_snapshots import TrustSnapshots
 
 LOGGER = logging.getLogger(__name__)
 WORTH_KEEPING = 64
 """Entries: so many are verified in a thirtieth of a second, and that is what a start may cost each time."""
-CHANGED = (
-    "What this computer kept of the verified trust log was changed by somebody. It was not used: the whole log was"
-    " verified again."
+CHANGED = Message(
+    "What this computer kept of the verified trust log was changed by somebody. It was not used: "
+    "the whole log was verified again."
 )
 
 

@@ -49,8 +49,9 @@ def read_trusted(access: PersonContext, session: Session, read: Callable[[Sessio
             return Trusted(user, person)
         if access.trust.refresh(session).head == state.head:
             raise IdentityAlarmError(
-                f"The database says something else about {user.username} than the trust log: somebody changed it past"
-                " Labkeep. Nothing was done; tell your system administrator."
+                "The database says something else about {username} than the trust log: somebody changed it "
+                "past Labkeep. Nothing was done; tell your system administrator.",
+                username=user.username,
             )
 
 
@@ -106,3 +107,10 @@ def is_less(old: TrustedMembership, role: Role, until: date | None) -> bool:
     shorter = until is not None and (old.until is None or until < old.until)
     order = [each.value for each in Role]
     return shorter or order.index(role.value) < order.index(old.role)
+
+
+def active(trusted: Trusted) -> tuple[User, TrustedPerson]:
+    """Row and trusted person of somebody who was not put out; RefusedError otherwise."""
+    if not trusted.person.active:
+        raise RefusedError("{username} is deactivated; activate the person first.", username=trusted.user.username)
+    return trusted.user, trusted.person

@@ -9,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from desktop_app.domain.records import Document, Sample
+from desktop_app.message import Message
 
 
 class OnConflict(StrEnum):
@@ -64,7 +65,11 @@ class ConflictQuestion:
     def reason(self) -> str:
         """Why it is asked, as a sentence."""
         place = "The center" if self.sample is None else f"{self.sample.name} ({self.sample.barcode})"
-        return f"{place} has a document of this title already, version {self.document.latest_number}."
+        return Message(
+            "{place} has a document of this title already, version {latest_number}.",
+            place=place,
+            latest_number=self.document.latest_number,
+        )
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,8 @@ def _compare(row: DocumentDraft, signed: DocumentDraft) -> None:
     if forged:
         words = " and ".join(_WORDS[name] for name in forged)
         raise FactsForgedError(
-            f"The database says another {words} of this document than was signed; it was signed as “{signed.title}”."
-            " Tell a system administrator."
+            "The database says another {words} of this document than was signed; it was signed as "
+            "“{title}”. Tell a system administrator.",
+            words=words,
+            title=signed.title,
         )

@@ -232,7 +232,7 @@ class Documents:
         try:
             facts.fresh(check)
         except CryptoError as error:
-            return str(error)
+            return error.message
         return None
 
     def _verified(self, document: Document, version: Version, problem: str | None) -> VerifyResult:
@@ -241,7 +241,7 @@ class Documents:
         except Cancelled:
             raise
         except LabkeepError as error:
-            problem = str(error)
+            problem = error.message
         return VerifyResult(document.id, document.title, version.id, version.number, problem, DIGEST)
 
     def _all(self) -> Iterator[Document]:

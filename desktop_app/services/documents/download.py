@@ -67,7 +67,7 @@ class Opener:
         try:
             statement, _key = self._checked(version)
         except CryptoError as error:
-            return Seal(version, "", version.created_at, str(error))
+            return Seal(version, "", version.created_at, error.message)
         person = self._signer(statement)
         return Seal(version, version.created_by if person is None else person.display_name, statement.at)
 

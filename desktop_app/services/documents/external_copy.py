@@ -69,7 +69,8 @@ class ExternalCopies:
         ending = name.rpartition(".")[2].casefold().strip()
         if ending in _RUN_BY_WINDOWS | _RUN_ELSEWHERE:
             raise RefusedError(
-                f"A file of the kind “{ending}” would be run, not shown. Save it, if you trust whoever added it."
+                "A file of the kind “{ending}” would be run, not shown. Save it, if you trust whoever added it.",
+                ending=ending,
             )
         with self._lock:
             folder = self._folder.new_folder()

@@ -7,14 +7,15 @@ from desktop_app.crypto.sealed_stream import SealedSize
 from desktop_app.db.errors import TitleTakenError, UnreachableError
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.errors import LabkeepError
+from desktop_app.message import Message
 from desktop_app.services.documents.add_results import AddOutcome, AddResult
 from desktop_app.storage.dropped_files import SourceFile
 
-UNKNOWN = (
+UNKNOWN = Message(
     "The connection was lost before the server confirmed it. Look whether it is in the list before adding it again."
 )
-NOT_SENT = "The server did not answer any more, so nothing of it was saved. Try again when it does."
-NOT_SAVED = "The connection was lost while it was being saved; nothing of it was saved. Try again."
+NOT_SENT = Message("The server did not answer any more, so nothing of it was saved. Try again when it does.")
+NOT_SAVED = Message("The connection was lost while it was being saved; nothing of it was saved. Try again.")
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def failed(job: UploadItem, error: LabkeepError) -> AddResult:
         job.title,
         AddOutcome.FAILED,
         size=job.source.size,
-        reason=str(error),
+        reason=error.message,
         is_overtaken=isinstance(error, TitleTakenError),
     )
 
@@ -73,7 +74,7 @@ def unknown(job: UploadItem) -> AddResult:
 
 def not_sent(job: UploadItem, error: LabkeepError) -> AddResult:
     """The server was never told to save it."""
-    reason = NOT_SENT if isinstance(error, UnreachableError) else str(error)
+    reason = NOT_SENT if isinstance(error, UnreachableError) else error.message
     return AddResult(job.source.path, job.title, AddOutcome.FAILED, size=job.source.size, reason=reason)
 
 

@@ -149,7 +149,7 @@ def _add(work: CenterServices, document: DemoDocument) -> None:
     sample_id = work.samples.get(document.sample).id if document.sample else None
     result = work.documents.add([document.path], sample_id=sample_id).results[0]
     if result.id is None:
-        raise LabkeepError(f"The demo's document could not be saved: {result.reason}")
+        raise LabkeepError("The demo's document could not be saved: {reason}", reason=result.reason)
     saved = work.documents.get(result.id)
     work.documents.update(
         saved,

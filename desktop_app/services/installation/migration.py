@@ -84,7 +84,7 @@ def _find(found: Revisions, ref: str) -> CenterRevision:
     for center in found.centers:
         if ref in (center.slug, center.name) or center.center_id == center_id:
             return center
-    raise NotFoundError(f"There is no center {ref}.")
+    raise NotFoundError("There is no center {ref}.", ref=ref)
 
 
 def _planned(found: Revisions, centers: tuple[CenterRevision, ...], *, with_shared: bool) -> Iterator[MigrationStep]:

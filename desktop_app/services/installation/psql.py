@@ -11,6 +11,7 @@ from desktop_app.crypto.passwords import SignInKeys, derive_keys
 from desktop_app.domain.profiles import Profile, ServerKind, SslMode
 from desktop_app.domain.records import Center
 from desktop_app.errors import NotFoundError, RefusedError
+from desktop_app.message import Message
 from desktop_app.services.context.connections import Servers
 from desktop_app.services.session.sign_in import SignInService
 
@@ -105,10 +106,15 @@ def _require_modern(program: Path) -> None:
         raise _nameless(program)
     if int(found[1]) < REQUIRES_AUTH:
         raise RefusedError(
-            f"This psql is of version {found[1]} and would give your password to whoever asks for it. Install version"
-            f" {REQUIRES_AUTH} or newer (postgresql-client), or let the profile say sslmode = verify-full."
+            "This psql is of version {found} and would give your password to whoever asks for it. "
+            "Install version {requires_auth} or newer (postgresql-client), or let the profile say "
+            "sslmode = verify-full.",
+            found=found[1],
+            requires_auth=REQUIRES_AUTH,
         )
 
 
 def _nameless(program: Path) -> RefusedError:
-    return RefusedError(f"{program} does not say which version it is, so your password is not given to it.")
+    return RefusedError(
+        Message("{program} does not say which version it is, so your password is not given to it.", program=program)
+    )

@@ -26,9 +26,9 @@ def remove_lost_server(home: str) -> FoundServer:
     """Delete the data of the lost server whose data lies in *home*; NotFoundError, RefusedError for one that is not."""
     found = next((each for each in server_homes() if str(each.home) == home), None)
     if found is None:
-        raise NotFoundError(f"There is no built-in server with its data in {home}.")
+        raise NotFoundError("There is no built-in server with its data in {home}.", home=home)
     if _found(found).state != "lost" or not remove_lost_home(found):
-        raise RefusedError(f"The server in {home} is not lost; nothing was deleted.")
+        raise RefusedError("The server in {home} is not lost; nothing was deleted.", home=home)
     return replace(_found(found), removed=True)
 
 

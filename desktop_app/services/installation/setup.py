@@ -22,6 +22,7 @@ from desktop_app.domain.profiles import Profile, ServerKind, SslMode, display_na
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, InvalidInputError, RefusedError
+from desktop_app.message import Message
 from desktop_app.paths import expanded, make_private_folder
 from desktop_app.services.context.account_keys import first_password, make_person_keys
 from desktop_app.services.context.connections import Servers
@@ -130,11 +131,15 @@ class InstallationSetup:
             store = expanded(request.store).absolute()
         try:
             if not store.is_dir():
-                raise InvalidInputError({"store": f"The folder {store} does not exist. Make it, or connect the share."})
+                raise InvalidInputError(
+                    {"store": Message("The folder {store} does not exist. Make it, or connect the share.", store=store)}
+                )
             with tempfile.TemporaryFile(dir=store):
                 pass
         except OSError as error:
-            raise InvalidInputError({"store": f"Nothing can be written to {store}: {error.strerror}."}) from error
+            raise InvalidInputError(
+                {"store": Message("Nothing can be written to {store}: {reason}.", store=store, reason=error.strerror)}
+            ) from error
         return store
 
     def _write_kit(self, request: InitRequest, kit: RecoveryKit, installation_id: UUID, undo: ExitStack) -> str:
@@ -142,7 +147,9 @@ class InstallationSetup:
         path = request.recovery_kit
         if path is not None:
             if path.exists():
-                raise InvalidInputError({"recovery_kit": f"{path} exists already; nothing was overwritten."})
+                raise InvalidInputError(
+                    {"recovery_kit": Message("{path} exists already; nothing was overwritten.", path=path)}
+                )
             write_kit(text, path)
             undo.callback(path.unlink, missing_ok=True)
         return text
@@ -153,8 +160,9 @@ class InstallationSetup:
         for profile in self.profiles.list() if request.dsn is None else ():
             if profile.data_dir == place:
                 raise RefusedError(
-                    f"The built-in server of this computer holds the installation “{profile.display_name}” already."
-                    " Sign in there, or name another server with a DSN. Nothing was changed."
+                    "The built-in server of this computer holds the installation “{display_name}” already. Sign "
+                    "in there, or name another server with a DSN. Nothing was changed.",
+                    display_name=profile.display_name,
                 )
 
     def _admin_dsn(self, request: InitRequest) -> str:
@@ -189,9 +197,11 @@ def _check_request(request: InitRequest) -> None:
     """What can be said at once, before anything is touched."""
     check(request.administrator)
     if request.administrator.role is not Role.ADMIN or request.administrator.center_id is not None:
-        raise InvalidInputError({"role": "The first person is a system administrator: an admin without a center."})
+        raise InvalidInputError(
+            {"role": Message("The first person is a system administrator: an admin without a center.")}
+        )
     if problem := display_name_problem(request.display_name):
-        raise InvalidInputError({"display_name": f"The name {problem}"})
+        raise InvalidInputError({"display_name": Message("The name {problem}", problem=problem)})
 
 
 def _enrol(session: Session, request: InitRequest, installation_id: UUID, kit: RecoveryKit, password: str) -> UUID:

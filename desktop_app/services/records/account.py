@@ -7,6 +7,7 @@ from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.passwords import SignInKeys, derive_keys
 from desktop_app.db import trust as trust_rows
 from desktop_app.errors import InvalidInputError
+from desktop_app.message import Message
 from desktop_app.services.context.account_keys import database_password, new_keys_under, require_good_password
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.records.own_keys import replace_own_keys
@@ -28,7 +29,7 @@ class Account:
         user, profile = self.access.user, self.access.profile
         require_good_password(new, user.username)
         if new == old:
-            raise InvalidInputError({"password": "The new password must be another one."})
+            raise InvalidInputError({"password": Message("The new password must be another one.")})
         old_keys = derive_keys(profile.installation_id, user.username, old, profile.kdf)
         self._require_old(old_keys)
         keys = derive_keys(profile.installation_id, user.username, new, profile.kdf)
@@ -46,4 +47,4 @@ class Account:
                 return
         except CryptoError:
             pass
-        raise InvalidInputError({"old_password": "The old password is not right."})
+        raise InvalidInputError({"old_password": Message("The old password is not right.")})

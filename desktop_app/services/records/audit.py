@@ -15,6 +15,7 @@ from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import AuditEntry, AuditHead
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import InvalidInputError
+from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.person_context import PersonContext
 
@@ -102,7 +103,7 @@ class InstallationAudit:
 def require_erasing_reason(reason: str) -> None:
     """Whoever erases says why: that is what stays."""
     if not reason.strip():
-        raise InvalidInputError({"reason": "Erasing from the record needs a reason."})
+        raise InvalidInputError({"reason": Message("Erasing from the record needs a reason.")})
 
 
 def _verified(session: Session, access: PersonContext, center_id: UUID | None, report: Report) -> AuditVerdict:

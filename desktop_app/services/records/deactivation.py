@@ -17,6 +17,7 @@ from desktop_app.domain.progress import Waiting, nobody_waits
 from desktop_app.domain.reasons import ReasonVerb, require_reason
 from desktop_app.domain.records import User
 from desktop_app.errors import Cancelled, RefusedError
+from desktop_app.message import Message
 from desktop_app.services.context.person_context import PersonContext
 
 
@@ -36,20 +37,34 @@ class Deactivating:
 
     def close_login(self) -> None:
         """No sign-in, committed by itself and tried until it is; then end sessions until none is left."""
-        with self._says(f"Stopped. {self.user.username} can still sign in; only open sessions were ended."):
+        with self._says(
+            Message(
+                "Stopped. {username} can still sign in; only open sessions were ended.", username=self.user.username
+            )
+        ):
             self.waiting("")
             while not self._closed():
-                self.waiting(f"Waiting to close the login of {self.user.username}…")
+                self.waiting(Message("Waiting to close the login of {username}…", username=self.user.username))
         with self.stopped_afterwards():
             while left := self._sessions_left():
-                self.waiting(f"Waiting for {left} open sessions of {self.user.username} to end…")
+                self.waiting(
+                    Message(
+                        "Waiting for {n} open sessions of {username} to end…",
+                        one="Waiting for {n} open session of {username} to end…",
+                        n=left,
+                        username=self.user.username,
+                    )
+                )
 
     @contextmanager
     def stopped_afterwards(self) -> Iterator[None]:
         """Around what is left to do once the login is closed."""
         with self._says(
-            f"Stopped. {self.user.username} cannot sign in any more, but still has the rights and keys. Deactivate "
-            f"{self.user.username} again to finish."
+            Message(
+                "Stopped. {username} cannot sign in any more, but still has the rights and keys. Deactivate "
+                "{username} again to finish.",
+                username=self.user.username,
+            )
         ):
             yield
 
@@ -79,7 +94,7 @@ def told(waiting: Waiting) -> Callable[[tuple[Blocker, ...]], None]:
 
     def tell(blockers: tuple[Blocker, ...]) -> None:
         names = sorted({blocker.username or "somebody else" for blocker in blockers})
-        waiting(f"Waiting for {', '.join(names)}: an open transaction stands in the way…")
+        waiting(Message("Waiting for {names}: an open transaction stands in the way…", names=names))
 
     return tell
 

@@ -18,6 +18,7 @@ from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.errors import InvalidInputError
+from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.lost_answers import changed_from, confirmed, made
 from desktop_app.services.context.merged_edit import Edit
@@ -93,7 +94,7 @@ class Samples:
     def step(self, sample: Sample, step: Step, reason: str = "") -> Sample:
         """Move a sample on; rejecting needs a reason, which goes on the record."""
         if step is Step.REJECT and not reason.strip():
-            raise InvalidInputError({"reason": "Rejecting a sample needs a reason."})
+            raise InvalidInputError({"reason": Message("Rejecting a sample needs a reason.")})
         return self._change(
             sample,
             verb_for(step),

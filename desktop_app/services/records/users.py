@@ -26,13 +26,14 @@ from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_USERS, Sort, UserField
 from desktop_app.errors import Cancelled, InvalidInputError, RefusedError, UnavailableError
+from desktop_app.message import Message
 from desktop_app.services.context.account_keys import first_password, make_person_keys
 from desktop_app.services.context.key_grants import grants_for, grants_in
 from desktop_app.services.context.lost_answers import confirmed_shared, edited
 from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_log import TrustChange
-from desktop_app.services.context.trusted_people import Trusted, differing, is_less, read_trusted
+from desktop_app.services.context.trusted_people import Trusted, active, differing, is_less, read_trusted
 from desktop_app.services.records.deactivation import Deactivating, require_reason_for
 from desktop_app.services.records.enrolment import Enrolment
 from desktop_app.services.records.unfinished import Unfinished
@@ -113,7 +114,7 @@ class Users:
         check(draft)
         changes = {name: getattr(draft, name) for name in EDITABLE if getattr(draft, name) != getattr(user, name)}
         if draft.username != user.username:
-            raise InvalidInputError({"username": "User names are fixed for life."})
+            raise InvalidInputError({"username": Message("User names are fixed for life.")})
 
         def act(session: Session) -> User:
             trusted = read_trusted(self.access, session, lambda reading: registry.get_user(reading, user.id))
@@ -138,9 +139,9 @@ class Users:
             center_id = self._one_center(change.session, trusted, center)
             place = trusted.person.membership(center_id)
             if place is None:
-                raise RefusedError(f"{trusted.user.username} is no member of this center.")
+                raise RefusedError("{username} is no member of this center.", username=trusted.user.username)
             if place.role == role.value:
-                raise RefusedError(f"{trusted.user.username} has this role already.")
+                raise RefusedError("{username} has this role already.", username=trusted.user.username)
             return self._join(change, trusted, center_id, role, place.until)
 
         return self._placed(*self._change(act, reason))
@@ -156,7 +157,7 @@ class Users:
             center_id = registry.get_center(change.session, center).id
             place = trusted.person.membership(center_id)
             if place is not None and (place.role, place.until) == (role.value, until):
-                raise RefusedError(f"{trusted.user.username} has this place already.")
+                raise RefusedError("{username} has this place already.", username=trusted.user.username)
             return self._join(change, trusted, center_id, role, until)
 
         return self._placed(*self._change(act, reason))
@@ -166,14 +167,15 @@ class Users:
 
         def act(change: TrustChange) -> User:
             trusted = self._other(change.session, ref)
-            user, person = _active(trusted)
+            user, person = active(trusted)
             center_id = registry.get_center(change.session, center).id
             self._require_over(center_id)
             if person.membership(center_id) is None:
-                raise RefusedError(f"{user.username} is no member of this center.")
+                raise RefusedError("{username} is no member of this center.", username=user.username)
             if len(person.memberships) == 1:
                 raise RefusedError(
-                    f"This is {user.username}'s only center; deactivate the person, or move the person to another one."
+                    "This is {username}'s only center; deactivate the person, or move the person to another one.",
+                    username=user.username,
                 )
             entry = change.sign(LeaveStatement(user.id, center_id))
             administration.leave_center(change.session, user.id, center_id, entry)
@@ -193,13 +195,15 @@ class Users:
         self.access.require(Verb.MOVE_USERS, None)
 
         def act(change: TrustChange) -> User:
-            user, person = _active(self._other(change.session, ref))
+            user, person = active(self._other(change.session, ref))
             target = None if center is None else registry.get_center(change.session, center).id
             if len(person.memberships) > 1:
-                raise RefusedError(f"{user.username} belongs to several centers: join and leave them one by one.")
+                raise RefusedError(
+                    "{username} belongs to several centers: join and leave them one by one.", username=user.username
+                )
             old = person.memberships[0] if person.memberships else None
             if target == (old.center_id if old else None):
-                raise RefusedError(f"{user.username} belongs there already.")
+                raise RefusedError("{username} belongs there already.", username=user.username)
             new_role = Role.ADMIN if target is None else role or Role(old.role if old else "admin")
             left = change.sign(LeaveStatement(user.id, old.center_id if old else None))
             joined = change.sign(JoinStatement(user.id, new_role.value, target, until))
@@ -218,14 +222,14 @@ class Users:
         *waiting* may stop it; DeactivationStoppedError then says how far it had come.
         """
         with self.access.change_shared() as session:
-            leaver, person = _active(self._other(session, ref))
+            leaver, person = active(self._other(session, ref))
             self._require_over_person(person)
             require_reason_for(session, person, ReasonVerb.DEACTIVATE, reason)
         departing = Deactivating(self.access, leaver, waiting)
         departing.close_login()
 
         def act(change: TrustChange) -> User:
-            user, person = _active(self._other(change.session, ref))
+            user, person = active(self._other(change.session, ref))
             self._require_over_person(person)
             administration.deactivate_user(change.session, user.id, change.sign(RemoveStatement(user.id)))
             return registry.get_user(change.session, user.id)
@@ -243,7 +247,7 @@ class Users:
             user = trusted.user
             self._require_over_person(trusted.person)
             if user.is_active:
-                raise RefusedError(f"{user.username} is active already.")
+                raise RefusedError("{username} is active already.", username=user.username)
             entry = change.sign(ReadmitStatement(user.id))
             grants = grants_for(self.access, change.session, change.person(user.id))
             administration.activate_user(change.session, user.id, entry, grants)
@@ -263,7 +267,7 @@ class Users:
         keys = make_person_keys(self.access.installation_id, named.id, named.username, password, kdf)
 
         def act(change: TrustChange) -> User:
-            user, person = _active(self._other(change.session, named.id))
+            user, person = active(self._other(change.session, named.id))
             self._require_over_person(person)
             entry = change.sign(ReplaceKeysStatement(user.id, keys.identity.public, provisional=True))
             administration.reset_password(
@@ -288,16 +292,18 @@ class Users:
     def _finish(self, waiting: Waiting = nobody_waits) -> None:
         """What the change left to do in many centers; whoever stops it, or cannot, leaves it for the next one."""
         if self.access.user.is_system_administrator:
+
+            def report(done: int, total: int) -> None:
+                waiting(Message("{done} of {total} centers are done…", done=done, total=total))
+
             with suppress(Cancelled):
-                Unfinished(self.access).finish(
-                    report=lambda done, total: waiting(f"{done} of {total} centers are done…")
-                )
+                Unfinished(self.access).finish(report=report)
 
     def _join(
         self, change: TrustChange, trusted: Trusted, center_id: UUID, role: Role, until: date | None
     ) -> tuple[User, bool]:
         """The person in his new place, and whether it is less than the old one."""
-        user, person = _active(trusted)
+        user, person = active(trusted)
         self._require_over(center_id)
         if person.is_system:
             raise RefusedError("A system administrator has no role in a center; move the person to a center instead.")
@@ -341,7 +347,7 @@ class Users:
             raise RefusedError("A system administrator has no role in a center; move the person to a center instead.")
         found = [place.center_id for place in trusted.person.memberships if self._may_over_center(place.center_id)]
         if len(found) > 1:
-            raise RefusedError(f"{trusted.user.username} belongs to several centers; name one.")
+            raise RefusedError("{username} belongs to several centers; name one.", username=trusted.user.username)
         if not found:
             self.access.require(Verb.MANAGE_USERS, trusted.person.memberships[0].center_id)
         return found[0]
@@ -375,9 +381,3 @@ class Users:
         """Whether the person belongs to several centers, also ones that the signed-in person does not see."""
         person = self.access.trust.state.person(user.id)
         return person is not None and len(person.memberships) > 1
-
-
-def _active(trusted: Trusted) -> tuple[User, TrustedPerson]:
-    if not trusted.person.active:
-        raise RefusedError(f"{trusted.user.username} is deactivated; activate the person first.")
-    return trusted.user, trusted.person

@@ -8,6 +8,7 @@ from desktop_app.domain.records import ListedType, RejectionReason
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.text_rules import SAMPLE_TYPE, line_problem
 from desktop_app.errors import InvalidInputError
+from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 
 LAST = 1_000
@@ -32,7 +33,7 @@ class Vocabulary:
     def add_sample_type(self, code: str, name: str, position: int = LAST) -> ListedType:
         """A further type; its code is fixed for life."""
         if not SAMPLE_TYPE.fullmatch(code):
-            raise InvalidInputError({"code": "Lower-case letters, digits, - and _, such as bone-marrow."})
+            raise InvalidInputError({"code": Message("Lower-case letters, digits, - and _, such as bone-marrow.")})
         _check_name(name, longest=80)
         with self.access.change(Verb.EDIT_CENTER) as session:
             rows.add_sample_type(session, code, name, position)

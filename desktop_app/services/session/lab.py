@@ -67,7 +67,7 @@ class Lab:
         center = ref if isinstance(ref, Center) else self.centers.get(ref)
         standing = self._access.standing_in(center.id)
         if standing is None:
-            raise NotFoundError(f"There is no center {ref}, or it is not yours.")
+            raise NotFoundError("There is no center {ref}, or it is not yours.", ref=ref)
         access = CenterContext(self._access, center, standing)
         self._open.add(access)
         return CenterServices(access)

@@ -19,6 +19,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import User
 from desktop_app.domain.text_rules import normal_username
 from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
+from desktop_app.message import Message
 from desktop_app.services.context.account_keys import database_password, new_keys_under, require_good_password
 from desktop_app.services.context.compatibility import require_fitting_program
 from desktop_app.services.context.connections import Connection, Servers
@@ -79,7 +80,7 @@ class SignInService:
         """
         username = normal_username(user_name)
         if not username or not password:
-            raise InvalidInputError({"password": "Type your user name and password."})
+            raise InvalidInputError({"password": Message("Type your user name and password.")})
         # First what costs no time: each derivation takes a good part of a second.
         new_keys = self._new_keys(profile, username, password, new_password)
         keys = derive_keys(profile.installation_id, username, password, profile.kdf)
@@ -116,7 +117,7 @@ class SignInService:
         InvalidInputError on ``password`` for a wrong one, AccountChangedError when the person must sign in anew;
         otherwise as ``sign_in``.
         """
-        profile, wrong = lab.profile, InvalidInputError({"password": "This is not your password."})
+        profile, wrong = lab.profile, InvalidInputError({"password": Message("This is not your password.")})
         if not password:
             raise wrong
         keys = derive_keys(profile.installation_id, lab.user.username, password, profile.kdf)
@@ -184,13 +185,13 @@ class SignInService:
             self.credentials.remember(profile.installation_id, username, keys.to_bytes())
             self.names.add(profile.installation_id, username)
         except LabkeepError as error:
-            lab.notices.append(f"The sign-in could not be remembered: {error}")
+            lab.notices.append(Message("The sign-in could not be remembered: {error}", error=error))
 
     def _new_keys(self, profile: Profile, username: str, password: str, new_password: str | None) -> SignInKeys | None:
         if new_password is None:
             return None
         if new_password == password:
-            raise InvalidInputError({"new_password": "The new password must be another one."})
+            raise InvalidInputError({"new_password": Message("The new password must be another one.")})
         try:
             require_good_password(new_password, username)
         except InvalidInputError as error:
@@ -245,7 +246,7 @@ class SignInService:
         with access.shared.begin() as session:
             centers = registry.list_centers(session, CenterFilter(include_inactive=True), None, DEFAULT_PAGE).rows
         if centers and not any(center.is_active for center in centers):
-            raise RefusedError(f"{centers[0].name} is deactivated; a system administrator can restore it.")
+            raise RefusedError("{name} is deactivated; a system administrator can restore it.", name=centers[0].name)
 
 
 def _who(profile: Profile, session: Session, keys: SignInKeys, trust: TrustLog) -> tuple[User, Identity]:

@@ -16,6 +16,7 @@ from desktop_app.db import uploads
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import Center
 from desktop_app.errors import LabkeepError
+from desktop_app.message import Message, Size
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.storage.store import Store
 
@@ -58,11 +59,14 @@ def check_store(store: Store, *, writes: bool) -> Iterator[Finding]:
             store.check_writing()
         free = store.free_space()
     except LabkeepError as error:
-        yield Finding(str(error), f"Look at the folder {store.root}, and at the share that it is on.")
+        yield Finding(
+            error.message, Message("Look at the folder {root}, and at the share that it is on.", root=store.root)
+        )
         return
     if free < LITTLE_SPACE:
         yield Finding(
-            f"The store has only {free // 1024**2:,} MiB left.", "Make room on the share before more files are added."
+            Message("The store has only {free} left.", free=Size(free)),
+            Message("Make room on the share before more files are added."),
         )
 
 
@@ -76,8 +80,8 @@ def check_clock(server_time: datetime) -> Iterator[Finding]:
     apart = abs((datetime.now(UTC) - server_time).total_seconds())
     if apart > CLOCK_SECONDS:
         yield Finding(
-            f"This computer's clock and the server's are {apart / 60:.0f} minutes apart.",
-            "Set the clock that is wrong; the record of changes goes by the server's.",
+            Message("This computer's clock and the server's are {apart} minutes apart.", apart=round(apart / 60)),
+            Message("Set the clock that is wrong; the record of changes goes by the server's."),
         )
 
 
@@ -92,7 +96,12 @@ def check_centers(access: PersonContext, centers: Iterable[Center]) -> tuple[Lef
         try:
             left, problems = _check_center(access, center, until)
         except LabkeepError as error:
-            findings.append(Finding(f"{center.name} could not be looked at: {error}", "Try again in a moment."))
+            findings.append(
+                Finding(
+                    Message("{center} could not be looked at: {error}", center=center.name, error=error),
+                    Message("Try again in a moment."),
+                )
+            )
             continue
         total = _sum(total, left)
         findings.extend(problems)
@@ -108,8 +117,12 @@ def _check_center(access: PersonContext, center: Center, until: float) -> tuple[
     if has_versions and not access.store.has_folder(center.schema_name):
         found.append(
             Finding(
-                f"The folder {center.schema_name} of {center.name} is missing in the store.",
-                "Put it back from the backup; until then none of its documents opens.",
+                Message(
+                    "The folder {schema_name} of {center} is missing in the store.",
+                    schema_name=center.schema_name,
+                    center=center.name,
+                ),
+                Message("Put it back from the backup; until then none of its documents opens."),
             )
         )
     unnamed, is_complete = 0, True
@@ -125,21 +138,28 @@ def _check_center(access: PersonContext, center: Center, until: float) -> tuple[
 
 
 def _about(left: Left, center: Center) -> Iterator[Finding]:
-    name = center.name
     if left.to_sweep:
         yield Finding(
-            f"{name}: {_files(left.to_sweep)} interrupted before being saved; what is left takes room.",
-            "It is cleared away when somebody opens the center in the window or adds a file.",
+            Message(
+                "{center}: {n} files interrupted before being saved; what is left takes room.",
+                one="{center}: {n} file interrupted before being saved; what is left takes room.",
+                n=left.to_sweep,
+                center=center.name,
+            ),
+            Message("It is cleared away when somebody opens the center in the window or adds a file."),
         )
     if left.unnamed:
         yield Finding(
-            f"{name}: {_files(left.unnamed)} in the store belonging to no document.",
-            "Nothing deletes that. If the database was put back from a backup, it may be documents of later days.",
+            Message(
+                "{center}: {n} files in the store belonging to no document.",
+                one="{center}: {n} file in the store belonging to no document.",
+                n=left.unnamed,
+                center=center.name,
+            ),
+            Message(
+                "Nothing deletes that. If the database was put back from a backup, it may be documents of later days."
+            ),
         )
-
-
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"
 
 
 def _batches(files: Iterable[UUID]) -> Iterator[list[UUID]]:

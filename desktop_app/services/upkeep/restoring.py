@@ -14,6 +14,7 @@ from desktop_app.crypto.trust_statements import RestoredStatement
 from desktop_app.db import administration
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import InvalidInputError, RefusedError
+from desktop_app.message import Message
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_log import TrustChange
 
@@ -30,7 +31,7 @@ class Restoring:
     def sign(self, reason: str, kit: str | None = None) -> None:
         """Sign that the installation was restored from a backup; with the text of a recovery kit, as the root."""
         if not reason.strip():
-            raise InvalidInputError({"reason": "Say what was restored, and why."})
+            raise InvalidInputError({"reason": Message("Say what was restored, and why.")})
         self.access.require(Verb.MANAGE_CENTERS, None)
         self.access.refresh_trust()
         signer = self.access.identity if kit is None else self._root(kit)

@@ -13,6 +13,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Verb, may
 from desktop_app.errors import LabkeepError
+from desktop_app.message import Message
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.upkeep.checking import Finding, Left, check_centers, check_clock, check_store
 
@@ -79,19 +80,27 @@ def read_status(access: PersonContext, alarms: tuple[str, ...], centers: Iterabl
 
 def _about_records(alarms: tuple[str, ...], behind: int) -> Iterator[Finding]:
     for alarm in alarms:
-        yield Finding(alarm, "Ask a system administrator what happened before anything else is done.")
+        yield Finding(alarm, Message("Ask a system administrator what happened before anything else is done."))
     if behind:
         yield Finding(
-            f"{behind} centers are at another revision than this program's.",
-            "The database's administrator runs labkeep-admin migrate.",
+            Message(
+                "{n} centers are at another revision than this program's.",
+                one="{n} center is at another revision than this program's.",
+                n=behind,
+            ),
+            Message("The database's administrator runs labkeep-admin migrate."),
         )
 
 
 def _about_unfinished(count: int) -> Iterator[Finding]:
     if count:
         yield Finding(
-            f"{count} centers have not been told yet of a change of a system administrator.",
-            "It is gone on with whenever a system administrator signs in.",
+            Message(
+                "{n} centers have not been told yet of a change of a system administrator.",
+                one="{n} center has not been told yet of a change of a system administrator.",
+                n=count,
+            ),
+            Message("It is gone on with whenever a system administrator signs in."),
         )
 
 
@@ -102,7 +111,7 @@ def _look(access: PersonContext, centers: Iterable[Center]) -> tuple[Left, str |
     try:
         access.store.check_marker()
     except LabkeepError as error:
-        return Left(is_complete=False), str(error), found
+        return Left(is_complete=False), error.message, found
     left, more = check_centers(access, centers)
     return left, None, found + more
 

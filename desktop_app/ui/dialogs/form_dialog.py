@@ -13,9 +13,9 @@ from desktop_app.services.context.merged_edit import ArchivedMeanwhileError, Del
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.edit_conflict import EditConflictDialog
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.foundation.message_bus import sentence, tone_of
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.audit import label
+from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.dialog_size import fit_to_screen, room_for

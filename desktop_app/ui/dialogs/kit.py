@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QStackedWidget, QW
 from desktop_app.errors import LabkeepError
 from desktop_app.services.upkeep.recovery import KitText, asked_places, write_kit
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.foundation.message_bus import sentence
 from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button

@@ -9,7 +9,7 @@ from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.kit import KitPage
 from desktop_app.ui.foundation.jobs import Job, Jobs
-from desktop_app.ui.foundation.message_bus import sentence, tone_of
+from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
 from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling

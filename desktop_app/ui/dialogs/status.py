@@ -10,9 +10,10 @@ from desktop_app.services.upkeep.checking import Finding
 from desktop_app.services.upkeep.status import Status
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.foundation.message_bus import sentence
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text import formatting
+from desktop_app.ui.text.message_bus import sentence
+from desktop_app.ui.text.messages import said
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
@@ -99,10 +100,10 @@ class StatusDialog(QDialog):
             self._say("triangle-alert", Tone.WARNING.value, text)
         for finding in findings:
             card = Card(margin=12, gap=4)
-            problem = PlainLabel(finding.problem)
+            problem = PlainLabel(said(finding.problem))
             problem.setWordWrap(True)
             card.body.addWidget(problem)
-            card.body.addWidget(muted(finding.next_step))
+            card.body.addWidget(muted(said(finding.next_step)))
             self._findings.addWidget(card)
 
     def _known(self, status: Status) -> list[Fact]:

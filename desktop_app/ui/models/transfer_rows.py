@@ -13,6 +13,7 @@ from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.columns import NO_PARENT, Column, RecordModel
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.badges import Badge
+from desktop_app.ui.text.messages import said
 
 
 class Stage(Enum):
@@ -87,7 +88,7 @@ def _state(transfer: Transfer) -> str:
 
 def _reason(transfer: Transfer) -> str:
     # The pill says that it was cancelled.
-    return "" if transfer.stage is Stage.CANCELLED else named_shortly(transfer.reason, transfer.path)
+    return "" if transfer.stage is Stage.CANCELLED else named_shortly(said(transfer.reason), transfer.path)
 
 
 def _progress(transfer: Transfer) -> float | None:
@@ -108,7 +109,7 @@ def _columns() -> tuple[Column[Transfer], ...]:
             right=True,
         ),
         Column(_tr("State"), _state, 140, badge=_badge, progress=_progress),
-        Column("", _reason, 0, tip=lambda row: row.reason, muted=True),
+        Column("", _reason, 0, tip=lambda row: said(row.reason), muted=True),
     )
 
 

@@ -18,11 +18,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from desktop_app.errors import LabkeepError
 from desktop_app.services.documents.add_results import AddOutcome, AddResult, AddSummary, ConflictQuestion
 from desktop_app.ui.foundation.jobs import Job, Jobs
-from desktop_app.ui.foundation.message_bus import sentence
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.open_questions import Answer, Asking
 from desktop_app.ui.models.transfer_rows import RETRYABLE, UNSETTLED, Stage, Transfer, TransferTable, named_shortly
 from desktop_app.ui.text import formatting
+from desktop_app.ui.text.message_bus import sentence
+from desktop_app.ui.text.messages import said
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -384,7 +385,7 @@ class Transfers(QObject):
 
 def _why(result: AddResult) -> str:
     """The name and the reason, without saying the name twice."""
-    reason = result.reason.rstrip(".")
+    reason = said(result.reason).rstrip(".")
     path = str(result.path)
     reason = f"it{reason.removeprefix(path)}" if reason.startswith(path) else named_shortly(reason, result.path)
     return f"{result.name}: {reason}"

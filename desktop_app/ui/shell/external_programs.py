@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.domain.records import Document
 from desktop_app.services.documents.add_results import AddOutcome, AddResult
 from desktop_app.ui.dialogs.confirm import Question, ask
-from desktop_app.ui.foundation.message_bus import Notice
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.text.message_bus import Notice
+from desktop_app.ui.text.messages import said
 
 if TYPE_CHECKING:
     from desktop_app.services.documents.external_copy import ExternalCopies, ExternalCopy
@@ -116,7 +117,7 @@ class ExternalPrograms(QObject):
     def _on_saved(self, opened: "ExternalCopy", result: AddResult) -> None:
         if result.outcome is not AddOutcome.SAVED:
             text = self.tr("The change of “{title}” was not saved. {why}")
-            text = text.format(title=opened.document.title, why=result.reason)
+            text = text.format(title=opened.document.title, why=said(result.reason))
             self._offer(opened, text, Tone.DANGER, self.tr("Try again"))
             return
         self._unsaved.pop(opened.path, None)

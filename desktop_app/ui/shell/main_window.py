@@ -18,7 +18,6 @@ from desktop_app.ui.dialogs.details import DetailsDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.foundation.message_bus import MessageBus, Notice, sentence
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.shell.application import Look
@@ -35,6 +34,7 @@ from desktop_app.ui.shell.unexpected import Unexpected
 from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.shell.workstation_scan import WorkstationScan, scan_workstation, still_there
 from desktop_app.ui.text import notices
+from desktop_app.ui.text.message_bus import MessageBus, Notice, sentence
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.dialog_size import fit_window
 from desktop_app.ui.widgets.file_choice import choose_file

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonDialog
-from desktop_app.ui.foundation.message_bus import Notice
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.tabs.tab_context import TabContext
+from desktop_app.ui.text.message_bus import Notice
+from desktop_app.ui.text.messages import said
 from desktop_app.ui.widgets.banner import Banner
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class RollbackBanner(Banner):
         sentence = (None if work is None else work.rollback) or lab.rollback
         misfit = None if work is None else work.misfit
         if sentence is None and misfit is not None:
-            self.show_notice(Notice(misfit, Tone.WARNING))
+            self.show_notice(Notice(said(misfit), Tone.WARNING))
         elif sentence is None:
             self.clear()
         elif sentence != self.text:

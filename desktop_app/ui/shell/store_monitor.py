@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation.jobs import Jobs, Lane
-from desktop_app.ui.foundation.message_bus import sentence
+from desktop_app.ui.text.message_bus import sentence
 
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab

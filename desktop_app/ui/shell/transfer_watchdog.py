@@ -9,10 +9,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QModelIndex, QObject
 
-from desktop_app.ui.foundation.message_bus import Notice
 from desktop_app.ui.models.transfer_rows import Stage
 from desktop_app.ui.tabs.tab_context import TabContext
 from desktop_app.ui.text import notices
+from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.connection_indicator import ConnectionIndicator
 

@@ -13,7 +13,6 @@ from desktop_app.errors import ConflictError, LabkeepError, NotFoundError, Refus
 from desktop_app.services.documents.add_results import AddOutcome, AddSummary
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.foundation.message_bus import MessageBus, Notice, sentence
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.models.transfers import Destination, Transfers
@@ -34,6 +33,7 @@ from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.tabs.tab_context import RecordTab, TabContext, TabPage
 from desktop_app.ui.tabs.users import UsersTab
 from desktop_app.ui.text import notices
+from desktop_app.ui.text.message_bus import MessageBus, Notice, sentence
 from desktop_app.ui.text.plain import give_tab_tip
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks, TaskStrip
 from desktop_app.ui.widgets.banner import Banner

@@ -8,9 +8,9 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
-from desktop_app.ui.foundation.message_bus import sentence
 from desktop_app.ui.shell.pages.first_run import Ready
 from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
+from desktop_app.ui.text.message_bus import sentence
 
 
 @dataclass(frozen=True)

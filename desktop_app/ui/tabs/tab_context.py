@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from desktop_app.domain.rights import Verb
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.foundation.message_bus import MessageBus
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.models.transfers import Transfers
 from desktop_app.ui.text import formatting
+from desktop_app.ui.text.message_bus import MessageBus
 from desktop_app.ui.text.plain import share_tip
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks
 from desktop_app.ui.widgets.card import Card

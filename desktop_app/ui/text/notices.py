@@ -8,9 +8,10 @@ from PySide6.QtCore import QCoreApplication, QLocale, QTime
 
 from desktop_app.domain.records import Center
 from desktop_app.errors import LabkeepError
-from desktop_app.ui.foundation.message_bus import Notice, sentence
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text import formatting
+from desktop_app.ui.text.message_bus import Notice, sentence
+from desktop_app.ui.text.messages import said
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -21,8 +22,8 @@ Act = Callable[[], None]
 
 def at_sign_in(lab: "Lab") -> list[Notice]:
     """What must be known at once: alarms, and what went less than well while signing in."""
-    alarms = [Notice(alarm, Tone.DANGER) for alarm in lab.alarms]
-    return [*alarms, *(Notice(remark, Tone.WARNING) for remark in lab.notices)]
+    alarms = [Notice(said(alarm), Tone.DANGER) for alarm in lab.alarms]
+    return [*alarms, *(Notice(said(remark), Tone.WARNING) for remark in lab.notices)]
 
 
 def server_lost(retry: Act) -> Notice:

@@ -6,8 +6,8 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
 
 from desktop_app.ui.foundation import icons
-from desktop_app.ui.foundation.message_bus import Notice
 from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.sign import Sign

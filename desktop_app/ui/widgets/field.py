@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.ui.foundation import theme
+from desktop_app.ui.text.messages import said
 from desktop_app.ui.text.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import column, muted, restyle, row
@@ -180,6 +181,7 @@ class Field(QWidget):
 
     def show_problem(self, text: str) -> None:
         """Put the sentence under the field, or take it away."""
+        text = said(text)
         self._problem.setText(text)
         self._help.setVisible(bool(self._help_text) and not _says_the_same(self._help_text, text))
         self._sign.setVisible(bool(text))

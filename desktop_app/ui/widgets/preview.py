@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QScrollArea, QStac
 
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation.jobs import Jobs, Lane
-from desktop_app.ui.foundation.message_bus import sentence
 from desktop_app.ui.models.columns import NO_PARENT, Index
 from desktop_app.ui.preview_decoder.content import ImageView, NoView, TableView, TextView, View, decode
 from desktop_app.ui.preview_decoder.process import PreviewDecoder
+from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.empty_state import EmptyState
 from desktop_app.ui.widgets.spinner import Spinner

@@ -13,8 +13,8 @@ from desktop_app.domain.sorting import Sort
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.foundation.message_bus import Notice, sentence, tone_of
 from desktop_app.ui.models.paged import PagedTable, State
+from desktop_app.ui.text.message_bus import Notice, sentence, tone_of
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind

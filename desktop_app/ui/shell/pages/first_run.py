@@ -14,9 +14,9 @@ from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.services.installation.setup import InitRequest, InitResult
 from desktop_app.ui.dialogs.kit import KitPage
 from desktop_app.ui.foundation.jobs import Job, Jobs
-from desktop_app.ui.foundation.message_bus import sentence, tone_of
 from desktop_app.ui.shell.pages.first_run_pages import PersonPage, Place, PlacePage
 from desktop_app.ui.shell.startup_services import StartupServices
+from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card

@@ -5,8 +5,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.ui.foundation import icons
-from desktop_app.ui.foundation.message_bus import sentence, tone_of
 from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card

@@ -14,9 +14,9 @@ from desktop_app.services.session.sign_in import PasswordChangeNeededError
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.foundation.message_bus import sentence, tone_of
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.shell.startup_services import StartupServices
+from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card

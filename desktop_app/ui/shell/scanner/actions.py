@@ -11,10 +11,10 @@ from desktop_app.domain.rights import Verb
 from desktop_app.errors import LabkeepError, NotFoundError
 from desktop_app.ui.dialogs.confirm import Confirm, Question, ask
 from desktop_app.ui.dialogs.sample import SampleDialog
-from desktop_app.ui.foundation.message_bus import Notice
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.text import formatting
+from desktop_app.ui.text.message_bus import Notice
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices

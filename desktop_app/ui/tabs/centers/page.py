@@ -14,12 +14,12 @@ from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
-from desktop_app.ui.foundation.message_bus import sentence
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.centers.columns import center_columns
 from desktop_app.ui.tabs.centers.numbers import Numbers
 from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
 from desktop_app.ui.text import formatting
+from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Detail, Section
 from desktop_app.ui.widgets.record_list import RecordList

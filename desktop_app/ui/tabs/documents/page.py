@@ -17,7 +17,6 @@ from desktop_app.domain.sorting import NEWEST_DOCUMENTS
 from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
-from desktop_app.ui.foundation.message_bus import Notice
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.models.transfers import Destination
@@ -25,6 +24,8 @@ from desktop_app.ui.tabs.documents.columns import document_columns, version_colu
 from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import seal_words
+from desktop_app.ui.text.message_bus import Notice
+from desktop_app.ui.text.messages import said
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Detail, Fact, Section
 from desktop_app.ui.widgets.drop_veil import DropTarget
@@ -274,14 +275,14 @@ class DocumentsTab(RecordTab):
         """Who sealed it is said by the signature, never by a row of the database."""
         self._show_versions(tuple(replace(seal.version, created_by=seal.by) for seal in found.seals))
         if found.alarm is not None:
-            self.context.messages.notice(Notice(found.alarm, Tone.DANGER))
+            self.context.messages.notice(Notice(said(found.alarm), Tone.DANGER))
         if self._shown is None or self._shown.id != document.id:
             return
         self.detail.facts.set([*self._facts(self._shown), self._seal_fact(found)])
 
     def _seal_fact(self, found: "DocumentSeals") -> Fact:
         if found.alarm is not None or not found.seals:
-            return (self.tr("Sealed"), self.tr("Not verified"), found.alarm or "")
+            return (self.tr("Sealed"), self.tr("Not verified"), said(found.alarm or ""))
         seal = found.seals[0]
         return (
             self.tr("Sealed by"),

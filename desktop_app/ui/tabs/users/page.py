@@ -20,12 +20,12 @@ from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog, MoveDialog, R
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.dialogs.user import Home, UserDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
-from desktop_app.ui.foundation.message_bus import Notice
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
 from desktop_app.ui.tabs.users.columns import user_columns
 from desktop_app.ui.text import formatting
+from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Detail, Fact
 from desktop_app.ui.widgets.field import ChoiceBox

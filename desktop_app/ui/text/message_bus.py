@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, QObject, Signal
 from desktop_app.errors import Cancelled, ConflictError, InvalidInputError, LabkeepError, UnavailableError
 from desktop_app.ui.foundation.jobs import UnexpectedError
 from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text.messages import said
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,8 @@ class Notice:
 def sentence(error: LabkeepError) -> str:
     """What the error says to a person; the fields' problems joined where no form can show them."""
     if isinstance(error, InvalidInputError):
-        return " ".join(error.problems.values())
-    text = str(error).strip()
+        return " ".join(said(problem) for problem in error.problems.values())
+    text = said(error.message).strip()
     if not text:
         return QCoreApplication.translate("messages", "This could not be done.")
     return text if text.endswith((".", "!", "?")) else f"{text}."

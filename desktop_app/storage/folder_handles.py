@@ -24,6 +24,7 @@ _OWNER_FOLDER, _OWNER_FILE = 0o700, 0o600
 _FILE_BITS = 0o666
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_DIRECT = getattr(os, "O_DIRECT", 0)  # Linux
 _NAME_SURROGATE = 0x20000000  # IsReparseTagNameSurrogate in ntifs.h
 _SHARING_VIOLATION_WAITS = (0.01, 0.03, 0.1, 0.3, 1.0)  # seconds; virus scanners and indexers let go within these
 
@@ -54,8 +55,17 @@ class Folder(ABC):
     def open_file(self, name: str) -> int:
         """Return a descriptor to read the file ``name``, never waiting for a pipe's other end."""
 
-    def open_past_cache(self, name: str) -> tuple[int, bool]:
-        """Return a descriptor to read what is on the disk, and whether it reads whole sectors only."""
+    def open_direct(self, name: str) -> int | None:
+        """Return a second descriptor to write a new file past the page cache, where the system has such."""
+        del name
+        return None
+
+    def open_past_cache(self, name: str, *, direct: bool) -> tuple[int, bool]:
+        """Return a descriptor to read what is on the disk, and whether it reads whole sectors only.
+
+        *direct* says that the file was written past the page cache.
+        """
+        del direct
         descriptor = self.open_file(name)
         past_cache.keep_no_pages(descriptor)
         return descriptor, False
@@ -137,6 +147,19 @@ class HeldFolder(Folder):
     def open_file(self, name: str) -> int:
         return os.open(name, _READ, dir_fd=self._descriptor)
 
+    def open_direct(self, name: str) -> int | None:
+        if not _DIRECT:
+            return None
+        try:
+            return os.open(name, _DIRECT | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=self._descriptor)
+        except OSError:  # most often a file system that does not know it; whatever else is wrong shows at once
+            return None
+
+    def open_past_cache(self, name: str, *, direct: bool) -> tuple[int, bool]:
+        if not (direct and _DIRECT):
+            return super().open_past_cache(name, direct=direct)
+        return os.open(name, _READ | _DIRECT, dir_fd=self._descriptor), True
+
     def new_file(self, name: str) -> int:
         descriptor = os.open(name, _NEW, _OWNER_FILE, dir_fd=self._descriptor)
         with suppress(OSError):
@@ -195,11 +218,11 @@ class CheckedFolder(Folder):
         self._refuse_link(name)
         return _patiently(lambda: os.open(self.path / name, _READ))
 
-    def open_past_cache(self, name: str) -> tuple[int, bool]:
+    def open_past_cache(self, name: str, *, direct: bool) -> tuple[int, bool]:
         if sys.platform == "win32":
             self._refuse_link(name)
             return _patiently(lambda: past_cache.open_past_cache(self.path / name)), True
-        return super().open_past_cache(name)
+        return super().open_past_cache(name, direct=direct)
 
     def new_file(self, name: str) -> int:
         return os.open(self.path / name, _NEW, self._new_mode & _FILE_BITS | _OWNER_FILE)

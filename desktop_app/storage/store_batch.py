@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
 
+from desktop_app.errors import LabkeepError
+from desktop_app.storage.direct_file import BLOCK, DirectFile
 from desktop_app.storage.errors import AlreadyStoredError, UnsafeStoreError
 from desktop_app.storage.folder_handles import Folder
 from desktop_app.storage.past_cache import AlignedFile, forget_pages, keep_no_pages, reads_forward
@@ -51,18 +53,24 @@ def _checked(root: Path, folder: Folder, file_id: UUID, descriptor: int, *, sect
 class PendingFile:
     """A file on its way into the store; without ``commit`` it leaves no trace."""
 
-    def __init__(self, root: Path, folder: Folder, file_id: UUID) -> None:
+    def __init__(self, root: Path, folder: Folder, file_id: UUID, size_hint: int) -> None:
         self._root = root
         self._folder = folder
         self._id = file_id
         self._temporary: str | None = temporary_name(file_id)
         descriptor = folder.new_file(self._temporary)
         keep_no_pages(descriptor)
-        self._file = TranslatingFile(descriptor, "wb", lambda error: writing_problem(error, root))
+        direct = folder.open_direct(self._temporary) if size_hint >= BLOCK else None
+        self._file = (
+            TranslatingFile(descriptor, "wb", self._problem)
+            if direct is None
+            else DirectFile(descriptor, direct, self._problem)
+        )
+        self._is_direct = False
 
     @property
     def file(self) -> BinaryIO:
-        """Where the sealed bytes go; unbuffered, each ``write`` takes all it is given or raises a StorageError."""
+        """Where the sealed bytes go; each ``write`` takes all it is given, or a StorageError comes here or later."""
         return self._file
 
     def commit(self) -> None:
@@ -74,6 +82,9 @@ class PendingFile:
         if self._temporary is None:
             raise ValueError("commit() comes once, inside the with block")
         with store_wall(self._root, writing=True):
+            if isinstance(self._file, DirectFile):
+                self._file.finish()
+                self._is_direct = self._file.is_direct
             os.fsync(self._file.fileno())
             forget_pages(self._file.fileno())  # only what is on the disk can be forgotten
             self._file.close()  # some network shares tell only here that the disk is full
@@ -83,8 +94,11 @@ class PendingFile:
     def read_back(self) -> BinaryIO:
         """After ``commit``: what the store has of this file, where the system lets one ask; the caller closes it."""
         with store_wall(self._root, writing=False):
-            descriptor, sectors = self._folder.open_past_cache(str(self._id))
+            descriptor, sectors = self._folder.open_past_cache(str(self._id), direct=self._is_direct)
             return _checked(self._root, self._folder, self._id, descriptor, sectors=sectors)
+
+    def _problem(self, error: OSError) -> LabkeepError:
+        return writing_problem(error, self._root)
 
     @property
     def is_committed(self) -> bool:
@@ -111,8 +125,8 @@ class StoreBatch:
         self._unsynced: set[str] = set()
 
     @contextmanager
-    def writer(self, file_id: UUID) -> Iterator[PendingFile]:
-        """Yield a PendingFile whose ``file`` takes the bytes; only its ``commit()`` keeps them.
+    def writer(self, file_id: UUID, size_hint: int = 0) -> Iterator[PendingFile]:
+        """Yield a PendingFile whose ``file`` takes the bytes, about *size_hint*; only its ``commit()`` keeps them.
 
         Raises AlreadyStoredError, StoreFullError, StoreReadOnlyError.
         """
@@ -123,7 +137,7 @@ class StoreBatch:
             with store_wall(self._root, writing=True):
                 if folder.has(str(file_id)):
                     raise AlreadyStoredError("A file of this id is in the store already; it was not touched.")
-                pending = PendingFile(self._root, folder, file_id)
+                pending = PendingFile(self._root, folder, file_id, size_hint)
             try:
                 yield pending
             finally:

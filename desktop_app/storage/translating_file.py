@@ -1,6 +1,7 @@
 """Files whose system errors become sentences at the place where they happen."""
 
 import io
+import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,21 @@ class TranslatingFile(io.FileIO):
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
         """Read up to the buffer's length; 0 at the end."""
         try:
+            return super().readinto(buffer) or 0
+        except OSError as error:
+            raise self._wall(error) from error
+
+    @property
+    def reads_at_once(self) -> int:
+        """How many threads may call ``readinto_at`` at once."""
+        return 2 if hasattr(os, "preadv") else 1
+
+    def readinto_at(self, buffer: "WriteableBuffer", at: int) -> int:
+        """Like ``readinto``, from byte *at*."""
+        try:
+            if hasattr(os, "preadv"):
+                return os.preadv(self.fileno(), [buffer], at)
+            super().seek(at)
             return super().readinto(buffer) or 0
         except OSError as error:
             raise self._wall(error) from error

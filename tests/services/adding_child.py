@@ -44,9 +44,9 @@ class Report(SilentAddReport):
 
 class DyingBatch(StoreBatch):
     @contextmanager
-    def writer(self, file_id: UUID) -> Iterator[PendingFile]:
+    def writer(self, file_id: UUID, size_hint: int = 0) -> Iterator[PendingFile]:
         point("before the file is made")
-        with super().writer(file_id) as pending:
+        with super().writer(file_id, size_hint) as pending:
             point("file made")
             read_back = pending.read_back
 

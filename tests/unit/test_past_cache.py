@@ -8,8 +8,10 @@ from uuid import uuid4
 
 import pytest
 
+from desktop_app.errors import UnavailableError
 from desktop_app.storage.past_cache import AlignedFile, forget_pages
 from desktop_app.storage.store import Store
+from desktop_app.storage.translating_file import TranslatingFile
 from tests.unit.store_support import SCHEMA
 
 MIB = 1024 * 1024
@@ -57,7 +59,9 @@ def test_nothing_of_a_saved_file_is_in_memory_when_it_is_read_back(tmp_path: Pat
             assert back.read() == content
 
 
-@pytest.mark.parametrize("size", [0, 1, 511, 512, 4096, MIB - 1, MIB, MIB + 1, 3 * MIB + 4097])
+@pytest.mark.parametrize(
+    "size", [0, 1, 511, 512, 4096, MIB - 1, MIB, MIB + 1, 3 * MIB + 4097, 4 * MIB, 9 * MIB + 4096, 16 * MIB + 1]
+)
 @pytest.mark.parametrize("step", [1000, MIB, 2 * MIB])
 def test_whole_sectors_are_read_as_one_likes(tmp_path: Path, size: int, step: int) -> None:
     """The way of Windows, on a descriptor of Linux with the same demands."""
@@ -67,7 +71,8 @@ def test_whole_sectors_are_read_as_one_likes(tmp_path: Path, size: int, step: in
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECT)
     got = bytearray()
     buffer = bytearray(step)
-    with AlignedFile(open(descriptor, "rb", buffering=0)) as file:  # noqa: PTH123 - a descriptor
+    inner = TranslatingFile(descriptor, "rb", lambda error: UnavailableError(str(error)))
+    with AlignedFile(inner) as file:
         while count := file.readinto(buffer):
             got += buffer[:count]
         assert file.readinto(buffer) == 0

@@ -145,7 +145,7 @@ class Uploader:
             self._renew(chunk)
             self._report.bytes_done(job.source.path, done)
 
-        with batch.writer(attempt.file_id) as pending:
+        with batch.writer(attempt.file_id, job.source.size) as pending:
             with open_source(job.source.path) as source:
                 stored = seal_stream(source, pending.file, key, associated, progress, self._rooms)
             pending.commit()

@@ -1,1 +1,1 @@
-"""PostgreSQL: the only importer of sqlalchemy, psycopg2 and alembic."""
+"""PostgreSQL: the only importer of sqlalchemy and alembic; of psycopg2 beside ``server``, which asks one question."""

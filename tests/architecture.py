@@ -325,8 +325,8 @@ def breaches_of_messages(module: Module) -> Iterator[str]:
         id(inner)
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call) and _takes_template(node)
-        for inner in (*node.args, *(word.value for word in node.keywords))
-        for inner in ast.walk(inner)
+        for argument in (*node.args, *(word.value for word in node.keywords))
+        for inner in ast.walk(argument)
     }
     documentation = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(module.tree):

@@ -43,7 +43,7 @@ def columns_of(center: CenterUnderTest, schema: str, table: str) -> dict[str, tu
 
 def modelled(table: Table) -> dict[str, tuple[str, bool]]:
     """The same of a table in Python."""
-    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    dialect: Dialect = postgresql.dialect()
     return {
         column.name: (column.type.compile(dialect=dialect).lower(), bool(column.nullable)) for column in table.columns
     }

@@ -6,9 +6,10 @@ import struct
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import QueuePool, text
 
 from desktop_app.bootstrap import build
 from desktop_app.db.connection import (
@@ -272,7 +273,8 @@ def test_engine_never_has_more_than_three_connections(center_sessions: CenterSes
         assert engine.pool.status().startswith("Pool size: 3")
         names = {c.execute(text("SHOW application_name")).scalar_one() for c in held}
         assert names == {"labkeep"}
-        assert engine.pool._max_overflow == 0  # type: ignore[attr-defined]
+        assert isinstance(engine.pool, QueuePool)
+        assert engine.pool._max_overflow == 0
     finally:
         for connection in held:
             connection.close()
@@ -280,7 +282,8 @@ def test_engine_never_has_more_than_three_connections(center_sessions: CenterSes
 
 def test_a_connection_that_the_network_swallows_is_given_up(center_sessions: CenterSessions) -> None:
     with center_sessions.engine.connect() as connection:
-        given = connection.connection.dbapi_connection.get_dsn_parameters()  # type: ignore[union-attr]
+        driver: Any = connection.connection.dbapi_connection
+        given = driver.get_dsn_parameters()
     idle, interval, count = (int(given[f"keepalives_{word}"]) for word in ("idle", "interval", "count"))
     assert idle + interval * count <= 60
     assert int(given["tcp_user_timeout"]) <= 60_000

@@ -203,7 +203,7 @@ def test_erasing_while_somebody_verifies_is_no_alarm(installation: Installation)
     sample = center.sample(name=NAME)
     for _ in range(3):
         center.sample()
-    erasures = []
+    erasures: list[int] = []
 
     def erase_now(_done: int, _total: int) -> None:
         if not erasures:

@@ -10,6 +10,7 @@ import pytest
 
 from desktop_app.db import administration, registry
 from desktop_app.db.errors import GrantsMissingError, IllegalStepError, LastAdministratorError, NotAllowedError
+from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.rights import Role
 from desktop_app.errors import NotFoundError
@@ -64,8 +65,8 @@ def test_one_login_reads_both_centers_each_by_its_role(two_centers: TwoCenters) 
         }
 
 
-def _every() -> registry.CenterFilter:
-    return registry.CenterFilter(include_inactive=True)
+def _every() -> CenterFilter:
+    return CenterFilter(include_inactive=True)
 
 
 def test_an_administrator_sees_the_place_in_his_own_center(two_centers: TwoCenters) -> None:
@@ -222,11 +223,12 @@ def test_the_last_administrator_of_a_center_stays_whatever_else_he_is(two_center
     center_id = scene.add_center(f"Lonely {next(numbers)}")
     admin = scene.add_member(f"lonely.{next(numbers)}", Role.ADMIN, center_id)
     join(scene, admin, Role.VIEWER, two_centers.b)
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: leave(scene, admin, center_id),
         lambda: deactivate(scene, admin),
         lambda: join(scene, admin, Role.USER, center_id, keys=False),
         lambda: join(scene, admin, Role.ADMIN, center_id, today(), keys=False),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(LastAdministratorError):
             attempt()

@@ -80,12 +80,12 @@ def test_samples_and_documents_in_every_order(
         rows = check_pages(fetch(False), fetch(True))
     assert len(rows) == len(NAMES) + len(NAMES[::4])
     values = [getattr(row, field.value) for row in rows]
-    at = samples_at if read is list_samples else documents_at
+    at: Any = samples_at if read is list_samples else documents_at
     with center.sessions("viewer").begin() as session:
         for part in (Part(0, 4), Part(7, 5), Part(len(rows) - 2, 5), Part(len(rows), 5), Part(len(rows) + 3, 5)):
-            found = at(session, wanted, part, Sort(field))  # type: ignore[arg-type]
+            found = at(session, wanted, part, Sort(field))
             assert list(found) == rows[part.skip : part.skip + part.limit]
-            ending = at(session, wanted, replace(part, from_end=True), Sort(field))  # type: ignore[arg-type]
+            ending = at(session, wanted, replace(part, from_end=True), Sort(field))
             assert list(ending) == rows[::-1][part.skip : part.skip + part.limit][::-1], "in the order itself"
     if field in (SampleField.NAME, DocumentField.TITLE):
         assert list(dict.fromkeys(values)) == NAMES

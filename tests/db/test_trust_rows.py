@@ -3,6 +3,7 @@
 import hashlib
 import itertools
 import threading
+from collections.abc import Callable
 
 import pytest
 
@@ -89,17 +90,17 @@ def test_center_and_system_administrator_made_at_once_miss_nobody(two_centers: T
     both = threading.Barrier(2)
     outcomes: list[object] = []
 
-    def attempt(work: object) -> None:
+    def attempt(work: Callable[[], object]) -> None:
         both.wait(30)
         try:
-            outcomes.append(work())  # type: ignore[operator]
+            outcomes.append(work())
         except LabkeepError as error:
             outcomes.append(error)
 
-    works = (
+    works: list[Callable[[], object]] = [
         lambda: scene.add_center("At once"),
         lambda: scene.add_member("system.at.once", Role.ADMIN, None),
-    )
+    ]
     threads = [threading.Thread(target=attempt, args=(work,)) for work in works]
     for thread in threads:
         thread.start()

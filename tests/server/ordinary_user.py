@@ -10,11 +10,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from desktop_app.server.account import running_as_root
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 _FIRST_ID = 61_234
+
+
+class ProcessIdentity(TypedDict, total=False):
+    """Whose process it becomes, as ``subprocess`` takes it; nothing of it for whoever runs the tests."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
 
 
 @dataclass(frozen=True)
@@ -24,12 +33,12 @@ class OrdinaryUser:
     uid: int
     home: Path
     prefix: tuple[str, ...]
-    identity: dict[str, object]
+    identity: ProcessIdentity
 
     def environment(self) -> dict[str, str]:
         return {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "HOME": str(self.home)}
 
-    def python(self, *arguments: str | Path, **options: object) -> "subprocess.CompletedProcess[str]":
+    def python(self, *arguments: str | Path, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
         """Run this interpreter to its end as the user."""
         return subprocess.run(
             [*self.prefix, sys.executable, "-P", *arguments],
@@ -38,7 +47,8 @@ class OrdinaryUser:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
-            **{"cwd": self.home, **self.identity, **options},
+            cwd=cwd or self.home,
+            **self.identity,
         )
 
 
@@ -62,7 +72,7 @@ def ordinary_user(uid: int | None = None) -> Iterator[OrdinaryUser]:
         os.chown(home, uid, uid)
         user = OrdinaryUser(uid, home, (), {"user": uid, "group": uid, "extra_groups": []})
         try:
-            reaches = user.python("-c", "import desktop_app, psycopg2", cwd="/").returncode == 0
+            reaches = user.python("-c", "import desktop_app, psycopg2", cwd=Path("/")).returncode == 0
         except PermissionError:
             reaches = False
         yield user if reaches else OrdinaryUser(uid, home, _reading_all(uid), {})

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 
@@ -76,12 +77,10 @@ class Program:
 
 @contextmanager
 def program(
-    data_dir: Path, grace_seconds: float, user: OrdinaryUser | None = None, **options: object
+    data_dir: Path, grace_seconds: float, user: OrdinaryUser | None = None, process_group: int | None = None
 ) -> Iterator[Program]:
     """Run a program that uses the server; at the end it is made to leave."""
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY)}
-    if user is not None:
-        options = {**user.identity, **options}
     with subprocess.Popen(
         [*(user.prefix if user else ()), sys.executable, "-P", "-c", _PROGRAM, str(data_dir), str(grace_seconds)],
         stdin=subprocess.PIPE,
@@ -90,7 +89,8 @@ def program(
         text=True,
         cwd="/",
         env=environment,
-        **options,
+        process_group=process_group,
+        **(user.identity if user else {}),
     ) as process:
         try:
             yield Program(process)
@@ -107,7 +107,7 @@ def places(server: BuiltinServer) -> ServerFolders:
     return ServerFolders(data_dir, marker.home)
 
 
-def ask(running: RunningServer, question: str, database: str = "postgres") -> list[tuple[object, ...]]:
+def ask(running: RunningServer, question: str, database: str = "postgres") -> list[tuple[Any, ...]]:
     """Send one statement as the superuser and return its rows, committed."""
     connection = psycopg2.connect(running.admin_dsn(database))
     try:

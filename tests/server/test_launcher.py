@@ -39,8 +39,7 @@ def test_cold_start_then_warm_start_then_restart(make_server: MakeServer) -> Non
 
 
 def test_cluster_is_made_as_the_design_says(running: RunningServer) -> None:
-    rows = ask(running, "SELECT name, setting FROM pg_settings")
-    settings = dict(rows)
+    settings = dict(ask(running, "SELECT name, setting FROM pg_settings"))
     expected = {
         "server_encoding": "UTF8",
         "data_checksums": "on",

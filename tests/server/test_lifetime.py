@@ -39,6 +39,14 @@ def watchers(server: BuiltinServer) -> list[int]:
     return [pid for pid in found if is_alive(pid)]
 
 
+def wait_for_the_end(pid: int) -> None:
+    wait_until(lambda: not is_alive(pid))
+
+
+def wait_for_silence(socket: Path) -> None:
+    wait_until(lambda: not listens(socket))
+
+
 def postmaster_pid(server: BuiltinServer) -> int:
     found = find_postmaster(places(server))
     assert found is not None
@@ -51,8 +59,8 @@ def test_killed_program_takes_the_server_with_it(make_server: MakeServer) -> Non
         client.started()
         pid, [watcher] = postmaster_pid(server), watchers(server)
         client.kill()
-    wait_until(lambda: not is_alive(pid))
-    wait_until(lambda: not is_alive(watcher))
+    wait_for_the_end(pid)
+    wait_for_the_end(watcher)
     assert not server.is_running()
     log = "".join(entry.read_text() for entry in places(server).log.glob("server-*"))
     assert "received fast shutdown request" in log
@@ -105,7 +113,7 @@ def test_start_after_a_stop_in_progress(make_server: MakeServer) -> None:
         with server.start() as running:
             assert ask(running, "SELECT 1") == [(1,)]
             socket = Path(running.socket_dir, ".s.PGSQL.5432")
-        wait_until(lambda path=socket: not listens(path))  # type: ignore[misc]
+        wait_for_silence(socket)
 
 
 def test_killed_watcher_is_replaced_by_the_next_start(make_server: MakeServer) -> None:
@@ -113,13 +121,13 @@ def test_killed_watcher_is_replaced_by_the_next_start(make_server: MakeServer) -
     with server.start():
         [first] = watchers(server)
         os.kill(first, signal.SIGKILL)
-        wait_until(lambda: not is_alive(first))
+        wait_for_the_end(first)
         pid = postmaster_pid(server)
         server.start().close()
         [second] = watchers(server)
         assert second != first
         assert postmaster_pid(server) == pid
-    wait_until(lambda: not is_alive(pid))
+    wait_for_the_end(pid)
 
 
 def test_killed_server_recovers_what_was_committed(make_server: MakeServer) -> None:
@@ -128,7 +136,7 @@ def test_killed_server_recovers_what_was_committed(make_server: MakeServer) -> N
         ask(running, "CREATE TABLE kept AS SELECT generate_series(1, 5000) AS number")
         pid = postmaster_pid(server)
         os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: not is_alive(pid))
+        wait_for_the_end(pid)
         assert (places(server).cluster / "postmaster.pid").exists(), "the stale file is what this test is about"
         with server.start() as again:
             assert ask(again, "SELECT count(*), sum(number) FROM kept") == [(5000, 12502500)]
@@ -210,7 +218,7 @@ def test_restarted_server_is_found_where_it_was(make_server: MakeServer) -> None
         pid = postmaster_pid(server)
         for end in (server.stop, lambda: os.kill(postmaster_pid(server), signal.SIGKILL)):
             end()
-            wait_until(lambda old=pid: not is_alive(old))  # type: ignore[misc]
+            wait_for_the_end(pid)
             with server.start():
                 [(now,)] = ask(running, "SELECT pg_postmaster_start_time()::text")
                 assert now != since
@@ -232,7 +240,7 @@ def test_watcher_runs_whatever_python_is_told_by_the_environment(
     with server.start():
         [watcher] = watchers(server)
         assert (places(server).settings / "watcher.log").read_text() == ""
-    wait_until(lambda: not is_alive(watcher))
+    wait_for_the_end(watcher)
     assert not server.is_running()
 
 
@@ -254,14 +262,14 @@ def test_folder_deleted_under_a_running_server(make_server: MakeServer, tmp_path
     with server.start() as running:
         old.close()
         if old_places.home != tmp_path / "data":  # root's: the old home is elsewhere and its watcher ends it
-            wait_until(lambda: not is_alive(old_pid))
+            wait_for_the_end(old_pid)
             shutil.rmtree(old_places.home)
         watcher.take_exclusive(30)
         watcher.close()
         assert ask(running, "SELECT 1") == [(1,)]
     if is_alive(old_pid):  # it would notice within a minute that its data is gone
         os.kill(old_pid, signal.SIGQUIT)
-        wait_until(lambda: not is_alive(old_pid))
+        wait_for_the_end(old_pid)
 
 
 def gone(folder: Path) -> bool:
@@ -280,13 +288,13 @@ def test_folder_moved_before_the_watcher_is_up(make_server: MakeServer, tmp_path
         pid = postmaster_pid(made)
         [first] = watchers(made)
         os.kill(first, signal.SIGKILL)
-        wait_until(lambda: not is_alive(first))
+        wait_for_the_end(first)
         folders = places(made)
         start_watcher(folders, find_programs(), GRACE_SECONDS)
         (tmp_path / "made").rename(tmp_path / "moved")
         if folders.home != tmp_path / "made":  # root's home stays where it is: nothing moves for the watcher
             assert places(moved).home == folders.home
-    wait_until(lambda: not is_alive(pid))
+    wait_for_the_end(pid)
 
 
 def test_moved_folder_keeps_its_data(make_server: MakeServer, tmp_path: Path) -> None:
@@ -297,7 +305,7 @@ def test_moved_folder_keeps_its_data(make_server: MakeServer, tmp_path: Path) ->
         with after.start() as again:  # the same server, found at its new place
             assert ask(again, "SELECT answer FROM kept") == [(42,)]
             pid = postmaster_pid(after)
-    wait_until(lambda: not is_alive(pid))
+    wait_for_the_end(pid)
     with after.start() as running:
         assert ask(running, "SELECT answer FROM kept") == [(42,)]
 

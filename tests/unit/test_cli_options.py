@@ -1,6 +1,7 @@
 """Values of options: dates, pairs, JSON, pages, and verbs over several things."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -81,7 +82,7 @@ def test_an_update_without_a_change_is_wrong_usage() -> None:
     assert given(name="", slug=None) == {"name": ""}
 
 
-def _pages(total: int, asked: list[int]) -> object:
+def _pages(total: int, asked: list[int]) -> Callable[[PageKey | None, int], Page[int]]:
     def fetch(after: PageKey | None, size: int) -> Page[int]:
         asked.append(size)
         start = 0 if after is None else after.id.int
@@ -97,7 +98,7 @@ def _pages(total: int, asked: list[int]) -> object:
 )
 def test_pages_are_joined_up_to_the_limit(total: int, limit: int, sizes: list[int]) -> None:
     asked: list[int] = []
-    rows = collect(_pages(total, asked), limit)  # type: ignore[arg-type]
+    rows = collect(_pages(total, asked), limit)
     assert rows == list(range(min(total, limit)))
     assert asked == sizes
 

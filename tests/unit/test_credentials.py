@@ -29,10 +29,10 @@ class KeptInMemory(KeyringBackend):
     """Stands for a store that encrypts: credentials go by where a backend's class lives."""
 
     __module__ = "keyring.backends.SecretService"
-    priority = 5  # type: ignore[assignment]
+    priority = 5
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring says nothing of its types here
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:
@@ -82,11 +82,8 @@ class Blocking(KeptInMemory):
 
 
 def chained(*backends: KeyringBackend) -> KeyringBackend:
-    class Chained(chainer.ChainerBackend):
-        pass
-
-    Chained.backends = list(backends)
-    return Chained()
+    made: KeyringBackend = type("Chained", (chainer.ChainerBackend,), {"backends": list(backends)})()
+    return made
 
 
 @pytest.fixture(autouse=True)

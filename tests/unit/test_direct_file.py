@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import pytest
 
-from desktop_app.storage import direct_file
 from desktop_app.storage.direct_file import BLOCK, DirectFile
 from desktop_app.storage.errors import StoreFullError
 from desktop_app.storage.store import Store
@@ -60,7 +59,7 @@ def test_a_file_system_without_it_gets_the_same_bytes_through_its_cache(
                 raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
             return real(descriptor, data[:100_000], at)
 
-        monkeypatch.setattr(direct_file.os, "pwrite", refusing)
+        monkeypatch.setattr(os, "pwrite", refusing)
         file.write(content)
         file.finish()
         assert not file.is_direct

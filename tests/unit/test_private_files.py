@@ -5,6 +5,7 @@ import socket
 import stat
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -86,14 +87,16 @@ def link_to_a_file(path: Path) -> None:
     path.symlink_to(path.parent / "kept")
 
 
-OTHER_THINGS = {
+OTHER_THINGS: dict[str, Callable[[Path], None]] = {
     "pipe": os.mkfifo,
     "socket": make_socket,
     "folder": Path.mkdir,
     "link": link_to_a_file,
     "link to nothing": lambda path: path.symlink_to("nowhere"),
     "link to a device": lambda path: path.symlink_to("/dev/null"),
-} | ({"device": make_device} if os.geteuid() == 0 else {})
+}
+if os.geteuid() == 0:
+    OTHER_THINGS["device"] = make_device
 
 
 @pytest.mark.parametrize("thing", OTHER_THINGS)

@@ -3,6 +3,7 @@
 import stat
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -103,8 +104,8 @@ def test_whatever_is_accepted_comes_back(name: str, path: str) -> None:
         ("sslrootcert", "", "needed"),
     ],
 )
-def test_bad_values_are_refused_by_field(profiles: ProfileStore, field: str, value: object, says: str) -> None:
-    profile = replace(LAB, **{field: value})  # type: ignore[arg-type]
+def test_bad_values_are_refused_by_field(profiles: ProfileStore, field: str, value: Any, says: str) -> None:
+    profile = replace(LAB, **{field: value})
     problems = profile_problems(profile)
     assert list(problems) == [field]
     assert says in problems[field]

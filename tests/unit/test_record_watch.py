@@ -1,12 +1,12 @@
 """What is seen of a record is compared with what was seen before, and kept: sights made by hand, a real memory."""
 
+import time
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from desktop_app.db.sessions import Sight
-from desktop_app.services.context import record_watch
 from desktop_app.services.context.record_watch import RecordWatch
 from desktop_app.storage.errors import RememberedBrokenError
 from desktop_app.storage.seen_heads import Remembered, RememberedHead
@@ -64,7 +64,7 @@ def test_a_busy_workstation_writes_once_a_second_and_the_rest_at_the_end(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [100.0]
-    monkeypatch.setattr(record_watch.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     place.see(1)
     for number in range(2, 9):
         now[0] += 0.1

@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -240,12 +241,12 @@ def replace_by_a_copy(path: Path) -> None:
     [change_content, append, replace_by_a_copy, Path.unlink, lambda path: os.truncate(path, 0)],
     ids=["content", "append", "replaced", "deleted", "truncated"],
 )
-def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, change: object) -> None:
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path, change: Callable[[Path], None]) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"content of 1 moment")
     with pytest.raises(ChangedWhileReadError, match="Nothing was saved") as caught, open_source(path) as file:
         file.read(5)
-        change(path)  # type: ignore[operator]
+        change(path)
         file.read()
     assert str(path) in str(caught.value)
 

@@ -136,4 +136,4 @@ def test_windows_junctions_are_links_and_deduplicated_files_are_not(tag: int, li
         st_mode = tmp_path.lstat().st_mode
         st_reparse_tag = tag
 
-    assert is_link(Found()) is link  # type: ignore[arg-type]
+    assert is_link(Found()) is link  # type: ignore[arg-type]  # only Windows makes a stat_result with this field

@@ -100,8 +100,8 @@ def payload(write: Callable[[dict[str, Any]], bytes]) -> Callable[[dict[str, Any
     return change
 
 
-def dumped(said: dict[str, Any], **options: Any) -> bytes:
-    return json.dumps(said, **({"sort_keys": True, "separators": (",", ":")} | options)).encode()
+def dumped(said: dict[str, Any], *, sort_keys: bool = True, separators: tuple[str, str] = (",", ":")) -> bytes:
+    return json.dumps(said, sort_keys=sort_keys, separators=separators).encode()
 
 
 @pytest.mark.parametrize(

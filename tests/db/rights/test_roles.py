@@ -61,7 +61,7 @@ def test_nobody_becomes_another_role(lab: Lab, statement: str) -> None:
         cursor, become = lab.cursors[person.name], set()
         for name in known:
             try:
-                cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))  # type: ignore[arg-type]
+                cursor.execute(sql.SQL(statement).format(sql.Identifier(name)))
                 become.add(known[name])
             except psycopg2.errors.InsufficientPrivilege:
                 pass

@@ -19,6 +19,7 @@ from desktop_app.crypto import key_ring, passwords, sealed_stream, trust_log, ve
 from desktop_app.crypto.identities import Identity, PublicIdentity, identity_from_seed, make_identity, seal_to, verify
 from desktop_app.crypto.recovery_kit import RecoveryKit, fingerprint_words
 from desktop_app.crypto.secret import Secret
+from desktop_app.crypto.trust_entries import TrustEntry
 from desktop_app.crypto.trust_statements import decode_placed, encode_placed
 from desktop_app.domain.drafts import DocumentDraft
 from tests.unit.crypto import reference
@@ -174,9 +175,7 @@ def test_blake3_is_blake3(length: int, digest: str) -> None:
 def test_trust_log() -> None:
     known = ANSWERS["trust_log"]
     entries = [
-        trust_log.TrustEntry(
-            number, entry["payload"].encode(), UUID(entry["signer"]), bytes.fromhex(entry["signature"])
-        )
+        TrustEntry(number, entry["payload"].encode(), UUID(entry["signer"]), bytes.fromhex(entry["signature"]))
         for number, entry in enumerate(known["entries"], 1)
     ]
     state = trust_log.verify_log(entries, IDS["installation"], bytes.fromhex(known["root_fingerprint"]))

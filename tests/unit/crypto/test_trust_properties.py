@@ -23,14 +23,14 @@ from desktop_app.crypto.trust_statements import (
     RestoredStatement,
     Statement,
 )
-from tests.unit.crypto.lab import CENTERS, LAB, PEOPLE, beginning, identity, login, user, verified
+from tests.unit.crypto.lab import CENTERS, LAB, PEOPLE, A, B, beginning, identity, login, user, verified
 
 NAMES = [name for name, _, _ in PEOPLE]
 FRESH = [f"k{number}" for number in range(6)]
 EVERYBODY = st.sampled_from([*NAMES, *FRESH])
 CENTER = st.sampled_from(list(CENTERS.values()))
 PLACE = st.one_of(
-    st.tuples(st.sampled_from(["admin", "user", "viewer"]), st.sampled_from([CENTERS["A"], CENTERS["B"]])),
+    st.tuples(st.sampled_from(["admin", "user", "viewer"]), st.sampled_from([A, B])),
     st.just(("admin", None)),
 )
 UNTIL = st.sampled_from([None, date(2027, 1, 31), date(2027, 12, 31)])
@@ -51,13 +51,13 @@ STATEMENTS: st.SearchStrategy[Statement] = st.one_of(
         EVERYBODY,
         st.booleans(),
     ),
-    st.builds(lambda name, place, until: JoinStatement(user(name), *place, until), EVERYBODY, PLACE, UNTIL),
+    st.builds(lambda name, place, until: JoinStatement(user(name), place[0], place[1], until), EVERYBODY, PLACE, UNTIL),
     st.builds(lambda name, center: LeaveStatement(user(name), center), EVERYBODY, CENTER),
     st.builds(lambda name: RemoveStatement(user(name)), EVERYBODY),
     st.builds(lambda name: ReadmitStatement(user(name)), EVERYBODY),
     st.builds(
-        lambda center, number: KeyVersionStatement(CENTERS[center], number, bytes(32)),  # type: ignore[arg-type]
-        st.sampled_from(["A", "B"]),
+        lambda center, number: KeyVersionStatement(center, number, bytes(32)),
+        st.sampled_from([A, B]),
         st.integers(1, 4),
     ),
     st.builds(lambda keys: KitReplacedStatement(identity(keys).public), EVERYBODY),

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from desktop_app.errors import LabkeepError
-from desktop_app.paths import make_private_folder
+from desktop_app.system.folders import make_private_folder
 
 _LOGGER = "desktop_app"
 _FILE = "labkeep.log"

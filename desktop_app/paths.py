@@ -1,6 +1,5 @@
 """Where Labkeep keeps its local files, and how they are made private and replaced whole."""
 
-import errno
 import os
 import secrets
 import sys
@@ -12,10 +11,10 @@ from pathlib import Path
 import platformdirs
 
 from desktop_app.errors import LabkeepError
+from desktop_app.system.folders import make_private_folder, sync_folder
 
 HOME_VARIABLE = "LABKEEP_HOME"
 _APP = "labkeep"
-_PRIVATE_FOLDER = 0o700
 _PRIVATE_FILE = 0o600
 
 
@@ -23,8 +22,8 @@ class ResourcesMissingError(LabkeepError):
     """The program's own files (icons, styles, demo data) are not where an installation has them."""
 
 
-class PrivateFolderError(LabkeepError):
-    """A folder for private files could not be made, or is not a folder."""
+class UnknownHomeError(LabkeepError):
+    """A path begins with the home folder of somebody whom this computer does not know."""
 
 
 @dataclass(frozen=True)
@@ -77,36 +76,11 @@ class HomePaths:
 
 
 def expanded(path: Path) -> Path:
-    """The path with a leading ``~`` or ``~name`` replaced; raises PrivateFolderError where there is no such person."""
+    """The path with a leading ``~`` or ``~name`` replaced; raises UnknownHomeError where there is no such person."""
     try:
         return path.expanduser()
     except RuntimeError as error:
-        raise PrivateFolderError("{path} begins with the home of nobody on this computer.", path=path) from error
-
-
-def make_private_folder(folder: Path) -> Path:
-    """Make ``folder`` and its missing parents with mode 0700; a folder that exists keeps its permissions.
-
-    Raises PrivateFolderError when something else has that name or the system refuses.
-    """
-    try:
-        missing = []
-        here = folder
-        while not here.exists():
-            missing.append(here)
-            if here.parent == here:
-                break
-            here = here.parent
-        for part in reversed(missing):
-            part.mkdir(mode=_PRIVATE_FOLDER, exist_ok=True)
-        is_folder = folder.is_dir()
-    except OSError as error:
-        raise PrivateFolderError(
-            "The folder {folder} could not be made: {reason}.", folder=folder, reason=error.strerror
-        ) from error
-    if not is_folder:
-        raise PrivateFolderError("{folder} must be a folder, and is not.", folder=folder)
-    return folder
+        raise UnknownHomeError("{path} begins with the home of nobody on this computer.", path=path) from error
 
 
 def replace_private_file(path: Path, content: bytes) -> None:
@@ -128,27 +102,6 @@ def replace_private_file(path: Path, content: bytes) -> None:
             temporary.unlink(missing_ok=True)
         raise
     sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in ``folder`` durable; on Windows a folder cannot be synced and needs no such call."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        sync_open_folder(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def sync_open_folder(descriptor: int) -> None:
-    """Make the names in an open folder durable, as far as the file system knows how to; raises OSError."""
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # Some network file systems have no such call for folders and say so in these ways; nothing more can be done.
-        if error.errno not in (errno.EINVAL, errno.EBADF, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS):
-            raise
 
 
 def resources_dir() -> Path:

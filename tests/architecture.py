@@ -19,18 +19,19 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "message": frozenset(),
     "errors": frozenset({"message"}),
     "domain": frozenset({"errors", "message"}),
-    "paths": frozenset({"errors", "message"}),
+    "system": frozenset({"errors", "message", "domain"}),
+    "paths": frozenset({"errors", "message", "system"}),
     "core_dumps": frozenset(),
-    "log": frozenset({"errors", "message", "paths"}),
-    "config": frozenset({"errors", "message", "paths", "log", "domain"}),
-    "db": FOUNDATION | {"domain"},
-    "crypto": FOUNDATION | {"domain"},
-    "storage": FOUNDATION | {"domain"},
-    "server": FOUNDATION | {"domain"},
-    "services": FOUNDATION | {"domain", "db", "crypto", "storage", "server"},
+    "log": frozenset({"errors", "message", "paths", "system"}),
+    "config": frozenset({"errors", "message", "paths", "log", "domain", "system"}),
+    "db": FOUNDATION | {"domain", "system"},
+    "crypto": FOUNDATION | {"domain", "system"},
+    "storage": FOUNDATION | {"domain", "system"},
+    "server": FOUNDATION | {"domain", "system"},
+    "services": FOUNDATION | {"domain", "system", "db", "crypto", "storage", "server"},
     "ui": FOUNDATION | {"domain", "services"},
     # The window is built in __main__: the command line shares the wiring and must not load Qt.
-    "bootstrap": FOUNDATION | {"domain", "db", "crypto", "storage", "server", "services"},
+    "bootstrap": FOUNDATION | {"domain", "system", "db", "crypto", "storage", "server", "services"},
     "cli": FOUNDATION | {"domain", "services", "bootstrap"},
     "__main__": FOUNDATION | {"domain", "services", "ui", "bootstrap"},
     "__init__": frozenset(),
@@ -79,6 +80,9 @@ OWNERS: dict[str, frozenset[str]] = {
     "_typeshed": frozenset(MAY_IMPORT),  # exists for the type checker only
 }
 """Which parts may import each library; a library that is not named here is not a dependency."""
+
+SYSTEM_CALLS = frozenset({"fcntl", "msvcrt"})
+"""Modules of the standard library that lock files and handle descriptors, each on one system: for ``system`` alone."""
 
 LICENCE_FORBIDS = frozenset({"PySide6.QtCharts", "PySide6.QtGraphs", "PySide6.QtDataVisualization"})
 THREADS = frozenset({"threading", "concurrent", "multiprocessing", "_thread", "asyncio"})
@@ -220,6 +224,13 @@ def breaches_of_import_law(module: Module) -> Iterator[str]:
                 yield f"{at} {part} must not import {top}"
         if any(item.target == name or item.target.startswith(f"{name}.") for name in LICENCE_FORBIDS):
             yield f"{at} imports {item.target}, whose licence is the GPL"
+
+
+def breaches_about_system_calls(module: Module) -> Iterator[str]:
+    """A part other than ``system`` that locks files or handles descriptors in one system's own way."""
+    for item in imports_of(module):
+        if item.target.partition(".")[0] in SYSTEM_CALLS and module.part not in {None, "system"}:
+            yield f"{module.path}:{item.line} only system may import {item.target}"
 
 
 def breaches_of_room_order(module: Module) -> Iterator[str]:
@@ -366,6 +377,7 @@ def breaches(files: Mapping[str, str], listed: Mapping[tuple[str, str], str] = H
     for module in parse(files):
         met |= {(module.path, item.target) for item in imports_of(module) if item.hidden}
         found += breaches_of_import_law(module)
+        found += breaches_about_system_calls(module)
         found += breaches_of_room_order(module)
         found += breaches_between_tabs(module)
         found += breaches_about_threads(module)

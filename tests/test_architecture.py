@@ -23,6 +23,7 @@ def test_every_package_of_the_application_is_a_package() -> None:
 
 LAWFUL = [
     ("desktop_app/domain/ids.py", "import uuid\nfrom desktop_app.errors import LabkeepError"),
+    ("desktop_app/system/locks.py", "import sys\nif sys.platform == 'win32':\n    import msvcrt"),
     ("desktop_app/db/engine.py", "import sqlalchemy.orm\nfrom . import models\nfrom desktop_app import domain"),
     ("desktop_app/services/records/samples.py", "from desktop_app.db import queries\nfrom ..context import keys"),
     ("desktop_app/ui/tabs/samples.py", "from PySide6.QtCore import Qt\nfrom ..widgets import table"),
@@ -56,6 +57,10 @@ UNLAWFUL = [
     ("desktop_app/bootstrap.py", "from desktop_app.ui import b", "bootstrap must not import ui"),
     ("desktop_app/__init__.py", "from . import db", "__init__ must not import db"),
     ("desktop_app/extra/a.py", "import os", "does not know: extra"),
+    ("desktop_app/storage/a.py", "import fcntl", "only system may import fcntl"),
+    ("desktop_app/server/a.py", "def f():\n    import msvcrt", "only system may import msvcrt"),
+    ("desktop_app/system/a.py", "from ..storage import b", "system must not import storage"),
+    ("desktop_app/ui/a.py", "from desktop_app.system import b", "ui must not import system"),
     ("desktop_app/db/a.py", "import requests", "requests, which no part owns"),
     ("desktop_app/ui/a.py", "from PySide6 import QtCharts", "licence is the GPL"),
     ("desktop_app/ui/tabs/a.py", "from desktop_app.ui.tabs import b", "a must not import the tab b"),

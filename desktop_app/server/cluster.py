@@ -16,7 +16,7 @@ from desktop_app.server.errors import (
     ServerPasswordError,
     ServerStartError,
 )
-from desktop_app.server.files import make_folder, read_small, storage_full, sync_folder, write_atomically
+from desktop_app.server.files import make_folder, read_small, storage_full, write_atomically
 from desktop_app.server.folders import (
     HALF_MADE,
     PORT,
@@ -26,6 +26,7 @@ from desktop_app.server.folders import (
 )
 from desktop_app.server.process import run_program
 from desktop_app.server.programs import ServerPrograms
+from desktop_app.system.folders import sync_folder
 
 SUPERUSER = "labkeep_server"
 _INITDB_SECONDS = 300

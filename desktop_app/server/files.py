@@ -3,7 +3,6 @@
 import errno
 import os
 import stat
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +10,9 @@ from pathlib import Path
 
 from desktop_app.message import Message
 from desktop_app.server.account import ServiceAccount, current_uid, give_to
-from desktop_app.server.errors import ForeignFolderError, StorageFullError, StorageRefusedError
+from desktop_app.server.errors import ForeignFolderError, ServerBusyError, StorageFullError, StorageRefusedError
+from desktop_app.system.folders import sync_folder
+from desktop_app.system.locks import LockBusyError
 
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
@@ -64,21 +65,17 @@ def read_small(path: Path, owner: int | None = None) -> str:
         return file.read(65_536).decode("utf-8")
 
 
-def sync_folder(folder: Path) -> None:
-    """Make a rename in this folder survive a power cut; Windows has no such call."""
-    if sys.platform != "win32":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 @contextmanager
 def storage_errors(place: Path) -> Iterator[None]:
-    """Turn the operating system's refusals to write into sentences about the data folder."""
+    """Turn the operating system's refusals, and a lock not given, into sentences about the built-in server."""
     try:
         yield
+    except LockBusyError as error:
+        raise ServerBusyError(
+            "Another program has been starting or stopping the built-in server for long (lock file {path}). "
+            "Wait for it or end it, then try again.",
+            path=error.path,
+        ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise storage_full(place) from error

@@ -10,11 +10,10 @@ from pathlib import Path
 
 from desktop_app.server.account import find_account, running_as_root
 from desktop_app.server.clearing import delete_root_home
-from desktop_app.server.errors import ServerBusyError
 from desktop_app.server.files import storage_errors
 from desktop_app.server.folders import SYSTEM_FOLDER, ServerFolders, made_for, points_to
-from desktop_app.server.locks import hold_alone
 from desktop_app.server.postmaster import find_postmaster
+from desktop_app.system.locks import LockBusyError, hold_alone
 
 _LOCK_SECONDS = 10.0
 
@@ -62,7 +61,7 @@ def remove_lost_home(lost: ServerHome, system_folder: Path = SYSTEM_FOLDER) -> b
             return False
         try:
             gate = hold_alone(folders.lock("start"), _LOCK_SECONDS)
-        except ServerBusyError:
+        except LockBusyError:
             return False
         with closing(gate):
             delete_root_home(folders, find_account())

@@ -32,7 +32,6 @@ from desktop_app.server.folders import (
     note_place,
     system_folder_ready,
 )
-from desktop_app.server.locks import FileLock, hold_alone
 from desktop_app.server.postmaster import (
     Postmaster,
     find_postmaster,
@@ -44,6 +43,7 @@ from desktop_app.server.programs import ServerPrograms, find_programs, published
 from desktop_app.server.running import RunningServer, ServerPassword, sign_in_once
 from desktop_app.server.sockets import socket_folder, sweep_sockets
 from desktop_app.server.watcher import start_watcher
+from desktop_app.system.locks import FileLock, hold_alone
 
 GRACE_SECONDS = 10.0
 # Longer than making a cluster or stopping a busy server takes.

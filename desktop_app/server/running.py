@@ -9,9 +9,9 @@ import psycopg2
 from desktop_app.server.cluster import SUPERUSER
 from desktop_app.server.errors import ServerPasswordError, ServerStartError
 from desktop_app.server.folders import ServerFolders
-from desktop_app.server.locks import FileLock
 from desktop_app.server.postmaster import Postmaster
 from desktop_app.server.programs import ServerPrograms
+from desktop_app.system.locks import FileLock
 
 
 class ServerPassword:

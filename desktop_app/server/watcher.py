@@ -19,11 +19,11 @@ from desktop_app.message import Message
 from desktop_app.server.account import current_uid, find_account, running_as_root
 from desktop_app.server.errors import BuiltinServerError
 from desktop_app.server.folders import ServerFolders
-from desktop_app.server.locks import FileLock
 from desktop_app.server.postmaster import stop_postmaster
 from desktop_app.server.process import spawn_detached
 from desktop_app.server.programs import ServerPrograms
 from desktop_app.server.removal import delete_files, opened, opened_inside
+from desktop_app.system.locks import FileLock, LockBusyError
 
 WATCHER_FLAG = "--builtin-server-watcher"
 _STOPPER_SECONDS = 360.0
@@ -124,7 +124,7 @@ def main(arguments: list[str]) -> int:
     # None: the folder was deleted. It may also have been moved before this process was up.
     while (home_now := mine.folder_now()) is not None:
         # The server could not be stopped, another program held the lock too long, or the folder moves: try again.
-        with contextlib.suppress(BuiltinServerError, OSError):
+        with contextlib.suppress(BuiltinServerError, LockBusyError, OSError):
             watch(replace(folders, home=home_now), ServerPrograms(Path(program_folder), version), float(grace))
             break
         time.sleep(max(float(grace), 0.1))

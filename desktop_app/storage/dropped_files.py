@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from desktop_app.message import Message
 from desktop_app.storage.errors import ChangedWhileReadError, SourceError, SourceMissingError, SourceUnreadableError
-from desktop_app.storage.folder_handles import is_link
 from desktop_app.storage.translating_file import TranslatingFile
+from desktop_app.system.folder_handles import is_link
 
 _READ_BUFFER = 131_072  # bytes
 _SYSTEM_NAMES = {".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information"}

@@ -91,12 +91,6 @@ class TargetExistsError(TargetError, ConflictError):
     code = "target_exists"
 
 
-class LockedByOtherProgramError(StorageError, UnavailableError):
-    """Another Labkeep program on this computer holds a local file for too long."""
-
-    code = "locked"
-
-
 class CredentialsError(LabkeepError):
     """The system's credential store did not do what it was asked; nothing depends on it but convenience."""
 

@@ -13,8 +13,8 @@ from desktop_app.storage.errors import (
     StoreMissingError,
     UnsafeStoreError,
 )
-from desktop_app.storage.folder_handles import Folder, open_root
 from desktop_app.storage.store_errors import store_wall
+from desktop_app.system.folder_handles import Folder, open_root
 
 MARKER_NAME = "labkeep-store.toml"
 _FORMAT = 1

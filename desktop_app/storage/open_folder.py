@@ -8,9 +8,9 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from desktop_app.paths import make_private_folder
-from desktop_app.storage.errors import LockedByOtherProgramError, TargetError
-from desktop_app.storage.file_lock import FileLock
+from desktop_app.storage.errors import TargetError
+from desktop_app.system.folders import make_private_folder
+from desktop_app.system.locks import FileLock, LockBusyError, hold_alone
 
 _LOCK_NAME = "in-use.lock"
 _FOLDERS_LOCK = "folders.lock"
@@ -64,7 +64,7 @@ class OpenFolder:
         """Wipe, and let go of the folder; for the end of the program."""
         remaining = self.wipe()
         if self._lock is not None and self._mine is not None:
-            self._lock.release()
+            self._lock.close()
             if not remaining:
                 _wipe(self._mine)
         self._lock = self._mine = None
@@ -75,8 +75,7 @@ class OpenFolder:
             with self._all_folders():  # a program that starts must not take a folder for abandoned before it is locked
                 mine = self._open_dir / secrets.token_hex(8)
                 mine.mkdir(mode=0o700)
-                self._lock = FileLock(mine / _LOCK_NAME)
-                self._lock.acquire(0)
+                self._lock = hold_alone(mine / _LOCK_NAME, 0)
             self._mine = mine
         _require_private(self._open_dir)
         _require_private(self._mine)
@@ -84,18 +83,16 @@ class OpenFolder:
 
     def _all_folders(self) -> FileLock:
         _require_private(make_private_folder(self._open_dir))
-        return FileLock(self._open_dir / _FOLDERS_LOCK)
+        return hold_alone(self._open_dir / _FOLDERS_LOCK)
 
 
 def _wipe_if_abandoned(folder: Path) -> list[Path]:
     if folder.is_symlink() or not folder.is_dir():
         return _wipe(folder)
-    lock = FileLock(folder / _LOCK_NAME)
     try:
-        lock.acquire(0)
-    except LockedByOtherProgramError:
+        hold_alone(folder / _LOCK_NAME, 0).close()
+    except LockBusyError:
         return []
-    lock.release()
     return _wipe(folder)
 
 

@@ -10,9 +10,9 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from desktop_app.message import Message
-from desktop_app.paths import sync_folder
 from desktop_app.storage.errors import TargetError, TargetExistsError
 from desktop_app.storage.translating_file import TranslatingFile
+from desktop_app.system.folders import sync_folder
 
 _PRIVATE = 0o600
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from desktop_app.paths import replace_private_file
 from desktop_app.storage.errors import StorageError
-from desktop_app.storage.file_lock import FileLock
+from desktop_app.system.folders import make_private_folder
+from desktop_app.system.locks import hold_alone
 
 
 class RememberedNames:
@@ -41,7 +42,7 @@ class RememberedNames:
     def _change(self, installation_id: UUID, user_name: str, *, keep: bool) -> None:
         path = self._path(installation_id)
         try:
-            with FileLock(self._folder / f"{installation_id}.lock", self._wait):
+            with hold_alone(make_private_folder(self._folder) / f"{installation_id}.lock", self._wait):
                 others = [name for name in self.names(installation_id) if name != user_name]
                 names = [user_name, *others] if keep else others
                 replace_private_file(path, json.dumps(names, ensure_ascii=False).encode())

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from desktop_app.paths import replace_private_file
 from desktop_app.storage.errors import RememberedBrokenError, StorageError
-from desktop_app.storage.file_lock import FileLock
+from desktop_app.system.folders import make_private_folder
+from desktop_app.system.locks import hold_alone
 
 _FORMAT = 1
 
@@ -56,7 +57,7 @@ class RememberedTrust:
         False when another program has remembered something else meanwhile: compare with that first.
         """
         try:
-            with FileLock(self._folder / f"{installation_id}.lock", self._wait):
+            with hold_alone(make_private_folder(self._folder) / f"{installation_id}.lock", self._wait):
                 known = self.head(installation_id)
                 if known != instead_of:
                     return known == head

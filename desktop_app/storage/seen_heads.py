@@ -8,9 +8,10 @@ from uuid import UUID
 
 from desktop_app.paths import replace_private_file
 from desktop_app.storage.errors import RememberedBrokenError, RememberedForkError, StorageError
-from desktop_app.storage.file_lock import FileLock
 from desktop_app.storage.remembered_trust import RememberedTrust
 from desktop_app.storage.trust_snapshots import TrustSnapshots
+from desktop_app.system.folders import make_private_folder
+from desktop_app.system.locks import hold_alone
 
 _FORMAT = 1
 _SHARED_AUDIT = "audit:public"
@@ -55,12 +56,12 @@ class Remembered:
 
     def forget(self, installation_id: UUID) -> None:
         """Forget an installation, for one that was removed; also the way out of a broken file, asked for by name."""
-        with FileLock(self._folder / f"{installation_id}.lock", self._wait):
+        with hold_alone(make_private_folder(self._folder) / f"{installation_id}.lock", self._wait):
             self._path(installation_id).unlink(missing_ok=True)
             self.trust.forget(installation_id)
 
     def _remember(self, installation_id: UUID, key: str, head: RememberedHead, *, force: bool) -> RememberedHead:
-        with FileLock(self._folder / f"{installation_id}.lock", self._wait):
+        with hold_alone(make_private_folder(self._folder) / f"{installation_id}.lock", self._wait):
             heads = self._read(installation_id)
             known = heads.get(key)
             if known is not None and not force:

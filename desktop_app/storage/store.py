@@ -14,7 +14,6 @@ from typing import BinaryIO
 from uuid import UUID, uuid4
 
 from desktop_app.storage.errors import MissingFileError, UnsafeStoreError
-from desktop_app.storage.folder_handles import Folder
 from desktop_app.storage.marker import create_marker, open_store_root, require_marker
 from desktop_app.storage.store_batch import (
     PART,
@@ -25,6 +24,7 @@ from desktop_app.storage.store_batch import (
     temporary_name,
 )
 from desktop_app.storage.store_errors import store_wall
+from desktop_app.system.folder_handles import Folder
 
 _SCHEMA = re.compile(r"center_[0-9a-f]{32}")
 _PREFIX = re.compile(r"[0-9a-f]{2}")

@@ -15,12 +15,13 @@ from typing import BinaryIO
 from uuid import UUID
 
 from desktop_app.errors import LabkeepError
+from desktop_app.storage.aligned_file import AlignedFile
 from desktop_app.storage.direct_file import BLOCK, DirectFile
 from desktop_app.storage.errors import AlreadyStoredError, UnsafeStoreError
-from desktop_app.storage.folder_handles import Folder
-from desktop_app.storage.past_cache import AlignedFile, forget_pages, keep_no_pages, reads_forward
 from desktop_app.storage.store_errors import reading_problem, store_wall, writing_problem
 from desktop_app.storage.translating_file import TranslatingFile
+from desktop_app.system.folder_handles import Folder
+from desktop_app.system.page_cache import forget_pages, keep_no_pages, reads_forward
 
 PART = ".part"
 _READ_BUFFER = 131_072  # bytes

@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet
 
 from desktop_app.services.documents.add_results import AddOutcome
-from desktop_app.storage.past_cache import forget_pages, keep_no_pages, reads_forward
+from desktop_app.system.page_cache import forget_pages, keep_no_pages, reads_forward
 from tests.benchmarks.harness import Figure, Steps, Stopwatch, held_against, take_turns
 from tests.benchmarks.place import Place
 

@@ -13,11 +13,11 @@ import pytest
 
 from desktop_app.server.folders import MARKER_NAME, read_marker, write_marker
 from desktop_app.server.launcher import BuiltinServer
-from desktop_app.server.locks import FileLock
 from desktop_app.server.postmaster import find_postmaster
 from desktop_app.server.process import is_alive
 from desktop_app.server.programs import find_programs
 from desktop_app.server.watcher import start_watcher
+from desktop_app.system.locks import FileLock
 from tests.server.conftest import GRACE_SECONDS, MakeServer
 from tests.server.ordinary_user import REPOSITORY
 from tests.server.programs_under_test import ask, places, program

@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from desktop_app.storage.folder_handles import CheckedFolder, HeldFolder
 from desktop_app.storage.marker import MARKER_NAME
 from desktop_app.storage.store import Store
+from desktop_app.system.folder_handles import CheckedFolder, HeldFolder
 
 SCHEMA = "center_" + "0123456789abcdef" * 2
 OTHER = "center_" + "f" * 32

@@ -9,9 +9,10 @@ from uuid import uuid4
 import pytest
 
 from desktop_app.errors import UnavailableError
-from desktop_app.storage.past_cache import AlignedFile, forget_pages
+from desktop_app.storage.aligned_file import AlignedFile
 from desktop_app.storage.store import Store
 from desktop_app.storage.translating_file import TranslatingFile
+from desktop_app.system.page_cache import forget_pages
 from tests.unit.store_support import SCHEMA
 
 MIB = 1024 * 1024

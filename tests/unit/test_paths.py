@@ -9,15 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.paths import (
-    HomePaths,
-    PrivateFolderError,
-    ResourcesMissingError,
-    make_private_folder,
-    replace_private_file,
-    resources_dir,
-    sync_folder,
-)
+from desktop_app.paths import HomePaths, ResourcesMissingError, replace_private_file, resources_dir
+from desktop_app.system.folders import PrivateFolderError, make_private_folder, sync_folder
 
 ROOT = Path(__file__).parents[2]
 
@@ -109,6 +102,7 @@ def resources_as_seen_from(package: Path) -> str:
     package.mkdir(parents=True, exist_ok=True)
     for name in ("__init__.py", "errors.py", "message.py", "paths.py"):
         shutil.copy(ROOT / "desktop_app" / name, package / name)
+    shutil.copytree(ROOT / "desktop_app" / "system", package / "system", dirs_exist_ok=True)
     program = "from desktop_app.paths import resources_dir; print(resources_dir())"
     environment = os.environ | {"PYTHONPATH": str(package.parent)}
     run = subprocess.run(

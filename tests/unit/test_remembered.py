@@ -9,8 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from desktop_app.storage.errors import LockedByOtherProgramError, RememberedBrokenError, RememberedForkError
-from desktop_app.storage.file_lock import FileLock
+from desktop_app.storage.errors import RememberedBrokenError, RememberedForkError
 from desktop_app.storage.remembered_names import RememberedNames
 from desktop_app.storage.seen_heads import Remembered, RememberedHead
 from tests.unit.store_support import KILL_BEFORE, python
@@ -171,37 +170,6 @@ def test_killed_before_any_call_the_memory_is_the_old_or_the_new(tmp_path: Path)
     run = python(KILL_BEFORE + KILLED, tmp_path, LAB)
     assert run.returncode == 0, run.stderr
     assert int(run.stdout) > 20
-
-
-HOLDER = """
-import sys
-from pathlib import Path
-from desktop_app.storage.file_lock import FileLock
-with FileLock(Path(sys.argv[1])):
-    print("held", flush=True)
-    sys.stdin.read()
-"""
-
-
-def test_a_lock_is_waited_for_within_limits_and_freed_by_death(tmp_path: Path) -> None:
-    path = tmp_path / "x.lock"
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDER, path], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    )
-    with holder:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-        with pytest.raises(LockedByOtherProgramError, match="Close it"):
-            FileLock(path).acquire(0.1)
-        holder.kill()
-    lock = FileLock(path)
-    lock.acquire(5)
-    with pytest.raises(LockedByOtherProgramError):
-        FileLock(path).acquire(0)  # also between objects of one program
-    lock.release()
-    lock.release()
-    with FileLock(path, wait=0):
-        assert path.exists()
 
 
 def test_names_for_whom_something_is_kept(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from desktop_app.storage.errors import AlreadyStoredError, UnsafeStoreError
-from desktop_app.storage.folder_handles import is_link
 from desktop_app.storage.store import Store
+from desktop_app.system.folder_handles import is_link
 from tests.unit.store_support import FILE, SCHEMA, get, installation, put, store, ways
 
 __all__ = ["installation", "store", "ways"]

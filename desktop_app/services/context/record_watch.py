@@ -15,6 +15,7 @@ from desktop_app.db.sessions import Sight
 from desktop_app.errors import RefusedError
 from desktop_app.storage.errors import RememberedForkError, StorageError
 from desktop_app.storage.seen_heads import Remembered, RememberedHead
+from desktop_app.system.locks import LockBusyError
 
 LOGGER = logging.getLogger(__name__)
 BETWEEN_WRITES = 1.0
@@ -94,7 +95,7 @@ class RecordWatch:
             except RememberedForkError:
                 # Another program here saw another record: that one stands, and the next transaction asks for it.
                 self._seen = self._remembered.audit_head(self._installation_id, self._center_id)
-            except StorageError as error:
+            except (StorageError, LockBusyError) as error:
                 LOGGER.warning("What was seen of a record could not be kept: %s", type(error).__name__)
                 return
             else:

@@ -23,7 +23,7 @@ from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, InvalidInputError, RefusedError
 from desktop_app.message import Message
-from desktop_app.paths import expanded, make_private_folder
+from desktop_app.paths import expanded
 from desktop_app.services.context.account_keys import first_password, make_person_keys
 from desktop_app.services.context.connections import Servers
 from desktop_app.services.context.trust_log import entry_row
@@ -32,6 +32,7 @@ from desktop_app.services.upkeep.recovery import KitText, write_kit
 from desktop_app.storage.marker import MARKER_NAME
 from desktop_app.storage.profiles import ProfileStore
 from desktop_app.storage.store import Store
+from desktop_app.system.folders import make_private_folder
 
 STEPS = 5
 

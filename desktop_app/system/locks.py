@@ -1,18 +1,34 @@
-"""Whole-file locks that die with their holder, whatever killed it.
+"""Locks between the programs of one computer, on small local files; they die with their holder, whatever killed it.
 
 ``flock`` is used and not ``fcntl`` record locks: it belongs to the open file, so closing another
 handle of the same file in this process does not drop it, and it can be handed to a child.
 """
 
+import errno
 import os
 import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
-from desktop_app.server.errors import ServerBusyError
+from desktop_app.errors import UnavailableError
 
-POLL_SECONDS = 0.02
+_LOOK_EVERY = 0.02  # seconds; neither system can wait for a lock with a time limit
+_TAKEN = {errno.EAGAIN, errno.EWOULDBLOCK, errno.EACCES, errno.EDEADLK}
+
+
+class LockBusyError(UnavailableError):
+    """Another program of this computer holds a local file for too long."""
+
+    code = "locked"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            "Another Labkeep program on this computer is using {path}. Close it, then try again.", path=path
+        )
+        self.path = path
+
 
 if sys.platform == "win32":  # experimental until run there
     import msvcrt
@@ -25,10 +41,12 @@ if sys.platform == "win32":  # experimental until run there
             os.lseek(handle, first, os.SEEK_SET)
             try:
                 msvcrt.locking(handle, msvcrt.LK_NBLCK, span)
-            except OSError:
+            except OSError as error:
+                if error.errno not in _TAKEN:
+                    raise
                 if not wait:
                     return False
-                time.sleep(POLL_SECONDS)
+                time.sleep(_LOOK_EVERY)
             else:
                 return True
 
@@ -44,7 +62,9 @@ else:
         operation = fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH
         try:
             fcntl.flock(handle, operation | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
+        except OSError as error:
+            if error.errno not in _TAKEN:
+                raise
             return False
         return True
 
@@ -53,7 +73,10 @@ else:
 
 
 class FileLock:
-    """One lock file held open. Not for use by two threads at once."""
+    """One lock file held open; closed when its ``with`` block ends. Not for use by two threads at once.
+
+    Held by one program, or one thread with its own object, at a time; never on a share.
+    """
 
     def __init__(self, path: Path, adopted: int | None = None) -> None:
         """Open (or make, 0600) the lock file; nothing is locked yet. Raises ``OSError``.
@@ -76,17 +99,12 @@ class FileLock:
         return _take(self._handle, exclusive=True, wait=False)
 
     def take_exclusive(self, seconds: float) -> None:
-        """Take the lock alone, waiting at most so long. Raises ``ServerBusyError``."""
+        """Take the lock alone, waiting at most so long. Raises ``LockBusyError``."""
         deadline = time.monotonic() + seconds
         while not self.try_exclusive():
-            if time.monotonic() > deadline:
-                raise ServerBusyError(
-                    "Another program has been starting or stopping the built-in server for {seconds} seconds "
-                    "(lock file {path}). Wait for it or end it, then try again.",
-                    seconds=f"{seconds:.0f}",
-                    path=self.path,
-                )
-            time.sleep(POLL_SECONDS)
+            if time.monotonic() >= deadline:
+                raise LockBusyError(self.path)
+            time.sleep(_LOOK_EVERY)
 
     def is_current(self) -> bool:
         """Tell whether the path still leads to this file, and not to one of a folder made anew."""
@@ -125,11 +143,17 @@ class FileLock:
             handle, self._handle = self._handle, -1
             os.close(handle)
 
+    def __enter__(self) -> Self:
+        return self
 
-def hold_alone(path: Path, seconds: float) -> FileLock:
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def hold_alone(path: Path, seconds: float = 10.0) -> FileLock:
     """Take the lock at this path alone, also if the folder is removed and made anew meanwhile.
 
-    Raises ``ServerBusyError`` or ``OSError``.
+    Raises ``LockBusyError`` or ``OSError``.
     """
     while True:
         lock = FileLock(path)

@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
-from desktop_app.paths import sync_open_folder
-from desktop_app.storage import past_cache
+from desktop_app.system import page_cache
+from desktop_app.system.folders import sync_open_folder
 
 _T = TypeVar("_T")
 _OWNER_FOLDER, _OWNER_FILE = 0o700, 0o600
@@ -67,7 +67,7 @@ class Folder(ABC):
         """
         del direct
         descriptor = self.open_file(name)
-        past_cache.keep_no_pages(descriptor)
+        page_cache.keep_no_pages(descriptor)
         return descriptor, False
 
     @abstractmethod
@@ -221,7 +221,7 @@ class CheckedFolder(Folder):
     def open_past_cache(self, name: str, *, direct: bool) -> tuple[int, bool]:
         if sys.platform == "win32":
             self._refuse_link(name)
-            return _patiently(lambda: past_cache.open_past_cache(self.path / name)), True
+            return _patiently(lambda: page_cache.open_past_cache(self.path / name)), True
         return super().open_past_cache(name, direct=direct)
 
     def new_file(self, name: str) -> int:

@@ -22,7 +22,7 @@ CREATE FUNCTION internal.refuse_persons_ddl() RETURNS event_trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF current_user ~ '^(u_[a-z2-7]{32}|center_[0-9a-f]{32}_(viewer|user|admin)|labkeep_(app|platform))$' THEN
-        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'Persons make and change no objects of the database.';
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'no_objects_by_persons';
     END IF;
 END $$;
 REVOKE ALL ON FUNCTION internal.refuse_persons_ddl() FROM PUBLIC;

@@ -8,6 +8,7 @@ import psycopg2
 from sqlalchemy.exc import DBAPIError, InvalidRequestError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from desktop_app.db.refusals import sentence_of
 from desktop_app.errors import (
     ConflictError,
     InvalidInputError,
@@ -176,9 +177,6 @@ _SENTENCES: dict[str, tuple[type[LabkeepError], str]] = {
     "53300": (DatabaseUnavailableError, Message("The database server has no free connection; try again in a moment.")),
     "25006": (DatabaseUnavailableError, Message("The database is read-only now; nothing was saved.")),
 }
-# A sentence of ours comes from the function that raised it; it holds no values.
-_OWN_WORDS = frozenset({"LK004", "LK006", "42501"})
-
 _TAKEN = {
     "centers_name_key": ("name", Message("Another center has this name.")),
     "centers_slug_key": ("slug", Message("Another center has this slug.")),
@@ -237,8 +235,7 @@ def translated(error: BaseException | None) -> LabkeepError:
         return _connection_error(error)
     if code in _SENTENCES:
         kind, sentence = _SENTENCES[code]
-        own = error.diag.message_primary if code in _OWN_WORDS and code.startswith("LK") else None
-        return kind(own or sentence)
+        return kind(sentence_of(error.diag.message_primary, error.diag.message_detail) or sentence)
     return _value_error(error, code) or DatabaseError(
         Message("The database refused a statement (SQLSTATE {code}).", code=code)
     )
@@ -248,7 +245,8 @@ def _value_error(error: psycopg2.Error, code: str) -> LabkeepError | None:
     """A value that the database does not take: a sentence for its field."""
     diag = error.diag
     if code == "LK010":
-        return InvalidInputError({diag.column_name or "value": diag.message_primary or Message("This is not allowed.")})
+        said = sentence_of(diag.message_primary, diag.message_detail)
+        return InvalidInputError({diag.column_name or "value": said or Message("This value is not allowed.")})
     if code == "23505" and diag.constraint_name in _TAKEN:
         field, sentence = _TAKEN[diag.constraint_name]
         return InvalidInputError({field: sentence})

@@ -60,7 +60,7 @@ def test_without_a_reason_nothing_is_changed(strict: CenterUnderTest, statement:
     with strict.raw("admin") as cursor:
         for reason in ("", " ", None):
             cursor.execute("SELECT set_config('labkeep.reason', %s, false)", (reason,))
-            with pytest.raises(psycopg2.Error, match="wants a reason") as refused:
+            with pytest.raises(psycopg2.Error, match="reason_required") as refused:
                 cursor.execute(said)
             assert (refused.value.pgcode, refused.value.diag.column_name) == ("LK010", "reason")
         cursor.execute("SET labkeep.reason = 'mixed up'")
@@ -83,13 +83,13 @@ def test_one_verb_is_wanted_and_the_others_are_not(center: CenterUnderTest) -> N
     made = things(center)
     with center.raw("admin") as cursor:
         cursor.execute(STATEMENTS["sample out of the lists"].format(**made))
-        with pytest.raises(psycopg2.Error, match="wants a reason"):
+        with pytest.raises(psycopg2.Error, match="reason_required"):
             cursor.execute(STATEMENTS["sample gone"].format(**made))
     set_required(center, [])
 
 
 def test_a_new_key_needs_one_but_not_the_first(strict: CenterUnderTest) -> None:
-    with strict.owner() as cursor, pytest.raises(psycopg2.Error, match="wants a reason"):
+    with strict.owner() as cursor, pytest.raises(psycopg2.Error, match="reason_required"):
         cursor.execute("INSERT INTO tenant_keys (number, state) VALUES (2, 'retired')")
 
 

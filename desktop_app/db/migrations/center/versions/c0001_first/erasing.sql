@@ -17,7 +17,7 @@ BEGIN
                 WHERE e.operation = 'erase' AND e.txid = pg_current_xact_id()
             )
     ) THEN
-        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'Rows of ' || TG_TABLE_NAME || ' are never changed.';
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'rows_never_changed';
     END IF;
     RETURN NULL;
 END
@@ -37,7 +37,7 @@ DECLARE
 BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
     IF coalesce(why, '') !~ '\S' THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'reason', MESSAGE = 'Erasing needs a reason.';
+        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'reason', MESSAGE = 'erasing_needs_reason';
     END IF;
     SELECT array_agg(l.seq ORDER BY l.seq) INTO entries
     FROM center_00000000000000000000000000000000.audit_log l

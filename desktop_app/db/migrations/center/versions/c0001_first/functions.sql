@@ -51,7 +51,7 @@ BEGIN
     ) THEN
         RETURN NULL;
     END IF;
-    RAISE EXCEPTION USING ERRCODE = 'LK009', MESSAGE = 'The upload is not reserved by you any more.';
+    RAISE EXCEPTION USING ERRCODE = 'LK009', MESSAGE = 'upload_not_reserved';
 END
 $$;
 
@@ -102,14 +102,14 @@ BEGIN
     SELECT d.latest_number, d.is_active, d.sample_id INTO latest, active, sample
     FROM center_00000000000000000000000000000000.documents d WHERE d.id = for_document FOR UPDATE;
     IF latest IS NULL AND draft IS NULL THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK008', MESSAGE = 'There is no such document.';
+        RAISE EXCEPTION USING ERRCODE = 'LK008', MESSAGE = 'no_such_document';
     END IF;
     IF wanted IS DISTINCT FROM coalesce(latest, 0) + 1 OR (latest IS NULL) <> (draft IS NOT NULL) THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK003', MESSAGE = 'This version number is taken.';
+        RAISE EXCEPTION USING ERRCODE = 'LK003', MESSAGE = 'version_number_taken';
     END IF;
     IF latest IS NOT NULL THEN
         IF NOT active OR sample IS DISTINCT FROM of_sample THEN
-            RAISE EXCEPTION USING ERRCODE = 'LK020', MESSAGE = 'The document is not where it was any more.';
+            RAISE EXCEPTION USING ERRCODE = 'LK020', MESSAGE = 'document_moved';
         END IF;
         UPDATE center_00000000000000000000000000000000.documents d
         SET latest_number = wanted, latest_version_id = version_id, file_name = name_of_file, row_version = d.row_version
@@ -117,7 +117,7 @@ BEGIN
         RETURN;
     END IF;
     IF center_00000000000000000000000000000000.title_is_taken(draft ->> 'title', (draft ->> 'sample_id')::uuid) THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK020', MESSAGE = 'An active document of this title is there already.';
+        RAISE EXCEPTION USING ERRCODE = 'LK020', MESSAGE = 'title_taken';
     END IF;
     INSERT INTO center_00000000000000000000000000000000.documents
         (id, title, document_type, tags, sample_id, latest_number, latest_version_id, file_name)
@@ -126,7 +126,7 @@ BEGIN
     FROM jsonb_to_record(draft) AS d (title text, document_type text, tags text[], sample_id uuid)
     ON CONFLICT (id) DO NOTHING;
     IF NOT FOUND THEN  -- another writer of this new document was not visible above, and has committed since
-        RAISE EXCEPTION USING ERRCODE = 'LK003', MESSAGE = 'This version number is taken.';
+        RAISE EXCEPTION USING ERRCODE = 'LK003', MESSAGE = 'version_number_taken';
     END IF;
 END
 $$;

@@ -34,7 +34,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF NOT center_00000000000000000000000000000000.belongs_today() THEN
-        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'Your membership of this center is over.';
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'membership_over';
     END IF;
 END
 $$;

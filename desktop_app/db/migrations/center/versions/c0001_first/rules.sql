@@ -8,7 +8,7 @@ AS $$
 BEGIN
     IF NEW.row_version IS DISTINCT FROM OLD.row_version THEN
         RAISE EXCEPTION USING ERRCODE = 'LK001', TABLE = TG_TABLE_NAME,
-            MESSAGE = 'Somebody else has changed this row since it was read.';
+            MESSAGE = 'row_changed';
     END IF;
     NEW.row_version := OLD.row_version + 1;
     RETURN NEW;
@@ -31,11 +31,11 @@ BEGIN
     END IF;
     IF NEW.row_version <> OLD.row_version + 1 THEN
         RAISE EXCEPTION USING ERRCODE = 'LK001', TABLE = TG_TABLE_NAME,
-            MESSAGE = 'An update must carry the row version it read.',
+            MESSAGE = 'row_version_missing',
             HINT = 'UPDATE ... SET row_version = <the one read>.';
     END IF;
     IF (NEW.id, NEW.created_at, NEW.created_by) IS DISTINCT FROM (OLD.id, OLD.created_at, OLD.created_by) THEN
-        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'The origin of a row is never changed.';
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'origin_never_changed';
     END IF;
     RETURN NEW;
 END
@@ -45,7 +45,7 @@ CREATE FUNCTION refuse_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'Rows of ' || TG_TABLE_NAME || ' are never changed.';
+    RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'rows_never_changed';
 END
 $$;
 
@@ -61,7 +61,7 @@ BEGIN
         SELECT FROM center_00000000000000000000000000000000.sample_types t WHERE t.code = NEW.sample_type AND t.is_active
     ) THEN
         RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'sample_type',
-            MESSAGE = 'The center has no such sample type in use.';
+            MESSAGE = 'no_such_sample_type';
     END IF;
     RETURN NEW;
 END
@@ -86,7 +86,7 @@ BEGIN
     FOR SHARE;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'user_id',
-            MESSAGE = 'The responsible person must be an active member of the center.';
+            MESSAGE = 'responsible_not_member';
     END IF;
     RETURN NEW;
 END
@@ -145,15 +145,15 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF OLD.status = 'archived' THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK004', MESSAGE = 'An archived sample is read-only.';
+        RAISE EXCEPTION USING ERRCODE = 'LK004', MESSAGE = 'sample_archived';
     END IF;
     IF NEW.rejection_reason <> OLD.rejection_reason AND NEW.status <> 'rejected' THEN
         RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'rejection_reason',
-            MESSAGE = 'Only a rejected sample has a reason for rejection.';
+            MESSAGE = 'only_rejected_has_reason';
     END IF;
     IF NEW.status = 'rejected' AND NEW.rejection_reason !~ '\S' THEN
         RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'rejection_reason',
-            MESSAGE = 'A rejection needs a reason.';
+            MESSAGE = 'rejection_needs_reason';
     END IF;
     RETURN NEW;
 END
@@ -171,12 +171,13 @@ BEGIN
         ('completed', 'archived'), ('rejected', 'archived')
     ) THEN
         RAISE EXCEPTION USING ERRCODE = 'LK004',
-            MESSAGE = 'A sample that is ' || OLD.status || ' cannot become ' || NEW.status || '.';
+            MESSAGE = 'no_such_step',
+            DETAIL = jsonb_build_object('before', OLD.status, 'after', NEW.status);
     END IF;
     IF NEW.status = 'archived'
         AND NOT pg_has_role(session_user, 'center_00000000000000000000000000000000_admin', 'MEMBER')
         AND NOT pg_has_role(session_user, 'labkeep_platform', 'MEMBER') THEN
-        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'Only an administrator of the center archives samples.';
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'only_admin_archives';
     END IF;
     IF NEW.status = 'processing' THEN
         NEW.processing_started_at := NEW.updated_at;
@@ -193,7 +194,7 @@ AS $$
 BEGIN
     IF EXISTS (SELECT FROM center_00000000000000000000000000000000.documents d WHERE d.sample_id = OLD.id) THEN
         RAISE EXCEPTION USING ERRCODE = 'LK004',
-            MESSAGE = 'The sample still has documents; delete them or take them off it first.';
+            MESSAGE = 'sample_has_documents';
     END IF;
     RETURN OLD;
 END
@@ -222,11 +223,11 @@ BEGIN
         WHERE s.id = ANY (wanted) ORDER BY s.id FOR SHARE
     ) AS found;
     IF locked < cardinality(wanted) THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK008', COLUMN = 'sample_id', MESSAGE = 'There is no such sample.';
+        RAISE EXCEPTION USING ERRCODE = 'LK008', COLUMN = 'sample_id', MESSAGE = 'no_such_sample';
     END IF;
     IF archived THEN
         RAISE EXCEPTION USING ERRCODE = 'LK004',
-            MESSAGE = 'The sample is archived: it takes no documents, and its documents are not changed.';
+            MESSAGE = 'documents_of_archived_sample';
     END IF;
     RETURN NEW;
 END
@@ -242,7 +243,7 @@ BEGIN
     WHERE k.number = NEW.key_version AND k.state = 'active'
     FOR SHARE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK007', MESSAGE = 'This tenant key is not the active one.';
+        RAISE EXCEPTION USING ERRCODE = 'LK007', MESSAGE = 'key_not_active';
     END IF;
     RETURN NEW;
 END

@@ -38,7 +38,7 @@ BEGIN
         OR said ->> 'document' IS DISTINCT FROM about::text
         OR said -> 'number' IS DISTINCT FROM to_jsonb(nth)
         OR coalesce(abs(extract(epoch FROM clock_timestamp() - (said ->> 'at')::timestamptz)) > 3600, true) THEN
-        RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'The signed statement is not about what shall be saved now.';
+        RAISE EXCEPTION USING ERRCODE = '22023', MESSAGE = 'statement_about_something_else';
     END IF;
 END
 $$;
@@ -59,7 +59,7 @@ BEGIN
         AND said ->> 'statement_digest'
             = center_00000000000000000000000000000000.statement_digest(about, d.statement_number);
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK003', MESSAGE = 'The document was renamed meanwhile.';
+        RAISE EXCEPTION USING ERRCODE = 'LK003', MESSAGE = 'document_renamed';
     END IF;
 END
 $$;
@@ -78,12 +78,12 @@ BEGIN
     SELECT d.statement_number INTO latest
     FROM center_00000000000000000000000000000000.documents d WHERE d.id = about FOR UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK008', MESSAGE = 'There is no such document.';
+        RAISE EXCEPTION USING ERRCODE = 'LK008', MESSAGE = 'no_such_document';
     END IF;
     IF said -> 'number' IS DISTINCT FROM to_jsonb(latest + 1)
         OR said ->> 'previous' IS DISTINCT FROM center_00000000000000000000000000000000.statement_digest(about, latest) THEN
         RAISE EXCEPTION USING ERRCODE = 'LK001', TABLE = 'documents',
-            MESSAGE = 'Somebody else has changed this document since it was read.';
+            MESSAGE = 'document_changed';
     END IF;
     PERFORM internal.check_signed(payload, decode(signature, 'hex'));
     PERFORM center_00000000000000000000000000000000.check_statement(said, 'document', about, latest + 1);
@@ -110,7 +110,7 @@ BEGIN
         );
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = '42501',
-            MESSAGE = 'Title, type, tags and sample of a document are changed by a signed statement only.';
+            MESSAGE = 'facts_need_statement';
     END IF;
     RETURN NEW;
 END

@@ -17,7 +17,7 @@ BEGIN
     WHERE u.id = ANY (ids) AND u.created_by = session_user AND u.state = 'reserved';
     GET DIAGNOSTICS renewed = ROW_COUNT;
     IF renewed <> (SELECT count(DISTINCT i) FROM unnest(ids) AS i) THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK009', MESSAGE = 'An upload is not reserved by you any more.';
+        RAISE EXCEPTION USING ERRCODE = 'LK009', MESSAGE = 'upload_not_reserved';
     END IF;
 END
 $$;

@@ -4,7 +4,7 @@ CREATE FUNCTION internal.need_active(p_user public.users) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT p_user.is_active THEN
-        PERFORM internal.refuse('LK004', 'This person is deactivated; activate first.');
+        PERFORM internal.refuse('LK004', 'person_deactivated');
     END IF;
 END $$;
 
@@ -15,7 +15,7 @@ BEGIN
     IF NOT internal.is_platform() AND NOT EXISTS (
         SELECT FROM public.memberships m
         WHERE m.user_id = p_user.id AND m.center_id = ANY (public.administered_centers())) THEN
-        PERFORM internal.refuse('42501', 'Only an administrator of the center may do this.');
+        PERFORM internal.refuse('42501', 'only_center_admin');
     END IF;
 END $$;
 
@@ -65,7 +65,7 @@ DECLARE
     v_centers uuid[] := internal.centers_of(v_user);
 BEGIN
     IF v_user.is_active THEN
-        PERFORM internal.refuse('LK004', 'This person is active already.');
+        PERFORM internal.refuse('LK004', 'person_active');
     END IF;
     PERFORM internal.append_entry(p_entry, 'readmit', jsonb_build_object('user', p_id));
     UPDATE public.users u SET is_active = true WHERE u.id = p_id;
@@ -87,7 +87,7 @@ DECLARE
     v_user public.users := internal.locked_subject(p_id);
 BEGIN
     IF v_user.login = session_user THEN
-        PERFORM internal.refuse('LK006', 'Your own password is changed, not reset.');
+        PERFORM internal.refuse('LK006', 'own_password_not_reset');
     END IF;
     PERFORM internal.need_active(v_user);
     PERFORM internal.append_entry(p_entry, 'replace_keys', jsonb_build_object(

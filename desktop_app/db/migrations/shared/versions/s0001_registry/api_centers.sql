@@ -13,7 +13,7 @@ BEGIN
     PERFORM internal.need_platform();
     v_digest := internal.said(p_entry, 'digest');
     IF coalesce(v_digest ->> 'digest', '') !~ '^[0-9a-f]{64}$' THEN
-        PERFORM internal.refuse('LK010', 'The entry must carry the digest of the key.', 'entry');
+        PERFORM internal.refuse('LK010', 'entry_without_key_digest', 'entry');
     END IF;
     PERFORM internal.append_entry(p_entry, 'key_version',
                                   jsonb_build_object('center', v_id, 'number', 1) || v_digest);
@@ -37,7 +37,7 @@ DECLARE
 BEGIN
     SELECT max(t.revision) INTO v_revision FROM public.center_template t;
     IF v_revision IS NULL THEN
-        PERFORM internal.refuse('LK004', 'The installation has no template of a center: run labkeep-admin migrate.');
+        PERFORM internal.refuse('LK004', 'no_center_template');
     END IF;
     PERFORM security.make_center_roles(v_hex);
     EXECUTE format('CREATE SCHEMA %I', v_schema);

@@ -28,7 +28,7 @@ BEGIN
     PERFORM internal.check_not_oneself(v_user);
     PERFORM internal.need_active(v_user);
     IF v_user.is_system THEN
-        PERFORM internal.refuse('LK004', 'A system administrator has no place in a center; move the person to one.');
+        PERFORM internal.refuse('LK004', 'system_admin_has_no_center');
     END IF;
     RETURN v_user;
 END $$;
@@ -48,7 +48,7 @@ BEGIN
     IF v_old.user_id IS NULL THEN
         PERFORM internal.need_platform();
     ELSIF (v_old.role, v_old.until) IS NOT DISTINCT FROM (p_role, p_until) THEN
-        PERFORM internal.refuse('LK004', 'The person has this place already.');
+        PERFORM internal.refuse('LK004', 'place_held_already');
     ELSIF p_role <> 'admin' OR p_until IS NOT NULL THEN
         PERFORM internal.check_not_last(v_user, p_center);
     END IF;
@@ -87,7 +87,7 @@ DECLARE
     v_user public.users := internal.locked_member(p_id, p_center);
 BEGIN
     IF NOT EXISTS (SELECT FROM public.memberships m WHERE m.user_id = p_id AND m.center_id <> p_center) THEN
-        PERFORM internal.refuse('LK004', 'This is the person''s only center: deactivate the person instead.');
+        PERFORM internal.refuse('LK004', 'only_center_of_person');
     END IF;
     PERFORM internal.check_not_last(v_user, p_center);
     PERFORM internal.append_entry(p_entry, 'leave', jsonb_build_object('user', p_id, 'center', p_center));
@@ -139,7 +139,7 @@ BEGIN
     END IF;
     v_from := internal.only_place(v_user);
     IF p_center IS NOT DISTINCT FROM v_from THEN
-        PERFORM internal.refuse('LK004', 'The person belongs there already.');
+        PERFORM internal.refuse('LK004', 'member_already');
     END IF;
     PERFORM internal.check_not_last(v_user, v_from);
     PERFORM internal.append_entry(p_leave, 'leave', jsonb_build_object('user', p_id, 'center', v_from));
@@ -161,7 +161,7 @@ DECLARE
     v_places uuid[] := ARRAY(SELECT m.center_id FROM public.memberships m WHERE m.user_id = p_user.id);
 BEGIN
     IF cardinality(v_places) > 1 THEN
-        PERFORM internal.refuse('LK004', 'This person belongs to several centers: join and leave them one by one.');
+        PERFORM internal.refuse('LK004', 'member_of_several_centers');
     END IF;
     RETURN v_places[1];
 END $$;

@@ -12,7 +12,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF p_pid IS NOT NULL AND NOT EXISTS (
         SELECT FROM pg_stat_activity a WHERE a.pid = p_pid AND a.usename = session_user) THEN
-        PERFORM internal.refuse('42501', 'This is not a session of yours.');
+        PERFORM internal.refuse('42501', 'not_own_session');
     END IF;
     RETURN QUERY SELECT b.login, b.ended FROM security.end_blockers(p_pid, internal.patience()) b;
 END $$;
@@ -29,7 +29,7 @@ BEGIN
     -- Two administrators who close each other's login at once come one after the other, and the second is refused.
     PERFORM FROM public.users u WHERE u.id = p_id OR u.login = session_user ORDER BY u.id FOR NO KEY UPDATE;
     IF NOT security.may_sign_in(session_user) THEN
-        PERFORM internal.refuse('42501', 'Your own login was closed.');
+        PERFORM internal.refuse('42501', 'own_login_closed');
     END IF;
     RETURN security.shut_out(v_user.login);
 END $$;

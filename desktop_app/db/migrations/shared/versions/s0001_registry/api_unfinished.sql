@@ -35,7 +35,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM internal.need_platform();
     IF EXISTS (SELECT FROM public.identities i WHERE i.id = p_identity) THEN
-        PERFORM internal.refuse('LK004', 'These keys are somebody''s already.');
+        PERFORM internal.refuse('LK004', 'keys_held_already');
     END IF;
     PERFORM internal.store_grants(p_grants, ARRAY[p_center], ARRAY[p_identity]);
 END $$;

@@ -45,7 +45,7 @@ DECLARE
     v_by_root boolean := NOT EXISTS (SELECT FROM public.users u WHERE u.login = session_user);
 BEGIN
     IF v_said -> 'provisional' IS DISTINCT FROM 'true' AND NOT (v_by_root AND v_said -> 'provisional' = 'false') THEN
-        PERFORM internal.refuse('LK010', 'The entry must say that the keys are provisional.', 'entry');
+        PERFORM internal.refuse('LK010', 'entry_not_provisional', 'entry');
     END IF;
     RETURN v_said || internal.place_statement((p_user ->> 'id')::uuid, (p_user ->> 'center_id')::uuid,
                                               p_user ->> 'role', (p_user ->> 'until')::date)

@@ -15,7 +15,7 @@ BEGIN
                 WHERE e.operation = 'erase' AND e.txid = pg_current_xact_id()
             )
     ) THEN
-        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'This list only grows.';
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'list_only_grows';
     END IF;
     RETURN NULL;
 END $$;
@@ -32,7 +32,7 @@ DECLARE
 BEGIN
     PERFORM internal.need_platform();
     IF coalesce(p_reason, '') !~ '\S' THEN
-        PERFORM internal.refuse('LK010', 'Erasing needs a reason.', 'reason');
+        PERFORM internal.refuse('LK010', 'erasing_needs_reason', 'reason');
     END IF;
     SELECT array_agg(l.seq ORDER BY l.seq) INTO v_entries FROM public.audit_log l
     WHERE l.row_id = p_row AND l.salt IS NOT NULL AND l.operation <> 'erase'
@@ -60,7 +60,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM internal.need_platform();
     IF coalesce(p_reason, '') !~ '\S' THEN
-        PERFORM internal.refuse('LK010', 'Say what was restored, and why.', 'reason');
+        PERFORM internal.refuse('LK010', 'restored_needs_reason', 'reason');
     END IF;
     -- No center is locked: the log's order is kept by the installation's own row.
     PERFORM internal.lock_membership('{}');

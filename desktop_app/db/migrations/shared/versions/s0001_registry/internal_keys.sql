@@ -59,7 +59,7 @@ DECLARE
     v_stored integer := 0;
 BEGIN
     IF p_grants IS NULL OR jsonb_typeof(p_grants) <> 'array' THEN
-        PERFORM internal.refuse('LK010', 'Grants are a list.', 'grants');
+        PERFORM internal.refuse('LK010', 'grants_not_list', 'grants');
     END IF;
     FOREACH v_center IN ARRAY p_centers LOOP
         v_stored := v_stored + internal.store_center_grants(p_grants, v_center, p_identities);
@@ -96,7 +96,7 @@ DECLARE
 BEGIN
     PERFORM internal.check_keys(p_identity, ARRAY['id', 'public_key', 'sealed', 'kdf']);
     IF p_identity ->> 'kdf' IS DISTINCT FROM (SELECT i.kdf FROM public.installation i) THEN
-        PERFORM internal.refuse('LK010', 'Keys are sealed in the way of this installation.', 'kdf');
+        PERFORM internal.refuse('LK010', 'other_kdf', 'kdf');
     END IF;
     INSERT INTO public.identities (id, user_id, public_key, provisional)
     VALUES (v_id, p_user, internal.hex_bytes(p_identity, 'public_key'), (v_entry -> 'provisional')::boolean);

@@ -1,11 +1,11 @@
 -- Who is asking, what he may, and the locks that every change of people or keys takes.
 -- Nothing here can be called by persons: schema internal has no USAGE for anybody but its owner.
 
--- One way to refuse: the SQLSTATE tells the program, the message is a sentence for the person and holds no values.
-CREATE FUNCTION internal.refuse(p_code text, p_message text DEFAULT '', p_field text DEFAULT '') RETURNS void
+-- One way to refuse: the SQLSTATE tells the program, the message is the name of a sentence (desktop_app/db/refusals.py).
+CREATE FUNCTION internal.refuse(p_code text, p_name text DEFAULT '', p_field text DEFAULT '') RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = p_code, MESSAGE = coalesce(nullif(p_message, ''), 'refused'), COLUMN = p_field;
+    RAISE EXCEPTION USING ERRCODE = p_code, MESSAGE = coalesce(nullif(p_name, ''), 'refused'), COLUMN = p_field;
 END $$;
 
 CREATE FUNCTION internal.is_platform() RETURNS boolean
@@ -38,7 +38,7 @@ CREATE FUNCTION internal.need_platform() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF NOT internal.is_platform() THEN
-        PERFORM internal.refuse('42501', 'Only a system administrator may do this.');
+        PERFORM internal.refuse('42501', 'only_system_admin');
     END IF;
 END $$;
 
@@ -62,7 +62,7 @@ DECLARE
     v_center public.centers := internal.visible_center(p_center);
 BEGIN
     IF NOT (v_center.is_active OR internal.is_platform()) THEN
-        PERFORM internal.refuse('42501', 'The center is closed.');
+        PERFORM internal.refuse('42501', 'center_closed');
     END IF;
     RETURN v_center;
 END $$;
@@ -74,7 +74,7 @@ DECLARE
     v_center public.centers := internal.open_center(p_center);
 BEGIN
     IF NOT internal.has_role_in(p_center, 'admin') THEN
-        PERFORM internal.refuse('42501', 'Only an administrator of the center may do this.');
+        PERFORM internal.refuse('42501', 'only_center_admin');
     END IF;
     RETURN v_center;
 END $$;
@@ -118,7 +118,7 @@ BEGIN
     END IF;
     FOR v_center IN SELECT m.center_id FROM public.memberships m WHERE m.user_id = p_user LOOP
         IF v_user.is_system OR NOT internal.has_role_in(v_center, 'viewer') THEN
-            PERFORM internal.refuse('42501', 'Only a system administrator may do this: the person has other centers, too.');
+            PERFORM internal.refuse('42501', 'person_has_other_centers');
         END IF;
         PERFORM internal.need_admin(v_center);
     END LOOP;
@@ -132,7 +132,7 @@ DECLARE
 BEGIN
     SELECT * INTO v_user FROM public.users u WHERE u.login = session_user AND u.is_active;
     IF NOT FOUND THEN
-        PERFORM internal.refuse('42501', 'This login belongs to no active user.');
+        PERFORM internal.refuse('42501', 'login_of_nobody');
     END IF;
     RETURN v_user;
 END $$;
@@ -145,7 +145,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         -- An older snapshot would not see what the one who held the lock before has done.
-        PERFORM internal.refuse('LK004', 'This needs a transaction that reads what is committed.');
+        PERFORM internal.refuse('LK004', 'not_read_committed');
     END IF;
     PERFORM FROM public.installation FOR UPDATE;
     PERFORM FROM public.centers c WHERE c.id = ANY (coalesce(p_centers, internal.first_centers()))
@@ -176,11 +176,11 @@ DECLARE
     v_key text;
 BEGIN
     IF p_given IS NULL OR jsonb_typeof(p_given) <> 'object' THEN
-        PERFORM internal.refuse('LK010', 'An object is needed here.');
+        PERFORM internal.refuse('LK010', 'not_an_object');
     END IF;
     SELECT k INTO v_key FROM jsonb_object_keys(p_given) k WHERE k <> ALL (p_known) LIMIT 1;
     IF FOUND THEN
-        PERFORM internal.refuse('LK010', 'There is no such field.', left(v_key, 40));
+        PERFORM internal.refuse('LK010', 'no_such_field', left(v_key, 40));
     END IF;
 END $$;
 
@@ -188,13 +188,13 @@ CREATE FUNCTION internal.check_place(p_center uuid, p_role text, p_until date) R
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF p_role IS NULL OR p_role NOT IN ('viewer', 'user', 'admin') OR (p_center IS NULL AND p_role <> 'admin') THEN
-        PERFORM internal.refuse('LK010', 'Roles are viewer, user and admin; without a center only admin.', 'role');
+        PERFORM internal.refuse('LK010', 'no_such_role', 'role');
     END IF;
     IF p_center IS NULL AND p_until IS NOT NULL THEN
-        PERFORM internal.refuse('LK010', 'A system administrator has no last day.', 'until');
+        PERFORM internal.refuse('LK010', 'system_admin_last_day', 'until');
     END IF;
     IF p_until < internal.today() THEN
-        PERFORM internal.refuse('LK010', 'The last day is over already.', 'until');
+        PERFORM internal.refuse('LK010', 'last_day_over', 'until');
     END IF;
 END $$;
 
@@ -204,7 +204,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF p_center IS NULL AND p_user.is_system AND NOT EXISTS (
         SELECT FROM public.users u WHERE u.is_system AND u.is_active AND u.id <> p_user.id) THEN
-        PERFORM internal.refuse('LK006', 'The last system administrator must stay.');
+        PERFORM internal.refuse('LK006', 'last_system_admin');
     END IF;
     IF EXISTS (SELECT FROM public.memberships m WHERE m.user_id = p_user.id AND m.center_id = p_center
                AND m.role = 'admin')
@@ -212,7 +212,7 @@ BEGIN
             SELECT FROM public.memberships m JOIN public.users u ON u.id = m.user_id
             WHERE m.center_id = p_center AND m.role = 'admin' AND u.is_active AND u.id <> p_user.id
                 AND (m.until IS NULL OR m.until >= internal.today())) THEN
-        PERFORM internal.refuse('LK006', 'The last administrator of a center must stay.');
+        PERFORM internal.refuse('LK006', 'last_center_admin');
     END IF;
 END $$;
 
@@ -228,6 +228,6 @@ CREATE FUNCTION internal.check_not_oneself(p_user public.users) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF p_user.login = session_user THEN
-        PERFORM internal.refuse('LK006', 'Nobody changes his own place or ends his own account.');
+        PERFORM internal.refuse('LK006', 'own_place');
     END IF;
 END $$;

@@ -21,7 +21,7 @@ DECLARE
     v_text text := p_object ->> p_key;
 BEGIN
     IF v_text IS NULL OR length(v_text) > 131072 OR v_text !~ '^([0-9a-f]{2})+$' THEN
-        PERFORM internal.refuse('LK010', 'Bytes are given as hexadecimal digits.', p_key);
+        PERFORM internal.refuse('LK010', 'not_hexadecimal', p_key);
     END IF;
     RETURN decode(v_text, 'hex');
 END $$;
@@ -40,15 +40,15 @@ DECLARE
     v_said jsonb;
 BEGIN
     IF octet_length(p_payload) > 65536 THEN
-        PERFORM internal.refuse('LK010', 'The signed entry is too long.', 'entry');
+        PERFORM internal.refuse('LK010', 'entry_too_long', 'entry');
     END IF;
     v_said := convert_from(p_payload, 'UTF8')::jsonb;
     IF jsonb_typeof(v_said) <> 'object' THEN
-        PERFORM internal.refuse('LK010', 'The signed entry is not an object.', 'entry');
+        PERFORM internal.refuse('LK010', 'entry_not_object', 'entry');
     END IF;
     RETURN v_said;
 EXCEPTION WHEN data_exception OR character_not_in_repertoire OR program_limit_exceeded OR statement_too_complex THEN
-    PERFORM internal.refuse('LK010', 'The signed entry is not JSON.', 'entry');
+    PERFORM internal.refuse('LK010', 'entry_not_json', 'entry');
 END $$;
 
 -- The one byte form of a statement: ASCII, sorted keys, no spaces (crypto/canonical.py). What entries say is ids, digits,
@@ -64,12 +64,12 @@ BEGIN
     END IF;
     IF jsonb_typeof(p_value) = 'string' THEN
         IF v_text !~ '^[A-Za-z0-9 +/=:._-]*$' THEN
-            PERFORM internal.refuse('LK010', 'The signed entry says what none says.', 'entry');
+            PERFORM internal.refuse('LK010', 'entry_unknown_words', 'entry');
         END IF;
         RETURN '"' || v_text || '"';
     END IF;
     IF jsonb_typeof(p_value) = 'number' AND v_text !~ '^(0|[1-9][0-9]{0,18})$' THEN
-        PERFORM internal.refuse('LK010', 'The signed entry says what none says.', 'entry');
+        PERFORM internal.refuse('LK010', 'entry_unknown_words', 'entry');
     END IF;
     RETURN p_value::text;
 END $$;
@@ -87,7 +87,7 @@ DECLARE
     v_previous text;
 BEGIN
     IF octet_length(v_signature) <> 64 THEN
-        PERFORM internal.refuse('LK010', 'A signature has 64 bytes.', 'entry');
+        PERFORM internal.refuse('LK010', 'signature_length', 'entry');
     END IF;
     SELECT * INTO v_head FROM public.trust_log t ORDER BY t.sequence DESC LIMIT 1;
     v_previous := coalesce(encode(v_head.digest, 'hex'), repeat('00', 32));
@@ -99,15 +99,15 @@ BEGIN
     IF v_payload IS DISTINCT FROM convert_to(internal.canonical(p_says || jsonb_build_object(
         'format', 'labkeep/1', 'kind', p_kind, 'sequence', v_sequence, 'previous', v_previous,
         'installation', (SELECT i.id FROM public.installation i))), 'UTF8') THEN
-        PERFORM internal.refuse('LK010', 'The signed entry does not say what is being done.', 'entry');
+        PERFORM internal.refuse('LK010', 'entry_about_something_else', 'entry');
     END IF;
     IF v_signer IS DISTINCT FROM internal.current_signer()
         AND NOT (p_by_root AND v_signer IS NOT DISTINCT FROM internal.root_signer()) THEN
-        PERFORM internal.refuse('LK010', 'The entry is not signed by your own current identity.', 'entry');
+        PERFORM internal.refuse('LK010', 'signer_not_current', 'entry');
     END IF;
     IF (SELECT i.provisional FROM public.identities i WHERE i.id = v_signer)
         AND (p_kind, p_says -> 'provisional') IS DISTINCT FROM ('replace_keys', 'false'::jsonb) THEN
-        PERFORM internal.refuse('LK004', 'Keys that an administrator made sign nothing but their replacement by your own.');
+        PERFORM internal.refuse('LK004', 'provisional_keys_sign_nothing');
     END IF;
     INSERT INTO public.trust_log (sequence, payload, signer, signature, digest)
     VALUES (v_sequence, v_payload, v_signer, v_signature,
@@ -122,7 +122,7 @@ BEGIN
     IF (SELECT count(*) FROM public.trust_log t JOIN public.identities i ON i.id = t.signer
         WHERE i.user_id = p_user AND t.at > clock_timestamp() - interval '1 day'
             AND internal.statement_of(t.payload) ->> 'user' = p_user::text) >= 10 THEN
-        PERFORM internal.refuse('LK004', 'You replaced your keys ten times within a day; the next time is tomorrow.');
+        PERFORM internal.refuse('LK004', 'keys_replaced_too_often');
     END IF;
 END $$;
 
@@ -139,7 +139,7 @@ DECLARE
         THEN (v_said ->> 'trust_sequence')::numeric END;
 BEGIN
     IF p_signature IS NULL OR octet_length(p_signature) <> 64 THEN
-        PERFORM internal.refuse('LK010', 'A signature has 64 bytes.', 'signature');
+        PERFORM internal.refuse('LK010', 'signature_length', 'signature');
     END IF;
     SELECT i.* INTO v_identity FROM public.identities i JOIN public.users u ON u.id = i.user_id
         WHERE u.login = session_user AND u.is_active AND i.retired_at IS NULL;
@@ -147,10 +147,10 @@ BEGIN
         PERFORM internal.refuse('LK011');
     END IF;
     IF v_identity.provisional THEN
-        PERFORM internal.refuse('LK004', 'Keys that an administrator made sign nothing but their replacement by your own.');
+        PERFORM internal.refuse('LK004', 'provisional_keys_sign_nothing');
     END IF;
     IF NOT EXISTS (SELECT FROM public.trust_log t WHERE t.sequence = v_sequence) THEN
-        PERFORM internal.refuse('LK010', 'The statement names an entry of the trust log that there is not.', 'statement');
+        PERFORM internal.refuse('LK010', 'no_such_trust_entry', 'statement');
     END IF;
     IF EXISTS (SELECT FROM public.trust_log t
                WHERE t.sequence = v_sequence + 1 AND t.at < clock_timestamp() - interval '15 minutes') THEN

@@ -7,7 +7,7 @@ BEGIN
     IF coalesce(current_setting('labkeep.reason', true), '') !~ '\S' AND EXISTS (
         SELECT FROM public.centers c WHERE c.id = p_center AND c.settings -> 'reasons' -> 'required' ? p_verb
     ) THEN
-        PERFORM internal.refuse('LK010', 'This center wants a reason for it.', 'reason');
+        PERFORM internal.refuse('LK010', 'reason_required', 'reason');
     END IF;
 END $$;
 

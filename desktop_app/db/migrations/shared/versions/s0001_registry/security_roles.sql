@@ -5,7 +5,7 @@ CREATE FUNCTION security.check_login(p_login text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF p_login IS NULL OR p_login !~ '^u_[a-z2-7]{32}$' THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'login', MESSAGE = 'This is not the name of a login.';
+        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'login', MESSAGE = 'not_a_login';
     END IF;
 END $$;
 
@@ -15,7 +15,7 @@ BEGIN
     IF p_verifier IS NULL OR p_verifier
         !~ '^SCRAM-SHA-256\$4096:[A-Za-z0-9+/]{22}==\$[A-Za-z0-9+/]{43}=:[A-Za-z0-9+/]{43}=$' THEN
         RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'verifier',
-            MESSAGE = 'Passwords reach the server as SCRAM verifiers only.';
+            MESSAGE = 'not_a_verifier';
     END IF;
 END $$;
 
@@ -24,7 +24,7 @@ LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF p_group IS NULL
         OR p_group !~ '^(labkeep_app|labkeep_platform|center_[0-9a-f]{32}_(viewer|user|admin))$' THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'role', MESSAGE = 'This is not the name of a group.';
+        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'role', MESSAGE = 'not_a_group';
     END IF;
 END $$;
 
@@ -47,7 +47,7 @@ DECLARE
 BEGIN
     -- The zeros belong to the template: a real center of that name would stand in the way of every migration.
     IF p_hex IS NULL OR p_hex !~ '^[0-9a-f]{32}$' OR p_hex = repeat('0', 32) THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'id', MESSAGE = 'This is not the id of a center.';
+        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'id', MESSAGE = 'not_a_center_id';
     END IF;
     PERFORM security.forget_self_grants();
     EXECUTE format('CREATE ROLE %I NOLOGIN', v_viewer);
@@ -114,7 +114,7 @@ BEGIN
     -- Since 16 a membership that another grantor gave stays, with no more than a warning.
     IF pg_has_role(p_login, p_group, 'MEMBER') THEN
         RAISE EXCEPTION USING ERRCODE = 'LK004',
-            MESSAGE = 'The database''s administrator gave this person rights that only he can take.';
+            MESSAGE = 'rights_of_database_admin';
     END IF;
 END $$;
 

@@ -171,7 +171,7 @@ CREATE TRIGGER keep_base_columns BEFORE INSERT OR UPDATE ON public.memberships
 CREATE FUNCTION internal.forbid_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'This list only grows.';
+    RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'list_only_grows';
 END $$;
 
 CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON public.trust_log

@@ -11,7 +11,7 @@ import tomli_w
 
 from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.message import Message
-from desktop_app.paths import replace_private_file
+from desktop_app.system.atomic_file import replace_private_file
 
 
 class Appearance(StrEnum):

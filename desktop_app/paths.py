@@ -1,21 +1,16 @@
-"""Where Labkeep keeps its local files, and how they are made private and replaced whole."""
+"""Where Labkeep keeps its local files, and where its own resources are."""
 
-import os
-import secrets
 import sys
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 from desktop_app.errors import LabkeepError
-from desktop_app.system.folders import make_private_folder, sync_folder
 
 HOME_VARIABLE = "LABKEEP_HOME"
 _APP = "labkeep"
-_PRIVATE_FILE = 0o600
 
 
 class ResourcesMissingError(LabkeepError):
@@ -81,27 +76,6 @@ def expanded(path: Path) -> Path:
         return path.expanduser()
     except RuntimeError as error:
         raise UnknownHomeError("{path} begins with the home of nobody on this computer.", path=path) from error
-
-
-def replace_private_file(path: Path, content: bytes) -> None:
-    """Write ``content`` to ``path`` with mode 0600, so that a reader finds the old or the new file, always whole.
-
-    The folder is made private where it is missing. Raises OSError; the old file then stays as it was.
-    """
-    folder = make_private_folder(path.parent)
-    temporary = folder / f".{path.name}.{secrets.token_hex(8)}.tmp"
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_FILE)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise
-    sync_folder(folder)
 
 
 def resources_dir() -> Path:

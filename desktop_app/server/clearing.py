@@ -5,16 +5,15 @@ import re
 from desktop_app.server.account import ServiceAccount, current_uid
 from desktop_app.server.folders import HALF_MADE, SOCKET_FILES, ServerFolders
 from desktop_app.server.removal import delete_files, delete_folder_of_files, delete_tree, opened, opened_inside
+from desktop_app.system.atomic_file import TEMPORARY_NAME
 
-# The names of this package's own files, and of temporary ones (mkstemp's eight letters) that a kill left behind.
+# The names of this package's own files; the temporary ones that a kill left behind have TEMPORARY_NAME.
 _LOCK_FILES = re.compile(r"(start|users|watcher)\.lock")
 _PASSWORD_LENT = re.compile(r"\.initdb-[a-z0-9_]{8}")
-_PASSWORD_FILES = re.compile(r"superuser-password(\.new)?|\.superuser-password(\.new)?\.[a-z0-9_]{8}")
-_MARKER_FILES = re.compile(r"labkeep-server\.json|\.labkeep-server\.json\.[a-z0-9_]{8}")
-_NOTE_FILES = re.compile(r"made-for|\.made-for\.[a-z0-9_]{8}")
-_SETTINGS_FILES = re.compile(
-    r"watcher\.log|(labkeep\.conf|pg_hba\.conf|socket-folder)|\.(labkeep\.conf|pg_hba\.conf|socket-folder)\.[a-z0-9_]{8}"
-)
+_PASSWORD_FILES = re.compile(r"superuser-password(\.new)?")
+_MARKER_FILES = re.compile(r"labkeep-server\.json")
+_NOTE_FILES = re.compile(r"made-for")
+_SETTINGS_FILES = re.compile(rf"watcher\.log|labkeep\.conf|pg_hba\.conf|socket-folder|{TEMPORARY_NAME.pattern}")
 _LOG_FILES = re.compile(r"startup\.log|server-(Mon|Tue|Wed|Thu|Fri|Sat|Sun)\.log")
 # The top of a data directory (PostgreSQL's manual, 66.1), also one that initdb was stopped in.
 _CLUSTER_TOP = re.compile(
@@ -44,6 +43,7 @@ def delete_home(folders: ServerFolders, account: ServiceAccount | None) -> None:
     else:
         _empty_home(folders, account)
     with opened(folders.data_dir, mine) as data:
+        delete_files(data, TEMPORARY_NAME, mine)
         delete_files(data, _PASSWORD_FILES, mine)
         delete_files(data, _MARKER_FILES, mine)
 
@@ -55,6 +55,7 @@ def delete_root_home(folders: ServerFolders, account: ServiceAccount | None) -> 
     with opened(folders.home.parent, mine) as shelf:
         with opened_inside(shelf, folders.home.name, mine) as home:
             if home is not None:
+                delete_files(home, TEMPORARY_NAME, mine)
                 delete_files(home, _NOTE_FILES, mine)
         shelf.rmdir(folders.home.name)
 

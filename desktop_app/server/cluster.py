@@ -16,7 +16,7 @@ from desktop_app.server.errors import (
     ServerPasswordError,
     ServerStartError,
 )
-from desktop_app.server.files import make_folder, read_small, storage_full, write_atomically
+from desktop_app.server.files import make_folder, read_small, storage_full
 from desktop_app.server.folders import (
     HALF_MADE,
     PORT,
@@ -26,6 +26,7 @@ from desktop_app.server.folders import (
 )
 from desktop_app.server.process import run_program
 from desktop_app.server.programs import ServerPrograms
+from desktop_app.system.atomic_file import replace_file
 from desktop_app.system.folders import sync_folder
 
 SUPERUSER = "labkeep_server"
@@ -145,7 +146,7 @@ def refuse_lost_data(folders: ServerFolders) -> None:
 def _password_for_initdb(folders: ServerFolders, account: ServiceAccount | None) -> Path:
     """Make the superuser's password, keep it, and lend initdb a copy that its account can read."""
     password = secrets.token_urlsafe(24)
-    write_atomically(folders.new_password, password + "\n", 0o600)
+    replace_file(folders.new_password, f"{password}\n".encode())
     handle, name = tempfile.mkstemp(prefix=".initdb-", dir=folders.home)
     with os.fdopen(handle, "w", encoding="ascii") as output:
         output.write(password + "\n")
@@ -223,9 +224,9 @@ def write_settings(folders: ServerFolders, account: ServiceAccount | None, socke
     make_folder(folders.log, account, 0o700)
     mode = 0o644 if account else 0o600
     hba = folders.settings / "pg_hba.conf"
-    write_atomically(hba, _HBA, mode)
+    replace_file(hba, _HBA.encode(), mode)
     if sockets is not None:
-        write_atomically(folders.socket_note, f"{sockets}\n", mode)
+        replace_file(folders.socket_note, f"{sockets}\n".encode(), mode)
     settings = dict(_FIXED_SETTINGS)
     settings["listen_addresses"] = "" if sockets else "127.0.0.1"
     settings["unix_socket_directories"] = str(sockets) if sockets else ""
@@ -234,7 +235,7 @@ def write_settings(folders: ServerFolders, account: ServiceAccount | None, socke
     lines = [f"include {_quoted((folders.cluster / 'postgresql.conf').as_posix())}"]
     lines += [f"{name} = {_quoted(value)}" for name, value in settings.items()]
     target = folders.settings / "labkeep.conf"
-    write_atomically(target, "\n".join(lines) + "\n", mode)
+    replace_file(target, "".join(f"{line}\n" for line in lines).encode(), mode)
     return target
 
 

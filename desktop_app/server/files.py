@@ -1,9 +1,8 @@
-"""Small files and folders of the built-in server: written whole, read without following links."""
+"""Small files and folders of the built-in server: folders of one owner, files read without following links."""
 
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +10,6 @@ from pathlib import Path
 from desktop_app.message import Message
 from desktop_app.server.account import ServiceAccount, current_uid, give_to
 from desktop_app.server.errors import ForeignFolderError, ServerBusyError, StorageFullError, StorageRefusedError
-from desktop_app.system.folders import sync_folder
 from desktop_app.system.locks import LockBusyError
 
 _READ_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
@@ -35,22 +33,6 @@ def make_folder(folder: Path, account: ServiceAccount | None, mode: int) -> None
     if account is not None:
         give_to(folder, account.uid, account.gid)
     folder.chmod(mode)
-
-
-def write_atomically(path: Path, text: str, mode: int = 0o644) -> None:
-    """Write a small file so that it is there whole or not at all, also after a power cut."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as output:
-            output.write(text)
-            output.flush()
-            os.fsync(output.fileno())
-        Path(name).chmod(mode)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
 
 
 def read_small(path: Path, owner: int | None = None) -> str:

@@ -18,7 +18,8 @@ from pathlib import Path
 from desktop_app.message import Message
 from desktop_app.server.account import current_uid, running_as_root
 from desktop_app.server.errors import ForeignFolderError
-from desktop_app.server.files import make_folder, read_small, write_atomically
+from desktop_app.server.files import make_folder, read_small
+from desktop_app.system.atomic_file import TEMPORARY_NAME, replace_file
 
 MARKER_NAME = "labkeep-server.json"
 MARKER_FORMAT = "labkeep-server/1"
@@ -26,6 +27,7 @@ PASSWORD_NAME = "superuser-password"  # noqa: S105 - a file's name
 SYSTEM_FOLDER = Path("/var/lib/labkeep")
 PORT = 5432
 HALF_MADE = "cluster.new"
+_PUBLIC_FILE = 0o644
 _NOTE_NAME = "made-for"
 _HOME_NAME = re.compile(r"[0-9a-f]{16}-[0-9a-f]{8}")
 _LOCK_NAMES = {"start.lock", "users.lock", "watcher.lock"}
@@ -120,7 +122,7 @@ def claim(data_dir: Path) -> None:
 
 def _is_ours(name: str) -> bool:
     """Lock files and a marker being written are ours, although no marker is there yet."""
-    return name in _LOCK_NAMES or name.startswith(f".{MARKER_NAME}.")
+    return name in _LOCK_NAMES or TEMPORARY_NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True)
@@ -250,14 +252,14 @@ def note_place(folders: ServerFolders) -> None:
         with suppress(OSError, UnicodeDecodeError):
             if read_small(note) == text:
                 return
-        write_atomically(note, text)
+        replace_file(note, text.encode(), _PUBLIC_FILE)
 
 
 def write_marker(folders: ServerFolders, *, made: bool) -> None:
     """Write the marker; ``made`` once the cluster is there, so that it is never taken for one to be made yet."""
     home = "." if folders.home == folders.data_dir else str(folders.home)
     content = {"format": MARKER_FORMAT, "home": home, "made": made}
-    write_atomically(folders.marker, json.dumps(content) + "\n")
+    replace_file(folders.marker, f"{json.dumps(content)}\n".encode(), _PUBLIC_FILE)
 
 
 def system_folder_ready(system_folder: Path) -> None:

@@ -89,6 +89,7 @@ def _installation_of(content: bytes) -> UUID | None:
 
 
 def _write(folder: Folder, installation_id: UUID) -> None:
+    """Through the open folder and with the share's permissions, as all files of the store are written."""
     text = (
         "# This folder is a store of Labkeep. Without this file Labkeep writes nothing here.\n"
         f'format = {_FORMAT}\ninstallation_id = "{installation_id}"\n'

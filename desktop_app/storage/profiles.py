@@ -1,7 +1,6 @@
 """The profiles that this workstation knows: one TOML file for each installation."""
 
 import builtins
-import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +11,9 @@ import tomli_w
 from desktop_app.domain.profiles import Profile, ServerKind, profile_from_mapping, profile_problems, profile_to_mapping
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.message import Message
-from desktop_app.paths import replace_private_file
-from desktop_app.storage.errors import StorageError, TargetExistsError
+from desktop_app.storage.errors import StorageError
+from desktop_app.storage.private_files import PrivateTemp
+from desktop_app.system.atomic_file import replace_private_file
 
 _LARGEST_FILE = 65_536  # bytes; a profile has under 1,000
 
@@ -123,12 +123,10 @@ class ProfileStore:
         return profile
 
     def export(self, profile: Profile, path: Path) -> None:
-        """Write the profile to a new file for other workstations; raises TargetExistsError, ProfileFileError."""
-        if os.path.lexists(path):
-            raise TargetExistsError("{path} exists already; a profile is never written over another file.", path=path)
-        if not path.absolute().parent.is_dir():
-            raise ProfileFileError("The folder {parent} does not exist.", parent=path.absolute().parent)
-        self._write(path.absolute(), to_toml(profile))
+        """Write the profile to a new file for other workstations; raises TargetExistsError, TargetError."""
+        with PrivateTemp(path) as new:
+            new.file.write(to_toml(profile).encode())
+            new.commit()
 
     def import_(self, path: Path) -> Profile:
         """Read a profile that an administrator exported, keep it, and return it.

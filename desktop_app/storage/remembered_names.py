@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from uuid import UUID
 
-from desktop_app.paths import replace_private_file
 from desktop_app.storage.errors import StorageError
+from desktop_app.system.atomic_file import replace_private_file
 from desktop_app.system.folders import make_private_folder
 from desktop_app.system.locks import hold_alone
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from desktop_app.paths import replace_private_file
 from desktop_app.storage.errors import RememberedBrokenError, StorageError
+from desktop_app.system.atomic_file import replace_private_file
 from desktop_app.system.folders import make_private_folder
 from desktop_app.system.locks import hold_alone
 

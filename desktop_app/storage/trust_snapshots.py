@@ -3,8 +3,8 @@
 from pathlib import Path
 from uuid import UUID
 
-from desktop_app.paths import replace_private_file
 from desktop_app.storage.errors import StorageError
+from desktop_app.system.atomic_file import replace_private_file
 
 _MOST = 256 * 1024 * 1024  # bytes; a log of 10,000 entries needs at most 16 MiB
 

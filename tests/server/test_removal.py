@@ -33,9 +33,9 @@ def folders(tmp_path: Path) -> ServerFolders:
     for name in (
         *("cluster/PG_VERSION", "cluster/base/5/1259", "cluster/pg_wal/000000010000000000000001", "cluster.new/base/1"),
         *("log/startup.log", "log/server-Sat.log", "settings/labkeep.conf", "settings/pg_hba.conf"),
-        *("settings/socket-folder", "settings/watcher.log", "settings/.labkeep.conf.abcd_123"),
+        *("settings/socket-folder", "settings/watcher.log", "settings/.labkeep-0123456789abcdef.part"),
         *("start.lock", "users.lock", "watcher.lock", "superuser-password", ".initdb-abcd_123"),
-        *(".superuser-password.abcd_123", ".labkeep-server.json.abcd_123"),
+        ".labkeep-fedcba9876543210.part",
     ):
         (data_dir / name).write_text("ours")
     write_marker(made, made=True)

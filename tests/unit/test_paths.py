@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.paths import HomePaths, ResourcesMissingError, replace_private_file, resources_dir
+from desktop_app.paths import HomePaths, ResourcesMissingError, resources_dir
 from desktop_app.system.folders import PrivateFolderError, make_private_folder, sync_folder
 
 ROOT = Path(__file__).parents[2]
@@ -66,35 +66,6 @@ def test_a_file_in_the_way_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "nowhere").symlink_to(tmp_path / "missing")
     with pytest.raises(PrivateFolderError):
         make_private_folder(tmp_path / "nowhere")
-
-
-def test_a_file_is_replaced_whole_and_private(tmp_path: Path) -> None:
-    path = tmp_path / "made" / "file"
-    replace_private_file(path, b"one")
-    replace_private_file(path, b"two")
-    assert path.read_bytes() == b"two"
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert [entry.name for entry in path.parent.iterdir()] == ["file"]
-
-
-def test_a_replacement_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    replace_private_file(path, b"one")
-    program = """
-import resource, signal, sys
-from pathlib import Path
-from desktop_app.paths import replace_private_file
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10))
-try:
-    replace_private_file(Path(sys.argv[1]), bytes(1000))
-except OSError as error:
-    print(error.strerror)
-"""
-    run = subprocess.run([sys.executable, "-c", program, path], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert run.stdout == "File too large\n"
-    assert path.read_bytes() == b"one"
-    assert [entry.name for entry in tmp_path.iterdir()] == ["file"]
 
 
 def resources_as_seen_from(package: Path) -> str:

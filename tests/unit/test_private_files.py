@@ -29,7 +29,7 @@ def mode(path: Path) -> int:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Run every test with files that have no name yet (Linux, local disks) and with hidden names (elsewhere)."""
     if request.param == "hidden":
-        monkeypatch.setattr("desktop_app.storage.private_files._NAMELESS", 0)
+        monkeypatch.setattr("desktop_app.system.atomic_file._NAMELESS", 0)
     return str(request.param)
 
 
@@ -126,7 +126,7 @@ def test_what_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
 
 
 def test_a_file_system_without_hard_links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("desktop_app.storage.private_files._NAMELESS", 0)
+    monkeypatch.setattr("desktop_app.system.atomic_file._NAMELESS", 0)
 
     def refuse(*_: object, **__: object) -> None:
         raise PermissionError(1, "Operation not permitted")

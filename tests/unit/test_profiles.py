@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from desktop_app.domain.profiles import Profile, ServerKind, SslMode, profile_problems
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
-from desktop_app.storage.errors import TargetExistsError
+from desktop_app.storage.errors import TargetError, TargetExistsError
 from desktop_app.storage.profiles import ProfileFileError, ProfileStore, from_toml, to_toml
 
 ID = UUID("01234567-89ab-4def-8123-456789abcdef")
@@ -214,7 +214,7 @@ def test_export_and_import(profiles: ProfileStore, tmp_path: Path) -> None:
     assert elsewhere.list() == [LAB]
     with pytest.raises(TargetExistsError):
         profiles.export(LAB, tmp_path / "sent.toml")
-    with pytest.raises(ProfileFileError, match="does not exist"):
+    with pytest.raises(TargetError, match="does not exist"):
         profiles.export(LAB, tmp_path / "none" / "sent.toml")
     assert not (tmp_path / "none").exists()
 

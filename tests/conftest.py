@@ -1,5 +1,6 @@
 """What every test runs under: no display, and a home of its own."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -12,6 +13,12 @@ _HOME = tempfile.mkdtemp(prefix="labkeep-home-")
 os.environ["LABKEEP_HOME"] = _HOME
 
 pytest_plugins = ["tests.servers", "tests.light_passwords"]
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector the thousands of tests, which stay for the whole session."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_unconfigure() -> None:

@@ -86,8 +86,8 @@ def pages(place: Place, number: int, rounds: int) -> list[Figure]:
             figures.append(replace(figure, budget="under 100 ms"))
         searches = {f"search “{word}”": SampleFilter(search=word) for word in ("7q9", "abc", "made")}
         for name, wanted in searches.items():
-            ask = partial(samples.list, wanted, limit=PAGE)
-            [figure] = compare(f"{name}, {number:,} samples", "Labkeep", {"Labkeep": ask}, rounds)
+            search = partial(samples.list, wanted, limit=PAGE)
+            [figure] = compare(f"{name}, {number:,} samples", "Labkeep", {"Labkeep": search}, rounds)
             figures.append(replace(figure, budget="under 100 ms"))
     raw.close()
     return figures

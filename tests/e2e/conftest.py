@@ -1,8 +1,8 @@
 """What the end-to-end tests share: one demo installation for the whole session."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,10 +25,10 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator["DemoPeople"]:
 class DemoPeople:
     """The demo's home and everybody in it, ready to run commands in the center that is theirs."""
 
-    def __init__(self, home: Path, made: dict[str, object]) -> None:
+    def __init__(self, home: Path, made: dict[str, Any]) -> None:
         self.home = home
         self.made = made
-        accounts = json.loads(json.dumps(made["accounts"]))
+        accounts = made["accounts"]
         self.passwords: dict[str, str] = {account["username"]: account["password"] for account in accounts}
         self.sysadmin = self.person("sysadmin", "istanbul")
         self.ayse = self.person("ayse.admin")

@@ -142,8 +142,8 @@ def test_an_existing_file_is_not_replaced_unless_asked(demo: DemoPeople, tmp_pat
 def test_a_damaged_stored_file_is_found_and_leaves_nothing(demo: DemoPeople, tmp_path: Path) -> None:
     row = _add(demo, _written(tmp_path, "damage me.txt", b"content" * 1_000))[0]
     version = demo.mehmet.json("document", "versions", row["id"])[0]
-    file_id = version["file_id"]
-    (stored,) = [path for path in Path(demo.made["store_path"]).rglob("*") if path.name.startswith(file_id)]  # type: ignore[arg-type]
+    file_id: str = version["file_id"]
+    (stored,) = [path for path in Path(demo.made["store_path"]).rglob("*") if path.name.startswith(file_id)]
     whole = stored.read_bytes()
     try:
         stored.chmod(0o600)

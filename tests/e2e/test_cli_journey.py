@@ -31,7 +31,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fresh]:
     try:
         answer = Admin(home).run(
             *["init", "--admin", "Root.Admin", "--email", "root@lab.example", "--name", "Fresh lab"],
-            *["--recovery-kit", kit, "--json"],
+            *("--recovery-kit", kit, "--json"),
         )
         assert answer.status == 0, answer
         yield Fresh(home, kit, answer.json)
@@ -80,7 +80,7 @@ def test_from_an_empty_installation_to_a_document_opened_again(fresh: Fresh, roo
     first.write_text(HERS + "\n")
     user = root(
         *["user", "create", "Zeynep", "--email", "zeynep@lab.example", "--center", "izmir-clinic", "--role", "user"],
-        *["--first-name", "Zeynep", "--last-name", "Öz", "--password-file", first, "--keep-password", "--json"],
+        *("--first-name", "Zeynep", "--last-name", "Öz", "--password-file", first, "--keep-password", "--json"),
     )
     assert user.status == 0, user
     assert user.json["username"] == "zeynep"
@@ -139,7 +139,7 @@ def test_a_center_with_its_first_administrator_is_made_whole_or_not_at_all(
     weak.write_text("half.admin\n")
     root.refused(
         *["center", "create", "Half Lab", "--admin", "half.admin", "--email", "half@lab.example"],
-        *["--password-file", weak],
+        *("--password-file", weak),
     )
     assert "half-lab" not in [center["slug"] for center in root.json("center", "list", "--all")]
     made = root.json("center", "create", "Half Lab", "--admin", "half.admin", "--email", "half@lab.example")

@@ -37,7 +37,7 @@ def lab(system_server_15: TestServer, tmp_path_factory: pytest.TempPathFactory) 
     root = Admin(folder / "home").as_user("root.admin", GOOD)
     try:
         made = root.json(
-            *["init", "--admin", "root.admin", "--name", "Our lab", "--store", store, "--dsn-file", dsn, "--demo"]
+            *("init", "--admin", "root.admin", "--name", "Our lab", "--store", store, "--dsn-file", dsn, "--demo")
         )
         yield OwnServer(system_server_15, root, dsn, store, made)
     finally:

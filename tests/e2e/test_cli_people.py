@@ -25,7 +25,7 @@ def first_password(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _hire(by: Admin, file: Path, name: str, role: str = "user", *arguments: str) -> dict[str, Any]:
     made: dict[str, Any] = by.json(
-        *["user", "create", name, "--email", f"{name}@new.example", "--role", role, "--password-file", file],
+        *("user", "create", name, "--email", f"{name}@new.example", "--role", role, "--password-file", file),
         *["--keep-password", *arguments],
     )
     return made

@@ -1,7 +1,7 @@
 """labkeep-admin sample and audit on the demo, as each of its people."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,7 +35,7 @@ def test_list_has_forty_in_two_centers_and_every_field(demo: DemoPeople) -> None
 
 def test_filters_narrow(demo: DemoPeople) -> None:
     rows = demo.elif_.json("sample", "list", "--all", "--limit", "1000")
-    narrowed = {
+    narrowed: dict[tuple[str, str], Callable[[dict[str, Any]], bool]] = {
         ("--status", "rejected"): lambda row: row["status"] == "rejected",
         ("--type", "tissue"): lambda row: row["sample_type"] == "tissue",
         ("--user", "ayse.admin"): lambda row: row["user_name"] == "Ayşe Yılmaz",
@@ -100,6 +100,7 @@ def test_a_reason_of_the_centers_list_is_taken_in_its_own_spelling(demo: DemoPeo
     app = bootstrap.build({"LABKEEP_HOME": str(demo.home)})
     try:
         with app.sign_in.sign_in(app.profiles.list()[0], "ayse.admin", demo.passwords["ayse.admin"]) as lab:
+            assert lab.user.center_id is not None
             work = lab.center(lab.user.center_id)
             work.vocabulary.add_rejection_reason("Too little material")
             work.close()

@@ -179,7 +179,7 @@ def test_a_drag_from_another_program_ends_sealed(demo: DemoPeople, screen: Scree
         window = sign_in(screen, user, demo.passwords[user])
         source_paths = [tmp_path / name for name in files]
         here = Path(__file__).parent / "drag_source.py"
-        with running([here, *SOURCE_AT, *source_paths], screen.environment) as source:
+        with running([here, *map(str, SOURCE_AT), *source_paths], screen.environment) as source:
             source.wait_for("ready")
             drag_to(screen, source, window)
             assert source.wait_for("dropped") == "dropped CopyAction"

@@ -54,7 +54,7 @@ class DyingBatch(StoreBatch):
                 point("before it is read back")
                 return read_back()
 
-            pending.read_back = reading  # type: ignore[method-assign]
+            pending.read_back = reading  # type: ignore[method-assign]  # of this file alone
             yield pending
             point("file renamed")
 
@@ -91,7 +91,7 @@ def watch(engine: Any) -> None:
 profile = from_toml(call["profile"])
 app = build({"LABKEEP_HOME": call["home"]})
 lab = app.sign_in._open(profile, SignInKeys.from_bytes(bytes.fromhex(call["keys"])), None)
-store.StoreBatch = DyingBatch  # type: ignore[misc]
+store.StoreBatch = DyingBatch  # type: ignore[attr-defined]  # put in place of what the store imports
 watch(lab._access.connection._person.engine)
 with lab, lab.center("alpha") as work:
     work.documents.add([Path(path) for path in call["paths"]], on_conflict=OnConflict.VERSION, report=Report())

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from uuid import UUID
 
 import psycopg2
 import pytest
@@ -106,8 +107,8 @@ class World:
         self.app.close()
 
 
-def person(username: str, role: Role, center: object) -> UserDraft:
-    return UserDraft(username=username, email=f"{username}@lab.example", role=role, center_id=center)  # type: ignore[arg-type]
+def person(username: str, role: Role, center: UUID | None) -> UserDraft:
+    return UserDraft(username=username, email=f"{username}@lab.example", role=role, center_id=center)
 
 
 @pytest.fixture(scope="session")

@@ -82,23 +82,24 @@ def sample(work: CenterServices) -> Sample:
 def document(work: CenterServices, tmp_path: Path) -> Document:
     file = tmp_path / "good.txt"
     file.write_text("good")
-    return work.documents.get(work.documents.add([file]).saved[0].id)
+    (saved,) = work.documents.add([file]).saved
+    assert saved.id is not None
+    return work.documents.get(saved.id)
 
 
 def test_drafts(work: CenterServices, root: Lab, sample: Sample, document: Document) -> None:
     good = SampleDraft(name="Good", sample_type=SampleType.BLOOD)
-    assert unexpected(lambda draft=draft: work.samples.create(draft) for draft in variants(good)) == []
+    assert unexpected(partial(work.samples.create, draft) for draft in variants(good)) == []
     now = work.samples.get
-    assert unexpected(lambda draft=draft: work.samples.update(now(sample.id), draft) for draft in variants(good)) == []
+    assert unexpected(partial(work.samples.update, now(sample.id), draft) for draft in variants(good)) == []
     papers = work.documents
     title = DocumentDraft(title="Good")
-    edits = (lambda draft=draft: papers.update(papers.get(document.id), draft) for draft in variants(title))
-    assert unexpected(edits) == []
+    assert unexpected(partial(papers.update, papers.get(document.id), draft) for draft in variants(title)) == []
     place, center = work.center.id, CenterDraft.of(work.center)
-    assert unexpected(lambda d=d: root.centers.update(root.centers.get(place), d) for d in variants(center)) == []
+    assert unexpected(partial(root.centers.update, root.centers.get(place), d) for d in variants(center)) == []
     colleague = root.users.get("a.user")
     drafts = variants(UserDetails.of(colleague))
-    assert unexpected(lambda draft=draft: root.users.update(root.users.get("a.user"), draft) for draft in drafts) == []
+    assert unexpected(partial(root.users.update, root.users.get("a.user"), draft) for draft in drafts) == []
     root.users.update(root.users.get("a.user"), UserDetails.of(colleague))
 
 

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -98,15 +99,15 @@ def test_a_system_administrator_renames(world: World) -> None:
         ("settings", {"settings": ["no object"]}),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(world: World, field: str, changes: dict[str, object]) -> None:
+def test_what_is_wrong_is_said_at_its_field(world: World, field: str, changes: dict[str, Any]) -> None:
     """No role, schema, key or entry of the trust log is left of it."""
     root = world.lab(ROOT)
-    draft = replace(CenterDraft(name="Quite new", slug="quite-new"), **changes)  # type: ignore[arg-type]
+    draft = replace(CenterDraft(name="Quite new", slug="quite-new"), **changes)
     error = unchanged(world, partial(root.centers.create, draft), InvalidInputError)
     assert isinstance(error, InvalidInputError)
     assert set(error.problems) == {field}
     other = root.centers.get("beta")
-    edit = replace(draft_of(other), **changes)  # type: ignore[arg-type]
+    edit = replace(draft_of(other), **changes)
     error = unchanged(world, partial(root.centers.update, other, edit), InvalidInputError)
     assert isinstance(error, InvalidInputError)
     assert set(error.problems) == {field}

@@ -39,8 +39,8 @@ def scene(world: World, tmp_path_factory: pytest.TempPathFactory) -> Scene:
             sample = work.samples.create(draft)
             file = tmp_path / f"{letter}.txt"
             file.write_text(f"findings of {letter}")
-            document = work.documents.get(work.documents.add([file], sample_id=sample.id).saved[0].id)
-            ids |= {f"sample_{letter}": str(sample.id), f"document_{letter}": str(document.id)}
+            (saved,) = work.documents.add([file], sample_id=sample.id).saved
+            ids |= {f"sample_{letter}": str(sample.id), f"document_{letter}": str(saved.id)}
         first = work.documents.get(ids["document_a"])
         work.documents.update(first, DocumentDraft(title="Findings", sample_id=first.sample_id))
     return Scene(lab, slug, center.schema_name, ids)

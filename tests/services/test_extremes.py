@@ -17,7 +17,7 @@ from desktop_app.cli.output import plain
 from desktop_app.db.decoding import EARLIEST, LATEST, UNREADABLE
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import CenterDraft, SampleDraft
-from desktop_app.domain.records import SampleType
+from desktop_app.domain.records import Sample, SampleType
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import DocumentField, SampleField, Sort
 from desktop_app.errors import LabkeepError
@@ -134,7 +134,7 @@ def read_everything(place: Place, lab: Lab) -> int:
         number = 0
         for field in SampleField:
             for descending in (False, True):
-                rows = []
+                rows: list[Sample] = []
                 page = work.samples.list(None, None, 50, Sort(field, descending))
                 while page.next is not None:
                     rows.extend(page.rows)

@@ -1,5 +1,6 @@
 """A change of a record across a lost connection ends saved or not saved, and says which of the two it is."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -122,7 +123,7 @@ def test_somebody_elses_change_is_not_taken_for_ones_own(
         now = colleague.samples.get(sample.id)
         colleague.samples.update(now, replace(DRAFT, name="Theirs"))
 
-    monkeypatch.setattr(asking_again.time, "sleep", meanwhile)
+    monkeypatch.setattr(time, "sleep", meanwhile)
     lose(wire, b"UPDATE samples")
     with pytest.raises(UnconfirmedError):
         wire.work.samples.update(sample, replace(DRAFT, name="Mine"))

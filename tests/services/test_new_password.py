@@ -35,7 +35,7 @@ def dump(world: World) -> str:
     """The whole database as its administrator's backup has it."""
     assert world.profile.data_dir is not None
     running = world.app.servers.start_builtin(Path(world.profile.data_dir))
-    command = [find_programs().path("pg_dump"), "--dbname", running.admin_dsn(world.profile.database)]
+    command: list[str | Path] = [find_programs().path("pg_dump"), "--dbname", running.admin_dsn(world.profile.database)]
     return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
 
 
@@ -138,7 +138,9 @@ class SwapAtTheGate:
         return None
 
 
-def test_what_is_being_saved_meanwhile_is_signed_again(world: World, tmp_path: Path) -> None:
+def test_what_is_being_saved_meanwhile_is_signed_again(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Files that were sealed while the password changed: their statements were signed with the former keys."""
     somebody = world.person(Role.USER, "alpha")
     files = [tmp_path / f"{name}.txt" for name in ("one", "two", "three")]
@@ -150,7 +152,7 @@ def test_what_is_being_saved_meanwhile_is_signed_again(world: World, tmp_path: P
         lab.account.change_password(somebody.password, NEW)
         gate = SwapAtTheGate(access, access.identity)
         access.held = former
-        access.changing_keys = gate  # type: ignore[assignment]
+        monkeypatch.setattr(access, "changing_keys", gate)
         results = lab.center("alpha").documents.add(files).results
         assert [result.outcome for result in results] == [AddOutcome.SAVED] * 3
         assert gate.entered >= 1

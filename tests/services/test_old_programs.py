@@ -58,11 +58,12 @@ def test_a_window_that_is_open_does_not_write_into_a_center_that_was_migrated_me
     with changed_center(world, "c9999"):
         assert work.samples.get(sample.id).name == "Blood", "reading goes on"
         assert "only be read" in (work.misfit or "")
-        for write in (
+        writes: list[Callable[[], object]] = [
             lambda: work.samples.create(DRAFT),
             lambda: work.samples.update(sample, DRAFT),
             lambda: work.samples.deactivate(sample),
-        ):
+        ]
+        for write in writes:
             with pytest.raises(ProgramTooOldError, match=r"Alpha Hospital .*newer Labkeep.* only be read"):
                 write()
         other = at("b.user", "beta")

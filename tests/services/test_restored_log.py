@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
 
 from desktop_app.bootstrap import App
 from desktop_app.crypto.identities import Identity
@@ -14,7 +15,7 @@ from desktop_app.crypto.trust_statements import RestoredStatement
 from desktop_app.domain.rights import Role
 from tests.services.conftest import PASSWORDS, ROOT, World, person
 from tests.services.database_state import tampering
-from tests.services.test_tampered_registry import Psycopg2Connection, enter, run
+from tests.services.test_tampered_registry import enter, run
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -1,6 +1,7 @@
 """A server that is away while files are saved: it is waited for, somebody may stop, and the words are true."""
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -111,9 +112,9 @@ def test_a_real_restart_with_recovery(wire: Wire, world: World, tmp_path: Path) 
 def test_once_spent_it_does_not_wait_again_before_the_server_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
     monkeypatch.setattr(riding_out, "LONGEST", 0.3)
-    monkeypatch.setattr(riding_out.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     clock = iter(number / 10 for number in range(1000))
-    monkeypatch.setattr(riding_out.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     told: list[float] = []
     patience = Patience(told.append)
 

@@ -113,8 +113,9 @@ def test_two_files_for_one_document_that_exists(
 def test_composed_and_decomposed_letters_are_the_same_name(world: World, at: At, tmp_path: Path) -> None:
     """To people the two names are one; only the file system, and then not every one, tells them apart."""
     work, stem = at("a.user", "alpha"), world.unused("ölçüm")
-    for number, form in enumerate(("NFC", "NFD")):
-        (tmp_path / unicodedata.normalize(form, f"{stem}.csv")).write_bytes(b"content %d" % number)  # type: ignore[arg-type]
+    composed, decomposed = unicodedata.normalize("NFC", f"{stem}.csv"), unicodedata.normalize("NFD", f"{stem}.csv")
+    for number, name in enumerate((composed, decomposed)):
+        (tmp_path / name).write_bytes(b"content %d" % number)
     assert len(list(tmp_path.iterdir())) == 2
     summary = work.documents.add([tmp_path])
     assert {result.name for result in summary.saved} == {

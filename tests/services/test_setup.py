@@ -7,7 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import psycopg2
@@ -58,8 +60,8 @@ class Site:
             recovery_kit=self.kit,
         )
 
-    def init(self, report: Callable[[int, int], None] = lambda _done, _total: None, **changes: object) -> InitResult:
-        return self.app.set_up.init(replace(self.request, **changes), report)  # type: ignore[arg-type]
+    def init(self, report: Callable[[int, int], None] = lambda _done, _total: None, **changes: Any) -> InitResult:
+        return self.app.set_up.init(replace(self.request, **changes), report)
 
     def run(self, statement: str, database: str = "postgres") -> None:
         with closing(psycopg2.connect(self.server.dsn(database))) as connection:
@@ -221,7 +223,7 @@ def test_a_store_that_nobody_may_write_to(site: Site, open_folder: Path) -> None
 def test_a_store_that_is_no_folder(site: Site) -> None:
     (site.folder / "file").write_text("mine")
     for store in (site.folder / "missing", site.folder / "file", site.folder / "file" / "below"):
-        error = nothing_left(site, lambda store=store: site.init(store=store), InvalidInputError)  # type: ignore[misc]
+        error = nothing_left(site, partial(site.init, store=store), InvalidInputError)
         assert isinstance(error, InvalidInputError)
         assert set(error.problems) == {"store"}
 
@@ -258,7 +260,7 @@ def test_a_kit_file_that_cannot_be_made(site: Site) -> None:
     assert isinstance(error, InvalidInputError)
     assert set(error.problems) == {"recovery_kit"}
     for path in (site.folder / "missing" / "kit.txt", site.kit / "kit.txt", site.store):
-        nothing_left(site, lambda path=path: site.init(recovery_kit=path))  # type: ignore[misc]
+        nothing_left(site, partial(site.init, recovery_kit=path))
 
 
 def test_a_profile_that_cannot_be_kept(site: Site) -> None:
@@ -293,8 +295,8 @@ def test_a_name_that_another_installation_has(site: Site) -> None:
         ("first_name", {"first_name": "x" * 100}),
     ],
 )
-def test_a_bad_administrator(site: Site, field: str, changes: dict[str, str]) -> None:
-    bad = replace(site.request.administrator, **changes)  # type: ignore[arg-type]
+def test_a_bad_administrator(site: Site, field: str, changes: dict[str, Any]) -> None:
+    bad = replace(site.request.administrator, **changes)
     error = nothing_left(site, lambda: site.init(administrator=bad), InvalidInputError)
     assert isinstance(error, InvalidInputError)
     assert set(error.problems) == {field}
@@ -303,7 +305,7 @@ def test_a_bad_administrator(site: Site, field: str, changes: dict[str, str]) ->
 def test_an_administrator_of_a_center_or_of_a_lower_role(site: Site) -> None:
     for changes in ({"role": Role.USER}, {"role": Role.VIEWER}, {"center_id": uuid4()}):
         bad = replace(site.request.administrator, **changes)
-        nothing_left(site, lambda bad=bad: site.init(administrator=bad), InvalidInputError)  # type: ignore[misc]
+        nothing_left(site, partial(site.init, administrator=bad), InvalidInputError)
 
 
 @pytest.mark.parametrize("password", ["", "short", "root.admin", "password1234"])

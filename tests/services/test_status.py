@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from desktop_app.domain.drafts import CenterDraft
+from desktop_app.errors import LabkeepError
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.lab import Lab
 from desktop_app.services.upkeep import checking
@@ -146,7 +147,7 @@ def test_a_store_that_takes_no_files(world: World, lab: Lab, monkeypatch: pytest
     """As an ordinary user would find a share that is read-only; for root every folder is writable."""
 
     def refuse(_store: Store) -> None:
-        raise checking.LabkeepError("The store is read-only.")
+        raise LabkeepError("The store is read-only.")
 
     monkeypatch.setattr(Store, "check_writing", refuse)
     assert problems(lab.status()) == ["The store is read-only."]

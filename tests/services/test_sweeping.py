@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -31,7 +32,7 @@ def rows(world: World, work: CenterServices) -> dict[str, int]:
     return dict(really(world, work, "SELECT state, count(*) FROM {} GROUP BY 1"))
 
 
-def really(world: World, work: CenterServices, query: str, *values: object) -> list[tuple[object, ...]]:  # type: ignore[type-arg]
+def really(world: World, work: CenterServices, query: str, *values: object) -> list[tuple[Any, ...]]:
     table = sql.Identifier(work.center.schema_name, "document_uploads")
     with closing(world.superuser()) as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL(query).format(table), values or None)

@@ -21,8 +21,8 @@ from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 from desktop_app.errors import ConflictError, LabkeepError, NotFoundError, RefusedError
 from desktop_app.services.context.record_watch import RolledBackError
+from desktop_app.services.context.trusted_people import IdentityAlarmError
 from desktop_app.services.session.lab import Lab
-from desktop_app.services.session.sign_in import IdentityAlarmError
 from tests.services.conftest import PASSWORDS, ROOT, World, person
 from tests.services.database_state import tampering
 

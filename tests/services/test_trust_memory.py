@@ -1,14 +1,17 @@
 """The verified trust log kept on the workstation: used where it is ours, noticed where it was changed."""
 
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from desktop_app.bootstrap import App
+from desktop_app.crypto.trust_entries import TrustEntry
+from desktop_app.crypto.trust_log import verify_log
 from desktop_app.crypto.trust_state import TrustState
 from desktop_app.domain.rights import Role
 from desktop_app.services.context import trust_log, trust_memory
@@ -23,11 +26,10 @@ Reads = list[int]
 def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
     """How many entries were verified each time; and every log is worth keeping."""
     counts: Reads = []
-    verify = trust_log.verify_log
 
-    def counting(entries: list[object], *arguments: object, **more: object) -> TrustState:
+    def counting(entries: Sequence[TrustEntry], *arguments: Any, **more: Any) -> TrustState:
         counts.append(len(entries))
-        return verify(entries, *arguments, **more)  # type: ignore[arg-type]
+        return verify_log(entries, *arguments, **more)
 
     monkeypatch.setattr(trust_log, "verify_log", counting)
     monkeypatch.setattr(trust_memory, "WORTH_KEEPING", 1)
@@ -73,12 +75,12 @@ def test_a_changed_file_is_noticed_and_replaced(world: World, station: App, read
     enter(station, world, "a.user").close()
     (path,) = kept(station, world)
     whole = path.read_bytes()
-    for change in (
-        lambda data: data[:200] + bytes([data[200] ^ 1]) + data[201:],
-        lambda data: data[:-1],
-        lambda data: data[:60] + bytes(32) + data[92:],
+    for changed in (
+        whole[:200] + bytes([whole[200] ^ 1]) + whole[201:],
+        whole[:-1],
+        whole[:60] + bytes(32) + whole[92:],
     ):
-        path.write_bytes(change(whole))
+        path.write_bytes(changed)
         reads.clear()
         with enter(station, world, "a.user") as lab:
             assert any("changed by somebody" in notice for notice in lab.notices)

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -261,10 +262,10 @@ def test_nobody_changes_his_own_place(world: World) -> None:
         ("role", {"role": Role.VIEWER, "center_id": None}),
     ],
 )
-def test_what_is_wrong_is_said_at_its_field(world: World, field: str, changes: dict[str, object]) -> None:
+def test_what_is_wrong_is_said_at_its_field(world: World, field: str, changes: dict[str, Any]) -> None:
     root = world.lab(ROOT)
     good = person(world.unused("good"), Role.VIEWER, root.centers.get("alpha").id)
-    draft = replace(good, **changes)  # type: ignore[arg-type]
+    draft = replace(good, **changes)
     error = unchanged(world, lambda: root.users.create(draft), InvalidInputError)
     assert isinstance(error, InvalidInputError)
     assert set(error.problems) == {field}

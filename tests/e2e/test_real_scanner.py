@@ -1,12 +1,15 @@
 """A scanner's keys into the real window, under a virtual X display: they open samples and never save a form."""
 
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from desktop_app.bootstrap import open_installation
 from desktop_app.domain.records import Sample
 from tests.e2e.conftest import DemoPeople
-from tests.e2e.test_real_drag import Screen, running, screen, sign_in, until
+from tests.e2e.test_real_drag import Program, Screen, running, screen, sign_in, until
 
 __all__ = ["screen"]
 USER = "deniz.admin"
@@ -25,6 +28,16 @@ def scan(screen: Screen, code: str, end: str = "Return") -> None:
     """As a scanner types: some milliseconds a key, and the end."""
     # One command, so that the end comes as fast as the rest.
     screen.do("type", "--delay", MILLISECONDS, "--args", 1, code, "key", end)
+
+
+@contextmanager
+def stopped(program: Program) -> Iterator[None]:
+    """A time in which it does nothing, and the display keeps its keys."""
+    program.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        program.process.send_signal(signal.SIGCONT)
 
 
 def samples(demo: DemoPeople) -> dict[str, Sample]:
@@ -61,13 +74,13 @@ def test_scans_open_samples_and_fill_the_open_form(demo: DemoPeople, screen: Scr
         form = open_form(screen)
         screen.do("windowfocus", "--sync", form)
         scan(screen, UNKNOWN)
-        scan(screen, NEW)
+        # A program that is busy finds all of it in one go: the scan, and the name that a person types after it.
+        with stopped(labkeep):
+            scan(screen, NEW)
+            screen.do("key", "alt+n", "ctrl+a")
+            screen.do("type", "--delay", 55, NAME)
         assert samples(demo) == before, "no scan has saved anything"
-        # What was scanned is put into the form after the keys that already wait: a person sees it first, then types.
         until(lambda: entry(screen, "b") == NEW, "the barcode is the one that was scanned")
-        # A person types more slowly, and each letter arrives, in its order.
-        screen.do("key", "alt+n", "ctrl+a")
-        screen.do("type", "--delay", 55, NAME)
         until(lambda: entry(screen, "n") == NAME, "the name is the one that was typed")
         screen.do("key", "Return")
         until(lambda: NEW in samples(demo), "the form is saved by hand")

@@ -160,6 +160,68 @@ def test_an_open_form_gets_the_barcode_and_is_not_submitted(front: Front, keyboa
     dialog.reject()
 
 
+def test_keys_after_a_scan_act_after_it(front: Front, keyboard: Keyboard) -> None:
+    """A program that was busy finds the scan and what was typed after it in one go: nothing else runs between."""
+    workspace = enter(front)
+    workspace.samples.new.click()
+    dialog = opened(front, SampleDialog)
+    name, barcode = dialog.fields["name"].editor, dialog.fields["barcode"].editor
+    dialog.fields["sample_type"].editor.setFocus()
+    keyboard.scan("NEW-000123")
+    keyboard.press(Qt.Key.Key_Backtab, "", SLOW, Qt.KeyboardModifier.ShiftModifier)
+    for letter in "serum":
+        keyboard.type(letter, SLOW)
+    settle(front)
+    assert (name.text(), barcode.text()) == ("serum", "NEW-000123")
+    dialog._discarding = True
+    dialog.reject()
+
+
+@pytest.mark.parametrize("place", ["name", "barcode"])
+def test_what_is_typed_after_a_scan_is_no_part_of_the_code(front: Front, keyboard: Keyboard, place: str) -> None:
+    workspace = enter(front)
+    workspace.samples.new.click()
+    dialog = opened(front, SampleDialog)
+    name, barcode = dialog.fields["name"].editor, dialog.fields["barcode"].editor
+    dialog.fields[place].editor.setFocus()
+    keyboard.scan("NEW-000123")
+    settle(front)
+    for letter in "-7":
+        keyboard.type(letter, SLOW)
+        settle(front)
+    assert barcode.text() == "NEW-000123"
+    assert name.text() == ("-7" if place == "name" else ""), "the cursor stays, and from the code it goes on"
+    dialog._discarding = True
+    dialog.reject()
+
+
+@pytest.mark.parametrize("code", [FIRST, SECOND, UNKNOWN])
+def test_no_key_after_a_scan_acts_on_the_sample_before_it(front: Front, keyboard: Keyboard, code: str) -> None:
+    """The server may need a while to find what was scanned."""
+    workspace = enter(front)
+    tab = workspace.samples
+    tab.records.table.choose_row(6)
+    shown = tab.sample_detail.subtitle.text()
+    assert shown == FIRST
+    seen: list[bool] = []
+    find = workspace.work.samples.get
+
+    def get(wanted: Any) -> Any:
+        tab.sample_detail.edit.click()
+        seen.append(QApplication.activeModalWidget() is not None)
+        return find(wanted)
+
+    workspace.work.samples.get = get
+    keyboard.scan(code)
+    settle(front)
+    assert seen
+    assert not any(seen)
+    assert tab.sample_detail.subtitle.text() == (FIRST if code == UNKNOWN else code)
+    assert tab.sample_detail.edit.isEnabled()
+    if code == UNKNOWN:
+        front.dialog(Confirm).reject()
+
+
 @pytest.mark.parametrize("gap", [FAST, SLOW])
 def test_enter_in_the_barcode_field_never_submits(front: Front, keyboard: Keyboard, gap: int) -> None:
     workspace = enter(front)

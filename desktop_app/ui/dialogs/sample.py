@@ -28,9 +28,13 @@ class BarcodeLine(QLineEdit):
         """Keep Enter from the form's button."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             event.accept()
-            self.focusNextChild()
+            self.leave()
             return
         super().keyPressEvent(event)
+
+    def leave(self) -> None:
+        """Go on to the next field."""
+        self.focusNextChild()
 
 
 class SampleDialog(FormDialog):
@@ -81,10 +85,12 @@ class SampleDialog(FormDialog):
         self._results.set_value(draft.results)
 
     def fill_barcode(self, code: str) -> None:
-        """What was scanned while the form is open; saves nothing."""
+        """What was scanned while the form is open; saves nothing, and what is typed next is no part of the code."""
         # As if it were typed: it counts as a change, and its problems are said.
         self._barcode_line.setText(code)
-        self._barcode_line.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._scroll.ensureWidgetVisible(self._barcode)
+        if self._barcode_line.hasFocus():
+            self._barcode_line.leave()
 
     def problems(self) -> dict[str, str]:
         """Field name to sentence, with what only the form knows: text that is no JSON, text that is no date."""

@@ -266,8 +266,8 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self._options.center)
         self.idle.start()
-        # Queued: a scan may open a dialog, and here the key's event is still under way.
-        self.scanner.scanned.connect(ScannerActions(workspace).take, Qt.ConnectionType.QueuedConnection)
+        # At once: keys that already wait in the system's queue would otherwise run before it.
+        self.scanner.scanned.connect(ScannerActions(workspace).take, Qt.ConnectionType.DirectConnection)
         self.scanner.set_on(True)
         self.workspace_opened.emit(workspace)
 

@@ -65,7 +65,12 @@ class ScannerActions(QObject):
             )
 
     def _find(self, work: "CenterServices", code: str) -> None:
+        samples = self._workspace.samples
+        # What is shown is not what was scanned: no key shall act on it while the server looks.
+        samples.set_seeking(True)
+
         def failed(error: LabkeepError) -> None:
+            samples.set_seeking(False)
             if isinstance(error, NotFoundError):
                 self._offer(work, code)
             else:

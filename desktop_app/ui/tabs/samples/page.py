@@ -3,7 +3,7 @@
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
@@ -12,6 +12,7 @@ from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import Document, ListedType, Sample, SampleType
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES
+from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonedAct, RejectDialog, do_with_reason
@@ -67,6 +68,7 @@ class SamplesTab(RecordTab):
         """Forget what belongs to the other center."""
         self._model.show(None)
         self._show(None)
+        self.set_seeking(False)
         self.new.set_allowed(*self._may(Verb.EDIT_SAMPLES))
         if (work := self.work) is not None:
             self.context.jobs.read(
@@ -105,7 +107,13 @@ class SamplesTab(RecordTab):
         """Go to one sample, wherever it stands in the list."""
         work = self.work
         if work is not None:
-            self.context.jobs.read(self, "one", lambda: work.samples.get(sample_id), self._on_found)
+            self.context.jobs.read(self, "one", lambda: work.samples.get(sample_id), self._on_found, self._on_not_found)
+
+    def set_seeking(self, seeking: bool) -> None:
+        """Whether another sample than the one that is shown is looked for: until then nothing is done with this one."""
+        if seeking and self.detail.isAncestorOf(self.focusWidget()):
+            self.records.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.detail.setEnabled(not seeking)
 
     def show_scanned(self, sample_id: UUID) -> None:
         """Go to one sample; no filter stands in its way."""
@@ -205,7 +213,12 @@ class SamplesTab(RecordTab):
         allowed, reason = self._may(Verb.EDIT_DOCUMENTS)
         return (seal_words(paths, sample.barcode), True) if allowed else (reason, False)
 
+    def _on_not_found(self, error: LabkeepError) -> None:
+        self.set_seeking(False)
+        self.context.jobs.failed.emit(error)
+
     def _on_found(self, sample: Sample) -> None:
+        self.set_seeking(False)
         if self._model.row_of(sample.id) < 0:
             self._clear_filters()
             with QSignalBlocker(self._inactive):

@@ -3,98 +3,24 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu
 
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.rights import Standing
-from desktop_app.ui.dialogs.confirm import Confirm, Question, ask
+from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.password_change import PasswordDialog
-from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
-from tests.ui.fake_services import Lab
 from tests.ui.made_records import sample
+from tests.ui.scanner_keyboard import FAST, FIRST, SECOND, SLOW, UNKNOWN, Keyboard, enter, opened, settle
 from tests.ui.window_fixture import PASSWORD, Front
-
-FAST, SLOW = 6, 90
-CODES = [f"20261121-{number:04}" for number in range(1, 8)]
-FIRST, SECOND, UNKNOWN = CODES[0], CODES[1], "XQ-998877"
-
-
-def fill(lab: Lab) -> None:
-    lab.sample_rows = [sample(number, name=f"Tube {number}") for number in range(1, 8)]
-
-
-class Keyboard:
-    """Keys with the times of a scanner or a person, sent where a keyboard's go: to the window that has the focus."""
-
-    def __init__(self, front: Front) -> None:
-        self._front = front
-        self.now = 10_000
-
-    @property
-    def front(self) -> QWidget:
-        """Where keys go on a platform without a window manager, which may give the focus to nobody."""
-        modal = QApplication.activeModalWidget()
-        assert self._front.window is not None
-        return modal or self._front.window
-
-    def scan(self, code: str, gap: int = FAST, end: int = Qt.Key.Key_Return) -> None:
-        self.type(code, gap)
-        self.press(end, "\r" if end != Qt.Key.Key_Tab else "\t", gap)
-        self.now += 1_000
-
-    def type(self, text: str, gap: int = FAST) -> None:
-        for letter in text:
-            shift = Qt.KeyboardModifier.ShiftModifier if letter.isupper() else Qt.KeyboardModifier.NoModifier
-            if letter.isupper():
-                self.press(Qt.Key.Key_Shift, "", 0, shift)
-            self.press(ord(letter.upper()), letter, gap, shift)
-
-    def press(
-        self,
-        key: int,
-        text: str,
-        gap: int = FAST,
-        held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
-        *,
-        repeats: bool = False,
-    ) -> None:
-        self.now += gap
-        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            window = QApplication.focusWindow() or self.front.windowHandle()
-            event = QKeyEvent(kind, key, held, text, repeats)
-            event.setTimestamp(self.now)
-            QCoreApplication.sendEvent(window, event)
 
 
 @pytest.fixture
 def keyboard(front: Front) -> Keyboard:
     return Keyboard(front)
-
-
-def enter(front: Front, standing: Standing = Standing.USER) -> Any:
-    workspace = front.enter(standing, fill)
-    workspace.show_tab(workspace.samples)
-    return workspace
-
-
-def opened(front: Front, kind: type[Any]) -> Any:
-    """The dialog, once the keyboard is its."""
-    dialog = front.dialog(kind)
-    front.qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog)
-    return dialog
-
-
-def settle(front: Front) -> None:
-    """Until nothing is held back and what was scanned was looked up."""
-    assert front.window is not None
-    ear = front.window.scanner
-    front.qtbot.waitUntil(lambda: not ear._held and not ear._patience.isActive() and not ear._rest.isActive())
-    QCoreApplication.processEvents()
 
 
 def test_two_scans_open_two_samples_and_change_nothing(front: Front, keyboard: Keyboard) -> None:
@@ -141,60 +67,7 @@ def test_a_scan_is_one_wherever_the_focus_is(front: Front, keyboard: Keyboard, p
 
 
 @pytest.mark.parametrize("end", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab])
-def test_an_open_form_gets_the_barcode_and_is_not_submitted(front: Front, keyboard: Keyboard, end: int) -> None:
-    workspace = enter(front)
-    workspace.samples.new.click()
-    dialog = opened(front, SampleDialog)
-    dialog.fields["name"].editor.setFocus()
-    dialog.fields["name"].editor.setText("Serum")
-    keyboard.scan("NEW-000123", end=end)
-    settle(front)
-    assert dialog.isVisible()
-    assert dialog.fields["name"].editor.text() == "Serum"
-    assert dialog.fields["barcode"].editor.text() == "NEW-000123"
-    assert "samples.create" not in workspace.context.lab.trouble.calls
-    keyboard.scan("NEW-000124", end=end)
-    settle(front)
-    assert dialog.fields["barcode"].editor.text() == "NEW-000124"
-    dialog._discarding = True
-    dialog.reject()
-
-
-def test_keys_after_a_scan_act_after_it(front: Front, keyboard: Keyboard) -> None:
-    """A program that was busy finds the scan and what was typed after it in one go: nothing else runs between."""
-    workspace = enter(front)
-    workspace.samples.new.click()
-    dialog = opened(front, SampleDialog)
-    name, barcode = dialog.fields["name"].editor, dialog.fields["barcode"].editor
-    dialog.fields["sample_type"].editor.setFocus()
-    keyboard.scan("NEW-000123")
-    keyboard.press(Qt.Key.Key_Backtab, "", SLOW, Qt.KeyboardModifier.ShiftModifier)
-    for letter in "serum":
-        keyboard.type(letter, SLOW)
-    settle(front)
-    assert (name.text(), barcode.text()) == ("serum", "NEW-000123")
-    dialog._discarding = True
-    dialog.reject()
-
-
 @pytest.mark.parametrize("place", ["name", "barcode"])
-def test_what_is_typed_after_a_scan_is_no_part_of_the_code(front: Front, keyboard: Keyboard, place: str) -> None:
-    workspace = enter(front)
-    workspace.samples.new.click()
-    dialog = opened(front, SampleDialog)
-    name, barcode = dialog.fields["name"].editor, dialog.fields["barcode"].editor
-    dialog.fields[place].editor.setFocus()
-    keyboard.scan("NEW-000123")
-    settle(front)
-    for letter in "-7":
-        keyboard.type(letter, SLOW)
-        settle(front)
-    assert barcode.text() == "NEW-000123"
-    assert name.text() == ("-7" if place == "name" else ""), "the cursor stays, and from the code it goes on"
-    dialog._discarding = True
-    dialog.reject()
-
-
 @pytest.mark.parametrize("code", [FIRST, SECOND, UNKNOWN])
 def test_no_key_after_a_scan_acts_on_the_sample_before_it(front: Front, keyboard: Keyboard, code: str) -> None:
     """The server may need a while to find what was scanned."""
@@ -223,50 +96,6 @@ def test_no_key_after_a_scan_acts_on_the_sample_before_it(front: Front, keyboard
 
 
 @pytest.mark.parametrize("gap", [FAST, SLOW])
-def test_enter_in_the_barcode_field_never_submits(front: Front, keyboard: Keyboard, gap: int) -> None:
-    workspace = enter(front)
-    workspace.samples.new.click()
-    dialog = opened(front, SampleDialog)
-    dialog.fields["name"].editor.setText("Serum")
-    barcode: QLineEdit = dialog.fields["barcode"].editor
-    barcode.setFocus()
-    for letter in "SLOW-1":
-        keyboard.type(letter, gap)
-        settle(front)
-    QTest.keyClick(barcode, Qt.Key.Key_Return)
-    assert dialog.isVisible()
-    assert barcode.text() == "SLOW-1"
-    assert not barcode.hasFocus(), "one goes on to the next field"
-    assert "samples.create" not in workspace.context.lab.trouble.calls
-    dialog._discarding = True
-    dialog.reject()
-
-
-def test_another_form_gets_the_code_where_the_cursor_is_and_no_enter(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front)
-    workspace.samples.records.table.choose_row(0)
-    workspace.samples._on_step(next(step for step in workspace.samples.sample_detail.steps if step.value == "reject"))
-    dialog = opened(front, ReasonDialog)
-    dialog.fields["reason"].editor.setFocus()
-    keyboard.scan(FIRST)
-    settle(front)
-    assert dialog.isVisible()
-    assert dialog.fields["reason"].editor.text() == FIRST
-    dialog._discarding = True
-    dialog.reject()
-
-
-def test_a_question_is_not_answered_by_a_scan(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front, Standing.ADMIN)
-    asked = []
-    dialog = ask(workspace, Question("Really?", "It goes on.", "Go on"), lambda: asked.append(True))
-    keyboard.scan(FIRST)
-    settle(front)
-    assert dialog.isVisible()
-    assert not asked
-    dialog.reject()
-
-
 def test_an_unknown_code_is_offered_to_be_made_and_the_next_scan_goes_on(front: Front, keyboard: Keyboard) -> None:
     workspace = enter(front)
     keyboard.scan(UNKNOWN)

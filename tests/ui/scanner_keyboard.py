@@ -1,0 +1,84 @@
+"""A scanner and a person at the keyboard of the real window, and what their tests begin with."""
+
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QApplication, QWidget
+
+from desktop_app.domain.rights import Standing
+from tests.ui.fake_services import Lab
+from tests.ui.made_records import sample
+from tests.ui.window_fixture import Front
+
+FAST, SLOW = 6, 90
+CODES = [f"20261121-{number:04}" for number in range(1, 8)]
+FIRST, SECOND, UNKNOWN = CODES[0], CODES[1], "XQ-998877"
+
+
+def fill(lab: Lab) -> None:
+    lab.sample_rows = [sample(number, name=f"Tube {number}") for number in range(1, 8)]
+
+
+class Keyboard:
+    """Keys with the times of a scanner or a person, sent where a keyboard's go: to the window that has the focus."""
+
+    def __init__(self, front: Front) -> None:
+        self._front = front
+        self.now = 10_000
+
+    @property
+    def front(self) -> QWidget:
+        """Where keys go on a platform without a window manager, which may give the focus to nobody."""
+        modal = QApplication.activeModalWidget()
+        assert self._front.window is not None
+        return modal or self._front.window
+
+    def scan(self, code: str, gap: int = FAST, end: int = Qt.Key.Key_Return) -> None:
+        self.type(code, gap)
+        self.press(end, "\r" if end != Qt.Key.Key_Tab else "\t", gap)
+        self.now += 1_000
+
+    def type(self, text: str, gap: int = FAST) -> None:
+        for letter in text:
+            shift = Qt.KeyboardModifier.ShiftModifier if letter.isupper() else Qt.KeyboardModifier.NoModifier
+            if letter.isupper():
+                self.press(Qt.Key.Key_Shift, "", 0, shift)
+            self.press(ord(letter.upper()), letter, gap, shift)
+
+    def press(
+        self,
+        key: int,
+        text: str,
+        gap: int = FAST,
+        held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+        *,
+        repeats: bool = False,
+    ) -> None:
+        self.now += gap
+        for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
+            window = QApplication.focusWindow() or self.front.windowHandle()
+            event = QKeyEvent(kind, key, held, text, repeats)
+            event.setTimestamp(self.now)
+            QCoreApplication.sendEvent(window, event)
+
+
+def enter(front: Front, standing: Standing = Standing.USER) -> Any:
+    workspace = front.enter(standing, fill)
+    workspace.show_tab(workspace.samples)
+    return workspace
+
+
+def opened(front: Front, kind: type[Any]) -> Any:
+    """The dialog, once the keyboard is its."""
+    dialog = front.dialog(kind)
+    front.qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog)
+    return dialog
+
+
+def settle(front: Front) -> None:
+    """Until nothing is held back and what was scanned was looked up."""
+    assert front.window is not None
+    ear = front.window.scanner
+    front.qtbot.waitUntil(lambda: not ear._held and not ear._patience.isActive() and not ear._rest.isActive())
+    QCoreApplication.processEvents()

@@ -1,0 +1,115 @@
+"""Scans while a form is open: they fill its barcode before the keys that follow, and never save it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from desktop_app.domain.rights import Standing
+from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.reason import ReasonDialog
+from desktop_app.ui.dialogs.sample import SampleDialog
+from tests.ui.scanner_keyboard import FIRST, SLOW, Keyboard, enter, opened, settle
+from tests.ui.window_fixture import Front
+
+
+@pytest.fixture
+def keyboard(front: Front) -> Keyboard:
+    return Keyboard(front)
+
+
+def test_an_open_form_gets_the_barcode_and_is_not_submitted(front: Front, keyboard: Keyboard, end: int) -> None:
+    workspace = enter(front)
+    workspace.samples.new.click()
+    dialog = opened(front, SampleDialog)
+    dialog.fields["name"].editor.setFocus()
+    dialog.fields["name"].editor.setText("Serum")
+    keyboard.scan("NEW-000123", end=end)
+    settle(front)
+    assert dialog.isVisible()
+    assert dialog.fields["name"].editor.text() == "Serum"
+    assert dialog.fields["barcode"].editor.text() == "NEW-000123"
+    assert "samples.create" not in workspace.context.lab.trouble.calls
+    keyboard.scan("NEW-000124", end=end)
+    settle(front)
+    assert dialog.fields["barcode"].editor.text() == "NEW-000124"
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_keys_after_a_scan_act_after_it(front: Front, keyboard: Keyboard) -> None:
+    """A program that was busy finds the scan and what was typed after it in one go: nothing else runs between."""
+    workspace = enter(front)
+    workspace.samples.new.click()
+    dialog = opened(front, SampleDialog)
+    name, barcode = dialog.fields["name"].editor, dialog.fields["barcode"].editor
+    dialog.fields["sample_type"].editor.setFocus()
+    keyboard.scan("NEW-000123")
+    keyboard.press(Qt.Key.Key_Backtab, "", SLOW, Qt.KeyboardModifier.ShiftModifier)
+    for letter in "serum":
+        keyboard.type(letter, SLOW)
+    settle(front)
+    assert (name.text(), barcode.text()) == ("serum", "NEW-000123")
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_what_is_typed_after_a_scan_is_no_part_of_the_code(front: Front, keyboard: Keyboard, place: str) -> None:
+    workspace = enter(front)
+    workspace.samples.new.click()
+    dialog = opened(front, SampleDialog)
+    name, barcode = dialog.fields["name"].editor, dialog.fields["barcode"].editor
+    dialog.fields[place].editor.setFocus()
+    keyboard.scan("NEW-000123")
+    settle(front)
+    for letter in "-7":
+        keyboard.type(letter, SLOW)
+        settle(front)
+    assert barcode.text() == "NEW-000123"
+    assert name.text() == ("-7" if place == "name" else ""), "the cursor stays, and from the code it goes on"
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_enter_in_the_barcode_field_never_submits(front: Front, keyboard: Keyboard, gap: int) -> None:
+    workspace = enter(front)
+    workspace.samples.new.click()
+    dialog = opened(front, SampleDialog)
+    dialog.fields["name"].editor.setText("Serum")
+    barcode: QLineEdit = dialog.fields["barcode"].editor
+    barcode.setFocus()
+    for letter in "SLOW-1":
+        keyboard.type(letter, gap)
+        settle(front)
+    QTest.keyClick(barcode, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert barcode.text() == "SLOW-1"
+    assert not barcode.hasFocus(), "one goes on to the next field"
+    assert "samples.create" not in workspace.context.lab.trouble.calls
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_another_form_gets_the_code_where_the_cursor_is_and_no_enter(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front)
+    workspace.samples.records.table.choose_row(0)
+    workspace.samples._on_step(next(step for step in workspace.samples.sample_detail.steps if step.value == "reject"))
+    dialog = opened(front, ReasonDialog)
+    dialog.fields["reason"].editor.setFocus()
+    keyboard.scan(FIRST)
+    settle(front)
+    assert dialog.isVisible()
+    assert dialog.fields["reason"].editor.text() == FIRST
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_a_question_is_not_answered_by_a_scan(front: Front, keyboard: Keyboard) -> None:
+    workspace = enter(front, Standing.ADMIN)
+    asked = []
+    dialog = ask(workspace, Question("Really?", "It goes on.", "Go on"), lambda: asked.append(True))
+    keyboard.scan(FIRST)
+    settle(front)
+    assert dialog.isVisible()
+    assert not asked
+    dialog.reject()

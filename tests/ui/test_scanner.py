@@ -14,7 +14,7 @@ from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from tests.ui.made_records import sample
-from tests.ui.scanner_keyboard import FAST, FIRST, SECOND, SLOW, UNKNOWN, Keyboard, enter, opened, settle
+from tests.ui.scanner_keyboard import FIRST, SECOND, SLOW, UNKNOWN, Keyboard, enter, opened, settle
 from tests.ui.window_fixture import PASSWORD, Front
 
 
@@ -66,8 +66,6 @@ def test_a_scan_is_one_wherever_the_focus_is(front: Front, keyboard: Keyboard, p
     assert QApplication.activeModalWidget() is None
 
 
-@pytest.mark.parametrize("end", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab])
-@pytest.mark.parametrize("place", ["name", "barcode"])
 @pytest.mark.parametrize("code", [FIRST, SECOND, UNKNOWN])
 def test_no_key_after_a_scan_acts_on_the_sample_before_it(front: Front, keyboard: Keyboard, code: str) -> None:
     """The server may need a while to find what was scanned."""
@@ -95,7 +93,6 @@ def test_no_key_after_a_scan_acts_on_the_sample_before_it(front: Front, keyboard
         front.dialog(Confirm).reject()
 
 
-@pytest.mark.parametrize("gap", [FAST, SLOW])
 def test_an_unknown_code_is_offered_to_be_made_and_the_next_scan_goes_on(front: Front, keyboard: Keyboard) -> None:
     workspace = enter(front)
     keyboard.scan(UNKNOWN)

@@ -9,7 +9,7 @@ from desktop_app.domain.rights import Standing
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
-from tests.ui.scanner_keyboard import FIRST, SLOW, Keyboard, enter, opened, settle
+from tests.ui.scanner_keyboard import FAST, FIRST, SLOW, Keyboard, enter, opened, settle
 from tests.ui.window_fixture import Front
 
 
@@ -18,6 +18,7 @@ def keyboard(front: Front) -> Keyboard:
     return Keyboard(front)
 
 
+@pytest.mark.parametrize("end", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab])
 def test_an_open_form_gets_the_barcode_and_is_not_submitted(front: Front, keyboard: Keyboard, end: int) -> None:
     workspace = enter(front)
     workspace.samples.new.click()
@@ -54,6 +55,7 @@ def test_keys_after_a_scan_act_after_it(front: Front, keyboard: Keyboard) -> Non
     dialog.reject()
 
 
+@pytest.mark.parametrize("place", ["name", "barcode"])
 def test_what_is_typed_after_a_scan_is_no_part_of_the_code(front: Front, keyboard: Keyboard, place: str) -> None:
     workspace = enter(front)
     workspace.samples.new.click()
@@ -71,6 +73,7 @@ def test_what_is_typed_after_a_scan_is_no_part_of_the_code(front: Front, keyboar
     dialog.reject()
 
 
+@pytest.mark.parametrize("gap", [FAST, SLOW])
 def test_enter_in_the_barcode_field_never_submits(front: Front, keyboard: Keyboard, gap: int) -> None:
     workspace = enter(front)
     workspace.samples.new.click()

@@ -134,10 +134,10 @@ def _copy_name(source: ServerPrograms) -> str:
 def _prune(shelf: Path, current: str) -> None:
     """Delete copies (removal.py's rule 4) that were not asked for in a day and that no process runs from."""
     with opened(shelf, current_uid()) as folder:
-        for name in folder.names():
+        for name in sorted(folder.names()):
             if name == current or not _COPY_NAME.fullmatch(name):
                 continue
-            if time.time() - folder.status(name).st_mtime > _KEPT_SECONDS and not _in_use(shelf / name):
+            if time.time() - folder.stat(name).st_mtime > _KEPT_SECONDS and not _in_use(shelf / name):
                 with suppress(OSError, ForeignFolderError):  # not a reason to refuse the server of today
                     delete_tree(folder, name, _COPY_TOP, current_uid())
 

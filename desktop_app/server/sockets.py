@@ -6,14 +6,15 @@ import socket
 import stat
 import sys
 import tempfile
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 from desktop_app.server.account import ServiceAccount, current_uid, give_to
 from desktop_app.server.errors import ForeignFolderError
 from desktop_app.server.files import make_folder, read_small
 from desktop_app.server.folders import PORT, SOCKET_FILES, ServerFolders
-from desktop_app.server.removal import OpenFolder, delete_files, opened
+from desktop_app.server.removal import delete_files, opened
+from desktop_app.system.folder_handles import open_without_links
 
 # sun_path holds 108 bytes with the final zero on Linux and 104 on macOS and the BSDs.
 _SOCKET_PATH_BYTES = 107 if sys.platform == "linux" else 103
@@ -79,7 +80,7 @@ def sweep_sockets(folders: ServerFolders, place: Path, account: ServiceAccount |
         if stat.S_IMODE(folder.own_status().st_mode) == 0o700:
             delete_files(folder, SOCKET_FILES, owner)
             if not beside_data:
-                with closing(OpenFolder.at(place.parent)) as parent:
+                with open_without_links(place.parent) as parent:
                     parent.rmdir(place.name)
 
 

@@ -25,6 +25,9 @@ _FILE_BITS = 0o666
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
 _DIRECT = getattr(os, "O_DIRECT", 0)  # Linux
+_ENTER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+# A folder on the way need not be readable, only passable; Linux alone can open it so.
+_PASS = _ENTER | getattr(os, "O_PATH", 0)
 _NAME_SURROGATE = 0x20000000  # IsReparseTagNameSurrogate in ntifs.h
 _SHARING_VIOLATION_WAITS = (0.01, 0.03, 0.1, 0.3, 1.0)  # seconds; virus scanners and indexers let go within these
 
@@ -87,6 +90,14 @@ class Folder(ABC):
         """Remove the file or link ``name``."""
 
     @abstractmethod
+    def rmdir(self, name: str) -> None:
+        """Remove the empty folder ``name``."""
+
+    @abstractmethod
+    def own_status(self) -> os.stat_result:
+        """Return what this folder itself is."""
+
+    @abstractmethod
     def names(self) -> Iterator[str]:
         """Yield the names in this folder in no order."""
 
@@ -126,10 +137,21 @@ class HeldFolder(Folder):
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         return cls(path, descriptor, stat.S_IMODE(os.fstat(descriptor).st_mode))
 
+    @classmethod
+    def without_links(cls, path: Path) -> "HeldFolder":
+        """Open the folder at a full path, following no link on the way."""
+        names = path.parts[1:]
+        descriptor = os.open("/", _PASS if names else _ENTER)
+        for number, name in enumerate(names, 1):
+            before = descriptor
+            try:
+                descriptor = os.open(name, _ENTER if number == len(names) else _PASS, dir_fd=before)
+            finally:
+                os.close(before)
+        return cls(path, descriptor, _OWNER_FOLDER)
+
     def child(self, name: str) -> "HeldFolder":
-        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-        descriptor = os.open(name, flags, dir_fd=self._descriptor)
-        return HeldFolder(self.path / name, descriptor, self._new_mode)
+        return HeldFolder(self.path / name, os.open(name, _ENTER, dir_fd=self._descriptor), self._new_mode)
 
     def make_child(self, name: str) -> None:
         try:
@@ -177,6 +199,12 @@ class HeldFolder(Folder):
     def unlink(self, name: str) -> None:
         os.unlink(name, dir_fd=self._descriptor)
 
+    def rmdir(self, name: str) -> None:
+        os.rmdir(name, dir_fd=self._descriptor)
+
+    def own_status(self) -> os.stat_result:
+        return os.fstat(self._descriptor)
+
     def names(self) -> Iterator[str]:
         with os.scandir(self._descriptor) as entries:
             for entry in entries:
@@ -199,6 +227,14 @@ class CheckedFolder(Folder):
         if not stat.S_ISDIR(found.st_mode):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
         return cls(path, stat.S_IMODE(found.st_mode))
+
+    @classmethod
+    def without_links(cls, path: Path) -> "CheckedFolder":
+        """Take the folder at a full path, which must not be a link itself; what is on the way is not looked at."""
+        found = path.lstat()
+        if is_link(found) or not stat.S_ISDIR(found.st_mode):
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
+        return cls(path, _OWNER_FOLDER)
 
     def child(self, name: str) -> "CheckedFolder":
         found = self._refuse_link(name)
@@ -237,6 +273,12 @@ class CheckedFolder(Folder):
 
     def unlink(self, name: str) -> None:
         _patiently((self.path / name).unlink)
+
+    def rmdir(self, name: str) -> None:
+        _patiently((self.path / name).rmdir)
+
+    def own_status(self) -> os.stat_result:
+        return self.path.lstat()
 
     def names(self) -> Iterator[str]:
         with os.scandir(self.path) as entries:
@@ -280,3 +322,8 @@ def _patiently(act: Callable[[], _T]) -> _T:
 def open_root(path: Path) -> Folder:
     """Return the folder in the way that this system does best; raises OSError."""
     return HeldFolder.root(path) if HAS_FOLDER_HANDLES else CheckedFolder.root(path)
+
+
+def open_without_links(path: Path) -> Folder:
+    """Return the folder at a full path, reached through no link as far as the system can tell; raises OSError."""
+    return HeldFolder.without_links(path) if HAS_FOLDER_HANDLES else CheckedFolder.without_links(path)

@@ -18,8 +18,9 @@ from desktop_app.server.clearing import delete_half_made, delete_home
 from desktop_app.server.errors import ForeignFolderError
 from desktop_app.server.folders import ServerFolders, write_marker
 from desktop_app.server.process import spawn_detached
-from desktop_app.server.removal import OpenFolder, delete_tree, opened
+from desktop_app.server.removal import delete_tree, opened
 from desktop_app.server.sockets import sweep_sockets
+from desktop_app.system.folder_handles import open_without_links
 from tests.servers import wait_until
 
 
@@ -147,7 +148,7 @@ def test_link_on_the_way_is_refused(folders: ServerFolders, tmp_path: Path) -> N
 def test_folder_swapped_for_a_link_while_it_is_open(folders: ServerFolders, victim: Path, tmp_path: Path) -> None:
     """What is opened is what is emptied: the race that a path would lose."""
     before = contents(victim)
-    home = OpenFolder.at(folders.home)
+    home = open_without_links(folders.home)
     folders.home.rename(tmp_path / "moved")
     folders.home.symlink_to(victim)
     delete_tree(home, "cluster", re.compile("PG_VERSION|base|pg_wal"), current_uid())

@@ -65,7 +65,7 @@ def builtin_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestSer
     try:
         running = server.start()
         major = find_programs().major
-        password = running.superuser_password.reveal()
+        password = running.superuser_password.reveal().decode()
         yield TestServer(f"builtin-{major}", major, running.socket_dir, running.port, running.superuser, password)
         running.close()
     finally:

@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.hpke import (
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from desktop_app.crypto.errors import CryptoError, TamperedError, UnknownFormatError, WrongKeyError
-from desktop_app.crypto.secret import Secret
+from desktop_app.system.secret import Secret
 
 _FORMAT = b"\x01"
 _KDF = {"kdf 1": b"\x01"}  # the named set that the unseal key came from

@@ -13,7 +13,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from desktop_app.crypto.errors import CryptoError, UnknownFormatError, UserNameFormError
-from desktop_app.crypto.secret import Secret
+from desktop_app.system.secret import Secret
 
 KDF_1 = "kdf 1"
 

@@ -11,8 +11,8 @@ from shamir_mnemonic.wordlist import WORDLIST
 
 from desktop_app.crypto.errors import MistypedKitError, OtherKitError, RecoveryKitError
 from desktop_app.crypto.identities import Identity, identity_from_seed
-from desktop_app.crypto.secret import Secret
 from desktop_app.message import Message
+from desktop_app.system.secret import Secret
 
 _BEGIN = "-----BEGIN LABKEEP RECOVERY KIT-----"
 _END = "-----END LABKEEP RECOVERY KIT-----"

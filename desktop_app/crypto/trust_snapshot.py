@@ -24,11 +24,11 @@ from uuid import UUID
 
 from desktop_app.crypto.errors import TamperedError
 from desktop_app.crypto.identities import PublicIdentity
-from desktop_app.crypto.secret import Secret
 from desktop_app.crypto.trust_register import Register, halves
 from desktop_app.crypto.trust_rules import lineage
 from desktop_app.crypto.trust_state import RefusedEntry, TrustHead, TrustState
 from desktop_app.message import Message
+from desktop_app.system.secret import Secret
 
 PURPOSE = b"labkeep/1|trust-snapshot"
 """What the key is derived for: ``Identity.secret_for``."""

@@ -40,10 +40,11 @@ from desktop_app.server.postmaster import (
     sweep_after_the_dead,
 )
 from desktop_app.server.programs import ServerPrograms, find_programs, published_before, published_programs
-from desktop_app.server.running import RunningServer, ServerPassword, sign_in_once
+from desktop_app.server.running import RunningServer, sign_in_once
 from desktop_app.server.sockets import socket_folder, sweep_sockets
 from desktop_app.server.watcher import start_watcher
 from desktop_app.system.locks import FileLock, hold_alone
+from desktop_app.system.secret import Secret
 
 GRACE_SECONDS = 10.0
 # Longer than making a cluster or stopping a busy server takes.
@@ -75,7 +76,7 @@ class BuiltinServer:
                         refuse_lost_data(folders)
                         make_cluster(programs, folders, account, gate.handle)
                     postmaster = self._bring_up(folders, programs, account)
-                    password = ServerPassword(read_password(folders))
+                    password = Secret(read_password(folders).encode())
                     running = RunningServer(postmaster, password, programs, users)
                     sign_in_once(running, folders)
                 except BaseException:

@@ -12,27 +12,7 @@ from desktop_app.server.folders import ServerFolders
 from desktop_app.server.postmaster import Postmaster
 from desktop_app.server.programs import ServerPrograms
 from desktop_app.system.locks import FileLock
-
-
-class ServerPassword:
-    """A password that shows itself only when asked: never in a log, a traceback or a pickle."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the password itself."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "ServerPassword(***)"
-
-    __str__ = __repr__
-
-    def __reduce__(self) -> str:
-        raise TypeError("a password is not pickled")
+from desktop_app.system.secret import Secret
 
 
 class RunningServer:
@@ -40,9 +20,7 @@ class RunningServer:
 
     superuser = SUPERUSER
 
-    def __init__(
-        self, postmaster: Postmaster, password: ServerPassword, programs: ServerPrograms, users: FileLock
-    ) -> None:
+    def __init__(self, postmaster: Postmaster, password: Secret, programs: ServerPrograms, users: FileLock) -> None:
         self.socket_dir = postmaster.host
         self.port = postmaster.port
         self.superuser_password = password
@@ -52,7 +30,7 @@ class RunningServer:
     def admin_dsn(self, database: str = "postgres") -> str:
         """Return the superuser's libpq URI. It holds the password: for connecting, not for showing."""
         options = urlencode({"host": self.socket_dir, "port": self.port}, quote_via=quote)
-        person = f"{self.superuser}:{quote(self.superuser_password.reveal(), '')}"
+        person = f"{self.superuser}:{quote(self.superuser_password.reveal().decode(), '')}"
         return f"postgresql://{person}@/{quote(database, '')}?{options}"
 
     @property

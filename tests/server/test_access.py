@@ -19,7 +19,7 @@ def connect(running: RunningServer, **options: object) -> None:
 
 
 def test_right_password_by_scram_is_let_in(running: RunningServer) -> None:
-    connect(running, password=running.superuser_password.reveal(), require_auth="scram-sha-256")
+    connect(running, password=running.superuser_password.reveal().decode(), require_auth="scram-sha-256")
 
 
 @pytest.mark.parametrize("password", ["", "wrong", "labkeep_server", " "])
@@ -36,7 +36,7 @@ def test_missing_password_is_refused(running: RunningServer) -> None:
 @pytest.mark.parametrize("way", ["none", "password", "md5", "gss", "!scram-sha-256"])
 def test_server_offers_no_weaker_way_in(running: RunningServer, way: str) -> None:
     with pytest.raises(psycopg2.OperationalError, match="authentication method requirement"):
-        connect(running, password=running.superuser_password.reveal(), require_auth=way)
+        connect(running, password=running.superuser_password.reveal().decode(), require_auth=way)
 
 
 @pytest.mark.parametrize("user", ["postgres", "labkeep", "root", "nobody"])
@@ -47,7 +47,7 @@ def test_usual_names_do_not_exist(running: RunningServer, user: str) -> None:
 
 def test_replication_has_no_rule(running: RunningServer) -> None:
     with pytest.raises(psycopg2.OperationalError, match=r"no pg_hba\.conf entry for replication"):
-        connect(running, password=running.superuser_password.reveal(), replication="true")
+        connect(running, password=running.superuser_password.reveal().decode(), replication="true")
 
 
 def test_only_scram_rules_are_loaded(running: RunningServer) -> None:
@@ -59,7 +59,7 @@ def test_only_scram_rules_are_loaded(running: RunningServer) -> None:
 def test_nothing_listens_on_tcp(server: BuiltinServer, running: RunningServer) -> None:
     assert running.socket_dir
     with pytest.raises(psycopg2.OperationalError, match="refused"):
-        connect(running, host="127.0.0.1", password=running.superuser_password.reveal())
+        connect(running, host="127.0.0.1", password=running.superuser_password.reveal().decode())
     server_process = int((places(server).cluster / "postmaster.pid").read_text().splitlines()[0])
     held = {str(entry.readlink()) for entry in Path(f"/proc/{server_process}/fd").iterdir()}
     tables = [Path(f"/proc/{server_process}/net/{name}").read_text() for name in ("tcp", "tcp6", "udp", "udp6")]
@@ -79,7 +79,7 @@ def test_folders_are_private(server: BuiltinServer, running: RunningServer) -> N
 
 def test_password_is_in_one_file_only(server: BuiltinServer, running: RunningServer) -> None:
     folders = places(server)
-    secret = running.superuser_password.reveal().encode()
+    secret = running.superuser_password.reveal()
     found = {
         entry
         for top in {folders.data_dir, folders.home}

@@ -84,7 +84,7 @@ def test_password_shows_itself_only_when_asked(running: RunningServer) -> None:
     password = running.superuser_password
     assert len(password.reveal()) >= 32
     shown = f"{password} {password!r} {running!r} {vars(running)}"
-    assert password.reveal() not in shown
+    assert password.reveal().decode() not in shown
     with pytest.raises(TypeError):
         pickle.dumps(password)
 
@@ -112,7 +112,7 @@ def test_nothing_secret_reaches_the_logs(make_server: MakeServer) -> None:
         with pytest.raises(Exception, match="unrecognized role option"):
             ask(running, "CREATE ROLE somebody PASSWORD 'open-sesame' nonsense")
         ask(running, "CREATE ROLE anybody PASSWORD 'open-sesame'")
-        secret = running.superuser_password.reveal()
+        secret = running.superuser_password.reveal().decode()
     server.stop()
     text = "".join(entry.read_text() for entry in sorted(places(server).log.iterdir()))
     assert re.search("duplicate key value", text)

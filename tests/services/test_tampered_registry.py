@@ -13,7 +13,6 @@ from desktop_app.bootstrap import App
 from desktop_app.crypto.errors import CryptoError, PlantedKeyError, TruncatedLogError, TrustError
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.key_ring import make_tenant_key, open_grant, seal_grant
-from desktop_app.crypto.secret import Secret
 from desktop_app.crypto.trust_log import place_and_sign
 from desktop_app.crypto.trust_statements import JoinStatement, RemoveStatement
 from desktop_app.domain.drafts import SampleDraft, UserDraft
@@ -23,6 +22,7 @@ from desktop_app.errors import ConflictError, LabkeepError, NotFoundError, Refus
 from desktop_app.services.context.record_watch import RolledBackError
 from desktop_app.services.context.trusted_people import IdentityAlarmError
 from desktop_app.services.session.lab import Lab
+from desktop_app.system.secret import Secret
 from tests.services.conftest import PASSWORDS, ROOT, World, person
 from tests.services.database_state import tampering
 

@@ -7,12 +7,12 @@ from uuid import UUID
 from desktop_app import __version__
 from desktop_app.crypto.errors import CryptoError
 from desktop_app.crypto.identities import Identity
-from desktop_app.crypto.secret import Secret
 from desktop_app.crypto.trust_snapshot import PURPOSE, pack, unpack
 from desktop_app.crypto.trust_state import TrustState
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message
 from desktop_app.storage.trust_snapshots import TrustSnapshots
+from desktop_app.system.secret import Secret
 
 LOGGER = logging.getLogger(__name__)
 WORTH_KEEPING = 64

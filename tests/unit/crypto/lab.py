@@ -10,7 +10,6 @@ from uuid import UUID
 
 from desktop_app.crypto import trust_log
 from desktop_app.crypto.identities import Identity
-from desktop_app.crypto.secret import Secret
 from desktop_app.crypto.trust_entries import TrustEntry
 from desktop_app.crypto.trust_state import RefusalReason, TrustState
 from desktop_app.crypto.trust_statements import (
@@ -20,6 +19,7 @@ from desktop_app.crypto.trust_statements import (
     RootStatement,
     Statement,
 )
+from desktop_app.system.secret import Secret
 
 LAB, OTHER_LAB = UUID(int=0xAB), UUID(int=0xAC)
 A, B = UUID(int=0xA), UUID(int=0xB)

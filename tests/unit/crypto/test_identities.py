@@ -9,7 +9,7 @@ import pytest
 from desktop_app.crypto.errors import CryptoError, TamperedError, UnknownFormatError, WrongKeyError
 from desktop_app.crypto.identities import Identity, PublicIdentity, identity_from_seed, make_identity, seal_to, verify
 from desktop_app.crypto.passwords import KDF_1
-from desktop_app.crypto.secret import Secret
+from desktop_app.system.secret import Secret
 
 LAB, USER = uuid4(), uuid4()
 UNSEAL = Secret(bytes(range(32)))

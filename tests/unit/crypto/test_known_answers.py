@@ -18,10 +18,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from desktop_app.crypto import key_ring, passwords, sealed_stream, trust_log, version_statements
 from desktop_app.crypto.identities import Identity, PublicIdentity, identity_from_seed, make_identity, seal_to, verify
 from desktop_app.crypto.recovery_kit import RecoveryKit, fingerprint_words
-from desktop_app.crypto.secret import Secret
 from desktop_app.crypto.trust_entries import TrustEntry
 from desktop_app.crypto.trust_statements import decode_placed, encode_placed
 from desktop_app.domain.drafts import DocumentDraft
+from desktop_app.system.secret import Secret
 from tests.unit.crypto import reference
 
 ANSWERS: dict[str, Any] = json.loads(Path(__file__).with_name("known_answers.json").read_text("ascii"))

@@ -10,7 +10,7 @@ import pytest
 from desktop_app.crypto import passwords
 from desktop_app.crypto.errors import CryptoError, UnknownFormatError, UserNameFormError
 from desktop_app.crypto.passwords import KDF_1, SignInKeys, canonical_user_name, derive_keys, login_for, make_password
-from desktop_app.crypto.secret import Secret
+from desktop_app.system.secret import Secret
 
 LAB = UUID("11111111-2222-4333-8444-555555555555")
 OTHER_LAB = UUID("11111111-2222-4333-8444-555555555556")

@@ -7,7 +7,6 @@ import pytest
 
 from desktop_app.crypto.errors import ForkError, TruncatedLogError
 from desktop_app.crypto.identities import Identity
-from desktop_app.crypto.secret import Secret
 from desktop_app.crypto.trust_log import place_and_sign, verify_log
 from desktop_app.crypto.trust_state import SeenLog, TrustState
 from desktop_app.crypto.trust_statements import (
@@ -16,6 +15,7 @@ from desktop_app.crypto.trust_statements import (
     ReplaceKeysStatement,
     RestoredStatement,
 )
+from desktop_app.system.secret import Secret
 from tests.unit.crypto.lab import LAB, B, Log, beginning, enrol, grown, identity, user, verified
 
 PIN = identity("root").public.fingerprint()

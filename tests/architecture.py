@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 ROOT = Path(__file__).resolve().parent.parent
 APPLICATION = "desktop_app"
 
-FOUNDATION = frozenset({"errors", "message", "paths", "log", "config", "core_dumps"})
+FOUNDATION = frozenset({"errors", "message", "paths", "log", "config", "core_dumps", "deferred"})
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "message": frozenset(),
     "errors": frozenset({"message"}),
@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "system": frozenset({"errors", "message", "domain"}),
     "paths": frozenset({"errors", "message", "system"}),
     "core_dumps": frozenset(),
+    "deferred": frozenset(),
     "log": frozenset({"errors", "message", "paths", "system"}),
     "config": frozenset({"errors", "message", "paths", "log", "domain", "system"}),
     "db": FOUNDATION | {"domain", "system"},
@@ -105,6 +106,10 @@ MAYBE_RICH = re.compile(
 
 ON_SOME_SYSTEMS = frozenset({"fcntl", "grp", "msvcrt", "pwd", "resource", "termios", "winreg"})
 """Parts of the standard library that some systems lack: these may be imported where they are needed."""
+
+CALLS_THAT_IMPORT = frozenset({"import_module", "__import__", "deferred"})
+DEFERRED_HOME = "desktop_app/deferred.py"
+"""The one file that loads modules by names made at run time; a module that it puts off counts as an import."""
 
 HIDDEN_IMPORTS: dict[tuple[str, str], str] = {
     ("desktop_app/db/migrate.py", "desktop_app.db.migrations"): (
@@ -193,7 +198,9 @@ def _targets(module: Module, node: ast.AST) -> list[str]:
             above = module.package.split(".")[: len(module.package.split(".")) - node.level + 1]
             base = ".".join([*above, base] if base else above)
         return [f"{base}.{alias.name}" for alias in node.names]
-    if isinstance(node, ast.Call) and _called(node) in {"import_module", "__import__"}:
+    if isinstance(node, ast.Call) and _called(node) in CALLS_THAT_IMPORT:
+        if module.path == DEFERRED_HOME:
+            return []
         first = node.args[0] if node.args else None
         return [str(first.value) if isinstance(first, ast.Constant) else "a name made at run time"]
     return []

@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
-from desktop_app.bootstrap import App, build
 from desktop_app.cli.output import print_problem
 from desktop_app.cli.secrets_input import (
     PASSWORD,
@@ -20,12 +20,19 @@ from desktop_app.cli.secrets_input import (
     given_password,
     read_secret_file,
 )
+from desktop_app.deferred import deferred
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.text_rules import normal_username
 from desktop_app.errors import LabkeepError, NotFoundError
-from desktop_app.services.session.center_services import CenterServices
-from desktop_app.services.session.lab import Lab
-from desktop_app.services.session.sign_in import PasswordChangeNeededError
+
+if TYPE_CHECKING:
+    from desktop_app import bootstrap
+    from desktop_app.services.session import sign_in
+    from desktop_app.services.session.center_services import CenterServices
+    from desktop_app.services.session.lab import Lab
+else:
+    bootstrap = deferred("desktop_app.bootstrap")
+    sign_in = deferred("desktop_app.services.session.sign_in")
 
 
 class ChoiceNeededError(LabkeepError):
@@ -38,7 +45,7 @@ class ChoiceNeededError(LabkeepError):
 class SignedIn:
     """A person at work, and the password he typed; None where it was remembered."""
 
-    lab: Lab
+    lab: "Lab"
     password: str | None = field(repr=False)
 
 
@@ -51,12 +58,12 @@ class Invocation:
     user_name: str | None = None
     password_file: Path | None = None
     new_password_file: Path | None = None
-    _opened: list[App] = field(default_factory=list)
+    _opened: list["bootstrap.App"] = field(default_factory=list)
 
     @cached_property
-    def app(self) -> App:
+    def app(self) -> "bootstrap.App":
         """The wired services; built when a command first needs them, so that ``--help`` costs nothing."""
-        app = build(self.environment)
+        app = bootstrap.build(self.environment)
         self._opened.append(app)
         return app
 
@@ -113,7 +120,7 @@ def invocation(context: typer.Context) -> Invocation:
 
 
 @contextmanager
-def open_lab(context: typer.Context) -> Iterator[Lab]:
+def open_lab(context: typer.Context) -> "Iterator[Lab]":
     """The signed-in person's lab; closed at the end, with the trust log's alarms told on standard error."""
     with open_person(context) as person:
         yield person.lab
@@ -132,7 +139,7 @@ def open_person(context: typer.Context) -> Iterator[SignedIn]:
 
 
 @contextmanager
-def open_center(context: typer.Context, ref: str | None) -> Iterator[CenterServices]:
+def open_center(context: typer.Context, ref: str | None) -> "Iterator[CenterServices]":
     """Work in the named center, or in the person's own."""
     with open_lab(context) as lab:
         if not ref and lab.user.center_id is None:
@@ -154,7 +161,7 @@ def _sign_in(run: Invocation, profile: Profile, user: str) -> SignedIn:
     new = None if run.new_password_file is None else read_secret_file(run.new_password_file)
     try:
         return SignedIn(service.sign_in(profile, user, password, new_password=new), new or password)
-    except PasswordChangeNeededError:
+    except sign_in.PasswordChangeNeededError:
         if new is not None or not can_ask():
             raise
     new = asked_new_password("This first password must be changed. New password: ")

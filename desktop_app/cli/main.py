@@ -11,7 +11,7 @@ import typer
 from typer.exceptions import TyperException
 
 from desktop_app import __version__, log
-from desktop_app.cli import audit, centers, documents, installation, profiles, samples, users
+from desktop_app.cli.command_tree import SETTINGS, CommandTree
 from desktop_app.cli.context import Invocation
 from desktop_app.cli.output import OutputError, finish_output, give_output_up, print_line, print_problem
 from desktop_app.core_dumps import forbid_core_dumps
@@ -29,20 +29,12 @@ NOBODY_READS = 141
 
 app = typer.Typer(
     name=PROGRAM,
+    cls=CommandTree,
     help="Runs a Labkeep installation from scripts and servers.",
     no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    **SETTINGS,
 )
-installation.register(app)
-app.add_typer(profiles.app, name="profile", help="How this workstation reaches installations.")
-app.add_typer(centers.app, name="center", help="The tenants of the installation.")
-app.add_typer(users.app, name="user", help="People with a login.")
-app.add_typer(samples.app, name="sample", help="The samples of a center.")
-app.add_typer(documents.app, name="document", help="The sealed documents of a center.")
-app.add_typer(audit.app, name="audit", help="The record of changes of a center.")
 
 
 def _say_version(wanted: bool) -> None:

@@ -142,7 +142,7 @@ def test_the_unexpected_is_one_sentence_and_its_details_are_in_the_log(
     def broken(_environment: object) -> None:
         raise ZeroDivisionError("of a patient's name")
 
-    monkeypatch.setattr("desktop_app.cli.context.build", broken)
+    monkeypatch.setattr("desktop_app.bootstrap.build", broken)
     environment = nobody.environment()
     assert cli.run(["profile", "list"], environment) == 1
     printed = capsys.readouterr()
@@ -163,7 +163,7 @@ def test_ctrl_c_is_a_word_and_no_traceback(
     def interrupted(_environment: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("desktop_app.cli.context.build", interrupted)
+    monkeypatch.setattr("desktop_app.bootstrap.build", interrupted)
     assert cli.run(["profile", "list"], nobody.environment()) == 130
     assert capsys.readouterr().err == "Stopped.\n"
 

@@ -1,0 +1,89 @@
+"""The commands of the program by name: what each is for is said here, its module is loaded when it is called."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from desktop_app.deferred import deferred
+
+if TYPE_CHECKING:
+    from desktop_app.cli import audit, centers, documents, installation, profiles, samples, users
+else:
+    installation = deferred("desktop_app.cli.installation")
+    profiles = deferred("desktop_app.cli.profiles")
+    centers = deferred("desktop_app.cli.centers")
+    users = deferred("desktop_app.cli.users")
+    samples = deferred("desktop_app.cli.samples")
+    documents = deferred("desktop_app.cli.documents")
+    audit = deferred("desktop_app.cli.audit")
+
+SETTINGS: dict[str, Any] = {
+    "add_completion": False,
+    "pretty_exceptions_enable": False,
+    "rich_markup_mode": None,
+}
+"""Of the program, and of each part of it that is loaded by itself."""
+
+
+class ListedCommand(TyperCommand):
+    """A command or a group of commands as the program's help lists it; *register* puts the true one into a Typer."""
+
+    def __init__(self, name: str, summary: str, register: Callable[[typer.Typer], None]) -> None:
+        super().__init__(name, help=summary, rich_markup_mode=None)
+        self._register = register
+
+    def load(self) -> Any:
+        """The command itself."""
+        parent = typer.Typer(**SETTINGS)
+        self._register(parent)
+        return typer.main.get_group(parent).commands[self.name or ""]
+
+
+def _of_installation(name: str, summary: str) -> ListedCommand:
+    return ListedCommand(name, summary, lambda parent: installation.register(parent))
+
+
+def _group(name: str, summary: str, commands: Callable[[], typer.Typer]) -> ListedCommand:
+    return ListedCommand(name, summary, lambda parent: parent.add_typer(commands(), name=name, help=summary))
+
+
+def listed_commands() -> Sequence[ListedCommand]:
+    """What stands at the root of the tree."""
+    return (
+        _of_installation(
+            "init", "Make an installation, on the built-in server or on the one that a DSN names; all of it or nothing."
+        ),
+        _of_installation("demo", "Make the demo installation, once, and print its people and their passwords."),
+        _of_installation(
+            "migrate",
+            "Bring the database's schemas to the revisions of this program; a second run does what is left.",
+        ),
+        _of_installation(
+            "status",
+            "Say how the installation is: server, schemas, store, trust log, leftovers;"
+            " exit status 1 if anything is found.",
+        ),
+        _of_installation("psql", "Run PostgreSQL's psql with your own rights; the exit status is psql's."),
+        _group("profile", "How this workstation reaches installations.", lambda: profiles.app),
+        _group("center", "The tenants of the installation.", lambda: centers.app),
+        _group("user", "People with a login.", lambda: users.app),
+        _group("sample", "The samples of a center.", lambda: samples.app),
+        _group("document", "The sealed documents of a center.", lambda: documents.app),
+        _group("audit", "The record of changes of a center.", lambda: audit.app),
+    )
+
+
+class CommandTree(TyperGroup):
+    """The root: it knows every command's name, and loads the one that is called."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        for command in listed_commands():
+            self.add_command(command)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The called command, loaded."""
+        name, command, rest = super().resolve_command(ctx, args)
+        return name, command.load() if isinstance(command, ListedCommand) else command, rest

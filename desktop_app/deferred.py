@@ -1,0 +1,55 @@
+"""Modules that are loaded when they are first used: the one way in which the program puts an import off.
+
+A window is to be seen, and a list of commands to be read, long before a database driver is needed. A file that puts
+an import off names the module twice, for the type checker and for the run::
+
+    if TYPE_CHECKING:
+        from desktop_app.ui.shell import workspace
+    else:
+        workspace = deferred("desktop_app.ui.shell.workspace")
+
+and says ``workspace.Workspace``. The names are constants, so that the import law sees them; a test keeps it so.
+"""
+
+import gc
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+_deferred: list["DeferredModule"] = []
+
+
+class DeferredModule(ModuleType):
+    """Stands for a module, and loads it when something of it is asked for; several threads may ask at once."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.load(), name)
+
+    def load(self) -> ModuleType:
+        """The module itself."""
+        found = sys.modules.get(self.__name__)
+        if found is not None and not getattr(found.__spec__, "_initializing", False):
+            return found
+        # What a module makes while it is loaded stays: looking for garbage in it is a fifth of the time.
+        collects = gc.isenabled()
+        gc.disable()
+        try:
+            return importlib.import_module(self.__name__)
+        finally:
+            if collects:
+                gc.enable()
+
+
+def deferred(name: str) -> DeferredModule:
+    """The module of this full name, not loaded yet."""
+    module = DeferredModule(name)
+    _deferred.append(module)
+    return module
+
+
+def load_deferred() -> None:
+    """Load whatever was put off until now, and what that puts off in turn: for a job, while a person still reads."""
+    # Loading may append.
+    for module in _deferred:
+        module.load()

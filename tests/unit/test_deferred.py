@@ -1,0 +1,78 @@
+"""What is put off is not loaded, is loaded when it is used, and is the module itself then."""
+
+import gc
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+import typer
+
+from desktop_app.cli.command_tree import SETTINGS, ListedCommand, listed_commands
+from desktop_app.cli.main import app
+from desktop_app.deferred import deferred
+
+ROOT = Path(__file__).parents[2]
+HEAVY = {"sqlalchemy", "psycopg2", "alembic", "cryptography", "keyring", "rich.console", "pypdfium2"}
+
+
+def loaded_after(program: str) -> set[str]:
+    """The names of the modules that are loaded after *program* in a process of its own."""
+    said = subprocess.run(
+        [sys.executable, "-c", f"{program}\nimport sys\nprint(*sys.modules)"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return set(said.stdout.splitlines()[-1].split())
+
+
+def test_module_is_loaded_when_something_of_it_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "put_off_for_a_test.py").write_text("import gc\nCOLLECTED = gc.isenabled()\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = deferred("put_off_for_a_test")
+    assert "put_off_for_a_test" not in sys.modules
+    assert module.COLLECTED is False
+    assert gc.isenabled()
+    assert module.load() is sys.modules.pop("put_off_for_a_test")
+
+
+def test_many_threads_may_ask_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "import time\ntime.sleep(0.2)\nWORD = 'whole'\n"
+    (tmp_path / "slowly_loaded_for_a_test.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module, words = deferred("slowly_loaded_for_a_test"), list[str]()
+    threads = [threading.Thread(target=lambda: words.append(module.WORD)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    del sys.modules["slowly_loaded_for_a_test"]
+    assert words == ["whole"] * 8
+    assert gc.isenabled()
+
+
+def test_help_loads_nothing_heavy() -> None:
+    names = loaded_after("from desktop_app.cli.main import run\nrun(['--help'], {'LABKEEP_HOME': '/nonexistent'})")
+    assert not HEAVY & names
+    assert not {name for name in names if name.startswith(("desktop_app.bootstrap", "desktop_app.db"))}
+
+
+@pytest.mark.parametrize("command", listed_commands(), ids=lambda command: command.name)
+def test_list_says_of_each_command_what_it_says_itself(command: ListedCommand) -> None:
+    true = command.load()
+    assert true.name == command.name
+    assert true.help == command.help
+    assert true.get_short_help_str() == command.get_short_help_str()
+
+
+def test_list_leaves_no_command_out() -> None:
+    from desktop_app.cli import installation
+
+    parent = typer.Typer(**SETTINGS)
+    installation.register(parent)
+    listed = {command.name for command in listed_commands()}
+    assert set(typer.main.get_group(parent).commands) <= listed
+    assert set(typer.main.get_group(app).commands) == listed

@@ -41,10 +41,11 @@ class DeferredModule(ModuleType):
                 gc.enable()
 
 
-def deferred(name: str) -> DeferredModule:
-    """The module of this full name, not loaded yet."""
+def deferred(name: str, *, rare: bool = False) -> DeferredModule:
+    """The module of this full name, not loaded yet; a *rare* one is loaded only when it is used."""
     module = DeferredModule(name)
-    _deferred.append(module)
+    if not rare:
+        _deferred.append(module)
     return module
 
 

@@ -111,13 +111,6 @@ CALLS_THAT_IMPORT = frozenset({"import_module", "__import__", "deferred"})
 DEFERRED_HOME = "desktop_app/deferred.py"
 """The one file that loads modules by names made at run time; a module that it puts off counts as an import."""
 
-HIDDEN_IMPORTS: dict[tuple[str, str], str] = {
-    ("desktop_app/db/migrate.py", "desktop_app.db.migrations"): (
-        "Alembic brings mako and more, a tenth of the start of every command and window that migrates nothing."
-    ),
-}
-"""(file, module) -> the cause why this import may stand inside a function."""
-
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60
 
@@ -277,10 +270,10 @@ def breaches_about_threads(module: Module) -> Iterator[str]:
             yield f"{module.path}:{item.line} only {THREADS_HOME} may know threads ({item.target})"
 
 
-def breaches_by_hiding(module: Module, listed: Mapping[tuple[str, str], str]) -> Iterator[str]:
-    """Imports inside functions that are not listed with their cause."""
+def breaches_by_hiding(module: Module) -> Iterator[str]:
+    """Imports inside functions; what is to be loaded later is put off by desktop_app/deferred.py."""
     for item in imports_of(module):
-        allowed = item.target.partition(".")[0] in ON_SOME_SYSTEMS or (module.path, item.target) in listed
+        allowed = item.target.partition(".")[0] in ON_SOME_SYSTEMS
         if item.hidden and module.part is not None and not allowed:
             yield f"{module.path}:{item.line} hides the import of {item.target} in a function"
 
@@ -377,24 +370,21 @@ def breaches_by_putting_off(module: Module) -> Iterator[str]:
             yield f"{module.path}:{node.lineno} leaves a test out"
 
 
-def breaches(files: Mapping[str, str], listed: Mapping[tuple[str, str], str] = HIDDEN_IMPORTS) -> list[str]:
+def breaches(files: Mapping[str, str]) -> list[str]:
     """Everything in these files (path below the project -> source) that the law or the habits forbid."""
     found: list[str] = []
-    met: set[tuple[str, str]] = set()
     for module in parse(files):
-        met |= {(module.path, item.target) for item in imports_of(module) if item.hidden}
         found += breaches_of_import_law(module)
         found += breaches_about_system_calls(module)
         found += breaches_of_room_order(module)
         found += breaches_between_tabs(module)
         found += breaches_about_threads(module)
-        found += breaches_by_hiding(module, listed)
+        found += breaches_by_hiding(module)
         found += breaches_of_size(module)
         found += breaches_of_naming(module)
         found += breaches_of_plain_text(module)
         found += breaches_of_messages(module)
         found += breaches_by_putting_off(module)
-    found += [f"{path} no longer hides {target}: take it off the list" for path, target in listed.keys() - met]
     return found
 
 

@@ -100,25 +100,16 @@ UNLAWFUL = [
 
 @pytest.mark.parametrize(("path", "source"), LAWFUL)
 def test_checker_lets_lawful_files_pass(path: str, source: str) -> None:
-    assert breaches({path: f'"""Doc."""\n{source}'}, {}) == []
+    assert breaches({path: f'"""Doc."""\n{source}'}) == []
 
 
 @pytest.mark.parametrize(("path", "source", "said"), UNLAWFUL)
 def test_checker_names_each_breach(path: str, source: str, said: str) -> None:
-    found = breaches({path: f'"""Doc."""\n{source}'}, {})
+    found = breaches({path: f'"""Doc."""\n{source}'})
     assert any(said in breach and breach.startswith(path) for breach in found), found
 
 
 def test_checker_wants_docstrings() -> None:
-    assert breaches({"tools/a.py": "x = 1"}, {}) == ["tools/a.py has no docstring"]
-    assert breaches({"desktop_app/db/__init__.py": ""}, {}) == ["desktop_app/db/__init__.py has no docstring"]
-    assert breaches({"tests/db/__init__.py": ""}, {}) == []
-
-
-def test_checker_takes_listed_hidden_imports_and_wants_the_list_short() -> None:
-    files = {"desktop_app/db/a.py": '"""Doc."""\ndef f():\n    import json'}
-    listed = {("desktop_app/db/a.py", "json"): "cause"}
-    assert breaches(files, listed) == []
-    assert breaches({"desktop_app/db/a.py": '"""Doc."""'}, listed) == [
-        "desktop_app/db/a.py no longer hides json: take it off the list"
-    ]
+    assert breaches({"tools/a.py": "x = 1"}) == ["tools/a.py has no docstring"]
+    assert breaches({"desktop_app/db/__init__.py": ""}) == ["desktop_app/db/__init__.py has no docstring"]
+    assert breaches({"tests/db/__init__.py": ""}) == []

@@ -6,6 +6,7 @@ behind a migration; a second run does what is left.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Connection, text
@@ -15,9 +16,16 @@ from desktop_app.db.center_template import record_template, template_revision
 from desktop_app.db.connection import open_admin_engine
 from desktop_app.db.errors import database_errors
 from desktop_app.db.migration_lines import OWNER, act_as
+from desktop_app.deferred import deferred
 from desktop_app.domain.ids import SCHEMA_PATTERN
 from desktop_app.domain.versions import is_older
 from desktop_app.errors import LabkeepError, RefusedError
+
+if TYPE_CHECKING:
+    from desktop_app.db import migrations
+else:
+    # Alembic brings mako and more, and most programs migrate nothing.
+    migrations = deferred("desktop_app.db.migrations", rare=True)
 
 LOCK_TIMEOUT = "3s"
 
@@ -128,8 +136,6 @@ def record_center_template(connection: Connection) -> None:
 
 
 def _run(connection: Connection, line: str, schema: str) -> None:
-    from desktop_app.db import migrations
-
     act_as(connection, OWNER)
     try:
         migrations.upgrade(connection, line, schema)
@@ -147,6 +153,4 @@ def _limit_waiting(connection: Connection) -> None:
 
 
 def _head(line: str) -> str:
-    from desktop_app.db import migrations
-
     return migrations.head(line)

@@ -35,8 +35,8 @@ def all_of(camera: Camera) -> None:
 def arranged_list(camera: Camera) -> None:
     """Samples in the order of their barcodes, and the menu of columns."""
     program = camera.program
-    records = program.workspace.samples.records
-    steps.show(program, program.workspace.samples)
+    records = program.workspace.tabs.samples.records
+    steps.show(program, program.workspace.tabs.samples)
     click(records.columns)
     menu = until(lambda: next((m for m in records.findChildren(QMenu) if m.isVisible()), None), "the menu of columns")
     camera.both("columns")
@@ -47,8 +47,8 @@ def arranged_list(camera: Camera) -> None:
 def other_program(camera: Camera) -> None:
     """What is said once before a document is opened with another program."""
     program = camera.program
-    steps.show(program, program.workspace.documents)
-    click(program.workspace.documents.open)
+    steps.show(program, program.workspace.tabs.documents)
+    click(program.workspace.tabs.documents.open)
     program.dialog(Confirm)
     camera.shot("dialog-open-with")
     leave_dialogs(program)
@@ -57,7 +57,7 @@ def other_program(camera: Camera) -> None:
 def overtaken(camera: Camera) -> None:
     """A colleague saved the sample that is being edited."""
     program = camera.program
-    samples = program.workspace.samples
+    samples = program.workspace.tabs.samples
     steps.choose(program, samples, SAMPLE)
     click(samples.sample_detail.edit)
     dialog = program.dialog(SampleDialog)

@@ -81,11 +81,11 @@ def first_start(camera: Camera, home: Path) -> None:
     camera.shot("empty-no-center")
     steps.make_center(program, "Istanbul Medical Center")
     for name in ("samples", "documents"):
-        steps.show(program, getattr(program.workspace, name))
+        steps.show(program, getattr(program.workspace.tabs, name))
         camera.both(f"empty-{name}")
-    program.workspace.samples.records.search.setText("nothing like it")
-    steps.show(program, program.workspace.samples)
-    until(lambda: program.workspace.samples.records.empty.title == "Nothing found", "the search finds nothing")
+    program.workspace.tabs.samples.records.search.setText("nothing like it")
+    steps.show(program, program.workspace.tabs.samples)
+    until(lambda: program.workspace.tabs.samples.records.empty.title == "Nothing found", "the search finds nothing")
     camera.shot("empty-search")
 
 
@@ -101,7 +101,7 @@ def tabs(camera: Camera, role: str) -> None:
     """The five tabs as one role sees them."""
     workspace = camera.program.workspace
     for name in ("centers", "users", "samples", "documents", "activity"):
-        steps.show(camera.program, getattr(workspace, name))
+        steps.show(camera.program, getattr(workspace.tabs, name))
         choose_first(camera.program)
         camera.shot(f"{role}-{name}")
         if role == "system":
@@ -113,7 +113,7 @@ def tabs(camera: Camera, role: str) -> None:
 def previews(camera: Camera) -> None:
     """Every kind of preview; the first is README's picture."""
     program = camera.program
-    documents = program.workspace.documents
+    documents = program.workspace.tabs.documents
     with camera.large():
         steps.preview(program, REPORT)
         camera.both("documents-large")
@@ -124,7 +124,7 @@ def previews(camera: Camera) -> None:
             camera.shot(f"preview-{ending}")
     steps.preview(program, REPORT)
     camera.both("documents")
-    steps.choose(program, program.workspace.samples, "IST-26-0001")
+    steps.choose(program, program.workspace.tabs.samples, "IST-26-0001")
     with camera.large():
         camera.both("samples-large")
 
@@ -132,7 +132,7 @@ def previews(camera: Camera) -> None:
 def dropping(camera: Camera, home: Path) -> None:
     """The veil, files under way, a conflict, and both ends."""
     program = camera.program
-    tab, panel = program.workspace.documents, program.workspace.panel
+    tab, panel = program.workspace.tabs.documents, program.workspace.panel
     source = resources_dir() / "demo" / "documents"
     folder = home / "today"
     folder.mkdir()
@@ -160,7 +160,7 @@ def dropping(camera: Camera, home: Path) -> None:
 def under_way(camera: Camera, home: Path, folder: Path) -> None:
     """A large file being sealed, cancelled, and a file that is not there."""
     program = camera.program
-    tab, panel, transfers = program.workspace.documents, program.workspace.panel, program.workspace.transfers
+    tab, panel, transfers = program.workspace.tabs.documents, program.workspace.panel, program.workspace.transfers
     large = home / "microscope-run.czi"
     with large.open("wb") as file:
         file.truncate(LARGE_FILE)
@@ -208,30 +208,30 @@ def forms(camera: Camera) -> None:
     """Every dialog, with what is wrong in it."""
     program = camera.program
     space = program.workspace
-    steps.choose(program, space.centers, "Istanbul Medical Center")
-    form(camera, CenterDialog, space.centers.new, {"name": "Ankara Research Lab", "settings": "[1]"}, dark=True)
-    click(space.centers.active)
+    steps.choose(program, space.tabs.centers, "Istanbul Medical Center")
+    form(camera, CenterDialog, space.tabs.centers.new, {"name": "Ankara Research Lab", "settings": "[1]"}, dark=True)
+    click(space.tabs.centers.active)
     program.dialog(Confirm)
     camera.both("dialog-confirm")
     leave_dialogs(program)
-    steps.choose(program, space.users, "elif.viewer")
-    form(camera, UserDialog, space.users.new, {"username": "Ali Kaya", "email": "ali@"}, dark=True)
-    form(camera, RoleDialog, space.users.role, {})
-    form(camera, MoveDialog, space.users.move_button, {"role": "Administrator"})
-    steps.choose(program, space.samples, "IST-26-0001")
+    steps.choose(program, space.tabs.users, "elif.viewer")
+    form(camera, UserDialog, space.tabs.users.new, {"username": "Ali Kaya", "email": "ali@"}, dark=True)
+    form(camera, RoleDialog, space.tabs.users.role, {})
+    form(camera, MoveDialog, space.tabs.users.move_button, {"role": "Administrator"})
+    steps.choose(program, space.tabs.samples, "IST-26-0001")
     form(
         camera,
         SampleDialog,
-        space.samples.new,
+        space.tabs.samples.new,
         {"barcode": "IST-26-0001", "metadata": "{tube", "collected_at": "x"},
         dark=True,
     )
-    pending = next(row for row in space.samples.records.model.rows if row.status == "pending")
-    steps.choose(program, space.samples, pending.barcode)
-    reject = next(button for step, button in space.samples.sample_detail.steps.items() if step == "reject")
+    pending = next(row for row in space.tabs.samples.records.model.rows if row.status == "pending")
+    steps.choose(program, space.tabs.samples, pending.barcode)
+    reject = next(button for step, button in space.tabs.samples.sample_detail.steps.items() if step == "reject")
     form(camera, ReasonDialog, reject, {"reason": " "})
-    steps.choose(program, space.documents, REPORT)
-    form(camera, DocumentDialog, space.documents.edit, {"title": "", "sample_id": "?"})
+    steps.choose(program, space.tabs.documents, REPORT)
+    form(camera, DocumentDialog, space.tabs.documents.edit, {"title": "", "sample_id": "?"})
 
 
 def notes(camera: Camera) -> None:
@@ -278,7 +278,7 @@ def demo(camera: Camera, home: Path) -> None:
 
 def refused(camera: Camera) -> None:
     """A viewer who drags files over the window."""
-    tab = camera.program.workspace.documents
+    tab = camera.program.workspace.tabs.documents
     steps.show(camera.program, tab)
     drag = Drag(tab.drop, [resources_dir() / "demo" / "demo.toml"])
     camera.shot("drop-veil-refused")

@@ -14,7 +14,8 @@ from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.shell.pages.first_run import Step
-from desktop_app.ui.tabs.tab_context import RecordTab, TabPage
+from desktop_app.ui.tabs.record_tab import RecordTab
+from desktop_app.ui.tabs.tab_page import TabPage
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.center_switcher import CenterPopup
 from desktop_app.ui.widgets.field import Field
@@ -177,7 +178,7 @@ def submit(program: Program, dialog: FormDialog) -> None:
 
 def make_center(program: Program, name: str, description: str = "") -> None:
     """A new center by the dialog of the Centers tab."""
-    tab = program.workspace.centers
+    tab = program.workspace.tabs.centers
     show(program, tab)
     click(tab.new)
     dialog = program.dialog(CenterDialog)
@@ -188,7 +189,7 @@ def make_center(program: Program, name: str, description: str = "") -> None:
 
 def make_user(program: Program, user_name: str, center: str, role: str, name: tuple[str, str]) -> str:
     """A new user by the dialog of the Users tab; returns the first password, which is shown once."""
-    tab = program.workspace.users
+    tab = program.workspace.tabs.users
     show(program, tab)
     click(tab.new)
     dialog = program.dialog(UserDialog)
@@ -218,7 +219,7 @@ def pass_on_password(program: Program) -> None:
 
 def make_sample(program: Program, name: str, barcode: str) -> None:
     """A new sample by the dialog of the Samples tab."""
-    tab = program.workspace.samples
+    tab = program.workspace.tabs.samples
     show(program, tab)
     click(tab.new)
     dialog = program.dialog(SampleDialog)
@@ -230,7 +231,7 @@ def make_sample(program: Program, name: str, barcode: str) -> None:
 
 def drop(program: Program, paths: Sequence[Path]) -> tuple[str, str]:
     """Drop files and folders on the Documents tab; returns the veil's words and the sentence at the end."""
-    tab = program.workspace.documents
+    tab = program.workspace.tabs.documents
     show(program, tab)
     drag = Drag(tab.drop, paths)
     veil = drag.said
@@ -259,7 +260,7 @@ def choose(program: Program, tab: RecordTab, text: str) -> None:
 
 def preview(program: Program, title: str) -> str:
     """Choose a document; returns what its preview shows: text, table, pages or empty."""
-    tab = program.workspace.documents
+    tab = program.workspace.tabs.documents
     choose(program, tab, title)
     until(lambda: tab.preview.shown != "waiting", f"the preview of {title} is shown")
     return tab.preview.shown
@@ -267,7 +268,7 @@ def preview(program: Program, title: str) -> str:
 
 def save_as(program: Program, title: str, target: Path) -> Path:
     """Save a document's content in clear by its button and the file dialog."""
-    tab = program.workspace.documents
+    tab = program.workspace.tabs.documents
     choose(program, tab, title)
     click(tab.save)
     program.answer_file_dialog(target)

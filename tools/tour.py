@@ -89,7 +89,7 @@ def first_day(guide: Guide, program: Program, files: dict[str, Path]) -> str:
     guide.check(program.workspace.work is not None, "One click signs in; a center is open.")
     steps.make_center(program, CENTER, "Marine medicine, made on the tour.")
     guide.shot("center-made")
-    guide.check(CENTER in steps.titles(program.workspace.centers), f"The center “{CENTER}” is made by its dialog.")
+    guide.check(CENTER in steps.titles(program.workspace.tabs.centers), f"The center “{CENTER}” is made by its dialog.")
     steps.open_center(program, CENTER)
     password = steps.make_user(program, NEW_USER, CENTER, "User", ("Derya", "Çelik"))
     guide.shot("first-password")
@@ -98,7 +98,7 @@ def first_day(guide: Guide, program: Program, files: dict[str, Path]) -> str:
     guide.check(not program.has_dialog(MadePasswordDialog), "Passed on, the password is not to be seen any more.")
     steps.make_sample(program, "Sea water exposure, P-2001", "BOD-26-0001")
     guide.shot("sample-made")
-    rows = steps.titles(program.workspace.samples)
+    rows = steps.titles(program.workspace.tabs.samples)
     guide.check(rows == ["BOD-26-0001"], "The sample BOD-26-0001 is made by its dialog.")
     drop_files(guide, program, files)
     return password
@@ -106,7 +106,7 @@ def first_day(guide: Guide, program: Program, files: dict[str, Path]) -> str:
 
 def drop_files(guide: Guide, program: Program, files: dict[str, Path]) -> None:
     """Drop a folder on the Documents tab and look at what it became."""
-    tab = program.workspace.documents
+    tab = program.workspace.tabs.documents
     steps.show(program, tab)
     guide.shot("no-documents-yet")
     folder = next(path.parent for path in files.values() if path.suffix == ".pdf")
@@ -147,7 +147,7 @@ def other_roles(guide: Guide, program: Program, accounts: Sequence[DemoAccount],
     viewer = next(account for account in accounts if account.role.value == "viewer")
     steps.sign_out(program)
     steps.sign_in_by_one_click(program, viewer.label)
-    documents = program.workspace.documents
+    documents = program.workspace.tabs.documents
     shown = len(steps.titles(documents))
     steps.preview(program, steps.titles(documents)[0])
     guide.shot("viewer")
@@ -160,11 +160,11 @@ def other_roles(guide: Guide, program: Program, accounts: Sequence[DemoAccount],
     stranger = next(account for account in accounts if account.center == "ankara")
     steps.sign_out(program)
     steps.sign_in_by_one_click(program, stranger.label)
-    steps.show(program, program.workspace.centers)
-    centers = steps.titles(program.workspace.centers)
+    steps.show(program, program.workspace.tabs.centers)
+    centers = steps.titles(program.workspace.tabs.centers)
     guide.shot("another-center")
     guide.check(CENTER not in centers, f"{stranger.first_name} of another center sees only {', '.join(centers)}.")
-    titles = steps.titles(program.workspace.documents)
+    titles = steps.titles(program.workspace.tabs.documents)
     guide.check(not set(titles) & set(files), "None of the dropped documents is in that center's list.")
 
 

@@ -22,7 +22,7 @@ from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.models.transfers import Transfers
 from desktop_app.ui.shell import application
 from desktop_app.ui.shell.application import Look
-from desktop_app.ui.tabs.tab_context import TabContext
+from desktop_app.ui.tabs.tab_context import TabContext, TabEvents, Target
 from desktop_app.ui.text.message_bus import MessageBus, Notice
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks
 from tests.ui.fake_services import Lab
@@ -89,9 +89,10 @@ def threaded_jobs() -> Iterator[Jobs]:
 
 
 class Said:
-    """What the window said."""
+    """What the window said, and where it led to."""
 
     def __init__(self, messages: MessageBus) -> None:
+        self.targets: list[Target] = []
         self.remarks: list[str] = []
         self.notices: list[Notice] = []
         self.surprises: list[BaseException] = []
@@ -122,8 +123,11 @@ def make_desk(jobs: Jobs, memory: WindowState, qtbot: QtBot) -> MakeDesk:
         qtbot.addWidget(owner)
         messages = MessageBus(owner)
         jobs.failed.connect(messages.fail)
-        context = TabContext(lab, jobs, messages, memory, BackgroundTasks(jobs, owner), Transfers(jobs, owner))
-        return context, Said(messages), lab
+        said = Said(messages)
+        tasks, transfers = BackgroundTasks(jobs, owner), Transfers(jobs, owner)
+        go, events = said.targets.append, TabEvents(owner)
+        context = TabContext(lab, jobs, messages, memory, tasks, transfers, go, events)
+        return context, said, lab
 
     return make
 

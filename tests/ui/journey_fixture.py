@@ -68,7 +68,7 @@ def live_the_first_day(program: Program, day: Day) -> None:
     steps.make_sample(program, "Whole blood", "GOK-0001")
     tops = sorted(path for path in day.files.iterdir())
     day.veil, day.summary = steps.drop(program, [*tops, day.files / "gone.txt"])
-    day.titles = steps.titles(program.workspace.documents)
+    day.titles = steps.titles(program.workspace.tabs.documents)
     for name in (
         "folder/in it/qpcr-run-118.csv",
         "gel-2026-11-04.png",

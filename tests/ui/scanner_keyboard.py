@@ -65,7 +65,7 @@ class Keyboard:
 
 def enter(front: Front, standing: Standing = Standing.USER) -> Any:
     workspace = front.enter(standing, fill)
-    workspace.show_tab(workspace.samples)
+    workspace.show_tab(workspace.tabs.samples)
     return workspace
 
 

@@ -46,12 +46,12 @@ def test_the_center_is_closed_and_opened_again(program: Program, root: Lab) -> N
     workspace = program.workspace
     assert workspace.work is not None
     root.centers.deactivate(center.id)
-    steps.show(program, workspace.samples)
+    steps.show(program, workspace.tabs.samples)
     until(lambda: workspace.work is None, "the center is left")
     program.settle()
     assert workspace.banner.text == closed(center)
-    assert workspace.samples.records.empty.title == "No center is open"
-    assert not workspace.samples.new.isEnabled()
+    assert workspace.tabs.samples.records.empty.title == "No center is open"
+    assert not workspace.tabs.samples.new.isEnabled()
     assert workspace.header.indicator.reach is Reach.CONNECTED
     click(workspace.banner._step)
     program.settle()
@@ -61,7 +61,7 @@ def test_the_center_is_closed_and_opened_again(program: Program, root: Lab) -> N
     until(lambda: workspace.work is not None, "the center is open again")
     program.settle()
     assert not workspace.banner.text
-    assert workspace.samples.new.isEnabled()
+    assert workspace.tabs.samples.new.isEnabled()
 
 
 def test_who_has_other_centers_goes_on_there(program: Program, root: Lab) -> None:
@@ -74,7 +74,7 @@ def test_who_has_other_centers_goes_on_there(program: Program, root: Lab) -> Non
     program.settle()
     assert program.workspace.banner.text == closed(center)
     steps.open_center(program, CLINIC)
-    assert steps.titles(program.workspace.documents)
+    assert steps.titles(program.workspace.tabs.documents)
 
 
 def test_files_for_it_end_with_a_sentence(program: Program, root: Lab, tmp_path: Path) -> None:
@@ -96,8 +96,8 @@ def test_a_lowered_role_is_followed_after_the_next_refusal(program: Program, roo
     person = somebody_new(root, "fatma.user", Role.USER, CLINIC)
     steps.sign_in(program, person)
     workspace = program.workspace
-    steps.show(program, workspace.samples)
-    click(workspace.samples.new)
+    steps.show(program, workspace.tabs.samples)
+    click(workspace.tabs.samples.new)
     dialog = program.dialog(SampleDialog)
     program.settle()
     fill(dialog.fields["name"], "Typed before")
@@ -108,12 +108,12 @@ def test_a_lowered_role_is_followed_after_the_next_refusal(program: Program, roo
     assert dialog.fields["name"].value == "Typed before"
     assert workspace.banner.text == f"Your role in {CLINIC} is now: viewer."
     leave_dialogs(program)
-    assert not workspace.samples.new.isEnabled()
-    assert "Your role here: viewer." in workspace.samples.new.toolTip()
-    assert not workspace.documents.add.isEnabled()
+    assert not workspace.tabs.samples.new.isEnabled()
+    assert "Your role here: viewer." in workspace.tabs.samples.new.toolTip()
+    assert not workspace.tabs.documents.add.isEnabled()
     root.users.change_role(person.user_name, Role.USER)
     workspace.refresh()
-    until(workspace.samples.new.isEnabled, "what may be done again is offered again")
+    until(workspace.tabs.samples.new.isEnabled, "what may be done again is offered again")
 
 
 def test_an_administrator_who_is_none_any_more_loses_the_users_tab(program: Program, root: Lab) -> None:
@@ -121,13 +121,13 @@ def test_an_administrator_who_is_none_any_more_loses_the_users_tab(program: Prog
     person = somebody_new(root, "derya.admin", Role.ADMIN, CLINIC)
     steps.sign_in(program, person)
     workspace = program.workspace
-    steps.show(program, workspace.users)
-    assert workspace.users.new.isEnabled()
+    steps.show(program, workspace.tabs.users)
+    assert workspace.tabs.users.new.isEnabled()
     root.users.change_role(person.user_name, Role.USER)
     workspace.refresh()
-    until(lambda: not workspace.users.new.isEnabled(), "users are not managed any more")
+    until(lambda: not workspace.tabs.users.new.isEnabled(), "users are not managed any more")
     program.settle()
-    assert workspace.users.records.empty.title == "Users are managed by administrators"
+    assert workspace.tabs.users.records.empty.title == "Users are managed by administrators"
 
 
 def test_a_person_moved_to_another_center_goes_along(program: Program, root: Lab) -> None:

@@ -16,6 +16,7 @@ from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.transfer_rows import Stage
 from desktop_app.ui.tabs.documents import DocumentsTab
+from desktop_app.ui.tabs.tab_context import Owner
 from tests.ui.conftest import MakeDesk
 from tests.ui.fake_services import Lab, Work
 from tests.ui.made_records import document, sample
@@ -126,7 +127,7 @@ def test_without_a_center_nothing_is_taken(make_desk: MakeDesk, qtbot: QtBot, fi
 
 def test_files_dropped_while_one_sample_is_shown_are_sealed_for_it(bench: Bench, files: list[Path]) -> None:
     owner = bench.lab.sample_rows[0]
-    bench.tab.show_sample(owner.id, owner.barcode)
+    bench.tab.show_sample(Owner(owner.id, owner.barcode))
     assert bench.titles == ["Of the sample"]
     drag = Drag(bench.tab.drop, files[:1])
     assert drag.said == f"Seal 1 file for {owner.barcode}"

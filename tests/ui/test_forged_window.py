@@ -16,7 +16,7 @@ SENTENCE = "The stored file is not the one that was signed."
 def test_a_forged_document_is_neither_shown_nor_saved(day: Day, look: Look, tmp_path: Path) -> None:
     with Program(day.home, look) as program:
         enter(program, day, "vera.viewer")
-        tab = program.workspace.documents
+        tab = program.workspace.tabs.documents
         work = program.workspace.work
         assert work is not None
         assert steps.preview(program, NAME) == "text"

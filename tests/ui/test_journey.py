@@ -83,14 +83,14 @@ def test_nothing_that_was_dropped_lies_in_clear_under_the_home(day: Day) -> None
 def test_the_new_user_gets_every_document_back_bit_for_bit(day: Day, look: Look, tmp_path: Path) -> None:
     with Program(day.home, look) as program:
         enter(program, day, "berk.user")
-        documents = program.workspace.documents
+        documents = program.workspace.tabs.documents
         assert program.workspace.header.switcher.text().strip().startswith(CLINIC)
         assert sorted(steps.titles(documents)) == sorted(day.dropped)
         for title, source in day.dropped.items():
             saved = steps.save_as(program, title, tmp_path / source.name)
             assert saved.read_bytes() == source.read_bytes(), title
-        steps.choose(program, program.workspace.samples, "GOK-0001")
-        assert program.workspace.samples.detail.title.text() == "Whole blood"
+        steps.choose(program, program.workspace.tabs.samples, "GOK-0001")
+        assert program.workspace.tabs.samples.detail.title.text() == "Whole blood"
 
 
 def test_what_the_user_drops_on_a_sample_belongs_to_it(day: Day, look: Look, tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_what_the_user_drops_on_a_sample_belongs_to_it(day: Day, look: Look, tmp
     note.write_text("belongs to GOK-0001")
     with Program(day.home, look) as program:
         enter(program, day, "berk.user")
-        samples = program.workspace.samples
+        samples = program.workspace.tabs.samples
         steps.choose(program, samples, "GOK-0001")
         drag = Drag(samples.drop, [note])
         assert drag.said == "Seal 1 file for GOK-0001"
@@ -107,7 +107,7 @@ def test_what_the_user_drops_on_a_sample_belongs_to_it(day: Day, look: Look, tmp
         program.settle()
         assert [row.title for row in samples.sample_detail.documents.model.rows] == [note.name]
         assert steps.preview(program, note.name) == "text"
-        assert program.workspace.documents.preview.text.toPlainText() == note.read_text()
+        assert program.workspace.tabs.documents.preview.text.toPlainText() == note.read_text()
 
 
 def test_a_viewer_sees_and_cannot_add(day: Day, look: Look, tmp_path: Path) -> None:
@@ -116,7 +116,7 @@ def test_a_viewer_sees_and_cannot_add(day: Day, look: Look, tmp_path: Path) -> N
     with Program(day.home, look) as program:
         enter(program, day, "vera.viewer")
         workspace = program.workspace
-        documents, samples = workspace.documents, workspace.samples
+        documents, samples = workspace.tabs.documents, workspace.tabs.samples
         before = steps.titles(documents)
         assert set(day.dropped) <= set(before)
         assert steps.preview(program, "bench-notes-2026-11-03.txt") == "text"
@@ -133,32 +133,32 @@ def test_a_viewer_sees_and_cannot_add(day: Day, look: Look, tmp_path: Path) -> N
         steps.choose(program, samples, "GOK-0001")
         for button in (samples.new, samples.sample_detail.edit, samples.sample_detail.attach):
             assert (button.isEnabled(), button.toolTip()) == (False, because)
-        steps.show(program, workspace.users)
-        assert workspace.users.records.empty.title == "Users are managed by administrators"
-        assert not workspace.users.new.isEnabled()
-        steps.show(program, workspace.centers)
-        assert steps.titles(workspace.centers) == [CLINIC]
-        assert not workspace.centers.new.isEnabled()
+        steps.show(program, workspace.tabs.users)
+        assert workspace.tabs.users.records.empty.title == "Users are managed by administrators"
+        assert not workspace.tabs.users.new.isEnabled()
+        steps.show(program, workspace.tabs.centers)
+        assert steps.titles(workspace.tabs.centers) == [CLINIC]
+        assert not workspace.tabs.centers.new.isEnabled()
 
 
 def test_somebody_of_another_center_sees_nothing_of_it(day: Day, look: Look) -> None:
     with Program(day.home, look) as program:
         enter(program, day, "olga.admin")
         workspace = program.workspace
-        for tab in (workspace.documents, workspace.samples):
+        for tab in (workspace.tabs.documents, workspace.tabs.samples):
             steps.show(program, tab)
             assert steps.titles(tab) == []
-        steps.show(program, workspace.centers)
-        assert steps.titles(workspace.centers) == [OTHER]
-        steps.show(program, workspace.users)
-        assert steps.titles(workspace.users) == ["olga.admin"]
-        steps.show(program, workspace.activity)
-        record = [str(each) for each in workspace.activity.records.model.rows]
+        steps.show(program, workspace.tabs.centers)
+        assert steps.titles(workspace.tabs.centers) == [OTHER]
+        steps.show(program, workspace.tabs.users)
+        assert steps.titles(workspace.tabs.users) == ["olga.admin"]
+        steps.show(program, workspace.tabs.activity)
+        record = [str(each) for each in workspace.tabs.activity.records.model.rows]
         assert record
         assert not [entry for entry in record if "GOK-0001" in entry or "berk" in entry]
         write(workspace.header.search, "GOK-0001")
         press(workspace.header.search, Qt.Key.Key_Return)
         program.settle()
-        assert workspace.samples.detail.is_empty
-        assert steps.titles(workspace.samples) == []
+        assert workspace.tabs.samples.detail.is_empty
+        assert steps.titles(workspace.tabs.samples) == []
         assert not list(workspace.findChildren(QDialog))

@@ -71,7 +71,7 @@ def test_a_lock_in_the_middle_of_a_batch(home: Path, look: Look, tmp_path: Path)
         workspace, window = program.workspace, program.window
         steps.drop(program, [dropped / "notes.txt"])
         steps.preview(program, "notes.txt")
-        assert Drag(workspace.documents.drop, [dropped / name for name in contents]).drop()
+        assert Drag(workspace.tabs.documents.drop, [dropped / name for name in contents]).drop()
         until(lambda: workspace.transfers.is_active, "the batch has begun")
         window.lock()
         assert window.locking.page.isVisible()
@@ -86,7 +86,7 @@ def test_a_lock_in_the_middle_of_a_batch(home: Path, look: Look, tmp_path: Path)
         until(lambda: not window.locking.is_on, "the window is unlocked")
         program.settle()
         assert workspace.header.switcher.text().startswith(CENTER)
-        documents = workspace.documents
+        documents = workspace.tabs.documents
         assert documents.records.current is not None
         assert documents.records.current.title == "notes.txt"
         until(lambda: "Freezer 3 alarm" in documents.preview.text.toPlainText(), "the preview is back")

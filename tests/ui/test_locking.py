@@ -35,9 +35,9 @@ def fill(lab: Lab) -> None:
 def working(front: Front) -> Any:
     """A workspace with a document chosen and previewed."""
     workspace = front.enter(fill=fill)
-    records = workspace.documents.records
+    records = workspace.tabs.documents.records
     records.table.choose_row(next(at for at, row in enumerate(records.model.rows) if row.title == SECRET))
-    assert workspace.documents.preview.shown == "text"
+    assert workspace.tabs.documents.preview.shown == "text"
     return workspace
 
 
@@ -87,7 +87,7 @@ def test_the_locked_window_shows_nothing_of_the_work(front: Front) -> None:
     assert "Istanbul" not in seen(front)
     assert window.windowTitle() == "Labkeep is locked"
     assert "Ayşe Yılmaz" in seen(front)
-    assert workspace.documents.preview.text.toPlainText() == "", "not even behind the page"
+    assert workspace.tabs.documents.preview.text.toPlainText() == "", "not even behind the page"
     assert front.door.labs[0].closed, "the keys are gone"
     assert not workspace.monitor._beat.isActive(), "nobody asks the server"
     assert window.locking.page.password.line.hasFocus()
@@ -95,15 +95,15 @@ def test_the_locked_window_shows_nothing_of_the_work(front: Front) -> None:
 
 def test_after_unlocking_everything_is_as_it_was(front: Front) -> None:
     workspace = working(front)
-    chosen = workspace.documents.records.current
+    chosen = workspace.tabs.documents.records.current
     window = lock(front)
     unlock(window)
     assert not window.locking.is_on
     assert window.workspace is workspace
-    assert workspace.page is workspace.documents
-    assert workspace.documents.records.current.id == chosen.id
-    assert workspace.documents.preview.shown == "text"
-    assert workspace.documents.preview.text.toPlainText() == "text\n"
+    assert workspace.page is workspace.tabs.documents
+    assert workspace.tabs.documents.records.current.id == chosen.id
+    assert workspace.tabs.documents.preview.shown == "text"
+    assert workspace.tabs.documents.preview.text.toPlainText() == "text\n"
     assert window.windowTitle() == "Istanbul Medical Center — Labkeep"
     assert workspace.monitor._beat.isActive()
     assert window.locking.page.password.line.text() == ""
@@ -176,7 +176,7 @@ def test_somebody_else_is_one_click_away(front: Front) -> None:
 
 def test_a_form_is_hidden_with_what_was_typed_and_comes_back(front: Front) -> None:
     workspace = working(front)
-    workspace.documents.edit.click()
+    workspace.tabs.documents.edit.click()
     dialog = front.dialog(DocumentDialog)
     dialog.fields["title"].editor.setText("Half a tit")
     window = lock_by_menu(front)
@@ -215,7 +215,7 @@ def test_a_password_in_a_form_does_not_wait_behind_the_page(front: Front) -> Non
 
 def test_who_takes_over_is_told_what_is_lost(front: Front) -> None:
     workspace = working(front)
-    workspace.documents.edit.click()
+    workspace.tabs.documents.edit.click()
     front.dialog(DocumentDialog).fields["title"].editor.setText("Half a tit")
     window = lock_by_menu(front)
     window.locking.page.switch.click()
@@ -273,7 +273,7 @@ def test_what_is_being_sealed_goes_on_and_then_the_keys_are_dropped(
     slow: Any = SlowDocuments(workspace.work.documents)
     workspace.work.documents = slow
     (tmp_path / "a.txt").write_text("a")
-    workspace.documents.add_paths([tmp_path / "a.txt"])
+    workspace.tabs.documents.add_paths([tmp_path / "a.txt"])
     assert slow.began.wait(20)
     window.lock()
     assert "Files are still being added" in seen(front)
@@ -286,7 +286,7 @@ def test_what_is_being_sealed_goes_on_and_then_the_keys_are_dropped(
     unlock(window)
     front.qtbot.waitUntil(lambda: not window.locking.is_on)
     front.qtbot.waitUntil(lambda: threaded_jobs.running == 0)
-    assert [row.title for row in workspace.documents.records.model.rows] == ["a.txt"]
+    assert [row.title for row in workspace.tabs.documents.records.model.rows] == ["a.txt"]
     del workspace, slow
 
 
@@ -356,7 +356,7 @@ def test_whoever_moves_something_is_there(front: Front, kind: str) -> None:
 def test_typing_in_a_dialog_counts(front: Front) -> None:
     hands = Hands()
     window = idling(front, hands)
-    window.workspace.documents.edit.click()
+    window.workspace.tabs.documents.edit.click()
     dialog = front.dialog(DocumentDialog)
     front.qtbot.waitUntil(lambda: QApplication.focusWindow() is dialog.windowHandle())
     wait_in_steps(window, hands, 9 * 60)

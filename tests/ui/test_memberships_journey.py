@@ -65,7 +65,7 @@ def prepare(program: Program, place: Place, note: Path) -> None:
         steps.drop(program, [note])
     place.first_password = steps.make_user(program, GUEST.user_name, NORTH, "User", ("Gül", "Gezgin"))
     steps.pass_on_password(program)
-    users = program.workspace.users
+    users = program.workspace.tabs.users
     steps.choose(program, users, GUEST.user_name)
     click(users.join)
     dialog = program.dialog(JoinDialog)
@@ -94,7 +94,7 @@ def sees(program: Program) -> dict[str, list[str]]:
     """What the lists of the open center show."""
     workspace = program.workspace
     found = {}
-    for name, tab in (("samples", workspace.samples), ("documents", workspace.documents)):
+    for name, tab in (("samples", workspace.tabs.samples), ("documents", workspace.tabs.documents)):
         steps.show(program, tab)
         found[name] = steps.titles(tab)
     return found
@@ -131,14 +131,14 @@ def test_a_guest_of_two_centers_until_nothing_is_left(place: Place, look: Look) 
         steps.open_center(program, NORTH)
         assert sees(program) == {"samples": ["N-1"], "documents": ["findings.txt"]}
         assert steps.preview(program, "findings.txt") == "text"
-        assert workspace.documents.preview.text.toPlainText() == f"Findings of {NORTH}."
-        assert workspace.samples.new.isEnabled()
+        assert workspace.tabs.documents.preview.text.toPlainText() == f"Findings of {NORTH}."
+        assert workspace.tabs.samples.new.isEnabled()
 
         steps.open_center(program, SOUTH)
         assert sees(program) == {"samples": ["S-1"], "documents": ["findings.txt"]}
         assert steps.preview(program, "findings.txt") == "text"
-        assert workspace.documents.preview.text.toPlainText() == f"Findings of {SOUTH}."
-        assert not workspace.samples.new.isEnabled(), "a viewer here"
+        assert workspace.tabs.documents.preview.text.toPlainText() == f"Findings of {SOUTH}."
+        assert not workspace.tabs.samples.new.isEnabled(), "a viewer here"
         steps.open_center(program, NORTH)
 
         with administrator(program) as lab:
@@ -147,8 +147,8 @@ def test_a_guest_of_two_centers_until_nothing_is_left(place: Place, look: Look) 
         program.settle()
         assert workspace.banner.text == f"You do not belong to {NORTH} any more."
         assert sees(program) == {"samples": ["S-1"], "documents": ["findings.txt"]}
-        steps.show(program, workspace.centers)
-        assert steps.titles(workspace.centers) == [SOUTH]
+        steps.show(program, workspace.tabs.centers)
+        assert steps.titles(workspace.tabs.centers) == [SOUTH]
 
         let_the_day_pass(program)
         look_again(program)
@@ -170,17 +170,22 @@ def nothing_is_seen(program: Program) -> None:
     workspace = program.workspace
     assert workspace.work is None
     assert sees(program) == {"samples": [], "documents": []}
-    assert workspace.samples.detail.is_empty
-    assert workspace.documents.detail.is_empty
-    for tab in (workspace.centers, workspace.users, workspace.activity):
+    assert workspace.tabs.samples.detail.is_empty
+    assert workspace.tabs.documents.detail.is_empty
+    for tab in (workspace.tabs.centers, workspace.tabs.users, workspace.tabs.activity):
         steps.show(program, tab)
         assert not [title for title in steps.titles(tab) if title != GUEST.user_name], tab
-    for button in (workspace.samples.new, workspace.documents.add, workspace.centers.new, workspace.users.new):
+    for button in (
+        workspace.tabs.samples.new,
+        workspace.tabs.documents.add,
+        workspace.tabs.centers.new,
+        workspace.tabs.users.new,
+    ):
         assert not button.isEnabled(), button.text()
     write(workspace.header.search, "S-1")
     press(workspace.header.search, Qt.Key.Key_Return)
     program.settle()
-    assert steps.titles(workspace.samples) == []
+    assert steps.titles(workspace.tabs.samples) == []
     assert not list(workspace.findChildren(QDialog))
 
 
@@ -192,7 +197,7 @@ def test_the_window_ends_one_membership_of_two(place: Place, look: Look) -> None
         person = lab.users.get(GUEST.user_name)
         if person.membership(lab.centers.get(NORTH).id) is None:
             lab.users.join(GUEST.user_name, NORTH, person.memberships[0].role)
-        users = program.workspace.users
+        users = program.workspace.tabs.users
         look_again(program)
         steps.choose(program, users, GUEST.user_name)
         click(users.end)
@@ -202,4 +207,4 @@ def test_the_window_ends_one_membership_of_two(place: Place, look: Look) -> None
         steps.submit(program, dialog)
         left = lab.users.get(GUEST.user_name)
         assert [each.center for each in left.memberships] == [NORTH]
-        assert program.workspace.users.move_button.isVisible()
+        assert program.workspace.tabs.users.move_button.isVisible()

@@ -48,14 +48,14 @@ def fill(lab: Lab) -> None:
 
 def working(front: Front, standing: Standing = Standing.ADMIN) -> Any:
     workspace = front.enter(standing, fill)
-    workspace.documents.records.table.choose_row(0)
+    workspace.tabs.documents.records.table.choose_row(0)
     return workspace
 
 
 def opened(front: Front, system: System, standing: Standing = Standing.ADMIN) -> Any:
     workspace = working(front, standing)
     workspace.context.memory.keep_told("open_with")
-    workspace.documents.open.click()
+    workspace.tabs.documents.open.click()
     assert system.opened[-1].read_bytes() == b"text\n"
     return workspace
 
@@ -76,7 +76,7 @@ def come_back(front: Front) -> MainWindow:
 
 def test_what_it_means_is_said_once(front: Front, system: System) -> None:
     workspace = working(front)
-    table = workspace.documents.records.table
+    table = workspace.tabs.documents.records.table
     front.qtbot.keyClick(table, Qt.Key.Key_Return)
     question = front.dialog(Confirm)
     assert system.opened == []
@@ -85,7 +85,7 @@ def test_what_it_means_is_said_once(front: Front, system: System) -> None:
     front.qtbot.keyClick(table, Qt.Key.Key_Return)
     front.dialog(Confirm).verb.click()
     assert [path.name for path in system.opened] == ["blood.txt"]
-    workspace.documents.open.click()
+    workspace.tabs.documents.open.click()
     assert len(system.opened) == 2, "and not asked again"
 
 
@@ -164,7 +164,7 @@ def test_a_computer_without_a_program_for_it_says_so(front: Front, monkeypatch: 
     workspace = working(front)
     workspace.context.memory.keep_told("open_with")
     monkeypatch.setenv("PATH", "/nowhere")
-    workspace.documents.open.click()
+    workspace.tabs.documents.open.click()
     assert "has no program for “blood.txt”" in workspace.banner.text
 
 
@@ -172,7 +172,7 @@ def test_what_may_not_be_opened_is_said(front: Front, system: System) -> None:
     workspace = working(front)
     workspace.context.memory.keep_told("open_with")
     front.door.labs[0].trouble.next("documents.save_as", RefusedError("The stored file is not the one."))
-    workspace.documents.open.click()
+    workspace.tabs.documents.open.click()
     assert workspace.banner.text == "The stored file is not the one."
     assert system.opened == []
 

@@ -36,30 +36,32 @@ def programs(day: Day, look: Look, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def barcodes(program: Program) -> list[str]:
-    return [row.barcode for row in program.workspace.samples.records.model.rows]
+    return [row.barcode for row in program.workspace.tabs.samples.records.model.rows]
 
 
 def test_what_is_made_in_one_window_appears_in_the_other(programs: tuple[Program, Program]) -> None:
     here, there = programs
     for program in programs:
-        steps.show(program, program.workspace.samples)
+        steps.show(program, program.workspace.tabs.samples)
     work: Any = here.workspace.work
     made = work.samples.create(SampleDraft(name="Seen elsewhere", sample_type=SampleType.BLOOD, barcode="ELSE-1"))
     until(lambda: "ELSE-1" in barcodes(there), "the other window shows it")
-    steps.choose(there, there.workspace.samples, "ELSE-1")
+    steps.choose(there, there.workspace.tabs.samples, "ELSE-1")
     work.samples.update(made, replace(SampleDraft.of(made), name="Renamed elsewhere"))
-    until(lambda: there.workspace.samples._shown.name == "Renamed elsewhere", "what is chosen is shown as it is now")
-    assert there.workspace.samples.records.current.barcode == "ELSE-1", "and it stays chosen"
+    until(
+        lambda: there.workspace.tabs.samples._shown.name == "Renamed elsewhere", "what is chosen is shown as it is now"
+    )
+    assert there.workspace.tabs.samples.records.current.barcode == "ELSE-1", "and it stays chosen"
 
 
 def test_a_form_that_is_open_is_left_alone(programs: tuple[Program, Program]) -> None:
     here, there = programs
-    steps.show(there, there.workspace.samples)
+    steps.show(there, there.workspace.tabs.samples)
     work: Any = here.workspace.work
     work.samples.create(SampleDraft(name="Being edited", sample_type=SampleType.BLOOD, barcode="EDIT-1"))
     until(lambda: "EDIT-1" in barcodes(there), "the other window shows it")
-    steps.choose(there, there.workspace.samples, "EDIT-1")
-    click(there.workspace.samples.sample_detail.edit)
+    steps.choose(there, there.workspace.tabs.samples, "EDIT-1")
+    click(there.workspace.tabs.samples.sample_detail.edit)
     dialog = there.dialog(SampleDialog)
     dialog.fields["name"].editor.setText("Half typed")
     work.samples.create(SampleDraft(name="Another", sample_type=SampleType.BLOOD, barcode="EDIT-2"))
@@ -71,9 +73,9 @@ def test_a_form_that_is_open_is_left_alone(programs: tuple[Program, Program]) ->
 
 def test_a_center_made_elsewhere_appears(programs: tuple[Program, Program]) -> None:
     here, there = programs
-    steps.show(there, there.workspace.centers)
+    steps.show(there, there.workspace.tabs.centers)
     here.workspace.context.lab.centers.create(CenterDraft(name="Made elsewhere", slug="made-elsewhere"))
-    names: Callable[[], list[str]] = lambda: [row.name for row in there.workspace.centers.records.model.rows]  # noqa: E731
+    names: Callable[[], list[str]] = lambda: [row.name for row in there.workspace.tabs.centers.records.model.rows]  # noqa: E731
     until(lambda: "Made elsewhere" in names(), "the other window shows it")
 
 
@@ -82,7 +84,7 @@ def test_who_comes_back_to_the_window_sees_what_another_program_did(day: Day, lo
     with Program(day.home, look) as program:
         steps.sign_in(program, ADMIN)
         steps.open_center(program, CLINIC)
-        steps.show(program, program.workspace.samples)
+        steps.show(program, program.workspace.tabs.samples)
         program.settle()
         command = [sys.executable, "-c", COMMAND, "--user", ADMIN.user_name, "sample", "create"]
         done = subprocess.run(
@@ -105,9 +107,9 @@ def activate(window: QObject) -> None:
 
 def test_no_row_is_locked_and_nothing_is_reset_where_nothing_changed(programs: tuple[Program, Program]) -> None:
     here, _there = programs
-    steps.show(here, here.workspace.samples)
+    steps.show(here, here.workspace.tabs.samples)
     here.settle()
-    model = here.workspace.samples.records.model
+    model = here.workspace.tabs.samples.records.model
     resets: list[int] = []
     model.modelReset.connect(lambda: resets.append(1))
     before = here.workspace.monitor._center_head

@@ -25,7 +25,7 @@ def test_pictures_of_a_day(day: Day, look: Look, tmp_path: Path) -> None:
         steps.make_center(program, "Pictures")
         steps.open_center(program, "Pictures")
         steps.drop(program, [tmp_path / name for name in files])
-        documents = program.workspace.documents
+        documents = program.workspace.tabs.documents
         shown = {}
         for name in files:
             shown[name] = steps.preview(program, name)

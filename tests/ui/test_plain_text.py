@@ -125,7 +125,7 @@ def test_names_that_look_like_html_load_nothing_and_are_read_as_they_are(front: 
     name = evil(picture)
     workspace = front.enter(Standing.ADMIN, lambda lab: fill(lab, name))
     seen = {}
-    for page in (workspace.users, workspace.samples, workspace.documents, workspace.activity):
+    for page in (workspace.tabs.users, workspace.tabs.samples, workspace.tabs.documents, workspace.tabs.activity):
         workspace.show_tab(page)
         rows = page.records.model.rowCount()
         at = next((row for row in range(rows) if name in str(page.records.model.index(row, 1).data())), 0)

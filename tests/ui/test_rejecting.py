@@ -150,7 +150,7 @@ def test_the_rows_of_the_center_are_what_is_offered(day: Day, look: Look) -> Non
         late = work.vocabulary.add_rejection_reason("Never used", 2)
         work.vocabulary.change_rejection_reason(replace(late, is_active=False))
         steps.make_sample(program, "To be rejected", "GOK-REJECT")
-        samples = program.workspace.samples
+        samples = program.workspace.tabs.samples
         steps.choose(program, samples, "GOK-REJECT")
         click(samples.sample_detail.steps[Step.REJECT])
         dialog = program.dialog(RejectDialog)

@@ -25,7 +25,7 @@ def program(day: Day, look: Look) -> Iterator[Program]:
 
 
 def drop_on(program: Program, barcode: str, paths: list[Path]) -> None:
-    samples = program.workspace.samples
+    samples = program.workspace.tabs.samples
     steps.choose(program, samples, barcode)
     until(lambda: samples.detail.title.text() and samples._shown.barcode == barcode, f"{barcode} is shown")
     drag = Drag(samples.drop, paths)
@@ -83,5 +83,5 @@ def test_dropped_on_two_samples(program: Program, tmp_path: Path) -> None:
     workspace.panel.table.choose_row(made)
     click(workspace.panel.show_document)
     program.settle()
-    until(lambda: workspace.documents.detail.title.text() == "report (2).pdf", "the document is shown")
+    until(lambda: workspace.tabs.documents.detail.title.text() == "report (2).pdf", "the document is shown")
     assert isinstance(rows[made].document_id, UUID)

@@ -45,7 +45,7 @@ def at_revision(program: Program, work: CenterServices, revision: str) -> None:
 
 def refused_sample(program: Program, barcode: str) -> str:
     """What the form says to a new sample."""
-    click(program.workspace.samples.new)
+    click(program.workspace.tabs.samples.new)
     dialog = program.dialog(SampleDialog)
     fill(dialog.fields["name"], "Too late")
     fill(dialog.fields["barcode"], barcode)
@@ -59,7 +59,7 @@ def refused_sample(program: Program, barcode: str) -> str:
 def test_a_center_of_a_newer_program_is_read_only_and_says_so(day: Day, look: Look) -> None:
     with Program(day.home, look) as program:
         enter(program, day, "berk.user")
-        steps.show(program, program.workspace.samples)
+        steps.show(program, program.workspace.tabs.samples)
         work = program.workspace.work
         assert work is not None
         at_revision(program, work, "c9999")
@@ -77,7 +77,7 @@ def test_a_center_of_a_newer_program_is_read_only_and_says_so(day: Day, look: Lo
 def test_the_alarm_stays_in_front_until_a_system_administrator_signs(day: Day, look: Look) -> None:
     with Program(day.home, look) as program:
         enter(program, day, "berk.user")
-        steps.show(program, program.workspace.samples)
+        steps.show(program, program.workspace.tabs.samples)
         steps.make_sample(program, "Serum", "GOK-ROLLBACK")
         work = program.workspace.work
         assert work is not None
@@ -88,14 +88,14 @@ def test_the_alarm_stays_in_front_until_a_system_administrator_signs(day: Day, l
         assert "older state" in text
         assert not program.workspace.alarm.notice.action, "a user signs nothing"
         assert "older state" in refused_sample(program, "GOK-REFUSED")
-        assert steps.titles(program.workspace.documents), "reading goes on"
+        assert steps.titles(program.workspace.tabs.documents), "reading goes on"
         steps.sign_out(program)
 
     with Program(day.home, look) as program:
         steps.sign_in(program, ADMIN)
         steps.open_center(program, CLINIC)
         alarm = program.workspace.alarm
-        steps.show(program, program.workspace.samples)
+        steps.show(program, program.workspace.tabs.samples)
         until(lambda: alarm.text, "the alarm is there after a new start, too")
         click(alarm._step)
         dialog = program.dialog(ReasonDialog)

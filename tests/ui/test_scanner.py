@@ -25,43 +25,43 @@ def keyboard(front: Front) -> Keyboard:
 
 def test_two_scans_open_two_samples_and_change_nothing(front: Front, keyboard: Keyboard) -> None:
     workspace = enter(front)
-    table = workspace.samples.records.table
+    table = workspace.tabs.samples.records.table
     table.choose_row(0)
     table.setFocus()
     before = list(workspace.context.lab.sample_rows)
     for code in (FIRST, SECOND):
         keyboard.scan(code)
         settle(front)
-        assert workspace.samples.sample_detail.subtitle.text() == code
+        assert workspace.tabs.samples.sample_detail.subtitle.text() == code
         assert QApplication.activeModalWidget() is None
     assert workspace.context.lab.sample_rows == before
-    assert workspace.samples.records.search.text() == ""
+    assert workspace.tabs.samples.records.search.text() == ""
 
 
 @pytest.mark.parametrize("place", ["documents", "header", "list search", "list", "button", "menu"])
 def test_a_scan_is_one_wherever_the_focus_is(front: Front, keyboard: Keyboard, place: str) -> None:
     workspace = enter(front)
-    workspace.samples._status.choose(SampleStatus.REJECTED)
+    workspace.tabs.samples._status.choose(SampleStatus.REJECTED)
     match place:
         case "documents":
-            workspace.show_tab(workspace.documents)
-            workspace.documents.records.table.setFocus()
+            workspace.show_tab(workspace.tabs.documents)
+            workspace.tabs.documents.records.table.setFocus()
         case "header":
             workspace.header.search.setFocus()
         case "list search":
-            workspace.samples.records.search.setFocus()
+            workspace.tabs.samples.records.search.setFocus()
         case "list":
-            workspace.samples.records.table.setFocus()
+            workspace.tabs.samples.records.table.setFocus()
         case "button":
-            workspace.samples.new.setFocus()
+            workspace.tabs.samples.new.setFocus()
         case _:
             menu: QMenu = workspace.header.person.menu()
             menu.popup(workspace.mapToGlobal(workspace.rect().center()))
     keyboard.scan(FIRST)
     settle(front)
-    assert workspace.page is workspace.samples
-    assert workspace.samples.sample_detail.subtitle.text() == FIRST
-    assert workspace.header.search.text() == workspace.samples.records.search.text() == ""
+    assert workspace.page is workspace.tabs.samples
+    assert workspace.tabs.samples.sample_detail.subtitle.text() == FIRST
+    assert workspace.header.search.text() == workspace.tabs.samples.records.search.text() == ""
     assert QApplication.activePopupWidget() is None
     assert QApplication.activeModalWidget() is None
 
@@ -70,7 +70,7 @@ def test_a_scan_is_one_wherever_the_focus_is(front: Front, keyboard: Keyboard, p
 def test_no_key_after_a_scan_acts_on_the_sample_before_it(front: Front, keyboard: Keyboard, code: str) -> None:
     """The server may need a while to find what was scanned."""
     workspace = enter(front)
-    tab = workspace.samples
+    tab = workspace.tabs.samples
     tab.records.table.choose_row(6)
     shown = tab.sample_detail.subtitle.text()
     assert shown == FIRST
@@ -102,7 +102,7 @@ def test_an_unknown_code_is_offered_to_be_made_and_the_next_scan_goes_on(front: 
     keyboard.scan(FIRST)
     settle(front)
     assert not [each for each in QApplication.topLevelWidgets() if isinstance(each, Confirm) and each.isVisible()]
-    assert workspace.samples.sample_detail.subtitle.text() == FIRST
+    assert workspace.tabs.samples.sample_detail.subtitle.text() == FIRST
     keyboard.scan(UNKNOWN)
     settle(front)
     opened(front, Confirm).verb.click()
@@ -126,12 +126,12 @@ def test_caps_lock_is_noticed(front: Front, keyboard: Keyboard) -> None:
     )
     keyboard.scan("aB-12345")
     settle(front)
-    assert workspace.samples.sample_detail.subtitle.text() == "Ab-12345"
+    assert workspace.tabs.samples.sample_detail.subtitle.text() == "Ab-12345"
 
 
 def test_typing_feels_as_before(front: Front, keyboard: Keyboard) -> None:
     workspace = enter(front)
-    search = workspace.samples.records.search
+    search = workspace.tabs.samples.records.search
     search.setFocus()
     for letter in "abc":
         keyboard.type(letter, SLOW)
@@ -151,7 +151,7 @@ def test_typing_feels_as_before(front: Front, keyboard: Keyboard) -> None:
 
 def test_a_key_that_is_held_down_is_no_scan(front: Front, keyboard: Keyboard) -> None:
     workspace = enter(front)
-    search = workspace.samples.records.search
+    search = workspace.tabs.samples.records.search
     search.setFocus()
     keyboard.type("x", SLOW)
     for _ in range(20):
@@ -164,7 +164,7 @@ def test_a_key_that_is_held_down_is_no_scan(front: Front, keyboard: Keyboard) ->
 
 def test_a_space_presses_its_button_once_and_lets_go(front: Front, keyboard: Keyboard) -> None:
     workspace = enter(front)
-    new = workspace.samples.new
+    new = workspace.tabs.samples.new
     new.setFocus()
     keyboard.press(Qt.Key.Key_Space, " ", SLOW)
     settle(front)
@@ -175,12 +175,12 @@ def test_a_space_presses_its_button_once_and_lets_go(front: Front, keyboard: Key
 
 def test_the_mouse_gives_back_what_is_held(front: Front, keyboard: Keyboard) -> None:
     workspace = enter(front)
-    workspace.samples.records.search.setFocus()
+    workspace.tabs.samples.records.search.setFocus()
     keyboard.type("abc", 5)
-    assert workspace.samples.records.search.text() == ""
+    assert workspace.tabs.samples.records.search.text() == ""
     assert front.window is not None
     QTest.mouseClick(front.window.windowHandle(), Qt.MouseButton.LeftButton, pos=front.window.rect().bottomLeft())
-    assert workspace.samples.records.search.text() == "abc"
+    assert workspace.tabs.samples.records.search.text() == "abc"
 
 
 def test_keys_through_the_system_s_door(front: Front) -> None:
@@ -188,14 +188,14 @@ def test_keys_through_the_system_s_door(front: Front) -> None:
     workspace = enter(front)
     assert front.window is not None
     handle = front.window.windowHandle()
-    workspace.samples.records.table.setFocus()
+    workspace.tabs.samples.records.table.setFocus()
     QTest.keyClick(handle, Qt.Key.Key_Shift)  # what there is to draw is drawn
     QCoreApplication.processEvents()
     for letter in FIRST:
         QTest.keyClick(handle, letter)
     QTest.keyClick(handle, Qt.Key.Key_Return)
     settle(front)
-    assert workspace.samples.sample_detail.subtitle.text() == FIRST
+    assert workspace.tabs.samples.sample_detail.subtitle.text() == FIRST
 
 
 def test_the_sign_in_page_takes_a_password_managers_keys(front: Front, keyboard: Keyboard) -> None:
@@ -231,7 +231,7 @@ def test_the_lock_page_and_password_fields_are_never_listened_at(front: Front, k
     front.qtbot.waitUntil(lambda: not window.locking.is_on)
     keyboard.scan(SECOND)
     settle(front)
-    assert workspace.samples.sample_detail.subtitle.text() == SECOND
+    assert workspace.tabs.samples.sample_detail.subtitle.text() == SECOND
 
 
 def test_whoever_scans_is_there(front: Front, keyboard: Keyboard) -> None:
@@ -255,13 +255,13 @@ def test_the_prefix_is_a_setting(front: Front, keyboard: Keyboard) -> None:
     dialog.submit()
     keyboard.scan(f"~{SECOND}", gap=60)
     settle(front)
-    assert workspace.samples.sample_detail.subtitle.text() == SECOND
+    assert workspace.tabs.samples.sample_detail.subtitle.text() == SECOND
 
 
 @pytest.mark.parametrize("tab", ["samples", "users"])
 def test_enter_on_a_row_goes_to_the_inspector_and_opens_no_form(front: Front, tab: str) -> None:
     workspace = enter(front, Standing.ADMIN)
-    page = getattr(workspace, tab)
+    page = getattr(workspace.tabs, tab)
     workspace.show_tab(page)
     page.records.table.choose_row(0)
     page.records.table.setFocus()

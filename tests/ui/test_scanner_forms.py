@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.reason import ReasonDialog
@@ -21,7 +22,7 @@ def keyboard(front: Front) -> Keyboard:
 @pytest.mark.parametrize("end", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab])
 def test_an_open_form_gets_the_barcode_and_is_not_submitted(front: Front, keyboard: Keyboard, end: int) -> None:
     workspace = enter(front)
-    workspace.samples.new.click()
+    workspace.tabs.samples.new.click()
     dialog = opened(front, SampleDialog)
     dialog.fields["name"].editor.setFocus()
     dialog.fields["name"].editor.setText("Serum")
@@ -41,7 +42,7 @@ def test_an_open_form_gets_the_barcode_and_is_not_submitted(front: Front, keyboa
 def test_keys_after_a_scan_act_after_it(front: Front, keyboard: Keyboard) -> None:
     """A program that was busy finds the scan and what was typed after it in one go: nothing else runs between."""
     workspace = enter(front)
-    workspace.samples.new.click()
+    workspace.tabs.samples.new.click()
     dialog = opened(front, SampleDialog)
     name, barcode = dialog.fields["name"].editor, dialog.fields["barcode"].editor
     dialog.fields["sample_type"].editor.setFocus()
@@ -58,7 +59,7 @@ def test_keys_after_a_scan_act_after_it(front: Front, keyboard: Keyboard) -> Non
 @pytest.mark.parametrize("place", ["name", "barcode"])
 def test_what_is_typed_after_a_scan_is_no_part_of_the_code(front: Front, keyboard: Keyboard, place: str) -> None:
     workspace = enter(front)
-    workspace.samples.new.click()
+    workspace.tabs.samples.new.click()
     dialog = opened(front, SampleDialog)
     name, barcode = dialog.fields["name"].editor, dialog.fields["barcode"].editor
     dialog.fields[place].editor.setFocus()
@@ -76,7 +77,7 @@ def test_what_is_typed_after_a_scan_is_no_part_of_the_code(front: Front, keyboar
 @pytest.mark.parametrize("gap", [FAST, SLOW])
 def test_enter_in_the_barcode_field_never_submits(front: Front, keyboard: Keyboard, gap: int) -> None:
     workspace = enter(front)
-    workspace.samples.new.click()
+    workspace.tabs.samples.new.click()
     dialog = opened(front, SampleDialog)
     dialog.fields["name"].editor.setText("Serum")
     barcode: QLineEdit = dialog.fields["barcode"].editor
@@ -95,8 +96,8 @@ def test_enter_in_the_barcode_field_never_submits(front: Front, keyboard: Keyboa
 
 def test_another_form_gets_the_code_where_the_cursor_is_and_no_enter(front: Front, keyboard: Keyboard) -> None:
     workspace = enter(front)
-    workspace.samples.records.table.choose_row(0)
-    workspace.samples._on_step(next(step for step in workspace.samples.sample_detail.steps if step.value == "reject"))
+    workspace.tabs.samples.records.table.choose_row(0)
+    workspace.tabs.samples._on_step(Step.REJECT)
     dialog = opened(front, ReasonDialog)
     dialog.fields["reason"].editor.setFocus()
     keyboard.scan(FIRST)

@@ -79,7 +79,7 @@ for kind, make in {
     dialog.open()
     settle()
     found[kind] = [dialog.width(), dialog.height()]
-    buttons = [each for each in dialog.findChildren(type(space.samples.new)) if each.isVisible()]
+    buttons = [each for each in dialog.findChildren(type(space.tabs.samples.new)) if each.isVisible()]
     lowest = max(each.mapTo(dialog, QPoint(0, each.height())).y() for each in buttons)
     found[f"{kind}'s buttons"] = lowest <= dialog.height()
     dialog.hide()

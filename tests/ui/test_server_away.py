@@ -66,7 +66,7 @@ def line(day: Day, look: Look) -> Iterator[Line]:
         program.window.sign_in.signed_in.emit(lab)
         steps.wait_for_workspace(program)
         steps.open_center(program, CLINIC)
-        steps.show(program, program.workspace.samples)
+        steps.show(program, program.workspace.tabs.samples)
         silence, timer = Silence(), QTimer(program.window, interval=5)
         timer.timeout.connect(silence.beat)
         timer.start()
@@ -95,22 +95,22 @@ def test_a_server_that_is_gone_is_one_banner_and_comes_back_by_retry(line: Line)
     lost = "The connection to the database server was lost; nothing was changed. Try again."
     away = "The database server cannot be reached; nothing was changed. Try again."
     window_says = "The server does not answer. Nothing that was reported saved is lost."
-    for page in (workspace.samples, workspace.documents, workspace.users, workspace.samples):
+    for page in (workspace.tabs.samples, workspace.tabs.documents, workspace.tabs.users, workspace.tabs.samples):
         steps.show(program, page)
         page.records.searched.emit()
         program.settle()
         # A list that still shows what it had says it above that; one that has nothing is the message itself.
         assert banners(line) in ([[lost], [away]] if page.records.model.rows else [[window_says]])
     assert not program.has_dialog(QDialog)
-    click(workspace.samples.records.banner._step)
+    click(workspace.tabs.samples.records.banner._step)
     program.settle()
     assert banners(line) in ([lost], [away]), "it still is away"
     line.proxy.closed = False
-    click(workspace.samples.records.banner._step)
+    click(workspace.tabs.samples.records.banner._step)
     program.settle()
     assert workspace.header.indicator.reach is Reach.CONNECTED
     assert banners(line) == []
-    assert "GOK-0001" in [row.barcode for row in workspace.samples.records.model.rows]
+    assert "GOK-0001" in [row.barcode for row in workspace.tabs.samples.records.model.rows]
     assert line.silence.longest < LONGEST_SILENCE
 
 
@@ -136,7 +136,10 @@ def test_a_slow_server_is_said_and_freezes_nothing(line: Line) -> None:
     workspace.refresh()
     until(lambda: workspace.header.indicator.reach is Reach.SLOW, "the indicator says it")
     assert not workspace.banner.text
-    until(lambda: workspace.samples.records._spinner.isVisible() or workspace.samples.records.model.rows, "it waits")
+    until(
+        lambda: workspace.tabs.samples.records._spinner.isVisible() or workspace.tabs.samples.records.model.rows,
+        "it waits",
+    )
     began = time.monotonic()
     until(lambda: time.monotonic() - began > 2 * LONGEST_SILENCE, "a while passes")
     line.proxy.flowing.set()
@@ -186,7 +189,7 @@ def test_a_save_that_never_left_is_said_and_done_by_pressing_again(line: Line) -
 
 
 def new_sample(line: Line, barcode: str) -> SampleDialog:
-    click(line.program.workspace.samples.new)
+    click(line.program.workspace.tabs.samples.new)
     dialog = line.program.dialog(SampleDialog)
     line.program.settle()
     fill(dialog.fields["name"], "Serum")

@@ -30,11 +30,11 @@ def press_lock() -> None:
 @pytest.mark.parametrize("where", ["header", "tabs", "columns", "search", "person"])
 def test_ctrl_n_makes_what_the_tab_is_of(front: Front, name: str, where: str) -> None:
     space = front.enter(Standing.SYSTEM)
-    page = getattr(space, name)
+    page = getattr(space.tabs, name)
     space.open_center(front.door.labs[0].istanbul)
     space.show_tab(page)
     places = {
-        "header": space.header.search, "tabs": space.tab_bar, "columns": page.records.columns,
+        "header": space.header.search, "tabs": space.area.bar, "columns": page.records.columns,
         "search": page.records.search, "person": space.header.person,
     }  # fmt: skip
     places[where].setFocus()
@@ -48,7 +48,7 @@ def test_ctrl_n_makes_what_the_tab_is_of(front: Front, name: str, where: str) ->
 
 def test_ctrl_n_makes_nothing_where_nothing_is_made(front: Front) -> None:
     space = front.enter(Standing.SYSTEM)
-    space.show_tab(space.activity)
+    space.show_tab(space.tabs.activity)
     press_new()
     assert not [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
 
@@ -56,7 +56,7 @@ def test_ctrl_n_makes_nothing_where_nothing_is_made(front: Front) -> None:
 def test_ctrl_l_locks_above_a_form_and_above_its_question(front: Front) -> None:
     space = front.enter(Standing.SYSTEM)
     space.open_center(front.door.labs[0].istanbul)
-    space.show_tab(space.samples)
+    space.show_tab(space.tabs.samples)
     press_new()
     dialog = front.dialog(SampleDialog)
     dialog.fields["name"].editor.setText("Half typed")

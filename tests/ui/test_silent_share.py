@@ -35,7 +35,7 @@ def drop_on_silent(program: Program, place: Place, kind: type[Store], file: Path
     workspace.transfers.summed_up.connect(lambda text, _tone: sums.append(text))
     place.begin()
     file.write_bytes(b"x" * 100_000)
-    assert Drag(workspace.documents.drop, [file]).drop()
+    assert Drag(workspace.tabs.documents.drop, [file]).drop()
     until(lambda: workspace.banner.text, "the banner says it")
     return sums
 
@@ -52,9 +52,11 @@ def test_it_is_said_and_everything_else_goes_on(
         assert workspace.banner.text.startswith(f"The share {store} has not answered since ")
         assert workspace.header.indicator.reach is Reach.CONNECTED
         # Lists, forms and samples are the server's: they go on.
-        workspace.show_tab(workspace.samples)
-        workspace.samples.records.searched.emit()
-        until(lambda: "GOK-0001" in [row.barcode for row in workspace.samples.records.model.rows], "the list is read")
+        workspace.show_tab(workspace.tabs.samples)
+        workspace.tabs.samples.records.searched.emit()
+        until(
+            lambda: "GOK-0001" in [row.barcode for row in workspace.tabs.samples.records.model.rows], "the list is read"
+        )
         assert workspace.transfers.is_active
         assert not sums
         place.end()
@@ -77,4 +79,4 @@ def test_cancelling_is_answered_at_once(program: Program, tmp_path: Path, disk: 
         program.settle()
         assert [row.stage for row in workspace.transfers.table.rows] == [Stage.CANCELLED]
         assert not workspace.banner.text
-        assert f"given up {kind.__name__}.bin" not in steps.titles(workspace.documents)
+        assert f"given up {kind.__name__}.bin" not in steps.titles(workspace.tabs.documents)

@@ -63,7 +63,7 @@ def opened(context: TabContext, kind: type[FormDialog], tab: Any, title: str, bu
 
 
 def opened_sample(context: TabContext, sample: Sample) -> Any:
-    samples = context.program.workspace.samples
+    samples = context.program.workspace.tabs.samples
     return opened(context, SampleDialog, samples, sample.barcode, lambda: samples.sample_detail.edit)
 
 
@@ -177,7 +177,7 @@ def test_a_record_taken_out_of_use_meanwhile_is_said(context: TabContext, tmp_pa
     sample = context.work.samples.create(SampleDraft(name="Serum", sample_type=SampleType.BLOOD, barcode="STALE-4"))
     other = context.work.samples.create(SampleDraft(name="Plasma", sample_type=SampleType.BLOOD, barcode="STALE-5"))
     document = added(context, tmp_path / "stale document.txt")
-    documents = context.program.workspace.documents
+    documents = context.program.workspace.tabs.documents
     dialog = opened(context, DocumentDialog, documents, document.title, lambda: documents.edit)
     fill(dialog.fields["sample_id"], sample.barcode)
     fill(dialog.fields["tags"], "mine")
@@ -199,7 +199,7 @@ def test_a_record_taken_out_of_use_meanwhile_is_said(context: TabContext, tmp_pa
 def test_centers_and_people_are_edited_the_same_way(context: TabContext) -> None:
     workspace = context.program.workspace
     center = context.lab.centers.create(CenterDraft(name="Stale Center", slug="stale-center"))
-    dialog = opened(context, CenterDialog, workspace.centers, center.name, lambda: workspace.centers.edit)
+    dialog = opened(context, CenterDialog, workspace.tabs.centers, center.name, lambda: workspace.tabs.centers.edit)
     fill(dialog.fields["description"], "mine")
     context.lab.centers.update(center, replace(CenterDraft.of(center), description="theirs", name="Stale Centre"))
     save(context, dialog)
@@ -207,7 +207,7 @@ def test_centers_and_people_are_edited_the_same_way(context: TabContext) -> None
     saved = context.lab.centers.get(center.id)
     assert (saved.name, saved.description) == ("Stale Centre", "mine")
     person = context.lab.users.get(somebody_new(context.lab, "stale.user", Role.USER, CLINIC).user_name)
-    dialog = opened(context, UserDialog, workspace.users, person.username, lambda: workspace.users.edit)
+    dialog = opened(context, UserDialog, workspace.tabs.users, person.username, lambda: workspace.tabs.users.edit)
     fill(dialog.fields["phone"], "111")
     context.lab.users.update(person, replace(UserDetails.of(person), phone="222", first_name="Semra"))
     context.lab.users.change_role(person.id, Role.VIEWER)

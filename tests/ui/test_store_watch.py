@@ -136,7 +136,7 @@ def test_a_preview_that_failed_is_read_again_when_the_share_is_back(day: Day, lo
         store, away = Path(workspace.context.lab.profile.store_path), day.home / "store put away"
         title = "bench-notes-2026-11-03.txt"
         steps.preview(program, title)
-        preview, indicator = workspace.documents.preview, workspace.header.indicator
+        preview, indicator = workspace.tabs.documents.preview, workspace.header.indicator
         text = preview.text.toPlainText()
         store.rename(away)
         try:
@@ -153,12 +153,12 @@ def test_a_preview_that_failed_is_read_again_when_the_share_is_back(day: Day, lo
 
 def test_the_preview_follows_the_theme(front: Front) -> None:
     workspace = front.enter()
-    workspace.show_tab(workspace.documents)
+    workspace.show_tab(workspace.tabs.documents)
     front.look.choose(Appearance.LIGHT)
-    light = workspace.documents.preview.empty.grab().toImage()
+    light = workspace.tabs.documents.preview.empty.grab().toImage()
     front.look.choose(Appearance.DARK)
-    dark = workspace.documents.preview.empty.grab().toImage()
-    icon = workspace.documents.preview.empty._icon
+    dark = workspace.tabs.documents.preview.empty.grab().toImage()
+    icon = workspace.tabs.documents.preview.empty._icon
     shot = icon.grab().toImage()
     assert light != dark
     front.look.choose(Appearance.LIGHT)

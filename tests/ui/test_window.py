@@ -152,9 +152,9 @@ def test_a_system_administrator_switches_centers_and_comes_back_to_the_last(fron
 
 def test_without_any_center_the_next_step_is_to_make_one(front: Front) -> None:
     workspace = front.enter(Standing.SYSTEM, lambda lab: lab.centers.rows.rows.clear())
-    assert workspace.page is workspace.centers
-    assert workspace.centers.records.empty.title == "No centers yet"
-    for page in (workspace.samples, workspace.documents, workspace.activity):
+    assert workspace.page is workspace.tabs.centers
+    assert workspace.tabs.centers.records.empty.title == "No centers yet"
+    for page in (workspace.tabs.samples, workspace.tabs.documents, workspace.tabs.activity):
         workspace.show_tab(page)
         assert page.records.empty.title == "No center is open"
         assert page.records.empty.isVisible()
@@ -168,17 +168,23 @@ def test_a_scanned_barcode_opens_its_sample_and_other_words_search_the_tab(front
     field = workspace.header.search
     field.setText("20261121-0002")
     front.qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert workspace.page is workspace.samples
-    assert workspace.samples.records.current.name == "Plasma"
+    assert workspace.page is workspace.tabs.samples
+    assert workspace.tabs.samples.records.current.name == "Plasma"
     assert field.text() == ""
     field.setText("Serum")
     front.qtbot.keyClick(field, Qt.Key.Key_Return)
-    assert workspace.samples.records.search.text() == "Serum"
+    assert workspace.tabs.samples.records.search.text() == "Serum"
 
 
 def test_every_tab_is_a_shortcut_away(front: Front) -> None:
     workspace = front.enter()
-    pages = [workspace.centers, workspace.users, workspace.samples, workspace.documents, workspace.activity]
+    pages = [
+        workspace.tabs.centers,
+        workspace.tabs.users,
+        workspace.tabs.samples,
+        workspace.tabs.documents,
+        workspace.tabs.activity,
+    ]
     for number, page in enumerate(pages, start=1):
         key = Qt.Key(Qt.Key.Key_0.value + number)
         front.qtbot.keyClick(workspace, key, Qt.KeyboardModifier.ControlModifier)
@@ -189,15 +195,21 @@ def test_every_tab_is_a_shortcut_away(front: Front) -> None:
 
 def test_tab_walks_through_every_control_of_a_tab(front: Front) -> None:
     workspace = front.enter(fill=lambda lab: lab.sample_rows.extend([sample(1)]))
-    workspace.show_tab(workspace.samples)
-    workspace.samples.records.table.choose_row(0)
-    workspace.samples.records.search.setFocus()
+    workspace.show_tab(workspace.tabs.samples)
+    workspace.tabs.samples.records.table.choose_row(0)
+    workspace.tabs.samples.records.search.setFocus()
     met: set[QWidget] = set()
     while (widget := QApplication.focusWidget()) is not None and widget not in met:
         met.add(widget)
         front.qtbot.keyClick(widget, Qt.Key.Key_Tab)
-    detail = workspace.samples.sample_detail
-    wanted = [workspace.samples.new, workspace.samples.records.table, detail.edit, detail.history, detail.attach]
+    detail = workspace.tabs.samples.sample_detail
+    wanted = [
+        workspace.tabs.samples.new,
+        workspace.tabs.samples.records.table,
+        detail.edit,
+        detail.history,
+        detail.attach,
+    ]
     assert [str(each) for each in wanted if each not in met] == []
 
 
@@ -207,12 +219,12 @@ def test_losing_the_server_is_a_state_that_ends(front: Front) -> None:
     lab.trouble.down = UnavailableError("The server does not answer.")
     workspace.refresh()
     assert workspace.header.indicator.reach is Reach.LOST
-    assert workspace.documents.records.trouble.text == "The server does not answer."
-    assert workspace.documents.records.trouble.isVisibleTo(workspace.documents)
+    assert workspace.tabs.documents.records.trouble.text == "The server does not answer."
+    assert workspace.tabs.documents.records.trouble.isVisibleTo(workspace.tabs.documents)
     lab.trouble.down = None
     workspace.header.indicator.click()
     assert workspace.header.indicator.reach is Reach.CONNECTED
-    assert not workspace.documents.records.trouble.isVisibleTo(workspace.documents)
+    assert not workspace.tabs.documents.records.trouble.isVisibleTo(workspace.tabs.documents)
 
 
 def test_a_weak_connection_is_said_in_red(front: Front) -> None:
@@ -244,7 +256,7 @@ def test_closing_while_files_move_asks_first(front: Front, tmp_path: Path) -> No
     workspace = front.enter()
     file = tmp_path / "a.txt"
     file.write_text("a")
-    workspace.transfers.add([file], workspace.documents._destination())
+    workspace.transfers.add([file], workspace.tabs.documents._destination())
     batch = next(iter(workspace.transfers._batches.values()))
     batch.ended = False
     assert front.window is not None

@@ -120,18 +120,20 @@ Opening = Callable[[Program], Button]
 
 
 def _choose_sample(program: Program) -> Button:
-    steps.choose(program, program.workspace.samples, "GOK-0001")
-    return next(button for step, button in program.workspace.samples.sample_detail.steps.items() if step == "reject")
+    steps.choose(program, program.workspace.tabs.samples, "GOK-0001")
+    return next(
+        button for step, button in program.workspace.tabs.samples.sample_detail.steps.items() if step == "reject"
+    )
 
 
 def _choose_document(program: Program) -> Button:
-    steps.choose(program, program.workspace.documents, "folder/in it/large.bin")
-    return program.workspace.documents.edit
+    steps.choose(program, program.workspace.tabs.documents, "folder/in it/large.bin")
+    return program.workspace.tabs.documents.edit
 
 
 def _in(tab: str) -> Opening:
     def new(program: Program) -> Button:
-        page = getattr(program.workspace, tab)
+        page = getattr(program.workspace.tabs, tab)
         steps.show(program, page)
         button: Button = page.new
         return button

@@ -33,7 +33,7 @@ class ExternalPrograms(QObject):
         self._context = workspace.context
         self._service = service
         self._unsaved: dict[Path, ExternalCopy] = {}
-        workspace.documents.open_asked.connect(self._on_asked)
+        workspace.context.events.external_copy_asked.connect(self._on_asked)
         application.applicationStateChanged.connect(self._on_state)
 
     @property
@@ -123,5 +123,4 @@ class ExternalPrograms(QObject):
         self._unsaved.pop(opened.path, None)
         text = self.tr("Version {number} of “{title}” is added.")
         self._context.messages.say(text.format(title=opened.document.title, number=result.version))
-        self._workspace.documents.mark_stale()
-        self._workspace.documents.changed.emit()
+        self._context.events.changed.emit(Document, None)

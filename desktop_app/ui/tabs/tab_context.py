@@ -1,30 +1,56 @@
-"""What every tab is given, and what every tab can be asked."""
+"""What every tab is given: who is at work, the tools of the window, the way to other tabs, and what is told to all."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtWidgets import QMenu, QSplitter, QWidget
+from PySide6.QtCore import QObject, Signal
 
-from desktop_app.domain.rights import Verb
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.models.transfers import Transfers
-from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import MessageBus
-from desktop_app.ui.text.plain import share_tip
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks
-from desktop_app.ui.widgets.card import Card
-from desktop_app.ui.widgets.detail import Detail
-from desktop_app.ui.widgets.record_list import RecordList
-from desktop_app.ui.widgets.styling import column
 
 if TYPE_CHECKING:
-    from desktop_app.services.session.center_services import CenterServices
     from desktop_app.services.session.lab import Lab
 
-Row = TypeVar("Row")
+
+@dataclass(frozen=True)
+class Owner:
+    """The one record that a list is narrowed to, such as the sample whose documents are wanted."""
+
+    id: UUID
+    name: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where somebody wants to be, whether by a link, a button, a search or a scan."""
+
+    kind: type[Any] | None = None
+    """Whose tab: the class of its records; None for the tab that is in front."""
+    record: UUID | None = None
+    """The record to choose, wherever it stands in the list."""
+    only: Owner | None = None
+    """Narrow the list to what belongs to this record."""
+    search: str | None = None
+    unfiltered: bool = False
+    """No filter may stand in the way."""
+    center: UUID | None = None
+    """The center to be in; None for the one that is open."""
+
+
+class TabEvents(QObject):
+    """What happens in one tab and matters elsewhere, whoever listens."""
+
+    changed = Signal(object, object)
+    """The class of a record that was made or changed in this window, and the record (None: not known which)."""
+    stored_file_failed = Signal()
+    """A stored file could not be read: the store may be away."""
+    external_copy_asked = Signal(object, object)
+    """A document and the number of a version (None: the newest) that another program is to open."""
 
 
 @dataclass(frozen=True)
@@ -37,154 +63,6 @@ class TabContext:
     memory: WindowState
     tasks: BackgroundTasks
     transfers: Transfers
-
-
-class TabPage(QWidget):
-    """One tab: it is told which center is open, when it is looked at, and what the header's search asks."""
-
-    def __init__(self, context: TabContext, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.context = context
-        self.work: CenterServices | None = None
-        self._stale = True
-        self._seen = False
-        self.make_new: Callable[[], None] = lambda: None
-        """What Ctrl+N makes here; nothing where nothing is made."""
-
-    def set_center(self, work: "CenterServices | None") -> None:
-        """Another center is open, or none; what is shown belongs to the old one until the next look."""
-        self.work = work
-        self._stale = True
-        self.center_changed()
-        if self._seen:
-            self.refresh_if_stale()
-
-    def refresh_if_stale(self) -> None:
-        """The tab is in front: read what is stale."""
-        self._seen = True
-        if self._stale:
-            self._stale = False
-            self.reload()
-
-    def leave(self) -> None:
-        """Another tab is in front."""
-        self._seen = False
-
-    def mark_stale(self) -> None:
-        """Something elsewhere changed what is shown here."""
-        self._stale = True
-        if self._seen:
-            self.refresh_if_stale()
-
-    def center_changed(self) -> None:
-        """For the tab: buttons and words that depend on the center."""
-
-    def reload(self) -> None:
-        """For the tab: read the list anew."""
-
-    def search_for(self, text: str) -> bool:
-        """For the tab: search; False where it has no search."""
-        del text
-        return False
-
-    def save_layout(self) -> None:
-        """For the tab: remember sizes."""
-
-
-class RecordTab(TabPage):
-    """A list at the left and the chosen record at the right, about 2:1."""
-
-    def __init__(
-        self, context: TabContext, name: str, records: "RecordList[Any]", detail: Detail, below: QWidget | None = None
-    ) -> None:
-        super().__init__(context)
-        self._below = below
-        self._side = QSplitter(Qt.Orientation.Vertical)
-        self._memory_name = name
-        self.records = records
-        # Each person's own, because bench computers are shared.
-        self._columns_name = f"{name}_columns_{context.lab.user.id.hex}"
-        records.table.remember(context.memory.layout(self._columns_name))
-        self.detail = detail
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._arrange()
-        records.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        records.table.customContextMenuRequested.connect(self._on_menu)
-
-    def search_for(self, text: str) -> bool:
-        """Put the text into the list's search."""
-        self.records.search_for(text)
-        return True
-
-    def save_layout(self) -> None:
-        """Remember the splitter, the columns and the order."""
-        self.context.memory.keep_layout(self._memory_name, self._splitter.saveState())
-        self.context.memory.keep_layout(self._columns_name, QByteArray(self.records.table.arrangement.to_bytes()))
-        if self._below is not None:
-            self.context.memory.keep_layout(f"{self._memory_name}_side", self._side.saveState())
-
-    def _may(self, verb: Verb) -> tuple[bool, str]:
-        """Whether the person may do this in the open center, and if not, why."""
-        if self.work is None:
-            return False, self.tr("No center is open.")
-        return self.work.may(verb), formatting.why_not(self.work.standing, verb)
-
-    def _say_no_center(self) -> None:
-        """The list is empty because no center is open: say what can be done about it."""
-        if self.context.lab.user.is_system_administrator:
-            step = self.tr("Choose a center in the header.")
-        else:
-            step = self.tr("A system administrator can restore your center, or move you to another one.")
-        self.records.empty.set("building-2", self.tr("No center is open"), step)
-        self.records.show_empty()
-
-    def record_menu(self) -> QMenu:
-        """The detail's buttons as a menu, for the mouse's other button and the menu key."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for button in self.detail.buttons:
-            if not button.isHidden():
-                action = menu.addAction(button.icon(), button.words)
-                action.setEnabled(button.isEnabled())
-                share_tip(action, button)
-                action.triggered.connect(button.click)
-        menu.setToolTipsVisible(True)
-        return menu
-
-    def _on_menu(self, at: QPoint) -> None:
-        if not self.detail.is_empty:
-            self.record_menu().popup(self.records.table.viewport().mapToGlobal(at))
-
-    def _right(self) -> QWidget:
-        if self._below is None:
-            return self.detail
-        self._side.addWidget(self.detail)
-        self._side.addWidget(self._below)
-        self._side.setChildrenCollapsible(False)
-        self._side.setHandleWidth(8)
-        self._side.setSizes([300, 300])
-        # What is known of a record comes first; the preview takes the room that is left.
-        self._side.setStretchFactor(0, 0)
-        self._side.setStretchFactor(1, 1)
-        if (state := self.context.memory.layout(f"{self._memory_name}_side")) is not None:
-            self._side.restoreState(state)
-        return self._side
-
-    def _arrange(self) -> None:
-        card = Card()
-        card.body.addWidget(self.records)
-        self._splitter.addWidget(card)
-        right = self._right()
-        self._splitter.addWidget(right)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(8)
-        self._splitter.setStretchFactor(0, 2)
-        self._splitter.setStretchFactor(1, 1)
-        card.setMinimumWidth(420)
-        right.setMinimumWidth(320)
-        self._splitter.setSizes([820, 410])
-        if (state := self.context.memory.layout(self._memory_name)) is not None:
-            self._splitter.restoreState(state)
-        layout = column(self)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.addWidget(self._splitter)
+    go: Callable[[Target], None]
+    """The navigator of the window."""
+    events: TabEvents

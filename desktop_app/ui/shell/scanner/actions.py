@@ -13,6 +13,7 @@ from desktop_app.ui.dialogs.confirm import Confirm, Question, ask
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.tabs.tab_context import Target
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
 
@@ -65,7 +66,7 @@ class ScannerActions(QObject):
             )
 
     def _find(self, work: "CenterServices", code: str) -> None:
-        samples = self._workspace.samples
+        samples = self._workspace.tabs.samples
         # What is shown is not what was scanned: no key shall act on it while the server looks.
         samples.set_seeking(True)
 
@@ -80,8 +81,7 @@ class ScannerActions(QObject):
 
     def _on_found(self, sample: Sample) -> None:
         self._workspace.header.search.clear()
-        self._workspace.samples.show_scanned(sample.id)
-        self._workspace.show_tab(self._workspace.samples)
+        self._workspace.context.go(Target(Sample, sample.id, unfiltered=True))
 
     def _offer(self, work: "CenterServices", code: str) -> None:
         title = self.tr("No sample has the barcode “{code}”").format(code=code)
@@ -97,7 +97,7 @@ class ScannerActions(QObject):
             ).format(center=work.center.name),
             self.tr("Create sample…"),
         )
-        self._unknown = ask(self._workspace, question, lambda: self._workspace.samples.begin_sample(code))
+        self._unknown = ask(self._workspace, question, lambda: self._workspace.tabs.samples.begin_sample(code))
 
 
 def _sample_of(work: "CenterServices", code: str) -> Sample:

@@ -1,14 +1,13 @@
 """The record of changes: newest first, read-only, whole or of one record."""
 
-from uuid import UUID
-
 from desktop_app.domain.filters import AuditFilter
-from desktop_app.domain.records import AuditEntry
+from desktop_app.domain.records import AuditEntry, Document, Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.activity.columns import entry_columns
 from desktop_app.ui.tabs.activity.entry import Changes
-from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
+from desktop_app.ui.tabs.record_tab import RecordTab
+from desktop_app.ui.tabs.tab_context import Owner, TabContext, Target
 from desktop_app.ui.text import audit, formatting
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.detail import Detail, Section
@@ -19,15 +18,18 @@ from desktop_app.ui.widgets.record_list import RecordList
 class ActivityTab(RecordTab):
     """Shows the whole record to administrators, and to everybody the history of one record."""
 
+    record_class = AuditEntry
+    also_shows = frozenset({Sample, Document})
+
     def __init__(self, context: TabContext) -> None:
         model: PagedTable[AuditEntry] = PagedTable(context.jobs, entry_columns(), lambda row: row.seq)
         counted = (self.tr("1 entry"), self.tr("{count} entries"))
         records: RecordList[AuditEntry] = RecordList(context.jobs, model, self.tr("Activity"), "", counted)
         model.setParent(records)
         detail = Detail("history", self.tr("Choose an entry to see every value before and after."))
-        super().__init__(context, "activity", records, detail)
+        super().__init__(context, "activity", ("history", self.tr("Activity")), records, detail)
         self._model = model
-        self._record: tuple[UUID, str] | None = None
+        self._record: Owner | None = None
         records.search.hide()
         self._build()
 
@@ -47,7 +49,7 @@ class ActivityTab(RecordTab):
         whole = work.may(Verb.READ_AUDIT)
         self._table.setEnabled(whole and self._record is None)
         if self._record is not None:
-            row_id = self._record[0]
+            row_id = self._record.id
             self.records.empty.set("history", self.tr("No entries"), self.tr("Nothing is on record for this."))
             self._model.show(Source((work.center.id, row_id), lambda _part: work.audit.timeline(row_id)))
             return
@@ -66,10 +68,15 @@ class ActivityTab(RecordTab):
             )
         )
 
-    def show_record(self, row_id: UUID, name: str) -> None:
+    def go_to(self, target: Target) -> None:
+        """The history of one record."""
+        if target.only is not None:
+            self.show_record(target.only)
+
+    def show_record(self, record: Owner) -> None:
         """Narrow to the history of one record."""
-        self._record = (row_id, name)
-        self._chip.setText(self.tr("History of {name}").format(name=name))
+        self._record = record
+        self._chip.setText(self.tr("History of {name}").format(name=record.name))
         self._chip.show()
         self.mark_stale()
 
@@ -124,7 +131,7 @@ class ActivityTab(RecordTab):
     def _on_history(self) -> None:
         entry = self.records.current
         if entry is not None and entry.row_id is not None:
-            self.show_record(entry.row_id, audit.thing(entry))
+            self.show_record(Owner(entry.row_id, audit.thing(entry)))
 
     def _on_chip(self) -> None:
         self._record = None

@@ -1,12 +1,11 @@
 """The list of centers, what each one holds, and what a system administrator does with it."""
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox
 
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.reasons import ReasonVerb
-from desktop_app.domain.records import Center, CenterStats
+from desktop_app.domain.records import Center, CenterStats, Document, Sample
 from desktop_app.domain.rights import Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_CENTERS
 from desktop_app.errors import LabkeepError
@@ -17,7 +16,8 @@ from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.centers.columns import center_columns
 from desktop_app.ui.tabs.centers.numbers import Numbers
-from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
+from desktop_app.ui.tabs.record_tab import RecordTab
+from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.widgets.buttons import Button, Kind
@@ -28,10 +28,10 @@ from desktop_app.ui.widgets.record_list import RecordList
 class CentersTab(RecordTab):
     """Everything one does with centers."""
 
-    open_asked = Signal(object)
-    """The center to work in."""
-    changed = Signal(object)
-    """A center that was edited."""
+    record_class = Center
+    of_center = False
+    # Of both it shows how many there are.
+    also_shows = frozenset({Sample, Document})
 
     def __init__(self, context: TabContext) -> None:
         model: PagedTable[Center] = PagedTable(context.jobs, center_columns(), lambda row: row.id)
@@ -46,7 +46,7 @@ class CentersTab(RecordTab):
         )
         model.setParent(records)
         detail = Detail("building-2", self.tr("Choose a center to see what it holds."))
-        super().__init__(context, "centers", records, detail)
+        super().__init__(context, "centers", ("building-2", self.tr("Centers")), records, detail)
         self._model = model
         self._shown: Center | None = None
         self._is_system = context.lab.user.is_system_administrator
@@ -177,7 +177,7 @@ class CentersTab(RecordTab):
 
     def _on_open(self) -> None:
         if self._shown is not None and self.open.isEnabled():
-            self.open_asked.emit(self._shown)
+            self.context.go(Target(center=self._shown.id))
 
     def _on_create(self) -> None:
         dialog = CenterDialog(self.context.jobs, self.context.lab.centers, None, self)
@@ -189,7 +189,7 @@ class CentersTab(RecordTab):
         self._model.upsert(center)
         self.context.messages.say(self.tr("The center {name} is ready.").format(name=center.name))
         if self.work is None:
-            self.open_asked.emit(center)
+            self.context.go(Target(center=center.id))
 
     def _on_edit(self) -> None:
         if self._shown is None:
@@ -232,7 +232,7 @@ class CentersTab(RecordTab):
             self._model.upsert(center)
         else:
             self._model.remove(center.id)
-        self.changed.emit(center)
+        self.context.events.changed.emit(Center, center)
 
     def _on_empty_action(self) -> None:
         if self.records.search.text():

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from PySide6.QtCore import QSignalBlocker, Signal
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QCheckBox
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter
 from desktop_app.domain.reasons import ReasonVerb
-from desktop_app.domain.records import Document, Version
+from desktop_app.domain.records import AuditEntry, Document, Sample, Version
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS
 from desktop_app.ui.dialogs.document import DocumentDialog
@@ -21,7 +21,8 @@ from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
-from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
+from desktop_app.ui.tabs.record_tab import RecordTab
+from desktop_app.ui.tabs.tab_context import Owner, TabContext, Target
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import seal_words
 from desktop_app.ui.text.message_bus import Notice
@@ -41,14 +42,7 @@ if TYPE_CHECKING:
 class DocumentsTab(RecordTab):
     """Everything one does with documents."""
 
-    history_asked = Signal(object, str)
-    """The id and name of a record whose history is wanted."""
-    sample_asked = Signal(object)
-    """The id of a sample to go to."""
-    open_asked = Signal(object, object)
-    """A document and the number of a version (None: the newest) that another program is to open."""
-    changed = Signal()
-    """Something was saved that other tabs may show."""
+    record_class = Document
 
     def __init__(self, context: TabContext) -> None:
         model: PagedTable[Document] = PagedTable(context.jobs, document_columns(), lambda row: row.id)
@@ -65,9 +59,9 @@ class DocumentsTab(RecordTab):
         model.setParent(records)
         detail = Detail("file-text", self.tr("Choose a document to see what is known about it."))
         self.preview = Preview(context.jobs)
-        super().__init__(context, "documents", records, detail, below=self.preview)
+        super().__init__(context, "documents", ("files", self.tr("Documents")), records, detail, below=self.preview)
         self._model = model
-        self._sample: tuple[UUID, str] | None = None
+        self._sample: Owner | None = None
         self._shown: Document | None = None
         self._build_list()
         self._build_detail()
@@ -92,7 +86,7 @@ class DocumentsTab(RecordTab):
             return
         wanted = DocumentFilter(
             search=self.records.words,
-            sample_id=self._sample[0] if self._sample else None,
+            sample_id=self._sample.id if self._sample else None,
             include_inactive=self._inactive.isChecked(),
         )
         self._set_empty(wanted)
@@ -107,10 +101,23 @@ class DocumentsTab(RecordTab):
             )
         )
 
-    def show_sample(self, sample_id: UUID, name: str) -> None:
+    def go_to(self, target: Target) -> None:
+        """The documents of one sample, a search, or one document."""
+        if target.only is not None:
+            self.show_sample(target.only)
+        if target.search is not None:
+            self.search_for(target.search)
+        if target.record is not None:
+            self.show_document(target.record)
+
+    def retry(self) -> None:
+        """The preview may be read now."""
+        self.preview.retry()
+
+    def show_sample(self, sample: Owner) -> None:
         """Narrow the list to the documents of one sample."""
-        self._sample = (sample_id, name)
-        self._sample_chip.setText(self.tr("Sample {name}").format(name=name))
+        self._sample = sample
+        self._sample_chip.setText(self.tr("Sample {name}").format(name=sample.name))
         self._sample_chip.show()
         self.mark_stale()
 
@@ -173,6 +180,7 @@ class DocumentsTab(RecordTab):
         self.go_sample.clicked.connect(self._on_go_sample)
         self.active.clicked.connect(self._on_active)
         self.preview.save_asked.connect(self._on_save_as)
+        self.preview.failed.connect(self.context.events.stored_file_failed)
         self.versions: SmallTable[Version] = SmallTable(version_columns(), lambda row: row.number, self.tr("Versions"))
         self.versions.chosen.connect(self._on_version)
         self._version_section = Section(self.tr("Versions"))
@@ -184,7 +192,7 @@ class DocumentsTab(RecordTab):
     def _destination(self) -> Destination:
         assert self.work is not None
         if self._sample:
-            return Destination(self.work, self._sample[0], self._sample[1])
+            return Destination(self.work, self._sample.id, self._sample.name)
         return Destination(self.work)
 
     def _drop_words(self, paths: list[Path]) -> tuple[str, bool]:
@@ -303,7 +311,7 @@ class DocumentsTab(RecordTab):
     def _on_open(self) -> None:
         if self._shown is not None:
             version = self._chosen_version()
-            self.open_asked.emit(self._shown, version.number if version else None)
+            self.context.events.external_copy_asked.emit(self._shown, version.number if version else None)
 
     def _on_save_as(self) -> None:
         document, version = self._shown, self._chosen_version()
@@ -354,15 +362,15 @@ class DocumentsTab(RecordTab):
             self._model.upsert(document)
         else:
             self._model.remove(document.id)
-        self.changed.emit()
+        self.context.events.changed.emit(Document, document)
 
     def _on_history(self) -> None:
         if self._shown is not None:
-            self.history_asked.emit(self._shown.id, self._shown.title)
+            self.context.go(Target(AuditEntry, only=Owner(self._shown.id, self._shown.title)))
 
     def _on_go_sample(self) -> None:
         if self._shown is not None:
-            self.sample_asked.emit(self._shown.sample_id)
+            self.context.go(Target(Sample, self._shown.sample_id))
 
     def _on_add(self) -> None:
         choose_files(self, self.tr("Add files"), self.add_paths)
@@ -381,5 +389,4 @@ class DocumentsTab(RecordTab):
 
     def _on_transferred(self, destination: Destination) -> None:
         if self.work is destination.work:
-            self.mark_stale()
-            self.changed.emit()
+            self.context.events.changed.emit(Document, None)

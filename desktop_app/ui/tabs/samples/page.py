@@ -3,13 +3,13 @@
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QCheckBox
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.reasons import ReasonVerb
-from desktop_app.domain.records import Document, ListedType, Sample, SampleType
+from desktop_app.domain.records import AuditEntry, Document, ListedType, Sample, SampleType
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES
 from desktop_app.errors import LabkeepError
@@ -19,9 +19,10 @@ from desktop_app.ui.dialogs.reason import ReasonedAct, RejectDialog, do_with_rea
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.models.transfers import Destination
+from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.detail import SampleDetail
-from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
+from desktop_app.ui.tabs.tab_context import Owner, TabContext, Target
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import seal_words
 from desktop_app.ui.widgets.buttons import Button, Kind
@@ -36,11 +37,8 @@ ATTACHED = 50
 class SamplesTab(RecordTab):
     """Everything one does with samples."""
 
-    history_asked = Signal(object, str)
-    documents_asked = Signal(object, str)
-    """The id and barcode of a sample whose documents are wanted."""
-    document_asked = Signal(object)
-    changed = Signal()
+    record_class = Sample
+    also_shows = frozenset({Document})
 
     def __init__(self, context: TabContext) -> None:
         model: PagedTable[Sample] = PagedTable(context.jobs, sample_columns(), lambda row: row.id)
@@ -56,7 +54,7 @@ class SamplesTab(RecordTab):
         )
         model.setParent(records)
         self.sample_detail = SampleDetail()
-        super().__init__(context, "samples", records, self.sample_detail)
+        super().__init__(context, "samples", ("test-tube", self.tr("Samples")), records, self.sample_detail)
         self._model = model
         self._shown: Sample | None = None
         self._build_list()
@@ -103,6 +101,16 @@ class SamplesTab(RecordTab):
         every = (self.tr("All types"), None)
         self._type.replace_all([every, *((formatting.type_name(each.code, each.name), each.code) for each in types)])
 
+    def go_to(self, target: Target) -> None:
+        """One sample, with or without the filters that are set, or a search."""
+        if target.unfiltered:
+            self._clear_filters()
+            self.reload()
+        if target.search is not None:
+            self.search_for(target.search)
+        if target.record is not None:
+            self.show_sample(target.record)
+
     def show_sample(self, sample_id: UUID) -> None:
         """Go to one sample, wherever it stands in the list."""
         work = self.work
@@ -114,12 +122,6 @@ class SamplesTab(RecordTab):
         if seeking and self.detail.isAncestorOf(self.focusWidget()):
             self.records.table.setFocus(Qt.FocusReason.OtherFocusReason)
         self.detail.setEnabled(not seeking)
-
-    def show_scanned(self, sample_id: UUID) -> None:
-        """Go to one sample; no filter stands in its way."""
-        self._clear_filters()
-        self.reload()
-        self.show_sample(sample_id)
 
     def add_paths(self, paths: list[Path]) -> None:
         """Seal and save these for the sample that is shown."""
@@ -240,7 +242,7 @@ class SamplesTab(RecordTab):
         self.records.select(sample.id)
         self._model.upsert(sample)
         self.context.messages.say(self.tr("Sample {barcode} is created.").format(barcode=sample.barcode))
-        self.changed.emit()
+        self.context.events.changed.emit(Sample, sample)
 
     def _on_edit(self) -> None:
         if self.work is not None and self._shown is not None:
@@ -298,19 +300,19 @@ class SamplesTab(RecordTab):
             self._model.upsert(sample)
         else:
             self._model.remove(sample.id)
-        self.changed.emit()
+        self.context.events.changed.emit(Sample, sample)
 
     def _on_history(self) -> None:
         if self._shown is not None:
-            self.history_asked.emit(self._shown.id, self._shown.barcode)
+            self.context.go(Target(AuditEntry, only=Owner(self._shown.id, self._shown.barcode)))
 
     def _on_all_documents(self) -> None:
         if self._shown is not None:
-            self.documents_asked.emit(self._shown.id, self._shown.barcode)
+            self.context.go(Target(Document, only=Owner(self._shown.id, self._shown.barcode)))
 
     def _on_document(self, document: Document | None) -> None:
         if document is not None:
-            self.document_asked.emit(document.id)
+            self.context.go(Target(Document, document.id))
 
     def _on_empty_action(self) -> None:
         if not (self.records.search.text() or self._status.currentIndex() or self._type.currentIndex()):

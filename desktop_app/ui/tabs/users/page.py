@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktop_app.domain.filters import UserFilter
@@ -22,7 +21,8 @@ from desktop_app.ui.dialogs.user import Home, UserDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import PagedTable, Source
-from desktop_app.ui.tabs.tab_context import RecordTab, TabContext
+from desktop_app.ui.tabs.record_tab import RecordTab
+from desktop_app.ui.tabs.tab_context import TabContext
 from desktop_app.ui.tabs.users.columns import user_columns
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
@@ -35,7 +35,8 @@ from desktop_app.ui.widgets.record_list import RecordList
 class UsersTab(RecordTab):
     """Everything one does with users."""
 
-    changed = Signal()
+    record_class = User
+    of_center = False
 
     def __init__(self, context: TabContext) -> None:
         model: PagedTable[User] = PagedTable(context.jobs, user_columns(), lambda row: row.id)
@@ -50,7 +51,7 @@ class UsersTab(RecordTab):
         )
         model.setParent(records)
         detail = Detail("users", self.tr("Choose a person to see what may be done."))
-        super().__init__(context, "users", records, detail)
+        super().__init__(context, "users", ("users", self.tr("Users")), records, detail)
         self._model = model
         self._shown: User | None = None
         self._build_list()
@@ -251,7 +252,6 @@ class UsersTab(RecordTab):
         self.records.select(made.user.id)
         self._model.upsert(made.user)
         self._show_password(made)
-        self.changed.emit()
 
     def _on_reset(self) -> None:
         user, users = self._shown, self.context.lab.users
@@ -320,7 +320,6 @@ class UsersTab(RecordTab):
             self._on_saved(departure.user)
         else:
             self._model.remove(departure.user.id)
-            self.changed.emit()
         if departure.sessions_left is None:
             text = self.tr("{name} is changed; whether open sessions were ended is not known.")
             self.context.messages.notice(Notice(text.format(name=departure.user.display_name), Tone.WARNING))
@@ -336,7 +335,6 @@ class UsersTab(RecordTab):
             self._model.upsert(user)
         else:
             self._model.remove(user.id)
-        self.changed.emit()
 
     def _on_empty_action(self) -> None:
         if self.records.search.text() or self._role.currentIndex():

@@ -1,0 +1,81 @@
+"""A page under a tab: it knows which center is open, and reads what is stale when it is looked at."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.ui.tabs.tab_context import TabContext, Target
+
+if TYPE_CHECKING:
+    from desktop_app.services.session.center_services import CenterServices
+
+
+class TabPage(QWidget):
+    """One tab: it is told which center is open, when it is looked at, and what somebody wants to see in it."""
+
+    record_class: ClassVar[type[Any]]
+    """What it is a list of; by this others lead to it."""
+    of_center: ClassVar[bool] = True
+    """Whether it shows what the open center holds, and not the whole installation."""
+    also_shows: ClassVar[frozenset[type[Any]]] = frozenset()
+    """Records of other tabs whose changes are seen here, too."""
+
+    def __init__(self, context: TabContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.context = context
+        self.work: CenterServices | None = None
+        self._stale = True
+        self._seen = False
+        self.make_new: Callable[[], None] = lambda: None
+        """What Ctrl+N makes here; nothing where nothing is made."""
+        context.events.changed.connect(self._on_changed_elsewhere)
+
+    def set_center(self, work: "CenterServices | None") -> None:
+        """Another center is open, or none; what is shown belongs to the old one until the next look."""
+        self.work = work
+        self._stale = True
+        self.center_changed()
+        if self._seen:
+            self.refresh_if_stale()
+
+    def refresh_if_stale(self) -> None:
+        """The tab is in front: read what is stale."""
+        self._seen = True
+        if self._stale:
+            self._stale = False
+            self.reload()
+
+    def leave(self) -> None:
+        """Another tab is in front."""
+        self._seen = False
+
+    def mark_stale(self) -> None:
+        """Something elsewhere changed what is shown here."""
+        self._stale = True
+        if self._seen:
+            self.refresh_if_stale()
+
+    def center_changed(self) -> None:
+        """For the tab: buttons and words that depend on the center."""
+
+    def reload(self) -> None:
+        """For the tab: read the list anew."""
+
+    def go_to(self, target: Target) -> None:
+        """For the tab: show what is wanted of it, before it comes to the front."""
+
+    def search_for(self, text: str) -> bool:
+        """For the tab: search; False where it has no search."""
+        del text
+        return False
+
+    def retry(self) -> None:
+        """For the tab: server or store are there again; what could not be read of them may be now."""
+
+    def save_layout(self) -> None:
+        """For the tab: remember sizes."""
+
+    def _on_changed_elsewhere(self, kind: type[Any], record: Any) -> None:
+        if kind in self.also_shows or (kind is self.record_class and record is None):
+            self.mark_stale()

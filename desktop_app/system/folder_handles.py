@@ -9,7 +9,6 @@ import errno
 import os
 import stat
 import sys
-import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -18,6 +17,7 @@ from typing import Self, TypeVar
 
 from desktop_app.system import page_cache
 from desktop_app.system.folders import sync_open_folder
+from desktop_app.system.retrying import retried
 
 _T = TypeVar("_T")
 _OWNER_FOLDER, _OWNER_FILE = 0o700, 0o600
@@ -309,14 +309,11 @@ def is_link(found: os.stat_result) -> bool:
 
 def _patiently(act: Callable[[], _T]) -> _T:
     """Do it, again after short waits while Windows says that another program has the file open."""
-    for wait in _SHARING_VIOLATION_WAITS:
-        try:
-            return act()
-        except PermissionError as error:
-            if getattr(error, "winerror", None) not in (5, 32):
-                raise
-            time.sleep(wait)
-    return act()
+    return retried(act, _is_open_elsewhere, _SHARING_VIOLATION_WAITS)
+
+
+def _is_open_elsewhere(error: Exception) -> bool:
+    return isinstance(error, PermissionError) and getattr(error, "winerror", None) in (5, 32)
 
 
 def open_root(path: Path) -> Folder:

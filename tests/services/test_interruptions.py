@@ -16,7 +16,7 @@ from sqlalchemy import event
 
 from desktop_app.crypto.passwords import KDF_1, derive_keys
 from desktop_app.domain.filters import DocumentFilter
-from desktop_app.services.context import riding_out
+from desktop_app.services.context import retries
 from desktop_app.services.documents.add_results import AddOutcome, AddSummary, OnConflict, SilentAddReport
 from desktop_app.services.documents.upload_items import UNKNOWN
 from desktop_app.services.session.center_services import CenterServices
@@ -260,7 +260,7 @@ def test_no_answer_at_all_is_called_unknown(
     wire: Wire, world: World, at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither "saved" nor "not saved" is said, and nothing of it is deleted."""
-    monkeypatch.setattr(riding_out, "LONGEST", 0.5)
+    monkeypatch.setattr(retries, "LONGEST", 0.5)
     files = Files.make(tmp_path, world.unused("unknown"))
     wire.proxy.answers_to_lose = 1
 

@@ -9,7 +9,7 @@ from desktop_app.db.errors import UnconfirmedError, UnreachableError
 from desktop_app.domain.drafts import CenterDraft, UserDetails
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
-from desktop_app.services.context import asking_again
+from desktop_app.services.context import retries
 from desktop_app.services.session.lab import Lab
 from tests.services.conftest import PASSWORDS, ROOT, Person, World, person
 from tests.services.lossy_proxy import LossyProxy
@@ -163,7 +163,7 @@ def test_a_commit_that_did_not_arrive_is_called_unchanged_and_can_be_done_again(
 def test_without_any_answer_nobody_claims_anything(
     office: Office, deed: Deed, word: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking_again, "WAITS", (0.0, 0.0))
+    monkeypatch.setattr(retries, "WAITS", (0.0, 0.0))
     office.proxy.word, office.proxy.answers_to_lose, office.proxy.closes_after_loss = word, 1, True
     with pytest.raises(UnconfirmedError, match="Look whether it was saved"):
         deed(office)

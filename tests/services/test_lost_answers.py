@@ -14,7 +14,7 @@ from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.records import Document, Sample, SampleType
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import UnavailableError
-from desktop_app.services.context import asking_again
+from desktop_app.services.context import retries
 from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
 from tests.services.wires import Wire, wire
@@ -91,7 +91,7 @@ def test_cut_before_it_was_sent_nothing_is_changed_and_that_is_said(wire: Wire, 
 
 def test_without_any_answer_it_is_called_unconfirmed(wire: Wire, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """It was saved, nobody could know, and saving the same once more harms nothing."""
-    monkeypatch.setattr(asking_again, "WAITS", (0.0, 0.0))
+    monkeypatch.setattr(retries, "WAITS", (0.0, 0.0))
     sample = wire.work.samples.create(DRAFT)
     lose(wire, b"UPDATE samples")
     wire.proxy.closes_after_loss = True

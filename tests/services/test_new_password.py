@@ -18,9 +18,9 @@ from desktop_app.db.errors import IllegalStepError, UnconfirmedError, Unreachabl
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Role
 from desktop_app.server.programs import find_programs
+from desktop_app.services.context import retries
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.documents.add_results import AddOutcome
-from desktop_app.services.records import own_keys
 from desktop_app.services.records.own_keys import PasswordUnconfirmedError
 from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, Person, World
@@ -235,7 +235,7 @@ def test_a_change_that_never_arrived_is_not_called_done(
 def test_without_any_answer_both_passwords_are_named(
     world: World, wire: Wire, far: Callable[[Person], Lab], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(own_keys, "WAITS", (0.0, 0.0))
+    monkeypatch.setattr(retries, "WAITS", (0.0, 0.0))
     somebody = world.person(Role.USER, "alpha")
     lab = far(somebody)
     wire.proxy.word, wire.proxy.answers_to_lose = b"replace_own_keys", 1

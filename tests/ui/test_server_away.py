@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog
 
 from desktop_app.domain.profiles import ServerKind, SslMode
 from desktop_app.domain.records import Sample
-from desktop_app.services.context import asking_again
+from desktop_app.services.context import retries
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.widgets.banner import Banner
@@ -154,7 +154,7 @@ def test_a_save_in_flight_ends_saved_and_only_then_says_so(
 ) -> None:
     """The answer to the COMMIT is lost. Where the server can be asked again the form closes; else it says the truth."""
     if not answered:
-        monkeypatch.setattr(asking_again, "WAITS", (0.0,))
+        monkeypatch.setattr(retries, "WAITS", (0.0,))
     barcode = f"AWAY-{answered}"
     dialog = new_sample(line, barcode)
     line.proxy.word, line.proxy.answers_to_lose = b"INSERT INTO samples", 1

@@ -14,9 +14,9 @@ from desktop_app.db.sessions import Session
 from desktop_app.domain.records import Record
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import NotFoundError
-from desktop_app.services.context.asking_again import asked_again
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.person_context import PersonContext
+from desktop_app.services.context.retries import asked_again
 
 Row = TypeVar("Row", bound=Record)
 Begin = Callable[[], AbstractContextManager[Session]]

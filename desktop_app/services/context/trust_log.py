@@ -29,10 +29,11 @@ from desktop_app.db.errors import (
 )
 from desktop_app.db.sessions import OnWaiting, Session, SharedSessions
 from desktop_app.errors import LabkeepError, RefusedError
-from desktop_app.services.context.asking_again import asked_again
+from desktop_app.services.context.retries import asked_again
 from desktop_app.services.context.trust_memory import TrustMemory
 from desktop_app.storage.remembered_trust import RememberedTrustHead
 from desktop_app.storage.seen_heads import Remembered
+from desktop_app.system.retrying import retried
 
 LOGGER = logging.getLogger(__name__)
 ATTEMPTS = 8
@@ -141,7 +142,7 @@ class TrustLog:
             return made[-1][1]
 
         try:
-            result = _unless_it_moved(once)
+            result = retried(once, lambda error: isinstance(error, TrustLogMovedError), (0.0,) * (ATTEMPTS - 1))
         except UnconfirmedError:
             # The log itself tells whether it was done: nobody else signs these very entries.
             change, result = made[-1]
@@ -168,13 +169,6 @@ def _stands_in_the_log(sessions: SharedSessions, change: "TrustChange") -> bool:
     except SignInRefusedError:  # it may have been one's own password that was changed
         raise UnconfirmedError from None
     return bool(rows) and _entry(rows[0]).digest() == head.digest
-
-
-def _unless_it_moved(once: "Callable[[], Result]") -> Result:
-    for _again in range(ATTEMPTS - 1):
-        with suppress(TrustLogMovedError):
-            return once()
-    return once()
 
 
 class TrustChange:

@@ -8,7 +8,7 @@ from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Document
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import Cancelled, NotFoundError, RefusedError
-from desktop_app.services.context.riding_out import Patience
+from desktop_app.services.context.retries import Patience
 from desktop_app.services.documents.add_results import AddOutcome, AddResult, SilentAddReport
 from desktop_app.services.documents.documents import Documents
 from desktop_app.services.documents.upload import Uploader

@@ -30,7 +30,7 @@ from desktop_app.domain.records import Version
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import Cancelled, LabkeepError, RefusedError, UnavailableError
 from desktop_app.services.context.center_context import CenterContext
-from desktop_app.services.context.riding_out import Patience
+from desktop_app.services.context.retries import Patience
 from desktop_app.services.documents.add_results import AddResult
 from desktop_app.services.documents.document_facts import DocumentFacts, SignedFacts
 from desktop_app.services.documents.upload_items import (
@@ -45,6 +45,7 @@ from desktop_app.services.documents.upload_items import (
     saved,
     unknown,
 )
+from desktop_app.system.retrying import retried
 
 ATTEMPTS = 5
 """How often one is signed again because somebody was first with the number, or a rotation with the key."""
@@ -77,23 +78,31 @@ class Publisher:
     def _make_one_live(self, sealed: Sealed, error: LabkeepError) -> AddResult:
         """Sign again where somebody was first with the number, or a rotation with the key."""
         job = sealed.attempt.job
-        for _attempt in range(ATTEMPTS):
-            if isinstance(error, KeyNotActiveError | TrustLogMovedError):
-                self.access.forget()
-            elif isinstance(error, KeysReplacedError):
-                with self.access.access.changing_keys:  # this window may be replacing them just now
-                    pass
-            elif not isinstance(error, NumberTakenError):
-                break
-            try:
-                number = job.number if job.document is not None else self._next_number(job)
-                self._commit([sealed], {sealed.attempt.version_id: number})
-                return saved(job, number, sealed.stored.size)
-            except (UnavailableError, Cancelled) as lost:
-                return _without_answer(job, lost)
-            except LabkeepError as again:
-                error = again
-        return failed(job, error)
+
+        def sign_again() -> AddResult:
+            number = job.number if job.document is not None else self._next_number(job)
+            self._commit([sealed], {sealed.attempt.version_id: number})
+            return saved(job, number, sealed.stored.size)
+
+        if not self._can_be_signed_again(error):
+            return failed(job, error)
+        try:
+            return retried(sign_again, self._can_be_signed_again, (0.0,) * (ATTEMPTS - 1))
+        except (UnavailableError, Cancelled) as lost:
+            return _without_answer(job, lost)
+        except LabkeepError as last:
+            return failed(job, last)
+
+    def _can_be_signed_again(self, error: Exception) -> bool:
+        """Whether another signature can succeed after *error*; what it must not be made with is forgotten."""
+        if isinstance(error, KeyNotActiveError | TrustLogMovedError):
+            self.access.forget()
+        elif isinstance(error, KeysReplacedError):
+            with self.access.access.changing_keys:  # this window may be replacing them just now
+                pass
+        else:
+            return isinstance(error, NumberTakenError)
+        return True
 
     def _next_number(self, job: UploadItem) -> int:
         def read() -> int:

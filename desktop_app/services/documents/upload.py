@@ -25,7 +25,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import Cancelled, LabkeepError, UnavailableError
 from desktop_app.services.context.center_context import CenterContext
-from desktop_app.services.context.riding_out import Patience
+from desktop_app.services.context.retries import Patience
 from desktop_app.services.documents.add_results import AddOutcome, AddReport, AddResult
 from desktop_app.services.documents.publish import Publisher
 from desktop_app.services.documents.upload_items import Attempt, Sealed, UploadItem, cancelled, failed

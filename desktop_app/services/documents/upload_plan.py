@@ -18,7 +18,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.records import Document, Sample
 from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.services.context.center_context import CenterContext
-from desktop_app.services.context.riding_out import Patience
+from desktop_app.services.context.retries import Patience
 from desktop_app.services.documents.add_results import (
     AddOutcome,
     AddReport,

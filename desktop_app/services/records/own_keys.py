@@ -1,6 +1,6 @@
 """A person's own new keys: signed with the former ones, the ring sealed anew, the former ones' seal deleted."""
 
-import time
+from contextlib import suppress
 
 from desktop_app.crypto.trust_statements import ReplaceKeysStatement
 from desktop_app.db import administration, registry
@@ -9,9 +9,9 @@ from desktop_app.db.errors import SignInRefusedError, UnconfirmedError, Unreacha
 from desktop_app.domain.records import User
 from desktop_app.errors import UnavailableError
 from desktop_app.services.context.account_keys import PersonKeys, database_password
-from desktop_app.services.context.asking_again import WAITS
 from desktop_app.services.context.key_grants import grants_for
 from desktop_app.services.context.person_context import PersonContext
+from desktop_app.services.context.retries import answered
 from desktop_app.services.context.trust_log import TrustChange
 from desktop_app.services.records.unfinished import Unfinished, prepare_own
 
@@ -64,19 +64,18 @@ def replace_own_keys(access: PersonContext, fresh: PersonKeys, password: str, *,
 
 
 def _was_done(access: PersonContext, fresh: PersonKeys, passwords: list[str]) -> bool:
-    for wait in WAITS:
-        time.sleep(wait)
+    def ask() -> bool:
         for password in passwords:
             access.connection.use_password(password)
-            try:
-                with access.shared.begin() as session:
-                    row = trust_rows.own_secret(session)
-            except SignInRefusedError:
-                continue
-            except UnavailableError:
-                break
-            return row is not None and row.id == fresh.identity.public.id
-    raise PasswordUnconfirmedError(
-        "The connection was lost before the server confirmed the new password. Sign in again: with the new one, or with"
-        " the old one if that was not saved."
-    )
+            with suppress(SignInRefusedError), access.shared.begin() as session:
+                row = trust_rows.own_secret(session)
+                return row is not None and row.id == fresh.identity.public.id
+        raise SignInRefusedError
+
+    try:
+        return answered(ask, lambda error: isinstance(error, SignInRefusedError | UnavailableError))
+    except (SignInRefusedError, UnconfirmedError):
+        raise PasswordUnconfirmedError(
+            "The connection was lost before the server confirmed the new password. Sign in again: with the new one, or"
+            " with the old one if that was not saved."
+        ) from None

@@ -33,6 +33,7 @@ from desktop_app.storage.credentials import CredentialState, CredentialStore
 from desktop_app.storage.remembered_names import RememberedNames
 from desktop_app.storage.seen_heads import Remembered
 from desktop_app.storage.store import Store
+from desktop_app.system.retrying import retried
 
 
 class PasswordChangeNeededError(LabkeepError):
@@ -251,19 +252,16 @@ class SignInService:
 
 def _who(profile: Profile, session: Session, keys: SignInKeys, trust: TrustLog) -> tuple[User, Identity]:
     """The person as database and trust log both name him; asked again where one was changed between two reads."""
-    for last_try in (False, True):
+
+    def ask() -> tuple[User, Identity]:
         user = registry.own_user(session)
-        try:
-            identity = _unsealed(profile, user, trust_rows.own_secret(session), keys)
-            trust.belongs_to(user.id, identity)
-            trust.refresh(session)
-            _compare(user, identity, trust)
-        except IdentityAlarmError:
-            if last_try:
-                raise
-        else:
-            return user, identity
-    raise AssertionError("unreachable")
+        identity = _unsealed(profile, user, trust_rows.own_secret(session), keys)
+        trust.belongs_to(user.id, identity)
+        trust.refresh(session)
+        _compare(user, identity, trust)
+        return user, identity
+
+    return retried(ask, lambda error: isinstance(error, IdentityAlarmError), (0.0,))
 
 
 def _unsealed(profile: Profile, user: User, row: IdentityRow | None, keys: SignInKeys) -> Identity:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from desktop_app.errors import Cancelled, UnavailableError
-from desktop_app.services.context import riding_out
-from desktop_app.services.context.riding_out import Patience
+from desktop_app.services.context import retries
+from desktop_app.services.context.retries import Patience
 from desktop_app.services.documents.add_results import AddOutcome, SilentAddReport
 from desktop_app.services.documents.upload_items import NOT_SENT
 from tests.services.conftest import World
@@ -55,14 +55,14 @@ def test_it_comes_back_before_the_keys_are_read(wire: Wire, world: World, tmp_pa
     assert [result.outcome for result in summary.results] == [AddOutcome.SAVED] * 3
     assert listed(wire.work, files) == {path.name: path.read_bytes() for path in files.paths}
     assert away.heard[-1] == 0, "it is said that it answers again"
-    assert max(away.heard) > riding_out.LONGEST - 5
+    assert max(away.heard) > retries.LONGEST - 5
 
 
 @pytest.mark.parametrize("forgets", [True, False])
 def test_what_was_never_sent_is_not_called_unknown(
     wire: Wire, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgets: bool
 ) -> None:
-    monkeypatch.setattr(riding_out, "LONGEST", 0.5)
+    monkeypatch.setattr(retries, "LONGEST", 0.5)
     files = Files.make(tmp_path, world.unused("not sent"))
 
     def leave() -> None:
@@ -98,7 +98,7 @@ def test_a_real_restart_with_recovery(wire: Wire, world: World, tmp_path: Path) 
 
     def hear(seconds: float) -> None:
         # Later than the 4.2 seconds that it was waited for once.
-        if not starting and 0 < seconds < riding_out.LONGEST - 6:
+        if not starting and 0 < seconds < retries.LONGEST - 6:
             starting.append(threading.Thread(target=world.app.servers.start_builtin, args=(Path(data_dir),)))
             starting[0].start()
 
@@ -111,7 +111,7 @@ def test_a_real_restart_with_recovery(wire: Wire, world: World, tmp_path: Path) 
 
 def test_once_spent_it_does_not_wait_again_before_the_server_answered(monkeypatch: pytest.MonkeyPatch) -> None:
     slept: list[float] = []
-    monkeypatch.setattr(riding_out, "LONGEST", 0.3)
+    monkeypatch.setattr(retries, "LONGEST", 0.3)
     monkeypatch.setattr(time, "sleep", slept.append)
     clock = iter(number / 10 for number in range(1000))
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))

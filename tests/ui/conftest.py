@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -25,7 +25,7 @@ from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.tab_context import TabContext, TabEvents, Target
 from desktop_app.ui.text.message_bus import MessageBus, Notice
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks
-from tests.ui.fake_services import Lab
+from tests.ui.fake_services import Lab, as_lab
 from tests.ui.journey_fixture import day  # noqa: F401  # a fixture of the journey's tests
 from tests.ui.window_fixture import Front
 
@@ -106,16 +106,22 @@ def memory(tmp_path: Path) -> WindowState:
     return WindowState(tmp_path / "window.ini")
 
 
-MakeDesk = Callable[..., tuple[TabContext, Said, Any]]
+class MakeDesk(Protocol):
+    """Makes a context of a person of some standing, with what was said there, and the services in memory."""
+
+    def __call__(
+        self, standing: Standing = Standing.ADMIN, prepare: Callable[[Lab], None] | None = None
+    ) -> tuple[TabContext, Said, Lab]: ...
 
 
 @pytest.fixture
 def make_desk(jobs: Jobs, memory: WindowState, qtbot: QtBot) -> MakeDesk:
-    """A context of a person of some standing, with what was said there, and the services in memory."""
     kept: list[QWidget] = []  # qtbot itself keeps no widget alive
 
-    def make(standing: Standing = Standing.ADMIN, prepare: Callable[[Lab], None] | None = None) -> Any:
-        lab: Any = Lab(standing)
+    def make(
+        standing: Standing = Standing.ADMIN, prepare: Callable[[Lab], None] | None = None
+    ) -> tuple[TabContext, Said, Lab]:
+        lab = Lab(standing)
         if prepare is not None:
             prepare(lab)
         owner = QWidget()
@@ -126,7 +132,7 @@ def make_desk(jobs: Jobs, memory: WindowState, qtbot: QtBot) -> MakeDesk:
         said = Said(messages)
         tasks, transfers = BackgroundTasks(jobs, owner), Transfers(jobs, owner)
         go, events = said.targets.append, TabEvents(owner)
-        context = TabContext(lab, jobs, messages, memory, tasks, transfers, go, events)
+        context = TabContext(as_lab(lab), jobs, messages, memory, tasks, transfers, go, events)
         return context, said, lab
 
     return make

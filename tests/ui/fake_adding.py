@@ -2,12 +2,21 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 from desktop_app.domain.records import Document
 from desktop_app.errors import Cancelled
-from desktop_app.services.documents.add_results import AddOutcome, AddResult, AddSummary, ConflictQuestion, OnConflict
+from desktop_app.services.documents.add_results import (
+    AddOutcome,
+    AddReport,
+    AddResult,
+    AddSummary,
+    ConflictQuestion,
+    Decide,
+    OnConflict,
+    SilentAddReport,
+    always,
+)
 from desktop_app.services.documents.comparing import Sameness
 from tests.ui.in_memory import Rows, Trouble
 from tests.ui.made_records import document
@@ -16,7 +25,7 @@ from tests.ui.made_records import document
 class Adding:
     """The part of the documents that takes files."""
 
-    def __init__(self, rows: Rows, trouble: Trouble) -> None:
+    def __init__(self, rows: Rows[Document], trouble: Trouble) -> None:
         self._rows = rows
         self._trouble = trouble
         self.contents: dict[UUID, bytes] = {}
@@ -30,9 +39,18 @@ class Adding:
         self._trouble.meet("documents.compare")
         return self.sameness
 
-    def add(self, paths: Sequence[Path], *, sample_id: UUID | None, decide: Any, report: Any) -> AddSummary:
+    def add(
+        self,
+        paths: Sequence[Path],
+        *,
+        sample_id: UUID | None = None,
+        on_conflict: OnConflict = OnConflict.KEEP,
+        decide: Decide | None = None,
+        report: AddReport | None = None,
+    ) -> AddSummary:
         """What conflicts with nothing first; then what is answered, as it is answered."""
         self._trouble.meet("documents.add")
+        decide, report = decide or always(on_conflict), report or SilentAddReport()
         files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
         open_: dict[Path, ConflictQuestion] = {}
         fates: dict[Path, AddResult] = {}
@@ -56,7 +74,7 @@ class Adding:
         self,
         files: Sequence[tuple[Path, OnConflict, ConflictQuestion | None]],
         sample_id: UUID | None,
-        report: Any,
+        report: AddReport,
         fates: dict[Path, AddResult],
     ) -> None:
         stopped = False
@@ -70,7 +88,12 @@ class Adding:
             report.file_finished(result)
 
     def _add_one(
-        self, file: Path, sample_id: UUID | None, choice: OnConflict, question: ConflictQuestion | None, report: Any
+        self,
+        file: Path,
+        sample_id: UUID | None,
+        choice: OnConflict,
+        question: ConflictQuestion | None,
+        report: AddReport,
     ) -> AddResult:
         if choice is OnConflict.SKIP:
             return AddResult(file, file.name, AddOutcome.SKIPPED, reason="Skipped: a document exists.")

@@ -1,18 +1,20 @@
 """Services in memory, for tests of widgets: the same names and records as the real ones, and failures on demand.
 
-What the window does with the real services is shown by test_journey.py.
+What the window does with the real services is shown by test_journey.py; test_fake_services.py compares these with them.
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import cast
 from uuid import UUID, uuid4
 
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft, check
 from desktop_app.domain.filters import AuditFilter, DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import TARGET, Step
-from desktop_app.domain.paging import COUNT_CAP, Count, Page, Part
+from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
+from desktop_app.domain.profiles import Profile
+from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import (
     AuditEntry,
     AuditHead,
@@ -23,22 +25,30 @@ from desktop_app.domain.records import (
     RejectionReason,
     Sample,
     SampleType,
+    User,
     Version,
 )
 from desktop_app.domain.rights import Role, Standing, Verb, may
-from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES
-from desktop_app.errors import LabkeepError, NotFoundError, RefusedError
+from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES, DocumentField, SampleField, Sort
+from desktop_app.errors import NotFoundError, RefusedError
 from desktop_app.services.context.merged_edit import Edit
+from desktop_app.services.documents import documents as document_services
 from desktop_app.services.documents.documents import DocumentSeals
-from desktop_app.services.documents.download import Seal
-from desktop_app.services.upkeep.recovery import KitText
+from desktop_app.services.documents.download import PREVIEW_LIMIT, Seal
+from desktop_app.services.records import audit, people, samples, vocabulary
+from desktop_app.services.session import lab as lab_services
+from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.upkeep.status import Status
+from tests.ui import made_records
 from tests.ui.fake_adding import Adding
 from tests.ui.fake_centers import Centers
+from tests.ui.fake_installation import Account, InstallationAudit, Recovery, Restoring
 from tests.ui.fake_users import Users
-from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of
-from tests.ui.made_records import START, center, profile, sample, user
+from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of, stands_for
+from tests.ui.made_records import START, center, profile, user
 
 
+@stands_for(samples.Samples, handles="reasons")
 class Samples:
     def __init__(self, rows: Iterable[Sample], trouble: Trouble) -> None:
         self.reasons: list[str] = []
@@ -46,13 +56,17 @@ class Samples:
         self._trouble = trouble
 
     def list(
-        self, filter: SampleFilter | None = None, after: Any = None, limit: int = 100, sort: Any = NEWEST_SAMPLES
+        self,
+        filter: SampleFilter | None = None,
+        after: PageKey | None = None,
+        limit: int = DEFAULT_PAGE,
+        sort: Sort[SampleField] = NEWEST_SAMPLES,
     ) -> Page[Sample]:
         self._trouble.meet("samples.list")
         wanted = filter or SampleFilter()
         return self._rows.page(lambda row: self._fits(row, wanted), after, limit, sort)
 
-    def part(self, filter: SampleFilter, part: Part, sort: Any) -> tuple[Sample, ...]:
+    def part(self, filter: SampleFilter, part: Part, sort: Sort[SampleField]) -> tuple[Sample, ...]:
         self._trouble.meet("samples.list")
         return self._rows.part(lambda row: self._fits(row, filter), part, sort)
 
@@ -71,26 +85,26 @@ class Samples:
         check(draft)
         self._trouble.meet("samples.create")
         number = len(self._rows.rows) + 1
-        made = sample(number, name=draft.name, sample_type=draft.sample_type)
+        made = made_records.sample(number, name=draft.name, sample_type=draft.sample_type)
         return self._rows.put(replace(made, barcode=draft.barcode or made.barcode, metadata=draft.metadata))
 
-    def update(self, old: Sample, draft: SampleDraft) -> Sample:
+    def update(self, sample: Sample, draft: SampleDraft) -> Sample:
         self._trouble.meet("samples.update")
-        return self._rows.change(old, name=draft.name, description=draft.description, metadata=draft.metadata)
+        return self._rows.change(sample, name=draft.name, description=draft.description, metadata=draft.metadata)
 
-    def edit(self, old: Sample, draft: SampleDraft) -> Sample:
-        return Edit(old, SampleDraft.of, lambda: self.get(old.id), self.update).run(draft)
+    def edit(self, sample: Sample, draft: SampleDraft) -> Sample:
+        return Edit(sample, SampleDraft.of, lambda: self.get(sample.id), self.update).run(draft)
 
-    def step(self, old: Sample, step: Step, reason: str = "") -> Sample:
+    def step(self, sample: Sample, step: Step, reason: str = "") -> Sample:
         self._trouble.meet("samples.step")
-        return self._rows.change(old, status=TARGET[step], rejection_reason=reason)
+        return self._rows.change(sample, status=TARGET[step], rejection_reason=reason)
 
-    def deactivate(self, old: Sample, reason: str = "") -> Sample:
+    def deactivate(self, sample: Sample, reason: str = "") -> Sample:
         self.reasons.append(reason)
-        return self._rows.change(old, is_active=False)
+        return self._rows.change(sample, is_active=False)
 
-    def restore(self, old: Sample, reason: str = "") -> Sample:
-        return self._rows.change(old, is_active=True)
+    def restore(self, sample: Sample, reason: str = "") -> Sample:
+        return self._rows.change(sample, is_active=True)
 
     @staticmethod
     def _fits(row: Sample, wanted: SampleFilter) -> bool:
@@ -102,20 +116,25 @@ class Samples:
         )
 
 
+@stands_for(document_services.Documents, handles="alarms contents fates pieces sameness")
 class Documents(Adding):
     def __init__(self, rows: Iterable[Document], trouble: Trouble, *, may_edit: bool) -> None:
         super().__init__(Rows(rows), trouble)
-        self.may_edit = may_edit
+        self.may_edit: bool = may_edit
         self.alarms: dict[UUID, str] = {}
 
     def list(
-        self, filter: DocumentFilter | None = None, after: Any = None, limit: int = 100, sort: Any = NEWEST_DOCUMENTS
+        self,
+        filter: DocumentFilter | None = None,
+        after: PageKey | None = None,
+        limit: int = DEFAULT_PAGE,
+        sort: Sort[DocumentField] = NEWEST_DOCUMENTS,
     ) -> Page[Document]:
         self._trouble.meet("documents.list")
         wanted = filter or DocumentFilter()
         return self._rows.page(lambda row: self._fits(row, wanted), after, limit, sort)
 
-    def part(self, filter: DocumentFilter, part: Part, sort: Any) -> tuple[Document, ...]:
+    def part(self, filter: DocumentFilter, part: Part, sort: Sort[DocumentField]) -> tuple[Document, ...]:
         self._trouble.meet("documents.list")
         return self._rows.part(lambda row: self._fits(row, filter), part, sort)
 
@@ -124,10 +143,8 @@ class Documents(Adding):
         wanted = filter or DocumentFilter()
         return capped(sum(self._fits(row, wanted) for row in self._rows.rows.values()), cap)
 
-    def get(self, ref: UUID) -> Document:
-        if ref not in self._rows.rows:
-            raise NotFoundError("There is no such document.")
-        return self._rows.rows[ref]
+    def get(self, ref: str | UUID) -> Document:
+        return self._rows.find(ref)
 
     def seals(self, document: Document) -> DocumentSeals:
         found = tuple(Seal(each, each.created_by, each.created_at) for each in self.versions(document))
@@ -156,29 +173,37 @@ class Documents(Adding):
             for number in range(document.latest_number, 0, -1)
         )
 
-    def content(self, document: Document, number: int | None = None, limit: int = 0) -> bytes:
+    def content(self, document: Document, number: int | None = None, limit: int = PREVIEW_LIMIT) -> bytes:
         del number, limit
         self._trouble.meet("documents.content")
         return self.contents.get(document.id, b"text\n")
 
-    def save_as(self, document: Document, target: Path, number: Any = None, report: Any = None, **_more: Any) -> Path:
-        del number, report
+    def save_as(
+        self,
+        document: Document,
+        target: Path,
+        number: int | None = None,
+        report: Report = silent,
+        *,
+        overwrite: bool = False,
+    ) -> Path:
+        del number, report, overwrite
         self._trouble.meet("documents.save_as")
         target.write_bytes(self.contents.get(document.id, b"text\n"))
         return target
 
-    def update(self, old: Document, draft: DocumentDraft) -> Document:
+    def update(self, document: Document, draft: DocumentDraft) -> Document:
         check(draft)
-        return self._rows.change(old, title=draft.title, tags=draft.tags, sample_id=draft.sample_id)
+        return self._rows.change(document, title=draft.title, tags=draft.tags, sample_id=draft.sample_id)
 
-    def edit(self, old: Document, draft: DocumentDraft) -> Document:
-        return Edit(old, DocumentDraft.of, lambda: self.get(old.id), self.update).run(draft)
+    def edit(self, document: Document, draft: DocumentDraft) -> Document:
+        return Edit(document, DocumentDraft.of, lambda: self.get(document.id), self.update).run(draft)
 
-    def deactivate(self, old: Document, reason: str = "") -> Document:
-        return self._rows.change(old, is_active=False)
+    def deactivate(self, document: Document, reason: str = "") -> Document:
+        return self._rows.change(document, is_active=False)
 
-    def restore(self, old: Document, reason: str = "") -> Document:
-        return self._rows.change(old, is_active=True)
+    def restore(self, document: Document, reason: str = "") -> Document:
+        return self._rows.change(document, is_active=True)
 
     @staticmethod
     def _fits(row: Document, wanted: DocumentFilter) -> bool:
@@ -189,6 +214,7 @@ class Documents(Adding):
         )
 
 
+@stands_for(people.People)
 class People:
     def list(self, *, include_former: bool = False) -> tuple[Person, ...]:
         del include_former
@@ -204,12 +230,15 @@ class People:
         )
 
 
+@stands_for(audit.Audit)
 class Audit:
     def __init__(self, entries: Iterable[AuditEntry], trouble: Trouble) -> None:
         self._entries = sorted(entries, key=lambda entry: entry.seq, reverse=True)
         self._trouble = trouble
 
-    def list(self, filter: AuditFilter | None = None, before_seq: int | None = None, limit: int = 100) -> Any:
+    def list(
+        self, filter: AuditFilter | None = None, before_seq: int | None = None, limit: int = DEFAULT_PAGE
+    ) -> tuple[AuditEntry, ...]:
         self._trouble.meet("audit.list")
         wanted = filter or AuditFilter()
         rows = [
@@ -222,7 +251,7 @@ class Audit:
     def head(self) -> AuditHead:
         return AuditHead(seq=len(self._entries), digest=b"", at=START)
 
-    def part(self, filter: AuditFilter, part: Part) -> Any:
+    def part(self, filter: AuditFilter, part: Part) -> tuple[AuditEntry, ...]:
         return part_of(self.list(filter, None, len(self._entries) + 1), part)
 
     def count(self, filter: AuditFilter, cap: int = COUNT_CAP) -> Count:
@@ -235,6 +264,7 @@ class Audit:
 REASONS = ("Too little material", "Clotted", "Label cannot be read")
 
 
+@stands_for(vocabulary.Vocabulary, handles="reasons")
 class Vocabulary:
     def __init__(self, trouble: Trouble) -> None:
         self._trouble = trouble
@@ -253,12 +283,13 @@ class Vocabulary:
         )
 
 
+@stands_for(CenterServices, handles="closed")
 class Work:
     """A center that is open."""
 
     def __init__(self, home: Center, standing: Standing, lab: "Lab") -> None:
-        self.center = home
-        self.standing = standing
+        self.center: Center = home
+        self.standing: Standing = standing
         self.samples = Samples(lab.sample_rows, lab.trouble)
         self.documents = Documents(lab.document_rows, lab.trouble, may_edit=self.may(Verb.EDIT_DOCUMENTS))
         self.people = People()
@@ -278,29 +309,19 @@ class Work:
         self.closed = True
 
 
-class Recovery:
-    """The recovery kit."""
-
-    def __init__(self) -> None:
-        self.kept = True
-        self.errors: list[LabkeepError] = []
-        self.replaced: list[Any] = []
-
-    def is_kept(self) -> bool:
-        return self.kept
-
-    def make(self) -> tuple[Any, KitText]:
-        words = tuple(f"word{chr(97 + n % 26)}{n // 26}" for n in range(33))
-        return object(), KitText("Lab", words, "the kit", "a b c")
-
-    def replace(self, kit: Any, report: Any) -> None:
-        report(0, 2)
-        if self.errors:
-            raise self.errors.pop(0)
-        self.replaced.append(kit)
-        self.kept = True
+def as_services(work: Work) -> CenterServices:
+    """What the window takes it for; test_fake_services.py shows that it may."""
+    return cast(CenterServices, work)
 
 
+def as_lab(lab: "Lab") -> lab_services.Lab:
+    """As ``as_services``."""
+    return cast(lab_services.Lab, lab)
+
+
+@stands_for(
+    lab_services.Lab, handles="trouble istanbul ankara standing sample_rows document_rows entries health closed"
+)
 class Lab:
     """One person at work."""
 
@@ -312,14 +333,18 @@ class Lab:
         self.sample_rows: list[Sample] = []
         self.document_rows: list[Document] = []
         self.entries: list[AuditEntry] = []
-        self.profile = profile()
+        self.profile: Profile = profile()
         home = None if standing is Standing.SYSTEM else self.istanbul
         role = Role.ADMIN if standing is Standing.SYSTEM else Role(standing.value)
-        self.user = user("ayse.admin", role, home, first_name="Ayşe", last_name="Yılmaz")
+        self.user: User = user("ayse.admin", role, home, first_name="Ayşe", last_name="Yılmaz")
         self.centers = Centers([self.istanbul, self.ankara], self.trouble)
         self.users = Users([self.user, user("mehmet.user", Role.USER, self.istanbul)], self.trouble)
         self.recovery = Recovery()
-        self.audit = Audit((), self.trouble)
+        self.account = Account(self.trouble)
+        self.audit = InstallationAudit()
+        self.restoring = Restoring()
+        self.login: str = self.user.login
+        self.health: Status | None = None
         self.alarms: tuple[str, ...] = ()
         self.rollback: str | None = None
         self.notices: list[str] = []
@@ -328,7 +353,7 @@ class Lab:
     def free_the_way(self) -> None:
         """Nobody stands in it."""
 
-    def center(self, ref: Any) -> Work:
+    def center(self, ref: str | UUID | Center) -> Work:
         self.trouble.meet("center")
         found = [row for row in self.centers.rows.rows.values() if ref in (row, row.id, row.slug, row.name)]
         if not found:
@@ -336,6 +361,11 @@ class Lab:
         if not found[0].is_active:
             raise RefusedError("This center is deactivated.")
         return Work(found[0], self.standing, self)
+
+    def status(self) -> Status:
+        self.trouble.meet("status")
+        assert self.health is not None, "a test that looks at the health says how it is"
+        return self.health
 
     def check_store(self) -> None:
         self.trouble.meet("store")

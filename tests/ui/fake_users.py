@@ -1,25 +1,26 @@
-"""Users in memory, as stand_in.py has the rest."""
+"""Users in memory, for tests of widgets."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from desktop_app.domain.drafts import UserDetails, UserDraft, check
 from desktop_app.domain.filters import UserFilter
-from desktop_app.domain.paging import COUNT_CAP, Count, Page, Part
+from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
 from desktop_app.domain.progress import Waiting, nobody_waits
 from desktop_app.domain.records import Membership, User
 from desktop_app.domain.rights import Role
-from desktop_app.domain.sorting import NEWEST_USERS
-from desktop_app.errors import NotFoundError
+from desktop_app.domain.sorting import NEWEST_USERS, Sort, UserField
 from desktop_app.services.context.merged_edit import Edit
+from desktop_app.services.records import users as services
 from desktop_app.services.records.user_results import Changed, Deactivation, NewUser
-from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of
-from tests.ui.made_records import user
+from desktop_app.services.records.users import Ref
+from tests.ui import made_records
+from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, stands_for
 
 
+@stands_for(services.Users, handles="rows in_the_way elsewhere changed_past_labkeep")
 class Users:
     def __init__(self, rows: Iterable[User], trouble: Trouble) -> None:
         self.rows = Rows(rows)
@@ -29,68 +30,79 @@ class Users:
         self.changed_past_labkeep: set[UUID] = set()
 
     def list(
-        self, filter: UserFilter | None = None, after: Any = None, limit: int = 100, sort: Any = NEWEST_USERS
+        self,
+        filter: UserFilter | None = None,
+        after: PageKey | None = None,
+        limit: int = DEFAULT_PAGE,
+        sort: Sort[UserField] = NEWEST_USERS,
     ) -> Page[User]:
         self._trouble.meet("users.list")
         wanted = filter or UserFilter()
-        return self.rows.page(
-            lambda row: (
-                fits_activity(wanted)(row)
-                and wanted.search.lower() in row.username
-                and wanted.role in (None, row.role)
-                and wanted.center_id in (None, row.center_id)
-            ),
-            after,
-            limit,
-            sort,
-        )
+        return self.rows.page(lambda row: self._fits(row, wanted), after, limit, sort)
 
-    def part(self, filter: UserFilter, part: Part, sort: Any) -> Any:
-        return part_of(self.list(filter, None, len(self.rows.rows) + 1, sort).rows, part)
+    def part(self, filter: UserFilter, part: Part, sort: Sort[UserField]) -> tuple[User, ...]:
+        self._trouble.meet("users.list")
+        return self.rows.part(lambda row: self._fits(row, filter), part, sort)
 
     def count(self, filter: UserFilter | None = None, cap: int = COUNT_CAP) -> Count:
-        return capped(len(self.list(filter, None, len(self.rows.rows) + 1).rows), cap)
+        self._trouble.meet("users.list")
+        wanted = filter or UserFilter()
+        return capped(sum(self._fits(row, wanted) for row in self.rows.rows.values()), cap)
 
-    def get(self, ref: Any) -> Any:
-        if ref not in self.rows.rows:
-            raise NotFoundError("There is no such thing.")
-        return self.rows.rows[ref]
+    def get(self, ref: Ref) -> User:
+        return self.rows.find(ref)
 
     def refresh_own(self) -> User:
         self._trouble.meet("users.refresh_own")
         return next(iter(self.rows.rows.values()))
 
-    def create(self, draft: UserDraft) -> NewUser:
+    def create(self, draft: UserDraft, password: str | None = None, *, keep_password: bool = False) -> NewUser:
+        assert (password, keep_password) == (None, False), "the window lets passwords be made"
         check(draft)
         self._trouble.meet("users.create")
         places = () if draft.center_id is None else (Membership(center_id=draft.center_id, role=draft.role),)
-        named = user(draft.username, draft.role, None)
+        named = made_records.user(draft.username, draft.role, None)
         made = replace(named, is_system=not places, memberships=places, email=draft.email)
         return NewUser(self.rows.put(made), "made-password-0001")
 
-    def update(self, old: User, draft: UserDetails) -> User:
-        return self.rows.change(old, email=draft.email, first_name=draft.first_name)
+    def update(self, user: User, draft: UserDetails) -> User:
+        return self.rows.change(user, email=draft.email, first_name=draft.first_name)
 
-    def edit(self, old: User, draft: UserDetails) -> User:
-        return Edit(old, UserDetails.of, lambda: self.get(old.id), self.update).run(draft)
+    def edit(self, user: User, draft: UserDetails) -> User:
+        return Edit(user, UserDetails.of, lambda: self.get(user.id), self.update).run(draft)
 
-    def change_role(self, ref: UUID, role: Role, center: UUID | None = None, reason: str = "") -> Changed:
+    def change_role(self, ref: Ref, role: Role, center: Ref | None = None, reason: str = "") -> Changed:
         self._trouble.meet("users.change_role")
-        [place] = self.rows.rows[ref].memberships
+        [place] = self.get(ref).memberships
         assert center in (None, place.center_id)
         return self._placed(ref, replace(place, role=role))
 
-    def join(self, ref: UUID, center: UUID, role: Role, until: date | None = None, reason: str = "") -> Changed:
+    def join(self, ref: Ref, center: Ref, role: Role, until: date | None = None, reason: str = "") -> Changed:
         self._trouble.meet("users.join")
-        kept = [each for each in self.rows.rows[ref].memberships if each.center_id != center]
-        return self._placed(ref, *kept, Membership(center_id=center, center="Joined", role=role, until=until))
+        kept = [each for each in self.get(ref).memberships if each.center_id != center]
+        return self._placed(ref, *kept, self._joined(center, role, until))
 
-    def leave(self, ref: UUID, center: UUID, reason: str = "") -> Changed:
+    def leave(self, ref: Ref, center: Ref, reason: str = "") -> Changed:
         self._trouble.meet("users.leave")
-        return self._placed(ref, *(each for each in self.rows.rows[ref].memberships if each.center_id != center))
+        return self._placed(ref, *(each for each in self.get(ref).memberships if each.center_id != center))
 
-    def _placed(self, ref: UUID, *places: Membership) -> Changed:
-        return Changed(self.rows.change(self.rows.rows[ref], memberships=places))
+    def change_center(
+        self, ref: Ref, center: Ref | None, role: Role | None = None, until: date | None = None, reason: str = ""
+    ) -> Changed:
+        self._trouble.meet("users.change_center")
+        now = self.get(ref)
+        role = role or now.role
+        assert role is not None, "the window says which role, where he has several"
+        places = () if center is None else (self._joined(center, role, until),)
+        return Changed(self.rows.change(now, is_system=center is None, memberships=places))
+
+    @staticmethod
+    def _joined(center: Ref, role: Role, until: date | None) -> Membership:
+        assert isinstance(center, UUID), "the window knows the center"
+        return Membership(center_id=center, center="Joined", role=role, until=until)
+
+    def _placed(self, ref: Ref, *places: Membership) -> Changed:
+        return Changed(self.rows.change(self.get(ref), memberships=places))
 
     def may_administer(self, user: User) -> bool:
         return user.id not in self.elsewhere
@@ -101,13 +113,25 @@ class Users:
     def suspicious(self, users: tuple[User, ...]) -> frozenset[UUID]:
         return frozenset(user.id for user in users if user.id in self.changed_past_labkeep)
 
-    def deactivate(self, ref: UUID, waiting: Waiting = nobody_waits, reason: str = "") -> Deactivation:
+    def deactivate(self, ref: Ref, waiting: Waiting = nobody_waits, reason: str = "") -> Deactivation:
         waiting(self.in_the_way)
         self._trouble.meet("users.deactivate")
-        return Deactivation(self.rows.change(self.rows.rows[ref], is_active=False), 0)
+        return Deactivation(self.rows.change(self.get(ref), is_active=False), 0)
 
-    def activate(self, ref: UUID, reason: str = "") -> User:
-        return self.rows.change(self.rows.rows[ref], is_active=True)
+    def activate(self, ref: Ref, reason: str = "") -> User:
+        return self.rows.change(self.get(ref), is_active=True)
 
-    def reset_password(self, ref: UUID, reason: str = "") -> NewUser:
-        return NewUser(self.rows.rows[ref], "made-password-0002")
+    def reset_password(
+        self, ref: Ref, password: str | None = None, *, keep_password: bool = False, reason: str = ""
+    ) -> NewUser:
+        assert (password, keep_password) == (None, False), "the window lets passwords be made"
+        return NewUser(self.get(ref), "made-password-0002")
+
+    @staticmethod
+    def _fits(row: User, wanted: UserFilter) -> bool:
+        return (
+            fits_activity(wanted)(row)
+            and wanted.search.lower() in row.username
+            and wanted.role in (None, row.role)
+            and wanted.center_id in (None, row.center_id)
+        )

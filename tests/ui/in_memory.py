@@ -1,14 +1,43 @@
-"""Rows kept in memory in pages, and errors on demand."""
+"""Rows kept in memory in pages, errors on demand, and for which service a class in memory stands."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from desktop_app.domain.paging import Count, Page, PageKey, Part
 from desktop_app.domain.records import Record
 from desktop_app.domain.sorting import Sort
 from desktop_app.errors import LabkeepError, NotFoundError
+
+Row = TypeVar("Row", bound=Record)
+Some = TypeVar("Some")
+Class = TypeVar("Class", bound=type)
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """A class in memory and what it stands for; test_fake_services.py compares the two."""
+
+    fake: type
+    services: tuple[type, ...]
+    handles: frozenset[str]
+    """What is on it for the test's own hand and on no service."""
+    uncalled: frozenset[str]
+    """What the window never asks of the services, though it asks something of this name of other things."""
+
+
+STAND_INS: list[StandIn] = []
+
+
+def stands_for(*services: type, handles: str = "", uncalled: str = "") -> Callable[[Class], Class]:
+    """Say of a class which services it stands for."""
+
+    def note(fake: Class) -> Class:
+        STAND_INS.append(StandIn(fake, services, frozenset(handles.split()), frozenset(uncalled.split())))
+        return fake
+
+    return note
 
 
 @dataclass
@@ -31,14 +60,14 @@ class Trouble:
         self.errors.setdefault(name, []).append(error)
 
 
-class Rows:
+class Rows(Generic[Row]):
     """Records by id, in pages."""
 
-    def __init__(self, rows: Iterable[Any]) -> None:
-        self.rows: dict[UUID, Any] = {row.id: row for row in rows}
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows: dict[UUID, Row] = {row.id: row for row in rows}
 
-    def page(self, fits: Callable[[Any], bool], after: PageKey | None, limit: int, sort: Sort[Any]) -> Page[Any]:
-        def key(row: Any) -> tuple[Any, UUID]:
+    def page(self, fits: Callable[[Row], bool], after: PageKey | None, limit: int, sort: Sort[Any]) -> Page[Row]:
+        def key(row: Row) -> tuple[Any, UUID]:
             return getattr(row, sort.field.value), row.id
 
         rows = sorted(filter(fits, self.rows.values()), key=key, reverse=sort.descending)
@@ -48,22 +77,26 @@ class Rows:
         shown = tuple(rows[:limit])
         return Page(shown, PageKey(*key(shown[-1])) if len(rows) > limit else None)
 
-    def part(self, fits: Callable[[Any], bool], part: Part, sort: Sort[Any]) -> tuple[Any, ...]:
+    def part(self, fits: Callable[[Row], bool], part: Part, sort: Sort[Any]) -> tuple[Row, ...]:
         rows = self.page(fits, None, len(self.rows) + 1, sort).rows
         return part_of(rows, part)
 
-    def put(self, row: Record) -> Any:
+    def find(self, ref: str | UUID) -> Row:
+        found = self.rows.get(ref) if isinstance(ref, UUID) else None
+        if found is None:
+            raise NotFoundError("There is no such thing.")
+        return found
+
+    def put(self, row: Row) -> Row:
         self.rows[row.id] = row
         return row
 
-    def change(self, row: Any, **changes: Any) -> Any:
-        current = self.rows.get(row.id)
-        if current is None:
-            raise NotFoundError("There is no such thing.")
+    def change(self, row: Row, **changes: Any) -> Row:
+        current = self.find(row.id)
         return self.put(replace(current, **changes, row_version=current.row_version + 1))
 
 
-def part_of(rows: Sequence[Any], part: Part) -> tuple[Any, ...]:
+def part_of(rows: Sequence[Some], part: Part) -> tuple[Some, ...]:
     if part.from_end:
         return tuple(rows[max(0, len(rows) - part.skip - part.limit) : len(rows) - part.skip])
     return tuple(rows[part.skip : part.skip + part.limit])
@@ -73,5 +106,5 @@ def capped(number: int, cap: int) -> Count:
     return Count(min(number, cap), capped=number > cap)
 
 
-def fits_activity(wanted: Any) -> Callable[[Any], bool]:
+def fits_activity(wanted: Any) -> Callable[[Record], bool]:
     return lambda row: row.is_active or wanted.include_inactive

@@ -11,7 +11,7 @@ from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.tabs.samples import SamplesTab
 from tests.ui.conftest import MakeDesk
-from tests.ui.fake_services import Lab, Work
+from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import sample
 
 NAMES = ["Plasma", "Aorta", "Kidney", "Bone", "Zygote"]
@@ -33,11 +33,18 @@ class Bench:
         qtbot.addWidget(self.tab)
         self.tab.resize(1200, 700)
         self.tab.show()
-        self.tab.set_center(Work(self.lab.istanbul, Standing.USER, self.lab))  # type: ignore[arg-type]
+        self.work = Work(self.lab.istanbul, Standing.USER, self.lab)
+        self.tab.set_center(as_services(self.work))
         self.tab.refresh_if_stale()
         self.records: Any = self.tab.records
         self.table = self.tab.records.table
         self.qtbot = qtbot
+
+    @property
+    def shown(self) -> Sample:
+        """What the inspector shows."""
+        assert self.tab._shown is not None
+        return self.tab._shown
 
     @property
     def names(self) -> list[str]:

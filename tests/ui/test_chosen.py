@@ -27,11 +27,11 @@ class TestChosen:
 
     def test_a_search_that_excludes_it_empties_the_inspector(self, bench: Bench) -> None:
         bench.table.choose_row(0)
-        assert bench.tab._shown.name == "Zygote"
+        assert bench.shown.name == "Zygote"
         bench.tab.search_for("Aorta")
         bench.qtbot.waitUntil(lambda: bench.names == ["Aorta"])
         assert bench.records.current.name == "Aorta", "what is there alone is chosen"
-        assert bench.tab._shown.name == "Aorta"
+        assert bench.shown.name == "Aorta"
 
     def test_one_of_several_is_not_chosen_for_the_person(self, bench: Bench) -> None:
         bench.table.choose_row(0)
@@ -50,10 +50,10 @@ class TestChosen:
 
     def test_what_others_took_away_is_let_go_and_what_they_changed_is_shown(self, bench: Bench) -> None:
         bench.table.choose_row(1)
-        chosen, rows = bench.records.current, bench.tab.work.samples._rows
+        chosen, rows = bench.records.current, bench.work.samples._rows
         rows.change(chosen, description="Changed by a colleague")
         bench.tab.mark_stale()
-        assert bench.tab._shown.description == "Changed by a colleague"
+        assert bench.shown.description == "Changed by a colleague"
         del rows.rows[chosen.id]
         bench.tab.mark_stale()
         assert bench.tab.detail.is_empty
@@ -66,7 +66,7 @@ class TestChosen:
         bar, chosen = bench.table.verticalScrollBar(), bench.records.current
         before, top = bar.value(), bench.records.model.identity_at(bench.table.rowAt(1))
         for number in range(LONG, LONG + 4):
-            bench.tab.work.samples._rows.put(sample(number, **sample_times(number)))
+            bench.work.samples._rows.put(sample(number, **sample_times(number)))
         bench.tab.mark_stale()
         assert bench.records.model.identity_at(bench.table.rowAt(1)) == top
         assert bar.value() == before + 4 * ROW_HEIGHT
@@ -74,13 +74,13 @@ class TestChosen:
 
     def test_what_is_asked_for_elsewhere_is_in_the_list(self, long_bench: Bench) -> None:
         bench = long_bench
-        oldest = next(row for row in bench.tab.work.samples._rows.rows.values() if row.name == "S 0000")
+        oldest = next(row for row in bench.work.samples._rows.rows.values() if row.name == "S 0000")
         bench.tab.search_for("S 0249")
         bench.qtbot.waitUntil(lambda: bench.names == ["S 0249"])
         bench.tab.show_sample(oldest.id)
         assert bench.records.search.text() == ""
         assert bench.records.current.id == oldest.id
         assert bench.names[:2] == ["S 0000", "S 0249"], "it stands above the list"
-        assert bench.tab._shown.id == oldest.id
+        assert bench.shown.id == oldest.id
         bench.tab.search_for("S 0249")
         bench.qtbot.waitUntil(lambda: bench.names == ["S 0249"])

@@ -1,8 +1,6 @@
 """The Documents tab: dropping, looking, saving copies, and what a viewer may not do."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
@@ -10,6 +8,7 @@ from PySide6.QtGui import QDragEnterEvent
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.records import Document
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import RefusedError, UnavailableError
 from desktop_app.ui.dialogs.document import DocumentDialog
@@ -18,7 +17,8 @@ from desktop_app.ui.models.transfer_rows import Stage
 from desktop_app.ui.tabs.documents import DocumentsTab
 from desktop_app.ui.tabs.tab_context import Owner
 from tests.ui.conftest import MakeDesk
-from tests.ui.fake_services import Lab, Work
+from tests.ui.editors import line
+from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import document, sample
 from tools.driver import Drag
 
@@ -38,12 +38,12 @@ class Bench:
 
     def __init__(self, make_desk: MakeDesk, qtbot: QtBot, standing: Standing) -> None:
         self.context, self.said, self.lab = make_desk(standing, fill)
-        self.work: Any = Work(self.lab.istanbul, standing, self.lab)
+        self.work = Work(self.lab.istanbul, standing, self.lab)
         self.tab = DocumentsTab(self.context)
         qtbot.addWidget(self.tab)
         self.tab.resize(1280, 700)
         self.tab.show()
-        self.tab.set_center(self.work)
+        self.tab.set_center(as_services(self.work))
         self.tab.refresh_if_stale()
         self.qtbot = qtbot
 
@@ -56,6 +56,12 @@ class Bench:
         self.qtbot.waitUntil(lambda: not transfers.is_active and not transfers._timer.isActive())
 
     @property
+    def current(self) -> Document:
+        found: Document | None = self.tab.records.current
+        assert found is not None
+        return found
+
+    @property
     def titles(self) -> list[str]:
         return [row.title for row in self.tab.records.model.rows]
 
@@ -66,7 +72,7 @@ def bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
 
 
 @pytest.fixture
-def files(tmp_path: Path) -> Iterator[list[Path]]:
+def files(tmp_path: Path) -> list[Path]:
     paths = [tmp_path / f"scan-{number}.txt" for number in range(3)]
     for path in paths:
         path.write_text("scan")
@@ -160,7 +166,7 @@ def test_content_that_cannot_be_opened_says_why_in_the_preview(bench: Bench) -> 
 def test_a_copy_is_saved_where_the_person_says(bench: Bench, tmp_path: Path) -> None:
     bench.choose("Bench notes")
     target = tmp_path / "copy.txt"
-    bench.tab.save_copy(bench.tab.records.current, None, target)
+    bench.tab.save_copy(bench.current, None, target)
     assert target.read_bytes() == b"text\n"
     assert bench.said.remarks[-1].startswith(f"Saved in clear as {target}")
 
@@ -168,7 +174,7 @@ def test_a_copy_is_saved_where_the_person_says(bench: Bench, tmp_path: Path) -> 
 def test_a_copy_that_fails_is_said_in_the_banner(bench: Bench, tmp_path: Path) -> None:
     bench.choose("Bench notes")
     bench.lab.trouble.next("documents.save_as", UnavailableError("The share is gone."))
-    bench.tab.save_copy(bench.tab.records.current, None, tmp_path / "copy.txt")
+    bench.tab.save_copy(bench.current, None, tmp_path / "copy.txt")
     assert [notice.text for notice in bench.said.notices] == ["The share is gone."]
 
 
@@ -181,23 +187,23 @@ def test_deactivating_takes_it_from_the_list_and_restoring_brings_it_back(bench:
     bench.choose("Bench notes")
     assert bench.tab.active.words == "&Restore"
     bench.tab.active.click()
-    assert bench.tab.records.current.is_active
+    assert bench.current.is_active
 
 
 def test_editing_finds_the_sample_by_its_barcode(bench: Bench) -> None:
     bench.choose("Bench notes")
     owner = bench.lab.sample_rows[0]
-    dialog = DocumentDialog(bench.context.jobs, bench.work, bench.tab.records.current, bench.tab)
+    dialog = DocumentDialog(bench.context.jobs, as_services(bench.work), bench.current, bench.tab)
     dialog.saved.connect(bench.tab._on_saved)
     dialog.open()
-    dialog.fields["title"].editor.setText("Notes of the bench")
-    dialog.fields["tags"].editor.setText("iron,  ferritin , iron")
-    dialog.fields["sample_id"].editor.setText("nonsense")
+    line(dialog.fields["title"]).setText("Notes of the bench")
+    line(dialog.fields["tags"]).setText("iron,  ferritin , iron")
+    line(dialog.fields["sample_id"]).setText("nonsense")
     dialog.submit()
     assert dialog.fields["sample_id"].problem == "No sample of this center has this barcode."
-    dialog.fields["sample_id"].editor.setText(owner.barcode)
+    line(dialog.fields["sample_id"]).setText(owner.barcode)
     dialog.submit()
-    saved = bench.tab.records.current
+    saved = bench.current
     assert (saved.title, saved.tags, saved.sample_id) == ("Notes of the bench", ("iron", "ferritin"), owner.id)
 
 
@@ -228,8 +234,7 @@ def test_empty_lists_say_what_to_do_next(
 
 def test_two_centers_never_mix(bench: Bench) -> None:
     bench.choose("Bench notes")
-    other: Any = Work(bench.lab.ankara, Standing.USER, Lab())
-    bench.tab.set_center(other)
+    bench.tab.set_center(as_services(Work(bench.lab.ankara, Standing.USER, Lab())))
     assert bench.titles == []
     assert bench.tab.detail.is_empty
     assert bench.tab.preview.shown == "empty"
@@ -237,7 +242,8 @@ def test_two_centers_never_mix(bench: Bench) -> None:
 
 def facts(tab: DocumentsTab) -> list[str]:
     grid = tab.detail.facts._grid
-    labels = [grid.itemAt(at).widget() for at in range(grid.count())]
+    items = [grid.itemAt(at) for at in range(grid.count())]
+    labels = [item.widget() for item in items if item is not None]
     return [label.text() for label in labels if isinstance(label, QLabel)]
 
 

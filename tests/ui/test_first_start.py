@@ -11,15 +11,16 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.kit import KitPage
-from desktop_app.ui.shell.pages.first_run import Step
+from desktop_app.ui.shell.pages.first_run import FirstRun, Step
 from desktop_app.ui.shell.pages.first_run_pages import Place
 from desktop_app.ui.shell.startup_services import LaunchOptions
+from tests.ui.editors import line
 from tests.ui.made_records import profile
 from tests.ui.window_fixture import PASSWORD, Front, made_kit
 
 
 def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> None:
-    front.house.profiles = []
+    front.house.known = []
     window = front.open()
     page = window.first_run
     assert page.isVisible()
@@ -33,11 +34,11 @@ def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> N
         lines[name].setText(text)
     front.house.errors = [InvalidInputError({"store": "Nothing can be written to /srv."})]
     page.go_on()
-    assert page.step is Step.PLACE
+    assert step_of(page) is Step.PLACE
     assert page.place._store.problem == "Nothing can be written to /srv."
     page.go_on()
     page.go_on()
-    assert page.step is Step.KIT
+    assert step_of(page) is Step.KIT
     page.kit.save_to(tmp_path / "kit.txt")
     assert (tmp_path / "kit.txt").read_text() == "the kit"
     assert (tmp_path / "kit.txt").stat().st_mode & 0o077 == 0
@@ -53,20 +54,24 @@ def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> N
     assert page.kit._kit is None, "the kit is not kept in memory"
 
 
+def step_of(page: FirstRun) -> Step:
+    return page.step
+
+
 def type_asked(kit: KitPage) -> None:
     for place, field in kit._asked.items():
-        field.editor.setText(made_kit().words[place - 1].upper() + " ")
+        line(field).setText(made_kit().words[place - 1].upper() + " ")
 
 
 def test_closing_on_the_kits_page_asks(front: Front) -> None:
-    front.house.profiles = []
+    front.house.known = []
     window = front.open()
     page = window.first_run
     page.go_on()
     for name, text in (("username", "fatma"), ("email", "f@lab.example"), ("password", PASSWORD), ("again", PASSWORD)):
         page.person._lines[name].setText(text)
     page.go_on()
-    assert page.step is Step.KIT
+    assert step_of(page) is Step.KIT
     for _ in range(2):
         window.close()
         assert window.isVisible(), "the words are not lost by a click"
@@ -92,8 +97,8 @@ def test_a_damaged_profile_is_said_at_the_start(front: Front) -> None:
 
 @pytest.mark.parametrize("made", [False, True])
 def test_the_demo_is_one_wish_away(front: Front, made: bool) -> None:
-    front.house.profiles = [profile(display_name="Labkeep demo")] if made else []
-    front.house.demo_profile = front.house.profiles[0] if made else None
+    front.house.known = [profile(display_name="Labkeep demo")] if made else []
+    front.house.demo_profile = front.house.known[0] if made else None
     window = front.open(LaunchOptions(demo=True))
     assert window.workspace is not None, "signed in, as the help of --demo says"
     assert front.door.calls == [("selin", "Walnut-14", False, None)]
@@ -103,7 +108,7 @@ def test_the_demo_is_one_wish_away(front: Front, made: bool) -> None:
 
 
 def test_who_was_sent_a_profile_opens_it_at_the_first_start(front: Front, tmp_path: Path) -> None:
-    front.house.profiles = []
+    front.house.known = []
     window = front.open()
     assert window.first_run.import_profile.isVisible()
     sent = tmp_path / "istanbul.toml"
@@ -118,7 +123,7 @@ def test_who_was_sent_a_profile_opens_it_at_the_first_start(front: Front, tmp_pa
 
 
 def test_each_question_stands_under_its_choice(front: Front) -> None:
-    front.house.profiles = []
+    front.house.known = []
     place = front.open().first_run.place
     for choice, where in ((Place.OWN, 1), (Place.BUILT_IN, 0)):
         place.choose(choice)
@@ -131,19 +136,19 @@ def test_each_question_stands_under_its_choice(front: Front) -> None:
 
 
 def test_a_set_up_that_fails_says_why_and_can_be_tried_again(front: Front) -> None:
-    front.house.profiles = []
+    front.house.known = []
     page = front.open().first_run
     page.place.choose(Place.OWN)
     page.go_on()
     assert page.place._dsn.problem == "Type how the server is reached."
-    page.place._dsn.editor.setText("postgresql://postgres@db/postgres")
-    page.place._store.editor.setText("/mnt/share")
+    line(page.place._dsn).setText("postgresql://postgres@db/postgres")
+    line(page.place._store).setText("/mnt/share")
     page.go_on()
     for name, text in (("username", "fatma"), ("email", "f@lab.example"), ("password", PASSWORD), ("again", PASSWORD)):
         page.person._lines[name].setText(text)
     front.house.errors = [RefusedError("The cluster holds other databases: billing.")]
     page.go_on()
-    assert page.step is Step.PERSON
+    assert step_of(page) is Step.PERSON
     assert page.banner.text == "The cluster holds other databases: billing."
     page.go_on()
-    assert page.step is Step.KIT
+    assert step_of(page) is Step.KIT

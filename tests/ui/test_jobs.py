@@ -4,6 +4,7 @@ import gc
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread
@@ -40,7 +41,7 @@ def test_a_newer_read_makes_the_older_one_stale(qtbot: QtBot, threaded_jobs: Job
 def test_writes_are_never_dropped_and_the_button_is_busy(qtbot: QtBot, threaded_jobs: Jobs) -> None:
     owner, seen, busy = QObject(), list[int](), list[bool]()
     for number in range(5):
-        threaded_jobs.write(owner, lambda number=number: number, seen.append, busy=busy.append)
+        threaded_jobs.write(owner, partial(int, number), seen.append, busy=busy.append)
     qtbot.waitUntil(lambda: threaded_jobs.running == 0)
     assert sorted(seen) == [0, 1, 2, 3, 4]
     assert busy.count(True) == busy.count(False) == 5
@@ -107,12 +108,15 @@ def test_cancelling_stops_at_the_next_report_and_says_nothing(qtbot: QtBot, thre
         while time.monotonic() < deadline:
             job.report(1, 2)
 
+    def prepare(job: Job) -> None:
+        job.ended.connect(lambda: ended.append(True))
+
     job = threaded_jobs.start(
         owner,
         work,
         lambda _done: calls.append("done"),
         lambda _error: calls.append("failed"),
-        prepare=lambda job: job.ended.connect(lambda: ended.append(True)),
+        prepare=prepare,
     )
     assert begun.wait(10)
     job.cancel()
@@ -128,14 +132,10 @@ def test_progress_arrives_on_the_gui_thread(qtbot: QtBot, threaded_jobs: Jobs) -
         for done in range(3):
             job.report(done, 3)
 
-    threaded_jobs.start(
-        owner,
-        work,
-        lambda _none: None,
-        prepare=lambda job: job.progressed.connect(
-            lambda done, total: seen.append((done, total, QThread.currentThread() is gui))
-        ),
-    )
+    def prepare(job: Job) -> None:
+        job.progressed.connect(lambda done, total: seen.append((done, total, QThread.currentThread() is gui)))
+
+    threaded_jobs.start(owner, work, lambda _none: None, prepare=prepare)
     qtbot.waitUntil(lambda: threaded_jobs.running == 0)
     assert seen == [(0, 3, True), (1, 3, True), (2, 3, True)]
 
@@ -180,7 +180,7 @@ def test_closing_ends_reads_and_lets_writes_end(qtbot: QtBot) -> None:
 
     jobs.start(owner, endless, lambda _none: None)
     for number in range(6):
-        jobs.write(owner, lambda number=number: done.append(str(number)), lambda _none: None)
+        jobs.write(owner, partial(done.append, str(number)), lambda _none: None)
     assert begun.wait(10)
     assert jobs.close(10)
     assert sorted(done) == list("012345")

@@ -17,6 +17,7 @@ from desktop_app.errors import UnavailableError
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.new_kit import NewKitDialog
 from desktop_app.ui.widgets.printing import draw_text
+from tests.ui.editors import line
 from tests.ui.fake_services import Lab
 from tests.ui.window_fixture import Front, made_kit
 
@@ -27,7 +28,7 @@ def without_kit(lab: Lab) -> None:
 
 def type_asked(dialog: NewKitDialog) -> None:
     for place, field in dialog.page._asked.items():
-        field.editor.setText(made_kit().words[place - 1])
+        line(field).setText(made_kit().words[place - 1])
 
 
 @pytest.mark.parametrize("standing", [Standing.VIEWER, Standing.ADMIN])

@@ -179,7 +179,7 @@ class TestKeys:
         assert bench.key(Qt.Key.Key_End) == LONG - 1, "one press, however many there are"
         bench.qtbot.waitUntil(lambda: bench.records.current is not None)
         assert bench.records.current.name == "S 0000"
-        assert bench.tab._shown.name == "S 0000"
+        assert bench.shown.name == "S 0000"
         assert bench.key(Qt.Key.Key_Home) == 0
         row = 0
         while row < LONG - 1:

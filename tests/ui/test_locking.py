@@ -127,7 +127,7 @@ def test_the_log_has_ids_and_no_names(front: Front, caplog: pytest.LogCaptureFix
 
 
 def test_a_remembered_password_is_asked_for_all_the_same(front: Front) -> None:
-    front.door.names = ["ayse.admin"]
+    front.door.known = ["ayse.admin"]
     working(front)
     window = lock(front)
     window.locking.page.submit()

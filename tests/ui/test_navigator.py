@@ -28,7 +28,8 @@ def workspace(front: Front) -> Any:
 
 
 def named(workspace: Any, title: str) -> Document:
-    return next(row for row in workspace.work.documents.list().rows if row.title == title)
+    found: Document = next(row for row in workspace.work.documents.list().rows if row.title == title)
+    return found
 
 
 def test_a_button_leads_to_a_record_of_another_tab(workspace: Any) -> None:

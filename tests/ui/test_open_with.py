@@ -37,7 +37,8 @@ class System(QObject):
 @pytest.fixture
 def system() -> Iterator[System]:
     made = System()
-    QDesktopServices.setUrlHandler("file", made, "open")
+    # The stubs want bytes here, which PySide refuses.
+    QDesktopServices.setUrlHandler("file", made, "open")  # type: ignore[arg-type]
     yield made
     QDesktopServices.unsetUrlHandler("file")
 

@@ -18,6 +18,7 @@ from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.shell import connection_monitor
 from desktop_app.ui.shell.application import Look
 from tests.ui.colleagues import administrator
+from tests.ui.editors import line
 from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tools import steps
 from tools.driver import Program, click, until
@@ -48,10 +49,12 @@ def test_what_is_made_in_one_window_appears_in_the_other(programs: tuple[Program
     until(lambda: "ELSE-1" in barcodes(there), "the other window shows it")
     steps.choose(there, there.workspace.tabs.samples, "ELSE-1")
     work.samples.update(made, replace(SampleDraft.of(made), name="Renamed elsewhere"))
+    page = there.workspace.tabs.samples
     until(
-        lambda: there.workspace.tabs.samples._shown.name == "Renamed elsewhere", "what is chosen is shown as it is now"
+        lambda: page._shown is not None and page._shown.name == "Renamed elsewhere", "what is chosen is shown as it is"
     )
-    assert there.workspace.tabs.samples.records.current.barcode == "ELSE-1", "and it stays chosen"
+    assert page.records.current is not None
+    assert page.records.current.barcode == "ELSE-1", "and it stays chosen"
 
 
 def test_a_form_that_is_open_is_left_alone(programs: tuple[Program, Program]) -> None:
@@ -63,7 +66,7 @@ def test_a_form_that_is_open_is_left_alone(programs: tuple[Program, Program]) ->
     steps.choose(there, there.workspace.tabs.samples, "EDIT-1")
     click(there.workspace.tabs.samples.sample_detail.edit)
     dialog = there.dialog(SampleDialog)
-    dialog.fields["name"].editor.setText("Half typed")
+    line(dialog.fields["name"]).setText("Half typed")
     work.samples.create(SampleDraft(name="Another", sample_type=SampleType.BLOOD, barcode="EDIT-2"))
     until(lambda: "EDIT-2" in barcodes(there), "the list goes on behind the form")
     assert dialog.fields["name"].value == "Half typed"

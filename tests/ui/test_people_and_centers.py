@@ -12,9 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.progress import Waiting
+from desktop_app.domain.progress import Waiting, nobody_waits
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.errors import RefusedError
+from desktop_app.services.records.user_results import Deactivation
+from desktop_app.services.records.users import Ref
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
@@ -157,17 +159,20 @@ def test_deactivating_a_person_wants_the_name_typed(make_desk: MakeDesk, qtbot: 
     assert all(row.username != "mehmet.user" for row in bench.tab.records.model.rows)
 
 
-def test_a_departure_that_has_to_wait_says_for_whom_and_is_stopped(make_desk: MakeDesk, qtbot: QtBot) -> None:
+def test_a_departure_that_has_to_wait_says_for_whom_and_is_stopped(
+    make_desk: MakeDesk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
     jobs, going_on = Jobs(), threading.Event()
     bench.tab.context = replace(bench.tab.context, jobs=jobs)
     bench.choose("mehmet.user")
 
-    def deactivate(_ref: object, waiting: Waiting, _reason: str) -> None:
+    def deactivate(_ref: Ref, waiting: Waiting = nobody_waits, _reason: str = "") -> Deactivation:
         while not going_on.wait(0.01):
             waiting("Waiting for ayse: an open transaction stands in the way…")
+        pytest.fail("it was stopped")
 
-    bench.lab.users.deactivate = deactivate  # type: ignore[method-assign]
+    monkeypatch.setattr(bench.lab.users, "deactivate", deactivate)
     bench.tab.active.click()
     question = bench.dialog(Confirm)
     question._typed.editor.setText("mehmet.user")

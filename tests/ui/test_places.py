@@ -20,13 +20,14 @@ from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Appearance
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.widgets.center_switcher import CenterPopup
-from tests.ui.fake_services import Lab
+from tests.ui.editors import line
+from tests.ui.fake_services import Lab, as_lab
 
 LONG = "Institute for the Very Long Names of Laboratories and Their Many Departments at the Golden Horn"
 
 
 @pytest.fixture
-def lab() -> Any:
+def lab() -> Lab:
     return Lab(Standing.SYSTEM)
 
 
@@ -39,12 +40,12 @@ def owner(qtbot: QtBot) -> QWidget:
     return widget
 
 
-def person(lab: Any) -> User:
+def person(lab: Lab) -> User:
     """The member of Istanbul, as he is now."""
     return next(row for row in lab.users.rows.rows.values() if row.username == "mehmet.user")
 
 
-def of_both(lab: Any, until: date | None = None) -> User:
+def of_both(lab: Lab, until: date | None = None) -> User:
     """The same one, a viewer in Ankara, too."""
     member = person(lab)
     further = Membership(center_id=lab.ankara.id, center=lab.ankara.name, role=Role.VIEWER, until=until)
@@ -57,7 +58,7 @@ def shown(dialog: Any) -> Any:
     return dialog
 
 
-def places(lab: Any) -> dict[str, tuple[Role, date | None]]:
+def places(lab: Lab) -> dict[str, tuple[Role, date | None]]:
     names = {lab.istanbul.id: "Istanbul", lab.ankara.id: "Ankara"}
     return {names[each.center_id]: (each.role, each.until) for each in person(lab).memberships}
 
@@ -83,8 +84,8 @@ def find_center(dialog: Any, name: str, qtbot: QtBot) -> None:
     QApplication.processEvents()  # the dialog is the active window again
 
 
-def test_a_person_joins_a_further_center_by_the_keyboard(lab: Any, jobs: Jobs, owner: QWidget, qtbot: QtBot) -> None:
-    dialog = shown(JoinDialog(jobs, lab, person(lab), owner))
+def test_a_person_joins_a_further_center_by_the_keyboard(lab: Lab, jobs: Jobs, owner: QWidget, qtbot: QtBot) -> None:
+    dialog = shown(JoinDialog(jobs, as_lab(lab), person(lab), owner))
     assert dialog.focusWidget() is dialog.fields["center_id"].editor
     find_center(dialog, "Ankara", qtbot)
     assert dialog.fields["center_id"].value == lab.ankara.id
@@ -98,8 +99,8 @@ def test_a_person_joins_a_further_center_by_the_keyboard(lab: Any, jobs: Jobs, o
     assert not dialog.isVisible()
 
 
-def test_without_a_last_day_the_person_stays(lab: Any, jobs: Jobs, owner: QWidget) -> None:
-    dialog = shown(JoinDialog(jobs, lab, person(lab), owner))
+def test_without_a_last_day_the_person_stays(lab: Lab, jobs: Jobs, owner: QWidget) -> None:
+    dialog = shown(JoinDialog(jobs, as_lab(lab), person(lab), owner))
     assert dialog.fields["role"].value is Role.USER, "as in the center the person has"
     dialog.fields["center_id"].editor.take(lab.ankara)
     dialog.submit()
@@ -107,14 +108,17 @@ def test_without_a_last_day_the_person_stays(lab: Any, jobs: Jobs, owner: QWidge
 
 
 @pytest.mark.parametrize("typed", ["31.12.2031", "2031-02-29", "2031-13-01", "tomorrow", "2031", "２０３１-01"])
-def test_what_is_no_day_is_said_as_one_types(lab: Any, jobs: Jobs, owner: QWidget, typed: str) -> None:
-    for dialog in (JoinDialog(jobs, lab, person(lab), owner), RoleDialog(jobs, lab, person(lab), owner)):
+def test_what_is_no_day_is_said_as_one_types(lab: Lab, jobs: Jobs, owner: QWidget, typed: str) -> None:
+    for dialog in (
+        JoinDialog(jobs, as_lab(lab), person(lab), owner),
+        RoleDialog(jobs, as_lab(lab), person(lab), owner),
+    ):
         shown(dialog)
-        dialog.fields["until"].editor.setText(typed)
+        line(dialog.fields["until"]).setText(typed)
         assert dialog.fields["until"].problem == "A day is written 2026-12-31."
         dialog.submit()
         assert dialog.isVisible()
-        dialog.fields["until"].editor.setText("  ")
+        line(dialog.fields["until"]).setText("  ")
         assert dialog.fields["until"].problem == ""
         leave(dialog)
     assert places(lab) == {"Istanbul": (Role.USER, None)}
@@ -125,8 +129,8 @@ def leave(dialog: FormDialog) -> None:
     dialog.reject()
 
 
-def test_a_center_must_be_chosen_and_be_a_new_one(lab: Any, jobs: Jobs, owner: QWidget) -> None:
-    dialog = shown(JoinDialog(jobs, lab, person(lab), owner))
+def test_a_center_must_be_chosen_and_be_a_new_one(lab: Lab, jobs: Jobs, owner: QWidget) -> None:
+    dialog = shown(JoinDialog(jobs, as_lab(lab), person(lab), owner))
     key(dialog, Qt.Key.Key_Return)
     assert dialog.fields["center_id"].problem == "Choose a center."
     assert dialog.focusWidget() is dialog.fields["center_id"].editor
@@ -137,10 +141,10 @@ def test_a_center_must_be_chosen_and_be_a_new_one(lab: Any, jobs: Jobs, owner: Q
     leave(dialog)
 
 
-def test_what_the_database_refuses_is_said_where_it_belongs(lab: Any, jobs: Jobs, owner: QWidget) -> None:
+def test_what_the_database_refuses_is_said_where_it_belongs(lab: Lab, jobs: Jobs, owner: QWidget) -> None:
     lab.trouble.next("users.join", InvalidInputError({"until": "The last day is over already."}))
     lab.trouble.next("users.join", UnavailableError("The server cannot be reached. Nothing was changed."))
-    dialog = shown(JoinDialog(jobs, lab, person(lab), owner))
+    dialog = shown(JoinDialog(jobs, as_lab(lab), person(lab), owner))
     dialog.fields["center_id"].editor.take(lab.ankara)
     dialog.fields["until"].editor.setText("2020-01-01")
     dialog.submit()
@@ -153,9 +157,9 @@ def test_what_the_database_refuses_is_said_where_it_belongs(lab: Any, jobs: Jobs
     assert places(lab)["Ankara"] == (Role.USER, None)
 
 
-def test_the_last_day_of_a_guest_is_moved_and_taken_away(lab: Any, jobs: Jobs, owner: QWidget) -> None:
+def test_the_last_day_of_a_guest_is_moved_and_taken_away(lab: Lab, jobs: Jobs, owner: QWidget) -> None:
     guest = of_both(lab, date(2031, 1, 31))
-    dialog = shown(RoleDialog(jobs, lab, guest, owner))
+    dialog = shown(RoleDialog(jobs, as_lab(lab), guest, owner))
     center, until = dialog.fields["center_id"], dialog.fields["until"]
     assert (center.value, until.value) == (lab.istanbul.id, "")
     key(dialog, Qt.Key.Key_Down)
@@ -164,15 +168,15 @@ def test_the_last_day_of_a_guest_is_moved_and_taken_away(lab: Any, jobs: Jobs, o
     until.editor.setText("2031-03-01")
     dialog.submit()
     assert places(lab) == {"Istanbul": (Role.USER, None), "Ankara": (Role.VIEWER, date(2031, 3, 1))}
-    dialog = shown(RoleDialog(jobs, lab, person(lab), owner))
+    dialog = shown(RoleDialog(jobs, as_lab(lab), person(lab), owner))
     dialog.fields["center_id"].editor.choose(lab.ankara.id)
     dialog.fields["until"].editor.clear()
     dialog.submit()
     assert places(lab)["Ankara"] == (Role.VIEWER, None)
 
 
-def test_a_membership_ends_by_the_keyboard_and_never_by_enter_alone(lab: Any, jobs: Jobs, owner: QWidget) -> None:
-    dialog = shown(LeaveDialog(jobs, lab, of_both(lab), owner))
+def test_a_membership_ends_by_the_keyboard_and_never_by_enter_alone(lab: Lab, jobs: Jobs, owner: QWidget) -> None:
+    dialog = shown(LeaveDialog(jobs, as_lab(lab), of_both(lab), owner))
     assert dialog.fields["center_id"].value is None, "of several none is the likely one"
     for _ in range(2):
         key(dialog, Qt.Key.Key_Return)
@@ -193,21 +197,21 @@ def test_a_membership_ends_by_the_keyboard_and_never_by_enter_alone(lab: Any, jo
     assert places(lab) == {"Istanbul": (Role.USER, None)}
 
 
-def test_who_sees_one_place_ends_that_one(lab: Any, jobs: Jobs, owner: QWidget) -> None:
+def test_who_sees_one_place_ends_that_one(lab: Lab, jobs: Jobs, owner: QWidget) -> None:
     """A center's administrator sees only his own center's membership of somebody who has others."""
     here = person(lab)
     of_both(lab)
-    dialog = shown(LeaveDialog(jobs, lab, here, owner))
+    dialog = shown(LeaveDialog(jobs, as_lab(lab), here, owner))
     assert not dialog.fields["center_id"].editor.isEnabled()
     assert dialog.focusWidget() is dialog.fields["reason"].editor
     dialog.verb.click()
     assert list(places(lab)) == ["Ankara"]
 
 
-def test_why_a_membership_does_not_end_is_said_in_the_form(lab: Any, jobs: Jobs, owner: QWidget) -> None:
+def test_why_a_membership_does_not_end_is_said_in_the_form(lab: Lab, jobs: Jobs, owner: QWidget) -> None:
     lab.trouble.next("users.leave", InvalidInputError({"reason": "This center wants a reason for it."}))
     lab.trouble.next("users.leave", RefusedError("This is mehmet.user's only center"))
-    dialog = shown(LeaveDialog(jobs, lab, of_both(lab), owner))
+    dialog = shown(LeaveDialog(jobs, as_lab(lab), of_both(lab), owner))
     stale = []
     dialog.stale.connect(lambda: stale.append(True))
     dialog.fields["center_id"].editor.choose(lab.ankara.id)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,7 @@ def test_damaged_ones_end_in_a_view_and_the_next_is_shown(suffix: str, decoder: 
     good = made.good_pdf() if suffix == ".pdf" else made.of_suffix(suffix)
     damaged = [good[: len(good) * part // 10] for part in (3, 9)] + [made.flipped(good, seed) for seed in (1, 2)]
     for content in damaged:
-        view = in_a_thread(lambda content=content: decode(content, f"x{suffix}", "", decoder))
+        view = in_a_thread(partial(decode, content, f"x{suffix}", "", decoder))
         assert isinstance(view, ImageView) or (isinstance(view, NoView) and view.reason)
     assert isinstance(decode(good, f"x{suffix}", "", decoder), ImageView)
 

@@ -14,6 +14,7 @@ from desktop_app.ui.dialogs.reason import RejectDialog
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.widgets.suggested import SuggestedLine
 from tests.ui.conftest import MakeDesk
+from tests.ui.editors import suggested
 from tests.ui.fake_services import REASONS
 from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tests.ui.test_samples_tab import Bench
@@ -62,11 +63,11 @@ def test_a_reason_is_chosen_with_the_keyboard_alone(bench: Bench) -> None:
     assert line.text() == REASONS[1]
     assert dialog.isVisible(), "the Enter that chooses does not reject"
     QTest.keyClick(line, Qt.Key.Key_Return)
-    assert bench.current.status is SampleStatus.PENDING, "what cannot be taken back is never an Enter away"
+    assert bench.status() is SampleStatus.PENDING, "what cannot be taken back is never an Enter away"
     assert dialog.focusWidget() is dialog.cancel
     QTest.keyClick(dialog.cancel, Qt.Key.Key_Tab)
     QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Space)
-    assert bench.current.status is SampleStatus.REJECTED
+    assert bench.status() is SampleStatus.REJECTED
     assert bench.current.rejection_reason == REASONS[1]
 
 
@@ -154,7 +155,7 @@ def test_the_rows_of_the_center_are_what_is_offered(day: Day, look: Look) -> Non
         steps.choose(program, samples, "GOK-REJECT")
         click(samples.sample_detail.steps[Step.REJECT])
         dialog = program.dialog(RejectDialog)
-        line = dialog.fields["reason"].editor
+        line = suggested(dialog.fields["reason"])
         until(lambda: line.offered == ["Haemolysed"], "the center's reasons are read")
         press(line, Qt.Key.Key_Down)
         press(line.list, Qt.Key.Key_Down)

@@ -1,6 +1,7 @@
 """The same file name for two patients, in the real window: each gets a document of its own, and nobody is asked."""
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -8,6 +9,7 @@ import pytest
 
 from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.shell.application import Look
+from desktop_app.ui.shell.workspace import Workspace
 from tests.ui.journey_fixture import ADMIN, Day
 from tools import steps
 from tools.driver import Drag, Program, click, until
@@ -27,10 +29,17 @@ def program(day: Day, look: Look) -> Iterator[Program]:
 def drop_on(program: Program, barcode: str, paths: list[Path]) -> None:
     samples = program.workspace.tabs.samples
     steps.choose(program, samples, barcode)
-    until(lambda: samples.detail.title.text() and samples._shown.barcode == barcode, f"{barcode} is shown")
+    until(
+        lambda: samples.detail.title.text() and samples._shown is not None and samples._shown.barcode == barcode,
+        f"{barcode} is shown",
+    )
     drag = Drag(samples.drop, paths)
     assert drag.said.endswith(f"for {barcode}")
     assert drag.drop()
+
+
+def says(workspace: Workspace, words: str) -> bool:
+    return workspace.panel.line.text() == words
 
 
 def documents_of(program: Program, barcode: str) -> list[tuple[str, int, bytes]]:
@@ -49,7 +58,7 @@ def test_dropped_on_two_samples(program: Program, tmp_path: Path) -> None:
     for barcode in (FIRST, SECOND):
         report.write_bytes(b"%PDF of " + barcode.encode())
         drop_on(program, barcode, [report])
-        until(lambda at=barcode: workspace.panel.line.text() == f"1 file added to {at}.", "the file is added")
+        until(partial(says, workspace, f"1 file added to {barcode}."), "the file is added")
         assert not program.has_dialog(ConflictDialog)
         program.settle()
     for barcode in (FIRST, SECOND):

@@ -86,7 +86,9 @@ def test_the_alarm_stays_in_front_until_a_system_administrator_signs(day: Day, l
         program.workspace.refresh()
         text = until(lambda: program.workspace.alarm.text, "the alarm is shown")
         assert "older state" in text
-        assert not program.workspace.alarm.notice.action, "a user signs nothing"
+        notice = program.workspace.alarm.notice
+        assert notice is not None
+        assert not notice.action, "a user signs nothing"
         assert "older state" in refused_sample(program, "GOK-REFUSED")
         assert steps.titles(program.workspace.tabs.documents), "reading goes on"
         steps.sign_out(program)

@@ -17,7 +17,8 @@ from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.tabs.samples import SamplesTab
 from tests.ui.conftest import MakeDesk
-from tests.ui.fake_services import Lab, Work
+from tests.ui.editors import line, lines
+from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import sample
 from tools.driver import Drag
 
@@ -33,11 +34,11 @@ class Bench:
 
     def __init__(self, make_desk: MakeDesk, qtbot: QtBot, standing: Standing = Standing.USER) -> None:
         self.context, self.said, self.lab = make_desk(standing, fill)
-        self.work: Any = Work(self.lab.istanbul, standing, self.lab)
+        self.work = Work(self.lab.istanbul, standing, self.lab)
         self.tab = SamplesTab(self.context)
         qtbot.addWidget(self.tab)
         self.tab.show()
-        self.tab.set_center(self.work)
+        self.tab.set_center(as_services(self.work))
         self.tab.refresh_if_stale()
         self.qtbot = qtbot
         self.detail = self.tab.sample_detail
@@ -52,6 +53,10 @@ class Bench:
     @property
     def current(self) -> Any:
         return self.tab.records.current
+
+    def status(self) -> SampleStatus:
+        found: SampleStatus = self.current.status
+        return found
 
 
 @pytest.fixture
@@ -111,11 +116,11 @@ def test_archiving_asks_first(make_desk: MakeDesk, qtbot: QtBot) -> None:
     bench.detail.steps[Step.ARCHIVE].click()
     question = bench.dialog(Confirm)
     QTest.keyClick(question.focusWidget(), Qt.Key.Key_Return)
-    assert bench.current.status is SampleStatus.COMPLETED, "Enter does nothing that cannot be taken back"
+    assert bench.status() is SampleStatus.COMPLETED, "Enter does nothing that cannot be taken back"
     question.reject()
     bench.detail.steps[Step.ARCHIVE].click()
     bench.dialog(Confirm).verb.click()
-    assert bench.current.status is SampleStatus.ARCHIVED
+    assert bench.status() is SampleStatus.ARCHIVED
 
 
 def test_a_step_somebody_took_meanwhile_is_said_in_the_banner(bench: Bench) -> None:
@@ -144,12 +149,11 @@ def test_a_wrong_value_is_said_under_its_field_as_one_types(bench: Bench, field:
     bench.tab.new.click()
     dialog: SampleDialog = bench.dialog(SampleDialog)
     dialog.fields["name"].set_value("Good name")
-    editor = dialog.fields[field].editor
     if field == "metadata":
-        editor.setPlainText(value)
+        lines(dialog.fields[field]).setPlainText(value)
     else:
-        editor.setText(value or "x")
-        editor.setText(value)
+        line(dialog.fields[field]).setText(value or "x")
+        line(dialog.fields[field]).setText(value)
     assert dialog.fields[field].problem == said
     dialog.submit()
     assert "samples.create" not in bench.lab.trouble.calls, "nothing may be sent that is wrong"

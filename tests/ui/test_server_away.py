@@ -51,6 +51,9 @@ class Line:
         assert work is not None
         return work.samples.get(barcode)
 
+    def reach(self) -> Reach:
+        return self.program.workspace.header.indicator.reach
+
 
 @pytest.fixture
 def line(day: Day, look: Look) -> Iterator[Line]:
@@ -108,7 +111,7 @@ def test_a_server_that_is_gone_is_one_banner_and_comes_back_by_retry(line: Line)
     line.proxy.closed = False
     click(workspace.tabs.samples.records.banner._step)
     program.settle()
-    assert workspace.header.indicator.reach is Reach.CONNECTED
+    assert line.reach() is Reach.CONNECTED
     assert banners(line) == []
     assert "GOK-0001" in [row.barcode for row in workspace.tabs.samples.records.model.rows]
     assert line.silence.longest < LONGEST_SILENCE
@@ -121,10 +124,10 @@ def test_it_is_noticed_and_comes_back_by_itself_too(line: Line) -> None:
     line.proxy.cut()
     until(lambda: banners(line), "the banner says it")
     assert banners(line) == ["The server does not answer. Nothing that was reported saved is lost."]
-    assert workspace.header.indicator.reach is Reach.LOST
+    assert line.reach() is Reach.LOST
     line.proxy.closed = False
     until(lambda: not banners(line), "the banner goes")
-    assert workspace.header.indicator.reach is Reach.CONNECTED
+    assert line.reach() is Reach.CONNECTED
     workspace.monitor._beat.setInterval(60_000)
     line.program.settle()
 
@@ -144,7 +147,7 @@ def test_a_slow_server_is_said_and_freezes_nothing(line: Line) -> None:
     until(lambda: time.monotonic() - began > 2 * LONGEST_SILENCE, "a while passes")
     line.proxy.flowing.set()
     line.program.settle()
-    assert workspace.header.indicator.reach is Reach.CONNECTED
+    assert line.reach() is Reach.CONNECTED
     assert line.silence.longest < LONGEST_SILENCE
 
 

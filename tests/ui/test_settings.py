@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from desktop_app.config import Appearance, Settings, load_settings, save_settings
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.shell.application import Look
+from tests.ui.editors import choice
 from tests.ui.window_fixture import Front
 
 
@@ -19,7 +20,7 @@ def opened(front: Front) -> SettingsDialog:
 def test_the_look_is_changed_at_once_and_kept(front: Front, look: Look) -> None:
     front.enter()
     dialog = opened(front)
-    dialog.fields["appearance"].editor.choose(Appearance.DARK)
+    choice(dialog.fields["appearance"]).choose(Appearance.DARK)
     dialog.submit()
     assert look.appearance is Appearance.DARK
     assert load_settings(front.settings_file).settings == Settings(appearance=Appearance.DARK)
@@ -37,7 +38,7 @@ def test_never_locking_is_said_to_be_what_it_is(front: Front) -> None:
     front.enter()
     dialog = opened(front)
     assert dialog.banner.text == ""
-    dialog.fields["idle_lock_minutes"].editor.choose(0)
+    choice(dialog.fields["idle_lock_minutes"]).choose(0)
     assert "works in your name" in dialog.banner.text
     dialog.submit()
     assert load_settings(front.settings_file).settings.idle_lock_minutes == 0
@@ -57,7 +58,7 @@ def test_a_file_that_cannot_be_written_is_said_in_the_dialog(front: Front) -> No
     (front.settings_file / "in the way").touch()
     front.enter()
     dialog = opened(front)
-    dialog.fields["appearance"].editor.choose(Appearance.DARK)
+    choice(dialog.fields["appearance"]).choose(Appearance.DARK)
     dialog.submit()
     assert "could not be written" in dialog.banner.text
     dialog._discarding = True
@@ -70,5 +71,5 @@ def test_damaged_settings_are_said_where_one_looks_first(front: Front, tmp_path:
     assert "were damaged and were set aside as" in window.sign_in.banner.text
     window.close()
     front.settings_file.write_text("appearance = ")
-    front.house.profiles = []
+    front.house.known = []
     assert "were damaged and were set aside as" in front.open().first_run.banner.text

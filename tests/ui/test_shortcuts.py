@@ -18,7 +18,9 @@ MADE = {"centers": CenterDialog, "users": UserDialog, "samples": SampleDialog, "
 
 def press_new() -> None:
     """Where the focus is."""
-    QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_N, CONTROL)
+    focus = QApplication.focusWidget()
+    assert focus is not None
+    QTest.keyClick(focus, Qt.Key.Key_N, CONTROL)
 
 
 def press_lock() -> None:

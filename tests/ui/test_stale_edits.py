@@ -235,4 +235,5 @@ def added(context: TabContext, path: Path) -> Document:
 
 
 def text_of(dialog: EditConflictDialog) -> str:
-    return "\n".join(each.text() for kind in (QLabel, QRadioButton) for each in dialog.findChildren(kind))
+    shown: list[QLabel | QRadioButton] = [*dialog.findChildren(QLabel), *dialog.findChildren(QRadioButton)]
+    return "\n".join(each.text() for each in shown)

@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -104,10 +105,10 @@ def test_a_store_that_hangs_is_away_and_holds_up_nobody(
     for _ in range(5):
         watched.look_again()
     assert real.asked == 1, "a share that hangs is asked once"
-    owner, answers = QWidget(), []
+    owner, answers = QWidget(), list[int]()
     qtbot.addWidget(owner)
     for number in range(6):
-        threaded_jobs.read(owner, str(number), lambda number=number: number, answers.append)
+        threaded_jobs.read(owner, str(number), partial(int, number), answers.append)
     qtbot.waitUntil(lambda: sorted(answers) == list(range(6)))
     with qtbot.waitSignal(watched.back):
         real.gate.set()

@@ -14,7 +14,7 @@ from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.styling import row
 from tests.ui.conftest import MakeDesk
-from tests.ui.fake_services import Lab, Work
+from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import sample
 
 LONG = "Institute of Haematology, Clinical Chemistry and Molecular Microbiology of the University Hospital of Istanbul"
@@ -104,14 +104,14 @@ def test_tab_goes_from_the_filters_to_the_list_and_then_to_the_record(make_desk:
     with qtbot.waitActive(tab):
         tab.show()
         tab.activateWindow()
-    tab.set_center(Work(lab.istanbul, Standing.USER, lab))  # type: ignore[arg-type]  # a stand-in
+    tab.set_center(as_services(Work(lab.istanbul, Standing.USER, lab)))
     tab.refresh_if_stale()
     tab.records.table.choose_row(0)
     tab.records.search.setFocus()
     walked: list[QWidget | None] = []
     for _ in range(8):
         walked.append(QApplication.focusWidget())
-        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)  # type: ignore[no-untyped-call]
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
     records = tab.records
     expected = [records.search, tab._status, tab._type, tab.new, records.table, tab._inactive, records.columns]
     assert walked[: len(expected)] == expected

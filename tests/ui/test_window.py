@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import RefusedError, UnavailableError
 from desktop_app.services.session.sign_in import PasswordChangeNeededError
+from desktop_app.storage.credentials import CredentialState
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.foundation.jobs import UnexpectedError
 from desktop_app.ui.foundation.window_state import WindowState
+from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.widgets.center_switcher import CenterPopup
 from desktop_app.ui.widgets.connection_indicator import Reach
 from tests.ui.fake_services import Lab
@@ -83,7 +85,7 @@ def test_a_made_password_must_be_replaced(front: Front) -> None:
 
 
 def test_the_demos_people_are_one_click_away_and_nobody_elses(front: Front) -> None:
-    front.house.demo_profile = front.house.profiles[0]
+    front.house.demo_profile = front.house.known[0]
     page = front.open().sign_in
     page._accounts.itemAt(0).widget().click()  # type: ignore[union-attr]
     assert front.door.calls == [("elif", "Juniper-52", False, None)]
@@ -97,12 +99,18 @@ def test_no_accounts_are_offered_outside_the_demo(front: Front) -> None:
 @pytest.mark.parametrize(
     ("keyring", "enabled", "said"),
     [
-        ("available", True, ""),
-        ("none", False, "This computer offers no safe place for it, so it cannot be remembered."),
-        ("plaintext", False, "This computer would keep it unencrypted, so Labkeep does not remember it here."),
+        (CredentialState.AVAILABLE, True, ""),
+        (CredentialState.NONE, False, "This computer offers no safe place for it, so it cannot be remembered."),
+        (
+            CredentialState.PLAINTEXT,
+            False,
+            "This computer would keep it unencrypted, so Labkeep does not remember it here.",
+        ),
     ],
 )
-def test_remembering_says_honestly_what_this_computer_can(front: Front, keyring: str, enabled: bool, said: str) -> None:
+def test_remembering_says_honestly_what_this_computer_can(
+    front: Front, keyring: CredentialState, enabled: bool, said: str
+) -> None:
     front.door.keyring = keyring
     page = front.open().sign_in
     assert page.remember.isEnabled() is enabled
@@ -110,7 +118,7 @@ def test_remembering_says_honestly_what_this_computer_can(front: Front, keyring:
 
 
 def test_a_remembered_person_signs_in_without_typing_and_can_be_forgotten(front: Front) -> None:
-    front.door.names = ["ayse.admin"]
+    front.door.known = ["ayse.admin"]
     page = front.open().sign_in
     assert page.user_name.text() == "ayse.admin"
     page.submit()
@@ -118,7 +126,7 @@ def test_a_remembered_person_signs_in_without_typing_and_can_be_forgotten(front:
     assert front.window is not None
     front.window.sign_out()
     page._forget.click()
-    assert front.door.names == []
+    assert front.door.known == []
     page.submit()
     assert page._fields["password"].problem == "Type your password."
 
@@ -213,17 +221,21 @@ def test_tab_walks_through_every_control_of_a_tab(front: Front) -> None:
     assert [str(each) for each in wanted if each not in met] == []
 
 
+def reach_of(workspace: Workspace) -> Reach:
+    return workspace.header.indicator.reach
+
+
 def test_losing_the_server_is_a_state_that_ends(front: Front) -> None:
     workspace = front.enter()
     lab = front.door.labs[0]
     lab.trouble.down = UnavailableError("The server does not answer.")
     workspace.refresh()
-    assert workspace.header.indicator.reach is Reach.LOST
+    assert reach_of(workspace) is Reach.LOST
     assert workspace.tabs.documents.records.trouble.text == "The server does not answer."
     assert workspace.tabs.documents.records.trouble.isVisibleTo(workspace.tabs.documents)
     lab.trouble.down = None
     workspace.header.indicator.click()
-    assert workspace.header.indicator.reach is Reach.CONNECTED
+    assert reach_of(workspace) is Reach.CONNECTED
     assert not workspace.tabs.documents.records.trouble.isVisibleTo(workspace.tabs.documents)
 
 
@@ -287,7 +299,7 @@ def test_what_is_remembered_follows_a_changed_password(front: Front, problem: st
 
 
 def test_a_remembered_sign_in_that_opens_nothing_leads_back_to_typing(front: Front) -> None:
-    front.door.names = ["ayse.admin"]
+    front.door.known = ["ayse.admin"]
     page = front.open().sign_in
     front.door.errors = [RefusedError("What this computer remembers does not open the door any more.")]
     page.submit()

@@ -1,58 +1,75 @@
 """The whole window on services in memory: the door, the house behind it, and the person in front."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from desktop_app.crypto.passwords import SignInKeys
 from desktop_app.domain.profiles import Profile
-from desktop_app.domain.rights import Standing
+from desktop_app.domain.progress import Report, silent
+from desktop_app.domain.rights import Role, Standing
 from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.services.documents.external_copy import ExternalCopies
-from desktop_app.services.installation.setup import InitRequest, InitResult
+from desktop_app.services.installation.demo import Demo, DemoResult
+from desktop_app.services.installation.demo_data import DemoAccount
+from desktop_app.services.installation.setup import InitRequest, InitResult, InstallationSetup
+from desktop_app.services.session.sign_in import SignInService
 from desktop_app.services.upkeep.recovery import KitText
+from desktop_app.storage.credentials import CredentialState
 from desktop_app.storage.open_folder import OpenFolder
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.main_window import MainWindow
-from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
+from desktop_app.ui.shell.startup_services import LaunchOptions, Profiles, StartupServices
 from tests.ui.fake_services import Lab
+from tests.ui.in_memory import stands_for
 from tests.ui.made_records import profile
 
 PASSWORD = "quiet tulip harbour"
 
 
+@stands_for(SignInService, handles="make_lab errors known away keyring calls labs")
 @dataclass
 class Door:
     """Signing in, in memory."""
 
     make_lab: Callable[[], Lab] = Lab
     errors: list[LabkeepError] = field(default_factory=list)
-    names: list[str] = field(default_factory=list)
-    locked: list[str] = field(default_factory=list)
-    keyring: str = "available"
+    known: list[str] = field(default_factory=list)
+    """Whose sign-in is remembered."""
+    away: list[str] = field(default_factory=list)
+    """Who locked the window and has not come back."""
+    keyring: CredentialState = CredentialState.AVAILABLE
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     labs: list[Lab] = field(default_factory=list)
 
-    def sign_in(self, _profile: Profile, user: str, password: str, *, remember: bool = False, **more: Any) -> Lab:
-        self.calls.append((user, password, remember, more.get("new_password")))
+    def sign_in(
+        self,
+        profile: Profile,
+        user_name: str,
+        password: str,
+        *,
+        remember: bool = False,
+        new_password: str | None = None,
+    ) -> Lab:
+        self.calls.append((user_name, password, remember, new_password))
         if self.errors:
             raise self.errors.pop(0)
         return self._lab()
 
-    def sign_in_remembered(self, _profile: Profile, user: str) -> Lab:
-        self.calls.append((user, "remembered"))
+    def sign_in_remembered(self, profile: Profile, user_name: str) -> Lab:
+        self.calls.append((user_name, "remembered"))
         if self.errors:
-            self.names.remove(user)
+            self.known.remove(user_name)
             raise self.errors.pop(0)
         return self._lab()
 
-    def unlock(self, lab: Any, password: str) -> None:
+    def unlock(self, lab: Lab, password: str) -> None:
         self.calls.append(("unlock", password))
         if self.errors:
             raise self.errors.pop(0)
@@ -60,39 +77,47 @@ class Door:
             raise InvalidInputError({"password": "This is not your password."})
         lab.closed = False
 
-    def renew(self, _profile: Profile, user: str, keys: Any) -> None:
-        self.calls.append(("renew", user, keys))
+    def renew(self, profile: Profile, user_name: str, keys: SignInKeys) -> None:
+        self.calls.append(("renew", user_name, keys))
         if self.errors:
             raise self.errors.pop(0)
 
-    def remembered_names(self, _profile: Profile) -> list[str]:
-        return list(self.names)
+    def remembered_names(self, profile: Profile) -> list[str]:
+        return list(self.known)
 
-    def note_locked(self, lab: Any) -> None:
-        self.locked.append(lab.user.username)
+    def note_locked(self, lab: Lab) -> None:
+        self.away.append(lab.user.username)
 
-    def note_unlocked(self, lab: Any) -> None:
-        self.locked = [name for name in self.locked if name != lab.user.username]
+    def note_unlocked(self, lab: Lab) -> None:
+        self.away = [name for name in self.away if name != lab.user.username]
 
-    def is_locked(self, _profile: Profile, user: str) -> bool:
-        return user in self.locked
+    def is_locked(self, profile: Profile, user_name: str) -> bool:
+        return user_name in self.away
 
-    def forget(self, _profile: Profile, user: str) -> None:
-        self.names.remove(user)
+    def forget(self, profile: Profile, user_name: str) -> None:
+        self.known.remove(user_name)
 
-    def credential_state(self) -> Any:
-        return SimpleNamespace(value=self.keyring)
+    def credential_state(self) -> CredentialState:
+        return self.keyring
 
     def _lab(self) -> Lab:
         self.labs.append(self.make_lab())
         return self.labs[-1]
 
 
+# The window fills no demo; it fills pixmaps.
+@stands_for(
+    Profiles,
+    InstallationSetup,
+    Demo,
+    handles="known demo_profile requests confirmed errors damaged",
+    uncalled="fill",
+)
 @dataclass
 class House:
     """Setting up, the demo and the profiles, in memory."""
 
-    profiles: list[Profile]
+    known: list[Profile]
     demo_profile: Profile | None = None
     requests: list[InitRequest] = field(default_factory=list)
     confirmed: list[UUID] = field(default_factory=list)
@@ -103,8 +128,8 @@ class House:
     def damage(self) -> str:
         return self.damaged
 
-    def list(self) -> list[Profile]:
-        return self.profiles
+    def list(self) -> Sequence[Profile]:
+        return self.known
 
     def import_(self, path: Path) -> Profile:
         del path
@@ -113,24 +138,30 @@ class House:
     def existing(self) -> Profile | None:
         return self.demo_profile
 
-    def accounts(self) -> tuple[Any, ...]:
+    def accounts(self) -> tuple[DemoAccount, ...]:
         return (
-            SimpleNamespace(label="Viewer of Istanbul", username="elif", password="Juniper-52", center="istanbul"),
-            SimpleNamespace(label="System administrator", username="selin", password="Walnut-14", center=""),
+            self._account("Viewer of Istanbul", "elif", "Juniper-52", Role.VIEWER, "istanbul"),
+            self._account("System administrator", "selin", "Walnut-14", Role.ADMIN, ""),
         )
 
-    def administrator(self) -> Any:
+    @staticmethod
+    def _account(label: str, username: str, password: str, role: Role, center: str) -> DemoAccount:
+        return DemoAccount(
+            label, username, password, role, center, f"{username}@lab.example", username.capitalize(), "Demir", ""
+        )
+
+    def administrator(self) -> DemoAccount:
         return self.accounts()[1]
 
-    def accounts_of(self, profile: Profile) -> tuple[Any, ...]:
+    def accounts_of(self, profile: Profile) -> tuple[DemoAccount, ...]:
         return self.accounts() if profile == self.demo_profile else ()
 
-    def make(self, report: Any) -> Any:
+    def make(self, report: Report = silent) -> DemoResult:
         report(1, 2)
         self.demo_profile = profile(display_name="Labkeep demo")
-        return SimpleNamespace(profile=self.demo_profile, administrator=self.administrator(), made=True)
+        return DemoResult(self.demo_profile, self.accounts(), made=True)
 
-    def init(self, request: InitRequest, report: Any) -> InitResult:
+    def init(self, request: InitRequest, report: Report = silent) -> InitResult:
         self.requests.append(request)
         report(1, 5)
         if self.errors:

@@ -1,0 +1,68 @@
+"""What a person does with his own account and with the installation, in memory, for tests of widgets."""
+
+from desktop_app.crypto.passwords import SignInKeys
+from desktop_app.crypto.recovery_kit import RecoveryKit
+from desktop_app.domain.progress import Report, silent
+from desktop_app.domain.records import AuditHead
+from desktop_app.errors import LabkeepError
+from desktop_app.services.records import account, audit
+from desktop_app.services.upkeep import recovery, restoring
+from desktop_app.services.upkeep.recovery import KitText
+from desktop_app.system.secret import Secret
+from tests.ui.in_memory import Trouble, stands_for
+from tests.ui.made_records import START
+
+
+@stands_for(audit.InstallationAudit)
+class InstallationAudit:
+    def head(self) -> AuditHead:
+        return AuditHead(seq=0, digest=b"", at=START)
+
+
+@stands_for(account.Account)
+class Account:
+    """The person's own password."""
+
+    def __init__(self, trouble: Trouble) -> None:
+        self._trouble = trouble
+
+    def change_password(self, old: str, new: str) -> SignInKeys:
+        del old, new
+        self._trouble.meet("account.change_password")
+        return SignInKeys("u_ayse", Secret(b"for the server"), Secret(b"for the keys"))
+
+
+@stands_for(restoring.Restoring, handles="signed")
+class Restoring:
+    """What a system administrator signs after a restore."""
+
+    def __init__(self) -> None:
+        self.signed: list[str] = []
+
+    def sign(self, reason: str, kit: str | None = None) -> None:
+        assert kit is None, "the window signs with the administrator's own keys"
+        self.signed.append(reason)
+
+
+@stands_for(recovery.Recovery, handles="kept errors replaced")
+class Recovery:
+    """The recovery kit."""
+
+    def __init__(self) -> None:
+        self.kept = True
+        self.errors: list[LabkeepError] = []
+        self.replaced: list[RecoveryKit] = []
+
+    def is_kept(self) -> bool:
+        return self.kept
+
+    def make(self) -> tuple[RecoveryKit, KitText]:
+        words = tuple(f"word{chr(97 + n % 26)}{n // 26}" for n in range(33))
+        return RecoveryKit(Secret(bytes(32)), Secret(b"words")), KitText("Lab", words, "the kit", "a b c")
+
+    def replace(self, kit: RecoveryKit, report: Report = silent) -> None:
+        report(0, 2)
+        if self.errors:
+            raise self.errors.pop(0)
+        self.replaced.append(kit)
+        self.kept = True

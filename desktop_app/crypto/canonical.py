@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 
 from desktop_app.crypto.errors import UnknownFormatError
+from desktop_app.domain.ids import exact_id
 
 FORMAT = "labkeep/1"
 MAX_PAYLOAD = 65_536  # the largest statement is under 3 KiB, but a file name may have escapes
@@ -90,12 +91,9 @@ class Fields:
     def uuid(self, name: str) -> UUID:
         """A UUID in lower case with hyphens."""
         value = self.text(name)
-        try:
-            found = UUID(value)
-        except ValueError:
-            raise UnknownFormatError("The statement's {name} is not an id.", name=name) from None
-        if str(found) != value:
-            raise UnknownFormatError("The statement's {name} is not written as ids are.", name=name)
+        found = exact_id(value)
+        if found is None:
+            raise UnknownFormatError("The statement's {name} is not an id.", name=name)
         return found
 
     def uuid_or_none(self, name: str) -> UUID | None:

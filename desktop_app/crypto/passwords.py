@@ -1,6 +1,5 @@
 """From a password to the database login and the key that unseals an identity (named set "kdf 1")."""
 
-import re
 import secrets
 import threading
 import unicodedata
@@ -13,14 +12,14 @@ from uuid import UUID
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from desktop_app.crypto.errors import CryptoError, UnknownFormatError, UserNameFormError
+from desktop_app.domain.ids import LOGIN_PATTERN
+from desktop_app.domain.text_rules import USERNAME
 from desktop_app.system.secret import Secret
 
 KDF_1 = "kdf 1"
 
 _ONE_AT_A_TIME = threading.Lock()
 _FORMAT = 1
-_USER_NAME = re.compile(r"[a-z0-9._-]{2,40}")
-LOGIN = re.compile(r"u_[a-z2-7]{32}")
 # Letters only: digits need Shift on some keyboards. Without i, l, o. 18 of 23 letters are 81 bits.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz"
 
@@ -45,7 +44,7 @@ class SignInKeys:
     def from_bytes(cls, stored: bytes) -> "SignInKeys":
         """Read what ``to_bytes`` wrote; raise ``UnknownFormatError`` for anything else."""
         login = stored[65:].decode("ascii", "replace")
-        if stored[:1] != bytes([_FORMAT]) or not LOGIN.fullmatch(login):
+        if stored[:1] != bytes([_FORMAT]) or not LOGIN_PATTERN.fullmatch(login):
             raise UnknownFormatError("What the credential store kept for this sign-in cannot be read.")
         return _split(login, stored[1:65])
 
@@ -84,7 +83,7 @@ def login_for(installation_id: UUID, user_name: str) -> str:
 def canonical_user_name(user_name: str) -> str:
     """NFKC and lower case; raises ``UserNameFormError`` unless it is then [a-z0-9._-]{2,40}."""
     name = unicodedata.normalize("NFKC", user_name).lower()
-    if not _USER_NAME.fullmatch(name):
+    if not USERNAME.fullmatch(name):
         raise UserNameFormError("A user name has 2 to 40 letters a to z, digits, dots, hyphens or underscores.")
     return name
 

@@ -9,7 +9,7 @@ from desktop_app.crypto import canonical
 from desktop_app.crypto.canonical import Fields, data_text
 from desktop_app.crypto.errors import UnknownFormatError
 from desktop_app.crypto.identities import PublicIdentity
-from desktop_app.crypto.passwords import LOGIN
+from desktop_app.domain.ids import LOGIN_PATTERN
 
 ROLES = ("admin", "user", "viewer")
 
@@ -212,7 +212,7 @@ def _place(fields: Fields) -> tuple[str, UUID | None, date | None]:
 def _enrol(fields: Fields) -> Statement:
     role, center_id, until = _place(fields)
     user_id, login, identity = fields.uuid("user"), fields.text("login"), _identity(fields)
-    if not LOGIN.fullmatch(login):
+    if not LOGIN_PATTERN.fullmatch(login):
         raise UnknownFormatError("The trust log's entry names a login there cannot be.")
     return EnrolStatement(user_id, login, identity, role, center_id, fields.flag("provisional"), until)
 

@@ -29,6 +29,12 @@ def parse_id(text: str) -> UUID | None:
         return None
 
 
+def exact_id(text: str) -> UUID | None:
+    """The id in *text*, or None unless it is written as ids are kept: in lower case, with hyphens."""
+    found = parse_id(text)
+    return found if str(found) == text else None
+
+
 def id_of(ref: str | UUID) -> UUID | None:
     """The id that a reference is or is written as, None where it is a name; InvalidInputError for anything else."""
     if isinstance(ref, UUID):

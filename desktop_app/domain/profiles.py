@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
+from desktop_app.domain.ids import exact_id
 from desktop_app.errors import InvalidInputError
 from desktop_app.message import Message
 
@@ -201,13 +202,6 @@ def _value_problem(key: str, value: object) -> str | None:
     if not isinstance(value, str):
         return Message("must be text in quotes.")
     if key == "installation_id":
-        return None if _is_uuid(value) else Message("must be the installation's id, a uuid.")
+        return None if exact_id(value) else Message("must be the installation's id, a uuid.")
     choices = {"server": [kind.value for kind in ServerKind], "sslmode": [mode.value for mode in SslMode]}.get(key)
     return Message("must be one of {names}.", names=choices) if choices and value not in choices else None
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False

@@ -8,7 +8,7 @@ from desktop_app.message import Message
 USERNAME = re.compile(r"[a-z0-9._-]{2,40}")
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 SAMPLE_TYPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s.]+(?:\.[^@\s.]+)+")
 # Turkish letters first: NFKD leaves the dotless i alone, and a slug must still come out of it.
 _LATIN = str.maketrans(
     {"ı": "i", "İ": "i", "ş": "s", "ğ": "g", "ç": "c", "ö": "o", "ü": "u", "ß": "ss", "ø": "o", "æ": "ae"}
@@ -88,7 +88,7 @@ def email_problem(email: str) -> str | None:
     """What is wrong with an email address, as a sentence, or None."""
     if not email:
         return Message("An email address is needed.")
-    if len(email) > 254 or not _EMAIL.fullmatch(email):
+    if len(email) > 254 or not EMAIL.fullmatch(email):
         return Message("This is not an email address, such as name@example.org.")
     return None
 

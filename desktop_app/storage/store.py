@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
+from desktop_app.domain.ids import SCHEMA_PATTERN, exact_id
 from desktop_app.storage.errors import MissingFileError, UnsafeStoreError
 from desktop_app.storage.marker import create_marker, open_store_root, require_marker
 from desktop_app.storage.store_batch import (
@@ -26,7 +27,6 @@ from desktop_app.storage.store_batch import (
 from desktop_app.storage.store_errors import store_wall
 from desktop_app.system.folder_handles import Folder
 
-_SCHEMA = re.compile(r"center_[0-9a-f]{32}")
 _PREFIX = re.compile(r"[0-9a-f]{2}")
 
 
@@ -134,14 +134,14 @@ class Store:
     def stored_files(self, schema_name: str) -> Iterator[UUID]:
         """Yield the id of every file that lies where its id says; other things in the folders are passed over."""
         for prefix, name in self._names(schema_name):
-            file_id = _uuid_of(name)
+            file_id = exact_id(name)
             if file_id is not None and file_id.hex.startswith(prefix):
                 yield file_id
 
     def leftovers(self, schema_name: str) -> Iterator[UUID]:
         """Yield the id of every temporary file: of writers at work, and of those that were interrupted."""
         for prefix, name in self._names(schema_name):
-            file_id = _uuid_of(name[1 : -len(PART)]) if name.startswith(".") and name.endswith(PART) else None
+            file_id = exact_id(name[1 : -len(PART)]) if name.startswith(".") and name.endswith(PART) else None
             if file_id is not None and file_id.hex.startswith(prefix):
                 yield file_id
 
@@ -201,18 +201,10 @@ def _is_regular(folder: Folder, name: str) -> bool:
 
 
 def _check_schema(schema_name: str) -> None:
-    if not _SCHEMA.fullmatch(schema_name):
+    if not SCHEMA_PATTERN.fullmatch(schema_name):
         raise UnsafeStoreError("A center's folder was asked for by a name that is no center's.")
 
 
 def _parts(schema_name: str, file_id: UUID) -> tuple[str, str]:
     _check_schema(schema_name)
     return schema_name, prefix_of(file_id)
-
-
-def _uuid_of(name: str) -> UUID | None:
-    try:
-        file_id = UUID(name)
-    except ValueError:
-        return None
-    return file_id if str(file_id) == name else None

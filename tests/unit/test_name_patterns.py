@@ -1,0 +1,51 @@
+"""The form of each kind of name is written once in the program, and the database checks the same one."""
+
+import ast
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from desktop_app.domain import text_rules
+from desktop_app.domain.ids import LOGIN_PATTERN, exact_id
+
+PROGRAM = Path(__file__).parents[2] / "desktop_app"
+CHECKED = {
+    "users_username_check": text_rules.USERNAME,
+    "users_email_check": text_rules.EMAIL,
+    "users_login_check": LOGIN_PATTERN,
+    "centers_slug_check": text_rules.SLUG,
+    "sample_types_code_check": text_rules.SAMPLE_TYPE,
+}
+
+
+def test_no_pattern_is_written_twice() -> None:
+    written = [
+        call.args[0].value
+        for path in PROGRAM.rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "re.compile"
+        and isinstance(call.args[0], ast.Constant)
+    ]
+    assert len(written) > 20
+    assert [pattern for pattern, times in Counter(written).items() if times > 1] == []
+
+
+@pytest.mark.parametrize("constraint", CHECKED)
+def test_the_database_checks_the_same_form(constraint: str) -> None:
+    tables = "\n".join(path.read_text() for path in sorted((PROGRAM / "db" / "migrations").rglob("tables.sql")))
+    found = re.search(rf"CONSTRAINT {constraint}\s+CHECK \(.*?~ '\^(.*)\$'\)", tables)
+    assert found is not None
+    of_the_program = CHECKED[constraint].pattern.replace("(?:", "(").replace("[^@\\s", "[^@[:space:]")
+    assert found.group(1) == of_the_program
+
+
+def test_an_id_is_written_in_one_way() -> None:
+    written = "0b5e2c1a-7f3d-4e8a-9c6b-1d2e3f405162"
+    assert str(exact_id(written)) == written
+    assert exact_id(written.upper()) is None
+    assert exact_id(written.replace("-", "")) is None
+    assert exact_id(f"{{{written}}}") is None
+    assert exact_id("none") is None

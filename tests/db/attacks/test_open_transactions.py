@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from typing import Any
 from uuid import uuid4
@@ -13,7 +13,7 @@ import pytest
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812
 from sqlalchemy.orm import Session
 
-from desktop_app.db import administration
+from desktop_app.db import administration, patience
 from desktop_app.db.api_rows import EntryRow
 from desktop_app.db.sessions import CenterSessions
 from desktop_app.db.user_engine import UserEngine
@@ -38,6 +38,24 @@ from tests.db.installation import DATABASE, Member
 AT_MOST_SECONDS = 30.0
 
 
+SET_PATIENCE = (
+    "CREATE OR REPLACE FUNCTION internal.patience() RETURNS interval"
+    " LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT interval '{}' $$"
+)
+
+
+@pytest.fixture
+def impatient(two_centers: TwoCenters, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A tenth of the waiting, for the many cases; test_queued_locks.py waits as long as people do."""
+    monkeypatch.setattr(patience, "FIRST_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(patience, "NEXT_LOOK_SECONDS", 0.1)
+    assert two_centers.installation.value("SELECT internal.patience()::text") == "00:00:05"
+    with two_centers.installation.raw() as owner, owner.cursor() as cursor:
+        cursor.execute(SET_PATIENCE.format("0.5 seconds"))
+        yield
+        cursor.execute(SET_PATIENCE.format("5 seconds"))
+
+
 @pytest.fixture
 def people(two_centers: TwoCenters) -> dict[str, Member]:
     """A viewer and a user of A, new for each test, because they are put out."""
@@ -56,6 +74,7 @@ def may_sign_in(scene: TwoCenters, member: Member) -> bool:
     return bool(found)
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(("hold", "role"), HOLDS)
 def test_nobody_blocks_his_own_removal(
     two_centers: TwoCenters, people: dict[str, Member], hold: Hold, role: str
@@ -68,6 +87,7 @@ def test_nobody_blocks_his_own_removal(
     assert not may_sign_in(two_centers, leaver)
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize(("hold", "role"), HOLDS)
 def test_nobody_blocks_somebody_elses_removal(
     two_centers: TwoCenters, people: dict[str, Member], hold: Hold, role: str
@@ -113,6 +133,7 @@ def change_role(scene: TwoCenters, session: Session) -> None:
 ACTS: list[Callable[[TwoCenters, Session], None]] = [create_user, create_center, change_role]
 
 
+@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
 @pytest.mark.parametrize(("hold", "role"), HOLDS)
 def test_nobody_freezes_another_center(
@@ -220,6 +241,7 @@ def test_nobody_is_ended_who_stands_in_nobodys_way(two_centers: TwoCenters) -> N
         idle.cursor().execute("SELECT 1")
 
 
+@pytest.mark.usefixtures("impatient")
 def test_the_database_administrator_is_not_ended(two_centers: TwoCenters) -> None:
     lab = two_centers.installation
     with lab.raw() as owner, owner.cursor() as cursor:

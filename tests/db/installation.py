@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -94,6 +95,7 @@ class Installation:
         self.address: ServerAddress
         self.system = Member("root.admin", Role.ADMIN, None)
         self._engines: dict[tuple[str, str], Engine] = {}
+        self._own: Psycopg2Connection | None = None
 
     def make(self) -> "Installation":
         """Make it on the server's (wiped) cluster, with its first system administrator."""
@@ -112,6 +114,8 @@ class Installation:
     def close(self) -> None:
         for engine in self._engines.values():
             engine.dispose()
+        if self._own is not None:
+            self._own.close()
 
     # Sessions
 
@@ -138,6 +142,15 @@ class Installation:
         with closing(psycopg2.connect(dsn)) as connection:
             connection.autocommit = True
             yield connection
+
+    @contextmanager
+    def _owner(self) -> Iterator[Cursor]:
+        """The superuser's kept connection, for what scenes look up: to connect costs more than to ask."""
+        if self._own is None or self._own.closed:
+            self._own = psycopg2.connect(self.admin_dsn)
+            self._own.autocommit = True
+        with self._own.cursor() as cursor:
+            yield cursor
 
     # The trust log
 
@@ -182,7 +195,7 @@ class Installation:
         with self.shared(by).begin() as session:
             self.enrol(session, member, by.identity.id)
         # As after the first sign-in; provisional keys may do nothing (see attacks/test_provisional_keys.py).
-        with self.raw() as connection, connection.cursor() as cursor:
+        with self._owner() as cursor:
             cursor.execute("UPDATE public.identities SET provisional = false WHERE id = %s", (str(member.identity.id),))
         return member
 
@@ -214,7 +227,7 @@ class Installation:
 
     def grants_for(self, center_id: UUID | None, identity_id: UUID) -> list[GrantRow]:
         """Every key version that somebody of this place must have, sealed (made up) to the identity."""
-        with self.raw() as connection, connection.cursor() as cursor:
+        with self._owner() as cursor:
             cursor.execute("SELECT to_regclass('public.centers')")
             if cursor.fetchone() == (None,):
                 return []
@@ -230,7 +243,7 @@ class Installation:
             return grants
 
     def standing_recipients(self) -> list[UUID]:
-        with self.raw() as connection, connection.cursor() as cursor:
+        with self._owner() as cursor:
             cursor.execute("SELECT unnest(internal.standing_recipients())::text")
             return [UUID(found) for (found,) in cursor.fetchall()]
 
@@ -259,7 +272,7 @@ class Installation:
 
     def value(self, statement: str, *values: object) -> Any:
         """The one value that the superuser gets for a statement."""
-        with self.raw() as connection, connection.cursor() as cursor:
+        with self._owner() as cursor:
             cursor.execute(statement, values or None)
             row = cursor.fetchone()
             return row[0] if row else None

@@ -41,6 +41,8 @@ class Site:
     profile: Profile
     root: Lab
     admin: Lab = field(repr=False)
+    looking: Psycopg2Connection = field(repr=False)
+    """The database's administrator again, who only looks: before and after every act."""
 
     @contextmanager
     def superuser(self) -> Iterator[Psycopg2Connection]:
@@ -81,8 +83,12 @@ def site(database_server: TestServer, tmp_path_factory: pytest.TempPathFactory) 
                 for role in (Role.ADMIN, Role.USER):
                     draft = person(f"{slug[0]}.{role.value}", role, center.id)
                     root.users.create(draft, PASSWORD, keep_password=True)
-            with app.sign_in.sign_in(profile, "a.admin", PASSWORD) as admin:
-                yield Site(database_server, app, profile, root, admin)
+            with (
+                app.sign_in.sign_in(profile, "a.admin", PASSWORD) as admin,
+                closing(psycopg2.connect(database_server.dsn(DATABASE))) as looking,
+            ):
+                looking.autocommit = True
+                yield Site(database_server, app, profile, root, admin, looking)
     finally:
         app.close()
         wipe(database_server)
@@ -141,7 +147,7 @@ OWN_CENTER = {("a further center", "change the role"), ("a further center", "let
 
 def sealed(site: Site) -> object:
     """The trust log's end, and every grant of every center."""
-    with site.superuser() as connection, connection.cursor() as cursor:
+    with site.looking.cursor() as cursor:
         cursor.execute("SELECT max(sequence) FROM public.trust_log")
         found: list[object] = cursor.fetchall()
         cursor.execute("SELECT schema_name FROM public.centers ORDER BY 1")

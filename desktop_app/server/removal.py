@@ -9,7 +9,7 @@ environment variable:
 2. The names come from this package's source (``clearing.py``, ``sockets.py``, ``programs.py``), never from a file.
    A path that was read from a file only chooses among folders that pass the checks of ``folders.existing_folders``.
 3. Files of ours are unlinked one by one if they are regular files (or sockets) of the right owner. Folders of ours
-   that hold known files only are emptied that way and removed with ``rmdir``, which refuses one with anything else.
+   that hold known files only are emptied that way, after all names were looked at, and removed with ``rmdir``.
 4. A whole tree is deleted in two cases only, a cluster and a copy of the server programs, and only after all of it
    was looked at: each folder and file of one owner and on one disk (never into a mount), the top level made of
    names that PostgreSQL or ``programs.py`` gives. One stranger, and nothing of the tree is deleted.
@@ -72,10 +72,13 @@ def delete_files(folder: Folder, names: "re.Pattern[str]", owner: int) -> None:
 
 
 def delete_folder_of_files(parent: Folder, name: str, files: "re.Pattern[str]", owner: int) -> None:
-    """Delete the known files of a folder, then the folder. Raises ``OSError`` if anything else is in it."""
+    """Delete the known files of a folder, then the folder. Raises ``ForeignFolderError`` if anything else is in it."""
     with opened_inside(parent, name, owner) as folder:
         if folder is None:
             return
+        stranger = next((entry for entry in folder.names() if not files.fullmatch(entry)), None)
+        if stranger is not None:
+            raise _not_ours(folder.path / stranger)
         delete_files(folder, files, owner)
     parent.rmdir(name)
 

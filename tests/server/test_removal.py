@@ -106,9 +106,10 @@ def test_tree_with_a_stranger_stays_whole(folders: ServerFolders, name: str) -> 
 )
 def test_folder_of_files_keeps_strangers(folders: ServerFolders, name: str) -> None:
     (folders.home / name).write_text("years of work")
-    with pytest.raises(OSError, match="not empty"):
+    around = contents((folders.home / name).parent)
+    with pytest.raises(ForeignFolderError, match=f"{Path(name).name} was not made by the built-in server"):
         delete_home(folders, None)
-    assert (folders.home / name).read_text() == "years of work"
+    assert contents((folders.home / name).parent) == around
     assert folders.password.exists()
 
 

@@ -59,7 +59,7 @@ def overtaken(camera: Camera) -> None:
     program = camera.program
     samples = program.workspace.tabs.samples
     steps.choose(program, samples, SAMPLE)
-    click(samples.sample_detail.edit)
+    click(samples.edit)
     dialog = program.dialog(SampleDialog)
     fill(dialog.fields["name"], "Serum, second tube")
     fill(dialog.fields["description"], "Thawed once, on ice since.")

@@ -228,7 +228,7 @@ def forms(camera: Camera) -> None:
     )
     pending = next(row for row in space.tabs.samples.records.model.rows if row.status == "pending")
     steps.choose(program, space.tabs.samples, pending.barcode)
-    reject = next(button for step, button in space.tabs.samples.sample_detail.steps.items() if step == "reject")
+    reject = next(button for step, button in space.tabs.samples.steps.items() if step == "reject")
     form(camera, ReasonDialog, reject, {"reason": " "})
     steps.choose(program, space.tabs.documents, REPORT)
     form(camera, DocumentDialog, space.tabs.documents.edit, {"title": "", "sample_id": "?"})

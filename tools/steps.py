@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QListView
@@ -244,13 +245,13 @@ def drop(program: Program, paths: Sequence[Path]) -> tuple[str, str]:
     return veil, program.workspace.panel.line.text()
 
 
-def titles(tab: RecordTab) -> list[str]:
+def titles(tab: RecordTab[Any]) -> list[str]:
     """The first column of a tab's list."""
     model = tab.records.model
     return [str(model.index(row, 0).data()) for row in range(model.rowCount())]
 
 
-def choose(program: Program, tab: RecordTab, text: str) -> None:
+def choose(program: Program, tab: RecordTab[Any], text: str) -> None:
     """Choose the row whose first column is this and wait for its detail."""
     show(program, tab)
     rows = until(lambda: titles(tab) if text in titles(tab) else None, f"“{text}” is in the list")

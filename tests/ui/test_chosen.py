@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.ui.tabs.tab_context import Target
 from desktop_app.ui.widgets.table import ROW_HEIGHT
 from tests.ui import list_bench
 from tests.ui.conftest import MakeDesk
@@ -44,7 +45,7 @@ class TestChosen:
         bench.tab._status.setCurrentIndex(1 + list(SampleStatus).index(SampleStatus.PENDING))
         bench.table.choose_row(1)
         gone = bench.records.current
-        bench.tab.sample_detail.steps[Step.PROCESS].click()
+        bench.tab.steps[Step.PROCESS].click()
         assert gone.name not in bench.names
         assert bench.tab.detail.is_empty
 
@@ -77,7 +78,7 @@ class TestChosen:
         oldest = next(row for row in bench.work.samples._rows.rows.values() if row.name == "S 0000")
         bench.tab.search_for("S 0249")
         bench.qtbot.waitUntil(lambda: bench.names == ["S 0249"])
-        bench.tab.show_sample(oldest.id)
+        bench.tab.go_to(Target(record=oldest.id))
         assert bench.records.search.text() == ""
         assert bench.records.current.id == oldest.id
         assert bench.names[:2] == ["S 0000", "S 0249"], "it stands above the list"

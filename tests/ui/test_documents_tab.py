@@ -15,7 +15,8 @@ from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.transfer_rows import Stage
 from desktop_app.ui.tabs.documents import DocumentsTab
-from desktop_app.ui.tabs.tab_context import Owner
+from desktop_app.ui.tabs.tab_context import Target
+from desktop_app.ui.widgets.list_filters import Owner
 from tests.ui.conftest import MakeDesk
 from tests.ui.editors import line
 from tests.ui.fake_services import Lab, Work, as_services
@@ -133,7 +134,7 @@ def test_without_a_center_nothing_is_taken(make_desk: MakeDesk, qtbot: QtBot, fi
 
 def test_files_dropped_while_one_sample_is_shown_are_sealed_for_it(bench: Bench, files: list[Path]) -> None:
     owner = bench.lab.sample_rows[0]
-    bench.tab.show_sample(Owner(owner.id, owner.barcode))
+    bench.tab.go_to(Target(only=Owner(owner.id, owner.barcode)))
     assert bench.titles == ["Of the sample"]
     drag = Drag(bench.tab.drop, files[:1])
     assert drag.said == f"Seal 1 file for {owner.barcode}"

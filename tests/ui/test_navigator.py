@@ -50,9 +50,9 @@ def test_a_button_leads_to_what_belongs_to_a_record(workspace: Any) -> None:
     assert workspace.page is documents
     assert [row.title for row in documents.records.model.rows] == ["Report"]
     workspace.show_tab(samples)
-    samples.sample_detail.history.click()
+    samples.history.click()
     assert workspace.page is activity
-    assert activity._chip.text() == f"History of {owner.barcode}"
+    assert activity._record.text() == f"History of {owner.barcode}"
 
 
 def test_a_search_is_taken_to_the_tab(workspace: Any) -> None:

@@ -64,7 +64,7 @@ def test_a_form_that_is_open_is_left_alone(programs: tuple[Program, Program]) ->
     work.samples.create(SampleDraft(name="Being edited", sample_type=SampleType.BLOOD, barcode="EDIT-1"))
     until(lambda: "EDIT-1" in barcodes(there), "the other window shows it")
     steps.choose(there, there.workspace.tabs.samples, "EDIT-1")
-    click(there.workspace.tabs.samples.sample_detail.edit)
+    click(there.workspace.tabs.samples.edit)
     dialog = there.dialog(SampleDialog)
     line(dialog.fields["name"]).setText("Half typed")
     work.samples.create(SampleDraft(name="Another", sample_type=SampleType.BLOOD, barcode="EDIT-2"))

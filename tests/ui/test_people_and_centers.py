@@ -26,9 +26,10 @@ from desktop_app.ui.dialogs.waiting import WaitingDialog
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.tabs.activity import ActivityTab
 from desktop_app.ui.tabs.centers import CentersTab
-from desktop_app.ui.tabs.tab_context import Owner
+from desktop_app.ui.tabs.tab_context import Target
 from desktop_app.ui.tabs.users import UsersTab
 from desktop_app.ui.text import audit
+from desktop_app.ui.widgets.list_filters import Owner
 from tests.ui.conftest import MakeDesk
 from tests.ui.fake_services import Lab, Work
 from tests.ui.made_records import entry
@@ -299,10 +300,10 @@ def test_the_record_is_newest_first_in_sentences(make_desk: MakeDesk, qtbot: QtB
 
 def test_the_record_of_one_thing(make_desk: MakeDesk, qtbot: QtBot) -> None:
     bench = Bench(ActivityTab, make_desk, qtbot, Standing.ADMIN, fill_record)
-    bench.tab.show_record(Owner(ROW, "B-1"))
+    bench.tab.go_to(Target(only=Owner(ROW, "B-1")))
     assert [row.seq for row in bench.tab.records.model.rows] == [2, 1]
-    assert bench.tab._chip.text() == "History of B-1"
-    bench.tab._chip.click()
+    assert bench.tab._record.text() == "History of B-1"
+    bench.tab._record.click()
     assert len(bench.tab.records.model.rows) == 3
 
 
@@ -310,7 +311,7 @@ def test_a_viewer_reads_the_history_of_one_thing_but_not_the_whole_record(make_d
     bench = Bench(ActivityTab, make_desk, qtbot, Standing.VIEWER, fill_record)
     assert bench.tab.records.empty.title == "The whole record is for administrators"
     assert "audit.list" not in bench.lab.trouble.calls
-    bench.tab.show_record(Owner(ROW, "B-1"))
+    bench.tab.go_to(Target(only=Owner(ROW, "B-1")))
     assert [row.seq for row in bench.tab.records.model.rows] == [2, 1]
 
 

@@ -30,7 +30,7 @@ def bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
 
 
 def rejecting(bench: Bench) -> tuple[RejectDialog, SuggestedLine]:
-    bench.detail.steps[Step.REJECT].click()
+    bench.tab.steps[Step.REJECT].click()
     dialog = bench.dialog(RejectDialog)
     bench.qtbot.waitUntil(dialog.isVisible)
     return dialog, dialog.fields["reason"].editor
@@ -153,7 +153,7 @@ def test_the_rows_of_the_center_are_what_is_offered(day: Day, look: Look) -> Non
         steps.make_sample(program, "To be rejected", "GOK-REJECT")
         samples = program.workspace.tabs.samples
         steps.choose(program, samples, "GOK-REJECT")
-        click(samples.sample_detail.steps[Step.REJECT])
+        click(samples.steps[Step.REJECT])
         dialog = program.dialog(RejectDialog)
         line = suggested(dialog.fields["reason"])
         until(lambda: line.offered == ["Haemolysed"], "the center's reasons are read")

@@ -16,6 +16,7 @@ from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.tabs.samples import SamplesTab
+from desktop_app.ui.tabs.tab_context import Target
 from tests.ui.conftest import MakeDesk
 from tests.ui.editors import line, lines
 from tests.ui.fake_services import Lab, Work, as_services
@@ -71,17 +72,17 @@ def test_buttons_follow_rights_and_lifecycle(
 ) -> None:
     bench = Bench(make_desk, qtbot, standing)
     bench.choose(status)
-    for step, button in bench.detail.steps.items():
+    for step, button in bench.tab.steps.items():
         assert button.isHidden() is (step not in steps_from(status))
         allowed = may(standing, verb_for(step))
         assert button.isEnabled() is allowed
         assert allowed or "may do this" in button.toolTip()
     archived = status is SampleStatus.ARCHIVED
-    assert bench.detail.edit.isEnabled() is (may(standing, Verb.EDIT_SAMPLES) and not archived)
-    assert bench.detail.attach.isEnabled() is (may(standing, Verb.EDIT_DOCUMENTS) and not archived)
-    assert bench.detail.active.isEnabled() is (may(standing, Verb.DEACTIVATE_RECORDS) and not archived)
+    assert bench.tab.edit.isEnabled() is (may(standing, Verb.EDIT_SAMPLES) and not archived)
+    assert bench.tab.attach.isEnabled() is (may(standing, Verb.EDIT_DOCUMENTS) and not archived)
+    assert bench.tab.active.isEnabled() is (may(standing, Verb.DEACTIVATE_RECORDS) and not archived)
     assert bench.tab.new.isEnabled() is may(standing, Verb.EDIT_SAMPLES)
-    assert bench.detail.history.isEnabled(), "everybody may read the history of a record"
+    assert bench.tab.history.isEnabled(), "everybody may read the history of a record"
 
 
 @pytest.mark.parametrize(
@@ -93,14 +94,14 @@ def test_buttons_follow_rights_and_lifecycle(
 )
 def test_a_step_is_one_click(bench: Bench, status: SampleStatus, step: Step, after: SampleStatus) -> None:
     bench.choose(status)
-    bench.detail.steps[step].click()
+    bench.tab.steps[step].click()
     assert bench.current.status is after
     assert bench.said.remarks[-1].endswith(f"is saved: {after.value}.")
 
 
 def test_rejecting_asks_for_a_reason_and_keeps_it(bench: Bench) -> None:
     bench.choose(SampleStatus.PENDING)
-    bench.detail.steps[Step.REJECT].click()
+    bench.tab.steps[Step.REJECT].click()
     dialog = bench.dialog(ReasonDialog)
     dialog.submit()
     assert dialog.fields["reason"].problem == "A reason is needed."
@@ -113,12 +114,12 @@ def test_rejecting_asks_for_a_reason_and_keeps_it(bench: Bench) -> None:
 def test_archiving_asks_first(make_desk: MakeDesk, qtbot: QtBot) -> None:
     bench = Bench(make_desk, qtbot, Standing.ADMIN)
     bench.choose(SampleStatus.COMPLETED)
-    bench.detail.steps[Step.ARCHIVE].click()
+    bench.tab.steps[Step.ARCHIVE].click()
     question = bench.dialog(Confirm)
     QTest.keyClick(question.focusWidget(), Qt.Key.Key_Return)
     assert bench.status() is SampleStatus.COMPLETED, "Enter does nothing that cannot be taken back"
     question.reject()
-    bench.detail.steps[Step.ARCHIVE].click()
+    bench.tab.steps[Step.ARCHIVE].click()
     bench.dialog(Confirm).verb.click()
     assert bench.status() is SampleStatus.ARCHIVED
 
@@ -126,9 +127,9 @@ def test_archiving_asks_first(make_desk: MakeDesk, qtbot: QtBot) -> None:
 def test_a_step_somebody_took_meanwhile_is_said_in_the_banner(bench: Bench) -> None:
     bench.choose(SampleStatus.PENDING)
     bench.lab.trouble.next("samples.step", ConflictError("Somebody else changed this sample meanwhile"))
-    bench.detail.steps[Step.PROCESS].click()
+    bench.tab.steps[Step.PROCESS].click()
     assert bench.said.notices[-1].text == "Somebody else changed this sample meanwhile."
-    assert bench.detail.steps[Step.PROCESS].isEnabled()
+    assert bench.tab.steps[Step.PROCESS].isEnabled()
 
 
 PROBLEMS = [
@@ -236,7 +237,7 @@ def test_filters_and_search_narrow_the_list(bench: Bench) -> None:
 def test_a_scanned_sample_is_shown_even_where_the_list_does_not_hold_it(bench: Bench) -> None:
     bench.tab._status.choose(SampleStatus.REJECTED)
     wanted = next(row for row in bench.lab.sample_rows if row.status is SampleStatus.PENDING)
-    bench.tab.show_sample(wanted.id)
+    bench.tab.go_to(Target(record=wanted.id))
     assert bench.current.id == wanted.id
     assert bench.tab.detail.title.text() == wanted.name
 
@@ -254,7 +255,7 @@ def test_the_lists_menu_offers_what_the_detail_offers(bench: Bench) -> None:
 def test_an_edit_that_somebody_overtook_reads_the_list_again(bench: Bench) -> None:
     bench.choose(SampleStatus.PENDING)
     bench.lab.trouble.next("samples.update", ConflictError("Somebody else changed this sample meanwhile"))
-    bench.detail.edit.click()
+    bench.tab.edit.click()
     dialog = bench.dialog(SampleDialog)
     dialog.fields["name"].editor.setText("Mine")
     reads = bench.lab.trouble.calls.count("samples.list")
@@ -269,7 +270,7 @@ def test_a_center_that_wants_a_reason_is_given_one(bench: Bench) -> None:
     settings = {"reasons": {"required": ["deactivate"]}}
     bench.work.center = replace(bench.work.center, settings=settings)
     bench.choose(SampleStatus.PENDING)
-    bench.detail.active.click()
+    bench.tab.active.click()
     dialog = bench.dialog(ReasonDialog)
     dialog.submit()
     assert dialog.fields["reason"].problem == "A reason is needed."

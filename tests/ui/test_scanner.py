@@ -78,7 +78,7 @@ def test_no_key_after_a_scan_acts_on_the_sample_before_it(front: Front, keyboard
     find = workspace.work.samples.get
 
     def get(wanted: Any) -> Any:
-        tab.sample_detail.edit.click()
+        tab.edit.click()
         seen.append(QApplication.activeModalWidget() is not None)
         return find(wanted)
 
@@ -88,7 +88,7 @@ def test_no_key_after_a_scan_acts_on_the_sample_before_it(front: Front, keyboard
     assert seen
     assert not any(seen)
     assert tab.sample_detail.subtitle.text() == (FIRST if code == UNKNOWN else code)
-    assert tab.sample_detail.edit.isEnabled()
+    assert tab.edit.isEnabled()
     if code == UNKNOWN:
         front.dialog(Confirm).reject()
 

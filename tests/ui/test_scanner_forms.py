@@ -97,7 +97,7 @@ def test_enter_in_the_barcode_field_never_submits(front: Front, keyboard: Keyboa
 def test_another_form_gets_the_code_where_the_cursor_is_and_no_enter(front: Front, keyboard: Keyboard) -> None:
     workspace = enter(front)
     workspace.tabs.samples.records.table.choose_row(0)
-    workspace.tabs.samples._on_step(Step.REJECT)
+    workspace.tabs.samples.steps[Step.REJECT].click()
     dialog = opened(front, ReasonDialog)
     dialog.fields["reason"].editor.setFocus()
     keyboard.scan(FIRST)

@@ -64,7 +64,7 @@ def opened(context: TabContext, kind: type[FormDialog], tab: Any, title: str, bu
 
 def opened_sample(context: TabContext, sample: Sample) -> Any:
     samples = context.program.workspace.tabs.samples
-    return opened(context, SampleDialog, samples, sample.barcode, lambda: samples.sample_detail.edit)
+    return opened(context, SampleDialog, samples, sample.barcode, lambda: samples.edit)
 
 
 def save(context: TabContext, dialog: FormDialog) -> None:

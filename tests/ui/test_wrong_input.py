@@ -126,9 +126,7 @@ Opening = Callable[[Program], Button]
 
 def _choose_sample(program: Program) -> Button:
     steps.choose(program, program.workspace.tabs.samples, "GOK-0001")
-    return next(
-        button for step, button in program.workspace.tabs.samples.sample_detail.steps.items() if step == "reject"
-    )
+    return next(button for step, button in program.workspace.tabs.samples.steps.items() if step == "reject")
 
 
 def _choose_document(program: Program) -> Button:

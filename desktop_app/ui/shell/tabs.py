@@ -36,10 +36,10 @@ class Tabs:
         """All of them, for one person at work."""
         return cls(**{name: kind(context) for name, kind in get_type_hints(cls).items()})
 
-    def __iter__(self) -> Iterator[RecordTab]:
+    def __iter__(self) -> Iterator[RecordTab[Any]]:
         return iter(vars(self).values())
 
-    def of(self, record_class: type[Any]) -> RecordTab:
+    def of(self, record_class: type[Any]) -> RecordTab[Any]:
         """The tab of these records."""
         return next(tab for tab in self if tab.record_class is record_class)
 
@@ -60,7 +60,7 @@ class TabArea(QObject):
         self.bar.currentChanged.connect(self._on_changed)
 
     @property
-    def front(self) -> RecordTab:
+    def front(self) -> RecordTab[Any]:
         """The tab that is looked at."""
         return self._tabs[self.bar.currentIndex()]
 
@@ -79,7 +79,7 @@ class TabArea(QObject):
         line.addWidget(self.bar)
         line.addStretch(1)
 
-    def _add(self, number: int, tab: RecordTab) -> None:
+    def _add(self, number: int, tab: RecordTab[Any]) -> None:
         at = self.bar.addTab(icons.icon(tab.icon, icons.MUTED), tab.title)
         give_tab_tip(self.bar, at, self.tr("{tab} (Ctrl+{number})").format(tab=tab.title, number=number))
         self.stack.addWidget(tab)

@@ -1,6 +1,6 @@
 """What a signed-in person sees: header, tabs, banners, transfer panel, status."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from PySide6.QtCore import Signal
@@ -85,7 +85,7 @@ class Workspace(QWidget):
         return self._center.work
 
     @property
-    def page(self) -> RecordTab:
+    def page(self) -> RecordTab[Any]:
         """The tab that is in front."""
         return self.area.front
 
@@ -135,8 +135,6 @@ class Workspace(QWidget):
             ("Ctrl+F", self.header.focus_search),
             ("Ctrl+K", self.header.switcher.open),
             ("F5", self.refresh),
-            ("Ctrl+N", lambda: self.page.make_new()),
-            ("Ctrl+O", lambda: self.tabs.documents.make_new() if self.page is self.tabs.documents else None),
         ):
             QShortcut(QKeySequence(keys), self).activated.connect(act)
 

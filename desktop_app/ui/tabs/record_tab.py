@@ -1,123 +1,346 @@
-"""A tab of records: the list at the left, the chosen record at the right."""
+"""A tab of records: a list with its filters, the chosen record with its actions, and words where there is nothing.
 
-from typing import Any
+A tab says what it is a list of (:class:`Listing`), where its rows come from (``source``), how a record is shown
+(``show_record``), and what may be done (:class:`Action`). All else is done here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from PySide6.QtCore import QByteArray, QPoint, Qt
-from PySide6.QtWidgets import QMenu, QSplitter, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
+from desktop_app.domain.paging import Count
 from desktop_app.domain.rights import Verb
-from desktop_app.ui.tabs.tab_context import TabContext
+from desktop_app.domain.sorting import Sort
+from desktop_app.errors import LabkeepError
+from desktop_app.ui.dialogs.form_dialog import FormDialog
+from desktop_app.ui.models.columns import Column
+from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.tabs.tab_page import TabPage
 from desktop_app.ui.text import formatting
-from desktop_app.ui.text.plain import share_tip
-from desktop_app.ui.widgets.card import Card
+from desktop_app.ui.widgets.actions import Action, ActionButton, Allowed, LiveAction
 from desktop_app.ui.widgets.detail import Detail
+from desktop_app.ui.widgets.empty_state import EmptyWords
+from desktop_app.ui.widgets.list_filters import InactiveFilter, ListFilter, OwnerFilter
 from desktop_app.ui.widgets.record_list import RecordList
+from desktop_app.ui.widgets.side_by_side import SideBySide
 from desktop_app.ui.widgets.styling import column
 
+Row = TypeVar("Row")
 
-class RecordTab(TabPage):
-    """A list at the left and the chosen record at the right, about 2:1."""
+
+@dataclass(frozen=True)
+class Listing(Generic[Row]):
+    """What a tab is a list of."""
+
+    name: str
+    """By it sizes and columns are remembered."""
+    icon: str
+    title: str
+    columns: Sequence[Column[Row]]
+    counted: tuple[str, str]
+    """One and more, such as "1 sample" and "{count} samples"."""
+    placeholder: str = ""
+    """What the search finds; empty where there is no search."""
+    sort: Sort[Any] | None = None
+    """The usual order; None where there is only one."""
+    shortest: int = 1
+    """Shorter words are searched for when Enter is pressed."""
+    key: str = "id"
+    """The field that names a record."""
+    has_inactive: bool = True
+    """Whether its records may be deactivated."""
+
+
+class RecordTab(TabPage, Generic[Row]):
+    """A list at the left and the chosen record at the right."""
 
     def __init__(
-        self,
-        context: TabContext,
-        name: str,
-        face: tuple[str, str],
-        records: "RecordList[Any]",
-        detail: Detail,
-        below: QWidget | None = None,
+        self, context: TabContext, listing: Listing[Row], detail: Detail, below: QWidget | None = None
     ) -> None:
-        """*face* is the tab's icon and title."""
-        super().__init__(context)
-        self.icon, self.title = face
-        self._below = below
-        self._side = QSplitter(Qt.Orientation.Vertical)
-        self._memory_name = name
-        self.records = records
-        # Each person's own, because bench computers are shared.
-        self._columns_name = f"{name}_columns_{context.lab.user.id.hex}"
-        records.table.remember(context.memory.layout(self._columns_name))
+        super().__init__(context, listing.icon, listing.title)
+        self._listing = listing
+        self.records = self._make_list(listing)
         self.detail = detail
-        self._splitter = QSplitter(Qt.Orientation.Horizontal)
-        self._arrange()
-        records.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        records.table.customContextMenuRequested.connect(self._on_menu)
+        self._actions: dict[str, LiveAction[Row]] = {}
+        self._own_actions: list[LiveAction[None]] = []
+        self._menu_actions: list[LiveAction[Row]] = []
+        self._filters: list[ListFilter] = []
+        self._owner: OwnerFilter | None = None
+        self._shown: Row | None = None
+        self._halves = SideBySide(context.memory, listing.name, self.records, detail, below)
+        # Each person's own, because bench computers are shared.
+        self._columns_name = f"{listing.name}_columns_{context.lab.user.id.hex}"
+        self.records.table.remember(context.memory.layout(self._columns_name))
+        self._inactive = InactiveFilter()
+        if listing.has_inactive:
+            self._take_filter(self._inactive)
+            self.records.add_foot(self._inactive)
+        layout = column(self)
+        layout.setContentsMargins(16, 12, 16, 12)
+        layout.addWidget(self._halves)
+        self._connect()
+
+    # What a tab says of itself.
+
+    def source(self) -> Source[Row] | EmptyWords:
+        """For the tab: the list with the filters of now, or why there is none to be read."""
+        return self.nothing_yet()
+
+    def show_record(self, record: Row, before: Row | None) -> None:
+        """For the tab: show the record in the detail; *before* is what was shown until now."""
+
+    def show_nothing(self) -> None:
+        """No single record is chosen; for a tab that shows it elsewhere, too."""
+        self.detail.show_nothing()
+
+    def nothing_yet(self) -> EmptyWords:
+        """For the tab: what there is to say where no record is there at all."""
+        return EmptyWords(self._listing.icon, self.tr("Nothing here yet"))
+
+    def nothing_fits(self) -> EmptyWords:
+        """For the tab: what there is to say where none fits the search and filters."""
+        return EmptyWords("search", self.tr("Nothing found"))
+
+    # What a tab is built from.
+
+    def add_filter(self, filter: ListFilter) -> None:
+        """Put a filter beside the search."""
+        self._take_filter(filter)
+        self.records.add_filter(filter)
+        if isinstance(filter, OwnerFilter):
+            self._owner = filter
+
+    def add_action(self, action: Action[Row], *, elsewhere: bool = False) -> ActionButton:
+        """Something that may be done with the chosen record: its button is in the detail and it is in the menu.
+
+        *elsewhere*: the tab finds another place for the button, and the menu does not have it.
+        """
+        live: LiveAction[Row] = LiveAction(action, self)
+        self._actions[action.name] = live
+        button = ActionButton(live)
+        if not elsewhere:
+            self._menu_actions.append(live)
+            self.detail.add_button(button)
+        if action.do_for_many is not None:
+            self.records.allow_many()
+        return button
+
+    def add_own_action(self, action: Action[None]) -> ActionButton:
+        """Something that needs no record: its button stands above the list; the first is the empty list's next step."""
+        live: LiveAction[None] = LiveAction(action, self)
+        self._own_actions.append(live)
+        button = ActionButton(live)
+        self.records.add_action(button)
+        live.show_for((None,))
+        return button
+
+    # What it does by itself.
+
+    def reload(self) -> None:
+        """Read the list."""
+        source = self.source()
+        if isinstance(source, EmptyWords):
+            self.records.empty.say(source)
+            self.records.show_empty()
+            return
+        self.records.empty.say(self.nothing_fits() if self.is_narrowed else self.nothing_yet())
+        self.records.model.show(source)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether the search or a filter leaves something out."""
+        return bool(self.records.words) or any(each.is_set for each in self._filters)
+
+    def center_changed(self) -> None:
+        """Forget what belongs to the other center; other things may be done."""
+        if self._owner is not None:
+            self._owner.take_off()
+        self.forget()
+
+    def forget(self) -> None:
+        """Show no list and no record, until the list is read again."""
+        self.set_seeking(False)
+        self.records.model.show(None)
+        self._on_chosen(None)
+        self.refresh_own_actions()
+
+    def refresh_own_actions(self) -> None:
+        """Ask again what may be done where no record is needed."""
+        for action in self._own_actions:
+            action.show_for((None,))
+
+    def refresh_actions(self) -> None:
+        """Ask again what may be done with what is chosen."""
+        self._offer(() if self._shown is None else (self._shown,))
+
+    def go_to(self, target: Target) -> None:
+        """Show what is wanted: other filters, a search, one record wherever it stands in the list."""
+        if target.unfiltered:
+            self.take_filters_off()
+            self.reload()
+        if target.only is not None and self._owner is not None:
+            self._owner.put_on(target.only)
+            self.mark_stale()
+        if target.search is not None:
+            self.search_for(target.search)
+        if target.record is not None:
+            self._look_up(target.record)
 
     def search_for(self, text: str) -> bool:
-        """Put the text into the list's search."""
-        self.records.search_for(text)
-        return True
+        """Put the text into the list's search, where there is one."""
+        if self._listing.placeholder:
+            self.records.search_for(text)
+        return bool(self._listing.placeholder)
+
+    def take_filters_off(self) -> None:
+        """Take the search and the filters off, without reading."""
+        self.records.clear_search()
+        for each in self._filters:
+            each.take_off()
 
     def save_layout(self) -> None:
-        """Remember the splitter, the columns and the order."""
-        self.context.memory.keep_layout(self._memory_name, self._splitter.saveState())
+        """Remember the halves, the columns and the order."""
+        self._halves.save()
         self.context.memory.keep_layout(self._columns_name, QByteArray(self.records.table.arrangement.to_bytes()))
-        if self._below is not None:
-            self.context.memory.keep_layout(f"{self._memory_name}_side", self._side.saveState())
 
-    def _may(self, verb: Verb) -> tuple[bool, str]:
+    def action(self, name: str) -> LiveAction[Row]:
+        """What may be done with what is chosen, by its name."""
+        return self._actions[name]
+
+    def set_seeking(self, seeking: bool) -> None:
+        """Whether another record than the one that is shown is looked for: until then nothing is done with this one."""
+        if seeking and self.detail.isAncestorOf(self.focusWidget()):
+            self.records.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.detail.setEnabled(not seeking)
+        for action in self._actions.values():
+            action.set_barred(seeking)
+
+    def record_menu(self) -> QMenu:
+        """What may be done with what is chosen, for the mouse's other button and the menu key."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.setToolTipsVisible(True)
+        menu.addActions([action for action in self._menu_actions if action.isVisible()])
+        return menu
+
+    # What tabs do with records.
+
+    def may(self, verb: Verb) -> Allowed:
         """Whether the person may do this in the open center, and if not, why."""
         if self.work is None:
             return False, self.tr("No center is open.")
         return self.work.may(verb), formatting.why_not(self.work.standing, verb)
 
-    def _say_no_center(self) -> None:
-        """The list is empty because no center is open: say what can be done about it."""
+    def no_center(self) -> EmptyWords:
+        """The list is empty because no center is open: what can be done about it."""
         if self.context.lab.user.is_system_administrator:
             step = self.tr("Choose a center in the header.")
         else:
             step = self.tr("A system administrator can restore your center, or move you to another one.")
-        self.records.empty.set("building-2", self.tr("No center is open"), step)
-        self.records.show_empty()
+        return EmptyWords("building-2", self.tr("No center is open"), step)
 
-    def record_menu(self) -> QMenu:
-        """The detail's buttons as a menu, for the mouse's other button and the menu key."""
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for button in self.detail.buttons:
-            if not button.isHidden():
-                action = menu.addAction(button.icon(), button.words)
-                action.setEnabled(button.isEnabled())
-                share_tip(action, button)
-                action.triggered.connect(button.click)
-        menu.setToolTipsVisible(True)
-        return menu
+    def add_made(self, record: Row) -> None:
+        """A record was made: choose it, and tell the other tabs."""
+        self.records.select(self._key(record))
+        self.records.model.upsert(record)
+        self.context.events.changed.emit(self.record_class, record)
+
+    def put_saved(self, record: Row) -> None:
+        """A record was changed: show it as it is now, or take it away, and tell the other tabs."""
+        if getattr(record, "is_active", True) or self._inactive.isChecked():
+            self.records.model.upsert(record)
+        else:
+            self.records.model.remove(self._key(record))
+        self.context.events.changed.emit(self.record_class, record)
+
+    def open_form(self, dialog: FormDialog) -> None:
+        """Show a form about the chosen record; where others changed that meanwhile, the list is read again."""
+        dialog.stale.connect(self.mark_stale)
+        dialog.open()
+
+    def _make_list(self, listing: Listing[Row]) -> RecordList[Row]:
+        model: PagedTable[Row] = PagedTable(self.context.jobs, listing.columns, self._key)
+        records: RecordList[Row] = RecordList(
+            self.context.jobs,
+            model,
+            listing.title,
+            listing.placeholder,
+            listing.counted,
+            sort=listing.sort,
+            shortest=listing.shortest,
+        )
+        model.setParent(records)
+        if not listing.placeholder:
+            records.search.hide()
+        return records
+
+    def _connect(self) -> None:
+        records = self.records
+        records.searched.connect(self.reload)
+        records.chosen.connect(self._on_chosen)
+        records.several_chosen.connect(self._on_several)
+        records.empty.acted.connect(self._on_empty_action)
+        records.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        records.table.customContextMenuRequested.connect(self._on_menu)
+
+    def _key(self, record: Row) -> object:
+        return getattr(record, self._listing.key)
+
+    def _take_filter(self, filter: ListFilter) -> None:
+        self._filters.append(filter)
+        filter.changed.connect(self.reload)
+
+    def _offer(self, records: Sequence[Row]) -> None:
+        for action in self._actions.values():
+            action.show_for(records)
+
+    def _on_chosen(self, record: Row | None) -> None:
+        before, self._shown = self._shown, record
+        self._offer(() if record is None else (record,))
+        if record is None:
+            self.show_nothing()
+        else:
+            self.show_record(record, before)
+
+    def _on_several(self, records: Sequence[Row]) -> None:
+        self._shown = None
+        self.show_nothing()
+        self.detail.show_many(self._listing.counted[1].format(count=Count(len(records))))
+        self._offer(records)
+
+    def _look_up(self, key: UUID) -> None:
+        source = self.source()
+        if isinstance(source, EmptyWords) or (again := source.again) is None:
+            return
+        self.context.jobs.read(self, "one", lambda: again(key), self._on_found, self._on_not_found)
+
+    def _on_not_found(self, error: LabkeepError) -> None:
+        self.set_seeking(False)
+        self.context.jobs.failed.emit(error)
+
+    def _on_found(self, record: Row) -> None:
+        self.set_seeking(False)
+        key = self._key(record)
+        if self.records.model.row_of(key) < 0:
+            self.take_filters_off()
+            if not getattr(record, "is_active", True):
+                self._inactive.include()
+            self.reload()
+        self.records.select(key)
+        self.records.model.upsert(record)
+
+    def _on_empty_action(self) -> None:
+        if self.is_narrowed or self.records.search.text():
+            self.take_filters_off()
+            self.reload()
+        elif self._own_actions:
+            self._own_actions[0].trigger()
 
     def _on_menu(self, at: QPoint) -> None:
         if not self.detail.is_empty:
             self.record_menu().popup(self.records.table.viewport().mapToGlobal(at))
-
-    def _right(self) -> QWidget:
-        if self._below is None:
-            return self.detail
-        self._side.addWidget(self.detail)
-        self._side.addWidget(self._below)
-        self._side.setChildrenCollapsible(False)
-        self._side.setHandleWidth(8)
-        self._side.setSizes([300, 300])
-        # What is known of a record comes first; the preview takes the room that is left.
-        self._side.setStretchFactor(0, 0)
-        self._side.setStretchFactor(1, 1)
-        if (state := self.context.memory.layout(f"{self._memory_name}_side")) is not None:
-            self._side.restoreState(state)
-        return self._side
-
-    def _arrange(self) -> None:
-        card = Card()
-        card.body.addWidget(self.records)
-        self._splitter.addWidget(card)
-        right = self._right()
-        self._splitter.addWidget(right)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.setHandleWidth(8)
-        self._splitter.setStretchFactor(0, 2)
-        self._splitter.setStretchFactor(1, 1)
-        card.setMinimumWidth(420)
-        right.setMinimumWidth(320)
-        self._splitter.setSizes([820, 410])
-        if (state := self.context.memory.layout(self._memory_name)) is not None:
-            self._splitter.restoreState(state)
-        layout = column(self)
-        layout.setContentsMargins(16, 12, 16, 12)
-        layout.addWidget(self._splitter)

@@ -12,17 +12,10 @@ from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.models.transfers import Transfers
 from desktop_app.ui.text.message_bus import MessageBus
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks
+from desktop_app.ui.widgets.list_filters import Owner
 
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
-
-
-@dataclass(frozen=True)
-class Owner:
-    """The one record that a list is narrowed to, such as the sample whose documents are wanted."""
-
-    id: UUID
-    name: str
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """A page under a tab: it knows which center is open, and reads what is stale when it is looked at."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtWidgets import QWidget
@@ -21,14 +20,14 @@ class TabPage(QWidget):
     also_shows: ClassVar[frozenset[type[Any]]] = frozenset()
     """Records of other tabs whose changes are seen here, too."""
 
-    def __init__(self, context: TabContext, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, context: TabContext, icon: str, title: str) -> None:
+        super().__init__()
         self.context = context
+        self.icon = icon
+        self.title = title
         self.work: CenterServices | None = None
         self._stale = True
         self._seen = False
-        self.make_new: Callable[[], None] = lambda: None
-        """What Ctrl+N makes here; nothing where nothing is made."""
         context.events.changed.connect(self._on_changed_elsewhere)
 
     def set_center(self, work: "CenterServices | None") -> None:

@@ -29,6 +29,11 @@ class Kind(StrEnum):
 _TINTS = {Kind.PRIMARY: icons.ON_ACCENT, Kind.DANGER: "danger", Kind.LINK: icons.ACCENT}
 
 
+def kind_icon(name: str, kind: Kind) -> QIcon:
+    """An icon in the colour that it has on a button of this kind; none without a name."""
+    return icons.icon(name, _TINTS.get(kind, icons.TEXT)) if name else QIcon()
+
+
 class Button(QPushButton):
     """A push button with an icon, a reason when it is disabled, and a spinner when its work takes long."""
 
@@ -77,6 +82,15 @@ class Button(QPushButton):
         if self._icon_name:
             self.setIcon(self._icon())
 
+    def set_face(self, text: str, icon: str, kind: Kind) -> None:
+        """Change words, icon and how it looks, as far as they are others."""
+        if text != self.text():
+            self.setText(text)
+        if kind is not self._kind:
+            self.set_kind(kind)
+        if icon != self._icon_name:
+            self.set_icon(icon)
+
     def set_tip(self, text: str) -> None:
         """What it does, for the tooltip while it may be pressed."""
         self._tip = text
@@ -114,7 +128,7 @@ class Button(QPushButton):
         paint_spinner(painter, self.width() - 22, (self.height() - 14) // 2, 14, self._angle, theme.current().muted)
 
     def _icon(self) -> QIcon:
-        return icons.icon(self._icon_name, _TINTS.get(self._kind, icons.TEXT))
+        return kind_icon(self._icon_name, self._kind)
 
     def _refresh(self) -> None:
         self.setEnabled(self._allowed and not self._busy)

@@ -17,7 +17,8 @@ from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.drop_button import DropButton
-from desktop_app.ui.widgets.record_list import TYPING_PAUSE_MS, search_field
+from desktop_app.ui.widgets.record_list import TYPING_PAUSE_MS
+from desktop_app.ui.widgets.search_field import search_field
 from desktop_app.ui.widgets.sight import Sight
 from desktop_app.ui.widgets.styling import column
 from desktop_app.ui.widgets.table import CellPainter

@@ -97,6 +97,7 @@ class Detail(QFrame):
         self.facts = Facts()
         self.sections = column(gap=16)
         self.nothing = EmptyState(icon, "", nothing)
+        self._known = QWidget()
         self._stack = QStackedWidget()
         self._build()
         self.show_nothing()
@@ -120,6 +121,15 @@ class Detail(QFrame):
             self._pills.addWidget(Pill(badge))
         self._pills.addStretch(1)
         self.facts.set(facts)
+        self._known.show()
+        self._stack.setCurrentIndex(1)
+
+    def show_many(self, title: str) -> None:
+        """Several records are chosen: how many, and what may be done with all of them."""
+        self.title.setText(title)
+        self.subtitle.hide()
+        clear(self._pills)
+        self._known.hide()
         self._stack.setCurrentIndex(1)
 
     def show_nothing(self) -> None:
@@ -145,8 +155,10 @@ class Detail(QFrame):
         inside.addLayout(top)
         inside.addLayout(self._pills)
         inside.addLayout(self._actions)
-        inside.addWidget(self.facts)
-        inside.addLayout(self.sections, 1)
+        known = column(self._known, gap=12)
+        known.addWidget(self.facts)
+        known.addLayout(self.sections, 1)
+        inside.addWidget(self._known, 1)
         self._stack.addWidget(self.nothing)
         self._stack.addWidget(scrolling(page))
         layout = column(self, margin=1, gap=0)

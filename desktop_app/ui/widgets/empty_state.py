@@ -1,5 +1,7 @@
 """What a list or page shows when there is nothing: an icon, one sentence, one button for the next step."""
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
@@ -7,6 +9,16 @@ from desktop_app.ui.foundation import theme
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import column, heading, muted, row
+
+
+@dataclass(frozen=True)
+class EmptyWords:
+    """What there is to say where nothing is: an icon, a heading, a sentence, and the next step where there is one."""
+
+    icon: str
+    title: str
+    text: str = ""
+    step: str = ""
 
 
 class EmptyState(QWidget):
@@ -37,6 +49,10 @@ class EmptyState(QWidget):
         self.button.set_kind(Kind.PRIMARY if primary else Kind.PLAIN)
         self.button.setVisible(bool(action))
         self._icon.set(icon, theme.Tone.NEUTRAL.value)
+
+    def say(self, words: EmptyWords) -> None:
+        """Say this."""
+        self.set(words.icon, words.title, words.text, words.step)
 
     @property
     def title(self) -> str:

@@ -6,12 +6,11 @@ from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSignalBlocker, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop_app.domain.paging import Count
 from desktop_app.domain.sorting import Sort
 from desktop_app.errors import LabkeepError
-from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.paged import PagedTable, State
 from desktop_app.ui.text.message_bus import Notice, sentence, tone_of
@@ -20,6 +19,7 @@ from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.empty_state import EmptyState
 from desktop_app.ui.widgets.list_table import ListTable
+from desktop_app.ui.widgets.search_field import search_field
 from desktop_app.ui.widgets.sight import Sight
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column, muted, row
@@ -40,17 +40,6 @@ class Place:
     pixels: int
 
 
-def search_field(placeholder: str) -> QLineEdit:
-    """A search field with its sign and a button that empties it."""
-    field = QLineEdit()
-    field.setPlaceholderText(placeholder)
-    field.setAccessibleName(placeholder)
-    give_tip(field, placeholder)
-    field.setClearButtonEnabled(True)
-    field.addAction(icons.icon("search", icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)
-    return field
-
-
 def _widgets(layout: QHBoxLayout) -> list[QWidget]:
     items = (layout.itemAt(at) for at in range(layout.count()))
     return [widget for item in items if item is not None and (widget := item.widget()) is not None]
@@ -61,6 +50,8 @@ class RecordList(QWidget, Generic[Row]):
 
     chosen = Signal(object)
     """The record whose row was chosen, or None."""
+    several_chosen = Signal(object)
+    """The records whose rows were chosen, where that may be several and are."""
     opened = Signal()
     """A double click on a row."""
     entered = Signal()
@@ -93,6 +84,7 @@ class RecordList(QWidget, Generic[Row]):
         self._accepted = ""
         self._wanted: object = None
         self._end_wanted = False
+        self._several: tuple[object, ...] = ()
         self._place = Place(None, 0, 0)
         self.search = search_field(placeholder)
         self.table = ListTable(model, name, sort)
@@ -125,6 +117,10 @@ class RecordList(QWidget, Generic[Row]):
         """Put a button at the toolbar's end."""
         self._end.addWidget(button)
 
+    def allow_many(self) -> None:
+        """Let several rows be chosen, by Shift, Ctrl and the mouse."""
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+
     def search_for(self, text: str) -> None:
         """Search for what was asked for elsewhere, however short."""
         self._accepted = text.strip()
@@ -155,6 +151,13 @@ class RecordList(QWidget, Generic[Row]):
     def current(self) -> Row | None:
         """The chosen record."""
         return self.model.record(self.table.currentIndex())
+
+    @property
+    def selected(self) -> tuple[Row, ...]:
+        """The chosen records, in the order of the list; of rows that are not read yet nobody knows."""
+        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
+        found = (self.model.record(self.model.index(row, 0)) for row in rows)
+        return tuple(record for record in found if record is not None)
 
     def select(self, identity: object) -> None:
         """Choose the row of a record now, or as soon as it is there."""
@@ -232,6 +235,7 @@ class RecordList(QWidget, Generic[Row]):
         self.table.entered.connect(self.entered)
         self.table.sort_chosen.connect(self.searched)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
+        self.table.selectionModel().selectionChanged.connect(lambda _now, _before: self._on_selection_changed())
         self.model.state_changed.connect(self._on_state)
         self.model.failed.connect(self._on_failed)
         self.model.fetching_changed.connect(self._on_fetching)
@@ -263,19 +267,32 @@ class RecordList(QWidget, Generic[Row]):
         if record is not None:
             self._wanted = None
         self.model.set_chosen(self.model.identity_at(current.row()))
-        self.chosen.emit(record)
+        self._tell_chosen(record)
+
+    def _on_selection_changed(self) -> None:
+        if self.table.may_choose_many:
+            self._tell_chosen(self.current)
+
+    def _tell_chosen(self, record: Row | None) -> None:
+        several = self.selected if self.table.may_choose_many else ()
+        if len(several) > 1:
+            self.several_chosen.emit(several)
+        else:
+            self.chosen.emit(several[0] if several else record)
 
     def _on_data_changed(self, first: QModelIndex, last: QModelIndex) -> None:
         current = self.table.currentIndex()
         if current.isValid() and first.row() <= current.row() <= last.row():
             self.model.set_chosen(self.model.identity_at(current.row()))
-            self.chosen.emit(self.model.record(current))
+            self._tell_chosen(self.model.record(current))
         else:
             self._choose_wanted()
 
     def _on_about_to_reset(self) -> None:
         top = self.table.rowAt(1)
         self._place = Place(self.model.identity_at(top), top, self.table.verticalScrollBar().value())
+        rows = self.table.selectionModel().selectedRows() if self.table.may_choose_many else []
+        self._several = tuple(self.model.identity_at(index.row()) for index in rows)
         if self._wanted is None:
             self._wanted = self.model.identity_at(self.table.currentIndex().row())
 
@@ -294,6 +311,8 @@ class RecordList(QWidget, Generic[Row]):
         at = model.row_of(wanted) if wanted is not None else -1
         if at >= 0:
             self._choose_quietly(at)
+            if not model.is_renewed:
+                self._choose_also(self._several)
         else:
             model.set_chosen(None)
             self.chosen.emit(None)
@@ -316,6 +335,13 @@ class RecordList(QWidget, Generic[Row]):
         self.table.setAutoScroll(False)
         self.table.choose_row(at, bring=False)
         self.table.setAutoScroll(True)
+
+    def _choose_also(self, identities: tuple[object, ...]) -> None:
+        """Several rows were chosen before the list was read again: those that are still there are."""
+        how = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for at in (self.model.row_of(each) for each in identities if each is not None):
+            if at >= 0:
+                self.table.selectionModel().select(self.model.index(at, 0), how)
 
     def _on_end_asked(self) -> None:
         self._end_wanted = self.model.is_counting

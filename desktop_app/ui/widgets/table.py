@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -145,10 +145,17 @@ class RecordTable(QTableView):
             case _:
                 super().keyPressEvent(event)
 
+    @property
+    def may_choose_many(self) -> bool:
+        """Whether several rows may be chosen at once."""
+        return self.selectionMode() is not QAbstractItemView.SelectionMode.SingleSelection
+
     def choose_row(self, row: int, *, bring: bool = True) -> None:
         """Choose a row and *bring* it into sight."""
         if 0 <= row < self._model.rowCount():
-            self.selectRow(row)
+            # Not by selectRow, which looks at the keys that are held and may only widen the selection.
+            how = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+            self.selectionModel().setCurrentIndex(self._model.index(row, 0), how)
             if bring:
                 self.scrollTo(self._model.index(row, 0))
 

@@ -3,137 +3,110 @@
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.records import AuditEntry, Document, Sample
 from desktop_app.domain.rights import Verb
-from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.models.paged import Source
 from desktop_app.ui.tabs.activity.columns import entry_columns
 from desktop_app.ui.tabs.activity.entry import Changes
-from desktop_app.ui.tabs.record_tab import RecordTab
-from desktop_app.ui.tabs.tab_context import Owner, TabContext, Target
+from desktop_app.ui.tabs.record_tab import Listing, RecordTab
+from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import audit, formatting
-from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.actions import Action, Face
 from desktop_app.ui.widgets.detail import Detail, Section
-from desktop_app.ui.widgets.field import ChoiceBox
-from desktop_app.ui.widgets.record_list import RecordList
+from desktop_app.ui.widgets.empty_state import EmptyWords
+from desktop_app.ui.widgets.list_filters import ChoiceFilter, Owner, OwnerFilter
 
 
-class ActivityTab(RecordTab):
+class ActivityTab(RecordTab[AuditEntry]):
     """Shows the whole record to administrators, and to everybody the history of one record."""
 
     record_class = AuditEntry
     also_shows = frozenset({Sample, Document})
 
     def __init__(self, context: TabContext) -> None:
-        model: PagedTable[AuditEntry] = PagedTable(context.jobs, entry_columns(), lambda row: row.seq)
-        counted = (self.tr("1 entry"), self.tr("{count} entries"))
-        records: RecordList[AuditEntry] = RecordList(context.jobs, model, self.tr("Activity"), "", counted)
-        model.setParent(records)
+        listing = Listing(
+            "activity",
+            "history",
+            self.tr("Activity"),
+            entry_columns(),
+            (self.tr("1 entry"), self.tr("{count} entries")),
+            key="seq",
+            has_inactive=False,
+        )
         detail = Detail("history", self.tr("Choose an entry to see every value before and after."))
-        super().__init__(context, "activity", ("history", self.tr("Activity")), records, detail)
-        self._model = model
-        self._record: Owner | None = None
-        records.search.hide()
-        self._build()
-
-    def center_changed(self) -> None:
-        """Forget what belongs to the other center."""
-        self._record = None
-        self._chip.hide()
-        self._model.show(None)
-        self._show(None)
-
-    def reload(self) -> None:
-        """Read the record."""
-        work = self.work
-        if work is None:
-            self._say_no_center()
-            return
-        whole = work.may(Verb.READ_AUDIT)
-        self._table.setEnabled(whole and self._record is None)
-        if self._record is not None:
-            row_id = self._record.id
-            self.records.empty.set("history", self.tr("No entries"), self.tr("Nothing is on record for this."))
-            self._model.show(Source((work.center.id, row_id), lambda _part: work.audit.timeline(row_id)))
-            return
-        if not whole:
-            reason = formatting.why_not(work.standing, Verb.READ_AUDIT)
-            text = self.tr("The history of one sample or document is open to you: press History there.")
-            self.records.empty.set("shield", self.tr("The whole record is for administrators"), f"{reason} {text}")
-            self.records.show_empty()
-            return
-        wanted = AuditFilter(table_name=self._table.value)
-        self.records.empty.set("history", self.tr("No entries"), self.tr("Every change in this center appears here."))
-        audit = work.audit
-        self._model.show(
-            Source(
-                (work.center.id, wanted), lambda part: audit.part(wanted, part), lambda cap: audit.count(wanted, cap)
-            )
-        )
-
-    def go_to(self, target: Target) -> None:
-        """The history of one record."""
-        if target.only is not None:
-            self.show_record(target.only)
-
-    def show_record(self, record: Owner) -> None:
-        """Narrow to the history of one record."""
-        self._record = record
-        self._chip.setText(self.tr("History of {name}").format(name=record.name))
-        self._chip.show()
-        self.mark_stale()
-
-    def _build(self) -> None:
-        self._chip = Button("", "x")
-        self._chip.set_tip(self.tr("Show the whole record"))
-        self._chip.hide()
-        self._chip.clicked.connect(self._on_chip)
-        self._table = ChoiceBox(
-            [
-                (self.tr("Everything"), ""),
-                (self.tr("Samples"), "samples"),
-                (self.tr("Documents"), "documents"),
-                (self.tr("Versions"), "document_versions"),
-                (self.tr("People"), "people"),
-                (self.tr("Keys"), "tenant_keys"),
-            ]
-        )
-        self._table.setAccessibleName(self.tr("Kind of record"))
-        self._table.currentIndexChanged.connect(lambda _at: self.reload())
-        self.records.add_filter(self._table)
-        self.records.add_filter(self._chip)
-        self.records.chosen.connect(self._show)
-        self.history = Button(self.tr("&History of this"), "history")
-        self.history.clicked.connect(self._on_history)
-        self.detail.add_button(self.history)
+        super().__init__(context, listing, detail)
+        kinds = [
+            (self.tr("Everything"), ""),
+            (self.tr("Samples"), "samples"),
+            (self.tr("Documents"), "documents"),
+            (self.tr("Versions"), "document_versions"),
+            (self.tr("People"), "people"),
+            (self.tr("Keys"), "tenant_keys"),
+        ]
+        self._table = ChoiceFilter(self.tr("Kind of record"), kinds)
+        self._record = OwnerFilter(self.tr("History of {name}"), self.tr("Show the whole record"))
+        self.add_filter(self._table)
+        self.add_filter(self._record)
+        history = Face(self.tr("&History of this"), "history")
+        self.history = self.add_action(Action("history", history, self._on_history, shown=self._has_history))
         section = Section(self.tr("Values"))
         self.changes = Changes()
         section.body.addWidget(self.changes)
         self.detail.add_section(section)
         self.detail.sections.addStretch(1)
 
-    def _show(self, entry: AuditEntry | None) -> None:
-        if entry is None:
-            self.detail.show_nothing()
-            return
-        thing = audit.thing(entry)
+    def source(self) -> Source[AuditEntry] | EmptyWords:
+        """The whole record, for who may read it, or the history of one record."""
+        work, owner = self.work, self._record.owner
+        if work is None:
+            return self.no_center()
+        record, may_read = work.audit, work.may(Verb.READ_AUDIT)
+        self._table.setEnabled(may_read and self._is_whole)
+        if owner is not None:
+            return Source((work.center.id, owner.id), lambda _part: record.timeline(owner.id))
+        if not may_read:
+            reason = formatting.why_not(work.standing, Verb.READ_AUDIT)
+            text = self.tr("The history of one sample or document is open to you: press History there.")
+            return EmptyWords("shield", self.tr("The whole record is for administrators"), f"{reason} {text}")
+        wanted = AuditFilter(table_name=self._table.value)
+        return Source(
+            (work.center.id, wanted), lambda part: record.part(wanted, part), lambda cap: record.count(wanted, cap)
+        )
+
+    def show_record(self, record: AuditEntry, before: AuditEntry | None) -> None:
+        """Show an entry with every value."""
+        del before
+        thing = audit.thing(record)
         self.detail.show_record(
             thing[:1].upper() + thing[1:],
             "",
-            [audit.action_badge(entry)],
+            [audit.action_badge(record)],
             [
-                (self.tr("When"), formatting.exact_date(entry.at)),
-                (self.tr("Who"), formatting.who(entry.who), entry.login),
-                (self.tr("Reason"), entry.reason),
-                (self.tr("Entry"), formatting.number(entry.seq)),
+                (self.tr("When"), formatting.exact_date(record.at)),
+                (self.tr("Who"), formatting.who(record.who), record.login),
+                (self.tr("Reason"), record.reason),
+                (self.tr("Entry"), formatting.number(record.seq)),
             ],
         )
-        self.history.setVisible(entry.row_id is not None and self._record is None)
-        self.changes.show_changes(audit.changes(entry))
+        self.changes.show_changes(audit.changes(record))
 
-    def _on_history(self) -> None:
-        entry = self.records.current
-        if entry is not None and entry.row_id is not None:
-            self.show_record(Owner(entry.row_id, audit.thing(entry)))
+    def nothing_yet(self) -> EmptyWords:
+        """What the record is."""
+        text = self.tr("Every change in this center appears here.")
+        return EmptyWords("history", self.tr("No entries"), text)
 
-    def _on_chip(self) -> None:
-        self._record = None
-        self._chip.hide()
-        self.reload()
+    def nothing_fits(self) -> EmptyWords:
+        """A history without entries, or a kind that nobody has changed."""
+        if self._is_whole:
+            return self.nothing_yet()
+        return EmptyWords("history", self.tr("No entries"), self.tr("Nothing is on record for this."))
+
+    @property
+    def _is_whole(self) -> bool:
+        """Whether the record is not narrowed to one record's history."""
+        return self._record.owner is None
+
+    def _has_history(self, entry: AuditEntry) -> bool:
+        return entry.row_id is not None and self._is_whole
+
+    def _on_history(self, entry: AuditEntry) -> None:
+        if entry.row_id is not None:
+            self.go_to(Target(only=Owner(entry.row_id, audit.thing(entry))))

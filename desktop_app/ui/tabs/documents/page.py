@@ -3,11 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID
-
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QCheckBox
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter
 from desktop_app.domain.reasons import ReasonVerb
@@ -18,168 +13,159 @@ from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.foundation.theme import Tone
-from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.models.paged import Source
 from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
-from desktop_app.ui.tabs.record_tab import RecordTab
-from desktop_app.ui.tabs.tab_context import Owner, TabContext, Target
+from desktop_app.ui.tabs.record_tab import Listing, RecordTab
+from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import seal_words
 from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.messages import said
-from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.actions import Action, Face
+from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail, Fact, Section
 from desktop_app.ui.widgets.drop_veil import DropTarget
+from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.file_choice import choose_files, choose_target
+from desktop_app.ui.widgets.list_filters import Owner, OwnerFilter
 from desktop_app.ui.widgets.preview import Preview
-from desktop_app.ui.widgets.record_list import RecordList
 from desktop_app.ui.widgets.small_table import SmallTable
 
 if TYPE_CHECKING:
     from desktop_app.services.documents.documents import DocumentSeals
 
 
-class DocumentsTab(RecordTab):
+class DocumentsTab(RecordTab[Document]):
     """Everything one does with documents."""
 
     record_class = Document
 
     def __init__(self, context: TabContext) -> None:
-        model: PagedTable[Document] = PagedTable(context.jobs, document_columns(), lambda row: row.id)
-        placeholder = self.tr("Search title, file name, tag")
-        records: RecordList[Document] = RecordList(
-            context.jobs,
-            model,
+        listing = Listing(
+            "documents",
+            "files",
             self.tr("Documents"),
-            placeholder,
+            document_columns(),
             (self.tr("1 document"), self.tr("{count} documents")),
-            sort=NEWEST_DOCUMENTS,
-            shortest=SHORTEST_INDEXED,
+            self.tr("Search title, file name, tag"),
+            NEWEST_DOCUMENTS,
+            SHORTEST_INDEXED,
         )
-        model.setParent(records)
-        detail = Detail("file-text", self.tr("Choose a document to see what is known about it."))
         self.preview = Preview(context.jobs)
-        super().__init__(context, "documents", ("files", self.tr("Documents")), records, detail, below=self.preview)
-        self._model = model
-        self._sample: Owner | None = None
-        self._shown: Document | None = None
-        self._build_list()
+        detail = Detail("file-text", self.tr("Choose a document to see what is known about it."))
+        super().__init__(context, listing, detail, below=self.preview)
+        self._sample = OwnerFilter(self.tr("Sample {name}"), self.tr("Show the documents of all samples"))
+        self.add_filter(self._sample)
+        self._add_actions()
         self._build_detail()
+        self.records.opened.connect(self.open.click)
+        self.records.entered.connect(self.open.click)
         self.drop = DropTarget(self, self._drop_words)
         self.drop.dropped.connect(self.add_paths)
         context.transfers.finished.connect(lambda _summary, destination: self._on_transferred(destination))
 
-    def center_changed(self) -> None:
-        """Forget what belongs to the other center."""
-        self._sample = None
-        self._sample_chip.hide()
-        self._model.show(None)
-        self._show(None)
-        allowed, reason = self._may(Verb.EDIT_DOCUMENTS)
-        self.add.set_allowed(allowed, reason)
-
-    def reload(self) -> None:
-        """Read the list."""
-        work = self.work
+    def source(self) -> Source[Document] | EmptyWords:
+        """The documents of the center, or of one of its samples."""
+        work, owner = self.work, self._sample.owner
         if work is None:
-            self._say_no_center()
-            return
+            return self.no_center()
         wanted = DocumentFilter(
             search=self.records.words,
-            sample_id=self._sample.id if self._sample else None,
+            sample_id=owner.id if owner else None,
             include_inactive=self._inactive.isChecked(),
         )
-        self._set_empty(wanted)
-        sort = self.records.sort
-        documents = work.documents
-        self._model.show(
-            Source(
-                (work.center.id, wanted, sort),
-                lambda part: documents.part(wanted, part, sort),
-                lambda cap: documents.count(wanted, cap),
-                documents.get,
-            )
+        sort, documents = self.records.sort, work.documents
+        return Source(
+            (work.center.id, wanted, sort),
+            lambda part: documents.part(wanted, part, sort),
+            lambda cap: documents.count(wanted, cap),
+            documents.get,
         )
 
-    def go_to(self, target: Target) -> None:
-        """The documents of one sample, a search, or one document."""
-        if target.only is not None:
-            self.show_sample(target.only)
-        if target.search is not None:
-            self.search_for(target.search)
-        if target.record is not None:
-            self.show_document(target.record)
+    def show_record(self, record: Document, before: Document | None) -> None:
+        """Show a document; versions and content are read where they are others than before."""
+        badges = [] if record.is_active else [formatting.inactive_badge()]
+        self.detail.show_record(record.title, record.document_type, badges, self._facts(record))
+        work = self.work
+        if work is None or _content(before) == _content(record):
+            return
+        self._show_versions(())
+        self.context.jobs.read(
+            self, "versions", lambda: work.documents.seals(record), lambda found: self._show_seals(record, found)
+        )
+        self._load_preview(record, None, record.file_name)
+
+    def show_nothing(self) -> None:
+        """There is no content either."""
+        super().show_nothing()
+        self.preview.clear()
+
+    def nothing_yet(self) -> EmptyWords:
+        """How documents come here."""
+        allowed, _ = self.may(Verb.EDIT_DOCUMENTS)
+        return EmptyWords(
+            "lock-keyhole",
+            self.tr("No documents yet"),
+            self.tr("Drop files or folders here. They are sealed on this computer before they are stored."),
+            self.tr("Add files…") if allowed else "",
+        )
+
+    def nothing_fits(self) -> EmptyWords:
+        """The way back to all."""
+        searched = bool(self.records.words)
+        text = self.tr("No document fits the search.") if searched else self.tr("This sample has no documents.")
+        return EmptyWords("search", self.tr("Nothing found"), text, self.tr("Show all documents"))
 
     def retry(self) -> None:
         """The preview may be read now."""
         self.preview.retry()
-
-    def show_sample(self, sample: Owner) -> None:
-        """Narrow the list to the documents of one sample."""
-        self._sample = sample
-        self._sample_chip.setText(self.tr("Sample {name}").format(name=sample.name))
-        self._sample_chip.show()
-        self.mark_stale()
-
-    def show_document(self, document_id: UUID) -> None:
-        """Go to one document, wherever it stands in the list."""
-        work = self.work
-        if work is not None:
-            self.context.jobs.read(self, "one", lambda: work.documents.get(document_id), self._on_found)
-
-    def _on_found(self, document: Document) -> None:
-        if self._model.row_of(document.id) < 0:
-            self._clear_filters()
-            with QSignalBlocker(self._inactive):
-                self._inactive.setChecked(self._inactive.isChecked() or not document.is_active)
-            self.reload()
-        self.records.select(document.id)
-        self._model.upsert(document)
 
     def add_paths(self, paths: list[Path]) -> None:
         """Seal and save these; used by the drop and by the button."""
         if self.work is not None:
             self.context.transfers.add(paths, self._destination())
 
-    def _build_list(self) -> None:
-        self._sample_chip = Button("", "x")
-        self._sample_chip.set_tip(self.tr("Show the documents of all samples"))
-        self._sample_chip.hide()
-        self._sample_chip.clicked.connect(self._on_chip)
-        self._inactive = QCheckBox(self.tr("Show deact&ivated"))
-        self._inactive.toggled.connect(lambda _on: self.reload())
-        self.add = Button(self.tr("A&dd files…"), "file-plus", Kind.PRIMARY)
-        self.add.set_tip(self.tr("Or drop files and folders anywhere on this tab (Ctrl+N, Ctrl+O)"))
-        self.add.clicked.connect(self._on_add)
-        self.records.add_filter(self._sample_chip)
-        self.records.add_foot(self._inactive)
-        self.records.add_action(self.add)
-        self.records.searched.connect(self.reload)
-        self.records.chosen.connect(self._show)
-        self.records.opened.connect(self._on_open)
-        self.records.entered.connect(self._on_open)
-        self.records.empty.acted.connect(self._on_empty_action)
-        self.make_new = self.add.click
+    def _add_actions(self) -> None:
+        tip = self.tr("Or drop files and folders anywhere on this tab (Ctrl+N, Ctrl+O)")
+        self.add = self.add_own_action(
+            Action(
+                "add",
+                Face(self.tr("A&dd files…"), "file-plus", Kind.PRIMARY, tip),
+                lambda _none: choose_files(self, self.tr("Add files"), self.add_paths),
+                lambda _none: self.may(Verb.EDIT_DOCUMENTS),
+                keys=["Ctrl+N", "Ctrl+O"],
+            )
+        )
+        opened = Face(self.tr("&Open with…"), "external-link", tip=self.tr("Open a copy with another program (Enter)"))
+        saved = Face(self.tr("&Save as…"), "download", tip=self.tr("Save a copy in clear where you say (Ctrl+S)"))
+        sample = Face(self.tr("&Go to sample"), "test-tube")
+        self.open = self.add_action(Action("open", opened, self._on_open))
+        self.edit = self.add_action(
+            Action(
+                "edit",
+                Face(self.tr("&Edit…"), "pencil"),
+                self._on_edit,
+                lambda _document: self.may(Verb.EDIT_DOCUMENTS),
+            )
+        )
+        self.save = self.add_action(Action("save", saved, self._on_save_as, keys=["Ctrl+S"]))
+        self.history = self.add_action(Action("history", Face(self.tr("&History"), "history"), self._on_history))
+        self.active = self.add_action(
+            Action("active", self._active_face, self._on_active, lambda _document: self.may(Verb.DEACTIVATE_RECORDS))
+        )
+        self.go_sample = self.add_action(
+            Action("sample", sample, self._on_go_sample, shown=lambda document: document.sample_id is not None)
+        )
+
+    def _active_face(self, document: Document) -> Face:
+        if document.is_active:
+            tip = self.tr("Take it out of the lists; nothing is deleted")
+            return Face(self.tr("Deacti&vate"), "circle-slash", tip=tip)
+        return Face(self.tr("&Restore"), "rotate-ccw", tip=self.tr("Bring it back into the lists"))
 
     def _build_detail(self) -> None:
-        self.open = Button(self.tr("&Open with…"), "external-link")
-        self.open.set_tip(self.tr("Open a copy with another program (Enter)"))
-        self.save = Button(self.tr("&Save as…"), "download")
-        self.save.set_tip(self.tr("Save a copy in clear where you say (Ctrl+S)"))
-        self.save.setShortcut(QKeySequence.StandardKey.Save)
-        self.edit = Button(self.tr("&Edit…"), "pencil")
-        self.history = Button(self.tr("&History"), "history")
-        self.go_sample = Button(self.tr("&Go to sample"), "test-tube")
-        self.active = Button("", "circle-slash")
-        for button in (self.open, self.edit, self.save, self.history, self.active, self.go_sample):
-            self.detail.add_button(button)
-        self.open.clicked.connect(self._on_open)
-        self.save.clicked.connect(self._on_save_as)
-        self.edit.clicked.connect(self._on_edit)
-        self.history.clicked.connect(self._on_history)
-        self.go_sample.clicked.connect(self._on_go_sample)
-        self.active.clicked.connect(self._on_active)
-        self.preview.save_asked.connect(self._on_save_as)
+        self.preview.save_asked.connect(self.save.click)
         self.preview.failed.connect(self.context.events.stored_file_failed)
         self.versions: SmallTable[Version] = SmallTable(version_columns(), lambda row: row.number, self.tr("Versions"))
         self.versions.chosen.connect(self._on_version)
@@ -191,57 +177,14 @@ class DocumentsTab(RecordTab):
 
     def _destination(self) -> Destination:
         assert self.work is not None
-        if self._sample:
-            return Destination(self.work, self._sample.id, self._sample.name)
-        return Destination(self.work)
+        owner = self._sample.owner
+        return Destination(self.work, owner.id, owner.name) if owner else Destination(self.work)
 
     def _drop_words(self, paths: list[Path]) -> tuple[str, bool]:
-        allowed, reason = self._may(Verb.EDIT_DOCUMENTS)
+        allowed, reason = self.may(Verb.EDIT_DOCUMENTS)
         if not allowed:
             return reason, False
         return seal_words(paths, self._destination().name), True
-
-    def _set_empty(self, wanted: DocumentFilter) -> None:
-        narrowed = bool(wanted.search or wanted.sample_id)
-        if narrowed:
-            text = (
-                self.tr("No document fits the search.") if wanted.search else self.tr("This sample has no documents.")
-            )
-            self.records.empty.set("search", self.tr("Nothing found"), text, self.tr("Show all documents"))
-            return
-        allowed, _ = self._may(Verb.EDIT_DOCUMENTS)
-        self.records.empty.set(
-            "lock-keyhole",
-            self.tr("No documents yet"),
-            self.tr("Drop files or folders here. They are sealed on this computer before they are stored."),
-            self.tr("Add files…") if allowed else "",
-        )
-
-    def _clear_filters(self) -> None:
-        self._sample = None
-        self._sample_chip.hide()
-        self.records.clear_search()
-
-    def _show(self, document: Document | None) -> None:
-        previous, self._shown = self._shown, document
-        if document is None or self.work is None:
-            self.detail.show_nothing()
-            self.preview.clear()
-            return
-        badges = [] if document.is_active else [formatting.inactive_badge()]
-        self.detail.show_record(document.title, document.document_type, badges, self._facts(document))
-        self._set_buttons(document)
-        if previous is not None and (previous.id, previous.latest_version_id) == (
-            document.id,
-            document.latest_version_id,
-        ):
-            return
-        self._show_versions(())
-        work = self.work
-        self.context.jobs.read(
-            self, "versions", lambda: work.documents.seals(document), lambda found: self._show_seals(document, found)
-        )
-        self._load_preview(document, None, document.file_name)
 
     def _facts(self, document: Document) -> list[Fact]:
         return [
@@ -256,18 +199,6 @@ class DocumentsTab(RecordTab):
                 formatting.exact_date(document.created_at),
             ),
         ]
-
-    def _set_buttons(self, document: Document) -> None:
-        self.edit.set_allowed(*self._may(Verb.EDIT_DOCUMENTS))
-        self.active.set_allowed(*self._may(Verb.DEACTIVATE_RECORDS))
-        self.active.set_icon("circle-slash" if document.is_active else "rotate-ccw")
-        self.active.setText(self.tr("Deacti&vate") if document.is_active else self.tr("&Restore"))
-        self.active.set_tip(
-            self.tr("Take it out of the lists; nothing is deleted")
-            if document.is_active
-            else self.tr("Bring it back into the lists")
-        )
-        self.go_sample.setVisible(document.sample_id is not None)
 
     def _load_preview(self, document: Document, number: int | None, file_name: str) -> None:
         work = self.work
@@ -308,15 +239,12 @@ class DocumentsTab(RecordTab):
     def _chosen_version(self) -> Version | None:
         return self.versions.model.record(self.versions.table.currentIndex())
 
-    def _on_open(self) -> None:
-        if self._shown is not None:
-            version = self._chosen_version()
-            self.context.events.external_copy_asked.emit(self._shown, version.number if version else None)
+    def _on_open(self, document: Document) -> None:
+        version = self._chosen_version()
+        self.context.events.external_copy_asked.emit(document, version.number if version else None)
 
-    def _on_save_as(self) -> None:
-        document, version = self._shown, self._chosen_version()
-        if document is None:
-            return
+    def _on_save_as(self, document: Document) -> None:
+        version = self._chosen_version()
         name = version.file_name if version else document.file_name
         number = version.number if version else None
         choose_target(
@@ -337,56 +265,38 @@ class DocumentsTab(RecordTab):
             ),
         )
 
-    def _on_edit(self) -> None:
-        if self._shown is None or self.work is None:
-            return
-        dialog = DocumentDialog(self.context.jobs, self.work, self._shown, self)
-        dialog.saved.connect(self._on_saved)
-        dialog.stale.connect(self.mark_stale)
-        dialog.open()
+    def _on_edit(self, document: Document) -> None:
+        if self.work is not None:
+            dialog = DocumentDialog(self.context.jobs, self.work, document, self)
+            dialog.saved.connect(self._on_saved)
+            self.open_form(dialog)
 
-    def _on_active(self) -> None:
-        document, work = self._shown, self.work
-        if document is None or work is None:
+    def _on_active(self, document: Document) -> None:
+        work = self.work
+        if work is None:
             return
         change = work.documents.deactivate if document.is_active else work.documents.restore
         verb = ReasonVerb.DEACTIVATE if document.is_active else ReasonVerb.RESTORE
         title = self.tr("Deactivate “{title}”?") if document.is_active else self.tr("Restore “{title}”?")
         text = FormText(title.format(title=document.title), self.active.text())
         act = ReasonedAct(work.center, verb, text, lambda reason: change(document, reason))
-        do_with_reason(self, self.context.jobs, act, self._on_saved, self.active.set_busy)
+        do_with_reason(self, self.context.jobs, act, self._on_saved, self.action("active").set_busy)
 
     def _on_saved(self, document: Document) -> None:
         self.context.messages.say(self.tr("“{title}” is saved.").format(title=document.title))
-        if document.is_active or self._inactive.isChecked():
-            self._model.upsert(document)
-        else:
-            self._model.remove(document.id)
-        self.context.events.changed.emit(Document, document)
+        self.put_saved(document)
 
-    def _on_history(self) -> None:
-        if self._shown is not None:
-            self.context.go(Target(AuditEntry, only=Owner(self._shown.id, self._shown.title)))
+    def _on_history(self, document: Document) -> None:
+        self.context.go(Target(AuditEntry, only=Owner(document.id, document.title)))
 
-    def _on_go_sample(self) -> None:
-        if self._shown is not None:
-            self.context.go(Target(Sample, self._shown.sample_id))
-
-    def _on_add(self) -> None:
-        choose_files(self, self.tr("Add files"), self.add_paths)
-
-    def _on_empty_action(self) -> None:
-        if self.records.search.text() or self._sample:
-            self._clear_filters()
-            self.reload()
-        else:
-            self._on_add()
-
-    def _on_chip(self) -> None:
-        self._sample = None
-        self._sample_chip.hide()
-        self.reload()
+    def _on_go_sample(self, document: Document) -> None:
+        self.context.go(Target(Sample, document.sample_id))
 
     def _on_transferred(self, destination: Destination) -> None:
         if self.work is destination.work:
             self.context.events.changed.emit(Document, None)
+
+
+def _content(document: Document | None) -> object:
+    """What is read anew where it is another one."""
+    return None if document is None else (document.id, document.latest_version_id)

@@ -1,13 +1,10 @@
-"""One sample: its facts, its next steps, its metadata, its documents."""
+"""One sample: its facts, its metadata, its documents."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, Qt
 
-from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
 from desktop_app.domain.records import Document, Sample
-from desktop_app.domain.rights import Verb
 from desktop_app.ui.tabs.samples.columns import attached_columns
 from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.buttons import Button, Kind
@@ -15,36 +12,25 @@ from desktop_app.ui.widgets.detail import Detail, Fact, Facts, Section
 from desktop_app.ui.widgets.small_table import SmallTable
 from desktop_app.ui.widgets.styling import muted
 
-STEP_ICONS = {Step.PROCESS: "play", Step.COMPLETE: "square-check-big", Step.REJECT: "ban", Step.ARCHIVE: "archive"}
-May = Callable[[Verb], tuple[bool, str]]
-
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("SampleDetail", text)
 
 
 class SampleDetail(Detail):
-    """The right side of the Samples tab; its buttons are wired by the tab."""
+    """The right side of the Samples tab; what may be done is the tab's."""
 
     def __init__(self) -> None:
         super().__init__("test-tube", _tr("Choose a sample to see it, or scan its barcode."))
-        self.steps = {step: Button(formatting.step_name(step), STEP_ICONS[step]) for step in Step}
-        self.steps[Step.REJECT].set_kind(Kind.DANGER)
-        self.edit = Button(_tr("&Edit…"), "pencil")
-        self.history = Button(_tr("&History"), "history")
-        self.active = Button("", "circle-slash")
-        for button in (*self.steps.values(), self.edit, self.history, self.active):
-            self.add_button(button)
         self._texts = Facts()
         self._metadata = Facts()
-        self.attach = Button(_tr("Add &files…"), "file-plus")
         self.all_documents = Button(_tr("Show in Documents"), "arrow-right", Kind.LINK)
         self.documents: SmallTable[Document] = SmallTable(attached_columns(), lambda row: row.id, _tr("Its documents"))
         self._none = muted()
         self._build_sections()
 
-    def show_sample(self, sample: Sample, may: May) -> None:
-        """Show a sample and set its buttons."""
+    def show_sample(self, sample: Sample, *, takes_files: bool) -> None:
+        """Show a sample, and say whether files may be dropped on it."""
         badges = [formatting.status_badge(sample.status)]
         if not sample.is_active:
             badges.append(formatting.inactive_badge())
@@ -58,7 +44,9 @@ class SampleDetail(Detail):
         self._text_section.setVisible(any(fact[1] for fact in texts))
         self._metadata.set(formatting.metadata_lines(sample.metadata))
         self._metadata_section.setVisible(bool(sample.metadata))
-        self._set_buttons(sample, may)
+        self._none.setText(
+            _tr("None yet. Drop files here to add them to this sample.") if takes_files else _tr("None.")
+        )
 
     def show_documents(self, documents: tuple[Document, ...]) -> None:
         """Show the sample's newest documents."""
@@ -73,29 +61,13 @@ class SampleDetail(Detail):
         self._metadata_section = Section(_tr("Metadata"))
         self._metadata_section.body.addWidget(self._metadata)
         documents = Section(_tr("Documents"))
-        documents.head.addWidget(self.attach)
+        self.documents_head = documents.head
         documents.body.addWidget(self.documents)
         documents.body.addWidget(self._none)
         documents.body.addWidget(self.all_documents, 0, Qt.AlignmentFlag.AlignLeft)
         for section in (self._text_section, self._metadata_section, documents):
             self.add_section(section)
         self.sections.addStretch(1)
-
-    def _set_buttons(self, sample: Sample, may: May) -> None:
-        archived = sample.status is SampleStatus.ARCHIVED
-        read_only = _tr("Archived samples are read-only.")
-        legal = steps_from(sample.status) if sample.is_active else ()
-        for step, button in self.steps.items():
-            button.setVisible(step in legal)
-            button.set_allowed(*may(verb_for(step)))
-        for button, verb in ((self.edit, Verb.EDIT_SAMPLES), (self.attach, Verb.EDIT_DOCUMENTS)):
-            button.set_allowed(*((False, read_only) if archived else may(verb)))
-        takes_files = self.attach.isEnabled()
-        self._none.setText(
-            _tr("None yet. Drop files here to add them to this sample.") if takes_files else _tr("None.")
-        )
-        self.active.setText(_tr("Deacti&vate") if sample.is_active else _tr("&Restore"))
-        self.active.set_allowed(*((False, read_only) if archived else may(Verb.DEACTIVATE_RECORDS)))
 
 
 def _facts(sample: Sample) -> list[Fact]:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.reasons import ReasonVerb
@@ -20,153 +20,193 @@ from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.dialogs.user import Home, UserDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
 from desktop_app.ui.foundation.theme import Tone
-from desktop_app.ui.models.paged import PagedTable, Source
-from desktop_app.ui.tabs.record_tab import RecordTab
+from desktop_app.ui.models.paged import Source
+from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext
 from desktop_app.ui.tabs.users.columns import user_columns
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
-from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.actions import Action, Allowed, Face
+from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail, Fact
-from desktop_app.ui.widgets.field import ChoiceBox
-from desktop_app.ui.widgets.record_list import RecordList
+from desktop_app.ui.widgets.empty_state import EmptyWords
+from desktop_app.ui.widgets.list_filters import ChoiceFilter
+
+PlaceDialog = RoleDialog | JoinDialog | LeaveDialog | MoveDialog
 
 
-class UsersTab(RecordTab):
+class UsersTab(RecordTab[User]):
     """Everything one does with users."""
 
     record_class = User
     of_center = False
 
     def __init__(self, context: TabContext) -> None:
-        model: PagedTable[User] = PagedTable(context.jobs, user_columns(), lambda row: row.id)
-        placeholder = self.tr("Search user name, name, email")
-        records: RecordList[User] = RecordList(
-            context.jobs,
-            model,
+        listing = Listing(
+            "users",
+            "users",
             self.tr("Users"),
-            placeholder,
+            user_columns(),
             (self.tr("1 user"), self.tr("{count} users")),
-            sort=NEWEST_USERS,
+            self.tr("Search user name, name, email"),
+            NEWEST_USERS,
         )
-        model.setParent(records)
-        detail = Detail("users", self.tr("Choose a person to see what may be done."))
-        super().__init__(context, "users", ("users", self.tr("Users")), records, detail)
-        self._model = model
-        self._shown: User | None = None
-        self._build_list()
-        self._build_detail()
+        super().__init__(context, listing, Detail("users", self.tr("Choose a person to see what may be done.")))
+        self._role = ChoiceFilter(
+            self.tr("Role"), [(self.tr("All roles"), None), *((formatting.role_name(each), each) for each in Role)]
+        )
+        self._where = ChoiceFilter(
+            self.tr("Center"), [(self.tr("All centers"), False), (self.tr("The open center"), True)], narrows=False
+        )
+        self._where.setVisible(self._me.is_system_administrator)
+        self.add_filter(self._role)
+        self.add_filter(self._where)
+        self._add_actions()
+        self.records.opened.connect(self.edit.click)
+        self.records.entered.connect(self.detail.take_focus)
+        self.detail.sections.addStretch(1)
 
     @property
     def _me(self) -> User:
         """Asked each time: one's own role may be changed while the window is open."""
         return self.context.lab.user
 
-    def center_changed(self) -> None:
-        """The list may be narrowed to the open center."""
-        self._model.show(None)
-        self._show(None)
-        homeless = self._me.is_system_administrator or self.work is not None
-        self.new.set_allowed(
-            *(self._may(Verb.MANAGE_USERS) if homeless else (False, self.tr("Choose a center first.")))
-        )
+    def may(self, verb: Verb) -> Allowed:
+        """Whether the person may do this somewhere, whatever center is open, and if not, why."""
+        return may(self._me.standing, verb), formatting.why_not(self._me.standing, verb)
 
-    def reload(self) -> None:
-        """Read the list; who may not manage users is told so instead."""
-        allowed, reason = self._may(Verb.MANAGE_USERS)
+    def source(self) -> Source[User] | EmptyWords:
+        """The people whom the person administers; who may not manage users is told so instead."""
+        allowed, reason = self.may(Verb.MANAGE_USERS)
         for widget in (self.records.search, self._role, self._where, self._inactive):
             widget.setEnabled(allowed)
         if not allowed:
-            self.records.empty.set("shield", self.tr("Users are managed by administrators"), reason)
-            self.records.show_empty()
-            return
-        users = self.context.lab.users
-        here = self.work.center.id if self.work is not None and self._where.value else None
+            return EmptyWords("shield", self.tr("Users are managed by administrators"), reason)
+        users, sort = self.context.lab.users, self.records.sort
         wanted = UserFilter(
             search=self.records.words,
-            center_id=here,
+            center_id=self.work.center.id if self.work is not None and self._where.value else None,
             role=self._role.value,
             include_inactive=self._inactive.isChecked(),
         )
-        self._set_empty(narrowed=bool(wanted.search or wanted.role))
-        sort = self.records.sort
-        self._model.show(
-            Source(
-                (wanted, sort),
-                lambda part: users.part(wanted, part, sort),
-                lambda cap: users.count(wanted, cap),
-                users.get,
-            )
+        return Source(
+            (wanted, sort),
+            lambda part: users.part(wanted, part, sort),
+            lambda cap: users.count(wanted, cap),
+            users.get,
         )
 
-    def _build_list(self) -> None:
-        self._role = ChoiceBox([(self.tr("All roles"), None), *((formatting.role_name(each), each) for each in Role)])
-        self._role.setAccessibleName(self.tr("Role"))
-        self._where = ChoiceBox([(self.tr("All centers"), False), (self.tr("The open center"), True)])
-        self._where.setAccessibleName(self.tr("Center"))
-        self._where.setVisible(self._me.is_system_administrator)
-        self._inactive = QCheckBox(self.tr("Show deact&ivated"))
-        self.new = Button(self.tr("&New user…"), "user-round-plus", Kind.PRIMARY)
-        self.new.set_tip(self.tr("Make a user (Ctrl+N)"))
-        for widget in (self._role, self._where):
-            self.records.add_filter(widget)
-        self.records.add_foot(self._inactive)
-        self.records.add_action(self.new)
-        self._role.currentIndexChanged.connect(lambda _at: self.reload())
-        self._where.currentIndexChanged.connect(lambda _at: self.reload())
-        self._inactive.toggled.connect(lambda _on: self.reload())
-        self.new.clicked.connect(self._on_create)
-        self.records.searched.connect(self.reload)
-        self.records.chosen.connect(self._show)
-        self.records.empty.acted.connect(self._on_empty_action)
-        self.make_new = self.new.click
-
-    def _build_detail(self) -> None:
-        self.edit = Button(self.tr("&Edit…"), "pencil")
-        self.role = Button(self.tr("Change &role…"), "shield")
-        self.join = Button(self.tr("&Add to center…"), "plus")
-        self.end = Button(self.tr("&End membership…"), "x")
-        self.move_button = Button(self.tr("&Move…"), "building-2")
-        self.reset = Button(self.tr("Reset &password…"), "key-round")
-        self.active = Button("", "user-round-x")
-        for button in (self.edit, self.role, self.join, self.end, self.move_button, self.reset, self.active):
-            self.detail.add_button(button)
-        self.records.opened.connect(self.edit.click)
-        self.records.entered.connect(self.detail.take_focus)
-        self.edit.clicked.connect(lambda: self._open(UserDialog))
-        self.role.clicked.connect(lambda: self._open(RoleDialog))
-        self.join.clicked.connect(lambda: self._open(JoinDialog))
-        self.end.clicked.connect(lambda: self._open(LeaveDialog))
-        self.move_button.clicked.connect(lambda: self._open(MoveDialog))
-        self.reset.clicked.connect(self._on_reset)
-        self.active.clicked.connect(self._on_active)
-        self.detail.sections.addStretch(1)
-
-    def _may(self, verb: Verb) -> tuple[bool, str]:
-        return may(self._me.standing, verb), formatting.why_not(self._me.standing, verb)
-
-    def _set_empty(self, *, narrowed: bool) -> None:
-        if narrowed:
-            text = self.tr("Nobody fits the search and filters.")
-            self.records.empty.set("search", self.tr("Nobody found"), text, self.tr("Show everybody"))
-            return
-        text = self.tr("A user is a person with a login of his own; the role says what may be done.")
-        self.records.empty.set("users", self.tr("No users yet"), text, self.tr("New user…"))
-
-    def _show(self, user: User | None) -> None:
-        self._shown = user
-        if user is None:
-            self.detail.show_nothing()
-            return
-        badges = [formatting.role_badge(user.standing)]
-        if not user.is_active:
+    def show_record(self, record: User, before: User | None) -> None:
+        """Show a person, and look whether the trust log says the same of him."""
+        del before
+        badges = [formatting.role_badge(record.standing)]
+        if not record.is_active:
             badges.append(formatting.inactive_badge())
-        self.detail.show_record(user.display_name, user.username, badges, self._facts(user))
-        self._set_buttons(user)
+        self.detail.show_record(record.display_name, record.username, badges, self._facts(record))
         users = self.context.lab.users
         self.context.jobs.read(
-            self, "trusted", lambda: users.suspicious((user,)), lambda found: self._on_compared(user, found)
+            self, "trusted", lambda: users.suspicious((record,)), lambda found: self._on_compared(record, found)
         )
+
+    def nothing_yet(self) -> EmptyWords:
+        """What a user is."""
+        text = self.tr("A user is a person with a login of his own; the role says what may be done.")
+        return EmptyWords("users", self.tr("No users yet"), text, self.tr("New user…"))
+
+    def nothing_fits(self) -> EmptyWords:
+        """The way back to all."""
+        text = self.tr("Nobody fits the search and filters.")
+        return EmptyWords("search", self.tr("Nobody found"), text, self.tr("Show everybody"))
+
+    def _add_actions(self) -> None:
+        new = Face(self.tr("&New user…"), "user-round-plus", Kind.PRIMARY, self.tr("Make a user (Ctrl+N)"))
+        self.new = self.add_own_action(
+            Action("new", new, lambda _none: self._on_create(), lambda _none: self._may_make(), keys=["Ctrl+N"])
+        )
+        role, join = Face(self.tr("Change &role…"), "shield"), Face(self.tr("&Add to center…"), "plus")
+        end, move = Face(self.tr("&End membership…"), "x"), Face(self.tr("&Move…"), "building-2")
+        reset = Face(self.tr("Reset &password…"), "key-round")
+        self.edit = self.add_action(
+            Action("edit", Face(self.tr("&Edit…"), "pencil"), self._on_edit, self._may_administer)
+        )
+        self.role = self.add_action(
+            Action("role", role, lambda user: self._open(RoleDialog, user), self._may_change_role)
+        )
+        self.join = self.add_action(
+            Action(
+                "join",
+                join,
+                lambda user: self._open(JoinDialog, user),
+                self._may_join,
+                lambda _user: self._me.is_system_administrator,
+            )
+        )
+        self.end = self.add_action(
+            Action(
+                "end",
+                end,
+                lambda user: self._open(LeaveDialog, user),
+                lambda user: self._may_place(user, Verb.MANAGE_USERS),
+                self._has_other_places,
+            )
+        )
+        self.move_button = self.add_action(
+            Action(
+                "move",
+                move,
+                lambda user: self._open(MoveDialog, user),
+                lambda user: self._may_place(user, Verb.MOVE_USERS),
+                lambda user: not self._has_other_places(user),
+            )
+        )
+        self.reset = self.add_action(Action("reset", reset, self._on_reset, self._may_reset))
+        self.active = self.add_action(Action("active", self._active_face, self._on_active, self._may_end))
+
+    def _active_face(self, user: User) -> Face:
+        if user.is_active:
+            return Face(self.tr("Deacti&vate…"), "user-round-x", Kind.DANGER)
+        return Face(self.tr("Acti&vate"), "user-round-x")
+
+    def _has_other_places(self, user: User) -> bool:
+        return self.context.lab.users.has_other_places(user)
+
+    def _may_make(self) -> Allowed:
+        if self._me.is_system_administrator or self.work is not None:
+            return self.may(Verb.MANAGE_USERS)
+        return False, self.tr("Choose a center first.")
+
+    def _may_administer(self, user: User) -> Allowed:
+        """What concerns the person as a whole, and not one membership."""
+        if not self.context.lab.users.may_administer(user):
+            return False, self.tr("Only a system administrator may do this: the person has other centers, too.")
+        return self.may(Verb.MANAGE_USERS)
+
+    def _may_end(self, user: User) -> Allowed:
+        return self._not_myself(user) or self._may_administer(user)
+
+    def _may_reset(self, user: User) -> Allowed:
+        return self._not_myself(user) or self._not_inactive(user) or self._may_administer(user)
+
+    def _may_place(self, user: User, verb: Verb) -> Allowed:
+        return self._not_myself(user) or self._not_inactive(user) or self.may(verb)
+
+    def _may_change_role(self, user: User) -> Allowed:
+        return self._not_a_member(user) or self._may_place(user, Verb.MANAGE_USERS)
+
+    def _may_join(self, user: User) -> Allowed:
+        return self._not_a_member(user) or self._may_place(user, Verb.MOVE_USERS)
+
+    def _not_myself(self, user: User) -> Allowed | None:
+        own = user.id == self._me.id
+        return (False, self.tr("Nobody changes his own role or ends his own account.")) if own else None
+
+    def _not_inactive(self, user: User) -> Allowed | None:
+        return None if user.is_active else (False, self.tr("Activate the person first."))
+
+    def _not_a_member(self, user: User) -> Allowed | None:
+        if user.is_system_administrator and user.id != self._me.id:
+            return False, self.tr("A system administrator has no role in a center; move the person.")
+        return None
 
     def _on_compared(self, user: User, suspicious: frozenset[UUID]) -> None:
         if user.id in suspicious:
@@ -198,49 +238,15 @@ class UsersTab(RecordTab):
             places.append((self.tr("Other centers"), self.tr("yes; their administrators decide about those")))
         return places or [(self.tr("Center"), self.tr("none"))]
 
-    def _set_buttons(self, user: User) -> None:
-        own = user.id == self._me.id
-        whole = self._may(Verb.MANAGE_USERS)
-        if not self.context.lab.users.may_administer(user):
-            whole = (
-                False,
-                self.tr("Only a system administrator may do this: the person has other centers, too."),
-            )
-        self.edit.set_allowed(*whole)
-        inactive = (False, self.tr("Activate the person first."))
-        myself = (False, self.tr("Nobody changes his own role or ends his own account."))
-        for button, verb in (
-            (self.role, Verb.MANAGE_USERS),
-            (self.end, Verb.MANAGE_USERS),
-            (self.join, Verb.MOVE_USERS),
-            (self.move_button, Verb.MOVE_USERS),
-        ):
-            button.set_allowed(*(myself if own else self._may(verb) if user.is_active else inactive))
-        if user.is_system_administrator and not own:
-            for button in (self.role, self.join):
-                button.set_allowed(False, self.tr("A system administrator has no role in a center; move the person."))
-        several = self.context.lab.users.has_other_places(user)
-        self.end.setVisible(several)
-        self.join.setVisible(self._me.is_system_administrator)
-        self.move_button.setVisible(not several)
-        self.reset.set_allowed(*(myself if own else whole if user.is_active else inactive))
-        self.active.setText(self.tr("Deacti&vate…") if user.is_active else self.tr("Acti&vate"))
-        self.active.set_kind(Kind.DANGER if user.is_active else Kind.PLAIN)
-        self.active.set_allowed(*(myself if own else whole))
+    def _on_edit(self, user: User) -> None:
+        dialog = UserDialog(self.context.jobs, self.context.lab, None, user, self)
+        dialog.saved.connect(self._on_saved)
+        self.open_form(dialog)
 
-    def _open(self, kind: type[UserDialog | RoleDialog | JoinDialog | LeaveDialog | MoveDialog]) -> None:
-        user, context = self._shown, self.context
-        if user is None:
-            return
-        dialog: UserDialog | RoleDialog | JoinDialog | LeaveDialog | MoveDialog
-        if issubclass(kind, UserDialog):
-            dialog = UserDialog(context.jobs, context.lab, None, user, self)
-            dialog.saved.connect(self._on_saved)
-        else:
-            dialog = kind(context.jobs, context.lab, user, self)
-            dialog.saved.connect(self._on_departed)
-        dialog.stale.connect(self.mark_stale)
-        dialog.open()
+    def _open(self, kind: type[PlaceDialog], user: User) -> None:
+        dialog = kind(self.context.jobs, self.context.lab, user, self)
+        dialog.saved.connect(self._on_departed)
+        self.open_form(dialog)
 
     def _on_create(self) -> None:
         home = Home(self.work.center.id, self.work.center.name) if self.work is not None else None
@@ -249,14 +255,11 @@ class UsersTab(RecordTab):
         dialog.open()
 
     def _on_made(self, made: NewUser) -> None:
-        self.records.select(made.user.id)
-        self._model.upsert(made.user)
+        self.add_made(made.user)
         self._show_password(made)
 
-    def _on_reset(self) -> None:
-        user, users = self._shown, self.context.lab.users
-        if user is None:
-            return
+    def _on_reset(self, user: User) -> None:
+        users = self.context.lab.users
         question = Question(
             self.tr("Reset the password of {name}?").format(name=user.display_name),
             self.tr("The old password opens nothing any more. A new first password is made and shown once."),
@@ -267,26 +270,24 @@ class UsersTab(RecordTab):
         def reset() -> None:
             text = FormText(question.title, question.verb)
             act = self._reasoned(ReasonVerb.KEYS, text, lambda why: users.reset_password(user.id, reason=why))
-            do_with_reason(self, self.context.jobs, act, self._on_reset_done, self.reset.set_busy)
+            do_with_reason(self, self.context.jobs, act, self._on_reset_done, self.action("reset").set_busy)
 
         ask(self, question, reset)
 
     def _on_reset_done(self, made: NewUser) -> None:
-        self._model.upsert(made.user)
+        self.records.model.upsert(made.user)
         self._show_password(made)
 
     def _show_password(self, made: NewUser) -> None:
         parent: QWidget = self.window()
         MadePasswordDialog(made.user.display_name, made.user.username, made.password, parent).open()
 
-    def _on_active(self) -> None:
-        user, users = self._shown, self.context.lab.users
-        if user is None:
-            return
+    def _on_active(self, user: User) -> None:
+        users = self.context.lab.users
         if not user.is_active:
             text = FormText(self.tr("Activate {name}?").format(name=user.display_name), self.active.text())
             act = self._reasoned(ReasonVerb.RESTORE, text, lambda why: users.activate(user.id, why))
-            do_with_reason(self, self.context.jobs, act, self._on_saved, self.active.set_busy)
+            do_with_reason(self, self.context.jobs, act, self._on_saved, self.action("active").set_busy)
             return
         question = Question(
             self.tr("Deactivate {name}?").format(name=user.display_name),
@@ -305,12 +306,16 @@ class UsersTab(RecordTab):
                 self.context.jobs,
                 lambda say: users.deactivate(user.id, say, why),
                 self._on_departed,
-                busy=self.active.set_busy,
+                busy=self.action("active").set_busy,
             )
 
         # The way out has steps and a dialog of its own: only the reason is asked for here.
         act = self._reasoned(ReasonVerb.DEACTIVATE, FormText(question.title, question.verb), lambda why: why)
-        ask(self, question, lambda: do_with_reason(self, self.context.jobs, act, deactivate, self.active.set_busy))
+        ask(
+            self,
+            question,
+            lambda: do_with_reason(self, self.context.jobs, act, deactivate, self.action("active").set_busy),
+        )
 
     def _reasoned(self, verb: ReasonVerb, text: FormText, act: Callable[[str], Any]) -> ReasonedAct:
         return ReasonedAct(None if self.work is None else self.work.center, verb, text, act)
@@ -319,7 +324,7 @@ class UsersTab(RecordTab):
         if departure.user.memberships or departure.user.is_system_administrator:
             self._on_saved(departure.user)
         else:
-            self._model.remove(departure.user.id)
+            self.records.model.remove(departure.user.id)
         if departure.sessions_left is None:
             text = self.tr("{name} is changed; whether open sessions were ended is not known.")
             self.context.messages.notice(Notice(text.format(name=departure.user.display_name), Tone.WARNING))
@@ -331,15 +336,4 @@ class UsersTab(RecordTab):
 
     def _on_saved(self, user: User) -> None:
         self.context.messages.say(self.tr("{name} is saved.").format(name=user.display_name))
-        if user.is_active or self._inactive.isChecked():
-            self._model.upsert(user)
-        else:
-            self._model.remove(user.id)
-
-    def _on_empty_action(self) -> None:
-        if self.records.search.text() or self._role.currentIndex():
-            self.records.search.clear()
-            self._role.setCurrentIndex(0)
-            self.reload()
-        else:
-            self._on_create()
+        self.put_saved(user)

@@ -1,0 +1,136 @@
+"""What may be done, as data: one action makes the button, the entry of the context menu and the shortcut."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QWidget
+
+from desktop_app.ui.text.plain import give_tip
+from desktop_app.ui.widgets.buttons import Button, Kind, kind_icon
+
+Thing = TypeVar("Thing")
+Allowed = tuple[bool, str]
+"""Whether something may be done now, and if not, why."""
+YES: Allowed = (True, "")
+
+
+def always(_thing: object) -> Allowed:
+    """It may always be done."""
+    return YES
+
+
+def everywhere(_thing: object) -> bool:
+    """It makes sense for every thing."""
+    return True
+
+
+@dataclass(frozen=True)
+class Face:
+    """How an action looks: its words, its icon, how much it asks for attention, and what a tooltip adds."""
+
+    text: str
+    icon: str = ""
+    kind: Kind = Kind.PLAIN
+    tip: str = ""
+
+
+@dataclass(frozen=True)
+class Action(Generic[Thing]):
+    """What may be done with a thing: a record, or None for what needs none, such as making a new one."""
+
+    name: str
+    face: Face | Callable[[Thing], Face]
+    """One for all, or one for each thing: what is deactivated is restored by the same action."""
+    do: Callable[[Thing], object]
+    allowed: Callable[[Thing], Allowed] = always
+    """Asked whenever another thing is shown. What is not allowed is seen, with the reason."""
+    shown: Callable[[Thing], bool] = everywhere
+    """What makes no sense here is not seen."""
+    keys: Sequence[str] = ()
+    """Shortcuts, which work wherever the focus is while the tab is in front."""
+    do_for_many: Callable[[Sequence[Thing]], object] | None = None
+    """For several chosen records at once; None where it is for one only."""
+
+
+class LiveAction(QAction, Generic[Thing]):
+    """An action and what it is done to now; button, menu and shortcut are faces of this one object."""
+
+    refreshed = Signal()
+
+    def __init__(self, action: Action[Thing], owner: QWidget) -> None:
+        """*owner* is the widget that must be visible for the shortcuts."""
+        super().__init__(owner)
+        self.setObjectName(action.name)
+        self.setShortcuts([QKeySequence(keys) for keys in action.keys])
+        self.triggered.connect(self._on_triggered)
+        self.action = action
+        self.face = Face("")
+        self.allowed = YES
+        self.is_busy = False
+        self._barred = False
+        self._things: tuple[Thing, ...] = ()
+        owner.addAction(self)
+        self.show_for(())
+
+    def show_for(self, things: Sequence[Thing]) -> None:
+        """From now on it is done to these."""
+        action = self.action
+        fits = len(things) == 1 or (len(things) > 1 and action.do_for_many is not None)
+        seen = fits and any(action.shown(thing) for thing in things)
+        self._things = tuple(things) if seen else ()
+        if fits:
+            self.face = action.face if isinstance(action.face, Face) else action.face(things[0])
+            answers = [action.allowed(thing) for thing in things]
+            # Of many those that may are done; the rest is the action's to tell.
+            self.allowed = next((answer for answer in answers if answer[0]), answers[0])
+        self.setVisible(seen)
+        self._refresh()
+
+    def set_busy(self, busy: bool) -> None:
+        """Its work began or ended: it is not begun twice."""
+        self.is_busy = busy
+        self._refresh()
+
+    def set_barred(self, barred: bool) -> None:
+        """Nothing is done for the moment: the thing that is meant is being looked for."""
+        self._barred = barred
+        self.setEnabled(self.allowed[0] and not self.is_busy and not barred)
+
+    def _refresh(self) -> None:
+        allowed, reason = self.allowed
+        self.setText(self.face.text)
+        self.setIcon(kind_icon(self.face.icon, self.face.kind))
+        self.setEnabled(allowed and not self.is_busy and not self._barred)
+        give_tip(self, self.face.tip if allowed else reason)
+        self.refreshed.emit()
+
+    def _on_triggered(self) -> None:
+        if len(self._things) == 1:
+            self.action.do(self._things[0])
+        elif self._things and self.action.do_for_many is not None:
+            self.action.do_for_many(self._things)
+
+
+class ActionButton(Button):
+    """A button that looks as its action does, and does it."""
+
+    def __init__(self, action: LiveAction[Any], parent: QWidget | None = None) -> None:
+        super().__init__("", parent=parent)
+        self._action = action
+        self.clicked.connect(action.trigger)
+        action.refreshed.connect(self._on_refreshed)
+        self._on_refreshed()
+
+    def _on_refreshed(self) -> None:
+        action = self._action
+        self.set_face(action.face.text, action.face.icon, action.face.kind)
+        self.set_tip(action.face.tip)
+        self.set_allowed(*action.allowed)
+        if action.is_busy is not self.is_busy:
+            self.set_busy(action.is_busy)
+        # Without a parent it would be a window.
+        if self.parentWidget() is not None or not action.isVisible():
+            self.setVisible(action.isVisible())

@@ -1,0 +1,101 @@
+"""What narrows or widens a list: a choice, one record that all belong to, and what was deactivated."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
+from PySide6.QtWidgets import QCheckBox
+
+from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.field import ChoiceBox
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The one record that a list is narrowed to, such as the sample whose documents are wanted."""
+
+    id: UUID
+    name: str
+
+
+class ChoiceFilter(ChoiceBox):
+    """One value of several; the first choice lets all through."""
+
+    changed = Signal()
+
+    def __init__(self, name: str, choices: Iterable[tuple[str, Any]], *, narrows: bool = True) -> None:
+        """One that only says where to look *narrows* nothing: it stays when the filters are taken off."""
+        super().__init__(choices)
+        self._narrows = narrows
+        self.setAccessibleName(name)
+        self.currentIndexChanged.connect(lambda _at: self.changed.emit())
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it leaves something out."""
+        return self._narrows and self.currentIndex() > 0
+
+    def take_off(self) -> None:
+        """Let everything through, without a signal."""
+        if self._narrows:
+            with QSignalBlocker(self):
+                self.setCurrentIndex(0)
+
+
+class OwnerFilter(Button):
+    """Only what belongs to one record: a chip with its name; pressed, it is gone."""
+
+    changed = Signal()
+
+    def __init__(self, words: str, tip: str) -> None:
+        """*words* has a place for the name, such as "Sample {name}"."""
+        super().__init__("", "x")
+        self._words = words
+        self.owner: Owner | None = None
+        self.set_tip(tip)
+        self.hide()
+        self.clicked.connect(self._on_clicked)
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it leaves something out."""
+        return self.owner is not None
+
+    def put_on(self, owner: Owner) -> None:
+        """Let through what belongs to this record, without a signal."""
+        self.owner = owner
+        self.setText(self._words.format(name=owner.name))
+        self.show()
+
+    def take_off(self) -> None:
+        """Let everything through, without a signal."""
+        self.owner = None
+        self.hide()
+
+    def _on_clicked(self) -> None:
+        self.take_off()
+        self.changed.emit()
+
+
+class InactiveFilter(QCheckBox):
+    """Shows what was deactivated as well; it widens a list and so is never in the way."""
+
+    changed = Signal()
+    is_set = False
+
+    def __init__(self) -> None:
+        super().__init__(QCoreApplication.translate("InactiveFilter", "Show deact&ivated"))
+        self.toggled.connect(lambda _on: self.changed.emit())
+
+    def include(self) -> None:
+        """Show what was deactivated from now on, without a signal."""
+        with QSignalBlocker(self):
+            self.setChecked(True)
+
+    def take_off(self) -> None:
+        """It is not in the way."""
+
+
+ListFilter = ChoiceFilter | OwnerFilter | InactiveFilter

@@ -1,0 +1,246 @@
+"""A sixth tab is one class and one entry; what may be done is data; several records are chosen where that has a use."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID, uuid4
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.rights import Standing
+from desktop_app.ui.models.columns import Column
+from desktop_app.ui.models.paged import Source
+from desktop_app.ui.shell import workspace as workspace_module
+from desktop_app.ui.shell.tabs import Tabs
+from desktop_app.ui.tabs.record_tab import Listing, RecordTab
+from desktop_app.ui.tabs.tab_context import TabContext, Target
+from desktop_app.ui.widgets.actions import Action, Face
+from desktop_app.ui.widgets.detail import Detail
+from desktop_app.ui.widgets.empty_state import EmptyWords
+from desktop_app.ui.widgets.list_filters import ChoiceFilter
+from tests.ui.conftest import MakeDesk
+from tests.ui.window_fixture import Front
+
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+@dataclass(frozen=True)
+class Freezer:
+    """A row of the toy."""
+
+    id: UUID
+    name: str
+    cold: bool = True
+
+
+class FreezersTab(RecordTab[Freezer]):
+    """All that a tab is: what it lists, how one is shown, and what may be done."""
+
+    record_class = Freezer
+    of_center = False
+    rows: tuple[Freezer, ...] = tuple(Freezer(uuid4(), f"Freezer {letter}", letter != "C") for letter in "ABCDE")
+
+    def __init__(self, context: TabContext) -> None:
+        columns = [Column[Freezer]("Name", lambda row: row.name, 0, key="name")]
+        words = ("1 freezer", "{count} freezers")
+        listing = Listing("freezers", "building-2", "Freezers", columns, words, "Search name", has_inactive=False)
+        super().__init__(context, listing, Detail("building-2", "Choose a freezer."))
+        self.kind = ChoiceFilter("Kind", [("All", None), ("Cold", True)])
+        self.add_filter(self.kind)
+        self.done: list[tuple[str, ...]] = []
+        self.new = self.add_own_action(Action("new", Face("New…"), lambda _none: self.note("new"), keys=["Ctrl+N"]))
+        self.label = self.add_action(
+            Action(
+                "label",
+                lambda row: Face(f"Label {row.name}", tip="Print it"),
+                lambda row: self.note("label", row.name),
+                lambda row: (row.cold, "It is warm."),
+                keys=["Ctrl+Shift+B"],
+                do_for_many=lambda rows: self.note("labels", *(row.name for row in rows)),
+            )
+        )
+        self.thaw = self.add_action(
+            Action("thaw", Face("Thaw"), lambda row: self.note("thaw", row.name), shown=lambda row: row.cold)
+        )
+
+    def note(self, *words: str) -> None:
+        self.done.append(words)
+
+    def source(self) -> Source[Freezer] | EmptyWords:
+        words, kind = self.records.words, self.kind.value
+        rows = [row for row in self.rows if words in row.name and kind in (None, row.cold)]
+        return Source((words, kind), lambda _part: rows, again=lambda key: next(row for row in rows if row.id == key))
+
+    def show_record(self, record: Freezer, before: Freezer | None) -> None:
+        self.detail.show_record(record.name, "", [], [])
+
+
+@pytest.fixture
+def tab(make_desk: MakeDesk, qtbot: QtBot) -> FreezersTab:
+    context, _said, _lab = make_desk(Standing.ADMIN)
+    made = FreezersTab(context)
+    qtbot.addWidget(made)
+    with qtbot.waitActive(made):
+        made.resize(1000, 600)
+        made.show()
+        made.activateWindow()
+    made.set_center(None)
+    made.refresh_if_stale()
+    return made
+
+
+def choose(tab: FreezersTab, qtbot: QtBot, first: int, last: int) -> None:
+    """As the keyboard does it."""
+    tab.records.table.choose_row(first)
+    for _ in range(last - first):
+        qtbot.keyClick(tab.records.table, Qt.Key.Key_Down, SHIFT)
+
+
+@dataclass(frozen=True)
+class SixTabs(Tabs):
+    """The one entry."""
+
+    freezers: FreezersTab
+
+
+class TestSixthTab:
+    """The shell is not touched."""
+
+    @pytest.fixture(autouse=True)
+    def six(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(workspace_module, "Tabs", SixTabs)
+
+    def test_is_in_the_bar_and_a_shortcut_away(self, front: Front) -> None:
+        workspace = front.enter()
+        assert workspace.area.bar.tabText(5) == "Freezers"
+        front.qtbot.keyClick(workspace, Qt.Key.Key_6, CONTROL)
+        assert workspace.page is workspace.tabs.freezers
+        assert len(workspace.page.records.model.rows) == 5
+        front.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_N, CONTROL)
+        assert workspace.page.done == [("new",)]
+
+    def test_is_led_to(self, front: Front) -> None:
+        workspace, wanted = front.enter(), FreezersTab.rows[3]
+        workspace.context.go(Target(Freezer, wanted.id))
+        assert workspace.page is workspace.tabs.freezers
+        assert workspace.page.records.current == wanted
+
+    def test_is_searched_by_the_header(self, front: Front) -> None:
+        workspace = front.enter()
+        workspace.show_tab(workspace.tabs.freezers)
+        workspace.header.search.setText("Freezer B")
+        front.qtbot.keyClick(workspace.header.search, Qt.Key.Key_Return)
+        front.qtbot.waitUntil(lambda: [row.name for row in workspace.page.records.model.rows] == ["Freezer B"])
+
+    def test_remembers_its_sizes(self, front: Front) -> None:
+        workspace = front.enter()
+        workspace.save_layout()
+        assert workspace.context.memory.layout("freezers") is not None
+
+
+class TestActions:
+    """Button, menu and shortcut are one thing."""
+
+    def test_all_of_them_do_it(self, tab: FreezersTab, qtbot: QtBot) -> None:
+        tab.records.table.choose_row(0)
+        tab.label.click()
+        menu = tab.record_menu()
+        assert [action.text() for action in menu.actions()] == ["Label Freezer A", "Thaw"]
+        menu.actions()[0].trigger()
+        menu.close()
+        qtbot.keyClick(tab.records.search, Qt.Key.Key_B, CONTROL | SHIFT)
+        assert tab.done == 3 * [("label", "Freezer A")]
+
+    def test_what_may_not_be_done_says_why_everywhere(self, tab: FreezersTab, qtbot: QtBot) -> None:
+        tab.records.table.choose_row(2)
+        assert not tab.label.isEnabled()
+        assert tab.label.toolTip() == "It is warm."
+        [entry] = tab.record_menu().actions()
+        assert (entry.text(), entry.isEnabled(), entry.toolTip()) == ("Label Freezer C", False, "It is warm.")
+        qtbot.keyClick(tab, Qt.Key.Key_B, CONTROL | SHIFT)
+        assert tab.thaw.isHidden()
+        assert tab.done == []
+
+    def test_what_is_under_way_is_not_begun_again(self, tab: FreezersTab) -> None:
+        tab.records.table.choose_row(0)
+        tab.action("label").set_busy(True)
+        assert tab.label.is_busy
+        assert not tab.record_menu().actions()[0].isEnabled()
+        tab.action("label").set_busy(False)
+        assert tab.label.isEnabled()
+
+    def test_nothing_is_done_while_another_record_is_looked_for(self, tab: FreezersTab, qtbot: QtBot) -> None:
+        tab.records.table.choose_row(0)
+        tab.set_seeking(True)
+        qtbot.keyClick(tab, Qt.Key.Key_B, CONTROL | SHIFT)
+        assert not tab.record_menu().actions()[0].isEnabled()
+        assert tab.done == []
+        tab.set_seeking(False)
+        assert tab.label.isEnabled()
+
+    def test_nothing_chosen_is_nothing_to_be_done(self, tab: FreezersTab, qtbot: QtBot) -> None:
+        assert tab.detail.is_empty
+        assert tab.record_menu().actions() == []
+        qtbot.keyClick(tab, Qt.Key.Key_B, CONTROL | SHIFT)
+        assert tab.done == []
+
+
+class TestMany:
+    """Several chosen records."""
+
+    def test_are_counted_and_offered_what_is_for_many(self, tab: FreezersTab, qtbot: QtBot) -> None:
+        choose(tab, qtbot, 0, 2)
+        assert tab.detail.title.text() == "3 freezers"
+        assert tab.thaw.isHidden(), "it is for one only"
+        assert tab.label.isEnabled(), "two of the three may"
+        tab.label.click()
+        assert tab.done == [("labels", "Freezer A", "Freezer B", "Freezer C")]
+
+    def test_become_one_again(self, tab: FreezersTab, qtbot: QtBot) -> None:
+        choose(tab, qtbot, 0, 2)
+        tab.records.table.choose_row(4)
+        assert tab.detail.title.text() == "Freezer E"
+        assert not tab.thaw.isHidden()
+
+    def test_stay_chosen_when_the_list_is_read_again(self, tab: FreezersTab, qtbot: QtBot) -> None:
+        choose(tab, qtbot, 1, 3)
+        tab.rows = (Freezer(uuid4(), "Freezer 0"), *FreezersTab.rows)
+        tab.mark_stale()
+        assert [row.name for row in tab.records.selected] == ["Freezer B", "Freezer C", "Freezer D"]
+        assert tab.detail.title.text() == "3 freezers"
+
+    def test_are_let_go_by_another_search(self, tab: FreezersTab, qtbot: QtBot) -> None:
+        choose(tab, qtbot, 1, 3)
+        tab.search_for("Freezer")
+        tab.reload()
+        assert len(tab.records.selected) <= 1
+
+    def test_are_not_to_be_had_where_nothing_is_for_many(self, front: Front, qtbot: QtBot) -> None:
+        users = front.enter().tabs.users
+        users.refresh_if_stale()
+        users.records.table.selectAll()
+        assert len(users.records.selected) <= 1
+
+
+@pytest.mark.parametrize(
+    ("narrow", "title"),
+    [(lambda tab: tab.search_for("no such"), "Nothing found"), (lambda tab: None, "Nothing here yet")],
+)
+def test_an_empty_list_says_why(tab: FreezersTab, narrow: Callable[[FreezersTab], None], title: str) -> None:
+    tab.rows = ()
+    narrow(tab)
+    tab.reload()
+    assert tab.records.empty.title == title
+
+
+def test_the_next_step_of_an_empty_list(tab: FreezersTab) -> None:
+    tab.kind.choose(True)
+    assert len(tab.records.model.rows) == 4
+    tab.search_for("no such")
+    tab.reload()
+    tab.records.empty.acted.emit()
+    assert len(tab.records.model.rows) == 5, "search and filters are taken off"
+    tab.records.empty.acted.emit()
+    assert tab.done == [("new",)]

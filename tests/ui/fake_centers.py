@@ -1,22 +1,27 @@
 """Centers in memory, for tests of widgets."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from desktop_app.domain.drafts import CenterDraft, check
+from desktop_app.domain.drafts import CenterDraft, UserDraft, check
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
 from desktop_app.domain.records import Center, CenterStats
+from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField, Sort
 from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.records import centers as services
 from desktop_app.services.records.centers import Ref
+from desktop_app.services.records.user_results import NewCenter
 from tests.ui import made_records
+from tests.ui.fake_users import Users
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, stands_for
 
 
 @stands_for(services.Centers, handles="rows")
 class Centers:
-    def __init__(self, rows: Iterable[Center], trouble: Trouble) -> None:
+    def __init__(self, rows: Iterable[Center], trouble: Trouble, users: Users) -> None:
+        self._users = users
         self.rows = Rows(rows)
         self._trouble = trouble
 
@@ -47,6 +52,15 @@ class Centers:
         check(draft)
         self._trouble.meet("centers.create")
         return self.rows.put(made_records.center(draft.name, draft.slug))
+
+    def create_with_administrator(
+        self, draft: CenterDraft, first: UserDraft, password: str | None = None, *, keep_password: bool = False
+    ) -> NewCenter:
+        check(draft)
+        self._trouble.meet("centers.create_with_administrator")
+        made = made_records.center(draft.name, draft.slug)
+        person = self._users.create(replace(first, role=Role.ADMIN, center_id=made.id))
+        return NewCenter(self.rows.put(made), person)
 
     def update(self, center: Center, draft: CenterDraft) -> Center:
         self._trouble.meet("centers.update")

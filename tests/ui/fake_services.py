@@ -337,8 +337,8 @@ class Lab:
         home = None if standing is Standing.SYSTEM else self.istanbul
         role = Role.ADMIN if standing is Standing.SYSTEM else Role(standing.value)
         self.user: User = user("ayse.admin", role, home, first_name="Ayşe", last_name="Yılmaz")
-        self.centers = Centers([self.istanbul, self.ankara], self.trouble)
         self.users = Users([self.user, user("mehmet.user", Role.USER, self.istanbul)], self.trouble)
+        self.centers = Centers([self.istanbul, self.ankara], self.trouble, self.users)
         self.recovery = Recovery()
         self.account = Account(self.trouble)
         self.audit = InstallationAudit()

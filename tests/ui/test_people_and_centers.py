@@ -240,6 +240,39 @@ def test_a_new_center_takes_its_short_name_from_its_name(make_desk: MakeDesk, qt
     assert not bench.tab.open.toolTip()
 
 
+def test_a_new_center_is_made_with_its_first_administrator(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(CentersTab, make_desk, qtbot, Standing.SYSTEM)
+    bench.tab.new.click()
+    dialog = bench.dialog(CenterDialog)
+    dialog.fields["name"].editor.setText("Bursa")
+    dialog.fields["username"].editor.setText("Zeynep.Admin")
+    dialog.submit()
+    assert dialog.fields["email"].problem == "An email address is needed."
+    dialog.fields["email"].editor.setText("zeynep@lab.example")
+    dialog.submit()
+    made = bench.dialog(MadePasswordDialog)
+    assert made.password.text() == "made-password-0001"
+    assert bench.tab.records.current.slug == "bursa"
+    person = next(row for row in bench.lab.users.rows.rows.values() if row.username == "zeynep.admin")
+    assert [(place.center_id, place.role) for place in person.memberships] == [
+        (bench.tab.records.current.id, Role.ADMIN)
+    ]
+    assert "centers.create" not in bench.lab.trouble.calls
+    made.passed_on.setChecked(True)
+    made.done_button.click()
+
+
+def test_a_center_that_is_edited_has_no_first_administrator(make_desk: MakeDesk, qtbot: QtBot) -> None:
+    bench = Bench(CentersTab, make_desk, qtbot, Standing.SYSTEM)
+    bench.choose("ankara")
+    bench.tab.edit.click()
+    dialog = bench.dialog(CenterDialog)
+    assert "username" not in dialog.fields
+    dialog.fields["description"].editor.setPlainText("Moved")
+    dialog.submit()
+    assert bench.tab.records.current.description == "Moved"
+
+
 def test_closing_a_center_wants_its_name_typed(make_desk: MakeDesk, qtbot: QtBot) -> None:
     bench = Bench(CentersTab, make_desk, qtbot, Standing.SYSTEM)
     bench.choose("ankara")

@@ -146,6 +146,7 @@ def _in(tab: str) -> Opening:
 
 SAMPLE = {"name": "Another", "barcode": "GOK-0002"}
 USER = {"username": "new.user", "email": "new@lab.example", "center_id": CLINIC}
+NEW_CENTER = {"name": "New", "username": "first.admin", "email": "first.admin@lab.example"}
 NOT_JSON = 'This must be a JSON object, such as {"tube": "EDTA"}.'
 WRONG: list[tuple[type[FormDialog], Opening, dict[str, str], str, str]] = [
     (CenterDialog, _in("centers"), {"name": "", "slug": "new"}, "name", "This must not be empty."),
@@ -160,6 +161,10 @@ WRONG: list[tuple[type[FormDialog], Opening, dict[str, str], str, str]] = [
     (CenterDialog, _in("centers"), {"name": "New", "settings": "[1, 2]"}, "settings", NOT_JSON),
     (CenterDialog, _in("centers"), {"name": CLINIC, "slug": "new"}, "name", "Another "),
     (CenterDialog, _in("centers"), {"name": "New", "slug": "second-laboratory"}, "slug", "Another "),
+    (CenterDialog, _in("centers"), NEW_CENTER | {"email": ""}, "email", "An email address is needed."),
+    (CenterDialog, _in("centers"), NEW_CENTER | {"username": ""}, "username", "2 to 40 of these"),
+    (CenterDialog, _in("centers"), NEW_CENTER | {"username": "berk.user"}, "username", "This user name is taken"),
+    (CenterDialog, _in("centers"), NEW_CENTER | {"email": "berk.user@lab.example"}, "email", "Another "),
     (UserDialog, _in("users"), USER | {"username": "a b"}, "username", "2 to 40 of these"),
     (UserDialog, _in("users"), USER | {"email": "new@"}, "email", "This is not an email address"),
     (UserDialog, _in("users"), USER | {"username": "berk.user"}, "username", "This user name is taken"),

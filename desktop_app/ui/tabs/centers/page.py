@@ -3,13 +3,15 @@
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.reasons import ReasonVerb
-from desktop_app.domain.records import Center, CenterStats, Document, Sample
+from desktop_app.domain.records import Center, CenterStats, Document, Sample, User
 from desktop_app.domain.rights import Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_CENTERS
 from desktop_app.errors import LabkeepError
+from desktop_app.services.records.user_results import NewCenter
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.made_password import MadePasswordDialog
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.tabs.centers.columns import center_columns
@@ -168,8 +170,13 @@ class CentersTab(RecordTab[Center]):
         dialog.saved.connect(self._on_created)
         dialog.open()
 
-    def _on_created(self, center: Center) -> None:
+    def _on_created(self, made: Center | NewCenter) -> None:
+        center = made.center if isinstance(made, NewCenter) else made
         self.add_made(center)
+        if isinstance(made, NewCenter):
+            first = made.administrator
+            self.context.events.changed.emit(User, None)
+            MadePasswordDialog(first.user.display_name, first.user.username, first.password, self.window()).open()
         self.context.messages.say(self.tr("The center {name} is ready.").format(name=center.name))
         if self.work is None:
             self.context.go(Target(center=center.id))

@@ -23,6 +23,7 @@ from desktop_app.ui.dialogs.new_kit import NewKitDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.foundation.jobs import InlineRunner, Jobs
+from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.startup_services import StartupServices
 from desktop_app.services.documents.external_copy import ExternalCopies
@@ -79,7 +80,7 @@ for kind, make in {
     dialog.open()
     settle()
     found[kind] = [dialog.width(), dialog.height()]
-    buttons = [each for each in dialog.findChildren(type(space.tabs.samples.new)) if each.isVisible()]
+    buttons = [each for each in dialog.findChildren(Button) if each.isVisible()]
     lowest = max(each.mapTo(dialog, QPoint(0, each.height())).y() for each in buttons)
     found[f"{kind}'s buttons"] = lowest <= dialog.height()
     dialog.hide()

@@ -162,7 +162,7 @@ WRONG: list[tuple[type[FormDialog], Opening, dict[str, str], str, str]] = [
     (CenterDialog, _in("centers"), {"name": CLINIC, "slug": "new"}, "name", "Another "),
     (CenterDialog, _in("centers"), {"name": "New", "slug": "second-laboratory"}, "slug", "Another "),
     (CenterDialog, _in("centers"), NEW_CENTER | {"email": ""}, "email", "An email address is needed."),
-    (CenterDialog, _in("centers"), NEW_CENTER | {"username": ""}, "username", "2 to 40 of these"),
+    (CenterDialog, _in("centers"), NEW_CENTER | {"username": ""}, "username", "A user name is needed."),
     (CenterDialog, _in("centers"), NEW_CENTER | {"username": "berk.user"}, "username", "This user name is taken"),
     (CenterDialog, _in("centers"), NEW_CENTER | {"email": "berk.user@lab.example"}, "email", "Another "),
     (UserDialog, _in("users"), USER | {"username": "a b"}, "username", "2 to 40 of these"),

@@ -1,6 +1,6 @@
 """labkeep-admin audit: the record of changes of a center or of the installation, listed, verified and erased from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,7 @@ from desktop_app.cli.secrets_input import read_kit_file
 from desktop_app.domain.audit import AuditFault, AuditVerdict
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.ids import parse_id
+from desktop_app.domain.paging import pages
 from desktop_app.domain.records import AuditEntry
 from desktop_app.services.records.audit import Audit, InstallationAudit
 from desktop_app.services.session.center_services import CenterServices
@@ -33,7 +34,6 @@ InstallationFlag = Annotated[
 ]
 app = typer.Typer(no_args_is_help=True)
 COLUMNS = ("seq", "at", "who", "operation", "table_name", "row_id", "reason")
-_PAGE = 500
 
 
 @app.command("list")
@@ -66,16 +66,11 @@ def list_entries(
 
 
 def _entries(work: CenterServices, wanted: AuditFilter, limit: int) -> list[AuditEntry]:
-    entries: list[AuditEntry] = []
-    before: int | None = None
-    while len(entries) < limit:
-        size = min(_PAGE, limit - len(entries))
-        page = work.audit.list(wanted, before, size)
-        entries.extend(page)
-        if len(page) < size:
-            break
-        before = page[-1].seq
-    return entries
+    def fetch(before: int | None, size: int) -> tuple[Sequence[AuditEntry], int | None]:
+        entries = work.audit.list(wanted, before, size)
+        return entries, entries[-1].seq if len(entries) == size else None
+
+    return list(pages(fetch, limit))
 
 
 def _matches(entry: AuditEntry, wanted: AuditFilter) -> bool:

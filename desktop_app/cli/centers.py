@@ -17,7 +17,6 @@ from desktop_app.cli.options import (
     PasswordFileOption,
     ReasonOption,
     SearchOption,
-    collect,
     given,
     parse_json_object,
     sorted_by,
@@ -27,6 +26,7 @@ from desktop_app.cli.secrets_input import read_secret_file
 from desktop_app.cli.users import person_values
 from desktop_app.domain.drafts import CenterDraft, UserDraft
 from desktop_app.domain.filters import CenterFilter
+from desktop_app.domain.paging import pages
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField
@@ -55,7 +55,7 @@ def list_centers(
     order = sorted_by(sort, NEWEST_CENTERS, descending=descending)
     with open_lab(context) as lab:
         wanted = CenterFilter(search=search, include_inactive=include_inactive)
-        rows = collect(lambda after, size: lab.centers.list(wanted, after, size, order), limit)
+        rows = list(pages(lambda after, size: lab.centers.list(wanted, after, size, order), limit))
     print_records(rows, COLUMNS, as_json=as_json)
 
 
@@ -163,7 +163,7 @@ def center_stats(
         if center is not None:
             print_record(_stats(lab.centers, lab.centers.get(center)), as_json=as_json)
             return
-        found = collect(lambda after, size: lab.centers.list(None, after, size), DEFAULT_LIMIT)
+        found = list(pages(lambda after, size: lab.centers.list(None, after, size), DEFAULT_LIMIT))
         rows = [_stats(lab.centers, one) for one in found]
     print_records(rows, ("slug", "samples", "users", "documents", "stored_bytes"), as_json=as_json)
 

@@ -19,7 +19,6 @@ from desktop_app.cli.options import (
     LimitOption,
     ReasonOption,
     SearchOption,
-    collect,
     given,
     named_path,
     sorted_by,
@@ -29,6 +28,7 @@ from desktop_app.cli.progress import shown, shown_files
 from desktop_app.cli.samples import find as find_sample
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.filters import DocumentFilter
+from desktop_app.domain.paging import pages
 from desktop_app.domain.records import Document
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField
 from desktop_app.domain.text_rules import clean
@@ -119,7 +119,7 @@ def list_documents(
             tag=tag,
             include_inactive=include_inactive,
         )
-        rows = collect(lambda after, size: work.documents.list(wanted, after, size, order), limit)
+        rows = list(pages(lambda after, size: work.documents.list(wanted, after, size, order), limit))
     print_records(rows, COLUMNS, as_json=as_json)
 
 
@@ -250,7 +250,7 @@ def verify_documents(
     with open_center(context, center) as work, shown("Verifying") as report:
         chosen = [_find(work, ref) for ref in documents or ()]
         if not documents and not everything:
-            chosen = collect(lambda after, size: work.documents.list(None, after, size), 2**31)
+            chosen = list(pages(lambda after, size: work.documents.list(None, after, size)))
         results = work.documents.verify(None if everything else chosen, report)
     wrong = [result for result in results if result.problem is not None]
     if as_json:

@@ -1,19 +1,16 @@
 """Options and values that several commands share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
 import typer
 
 from desktop_app.domain.drafts import parse_object
-from desktop_app.domain.paging import CLI_LIMIT, Page, PageKey
+from desktop_app.domain.paging import CLI_LIMIT
 from desktop_app.domain.sorting import Field, Sort
 from desktop_app.errors import InvalidInputError
-
-Row = TypeVar("Row")
-_PAGE = 500
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 CenterOption = Annotated[
@@ -33,19 +30,6 @@ KeepPasswordFlag = Annotated[
     bool, typer.Option("--keep-password", help="The password need not be changed at the first sign-in.")
 ]
 DEFAULT_LIMIT = CLI_LIMIT
-
-
-def collect(fetch: Callable[[PageKey | None, int], Page[Row]], limit: int) -> list[Row]:
-    """At most *limit* rows, page after page."""
-    rows: list[Row] = []
-    after: PageKey | None = None
-    while len(rows) < limit:
-        page = fetch(after, min(_PAGE, limit - len(rows)))
-        rows.extend(page.rows)
-        after = page.next
-        if after is None:
-            break
-    return rows
 
 
 def sorted_by(field: Field | None, newest: Sort[Field], *, descending: bool) -> Sort[Field]:

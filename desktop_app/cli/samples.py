@@ -18,7 +18,6 @@ from desktop_app.cli.options import (
     LimitOption,
     ReasonOption,
     SearchOption,
-    collect,
     given,
     parse_json_object,
     parse_moment,
@@ -32,6 +31,7 @@ from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import parse_id
 from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.domain.paging import pages
 from desktop_app.domain.reasons import as_listed
 from desktop_app.domain.records import Sample
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField
@@ -85,7 +85,7 @@ def list_samples(
     with open_center(context, center) as work:
         if user is not None:
             wanted = replace(wanted, user_id=_person(work, user, include_former=True))
-        rows = collect(lambda after, size: work.samples.list(wanted, after, size, order), limit)
+        rows = list(pages(lambda after, size: work.samples.list(wanted, after, size, order), limit))
     print_records(rows, COLUMNS, as_json=as_json)
 
 

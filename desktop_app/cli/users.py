@@ -20,7 +20,6 @@ from desktop_app.cli.options import (
     PasswordFileOption,
     ReasonOption,
     SearchOption,
-    collect,
     given,
     sorted_by,
 )
@@ -29,6 +28,7 @@ from desktop_app.cli.progress import stoppable
 from desktop_app.cli.secrets_input import read_secret_file
 from desktop_app.domain.drafts import UserDetails, UserDraft
 from desktop_app.domain.filters import UserFilter
+from desktop_app.domain.paging import pages
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_USERS, UserField
@@ -66,7 +66,7 @@ def list_users(
     with open_lab(context) as lab:
         center_id = None if center is None else lab.centers.get(center).id
         wanted = UserFilter(search=search, center_id=center_id, role=role, include_inactive=include_inactive)
-        rows = collect(lambda after, size: lab.users.list(wanted, after, size, order), limit)
+        rows = list(pages(lambda after, size: lab.users.list(wanted, after, size, order), limit))
     print_records([person_values(row) if as_json else _line(row) for row in rows], COLUMNS, as_json=as_json)
 
 

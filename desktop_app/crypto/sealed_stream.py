@@ -7,7 +7,7 @@ prefix || 4-byte big-endian counter || 1 if last, else 0. Source: Tink, "AES-GCM
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from desktop_app.crypto.errors import CryptoError, TamperedError
+from desktop_app.domain.progress import BytesDone, uncounted
 from desktop_app.message import Message
 
 SEGMENT = 1024 * 1024
@@ -31,8 +32,6 @@ _SALT = 32
 _BEHIND = 4
 """Pieces that the hash may be behind the encryption."""
 _CHANGED = Message("The stored file is not as it was sealed: changed, cut, extended, or belonging to another document.")
-
-Report = Callable[[int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +78,12 @@ def seal_stream(
     target: BinaryIO,
     key: bytes,
     associated: bytes,
-    report: Report | None = None,
+    bytes_done: BytesDone = uncounted,
     rooms: Rooms | None = None,
 ) -> SealedSize:
     """Seal what ``source`` gives until its end into ``target``; constant memory, about 7 MiB.
 
-    ``report`` gets the clear bytes done so far after each segment and may raise to stop.
+    ``bytes_done`` gets the clear bytes done so far after each segment and may raise to stop.
     Both streams are binary; ``source`` must have ``readinto``.
     """
     salt, prefix = os.urandom(_SALT), os.urandom(7)
@@ -102,19 +101,18 @@ def seal_stream(
             digest.update(sealed, only=last and number == 0)
             _write(target, sealed)
             size, stored = size + len(clear), stored + len(sealed)
-            if report is not None:
-                report(size)
+            bytes_done(size)
         return SealedSize(size, stored, digest.digest())
 
 
 def open_stream(
-    source: BinaryIO, target: BinaryIO | None, key: bytes, associated: bytes, report: Report | None = None
+    source: BinaryIO, target: BinaryIO | None, key: bytes, associated: bytes, bytes_done: BytesDone = uncounted
 ) -> SealedSize:
     """Open a sealed body into ``target`` (None: into nothing), segment by segment; sizes and digest of what was read.
 
     What was written is believed only when the whole is the one that was signed: the caller compares the
     digest before he shows or commits a byte, because everybody who may read holds the key. Raises
-    ``TamperedError``. ``report`` as for ``seal_stream``.
+    ``TamperedError``. ``bytes_done`` as for ``seal_stream``.
     """
     size, stored = 0, 0
     with _HashBeside() as digest:
@@ -123,13 +121,12 @@ def open_stream(
             if target is not None:
                 _write(target, clear)
             size, stored = size + len(clear), stored + len(sealed)
-            if report is not None:
-                report(size)
+            bytes_done(size)
         return SealedSize(size, stored, digest.digest())
 
 
 def authenticate_stream(
-    source: BinaryIO, key: bytes, associated: bytes, report: Report | None = None, rooms: Rooms | None = None
+    source: BinaryIO, key: bytes, associated: bytes, bytes_done: BytesDone = uncounted, rooms: Rooms | None = None
 ) -> int:
     """Open a sealed body into nothing and return its clear size in bytes, without hashing it.
 
@@ -139,8 +136,7 @@ def authenticate_stream(
     size = 0
     for clear, _sealed, _only in _opened(source, key, associated, rooms or Rooms()):
         size += len(clear)
-        if report is not None:
-            report(size)
+        bytes_done(size)
     return size
 
 

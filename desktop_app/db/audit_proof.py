@@ -5,7 +5,7 @@ here, from the plain columns, and not asked of the server.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -17,14 +17,13 @@ from desktop_app.db.audit import head
 from desktop_app.db.audit_digests import START, entry_text, link_digest, words_digest
 from desktop_app.db.audit_tables import RecordTables, record_of
 from desktop_app.domain.audit import AuditFault, AuditVerdict
+from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import AuditHead
 
 _LINKS_AT_ONCE = 500
 
-Report = Callable[[int, int], None]
 
-
-def verify_chain(session: Session, report: Report | None = None) -> AuditVerdict:
+def verify_chain(session: Session, report: Report = silent) -> AuditVerdict:
     """Compute the whole chain again, up to the head as it is now; stops at the first fault.
 
     Needs the right to read the whole record. *report* is called with (links done, links in all) and may raise.
@@ -58,7 +57,7 @@ class _Walk:
 
     session: Session
     record: RecordTables
-    report: Report | None
+    report: Report
     links: int = 0
     rows: int = 0
     previous: bytes = START
@@ -86,7 +85,7 @@ class _Walk:
             self.links, self.rows, self.previous = self.links + 1, self.rows + len(entries), bytes(link.digest)
             for entry in entries:
                 self._note_erasing(entry)
-            if self.report is not None and (self.links % _LINKS_AT_ONCE == 0 or self.links == newest.seq):
+            if self.links % _LINKS_AT_ONCE == 0 or self.links == newest.seq:
                 self.report(self.links, newest.seq)
         return (self.links + 1, AuditFault.LINK_MISSING) if self.links < newest.seq else None
 

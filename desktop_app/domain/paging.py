@@ -1,8 +1,9 @@
 """Pages of a long list, continued from a key; and parts of it by their places, near its beginning or its end."""
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from desktop_app.domain.kinds import check_kinds, is_of_kind
@@ -10,10 +11,12 @@ from desktop_app.errors import InvalidInputError
 from desktop_app.message import Message
 
 Row = TypeVar("Row")
+Key = TypeVar("Key")
 
 DEFAULT_PAGE = 100
 CLI_LIMIT = 1_000
 COUNT_CAP = 10_000
+_FETCHED = 500
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,25 @@ def check_page(after: PageKey | None, limit: int) -> None:
         raise InvalidInputError({"limit": Message("This must be a whole number from 1 on.")})
 
 
-@dataclass(frozen=True)
-class Page(Generic[Row]):
+class Page(NamedTuple, Generic[Row]):
     """Some rows of a list and where the rest begins; ``next`` is None on the last page."""
 
     rows: tuple[Row, ...]
     next: PageKey | None
+
+
+def pages(
+    fetch: Callable[[Key | None, int], tuple[Sequence[Row], Key | None]], at_most: int | None = None
+) -> Iterator[Row]:
+    """Every row of a list, or *at_most* so many, fetched page after page by where the last one ended and how many."""
+    after: Key | None = None
+    left = at_most
+    while left is None or left > 0:
+        rows, after = fetch(after, _FETCHED if left is None else min(_FETCHED, left))
+        yield from rows
+        if after is None:
+            return
+        left = None if left is None else left - len(rows)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Values of options: dates, pairs, JSON, pages, and verbs over several things."""
 
 import json
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +9,6 @@ import typer
 
 from desktop_app.cli.batch import each
 from desktop_app.cli.options import (
-    collect,
     given,
     parse_json_object,
     parse_moment,
@@ -18,7 +16,6 @@ from desktop_app.cli.options import (
     parse_since,
     parse_until,
 )
-from desktop_app.domain.paging import Page, PageKey
 from desktop_app.errors import Cancelled, InvalidInputError, NotFoundError
 
 ID = UUID(int=1)
@@ -80,27 +77,6 @@ def test_an_update_without_a_change_is_wrong_usage() -> None:
     with pytest.raises(typer.BadParameter):
         given(name=None, slug=None)
     assert given(name="", slug=None) == {"name": ""}
-
-
-def _pages(total: int, asked: list[int]) -> Callable[[PageKey | None, int], Page[int]]:
-    def fetch(after: PageKey | None, size: int) -> Page[int]:
-        asked.append(size)
-        start = 0 if after is None else after.id.int
-        rows = tuple(range(start, min(start + size, total)))
-        end = start + len(rows)
-        return Page(rows, PageKey(datetime(2026, 1, 1, tzinfo=UTC), UUID(int=end)) if end < total else None)
-
-    return fetch
-
-
-@pytest.mark.parametrize(
-    ("total", "limit", "sizes"), [(1_200, 1_000, [500, 500]), (700, 1_000, [500, 500]), (3, 2, [2])]
-)
-def test_pages_are_joined_up_to_the_limit(total: int, limit: int, sizes: list[int]) -> None:
-    asked: list[int] = []
-    rows = collect(_pages(total, asked), limit)
-    assert rows == list(range(min(total, limit)))
-    assert asked == sizes
 
 
 def _act(ref: str) -> dict[str, str]:

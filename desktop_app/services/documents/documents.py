@@ -1,7 +1,7 @@
 """Documents of one center: added, listed, opened, verified."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from desktop_app.db.samples import get_sample
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import DocumentDraft, check
 from desktop_app.domain.filters import DocumentFilter
-from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
+from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part, pages
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import Document, Version
@@ -191,7 +191,8 @@ class Documents:
 
     def verify(self, documents: Sequence[Document] | None = None, report: Report = silent) -> tuple[VerifyResult, ...]:
         """Read every stored version of the given documents (None: of all) to its end."""
-        chosen = tuple(self._all()) if documents is None else tuple(documents)
+        every = DocumentFilter(include_inactive=True)
+        chosen = tuple(pages(lambda after, size: self.list(every, after, size)) if documents is None else documents)
         results: list[VerifyResult] = []
         for done, document in enumerate(chosen):
             report(done, len(chosen))
@@ -243,15 +244,6 @@ class Documents:
         except LabkeepError as error:
             problem = error.message
         return VerifyResult(document.id, document.title, version.id, version.number, problem, DIGEST)
-
-    def _all(self) -> Iterator[Document]:
-        key: PageKey | None = None
-        while True:
-            page = self.list(DocumentFilter(include_inactive=True), key, 500)
-            yield from page.rows
-            if page.next is None:
-                return
-            key = page.next
 
     def _version(self, document: Document, number: int | None) -> Version:
         """The version that was asked for, of a document that is called what was signed."""

@@ -1,11 +1,11 @@
 """A signed-in installation: ``with open_installation(profile) as lab``."""
 
-from collections.abc import Iterator
 from types import TracebackType
 from uuid import UUID
 from weakref import WeakSet
 
 from desktop_app.db import administration
+from desktop_app.domain.paging import pages
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import Center, User
 from desktop_app.errors import NotFoundError
@@ -80,16 +80,9 @@ class Lab:
     def status(self) -> Status:
         """How the installation is, as far as this person may look; takes seconds with a large store."""
         rollback = () if self.rollback is None else (self.rollback,)
-        return read_status(self._access, (*rollback, *self.alarms), self._all_centers())
-
-    def _all_centers(self) -> Iterator[Center]:
-        after = None
-        while True:
-            page = self.centers.list(None, after, 500)
-            yield from page.rows
-            after = page.next
-            if after is None:
-                return
+        return read_status(
+            self._access, (*rollback, *self.alarms), pages(lambda after, size: self.centers.list(None, after, size))
+        )
 
     def check_store(self) -> None:
         """Look whether the store is there and this installation's, by its marker alone; StoreError where it is not."""

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShortcut
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog
 
@@ -84,3 +85,15 @@ def test_a_plain_l_is_a_letter(front: Front) -> None:
     assert space.header.search.text() == "l"
     assert front.window is not None
     assert not front.window.locking.is_on
+
+
+def test_no_key_means_two_things_at_a_time(front: Front) -> None:
+    space = front.enter(Standing.SYSTEM)
+    own = {tab: {key.toString() for each in tab.actions() for key in each.shortcuts()} for tab in space.tabs}
+    shared = [key.toString() for owner in (space, space.header) for each in owner.actions() for key in each.shortcuts()]
+    shared += [each.key().toString() for each in space.findChildren(QShortcut)]
+    assert len(shared) == len(set(shared)) == 11
+    for tab, keys in own.items():
+        assert keys.isdisjoint(shared), tab.title
+        assert len(keys) == sum(len(each.shortcuts()) for each in tab.actions()), tab.title
+    assert own[space.tabs.documents] == {"Ctrl+N", "Ctrl+O", "Ctrl+S"}

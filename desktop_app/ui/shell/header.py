@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent
+from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QToolButton, QWidget
 
 from desktop_app.domain.records import Center
@@ -11,6 +11,7 @@ from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.plain import give_tip
+from desktop_app.ui.widgets.actions import Action, Face, LiveAction
 from desktop_app.ui.widgets.center_switcher import CenterSwitcher
 from desktop_app.ui.widgets.connection_indicator import ConnectionIndicator
 from desktop_app.ui.widgets.drop_button import DropButton
@@ -106,22 +107,29 @@ class Header(QFrame):
         menu = QMenu(parent)
         title = menu.addAction(who)
         title.setEnabled(False)
-        menu.addSeparator()
-        self._add(menu, "settings-2", self.tr("S&ettings…"), "Ctrl+,").triggered.connect(self.settings_asked)
-        self._add(menu, "key-round", self.tr("Change &password…")).triggered.connect(self.password_asked)
-        self._add(menu, "shield-check", self.tr("Check the &installation…")).triggered.connect(self.status_asked)
-        self._add(menu, "info", self.tr("A&bout Labkeep")).triggered.connect(self.about_asked)
-        menu.addSeparator()
-        self._add(menu, "lock-keyhole", self.tr("&Lock"), "Ctrl+L").triggered.connect(self.lock_asked)
-        leave = self._add(menu, "log-out", self.tr("&Sign out or switch user"), "Ctrl+Shift+L")
-        leave.triggered.connect(self.sign_out_asked)
+        for group in self._menu_actions():
+            menu.addSeparator()
+            menu.addActions([LiveAction.at_once(action, self) for action in group])
         return menu
 
-    @staticmethod
-    def _add(menu: QMenu, icon: str, text: str, keys: str = "") -> QAction:
-        action = menu.addAction(icons.icon(icon), text)
-        action.setShortcut(keys)
-        return action
+    def _menu_actions(self) -> tuple[tuple[Action[None], ...], ...]:
+        """What the person's menu offers, in groups."""
+
+        def asking(asked: SignalInstance, name: str, text: str, icon: str, *keys: str) -> Action[None]:
+            return Action(name, Face(text, icon), lambda _none: asked.emit(), keys=keys)
+
+        return (
+            (
+                asking(self.settings_asked, "settings", self.tr("S&ettings…"), "settings-2", "Ctrl+,"),
+                asking(self.password_asked, "password", self.tr("Change &password…"), "key-round"),
+                asking(self.status_asked, "status", self.tr("Check the &installation…"), "shield-check"),
+                asking(self.about_asked, "about", self.tr("A&bout Labkeep"), "info"),
+            ),
+            (
+                asking(self.lock_asked, "lock", self.tr("&Lock"), "lock-keyhole", "Ctrl+L"),
+                asking(self.sign_out_asked, "leave", self.tr("&Sign out or switch user"), "log-out", "Ctrl+Shift+L"),
+            ),
+        )
 
     def _build(self) -> None:
         inside = row(gap=12)

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.records import Center, Document
@@ -30,6 +29,7 @@ from desktop_app.ui.tabs.tab_context import TabContext, TabEvents, Target
 from desktop_app.ui.tabs.tab_page import TabPage
 from desktop_app.ui.text import notices
 from desktop_app.ui.text.message_bus import MessageBus
+from desktop_app.ui.widgets.actions import Action, Face, LiveAction
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks, TaskStrip
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.styling import column
@@ -131,12 +131,18 @@ class Workspace(QWidget):
         layout.addWidget(self.panel)
         layout.addWidget(self._strip)
         layout.addWidget(self._status)
-        for keys, act in (
-            ("Ctrl+F", self.header.focus_search),
-            ("Ctrl+K", self.header.switcher.open),
-            ("F5", self.refresh),
-        ):
-            QShortcut(QKeySequence(keys), self).activated.connect(act)
+        for action in self._actions():
+            LiveAction.at_once(action, self)
+
+    def _actions(self) -> tuple[Action[None], ...]:
+        """What may be done whatever tab is in front; the tabs have their own, and the person's menu."""
+        return (
+            Action("search", Face(self.tr("Search")), lambda _none: self.header.focus_search(), keys=["Ctrl+F"]),
+            Action(
+                "switch", Face(self.tr("Switch center")), lambda _none: self.header.switcher.open(), keys=["Ctrl+K"]
+            ),
+            Action("refresh", Face(self.tr("Read again")), lambda _none: self.refresh(), keys=["F5"]),
+        )
 
     def _connect_center(self) -> None:
         center = self._center

@@ -132,11 +132,10 @@ class RecordTab(TabPage, Generic[Row]):
 
     def add_own_action(self, action: Action[None]) -> ActionButton:
         """Something that needs no record: its button stands above the list; the first is the empty list's next step."""
-        live: LiveAction[None] = LiveAction(action, self)
+        live = LiveAction.at_once(action, self)
         self._own_actions.append(live)
         button = ActionButton(live)
         self.records.add_action(button)
-        live.show_for((None,))
         return button
 
     # What it does by itself.

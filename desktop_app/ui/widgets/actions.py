@@ -75,6 +75,13 @@ class LiveAction(QAction, Generic[Thing]):
         owner.addAction(self)
         self.show_for(())
 
+    @staticmethod
+    def at_once(action: "Action[None]", owner: QWidget) -> "LiveAction[None]":
+        """What is done to nothing in particular, and so may be done from the first moment on."""
+        live: LiveAction[None] = LiveAction(action, owner)
+        live.show_for((None,))
+        return live
+
     def show_for(self, things: Sequence[Thing]) -> None:
         """From now on it is done to these."""
         action = self.action

@@ -36,8 +36,3 @@ def give_tip(target: QWidget | QAction, text: str) -> None:
 def give_tab_tip(bar: QTabBar, at: int, text: str) -> None:
     """Set a tab's tooltip."""
     bar.setTabToolTip(at, plain_tip(text))
-
-
-def share_tip(target: QWidget | QAction, source: QWidget) -> None:
-    """Give *target* the tooltip of *source*."""
-    target.setToolTip(source.toolTip())

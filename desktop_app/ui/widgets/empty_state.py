@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.ui.foundation import theme
-from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
@@ -34,19 +34,18 @@ class EmptyState(QWidget):
         self._text = muted(text)
         self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._text.setMaximumWidth(440)
-        self.button = Button("", kind=Kind.PRIMARY)
+        self.button = Button("")
         self.button.clicked.connect(self.acted)
         self._build()
         self.set(icon, title, text, action)
 
-    def set(self, icon: str, title: str, text: str = "", action: str = "", *, primary: bool = False) -> None:
+    def set(self, icon: str, title: str, text: str = "", action: str = "") -> None:
         """Say something else; the button is hidden where there is no next step."""
         self._title.setText(title)
         self._title.setVisible(bool(title))
         self._text.setText(text)
         self._text.setVisible(bool(text))
         self.button.setText(action)
-        self.button.set_kind(Kind.PRIMARY if primary else Kind.PLAIN)
         self.button.setVisible(bool(action))
         self._icon.set(icon, theme.Tone.NEUTRAL.value)
 

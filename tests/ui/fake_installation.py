@@ -19,17 +19,19 @@ class InstallationAudit:
         return AuditHead(seq=0, digest=b"", at=START)
 
 
-@stands_for(account.Account)
+@stands_for(account.Account, handles="changes keys")
 class Account:
     """The person's own password."""
 
     def __init__(self, trouble: Trouble) -> None:
         self._trouble = trouble
+        self.changes: list[tuple[str, str]] = []
+        self.keys = SignInKeys("u_ayse", Secret(b"for the server"), Secret(b"for the keys"))
 
     def change_password(self, old: str, new: str) -> SignInKeys:
-        del old, new
         self._trouble.meet("account.change_password")
-        return SignInKeys("u_ayse", Secret(b"for the server"), Secret(b"for the keys"))
+        self.changes.append((old, new))
+        return self.keys
 
 
 @stands_for(restoring.Restoring, handles="signed")

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QLabel, QWidget
@@ -20,7 +19,7 @@ from desktop_app.ui.models.transfer_rows import Stage
 from desktop_app.ui.models.transfers import Destination, Transfers
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.conflicts import Conflicts
-from tests.ui.fake_services import Lab, Work
+from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import document, sample
 
 FILE = Path("/runs/2/report.pdf")
@@ -108,7 +107,7 @@ class Floor:
 
     def __init__(self, jobs: Jobs, qtbot: QtBot, folder: Path) -> None:
         self.lab = Lab()
-        self.work: Any = Work(self.lab.istanbul, Standing.USER, self.lab)
+        self.work = Work(self.lab.istanbul, Standing.USER, self.lab)
         self.window = QWidget()
         qtbot.addWidget(self.window)
         self.transfers = Transfers(jobs, self.window)
@@ -119,7 +118,7 @@ class Floor:
             path.write_text("content")
 
     def add(self, *paths: Path) -> None:
-        self.transfers.add(paths, Destination(self.work))
+        self.transfers.add(paths, Destination(as_services(self.work)))
 
     def add_what_is_there(self) -> None:
         """Two of the three files have a title that is there already; both wait."""

@@ -258,7 +258,7 @@ class TestStates:
         model.setParent(records)
         qtbot.addWidget(records)
         records.show()
-        work: Any = Work(Lab().istanbul, Standing.USER, Lab())
+        work = Work(Lab().istanbul, Standing.USER, Lab())
         work.samples._rows.put(sample(1))
         model.show(Source(1, lambda part: work.samples.part(SampleFilter(), part, NEWEST_SAMPLES)))
         assert not records._spinner.isVisible()

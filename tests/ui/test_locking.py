@@ -3,7 +3,6 @@
 import logging
 import threading
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -200,8 +199,6 @@ def lock_by_menu(front: Front) -> Any:
 
 def test_a_password_in_a_form_does_not_wait_behind_the_page(front: Front) -> None:
     workspace = working(front)
-    lab: Any = front.door.labs[0]
-    lab.account = SimpleNamespace(change_password=lambda _old, _new: None)
     workspace.header.password_asked.emit()
     dialog = front.dialog(PasswordDialog)
     dialog.fields["old_password"].editor.setText(PASSWORD)

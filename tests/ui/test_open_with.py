@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import RefusedError
 from desktop_app.services.documents.add_results import AddOutcome, AddResult
+from desktop_app.storage.open_folder import OpenFolder
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.shell.main_window import MainWindow
 from tests.ui.fake_services import Lab
@@ -190,7 +190,7 @@ def test_what_cannot_be_wiped_is_said(front: Front, system: System, monkeypatch:
     opened(front, system)
     path = system.opened[-1]
     # Only Windows holds files open against their removal.
-    monkeypatch.setattr(front.open_with, "_folder", SimpleNamespace(wipe=lambda: [path.parent]))
+    monkeypatch.setattr(OpenFolder, "wipe", lambda _folder: [path.parent])
     window: Any = front.window
     window.sign_out()
     assert str(path.parent) in window.sign_in.banner.text

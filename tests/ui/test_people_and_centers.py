@@ -31,7 +31,7 @@ from desktop_app.ui.tabs.users import UsersTab
 from desktop_app.ui.text import audit
 from desktop_app.ui.widgets.list_filters import Owner
 from tests.ui.conftest import MakeDesk
-from tests.ui.fake_services import Lab, Work
+from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import entry
 
 
@@ -42,11 +42,11 @@ class Bench:
         self, kind: type[Any], make_desk: MakeDesk, qtbot: QtBot, standing: Standing, fill: Any = None
     ) -> None:
         self.context, self.said, self.lab = make_desk(standing, fill)
-        self.work: Any = Work(self.lab.istanbul, standing, self.lab)
+        self.work = Work(self.lab.istanbul, standing, self.lab)
         self.tab = kind(self.context)
         qtbot.addWidget(self.tab)
         self.tab.show()
-        self.tab.set_center(self.work)
+        self.tab.set_center(as_services(self.work))
         self.tab.refresh_if_stale()
 
     def choose(self, name: str) -> None:

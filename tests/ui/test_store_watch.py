@@ -4,8 +4,6 @@ import shutil
 import threading
 from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -18,22 +16,25 @@ from desktop_app.ui.foundation.theme import Appearance
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.store_monitor import StoreMonitor
 from desktop_app.ui.widgets.connection_indicator import ConnectionIndicator, Reach
+from tests.ui.fake_services import Lab, as_lab
 from tests.ui.journey_fixture import ADMIN, CLINIC, Day
+from tests.ui.made_records import profile
 from tests.ui.window_fixture import Front
 from tools import steps
 from tools.driver import Program, until
 
 
-class RealStore:
-    """A store on the disk, asked as a Lab asks it."""
+class RealStore(Lab):
+    """A lab in memory whose store is on the disk."""
 
     def __init__(self, folder: Path) -> None:
+        super().__init__()
         self.folder = folder
         folder.mkdir()
         self.installation = uuid4()
         Store.create_marker(folder, self.installation)
         self.store = Store(folder, self.installation)
-        self.profile = SimpleNamespace(store_path=str(folder))
+        self.profile = profile(store_path=str(folder))
         self.gate = threading.Event()
         self.gate.set()
         self.asked = 0
@@ -49,10 +50,10 @@ def real(tmp_path: Path) -> RealStore:
     return RealStore(tmp_path / "store")
 
 
-def watch(real: Any, jobs: Jobs, qtbot: QtBot) -> tuple[StoreMonitor, ConnectionIndicator]:
+def watch(real: RealStore, jobs: Jobs, qtbot: QtBot) -> tuple[StoreMonitor, ConnectionIndicator]:
     indicator = ConnectionIndicator()
     qtbot.addWidget(indicator)
-    made = StoreMonitor(real, jobs, indicator)
+    made = StoreMonitor(as_lab(real), jobs, indicator)
     made.lost.connect(indicator.set_store)
     made.back.connect(lambda: indicator.set_store(""))
     return made, indicator

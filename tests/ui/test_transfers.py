@@ -1,7 +1,6 @@
 """Files on their way: rows, the sentence at the end, cancelling, conflicts, trying again."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -18,7 +17,7 @@ from desktop_app.ui.models.open_questions import Answer
 from desktop_app.ui.models.transfer_rows import Stage, Transfer, TransferTable
 from desktop_app.ui.models.transfers import Destination, Transfers
 from desktop_app.ui.widgets.transfer_panel import TransferPanel
-from tests.ui.fake_services import Lab, Work
+from tests.ui.fake_services import Lab, Work, as_services
 
 
 class Dock:
@@ -26,7 +25,7 @@ class Dock:
 
     def __init__(self, jobs: Jobs, folder: Path) -> None:
         self.lab = Lab()
-        self.work: Any = Work(self.lab.istanbul, Standing.USER, self.lab)
+        self.work = Work(self.lab.istanbul, Standing.USER, self.lab)
         self.transfers = Transfers(jobs)
         self.folder = folder
         self.sums: list[tuple[str, Tone]] = []
@@ -39,7 +38,7 @@ class Dock:
         return path
 
     def add(self, *paths: Path) -> None:
-        self.transfers.add(list(paths), Destination(self.work))
+        self.transfers.add(list(paths), Destination(as_services(self.work)))
 
     @property
     def stages(self) -> dict[str, Stage]:
@@ -248,7 +247,7 @@ def test_a_row_leads_to_its_document(dock: Dock, qtbot: QtBot) -> None:
         assert panel.show_document.isHidden() is not is_saved
     panel.show_document.click()
     (made,) = dock.work.documents.list().rows
-    assert [(destination.work, document_id) for destination, document_id in shown] == [(dock.work, made.id)]
+    assert [(destination.work, document_id) for destination, document_id in shown] == [(as_services(dock.work), made.id)]
     settle(dock.transfers, qtbot)
 
 
@@ -259,7 +258,7 @@ def test_cancelling_keeps_what_is_sealed_and_says_so(qtbot: QtBot, threaded_jobs
     dock.work.documents.fates = {"1.txt": "it is locked."}
     dock.add(first, second)
     qtbot.waitUntil(lambda: dock.stages.get("2.txt") in (Stage.SEALING, Stage.CHECKING))
-    assert dock.transfers.uses(dock.work)
+    assert dock.transfers.uses(as_services(dock.work))
     dock.transfers.cancel()
     qtbot.waitUntil(lambda: bool(dock.sums))
     assert dock.stages == {"1.txt": Stage.FAILED, "2.txt": Stage.CANCELLED}

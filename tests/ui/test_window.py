@@ -1,7 +1,6 @@
 """The whole window on services in memory: first start, signing in, switching, keyboard, losing the server."""
 
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -277,8 +276,7 @@ def test_closing_while_files_move_asks_first(front: Front, tmp_path: Path) -> No
 @pytest.mark.parametrize("problem", ["", "The system's credential store is locked."])
 def test_what_is_remembered_follows_a_changed_password(front: Front, problem: str) -> None:
     workspace = front.enter()
-    lab: Any = front.door.labs[0]
-    lab.account = SimpleNamespace(change_password=lambda old, new: ("keys of", old, new))
+    account = front.door.labs[0].account
     workspace.header.password_asked.emit()
     dialog = front.dialog(PasswordDialog)
     for name, text in (("old_password", PASSWORD), ("new_password", "amber kettle 42"), ("again", "amber kettle 42")):
@@ -286,7 +284,8 @@ def test_what_is_remembered_follows_a_changed_password(front: Front, problem: st
     if problem:
         front.door.errors = [UnavailableError(problem)]
     dialog.submit()
-    assert front.door.calls[-1] == ("renew", "ayse.admin", ("keys of", PASSWORD, "amber kettle 42"))
+    assert account.changes == [(PASSWORD, "amber kettle 42")]
+    assert front.door.calls[-1] == ("renew", "ayse.admin", account.keys)
     assert workspace._status.remark.text() == "Your password is changed."
     assert (problem in workspace.banner.text) if problem else not workspace.banner.text
     assert ("does not remember it" in workspace.banner.text) is bool(problem)

@@ -247,7 +247,9 @@ def test_a_row_leads_to_its_document(dock: Dock, qtbot: QtBot) -> None:
         assert panel.show_document.isHidden() is not is_saved
     panel.show_document.click()
     (made,) = dock.work.documents.list().rows
-    assert [(destination.work, document_id) for destination, document_id in shown] == [(as_services(dock.work), made.id)]
+    assert [(destination.work, document_id) for destination, document_id in shown] == [
+        (as_services(dock.work), made.id)
+    ]
     settle(dock.transfers, qtbot)
 
 

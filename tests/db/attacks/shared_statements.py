@@ -53,7 +53,7 @@ REFUSED = {
     "call an inner function": "SELECT internal.is_platform()",
     "append to the trust log by the inner function": "SELECT internal.append_entry('{{}}', 'root', '{{}}')",
     "write a row of the record by the inner function": (
-        "SELECT internal.write_audit_row('insert', 'users', NULL, NULL, NULL, NULL)"
+        "SELECT internal.write_entry('insert', 'users', NULL, NULL, NULL, NULL)"
     ),
     "make a login by the inner function": "SELECT security.make_login('{me}', 'x')",
     "join a group by the inner function": "SELECT security.join_group('{me}', 'labkeep_platform')",

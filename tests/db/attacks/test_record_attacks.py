@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("unchanged")
         "SELECT set_config('labkeep.link', gen_random_uuid()::text, true)",
         "SELECT set_config('labkeep.reason', NULL, true)",
         "SET CONSTRAINTS ALL IMMEDIATE",
-        "SET CONSTRAINTS seal IMMEDIATE",
+        "SET CONSTRAINTS seal_link IMMEDIATE",
         "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED",
         "SET timezone = 'Asia/Tokyo'; SET bytea_output = 'escape'; SET datestyle = 'German'; SET lc_numeric = 'C'",
         "SET TRANSACTION ISOLATION LEVEL SERIALIZABLE",

@@ -13,6 +13,6 @@ def upgrade() -> None:
     run_sql(__file__, "bounds.sql", "tables.sql", "audit.sql", "search.sql", "row_security.sql")
     run_sql(__file__, "security_roles.sql", "security_sessions.sql", role=SECURITY)
     run_sql(__file__, "internal_standing.sql", "internal_trust.sql", "internal_keys.sql", "internal_people.sql")
-    run_sql(__file__, "internal_platform.sql", "internal_unfinished.sql", "erasing.sql", "reasons.sql")
+    run_sql(__file__, "internal_platform.sql", "internal_unfinished.sql", "erasing.sql", "restoring.sql")
     run_sql(__file__, "api_centers.sql", "api_users.sql", "api_access.sql", "api_places.sql", "api_account.sql")
-    run_sql(__file__, "api_kit.sql", "api_sessions.sql", "api_unfinished.sql", "grants.sql")
+    run_sql(__file__, "api_kit.sql", "api_sessions.sql", "api_unfinished.sql", "reasons.sql", "grants.sql")

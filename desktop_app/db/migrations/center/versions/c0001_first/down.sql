@@ -5,7 +5,7 @@ DROP SEQUENCE sample_barcodes;
 DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_base_columns(), refuse_change(),
     check_responsible_person(), check_sample_type(), next_barcode(), make_barcode(), check_sample_change(),
     check_sample_step(),
-    check_sample_delete(), check_document_sample(), check_key_active(), release_file(), audit_digested(jsonb, text),
+    check_sample_delete(), check_document_sample(), check_key_active(), release_file(),
     write_entry(text, text, uuid, jsonb, jsonb, text), record_change(), seal_link(), check_erasure(), check_reason(),
     erase_record(uuid, text), timeline(uuid), digest_at(bigint),
     renew_uploads(uuid[]), abandon_uploads(uuid[]), claim_upload(uuid, uuid, bytea),

@@ -3,8 +3,7 @@
 
 -- The one change of the record that there is: words and salt of entries that an erasure of this very transaction names.
 CREATE FUNCTION check_erasure() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM entries_before b FULL JOIN entries_after a ON a.seq = b.seq
@@ -17,11 +16,10 @@ BEGIN
                 WHERE e.operation = 'erase' AND e.txid = pg_current_xact_id()
             )
     ) THEN
-        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'rows_never_changed';
+        RAISE EXCEPTION USING ERRCODE = '42501', MESSAGE = 'list_only_grows';
     END IF;
     RETURN NULL;
-END
-$$;
+END $$;
 
 CREATE TRIGGER only_erased AFTER UPDATE ON audit_log
     REFERENCING OLD TABLE AS entries_before NEW TABLE AS entries_after
@@ -29,35 +27,33 @@ CREATE TRIGGER only_erased AFTER UPDATE ON audit_log
 
 -- What was said of one record (of a document: also of its versions); returns how many entries were erased. Entries
 -- about keys are left: they hold no names, and who could open what is not to be forgotten.
-CREATE FUNCTION erase_record(about uuid, why text) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
+CREATE FUNCTION erase_record(p_row uuid, p_reason text) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    entries bigint[];
+    v_entries bigint[];
 BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
-    IF coalesce(why, '') !~ '\S' THEN
-        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'reason', MESSAGE = 'erasing_needs_reason';
+    IF coalesce(p_reason, '') !~ '\S' THEN
+        PERFORM internal.refuse('LK010', 'erasing_needs_reason', 'reason');
     END IF;
-    SELECT array_agg(l.seq ORDER BY l.seq) INTO entries
+    SELECT array_agg(l.seq ORDER BY l.seq) INTO v_entries
     FROM center_00000000000000000000000000000000.audit_log l
     WHERE l.salt IS NOT NULL AND l.operation <> 'erase' AND l.table_name NOT IN ('tenant_keys', 'key_grants')
         AND l.row_id = ANY (
-            about || ARRAY(
+            p_row || ARRAY(
                 -- Each version was the newest once: so a document's entries name all of them, also those that are gone.
                 SELECT (d.new ->> 'latest_version_id')::uuid
                 FROM center_00000000000000000000000000000000.audit_log d
-                WHERE d.row_id = about AND d.table_name = 'documents' AND d.new ->> 'latest_version_id' IS NOT NULL
+                WHERE d.row_id = p_row AND d.table_name = 'documents' AND d.new ->> 'latest_version_id' IS NOT NULL
             )
         );
-    IF entries IS NULL THEN
+    IF v_entries IS NULL THEN
         RETURN 0;
     END IF;
     PERFORM center_00000000000000000000000000000000.write_entry(
-        'erase', 'audit_log', about, NULL, jsonb_build_object('entries', entries), why
+        'erase', 'audit_log', p_row, NULL, jsonb_build_object('entries', v_entries), p_reason
     );
     UPDATE center_00000000000000000000000000000000.audit_log l
-    SET old = NULL, new = NULL, reason = '', salt = NULL WHERE l.seq = ANY (entries);
-    RETURN cardinality(entries);
-END
-$$;
+    SET old = NULL, new = NULL, reason = '', salt = NULL WHERE l.seq = ANY (v_entries);
+    RETURN cardinality(v_entries);
+END $$;

@@ -2,7 +2,7 @@
 
 -- The entries of one record (of a document: also those of its versions), oldest first. Only records of the lab's work:
 -- who became a member, and the keys, are for those who may read the whole record.
-CREATE FUNCTION timeline(about uuid)
+CREATE FUNCTION timeline(p_row uuid)
 RETURNS TABLE (
     seq bigint, at timestamptz, login text, who text, operation text, table_name text, row_id uuid,
     old jsonb, new jsonb, reason text, link uuid, is_erased boolean
@@ -16,19 +16,19 @@ AS $$
     WHERE (SELECT center_00000000000000000000000000000000.belongs_today())
         AND (l.table_name IN ('samples', 'documents', 'document_versions') OR l.operation = 'erase')
         AND l.row_id = ANY (
-            about || ARRAY(
-                SELECT v.id FROM center_00000000000000000000000000000000.document_versions v WHERE v.document_id = about
+            p_row || ARRAY(
+                SELECT v.id FROM center_00000000000000000000000000000000.document_versions v WHERE v.document_id = p_row
             )
         )
     ORDER BY l.seq
 $$;
 
 -- The digest of a link, so that every member notices a record that went back behind what he saw; null if there is none.
-CREATE FUNCTION digest_at(number bigint) RETURNS bytea
+CREATE FUNCTION digest_at(p_number bigint) RETURNS bytea
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT c.digest FROM center_00000000000000000000000000000000.audit_chain c
-    WHERE c.seq = number AND (SELECT center_00000000000000000000000000000000.belongs_today())
+    WHERE c.seq = p_number AND (SELECT center_00000000000000000000000000000000.belongs_today())
 $$;
 
 -- Lock an own upload. Returns its file id, or null when this very version is live already: the answer to an earlier,

@@ -31,9 +31,3 @@ CREATE STATISTICS documents_words ON (document_words(title, tags, file_name)) FR
 CREATE INDEX document_uploads_reserved ON document_uploads (lease_until) WHERE state = 'reserved';
 CREATE INDEX document_uploads_abandoned ON document_uploads (created_at) WHERE state = 'abandoned';
 CREATE INDEX document_keys_by_key ON document_keys (key_version);
-
-CREATE INDEX audit_log_by_row ON audit_log (row_id, seq);
-CREATE INDEX audit_log_by_link ON audit_log (link);
-CREATE INDEX audit_log_erasures ON audit_log (txid) WHERE operation = 'erase';
--- Entries lie in the order of time: a few kilobytes of BRIN find a day among millions.
-CREATE INDEX audit_log_by_time ON audit_log USING brin (at);

@@ -1,27 +1,28 @@
--- The record of changes of the registry, one chain link per transaction, made at COMMIT.
--- The chain stands on a digest of what an entry says, and not on the words themselves: those, and the salt without which
--- the digest tells nobody anything, can be erased for good, and everything else still proves itself.
+-- The record of changes of the registry, one chain link per transaction, made at COMMIT. A center's (the center line's
+-- audit.sql) has the same tables and functions by the same names; tests hold the two files to it.
+-- The chain stands on a digest of what an entry says, and not on the words themselves: those, and the salt without
+-- which the digest tells nobody anything, can be erased for good, and everything else still proves itself.
 
 CREATE TABLE public.audit_log (
-    seq        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    link       uuid NOT NULL,
-    at         timestamptz NOT NULL,
-    txid       xid8 NOT NULL,
-    login      text NOT NULL,
-    operation  text NOT NULL,
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    link uuid NOT NULL,
+    at timestamptz NOT NULL,
+    txid xid8 NOT NULL,
+    login text NOT NULL,
+    operation text NOT NULL,
     table_name text NOT NULL,
-    row_id     uuid,
-    center_id  uuid,
-    old        jsonb,
-    new        jsonb,
-    reason     text NOT NULL,
+    row_id uuid,
+    center_id uuid,
+    old jsonb,
+    new jsonb,
+    reason text NOT NULL,
     -- NULL says that old, new and reason were erased.
-    salt       bytea,
-    digest     bytea NOT NULL
+    salt bytea,
+    digest bytea NOT NULL
 );
-CREATE INDEX audit_log_of_link ON public.audit_log (link);
-CREATE INDEX audit_log_of_row ON public.audit_log (row_id, seq);
-CREATE INDEX audit_log_of_center ON public.audit_log (center_id, seq);
+CREATE INDEX audit_log_by_link ON public.audit_log (link);
+CREATE INDEX audit_log_by_row ON public.audit_log (row_id, seq);
+CREATE INDEX audit_log_by_center ON public.audit_log (center_id, seq);
 CREATE INDEX audit_log_erasures ON public.audit_log (txid) WHERE operation = 'erase';
 
 -- Transactions that have written to the record and are not sealed yet; empty whenever nobody is writing.
@@ -31,23 +32,24 @@ CREATE TABLE public.audit_pending (
 );
 
 CREATE TABLE public.audit_chain (
-    seq      bigint PRIMARY KEY,
-    link     uuid NOT NULL UNIQUE,
-    epoch    uuid NOT NULL,
-    at       timestamptz NOT NULL,
-    rows     integer NOT NULL,
+    seq bigint PRIMARY KEY,
+    link uuid NOT NULL UNIQUE,
+    epoch uuid NOT NULL,
+    at timestamptz NOT NULL,
+    rows integer NOT NULL,
     previous bytea NOT NULL,
-    digest   bytea NOT NULL
+    digest bytea NOT NULL
 );
 
 CREATE TABLE public.audit_head (
-    seq    bigint NOT NULL,
+    seq bigint NOT NULL,
     digest bytea NOT NULL,
-    at     timestamptz
+    at timestamptz
 );
 CREATE UNIQUE INDEX audit_head_has_one_row ON public.audit_head ((true));
 INSERT INTO public.audit_head (seq, digest, at) VALUES (0, decode(repeat('00', 32), 'hex'), NULL);
 
+-- Nobody has the rights to these; the triggers hold the owner's own functions to it, too.
 CREATE TRIGGER only_grows BEFORE DELETE OR TRUNCATE ON public.audit_log
     FOR EACH STATEMENT EXECUTE FUNCTION internal.forbid_change();
 CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON public.audit_chain
@@ -87,28 +89,41 @@ RETURN sha256(
     || p_texts
 );
 
-CREATE FUNCTION internal.write_audit_row(
+-- Replace the bytes in one column by their SHA-256: key material never enters the record.
+CREATE FUNCTION internal.without_secret(p_row jsonb, p_column text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE WHEN p_row ->> p_column IS NULL THEN p_row
+        ELSE jsonb_set(p_row, ARRAY[p_column],
+                       to_jsonb('sha256:' || encode(sha256(decode(substr(p_row ->> p_column, 3), 'hex')), 'hex')))
+        END
+$$;
+
+CREATE FUNCTION internal.write_entry(
     p_operation text, p_table text, p_row uuid, p_center uuid, p_old jsonb, p_new jsonb,
     p_reason text DEFAULT current_setting('labkeep.reason', true)
 ) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
+    v_reason CONSTANT text := left(coalesce(p_reason, ''), 2000);
+    v_salt CONSTANT bytea := internal.new_salt();
     v_link uuid;
-    v_known boolean;
-    v_reason text := coalesce(left(p_reason, 2000), '');
-    v_salt bytea := internal.new_salt();
+    v_is_first boolean;
 BEGIN
-    SELECT p.link INTO v_link FROM public.audit_pending p WHERE p.txid = pg_current_xact_id();
-    v_known := FOUND;
-    IF NOT v_known THEN
+    SELECT p.link INTO v_link
+    FROM public.audit_pending p WHERE p.txid = pg_current_xact_id();
+    v_is_first := NOT FOUND;
+    IF v_is_first THEN
         v_link := gen_random_uuid();
     END IF;
     INSERT INTO public.audit_log
         (link, at, txid, login, operation, table_name, row_id, center_id, old, new, reason, salt, digest)
-    VALUES (v_link, clock_timestamp(), pg_current_xact_id(), session_user, p_operation, p_table, p_row, p_center,
-            p_old, p_new, v_reason, v_salt, internal.words_digest(v_salt, p_old, p_new, v_reason));
-    -- After the row and never before: SET CONSTRAINTS ALL IMMEDIATE seals at once, and would leave the row out.
-    IF NOT v_known THEN
+    VALUES (
+        v_link, clock_timestamp(), pg_current_xact_id(), session_user, p_operation, p_table, p_row, p_center, p_old, p_new,
+        v_reason, v_salt, internal.words_digest(v_salt, p_old, p_new, v_reason)
+    );
+    -- After the entry, never before it: SET CONSTRAINTS ... IMMEDIATE seals within this very statement, and then each
+    -- entry gets a link of its own instead of a link that was sealed without it.
+    IF v_is_first THEN
         INSERT INTO public.audit_pending (link, txid) VALUES (v_link, pg_current_xact_id());
     END IF;
 END $$;
@@ -122,13 +137,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
 $$;
 
 -- TG_ARGV[0]: the column that is the row's id; the other arguments: columns of key material, kept as SHA-256.
+-- bytea_output and timezone are the session's to set, and to_jsonb() obeys them: both are fixed here.
 CREATE FUNCTION internal.record_change() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET bytea_output = 'hex' AS $$
 DECLARE
     v_old jsonb := CASE WHEN TG_OP <> 'INSERT' THEN to_jsonb(OLD) END;
     v_new jsonb := CASE WHEN TG_OP <> 'DELETE' THEN to_jsonb(NEW) END;
-    v_row jsonb := coalesce(v_new, v_old);
+    v_row CONSTANT jsonb := coalesce(v_new, v_old);
     v_center uuid;
     v_column text;
 BEGIN
@@ -147,24 +163,48 @@ BEGIN
     IF TG_OP = 'UPDATE' THEN
         -- Only what changed; who and when of the change are the entry's own columns.
         SELECT jsonb_object_agg(n.key, v_old -> n.key), jsonb_object_agg(n.key, n.value) INTO v_old, v_new
-        FROM jsonb_each(v_new) n
+        FROM jsonb_each(v_new) AS n
         WHERE n.value IS DISTINCT FROM v_old -> n.key AND n.key NOT IN ('updated_at', 'updated_by');
         IF v_new IS NULL THEN
             RETURN NULL;
         END IF;
     END IF;
-    PERFORM internal.write_audit_row(
-        lower(TG_OP), TG_TABLE_NAME, (v_row ->> TG_ARGV[0])::uuid, v_center, v_old, v_new);
+    PERFORM internal.write_entry(
+        lower(TG_OP), TG_TABLE_NAME, nullif(v_row ->> TG_ARGV[0], '')::uuid, v_center, v_old, v_new
+    );
     RETURN NULL;
 END $$;
 
-CREATE FUNCTION internal.without_secret(p_row jsonb, p_column text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN p_row ->> p_column IS NULL THEN p_row
-        ELSE jsonb_set(p_row, ARRAY[p_column],
-                       to_jsonb('sha256:' || encode(sha256(decode(substr(p_row ->> p_column, 3), 'hex')), 'hex')))
-        END
-$$;
+-- Runs at COMMIT: until then nobody waits for the head, and it is held for the shortest time.
+CREATE FUNCTION internal.seal_link() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_rows integer;
+    v_texts bytea;
+    v_epoch uuid;
+    v_head record;
+    v_at timestamptz;
+    v_digest bytea;
+BEGIN
+    SELECT count(*), sha256(convert_to(string_agg(internal.entry_text(
+        l.seq, l.link, l.at, l.login, l.operation, l.table_name, l.row_id, l.center_id, l.digest
+    ), E'\n' ORDER BY l.seq), 'UTF8')) INTO v_rows, v_texts
+    FROM public.audit_log l WHERE l.link = NEW.link;
+    SELECT i.epoch INTO STRICT v_epoch FROM public.installation i;
+    -- From here to the end of the commit the chain is ours.
+    SELECT h.seq, h.digest INTO STRICT v_head
+    FROM public.audit_head h FOR UPDATE;
+    v_at := clock_timestamp();
+    v_digest := internal.link_digest(v_head.digest, v_head.seq + 1, NEW.link, v_epoch, v_at, v_rows, v_texts);
+    INSERT INTO public.audit_chain (seq, link, epoch, at, rows, previous, digest)
+    VALUES (v_head.seq + 1, NEW.link, v_epoch, v_at, v_rows, v_head.digest, v_digest);
+    UPDATE public.audit_head SET seq = v_head.seq + 1, digest = v_digest, at = v_at;
+    DELETE FROM public.audit_pending p WHERE p.link = NEW.link;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER seal_link AFTER INSERT ON public.audit_pending
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION internal.seal_link();
 
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.installation
     FOR EACH ROW EXECUTE FUNCTION internal.record_change('id');
@@ -180,32 +220,3 @@ CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.kept_kit
     FOR EACH ROW EXECUTE FUNCTION internal.record_change('identity_id');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON public.identity_secrets
     FOR EACH ROW EXECUTE FUNCTION internal.record_change('identity_id', 'sealed');
-
--- Runs at COMMIT: until then nobody waits for the head, and it is held for the shortest time.
-CREATE FUNCTION internal.seal_link() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    v_head public.audit_head;
-    v_at timestamptz;
-    v_rows integer;
-    v_epoch uuid;
-    v_texts bytea;
-    v_digest bytea;
-BEGIN
-    SELECT * INTO v_head FROM public.audit_head FOR UPDATE;
-    SELECT epoch INTO v_epoch FROM public.installation;
-    v_at := clock_timestamp();
-    SELECT count(*), sha256(convert_to(string_agg(internal.entry_text(
-            l.seq, l.link, l.at, l.login, l.operation, l.table_name, l.row_id, l.center_id, l.digest
-        ), E'\n' ORDER BY l.seq), 'UTF8'))
-        INTO v_rows, v_texts FROM public.audit_log l WHERE l.link = NEW.link;
-    v_digest := internal.link_digest(v_head.digest, v_head.seq + 1, NEW.link, v_epoch, v_at, v_rows, v_texts);
-    INSERT INTO public.audit_chain (seq, link, epoch, at, rows, previous, digest)
-    VALUES (v_head.seq + 1, NEW.link, v_epoch, v_at, v_rows, v_head.digest, v_digest);
-    UPDATE public.audit_head SET seq = v_head.seq + 1, digest = v_digest, at = v_at;
-    DELETE FROM public.audit_pending WHERE link = NEW.link;
-    RETURN NULL;
-END $$;
-
-CREATE CONSTRAINT TRIGGER seal_link AFTER INSERT ON public.audit_pending
-    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION internal.seal_link();

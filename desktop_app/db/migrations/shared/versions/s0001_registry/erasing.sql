@@ -11,7 +11,8 @@ BEGIN
             OR b.operation = 'erase'
             OR b.seq NOT IN (
                 SELECT named.seq::bigint
-                FROM public.audit_log e, jsonb_array_elements_text(e.new -> 'entries') AS named (seq)
+                FROM public.audit_log e,
+                    jsonb_array_elements_text(e.new -> 'entries') AS named (seq)
                 WHERE e.operation = 'erase' AND e.txid = pg_current_xact_id()
             )
     ) THEN
@@ -34,39 +35,17 @@ BEGIN
     IF coalesce(p_reason, '') !~ '\S' THEN
         PERFORM internal.refuse('LK010', 'erasing_needs_reason', 'reason');
     END IF;
-    SELECT array_agg(l.seq ORDER BY l.seq) INTO v_entries FROM public.audit_log l
-    WHERE l.row_id = p_row AND l.salt IS NOT NULL AND l.operation <> 'erase'
-        AND l.table_name NOT IN ('installation', 'identities', 'identity_secrets');
+    SELECT array_agg(l.seq ORDER BY l.seq) INTO v_entries
+    FROM public.audit_log l
+    WHERE l.salt IS NOT NULL AND l.operation <> 'erase' AND l.table_name NOT IN ('installation', 'identities', 'identity_secrets')
+        AND l.row_id = p_row;
     IF v_entries IS NULL THEN
         RETURN 0;
     END IF;
-    PERFORM internal.write_audit_row('erase', 'audit_log', p_row, NULL, NULL,
-                                     jsonb_build_object('entries', v_entries), p_reason);
-    UPDATE public.audit_log SET old = NULL, new = NULL, reason = '', salt = NULL WHERE seq = ANY (v_entries);
+    PERFORM internal.write_entry(
+        'erase', 'audit_log', p_row, NULL, NULL, jsonb_build_object('entries', v_entries), p_reason
+    );
+    UPDATE public.audit_log l
+    SET old = NULL, new = NULL, reason = '', salt = NULL WHERE l.seq = ANY (v_entries);
     RETURN cardinality(v_entries);
-END $$;
-
--- The digest of a link, so that every workstation notices a record that went back behind what it saw; null if there is
--- none. A digest tells nothing of what it seals.
-CREATE FUNCTION api.digest_at(p_number bigint) RETURNS bytea
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT c.digest FROM public.audit_chain c WHERE c.seq = p_number
-$$;
-
--- "This was restored from a backup": every workstation that saw a later state is at alarm until somebody whom it
--- believes has signed that. With the recovery kit the root signs, under a system administrator's login.
-CREATE FUNCTION api.sign_restored(p_entry jsonb, p_reason text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM internal.need_platform();
-    IF coalesce(p_reason, '') !~ '\S' THEN
-        PERFORM internal.refuse('LK010', 'restored_needs_reason', 'reason');
-    END IF;
-    -- No center is locked: the log's order is kept by the installation's own row.
-    PERFORM internal.lock_membership('{}');
-    PERFORM internal.need_platform();
-    PERFORM internal.append_entry(p_entry, 'restored',
-                                  internal.said(p_entry, 'head_sequence') || internal.said(p_entry, 'head_digest'), true);
-    PERFORM internal.write_audit_row('restored', 'trust_log', NULL, NULL, NULL,
-                                     jsonb_build_object('sequence', p_entry -> 'sequence'), p_reason);
 END $$;

@@ -1,0 +1,50 @@
+"""The record of changes is the same SQL for the registry and for a center, but for the center an entry is about."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+MIGRATIONS = Path(__file__).parents[2] / "desktop_app" / "db" / "migrations"
+SHARED = MIGRATIONS / "shared" / "versions" / "s0001_registry"
+CENTER = MIGRATIONS / "center" / "versions" / "c0001_first"
+OF_THE_REGISTRY_ALONE = re.compile(r"\b(p_center uuid|p_center|(?<!\.)center_id uuid|(?<!\.)center_id), ")
+
+
+def statements(*files: Path) -> dict[str, str]:
+    """What each statement makes -> its text, without schemas, comments, white space and the center of an entry."""
+    made = {}
+    for file in files:
+        text = re.sub(r"--[^\n]*", "", file.read_text())
+        text = re.sub(r"\b(public|internal|api|center_0{32})\.", "", text)
+        for statement in re.split(r";\n(?=\n|CREATE|INSERT|\Z)", text):
+            plain = " ".join(statement.split())
+            if found := re.match(r"CREATE (?:CONSTRAINT |UNIQUE )?(TABLE|FUNCTION|INDEX|TRIGGER) (\w+)", plain):
+                table = re.search(r" ON (\w+)", plain) if found.group(1) in {"INDEX", "TRIGGER"} else None
+                name = " ".join([*found.groups(), *(table.groups() if table else ())])
+                made[name] = OF_THE_REGISTRY_ALONE.sub("", plain).replace("l.center_id", "NULL")
+    return made
+
+
+REGISTRY = statements(SHARED / "audit.sql", SHARED / "erasing.sql")
+OWN = statements(CENTER / "audit.sql", CENTER / "erasing.sql")
+DIFFERENT = {"FUNCTION record_change", "FUNCTION erase_record"}
+"""Whose entry it is, and what is said of it, each finds out in its own way."""
+
+
+def test_every_table_and_function_of_a_center_s_record_has_its_twin() -> None:
+    tables = {"TABLE audit_log", "TABLE audit_pending", "TABLE audit_chain", "TABLE audit_head"}
+    functions = {"FUNCTION write_entry", "FUNCTION seal_link", "FUNCTION check_erasure", *DIFFERENT}
+    made = {name for name in OWN if name.split()[0] in {"TABLE", "FUNCTION"}}
+    assert made == tables | functions
+    assert made < REGISTRY.keys()
+    assert {
+        "TRIGGER only_grows audit_log",
+        "TRIGGER only_erased audit_log",
+        "TRIGGER seal_link audit_pending",
+    } < OWN.keys()
+
+
+@pytest.mark.parametrize("name", sorted(OWN.keys() & REGISTRY.keys() - DIFFERENT))
+def test_the_twins_are_alike(name: str) -> None:
+    assert OWN[name] == REGISTRY[name]

@@ -10,6 +10,7 @@ from desktop_app.ui.dialogs.confirm import Confirm, Question
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.tabs.samples import SamplesTab
+from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.styling import row
@@ -115,7 +116,7 @@ def test_tab_goes_from_the_filters_to_the_list_and_then_to_the_record(make_desk:
     records = tab.records
     expected = [records.search, tab._status, tab._type, tab.new, records.table, tab._inactive, records.columns]
     assert walked[: len(expected)] == expected
-    assert walked[-1] in tab.detail.buttons
+    assert walked[-1] in tab.detail.findChildren(Button)
 
 
 @pytest.mark.parametrize("standing", [Standing.USER, Standing.SYSTEM])

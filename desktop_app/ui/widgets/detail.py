@@ -86,8 +86,6 @@ class Detail(QFrame):
     def __init__(self, icon: str, nothing: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", "true")
-        self.buttons: list[Button] = []
-        """What may be done with the record, in their order; the list's menu offers the same."""
         self.title = heading("", 2)
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.subtitle = muted()
@@ -105,7 +103,6 @@ class Detail(QFrame):
     def add_button(self, button: Button) -> None:
         """Put a button into the row under the heading."""
         self._actions.addWidget(button)
-        self.buttons.append(button)
 
     def add_section(self, section: QWidget, stretch: int = 0) -> None:
         """Put a part under the facts."""

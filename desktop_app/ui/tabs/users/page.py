@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import User
-from desktop_app.domain.rights import Role, Verb, may
+from desktop_app.domain.rights import Role, Verb
 from desktop_app.domain.sorting import NEWEST_USERS
 from desktop_app.services.records.user_results import Changed, NewUser
 from desktop_app.ui.dialogs.confirm import Question, ask
@@ -24,6 +24,7 @@ from desktop_app.ui.models.paged import Source
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext
 from desktop_app.ui.tabs.users.columns import user_columns
+from desktop_app.ui.tabs.users.rules import UserRules
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.widgets.actions import Action, Allowed, Face
@@ -52,28 +53,24 @@ class UsersTab(RecordTab[User]):
             NEWEST_USERS,
         )
         super().__init__(context, listing, Detail("users", self.tr("Choose a person to see what may be done.")))
+        self._rules = UserRules(context.lab)
         self._role = ChoiceFilter(
             self.tr("Role"), [(self.tr("All roles"), None), *((formatting.role_name(each), each) for each in Role)]
         )
         self._where = ChoiceFilter(
             self.tr("Center"), [(self.tr("All centers"), False), (self.tr("The open center"), True)], narrows=False
         )
-        self._where.setVisible(self._me.is_system_administrator)
         self.add_filter(self._role)
         self.add_filter(self._where)
+        self._where.setVisible(context.lab.user.is_system_administrator)
         self._add_actions()
         self.records.opened.connect(self.edit.click)
         self.records.entered.connect(self.detail.take_focus)
         self.detail.sections.addStretch(1)
 
-    @property
-    def _me(self) -> User:
-        """Asked each time: one's own role may be changed while the window is open."""
-        return self.context.lab.user
-
     def may(self, verb: Verb) -> Allowed:
         """Whether the person may do this somewhere, whatever center is open, and if not, why."""
-        return may(self._me.standing, verb), formatting.why_not(self._me.standing, verb)
+        return self._rules.may(verb)
 
     def source(self) -> Source[User] | EmptyWords:
         """The people whom the person administers; who may not manage users is told so instead."""
@@ -121,24 +118,30 @@ class UsersTab(RecordTab[User]):
     def _add_actions(self) -> None:
         new = Face(self.tr("&New user…"), "user-round-plus", Kind.PRIMARY, self.tr("Make a user (Ctrl+N)"))
         self.new = self.add_own_action(
-            Action("new", new, lambda _none: self._on_create(), lambda _none: self._may_make(), keys=["Ctrl+N"])
+            Action(
+                "new",
+                new,
+                lambda _none: self._on_create(),
+                lambda _none: self._rules.make(center_is_open=self.work is not None),
+                keys=["Ctrl+N"],
+            )
         )
         role, join = Face(self.tr("Change &role…"), "shield"), Face(self.tr("&Add to center…"), "plus")
         end, move = Face(self.tr("&End membership…"), "x"), Face(self.tr("&Move…"), "building-2")
         reset = Face(self.tr("Reset &password…"), "key-round")
         self.edit = self.add_action(
-            Action("edit", Face(self.tr("&Edit…"), "pencil"), self._on_edit, self._may_administer)
+            Action("edit", Face(self.tr("&Edit…"), "pencil"), self._on_edit, self._rules.administer)
         )
         self.role = self.add_action(
-            Action("role", role, lambda user: self._open(RoleDialog, user), self._may_change_role)
+            Action("role", role, lambda user: self._open(RoleDialog, user), self._rules.change_role)
         )
         self.join = self.add_action(
             Action(
                 "join",
                 join,
                 lambda user: self._open(JoinDialog, user),
-                self._may_join,
-                lambda _user: self._me.is_system_administrator,
+                self._rules.join,
+                lambda _user: self.context.lab.user.is_system_administrator,
             )
         )
         self.end = self.add_action(
@@ -146,7 +149,7 @@ class UsersTab(RecordTab[User]):
                 "end",
                 end,
                 lambda user: self._open(LeaveDialog, user),
-                lambda user: self._may_place(user, Verb.MANAGE_USERS),
+                self._rules.leave,
                 self._has_other_places,
             )
         )
@@ -155,12 +158,12 @@ class UsersTab(RecordTab[User]):
                 "move",
                 move,
                 lambda user: self._open(MoveDialog, user),
-                lambda user: self._may_place(user, Verb.MOVE_USERS),
+                self._rules.move,
                 lambda user: not self._has_other_places(user),
             )
         )
-        self.reset = self.add_action(Action("reset", reset, self._on_reset, self._may_reset))
-        self.active = self.add_action(Action("active", self._active_face, self._on_active, self._may_end))
+        self.reset = self.add_action(Action("reset", reset, self._on_reset, self._rules.reset))
+        self.active = self.add_action(Action("active", self._active_face, self._on_active, self._rules.end))
 
     def _active_face(self, user: User) -> Face:
         if user.is_active:
@@ -169,44 +172,6 @@ class UsersTab(RecordTab[User]):
 
     def _has_other_places(self, user: User) -> bool:
         return self.context.lab.users.has_other_places(user)
-
-    def _may_make(self) -> Allowed:
-        if self._me.is_system_administrator or self.work is not None:
-            return self.may(Verb.MANAGE_USERS)
-        return False, self.tr("Choose a center first.")
-
-    def _may_administer(self, user: User) -> Allowed:
-        """What concerns the person as a whole, and not one membership."""
-        if not self.context.lab.users.may_administer(user):
-            return False, self.tr("Only a system administrator may do this: the person has other centers, too.")
-        return self.may(Verb.MANAGE_USERS)
-
-    def _may_end(self, user: User) -> Allowed:
-        return self._not_myself(user) or self._may_administer(user)
-
-    def _may_reset(self, user: User) -> Allowed:
-        return self._not_myself(user) or self._not_inactive(user) or self._may_administer(user)
-
-    def _may_place(self, user: User, verb: Verb) -> Allowed:
-        return self._not_myself(user) or self._not_inactive(user) or self.may(verb)
-
-    def _may_change_role(self, user: User) -> Allowed:
-        return self._not_a_member(user) or self._may_place(user, Verb.MANAGE_USERS)
-
-    def _may_join(self, user: User) -> Allowed:
-        return self._not_a_member(user) or self._may_place(user, Verb.MOVE_USERS)
-
-    def _not_myself(self, user: User) -> Allowed | None:
-        own = user.id == self._me.id
-        return (False, self.tr("Nobody changes his own role or ends his own account.")) if own else None
-
-    def _not_inactive(self, user: User) -> Allowed | None:
-        return None if user.is_active else (False, self.tr("Activate the person first."))
-
-    def _not_a_member(self, user: User) -> Allowed | None:
-        if user.is_system_administrator and user.id != self._me.id:
-            return False, self.tr("A system administrator has no role in a center; move the person.")
-        return None
 
     def _on_compared(self, user: User, suspicious: frozenset[UUID]) -> None:
         if user.id in suspicious:

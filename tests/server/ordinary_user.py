@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TypedDict
 
 from desktop_app.server.account import running_as_root
+from desktop_app.server.programs import find_programs, published_programs
 
-REPOSITORY = Path(__file__).resolve().parents[3]
+REPOSITORY = Path(__file__).resolve().parents[2]
 _FIRST_ID = 61_234
 
 
@@ -34,9 +35,13 @@ class OrdinaryUser:
     home: Path
     prefix: tuple[str, ...]
     identity: ProcessIdentity
+    modules: tuple[Path, ...] = (REPOSITORY,)
+    """Where modules are looked for first."""
 
     def environment(self) -> dict[str, str]:
-        return {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY), "HOME": str(self.home)}
+        """What the user's programs are told, and nothing of whoever runs the tests."""
+        modules = os.pathsep.join(map(str, self.modules))
+        return {"PATH": os.environ["PATH"], "PYTHONPATH": modules, "HOME": str(self.home)}
 
     def python(self, *arguments: str | Path, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
         """Run this interpreter to its end as the user."""
@@ -58,7 +63,8 @@ def ordinary_user(uid: int | None = None) -> Iterator[OrdinaryUser]:
 
     No account is made; initdb demands one, so a number that nobody has is only for testing that. Root's own
     folders, such as one below /root that holds checkout or interpreter, cannot be entered by others: then the child
-    gets CAP_DAC_READ_SEARCH, which lets it read everything and write nothing more.
+    gets CAP_DAC_READ_SEARCH, which lets it read everything and write nothing more, and server programs that lie
+    outside: initdb asks by access(), which leaves capabilities out, whether it may run the server.
     """
     top = Path(tempfile.mkdtemp(prefix="labkeep-user-", dir="/tmp"))
     home = top / "home"
@@ -75,7 +81,7 @@ def ordinary_user(uid: int | None = None) -> Iterator[OrdinaryUser]:
             reaches = user.python("-c", "import desktop_app, psycopg2", cwd=Path("/")).returncode == 0
         except PermissionError:
             reaches = False
-        yield user if reaches else OrdinaryUser(uid, home, _reading_all(uid), {})
+        yield user if reaches else OrdinaryUser(uid, home, _reading_all(uid), {}, (_programs_in(top), REPOSITORY))
     finally:
         shutil.rmtree(top, ignore_errors=True)
 
@@ -84,6 +90,15 @@ def _reading_all(uid: int) -> tuple[str, ...]:
     right = "+dac_read_search"
     who = ("--reuid", str(uid), "--regid", str(uid), "--clear-groups")
     return ("setpriv", *who, "--inh-caps", right, "--ambient-caps", right)
+
+
+def _programs_in(top: Path) -> Path:
+    """Copy the server programs to where everybody may run them; returns the folder that their module is found in."""
+    shelf = top / "programs"
+    shelf.mkdir(mode=0o755)
+    package = published_programs(find_programs(), shelf).folder.parents[1]
+    (package / "__init__.py").touch(0o644)
+    return package.parent
 
 
 def unused_id() -> int:

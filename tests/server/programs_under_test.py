@@ -80,7 +80,9 @@ def program(
     data_dir: Path, grace_seconds: float, user: OrdinaryUser | None = None, process_group: int | None = None
 ) -> Iterator[Program]:
     """Run a program that uses the server; at the end it is made to leave."""
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(REPOSITORY)}
+    # What this process was given leads on to server programs that it may run.
+    modules = os.pathsep.join([*filter(None, [os.environ.get("PYTHONPATH")]), str(REPOSITORY)])
+    environment = user.environment() if user else {"PATH": os.environ["PATH"], "PYTHONPATH": modules}
     with subprocess.Popen(
         [*(user.prefix if user else ()), sys.executable, "-P", "-c", _PROGRAM, str(data_dir), str(grace_seconds)],
         stdin=subprocess.PIPE,

@@ -67,12 +67,13 @@ class LiveAction(QAction, Generic[Thing]):
         self.setShortcuts([QKeySequence(keys) for keys in action.keys])
         self.triggered.connect(self._on_triggered)
         self.action = action
-        self.face = Face("")
+        self.face = action.face if isinstance(action.face, Face) else Face("")
         self.allowed = YES
         self.is_busy = False
         self._barred = False
         self._things: tuple[Thing, ...] = ()
         owner.addAction(self)
+        self._put_on(self.face)
         self.show_for(())
 
     @staticmethod
@@ -89,7 +90,8 @@ class LiveAction(QAction, Generic[Thing]):
         seen = fits and any(action.shown(thing) for thing in things)
         self._things = tuple(things) if seen else ()
         if fits:
-            self.face = action.face if isinstance(action.face, Face) else action.face(things[0])
+            if not isinstance(action.face, Face):
+                self._put_on(action.face(things[0]))
             answers = [action.allowed(thing) for thing in things]
             # Of many those that may are done; the rest is the action's to tell.
             self.allowed = next((answer for answer in answers if answer[0]), answers[0])
@@ -106,10 +108,13 @@ class LiveAction(QAction, Generic[Thing]):
         self._barred = barred
         self.setEnabled(self.allowed[0] and not self.is_busy and not barred)
 
+    def _put_on(self, face: Face) -> None:
+        self.face = face
+        self.setText(face.text)
+        self.setIcon(kind_icon(face.icon, face.kind))
+
     def _refresh(self) -> None:
         allowed, reason = self.allowed
-        self.setText(self.face.text)
-        self.setIcon(kind_icon(self.face.icon, self.face.kind))
         self.setEnabled(allowed and not self.is_busy and not self._barred)
         give_tip(self, self.face.tip if allowed else reason)
         self.refreshed.emit()

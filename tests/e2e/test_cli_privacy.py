@@ -54,7 +54,7 @@ def test_psql_has_no_more_rights_than_the_window(demo: DemoPeople, psql: Shell) 
     )
     answer = psql(demo.elif_, *forbidden, center="istanbul")
     assert (answer.status, answer.out) == (1, "")
-    refusals = ("ERROR:  permission denied", "ERROR:  Persons make and change no objects")
+    refusals = ("ERROR:  permission denied", "ERROR:  no_objects_by_persons")
     assert sum(map(answer.err.count, refusals)) == len(forbidden), answer.err
 
 

@@ -1,47 +1,130 @@
-"""The one place that wires concrete classes; everyone else is given what he needs."""
+"""The one place that wires concrete classes; everyone else is given what he needs.
+
+What needs a database driver or cryptography is loaded and wired when it is first asked for.
+"""
 
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from desktop_app.db.connection import forget_libpq_environment
+from desktop_app.db.libpq_environment import forget_libpq_environment
+from desktop_app.deferred import deferred
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import InvalidInputError
 from desktop_app.paths import HomePaths
-from desktop_app.services.context.connections import Servers
-from desktop_app.services.documents.external_copy import ExternalCopies
-from desktop_app.services.installation.demo import Demo
-from desktop_app.services.installation.migration import Migration
-from desktop_app.services.installation.psql import Psql
-from desktop_app.services.installation.setup import InstallationSetup
-from desktop_app.services.session.lab import Lab
-from desktop_app.services.session.sign_in import SignInService
-from desktop_app.storage.credentials import SystemCredentials
-from desktop_app.storage.open_folder import OpenFolder
 from desktop_app.storage.profiles import ProfileStore
-from desktop_app.storage.remembered_names import RememberedNames
-from desktop_app.storage.seen_heads import Remembered
+
+if TYPE_CHECKING:
+    from desktop_app.services.context import connections
+    from desktop_app.services.documents import external_copy
+    from desktop_app.services.installation import demo, migration, psql, setup
+    from desktop_app.services.session import sign_in
+    from desktop_app.services.session.lab import Lab
+    from desktop_app.storage import credentials, open_folder, remembered_names, seen_heads
+else:
+    connections = deferred("desktop_app.services.context.connections")
+    external_copy = deferred("desktop_app.services.documents.external_copy")
+    demo = deferred("desktop_app.services.installation.demo")
+    migration = deferred("desktop_app.services.installation.migration")
+    psql = deferred("desktop_app.services.installation.psql")
+    setup = deferred("desktop_app.services.installation.setup")
+    sign_in = deferred("desktop_app.services.session.sign_in")
+    credentials = deferred("desktop_app.storage.credentials")
+    open_folder = deferred("desktop_app.storage.open_folder")
+    remembered_names = deferred("desktop_app.storage.remembered_names")
+    seen_heads = deferred("desktop_app.storage.seen_heads")
 
 
 @dataclass(frozen=True)
-class App:
-    """The parts of one running program."""
+class Wired:
+    """What there is one of in a program."""
 
-    paths: HomePaths
-    profiles: ProfileStore
-    servers: Servers
-    sign_in: SignInService
-    set_up: InstallationSetup
-    demo: Demo
-    migration: Migration
-    psql: Psql
-    open_with: ExternalCopies
+    servers: "connections.Servers"
+    sign_in: "sign_in.SignInService"
+    open_with: "external_copy.ExternalCopies"
+
+
+class App:
+    """The parts of one running program; may be used by several threads."""
+
+    def __init__(self, paths: HomePaths) -> None:
+        self.paths = paths
+        self.profiles = ProfileStore(paths.profiles_dir)
+        self._made: Wired | None = None
+        self._lock = threading.Lock()
+
+    @property
+    def memory_file(self) -> Path:
+        """Where the window keeps sizes, and who and where last."""
+        return self.paths.state_dir / "window.ini"
+
+    @property
+    def settings_file(self) -> Path:
+        """Where a person's choices are."""
+        return self.paths.settings_file
+
+    @property
+    def open_with(self) -> "external_copy.ExternalCopies":
+        """Copies for other programs."""
+        return self._wired().open_with
+
+    @property
+    def servers(self) -> "connections.Servers":
+        """The installations' servers."""
+        return self._wired().servers
+
+    @property
+    def sign_in(self) -> "sign_in.SignInService":
+        """Signing in."""
+        return self._wired().sign_in
+
+    @property
+    def set_up(self) -> "setup.InstallationSetup":
+        """Making installations."""
+        return setup.InstallationSetup(self.servers, self.profiles, self.paths.data_dir)
+
+    @property
+    def demo(self) -> "demo.Demo":
+        """The demo installation."""
+        return demo.Demo(self.set_up, self.sign_in, self.profiles, self.paths.data_dir)
+
+    @property
+    def migration(self) -> "migration.Migration":
+        """Bringing schemas to this program's revisions."""
+        return migration.Migration(self.servers)
+
+    @property
+    def psql(self) -> "psql.Psql":
+        """PostgreSQL's own program under a person's rights."""
+        return psql.Psql(self.servers, self.sign_in)
 
     def close(self) -> None:
         """Wipe what other programs were given, and let go of the built-in servers."""
-        self.open_with.close()
-        self.servers.close()
+        with self._lock:
+            if self._made is not None:
+                self._made.open_with.close()
+                self._made.servers.close()
+
+    def _wired(self) -> Wired:
+        # One for all: two would start a built-in server twice.
+        with self._lock:
+            if self._made is None:
+                state = self.paths.state_dir
+                servers = connections.Servers()
+                service = sign_in.SignInService(
+                    servers,
+                    credentials.SystemCredentials(),
+                    seen_heads.Remembered(state),
+                    remembered_names.RememberedNames(state),
+                    remembered_names.RememberedNames(state, "locked"),
+                )
+                copies = external_copy.ExternalCopies(open_folder.OpenFolder(self.paths.open_dir))
+                self._made = Wired(servers, service, copies)
+            return self._made
 
 
 def build(env: Mapping[str, str]) -> App:
@@ -50,22 +133,13 @@ def build(env: Mapping[str, str]) -> App:
     libpq's own variables (``PG…``) are taken from this process: they could lead a password to another server.
     """
     forget_libpq_environment(os.environ)
-    paths = HomePaths.from_environment(env)
-    profiles = ProfileStore(paths.profiles_dir)
-    servers = Servers()
-    state = paths.state_dir
-    names, locked = RememberedNames(state), RememberedNames(state, "locked")
-    sign_in = SignInService(servers, SystemCredentials(), Remembered(state), names, locked)
-    set_up = InstallationSetup(servers, profiles, paths.data_dir)
-    demo = Demo(set_up, sign_in, profiles, paths.data_dir)
-    open_with = ExternalCopies(OpenFolder(paths.open_dir))
-    return App(paths, profiles, servers, sign_in, set_up, demo, Migration(servers), Psql(servers, sign_in), open_with)
+    return App(HomePaths.from_environment(env))
 
 
 @contextmanager
 def open_installation(
     profile: Profile | str, user: str | None = None, password: str | None = None, env: Mapping[str, str] = os.environ
-) -> Iterator[Lab]:
+) -> "Iterator[Lab]":
     """Work in an installation from a script.
 
     ``with open_installation("Labkeep demo") as lab, lab.center("istanbul") as center: center.samples.list()``

@@ -14,10 +14,11 @@ and says ``workspace.Workspace``. The names are constants, so that the import la
 import gc
 import importlib
 import sys
+import threading
 from types import ModuleType
 from typing import Any
 
-_deferred: list["DeferredModule"] = []
+_loading = threading.RLock()
 
 
 class DeferredModule(ModuleType):
@@ -31,26 +32,25 @@ class DeferredModule(ModuleType):
         found = sys.modules.get(self.__name__)
         if found is not None and not getattr(found.__spec__, "_initializing", False):
             return found
-        # What a module makes while it is loaded stays: looking for garbage in it is a fifth of the time.
-        collects = gc.isenabled()
-        gc.disable()
-        try:
-            return importlib.import_module(self.__name__)
-        finally:
-            if collects:
-                gc.enable()
+        # One at a time: libraries import in circles, and two threads that enter such a circle at different places
+        # would see halves of modules.
+        with _loading:
+            # What a module makes while it is loaded stays: looking for garbage in it is a fifth of the time.
+            collects = gc.isenabled()
+            gc.disable()
+            try:
+                return importlib.import_module(self.__name__)
+            finally:
+                if collects:
+                    gc.enable()
 
 
-def deferred(name: str, *, rare: bool = False) -> DeferredModule:
-    """The module of this full name, not loaded yet; a *rare* one is loaded only when it is used."""
-    module = DeferredModule(name)
-    if not rare:
-        _deferred.append(module)
-    return module
+def deferred(name: str) -> DeferredModule:
+    """The module of this full name, not loaded yet."""
+    return DeferredModule(name)
 
 
-def load_deferred() -> None:
-    """Load whatever was put off until now, and what that puts off in turn: for a job, while a person still reads."""
-    # Loading may append.
-    for module in _deferred:
+def load(module: ModuleType) -> None:
+    """Load what was put off: for a job, while a person still reads."""
+    if isinstance(module, DeferredModule):
         module.load()

@@ -49,7 +49,6 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app import bootstrap
-from desktop_app.__main__ import startup
 from desktop_app.server.launcher import BuiltinServer
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.foundation.jobs import Jobs
@@ -236,7 +235,7 @@ class Program:
         if demo:
             self.app.demo.make()
         self.jobs = Jobs()
-        self.window = MainWindow(startup(self.app), self.jobs, look)
+        self.window = MainWindow(self.app, self.jobs, look)
         # What is driven has neither mouse nor keyboard, and would be locked in the middle of something.
         self.window.idle.set_minutes(0)
         self.window.resize(width, height)

@@ -1,6 +1,5 @@
 """How a server is reached: addresses, engines, and what a DSN may say."""
 
-from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,17 +21,6 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _OF_ADDRESS = frozenset({"host", "port", "dbname", "sslmode", "sslrootcert"})
 _OF_PERSON = frozenset({"user", "password", "passfile"})
 _HARMLESS = frozenset({"application_name", "connect_timeout", "require_auth"})
-# What a database administrator who gives a DSN without a password may leave in the environment.
-_OF_THE_ADMINISTRATOR = frozenset({"PGPASSWORD", "PGPASSFILE"})
-
-
-def forget_libpq_environment(environment: MutableMapping[str, str]) -> None:
-    """Take libpq's own variables away: it reads them behind everybody's back, where nothing else was said.
-
-    PGSERVICE, PGHOSTADDR, PGOPTIONS and their like lead to another server, another role, a weaker connection.
-    """
-    for name in [name for name in environment if name.startswith("PG") and name not in _OF_THE_ADMINISTRATOR]:
-        del environment[name]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from desktop_app.db import migrations
 else:
     # Alembic brings mako and more, and most programs migrate nothing.
-    migrations = deferred("desktop_app.db.migrations", rare=True)
+    migrations = deferred("desktop_app.db.migrations")
 
 LOCK_TIMEOUT = "3s"
 

@@ -7,7 +7,6 @@ past the page cache, the names of many files made durable together.
 import errno
 import os
 import re
-import secrets
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -38,7 +37,7 @@ class AtomicFile:
         self._replace = replace
         self._mode = mode
         # The name is not made of the target's: a long but lawful one leaves no room for an addition.
-        self._temporary = self.target.with_name(f".labkeep-{secrets.token_hex(8)}.part")
+        self._temporary = self.target.with_name(f".labkeep-{os.urandom(8).hex()}.part")
         self._nameless = False
         self._file: BinaryIO | None = None
 

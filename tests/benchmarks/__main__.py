@@ -17,7 +17,7 @@ def measurements(*, quick: bool) -> dict[str, Callable[[Place], list[Figure]]]:
     scale = 10 if quick else 1
     rounds = 2 if quick else 3
     return {
-        "start": lambda _at: window.start_up(rounds),
+        "start": lambda _at: window.start_up(5 * rounds),
         "silence": lambda _at: window.silence(1_000 // scale),
         "switch": lambda at: lists.switching(at, 500 // scale),
         "large": lambda at: files.large(at, 1024 // scale, 2 * rounds - 1),

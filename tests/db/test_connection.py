@@ -14,7 +14,6 @@ from sqlalchemy import QueuePool, text
 from desktop_app.bootstrap import build
 from desktop_app.db.connection import (
     ServerAddress,
-    forget_libpq_environment,
     open_admin_engine,
     open_engine,
     read_dsn,
@@ -26,6 +25,7 @@ from desktop_app.db.errors import (
     UnsafeServerError,
     database_errors,
 )
+from desktop_app.db.libpq_environment import forget_libpq_environment
 from desktop_app.db.scram import verifier
 from desktop_app.db.sessions import CenterSessions, SharedSessions
 from desktop_app.domain.ids import schema_name

@@ -55,7 +55,8 @@ def test_the_command_line_becomes_a_wish() -> None:
 DRIVEN = """
 import sys
 from PySide6.QtCore import QTimer
-from desktop_app import __main__ as program
+from desktop_app.__main__ import main
+from desktop_app import window_program
 from desktop_app.ui.shell.main_window import MainWindow
 
 class Told(MainWindow):
@@ -64,8 +65,8 @@ class Told(MainWindow):
         self.resize(1111, 777)
         QTimer.singleShot(200, lambda: print(bytes(self.saveGeometry()).hex(), flush=True))
 
-program.MainWindow = Told
-sys.exit(program.main([]))
+window_program.MainWindow = Told
+sys.exit(main([]))
 """
 
 

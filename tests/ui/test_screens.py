@@ -25,10 +25,9 @@ from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.foundation.jobs import InlineRunner, Jobs
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.shell.main_window import MainWindow
-from desktop_app.ui.shell.startup_services import StartupServices
 from desktop_app.services.documents.external_copy import ExternalCopies
 from desktop_app.storage.open_folder import OpenFolder
-from tests.ui.window_fixture import PASSWORD, Door, House
+from tests.ui.window_fixture import PASSWORD, Door, FakeStartup, House
 from tests.ui.made_records import profile
 from tests.ui.fake_services import Lab
 
@@ -52,7 +51,7 @@ def reach(page, widget):
 def window(profiles):
     door, house = Door(lambda: Lab(Standing.SYSTEM)), House(profiles)
     jobs = Jobs(InlineRunner())
-    made = MainWindow(StartupServices(house, door, house, house, ExternalCopies(OpenFolder(home / "open")),
+    made = MainWindow(FakeStartup(house, door, house, house, ExternalCopies(OpenFolder(home / "open")),
                                home / "w.ini", home / "s.toml"), jobs, Look(application))
     made.show()
     settle()

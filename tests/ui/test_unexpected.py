@@ -12,10 +12,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop_app import log
-from desktop_app.__main__ import watch_unexpected
 from desktop_app.ui.dialogs.details import DetailsDialog
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.unexpected import MOST, PAUSE, Unexpected
+from desktop_app.window_program import watch_unexpected
 from tests.ui.window_fixture import Front
 
 PATIENT = "Ayşe Yılmaz, P-1031"

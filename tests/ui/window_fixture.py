@@ -25,7 +25,7 @@ from desktop_app.storage.open_folder import OpenFolder
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.main_window import MainWindow
-from desktop_app.ui.shell.startup_services import LaunchOptions, Profiles, StartupServices
+from desktop_app.ui.shell.startup_services import LaunchOptions, Profiles
 from tests.ui.fake_services import Lab
 from tests.ui.in_memory import stands_for
 from tests.ui.made_records import profile
@@ -177,6 +177,19 @@ def made_kit() -> KitText:
     return KitText("Lab", tuple(f"word{chr(97 + n % 26)}{n // 26}" for n in range(33)), "the kit", "a b c")
 
 
+@dataclass(frozen=True)
+class FakeStartup:
+    """What the window needs before anybody is signed in, given one by one."""
+
+    profiles: Any
+    sign_in: Any
+    set_up: Any
+    demo: Any
+    open_with: ExternalCopies
+    memory_file: Path
+    settings_file: Path
+
+
 class Front:
     """A window and what stands behind it."""
 
@@ -191,15 +204,19 @@ class Front:
         house: Any = self.house
         door: Any = self.door
         self.window = MainWindow(
-            StartupServices(house, door, house, house, self.open_with, self.file, self.settings_file),
+            FakeStartup(house, door, house, house, self.open_with, self.file, self.settings_file),
             self.jobs,
             self.look,
             options,
         )
         self.qtbot.addWidget(self.window)
+        seen = list[bool]()
+        self.window.sign_in.painted.connect(lambda: seen.append(True))
         with self.qtbot.waitActive(self.window, timeout=20_000):
             self.window.show()
             self.window.activateWindow()
+        if self.window.sign_in.isVisible():
+            self.qtbot.waitUntil(lambda: bool(seen))
         return self.window
 
     def enter(self, standing: Standing = Standing.ADMIN, fill: Callable[[Lab], None] | None = None) -> Any:

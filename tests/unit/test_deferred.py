@@ -76,11 +76,3 @@ def test_list_leaves_no_command_out() -> None:
     listed = {command.name for command in listed_commands()}
     assert set(typer.main.get_group(parent).commands) <= listed
     assert set(typer.main.get_group(app).commands) == listed
-
-
-def test_rare_module_is_not_loaded_with_the_others() -> None:
-    names = loaded_after(
-        "from desktop_app.db import migrate\nfrom desktop_app import deferred\ndeferred.load_deferred()"
-    )
-    assert "desktop_app.db.migrate" in names
-    assert "alembic" not in names

@@ -49,7 +49,8 @@ class _TintedEngine(QIconEngine):
         self._tint = tint
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, _state: QIcon.State) -> None:
-        ratio = painter.device().devicePixelRatio() if painter.device() else 1.0
+        # Not painter.device(): what it is would have to be found among all classes of QtWidgets, and load them.
+        ratio = painter.deviceTransform().m11() or 1.0
         painter.drawPixmap(rect, self._draw(rect.size(), mode, ratio))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State) -> QPixmap:

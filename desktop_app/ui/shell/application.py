@@ -1,7 +1,5 @@
 """The QApplication: Fusion, our palettes, the system's font and locale, the style sheet."""
 
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -53,13 +51,6 @@ class Look(QObject):
             self.apply()
 
 
-def display_is_missing(environment: dict[str, str]) -> bool:
-    """Whether Qt would abort because this Linux session has no display and none was asked for."""
-    if not sys.platform.startswith("linux") or environment.get("QT_QPA_PLATFORM"):
-        return False
-    return not (environment.get("DISPLAY") or environment.get("WAYLAND_DISPLAY"))
-
-
 def readable(system: QLocale) -> QLocale:
     """The system's formats, or those of international English where it has only C's, which write "22 11 2026"."""
     return QLocale("en_001") if system.language() == QLocale.Language.C else system
@@ -107,8 +98,3 @@ def dress(application: QApplication) -> None:
     font.setPixelSize(BASE_PIXELS)
     application.setFont(font)
     application.setWindowIcon(icons.icon("flask-conical", icons.ACCENT))
-
-
-def environment() -> dict[str, str]:
-    """The process's environment, read at the time of the call."""
-    return dict(os.environ)

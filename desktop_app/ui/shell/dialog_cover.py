@@ -1,11 +1,18 @@
 """Covers everything that lies over the window: dialogs go out of sight and come back as they were."""
 
+from typing import TYPE_CHECKING
+
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from desktop_app.ui.dialogs.form_dialog import FormDialog
+from desktop_app.deferred import deferred
 from desktop_app.ui.widgets.password_field import PasswordLine
+
+if TYPE_CHECKING:
+    from desktop_app.ui.shell import later_parts
+else:
+    later_parts = deferred("desktop_app.ui.shell.later_parts")
 
 
 class DialogCover(QObject):
@@ -25,7 +32,7 @@ class DialogCover(QObject):
     @property
     def hides_unsaved_text(self) -> bool:
         """Whether a form waits behind it with something that was typed and not saved."""
-        return any(isinstance(each, FormDialog) and each.fields.is_changed for each in self._waiting())
+        return any(isinstance(each, later_parts.FormDialog) and each.fields.is_changed for each in self._waiting())
 
     def hide(self) -> None:
         """Hide everything that lies over the window now, and whatever comes until ``restore``."""

@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
+from desktop_app.deferred import deferred
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.shell.dialog_cover import DialogCover
 from desktop_app.ui.shell.pages.lock import LockPage
-from desktop_app.ui.widgets.preview import Preview
+from desktop_app.ui.shell.startup_services import StartupServices
 
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
-    from desktop_app.services.session.sign_in import SignInService
+    from desktop_app.ui.shell import later_parts
+else:
+    later_parts = deferred("desktop_app.ui.shell.later_parts")
 
 LOGGER = logging.getLogger(__name__)
 
@@ -28,10 +31,10 @@ class Locking(QObject):
 
     unlocked = Signal()
 
-    def __init__(self, application: QApplication, window: QWidget, jobs: Jobs, service: "SignInService") -> None:
+    def __init__(self, application: QApplication, window: QWidget, jobs: Jobs, startup: StartupServices) -> None:
         super().__init__(window)
         self._jobs = jobs
-        self._service = service
+        self._startup = startup
         self._window = window
         self._lab: Lab | None = None
         self._holds_keys = False
@@ -55,11 +58,11 @@ class Locking(QObject):
         LOGGER.info("Locked: user %s.", lab.user.id)
         self._lab, self._holds_keys = lab, True
         self._cover.hide()
-        for preview in self._window.findChildren(Preview):
+        for preview in self._window.findChildren(later_parts.Preview):
             preview.cover()
         self.page.begin(lab.user.display_name, lab.profile.display_name)
         # At once, and not only when the keys can go: whoever ends the program now must find it locked.
-        self._jobs.write(self, lambda: self._service.note_locked(lab), lambda _none: None, self.page.fail)
+        self._jobs.write(self, lambda: self._startup.sign_in.note_locked(lab), lambda _none: None, self.page.fail)
         self._drop_keys()
 
     def leave(self) -> None:
@@ -82,7 +85,7 @@ class Locking(QObject):
         if lab is not None:
             self._jobs.write(
                 self,
-                lambda: self._service.unlock(lab, password),
+                lambda: self._startup.sign_in.unlock(lab, password),
                 lambda _none: self._on_unlocked(lab),
                 self._on_refused,
                 self.page.set_busy,
@@ -101,5 +104,5 @@ class Locking(QObject):
         self.page.password.line.clear()
         self.unlocked.emit()
         self._cover.restore()
-        for preview in self._window.findChildren(Preview):
+        for preview in self._window.findChildren(later_parts.Preview):
             preview.uncover()

@@ -10,40 +10,34 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
 from desktop_app.config import Settings, load_settings
+from desktop_app.deferred import deferred
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
-from desktop_app.ui.dialogs.about import AboutDialog
-from desktop_app.ui.dialogs.confirm import Question, ask
-from desktop_app.ui.dialogs.details import DetailsDialog
-from desktop_app.ui.dialogs.password_change import PasswordDialog
-from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.shell.application import Look
-from desktop_app.ui.shell.external_programs import ExternalPrograms
 from desktop_app.ui.shell.idle import IdleWatch
 from desktop_app.ui.shell.lock_key import LockKey
 from desktop_app.ui.shell.locking import Locking
-from desktop_app.ui.shell.pages.first_run import FirstRun, Ready
 from desktop_app.ui.shell.pages.sign_in import SignInPage
-from desktop_app.ui.shell.scanner.actions import ScannerActions
+from desktop_app.ui.shell.ready import Ready
 from desktop_app.ui.shell.scanner.listening import ScannerListener
 from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
 from desktop_app.ui.shell.unexpected import Unexpected
-from desktop_app.ui.shell.workspace import Workspace
-from desktop_app.ui.shell.workstation_scan import WorkstationScan, scan_workstation, still_there
+from desktop_app.ui.shell.workstation_scan import WorkstationScan, prepare, scan_workstation, still_there
 from desktop_app.ui.text import notices
 from desktop_app.ui.text.message_bus import MessageBus, Notice, sentence
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.dialog_size import fit_window
-from desktop_app.ui.widgets.file_choice import choose_file
-from desktop_app.ui.widgets.preview import Preview
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column
 
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
+    from desktop_app.ui.shell import later_parts
+else:
+    later_parts = deferred("desktop_app.ui.shell.later_parts")
 
 LOGGER = logging.getLogger(__name__)
 
@@ -67,17 +61,17 @@ class MainWindow(QMainWindow):
         self._problems = loaded.problems
         self.messages = MessageBus(self)
         self.unexpected = Unexpected(self)
-        self.workspace: Workspace | None = None
+        self.workspace: later_parts.Workspace | None = None
         self.sign_in = SignInPage(startup, jobs, self.memory)
-        self.locking = Locking(look.application, self, jobs, startup.sign_in)
+        self.locking = Locking(look.application, self, jobs, startup)
         # Before the idle watch, which then sees each key first: also a scan's.
         self.scanner = ScannerListener(look.application, self)
         self.scanner.set_prefix(self._settings.scanner_prefix)
         self.idle = IdleWatch(look.application, parent=self)
         self._lock_key = LockKey(look.application, self)
         self.idle.set_minutes(self._settings.idle_lock_minutes)
-        self._others: ExternalPrograms | None = None
-        self._first_run: FirstRun | None = None
+        self._others: later_parts.ExternalPrograms | None = None
+        self._first_run: later_parts.FirstRun | None = None
         self._has_profiles = False
         self._stack = QStackedWidget()
         self._build()
@@ -88,10 +82,10 @@ class MainWindow(QMainWindow):
         )
 
     @property
-    def first_run(self) -> FirstRun:
+    def first_run(self) -> "later_parts.FirstRun":
         """The pages of the first start; made when they are first wanted, which on most days is never."""
         if self._first_run is None:
-            self._first_run = FirstRun(self._startup, self._jobs)
+            self._first_run = later_parts.FirstRun(self._startup, self._jobs)
             self._first_run.set_leavable(self._has_profiles)
             self._first_run.ready.connect(self._on_ready)
             self._first_run.left.connect(self._show_sign_in)
@@ -158,7 +152,7 @@ class MainWindow(QMainWindow):
             return
         # Behind the cover nobody would see it.
         parent = self.locking.page if self.locking.is_on else self
-        ask(parent, Question(*loss, verb, danger=True), then)
+        later_parts.ask(parent, later_parts.Question(*loss, verb, danger=True), then)
 
     def _loss(self) -> tuple[str, str] | None:
         """What would be lost if the person left now: a heading and a sentence."""
@@ -200,6 +194,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self._stack)
 
     def _connect(self) -> None:
+        self.sign_in.painted.connect(self._on_painted)
         self.sign_in.signed_in.connect(self._on_signed_in)
         self.sign_in.set_up_asked.connect(lambda: self._stack.setCurrentWidget(self.first_run))
         self.sign_in.import_asked.connect(self._on_import)
@@ -221,7 +216,13 @@ class MainWindow(QMainWindow):
         else:
             self.sign_in.offer(start.profiles, start.wished(self._options.profile))
             self._show_sign_in()
-        if problems := (*self._problems, *start.problems):
+        self._say_problems((*self._problems, *start.problems))
+
+    def _on_painted(self) -> None:
+        self._jobs.read(self, "prepare", lambda: prepare(self._startup), self._say_problems, lambda _error: None)
+
+    def _say_problems(self, problems: Sequence[str]) -> None:
+        if problems:
             self._front_banner.say(" ".join(problems), Tone.WARNING)
 
     @property
@@ -253,7 +254,7 @@ class MainWindow(QMainWindow):
 
     def _on_signed_in(self, lab: "Lab") -> None:
         LOGGER.info("Signed in: user %s, installation %s.", lab.user.id, lab.profile.installation_id)
-        workspace = Workspace(lab, self._jobs, self.memory, self.messages)
+        workspace = later_parts.Workspace(lab, self._jobs, self.memory, self.messages)
         self.workspace = workspace
         workspace.header.lock_asked.connect(self.lock)
         workspace.header.settings_asked.connect(self._on_settings)
@@ -261,13 +262,13 @@ class MainWindow(QMainWindow):
         workspace.header.password_asked.connect(self._on_password)
         workspace.header.sign_out_asked.connect(self.sign_out)
         workspace.center_opened.connect(self._name_window)
-        self._others = ExternalPrograms(self._look.application, workspace, self._startup.open_with)
+        self._others = later_parts.ExternalPrograms(self._look.application, workspace, self._startup.open_with)
         self._stack.addWidget(workspace)
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self._options.center)
         self.idle.start()
         # At once: keys that already wait in the system's queue would otherwise run before it.
-        self.scanner.scanned.connect(ScannerActions(workspace).take, Qt.ConnectionType.DirectConnection)
+        self.scanner.scanned.connect(later_parts.ScannerActions(workspace).take, Qt.ConnectionType.DirectConnection)
         self.scanner.set_on(True)
         self.workspace_opened.emit(workspace)
 
@@ -299,7 +300,7 @@ class MainWindow(QMainWindow):
         self._wipe()
         self._others = None
         workspace.transfers.cancel()
-        for preview in workspace.findChildren(Preview):
+        for preview in workspace.findChildren(later_parts.Preview):
             preview.cover()
         lab = workspace.context.lab
         LOGGER.info("Signed out: user %s.", lab.user.id)
@@ -337,7 +338,7 @@ class MainWindow(QMainWindow):
                 self, lambda: self._startup.profiles.import_(path), self._on_imported, self._on_import_failed
             )
 
-        choose_file(self, self.tr("Open a profile"), imported, self.tr("Profiles (*.toml)"))
+        later_parts.choose_file(self, self.tr("Open a profile"), imported, self.tr("Profiles (*.toml)"))
 
     def _on_imported(self, profile: Profile) -> None:
         self._on_ready(Ready(profile))
@@ -346,7 +347,7 @@ class MainWindow(QMainWindow):
         self._front_banner.say(sentence(error))
 
     def _on_settings(self) -> None:
-        dialog = SettingsDialog(self._jobs, self._startup.settings_file, self._settings, self)
+        dialog = later_parts.SettingsDialog(self._jobs, self._startup.settings_file, self._settings, self)
         dialog.saved.connect(self._on_settings_saved)
         dialog.open()
 
@@ -358,14 +359,14 @@ class MainWindow(QMainWindow):
 
     def _on_about(self) -> None:
         profile = self.workspace.context.lab.profile if self.workspace else None
-        AboutDialog(profile, self).open()
+        later_parts.AboutDialog(profile, self).open()
 
     def _on_password(self) -> None:
         workspace = self.workspace
         if workspace is None:
             return
         lab = workspace.context.lab
-        dialog = PasswordDialog(self._jobs, lab.user.username, lab.account.change_password, None, self)
+        dialog = later_parts.PasswordDialog(self._jobs, lab.user.username, lab.account.change_password, None, self)
         dialog.saved.connect(lambda keys: self._on_password_changed(lab, keys))
         dialog.open()
 
@@ -379,7 +380,7 @@ class MainWindow(QMainWindow):
         self.messages.notice(Notice(text.format(why=sentence(error)), Tone.WARNING))
 
     def _on_unexpected(self, details: str) -> None:
-        notice = notices.unexpected(lambda: DetailsDialog(details, self).open())
+        notice = notices.unexpected(lambda: later_parts.DetailsDialog(details, self).open())
         if self.workspace is not None and not self.locking.is_on:
             self.messages.notice(notice)
         else:

@@ -27,19 +27,40 @@ class Profiles(Protocol):
         """Take one from a file that an administrator exported."""
 
 
-@dataclass(frozen=True)
-class StartupServices:
-    """The door: profiles, signing in, setting up, the demo, and the two files that the window reads and writes."""
+class StartupServices(Protocol):
+    """The door: profiles, signing in, setting up, the demo, and the two files that the window reads and writes.
 
-    profiles: Profiles
-    sign_in: "SignInService"
-    set_up: "InstallationSetup"
-    demo: "Demo"
-    open_with: "ExternalCopies"
-    memory_file: Path
-    """Sizes, and who and where last."""
-    settings_file: Path
-    """What the person chose."""
+    Only the profiles, the copies and the files are there at once; asking for another may load what it needs, so it
+    is asked for in a job.
+    """
+
+    @property
+    def profiles(self) -> Profiles:
+        """The installations that this workstation knows."""
+
+    @property
+    def open_with(self) -> "ExternalCopies":
+        """Copies for other programs."""
+
+    @property
+    def sign_in(self) -> "SignInService":
+        """Signing in."""
+
+    @property
+    def set_up(self) -> "InstallationSetup":
+        """Making an installation."""
+
+    @property
+    def demo(self) -> "Demo":
+        """The demo installation."""
+
+    @property
+    def memory_file(self) -> Path:
+        """Sizes, and who and where last."""
+
+    @property
+    def settings_file(self) -> Path:
+        """What the person chose."""
 
 
 @dataclass(frozen=True)

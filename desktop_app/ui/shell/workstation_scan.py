@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop_app.deferred import deferred, load
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
-from desktop_app.ui.shell.pages.first_run import Ready
+from desktop_app.ui.shell.ready import Ready
 from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
 from desktop_app.ui.text.message_bus import sentence
+
+if TYPE_CHECKING:
+    from desktop_app.ui.shell import later_parts
+else:
+    later_parts = deferred("desktop_app.ui.shell.later_parts")
 
 
 @dataclass(frozen=True)
@@ -29,21 +36,28 @@ class WorkstationScan:
 
 
 def scan_workstation(startup: StartupServices, options: LaunchOptions) -> WorkstationScan:
-    """Look; what an earlier program left in clear is wiped first."""
-    problems = []
-    try:
-        if remaining := startup.open_with.start():
-            problems.append(still_there(remaining))
-    except LabkeepError as error:
-        problems.append(sentence(error))
-    if damage := startup.profiles.damage():
-        problems.append(damage.strip())
+    """Look; where the first page is none of signing in, what it needs is loaded here."""
+    profiles, damage = tuple(startup.profiles.list()), startup.profiles.damage().strip()
     demo = startup.demo.existing() if options.demo else None
     ready = None
     if demo is not None:
         who = startup.demo.administrator()
         ready = Ready(demo, who.username, who.password)
-    return WorkstationScan(tuple(startup.profiles.list()), ready, tuple(problems))
+    if options.demo or not profiles:
+        load(later_parts)
+    return WorkstationScan(profiles, ready, (damage,) if damage else ())
+
+
+def prepare(startup: StartupServices) -> Sequence[str]:
+    """Wipe what an earlier program left in clear, and load what the first page does not show; what went wrong."""
+    problems: list[str] = []
+    try:
+        if remaining := startup.open_with.start():
+            problems.append(still_there(remaining))
+    except LabkeepError as error:
+        problems.append(sentence(error))
+    load(later_parts)
+    return problems
 
 
 def still_there(remaining: Sequence[Path]) -> str:

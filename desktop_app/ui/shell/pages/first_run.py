@@ -1,7 +1,6 @@
 """The first start: where, who, and the recovery kit; three pages with working defaults."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from desktop_app.services.installation.setup import InitRequest, InitResult
 from desktop_app.ui.dialogs.kit import KitPage
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.shell.pages.first_run_pages import PersonPage, Place, PlacePage
+from desktop_app.ui.shell.ready import Ready
 from desktop_app.ui.shell.startup_services import StartupServices
 from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
@@ -23,7 +23,6 @@ from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling
 
 if TYPE_CHECKING:
-    from desktop_app.domain.profiles import Profile
     from desktop_app.services.installation.demo import DemoResult
 
 
@@ -34,15 +33,6 @@ class Step(Enum):
     PERSON = auto()
     WORKING = auto()
     KIT = auto()
-
-
-@dataclass(frozen=True)
-class Ready:
-    """An installation that can be signed in to; user and password are empty where somebody else made it."""
-
-    profile: "Profile"
-    user_name: str = ""
-    password: str = ""
 
 
 class FirstRun(QWidget):
@@ -260,10 +250,9 @@ class FirstRun(QWidget):
         request, result = self._request, self._result
         if request is None or result is None:
             return
-        set_up = self._startup.set_up
         self._jobs.write(
             self,
-            lambda: set_up.confirm_kit(request, result),
+            lambda: self._startup.set_up.confirm_kit(request, result),
             lambda _none: self._finish(),
             lambda _error: self._finish(),
             self.verb.set_busy,

@@ -1,17 +1,17 @@
 """The sign-in page: installation, user name, password; one click for the demo's people."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
+from desktop_app.deferred import deferred, load
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.text_rules import normal_username
 from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
-from desktop_app.services.session.sign_in import PasswordChangeNeededError
-from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.window_state import WindowState
@@ -28,6 +28,9 @@ from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, r
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
     from desktop_app.services.session.sign_in import SignInService
+    from desktop_app.ui.shell import later_parts
+else:
+    later_parts = deferred("desktop_app.ui.shell.later_parts")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class _Door:
 class SignInPage(QWidget):
     """Brings a Lab, or says under the fields why not."""
 
+    painted = Signal()
+    """It is seen for the first time; until then nothing is loaded that it does not show."""
     signed_in = Signal(object)
     set_up_asked = Signal()
     import_asked = Signal()
@@ -58,6 +63,7 @@ class SignInPage(QWidget):
         self._jobs = jobs
         self._memory = memory
         self._door = _Door()
+        self._was_painted = False
         self.banner = Banner(closable=False)
         self.profile = ChoiceBox()
         self.user_name = QLineEdit()
@@ -86,6 +92,13 @@ class SignInPage(QWidget):
         if chosen is not None:
             self.profile.choose(chosen)
         self._on_profile()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Say when it is seen for the first time: after this turn of the event loop, which paints what lies on it."""
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            QTimer.singleShot(0, self, self._on_painted)
 
     def begin(self) -> None:
         """The page is in front: the cursor stands where one goes on."""
@@ -213,7 +226,13 @@ class SignInPage(QWidget):
             return
         self._where.setText(profile.display_name)
         self.user_name.setText(self._memory.last_user(profile.installation_id))
-        self._read_door(profile)
+        if self._was_painted:
+            self._read_door(profile)
+
+    def _on_painted(self) -> None:
+        self.painted.emit()
+        if self.profile.value is not None:
+            self._read_door(self.profile.value)
 
     def _read_door(self, profile: Profile) -> None:
         self._jobs.read(self, "door", lambda: _ask_door(self._startup, profile), self._on_door, lambda _error: None)
@@ -258,8 +277,13 @@ class SignInPage(QWidget):
         hint = self.tr("Labkeep was locked: type your password") if locked else self.tr("Remembered by this computer")
         self.password.setPlaceholderText(hint if known else "")
 
-    def _start(self, work: "Any") -> None:
-        self._jobs.write(self, work, self._on_signed_in, self._on_failed, self._set_busy)
+    def _start(self, work: "Callable[[], Lab]") -> None:
+        def signed_in() -> "Lab":
+            # Whoever signs in at once is before the background: what comes next is not to be loaded in the GUI thread.
+            load(later_parts)
+            return work()
+
+        self._jobs.write(self, signed_in, self._on_signed_in, self._on_failed, self._set_busy)
 
     def _set_busy(self, busy: bool) -> None:
         self.verb.set_busy(busy)
@@ -276,7 +300,7 @@ class SignInPage(QWidget):
     def _on_failed(self, error: LabkeepError) -> None:
         # Before the focus is set: a field that is still disabled does not take it.
         self._set_busy(False)
-        if isinstance(error, PasswordChangeNeededError):
+        if isinstance(error, later_parts.PasswordChangeNeededError):
             self._ask_new_password()
             return
         if isinstance(error, InvalidInputError):
@@ -300,7 +324,7 @@ class SignInPage(QWidget):
         def change(_old: str, new: str) -> "Lab":
             return _typed(service, profile, user, old, remember=remember, new_password=new)
 
-        dialog = PasswordDialog(self._jobs, normal_username(user), change, old, self)
+        dialog = later_parts.PasswordDialog(self._jobs, normal_username(user), change, old, self)
         dialog.saved.connect(self._on_signed_in)
         dialog.open()
 

@@ -1,0 +1,32 @@
+"""What the window does not show at first: a window loads this module in the background, behind its sign-in page."""
+
+from desktop_app.services.session.sign_in import PasswordChangeNeededError
+from desktop_app.ui.dialogs.about import AboutDialog
+from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.details import DetailsDialog
+from desktop_app.ui.dialogs.form_dialog import FormDialog
+from desktop_app.ui.dialogs.password_change import PasswordDialog
+from desktop_app.ui.dialogs.settings import SettingsDialog
+from desktop_app.ui.shell.external_programs import ExternalPrograms
+from desktop_app.ui.shell.pages.first_run import FirstRun
+from desktop_app.ui.shell.scanner.actions import ScannerActions
+from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.widgets.file_choice import choose_file
+from desktop_app.ui.widgets.preview import Preview
+
+__all__ = [
+    "AboutDialog",
+    "DetailsDialog",
+    "ExternalPrograms",
+    "FirstRun",
+    "FormDialog",
+    "PasswordChangeNeededError",
+    "PasswordDialog",
+    "Preview",
+    "Question",
+    "ScannerActions",
+    "SettingsDialog",
+    "Workspace",
+    "ask",
+    "choose_file",
+]

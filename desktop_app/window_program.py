@@ -1,0 +1,75 @@
+"""The window as a program: Qt's application, the window, and what they hear from the system and the desktop."""
+
+import logging
+import sys
+import threading
+from types import TracebackType
+
+from PySide6.QtWidgets import QApplication
+
+from desktop_app import __version__
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.shell import application
+from desktop_app.ui.shell.desktop_signals import DesktopSignals
+from desktop_app.ui.shell.exit_signals import ExitSignals
+from desktop_app.ui.shell.main_window import MainWindow
+from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
+from desktop_app.ui.shell.unexpected import Unexpected
+
+LOGGER = logging.getLogger(__name__)
+
+
+def run(startup: StartupServices, options: LaunchOptions) -> int:
+    """Open the window and stay until it is closed; Qt's exit status."""
+    qt = application.make_application(["labkeep"])
+    jobs = Jobs()
+    window = MainWindow(startup, jobs, application.Look(qt), options)
+    watch_unexpected(window.unexpected)
+    listen(qt, window)
+    LOGGER.info("The window opens, version %s.", __version__)
+    window.show()
+    status = qt.exec()
+    jobs.close()
+    watch_no_more()
+    LOGGER.info("The window is closed.")
+    return status
+
+
+def listen(qt: QApplication, window: MainWindow) -> None:
+    """Let the window hear what the system and the desktop say."""
+    ending = ExitSignals(qt)
+    ending.told.connect(window.close_at_once)
+    ending.session_ending.connect(window.save_layout)
+    desktop = DesktopSignals(window)
+    desktop.leaving.connect(window.lock)
+    desktop.listen()
+
+
+def watch_unexpected(unexpected: Unexpected) -> None:
+    """Bring what nobody caught, in a slot or a thread, into the log and before the person.
+
+    Who started the window from a terminal sees all of it there; where standard error is a file or the system's
+    journal, which others may read, it gets no more than the log.
+    """
+
+    def say(error: BaseException, where: str) -> None:
+        described = unexpected.take(error, where)
+        if sys.stderr is not None and sys.stderr.isatty():
+            sys.__excepthook__(type(error), error, error.__traceback__)
+        elif sys.stderr is not None:
+            sys.stderr.write(f"Traceback, without values:\n{described}\n")
+
+    def in_a_slot(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        say(error, "a slot")
+
+    def in_a_thread(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is not None and not isinstance(args.exc_value, SystemExit):
+            say(args.exc_value, "a thread")
+
+    sys.excepthook = in_a_slot
+    threading.excepthook = in_a_thread
+
+
+def watch_no_more() -> None:
+    """Python's own hooks again: the window is gone."""
+    sys.excepthook, threading.excepthook = sys.__excepthook__, threading.__excepthook__

@@ -136,9 +136,11 @@ def test_even_the_owner_needs_a_statement(center: CenterUnderTest, values: str) 
 def test_deleted_for_good_with_its_document(center: CenterUnderTest) -> None:
     document = center.document("Gone").document_id
     change(center, document, says(center, document))
+    count = "SELECT count(*) FROM document_statements WHERE document_id = %s"
+    assert center.really(count, str(document)) != [(0,)]
     with center.raw("admin") as cursor:
         cursor.execute("DELETE FROM documents WHERE id = %s", (str(document),))
-    assert center.really("SELECT FROM document_statements WHERE document_id = %s", str(document)) == []
+    assert center.really(count, str(document)) == [(0,)]
 
 
 def test_a_version_is_saved_under_what_its_document_is_called_now(center: CenterUnderTest) -> None:

@@ -228,6 +228,7 @@ def test_the_installations_own_record_forgets_a_person(installation: Installatio
     with installation.shared(installation.system).begin() as session:
         erasure, *gone = list_entries(session, AuditFilter(row_id=person.id), None, 100)
         assert (erasure.operation, erasure.reason) == ("erase", WHY)
+        assert len(gone) == len(said)
         assert all(entry.is_erased and entry.new is None for entry in gone)
         verdict = verify_chain(session)
         assert verdict.is_sound, verdict

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.server.account import running_as_root
+from desktop_app.server.errors import ForeignFolderError
 from desktop_app.server.homes import ServerHome, remove_lost_home, server_homes
 from tests.server.conftest import MakeServer
 from tests.server.programs_under_test import places
@@ -68,7 +69,7 @@ if running_as_root():
         stranger = places(server).cluster / "thesis.odt"
         stranger.write_text("years of work")
         data_dir.rename(away)
-        with pytest.raises(Exception, match=r"thesis\.odt"):
+        with pytest.raises(ForeignFolderError, match=r"thesis\.odt"):
             remove_lost_home(lost)
         assert stranger.read_text() == "years of work"
         stranger.unlink()

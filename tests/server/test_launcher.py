@@ -6,6 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import psycopg2.errors
 import pytest
 
 from desktop_app.server.launcher import BuiltinServer
@@ -107,9 +108,9 @@ def test_nothing_secret_reaches_the_logs(make_server: MakeServer) -> None:
     with server.start() as running:
         ask(running, "CREATE TABLE patients (name text PRIMARY KEY)")
         ask(running, "INSERT INTO patients VALUES ('Ayşe Patient')")
-        with pytest.raises(Exception, match="already exists"):
+        with pytest.raises(psycopg2.errors.UniqueViolation, match="already exists"):
             ask(running, "INSERT INTO patients VALUES ('Ayşe Patient')")
-        with pytest.raises(Exception, match="unrecognized role option"):
+        with pytest.raises(psycopg2.errors.SyntaxError, match="unrecognized role option"):
             ask(running, "CREATE ROLE somebody PASSWORD 'open-sesame' nonsense")
         ask(running, "CREATE ROLE anybody PASSWORD 'open-sesame'")
         secret = running.superuser_password.reveal().decode()

@@ -267,6 +267,7 @@ def test_swapped_and_rolled_back_files_are_noticed(world: World, at: At, tmp_pat
     work = at("a.user", "alpha")
     results = [work.documents.add([write(tmp_path, f"swap {n}.txt", b"%d" % n)]).results[0] for n in range(2)]
     documents = [work.documents.get(result.id) for result in results if result.id is not None]
+    assert len(documents) == 2
     paths = [stored_path(world, work, work.documents.versions(document)[0]) for document in documents]
     shutil.copy(paths[0], tmp_path / "kept")
     shutil.copy(paths[1], paths[0])

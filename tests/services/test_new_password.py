@@ -17,6 +17,7 @@ from desktop_app.crypto.passwords import KDF_1, derive_keys
 from desktop_app.db.errors import IllegalStepError, UnconfirmedError, UnreachableError
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Role
+from desktop_app.errors import InvalidInputError
 from desktop_app.server.programs import find_programs
 from desktop_app.services.context import retries
 from desktop_app.services.context.person_context import PersonContext
@@ -183,7 +184,7 @@ def test_ten_times_a_day(world: World) -> None:
 
 def test_the_same_password_again_is_none(world: World) -> None:
     somebody = world.person(Role.VIEWER, "alpha")
-    with world.enter(somebody) as lab, pytest.raises(Exception, match="another one"):
+    with world.enter(somebody) as lab, pytest.raises(InvalidInputError, match="another one"):
         lab.account.change_password(somebody.password, somebody.password)
 
 

@@ -119,12 +119,14 @@ class Users:
         return Deactivation(self.rows.change(self.get(ref), is_active=False), 0)
 
     def activate(self, ref: Ref, reason: str = "") -> User:
+        self._trouble.meet("users.activate")
         return self.rows.change(self.get(ref), is_active=True)
 
     def reset_password(
         self, ref: Ref, password: str | None = None, *, keep_password: bool = False, reason: str = ""
     ) -> NewUser:
         assert (password, keep_password) == (None, False), "the window lets passwords be made"
+        self._trouble.meet("users.reset_password")
         return NewUser(self.get(ref), "made-password-0002")
 
     @staticmethod

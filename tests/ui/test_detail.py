@@ -25,9 +25,10 @@ def test_everything_of_a_record_can_be_seen(qtbot: QtBot, look: object, title: s
     detail.show_record(title, value, [], [("Description", value), ("Other", "words")])
     detail.show()
     qtbot.waitExposed(detail)
-    for label in detail.findChildren(QLabel):
-        if label.isVisible() and label.wordWrap():
-            assert label.height() >= label.heightForWidth(label.width()), label.text()[:40]
+    labels = [label for label in detail.findChildren(QLabel) if label.isVisible() and label.wordWrap()]
+    assert {title, value} <= {label.text().replace("\u200b", "") for label in labels}
+    for label in labels:
+        assert label.height() >= label.heightForWidth(label.width()), label.text()[:40]
     inside = detail.width()
     for widget in (*buttons, detail.title, detail.facts):
         right = widget.mapTo(detail, widget.rect().topRight()).x()

@@ -3,6 +3,7 @@
 import ast
 import builtins
 import inspect
+import re
 import textwrap
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
@@ -16,6 +17,7 @@ import desktop_app.ui
 from tests.ui import fake_services, window_fixture
 from tests.ui.in_memory import STAND_INS, StandIn, Trouble
 
+TESTS = Path(__file__).parent
 UI = Path(desktop_app.ui.__file__).parent
 STANDS_FOR = {stand_in.fake: stand_in.services for stand_in in STAND_INS}
 IDS = [stand_in.fake.__name__ for stand_in in STAND_INS]
@@ -122,6 +124,18 @@ def faults(stand_in: StandIn, called: frozenset[str]) -> list[str]:
 @pytest.mark.parametrize("stand_in", STAND_INS, ids=IDS)
 def test_it_is_what_it_stands_for(stand_in: StandIn) -> None:
     assert faults(stand_in, called_by_the_window()) == []
+
+
+def test_what_tests_look_for_among_the_calls_is_noted_by_what_stands_in() -> None:
+    """Else "this was not asked" would be said of what nobody notes."""
+    parts = "account|audit|centers|documents|recovery|samples|users|vocabulary"
+    sought, noted = set[str](), set[str]()
+    for path in TESTS.glob("*.py"):
+        text = path.read_text("utf-8")
+        noted |= set(re.findall(r'_trouble\.meet\("([a-z_.]+)"\)', text))
+        sought |= set(re.findall(rf'"((?:{parts})\.[a-z_]+)"', text))
+    assert "samples.list" in noted
+    assert sought - noted == set()
 
 
 def test_everything_in_memory_that_the_window_is_given_is_compared() -> None:

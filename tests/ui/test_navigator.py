@@ -62,6 +62,7 @@ def test_a_search_is_taken_to_the_tab(workspace: Any) -> None:
 
 
 def test_every_kind_of_record_has_its_tab(workspace: Any) -> None:
+    assert len(list(workspace.tabs)) == 5
     for tab in workspace.tabs:
         workspace.context.go(Target(tab.record_class))
         assert workspace.page is tab

@@ -193,7 +193,7 @@ def test_an_answer_for_all_is_asked_once(dock: Dock, qtbot: QtBot) -> None:
     dock.transfers.asked.connect(answer)
     dock.add(*files)
     assert answered == ["0.txt"]
-    assert all(row.latest_number == 2 for row in dock.work.documents.list().rows)
+    assert [row.latest_number for row in dock.work.documents.list().rows] == [2, 2, 2, 2]
     settle(dock.transfers, qtbot)
 
 

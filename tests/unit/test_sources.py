@@ -135,7 +135,9 @@ def test_missing_and_special_things_are_problems(tmp_path: Path) -> None:
         ("null", SourceProblemKind.SPECIAL),
     ]
     assert problems(tmp_path) == [("pipe", SourceProblemKind.SPECIAL)]
-    for found in walk([tmp_path / "none", tmp_path]):
+    both = list(walk([tmp_path / "none", tmp_path]))
+    assert len(both) == 2
+    for found in both:
         assert isinstance(found, SourceProblem)
         assert found.sentence.endswith(".")
 

@@ -174,12 +174,12 @@ def _display(name: str) -> str:
 
 def _problem(path: Path, error: OSError) -> SourceProblem:
     kind = SourceProblemKind.MISSING if isinstance(error, FileNotFoundError) else SourceProblemKind.UNREADABLE
-    return SourceProblem(path, kind, str(_source_error(path, error)))
+    return SourceProblem(path, kind, str(_source_error(path, error, Message("{path} is not there.", path=path))))
 
 
-def _source_error(path: Path, error: OSError) -> SourceError:
+def _source_error(path: Path, error: OSError, missing: Message) -> SourceError:
     if isinstance(error, (FileNotFoundError, NotADirectoryError)):
-        return SourceMissingError(Message("{path} is no longer there.", path=path))
+        return SourceMissingError(missing)
     if getattr(error, "winerror", None) == _SHARING_VIOLATION:
         return SourceUnreadableError(
             Message("{path} is open in another program. Close it there, then try again.", path=path)
@@ -200,15 +200,17 @@ def open_source(path: Path) -> Iterator[BinaryIO]:
     (milliseconds, on FAT two seconds). Raises SourceMissingError and SourceUnreadableError, also out of ``read``.
     """
     path = path.absolute()
+    # It was there when the person chose it.
+    gone = Message("{path} is no longer there.", path=path)
     try:
         descriptor = os.open(path, _READ)
     except OSError as error:
-        raise _source_error(path, error) from error
+        raise _source_error(path, error, gone) from error
     before = os.fstat(descriptor)
     if not stat.S_ISREG(before.st_mode):
         os.close(descriptor)
         raise SourceUnreadableError("{path} is not a file that holds data (a folder, device or pipe).", path=path)
-    raw = TranslatingFile(descriptor, "rb", lambda error: _source_error(path, error))
+    raw = TranslatingFile(descriptor, "rb", lambda error: _source_error(path, error, gone))
     with io.BufferedReader(raw, _READ_BUFFER) as file:
         yield file
         _require_unchanged(path, before)

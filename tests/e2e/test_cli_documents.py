@@ -104,6 +104,7 @@ def test_what_was_saved_and_what_not_is_said_for_each(demo: DemoPeople, tmp_path
     assert answer.out.startswith("Added: good.txt, version 1, 4 bytes, ")
     complaints = answer.err.splitlines()
     assert complaints[0].startswith(f"Not saved: {tmp_path / 'missing.txt'}: ")
+    assert complaints[0].endswith("missing.txt is not there.")
     assert complaints[1:] == ["1 of 2 added."]
     answer = demo.mehmet("document", "add", tmp_path / "missing.txt", "--json")
     assert [row["outcome"] for row in answer.json] == ["failed"]

@@ -1,6 +1,7 @@
 """Whether the installation is in order: what is found is said with a next step, and a quiet day has no findings."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -12,7 +13,7 @@ from desktop_app.errors import LabkeepError
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.lab import Lab
 from desktop_app.services.upkeep import checking
-from desktop_app.services.upkeep.status import Status
+from desktop_app.services.upkeep.status import KIT_NOT_KEPT, Status
 from desktop_app.storage.store import Store
 from tests.services.conftest import ROOT, World
 from tests.services.test_interruptions import Files, killed_at
@@ -40,6 +41,21 @@ def test_a_quiet_day(world: World, lab: Lab) -> None:
         status = each.status()
         assert status.findings == ()
         assert (status.left.to_sweep, status.left.unnamed, status.left.is_complete) == (0, 0, True)
+
+
+def test_a_kit_that_nobody_keeps_is_for_system_administrators(world: World, lab: Lab) -> None:
+    root = world.lab(ROOT)
+    kept = root.recovery.is_kept()
+    assert (KIT_NOT_KEPT in root.status().findings) is not kept
+    root.recovery.replace(root.recovery.make()[0])
+    assert KIT_NOT_KEPT not in root.status().findings
+    with closing(world.superuser()) as connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM public.kept_kits")
+    try:
+        assert KIT_NOT_KEPT in root.status().findings
+        assert KIT_NOT_KEPT not in lab.status().findings
+    finally:
+        root.recovery.replace(root.recovery.make()[0])
 
 
 def test_what_a_killed_program_left_is_counted(world: World, work: CenterServices, lab: Lab, tmp_path: Path) -> None:

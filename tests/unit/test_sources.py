@@ -140,6 +140,8 @@ def test_missing_and_special_things_are_problems(tmp_path: Path) -> None:
     for found in both:
         assert isinstance(found, SourceProblem)
         assert found.sentence.endswith(".")
+    (missing,) = (found for found in walk([tmp_path / "none"]) if isinstance(found, SourceProblem))
+    assert str(missing.sentence).endswith("none is not there."), "it may never have been"
 
 
 def test_names_are_nfc_and_always_text(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from desktop_app import __version__
-from desktop_app.db import registry
+from desktop_app.db import kit, registry
 from desktop_app.db.audit import head as record_head
 from desktop_app.db.migrate import heads
 from desktop_app.db.server_facts import server_facts
@@ -16,6 +16,12 @@ from desktop_app.errors import LabkeepError
 from desktop_app.message import Message
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.upkeep.checking import Finding, Left, check_centers, check_clock, check_store
+
+KIT_NOT_KEPT = Finding(
+    Message("Nobody has shown that the recovery kit is kept."),
+    Message("Sign in to the window as a system administrator, and choose “Make a new kit…” in its banner."),
+)
+"""Said to system administrators, who alone can make another."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,12 @@ def read_status(access: PersonContext, alarms: tuple[str, ...], centers: Iterabl
         head = access.trust.refresh(session).head
         record = record_head(session)
         unfinished = len(registry.unfinished(session))
+        kit_is_kept = not access.user.is_system_administrator or kit.is_kept(session, access.trust.state.root.id)
     behind = sum(revision != heads().center for revision in server.center_revisions)
     left, store_problem, findings = _look(access, centers)
     findings = [*_about_records(alarms, behind), *_about_unfinished(unfinished), *check_clock(server.now), *findings]
+    if not kit_is_kept:
+        findings.append(KIT_NOT_KEPT)
     return Status(
         version=__version__,
         profile=access.profile,

@@ -27,7 +27,7 @@ from tools.driver import Drag, DriveError, Program, click, fill, press, until, w
 class Account:
     """A user name and its password."""
 
-    user_name: str
+    username: str
     password: str
 
 
@@ -61,8 +61,8 @@ def fill_person(program: Program, name: str, administrator: Account) -> None:
     person = program.window.first_run.person
     values = {
         "display_name": name,
-        "username": administrator.user_name,
-        "email": f"{administrator.user_name}@lab.example",
+        "username": administrator.username,
+        "email": f"{administrator.username}@lab.example",
         "password": administrator.password,
         "again": administrator.password,
     }
@@ -87,7 +87,7 @@ def enter(program: Program, account: Account) -> None:
     page = program.window.sign_in
     until(page.isVisible, "the sign-in page is shown")
     program.settle()
-    write(page.user_name, account.user_name)
+    write(page.username, account.username)
     write(page.password, account.password)
     click(page.verb)
 
@@ -188,7 +188,7 @@ def make_center(program: Program, name: str, description: str = "") -> None:
     submit(program, dialog)
 
 
-def make_user(program: Program, user_name: str, center: str, role: str, name: tuple[str, str]) -> str:
+def make_user(program: Program, username: str, center: str, role: str, name: tuple[str, str]) -> str:
     """A new user by the dialog of the Users tab; returns the first password, which is shown once."""
     tab = program.workspace.tabs.users
     show(program, tab)
@@ -196,8 +196,8 @@ def make_user(program: Program, user_name: str, center: str, role: str, name: tu
     dialog = program.dialog(UserDialog)
     program.settle()
     values = {
-        "username": user_name,
-        "email": f"{user_name}@lab.example",
+        "username": username,
+        "email": f"{username}@lab.example",
         "first_name": name[0],
         "last_name": name[1],
         "center_id": center,

@@ -55,7 +55,7 @@ class Invocation:
 
     environment: Mapping[str, str]
     profile_name: str | None = None
-    user_name: str | None = None
+    username: str | None = None
     password_file: Path | None = None
     new_password_file: Path | None = None
     _opened: list["bootstrap.App"] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Invocation:
 
     def user(self) -> str:
         """The signing-in person's user name."""
-        name = self.user_name
+        name = self.username
         if not name:
             if not can_ask():
                 raise ChoiceNeededError("Who signs in? Give --user before the command, or set LABKEEP_USER.")

@@ -63,7 +63,7 @@ def _root(
     ] = False,
 ) -> None:
     run = context.ensure_object(Invocation)
-    run.profile_name, run.user_name = profile, user
+    run.profile_name, run.username = profile, user
     run.password_file, run.new_password_file = password_file, new_password_file
 
 

@@ -51,7 +51,7 @@ UserOption = Annotated[str | None, typer.Option("--user", help="The responsible 
 MetadataOption = Annotated[str | None, typer.Option("--metadata", metavar="JSON", help="A JSON object.")]
 CollectedAtOption = Annotated[str | None, typer.Option("--collected-at", metavar="TIME")]
 CollectedPlaceOption = Annotated[str | None, typer.Option("--collected-place")]
-COLUMNS = ("barcode", "name", "sample_type", "status", "user_name", "created_at", "id")
+COLUMNS = ("barcode", "name", "sample_type", "status", "responsible_name", "created_at", "id")
 
 
 @app.command("list")
@@ -131,7 +131,7 @@ def _person(work: CenterServices, ref: str, *, include_former: bool = False) -> 
     """The member of this user name or id."""
     name, person_id = normal_username(ref), parse_id(ref)
     for person in work.people.list(include_former=include_former):
-        if name == person.user_name or person.id == person_id:
+        if name == person.username or person.id == person_id:
             return person.id
     raise NotFoundError("{center} has no member {ref}.", center=work.center.name, ref=ref)
 

@@ -49,7 +49,7 @@ class SignInKeys:
         return _split(login, stored[1:65])
 
 
-def derive_keys(installation_id: UUID, user_name: str, password: str, kdf: str) -> SignInKeys:
+def derive_keys(installation_id: UUID, username: str, password: str, kdf: str) -> SignInKeys:
     """Derive the login, the database password and the unseal key; takes 64 MiB and about 0.2 s.
 
     ``kdf`` names the set of parameters, from the profile and never from the server. "kdf 1" is
@@ -61,14 +61,14 @@ def derive_keys(installation_id: UUID, user_name: str, password: str, kdf: str) 
     _check_kdf(kdf)
     if not password:
         raise CryptoError("The password is empty.")
-    name = canonical_user_name(user_name)
+    name = canonical_username(username)
     salt = sha256(f"labkeep/1|{installation_id}|{name}".encode()).digest()
     derived = _argon2id(unicodedata.normalize("NFC", password).encode("utf-8", "surrogatepass"), salt, 64)
     return _split(login_for(installation_id, name), derived)
 
 
 @lru_cache(maxsize=64)  # no secret, and half the time of every sign-in after the first
-def login_for(installation_id: UUID, user_name: str) -> str:
+def login_for(installation_id: UUID, username: str) -> str:
     """The opaque name of a person's database role.
 
     "u_" and base32 (lower case, no padding) of 20 bytes Argon2id(user name,
@@ -76,13 +76,13 @@ def login_for(installation_id: UUID, user_name: str) -> str:
     and guessing them costs as much as guessing passwords.
     """
     salt = sha256(f"labkeep/1|login|{installation_id}".encode()).digest()
-    derived = _argon2id(canonical_user_name(user_name).encode("ascii"), salt, 20)
+    derived = _argon2id(canonical_username(username).encode("ascii"), salt, 20)
     return "u_" + b32encode(derived).decode("ascii").lower()
 
 
-def canonical_user_name(user_name: str) -> str:
+def canonical_username(username: str) -> str:
     """NFKC and lower case; raises ``UserNameFormError`` unless it is then [a-z0-9._-]{2,40}."""
-    name = unicodedata.normalize("NFKC", user_name).lower()
+    name = unicodedata.normalize("NFKC", username).lower()
     if not USERNAME.fullmatch(name):
         raise UserNameFormError("A user name has 2 to 40 letters a to z, digits, dots, hyphens or underscores.")
     return name

@@ -80,7 +80,7 @@ class RecordTables:
 _CENTER = MetaData()
 _SHARED = MetaData(schema="public")
 
-_people = Table("people", _CENTER, Column("login", Text), Column("user_name", Text), Column("display_name", Text))
+_people = Table("people", _CENTER, Column("login", Text), Column("username", Text), Column("display_name", Text))
 _users = Table(
     "users",
     _SHARED,
@@ -95,7 +95,7 @@ CENTER_RECORD = RecordTables(
     _chain(_CENTER),
     _head(_CENTER),
     _people,
-    func.coalesce(func.nullif(_people.c.display_name, literal("")), _people.c.user_name),
+    func.coalesce(func.nullif(_people.c.display_name, literal("")), _people.c.username),
 )
 SHARED_RECORD = RecordTables(
     _entries(_SHARED, Column("center_id", UUID(as_uuid=True))),

@@ -148,7 +148,7 @@ def bytewise(text: ColumnElement[str]) -> ColumnElement[str]:
 def person_name(condition: ColumnElement[bool], otherwise: ColumnElement[str] | None = None) -> ColumnElement[Any]:
     """The name to show for the center's person that meets the condition; for nobody *otherwise* (a login)."""
     people = PersonRow.__table__.c
-    names = func.coalesce(func.nullif(people.display_name, literal_column("''")), people.user_name)
+    names = func.coalesce(func.nullif(people.display_name, literal_column("''")), people.username)
     found = select(names).where(condition).scalar_subquery()
     return found if otherwise is None else func.coalesce(found, otherwise)
 

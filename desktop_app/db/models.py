@@ -46,7 +46,7 @@ class PersonRow(CenterBase):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     login: Mapped[str]
-    user_name: Mapped[str]
+    username: Mapped[str]
     display_name: Mapped[str]
     member_from: Mapped[datetime]
     member_until: Mapped[datetime | None]

@@ -17,8 +17,8 @@ def find_person(session: Session, user_id: UUID) -> Person | None:
 
 def list_people(session: Session, include_former: bool = False) -> list[Person]:
     """Members by name; on demand also those who have left."""
-    shown = func.lower(func.coalesce(func.nullif(PersonRow.display_name, ""), PersonRow.user_name))
-    query = select(PersonRow).order_by(shown, PersonRow.user_name)
+    shown = func.lower(func.coalesce(func.nullif(PersonRow.display_name, ""), PersonRow.username))
+    query = select(PersonRow).order_by(shown, PersonRow.username)
     if not include_former:
         query = query.where(PersonRow.member_until.is_(None))
     return [_person(row) for row in session.scalars(query)]
@@ -28,8 +28,8 @@ def _person(row: PersonRow) -> Person:
     return Person(
         id=row.id,
         login=row.login,
-        user_name=row.user_name,
-        display_name=row.display_name or row.user_name,
+        username=row.username,
+        display_name=row.display_name or row.username,
         member_from=row.member_from,
         member_until=row.member_until,
         is_system=row.is_system,

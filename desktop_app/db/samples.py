@@ -49,7 +49,7 @@ _LISTING: Listing[Sample, SampleField] = Listing(
         "status": _S.status,
         "barcode": _S.barcode,
         "user_id": _S.user_id,
-        "user_name": person_name(PersonRow.__table__.c.id == _S.user_id),
+        "responsible_name": person_name(PersonRow.__table__.c.id == _S.user_id),
         "metadata": _S.metadata,
         "collected_at": _S.collected_at,
         "collected_place": _S.collected_place,

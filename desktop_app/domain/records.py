@@ -135,7 +135,7 @@ class Person:
 
     id: UUID
     login: str
-    user_name: str
+    username: str
     display_name: str
     member_from: datetime
     member_until: datetime | None
@@ -176,7 +176,7 @@ class Sample(Record):
     barcode: str
     user_id: UUID
     """The responsible person: an active member of the center."""
-    user_name: str = ""
+    responsible_name: str = ""
     metadata: Mapping[str, Any] = field(default_factory=dict)
     collected_at: datetime | None = None
     collected_place: str = ""

@@ -55,13 +55,13 @@ class CredentialStore(Protocol):
     def state(self) -> CredentialState:
         """Tell whether ``remember`` could work."""
 
-    def remember(self, installation_id: UUID, user_name: str, secret: bytes) -> None:
+    def remember(self, installation_id: UUID, username: str, secret: bytes) -> None:
         """Keep the secret, replacing an older one."""
 
-    def recall(self, installation_id: UUID, user_name: str) -> bytes | None:
+    def recall(self, installation_id: UUID, username: str) -> bytes | None:
         """Return the secret, or None when none is kept."""
 
-    def forget(self, installation_id: UUID, user_name: str) -> None:
+    def forget(self, installation_id: UUID, username: str) -> None:
         """Remove the secret; harmless when none is kept."""
 
 
@@ -92,22 +92,22 @@ class SystemCredentials:
         """Return AVAILABLE, NONE, or PLAINTEXT for one that may keep secrets in clear."""
         return self._ask(lambda: _chosen()[0])
 
-    def remember(self, installation_id: UUID, user_name: str, secret: bytes) -> None:
+    def remember(self, installation_id: UUID, username: str, secret: bytes) -> None:
         """Keep ``secret``; raises CredentialsUnavailableError where it would not be encrypted."""
         text = base64.b64encode(secret).decode("ascii")
-        self._ask(lambda: _encrypting().set_password(_service(installation_id), user_name, text))
+        self._ask(lambda: _encrypting().set_password(_service(installation_id), username, text))
 
-    def recall(self, installation_id: UUID, user_name: str) -> bytes | None:
+    def recall(self, installation_id: UUID, username: str) -> bytes | None:
         """Return what was kept; None when nothing was, or when it is not of Labkeep's making."""
-        text = self._ask(lambda: _encrypting().get_password(_service(installation_id), user_name))
+        text = self._ask(lambda: _encrypting().get_password(_service(installation_id), username))
         try:
             return None if text is None else base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError):
             return None
 
-    def forget(self, installation_id: UUID, user_name: str) -> None:
+    def forget(self, installation_id: UUID, username: str) -> None:
         """Remove what was kept; silent when nothing was."""
-        self._ask(lambda: _delete(_service(installation_id), user_name))
+        self._ask(lambda: _delete(_service(installation_id), username))
 
     def _ask(self, question: Callable[[], _T]) -> _T:
         """Run ``question`` on a thread of its own and return its answer in time, or raise a CredentialsError."""
@@ -160,10 +160,10 @@ def _encrypting() -> KeyringBackend:
     )
 
 
-def _delete(service: str, user_name: str) -> None:
+def _delete(service: str, username: str) -> None:
     backend = _encrypting()
-    if backend.get_password(service, user_name) is not None:
-        backend.delete_password(service, user_name)
+    if backend.get_password(service, username) is not None:
+        backend.delete_password(service, username)
 
 
 def _service(installation_id: UUID) -> str:

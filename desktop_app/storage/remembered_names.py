@@ -31,20 +31,20 @@ class RememberedNames:
             return []
         return [value for value in values if isinstance(value, str)]
 
-    def add(self, installation_id: UUID, user_name: str) -> None:
+    def add(self, installation_id: UUID, username: str) -> None:
         """Put a name first; raises StorageError."""
-        self._change(installation_id, user_name, keep=True)
+        self._change(installation_id, username, keep=True)
 
-    def remove(self, installation_id: UUID, user_name: str) -> None:
+    def remove(self, installation_id: UUID, username: str) -> None:
         """Take a name off the list, if it is there; raises StorageError."""
-        self._change(installation_id, user_name, keep=False)
+        self._change(installation_id, username, keep=False)
 
-    def _change(self, installation_id: UUID, user_name: str, *, keep: bool) -> None:
+    def _change(self, installation_id: UUID, username: str, *, keep: bool) -> None:
         path = self._path(installation_id)
         try:
             with hold_alone(make_private_folder(self._folder) / f"{installation_id}.lock", self._wait):
-                others = [name for name in self.names(installation_id) if name != user_name]
-                names = [user_name, *others] if keep else others
+                others = [name for name in self.names(installation_id) if name != username]
+                names = [username, *others] if keep else others
                 replace_private_file(path, json.dumps(names, ensure_ascii=False).encode())
         except OSError as error:
             raise StorageError("{path} could not be written: {reason}.", path=path, reason=error.strerror) from error

@@ -54,7 +54,7 @@ def switching(place: Place, rounds: int) -> list[Figure]:
 
 
 # What a person would write by hand for the same rows: names, and how many documents there are.
-_NAME = "(select coalesce(nullif(display_name, ''), user_name) from people p where p.{column} = s.{of})"
+_NAME = "(select coalesce(nullif(display_name, ''), username) from people p where p.{column} = s.{of})"
 _BY_HAND = f"""
     select s.id, s.name, s.description, s.sample_type, s.status, s.barcode, s.user_id, s.metadata, s.collected_at,
            s.collected_place, s.processing_started_at, s.processing_completed_at, s.results, s.rejection_reason,

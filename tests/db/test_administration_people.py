@@ -73,7 +73,7 @@ def test_grants_of_another_center_do_not_make_a_person(
             scene.add_member("wrong.grants", Role.USER, two_centers.a)
 
 
-def test_user_name_email_and_login_are_taken_once(two_centers: TwoCenters) -> None:
+def test_username_email_and_login_are_taken_once(two_centers: TwoCenters) -> None:
     scene = two_centers.installation
     with pytest.raises(InvalidInputError) as refused:
         scene.add_member("user.a", Role.USER, two_centers.a)

@@ -47,15 +47,15 @@ def test_people_are_listed_by_name_and_leavers_on_demand(center: CenterUnderTest
     gone = uuid4()
     with center.owner() as cursor:
         cursor.execute(
-            "INSERT INTO people (id, login, user_name, display_name, member_until)"
+            "INSERT INTO people (id, login, username, display_name, member_until)"
             " VALUES (%s, %s, 'gone', 'Aaa', now())",
             (str(gone), f"u_{secrets.token_hex(16)}"),
         )
     with center.sessions("viewer").begin() as session:
         here, ever = list_people(session), list_people(session, include_former=True)
-    assert {one.user_name for one in here} == {member.username for member in center.members.values()}
+    assert {one.username for one in here} == {member.username for member in center.members.values()}
     assert [one.display_name.lower() for one in here] == sorted(one.display_name.lower() for one in here)
-    assert [one.user_name for one in here if one.is_system] == ["root.admin"]
+    assert [one.username for one in here if one.is_system] == ["root.admin"]
     assert ever[0].id == gone
     assert ever[0].member_until is not None
     assert len(ever) == len(here) + 1

@@ -70,7 +70,7 @@ def test_closed_centers_are_listed_on_demand(two_centers: TwoCenters) -> None:
         assert registry.count_centers(session, wanted).number == 1
 
 
-def test_references_by_id_slug_name_and_user_name(two_centers: TwoCenters) -> None:
+def test_references_by_id_slug_name_and_username(two_centers: TwoCenters) -> None:
     with two_centers.installation.shared(two_centers.system).begin() as session:
         for ref in (two_centers.a, str(two_centers.a), "center-a", "Center A", "CENTER A"):
             assert registry.get_center(session, ref).id == two_centers.a

@@ -63,7 +63,7 @@ def test_new_sample_has_what_was_typed_and_what_the_server_adds(center: CenterUn
     with center.sessions().begin() as session:
         sample = insert_sample(session, uuid4(), draft)
     assert (sample.status, sample.row_version, sample.is_active) == (SampleStatus.PENDING, 1, True)
-    assert sample.created_by == sample.updated_by == sample.user_name == center.members["user"].username
+    assert sample.created_by == sample.updated_by == sample.responsible_name == center.members["user"].username
     assert sample.user_id == center.members["user"].id
     assert before < sample.created_at == sample.updated_at < datetime.now(UTC) + timedelta(minutes=5)
     for field in ("name", "sample_type", "barcode", "description", "metadata", "collected_at", "collected_place"):
@@ -126,7 +126,7 @@ def test_repeating_a_save_is_harmless_but_an_id_is_not_taken_over(center: Center
 def test_responsible_person_is_an_active_member(center: CenterUnderTest) -> None:
     admin = center.members["admin"]
     sample = center.sample(user_id=admin.id)
-    assert sample.user_name == admin.username
+    assert sample.responsible_name == admin.username
     with pytest.raises(InvalidInputError) as refused, center.sessions().begin() as session:
         insert_sample(session, uuid4(), replace(DRAFT, user_id=uuid4()))
     assert list(refused.value.problems) == ["user_id"]

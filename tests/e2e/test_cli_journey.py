@@ -90,7 +90,7 @@ def test_from_an_empty_installation_to_a_document_opened_again(fresh: Fresh, roo
     sample = zeynep.json("sample", "create", "--name", "Serum 1", "--type", "blood")
     barcode = sample["barcode"]
     assert sample["status"] == "pending"
-    assert sample["user_name"] == "Zeynep Öz"
+    assert sample["responsible_name"] == "Zeynep Öz"
 
     content = bytes(range(256)) * 8_192  # 2 MiB, so that segments begin and end
     file = tmp_path / "rapor şubat.bin"

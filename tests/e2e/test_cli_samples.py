@@ -38,7 +38,7 @@ def test_filters_narrow(demo: DemoPeople) -> None:
     narrowed: dict[tuple[str, str], Callable[[dict[str, Any]], bool]] = {
         ("--status", "rejected"): lambda row: row["status"] == "rejected",
         ("--type", "tissue"): lambda row: row["sample_type"] == "tissue",
-        ("--user", "ayse.admin"): lambda row: row["user_name"] == "Ayşe Yılmaz",
+        ("--user", "ayse.admin"): lambda row: row["responsible_name"] == "Ayşe Yılmaz",
         ("--meta", "project=ANEMIA-26"): lambda row: row["metadata"].get("project") == "ANEMIA-26",
         ("--search", "citrate plasma"): lambda row: row["name"].startswith("Citrate plasma"),
         ("--since", (datetime.now(UTC) + timedelta(days=1)).isoformat()): lambda _row: False,

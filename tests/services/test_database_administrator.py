@@ -142,7 +142,7 @@ IN_THE_CENTER = [
     "DELETE FROM {s}.document_statements WHERE document_id = '{document_a}'",
     "UPDATE {s}.people SET display_name = 'Somebody else'",
     "UPDATE {s}.people SET member_until = now()",
-    "INSERT INTO {s}.people (id, login, user_name) VALUES (gen_random_uuid(), 'u_planted', 'planted')",
+    "INSERT INTO {s}.people (id, login, username) VALUES (gen_random_uuid(), 'u_planted', 'planted')",
     "UPDATE {s}.audit_log SET new = '{{}}' WHERE seq = (SELECT max(seq) FROM {s}.audit_log)",
     "UPDATE {s}.audit_log SET login = 'u_forged' WHERE seq = (SELECT max(seq) FROM {s}.audit_log)",
     "UPDATE {s}.audit_log SET at = '2020-01-01' WHERE seq = (SELECT max(seq) FROM {s}.audit_log)",

@@ -102,7 +102,7 @@ STATEMENT_FORGERIES = {
     " FROM <S>.document_statements o WHERE s.document_id = '<id>' AND o.document_id = '<other>'",
     "at another time": "UPDATE <S>.document_statements SET created_at = created_at - interval '1 day'"
     " WHERE document_id = '<id>'",
-    "another author": "UPDATE <S>.document_statements SET created_by = (SELECT login FROM <S>.people WHERE user_name ="
+    "another author": "UPDATE <S>.document_statements SET created_by = (SELECT login FROM <S>.people WHERE username ="
     " 'a.admin') WHERE document_id = '<id>'",
     "once more": "INSERT INTO <S>.document_statements (document_id, number, statement, signature)"
     " SELECT document_id, 2, statement, signature FROM <S>.document_statements WHERE document_id = '<id>';"
@@ -155,7 +155,7 @@ def test_a_rollback_to_before_a_change_that_a_version_knows_of(scene: Scene, tmp
 
 def test_another_author_than_the_signer(scene: Scene, tmp_path: Path) -> None:
     """Also where the people's own list is turned: who signed is in the trust log."""
-    others = "SELECT login FROM <S>.people WHERE user_name = 'a.admin'"
+    others = "SELECT login FROM <S>.people WHERE username = 'a.admin'"
     for document in (scene.plain, scene.renamed, scene.followed):
         scene.forge(f"UPDATE <S>.document_versions SET created_by = ({others}) WHERE document_id = '<id>'", document)
         assert_noticed(scene, document, tmp_path, AuthorForgedError)
@@ -254,7 +254,7 @@ def test_who_sealed_it_is_said_by_the_signature(scene: Scene) -> None:
 
 def test_somebody_elses_name_beside_a_version_is_an_alarm(scene: Scene, each_world: World, tmp_path: Path) -> None:
     scene.forge(
-        "UPDATE <S>.document_versions SET created_by = (SELECT login FROM <S>.people WHERE user_name = 'a.admin')"
+        "UPDATE <S>.document_versions SET created_by = (SELECT login FROM <S>.people WHERE username = 'a.admin')"
         " WHERE document_id = '<id>' AND number = 1",
         scene.followed,
     )

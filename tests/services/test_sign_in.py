@@ -50,13 +50,13 @@ def test_nothing_typed(world: World, username: str, password: str) -> None:
 
 
 @pytest.mark.parametrize("username", ["a user", "a" * 41, "ayşe", "a.user'; --", "\x00", "a.user\n b"])
-def test_what_is_no_user_name_is_refused_in_one_sentence(world: World, username: str) -> None:
+def test_what_is_no_username_is_refused_in_one_sentence(world: World, username: str) -> None:
     error = refusal(world, username, "whatever it is")
     assert "\n" not in str(error)
     assert str(error).endswith(".")
 
 
-def test_a_user_name_may_be_typed_in_any_case(world: World) -> None:
+def test_a_username_may_be_typed_in_any_case(world: World) -> None:
     with world.app.sign_in.sign_in(world.profile, "  A.Viewer ", PASSWORDS["a.viewer"]) as lab:
         assert lab.user.username == "a.viewer"
 

@@ -17,7 +17,7 @@ PASSWORD = "Copper-Meadow-31"
 def administrator(program: Program) -> Iterator[Lab]:
     """The installation's administrator in another window."""
     (profile,) = program.app.profiles.list()
-    with program.app.sign_in.sign_in(profile, ADMIN.user_name, ADMIN.password) as lab:
+    with program.app.sign_in.sign_in(profile, ADMIN.username, ADMIN.password) as lab:
         yield lab
 
 

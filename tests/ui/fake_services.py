@@ -222,7 +222,7 @@ class People:
             Person(
                 id=UUID(int=11),
                 login="u_a",
-                user_name="ayse.admin",
+                username="ayse.admin",
                 display_name="Ayşe Yılmaz",
                 member_from=START,
                 member_until=None,

@@ -56,12 +56,12 @@ def live_the_first_day(program: Program, day: Day) -> None:
     day.words = steps.set_up(program, "Journey", ADMIN, day.home / "kit.txt")
     for center in (CLINIC, OTHER):
         steps.make_center(program, center, "Made in a test.")
-    for user_name, center, role, called in (
+    for username, center, role, called in (
         ("berk.user", CLINIC, "User", ("Berk", "Öz")),
         ("vera.viewer", CLINIC, "Viewer", ("Vera", "Ilgaz")),
         ("olga.admin", OTHER, "Administrator", ("Olga", "Ek")),
     ):
-        day.passwords[user_name] = steps.make_user(program, user_name, center, role, called)
+        day.passwords[username] = steps.make_user(program, username, center, role, called)
         steps.pass_on_password(program)
     shown = program.window.findChildren(MadePasswordDialog)
     day.passwords_in_window = [each.password.text() for each in shown]

@@ -47,7 +47,7 @@ def sample(number: int, **changes: Any) -> Sample:
         "status": SampleStatus.PENDING,
         "barcode": f"20261121-{number:04}",
         "user_id": uuid4(),
-        "user_name": "Mehmet Kaya",
+        "responsible_name": "Mehmet Kaya",
     }
     return Sample(**values | changes)
 

@@ -101,7 +101,7 @@ def test_a_lowered_role_is_followed_after_the_next_refusal(program: Program, roo
     dialog = program.dialog(SampleDialog)
     program.settle()
     fill(dialog.fields["name"], "Typed before")
-    root.users.change_role(person.user_name, Role.VIEWER)
+    root.users.change_role(person.username, Role.VIEWER)
     click(dialog.verb)
     until(lambda: dialog.banner.text, "the form says why")
     program.settle()
@@ -111,7 +111,7 @@ def test_a_lowered_role_is_followed_after_the_next_refusal(program: Program, roo
     assert not workspace.tabs.samples.new.isEnabled()
     assert "Your role here: viewer." in workspace.tabs.samples.new.toolTip()
     assert not workspace.tabs.documents.add.isEnabled()
-    root.users.change_role(person.user_name, Role.USER)
+    root.users.change_role(person.username, Role.USER)
     workspace.refresh()
     until(workspace.tabs.samples.new.isEnabled, "what may be done again is offered again")
 
@@ -123,7 +123,7 @@ def test_an_administrator_who_is_none_any_more_loses_the_users_tab(program: Prog
     workspace = program.workspace
     steps.show(program, workspace.tabs.users)
     assert workspace.tabs.users.new.isEnabled()
-    root.users.change_role(person.user_name, Role.USER)
+    root.users.change_role(person.username, Role.USER)
     workspace.refresh()
     until(lambda: not workspace.tabs.users.new.isEnabled(), "users are not managed any more")
     program.settle()
@@ -134,7 +134,7 @@ def test_a_person_moved_to_another_center_goes_along(program: Program, root: Lab
     person, center = somebody_new(root, "gizem.user", Role.USER, CLINIC), make_center(root, "moving")
     steps.sign_in(program, person)
     workspace = program.workspace
-    root.users.change_center(person.user_name, center.id)
+    root.users.change_center(person.username, center.id)
     workspace.refresh()
     until(lambda: workspace.work is not None and workspace.work.center.id == center.id, "the new center is open")
     program.settle()
@@ -145,7 +145,7 @@ def test_a_closed_account_leads_to_the_sign_in_page(program: Program, root: Lab)
     person = somebody_new(root, "hale.user", Role.USER, CLINIC)
     steps.sign_in(program, person)
     workspace = program.workspace
-    root.users.deactivate(person.user_name)
+    root.users.deactivate(person.username)
     workspace.refresh()
     said = "Your account was closed, or its password was changed elsewhere. Sign in again."
     until(lambda: workspace.banner.text == said, "the window says it")

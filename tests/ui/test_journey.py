@@ -18,13 +18,13 @@ from tools.driver import Drag, Program, click, fill, press, until, write
 from tools.steps import Account
 
 
-def enter(program: Program, day: Day, user_name: str) -> None:
+def enter(program: Program, day: Day, username: str) -> None:
     """Sign in; the first time with the administrator's password, which must be replaced at once."""
-    first = day.passwords.pop(user_name, None)
+    first = day.passwords.pop(username, None)
     if first is None:
-        steps.sign_in(program, Account(user_name, OWN_PASSWORD))
+        steps.sign_in(program, Account(username, OWN_PASSWORD))
         return
-    steps.enter(program, Account(user_name, first))
+    steps.enter(program, Account(username, first))
     dialog = program.dialog(PasswordDialog)
     assert program.window.workspace is None
     # Keeping the administrator's password is no way out.

@@ -24,12 +24,12 @@ CENTER = "Gökova Kliniği"
 def home(tmp_path: Path) -> Iterator[Path]:
     made = tmp_path / "home"
     app = bootstrap.build({"LABKEEP_HOME": str(made)})
-    draft = UserDraft(username=ADMIN.user_name, email="anna@lab.example", role=Role.ADMIN, center_id=None)
+    draft = UserDraft(username=ADMIN.username, email="anna@lab.example", role=Role.ADMIN, center_id=None)
     try:
         profile = app.set_up.init(
             InitRequest(display_name="Lock", administrator=draft, password=ADMIN.password)
         ).profile
-        with app.sign_in.sign_in(profile, ADMIN.user_name, ADMIN.password) as lab:
+        with app.sign_in.sign_in(profile, ADMIN.username, ADMIN.password) as lab:
             lab.centers.create(CenterDraft(name=CENTER, slug="gokova"))
             lab.centers.create(CenterDraft(name="Another", slug="another"))
         yield made

@@ -63,10 +63,10 @@ def prepare(program: Program, place: Place, note: Path) -> None:
         steps.make_sample(program, f"Serum of {center}", barcode)
         note.write_text(f"Findings of {center}.")
         steps.drop(program, [note])
-    place.first_password = steps.make_user(program, GUEST.user_name, NORTH, "User", ("Gül", "Gezgin"))
+    place.first_password = steps.make_user(program, GUEST.username, NORTH, "User", ("Gül", "Gezgin"))
     steps.pass_on_password(program)
     users = program.workspace.tabs.users
-    steps.choose(program, users, GUEST.user_name)
+    steps.choose(program, users, GUEST.username)
     click(users.join)
     dialog = program.dialog(JoinDialog)
     today = datetime.now(UTC).date()
@@ -106,7 +106,7 @@ def look_again(program: Program) -> None:
 
 
 def end_membership(program: Program, lab: Lab) -> None:
-    lab.users.leave(GUEST.user_name, NORTH)
+    lab.users.leave(GUEST.username, NORTH)
     look_again(program)
 
 
@@ -122,7 +122,7 @@ def let_the_day_pass(program: Program) -> None:
 def test_a_guest_of_two_centers_until_nothing_is_left(place: Place, look: Look) -> None:
     assert place.said == ["The last day is over already."]
     with Program(place.home, look) as program:
-        steps.enter(program, Account(GUEST.user_name, place.first_password))
+        steps.enter(program, Account(GUEST.username, place.first_password))
         steps.choose_own_password(program, GUEST.password)
         workspace = program.workspace
         switcher = workspace.header.switcher
@@ -174,7 +174,7 @@ def nothing_is_seen(program: Program) -> None:
     assert workspace.tabs.documents.detail.is_empty
     for tab in (workspace.tabs.centers, workspace.tabs.users, workspace.tabs.activity):
         steps.show(program, tab)
-        assert not [title for title in steps.titles(tab) if title != GUEST.user_name], tab
+        assert not [title for title in steps.titles(tab) if title != GUEST.username], tab
     for button in (
         workspace.tabs.samples.new,
         workspace.tabs.documents.add,
@@ -194,17 +194,17 @@ def test_the_window_ends_one_membership_of_two(place: Place, look: Look) -> None
     with Program(place.home, look) as program:
         steps.sign_in(program, ADMIN)
         lab = program.workspace.context.lab
-        person = lab.users.get(GUEST.user_name)
+        person = lab.users.get(GUEST.username)
         if person.membership(lab.centers.get(NORTH).id) is None:
-            lab.users.join(GUEST.user_name, NORTH, person.memberships[0].role)
+            lab.users.join(GUEST.username, NORTH, person.memberships[0].role)
         users = program.workspace.tabs.users
         look_again(program)
-        steps.choose(program, users, GUEST.user_name)
+        steps.choose(program, users, GUEST.username)
         click(users.end)
         dialog = program.dialog(LeaveDialog)
         fill(dialog.fields["center_id"], SOUTH)
         fill(dialog.fields["reason"], "The project is over.")
         steps.submit(program, dialog)
-        left = lab.users.get(GUEST.user_name)
+        left = lab.users.get(GUEST.username)
         assert [each.center for each in left.memberships] == [NORTH]
         assert program.workspace.tabs.users.move_button.isVisible()

@@ -89,7 +89,7 @@ def test_who_comes_back_to_the_window_sees_what_another_program_did(day: Day, lo
         steps.open_center(program, CLINIC)
         steps.show(program, program.workspace.tabs.samples)
         program.settle()
-        command = [sys.executable, "-c", COMMAND, "--user", ADMIN.user_name, "sample", "create"]
+        command = [sys.executable, "-c", COMMAND, "--user", ADMIN.username, "sample", "create"]
         done = subprocess.run(
             [*command, "--center", CLINIC, "--name", "By command", "--type", "blood", "--barcode", "CLI-1"],
             env=environment(day), cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False,

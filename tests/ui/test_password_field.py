@@ -83,9 +83,9 @@ def test_it_is_shown_on_demand_and_hidden_again(field: PasswordField, qtbot: QtB
 
 def test_one_signs_in_by_keys_alone(front: Front) -> None:
     page = front.open().sign_in
-    assert page.user_name.hasFocus()
-    front.qtbot.keyClicks(page.user_name, "ayse.admin")
-    front.qtbot.keyClick(page.user_name, Qt.Key.Key_Return)
+    assert page.username.hasFocus()
+    front.qtbot.keyClicks(page.username, "ayse.admin")
+    front.qtbot.keyClick(page.username, Qt.Key.Key_Return)
     assert page.password.hasFocus()
     front.qtbot.keyClicks(page.password, PASSWORD)
     front.qtbot.keyClick(page.password, Qt.Key.Key_Tab)

@@ -201,7 +201,7 @@ def test_keys_through_the_system_s_door(front: Front) -> None:
 
 def test_the_sign_in_page_takes_a_password_managers_keys(front: Front, keyboard: Keyboard) -> None:
     window = front.open()
-    user, password = window.sign_in.user_name, window.sign_in.password
+    user, password = window.sign_in.username, window.sign_in.password
     user.setFocus()
     keyboard.type("ayse.admin", 2)
     keyboard.press(Qt.Key.Key_Tab, "\t", 2)

@@ -64,7 +64,7 @@ def line(day: Day, look: Look) -> Iterator[Line]:
         through = replace(
             profile, server=ServerKind.POSTGRES, host=folder, port=PORT, data_dir=None, sslmode=SslMode.PREFER
         )
-        lab = program.app.sign_in.sign_in(through, ADMIN.user_name, ADMIN.password)
+        lab = program.app.sign_in.sign_in(through, ADMIN.username, ADMIN.password)
         program.settle()
         program.window.sign_in.signed_in.emit(lab)
         steps.wait_for_workspace(program)

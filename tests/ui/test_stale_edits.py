@@ -89,13 +89,13 @@ def test_what_only_one_changed_is_kept_unasked(context: TabContext) -> None:
 
 
 def test_what_both_changed_is_asked_by_field_and_again_if_it_is_stale_again(context: TabContext) -> None:
-    person = context.lab.users.get(somebody_new(context.lab, "ceren.user", Role.USER, CLINIC).user_name)
+    person = context.lab.users.get(somebody_new(context.lab, "ceren.user", Role.USER, CLINIC).username)
     draft = SampleDraft(name="Serum", sample_type=SampleType.BLOOD, barcode="STALE-2", metadata={"tube": "EDTA"})
     sample = context.work.samples.create(draft)
     dialog = opened_sample(context, sample)
     for field, typed in (("name", "Mine"), ("results", "my results"), ("metadata", '{"tube": "citrate"}')):
         fill(dialog.fields[field], typed)
-    (their,) = [each for each in context.work.people.list() if each.user_name == person.username]
+    (their,) = [each for each in context.work.people.list() if each.username == person.username]
     theirs = edit_sample(context, sample, name="Theirs", metadata={"tube": "heparin"}, user_id=their.id)
     save(context, dialog)
     asked = context.program.dialog(EditConflictDialog)
@@ -206,7 +206,7 @@ def test_centers_and_people_are_edited_the_same_way(context: TabContext) -> None
     settle_with(context, {"description": Side.MINE}, CenterDialog)
     saved = context.lab.centers.get(center.id)
     assert (saved.name, saved.description) == ("Stale Centre", "mine")
-    person = context.lab.users.get(somebody_new(context.lab, "stale.user", Role.USER, CLINIC).user_name)
+    person = context.lab.users.get(somebody_new(context.lab, "stale.user", Role.USER, CLINIC).username)
     dialog = opened(context, UserDialog, workspace.tabs.users, person.username, lambda: workspace.tabs.users.edit)
     fill(dialog.fields["phone"], "111")
     context.lab.users.update(person, replace(UserDetails.of(person), phone="222", first_name="Semra"))

@@ -33,13 +33,13 @@ def test_signing_in_opens_the_persons_center(front: Front) -> None:
 
 @pytest.mark.parametrize(
     ("user", "password", "field_name", "said"),
-    [("", PASSWORD, "user_name", "Type your user name."), ("ayse", "", "password", "Type your password.")],
+    [("", PASSWORD, "username", "Type your user name."), ("ayse", "", "password", "Type your password.")],
 )
 def test_missing_words_are_asked_for_under_their_field(
     front: Front, user: str, password: str, field_name: str, said: str
 ) -> None:
     page = front.open().sign_in
-    page.user_name.setText(user)
+    page.username.setText(user)
     page.password.setText(password)
     page.submit()
     assert page._fields[field_name].problem == said
@@ -119,7 +119,7 @@ def test_remembering_says_honestly_what_this_computer_can(
 def test_a_remembered_person_signs_in_without_typing_and_can_be_forgotten(front: Front) -> None:
     front.door.known = ["ayse.admin"]
     page = front.open().sign_in
-    assert page.user_name.text() == "ayse.admin"
+    assert page.username.text() == "ayse.admin"
     page.submit()
     assert front.door.calls == [("ayse.admin", "remembered")]
     assert front.window is not None
@@ -297,7 +297,7 @@ def test_a_remembered_sign_in_that_opens_nothing_leads_back_to_typing(front: Fro
     front.door.errors = [RefusedError("What this computer remembers does not open the door any more.")]
     page.submit()
     assert "does not open the door" in page.banner.text
-    assert page.user_name.text() == "ayse.admin"
+    assert page.username.text() == "ayse.admin"
     assert page.password.placeholderText() == ""
     page.submit()
     assert page._fields["password"].problem == "Type your password."

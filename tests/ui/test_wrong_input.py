@@ -107,9 +107,9 @@ def test_wrong_sign_ins_are_refused_in_one_sentence(day: Day, look: Look) -> Non
     with Program(day.home, look) as program:
         page = program.window.sign_in
         steps.enter(program, Account("", ""))
-        assert problems(page) == {"user_name": "Type your user name.", "password": "Type your password."}
+        assert problems(page) == {"username": "Type your user name.", "password": "Type your password."}
         said = set()
-        for account in (Account(ADMIN.user_name, "Wrong-Horse-77"), Account("nobody.here", ADMIN.password)):
+        for account in (Account(ADMIN.username, "Wrong-Horse-77"), Account("nobody.here", ADMIN.password)):
             steps.enter(program, account)
             until(lambda: page.banner.text, "the sign-in is refused")
             program.settle()

@@ -51,21 +51,21 @@ class Door:
     def sign_in(
         self,
         profile: Profile,
-        user_name: str,
+        username: str,
         password: str,
         *,
         remember: bool = False,
         new_password: str | None = None,
     ) -> Lab:
-        self.calls.append((user_name, password, remember, new_password))
+        self.calls.append((username, password, remember, new_password))
         if self.errors:
             raise self.errors.pop(0)
         return self._lab()
 
-    def sign_in_remembered(self, profile: Profile, user_name: str) -> Lab:
-        self.calls.append((user_name, "remembered"))
+    def sign_in_remembered(self, profile: Profile, username: str) -> Lab:
+        self.calls.append((username, "remembered"))
         if self.errors:
-            self.known.remove(user_name)
+            self.known.remove(username)
             raise self.errors.pop(0)
         return self._lab()
 
@@ -77,8 +77,8 @@ class Door:
             raise InvalidInputError({"password": "This is not your password."})
         lab.closed = False
 
-    def renew(self, profile: Profile, user_name: str, keys: SignInKeys) -> None:
-        self.calls.append(("renew", user_name, keys))
+    def renew(self, profile: Profile, username: str, keys: SignInKeys) -> None:
+        self.calls.append(("renew", username, keys))
         if self.errors:
             raise self.errors.pop(0)
 
@@ -91,11 +91,11 @@ class Door:
     def note_unlocked(self, lab: Lab) -> None:
         self.away = [name for name in self.away if name != lab.user.username]
 
-    def is_locked(self, profile: Profile, user_name: str) -> bool:
-        return user_name in self.away
+    def is_locked(self, profile: Profile, username: str) -> bool:
+        return username in self.away
 
-    def forget(self, profile: Profile, user_name: str) -> None:
-        self.known.remove(user_name)
+    def forget(self, profile: Profile, username: str) -> None:
+        self.known.remove(username)
 
     def credential_state(self) -> CredentialState:
         return self.keyring

@@ -106,7 +106,7 @@ def calls(store: CredentialStore) -> list[Callable[[], object]]:
     ]
 
 
-def test_secrets_lie_under_the_installation_and_the_user_name_in_base64() -> None:
+def test_secrets_lie_under_the_installation_and_the_username_in_base64() -> None:
     backend = KeptInMemory()
     store = use(backend)
     installation = UUID("01234567-89ab-4def-8123-456789abcdef")

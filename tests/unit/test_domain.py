@@ -71,7 +71,7 @@ def test_passwords(password: str, sentence: str | None) -> None:
     assert password_problem(password, "elif.viewer") == sentence
 
 
-def test_user_names_are_folded_once() -> None:
+def test_usernames_are_folded_once() -> None:
     assert normal_username("  Elif.VIEWER ") == "elif.viewer"
     assert normal_username("ｅlif") == "elif", "full-width letters are compatibility forms (NFKC)"
 

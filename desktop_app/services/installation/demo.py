@@ -114,7 +114,7 @@ class Demo:
         documents = [document for document in data.documents if document.center == slug]
         account = next(each for each in data.accounts if each.center == slug and each.role is Role.ADMIN)
         with self.sign_in.sign_in(profile, account.username, account.password) as lab, lab.center(slug) as work:
-            people = {person.user_name: person.id for person in work.people.list()}
+            people = {person.username: person.id for person in work.people.list()}
             # The record reads newest first, and so do the lists: the first of the data is to stand on top.
             for sample in reversed(samples):
                 work.samples.create(replace(sample.draft, user_id=people.get(sample.username)))

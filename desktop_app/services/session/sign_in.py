@@ -68,7 +68,7 @@ class SignInService:
     def sign_in(
         self,
         profile: Profile,
-        user_name: str,
+        username: str,
         password: str,
         *,
         remember: bool = False,
@@ -79,7 +79,7 @@ class SignInService:
         Raises SignInRefusedError for a wrong user name or password (not said which), PasswordChangeNeededError,
         TrustError when the trust log does not extend what this workstation saw, UnavailableError.
         """
-        username = normal_username(user_name)
+        username = normal_username(username)
         if not username or not password:
             raise InvalidInputError({"password": Message("Type your user name and password.")})
         # First what costs no time: each derivation takes a good part of a second.
@@ -90,12 +90,12 @@ class SignInService:
             self._remember(profile, username, new_keys or keys, lab)
         return lab
 
-    def sign_in_remembered(self, profile: Profile, user_name: str) -> Lab:
+    def sign_in_remembered(self, profile: Profile, username: str) -> Lab:
         """Sign in with what the credential store keeps: derived bytes, not the password.
 
         LockedSignInError while the person's window is locked: ending the program and starting it again is no key.
         """
-        username = normal_username(user_name)
+        username = normal_username(username)
         if self.is_locked(profile, username):
             raise LockedSignInError("Labkeep was locked on this computer. Type your password.")
         stored = self.credentials.recall(profile.installation_id, username)
@@ -139,9 +139,9 @@ class SignInService:
         """The window of the Lab's person is locked: what is remembered opens nothing until the password was typed."""
         self.locked.add(lab.profile.installation_id, lab.user.username)
 
-    def is_locked(self, profile: Profile, user_name: str) -> bool:
+    def is_locked(self, profile: Profile, username: str) -> bool:
         """Whether the person's window was locked on this computer, and the password not typed since."""
-        return normal_username(user_name) in self.locked.names(profile.installation_id)
+        return normal_username(username) in self.locked.names(profile.installation_id)
 
     def note_unlocked(self, lab: Lab) -> None:
         """The password was typed in the window (a script's says nothing of who sits before it).
@@ -152,12 +152,12 @@ class SignInService:
             with suppress(LabkeepError):
                 self.locked.remove(lab.profile.installation_id, lab.user.username)
 
-    def renew(self, profile: Profile, user_name: str, keys: SignInKeys) -> None:
+    def renew(self, profile: Profile, username: str, keys: SignInKeys) -> None:
         """Remember a changed sign-in where the old one was remembered.
 
         A CredentialsError says why it is forgotten instead: the old one opens nothing any more.
         """
-        username = normal_username(user_name)
+        username = normal_username(username)
         if username not in self.remembered_names(profile):
             return
         try:
@@ -170,9 +170,9 @@ class SignInService:
         """Whose sign-in this computer remembers, the latest first."""
         return self.names.names(profile.installation_id)
 
-    def forget(self, profile: Profile, user_name: str) -> None:
+    def forget(self, profile: Profile, username: str) -> None:
         """Make the credential store forget a person."""
-        username = normal_username(user_name)
+        username = normal_username(username)
         self.credentials.forget(profile.installation_id, username)
         self.names.remove(profile.installation_id, username)
 

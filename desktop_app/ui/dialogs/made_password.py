@@ -16,7 +16,7 @@ class MadePasswordDialog(QDialog):
     says that it was passed on or written down.
     """
 
-    def __init__(self, who: str, user_name: str, password: str, parent: QWidget | None = None) -> None:
+    def __init__(self, who: str, username: str, password: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
@@ -43,7 +43,7 @@ class MadePasswordDialog(QDialog):
             "Give it to {user} in person. It is shown only now and kept nowhere; at the first sign-in another one "
             "must be chosen."
         )
-        layout.addWidget(muted(explained.format(user=user_name)))
+        layout.addWidget(muted(explained.format(user=username)))
         line = row()
         line.addWidget(self.password, 1)
         line.addWidget(self._copy)

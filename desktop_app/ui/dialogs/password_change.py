@@ -20,7 +20,7 @@ class PasswordDialog(FormDialog):
     def __init__(
         self,
         jobs: Jobs,
-        user_name: str,
+        username: str,
         change: Change,
         old: str | None = None,
         parent: QWidget | None = None,
@@ -38,7 +38,7 @@ class PasswordDialog(FormDialog):
             width=460,
         )
         super().__init__(jobs, text, parent)
-        self._user_name = user_name
+        self._username = username
         self._change = change
         self._known = old
         help_text = self.tr("At least {count} characters; a short sentence is best.").format(count=PASSWORD_LENGTH)
@@ -53,7 +53,7 @@ class PasswordDialog(FormDialog):
         found: dict[str, str] = {}
         if self._known is None and not self._old.value:
             found["old_password"] = self.tr("Type the password you have now.")
-        if problem := password_problem(self._new.value, self._user_name):
+        if problem := password_problem(self._new.value, self._username):
             found["new_password"] = problem
         elif self._new.value == (self._known or self._old.value):
             found["new_password"] = self.tr("The new password must be another one.")

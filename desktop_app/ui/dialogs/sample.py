@@ -70,8 +70,8 @@ class SampleDialog(FormDialog):
     def adopt(self, record: Sample, draft: SampleDraft) -> None:
         """Edit this sample, beginning with this draft."""
         if self._sample is None or self._user.value is None:
-            self._user.replace_first(record.user_name, record.user_id)
-        self._user.offer([(record.user_name, record.user_id)])
+            self._user.replace_first(record.responsible_name, record.user_id)
+        self._user.offer([(record.responsible_name, record.user_id)])
         self._sample = record
         self._kinds.offer([(formatting.type_name(record.sample_type, record.type_name), record.sample_type)])
         self._name.set_value(draft.name)
@@ -163,4 +163,4 @@ class SampleDialog(FormDialog):
         self._kinds.replace_all((formatting.type_name(each.code, each.name), each.code) for each in types)
 
     def _on_people(self, people: tuple[Person, ...]) -> None:
-        self._user.offer((f"{person.display_name} ({person.user_name})", person.id) for person in people)
+        self._user.offer((f"{person.display_name} ({person.username})", person.id) for person in people)

@@ -60,6 +60,6 @@ class WindowState:
         """Who signed in last."""
         return str(self._settings.value(f"sign_in/{installation.hex}", ""))
 
-    def keep_user(self, installation: UUID, user_name: str) -> None:
+    def keep_user(self, installation: UUID, username: str) -> None:
         """Remember the user name."""
-        self._settings.setValue(f"sign_in/{installation.hex}", user_name)
+        self._settings.setValue(f"sign_in/{installation.hex}", username)

@@ -249,8 +249,8 @@ class MainWindow(QMainWindow):
         self._set_leavable(True)
         self.sign_in.offer([*others, ready.profile], ready.profile)
         self._show_sign_in()
-        if ready.user_name:
-            self.sign_in.sign_in_as(ready.user_name, ready.password)
+        if ready.username:
+            self.sign_in.sign_in_as(ready.username, ready.password)
 
     def _on_signed_in(self, lab: "Lab") -> None:
         LOGGER.info("Signed in: user %s, installation %s.", lab.user.id, lab.profile.installation_id)

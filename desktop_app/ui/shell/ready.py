@@ -10,5 +10,5 @@ class Ready:
     """An installation that can be signed in to; user and password are empty where somebody else made it."""
 
     profile: Profile
-    user_name: str = ""
+    username: str = ""
     password: str = ""

@@ -126,7 +126,7 @@ def test_viewer_only_reads(scene: Scene, statement: str) -> None:
         "INSERT INTO document_keys VALUES ('<version>', 1, 'x')",
         "INSERT INTO tenant_keys (number, state) VALUES (2, 'retired')",
         "INSERT INTO key_grants VALUES (1, gen_random_uuid(), 'x')",
-        "INSERT INTO people (id, login, user_name) VALUES (gen_random_uuid(), session_user || 'x', 'x')",
+        "INSERT INTO people (id, login, username) VALUES (gen_random_uuid(), session_user || 'x', 'x')",
         # Rows that never change.
         "UPDATE document_versions SET file_name = 'x'",
         "UPDATE document_versions SET created_by = session_user, signature = 'x'",

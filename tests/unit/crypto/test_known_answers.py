@@ -38,7 +38,7 @@ def pattern(size: int) -> bytes:
 
 def test_password_gives_the_keys_that_argon2_cffi_gives() -> None:
     known = ANSWERS["password"]
-    keys = passwords.derive_keys(UUID(known["installation"]), known["user_name"], known["password"], passwords.KDF_1)
+    keys = passwords.derive_keys(UUID(known["installation"]), known["username"], known["password"], passwords.KDF_1)
     assert keys.login == known["login"]
     assert keys.database_password.reveal().decode() == known["database_password"]
     assert keys.unseal_key.reveal().hex() == known["unseal_key"]

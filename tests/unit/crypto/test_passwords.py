@@ -9,7 +9,7 @@ import pytest
 
 from desktop_app.crypto import passwords
 from desktop_app.crypto.errors import CryptoError, UnknownFormatError, UserNameFormError
-from desktop_app.crypto.passwords import KDF_1, SignInKeys, canonical_user_name, derive_keys, login_for, make_password
+from desktop_app.crypto.passwords import KDF_1, SignInKeys, canonical_username, derive_keys, login_for, make_password
 from desktop_app.system.secret import Secret
 
 LAB = UUID("11111111-2222-4333-8444-555555555555")
@@ -28,7 +28,7 @@ def test_composed_and_decomposed_letters_are_one_password() -> None:
     assert composed == decomposed
 
 
-def test_any_writing_of_the_user_name_is_one_name(keys: SignInKeys) -> None:
+def test_any_writing_of_the_username_is_one_name(keys: SignInKeys) -> None:
     assert derive_keys(LAB, "AYSE", "correct horse", KDF_1) == keys
     assert derive_keys(LAB, "\uff41yse", "correct horse", KDF_1) == keys
 
@@ -93,7 +93,7 @@ def test_names_that_are_none(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "canonical"), [("Dr.Who_2", "dr.who_2"), ("ab", "ab"), ("A" * 40, "a" * 40)])
 def test_names_that_are(name: str, canonical: str) -> None:
-    assert canonical_user_name(name) == canonical
+    assert canonical_username(name) == canonical
 
 
 def test_empty_password_and_unknown_set_are_refused() -> None:

@@ -161,14 +161,14 @@ class PersonPage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        name, user_name, email = QLineEdit(self.tr("Our laboratories")), QLineEdit(), QLineEdit()
+        name, username, email = QLineEdit(self.tr("Our laboratories")), QLineEdit(), QLineEdit()
         user_help = self.tr("Cannot be changed later: letters, digits, . - _")
         password_help = self.tr("At least {count} characters; a short sentence is best.").format(count=PASSWORD_LENGTH)
         shown = (
             Field(
                 "display_name", self.tr("&Name of the installation"), name, self.tr("People see it when they sign in.")
             ),
-            Field("username", self.tr("&User name"), user_name, user_help),
+            Field("username", self.tr("&User name"), username, user_help),
             Field("email", self.tr("&Email"), email),
             PasswordField("password", self.tr("&Password"), password_help),
             PasswordField("again", self.tr("Password &again")),

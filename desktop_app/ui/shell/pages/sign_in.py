@@ -66,7 +66,7 @@ class SignInPage(QWidget):
         self._was_painted = False
         self.banner = Banner(closable=False)
         self.profile = ChoiceBox()
-        self.user_name = QLineEdit()
+        self.username = QLineEdit()
         password = PasswordField("password", self.tr("&Password"))
         self.password = password.line
         self.remember = QCheckBox(self.tr("&Remember me on this computer"))
@@ -77,7 +77,7 @@ class SignInPage(QWidget):
         self._accounts_box = QWidget()
         self._fields = {
             "profile": Field("profile", self.tr("&Installation"), self.profile),
-            "user_name": Field("user_name", self.tr("&User name"), self.user_name),
+            "username": Field("username", self.tr("&User name"), self.username),
             "password": password,
         }
         self._build()
@@ -102,7 +102,7 @@ class SignInPage(QWidget):
 
     def begin(self) -> None:
         """The page is in front: the cursor stands where one goes on."""
-        (self.password if self.user_name.text() else self.user_name).setFocus()
+        (self.password if self.username.text() else self.username).setFocus()
 
     def submit(self) -> None:
         """Sign in with what stands in the fields."""
@@ -111,7 +111,7 @@ class SignInPage(QWidget):
             return
         self.banner.clear()
         if not self.password.text() and self._opens_without_password():
-            user = normal_username(self.user_name.text())
+            user = normal_username(self.username.text())
             self._start(lambda: self._startup.sign_in.sign_in_remembered(profile, user))
             return
         problems = self._problems()
@@ -120,12 +120,12 @@ class SignInPage(QWidget):
         if problems:
             next(iter(self._fields[name] for name in self._fields if name in problems)).editor.setFocus()
             return
-        user, password, remember = self.user_name.text(), self.password.text(), self.remember.isChecked()
+        user, password, remember = self.username.text(), self.password.text(), self.remember.isChecked()
         self._start(lambda: _typed(self._startup.sign_in, profile, user, password, remember=remember))
 
-    def sign_in_as(self, user_name: str, password: str) -> None:
+    def sign_in_as(self, username: str, password: str) -> None:
         """One click: for the demo's people."""
-        self.user_name.setText(user_name)
+        self.username.setText(username)
         self.password.setText(password)
         self.submit()
 
@@ -190,8 +190,8 @@ class SignInPage(QWidget):
 
     def _connect(self) -> None:
         self.profile.currentIndexChanged.connect(lambda _at: self._on_profile())
-        self.user_name.textChanged.connect(lambda _text: self._show_remembered())
-        self.user_name.returnPressed.connect(self._on_user_entered)
+        self.username.textChanged.connect(lambda _text: self._show_remembered())
+        self.username.returnPressed.connect(self._on_user_entered)
         self.password.returnPressed.connect(self.submit)
         self.verb.clicked.connect(self.submit)
         self._forget.clicked.connect(self._on_forget)
@@ -200,17 +200,17 @@ class SignInPage(QWidget):
 
     def _problems(self) -> dict[str, str]:
         found = {}
-        if not normal_username(self.user_name.text()):
-            found["user_name"] = self.tr("Type your user name.")
+        if not normal_username(self.username.text()):
+            found["username"] = self.tr("Type your user name.")
         if not self.password.text():
             found["password"] = self.tr("Type your password.")
         return found
 
     def _is_remembered(self) -> bool:
-        return normal_username(self.user_name.text()) in self._door.remembered
+        return normal_username(self.username.text()) in self._door.remembered
 
     def _opens_without_password(self) -> bool:
-        return self._is_remembered() and normal_username(self.user_name.text()) not in self._door.locked
+        return self._is_remembered() and normal_username(self.username.text()) not in self._door.locked
 
     def _on_user_entered(self) -> None:
         if self._opens_without_password():
@@ -225,7 +225,7 @@ class SignInPage(QWidget):
         if profile is None:
             return
         self._where.setText(profile.display_name)
-        self.user_name.setText(self._memory.last_user(profile.installation_id))
+        self.username.setText(self._memory.last_user(profile.installation_id))
         if self._was_painted:
             self._read_door(profile)
 
@@ -240,8 +240,8 @@ class SignInPage(QWidget):
     def _on_door(self, door: _Door) -> None:
         self._door = door
         self._show_door()
-        if not self.user_name.text() and door.remembered:
-            self.user_name.setText(door.remembered[0])
+        if not self.username.text() and door.remembered:
+            self.username.setText(door.remembered[0])
             # Only now: the answer may come while the person types, and must not move the cursor then.
             self.begin()
 
@@ -288,7 +288,7 @@ class SignInPage(QWidget):
     def _set_busy(self, busy: bool) -> None:
         self.verb.set_busy(busy)
         self.verb.setText(self.tr("Signing in…") if busy else self.tr("Sign in"))
-        for widget in (self.profile, self.user_name, self.password, self._accounts_box):
+        for widget in (self.profile, self.username, self.password, self._accounts_box):
             widget.setEnabled(not busy)
 
     def _on_signed_in(self, lab: "Lab") -> None:
@@ -318,7 +318,7 @@ class SignInPage(QWidget):
             self._read_door(self.profile.value)
 
     def _ask_new_password(self) -> None:
-        profile, user, old = self.profile.value, self.user_name.text(), self.password.text()
+        profile, user, old = self.profile.value, self.username.text(), self.password.text()
         remember, service = self.remember.isChecked(), self._startup.sign_in
 
         def change(_old: str, new: str) -> "Lab":
@@ -329,7 +329,7 @@ class SignInPage(QWidget):
         dialog.open()
 
     def _on_forget(self) -> None:
-        profile, user = self.profile.value, normal_username(self.user_name.text())
+        profile, user = self.profile.value, normal_username(self.username.text())
         service = self._startup.sign_in
         self._jobs.write(
             self,

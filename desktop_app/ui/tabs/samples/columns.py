@@ -28,7 +28,7 @@ def sample_columns() -> tuple[Column[Sample], ...]:
             badge=lambda row: formatting.status_badge(row.status) if row.is_active else formatting.inactive_badge(),
             key="status",
         ),
-        Column(_tr("Responsible"), lambda row: row.user_name, 128, muted=True, key="responsible"),
+        Column(_tr("Responsible"), lambda row: row.responsible_name, 128, muted=True, key="responsible"),
         moment_column(_tr("Created"), lambda row: row.created_at, "created", SampleField.CREATED_AT),
         moment_column(_tr("Updated"), lambda row: row.updated_at, "updated", SampleField.UPDATED_AT, extra=True),
         Column(

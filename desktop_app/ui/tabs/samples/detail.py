@@ -76,7 +76,7 @@ def _facts(sample: Sample) -> list[Fact]:
 
     return [
         (_tr("Type"), formatting.type_name(sample.sample_type, sample.type_name)),
-        (_tr("Responsible"), sample.user_name),
+        (_tr("Responsible"), sample.responsible_name),
         moment(_tr("Collected"), sample.collected_at),
         (_tr("Where"), sample.collected_place),
         moment(_tr("Processing since"), sample.processing_started_at),

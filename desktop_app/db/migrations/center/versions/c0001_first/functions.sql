@@ -9,7 +9,7 @@ RETURNS TABLE (
 )
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT l.seq, l.at, l.login, coalesce(nullif(p.display_name, ''), p.user_name, l.login),
+    SELECT l.seq, l.at, l.login, coalesce(nullif(p.display_name, ''), p.username, l.login),
         l.operation, l.table_name, l.row_id, l.old, l.new, l.reason, l.link, l.salt IS NULL
     FROM center_00000000000000000000000000000000.audit_log l
     LEFT JOIN center_00000000000000000000000000000000.people p ON p.login = l.login

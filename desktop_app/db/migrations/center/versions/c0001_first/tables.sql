@@ -4,7 +4,7 @@
 CREATE TABLE people (
     id uuid PRIMARY KEY,
     login text NOT NULL CONSTRAINT people_login_key UNIQUE,
-    user_name text NOT NULL,
+    username text NOT NULL,
     display_name text NOT NULL DEFAULT '',
     member_from timestamptz NOT NULL DEFAULT clock_timestamp(),
     member_until timestamptz,

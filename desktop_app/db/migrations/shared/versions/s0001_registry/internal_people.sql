@@ -13,7 +13,7 @@ DECLARE
 BEGIN
     FOREACH v_center IN ARRAY p_centers LOOP
         EXECUTE format($sql$
-            INSERT INTO %I.people AS p (id, login, user_name, display_name, member_from, is_system)
+            INSERT INTO %I.people AS p (id, login, username, display_name, member_from, is_system)
             VALUES ($1, $2, $3, $4, clock_timestamp(), $5)
             ON CONFLICT (id) DO UPDATE SET display_name = excluded.display_name, is_system = excluded.is_system,
                 member_from = CASE WHEN p.member_until IS NULL THEN p.member_from ELSE excluded.member_from END,

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from types import TracebackType
-from typing import BinaryIO, Protocol, cast
+from typing import Protocol
 from uuid import UUID
 
 from blake3 import blake3
@@ -54,8 +54,18 @@ class Rooms:
         self.made: list[memoryview] = []
 
 
-class _Readable(Protocol):
-    def readinto(self, buffer: memoryview, /) -> int | None: ...
+class Readable(Protocol):
+    """What is sealed or opened: a file, a pipe, or bytes in memory."""
+
+    def readinto(self, buffer: memoryview, /) -> int | None:
+        """Fill the buffer as far as it goes; 0 at the end."""
+
+
+class Writable(Protocol):
+    """Where it goes."""
+
+    def write(self, data: memoryview, /) -> int | None:
+        """Take the bytes or the first of them; how many."""
 
 
 def named_digest(digest: bytes) -> str:
@@ -74,8 +84,8 @@ def make_document_key() -> bytes:
 
 
 def seal_stream(
-    source: BinaryIO,
-    target: BinaryIO,
+    source: Readable,
+    target: Writable,
     key: bytes,
     associated: bytes,
     bytes_done: BytesDone = uncounted,
@@ -106,7 +116,7 @@ def seal_stream(
 
 
 def open_stream(
-    source: BinaryIO, target: BinaryIO | None, key: bytes, associated: bytes, bytes_done: BytesDone = uncounted
+    source: Readable, target: Writable | None, key: bytes, associated: bytes, bytes_done: BytesDone = uncounted
 ) -> SealedSize:
     """Open a sealed body into ``target`` (None: into nothing), segment by segment; sizes and digest of what was read.
 
@@ -126,7 +136,7 @@ def open_stream(
 
 
 def authenticate_stream(
-    source: BinaryIO, key: bytes, associated: bytes, bytes_done: BytesDone = uncounted, rooms: Rooms | None = None
+    source: Readable, key: bytes, associated: bytes, bytes_done: BytesDone = uncounted, rooms: Rooms | None = None
 ) -> int:
     """Open a sealed body into nothing and return its clear size in bytes, without hashing it.
 
@@ -141,7 +151,7 @@ def authenticate_stream(
 
 
 def _opened(
-    source: BinaryIO, key: bytes, associated: bytes, rooms: Rooms
+    source: Readable, key: bytes, associated: bytes, rooms: Rooms
 ) -> Iterator[tuple[memoryview, memoryview, bool]]:
     """Clear segment, the stored bytes it came from (header included), whether it is the only one."""
     cipher: AESGCM | None = None
@@ -164,7 +174,7 @@ def _opened(
 
 
 def _segments(
-    source: BinaryIO, length: int, rooms: list[memoryview], first: int = HEADER, behind: int = 0
+    source: Readable, length: int, rooms: list[memoryview], first: int = HEADER, behind: int = 0
 ) -> Iterator[tuple[memoryview, bool]]:
     """Pieces of ``length`` bytes, the first shorter by ``first``, each with whether it is the last.
 
@@ -195,12 +205,11 @@ def _room(rooms: list[memoryview], number: int, length: int) -> memoryview:
     return rooms[number]
 
 
-def _fill(source: BinaryIO, buffer: memoryview) -> memoryview:
+def _fill(source: Readable, buffer: memoryview) -> memoryview:
     """Read until the buffer is full or the source ends; a pipe or a network file may give little at a time."""
-    reader = cast(_Readable, source)
     filled = 0
     while filled < len(buffer):
-        got = reader.readinto(buffer[filled:])
+        got = source.readinto(buffer[filled:])
         if got is None:
             raise CryptoError("The file to read gives nothing without waiting; it cannot be read as a stream.")
         if got == 0:
@@ -209,7 +218,7 @@ def _fill(source: BinaryIO, buffer: memoryview) -> memoryview:
     return buffer[:filled]
 
 
-def _write(target: BinaryIO, data: memoryview) -> None:
+def _write(target: Writable, data: memoryview) -> None:
     """Write all of it; an unbuffered file may take less at a time."""
     while data:
         taken = target.write(data)

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
 
 from desktop_app.message import Message
 from desktop_app.storage.errors import ChangedWhileReadError, SourceError, SourceMissingError, SourceUnreadableError
@@ -192,7 +191,7 @@ def _source_error(path: Path, error: OSError, missing: Message) -> SourceError:
 
 
 @contextmanager
-def open_source(path: Path) -> Iterator[BinaryIO]:
+def open_source(path: Path) -> Iterator[io.BufferedIOBase]:
     """Yield the file for reading; on leaving without an error, raise ChangedWhileReadError if it did not hold still.
 
     Compared are size, time of change in nanoseconds, and the file behind the name, before and after. A program that

@@ -3,6 +3,7 @@
 ``<root>/<schema_name>/<first two hexadecimal digits>/<file id>``; store_batch.py says how a file gets there.
 """
 
+import io
 import os
 import re
 import shutil
@@ -10,7 +11,6 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
 from uuid import UUID, uuid4
 
 from desktop_app.domain.ids import SCHEMA_PATTERN, exact_id
@@ -88,7 +88,7 @@ class Store:
             with center:
                 yield StoreBatch(self.root, center, self._durable)
 
-    def open(self, schema_name: str, file_id: UUID) -> BinaryIO:
+    def open(self, schema_name: str, file_id: UUID) -> io.BufferedReader:
         """Return the file for reading, which the caller closes; raises MissingFileError."""
         with self._telling_missing_apart(), self._folder_to_read(schema_name, file_id) as folder:
             return open_stored(self.root, folder, file_id)

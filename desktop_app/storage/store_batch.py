@@ -37,12 +37,12 @@ def temporary_name(file_id: UUID) -> str:
     return f".{file_id}{PART}"
 
 
-def open_stored(root: Path, folder: Folder, file_id: UUID) -> BinaryIO:
+def open_stored(root: Path, folder: Folder, file_id: UUID) -> io.BufferedReader:
     """A stored file for reading, which the caller closes; raises OSError for a missing one, and UnsafeStoreError."""
     return _checked(root, folder, file_id, folder.open_file(str(file_id)), sectors=False)
 
 
-def _checked(root: Path, folder: Folder, file_id: UUID, descriptor: int, *, sectors: bool) -> BinaryIO:
+def _checked(root: Path, folder: Folder, file_id: UUID, descriptor: int, *, sectors: bool) -> io.BufferedReader:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise UnsafeStoreError("{path} is not a plain file, and was not opened.", path=folder.path / str(file_id))
@@ -92,7 +92,7 @@ class PendingFile:
             self._folder.rename(self._temporary, str(self._id))
             self._temporary = None
 
-    def read_back(self) -> BinaryIO:
+    def read_back(self) -> io.BufferedReader:
         """After ``commit``: what the store has of this file, where the system lets one ask; the caller closes it."""
         with store_wall(self._root, writing=False):
             descriptor, sectors = self._folder.open_past_cache(str(self._id), direct=self._is_direct)

@@ -5,7 +5,7 @@ import shutil
 import socket
 import stat
 import tempfile
-from pathlib import Path
+from pathlib import Path, PosixPath
 
 import pytest
 
@@ -74,7 +74,7 @@ def test_impossible_paths_are_refused(path: str) -> None:
         BuiltinServer(Path(path) if path else _Nowhere()).start()
 
 
-class _Nowhere(type(Path())):  # type: ignore[misc]
+class _Nowhere(PosixPath):
     """A path whose text is empty, which pathlib itself would turn into the working folder."""
 
     def __fspath__(self) -> str:

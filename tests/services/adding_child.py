@@ -6,8 +6,9 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event
@@ -50,7 +51,7 @@ class DyingBatch(StoreBatch):
             point("file made")
             read_back = pending.read_back
 
-            def reading() -> BinaryIO:
+            def reading() -> BufferedReader:
                 point("before it is read back")
                 return read_back()
 

@@ -5,7 +5,7 @@ import struct
 import zlib
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QImageWriter
 
 SVG = (
     b'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="40">'
@@ -23,7 +23,7 @@ def encoded(form: str, width: int = 60, height: int = 40) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    assert image.save(buffer, form)  # type: ignore[call-overload]
+    assert QImageWriter(buffer, form.encode("ascii")).write(image)
     buffer.close()
     return bytes(data.data())
 

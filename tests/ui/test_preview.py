@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pypdfium2
 import pytest
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QImage, QImageWriter
 from pytestqt.qtbot import QtBot
 
 from desktop_app.ui.foundation.jobs import Jobs
@@ -38,7 +38,7 @@ def png(width: int, height: int) -> bytes:
     data = QByteArray()
     buffer = QBuffer(data)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
-    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    assert QImageWriter(buffer, b"png").write(image)
     return bytes(data.data())
 
 

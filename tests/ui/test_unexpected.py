@@ -77,7 +77,7 @@ def test_a_thread_that_fails_is_told_on_the_gui_thread(front: Front, hooks: None
     window = enter(front)
     threads = []
     window.unexpected.met.connect(lambda _text: threads.append(threading.current_thread()))
-    thread = threading.Thread(target=lambda: {}[PATIENT])  # type: ignore[index]
+    thread = threading.Thread(target=lambda: dict[str, str]()[PATIENT])
     thread.start()
     thread.join()
     front.qtbot.waitUntil(lambda: banner(front).startswith("Something unexpected happened."))
@@ -166,7 +166,7 @@ def test_drawing_that_fails_each_time_neither_floods_nor_loops(front: Front, hoo
 def test_an_error_that_cannot_even_be_described_is_no_other_error() -> None:
     class StubbornError(Exception):
         @property
-        def __cause__(self) -> BaseException:  # type: ignore[override]
+        def __cause__(self) -> BaseException:  # type: ignore[override]  # no sane error does that
             raise RuntimeError("no")
 
     assert Unexpected().take(StubbornError(), "a slot") == "StubbornError"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import RefusedError, UnavailableError
@@ -86,7 +86,7 @@ def test_a_made_password_must_be_replaced(front: Front) -> None:
 def test_the_demos_people_are_one_click_away_and_nobody_elses(front: Front) -> None:
     front.house.demo_profile = front.house.known[0]
     page = front.open().sign_in
-    page._accounts.itemAt(0).widget().click()  # type: ignore[union-attr]
+    page._accounts_box.findChildren(QPushButton)[0].click()
     assert front.door.calls == [("elif", "Juniper-52", False, None)]
 
 

@@ -97,7 +97,7 @@ def test_users(change: dict[str, Any], field: str) -> None:
 
 
 def test_samples_and_documents() -> None:
-    sample = SampleDraft(name="", sample_type=SampleType.BLOOD, metadata=[1])  # type: ignore[arg-type]
+    sample = SampleDraft(name="", sample_type=SampleType.BLOOD, metadata=[1])  # type: ignore[arg-type]  # what JSON has, too, and no object is
     assert set(sample.problems()) == {"name", "metadata"}
     assert SampleDraft(name="x", sample_type=SampleType.BLOOD).problems() == {}
     assert set(DocumentDraft(title="x" * 301, tags=("a\x00",)).problems()) == {"title", "tags"}

@@ -43,7 +43,7 @@ def test_readinto_fills_the_whole_buffer(store: Store) -> None:
     buffer = bytearray(1 << 20)
     with store.open(SCHEMA, FILE) as file:
         parts = []
-        while count := file.readinto(buffer):  # type: ignore[attr-defined]
+        while count := file.readinto(buffer):
             parts.append(count)
     assert parts == [1 << 20, 1 << 20, 3_000_000 - (2 << 20)]
 

@@ -1,7 +1,7 @@
 """Whether a file holds what a stored version holds: sizes first, then every byte, where that is cheap."""
 
 from enum import Enum
-from typing import BinaryIO
+from io import BufferedIOBase
 
 from desktop_app.db import documents as rows
 from desktop_app.errors import LabkeepError
@@ -40,7 +40,7 @@ def compare(access: CenterContext, question: ConflictQuestion) -> Sameness:
         return Sameness.NOT_COMPARED
 
 
-def _holds(file: BinaryIO, content: bytes) -> bool:
+def _holds(file: BufferedIOBase, content: bytes) -> bool:
     at = 0
     while piece := file.read(_PIECE):
         if content[at : at + len(piece)] != piece:

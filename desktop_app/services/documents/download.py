@@ -3,6 +3,7 @@
 import io
 from dataclasses import dataclass
 from datetime import datetime
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -131,7 +132,7 @@ class Opener:
         with self.access.read() as session:
             return find_person(session, found[1])
 
-    def _file(self, version: Version) -> BinaryIO:
+    def _file(self, version: Version) -> BufferedReader:
         return self.access.access.store.open(self.access.center.schema_name, version.file_id)
 
     def _associated(self, version: Version) -> bytes:

@@ -208,9 +208,9 @@ class Dribble(io.RawIOBase):
 
 def test_streams_that_give_and_take_little_at_a_time(clear: bytes) -> None:
     target = Dribble()
-    stream.seal_stream(Dribble(clear), target, KEY, ASSOCIATED)  # type: ignore[arg-type]
+    stream.seal_stream(Dribble(clear), target, KEY, ASSOCIATED)
     back = Dribble()
-    found = stream.open_stream(Dribble(target.inside.getvalue(), 1001), back, KEY, ASSOCIATED)  # type: ignore[arg-type]
+    found = stream.open_stream(Dribble(target.inside.getvalue(), 1001), back, KEY, ASSOCIATED)
     assert found.size == len(clear)
     assert back.inside.getvalue() == clear
 
@@ -227,9 +227,9 @@ class Silent(io.RawIOBase):
 
 def test_a_stream_that_does_not_wait_is_refused_not_taken_for_its_end() -> None:
     with pytest.raises(CryptoError):
-        stream.seal_stream(Silent(), io.BytesIO(), KEY, ASSOCIATED)  # type: ignore[arg-type]
+        stream.seal_stream(Silent(), io.BytesIO(), KEY, ASSOCIATED)
     with pytest.raises(CryptoError):
-        stream.seal_stream(io.BytesIO(b"clear"), Silent(), KEY, ASSOCIATED)  # type: ignore[arg-type]
+        stream.seal_stream(io.BytesIO(b"clear"), Silent(), KEY, ASSOCIATED)
 
 
 class Torn(io.RawIOBase):
@@ -249,7 +249,7 @@ class Torn(io.RawIOBase):
 def test_a_source_that_breaks_is_no_end(sealed: bytes) -> None:
     target = io.BytesIO()
     with pytest.raises(OSError, match="gone"):
-        stream.seal_stream(Torn(), target, KEY, ASSOCIATED)  # type: ignore[arg-type]
+        stream.seal_stream(Torn(), target, KEY, ASSOCIATED)
     with pytest.raises(TamperedError):
         opened(target.getvalue())
 
@@ -299,7 +299,7 @@ class Zeros(io.RawIOBase):
 def test_memory_does_not_grow_with_the_file() -> None:
     def peak(size: int) -> int:
         tracemalloc.start()
-        stream.seal_stream(Zeros(size), Zeros(0), KEY, ASSOCIATED)  # type: ignore[arg-type]
+        stream.seal_stream(Zeros(size), Zeros(0), KEY, ASSOCIATED)
         found = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         return found

@@ -11,6 +11,7 @@ from desktop_app.ui.shell.external_programs import ExternalPrograms
 from desktop_app.ui.shell.pages.first_run import FirstRun
 from desktop_app.ui.shell.scanner.actions import ScannerActions
 from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.text import notices
 from desktop_app.ui.widgets.file_choice import choose_file
 from desktop_app.ui.widgets.preview import Preview
 
@@ -29,4 +30,5 @@ __all__ = [
     "Workspace",
     "ask",
     "choose_file",
+    "notices",
 ]

@@ -26,7 +26,6 @@ from desktop_app.ui.shell.scanner.listening import ScannerListener
 from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
 from desktop_app.ui.shell.unexpected import Unexpected
 from desktop_app.ui.shell.workstation_scan import WorkstationScan, prepare, scan_workstation, still_there
-from desktop_app.ui.text import notices
 from desktop_app.ui.text.message_bus import MessageBus, Notice, sentence
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.dialog_size import fit_window
@@ -380,7 +379,7 @@ class MainWindow(QMainWindow):
         self.messages.notice(Notice(text.format(why=sentence(error)), Tone.WARNING))
 
     def _on_unexpected(self, details: str) -> None:
-        notice = notices.unexpected(lambda: later_parts.DetailsDialog(details, self).open())
+        notice = later_parts.notices.unexpected(lambda: later_parts.DetailsDialog(details, self).open())
         if self.workspace is not None and not self.locking.is_on:
             self.messages.notice(notice)
         else:

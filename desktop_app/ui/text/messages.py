@@ -2,12 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
+from desktop_app.deferred import deferred
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message, Size
-from desktop_app.ui.text import formatting
+
+if TYPE_CHECKING:
+    from desktop_app.ui.text import formatting
+else:
+    # It has the words for records, too: the sign-in page says sentences, and knows of no record.
+    formatting = deferred("desktop_app.ui.text.formatting")
 
 
 def said(text: str) -> str:

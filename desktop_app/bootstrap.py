@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from desktop_app.db.libpq_environment import forget_libpq_environment
 from desktop_app.deferred import deferred
-from desktop_app.domain.profiles import Profile
+from desktop_app.domain.profiles import Profile, StoreKind, StorePlace
 from desktop_app.errors import InvalidInputError
 from desktop_app.paths import HomePaths
 from desktop_app.storage.profiles import ProfileStore
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from desktop_app.services.installation import demo, migration, psql, setup
     from desktop_app.services.session import sign_in
     from desktop_app.services.session.lab import Lab
-    from desktop_app.storage import credentials, open_folder, remembered_names, seen_heads
+    from desktop_app.storage import credentials, folder_store, open_folder, remembered_names, seen_heads
+    from desktop_app.storage.store import Store
 else:
     connections = deferred("desktop_app.services.context.connections")
     external_copy = deferred("desktop_app.services.documents.external_copy")
@@ -34,6 +36,7 @@ else:
     setup = deferred("desktop_app.services.installation.setup")
     sign_in = deferred("desktop_app.services.session.sign_in")
     credentials = deferred("desktop_app.storage.credentials")
+    folder_store = deferred("desktop_app.storage.folder_store")
     open_folder = deferred("desktop_app.storage.open_folder")
     remembered_names = deferred("desktop_app.storage.remembered_names")
     seen_heads = deferred("desktop_app.storage.seen_heads")
@@ -85,7 +88,7 @@ class App:
     @property
     def set_up(self) -> "setup.InstallationSetup":
         """Making installations."""
-        return setup.InstallationSetup(self.servers, self.profiles, self.paths.data_dir)
+        return setup.InstallationSetup(self.servers, self.open_store, self.profiles, self.paths.data_dir)
 
     @property
     def demo(self) -> "demo.Demo":
@@ -102,6 +105,13 @@ class App:
         """PostgreSQL's own program under a person's rights."""
         return psql.Psql(self.servers, self.sign_in)
 
+    @staticmethod
+    def open_store(place: StorePlace, installation_id: UUID) -> "Store":
+        """The store at a place; each kind of place has its form of store."""
+        match place.kind:
+            case StoreKind.FOLDER:
+                return folder_store.FolderStore(Path(place.path), installation_id)
+
     def close(self) -> None:
         """Wipe what other programs were given, and let go of the built-in servers."""
         with self._lock:
@@ -117,6 +127,7 @@ class App:
                 servers = connections.Servers()
                 service = sign_in.SignInService(
                     servers,
+                    self.open_store,
                     credentials.SystemCredentials(),
                     seen_heads.Remembered(state),
                     remembered_names.RememberedNames(state),

@@ -8,11 +8,9 @@ import re
 import sys
 import tokenize
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
-ROOT = Path(__file__).resolve().parent.parent
-APPLICATION = "desktop_app"
+from tests.source_tree import APPLICATION, Module, called, imports_of, parse
 
 FOUNDATION = frozenset({"errors", "message", "paths", "log", "config", "core_dumps", "deferred"})
 MAY_IMPORT: dict[str, frozenset[str]] = {
@@ -83,6 +81,9 @@ OWNERS: dict[str, frozenset[str]] = {
 }
 """Which parts may import each library; a library that is not named here is not a dependency."""
 
+BUILT_IN_BOOTSTRAP = frozenset({"desktop_app.storage.folder_store"})
+"""Concrete classes behind a protocol: whoever uses one is given it, and only ``bootstrap`` knows which it is."""
+
 SYSTEM_CALLS = frozenset({"fcntl", "msvcrt"})
 """Modules of the standard library that lock files and handle descriptors, each on one system: for ``system`` alone."""
 
@@ -108,49 +109,8 @@ MAYBE_RICH = re.compile(
 ON_SOME_SYSTEMS = frozenset({"fcntl", "grp", "msvcrt", "pwd", "resource", "termios", "winreg"})
 """Parts of the standard library that some systems lack: these may be imported where they are needed."""
 
-CALLS_THAT_IMPORT = frozenset({"import_module", "__import__", "deferred"})
-DEFERRED_HOME = "desktop_app/deferred.py"
-"""The one file that loads modules by names made at run time; a module that it puts off counts as an import."""
-
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 60
-
-
-@dataclass(frozen=True)
-class Import:
-    """One imported dotted name, where it stands, and whether it is inside a function."""
-
-    target: str
-    line: int
-    hidden: bool
-
-
-@dataclass(frozen=True)
-class Module:
-    """One source file: its path below the project with forward slashes, its text and its tree."""
-
-    path: str
-    source: str
-    tree: ast.Module = field(repr=False)
-
-    @property
-    def dotted(self) -> str:
-        parts = PurePosixPath(self.path).with_suffix("").parts
-        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-    @property
-    def package(self) -> str:
-        return self.dotted if self.path.endswith("__init__.py") else self.dotted.rpartition(".")[0]
-
-    @property
-    def part(self) -> str | None:
-        """The part of the application this file belongs to; None for tests and tools."""
-        parts = PurePosixPath(self.path).with_suffix("").parts
-        return parts[1] if parts[0] == APPLICATION else None
-
-    @property
-    def tab(self) -> str | None:
-        return tab_of(self.dotted)
 
 
 def room_of(dotted: str) -> tuple[str, str] | None:
@@ -164,44 +124,6 @@ def tab_of(dotted: str) -> str | None:
     parts = dotted.split(".")
     inside = parts[:3] == [APPLICATION, "ui", "tabs"] and len(parts) > 3 and parts[3] not in SHARED_BY_TABS
     return parts[3] if inside else None
-
-
-def parse(files: Mapping[str, str]) -> list[Module]:
-    return [Module(path, source, ast.parse(source, path)) for path, source in sorted(files.items())]
-
-
-def imports_of(module: Module) -> Iterator[Import]:
-    """Every import of the file, also those inside functions, under ``if`` and by name at run time."""
-    inside = {
-        id(inner)
-        for outer in ast.walk(module.tree)
-        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for inner in ast.walk(outer)
-    }
-    for node in ast.walk(module.tree):
-        for target in _targets(module, node):
-            yield Import(target, getattr(node, "lineno", 0), id(node) in inside)
-
-
-def _targets(module: Module, node: ast.AST) -> list[str]:
-    if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
-    if isinstance(node, ast.ImportFrom):
-        base = node.module or ""
-        if node.level:
-            above = module.package.split(".")[: len(module.package.split(".")) - node.level + 1]
-            base = ".".join([*above, base] if base else above)
-        return [f"{base}.{alias.name}" for alias in node.names]
-    if isinstance(node, ast.Call) and _called(node) in CALLS_THAT_IMPORT:
-        if module.path == DEFERRED_HOME:
-            return []
-        first = node.args[0] if node.args else None
-        return [str(first.value) if isinstance(first, ast.Constant) else "a name made at run time"]
-    return []
-
-
-def _called(call: ast.Call) -> str:
-    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
 
 
 def breaches_of_import_law(module: Module) -> Iterator[str]:
@@ -234,6 +156,14 @@ def breaches_about_system_calls(module: Module) -> Iterator[str]:
             yield f"{module.path}:{item.line} only system may import {item.target}"
 
 
+def breaches_of_composition(module: Module) -> Iterator[str]:
+    """A part that imports what ``bootstrap`` alone builds."""
+    for item in imports_of(module):
+        concrete = any(item.target == name or item.target.startswith(f"{name}.") for name in BUILT_IN_BOOTSTRAP)
+        if concrete and module.part not in {None, "bootstrap"}:
+            yield f"{module.path}:{item.line} only bootstrap may import {item.target}"
+
+
 def breaches_of_room_order(module: Module) -> Iterator[str]:
     """Imports between the rooms of one part that run up or across, and files that lie in no room."""
     room = room_of(module.dotted)
@@ -254,12 +184,12 @@ def breaches_of_room_order(module: Module) -> Iterator[str]:
 
 def breaches_between_tabs(module: Module) -> Iterator[str]:
     """A tab that imports another tab."""
-    if module.tab is None:
+    if tab_of(module.dotted) is None:
         return
     for item in imports_of(module):
         other = tab_of(item.target)
-        if other is not None and other != module.tab:
-            yield f"{module.path}:{item.line} the tab {module.tab} must not import the tab {other}"
+        if other is not None and other != tab_of(module.dotted):
+            yield f"{module.path}:{item.line} the tab {tab_of(module.dotted)} must not import the tab {other}"
 
 
 def breaches_about_threads(module: Module) -> Iterator[str]:
@@ -351,7 +281,7 @@ def breaches_of_messages(module: Module) -> Iterator[str]:
 
 
 def _takes_template(call: ast.Call) -> bool:
-    name = _called(call)
+    name = called(call)
     return name == "Message" or name.endswith(("Error", "Cancelled")) or name in _NOT_FOR_PEOPLE
 
 
@@ -377,6 +307,7 @@ def breaches(files: Mapping[str, str]) -> list[str]:
     for module in parse(files):
         found += breaches_of_import_law(module)
         found += breaches_about_system_calls(module)
+        found += breaches_of_composition(module)
         found += breaches_of_room_order(module)
         found += breaches_between_tabs(module)
         found += breaches_about_threads(module)
@@ -387,12 +318,3 @@ def breaches(files: Mapping[str, str]) -> list[str]:
         found += breaches_of_messages(module)
         found += breaches_by_putting_off(module)
     return found
-
-
-def project_files() -> dict[str, str]:
-    """The project's own Python files: the application, the tools, the packaging and the tests."""
-    return {
-        path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8")
-        for folder in (APPLICATION, "tools", "packaging", "tests")
-        for path in (ROOT / folder).rglob("*.py")
-    }

@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.architecture import APPLICATION, ROOT, breaches, project_files
+from tests.architecture import breaches
+from tests.source_tree import APPLICATION, ROOT, project_files
 
 
 def test_project_keeps_the_law() -> None:
@@ -24,6 +25,8 @@ def test_every_package_of_the_application_is_a_package() -> None:
 LAWFUL = [
     ("desktop_app/domain/ids.py", "import uuid\nfrom desktop_app.errors import LabkeepError"),
     ("desktop_app/system/locks.py", "import sys\nif sys.platform == 'win32':\n    import msvcrt"),
+    ("desktop_app/bootstrap.py", "from desktop_app.storage.folder_store import FolderStore"),
+    ("desktop_app/services/context/b.py", "from desktop_app.storage.store import Store"),
     ("desktop_app/db/engine.py", "import sqlalchemy.orm\nfrom . import models\nfrom desktop_app import domain"),
     ("desktop_app/services/records/samples.py", "from desktop_app.db import queries\nfrom ..context import keys"),
     ("desktop_app/ui/tabs/samples.py", "from PySide6.QtCore import Qt\nfrom ..widgets import table"),
@@ -61,6 +64,12 @@ UNLAWFUL = [
     ("desktop_app/extra/a.py", "import os", "does not know: extra"),
     ("desktop_app/storage/a.py", "import fcntl", "only system may import fcntl"),
     ("desktop_app/server/a.py", "def f():\n    import msvcrt", "only system may import msvcrt"),
+    (
+        "desktop_app/services/context/a.py",
+        "from desktop_app.storage.folder_store import F",
+        "only bootstrap may import",
+    ),
+    ("desktop_app/cli/a.py", "import desktop_app.storage.folder_store", "cli must not import storage"),
     ("desktop_app/system/a.py", "from ..storage import b", "system must not import storage"),
     ("desktop_app/ui/a.py", "from desktop_app.system import b", "ui must not import system"),
     ("desktop_app/db/a.py", "import requests", "requests, which no part owns"),

@@ -22,7 +22,7 @@ from desktop_app.domain.text_rules import clean, line_problem, normal_username
 from desktop_app.errors import InvalidInputError, RefusedError, UnavailableError
 from desktop_app.services.installation.demo_data import DemoAccount
 from desktop_app.services.installation.setup import InitRequest, InitResult
-from desktop_app.services.upkeep.checking import Finding, check_store_of
+from desktop_app.services.upkeep.checking import Finding, check_store
 from desktop_app.services.upkeep.recovery import asked_places
 
 DEFAULT_NAME = "Labkeep"
@@ -236,7 +236,9 @@ def status(
         values |= plain(found)
         findings += found.findings
     except UnavailableError as error:
-        findings += [Finding(str(error), "Start the server, or look at the way to it."), *check_store_of(profile)]
+        store = run.app.open_store(profile.store, profile.installation_id)
+        findings += [Finding(str(error), "Start the server, or look at the way to it.")]
+        findings += check_store(store, writes=False)
     values |= {"profile": profile_json(profile), "findings": plain(findings)}
     if as_json:
         print_json(values)

@@ -11,7 +11,7 @@ from desktop_app.cli.output import print_json, print_line, print_problem, print_
 from desktop_app.domain.profiles import Profile, profile_to_mapping
 
 app = typer.Typer(no_args_is_help=True)
-COLUMNS = ("display_name", "server", "host", "database", "store_path", "id")
+COLUMNS = ("display_name", "server", "host", "database", "store", "id")
 
 
 def profile_json(profile: Profile) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def list_profiles(context: typer.Context, as_json: JsonFlag = False) -> None:
 
 
 def _row(values: dict[str, Any]) -> dict[str, Any]:
-    return {**dict.fromkeys(COLUMNS), **values}
+    return {**dict.fromkeys(COLUMNS), **values, "store": values["store"]["path"]}
 
 
 @app.command("export")

@@ -37,6 +37,24 @@ class SslMode(StrEnum):
     VERIFY_FULL = "verify-full"
 
 
+class StoreKind(StrEnum):
+    """What a store is made of."""
+
+    FOLDER = "folder"
+
+
+@dataclass(frozen=True)
+class StorePlace:
+    """Where the store is: what it is made of, and how a store of that kind is reached."""
+
+    path: str
+    """Of a folder that all workstations reach."""
+    kind: StoreKind = StoreKind.FOLDER
+
+    def __str__(self) -> str:
+        return self.path
+
+
 @dataclass(frozen=True, kw_only=True)
 class Profile:
     """One installation as this workstation knows it; the constructor checks nothing, ``profile_problems`` does.
@@ -49,7 +67,7 @@ class Profile:
     installation_id: UUID
     display_name: str
     server: ServerKind
-    store_path: str
+    store: StorePlace
     root_fingerprint: str
     host: str | None = None
     port: int | None = None
@@ -76,7 +94,7 @@ def profile_problems(profile: Profile) -> dict[str, str]:
     """Return a sentence for every field that does not hold what it must; empty when the profile is good."""
     problems = {
         "display_name": display_name_problem(profile.display_name),
-        "store_path": _text_problem(profile.store_path, "the path of the store"),
+        "store": _text_problem(profile.store.path, "the path of the store"),
         "root_fingerprint": None
         if _FINGERPRINT.fullmatch(profile.root_fingerprint)
         else Message("must be 64 hexadecimal digits in lower case."),
@@ -149,9 +167,9 @@ def _port_problem(port: int | None) -> str | None:
     return None if port is None or 1 <= port <= 65535 else Message("must be between 1 and 65535.")
 
 
-def profile_to_mapping(profile: Profile) -> dict[str, str | int]:
+def profile_to_mapping(profile: Profile) -> dict[str, str | int | dict[str, str]]:
     """Return the profile as plain values, in the order in which a file has them; what is None is left out."""
-    values: dict[str, str | int | None] = {
+    values: dict[str, str | int | dict[str, str] | None] = {
         "installation_id": str(profile.installation_id),
         "display_name": profile.display_name,
         "server": profile.server.value,
@@ -160,15 +178,15 @@ def profile_to_mapping(profile: Profile) -> dict[str, str | int]:
         "database": profile.database,
         "sslmode": profile.sslmode.value,
         "sslrootcert": profile.sslrootcert,
-        "store_path": profile.store_path,
         "root_fingerprint": profile.root_fingerprint,
         "kdf": profile.kdf,
         "data_dir": profile.data_dir,
+        "store": {"kind": profile.store.kind.value, "path": profile.store.path},
     }
     return {key: value for key, value in values.items() if value is not None}
 
 
-_REQUIRED = ("installation_id", "display_name", "server", "store_path", "root_fingerprint", "kdf")
+_REQUIRED = ("installation_id", "display_name", "server", "store", "root_fingerprint", "kdf")
 _OPTIONAL = ("host", "port", "database", "sslmode", "sslrootcert", "data_dir")
 
 
@@ -184,6 +202,7 @@ def profile_from_mapping(values: Mapping[str, object]) -> Profile:
     given = dict(values)
     given["installation_id"] = UUID(str(given["installation_id"]))
     given["server"] = ServerKind(str(given["server"]))
+    given["store"] = _store_place(given["store"])
     if "sslmode" in given:
         given["sslmode"] = SslMode(str(given["sslmode"]))
     profile = Profile(**given)  # type: ignore[arg-type]  # each value's type was checked just above
@@ -199,9 +218,24 @@ def _value_problem(key: str, value: object) -> str | None:
     if key == "port":
         is_number = isinstance(value, int) and not isinstance(value, bool)
         return None if is_number else Message("must be a whole number.")
+    if key == "store":
+        return _store_problem(value)
     if not isinstance(value, str):
         return Message("must be text in quotes.")
     if key == "installation_id":
         return None if exact_id(value) else Message("must be the installation's id, a uuid.")
     choices = {"server": [kind.value for kind in ServerKind], "sslmode": [mode.value for mode in SslMode]}.get(key)
     return Message("must be one of {names}.", names=choices) if choices and value not in choices else None
+
+
+def _store_problem(value: object) -> str | None:
+    if not isinstance(value, dict) or value.keys() != {"kind", "path"}:
+        return Message("must say its kind and its path, and nothing else.")
+    if value["kind"] not in set(StoreKind):
+        return Message("must be one of {names}.", names=[kind.value for kind in StoreKind])
+    return None if isinstance(value["path"], str) else Message("must be text in quotes.")
+
+
+def _store_place(value: object) -> StorePlace:
+    assert isinstance(value, dict)
+    return StorePlace(value["path"], StoreKind(value["kind"]))

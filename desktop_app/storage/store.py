@@ -1,210 +1,140 @@
-"""The store: sealed files in a shared folder, reached by ids only, whole or not there at all.
+"""What a store of sealed files is asked for, whatever it is made of; folder_store.py is its form in a shared folder.
 
-``<root>/<schema_name>/<first two hexadecimal digits>/<file id>``; store_batch.py says how a file gets there.
+The contract fits a shared folder and an object store alike:
+
+- A ``commit`` that fails means *not known*: the file may be there. Whoever gives it up removes its traces.
+- Ids are random and each is used for one attempt only; that, and no lock, keeps two writers apart.
+- That a file is on the disk is proved by reading back what the store has of it, not by what ``commit`` returned.
+- Whose store it is, its marker says; nothing is written before that was read.
+
+``tests/unit/test_store_contract.py`` runs on every form.
 """
 
 import io
-import os
-import re
-import shutil
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
-from uuid import UUID, uuid4
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Enum
+from typing import BinaryIO, Protocol
+from uuid import UUID
 
-from desktop_app.domain.ids import SCHEMA_PATTERN, exact_id
-from desktop_app.storage.errors import MissingFileError, UnsafeStoreError
-from desktop_app.storage.marker import create_marker, open_store_root, require_marker
-from desktop_app.storage.store_batch import (
-    PART,
-    StoreBatch,
-    child_to_write,
-    open_stored,
-    prefix_of,
-    temporary_name,
-)
-from desktop_app.storage.store_errors import store_wall
-from desktop_app.system.folder_handles import Folder
-
-_PREFIX = re.compile(r"[0-9a-f]{2}")
+from desktop_app.domain.profiles import StorePlace
 
 
-class Store:
+class Deletion(Enum):
+    """What became of a file that was to be deleted."""
+
+    REMOVED = "removed"
+    HIDDEN = "hidden"
+    """It is not found any more, but who runs the store can still have it: a version or a snapshot of it is kept."""
+    ABSENT = "absent"
+    """There was none."""
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What one form of store can do and another cannot."""
+
+    removes_for_good: bool
+    """Whether ``delete`` removes, as far as the store itself can know, and does not only hide."""
+    knows_free_space: bool
+    """Whether ``free_space`` has an answer."""
+
+
+class Pending(Protocol):
+    """A file on its way into the store; without ``commit`` it leaves no trace."""
+
+    @property
+    def file(self) -> BinaryIO:
+        """Where the sealed bytes go; each ``write`` takes all it is given, or a StorageError comes here or later."""
+
+    def commit(self) -> None:
+        """Hand the file over under its id; raises AlreadyStoredError, StoreFullError, …, and then nobody knows."""
+
+    def read_back(self) -> io.BufferedReader:
+        """After ``commit``: what the store has of this file, where it lets one ask; the caller closes it."""
+
+
+class Batch(Protocol):
+    """Writes files of one center; the marker was read when it began."""
+
+    def writer(self, file_id: UUID, size_hint: int = 0) -> AbstractContextManager[Pending]:
+        """A Pending whose ``file`` takes the bytes, about *size_hint*; only its ``commit()`` keeps them.
+
+        Raises AlreadyStoredError, StoreFullError, StoreReadOnlyError.
+        """
+
+    def settle(self) -> None:
+        """Make all that was committed outlast a power cut; before that no row may name it."""
+
+
+class Store(Protocol):
     """The store of one installation. Holds nothing open between calls; may be used by several threads.
 
-    Raises, besides what each method names, StoreMissingError (unmounted share), ForeignStoreError,
-    StoreUnavailableError, and UnsafeStoreError where a link or another thing stands in the way.
+    Centers are named by their ``center_<32 hex>``, files by their ids. Raises, besides what each method names,
+    StoreMissingError (unmounted share), ForeignStoreError, StoreUnavailableError, and UnsafeStoreError where something
+    else stands in the way.
     """
 
-    create_marker = staticmethod(create_marker)
+    @property
+    def place(self) -> str:
+        """Where it is, for messages."""
 
-    def __init__(self, root: Path, installation_id: UUID) -> None:
-        self.root = root.absolute()
-        self._installation_id = installation_id
-        self._durable: set[tuple[str, ...]] = set()  # folders whose own names this object knows to be on the disk
+    @property
+    def abilities(self) -> Abilities:
+        """What this form of store can do."""
 
     def check_marker(self) -> None:
-        """Raise StoreMissingError or ForeignStoreError unless the folder is this installation's store."""
-        self._open_root().close()
+        """Raise StoreMissingError or ForeignStoreError unless this is the installation's store."""
+
+    def create_marker(self) -> None:
+        """Make it the store of this installation; doing so twice is harmless. Raises ForeignStoreError."""
+
+    def remove_marker(self) -> None:
+        """Take back ``create_marker``, for an installation that could not be made; harmless where there is none."""
 
     def check_writing(self) -> None:
-        """Raise StoreReadOnlyError, StoreFullError, … unless the folder takes a file now; none is left."""
-        name = f".labkeep-check-{uuid4()}"
-        with self._open_root() as root, store_wall(self.root, writing=True):
-            descriptor = root.new_file(name)
-            try:
-                os.write(descriptor, b"?")
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-                root.unlink(name)
+        """Raise StoreReadOnlyError, StoreFullError, … unless the store takes a file now; none is left."""
 
     def free_space(self) -> int:
-        """Bytes that the store's disk or share has left."""
-        with store_wall(self.root, writing=False):
-            return shutil.disk_usage(self.root).free
+        """Bytes that the store has left, for a store that ``knows_free_space``."""
 
-    def has_folder(self, schema_name: str) -> bool:
-        """Tell whether the center has its folder; a new one has none before its first document."""
-        _check_schema(schema_name)
-        with self._open_root() as root, store_wall(self.root, writing=False):
-            return root.has(schema_name)
+    def has_center(self, schema_name: str) -> bool:
+        """Tell whether there is anything of the center; of a new one there is nothing before its first document."""
 
-    def path_of(self, schema_name: str, file_id: UUID) -> Path:
-        """Return where a file is, for messages; the store itself never goes by this path."""
-        return self.root.joinpath(*_parts(schema_name, file_id), str(file_id))
-
-    @contextmanager
-    def writing(self, schema_name: str) -> Iterator[StoreBatch]:
-        """Yield a StoreBatch that writes files of a center; the marker is read once for all of them.
-
-        Raises StoreFullError, StoreReadOnlyError.
-        """
-        _check_schema(schema_name)
-        with self._open_root() as root:
-            with store_wall(self.root, writing=True):
-                center = child_to_write(root, (schema_name,), self._durable)
-            with center:
-                yield StoreBatch(self.root, center, self._durable)
+    def writing(self, schema_name: str) -> AbstractContextManager[Batch]:
+        """A Batch that writes files of a center. Raises StoreFullError, StoreReadOnlyError."""
 
     def open(self, schema_name: str, file_id: UUID) -> io.BufferedReader:
         """Return the file for reading, which the caller closes; raises MissingFileError."""
-        with self._telling_missing_apart(), self._folder_to_read(schema_name, file_id) as folder:
-            return open_stored(self.root, folder, file_id)
 
     def size(self, schema_name: str, file_id: UUID) -> int:
         """Return the stored size in bytes; raises MissingFileError."""
-        with self._telling_missing_apart(), self._folder_to_read(schema_name, file_id) as folder:
-            found = folder.stat(str(file_id))
-        if not stat.S_ISREG(found.st_mode):
-            raise UnsafeStoreError("{path_of} is not a plain file.", path_of=self.path_of(schema_name, file_id))
-        return found.st_size
 
     def exists(self, schema_name: str, file_id: UUID) -> bool:
         """Tell whether the store has the file; False is certain, because an absent store raises."""
-        try:
-            self.size(schema_name, file_id)
-        except MissingFileError:
-            return False
-        return True
 
-    def delete(self, schema_name: str, file_id: UUID) -> None:
-        """Remove a file durably; raises MissingFileError, StoreReadOnlyError."""
-        self._unlink(schema_name, file_id, str(file_id))
-
-    def remove_traces(self, schema_name: str, file_id: UUID) -> None:
-        """Remove a file and what an interrupted writer left of it, durably; harmless where there is neither.
-
-        The caller knows that no row names it and none ever will. Raises StoreReadOnlyError, StoreUnavailableError.
-        """
-        schema, prefix = _parts(schema_name, file_id)
-        with self._open_root() as root, store_wall(self.root, writing=True):
-            try:
-                with root.child(schema) as center, center.child(prefix) as folder:
-                    names = [each for each in (str(file_id), temporary_name(file_id)) if folder.has(each)]
-                    for name in names:
-                        with suppress(FileNotFoundError):  # another sweep was faster
-                            folder.unlink(name)
-                    if names:
-                        folder.sync()
-            except FileNotFoundError:
-                return
+    def delete(self, schema_name: str, file_id: UUID) -> Deletion:
+        """Remove a file durably, or say that it can only be hidden; raises StoreReadOnlyError."""
 
     def stored_files(self, schema_name: str) -> Iterator[UUID]:
-        """Yield the id of every file that lies where its id says; other things in the folders are passed over."""
-        for prefix, name in self._names(schema_name):
-            file_id = exact_id(name)
-            if file_id is not None and file_id.hex.startswith(prefix):
-                yield file_id
+        """Yield the id of every file of a center; other things in the store are passed over."""
 
     def leftovers(self, schema_name: str) -> Iterator[UUID]:
-        """Yield the id of every temporary file: of writers at work, and of those that were interrupted."""
-        for prefix, name in self._names(schema_name):
-            file_id = exact_id(name[1 : -len(PART)]) if name.startswith(".") and name.endswith(PART) else None
-            if file_id is not None and file_id.hex.startswith(prefix):
-                yield file_id
+        """Yield the id of every half file: of writers at work, and of those that were interrupted."""
 
-    def _open_root(self) -> Folder:
-        folder = open_store_root(self.root)
-        try:
-            require_marker(folder, self._installation_id)
-        except BaseException:
-            folder.close()
-            raise
-        return folder
-
-    @contextmanager
-    def _folder_to_read(self, schema_name: str, file_id: UUID) -> Iterator[Folder]:
-        schema, prefix = _parts(schema_name, file_id)
-        wall = store_wall(self.root, writing=False)
-        with open_store_root(self.root) as root, wall, root.child(schema) as center, center.child(prefix) as folder:
-            yield folder
-
-    @contextmanager
-    def _telling_missing_apart(self) -> Iterator[None]:
-        """Before a file is called missing, make sure that the store is there at all."""
-        try:
-            yield
-        except MissingFileError:
-            self.check_marker()
-            raise
-
-    def _unlink(self, schema_name: str, file_id: UUID, name: str) -> None:
-        schema, prefix = _parts(schema_name, file_id)
-        wall = store_wall(self.root, writing=True)
-        with self._open_root() as root, wall, root.child(schema) as center, center.child(prefix) as folder:
-            folder.unlink(name)
-            folder.sync()
-
-    def _names(self, schema_name: str) -> Iterator[tuple[str, str]]:
-        """Yield (folder of two digits, name) for every regular file of a center; a new center has none."""
-        _check_schema(schema_name)
-        with self._open_root() as root, store_wall(self.root, writing=False):
-            try:
-                center = root.child(schema_name)
-            except FileNotFoundError:
-                return
-            with center:
-                for prefix in sorted(filter(_PREFIX.fullmatch, center.names())):
-                    with center.child(prefix) as folder:
-                        for name in folder.names():
-                            if _is_regular(folder, name):
-                                yield prefix, name
+    def delete_leftover(self, schema_name: str, file_id: UUID) -> None:
+        """Remove what an interrupted writer left of a file; harmless where there is nothing."""
 
 
-def _is_regular(folder: Folder, name: str) -> bool:
-    try:
-        return stat.S_ISREG(folder.stat(name).st_mode)
-    except FileNotFoundError:  # removed by another program while we looked
-        return False
+OpenStore = Callable[[StorePlace, UUID], Store]
+"""The store at a place, for an installation; nothing is looked at yet."""
 
 
-def _check_schema(schema_name: str) -> None:
-    if not SCHEMA_PATTERN.fullmatch(schema_name):
-        raise UnsafeStoreError("A center's folder was asked for by a name that is no center's.")
+def remove_traces(store: Store, schema_name: str, file_id: UUID) -> None:
+    """Remove a file and what an interrupted writer left of it; the caller knows that no row will ever name it.
 
-
-def _parts(schema_name: str, file_id: UUID) -> tuple[str, str]:
-    _check_schema(schema_name)
-    return schema_name, prefix_of(file_id)
+    The half file first: a writer that is still at work then finds nothing to give a name, or has given it already.
+    """
+    store.delete_leftover(schema_name, file_id)
+    store.delete(schema_name, file_id)

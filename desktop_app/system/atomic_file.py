@@ -1,6 +1,6 @@
 """The one way in which a file of this workstation is written: under its name it is whole, or not there at all.
 
-The store has a way of its own (storage/store_batch.py): through open folders of a share, with the share's permissions,
+The store has a way of its own (storage/folder_batch.py): through open folders of a share, with the share's permissions,
 past the page cache, the names of many files made durable together.
 """
 

@@ -144,7 +144,7 @@ def test_a_damaged_stored_file_is_found_and_leaves_nothing(demo: DemoPeople, tmp
     row = _add(demo, _written(tmp_path, "damage me.txt", b"content" * 1_000))[0]
     version = demo.mehmet.json("document", "versions", row["id"])[0]
     file_id: str = version["file_id"]
-    (stored,) = [path for path in Path(demo.made["store_path"]).rglob("*") if path.name.startswith(file_id)]
+    (stored,) = [path for path in Path(demo.made["store"]["path"]).rglob("*") if path.name.startswith(file_id)]
     whole = stored.read_bytes()
     try:
         stored.chmod(0o600)
@@ -172,7 +172,7 @@ def test_verify_reads_the_active_ones_or_all(demo: DemoPeople, tmp_path: Path) -
 
 def test_ctrl_c_says_what_was_saved_and_what_not(demo: DemoPeople, tmp_path: Path) -> None:
     """The first file is whole before the second, endless in comparison, is begun; then somebody stops."""
-    store = Path(str(demo.made["store_path"]))
+    store = Path(str(demo.made["store"]["path"]))
     big = tmp_path / "2 big.bin"
     with big.open("wb") as file:
         file.truncate(3 * 2**30)  # sparse: nothing of it is on the disk

@@ -46,7 +46,7 @@ def lab(system_server_15: TestServer, tmp_path_factory: pytest.TempPathFactory) 
 
 def test_the_profile_names_the_server_and_no_secret(lab: OwnServer) -> None:
     assert (lab.made["server"], lab.made["host"], lab.made["port"]) == ("postgres", lab.server.host, lab.server.port)
-    assert lab.made["store_path"] == str(lab.store)
+    assert lab.made["store"]["path"] == str(lab.store)
     assert len(lab.made["recovery_words"]) == 33
     for path in lab.root.home.rglob("*.toml"):
         assert lab.server.superuser_password not in path.read_text()

@@ -16,9 +16,9 @@ from sqlalchemy import event
 from desktop_app.bootstrap import build
 from desktop_app.crypto.passwords import SignInKeys
 from desktop_app.services.documents.add_results import AddResult, OnConflict, SilentAddReport
-from desktop_app.storage import store
+from desktop_app.storage import folder_store
+from desktop_app.storage.folder_batch import FolderBatch, PendingFile
 from desktop_app.storage.profiles import from_toml
-from desktop_app.storage.store_batch import PendingFile, StoreBatch
 
 call = json.loads(sys.stdin.read())
 passed: dict[str, int] = {}
@@ -43,7 +43,7 @@ class Report(SilentAddReport):
         point("file finished")
 
 
-class DyingBatch(StoreBatch):
+class DyingBatch(FolderBatch):
     @contextmanager
     def writer(self, file_id: UUID, size_hint: int = 0) -> Iterator[PendingFile]:
         point("before the file is made")
@@ -59,9 +59,9 @@ class DyingBatch(StoreBatch):
             yield pending
             point("file renamed")
 
-    def sync_names(self) -> None:
+    def settle(self) -> None:
         point("before names are durable")
-        super().sync_names()
+        super().settle()
         point("names are durable")
 
 
@@ -92,7 +92,7 @@ def watch(engine: Any) -> None:
 profile = from_toml(call["profile"])
 app = build({"LABKEEP_HOME": call["home"]})
 lab = app.sign_in._open(profile, SignInKeys.from_bytes(bytes.fromhex(call["keys"])), None)
-store.StoreBatch = DyingBatch  # type: ignore[attr-defined]  # put in place of what the store imports
+folder_store.FolderBatch = DyingBatch  # type: ignore[attr-defined]  # put in place of what the store imports
 watch(lab._access.connection._person.engine)
 with lab, lab.center("alpha") as work:
     work.documents.add([Path(path) for path in call["paths"]], on_conflict=OnConflict.VERSION, report=Report())

@@ -57,7 +57,7 @@ class World:
 
     @property
     def store(self) -> Path:
-        return Path(self.profile.store_path)
+        return Path(self.profile.store.path)
 
     def sign_in(self, username: str) -> Lab:
         return self.app.sign_in.sign_in(self.profile, username, PASSWORDS[username])

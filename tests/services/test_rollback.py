@@ -66,7 +66,7 @@ class Site:
             "DROP DATABASE IF EXISTS backup",
             "CREATE DATABASE backup TEMPLATE labkeep",
         )
-        shutil.copytree(self.made.profile.store_path, self.home / "backup", dirs_exist_ok=True)
+        shutil.copytree(self.made.profile.store.path, self.home / "backup", dirs_exist_ok=True)
 
     def restore(self) -> None:
         """Put both back, with the rights on the database as they were."""
@@ -78,7 +78,7 @@ class Site:
             "UPDATE pg_database d SET datacl = a.datacl, datdba = a.datdba FROM acl a WHERE d.datname = 'labkeep'",
             "DROP TABLE acl",
         )
-        store = Path(self.made.profile.store_path)
+        store = Path(self.made.profile.store.path)
         shutil.rmtree(store)
         shutil.copytree(self.home / "backup", store)
 

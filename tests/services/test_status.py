@@ -14,7 +14,7 @@ from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.lab import Lab
 from desktop_app.services.upkeep import checking
 from desktop_app.services.upkeep.status import KIT_NOT_KEPT, Status
-from desktop_app.storage.store import Store
+from desktop_app.storage.folder_store import FolderStore
 from tests.services.conftest import ROOT, World
 from tests.services.test_interruptions import Files, killed_at
 from tests.services.test_sweeping import cleaned, expire, last_touched_a_while_ago, reserve
@@ -107,7 +107,8 @@ def test_a_store_that_is_away(world: World, lab: Lab) -> None:
     world.store.rename(away)
     try:
         status = lab.status()
-        found = checking.check_store_of(world.profile)
+        store = world.app.open_store(world.profile.store, world.profile.installation_id)
+        found = list(checking.check_store(store, writes=False))
     finally:
         away.rename(world.store)
     assert status.store_problem is not None
@@ -162,9 +163,9 @@ def test_a_large_store_is_looked_through_as_far_as_the_time_goes(lab: Lab, monke
 def test_a_store_that_takes_no_files(world: World, lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
     """As an ordinary user would find a share that is read-only; for root every folder is writable."""
 
-    def refuse(_store: Store) -> None:
+    def refuse(_store: FolderStore) -> None:
         raise LabkeepError("The store is read-only.")
 
-    monkeypatch.setattr(Store, "check_writing", refuse)
+    monkeypatch.setattr(FolderStore, "check_writing", refuse)
     assert problems(lab.status()) == ["The store is read-only."]
     assert world.lab("a.viewer").status().findings == (), "who only reads does not try to write"

@@ -14,8 +14,8 @@ from desktop_app.domain.filters import DocumentFilter
 from desktop_app.errors import Cancelled
 from desktop_app.services.documents.add_results import AddOutcome, AddResult, AddSummary, SilentAddReport
 from desktop_app.services.session.center_services import CenterServices
-from desktop_app.storage.store import Store
-from desktop_app.storage.store_batch import StoreBatch
+from desktop_app.storage.folder_batch import FolderBatch
+from desktop_app.storage.folder_store import FolderStore
 from tests.servers import wait_until
 from tests.services.conftest import World
 from tests.services.mounts import (
@@ -44,7 +44,7 @@ class TabContext:
     """A person at work whose store lies on a disk of the test's own."""
 
     work: CenterServices
-    store: Store
+    store: FolderStore
     place: Place
 
     def stored(self) -> int:
@@ -54,13 +54,13 @@ class TabContext:
 
 
 @contextmanager
-def desk_on(disk: Disk, world: World, tmp_path: Path, kind: type[Store] = Store) -> Iterator[TabContext]:
+def desk_on(disk: Disk, world: World, tmp_path: Path, kind: type[FolderStore] = FolderStore) -> Iterator[TabContext]:
     folder = tmp_path / "share"
     folder.mkdir()
     with disk(folder) as place, world.sign_in("a.user") as lab:
-        Store.create_marker(folder, world.profile.installation_id)
-        lab._access.store = kind(folder, world.profile.installation_id)
-        yield TabContext(lab.center("alpha"), lab._access.store, place)
+        FolderStore(folder, world.profile.installation_id).create_marker()
+        lab._access.store = store = kind(folder, world.profile.installation_id)
+        yield TabContext(lab.center("alpha"), store, place)
 
 
 def make(folder: Path, world: World, *sizes: int) -> list[Path]:
@@ -105,13 +105,13 @@ def test_full_or_read_only_in_the_middle(world: World, tmp_path: Path, disk: Dis
             assert desk.stored() == 3
 
 
-class HeldStore(Store):
+class HeldStore(FolderStore):
     """A store whose share lets one wait."""
 
     gate = Gate()
 
     @contextmanager
-    def writing(self, schema_name: str) -> Iterator[StoreBatch]:
+    def writing(self, schema_name: str) -> Iterator[FolderBatch]:
         self.gate.passed()
         with super().writing(schema_name) as batch:
             yield batch
@@ -133,16 +133,16 @@ def held_by_a_gate(folder: Path) -> Iterator[Place]:
         place.end()
 
 
-SILENT: list[tuple[Disk, type[Store]]] = [
+SILENT: list[tuple[Disk, type[FolderStore]]] = [
     (held_by_a_gate, HeldStore),
-    *([(frozen_disk, Store)] if MAY_FREEZE else []),
+    *([(frozen_disk, FolderStore)] if MAY_FREEZE else []),
 ]
 
 
 @pytest.mark.parametrize("seconds", [1, pytest.param(60, marks=pytest.mark.full)])
 @pytest.mark.parametrize(("disk", "kind"), SILENT)
 def test_a_share_that_is_silent_for_a_while(
-    world: World, tmp_path: Path, disk: Disk, kind: type[Store], seconds: float
+    world: World, tmp_path: Path, disk: Disk, kind: type[FolderStore], seconds: float
 ) -> None:
     """Nothing is said until it answers, and then all is saved."""
     paths = make(tmp_path, world, 50_000, ROOM, 0)
@@ -161,7 +161,7 @@ def test_a_share_that_is_silent_for_a_while(
 
 
 @pytest.mark.parametrize(("disk", "kind"), SILENT)
-def test_cancelled_while_it_is_silent(world: World, tmp_path: Path, disk: Disk, kind: type[Store]) -> None:
+def test_cancelled_while_it_is_silent(world: World, tmp_path: Path, disk: Disk, kind: type[FolderStore]) -> None:
     paths = make(tmp_path, world, 50_000, ROOM)
 
     class Cancelling(SilentAddReport):
@@ -177,7 +177,7 @@ def test_cancelled_while_it_is_silent(world: World, tmp_path: Path, disk: Disk, 
 
 
 @pytest.mark.parametrize(("disk", "kind"), SILENT)
-def test_silent_for_longer_than_the_lease(world: World, tmp_path: Path, disk: Disk, kind: type[Store]) -> None:
+def test_silent_for_longer_than_the_lease(world: World, tmp_path: Path, disk: Disk, kind: type[FolderStore]) -> None:
     """Its place was given up by the doctor: that is said, and nothing is called saved."""
     paths = make(tmp_path, world, 50_000)
     with desk_on(disk, world, tmp_path, kind) as desk:

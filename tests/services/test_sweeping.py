@@ -18,7 +18,7 @@ from desktop_app.errors import RefusedError
 from desktop_app.services.documents import sweeping
 from desktop_app.services.documents.add_results import AddOutcome, SilentAddReport
 from desktop_app.services.session.center_services import CenterServices
-from desktop_app.storage.store import Store
+from desktop_app.storage.folder_store import FolderStore
 from tests.servers import wait_until
 from tests.services.conftest import ROOT, World
 from tests.services.test_interruptions import Files, killed_at, listed
@@ -192,13 +192,13 @@ def test_nothing_is_deleted_before_it_was_given_up_for_good(
     expire(world, work)
     seen: list[object] = []
 
-    def look(_store: Store, _schema: str, file_id: UUID) -> None:
+    def look(_store: FolderStore, _schema: str, file_id: UUID) -> None:
         assert file_id == place[2]
         seen.append(rows(world, work).get("reserved"))
         with pytest.raises(LeaseLostError), work.documents.access.change(Verb.EDIT_DOCUMENTS) as session:
             uploads.renew(session, [place[0]])
 
-    monkeypatch.setattr(Store, "remove_traces", look)
+    monkeypatch.setattr(FolderStore, "delete_leftover", look)
     assert work.sweep() == 1
     assert seen == [None]
 

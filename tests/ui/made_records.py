@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from desktop_app.domain.lifecycle import SampleStatus
-from desktop_app.domain.profiles import Profile, ServerKind
+from desktop_app.domain.profiles import Profile, ServerKind, StorePlace
 from desktop_app.domain.records import AuditEntry, Center, Document, Membership, Sample, SampleType, User
 from desktop_app.domain.rights import Role
 
@@ -32,7 +32,7 @@ def profile(**changes: Any) -> Profile:
         "installation_id": UUID(int=7),
         "display_name": "Test laboratories",
         "server": ServerKind.BUILT_IN,
-        "store_path": "/srv/store",
+        "store": StorePlace("/srv/store"),
         "root_fingerprint": "ab" * 32,
         "data_dir": "/srv/data",
     }

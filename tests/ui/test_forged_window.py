@@ -24,7 +24,7 @@ def test_a_forged_document_is_neither_shown_nor_saved(day: Day, look: Look, tmp_
         program.window.messages.noticed.connect(lambda notice: said.append(notice.text))
         true = tab.preview.text.toPlainText()
         steps.choose(program, tab, "gel-2026-11-04.png")
-        store = Path(program.app.profiles.list()[0].store_path)
+        store = Path(program.app.profiles.list()[0].store.path)
         with resealed(store, work, work.documents.get(NAME), b"POSITIVE " + day.dropped[NAME].read_bytes()[9:]):
             assert steps.preview(program, NAME) == "empty"
             assert tab.preview.empty.text == SENTENCE

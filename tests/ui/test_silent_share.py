@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.storage.store import Store
+from desktop_app.storage.folder_store import FolderStore
 from desktop_app.ui.models.transfer_rows import Stage
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.widgets.connection_indicator import Reach
@@ -25,11 +25,11 @@ def program(day: Day, look: Look) -> Iterator[Program]:
         yield opened
 
 
-def drop_on_silent(program: Program, place: Place, kind: type[Store], file: Path) -> list[str]:
+def drop_on_silent(program: Program, place: Place, kind: type[FolderStore], file: Path) -> list[str]:
     """Drop a file while the share does not answer; returns where the sums will stand."""
     workspace = program.workspace
     access = workspace.context.lab._access
-    Store.create_marker(place.folder, access.installation_id)
+    FolderStore(place.folder, access.installation_id).create_marker()
     access.store = kind(place.folder, access.installation_id)
     sums: list[str] = []
     workspace.transfers.summed_up.connect(lambda text, _tone: sums.append(text))
@@ -42,13 +42,13 @@ def drop_on_silent(program: Program, place: Place, kind: type[Store], file: Path
 
 @pytest.mark.parametrize(("disk", "kind"), SILENT)
 def test_it_is_said_and_everything_else_goes_on(
-    program: Program, tmp_path: Path, disk: Disk, kind: type[Store]
+    program: Program, tmp_path: Path, disk: Disk, kind: type[FolderStore]
 ) -> None:
     workspace, share = program.workspace, tmp_path / "share"
     share.mkdir()
     with disk(share) as place:
         sums = drop_on_silent(program, place, kind, tmp_path / f"silent {kind.__name__}.bin")
-        store = workspace.context.lab.profile.store_path
+        store = workspace.context.lab.profile.store.path
         assert workspace.banner.text.startswith(f"The share {store} has not answered since ")
         assert workspace.header.indicator.reach is Reach.CONNECTED
         # Lists, forms and samples are the server's: they go on.
@@ -67,7 +67,7 @@ def test_it_is_said_and_everything_else_goes_on(
 
 
 @pytest.mark.parametrize(("disk", "kind"), SILENT)
-def test_cancelling_is_answered_at_once(program: Program, tmp_path: Path, disk: Disk, kind: type[Store]) -> None:
+def test_cancelling_is_answered_at_once(program: Program, tmp_path: Path, disk: Disk, kind: type[FolderStore]) -> None:
     workspace, share = program.workspace, tmp_path / "share"
     share.mkdir()
     with disk(share) as place:

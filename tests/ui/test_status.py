@@ -1,6 +1,7 @@
 """How the installation is, in the real window: asked for at the foot, with findings and next steps; and the sweep."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -38,16 +39,16 @@ def test_a_quiet_day_and_a_store_that_is_away(program: Program) -> None:
     assert dialog.title.text() == "Everything is in order"
     assert dialog.width() <= 1366 - 80
     assert dialog.height() <= 768 - 80
-    store = program.workspace.context.lab._access.store
-    away = store.root.with_name("away")
-    store.root.rename(away)
+    store = Path(program.workspace.context.lab.profile.store.path)
+    away = store.with_name("away")
+    store.rename(away)
     try:
         click(dialog.again)
         until(lambda: dialog.title.text() == "One thing needs attention", "it is found")
         assert any("is not there" in text for text in said(dialog))
-        assert any(text.startswith("Look at the folder ") for text in said(dialog))
+        assert any(text.startswith("Look at ") for text in said(dialog))
     finally:
-        away.rename(store.root)
+        away.rename(store)
     click(dialog.again)
     until(lambda: dialog.title.text() == "Everything is in order", "it is back")
     dialog.reject()

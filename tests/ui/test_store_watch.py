@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.storage.store import Store
+from desktop_app.domain.profiles import StorePlace
+from desktop_app.storage.folder_store import FolderStore
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Appearance
 from desktop_app.ui.shell.application import Look
@@ -32,9 +33,9 @@ class RealStore(Lab):
         self.folder = folder
         folder.mkdir()
         self.installation = uuid4()
-        Store.create_marker(folder, self.installation)
-        self.store = Store(folder, self.installation)
-        self.profile = profile(store_path=str(folder))
+        FolderStore(folder, self.installation).create_marker()
+        self.store = FolderStore(folder, self.installation)
+        self.profile = profile(store=StorePlace(str(folder)))
         self.gate = threading.Event()
         self.gate.set()
         self.asked = 0
@@ -88,7 +89,7 @@ def test_another_installations_store_is_not_ours(
     watched, indicator = watch(real, threaded_jobs, qtbot)
     shutil.rmtree(real.folder)
     real.folder.mkdir()
-    Store.create_marker(real.folder, uuid4())
+    FolderStore(real.folder, uuid4()).create_marker()
     with qtbot.waitSignal(watched.lost):
         watched.look_again()
     assert indicator.text() == "Store not reached"
@@ -135,7 +136,7 @@ def test_a_preview_that_failed_is_read_again_when_the_share_is_back(day: Day, lo
         steps.sign_in(program, ADMIN)
         steps.open_center(program, CLINIC)
         workspace = program.workspace
-        store, away = Path(workspace.context.lab.profile.store_path), day.home / "store put away"
+        store, away = Path(workspace.context.lab.profile.store.path), day.home / "store put away"
         title = "bench-notes-2026-11-03.txt"
         steps.preview(program, title)
         preview, indicator = workspace.tabs.documents.preview, workspace.header.indicator

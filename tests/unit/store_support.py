@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from desktop_app.storage.folder_store import FolderStore
 from desktop_app.storage.marker import MARKER_NAME
 from desktop_app.storage.store import Store
 from desktop_app.system.folder_handles import CheckedFolder, HeldFolder
@@ -57,11 +58,11 @@ def installation() -> UUID:
 
 
 @pytest.fixture
-def store(tmp_path: Path, installation: UUID) -> Store:
+def store(tmp_path: Path, installation: UUID) -> FolderStore:
     root = tmp_path / "share"
     root.mkdir()
-    Store.create_marker(root, installation)
-    return Store(root, installation)
+    FolderStore(root, installation).create_marker()
+    return FolderStore(root, installation)
 
 
 def put(store: Store, content: bytes, file_id: UUID = FILE, schema: str = SCHEMA) -> None:
@@ -69,7 +70,7 @@ def put(store: Store, content: bytes, file_id: UUID = FILE, schema: str = SCHEMA
         with batch.writer(file_id) as pending:
             pending.file.write(content)
             pending.commit()
-        batch.sync_names()
+        batch.settle()
 
 
 def get(store: Store, file_id: UUID = FILE, schema: str = SCHEMA) -> bytes:
@@ -77,7 +78,7 @@ def get(store: Store, file_id: UUID = FILE, schema: str = SCHEMA) -> bytes:
         return file.read()
 
 
-def everything(store: Store) -> set[str]:
+def everything(store: FolderStore) -> set[str]:
     return {str(path.relative_to(store.root)) for path in store.root.rglob("*")} - {MARKER_NAME}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from desktop_app.storage.direct_file import BLOCK, DirectFile
 from desktop_app.storage.errors import StoreFullError
-from desktop_app.storage.store import Store
+from desktop_app.storage.folder_store import FolderStore
 from desktop_app.storage.store_errors import writing_problem
 from tests.unit.store_support import SCHEMA
 from tests.unit.test_past_cache import pages_in_memory
@@ -78,8 +78,8 @@ def test_a_disk_that_is_full_is_told_while_writing_or_at_the_end(blocks: int) ->
 @pytest.mark.parametrize("size", SIZES)
 def test_a_stored_file_of_any_size_is_read_back_and_opened(tmp_path: Path, size: int) -> None:
     content = os.urandom(size)
-    store, file_id = Store(tmp_path, uuid4()), uuid4()
-    store.create_marker(tmp_path, store._installation_id)
+    store, file_id = FolderStore(tmp_path, uuid4()), uuid4()
+    store.create_marker()
     with store.writing(SCHEMA) as batch, batch.writer(file_id, max(size, BLOCK)) as pending:
         pending.file.write(content)
         pending.commit()
@@ -90,8 +90,8 @@ def test_a_stored_file_of_any_size_is_read_back_and_opened(tmp_path: Path, size:
 
 
 def test_a_file_that_was_not_finished_leaves_no_trace_and_no_descriptor(tmp_path: Path) -> None:
-    store, file_id = Store(tmp_path, uuid4()), uuid4()
-    store.create_marker(tmp_path, store._installation_id)
+    store, file_id = FolderStore(tmp_path, uuid4()), uuid4()
+    store.create_marker()
     with store.writing(SCHEMA) as batch:
         before = len(list(Path("/proc/self/fd").iterdir()))
         with batch.writer(file_id, 10 * BLOCK) as pending:

@@ -10,7 +10,7 @@ import pytest
 
 from desktop_app.errors import UnavailableError
 from desktop_app.storage.aligned_file import AlignedFile
-from desktop_app.storage.store import Store
+from desktop_app.storage.folder_store import FolderStore
 from desktop_app.storage.translating_file import TranslatingFile
 from desktop_app.system.page_cache import forget_pages
 from tests.unit.store_support import SCHEMA
@@ -50,8 +50,8 @@ def test_nothing_of_a_saved_file_is_in_memory_when_it_is_read_back(tmp_path: Pat
         before = pages_in_memory(control)
         forget_pages(file.fileno())
     assert before == -(-size // mmap.PAGESIZE), "as written, all of it"
-    store, file_id = Store(tmp_path, uuid4()), uuid4()
-    store.create_marker(tmp_path, store._installation_id)
+    store, file_id = FolderStore(tmp_path, uuid4()), uuid4()
+    store.create_marker()
     with store.writing(SCHEMA) as batch, batch.writer(file_id) as pending:
         pending.file.write(content)
         pending.commit()

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop_app.domain.profiles import Profile, ServerKind, SslMode, profile_problems
+from desktop_app.domain.profiles import Profile, ServerKind, SslMode, StorePlace, profile_problems
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.storage.errors import TargetError, TargetExistsError
 from desktop_app.storage.profiles import ProfileFileError, ProfileStore, from_toml, to_toml
@@ -25,7 +25,7 @@ LAB = Profile(
     database="labkeep",
     sslmode=SslMode.VERIFY_FULL,
     sslrootcert="/etc/ssl/lab.pem",
-    store_path="/mnt/lab store",
+    store=StorePlace("/mnt/lab store"),
     root_fingerprint="0a" * 32,
 )
 
@@ -35,7 +35,7 @@ def built_in(data_dir: Path) -> Profile:
         installation_id=uuid4(),
         display_name="This computer",
         server=ServerKind.BUILT_IN,
-        store_path="/home/x/store",
+        store=StorePlace("/home/x/store"),
         root_fingerprint="0b" * 32,
         data_dir=str(data_dir),
     )
@@ -61,15 +61,17 @@ def test_the_files_form_is_fixed() -> None:
         'database = "labkeep"\n'
         'sslmode = "verify-full"\n'
         'sslrootcert = "/etc/ssl/lab.pem"\n'
-        'store_path = "/mnt/lab store"\n'
         f'root_fingerprint = "{"0a" * 32}"\n'
         'kdf = "kdf 1"\n'
+        "\n[store]\n"
+        'kind = "folder"\n'
+        'path = "/mnt/lab store"\n'
     )
 
 
 @given(name=st.text(min_size=1, max_size=80), path=st.text(min_size=1, max_size=200))
 def test_whatever_is_accepted_comes_back(name: str, path: str) -> None:
-    profile = replace(LAB, display_name=name, store_path=path)
+    profile = replace(LAB, display_name=name, store=StorePlace(path))
     if not profile_problems(profile):
         assert from_toml(to_toml(profile)) == profile
 
@@ -94,8 +96,8 @@ def test_whatever_is_accepted_comes_back(name: str, path: str) -> None:
         ("database", "postgresql://evil/x", "nothing more"),
         ("database", "x" * 64, "63"),
         ("database", "", "needed"),
-        ("store_path", "  ", "needed"),
-        ("store_path", "/a\x00b", "control"),
+        ("store", StorePlace("  "), "needed"),
+        ("store", StorePlace("/a\x00b"), "control"),
         ("root_fingerprint", "0A" * 32, "64"),
         ("root_fingerprint", "0a" * 31, "64"),
         ("root_fingerprint", "0a" * 32 + "\n", "64"),
@@ -119,8 +121,12 @@ def test_bad_values_are_refused_by_field(profiles: ProfileStore, field: str, val
     ("old", "new", "field", "says"),
     [
         ('kdf = "kdf 1"', 'kdf = "kdf 1"\npassword = "x"', "password", "no passwords"),
-        ('kdf = "kdf 1"', 'kdf = "kdf 1"\n[options]\nx = 1', "options", "not part"),
+        ('kdf = "kdf 1"', 'kdf = "kdf 1"\noptions = {x = 1}', "options", "not part"),
         ("port = 5432", 'port = "5432"', "port", "whole number"),
+        ('kind = "folder"', 'kind = "bucket"', "store", "one of folder"),
+        ('kind = "folder"\n', "", "store", "kind and its path"),
+        ('path = "/mnt', 'password = "x"\npath = "/mnt', "store", "nothing else"),
+        ('path = "/mnt/lab store"', "path = 3", "store", "text"),
         ("port = 5432", "port = true", "port", "whole number"),
         ("port = 5432", "port = 5432.0", "port", "whole number"),
         ('"postgres"', '"mysql"', "server", "built-in, postgres"),

@@ -15,8 +15,8 @@ from desktop_app.storage.errors import (
     StoreMissingError,
     UnsafeStoreError,
 )
+from desktop_app.storage.folder_store import FolderStore
 from desktop_app.storage.marker import MARKER_NAME
-from desktop_app.storage.store import Store
 from tests.unit.store_support import FILE, OTHER, SCHEMA, everything, get, installation, put, store, ways
 
 __all__ = ["installation", "store", "ways"]
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.usefixtures("ways")
 
 
 @pytest.mark.parametrize("size", [0, 1, 40, 1 << 20, (3 << 20) + 17])
-def test_what_is_committed_comes_back_bit_for_bit(store: Store, size: int) -> None:
+def test_what_is_committed_comes_back_bit_for_bit(store: FolderStore, size: int) -> None:
     content = os.urandom(size)
     put(store, content)
     assert get(store) == content
@@ -37,49 +37,7 @@ def test_what_is_committed_comes_back_bit_for_bit(store: Store, size: int) -> No
     assert everything(store) == {SCHEMA, f"{SCHEMA}/ab", f"{SCHEMA}/ab/{FILE}"}
 
 
-def test_readinto_fills_the_whole_buffer(store: Store) -> None:
-    content = os.urandom(3_000_000)
-    put(store, content)
-    buffer = bytearray(1 << 20)
-    with store.open(SCHEMA, FILE) as file:
-        parts = []
-        while count := file.readinto(buffer):
-            parts.append(count)
-    assert parts == [1 << 20, 1 << 20, 3_000_000 - (2 << 20)]
-
-
-def test_without_commit_no_file_is_left(store: Store) -> None:
-    with store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
-        pending.file.write(b"half")
-        assert list(store.leftovers(SCHEMA)) == [FILE]
-        assert list(store.stored_files(SCHEMA)) == []
-    assert everything(store) == {SCHEMA, f"{SCHEMA}/ab"}
-    assert not store.exists(SCHEMA, FILE)
-
-
-def test_an_error_while_writing_leaves_no_file(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
-        pending.file.write(b"half")
-        raise ZeroDivisionError
-    assert everything(store) == {SCHEMA, f"{SCHEMA}/ab"}
-
-
-def test_an_error_after_the_commit_keeps_the_file(store: Store) -> None:
-    with pytest.raises(ZeroDivisionError), store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
-        pending.file.write(b"whole")
-        pending.commit()
-        raise ZeroDivisionError
-    assert get(store) == b"whole"
-
-
-def test_a_second_commit_is_a_mistake_of_the_caller(store: Store) -> None:
-    with store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
-        pending.commit()
-        with pytest.raises(ValueError):
-            pending.commit()
-
-
-def test_a_committed_file_is_read_back_through_the_folder_it_was_written_in(store: Store) -> None:
+def test_a_committed_file_is_read_back_through_the_folder_it_was_written_in(store: FolderStore) -> None:
     with store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
         pending.file.write(b"whole")
         pending.commit()
@@ -90,14 +48,7 @@ def test_a_committed_file_is_read_back_through_the_folder_it_was_written_in(stor
             pending.read_back()
 
 
-def test_an_existing_file_is_never_overwritten(store: Store) -> None:
-    put(store, b"first")
-    with pytest.raises(AlreadyStoredError), store.writing(SCHEMA) as batch, batch.writer(FILE):
-        pytest.fail("the writer must not begin")
-    assert get(store) == b"first"
-
-
-def test_a_file_that_appears_while_writing_is_not_overwritten(store: Store) -> None:
+def test_a_file_that_appears_while_writing_is_not_overwritten(store: FolderStore) -> None:
     with store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
         pending.file.write(b"late")
         store.path_of(SCHEMA, FILE).write_bytes(b"planted")
@@ -107,8 +58,10 @@ def test_a_file_that_appears_while_writing_is_not_overwritten(store: Store) -> N
     assert list(store.leftovers(SCHEMA)) == []
 
 
-def test_of_two_writers_of_one_id_the_second_is_refused_and_harms_nothing(store: Store, installation: UUID) -> None:
-    other = Store(store.root, installation)
+def test_of_two_writers_of_one_id_the_second_is_refused_and_harms_nothing(
+    store: FolderStore, installation: UUID
+) -> None:
+    other = FolderStore(store.root, installation)
     with store.writing(SCHEMA) as batch, batch.writer(FILE) as first:
         first.file.write(b"first")
         with pytest.raises(AlreadyStoredError), other.writing(SCHEMA) as late, late.writer(FILE):
@@ -117,22 +70,7 @@ def test_of_two_writers_of_one_id_the_second_is_refused_and_harms_nothing(store:
     assert get(store) == b"first"
 
 
-def test_delete_and_leftovers(store: Store) -> None:
-    put(store, b"1")
-    store.delete(SCHEMA, FILE)
-    assert not store.exists(SCHEMA, FILE)
-    with pytest.raises(MissingFileError):
-        store.delete(SCHEMA, FILE)
-    with pytest.raises(MissingFileError):
-        store.open(SCHEMA, FILE)
-    store.path_of(SCHEMA, FILE).with_name(f".{FILE}.part").write_bytes(b"half")
-    assert list(store.leftovers(SCHEMA)) == [FILE]
-    store.remove_traces(SCHEMA, FILE)
-    store.remove_traces(SCHEMA, FILE)
-    assert list(store.leftovers(SCHEMA)) == []
-
-
-def test_listing_takes_only_what_is_in_its_place(store: Store) -> None:
+def test_listing_takes_only_what_is_in_its_place(store: FolderStore) -> None:
     ids = {uuid4() for _ in range(20)}
     for file_id in ids:
         put(store, b"x", file_id)
@@ -151,7 +89,7 @@ def test_listing_takes_only_what_is_in_its_place(store: Store) -> None:
 @pytest.mark.parametrize(
     "schema", ["", "public", "center_", "../center_" + "0" * 32, "center_" + "A" * 32, SCHEMA + "/..", SCHEMA + "\n"]
 )
-def test_only_a_centers_schema_name_reaches_the_disk(store: Store, schema: str) -> None:
+def test_only_a_centers_schema_name_reaches_the_disk(store: FolderStore, schema: str) -> None:
     calls: list[Callable[[], object]] = [
         lambda: put(store, b"", FILE, schema),
         lambda: store.open(schema, FILE),
@@ -169,29 +107,29 @@ def test_only_a_centers_schema_name_reaches_the_disk(store: Store, schema: str) 
 # The marker
 
 
-def test_a_store_is_made_once_and_again_without_harm(store: Store, installation: UUID) -> None:
+def test_a_store_is_made_once_and_again_without_harm(store: FolderStore, installation: UUID) -> None:
     before = (store.root / MARKER_NAME).read_bytes()
-    Store.create_marker(store.root, installation)
+    FolderStore(store.root, installation).create_marker()
     assert (store.root / MARKER_NAME).read_bytes() == before
     assert [path.name for path in store.root.iterdir()] == [MARKER_NAME]
 
 
-def test_another_installations_folder_is_refused(store: Store) -> None:
+def test_another_installations_folder_is_refused(store: FolderStore) -> None:
     with pytest.raises(ForeignStoreError, match="another installation"):
-        Store.create_marker(store.root, uuid4())
+        FolderStore(store.root, uuid4()).create_marker()
     with pytest.raises(ForeignStoreError, match="Nothing was written"):
-        put(Store(store.root, uuid4()), b"x")
+        put(FolderStore(store.root, uuid4()), b"x")
     assert everything(store) == set()
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"format = 1", b'format = 2\ninstallation_id = "x"', b"[["])
-def test_a_marker_that_cannot_be_understood_is_foreign(store: Store, content: bytes) -> None:
+def test_a_marker_that_cannot_be_understood_is_foreign(store: FolderStore, content: bytes) -> None:
     (store.root / MARKER_NAME).write_bytes(content)
     with pytest.raises(ForeignStoreError):
         store.check_marker()
 
 
-def test_a_marker_of_a_later_format_is_foreign(store: Store) -> None:
+def test_a_marker_of_a_later_format_is_foreign(store: FolderStore) -> None:
     marker = store.root / MARKER_NAME
     marker.write_text(marker.read_text().replace("format = 1", "format = 2"))
     with pytest.raises(ForeignStoreError):
@@ -200,16 +138,16 @@ def test_a_marker_of_a_later_format_is_foreign(store: Store) -> None:
 
 def test_a_missing_folder_is_an_unmounted_share(tmp_path: Path) -> None:
     with pytest.raises(StoreMissingError, match="network share"):
-        Store.create_marker(tmp_path / "none", uuid4())
+        FolderStore(tmp_path / "none", uuid4()).create_marker()
     with pytest.raises(StoreMissingError):
-        Store(tmp_path / "none", uuid4()).check_marker()
+        FolderStore(tmp_path / "none", uuid4()).check_marker()
     (tmp_path / "file").touch()
     with pytest.raises(StoreMissingError):
-        Store(tmp_path / "file", uuid4()).check_marker()
+        FolderStore(tmp_path / "file", uuid4()).check_marker()
     assert not (tmp_path / "none").exists()
 
 
-def test_when_the_share_is_gone_nothing_is_written_and_nothing_called_missing(store: Store) -> None:
+def test_when_the_share_is_gone_nothing_is_written_and_nothing_called_missing(store: FolderStore) -> None:
     put(store, b"kept")
     (store.root / MARKER_NAME).unlink()
     calls: list[Callable[[], object]] = [
@@ -225,7 +163,7 @@ def test_when_the_share_is_gone_nothing_is_written_and_nothing_called_missing(st
     assert everything(store) == {SCHEMA, f"{SCHEMA}/ab", f"{SCHEMA}/ab/{FILE}"}
 
 
-def test_the_marker_may_not_be_a_link(store: Store, tmp_path: Path) -> None:
+def test_the_marker_may_not_be_a_link(store: FolderStore, tmp_path: Path) -> None:
     (store.root / MARKER_NAME).rename(tmp_path / "marker")
     (store.root / MARKER_NAME).symlink_to(tmp_path / "marker")
     with pytest.raises(UnsafeStoreError):
@@ -236,7 +174,7 @@ def test_the_marker_may_not_be_a_link(store: Store, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("mode", [0o700, 0o2770, 0o775])
-def test_what_is_made_takes_the_permissions_of_the_root(store: Store, mode: int, ways: str) -> None:
+def test_what_is_made_takes_the_permissions_of_the_root(store: FolderStore, mode: int, ways: str) -> None:
     store.root.chmod(mode)
     old = os.umask(0o077)
     try:

@@ -20,8 +20,9 @@ from desktop_app.storage.errors import (
     StoreUnavailableError,
     UnsafeStoreError,
 )
+from desktop_app.storage.folder_store import FolderStore
 from desktop_app.storage.marker import MARKER_NAME
-from desktop_app.storage.store import Store
+from desktop_app.storage.store import remove_traces
 from desktop_app.storage.store_errors import reading_problem, store_wall, writing_problem
 from desktop_app.storage.translating_file import TranslatingFile
 from tests.unit.store_support import (
@@ -95,8 +96,8 @@ import os, resource, signal, sys
 from pathlib import Path
 from uuid import UUID
 from desktop_app.storage.errors import StoreFullError
-from desktop_app.storage.store import Store
-store = Store(Path(sys.argv[1]), UUID(sys.argv[2]))
+from desktop_app.storage.folder_store import FolderStore
+store = FolderStore(Path(sys.argv[1]), UUID(sys.argv[2]))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 try:
@@ -111,7 +112,7 @@ except StoreFullError as error:
 
 
 @pytest.mark.parametrize("at_once", [30_000, 300_000])
-def test_running_out_of_room_in_the_middle_leaves_nothing(store: Store, installation: UUID, at_once: int) -> None:
+def test_running_out_of_room_in_the_middle_leaves_nothing(store: FolderStore, installation: UUID, at_once: int) -> None:
     """The system takes as much of a write as there is room for, and refuses only the next one."""
     run = python(LIMITED, store.root, installation, SCHEMA, FILE, at_once)
     assert run.stdout.startswith("full: The store"), run.stderr
@@ -123,10 +124,10 @@ import os, sys
 from pathlib import Path
 from uuid import UUID
 from desktop_app.storage.errors import StorageError
-from desktop_app.storage.store import Store
+from desktop_app.storage.folder_store import FolderStore
 if os.geteuid() == 0:
     os.setgroups([]); os.setgid(65534); os.setuid(65534)
-store = Store(Path(sys.argv[1]), UUID(sys.argv[2]))
+store = FolderStore(Path(sys.argv[1]), UUID(sys.argv[2]))
 
 def write():
     with store.writing(sys.argv[3]) as batch, batch.writer(UUID(sys.argv[4])):
@@ -146,8 +147,8 @@ for name, act in {
 
 
 def test_a_share_without_rights_says_so(public_folder: Path, installation: UUID) -> None:
-    Store.create_marker(public_folder, installation)
-    store = Store(public_folder, installation)
+    FolderStore(public_folder, installation).create_marker()
+    store = FolderStore(public_folder, installation)
     hidden = UUID("ab000000-0000-4000-8000-0000000000ff")
     put(store, b"x", hidden)
     store.path_of(SCHEMA, hidden).chmod(0)
@@ -174,13 +175,13 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from uuid import UUID
-from desktop_app.storage.store import Store
+from desktop_app.storage.folder_store import FolderStore
 
 root, installation, schema = Path(sys.argv[1]), UUID(sys.argv[2]), sys.argv[3]
 content = bytes(range(256)) * 10_000
 
 def save(file_id):
-    with Store(root, installation).writing(schema) as batch, batch.writer(file_id) as pending:
+    with FolderStore(root, installation).writing(schema) as batch, batch.writer(file_id) as pending:
         for start in range(0, len(content), 1 << 20):
             pending.file.write(memoryview(content)[start:start + (1 << 20)])
         pending.commit()
@@ -195,7 +196,7 @@ while True:
         sys.setprofile(None)
         os._exit(0)
     _, status = os.waitpid(child, 0)
-    path = Store(root, installation).path_of(schema, file_id)
+    path = FolderStore(root, installation).path_of(schema, file_id)
     if path.exists():
         finals += 1
         assert path.read_bytes() == content, f"killed before call {step}: a part under the final name"
@@ -210,7 +211,7 @@ print(step, parts, finals)
 """
 
 
-def test_killed_before_any_call_only_whole_files_have_final_names(store: Store, installation: UUID) -> None:
+def test_killed_before_any_call_only_whole_files_have_final_names(store: FolderStore, installation: UUID) -> None:
     """Killed before its first, second, ... call into C, system calls among them, until one program gets through."""
     run = python(KILL_BEFORE + KILLED, store.root, installation, SCHEMA)
     assert run.returncode == 0, run.stderr
@@ -220,7 +221,7 @@ def test_killed_before_any_call_only_whole_files_have_final_names(store: Store, 
     assert finals > 1, "some kills must hit after renaming"
     assert len(list(store.leftovers(SCHEMA))) == parts
     for file_id in list(store.leftovers(SCHEMA)):
-        store.remove_traces(SCHEMA, file_id)
+        remove_traces(store, SCHEMA, file_id)
     assert len(list(store.stored_files(SCHEMA))) == finals
 
 
@@ -244,7 +245,7 @@ class Recorder:
 
 
 def test_content_is_on_the_disk_before_the_name_and_the_name_before_the_answer(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    store: FolderStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recorder = Recorder(monkeypatch)
     put(store, b"content")
@@ -260,7 +261,7 @@ def test_content_is_on_the_disk_before_the_name_and_the_name_before_the_answer(
     assert [step for step, _ in recorder.steps] == ["fsync", "rename", "fsync"]
 
 
-def test_many_names_are_made_durable_together(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_names_are_made_durable_together(store: FolderStore, monkeypatch: pytest.MonkeyPatch) -> None:
     ids = [UUID(f"{prefix}000000-0000-4000-8000-00000000000{number}") for prefix in ("ab", "cd") for number in (1, 2)]
     for file_id in ids:
         with suppress(AlreadyStoredError):  # one for each folder is enough
@@ -273,21 +274,21 @@ def test_many_names_are_made_durable_together(store: Store, monkeypatch: pytest.
                 pending.commit()
         assert [step for step, _ in recorder.steps] == ["fsync", "rename"] * 4
         recorder.steps.clear()
-        batch.sync_names()
+        batch.settle()
         assert recorder.steps == [("fsync", "ab"), ("fsync", "cd")]
-        batch.sync_names()
+        batch.settle()
         assert recorder.steps == [("fsync", "ab"), ("fsync", "cd")]
     assert set(ids) < set(store.stored_files(SCHEMA))
 
 
-def test_names_that_cannot_be_made_durable_are_an_error(store: Store) -> None:
+def test_names_that_cannot_be_made_durable_are_an_error(store: FolderStore) -> None:
     with store.writing(SCHEMA) as batch:
         with batch.writer(FILE) as pending:
             pending.commit()
         store.path_of(SCHEMA, FILE).unlink()
         store.path_of(SCHEMA, FILE).parent.rmdir()
         with pytest.raises(StorageError):
-            batch.sync_names()
+            batch.settle()
 
 
 RACER = """
@@ -295,8 +296,8 @@ import os, sys
 from pathlib import Path
 from uuid import UUID
 from desktop_app.storage.errors import AlreadyStoredError
-from desktop_app.storage.store import Store
-store = Store(Path(sys.argv[1]), UUID(sys.argv[2]))
+from desktop_app.storage.folder_store import FolderStore
+store = FolderStore(Path(sys.argv[1]), UUID(sys.argv[2]))
 won = 0
 for number in range(100):
     try:
@@ -310,7 +311,7 @@ print(won)
 """
 
 
-def test_of_programs_that_race_for_the_same_ids_one_wins_each(store: Store, installation: UUID) -> None:
+def test_of_programs_that_race_for_the_same_ids_one_wins_each(store: FolderStore, installation: UUID) -> None:
     command = [sys.executable, "-c", RACER, str(store.root), str(installation), SCHEMA]
     racers = [
         subprocess.Popen([*command, name], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2])

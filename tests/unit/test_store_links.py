@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from desktop_app.storage.errors import AlreadyStoredError, UnsafeStoreError
-from desktop_app.storage.store import Store
+from desktop_app.storage.folder_store import FolderStore
 from desktop_app.system.folder_handles import is_link
 from tests.unit.store_support import FILE, SCHEMA, get, installation, put, store, ways
 
@@ -24,7 +24,7 @@ def elsewhere(tmp_path: Path) -> Path:
     return folder
 
 
-def plant(store: Store, component: str, elsewhere: Path) -> None:
+def plant(store: FolderStore, component: str, elsewhere: Path) -> None:
     center = store.root / SCHEMA
     if component == "center":
         center.symlink_to(elsewhere)
@@ -39,7 +39,7 @@ def plant(store: Store, component: str, elsewhere: Path) -> None:
 
 
 @pytest.mark.parametrize("component", ["center", "prefix", "file"])
-def test_reading_goes_through_no_link(store: Store, elsewhere: Path, component: str) -> None:
+def test_reading_goes_through_no_link(store: FolderStore, elsewhere: Path, component: str) -> None:
     plant(store, component, elsewhere)
     with pytest.raises(UnsafeStoreError):
         store.open(SCHEMA, FILE)
@@ -48,7 +48,7 @@ def test_reading_goes_through_no_link(store: Store, elsewhere: Path, component: 
 
 
 @pytest.mark.parametrize("component", ["center", "prefix", "file", "temporary"])
-def test_writing_goes_through_no_link(store: Store, elsewhere: Path, component: str) -> None:
+def test_writing_goes_through_no_link(store: FolderStore, elsewhere: Path, component: str) -> None:
     plant(store, component, elsewhere)
     with pytest.raises((UnsafeStoreError, AlreadyStoredError)):
         put(store, b"x")
@@ -59,7 +59,7 @@ def test_writing_goes_through_no_link(store: Store, elsewhere: Path, component: 
 
 
 @pytest.mark.parametrize("component", ["center", "prefix"])
-def test_deleting_goes_through_no_link(store: Store, elsewhere: Path, component: str) -> None:
+def test_deleting_goes_through_no_link(store: FolderStore, elsewhere: Path, component: str) -> None:
     plant(store, component, elsewhere)
     with pytest.raises(UnsafeStoreError):
         store.delete(SCHEMA, FILE)
@@ -67,14 +67,14 @@ def test_deleting_goes_through_no_link(store: Store, elsewhere: Path, component:
     assert (elsewhere / "ab" / str(FILE)).exists()
 
 
-def test_deleting_a_planted_link_leaves_its_target(store: Store, elsewhere: Path) -> None:
+def test_deleting_a_planted_link_leaves_its_target(store: FolderStore, elsewhere: Path) -> None:
     plant(store, "file", elsewhere)
     store.delete(SCHEMA, FILE)
     assert (elsewhere / str(FILE)).read_bytes() == b"secret"
     assert not store.exists(SCHEMA, FILE)
 
 
-def test_a_broken_link_is_neither_followed_nor_made_true(store: Store, tmp_path: Path) -> None:
+def test_a_broken_link_is_neither_followed_nor_made_true(store: FolderStore, tmp_path: Path) -> None:
     (store.root / SCHEMA / "ab").mkdir(parents=True)
     (store.root / SCHEMA / "ab" / str(FILE)).symlink_to(tmp_path / "new")
     with pytest.raises(AlreadyStoredError):
@@ -83,7 +83,7 @@ def test_a_broken_link_is_neither_followed_nor_made_true(store: Store, tmp_path:
 
 
 @pytest.mark.parametrize("thing", ["folder", "pipe"])
-def test_only_plain_files_are_opened_and_nothing_waits(store: Store, thing: str) -> None:
+def test_only_plain_files_are_opened_and_nothing_waits(store: FolderStore, thing: str) -> None:
     path = store.path_of(SCHEMA, FILE)
     path.parent.mkdir(parents=True)
     path.mkdir() if thing == "folder" else os.mkfifo(path)
@@ -94,7 +94,7 @@ def test_only_plain_files_are_opened_and_nothing_waits(store: Store, thing: str)
     assert list(store.stored_files(SCHEMA)) == []
 
 
-def test_a_file_where_a_folder_should_be(store: Store) -> None:
+def test_a_file_where_a_folder_should_be(store: FolderStore) -> None:
     (store.root / SCHEMA).write_bytes(b"")
     with pytest.raises(UnsafeStoreError):
         put(store, b"x")
@@ -102,7 +102,7 @@ def test_a_file_where_a_folder_should_be(store: Store) -> None:
         store.open(SCHEMA, FILE)
 
 
-def test_a_folder_exchanged_for_a_link_while_writing(store: Store, elsewhere: Path, ways: str) -> None:
+def test_a_folder_exchanged_for_a_link_while_writing(store: FolderStore, elsewhere: Path, ways: str) -> None:
     """With folder handles the file stays in the folder that was checked, wherever that was moved to."""
     with store.writing(SCHEMA) as batch, batch.writer(FILE) as pending:
         pending.file.write(b"x")
@@ -115,9 +115,9 @@ def test_a_folder_exchanged_for_a_link_while_writing(store: Store, elsewhere: Pa
         assert (store.root / "moved" / "ab" / str(FILE)).read_bytes() == b"x"
 
 
-def test_the_root_itself_may_be_a_link(store: Store, tmp_path: Path, installation: UUID) -> None:
+def test_the_root_itself_may_be_a_link(store: FolderStore, tmp_path: Path, installation: UUID) -> None:
     (tmp_path / "mounted").symlink_to(store.root)
-    put(Store(tmp_path / "mounted", installation), b"x")
+    put(FolderStore(tmp_path / "mounted", installation), b"x")
     assert get(store) == b"x"
 
 

@@ -45,6 +45,7 @@ from desktop_app.services.documents.upload_items import (
     saved,
     unknown,
 )
+from desktop_app.storage.store import remove_traces
 from desktop_app.system.retrying import retried
 
 ATTEMPTS = 5
@@ -213,7 +214,7 @@ class Publisher:
         if live is not None:
             return saved(attempt.job, live.number, live.size)
         with suppress(LabkeepError):
-            self.access.access.store.remove_traces(self.access.center.schema_name, attempt.file_id)
+            remove_traces(self.access.access.store, self.access.center.schema_name, attempt.file_id)
         return replace(result, reason=NOT_SAVED) if result.reason == UNKNOWN else result
 
     def _live_version(self, session: Session, attempt: Attempt) -> Version | None:

@@ -13,6 +13,7 @@ from desktop_app.domain.rights import Verb, may
 from desktop_app.errors import LabkeepError, UnavailableError
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.storage.errors import StorageError
+from desktop_app.storage.store import remove_traces
 
 LOGGER = logging.getLogger(__name__)
 AT_MOST = 256
@@ -49,7 +50,7 @@ def _sweep_some(access: CenterContext, until: float) -> int:
     gone = []
     try:
         for file_id in files:
-            access.access.store.remove_traces(access.center.schema_name, file_id)
+            remove_traces(access.access.store, access.center.schema_name, file_id)
             gone.append(file_id)
             if time.monotonic() > until:
                 break

@@ -30,7 +30,7 @@ from desktop_app.services.documents.add_results import AddOutcome, AddReport, Ad
 from desktop_app.services.documents.publish import Publisher
 from desktop_app.services.documents.upload_items import Attempt, Sealed, UploadItem, cancelled, failed
 from desktop_app.storage.dropped_files import open_source
-from desktop_app.storage.store_batch import StoreBatch
+from desktop_app.storage.store import Batch
 
 CHUNK_FILES = 256
 CHUNK_BYTES = 64 * 1024 * 1024
@@ -113,13 +113,13 @@ class Uploader:
                         sealed.append(done)
                     else:
                         results[attempt.version_id] = done
-                batch.sync_names()
+                batch.settle()
         except LabkeepError as error:
             lost = [attempt for attempt in attempts if attempt.version_id not in results]
             return [], results | {attempt.version_id: failed(attempt.job, error) for attempt in lost}
         return sealed, results
 
-    def _try_to_seal(self, attempt: Attempt, chunk: Sequence[Attempt], batch: StoreBatch) -> Sealed | AddResult:
+    def _try_to_seal(self, attempt: Attempt, chunk: Sequence[Attempt], batch: Batch) -> Sealed | AddResult:
         if self._cancelled:
             return cancelled(attempt.job)
         try:
@@ -135,7 +135,7 @@ class Uploader:
             uploads.reserve(session, [(each.version_id, each.job.document_id, each.file_id) for each in attempts])
         self._renew_at = time.monotonic() + RENEW_SECONDS
 
-    def _seal(self, attempt: Attempt, chunk: Sequence[Attempt], batch: StoreBatch) -> Sealed:
+    def _seal(self, attempt: Attempt, chunk: Sequence[Attempt], batch: Batch) -> Sealed:
         job = attempt.job
         self._report.file_started(job.source.path, job.source.size)
         key = make_document_key()

@@ -18,7 +18,7 @@ from desktop_app.db.connection import ServerAddress
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import UserDraft, check
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.profiles import Profile, ServerKind, SslMode, display_name_problem
+from desktop_app.domain.profiles import Profile, ServerKind, SslMode, StorePlace, display_name_problem
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, InvalidInputError, RefusedError
@@ -29,9 +29,8 @@ from desktop_app.services.context.connections import Servers
 from desktop_app.services.context.trust_log import entry_row
 from desktop_app.services.installation.server_dsn import with_password
 from desktop_app.services.upkeep.recovery import KitText, write_kit
-from desktop_app.storage.marker import MARKER_NAME
 from desktop_app.storage.profiles import ProfileStore
-from desktop_app.storage.store import Store
+from desktop_app.storage.store import OpenStore
 from desktop_app.system.folders import make_private_folder
 
 STEPS = 5
@@ -75,6 +74,7 @@ class InstallationSetup:
     """Makes installations."""
 
     servers: Servers
+    open_store: OpenStore
     profiles: ProfileStore
     data_dir: Path
 
@@ -89,13 +89,14 @@ class InstallationSetup:
         password = first_password(request.password, request.administrator.username)
         root: list[UUID] = []
         with ExitStack() as undo:
-            store = self._prepare_store(request, undo)
+            place = self._prepare_store(request, undo)
+            store = self.open_store(place, installation_id)
             report(1, STEPS)
             kit = RecoveryKit.make()
             kit_text = self._write_kit(request, kit, installation_id, undo)
             admin_dsn = self._admin_dsn(request)
             report(2, STEPS)
-            profile = self._profile(request, installation_id, kit, store, bootstrap.planned_address(admin_dsn))
+            profile = self._profile(request, installation_id, kit, place, bootstrap.planned_address(admin_dsn))
 
             def first_rows(session: Session) -> None:
                 """The last steps, inside the database's transaction: it commits only if all of them worked."""
@@ -104,8 +105,8 @@ class InstallationSetup:
                 if request.recovery_kit is not None or not request.needs_kit:
                     kit_rows.confirm(session, root_id)
                 root.append(root_id)
-                Store.create_marker(store, installation_id)
-                undo.callback((store / MARKER_NAME).unlink, missing_ok=True)
+                store.create_marker()
+                undo.callback(store.remove_marker)
                 self.profiles.save(profile)
                 undo.callback(self.profiles.remove, installation_id)
                 report(4, STEPS)
@@ -123,7 +124,7 @@ class InstallationSetup:
             self._admin_dsn(request), made.profile.database, lambda session: kit_rows.confirm(session, made.root_id)
         )
 
-    def _prepare_store(self, request: InitRequest, undo: ExitStack) -> Path:
+    def _prepare_store(self, request: InitRequest, undo: ExitStack) -> StorePlace:
         """The store's folder, proved to be writable; made where nobody named one."""
         if request.store is None:
             store = make_private_folder(self._home(request) / "store")
@@ -141,7 +142,7 @@ class InstallationSetup:
             raise InvalidInputError(
                 {"store": Message("Nothing can be written to {store}: {reason}.", store=store, reason=error.strerror)}
             ) from error
-        return store
+        return StorePlace(str(store))
 
     def _write_kit(self, request: InitRequest, kit: RecoveryKit, installation_id: UUID, undo: ExitStack) -> str:
         text = kit.to_file_text(request.display_name, installation_id, datetime.now(UTC).date().isoformat())
@@ -175,7 +176,7 @@ class InstallationSetup:
         return request.home or self.data_dir
 
     def _profile(
-        self, request: InitRequest, installation_id: UUID, kit: RecoveryKit, store: Path, address: ServerAddress
+        self, request: InitRequest, installation_id: UUID, kit: RecoveryKit, store: StorePlace, address: ServerAddress
     ) -> Profile:
         builtin = request.dsn is None
         return Profile(
@@ -187,7 +188,7 @@ class InstallationSetup:
             database=address.database,
             sslmode=SslMode(address.effective_sslmode),
             sslrootcert=address.sslrootcert,
-            store_path=str(store),
+            store=store,
             root_fingerprint=kit.fingerprint().hex(),
             kdf=KDF_1,
             data_dir=str(self._home(request) / "server") if builtin else None,

@@ -3,7 +3,6 @@
 import platform
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 
 from desktop_app.crypto.errors import CryptoError
 from desktop_app.crypto.identities import Identity
@@ -32,7 +31,7 @@ from desktop_app.services.session.lab import Lab
 from desktop_app.storage.credentials import CredentialState, CredentialStore
 from desktop_app.storage.remembered_names import RememberedNames
 from desktop_app.storage.seen_heads import Remembered
-from desktop_app.storage.store import Store
+from desktop_app.storage.store import OpenStore
 from desktop_app.system.retrying import retried
 
 
@@ -59,6 +58,7 @@ class SignInService:
     """Opens the door of an installation; holds no secret between calls."""
 
     servers: Servers
+    open_store: OpenStore
     credentials: CredentialStore
     remembered: Remembered
     names: RememberedNames
@@ -225,7 +225,7 @@ class SignInService:
                 raise RefusedError("This server holds another installation than the profile names.")
             require_fitting_program(installation, registry.shared_revision(session))
             user, identity = _who(profile, session, keys, trust)
-        store = Store(Path(profile.store_path), profile.installation_id)
+        store = self.open_store(profile.store, profile.installation_id)
         access = PersonContext(
             profile, user, connection, identity, trust, store, self.remembered, installation.migrated_by
         )

@@ -8,12 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain, islice
-from pathlib import Path
 from uuid import UUID
 
 from desktop_app.db import documents as document_rows
 from desktop_app.db import uploads
-from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import Center
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message, Size
@@ -57,22 +55,17 @@ def check_store(store: Store, *, writes: bool) -> Iterator[Finding]:
         store.check_marker()
         if writes:
             store.check_writing()
-        free = store.free_space()
+        free = store.free_space() if store.abilities.knows_free_space else None
     except LabkeepError as error:
         yield Finding(
-            error.message, Message("Look at the folder {root}, and at the share that it is on.", root=store.root)
+            error.message, Message("Look at {place}, and at what it is on, such as a share.", place=store.place)
         )
         return
-    if free < LITTLE_SPACE:
+    if free is not None and free < LITTLE_SPACE:
         yield Finding(
             Message("The store has only {free} left.", free=Size(free)),
             Message("Make room on the share before more files are added."),
         )
-
-
-def check_store_of(profile: Profile) -> list[Finding]:
-    """The same without a server that could be asked; nothing is written."""
-    return list(check_store(Store(Path(profile.store_path), profile.installation_id), writes=False))
 
 
 def check_clock(server_time: datetime) -> Iterator[Finding]:
@@ -114,7 +107,7 @@ def _check_center(access: PersonContext, center: Center, until: float) -> tuple[
         counts = uploads.counts(session)
         has_versions = document_rows.has_versions(session)
     found = []
-    if has_versions and not access.store.has_folder(center.schema_name):
+    if has_versions and not access.store.has_center(center.schema_name):
         found.append(
             Finding(
                 Message(

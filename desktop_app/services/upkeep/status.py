@@ -127,6 +127,6 @@ def _look(access: PersonContext, centers: Iterable[Center]) -> tuple[Left, str |
 
 def _free(access: PersonContext) -> int | None:
     try:
-        return access.store.free_space()
+        return access.store.free_space() if access.store.abilities.knows_free_space else None
     except LabkeepError:
         return None

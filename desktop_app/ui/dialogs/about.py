@@ -67,7 +67,7 @@ class AboutDialog(QDialog):
             [
                 (self.tr("Installation"), profile.display_name),
                 (self.tr("Server"), server),
-                (self.tr("Store"), profile.store_path),
+                (self.tr("Store"), str(profile.store)),
                 (self.tr("Root"), f"{profile.root_fingerprint[:16]}…", profile.root_fingerprint),
             ]
         )

@@ -112,7 +112,7 @@ class StatusDialog(QDialog):
         facts: list[Fact] = [
             (self.tr("Labkeep"), status.version),
             (self.tr("Server"), self.tr("PostgreSQL {version}").format(version=status.server_version)),
-            (self.tr("Documents in"), status.profile.store_path),
+            (self.tr("Documents in"), str(status.profile.store)),
             (self.tr("Space left"), space),
             (self.tr("Centers"), formatting.number(status.centers)),
             (self.tr("Files under way"), formatting.number(left.under_way)),

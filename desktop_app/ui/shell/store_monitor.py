@@ -63,7 +63,7 @@ class StoreMonitor(QObject):
         self._lose(sentence(error))
 
     def _on_silence(self) -> None:
-        store = self._lab.profile.store_path
+        store = str(self._lab.profile.store)
         self._lose(self.tr("{store} has not answered for some seconds.").format(store=store))
 
     def _lose(self, problem: str) -> None:

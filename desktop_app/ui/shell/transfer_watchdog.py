@@ -27,7 +27,7 @@ class TransferWatchdog(QObject):
         super().__init__(banner)
         self.patience = PATIENCE
         self._transfers = context.transfers
-        self._store = context.lab.profile.store_path
+        self._store = str(context.lab.profile.store)
         self._banner = banner
         self._indicator = indicator
         self._seen: dict[tuple[int, Path], tuple[Stage, int]] = {}

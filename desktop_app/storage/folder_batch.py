@@ -1,4 +1,4 @@
-"""Files on their way into the store: each whole or not there, the names of many made durable together.
+"""Files on their way into a shared folder: each whole or not there, the names of many made durable together.
 
 A file is written under the temporary name ``.<file id>.part`` in its folder and renamed when it is complete and on the
 disk. The temporary name is made exclusively and an id is used for one attempt only, so that of two writers of one id
@@ -77,7 +77,7 @@ class PendingFile:
     def commit(self) -> None:
         """Put the bytes on the disk and the file under its own name; raises AlreadyStoredError, StoreFullError, ….
 
-        The name outlives a power cut after ``StoreBatch.sync_names`` only, which costs little more for a hundred
+        The name outlives a power cut after ``FolderBatch.settle`` only, which costs little more for a hundred
         files than for one. When this raises, there is no file of this id.
         """
         if self._temporary is None:
@@ -116,7 +116,7 @@ class PendingFile:
             self._temporary = None
 
 
-class StoreBatch:
+class FolderBatch:
     """Writes files of one center, through the very folder whose marker was read when the batch began."""
 
     def __init__(self, root: Path, center: Folder, durable: set[tuple[str, ...]]) -> None:
@@ -146,7 +146,7 @@ class StoreBatch:
                     self._unsynced.add(prefix)
                 pending.discard()
 
-    def sync_names(self) -> None:
+    def settle(self) -> None:
         """Make the names of all that was committed durable."""
         with store_wall(self._root, writing=True):
             for prefix in sorted(self._unsynced):

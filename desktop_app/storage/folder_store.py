@@ -1,0 +1,220 @@
+"""A store in a shared folder: sealed files, reached by ids only, whole or not there at all.
+
+``<root>/<schema_name>/<first two hexadecimal digits>/<file id>``; folder_batch.py says how a file gets there.
+"""
+
+import io
+import os
+import re
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from uuid import UUID, uuid4
+
+from desktop_app.domain.ids import SCHEMA_PATTERN, exact_id
+from desktop_app.storage.errors import ForeignStoreError, MissingFileError, StoreMissingError, UnsafeStoreError
+from desktop_app.storage.folder_batch import (
+    PART,
+    FolderBatch,
+    child_to_write,
+    open_stored,
+    prefix_of,
+    temporary_name,
+)
+from desktop_app.storage.marker import MARKER_NAME, create_marker, open_store_root, require_marker
+from desktop_app.storage.store import Abilities, Deletion
+from desktop_app.storage.store_errors import store_wall
+from desktop_app.system.folder_handles import Folder
+
+_PREFIX = re.compile(r"[0-9a-f]{2}")
+
+
+class FolderStore:
+    """The store of one installation. Holds nothing open between calls; may be used by several threads.
+
+    Raises, besides what each method names, StoreMissingError (unmounted share), ForeignStoreError,
+    StoreUnavailableError, and UnsafeStoreError where a link or another thing stands in the way.
+    """
+
+    abilities = Abilities(removes_for_good=True, knows_free_space=True)
+
+    def __init__(self, root: Path, installation_id: UUID) -> None:
+        self.root = root.absolute()
+        self._installation_id = installation_id
+        self._durable: set[tuple[str, ...]] = set()  # folders whose own names this object knows to be on the disk
+
+    @property
+    def place(self) -> str:
+        """The folder, for messages."""
+        return str(self.root)
+
+    def create_marker(self) -> None:
+        """Make the folder, which must exist, the store of this installation; doing so twice is harmless.
+
+        Raises StoreMissingError (no such folder), ForeignStoreError (another installation's), and what writing raises.
+        """
+        create_marker(self.root, self._installation_id)
+
+    def remove_marker(self) -> None:
+        """Take back ``create_marker``; harmless where the folder is not this installation's."""
+        wall = store_wall(self.root, writing=True)
+        with suppress(StoreMissingError, ForeignStoreError), self._open_root() as root, wall:
+            root.unlink(MARKER_NAME)
+
+    def check_marker(self) -> None:
+        """Raise StoreMissingError or ForeignStoreError unless the folder is this installation's store."""
+        self._open_root().close()
+
+    def check_writing(self) -> None:
+        """Raise StoreReadOnlyError, StoreFullError, … unless the folder takes a file now; none is left."""
+        name = f".labkeep-check-{uuid4()}"
+        with self._open_root() as root, store_wall(self.root, writing=True):
+            descriptor = root.new_file(name)
+            try:
+                os.write(descriptor, b"?")
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+                root.unlink(name)
+
+    def free_space(self) -> int:
+        """Bytes that the store's disk or share has left."""
+        with store_wall(self.root, writing=False):
+            return shutil.disk_usage(self.root).free
+
+    def has_center(self, schema_name: str) -> bool:
+        """Tell whether the center has its folder; a new one has none before its first document."""
+        _check_schema(schema_name)
+        with self._open_root() as root, store_wall(self.root, writing=False):
+            return root.has(schema_name)
+
+    def path_of(self, schema_name: str, file_id: UUID) -> Path:
+        """Return where a file is, for messages; the store itself never goes by this path."""
+        return self.root.joinpath(*_parts(schema_name, file_id), str(file_id))
+
+    @contextmanager
+    def writing(self, schema_name: str) -> Iterator[FolderBatch]:
+        """Yield a FolderBatch that writes files of a center; the marker is read once for all of them.
+
+        Raises StoreFullError, StoreReadOnlyError.
+        """
+        _check_schema(schema_name)
+        with self._open_root() as root:
+            with store_wall(self.root, writing=True):
+                center = child_to_write(root, (schema_name,), self._durable)
+            with center:
+                yield FolderBatch(self.root, center, self._durable)
+
+    def open(self, schema_name: str, file_id: UUID) -> io.BufferedReader:
+        """Return the file for reading, which the caller closes; raises MissingFileError."""
+        with self._telling_missing_apart(), self._folder_to_read(schema_name, file_id) as folder:
+            return open_stored(self.root, folder, file_id)
+
+    def size(self, schema_name: str, file_id: UUID) -> int:
+        """Return the stored size in bytes; raises MissingFileError."""
+        with self._telling_missing_apart(), self._folder_to_read(schema_name, file_id) as folder:
+            found = folder.stat(str(file_id))
+        if not stat.S_ISREG(found.st_mode):
+            raise UnsafeStoreError("{path_of} is not a plain file.", path_of=self.path_of(schema_name, file_id))
+        return found.st_size
+
+    def exists(self, schema_name: str, file_id: UUID) -> bool:
+        """Tell whether the store has the file; False is certain, because an absent store raises."""
+        try:
+            self.size(schema_name, file_id)
+        except MissingFileError:
+            return False
+        return True
+
+    def delete(self, schema_name: str, file_id: UUID) -> Deletion:
+        """Remove a file durably; raises StoreReadOnlyError."""
+        return Deletion.REMOVED if self._unlink(schema_name, file_id, str(file_id)) else Deletion.ABSENT
+
+    def delete_leftover(self, schema_name: str, file_id: UUID) -> None:
+        """Remove what an interrupted writer left of a file; harmless where there is nothing."""
+        self._unlink(schema_name, file_id, temporary_name(file_id))
+
+    def stored_files(self, schema_name: str) -> Iterator[UUID]:
+        """Yield the id of every file that lies where its id says; other things in the folders are passed over."""
+        for prefix, name in self._names(schema_name):
+            file_id = exact_id(name)
+            if file_id is not None and file_id.hex.startswith(prefix):
+                yield file_id
+
+    def leftovers(self, schema_name: str) -> Iterator[UUID]:
+        """Yield the id of every temporary file: of writers at work, and of those that were interrupted."""
+        for prefix, name in self._names(schema_name):
+            file_id = exact_id(name[1 : -len(PART)]) if name.startswith(".") and name.endswith(PART) else None
+            if file_id is not None and file_id.hex.startswith(prefix):
+                yield file_id
+
+    def _open_root(self) -> Folder:
+        folder = open_store_root(self.root)
+        try:
+            require_marker(folder, self._installation_id)
+        except BaseException:
+            folder.close()
+            raise
+        return folder
+
+    @contextmanager
+    def _folder_to_read(self, schema_name: str, file_id: UUID) -> Iterator[Folder]:
+        schema, prefix = _parts(schema_name, file_id)
+        wall = store_wall(self.root, writing=False)
+        with open_store_root(self.root) as root, wall, root.child(schema) as center, center.child(prefix) as folder:
+            yield folder
+
+    @contextmanager
+    def _telling_missing_apart(self) -> Iterator[None]:
+        """Before a file is called missing, make sure that the store is there at all."""
+        try:
+            yield
+        except MissingFileError:
+            self.check_marker()
+            raise
+
+    def _unlink(self, schema_name: str, file_id: UUID, name: str) -> bool:
+        """Remove a name durably; False where there is none, perhaps because another sweep was faster."""
+        schema, prefix = _parts(schema_name, file_id)
+        with self._open_root() as root, store_wall(self.root, writing=True):
+            try:
+                with root.child(schema) as center, center.child(prefix) as folder:
+                    folder.unlink(name)
+                    folder.sync()
+            except FileNotFoundError:
+                return False
+        return True
+
+    def _names(self, schema_name: str) -> Iterator[tuple[str, str]]:
+        """Yield (folder of two digits, name) for every regular file of a center; a new center has none."""
+        _check_schema(schema_name)
+        with self._open_root() as root, store_wall(self.root, writing=False):
+            try:
+                center = root.child(schema_name)
+            except FileNotFoundError:
+                return
+            with center:
+                for prefix in sorted(filter(_PREFIX.fullmatch, center.names())):
+                    with center.child(prefix) as folder:
+                        for name in folder.names():
+                            if _is_regular(folder, name):
+                                yield prefix, name
+
+
+def _is_regular(folder: Folder, name: str) -> bool:
+    try:
+        return stat.S_ISREG(folder.stat(name).st_mode)
+    except FileNotFoundError:  # removed by another program while we looked
+        return False
+
+
+def _check_schema(schema_name: str) -> None:
+    if not SCHEMA_PATTERN.fullmatch(schema_name):
+        raise UnsafeStoreError("A center's folder was asked for by a name that is no center's.")
+
+
+def _parts(schema_name: str, file_id: UUID) -> tuple[str, str]:
+    _check_schema(schema_name)
+    return schema_name, prefix_of(file_id)

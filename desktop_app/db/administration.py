@@ -152,11 +152,6 @@ def close_login(session: Session, user_id: UUID) -> bool:
     return closed
 
 
-def reopen_login(session: Session, user_id: UUID) -> None:
-    """Take back ``close_login`` of a person who stays."""
-    _run(session, func.api.reopen_login(_id(user_id)))
-
-
 def end_queue_jumpers(session: Session) -> None:
     """End who waits for a lock that persons have no business with, while everybody else waits behind him."""
     session.execute(

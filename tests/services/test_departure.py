@@ -74,6 +74,8 @@ def test_a_stopped_departure_says_what_was_done_and_goes_on_the_next_time(world:
             assert is_closed(world, leaving.login)
             assert users.get(leaver.username).is_active
         assert not users.deactivate(leaver.username).user.is_active
+        assert users.activate(leaver.username).is_active
+    world.enter(leaver).close()  # and is back, with all that he had
 
 
 def test_a_departure_that_is_stopped_at_once_changed_nothing(world: World) -> None:

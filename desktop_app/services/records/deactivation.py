@@ -62,7 +62,7 @@ class Deactivating:
         with self._says(
             Message(
                 "Stopped. {username} cannot sign in any more, but still has the rights and keys. Deactivate "
-                "{username} again to finish.",
+                "{username} again to finish; whoever is deactivated can be activated again.",
                 username=self.user.username,
             )
         ):

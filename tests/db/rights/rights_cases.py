@@ -177,10 +177,8 @@ DEEDS = {
     ),
     "end a membership": api(_MANAGE, "leave_center('<guest>', '<A_id>', '<leaving>')"),
     "deactivate a user": api(_MANAGE, "deactivate_user('<colleague>', '<removal>')", "end_sessions('<colleague>')"),
-    "close a login and open it again": api(_MANAGE, "close_login('<colleague>')", "reopen_login('<colleague>')"),
-    "close a system administrator's login and open it again": api(
-        _SYSTEM, "close_login('<deputy>')", "reopen_login('<deputy>')", without=Outcome.NOT_THERE
-    ),
+    "close a login": api(_MANAGE, "close_login('<colleague>')"),
+    "close a system administrator's login": api(_SYSTEM, "close_login('<deputy>')", without=Outcome.NOT_THERE),
     "bring a user back": api(_MANAGE, "activate_user('<gone>', '<return>', '<return_grants>')"),
     "reset a password": api(
         _MANAGE, "reset_password('<colleague>', '<verifier>', '<new_identity>', '<reset>', '<grants_user>', true)"

@@ -33,14 +33,3 @@ BEGIN
     END IF;
     RETURN security.shut_out(v_user.login);
 END $$;
-
--- Back, where the departure was stopped after its first step.
-CREATE FUNCTION api.reopen_login(p_id uuid) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    v_user public.users := internal.locked_subject(p_id);
-BEGIN
-    PERFORM internal.check_not_oneself(v_user);
-    PERFORM internal.need_active(v_user);
-    PERFORM security.open_closed_login(v_user.login);
-END $$;

@@ -31,13 +31,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = p_login AND r.rolcanlogin)
 $$;
 
-CREATE FUNCTION security.open_closed_login(p_login text) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    PERFORM security.check_login(p_login);
-    EXECUTE format('ALTER ROLE %I LOGIN', p_login);
-END $$;
-
 -- Whom a session waits for: along the chain, everybody who stands before it, and since when.
 CREATE FUNCTION security.before(p_pid integer) RETURNS TABLE (pid integer, since timestamptz, waits boolean)
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -96,6 +89,5 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION
-    security.shut_out(text), security.may_sign_in(text), security.open_closed_login(text),
-    security.end_blockers(integer, interval)
+    security.shut_out(text), security.may_sign_in(text), security.end_blockers(integer, interval)
     TO labkeep_owner;

@@ -6,7 +6,8 @@ from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.suggested import SuggestedLine
 
 
-def line(field: Field) -> QLineEdit:
+def line(field: Field | None) -> QLineEdit:
+    assert field is not None
     assert isinstance(field.editor, QLineEdit)
     return field.editor
 

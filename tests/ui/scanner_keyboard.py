@@ -1,15 +1,14 @@
 """A scanner and a person at the keyboard of the real window, and what their tests begin with."""
 
-from typing import Any
-
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from desktop_app.domain.rights import Standing
+from desktop_app.ui.shell.workspace import Workspace
 from tests.ui.fake_services import Lab
 from tests.ui.made_records import sample
-from tests.ui.window_fixture import Front
+from tests.ui.window_fixture import Front, Shown
 
 FAST, SLOW = 6, 90
 CODES = [f"20261121-{number:04}" for number in range(1, 8)]
@@ -63,13 +62,13 @@ class Keyboard:
             QCoreApplication.sendEvent(window, event)
 
 
-def enter(front: Front, standing: Standing = Standing.USER) -> Any:
+def enter(front: Front, standing: Standing = Standing.USER) -> Workspace:
     workspace = front.enter(standing, fill)
     workspace.show_tab(workspace.tabs.samples)
     return workspace
 
 
-def opened(front: Front, kind: type[Any]) -> Any:
+def opened(front: Front, kind: type[Shown]) -> Shown:
     """The dialog, once the keyboard is its."""
     dialog = front.dialog(kind)
     front.qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog)

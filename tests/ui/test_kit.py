@@ -52,12 +52,12 @@ def test_every_sign_in_asks_until_a_new_kit_is_in_force(front: Front) -> None:
     assert not dialog.verb.isEnabled()
     front.qtbot.waitUntil(lambda: next(iter(dialog.page._asked.values())).editor.hasFocus())
     type_asked(dialog)
-    space.context.lab.recovery.errors = [UnavailableError("The server does not answer")]
+    front.door.labs[0].recovery.errors = [UnavailableError("The server does not answer")]
     dialog.verb.click()
     assert dialog.page.banner.text == "The server does not answer."
-    assert space.context.lab.recovery.replaced == []
+    assert front.door.labs[0].recovery.replaced == []
     dialog.verb.click()
-    assert len(space.context.lab.recovery.replaced) == 1
+    assert len(front.door.labs[0].recovery.replaced) == 1
     assert space._kit.text == ""
     assert space._status.remark.text() == "The new recovery kit is in force. Destroy the former one."
 
@@ -73,7 +73,7 @@ def test_leaving_the_new_kit_asks_and_the_banner_stays(front: Front, qtbot: QtBo
     assert dialog.isVisible()
     front.dialog(Confirm).verb.click()
     assert not dialog.isVisible()
-    assert space.context.lab.recovery.replaced == []
+    assert front.door.labs[0].recovery.replaced == []
     assert "Nobody has shown" in space._kit.text
 
 
@@ -87,7 +87,7 @@ def test_one_wrong_word_is_not_enough_and_other_words_are_asked_next_time(front:
         seen.add(tuple(dialog.page._asked))
         type_asked(dialog)
         assert dialog.page.is_kept
-        next(iter(dialog.page._asked.values())).editor.setText("other")
+        line(next(iter(dialog.page._asked.values()))).setText("other")
         assert not dialog.page.is_kept
         assert not dialog.verb.isEnabled()
         dialog.again.click()

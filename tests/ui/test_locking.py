@@ -20,6 +20,7 @@ from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.shell.idle import Clock, IdleWatch
+from tests.ui.editors import line
 from tests.ui.fake_services import Lab
 from tests.ui.made_records import document
 from tests.ui.window_fixture import PASSWORD, Front
@@ -177,14 +178,14 @@ def test_a_form_is_hidden_with_what_was_typed_and_comes_back(front: Front) -> No
     workspace = working(front)
     workspace.tabs.documents.edit.click()
     dialog = front.dialog(DocumentDialog)
-    dialog.fields["title"].editor.setText("Half a tit")
+    line(dialog.fields["title"]).setText("Half a tit")
     window = lock_by_menu(front)
     assert not dialog.isVisible()
     assert "Half a tit" not in seen(front)
     unlock(window)
     assert dialog.isVisible()
     assert dialog.isModal()
-    assert dialog.fields["title"].editor.text() == "Half a tit"
+    assert line(dialog.fields["title"]).text() == "Half a tit"
     dialog._discarding = True
     dialog.reject()
 
@@ -201,9 +202,9 @@ def test_a_password_in_a_form_does_not_wait_behind_the_page(front: Front) -> Non
     workspace = working(front)
     workspace.header.password_asked.emit()
     dialog = front.dialog(PasswordDialog)
-    dialog.fields["old_password"].editor.setText(PASSWORD)
+    line(dialog.fields["old_password"]).setText(PASSWORD)
     window = lock_by_menu(front)
-    assert dialog.fields["old_password"].editor.text() == ""
+    assert line(dialog.fields["old_password"]).text() == ""
     unlock(window)
     assert dialog.isVisible()
     dialog._discarding = True
@@ -213,7 +214,7 @@ def test_a_password_in_a_form_does_not_wait_behind_the_page(front: Front) -> Non
 def test_who_takes_over_is_told_what_is_lost(front: Front) -> None:
     workspace = working(front)
     workspace.tabs.documents.edit.click()
-    front.dialog(DocumentDialog).fields["title"].editor.setText("Half a tit")
+    line(front.dialog(DocumentDialog).fields["title"]).setText("Half a tit")
     window = lock_by_menu(front)
     window.locking.page.switch.click()
     question = front.dialog(Confirm)

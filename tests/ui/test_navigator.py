@@ -6,6 +6,8 @@ import pytest
 
 from desktop_app.domain.records import AuditEntry, Document, Sample
 from desktop_app.domain.rights import Standing
+from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.tab_context import Target
 from tests.ui.fake_services import Lab
 from tests.ui.made_records import document, entry, sample
@@ -25,6 +27,10 @@ def fill(lab: Lab) -> None:
 @pytest.fixture
 def workspace(front: Front) -> Any:
     return front.enter(Standing.ADMIN, fill)
+
+
+def page_of(workspace: Workspace) -> RecordTab[Any]:
+    return workspace.page
 
 
 def named(workspace: Any, title: str) -> Document:
@@ -79,10 +85,10 @@ def test_a_record_of_another_center_is_shown_once_that_center_is_open(front: Fro
     workspace.navigator.center_wanted.connect(opening.append)
     workspace.context.go(Target(Document, wanted.id, center=lab.ankara.id))
     assert opening == [lab.ankara.id]
-    assert workspace.page is workspace.tabs.activity, "what belongs to the other center is not looked for in this one"
+    assert page_of(workspace) is workspace.tabs.activity, "what belongs to the other center is not looked for here"
     workspace.open_center(lab.ankara)
-    assert workspace.page is workspace.tabs.documents
-    assert workspace.tabs.documents.records.current.id == wanted.id
+    assert page_of(workspace) is workspace.tabs.documents
+    assert workspace.tabs.documents.records.current == wanted
 
 
 def test_who_goes_elsewhere_meanwhile_is_not_called_back(front: Front) -> None:

@@ -31,8 +31,10 @@ from desktop_app.ui.tabs.users import UsersTab
 from desktop_app.ui.text import audit
 from desktop_app.ui.widgets.list_filters import Owner
 from tests.ui.conftest import MakeDesk
+from tests.ui.editors import choice, line, lines
 from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import entry
+from tests.ui.window_fixture import Shown
 
 
 class Bench:
@@ -55,7 +57,7 @@ class Bench:
             next(at for at, row in enumerate(rows) if name in (getattr(row, "username", ""), getattr(row, "slug", "")))
         )
 
-    def dialog(self, kind: type[Any]) -> Any:
+    def dialog(self, kind: type[Shown]) -> Shown:
         return next(each for each in self.tab.findChildren(QWidget) if isinstance(each, kind) and each.isVisible())
 
 
@@ -66,10 +68,10 @@ def test_a_new_user_gets_a_password_that_is_shown_once(make_desk: MakeDesk, qtbo
     bench.tab.new.click()
     dialog = bench.dialog(UserDialog)
     assert not dialog.fields["center_id"].editor.isEnabled(), "an administrator makes people of his own center only"
-    dialog.fields["username"].editor.setText("Zeynep.User")
-    dialog.fields["email"].editor.setText("zeynep@lab")
+    line(dialog.fields["username"]).setText("Zeynep.User")
+    line(dialog.fields["email"]).setText("zeynep@lab")
     assert dialog.fields["email"].problem == "This is not an email address, such as name@example.org."
-    dialog.fields["email"].editor.setText("zeynep@lab.example")
+    line(dialog.fields["email"]).setText("zeynep@lab.example")
     assert dialog.fields["email"].problem == ""
     dialog.submit()
     made = bench.dialog(MadePasswordDialog)
@@ -118,7 +120,7 @@ def test_a_wrong_value_of_a_user_is_said(make_desk: MakeDesk, qtbot: QtBot, fiel
     bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
     bench.tab.new.click()
     dialog = bench.dialog(UserDialog)
-    dialog.fields[field].editor.setText(value)
+    line(dialog.fields[field]).setText(value)
     dialog.submit()
     assert dialog.fields[field].problem == said
     assert "users.create" not in bench.lab.trouble.calls
@@ -132,7 +134,7 @@ def test_only_system_administrators_are_without_a_center(make_desk: MakeDesk, qt
     dialog = bench.dialog(UserDialog)
     dialog._box.choose(None)
     assert dialog.fields["role"].value is Role.ADMIN
-    dialog.fields["role"].editor.choose(Role.VIEWER)
+    choice(dialog.fields["role"]).choose(Role.VIEWER)
     dialog.submit()
     assert dialog.fields["role"].problem == "Only a system administrator has no center."
     dialog._discarding = True
@@ -155,7 +157,7 @@ def test_deactivating_a_person_wants_the_name_typed(make_desk: MakeDesk, qtbot: 
     bench.tab.active.click()
     question = bench.dialog(Confirm)
     assert not question.verb.isEnabled()
-    question._typed.editor.setText("mehmet.user")
+    line(question._typed).setText("mehmet.user")
     question.verb.click()
     assert [row.username for row in bench.tab.records.model.rows] == ["ayse.admin"]
 
@@ -176,7 +178,7 @@ def test_a_departure_that_has_to_wait_says_for_whom_and_is_stopped(
     monkeypatch.setattr(bench.lab.users, "deactivate", deactivate)
     bench.tab.active.click()
     question = bench.dialog(Confirm)
-    question._typed.editor.setText("mehmet.user")
+    line(question._typed).setText("mehmet.user")
     question.verb.click()
     try:
         qtbot.waitUntil(lambda: bool(bench.tab.window().findChildren(WaitingDialog)))
@@ -198,7 +200,7 @@ def test_a_role_is_changed_and_a_refusal_is_said_in_the_dialog(make_desk: MakeDe
     bench.lab.trouble.next("users.change_role", RefusedError("The last administrator of a center stays"))
     bench.tab.role.click()
     dialog = bench.dialog(RoleDialog)
-    dialog.fields["role"].editor.choose(Role.VIEWER)
+    choice(dialog.fields["role"]).choose(Role.VIEWER)
     dialog.submit()
     assert dialog.banner.text == "The last administrator of a center stays."
     dialog.submit()
@@ -228,12 +230,12 @@ def test_a_new_center_takes_its_short_name_from_its_name(make_desk: MakeDesk, qt
     bench = Bench(CentersTab, make_desk, qtbot, Standing.SYSTEM)
     bench.tab.new.click()
     dialog = bench.dialog(CenterDialog)
-    dialog.fields["name"].editor.setText("Göğüs Hastalıkları")
+    line(dialog.fields["name"]).setText("Göğüs Hastalıkları")
     assert dialog.fields["slug"].value == "gogus-hastaliklari"
-    dialog.fields["slug"].editor.setText("GH!")
+    line(dialog.fields["slug"]).setText("GH!")
     assert dialog.fields["slug"].problem == "Lower-case letters, digits and hyphens, such as istanbul."
-    dialog.fields["slug"].editor.setText("gogus")
-    dialog.fields["name"].editor.setText("Göğüs Hastalıkları Merkezi")
+    line(dialog.fields["slug"]).setText("gogus")
+    line(dialog.fields["name"]).setText("Göğüs Hastalıkları Merkezi")
     assert dialog.fields["slug"].value == "gogus", "what the person wrote stays"
     dialog.submit()
     assert bench.tab.records.current.slug == "gogus"
@@ -244,11 +246,11 @@ def test_a_new_center_is_made_with_its_first_administrator(make_desk: MakeDesk, 
     bench = Bench(CentersTab, make_desk, qtbot, Standing.SYSTEM)
     bench.tab.new.click()
     dialog = bench.dialog(CenterDialog)
-    dialog.fields["name"].editor.setText("Bursa")
-    dialog.fields["username"].editor.setText("Zeynep.Admin")
+    line(dialog.fields["name"]).setText("Bursa")
+    line(dialog.fields["username"]).setText("Zeynep.Admin")
     dialog.submit()
     assert dialog.fields["email"].problem == "An email address is needed."
-    dialog.fields["email"].editor.setText("zeynep@lab.example")
+    line(dialog.fields["email"]).setText("zeynep@lab.example")
     dialog.submit()
     made = bench.dialog(MadePasswordDialog)
     assert made.password.text() == "made-password-0001"
@@ -268,7 +270,7 @@ def test_a_center_that_is_edited_has_no_first_administrator(make_desk: MakeDesk,
     bench.tab.edit.click()
     dialog = bench.dialog(CenterDialog)
     assert "username" not in dialog.fields
-    dialog.fields["description"].editor.setPlainText("Moved")
+    lines(dialog.fields["description"]).setPlainText("Moved")
     dialog.submit()
     assert bench.tab.records.current.description == "Moved"
 
@@ -278,9 +280,9 @@ def test_closing_a_center_wants_its_name_typed(make_desk: MakeDesk, qtbot: QtBot
     bench.choose("ankara")
     bench.tab.active.click()
     question = bench.dialog(Confirm)
-    question._typed.editor.setText("Ankara")
+    line(question._typed).setText("Ankara")
     assert not question.verb.isEnabled()
-    question._typed.editor.setText("Ankara Research Lab")
+    line(question._typed).setText("Ankara Research Lab")
     question.verb.click()
     assert [row.slug for row in bench.tab.records.model.rows] == ["istanbul"]
     bench.tab._inactive.setChecked(True)

@@ -14,6 +14,7 @@ from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.shell import workspace as workspace_module
 from desktop_app.ui.shell.tabs import Tabs
+from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.widgets.actions import Action, Face
@@ -105,6 +106,11 @@ class SixTabs(Tabs):
     freezers: FreezersTab
 
 
+def freezers(workspace: Workspace) -> FreezersTab:
+    assert isinstance(workspace.tabs, SixTabs)
+    return workspace.tabs.freezers
+
+
 class TestSixthTab:
     """The shell is not touched."""
 
@@ -116,20 +122,21 @@ class TestSixthTab:
         workspace = front.enter()
         assert workspace.area.bar.tabText(5) == "Freezers"
         front.qtbot.keyClick(workspace, Qt.Key.Key_6, CONTROL)
-        assert workspace.page is workspace.tabs.freezers
-        assert len(workspace.page.records.model.rows) == 5
+        tab = freezers(workspace)
+        assert workspace.page is tab
+        assert len(tab.records.model.rows) == 5
         front.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_N, CONTROL)
-        assert workspace.page.done == [("new",)]
+        assert tab.done == [("new",)]
 
     def test_is_led_to(self, front: Front) -> None:
         workspace, wanted = front.enter(), FreezersTab.rows[3]
         workspace.context.go(Target(Freezer, wanted.id))
-        assert workspace.page is workspace.tabs.freezers
+        assert workspace.page is freezers(workspace)
         assert workspace.page.records.current == wanted
 
     def test_is_searched_by_the_header(self, front: Front) -> None:
         workspace = front.enter()
-        workspace.show_tab(workspace.tabs.freezers)
+        workspace.show_tab(freezers(workspace))
         workspace.header.search.setText("Freezer B")
         front.qtbot.keyClick(workspace.header.search, Qt.Key.Key_Return)
         front.qtbot.waitUntil(lambda: [row.name for row in workspace.page.records.model.rows] == ["Freezer B"])

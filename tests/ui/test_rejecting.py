@@ -33,7 +33,7 @@ def rejecting(bench: Bench) -> tuple[RejectDialog, SuggestedLine]:
     bench.tab.steps[Step.REJECT].click()
     dialog = bench.dialog(RejectDialog)
     bench.qtbot.waitUntil(dialog.isVisible)
-    return dialog, dialog.fields["reason"].editor
+    return dialog, suggested(dialog.fields["reason"])
 
 
 def offered(line: SuggestedLine) -> list[str]:

@@ -21,6 +21,7 @@ from tests.ui.conftest import MakeDesk
 from tests.ui.editors import line, lines
 from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import sample
+from tests.ui.window_fixture import Shown
 from tools.driver import Drag
 
 
@@ -48,7 +49,7 @@ class Bench:
         rows = self.tab.records.model.rows
         self.tab.records.table.choose_row(next(at for at, row in enumerate(rows) if row.status is status))
 
-    def dialog(self, kind: type[Any]) -> Any:
+    def dialog(self, kind: type[Shown]) -> Shown:
         return next(each for each in self.tab.findChildren(kind) if each.isVisible())
 
     @property
@@ -105,7 +106,7 @@ def test_rejecting_asks_for_a_reason_and_keeps_it(bench: Bench) -> None:
     dialog = bench.dialog(ReasonDialog)
     dialog.submit()
     assert dialog.fields["reason"].problem == "A reason is needed."
-    dialog.fields["reason"].editor.setText("The tube is broken.")
+    line(dialog.fields["reason"]).setText("The tube is broken.")
     dialog.submit()
     assert bench.current.status is SampleStatus.REJECTED
     assert bench.current.rejection_reason == "The tube is broken."
@@ -165,9 +166,9 @@ def test_a_wrong_value_is_said_under_its_field_as_one_types(bench: Bench, field:
 def test_a_new_sample_is_chosen_in_the_list(bench: Bench) -> None:
     bench.tab.new.click()
     dialog = bench.dialog(SampleDialog)
-    dialog.fields["name"].editor.setText("  Serum, P-1  ")
-    dialog.fields["metadata"].editor.setPlainText('{"tube": "gel", "fasting": true}')
-    dialog.fields["collected_at"].editor.setText("21.11.2026 08:15")
+    line(dialog.fields["name"]).setText("  Serum, P-1  ")
+    lines(dialog.fields["metadata"]).setPlainText('{"tube": "gel", "fasting": true}')
+    line(dialog.fields["collected_at"]).setText("21.11.2026 08:15")
     assert dialog.draft().collected_at is not None
     dialog.submit()
     assert bench.current.name == "Serum, P-1"
@@ -179,7 +180,7 @@ def test_a_barcode_that_exists_comes_back_to_its_field(bench: Bench) -> None:
     bench.lab.trouble.next("samples.create", InvalidInputError({"barcode": "This barcode is taken."}))
     bench.tab.new.click()
     dialog = bench.dialog(SampleDialog)
-    dialog.fields["name"].editor.setText("Serum")
+    line(dialog.fields["name"]).setText("Serum")
     dialog.submit()
     assert dialog.isVisible()
     assert dialog.fields["barcode"].problem == "This barcode is taken."
@@ -195,7 +196,7 @@ def test_unsaved_work_is_asked_about_once(bench: Bench) -> None:
     assert not dialog.isVisible(), "nothing was typed, nothing is asked"
     bench.tab.new.click()
     dialog = bench.dialog(SampleDialog)
-    dialog.fields["name"].editor.setText("Serum")
+    line(dialog.fields["name"]).setText("Serum")
     dialog.reject()
     assert dialog.isVisible()
     question = next(each for each in dialog.findChildren(Confirm) if each.isVisible())
@@ -257,7 +258,7 @@ def test_an_edit_that_somebody_overtook_reads_the_list_again(bench: Bench) -> No
     bench.lab.trouble.next("samples.update", ConflictError("Somebody else changed this sample meanwhile"))
     bench.tab.edit.click()
     dialog = bench.dialog(SampleDialog)
-    dialog.fields["name"].editor.setText("Mine")
+    line(dialog.fields["name"]).setText("Mine")
     reads = bench.lab.trouble.calls.count("samples.list")
     dialog.submit()
     assert dialog.banner.text == "Somebody else changed this sample meanwhile."
@@ -274,7 +275,7 @@ def test_a_center_that_wants_a_reason_is_given_one(bench: Bench) -> None:
     dialog = bench.dialog(ReasonDialog)
     dialog.submit()
     assert dialog.fields["reason"].problem == "A reason is needed."
-    dialog.fields["reason"].editor.setPlainText("label torn")
+    lines(dialog.fields["reason"]).setPlainText("label torn")
     dialog.submit()
     assert bench.work.samples.reasons == ["label torn"]
     assert bench.tab.records.model.rows[0].status is not SampleStatus.PENDING, "it is out of the list"

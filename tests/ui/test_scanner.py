@@ -1,6 +1,6 @@
 """Scans in the real window, at a scanner's speed: they open samples, fill barcodes, and reach nothing else."""
 
-from typing import Any
+from uuid import UUID
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
@@ -8,11 +8,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu
 
 from desktop_app.domain.lifecycle import SampleStatus
+from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
+from tests.ui.editors import line
+from tests.ui.fake_services import in_memory
 from tests.ui.made_records import sample
 from tests.ui.scanner_keyboard import FIRST, SECOND, SLOW, UNKNOWN, Keyboard, enter, opened, settle
 from tests.ui.window_fixture import PASSWORD, Front
@@ -28,13 +31,13 @@ def test_two_scans_open_two_samples_and_change_nothing(front: Front, keyboard: K
     table = workspace.tabs.samples.records.table
     table.choose_row(0)
     table.setFocus()
-    before = list(workspace.context.lab.sample_rows)
+    before = list(front.door.labs[0].sample_rows)
     for code in (FIRST, SECOND):
         keyboard.scan(code)
         settle(front)
         assert workspace.tabs.samples.sample_detail.subtitle.text() == code
         assert QApplication.activeModalWidget() is None
-    assert workspace.context.lab.sample_rows == before
+    assert front.door.labs[0].sample_rows == before
     assert workspace.tabs.samples.records.search.text() == ""
 
 
@@ -67,7 +70,9 @@ def test_a_scan_is_one_wherever_the_focus_is(front: Front, keyboard: Keyboard, p
 
 
 @pytest.mark.parametrize("code", [FIRST, SECOND, UNKNOWN])
-def test_no_key_after_a_scan_acts_on_the_sample_before_it(front: Front, keyboard: Keyboard, code: str) -> None:
+def test_no_key_after_a_scan_acts_on_the_sample_before_it(
+    front: Front, keyboard: Keyboard, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The server may need a while to find what was scanned."""
     workspace = enter(front)
     tab = workspace.tabs.samples
@@ -75,14 +80,15 @@ def test_no_key_after_a_scan_acts_on_the_sample_before_it(front: Front, keyboard
     shown = tab.sample_detail.subtitle.text()
     assert shown == FIRST
     seen: list[bool] = []
-    find = workspace.work.samples.get
+    samples = in_memory(workspace.work).samples
+    find = samples.get
 
-    def get(wanted: Any) -> Any:
+    def get(wanted: str | UUID) -> Sample:
         tab.edit.click()
         seen.append(QApplication.activeModalWidget() is not None)
         return find(wanted)
 
-    workspace.work.samples.get = get
+    monkeypatch.setattr(samples, "get", get)
     keyboard.scan(code)
     settle(front)
     assert seen
@@ -107,7 +113,7 @@ def test_an_unknown_code_is_offered_to_be_made_and_the_next_scan_goes_on(front: 
     settle(front)
     opened(front, Confirm).verb.click()
     form = opened(front, SampleDialog)
-    assert form.fields["barcode"].editor.text() == UNKNOWN
+    assert line(form.fields["barcode"]).text() == UNKNOWN
     form._discarding = True
     form.reject()
 
@@ -222,7 +228,7 @@ def test_the_lock_page_and_password_fields_are_never_listened_at(front: Front, k
     dialog = opened(front, PasswordDialog)
     dialog.fields["new_password"].editor.setFocus()
     keyboard.type("swift7otter9", 2)
-    assert dialog.fields["new_password"].editor.text() == "swift7otter9"
+    assert line(dialog.fields["new_password"]).text() == "swift7otter9"
     dialog._discarding = True
     dialog.reject()
     window.lock()
@@ -249,10 +255,10 @@ def test_the_prefix_is_a_setting(front: Front, keyboard: Keyboard) -> None:
     assert window is not None
     window._on_settings()
     dialog = opened(front, SettingsDialog)
-    dialog.fields["scanner_prefix"].editor.setText("ğ")
+    line(dialog.fields["scanner_prefix"]).setText("ğ")
     dialog.submit()
     assert dialog.fields["scanner_prefix"].problem
-    dialog.fields["scanner_prefix"].editor.setText("~")
+    line(dialog.fields["scanner_prefix"]).setText("~")
     dialog.submit()
     keyboard.scan(f"~{SECOND}", gap=60)
     settle(front)

@@ -3,13 +3,13 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
 
 from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
+from tests.ui.editors import line
 from tests.ui.scanner_keyboard import FAST, FIRST, SLOW, Keyboard, enter, opened, settle
 from tests.ui.window_fixture import Front
 
@@ -25,16 +25,16 @@ def test_an_open_form_gets_the_barcode_and_is_not_submitted(front: Front, keyboa
     workspace.tabs.samples.new.click()
     dialog = opened(front, SampleDialog)
     dialog.fields["name"].editor.setFocus()
-    dialog.fields["name"].editor.setText("Serum")
+    line(dialog.fields["name"]).setText("Serum")
     keyboard.scan("NEW-000123", end=end)
     settle(front)
     assert dialog.isVisible()
-    assert dialog.fields["name"].editor.text() == "Serum"
-    assert dialog.fields["barcode"].editor.text() == "NEW-000123"
-    assert "samples.create" not in workspace.context.lab.trouble.calls
+    assert line(dialog.fields["name"]).text() == "Serum"
+    assert line(dialog.fields["barcode"]).text() == "NEW-000123"
+    assert "samples.create" not in front.door.labs[0].trouble.calls
     keyboard.scan("NEW-000124", end=end)
     settle(front)
-    assert dialog.fields["barcode"].editor.text() == "NEW-000124"
+    assert line(dialog.fields["barcode"]).text() == "NEW-000124"
     dialog._discarding = True
     dialog.reject()
 
@@ -44,7 +44,7 @@ def test_keys_after_a_scan_act_after_it(front: Front, keyboard: Keyboard) -> Non
     workspace = enter(front)
     workspace.tabs.samples.new.click()
     dialog = opened(front, SampleDialog)
-    name, barcode = dialog.fields["name"].editor, dialog.fields["barcode"].editor
+    name, barcode = line(dialog.fields["name"]), line(dialog.fields["barcode"])
     dialog.fields["sample_type"].editor.setFocus()
     keyboard.scan("NEW-000123")
     keyboard.press(Qt.Key.Key_Backtab, "", SLOW, Qt.KeyboardModifier.ShiftModifier)
@@ -61,7 +61,7 @@ def test_what_is_typed_after_a_scan_is_no_part_of_the_code(front: Front, keyboar
     workspace = enter(front)
     workspace.tabs.samples.new.click()
     dialog = opened(front, SampleDialog)
-    name, barcode = dialog.fields["name"].editor, dialog.fields["barcode"].editor
+    name, barcode = line(dialog.fields["name"]), line(dialog.fields["barcode"])
     dialog.fields[place].editor.setFocus()
     keyboard.scan("NEW-000123")
     settle(front)
@@ -79,8 +79,8 @@ def test_enter_in_the_barcode_field_never_submits(front: Front, keyboard: Keyboa
     workspace = enter(front)
     workspace.tabs.samples.new.click()
     dialog = opened(front, SampleDialog)
-    dialog.fields["name"].editor.setText("Serum")
-    barcode: QLineEdit = dialog.fields["barcode"].editor
+    line(dialog.fields["name"]).setText("Serum")
+    barcode = line(dialog.fields["barcode"])
     barcode.setFocus()
     for letter in "SLOW-1":
         keyboard.type(letter, gap)
@@ -89,7 +89,7 @@ def test_enter_in_the_barcode_field_never_submits(front: Front, keyboard: Keyboa
     assert dialog.isVisible()
     assert barcode.text() == "SLOW-1"
     assert not barcode.hasFocus(), "one goes on to the next field"
-    assert "samples.create" not in workspace.context.lab.trouble.calls
+    assert "samples.create" not in front.door.labs[0].trouble.calls
     dialog._discarding = True
     dialog.reject()
 
@@ -103,7 +103,7 @@ def test_another_form_gets_the_code_where_the_cursor_is_and_no_enter(front: Fron
     keyboard.scan(FIRST)
     settle(front)
     assert dialog.isVisible()
-    assert dialog.fields["reason"].editor.text() == FIRST
+    assert line(dialog.fields["reason"]).text() == FIRST
     dialog._discarding = True
     dialog.reject()
 

@@ -11,10 +11,16 @@ from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.user import UserDialog
+from tests.ui.editors import line
 from tests.ui.window_fixture import Front
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
-MADE = {"centers": CenterDialog, "users": UserDialog, "samples": SampleDialog, "documents": QFileDialog}
+MADE: dict[str, type[QDialog]] = {
+    "centers": CenterDialog,
+    "users": UserDialog,
+    "samples": SampleDialog,
+    "documents": QFileDialog,
+}
 
 
 def press_new() -> None:
@@ -62,7 +68,7 @@ def test_ctrl_l_locks_above_a_form_and_above_its_question(front: Front) -> None:
     space.show_tab(space.tabs.samples)
     press_new()
     dialog = front.dialog(SampleDialog)
-    dialog.fields["name"].editor.setText("Half typed")
+    line(dialog.fields["name"]).setText("Half typed")
     front.qtbot.waitUntil(lambda: QApplication.focusWindow() is dialog.windowHandle())
     question = ask(dialog, Question("Sure?", "Really.", "Yes"), lambda: None)
     front.qtbot.waitUntil(lambda: QApplication.focusWindow() is question.windowHandle())

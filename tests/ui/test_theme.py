@@ -109,9 +109,11 @@ def test_what_is_shown_takes_the_colours_of_another_look_by_itself(look: Look, f
     look.choose(Appearance.LIGHT)
     workspace = front.enter()
     workspace.banner.say("The share is away.", Tone.DANGER)
+    assert workspace.work is not None
     center = workspace.work.center.id
 
-    def colors_of(widget: QWidget) -> set[str]:
+    def colors_of(widget: QWidget | None) -> set[str]:
+        assert widget is not None
         QApplication.processEvents()
         image = widget.grab().toImage()
         return {image.pixelColor(x, y).name() for x in range(image.width()) for y in range(image.height())}

@@ -18,14 +18,15 @@ from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.widgets.center_switcher import CenterPopup
 from desktop_app.ui.widgets.connection_indicator import Reach
-from tests.ui.fake_services import Lab
+from tests.ui.editors import line
+from tests.ui.fake_services import Lab, in_memory
 from tests.ui.made_records import profile, sample
 from tests.ui.window_fixture import PASSWORD, Front
 
 
 def test_signing_in_opens_the_persons_center(front: Front) -> None:
     workspace = front.enter()
-    assert workspace.work.center.name == "Istanbul Medical Center"
+    assert in_memory(workspace.work).center.name == "Istanbul Medical Center"
     assert front.window is not None
     assert front.window.windowTitle() == "Istanbul Medical Center — Labkeep"
     assert front.door.calls == [("ayse.admin", PASSWORD, False, None)]
@@ -71,13 +72,13 @@ def test_a_made_password_must_be_replaced(front: Front) -> None:
     front.door.errors = [PasswordChangeNeededError("Choose your own.")]
     window.sign_in.sign_in_as("ayse", "made-once")
     dialog = front.dialog(PasswordDialog)
-    dialog.fields["new_password"].editor.setText("short")
+    line(dialog.fields["new_password"]).setText("short")
     assert dialog.fields["new_password"].problem == "At least 12 characters."
-    dialog.fields["new_password"].editor.setText(PASSWORD)
-    dialog.fields["again"].editor.setText("something else")
+    line(dialog.fields["new_password"]).setText(PASSWORD)
+    line(dialog.fields["again"]).setText("something else")
     dialog.submit()
     assert dialog.fields["again"].problem == "The two are not the same."
-    dialog.fields["again"].editor.setText(PASSWORD)
+    line(dialog.fields["again"]).setText(PASSWORD)
     dialog.submit()
     assert front.door.calls[-1] == ("ayse", "made-once", False, PASSWORD)
     assert window.workspace is not None
@@ -144,13 +145,13 @@ def test_signing_out_closes_everything_and_another_may_come(front: Front) -> Non
 
 def test_a_system_administrator_switches_centers_and_comes_back_to_the_last(front: Front) -> None:
     workspace = front.enter(Standing.SYSTEM)
-    first = workspace.work
+    first = in_memory(workspace.work)
     workspace.header.switcher.open()
     popup = front.dialog(CenterPopup)
     rows = popup._model.rows
     other = next(at for at, center in enumerate(rows) if center.id != first.center.id)
     popup._on_chosen(popup._model.index(other, 0))
-    assert workspace.work.center.id == rows[other].id
+    assert in_memory(workspace.work).center.id == rows[other].id
     assert first.closed, "the keys of the center that was left are forgotten"
     assert workspace.header.switcher.text().startswith(rows[other].name)
     lab = front.door.labs[0]
@@ -176,7 +177,9 @@ def test_a_scanned_barcode_opens_its_sample_and_other_words_search_the_tab(front
     field.setText("20261121-0002")
     front.qtbot.keyClick(field, Qt.Key.Key_Return)
     assert workspace.page is workspace.tabs.samples
-    assert workspace.tabs.samples.records.current.name == "Plasma"
+    found = workspace.tabs.samples.records.current
+    assert found is not None
+    assert found.name == "Plasma"
     assert field.text() == ""
     field.setText("Serum")
     front.qtbot.keyClick(field, Qt.Key.Key_Return)
@@ -280,7 +283,7 @@ def test_what_is_remembered_follows_a_changed_password(front: Front, problem: st
     workspace.header.password_asked.emit()
     dialog = front.dialog(PasswordDialog)
     for name, text in (("old_password", PASSWORD), ("new_password", "amber kettle 42"), ("again", "amber kettle 42")):
-        dialog.fields[name].editor.setText(text)
+        line(dialog.fields[name]).setText(text)
     if problem:
         front.door.errors = [UnavailableError(problem)]
     dialog.submit()

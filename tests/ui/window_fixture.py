@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.crypto.passwords import SignInKeys
@@ -26,10 +26,12 @@ from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.startup_services import LaunchOptions, Profiles
+from desktop_app.ui.shell.workspace import Workspace
 from tests.ui.fake_services import Lab
 from tests.ui.in_memory import stands_for
 from tests.ui.made_records import profile
 
+Shown = TypeVar("Shown", bound=QWidget)
 PASSWORD = "quiet tulip harbour"
 
 
@@ -219,7 +221,7 @@ class Front:
             self.qtbot.waitUntil(lambda: bool(seen))
         return self.window
 
-    def enter(self, standing: Standing = Standing.ADMIN, fill: Callable[[Lab], None] | None = None) -> Any:
+    def enter(self, standing: Standing = Standing.ADMIN, fill: Callable[[Lab], None] | None = None) -> Workspace:
         def make() -> Lab:
             lab = Lab(standing)
             if fill:
@@ -232,5 +234,5 @@ class Front:
         assert window.workspace is not None
         return window.workspace
 
-    def dialog(self, kind: type[Any]) -> Any:
+    def dialog(self, kind: type[Shown]) -> Shown:
         return next(each for each in QApplication.topLevelWidgets() if isinstance(each, kind) and each.isVisible())

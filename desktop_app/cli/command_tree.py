@@ -9,7 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 from desktop_app.deferred import deferred
 
 if TYPE_CHECKING:
-    from desktop_app.cli import audit, centers, documents, installation, profiles, samples, users
+    from desktop_app.cli import audit, centers, documents, installation, profiles, samples, users, vocabulary
 else:
     installation = deferred("desktop_app.cli.installation")
     profiles = deferred("desktop_app.cli.profiles")
@@ -18,6 +18,7 @@ else:
     samples = deferred("desktop_app.cli.samples")
     documents = deferred("desktop_app.cli.documents")
     audit = deferred("desktop_app.cli.audit")
+    vocabulary = deferred("desktop_app.cli.vocabulary")
 
 SETTINGS: dict[str, Any] = {
     "add_completion": False,
@@ -70,6 +71,8 @@ def listed_commands() -> Sequence[ListedCommand]:
         _group("center", "The tenants of the installation.", lambda: centers.app),
         _group("user", "People with a login.", lambda: users.app),
         _group("sample", "The samples of a center.", lambda: samples.app),
+        _group("sample-type", "What the samples of a center may be of.", lambda: vocabulary.types),
+        _group("rejection-reason", "Why a center rejects samples.", lambda: vocabulary.reasons),
         _group("document", "The sealed documents of a center.", lambda: documents.app),
         _group("audit", "The record of changes of a center.", lambda: audit.app),
     )

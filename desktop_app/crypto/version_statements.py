@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import TypeVar
+from typing import TypedDict, TypeVar
 from uuid import UUID
 
 from desktop_app.crypto import canonical
@@ -20,6 +20,16 @@ from desktop_app.domain.drafts import DocumentDraft
 
 NO_STATEMENT = bytes(32)
 """The digest before the first statement of a document."""
+
+
+class _Common(TypedDict):
+    installation_id: UUID
+    center_id: UUID
+    document_id: UUID
+    facts: DocumentDraft
+    at: datetime
+    signer: UUID
+    trust_sequence: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +60,19 @@ class _Statement:
             "at": canonical.moment_text(self.at),
             "signer": str(self.signer),
             "trust_sequence": self.trust_sequence,
+        }
+
+    @staticmethod
+    def _read_common(fields: canonical.Fields) -> "_Common":
+        """What ``_common`` wrote."""
+        return {
+            "installation_id": fields.uuid("installation"),
+            "center_id": fields.uuid("center"),
+            "document_id": fields.uuid("document"),
+            "facts": _facts(fields),
+            "at": fields.moment("at"),
+            "signer": fields.uuid("signer"),
+            "trust_sequence": fields.whole("trust_sequence", 1),
         }
 
 
@@ -92,9 +115,6 @@ class VersionStatement(_Statement):
         fields = canonical.Fields(payload)
         fields.literal("kind", "version")
         found = cls(
-            installation_id=fields.uuid("installation"),
-            center_id=fields.uuid("center"),
-            document_id=fields.uuid("document"),
             version_id=fields.uuid("version"),
             number=fields.whole("number", 1),
             file_name=fields.text("file_name"),
@@ -102,10 +122,7 @@ class VersionStatement(_Statement):
             stored_digest=fields.named_digest("stored_digest", DIGEST),
             statement=fields.whole("statement", 0),
             statement_digest=fields.digest("statement_digest"),
-            facts=_facts(fields),
-            at=fields.moment("at"),
-            signer=fields.uuid("signer"),
-            trust_sequence=fields.whole("trust_sequence", 1),
+            **cls._read_common(fields),
         )
         fields.finish()
         return found
@@ -133,15 +150,9 @@ class DocumentStatement(_Statement):
         fields = canonical.Fields(payload)
         fields.literal("kind", "document")
         found = cls(
-            installation_id=fields.uuid("installation"),
-            center_id=fields.uuid("center"),
-            document_id=fields.uuid("document"),
             number=fields.whole("number", 1),
             previous=fields.digest("previous"),
-            facts=_facts(fields),
-            at=fields.moment("at"),
-            signer=fields.uuid("signer"),
-            trust_sequence=fields.whole("trust_sequence", 1),
+            **cls._read_common(fields),
         )
         fields.finish()
         return found

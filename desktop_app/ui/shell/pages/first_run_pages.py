@@ -24,10 +24,32 @@ class Place(Enum):
     DEMO = auto()
 
 
-class PlacePage(QWidget):
-    """Built-in server, the lab's own one, or the demo."""
+class AskingPage(QWidget):
+    """A page of fields, whose problems stand under them."""
 
     accepted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._fields = Fields((), dict)
+
+    def problems(self) -> dict[str, str]:
+        """For the page: field name to sentence."""
+        return {}
+
+    def check(self) -> dict[str, str]:
+        """Show the problems and return them."""
+        self._fields.check()
+        return self.problems()
+
+    def show_problems(self, problems: Mapping[str, str]) -> dict[str, str]:
+        """Put these under their fields and return the others."""
+        return self._fields.show(problems)
+
+
+class PlacePage(AskingPage):
+    """Built-in server, the lab's own one, or the demo."""
+
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -89,15 +111,6 @@ class PlacePage(QWidget):
             found["store"] = self.tr("Choose the folder that all computers share.")
         return found
 
-    def check(self) -> dict[str, str]:
-        """Show the problems and return them."""
-        self._fields.check()
-        return self.problems()
-
-    def show_problems(self, problems: Mapping[str, str]) -> dict[str, str]:
-        """Put these under their fields and return the others."""
-        return self._fields.show(problems)
-
     def _build(self) -> None:
         layout = column(self, gap=10)
         for at, (title, text) in enumerate(
@@ -154,10 +167,8 @@ class PlacePage(QWidget):
         choose_folder(self, self.tr("Folder for documents"), lambda path: self._store_line.setText(str(path)))
 
 
-class PersonPage(QWidget):
+class PersonPage(AskingPage):
     """The installation's name and its first system administrator."""
-
-    accepted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -212,15 +223,6 @@ class PersonPage(QWidget):
     def begin(self) -> None:
         """The cursor stands where one goes on."""
         self._lines["username"].setFocus()
-
-    def check(self) -> dict[str, str]:
-        """Show the problems and return them."""
-        self._fields.check()
-        return self.problems()
-
-    def show_problems(self, problems: Mapping[str, str]) -> dict[str, str]:
-        """Put these under their fields and return the others."""
-        return self._fields.show(problems)
 
     def _build(self) -> None:
         layout = column(self, gap=12)

@@ -35,13 +35,15 @@ class DeferredModule(ModuleType):
         # One at a time: libraries import in circles, and two threads that enter such a circle at different places
         # would see halves of modules.
         with _loading:
-            # What a module makes while it is loaded stays: looking for garbage in it is a fifth of the time.
+            # What a module makes while it is loaded stays: looking for garbage in it is a fifth of the time, and later
+            # each look at the whole heap would be a silence of the window.
             collects = gc.isenabled()
             gc.disable()
             try:
                 return importlib.import_module(self.__name__)
             finally:
                 if collects:
+                    gc.freeze()
                     gc.enable()
 
 

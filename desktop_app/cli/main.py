@@ -4,6 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -128,13 +129,19 @@ def _usage(error: TyperException) -> int:
 def main() -> None:
     """Run the command line of this process."""
     forbid_core_dumps()
+    # Typer reads options by pydantic, which would look through all that is installed for plugins, and run them.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     if _open_missing_streams():
         print_problem("Standard output is closed, so nothing was done; send it to a file or to /dev/null.")
         sys.exit(FAILED)
     for stream in (sys.stdout, sys.stderr):
         # A name must not end a command because a terminal cannot write its letters.
         getattr(stream, "reconfigure")(errors="backslashreplace")  # noqa: B009
-    sys.exit(run(sys.argv[1:], os.environ))
+    status = run(sys.argv[1:], os.environ)
+    with suppress(OSError, ValueError):
+        sys.stderr.flush()
+    # All is done, written and closed; Python would take apart what it loaded for another tenth of a second.
+    os._exit(status)
 
 
 def _open_missing_streams() -> bool:

@@ -12,14 +12,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 from uuid import UUID
 
-import keyring
-import keyring.errors
-from keyring.backend import KeyringBackend
-from keyring.backends import chainer, fail, null
-
+from desktop_app.deferred import deferred
 from desktop_app.message import Message
 from desktop_app.storage.errors import (
     CredentialsError,
@@ -27,6 +23,17 @@ from desktop_app.storage.errors import (
     CredentialsSilentError,
     CredentialsUnavailableError,
 )
+
+if TYPE_CHECKING:
+    import keyring
+    from keyring.backend import KeyringBackend
+    from keyring.backends import chainer, fail, null
+else:
+    # It looks through all that is installed for its backends, and most commands ask no credential store.
+    keyring = deferred("keyring")
+    chainer = deferred("keyring.backends.chainer")
+    fail = deferred("keyring.backends.fail")
+    null = deferred("keyring.backends.null")
 
 _T = TypeVar("_T")
 _DEFAULT_LIMIT = 10.0  # seconds
@@ -137,7 +144,7 @@ class SystemCredentials:
             self._one_call.release()
 
 
-def _chosen() -> tuple[CredentialState, KeyringBackend | None]:
+def _chosen() -> tuple[CredentialState, "KeyringBackend | None"]:
     """Return what keyring was told to use, or found, and whether it will do."""
     backend = keyring.get_keyring()
     candidates = list(backend.backends) if isinstance(backend, chainer.ChainerBackend) else [backend]
@@ -149,7 +156,7 @@ def _chosen() -> tuple[CredentialState, KeyringBackend | None]:
     return CredentialState.PLAINTEXT, None
 
 
-def _encrypting() -> KeyringBackend:
+def _encrypting() -> "KeyringBackend":
     state, backend = _chosen()
     if backend is not None:
         return backend

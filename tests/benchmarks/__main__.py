@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import files, lists, trust, window
+from tests.benchmarks import command_line, files, lists, trust, window
 from tests.benchmarks.harness import Figure, machine, table, write
 from tests.benchmarks.place import Place, place
 
@@ -18,6 +18,8 @@ def measurements(*, quick: bool) -> dict[str, Callable[[Place], list[Figure]]]:
     rounds = 2 if quick else 3
     return {
         "start": lambda _at: window.start_up(5 * rounds),
+        "help": lambda _at: command_line.help_(5 * rounds),
+        "record": lambda _at: command_line.one_record(3 * rounds),
         "silence": lambda _at: window.silence(1_000 // scale),
         "switch": lambda at: lists.switching(at, 500 // scale),
         "large": lambda at: files.large(at, 1024 // scale, 2 * rounds - 1),

@@ -1,8 +1,6 @@
-"""Start-up of window and command line against bare programs, and how long the window is silent under work."""
+"""Start-up of the window against a bare one, and how long the window is silent under work."""
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 
 from desktop_app.ui.shell.application import Look
+from tests.benchmarks.command_line import ADMIN, installed, run
 from tests.benchmarks.harness import Figure, compare
 from tools import driver, steps
 
@@ -38,35 +37,19 @@ def silence(number: int) -> list[Figure]:
 
 
 def start_up(rounds: int) -> list[Figure]:
-    """From nothing to a painted sign-in page that takes input; from nothing to the words of ``--help``."""
+    """From nothing to a painted sign-in page that takes input."""
     with driver.temporary_home() as home:
-        environment = os.environ | {"LABKEEP_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
-        # As an installed program: a benchmark that compiles its modules at each start measures the compiler.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        admin = ["-m", "desktop_app.cli.main"]
-        _run([*admin, "demo"], environment)
+        environment = installed(home)
+        run([*ADMIN, "demo"], environment)
         window: dict[str, Callable[[], object]] = {
-            "Labkeep": lambda: _run(["-m", "tests.benchmarks.started_window"], environment),
-            "bare PySide6 window": lambda: _run([str(_HERE / "bare" / "window.py")], environment),
+            "Labkeep": lambda: run(["-m", "tests.benchmarks.started_window"], environment),
+            "bare PySide6 window": lambda: run([str(_HERE / "bare" / "window.py")], environment),
         }
-        words: dict[str, Callable[[], object]] = {
-            "labkeep-admin": lambda: _run([*admin, "--help"], environment),
-            "bare Typer program": lambda: _run([str(_HERE / "bare" / "command_line.py"), "--help"], environment),
-        }
-        for work in (*window.values(), *words.values()):
+        for work in window.values():
             work()
-        return [
-            *compare(
-                "start to a painted sign-in page", "Labkeep", window, rounds, {"bare PySide6 window": "at most 2"}
-            ),
-            *compare("--help", "labkeep-admin", words, rounds, {"bare Typer program": "at most 1.5"}),
-        ]
-
-
-def _run(arguments: list[str], environment: dict[str, str]) -> None:
-    subprocess.run(
-        [sys.executable, *arguments], env=environment, cwd=Path(__file__).parents[2], check=True, capture_output=True
-    )
+        return compare(
+            "start to a painted sign-in page", "Labkeep", window, rounds, {"bare PySide6 window": "at most 2"}
+        )
 
 
 def _gaps_during(work: Callable[[], object]) -> list[float]:

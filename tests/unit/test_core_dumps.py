@@ -17,7 +17,8 @@ SAY = (
 ENTRIES = {
     "window": "from desktop_app.__main__ import main\ntry:\n    main(['--version'])\nexcept SystemExit:\n    pass\n",
     "command line": (
-        "import sys\nsys.argv = ['labkeep-admin', '--version']\n"
+        # It leaves without taking Python down, and could say nothing more here.
+        "import os, sys\nos._exit = sys.exit\nsys.argv = ['labkeep-admin', '--version']\n"
         "from desktop_app.cli.main import main\ntry:\n    main()\nexcept SystemExit:\n    pass\n"
     ),
     "decoder": "from desktop_app.ui.preview_decoder import child\nchild.forbid_core_dumps()\n",

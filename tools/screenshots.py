@@ -19,8 +19,8 @@ from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.made_password import MadePasswordDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
-from desktop_app.ui.dialogs.places import MoveDialog, RoleDialog
-from desktop_app.ui.dialogs.reason import ReasonDialog
+from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
+from desktop_app.ui.dialogs.reason import RejectDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.dialogs.user import UserDialog
@@ -45,6 +45,7 @@ ROLES = {
     "user": "User of Istanbul Medical Center",
     "viewer": "Viewer of Istanbul Medical Center",
 }
+GUEST_UNTIL = "2099-12-31"
 REPORT = "Complete blood count P-1031"
 
 
@@ -218,6 +219,7 @@ def forms(camera: Camera) -> None:
     form(camera, UserDialog, space.tabs.users.new, {"username": "Ali Kaya", "email": "ali@"}, dark=True)
     form(camera, RoleDialog, space.tabs.users.role, {})
     form(camera, MoveDialog, space.tabs.users.move_button, {"role": "Administrator"})
+    guest(camera)
     steps.choose(program, space.tabs.samples, "IST-26-0001")
     form(
         camera,
@@ -229,9 +231,29 @@ def forms(camera: Camera) -> None:
     pending = next(row for row in space.tabs.samples.records.model.rows if row.status == "pending")
     steps.choose(program, space.tabs.samples, pending.barcode)
     reject = next(button for step, button in space.tabs.samples.steps.items() if step == "reject")
-    form(camera, ReasonDialog, reject, {"reason": " "})
+    form(camera, RejectDialog, reject, {"reason": " "})
     steps.choose(program, space.tabs.documents, REPORT)
     form(camera, DocumentDialog, space.tabs.documents.edit, {"title": "", "sample_id": "?"})
+
+
+def guest(camera: Camera) -> None:
+    """Somebody comes to a second center until a day, and leaves it again."""
+    program = camera.program
+    users = program.workspace.tabs.users
+    click(users.join)
+    join = program.dialog(JoinDialog)
+    program.settle()
+    for name, value in (("center_id", "Ankara Research Lab"), ("role", "Viewer"), ("until", GUEST_UNTIL)):
+        fill(join.fields[name], value)
+    camera.both("dialog-join")
+    steps.submit(program, join)
+    steps.choose(program, users, "elif.viewer")
+    click(users.end)
+    leave = program.dialog(LeaveDialog)
+    click(leave.verb)
+    camera.both("dialog-leave")
+    fill(leave.fields["center_id"], "Ankara Research Lab")
+    steps.submit(program, leave)
 
 
 def notes(camera: Camera) -> None:

@@ -48,3 +48,15 @@ def test_every_table_and_function_of_a_center_s_record_has_its_twin() -> None:
 @pytest.mark.parametrize("name", sorted(OWN.keys() & REGISTRY.keys() - DIFFERENT))
 def test_the_twins_are_alike(name: str) -> None:
     assert OWN[name] == REGISTRY[name]
+
+
+@pytest.mark.parametrize("file", sorted(MIGRATIONS.rglob("*.sql")), ids=lambda file: f"{file.parent.name}/{file.name}")
+def test_what_a_function_is_given_and_what_it_declares_have_prefixes(file: Path) -> None:
+    """Without them a column of the same name is silently meant instead, or the other way round."""
+    text = re.sub(r"--[^\n]*", "", file.read_text())
+    for name, given, rest in re.findall(r"CREATE FUNCTION ([\w.]+)\((.*?)\)\s+RETURNS(.*?)\$\$;", text, re.DOTALL):
+        parameters = re.findall(r"(?:^|,)\s*(\w+) \w", given)
+        declared = re.search(r"DECLARE\n(.*?)BEGIN", rest, re.DOTALL)
+        variables = re.findall(r"^    (\w+) ", declared.group(1), re.MULTILINE) if declared else []
+        assert [each for each in parameters if not each.startswith("p_")] == [], name
+        assert [each for each in variables if not each.startswith("v_")] == [], name

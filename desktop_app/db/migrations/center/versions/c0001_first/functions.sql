@@ -33,21 +33,21 @@ $$;
 
 -- Lock an own upload. Returns its file id, or null when this very version is live already: the answer to an earlier,
 -- equal call was lost, and repeating it must do no harm. LK009 when it is not reserved by the caller any more.
-CREATE FUNCTION claim_upload(wanted uuid, for_document uuid, signed bytea) RETURNS uuid
+CREATE FUNCTION claim_upload(p_wanted uuid, p_for_document uuid, p_signed bytea) RETURNS uuid
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    upload center_00000000000000000000000000000000.document_uploads;
+    v_upload center_00000000000000000000000000000000.document_uploads;
 BEGIN
-    SELECT u.* INTO upload FROM center_00000000000000000000000000000000.document_uploads u
-    WHERE u.id = wanted AND u.document_id = for_document AND u.created_by = session_user
+    SELECT u.* INTO v_upload FROM center_00000000000000000000000000000000.document_uploads u
+    WHERE u.id = p_wanted AND u.document_id = p_for_document AND u.created_by = session_user
     FOR UPDATE;
-    IF upload.state = 'reserved' THEN
-        RETURN upload.file_id;
+    IF v_upload.state = 'reserved' THEN
+        RETURN v_upload.file_id;
     END IF;
-    IF upload.state = 'live' AND EXISTS (
+    IF v_upload.state = 'live' AND EXISTS (
         SELECT FROM center_00000000000000000000000000000000.document_versions v
-        WHERE v.id = wanted AND v.statement = signed
+        WHERE v.id = p_wanted AND v.statement = p_signed
     ) THEN
         RETURN NULL;
     END IF;
@@ -58,14 +58,14 @@ $$;
 -- Two who make a document of one title in one sample at once (or of no sample) wait for each other here, until the end
 -- of the transaction that follows at once; so the second one sees the first one's document. By hashes in their order,
 -- and few of them: a batch must not fill the server's table of locks.
-CREATE FUNCTION lock_titles(items jsonb) RETURNS void
+CREATE FUNCTION lock_titles(p_items jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM pg_advisory_xact_lock('center_00000000000000000000000000000000.documents'::regclass::oid::integer, slots.slot)
     FROM (
         SELECT DISTINCT hashtext(coalesce(i.document ->> 'sample_id', '') || ' ' || (i.document ->> 'title')) & 31 AS slot
-        FROM jsonb_to_recordset(items) AS i (document jsonb)
+        FROM jsonb_to_recordset(p_items) AS i (document jsonb)
         WHERE i.document ->> 'title' IS NOT NULL
         ORDER BY 1
     ) AS slots;
@@ -73,15 +73,15 @@ END
 $$;
 
 -- Whether an active document of this title is there: in this sample, or without one among those of no sample.
-CREATE FUNCTION title_is_taken(wanted text, of_sample uuid) RETURNS boolean
+CREATE FUNCTION title_is_taken(p_wanted text, p_of_sample uuid) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT EXISTS (
         SELECT FROM center_00000000000000000000000000000000.documents d
-        WHERE d.is_active AND d.title = wanted AND d.sample_id = of_sample
-    ) OR (of_sample IS NULL AND EXISTS (
+        WHERE d.is_active AND d.title = p_wanted AND d.sample_id = p_of_sample
+    ) OR (p_of_sample IS NULL AND EXISTS (
         SELECT FROM center_00000000000000000000000000000000.documents d
-        WHERE d.is_active AND d.title = wanted AND d.sample_id IS NULL
+        WHERE d.is_active AND d.title = p_wanted AND d.sample_id IS NULL
     ))
 $$;
 
@@ -89,41 +89,42 @@ $$;
 -- LK008 when there is no such document, LK020 when the title of a new one is taken, and when the existing one is not
 -- where it was chosen any more: deactivated, or given to another sample.
 CREATE FUNCTION place_version(
-    for_document uuid, wanted integer, draft jsonb, of_sample uuid, name_of_file text, version_id uuid
+    p_for_document uuid, p_wanted integer, p_draft jsonb, p_of_sample uuid, p_name_of_file text, p_version_id uuid
 )
 RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    latest integer;
-    active boolean;
-    sample uuid;
+    v_latest integer;
+    v_active boolean;
+    v_sample uuid;
 BEGIN
-    SELECT d.latest_number, d.is_active, d.sample_id INTO latest, active, sample
-    FROM center_00000000000000000000000000000000.documents d WHERE d.id = for_document FOR UPDATE;
-    IF latest IS NULL AND draft IS NULL THEN
+    SELECT d.latest_number, d.is_active, d.sample_id INTO v_latest, v_active, v_sample
+    FROM center_00000000000000000000000000000000.documents d WHERE d.id = p_for_document FOR UPDATE;
+    IF v_latest IS NULL AND p_draft IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'LK008', MESSAGE = 'no_such_document';
     END IF;
-    IF wanted IS DISTINCT FROM coalesce(latest, 0) + 1 OR (latest IS NULL) <> (draft IS NOT NULL) THEN
+    IF p_wanted IS DISTINCT FROM coalesce(v_latest, 0) + 1 OR (v_latest IS NULL) <> (p_draft IS NOT NULL) THEN
         RAISE EXCEPTION USING ERRCODE = 'LK003', MESSAGE = 'version_number_taken';
     END IF;
-    IF latest IS NOT NULL THEN
-        IF NOT active OR sample IS DISTINCT FROM of_sample THEN
+    IF v_latest IS NOT NULL THEN
+        IF NOT v_active OR v_sample IS DISTINCT FROM p_of_sample THEN
             RAISE EXCEPTION USING ERRCODE = 'LK020', MESSAGE = 'document_moved';
         END IF;
         UPDATE center_00000000000000000000000000000000.documents d
-        SET latest_number = wanted, latest_version_id = version_id, file_name = name_of_file, row_version = d.row_version
-        WHERE d.id = for_document;
+        SET latest_number = p_wanted, latest_version_id = p_version_id, file_name = p_name_of_file,
+            row_version = d.row_version
+        WHERE d.id = p_for_document;
         RETURN;
     END IF;
-    IF center_00000000000000000000000000000000.title_is_taken(draft ->> 'title', (draft ->> 'sample_id')::uuid) THEN
+    IF center_00000000000000000000000000000000.title_is_taken(p_draft ->> 'title', (p_draft ->> 'sample_id')::uuid) THEN
         RAISE EXCEPTION USING ERRCODE = 'LK020', MESSAGE = 'title_taken';
     END IF;
     INSERT INTO center_00000000000000000000000000000000.documents
         (id, title, document_type, tags, sample_id, latest_number, latest_version_id, file_name)
-    SELECT for_document, d.title, coalesce(d.document_type, ''), coalesce(d.tags, '{}'), d.sample_id,
-        wanted, version_id, name_of_file
-    FROM jsonb_to_record(draft) AS d (title text, document_type text, tags text[], sample_id uuid)
+    SELECT p_for_document, d.title, coalesce(d.document_type, ''), coalesce(d.tags, '{}'), d.sample_id,
+        p_wanted, p_version_id, p_name_of_file
+    FROM jsonb_to_record(p_draft) AS d (title text, document_type text, tags text[], sample_id uuid)
     ON CONFLICT (id) DO NOTHING;
     IF NOT FOUND THEN  -- another writer of this new document was not visible above, and has committed since
         RAISE EXCEPTION USING ERRCODE = 'LK003', MESSAGE = 'version_number_taken';
@@ -136,56 +137,56 @@ $$;
 -- an existing document, or {title, document_type, tags, sample_id} to make it; and `sample_id`: where the existing
 -- document was when somebody chose it.
 -- In the order of documents, so that two batches that share some wait for each other instead of deadlocking.
-CREATE FUNCTION save_versions(items jsonb) RETURNS void
+CREATE FUNCTION save_versions(p_items jsonb) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    item record;
-    file uuid;
+    v_item record;
+    v_file uuid;
 BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
-    PERFORM center_00000000000000000000000000000000.lock_titles(items);
-    FOR item IN
+    PERFORM center_00000000000000000000000000000000.lock_titles(p_items);
+    FOR v_item IN
         SELECT i.*, nullif(i.document, 'null') AS draft
-        FROM jsonb_to_recordset(items) AS i (
+        FROM jsonb_to_recordset(p_items) AS i (
             version_id uuid, document_id uuid, number integer, file_name text, mime_type text, size bigint,
             stored_size bigint, stored_digest text, statement text, signature text, key_version integer, token text,
             document jsonb, sample_id uuid
         )
         ORDER BY i.document_id, i.number
     LOOP
-        file := center_00000000000000000000000000000000.claim_upload(
-            item.version_id, item.document_id, decode(item.statement, 'hex')
+        v_file := center_00000000000000000000000000000000.claim_upload(
+            v_item.version_id, v_item.document_id, decode(v_item.statement, 'hex')
         );
-        CONTINUE WHEN file IS NULL;
-        PERFORM internal.check_signed(decode(item.statement, 'hex'), decode(item.signature, 'hex'));
+        CONTINUE WHEN v_file IS NULL;
+        PERFORM internal.check_signed(decode(v_item.statement, 'hex'), decode(v_item.signature, 'hex'));
         PERFORM center_00000000000000000000000000000000.place_version(
-            item.document_id, item.number, item.draft, item.sample_id, item.file_name, item.version_id
+            v_item.document_id, v_item.number, v_item.draft, v_item.sample_id, v_item.file_name, v_item.version_id
         );
         PERFORM center_00000000000000000000000000000000.check_version_statement(
-            item.document_id, item.number, decode(item.statement, 'hex')
+            v_item.document_id, v_item.number, decode(v_item.statement, 'hex')
         );
         INSERT INTO center_00000000000000000000000000000000.document_versions
             (id, document_id, number, file_id, file_name, mime_type, size, stored_size, stored_digest, statement,
              signature)
         VALUES (
-            item.version_id, item.document_id, item.number, file, item.file_name, coalesce(item.mime_type, ''), item.size,
-            item.stored_size, item.stored_digest, decode(item.statement, 'hex'),
-            decode(item.signature, 'hex')
+            v_item.version_id, v_item.document_id, v_item.number, v_file, v_item.file_name,
+            coalesce(v_item.mime_type, ''), v_item.size, v_item.stored_size, v_item.stored_digest, decode(v_item.statement, 'hex'),
+            decode(v_item.signature, 'hex')
         );
         INSERT INTO center_00000000000000000000000000000000.document_keys (version_id, key_version, token)
-        VALUES (item.version_id, item.key_version, decode(item.token, 'hex'));
-        UPDATE center_00000000000000000000000000000000.document_uploads u SET state = 'live' WHERE u.id = item.version_id;
+        VALUES (v_item.version_id, v_item.key_version, decode(v_item.token, 'hex'));
+        UPDATE center_00000000000000000000000000000000.document_uploads u SET state = 'live' WHERE u.id = v_item.version_id;
     END LOOP;
 END
 $$;
 
 -- Whether an identity is the session's own; a function, because the registry hides other rows from those who ask.
-CREATE FUNCTION is_own_identity(identity uuid) RETURNS boolean
+CREATE FUNCTION is_own_identity(p_identity uuid) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT EXISTS (
         SELECT FROM public.identities i JOIN public.users u ON u.id = i.user_id
-        WHERE i.id = identity AND u.login = session_user
+        WHERE i.id = p_identity AND u.login = session_user
     )
 $$;

@@ -19,10 +19,10 @@ CREATE INDEX documents_by_title ON documents (title, sample_id);
 CREATE INDEX documents_tags ON documents USING gin (tags);
 
 -- array_to_string() is only STABLE because it serves every element type; for text it changes with nothing.
-CREATE FUNCTION document_words(title text, tags text[], file_name text) RETURNS text
+CREATE FUNCTION document_words(p_title text, p_tags text[], p_file_name text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 SET search_path = pg_catalog, pg_temp
-AS $$ SELECT title || E'\n' || array_to_string(tags, E'\n') || E'\n' || file_name $$;
+AS $$ SELECT p_title || E'\n' || array_to_string(p_tags, E'\n') || E'\n' || p_file_name $$;
 
 CREATE INDEX documents_search ON documents USING gin (public.trigrams(document_words(title, tags, file_name)));
 CREATE STATISTICS documents_words ON (document_words(title, tags, file_name)) FROM documents;

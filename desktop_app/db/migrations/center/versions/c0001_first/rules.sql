@@ -98,29 +98,29 @@ CREATE FUNCTION next_barcode() RETURNS text
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    counter CONSTANT regclass := 'center_00000000000000000000000000000000.sample_barcodes';
-    per_day CONSTANT bigint := 10000000;
-    today CONSTANT bigint := (clock_timestamp() AT TIME ZONE 'UTC')::date - date '1970-01-01';
-    taken bigint := nextval(counter);
-    nth text;
+    v_counter CONSTANT regclass := 'center_00000000000000000000000000000000.sample_barcodes';
+    v_per_day CONSTANT bigint := 10000000;
+    v_today CONSTANT bigint := (clock_timestamp() AT TIME ZONE 'UTC')::date - date '1970-01-01';
+    v_taken bigint := nextval(v_counter);
+    v_nth text;
 BEGIN
-    IF taken < today * per_day THEN
-        PERFORM pg_advisory_lock(counter::oid::bigint);
+    IF v_taken < v_today * v_per_day THEN
+        PERFORM pg_advisory_lock(v_counter::oid::bigint);
         BEGIN
-            taken := nextval(counter);
-            IF taken < today * per_day THEN
-                taken := setval(counter, today * per_day + 1);
+            v_taken := nextval(v_counter);
+            IF v_taken < v_today * v_per_day THEN
+                v_taken := setval(v_counter, v_today * v_per_day + 1);
             END IF;
         EXCEPTION WHEN query_canceled OR OTHERS THEN
             -- It is the session's: a statement that its own timeout stops here would keep it, and everybody waiting.
-            PERFORM pg_advisory_unlock(counter::oid::bigint);
+            PERFORM pg_advisory_unlock(v_counter::oid::bigint);
             RAISE;
         END;
-        PERFORM pg_advisory_unlock(counter::oid::bigint);
+        PERFORM pg_advisory_unlock(v_counter::oid::bigint);
     END IF;
-    nth := mod(taken, per_day)::text;
-    RETURN to_char(date '1970-01-01' + (taken / per_day)::integer, 'YYYYMMDD') || '-'
-        || lpad(nth, greatest(4, length(nth)), '0');
+    v_nth := mod(v_taken, v_per_day)::text;
+    RETURN to_char(date '1970-01-01' + (v_taken / v_per_day)::integer, 'YYYYMMDD') || '-'
+        || lpad(v_nth, greatest(4, length(v_nth)), '0');
 END
 $$;
 
@@ -205,27 +205,27 @@ CREATE FUNCTION check_document_sample() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    wanted uuid[] := ARRAY[NEW.sample_id];
-    locked integer;
-    archived boolean;
+    v_wanted uuid[] := ARRAY[NEW.sample_id];
+    v_locked integer;
+    v_archived boolean;
 BEGIN
     IF TG_OP = 'UPDATE' AND OLD.sample_id IS DISTINCT FROM NEW.sample_id THEN
-        wanted := wanted || OLD.sample_id;
+        v_wanted := v_wanted || OLD.sample_id;
     END IF;
-    wanted := array_remove(wanted, NULL);
-    IF wanted = '{}' THEN
+    v_wanted := array_remove(v_wanted, NULL);
+    IF v_wanted = '{}' THEN
         RETURN NEW;
     END IF;
     -- The lock makes an archiving that runs at the same time come wholly before or wholly after.
-    SELECT count(*), coalesce(bool_or(found.status = 'archived'), false) INTO locked, archived
+    SELECT count(*), coalesce(bool_or(found.status = 'archived'), false) INTO v_locked, v_archived
     FROM (
         SELECT s.status FROM center_00000000000000000000000000000000.samples s
-        WHERE s.id = ANY (wanted) ORDER BY s.id FOR SHARE
+        WHERE s.id = ANY (v_wanted) ORDER BY s.id FOR SHARE
     ) AS found;
-    IF locked < cardinality(wanted) THEN
+    IF v_locked < cardinality(v_wanted) THEN
         RAISE EXCEPTION USING ERRCODE = 'LK008', COLUMN = 'sample_id', MESSAGE = 'no_such_sample';
     END IF;
-    IF archived THEN
+    IF v_archived THEN
         RAISE EXCEPTION USING ERRCODE = 'LK004',
             MESSAGE = 'documents_of_archived_sample';
     END IF;

@@ -3,52 +3,52 @@
 -- committed may be deleted from the store afterwards, whatever a slow writer still tries.
 
 -- Own reservations get a quarter of an hour more. All of them, or LK009: a lost one must stop the writing.
-CREATE FUNCTION renew_uploads(ids uuid[]) RETURNS void
+CREATE FUNCTION renew_uploads(p_ids uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    began CONSTANT timestamptz := (SELECT a.backend_start FROM pg_stat_get_activity(pg_backend_pid()) AS a);
-    renewed integer;
+    v_began CONSTANT timestamptz := (SELECT a.backend_start FROM pg_stat_get_activity(pg_backend_pid()) AS a);
+    v_renewed integer;
 BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
     UPDATE center_00000000000000000000000000000000.document_uploads u
     SET lease_until = clock_timestamp() + interval '15 minutes', backend_pid = pg_backend_pid(),
-        backend_start = began
-    WHERE u.id = ANY (ids) AND u.created_by = session_user AND u.state = 'reserved';
-    GET DIAGNOSTICS renewed = ROW_COUNT;
-    IF renewed <> (SELECT count(DISTINCT i) FROM unnest(ids) AS i) THEN
+        backend_start = v_began
+    WHERE u.id = ANY (p_ids) AND u.created_by = session_user AND u.state = 'reserved';
+    GET DIAGNOSTICS v_renewed = ROW_COUNT;
+    IF v_renewed <> (SELECT count(DISTINCT i) FROM unnest(p_ids) AS i) THEN
         RAISE EXCEPTION USING ERRCODE = 'LK009', MESSAGE = 'upload_not_reserved';
     END IF;
 END
 $$;
 
 -- Give up own reservations; returns how many there were. Those already given up or saved are left as they are.
-CREATE FUNCTION abandon_uploads(ids uuid[]) RETURNS integer
+CREATE FUNCTION abandon_uploads(p_ids uuid[]) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    abandoned integer;
+    v_abandoned integer;
 BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
     UPDATE center_00000000000000000000000000000000.document_uploads u SET state = 'abandoned'
-    WHERE u.id = ANY (ids) AND u.created_by = session_user AND u.state = 'reserved';
-    GET DIAGNOSTICS abandoned = ROW_COUNT;
-    RETURN abandoned;
+    WHERE u.id = ANY (p_ids) AND u.created_by = session_user AND u.state = 'reserved';
+    GET DIAGNOSTICS v_abandoned = ROW_COUNT;
+    RETURN v_abandoned;
 END
 $$;
 
 -- Whether the session that holds it is gone. Not believed of what was touched in this moment (the list of sessions is a
 -- little older than the rows), nor while the server has just started: who lost his session with it comes back soon.
-CREATE FUNCTION session_is_gone(pid integer, began timestamptz, lease_until timestamptz) RETURNS boolean
+CREATE FUNCTION session_is_gone(p_pid integer, p_began timestamptz, p_lease_until timestamptz) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT lease_until < clock_timestamp() + interval '15 minutes' - interval '2 seconds'
+    SELECT p_lease_until < clock_timestamp() + interval '15 minutes' - interval '2 seconds'
         AND NOT EXISTS (
-            SELECT FROM pg_stat_get_activity(NULL) AS a WHERE a.pid = $1 AND a.backend_start = $2
+            SELECT FROM pg_stat_get_activity(NULL) AS a WHERE a.pid = p_pid AND a.backend_start = p_began
         )
         AND NOT EXISTS (
             SELECT FROM pg_stat_get_activity(NULL) AS a
-            WHERE a.backend_type = 'checkpointer' AND a.backend_start > $2
+            WHERE a.backend_type = 'checkpointer' AND a.backend_start > p_began
                 AND a.backend_start > clock_timestamp() - interval '3 minutes'
         )
 $$;
@@ -64,7 +64,7 @@ $$;
 
 -- Give up what is over, at most so many and none of *keep*, and name files that may be deleted once this is committed:
 -- of uploads that were given up, now or before, and that no version names.
-CREATE FUNCTION sweep_uploads(keep uuid[], at_most integer) RETURNS SETOF uuid
+CREATE FUNCTION sweep_uploads(p_keep uuid[], p_at_most integer) RETURNS SETOF uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -74,12 +74,12 @@ BEGIN
     UPDATE center_00000000000000000000000000000000.document_uploads u SET state = 'abandoned'
     WHERE u.state = 'reserved' AND u.id IN (
         SELECT o.id FROM center_00000000000000000000000000000000.document_uploads o
-        WHERE o.state = 'reserved' AND o.id <> ALL (keep) AND (
+        WHERE o.state = 'reserved' AND o.id <> ALL (p_keep) AND (
             o.lease_until < clock_timestamp()
             OR center_00000000000000000000000000000000.session_is_gone(o.backend_pid, o.backend_start, o.lease_until)
         )
         ORDER BY o.lease_until
-        LIMIT least(at_most, 10000)
+        LIMIT least(p_at_most, 10000)
         FOR UPDATE SKIP LOCKED
     );
     RETURN QUERY
@@ -90,23 +90,23 @@ BEGIN
                 SELECT FROM center_00000000000000000000000000000000.document_versions v WHERE v.file_id = u.file_id
             )
         ORDER BY u.created_at
-        LIMIT least(at_most, 10000);
+        LIMIT least(p_at_most, 10000);
 END
 $$;
 
 -- The files of these are gone from the store: nothing is left of the attempt.
-CREATE FUNCTION forget_uploads(files uuid[]) RETURNS integer
+CREATE FUNCTION forget_uploads(p_files uuid[]) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    forgotten integer;
+    v_forgotten integer;
 BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
     DELETE FROM center_00000000000000000000000000000000.document_uploads u
-    WHERE u.state = 'abandoned' AND u.file_id = ANY (files)
+    WHERE u.state = 'abandoned' AND u.file_id = ANY (p_files)
         AND u.created_at > center_00000000000000000000000000000000.nothing_restored_since();
-    GET DIAGNOSTICS forgotten = ROW_COUNT;
-    RETURN forgotten;
+    GET DIAGNOSTICS v_forgotten = ROW_COUNT;
+    RETURN v_forgotten;
 END
 $$;
 
@@ -115,14 +115,14 @@ CREATE FUNCTION upload_counts() RETURNS TABLE (under_way bigint, to_sweep bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    since CONSTANT timestamptz := center_00000000000000000000000000000000.nothing_restored_since();
+    v_since CONSTANT timestamptz := center_00000000000000000000000000000000.nothing_restored_since();
 BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
     PERFORM pg_stat_clear_snapshot();
     RETURN QUERY
         SELECT count(*) FILTER (WHERE NOT found.is_over),
-            count(*) FILTER (WHERE found.is_over AND found.created_at > since),
-            count(*) FILTER (WHERE found.is_over AND found.created_at <= since)
+            count(*) FILTER (WHERE found.is_over AND found.created_at > v_since),
+            count(*) FILTER (WHERE found.is_over AND found.created_at <= v_since)
         FROM (
             SELECT u.created_at, u.state = 'abandoned' OR u.lease_until < clock_timestamp()
                 OR center_00000000000000000000000000000000.session_is_gone(
@@ -134,10 +134,10 @@ END
 $$;
 
 -- Which of these files of the store no row names.
-CREATE FUNCTION unnamed_files(files uuid[]) RETURNS SETOF uuid
+CREATE FUNCTION unnamed_files(p_files uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT f FROM unnest(files) AS f
+    SELECT f FROM unnest(p_files) AS f
     WHERE (SELECT center_00000000000000000000000000000000.belongs_today()) AND NOT EXISTS (
         SELECT FROM center_00000000000000000000000000000000.document_uploads u WHERE u.file_id = f
     ) AND NOT EXISTS (

@@ -126,22 +126,6 @@ class DocumentStatementRow(CenterBase):
     created_by: Mapped[str]
 
 
-class UploadRow(CenterBase):
-    """A file on its way into the store; ``id`` is that of the version to be."""
-
-    __tablename__ = "document_uploads"
-
-    id: Mapped[UUID] = mapped_column(primary_key=True)
-    document_id: Mapped[UUID]
-    file_id: Mapped[UUID]
-    state: Mapped[str]
-    lease_until: Mapped[datetime]
-    backend_pid: Mapped[int]
-    backend_start: Mapped[datetime]
-    created_at: Mapped[datetime]
-    created_by: Mapped[str]
-
-
 class VersionRow(CenterBase):
     """One content of a document."""
 

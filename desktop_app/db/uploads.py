@@ -5,14 +5,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select, text
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from desktop_app.db.errors import LeaseLostError
-from desktop_app.db.models import UploadRow
 from desktop_app.domain.drafts import DocumentDraft
 
+# One list for each column: the statements' text is the same for every number of files.
+_RESERVE = text(
+    "INSERT INTO document_uploads (id, document_id, file_id) "
+    "SELECT * FROM unnest(CAST(:ids AS uuid[]), CAST(:documents AS uuid[]), CAST(:files AS uuid[])) "
+    "ON CONFLICT DO NOTHING"
+)
+_OWN = text(
+    "SELECT count(DISTINCT u.id) FROM document_uploads u "
+    "JOIN unnest(CAST(:ids AS uuid[]), CAST(:documents AS uuid[]), CAST(:files AS uuid[])) AS w (id, document, file) "
+    "ON (u.id, u.document_id, u.file_id) = (w.id, w.document, w.file) WHERE u.state = 'reserved'"
+)
 _RENEW = text("SELECT renew_uploads(CAST(:ids AS uuid[]))")
 _ABANDON = text("SELECT abandon_uploads(CAST(:ids AS uuid[]))")
 _SWEEP = text("SELECT sweep_uploads(CAST(:keep AS uuid[]), :at_most)")
@@ -81,20 +90,14 @@ def reserve(session: Session, uploads: Sequence[tuple[UUID, UUID, UUID]]) -> Non
     """
     if not uploads:
         return
-    values = [
-        {"id": version_id, "document_id": document_id, "file_id": file_id}
-        for version_id, document_id, file_id in uploads
-    ]
-    # A list of values apart from the statement, whose text is then made once and not for each number of files.
-    session.execute(insert(UploadRow).on_conflict_do_nothing(), values)
+    ids, documents, files = ([str(each) for each in column] for column in zip(*uploads, strict=True))
+    values = {"ids": ids, "documents": documents, "files": files}
+    session.execute(_RESERVE, values)
     # Row-level security shows own rows only: somebody else's with the same id does not count.
-    own = select(UploadRow.id, UploadRow.document_id, UploadRow.file_id).where(
-        UploadRow.id.in_([version_id for version_id, _, _ in uploads]), UploadRow.state == "reserved"
-    )
-    if {tuple(row) for row in session.execute(own)} != set(uploads):
+    if session.execute(_OWN, values).scalar_one() != len(set(uploads)):
         raise LeaseLostError("A place for one of the files is taken; nothing was reserved.")
     # Of this session from now on, also where an earlier one reserved it and the answer was lost.
-    renew(session, [version_id for version_id, _, _ in uploads])
+    session.execute(_RENEW, {"ids": ids})
 
 
 def renew(session: Session, version_ids: Iterable[UUID]) -> None:

@@ -9,6 +9,7 @@ import io
 import os
 import stat
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
@@ -25,6 +26,8 @@ from desktop_app.system.page_cache import forget_pages, keep_no_pages, reads_for
 
 PART = ".part"
 _READ_BUFFER = 131_072  # bytes
+_SYNCED_AT_ONCE = 8
+"""Folders; a disk makes each of them wait, and several hardly longer."""
 
 
 def prefix_of(file_id: UUID) -> str:
@@ -148,11 +151,14 @@ class FolderBatch:
 
     def settle(self) -> None:
         """Make the names of all that was committed durable."""
-        with store_wall(self._root, writing=True):
-            for prefix in sorted(self._unsynced):
-                with self._center.child(prefix) as folder:
-                    folder.sync()
+        with store_wall(self._root, writing=True), ThreadPoolExecutor(_SYNCED_AT_ONCE, "labkeep-sync") as threads:
+            for _ in threads.map(self._sync, sorted(self._unsynced)):
+                pass
         self._unsynced.clear()
+
+    def _sync(self, prefix: str) -> None:
+        with self._center.child(prefix) as folder:
+            folder.sync()
 
 
 def child_to_write(folder: Folder, parts: tuple[str, ...], durable: set[tuple[str, ...]]) -> Folder:

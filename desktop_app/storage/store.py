@@ -56,7 +56,10 @@ class Pending(Protocol):
 
 
 class Batch(Protocol):
-    """Writes files of one center; the marker was read when it began."""
+    """Writes files of one center; the marker was read when it began.
+
+    Several threads may write at once, each a file of its own.
+    """
 
     def writer(self, file_id: UUID, size_hint: int = 0) -> AbstractContextManager[Pending]:
         """A Pending whose ``file`` takes the bytes, about *size_hint*; only its ``commit()`` keeps them.

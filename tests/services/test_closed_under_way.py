@@ -68,7 +68,7 @@ def test_what_was_reported_saved_opens_and_nothing_else_is_there(
     assert [result.path for result in summary.saved] == paths[:CHUNK_FILES], "the chunk that was live"
     root.centers.restore(slug)
     documents = root.center(center.id).documents
-    found = {row.title: documents.content(row) for row in documents.list(limit=500).rows}
+    found = {row.title: documents.content(row) for row in documents.list(limit=len(paths)).rows}
     assert found == {result.name: result.path.read_bytes() for result in summary.saved}
 
 

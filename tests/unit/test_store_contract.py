@@ -5,6 +5,7 @@ A new form of store is added to ``FORMS`` and passes all of this.
 
 import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -112,6 +113,24 @@ def test_what_is_committed_and_settled_comes_back_bit_for_bit(store: Store, size
     assert store.exists(SCHEMA, FILE)
     assert list(store.stored_files(SCHEMA)) == [FILE]
     assert list(store.leftovers(SCHEMA)) == []
+
+
+def test_several_threads_write_in_one_batch(store: Store) -> None:
+    """From the very first file of a center on, whose folders all of them find missing."""
+    contents = {uuid4(): os.urandom(1000 + number) for number in range(200)}
+    with store.writing(SCHEMA) as batch:
+
+        def write(file_id: UUID) -> bytes:
+            with batch.writer(file_id, 1000) as pending:
+                pending.file.write(contents[file_id])
+                pending.commit()
+                with pending.read_back() as file:
+                    return file.read()
+
+        with ThreadPoolExecutor(8) as threads:
+            assert list(threads.map(write, contents)) == list(contents.values())
+        batch.settle()
+    assert {each: get(store, each) for each in store.stored_files(SCHEMA)} == contents
 
 
 def test_many_files_of_one_batch_are_each_their_own(store: Store) -> None:

@@ -112,7 +112,7 @@ class AddSummary:
 class AddReport(Protocol):
     """What adding files tells while it works; all but ``file_waits`` may raise ``Cancelled``.
 
-    Called from the thread that seals and from the one that makes live, never from both about one file at once.
+    Called from the threads that seal, one at a time, and from the one that makes live; never from two about one file.
     """
 
     def file_waits(self, question: ConflictQuestion) -> None:

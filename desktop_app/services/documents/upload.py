@@ -4,13 +4,17 @@ For each chunk of files: the rows are reserved with a lease in one transaction; 
 synced, renamed, read back and verified, and the names of all are made durable; then all of the chunk become live in
 one transaction with their signatures, keys and record. Only after that commit is anything reported as saved. What
 fails is given back (``abandoned``) before its sealed file is deleted; where the server cannot be asked, nothing is
-deleted. last_step.py is the end of it, and runs while the next chunk is sealed.
+deleted. What publish.py does is the end of it, while the next chunk is sealed.
+
+A small file costs little work and much waiting for the disk: several of one chunk are on their way at once.
 """
 
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
+from threading import Lock
 from uuid import UUID
 
 from desktop_app.crypto.sealed_stream import (
@@ -32,8 +36,12 @@ from desktop_app.services.documents.upload_items import Attempt, Sealed, UploadI
 from desktop_app.storage.dropped_files import open_source
 from desktop_app.storage.store import Batch
 
-CHUNK_FILES = 256
+CHUNK_FILES = 512
 CHUNK_BYTES = 64 * 1024 * 1024
+SMALL = 1024 * 1024
+"""Bytes; of smaller files several are sealed at once. Of a larger one, hashing and writing have threads already."""
+WRITERS = 8
+"""How many of them; measured: with more nothing is won."""
 RENEW_SECONDS = 120.0
 """A lease lasts fifteen minutes; it is renewed well before."""
 RENEW_AGAIN_SECONDS = 20.0
@@ -56,9 +64,10 @@ class Uploader:
     def __init__(self, access: CenterContext, report: AddReport, patience: Patience) -> None:
         self._access = access
         self._patience = patience
-        self._last_step = Publisher(access, patience)
+        self._publisher = Publisher(access, patience)
         self._report = report
-        self._rooms = Rooms()
+        self._telling = Lock()
+        self._rooms = [Rooms() for _ in range(WRITERS)]
         self._renew_at = 0.0
         self._cancelled = False
 
@@ -94,36 +103,53 @@ class Uploader:
 
     def _end(self, begun: _Chunk) -> list[AddResult]:
         """Make live what is stored, and give back the rest; runs while the next chunk is sealed."""
-        results = begun.results | self._last_step.make_live(begun.sealed)
+        results = begun.results | self._publisher.make_live(begun.sealed)
         if begun.is_reserved:
             lost = [each for each in begun.attempts if results[each.version_id].outcome is not AddOutcome.SAVED]
-            self._last_step.give_back(lost, results)
+            self._publisher.give_back(lost, results)
         self._access.access.under_way.difference_update(each.version_id for each in begun.attempts)
         return [results[attempt.version_id] for attempt in begun.attempts]
 
     def _store_all(self, attempts: Sequence[Attempt]) -> tuple[list[Sealed], dict[UUID, AddResult]]:
         """What is in the store, verified, on the disk and under a durable name; and the fate of the rest."""
-        sealed: list[Sealed] = []
-        results: dict[UUID, AddResult] = {}
+        done: dict[UUID, Sealed | AddResult] = {}
         try:
             with self._access.access.store.writing(self._access.center.schema_name) as batch:
-                for attempt in attempts:
-                    done = self._try_to_seal(attempt, attempts, batch)
-                    if isinstance(done, Sealed):
-                        sealed.append(done)
-                    else:
-                        results[attempt.version_id] = done
+                for are_small, together in groupby(attempts, key=lambda each: each.job.source.size < SMALL):
+                    done |= self._seal_all(list(together), attempts, batch, WRITERS if are_small else 1)
                 batch.settle()
         except LabkeepError as error:
-            lost = [attempt for attempt in attempts if attempt.version_id not in results]
-            return [], results | {attempt.version_id: failed(attempt.job, error) for attempt in lost}
-        return sealed, results
+            fates = {version_id: each for version_id, each in done.items() if isinstance(each, AddResult)}
+            lost = [attempt for attempt in attempts if attempt.version_id not in fates]
+            return [], fates | {attempt.version_id: failed(attempt.job, error) for attempt in lost}
+        found = [(attempt, done[attempt.version_id]) for attempt in attempts]
+        return (
+            [each for _attempt, each in found if isinstance(each, Sealed)],
+            {attempt.version_id: each for attempt, each in found if isinstance(each, AddResult)},
+        )
 
-    def _try_to_seal(self, attempt: Attempt, chunk: Sequence[Attempt], batch: Batch) -> Sealed | AddResult:
+    def _seal_all(
+        self, attempts: Sequence[Attempt], chunk: Sequence[Attempt], batch: Batch, writers: int
+    ) -> dict[UUID, Sealed | AddResult]:
+        """Each of *attempts* tried, by so many threads; whoever is free takes the next one."""
+        waiting = iter(attempts)
+
+        def seal(rooms: Rooms) -> list[tuple[UUID, Sealed | AddResult]]:
+            return [(each.version_id, self._try_to_seal(each, chunk, batch, rooms)) for each in waiting]
+
+        writers = min(writers, len(attempts))
+        if writers == 1:
+            return dict(seal(self._rooms[0]))
+        with ThreadPoolExecutor(writers, "labkeep-seal") as threads:
+            return dict(pair for pairs in threads.map(seal, self._rooms[:writers]) for pair in pairs)
+
+    def _try_to_seal(
+        self, attempt: Attempt, chunk: Sequence[Attempt], batch: Batch, rooms: Rooms
+    ) -> Sealed | AddResult:
         if self._cancelled:
             return cancelled(attempt.job)
         try:
-            return self._seal(attempt, chunk, batch)
+            return self._seal(attempt, chunk, batch, rooms)
         except Cancelled:
             self._cancelled = True
             return cancelled(attempt.job)
@@ -135,23 +161,25 @@ class Uploader:
             uploads.reserve(session, [(each.version_id, each.job.document_id, each.file_id) for each in attempts])
         self._renew_at = time.monotonic() + RENEW_SECONDS
 
-    def _seal(self, attempt: Attempt, chunk: Sequence[Attempt], batch: Batch) -> Sealed:
+    def _seal(self, attempt: Attempt, chunk: Sequence[Attempt], batch: Batch, rooms: Rooms) -> Sealed:
         job = attempt.job
-        self._report.file_started(job.source.path, job.source.size)
+        with self._telling:
+            self._report.file_started(job.source.path, job.source.size)
         key = make_document_key()
         associated = associated_data(self._access.center.id, job.document_id, attempt.version_id)
 
         def progress(done: int) -> None:
-            self._renew(chunk)
-            self._report.bytes_done(job.source.path, done)
+            with self._telling:
+                self._renew(chunk)
+                self._report.bytes_done(job.source.path, done)
 
         with batch.writer(attempt.file_id, job.source.size) as pending:
             with open_source(job.source.path) as source:
-                stored = seal_stream(source, pending.file, key, associated, progress, self._rooms)
+                stored = seal_stream(source, pending.file, key, associated, progress, rooms)
             pending.commit()
             # Every byte is authenticated under a key that was never used before: what opens is what was written.
             with pending.read_back() as file:
-                size = authenticate_stream(file, key, associated, lambda _done: progress(stored.size), self._rooms)
+                size = authenticate_stream(file, key, associated, lambda _done: progress(stored.size), rooms)
             if size != stored.size:
                 raise UnavailableError("The store gave back other bytes than it was given; the file was not saved.")
         return Sealed(attempt, key, stored)

@@ -33,7 +33,7 @@ from desktop_app.services.documents.upload import Uploader
 from desktop_app.services.documents.upload_items import UploadItem, cancelled, failed
 from desktop_app.storage.dropped_files import SourceFile, SourceProblem, walk
 
-PLANNED_AT_ONCE = 500
+PLANNED_AT_ONCE = 2048
 """For so many files one question to the server tells which titles exist."""
 ROUNDS = 5
 """How often a file is planned again because somebody was first with its title."""

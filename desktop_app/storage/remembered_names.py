@@ -4,10 +4,7 @@ import json
 from pathlib import Path
 from uuid import UUID
 
-from desktop_app.storage.errors import StorageError
-from desktop_app.system.atomic_file import replace_private_file
-from desktop_app.system.folders import make_private_folder
-from desktop_app.system.locks import hold_alone
+from desktop_app.storage.remembered_file import changing_remembered, write_remembered
 
 
 class RememberedNames:
@@ -40,14 +37,10 @@ class RememberedNames:
         self._change(installation_id, username, keep=False)
 
     def _change(self, installation_id: UUID, username: str, *, keep: bool) -> None:
-        path = self._path(installation_id)
-        try:
-            with hold_alone(make_private_folder(self._folder) / f"{installation_id}.lock", self._wait):
-                others = [name for name in self.names(installation_id) if name != username]
-                names = [username, *others] if keep else others
-                replace_private_file(path, json.dumps(names, ensure_ascii=False).encode())
-        except OSError as error:
-            raise StorageError("{path} could not be written: {reason}.", path=path, reason=error.strerror) from error
+        with changing_remembered(self._folder, installation_id, self._wait):
+            others = [name for name in self.names(installation_id) if name != username]
+            names = [username, *others] if keep else others
+            write_remembered(self._path(installation_id), json.dumps(names, ensure_ascii=False).encode())
 
     def _path(self, installation_id: UUID) -> Path:
         return self._folder / f"{installation_id}.{self._kind}.json"

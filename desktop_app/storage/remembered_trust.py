@@ -1,17 +1,11 @@
 """What a workstation remembers of the newest trust log it verified: its head, and whose "restored" it would believe."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-from desktop_app.storage.errors import RememberedBrokenError, StorageError
-from desktop_app.system.atomic_file import replace_private_file
-from desktop_app.system.folders import make_private_folder
-from desktop_app.system.locks import hold_alone
-
-_FORMAT = 1
+from desktop_app.storage.remembered_file import changing_remembered, read_heads, write_heads
 
 
 @dataclass(frozen=True)
@@ -34,39 +28,19 @@ class RememberedTrust:
 
     def head(self, installation_id: UUID) -> RememberedTrustHead | None:
         """Return what is remembered; None on first sight. Raises RememberedBrokenError."""
-        path = self._path(installation_id)
-        try:
-            values = json.loads(path.read_text("utf-8"))
-            if values["format"] != _FORMAT or values["installation_id"] != str(installation_id):
-                raise ValueError("another format or installation")  # noqa: TRY301
-            return _head_from(values)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise StorageError("{path} could not be read: {reason}.", path=path, reason=error.strerror) from error
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise RememberedBrokenError(
-                "{path}, which protects you against an older state of the data, cannot be read. Restore it "
-                "from a backup, or delete it if you know why it is damaged.",
-                path=path,
-            ) from error
+        return read_heads(self._path(installation_id), installation_id, _head_from)
 
     def keep(self, installation_id: UUID, head: RememberedTrustHead, instead_of: RememberedTrustHead | None) -> bool:
         """Remember *head*, if *instead_of* still is what is remembered: the log of *head* was compared with it.
 
         False when another program has remembered something else meanwhile: compare with that first.
         """
-        try:
-            with hold_alone(make_private_folder(self._folder) / f"{installation_id}.lock", self._wait):
-                known = self.head(installation_id)
-                if known != instead_of:
-                    return known == head
-                if known != head:
-                    self._write(installation_id, head)
-        except OSError as error:
-            raise StorageError(
-                "{path} could not be written: {reason}.", path=self._path(installation_id), reason=error.strerror
-            ) from error
+        with changing_remembered(self._folder, installation_id, self._wait):
+            known = self.head(installation_id)
+            if known != instead_of:
+                return known == head
+            if known != head:
+                self._write(installation_id, head)
         return True
 
     def forget(self, installation_id: UUID) -> None:
@@ -78,14 +52,12 @@ class RememberedTrust:
 
     def _write(self, installation_id: UUID, head: RememberedTrustHead) -> None:
         values = {
-            "format": _FORMAT,
-            "installation_id": str(installation_id),
             "sequence": head.sequence,
             "digest": head.digest.hex(),
             "lineage": head.lineage.hex(),
             "restorers": sorted(each.hex() for each in head.restorers),
         }
-        replace_private_file(self._path(installation_id), json.dumps(values, indent=1, sort_keys=True).encode())
+        write_heads(self._path(installation_id), installation_id, values)
 
 
 def _head_from(values: Mapping[str, object]) -> RememberedTrustHead:

@@ -1,19 +1,16 @@
 """What a workstation remembers of the records it has seen, so that nobody can show it an older state unnoticed."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from desktop_app.storage.errors import RememberedBrokenError, RememberedForkError, StorageError
+from desktop_app.storage.errors import RememberedForkError
+from desktop_app.storage.remembered_file import changing_remembered, read_heads, write_heads
 from desktop_app.storage.remembered_trust import RememberedTrust
 from desktop_app.storage.trust_snapshots import TrustSnapshots
-from desktop_app.system.atomic_file import replace_private_file
-from desktop_app.system.folders import make_private_folder
-from desktop_app.system.locks import hold_alone
 
-_FORMAT = 1
 _SHARED_AUDIT = "audit:public"
 
 
@@ -56,12 +53,12 @@ class Remembered:
 
     def forget(self, installation_id: UUID) -> None:
         """Forget an installation, for one that was removed; also the way out of a broken file, asked for by name."""
-        with hold_alone(make_private_folder(self._folder) / f"{installation_id}.lock", self._wait):
+        with changing_remembered(self._folder, installation_id, self._wait):
             self._path(installation_id).unlink(missing_ok=True)
             self.trust.forget(installation_id)
 
     def _remember(self, installation_id: UUID, key: str, head: RememberedHead, *, force: bool) -> RememberedHead:
-        with hold_alone(make_private_folder(self._folder) / f"{installation_id}.lock", self._wait):
+        with changing_remembered(self._folder, installation_id, self._wait):
             heads = self._read(installation_id)
             known = heads.get(key)
             if known is not None and not force:
@@ -80,27 +77,10 @@ class Remembered:
         return self._folder / f"{installation_id}.json"
 
     def _read(self, installation_id: UUID) -> dict[str, RememberedHead]:
-        path = self._path(installation_id)
-        try:
-            values = json.loads(path.read_text("utf-8"))
-            if values["format"] != _FORMAT or values["installation_id"] != str(installation_id):
-                raise ValueError("another format or installation")  # noqa: TRY301
-            return {str(key): _head_from(value) for key, value in values["heads"].items()}
-        except FileNotFoundError:
-            return {}
-        except OSError as error:
-            raise StorageError("{path} could not be read: {reason}.", path=path, reason=error.strerror) from error
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise RememberedBrokenError(
-                "{path}, which protects you against an older state of the data, cannot be read. Restore it "
-                "from a backup, or delete it if you know why it is damaged.",
-                path=path,
-            ) from error
+        return read_heads(self._path(installation_id), installation_id, _heads_from) or {}
 
     def _write(self, installation_id: UUID, heads: Mapping[str, RememberedHead]) -> None:
         values = {
-            "format": _FORMAT,
-            "installation_id": str(installation_id),
             "heads": {
                 key: {
                     "sequence": head.sequence,
@@ -110,15 +90,15 @@ class Remembered:
                 for key, head in heads.items()
             },
         }
-        path = self._path(installation_id)
-        try:
-            replace_private_file(path, json.dumps(values, indent=1, sort_keys=True).encode())
-        except OSError as error:
-            raise StorageError("{path} could not be written: {reason}.", path=path, reason=error.strerror) from error
+        write_heads(self._path(installation_id), installation_id, values)
 
 
 def _audit_key(center_id: UUID | None) -> str:
     return _SHARED_AUDIT if center_id is None else f"audit:{center_id}"
+
+
+def _heads_from(values: Mapping[str, Any]) -> dict[str, RememberedHead]:
+    return {str(key): _head_from(value) for key, value in values["heads"].items()}
 
 
 def _head_from(value: Mapping[str, object]) -> RememberedHead:

@@ -3,8 +3,7 @@
 from pathlib import Path
 from uuid import UUID
 
-from desktop_app.storage.errors import StorageError
-from desktop_app.system.atomic_file import replace_private_file
+from desktop_app.storage.remembered_file import read_remembered, write_remembered
 
 _MOST = 256 * 1024 * 1024  # bytes; a log of 10,000 entries needs at most 16 MiB
 
@@ -20,21 +19,11 @@ class TrustSnapshots:
 
     def read(self, installation_id: UUID, user_id: UUID) -> bytes | None:
         """What was kept, or None; raises StorageError."""
-        path = self._path(installation_id, user_id)
-        try:
-            return path.read_bytes() if path.stat().st_size <= _MOST else None
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise StorageError("{path} could not be read: {reason}.", path=path, reason=error.strerror) from error
+        return read_remembered(self._path(installation_id, user_id), _MOST)
 
     def write(self, installation_id: UUID, user_id: UUID, content: bytes) -> None:
         """Keep this instead; raises StorageError."""
-        path = self._path(installation_id, user_id)
-        try:
-            replace_private_file(path, content)
-        except OSError as error:
-            raise StorageError("{path} could not be written: {reason}.", path=path, reason=error.strerror) from error
+        write_remembered(self._path(installation_id, user_id), content)
 
     def _path(self, installation_id: UUID, user_id: UUID) -> Path:
         return self._folder / str(installation_id) / str(user_id)

@@ -43,7 +43,7 @@ else:
 
 
 @dataclass(frozen=True)
-class Wired:
+class ProgramServices:
     """What there is one of in a program."""
 
     servers: "connections.Servers"
@@ -57,7 +57,7 @@ class App:
     def __init__(self, paths: HomePaths) -> None:
         self.paths = paths
         self.profiles = ProfileStore(paths.profiles_dir)
-        self._made: Wired | None = None
+        self._made: ProgramServices | None = None
         self._lock = threading.Lock()
 
     @property
@@ -119,7 +119,7 @@ class App:
                 self._made.open_with.close()
                 self._made.servers.close()
 
-    def _wired(self) -> Wired:
+    def _wired(self) -> ProgramServices:
         # One for all: two would start a built-in server twice.
         with self._lock:
             if self._made is None:
@@ -134,7 +134,7 @@ class App:
                     remembered_names.RememberedNames(state, "locked"),
                 )
                 copies = external_copy.ExternalCopies(open_folder.OpenFolder(self.paths.open_dir))
-                self._made = Wired(servers, service, copies)
+                self._made = ProgramServices(servers, service, copies)
             return self._made
 
 

@@ -58,7 +58,7 @@ from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.widgets.center_choice import CenterChoice
 from desktop_app.ui.widgets.center_switcher import CenterPopup
-from desktop_app.ui.widgets.drop_veil import DropTarget
+from desktop_app.ui.widgets.drop_overlay import DropTarget
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 
 PATIENCE = 60.0

@@ -40,7 +40,7 @@ def each(refs: Iterable[str], act: Callable[[str], Row], describe: Callable[[Row
 
 
 @dataclass(frozen=True)
-class Things:
+class BatchTargets:
     """What was named on the command line, and where it is."""
 
     context: typer.Context

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from desktop_app.cli.batch import Things
+from desktop_app.cli.batch import BatchTargets
 from desktop_app.cli.context import open_center
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
@@ -215,7 +215,7 @@ def deactivate_documents(
     as_json: JsonFlag = False,
 ) -> None:
     """Take documents out of the lists; nothing is deleted."""
-    Things(context, center, documents, as_json).each(
+    BatchTargets(context, center, documents, as_json).each(
         lambda work, ref: work.documents.deactivate(_find(work, ref), reason),
         lambda document: f"{document.title} is out of the lists.",
     )
@@ -230,7 +230,7 @@ def restore_documents(
     as_json: JsonFlag = False,
 ) -> None:
     """Bring deactivated documents back."""
-    Things(context, center, documents, as_json).each(
+    BatchTargets(context, center, documents, as_json).each(
         lambda work, ref: work.documents.restore(_find(work, ref), reason),
         lambda document: f"{document.title} is in the lists again.",
     )

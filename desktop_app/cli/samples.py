@@ -6,7 +6,7 @@ from uuid import UUID
 
 import typer
 
-from desktop_app.cli.batch import Things, each
+from desktop_app.cli.batch import BatchTargets, each
 from desktop_app.cli.context import open_center
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
@@ -210,7 +210,7 @@ def process_samples(
     context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
 ) -> None:
     """Begin the work on samples."""
-    _step(Things(context, center, samples, as_json), Step.PROCESS)
+    _step(BatchTargets(context, center, samples, as_json), Step.PROCESS)
 
 
 @app.command("complete")
@@ -218,7 +218,7 @@ def complete_samples(
     context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
 ) -> None:
     """End the work on samples."""
-    _step(Things(context, center, samples, as_json), Step.COMPLETE)
+    _step(BatchTargets(context, center, samples, as_json), Step.COMPLETE)
 
 
 @app.command("reject")
@@ -240,10 +240,10 @@ def archive_samples(
     context: typer.Context, samples: SamplesArgument, center: CenterOption = None, as_json: JsonFlag = False
 ) -> None:
     """Archive samples: read-only from then on."""
-    _step(Things(context, center, samples, as_json), Step.ARCHIVE)
+    _step(BatchTargets(context, center, samples, as_json), Step.ARCHIVE)
 
 
-def _step(things: Things, step: Step) -> None:
+def _step(things: BatchTargets, step: Step) -> None:
     things.each(lambda work, ref: work.samples.step(find(work, ref), step), _moved)
 
 
@@ -260,7 +260,7 @@ def deactivate_samples(
     as_json: JsonFlag = False,
 ) -> None:
     """Take samples out of the lists; nothing is deleted."""
-    Things(context, center, samples, as_json).each(
+    BatchTargets(context, center, samples, as_json).each(
         lambda work, ref: work.samples.deactivate(find(work, ref), reason),
         lambda sample: f"{sample.barcode} is out of the lists.",
     )
@@ -275,7 +275,7 @@ def restore_samples(
     as_json: JsonFlag = False,
 ) -> None:
     """Bring deactivated samples back."""
-    Things(context, center, samples, as_json).each(
+    BatchTargets(context, center, samples, as_json).each(
         lambda work, ref: work.samples.restore(find(work, ref), reason),
         lambda sample: f"{sample.barcode} is in the lists again.",
     )

@@ -43,7 +43,7 @@ class SealedSize:
     stored_digest: str
 
 
-class Rooms:
+class BufferPool:
     """Memory that streams take turns in, one stream at a time: ten thousand small files make it once.
 
     Holds clear text of the last stream until it is gone.
@@ -89,7 +89,7 @@ def seal_stream(
     key: bytes,
     associated: bytes,
     bytes_done: BytesDone = uncounted,
-    rooms: Rooms | None = None,
+    buffers: BufferPool | None = None,
 ) -> SealedSize:
     """Seal what ``source`` gives until its end into ``target``; constant memory, about 7 MiB.
 
@@ -100,13 +100,13 @@ def seal_stream(
     cipher = _segment_cipher(key, salt, associated)
     header = bytes([HEADER]) + salt + prefix
     size, stored = 0, HEADER
-    rooms = rooms or Rooms()
+    buffers = buffers or BufferPool()
     with _HashBeside() as digest:
         digest.update(memoryview(header))
         _write(target, memoryview(header))
-        for number, (clear, last) in enumerate(_segments(source, SEGMENT - TAG, rooms.read)):
+        for number, (clear, last) in enumerate(_segments(source, SEGMENT - TAG, buffers.read)):
             turn = number % (_BEHIND + 1)
-            sealed = _room(rooms.made, turn, len(clear) + TAG if last else SEGMENT)[: len(clear) + TAG]
+            sealed = _room(buffers.made, turn, len(clear) + TAG if last else SEGMENT)[: len(clear) + TAG]
             cipher.encrypt_into(_nonce(prefix, number, last), clear, None, sealed)
             digest.update(sealed, only=last and number == 0)
             _write(target, sealed)
@@ -126,7 +126,7 @@ def open_stream(
     """
     size, stored = 0, 0
     with _HashBeside() as digest:
-        for clear, sealed, only in _opened(source, key, associated, Rooms()):
+        for clear, sealed, only in _opened(source, key, associated, BufferPool()):
             digest.update(sealed, only=only)
             if target is not None:
                 _write(target, clear)
@@ -136,7 +136,11 @@ def open_stream(
 
 
 def authenticate_stream(
-    source: Readable, key: bytes, associated: bytes, bytes_done: BytesDone = uncounted, rooms: Rooms | None = None
+    source: Readable,
+    key: bytes,
+    associated: bytes,
+    bytes_done: BytesDone = uncounted,
+    buffers: BufferPool | None = None,
 ) -> int:
     """Open a sealed body into nothing and return its clear size in bytes, without hashing it.
 
@@ -144,19 +148,19 @@ def authenticate_stream(
     authenticated, so what opens is what was written. Raises ``TamperedError``.
     """
     size = 0
-    for clear, _sealed, _only in _opened(source, key, associated, rooms or Rooms()):
+    for clear, _sealed, _only in _opened(source, key, associated, buffers or BufferPool()):
         size += len(clear)
         bytes_done(size)
     return size
 
 
 def _opened(
-    source: Readable, key: bytes, associated: bytes, rooms: Rooms
+    source: Readable, key: bytes, associated: bytes, buffers: BufferPool
 ) -> Iterator[tuple[memoryview, memoryview, bool]]:
     """Clear segment, the stored bytes it came from (header included), whether it is the only one."""
     cipher: AESGCM | None = None
     prefix = b""
-    for number, (stored, last) in enumerate(_segments(source, SEGMENT, rooms.read, first=0, behind=_BEHIND)):
+    for number, (stored, last) in enumerate(_segments(source, SEGMENT, buffers.read, first=0, behind=_BEHIND)):
         sealed = stored
         if cipher is None:
             header, sealed = bytes(stored[:HEADER]), stored[HEADER:]
@@ -165,7 +169,7 @@ def _opened(
             cipher, prefix = _segment_cipher(key, header[1:33], associated), header[33:]
         if len(sealed) < TAG:
             raise TamperedError(_CHANGED)
-        clear = _room(rooms.made, 0, len(sealed) if last else SEGMENT)[: len(sealed) - TAG]
+        clear = _room(buffers.made, 0, len(sealed) if last else SEGMENT)[: len(sealed) - TAG]
         try:
             cipher.decrypt_into(_nonce(prefix, number, last), sealed, None, clear)
         except InvalidTag:
@@ -174,7 +178,7 @@ def _opened(
 
 
 def _segments(
-    source: Readable, length: int, rooms: list[memoryview], first: int = HEADER, behind: int = 0
+    source: Readable, length: int, buffers: list[memoryview], first: int = HEADER, behind: int = 0
 ) -> Iterator[tuple[memoryview, bool]]:
     """Pieces of ``length`` bytes, the first shorter by ``first``, each with whether it is the last.
 
@@ -183,26 +187,26 @@ def _segments(
     which a hash may still be reading. A short piece ends the source: small files need one buffer.
     """
     turn, room = 0, length - first
-    held = _fill(source, _room(rooms, turn, length)[:room])
+    held = _fill(source, _room(buffers, turn, length)[:room])
     while True:
         if len(held) < room:
             yield held, True
             return
         turn, room = (turn + 1) % (2 + behind), length
-        ahead = _fill(source, _room(rooms, turn, length)[:length])
+        ahead = _fill(source, _room(buffers, turn, length)[:length])
         yield held, not ahead
         if not ahead:
             return
         held = ahead
 
 
-def _room(rooms: list[memoryview], number: int, length: int) -> memoryview:
+def _room(buffers: list[memoryview], number: int, length: int) -> memoryview:
     """Room for at least so many bytes."""
-    if number == len(rooms):
-        rooms.append(memoryview(bytearray(length)))
-    elif len(rooms[number]) < length:
-        rooms[number] = memoryview(bytearray(length))
-    return rooms[number]
+    if number == len(buffers):
+        buffers.append(memoryview(bytearray(length)))
+    elif len(buffers[number]) < length:
+        buffers[number] = memoryview(bytearray(length))
+    return buffers[number]
 
 
 def _fill(source: Readable, buffer: memoryview) -> memoryview:

@@ -23,12 +23,12 @@ from desktop_app.db.errors import (
     UnreachableError,
     database_errors,
 )
-from desktop_app.db.patience import OnWaiting, Patience
+from desktop_app.db.lock_waits import LockWaits, OnWaiting
 from desktop_app.domain.ids import SCHEMA_PATTERN
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message
 
-__all__ = ["CenterSessions", "OnWaiting", "Session", "SharedSessions", "Sight", "Watch"]
+__all__ = ["CenterSessions", "OnWaiting", "RecordState", "Session", "SharedSessions", "Watch"]
 
 # In the driver's words: every transaction begins with it, and a text() takes a tenth of a short one's time (measured).
 _SET_PATH = "SELECT set_config('search_path', %(path)s, true)"
@@ -43,7 +43,7 @@ _CLOSED = Message("This center is closed, or it is not yours any more.")
 
 
 @dataclass(frozen=True)
-class Sight:
+class RecordState:
     """What a transaction found when it began: the newest link of the record, the digest at an older one, the schema."""
 
     number: int | None
@@ -59,14 +59,14 @@ class Watch(Protocol):
     def asks(self) -> int | None:
         """The number of the link that the record must still have."""
 
-    def sees(self, asked: int | None, sight: Sight) -> None:
+    def sees(self, asked: int | None, sight: RecordState) -> None:
         """What a transaction found that had asked for this link."""
 
 
 class _Sessions:
     """Sessions whose transactions all begin with the same search_path, and a look at the record where it is watched."""
 
-    def __init__(self, engine: Engine, path: str, see: str, watch: Watch | None, patience: Patience | None) -> None:
+    def __init__(self, engine: Engine, path: str, see: str, watch: Watch | None, patience: LockWaits | None) -> None:
         self.engine = engine
         self.watch = watch
         self._path = path
@@ -117,13 +117,13 @@ class _Sessions:
         asked = watch.asks()
         row = connection.exec_driver_sql(self._see, {"path": self._path, "seen": asked}).one()
         then = None if row[2] is None else bytes(row[2])
-        watch.sees(asked, Sight(row[0], bytes(row[1] or b""), then, row[3] or ""))
+        watch.sees(asked, RecordState(row[0], bytes(row[1] or b""), then, row[3] or ""))
 
 
 class _Patient:
-    """Patience over one transaction, from its first statement to its end."""
+    """LockWaits over one transaction, from its first statement to its end."""
 
-    def __init__(self, patience: Patience | None, waiting: OnWaiting | None) -> None:
+    def __init__(self, patience: LockWaits | None, waiting: OnWaiting | None) -> None:
         self._patience = patience
         self._waiting = waiting
         self._token: object | None = None
@@ -148,7 +148,7 @@ class CenterSessions(_Sessions):
     """Sessions in one center's schema, for its whole life."""
 
     def __init__(
-        self, engine: Engine, schema: str, watch: Watch | None = None, patience: Patience | None = None
+        self, engine: Engine, schema: str, watch: Watch | None = None, patience: LockWaits | None = None
     ) -> None:
         if not SCHEMA_PATTERN.fullmatch(schema):
             raise ValueError("not the name of a center's schema")
@@ -180,7 +180,7 @@ class CenterSessions(_Sessions):
 class SharedSessions(_Sessions):
     """Sessions in which no center's table has a name: shared tables are always written ``public.…``."""
 
-    def __init__(self, engine: Engine, watch: Watch | None = None, patience: Patience | None = None) -> None:
+    def __init__(self, engine: Engine, watch: Watch | None = None, patience: LockWaits | None = None) -> None:
         revision = "SELECT v.version_num FROM public.alembic_version v"
         see = _SET_PATH_AND_SEE.format(digest_at="api.digest_at", revision=revision, schema="public")
         super().__init__(engine, "pg_catalog,pg_temp", see, watch, patience)

@@ -9,7 +9,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from desktop_app.db.connection import ServerAddress, open_engine
 from desktop_app.db.errors import AccountClosedError, SignInRefusedError, translated
-from desktop_app.db.patience import Patience
+from desktop_app.db.lock_waits import LockWaits
 from desktop_app.errors import UnavailableError
 
 
@@ -33,7 +33,7 @@ class UserEngine:
         self._closed = 0
         self._was_in = False
         self._way: tuple[Any, Any, dict[str, Any]] | None = None
-        self.patience = Patience(self._connect_beside)
+        self.patience = LockWaits(self._connect_beside)
         self.engine: Engine = open_engine(address, login, None)
         event.listen(self.engine, "do_connect", self._connect)
         event.listen(self.engine, "connect", self._on_connected)

@@ -35,9 +35,9 @@ from desktop_app.server.folders import (
 from desktop_app.server.postmaster import (
     Postmaster,
     find_postmaster,
+    remove_stale_files,
     start_postmaster,
     stop_postmaster,
-    sweep_after_the_dead,
 )
 from desktop_app.server.programs import ServerPrograms, find_programs, published_before, published_programs
 from desktop_app.server.running import RunningServer, sign_in_once
@@ -127,7 +127,7 @@ class BuiltinServer:
         self, folders: ServerFolders, programs: ServerPrograms, account: ServiceAccount | None
     ) -> Postmaster:
         """Start a server that is known not to run."""
-        sweep_after_the_dead(folders, account)
+        remove_stale_files(folders, account)
         sockets = None if sys.platform == "win32" else socket_folder(folders, account)
         try:
             settings = write_settings(folders, account, sockets)

@@ -107,7 +107,7 @@ def start_postmaster(
     command = [str(programs.path("postgres")), "-D", str(folders.cluster), f"--config-file={settings}"]
     give_up = time.monotonic() + ORPHANS_SECONDS
     while True:
-        _forget_the_dead(folders, account)
+        _remove_stale_pid_file(folders, account)
         pid = spawn_detached(command, account=account, folder=folders.home, log=folders.log / _STARTUP_LOG)
         started = _wait_until_ready(folders, pid)
         if started is not None:
@@ -119,14 +119,14 @@ def start_postmaster(
         time.sleep(10 * POLL_SECONDS)
 
 
-def sweep_after_the_dead(folders: ServerFolders, account: ServiceAccount | None) -> None:
+def remove_stale_files(folders: ServerFolders, account: ServiceAccount | None) -> None:
     """Take a dead server's socket away, before a new one gets its folder. The caller knows that no server runs."""
     noted = _noted_postmaster(folders)
     if noted is not None and noted.socket_dir:
         sweep_sockets(folders, Path(noted.socket_dir), account)
 
 
-def _forget_the_dead(folders: ServerFolders, account: ServiceAccount | None) -> None:
+def _remove_stale_pid_file(folders: ServerFolders, account: ServiceAccount | None) -> None:
     """Delete a dead server's ``postmaster.pid`` and the output of its start, by the rule of ``removal.py``.
 
     No live server has this cluster (the caller looked), but PostgreSQL itself would take any process

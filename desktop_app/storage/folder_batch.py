@@ -19,7 +19,7 @@ from desktop_app.errors import LabkeepError
 from desktop_app.storage.aligned_file import AlignedFile
 from desktop_app.storage.direct_file import BLOCK, DirectFile
 from desktop_app.storage.errors import AlreadyStoredError, UnsafeStoreError
-from desktop_app.storage.store_errors import reading_problem, store_wall, writing_problem
+from desktop_app.storage.store_errors import reading_problem, translated_store_errors, writing_problem
 from desktop_app.storage.translating_file import TranslatingFile
 from desktop_app.system.folder_handles import Folder
 from desktop_app.system.page_cache import forget_pages, keep_no_pages, reads_forward
@@ -85,7 +85,7 @@ class PendingFile:
         """
         if self._temporary is None:
             raise ValueError("commit() comes once, inside the with block")
-        with store_wall(self._root, writing=True):
+        with translated_store_errors(self._root, writing=True):
             if isinstance(self._file, DirectFile):
                 self._file.finish()
                 self._is_direct = self._file.is_direct
@@ -97,7 +97,7 @@ class PendingFile:
 
     def read_back(self) -> io.BufferedReader:
         """After ``commit``: what the store has of this file, where the system lets one ask; the caller closes it."""
-        with store_wall(self._root, writing=False):
+        with translated_store_errors(self._root, writing=False):
             descriptor, sectors = self._folder.open_past_cache(str(self._id), direct=self._is_direct)
             return _checked(self._root, self._folder, self._id, descriptor, sectors=sectors)
 
@@ -135,10 +135,10 @@ class FolderBatch:
         Raises AlreadyStoredError, StoreFullError, StoreReadOnlyError.
         """
         prefix = prefix_of(file_id)
-        with store_wall(self._root, writing=True):
+        with translated_store_errors(self._root, writing=True):
             folder = child_to_write(self._center, (self._center.path.name, prefix), self._durable)
         with folder:
-            with store_wall(self._root, writing=True):
+            with translated_store_errors(self._root, writing=True):
                 if folder.has(str(file_id)):
                     raise AlreadyStoredError("A file of this id is in the store already; it was not touched.")
                 pending = PendingFile(self._root, folder, file_id, size_hint)
@@ -151,7 +151,10 @@ class FolderBatch:
 
     def settle(self) -> None:
         """Make the names of all that was committed durable."""
-        with store_wall(self._root, writing=True), ThreadPoolExecutor(_SYNCED_AT_ONCE, "labkeep-sync") as threads:
+        with (
+            translated_store_errors(self._root, writing=True),
+            ThreadPoolExecutor(_SYNCED_AT_ONCE, "labkeep-sync") as threads,
+        ):
             for _ in threads.map(self._sync, sorted(self._unsynced)):
                 pass
         self._unsynced.clear()

@@ -25,7 +25,7 @@ from desktop_app.storage.folder_batch import (
 )
 from desktop_app.storage.marker import MARKER_NAME, create_marker, open_store_root, require_marker
 from desktop_app.storage.store import Abilities, Deletion
-from desktop_app.storage.store_errors import store_wall
+from desktop_app.storage.store_errors import translated_store_errors
 from desktop_app.system.folder_handles import Folder
 
 _PREFIX = re.compile(r"[0-9a-f]{2}")
@@ -59,7 +59,7 @@ class FolderStore:
 
     def remove_marker(self) -> None:
         """Take back ``create_marker``; harmless where the folder is not this installation's."""
-        wall = store_wall(self.root, writing=True)
+        wall = translated_store_errors(self.root, writing=True)
         with suppress(StoreMissingError, ForeignStoreError), self._open_root() as root, wall:
             root.unlink(MARKER_NAME)
 
@@ -70,7 +70,7 @@ class FolderStore:
     def check_writing(self) -> None:
         """Raise StoreReadOnlyError, StoreFullError, … unless the folder takes a file now; none is left."""
         name = f".labkeep-check-{uuid4()}"
-        with self._open_root() as root, store_wall(self.root, writing=True):
+        with self._open_root() as root, translated_store_errors(self.root, writing=True):
             descriptor = root.new_file(name)
             try:
                 os.write(descriptor, b"?")
@@ -81,13 +81,13 @@ class FolderStore:
 
     def free_space(self) -> int:
         """Bytes that the store's disk or share has left."""
-        with store_wall(self.root, writing=False):
+        with translated_store_errors(self.root, writing=False):
             return shutil.disk_usage(self.root).free
 
     def has_center(self, schema_name: str) -> bool:
         """Tell whether the center has its folder; a new one has none before its first document."""
         _check_schema(schema_name)
-        with self._open_root() as root, store_wall(self.root, writing=False):
+        with self._open_root() as root, translated_store_errors(self.root, writing=False):
             return root.has(schema_name)
 
     def path_of(self, schema_name: str, file_id: UUID) -> Path:
@@ -102,7 +102,7 @@ class FolderStore:
         """
         _check_schema(schema_name)
         with self._open_root() as root:
-            with store_wall(self.root, writing=True):
+            with translated_store_errors(self.root, writing=True):
                 center = child_to_write(root, (schema_name,), self._durable)
             with center:
                 yield FolderBatch(self.root, center, self._durable)
@@ -162,7 +162,7 @@ class FolderStore:
     @contextmanager
     def _folder_to_read(self, schema_name: str, file_id: UUID) -> Iterator[Folder]:
         schema, prefix = _parts(schema_name, file_id)
-        wall = store_wall(self.root, writing=False)
+        wall = translated_store_errors(self.root, writing=False)
         with open_store_root(self.root) as root, wall, root.child(schema) as center, center.child(prefix) as folder:
             yield folder
 
@@ -178,7 +178,7 @@ class FolderStore:
     def _unlink(self, schema_name: str, file_id: UUID, name: str) -> bool:
         """Remove a name durably; False where there is none, perhaps because another sweep was faster."""
         schema, prefix = _parts(schema_name, file_id)
-        with self._open_root() as root, store_wall(self.root, writing=True):
+        with self._open_root() as root, translated_store_errors(self.root, writing=True):
             try:
                 with root.child(schema) as center, center.child(prefix) as folder:
                     folder.unlink(name)
@@ -190,7 +190,7 @@ class FolderStore:
     def _names(self, schema_name: str) -> Iterator[tuple[str, str]]:
         """Yield (folder of two digits, name) for every regular file of a center; a new center has none."""
         _check_schema(schema_name)
-        with self._open_root() as root, store_wall(self.root, writing=False):
+        with self._open_root() as root, translated_store_errors(self.root, writing=False):
             try:
                 center = root.child(schema_name)
             except FileNotFoundError:

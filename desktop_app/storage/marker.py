@@ -13,7 +13,7 @@ from desktop_app.storage.errors import (
     StoreMissingError,
     UnsafeStoreError,
 )
-from desktop_app.storage.store_errors import store_wall
+from desktop_app.storage.store_errors import translated_store_errors
 from desktop_app.system.folder_handles import Folder, open_root
 
 MARKER_NAME = "labkeep-store.toml"
@@ -37,7 +37,7 @@ def create_marker(root: Path, installation_id: UUID) -> None:
 def open_store_root(root: Path) -> Folder:
     """Open the store's folder; raises StoreMissingError when there is none."""
     try:
-        with store_wall(root, writing=False):
+        with translated_store_errors(root, writing=False):
             return open_root(root)
     except (MissingFileError, UnsafeStoreError) as error:
         raise StoreMissingError(
@@ -74,7 +74,10 @@ def require_marker(folder: Folder, installation_id: UUID) -> None:
 
 def _read(folder: Folder) -> bytes | None:
     try:
-        with store_wall(folder.path, writing=False), os.fdopen(folder.open_file(MARKER_NAME), "rb") as file:
+        with (
+            translated_store_errors(folder.path, writing=False),
+            os.fdopen(folder.open_file(MARKER_NAME), "rb") as file,
+        ):
             return file.read(_LARGEST)
     except MissingFileError:
         return None
@@ -95,7 +98,7 @@ def _write(folder: Folder, installation_id: UUID) -> None:
         f'format = {_FORMAT}\ninstallation_id = "{installation_id}"\n'
     )
     temporary = f".{MARKER_NAME}.{uuid4().hex}"
-    with store_wall(folder.path, writing=True):
+    with translated_store_errors(folder.path, writing=True):
         descriptor = folder.new_file(temporary)
         try:
             with os.fdopen(descriptor, "wb", buffering=0) as file:

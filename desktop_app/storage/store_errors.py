@@ -83,7 +83,7 @@ def _common_problem(error: OSError, root: Path) -> StorageError:
 
 
 @contextmanager
-def store_wall(root: Path, *, writing: bool) -> Iterator[None]:
+def translated_store_errors(root: Path, *, writing: bool) -> Iterator[None]:
     """Turn every OSError inside into a StorageError with a sentence."""
     try:
         yield

@@ -9,7 +9,7 @@ import pytest
 
 from desktop_app.errors import Cancelled, UnavailableError
 from desktop_app.services.context import retries
-from desktop_app.services.context.retries import Patience
+from desktop_app.services.context.retries import RetryPolicy
 from desktop_app.services.documents.add_results import AddOutcome, SilentAddReport
 from desktop_app.services.documents.upload_items import NOT_SENT
 from tests.services.conftest import World
@@ -116,7 +116,7 @@ def test_once_spent_it_does_not_wait_again_before_the_server_answered(monkeypatc
     clock = iter(number / 10 for number in range(1000))
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     told: list[float] = []
-    patience = Patience(told.append)
+    patience = RetryPolicy(told.append)
 
     def away() -> None:
         raise UnavailableError("away")

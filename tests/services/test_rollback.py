@@ -16,7 +16,7 @@ from desktop_app.domain.drafts import CenterDraft, SampleDraft
 from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
-from desktop_app.services.context.record_watch import RolledBackError
+from desktop_app.services.context.rollback_detection import RolledBackError
 from desktop_app.services.installation.setup import InitRequest, InitResult
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.lab import Lab

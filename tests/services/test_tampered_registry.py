@@ -19,7 +19,7 @@ from desktop_app.domain.drafts import SampleDraft, UserDraft
 from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 from desktop_app.errors import ConflictError, LabkeepError, NotFoundError, RefusedError
-from desktop_app.services.context.record_watch import RolledBackError
+from desktop_app.services.context.rollback_detection import RolledBackError
 from desktop_app.services.context.trusted_people import IdentityAlarmError
 from desktop_app.services.session.lab import Lab
 from desktop_app.system.secret import Secret

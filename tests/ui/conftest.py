@@ -41,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def look(qapp: QApplication) -> Look:
-    application.dress(qapp)
+    application.apply_style(qapp)
     return Look(qapp, Appearance.LIGHT)
 
 

@@ -14,7 +14,7 @@ from desktop_app.services.documents.add_results import ConflictQuestion, OnConfl
 from desktop_app.services.documents.comparing import Sameness
 from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.models.open_questions import Answer
+from desktop_app.ui.models.pending_conflicts import Answer
 from desktop_app.ui.models.transfer_rows import Stage
 from desktop_app.ui.models.transfers import Destination, Transfers
 from desktop_app.ui.shell.application import Look

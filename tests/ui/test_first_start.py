@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel
 
 from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.ui.dialogs.confirm import Confirm
-from desktop_app.ui.dialogs.kit import KitPage
+from desktop_app.ui.dialogs.kit_page import KitPage
 from desktop_app.ui.shell.pages.first_run import FirstRun, Step
 from desktop_app.ui.shell.pages.first_run_pages import Place
 from desktop_app.ui.shell.startup_services import LaunchOptions

@@ -15,7 +15,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
 from desktop_app.ui.dialogs.confirm import Confirm
-from desktop_app.ui.dialogs.new_kit import NewKitDialog
+from desktop_app.ui.dialogs.replace_kit import NewKitDialog
 from desktop_app.ui.widgets.printing import draw_text
 from tests.ui.editors import line
 from tests.ui.fake_services import Lab

@@ -33,7 +33,7 @@ from tools.steps import Account
 
 call = json.load(sys.stdin)
 made = make_application()
-application.dress(made)
+application.apply_style(made)
 program = Program(Path(call["home"]), Look(made, Appearance.LIGHT))
 page, window = program.window.sign_in, program.window
 until(page.isVisible, "the sign-in page is shown")

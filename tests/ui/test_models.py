@@ -14,8 +14,8 @@ from desktop_app.ui.foundation.jobs import Jobs, Lane
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.paged import PagedTable, Source, State
 from desktop_app.ui.models.transfer_rows import Stage, Transfer, TransferTable
-from desktop_app.ui.widgets.sight import Sight
 from desktop_app.ui.widgets.table import RecordTable
+from desktop_app.ui.widgets.visible_rows import VisibleRows
 from tests.ui.in_memory import capped, part_of
 
 
@@ -266,7 +266,7 @@ def test_after_a_failed_part_the_view_may_ask_again(jobs: Jobs) -> None:
 def test_a_view_reads_what_it_shows(jobs: Jobs, qtbot: QtBot) -> None:
     model, numbers = table(jobs), Numbers(1_000)
     view = RecordTable(model, "Numbers")
-    Sight(view, model)
+    VisibleRows(view, model)
     qtbot.addWidget(view)
     view.resize(300, 400)
     view.show()

@@ -17,7 +17,7 @@ from desktop_app.ui.shell.tabs import Tabs
 from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
-from desktop_app.ui.widgets.actions import Action, Face
+from desktop_app.ui.widgets.actions import Action, ActionAppearance
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import ChoiceFilter
@@ -51,11 +51,13 @@ class FreezersTab(RecordTab[Freezer]):
         self.kind = ChoiceFilter("Kind", [("All", None), ("Cold", True)])
         self.add_filter(self.kind)
         self.done: list[tuple[str, ...]] = []
-        self.new = self.add_own_action(Action("new", Face("New…"), lambda _none: self.note("new"), keys=["Ctrl+N"]))
+        self.new = self.add_own_action(
+            Action("new", ActionAppearance("New…"), lambda _none: self.note("new"), keys=["Ctrl+N"])
+        )
         self.label = self.add_action(
             Action(
                 "label",
-                lambda row: Face(f"Label {row.name}", tip="Print it"),
+                lambda row: ActionAppearance(f"Label {row.name}", tip="Print it"),
                 lambda row: self.note("label", row.name),
                 lambda row: (row.cold, "It is warm."),
                 keys=["Ctrl+Shift+B"],
@@ -63,7 +65,9 @@ class FreezersTab(RecordTab[Freezer]):
             )
         )
         self.thaw = self.add_action(
-            Action("thaw", Face("Thaw"), lambda row: self.note("thaw", row.name), shown=lambda row: row.cold)
+            Action(
+                "thaw", ActionAppearance("Thaw"), lambda row: self.note("thaw", row.name), shown=lambda row: row.cold
+            )
         )
 
     def note(self, *words: str) -> None:

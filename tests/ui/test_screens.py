@@ -19,7 +19,7 @@ from desktop_app.domain.rights import Standing
 from desktop_app.ui.shell.application import Look, make_application
 from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.shell.pages.first_run_pages import Place
-from desktop_app.ui.dialogs.new_kit import NewKitDialog
+from desktop_app.ui.dialogs.replace_kit import NewKitDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.foundation.jobs import InlineRunner, Jobs

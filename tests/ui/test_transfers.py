@@ -13,7 +13,7 @@ from desktop_app.services.documents.add_results import OnConflict
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.columns import BADGE_ROLE
-from desktop_app.ui.models.open_questions import Answer
+from desktop_app.ui.models.pending_conflicts import Answer
 from desktop_app.ui.models.transfer_rows import Stage, Transfer, TransferTable
 from desktop_app.ui.models.transfers import Destination, Transfers
 from desktop_app.ui.widgets.transfer_panel import TransferPanel

@@ -225,7 +225,7 @@ def test_catalog_is_called_as_qt_looks_for_it(language: str, tmp_path: Path, qap
     file = translations.catalog(language, tmp_path)
     file.write_text(f'<!DOCTYPE TS><TS version="2.1" language="{language}"/>', encoding="utf-8")
     translations.release(file)
-    loaded = application.speak(qapp, [language.replace("_", "-")], tmp_path)
+    loaded = application.install_translators(qapp, [language.replace("_", "-")], tmp_path)
     assert Path(loaded[-1].filePath()).name == f"labkeep_{language}.qm"
     for each in loaded:
         qapp.removeTranslator(each)
@@ -246,13 +246,13 @@ def test_catalogs_that_ship_are_sound(turkish: Path) -> None:
 
 
 @pytest.fixture
-def speak(qapp: QApplication, turkish: Path) -> Iterator[Callable[..., list[QTranslator]]]:
+def install_translators(qapp: QApplication, turkish: Path) -> Iterator[Callable[..., list[QTranslator]]]:
     """Load what the catalogs have for these languages, and unload it at the end."""
     translations.release(turkish)
     loaded: list[QTranslator] = []
 
     def load(*languages: str) -> list[QTranslator]:
-        loaded.extend(application.speak(qapp, languages, turkish.parent))
+        loaded.extend(application.install_translators(qapp, languages, turkish.parent))
         return loaded
 
     yield load
@@ -263,9 +263,9 @@ def speak(qapp: QApplication, turkish: Path) -> Iterator[Callable[..., list[QTra
 
 @pytest.mark.parametrize("languages", [("tr",), ("tr-Latn-TR", "tr"), ("de-DE", "tr-TR", "en-GB")])
 def test_widgets_speak_the_language(
-    languages: tuple[str, ...], speak: Callable[..., list[QTranslator]], qtbot: QtBot, jobs: Jobs
+    languages: tuple[str, ...], install_translators: Callable[..., list[QTranslator]], qtbot: QtBot, jobs: Jobs
 ) -> None:
-    speak(*languages)
+    install_translators(*languages)
     dialog = ReasonDialog(jobs, FormText("Reject", "Reject"), lambda _reason: None)
     qtbot.addWidget(dialog)
     assert "&Gerekçe" in [label.text() for label in dialog.findChildren(QLabel)]
@@ -279,9 +279,9 @@ def test_widgets_speak_the_language(
 
 @pytest.mark.parametrize("languages", [(), ("en-US", "tr"), ("C",), ("de-DE",), ("klingon",)])
 def test_without_a_catalog_the_window_speaks_english(
-    languages: tuple[str, ...], speak: Callable[..., list[QTranslator]]
+    languages: tuple[str, ...], install_translators: Callable[..., list[QTranslator]]
 ) -> None:
-    assert speak(*languages) == []
+    assert install_translators(*languages) == []
     assert formatting.files(12) == "12 files"
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from desktop_app.db.sessions import Sight
-from desktop_app.services.context.record_watch import RecordWatch
+from desktop_app.db.sessions import RecordState
+from desktop_app.services.context.rollback_detection import RollbackDetector
 from desktop_app.storage.errors import RememberedBrokenError
 from desktop_app.storage.seen_heads import Remembered, RememberedHead
 
@@ -19,9 +19,9 @@ def digest(number: int) -> bytes:
     return bytes([number]) * 32
 
 
-def sight(number: int, then: int | None = None) -> Sight:
+def sight(number: int, then: int | None = None) -> RecordState:
     """A record that has so many links; *then* is what it says of the link that was asked for."""
-    return Sight(number, digest(number), None if then is None else digest(then), "c0001")
+    return RecordState(number, digest(number), None if then is None else digest(then), "c0001")
 
 
 class Place:
@@ -32,13 +32,13 @@ class Place:
         self.lineage: bytes | None = ZEROS
         self.watch = self.other()
 
-    def other(self) -> RecordWatch:
-        return RecordWatch(self.remembered, LAB, CENTER, lambda: self.lineage)
+    def other(self) -> RollbackDetector:
+        return RollbackDetector(self.remembered, LAB, CENTER, lambda: self.lineage)
 
     def kept(self) -> RememberedHead | None:
         return self.remembered.audit_head(LAB, CENTER)
 
-    def see(self, number: int, watch: RecordWatch | None = None, *, then: int | None = None) -> None:
+    def see(self, number: int, watch: RollbackDetector | None = None, *, then: int | None = None) -> None:
         watch = watch or self.watch
         asked = watch.asks()
         watch.sees(asked, sight(number, asked if then is None else then))
@@ -93,9 +93,9 @@ def test_another_past_is_an_alarm_however_long_the_record_is(place: Place, later
 
 def test_a_record_that_has_no_such_link_is_an_alarm(place: Place) -> None:
     place.see(4)
-    place.watch.sees(place.watch.asks(), Sight(2, digest(2), None, ""))
+    place.watch.sees(place.watch.asks(), RecordState(2, digest(2), None, ""))
     assert place.watch.lost is not None
-    place.watch.sees(place.watch.asks(), Sight(None, b"", None, ""))
+    place.watch.sees(place.watch.asks(), RecordState(None, b"", None, ""))
     assert place.watch.lost is not None
 
 

@@ -23,7 +23,7 @@ from desktop_app.storage.errors import (
 from desktop_app.storage.folder_store import FolderStore
 from desktop_app.storage.marker import MARKER_NAME
 from desktop_app.storage.store import remove_traces
-from desktop_app.storage.store_errors import reading_problem, store_wall, writing_problem
+from desktop_app.storage.store_errors import reading_problem, translated_store_errors, writing_problem
 from desktop_app.storage.translating_file import TranslatingFile
 from tests.unit.store_support import (
     FILE,
@@ -65,7 +65,7 @@ __all__ = ["installation", "public_folder", "store"]
     ],
 )
 def test_every_system_error_becomes_a_sentence(number: int, writing: bool, kind: type[StorageError]) -> None:
-    with pytest.raises(kind) as caught, store_wall(Path("/share"), writing=writing):
+    with pytest.raises(kind) as caught, translated_store_errors(Path("/share"), writing=writing):
         raise OSError(number, os.strerror(number))
     assert isinstance(caught.value, LabkeepError)
     assert str(caught.value).endswith(".")

@@ -16,7 +16,7 @@ from desktop_app.domain.rights import Standing, Verb, least_standing, may
 from desktop_app.errors import RefusedError
 from desktop_app.message import Message
 from desktop_app.services.context.connections import Connection
-from desktop_app.services.context.record_watch import RecordWatch, RolledBackError
+from desktop_app.services.context.rollback_detection import RollbackDetector, RolledBackError
 from desktop_app.services.context.trust_log import TrustLog
 from desktop_app.storage.seen_heads import Remembered
 from desktop_app.storage.store import Store
@@ -36,7 +36,7 @@ class PersonContext:
     remembered: Remembered
     migrated_by: str
     """The newest version of the program that changed schemas of the installation."""
-    watches: dict[UUID | None, RecordWatch] = field(default_factory=dict)
+    watches: dict[UUID | None, RollbackDetector] = field(default_factory=dict)
     """Who watches the records of the centers, and (None) the installation's own."""
     changing_keys: threading.RLock = field(default_factory=threading.RLock)
     """Held while the person's keys are being replaced: whoever signs with the former ones waits for the new ones."""
@@ -81,10 +81,10 @@ class PersonContext:
         """Sessions bound to one center for their life, whose record is watched."""
         return self.connection.center(center_id, self.watch(center_id))
 
-    def watch(self, center_id: UUID | None) -> RecordWatch:
+    def watch(self, center_id: UUID | None) -> RollbackDetector:
         """Who watches the record of a center, or (None) the installation's own."""
         return self.watches.setdefault(
-            center_id, RecordWatch(self.remembered, self.installation_id, center_id, self.trust.believed_lineage)
+            center_id, RollbackDetector(self.remembered, self.installation_id, center_id, self.trust.believed_lineage)
         )
 
     def rollback_of(self, center_id: UUID | None) -> str | None:

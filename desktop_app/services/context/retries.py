@@ -43,7 +43,7 @@ def answered(ask: Callable[[], Result], passes: Callable[[Exception], bool]) -> 
         raise UnconfirmedError from None
 
 
-class Patience:
+class RetryPolicy:
     """For one task. *tell* hears how many seconds are left, 0 when the server answers again; it may raise Cancelled.
 
     Once at its end it does not wait again before the server has answered: a thousand files that are still to come do

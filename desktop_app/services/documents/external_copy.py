@@ -8,7 +8,7 @@ from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Document
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import Cancelled, NotFoundError, RefusedError
-from desktop_app.services.context.retries import Patience
+from desktop_app.services.context.retries import RetryPolicy
 from desktop_app.services.documents.add_results import AddOutcome, AddResult, SilentAddReport
 from desktop_app.services.documents.documents import Documents
 from desktop_app.services.documents.upload import Uploader
@@ -112,7 +112,7 @@ class ExternalCopies:
             return AddResult(opened.path, document.title, AddOutcome.FAILED, reason=source.sentence)
         job = UploadItem(source, document.title, document.id, document.latest_number + 1, None, document.sample_id)
         one = _OneFile(report)
-        return next(iter(Uploader(access, one, Patience(one.server_away)).save([job])))
+        return next(iter(Uploader(access, one, RetryPolicy(one.server_away)).save([job])))
 
     def wipe(self) -> list[Path]:
         """Remove every copy; returns what another program still holds (Windows)."""

@@ -30,7 +30,7 @@ from desktop_app.domain.records import Version
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import Cancelled, LabkeepError, RefusedError, UnavailableError
 from desktop_app.services.context.center_context import CenterContext
-from desktop_app.services.context.retries import Patience
+from desktop_app.services.context.retries import RetryPolicy
 from desktop_app.services.documents.add_results import AddResult
 from desktop_app.services.documents.document_facts import DocumentFacts, SignedFacts
 from desktop_app.services.documents.upload_items import (
@@ -57,7 +57,7 @@ class Publisher:
     """Ends what was begun with files of one center."""
 
     access: CenterContext
-    patience: Patience
+    patience: RetryPolicy
 
     def make_live(self, sealed: Sequence[Sealed]) -> dict[UUID, AddResult]:
         """One transaction for all; where that is refused for one of them, one transaction for each."""

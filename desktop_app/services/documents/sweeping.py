@@ -1,7 +1,7 @@
 """What interrupted programs left of files that were never saved: given up in the record first, then removed.
 
 Quiet and bounded: done by the next writer of a center and when a center is opened, never instead of their work. While
-the center is in an older state than was seen here (see record_watch.py), no transaction that changes anything begins,
+the center is in an older state than was seen here (rollback_detection.py), no transaction that changes anything begins,
 so nothing is given up and nothing is deleted.
 """
 

@@ -18,7 +18,7 @@ from threading import Lock
 from uuid import UUID
 
 from desktop_app.crypto.sealed_stream import (
-    Rooms,
+    BufferPool,
     associated_data,
     authenticate_stream,
     make_document_key,
@@ -29,7 +29,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import Cancelled, LabkeepError, UnavailableError
 from desktop_app.services.context.center_context import CenterContext
-from desktop_app.services.context.retries import Patience
+from desktop_app.services.context.retries import RetryPolicy
 from desktop_app.services.documents.add_results import AddOutcome, AddReport, AddResult
 from desktop_app.services.documents.publish import Publisher
 from desktop_app.services.documents.upload_items import Attempt, Sealed, UploadItem, cancelled, failed
@@ -61,13 +61,13 @@ class _Chunk:
 class Uploader:
     """Saves jobs of one center, in order, in chunks: one becomes live while the next is sealed."""
 
-    def __init__(self, access: CenterContext, report: AddReport, patience: Patience) -> None:
+    def __init__(self, access: CenterContext, report: AddReport, patience: RetryPolicy) -> None:
         self._access = access
         self._patience = patience
         self._publisher = Publisher(access, patience)
         self._report = report
         self._telling = Lock()
-        self._rooms = [Rooms() for _ in range(WRITERS)]
+        self._buffers = [BufferPool() for _ in range(WRITERS)]
         self._renew_at = 0.0
         self._cancelled = False
 
@@ -134,22 +134,22 @@ class Uploader:
         """Each of *attempts* tried, by so many threads; whoever is free takes the next one."""
         waiting = iter(attempts)
 
-        def seal(rooms: Rooms) -> list[tuple[UUID, Sealed | AddResult]]:
-            return [(each.version_id, self._try_to_seal(each, chunk, batch, rooms)) for each in waiting]
+        def seal(buffers: BufferPool) -> list[tuple[UUID, Sealed | AddResult]]:
+            return [(each.version_id, self._try_to_seal(each, chunk, batch, buffers)) for each in waiting]
 
         writers = min(writers, len(attempts))
         if writers == 1:
-            return dict(seal(self._rooms[0]))
+            return dict(seal(self._buffers[0]))
         with ThreadPoolExecutor(writers, "labkeep-seal") as threads:
-            return dict(pair for pairs in threads.map(seal, self._rooms[:writers]) for pair in pairs)
+            return dict(pair for pairs in threads.map(seal, self._buffers[:writers]) for pair in pairs)
 
     def _try_to_seal(
-        self, attempt: Attempt, chunk: Sequence[Attempt], batch: Batch, rooms: Rooms
+        self, attempt: Attempt, chunk: Sequence[Attempt], batch: Batch, buffers: BufferPool
     ) -> Sealed | AddResult:
         if self._cancelled:
             return cancelled(attempt.job)
         try:
-            return self._seal(attempt, chunk, batch, rooms)
+            return self._seal(attempt, chunk, batch, buffers)
         except Cancelled:
             self._cancelled = True
             return cancelled(attempt.job)
@@ -161,7 +161,7 @@ class Uploader:
             uploads.reserve(session, [(each.version_id, each.job.document_id, each.file_id) for each in attempts])
         self._renew_at = time.monotonic() + RENEW_SECONDS
 
-    def _seal(self, attempt: Attempt, chunk: Sequence[Attempt], batch: Batch, rooms: Rooms) -> Sealed:
+    def _seal(self, attempt: Attempt, chunk: Sequence[Attempt], batch: Batch, buffers: BufferPool) -> Sealed:
         job = attempt.job
         with self._telling:
             self._report.file_started(job.source.path, job.source.size)
@@ -175,11 +175,11 @@ class Uploader:
 
         with batch.writer(attempt.file_id, job.source.size) as pending:
             with open_source(job.source.path) as source:
-                stored = seal_stream(source, pending.file, key, associated, progress, rooms)
+                stored = seal_stream(source, pending.file, key, associated, progress, buffers)
             pending.commit()
             # Every byte is authenticated under a key that was never used before: what opens is what was written.
             with pending.read_back() as file:
-                size = authenticate_stream(file, key, associated, lambda _done: progress(stored.size), rooms)
+                size = authenticate_stream(file, key, associated, lambda _done: progress(stored.size), buffers)
             if size != stored.size:
                 raise UnavailableError("The store gave back other bytes than it was given; the file was not saved.")
         return Sealed(attempt, key, stored)

@@ -18,7 +18,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.records import Document, Sample
 from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.services.context.center_context import CenterContext
-from desktop_app.services.context.retries import Patience
+from desktop_app.services.context.retries import RetryPolicy
 from desktop_app.services.documents.add_results import (
     AddOutcome,
     AddReport,
@@ -57,7 +57,7 @@ class UploadPlan:
         self._access = access
         self._sample_id = sample_id
         self._report = report
-        self._patience = Patience(report.server_away)
+        self._patience = RetryPolicy(report.server_away)
         self._saver = Uploader(access, report, self._patience)
         self._sample: Sample | None = None
         self._fates: dict[Path, AddResult] = {}

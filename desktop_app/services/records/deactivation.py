@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from desktop_app.crypto.trust_register import TrustedPerson
 from desktop_app.db import administration, registry
-from desktop_app.db.patience import Blocker
+from desktop_app.db.lock_waits import Blocker
 from desktop_app.db.sessions import OnWaiting, Session
 from desktop_app.domain.progress import Waiting, nobody_waits
 from desktop_app.domain.reasons import ReasonVerb, require_reason

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QRadioButton, QW
 
 from desktop_app.services.documents.add_results import ConflictQuestion, OnConflict
 from desktop_app.services.documents.comparing import Sameness
-from desktop_app.ui.models.open_questions import Answer
+from desktop_app.ui.models.pending_conflicts import Answer
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind

@@ -19,7 +19,7 @@ from desktop_app.errors import LabkeepError
 from desktop_app.services.documents.add_results import AddOutcome, AddResult, AddSummary, ConflictQuestion
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.foundation.theme import Tone
-from desktop_app.ui.models.open_questions import Answer, Asking
+from desktop_app.ui.models.pending_conflicts import Answer, PendingConflicts
 from desktop_app.ui.models.transfer_rows import RETRYABLE, UNSETTLED, Stage, Transfer, TransferTable, named_shortly
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
@@ -89,7 +89,7 @@ class _Batch:
     job: Job | None = None
     feed: _Feed | None = None
     ended: bool = False
-    asking: Asking = field(default_factory=Asking)
+    asking: PendingConflicts = field(default_factory=PendingConflicts)
 
 
 class Transfers(QObject):

@@ -65,12 +65,12 @@ def make_application(arguments: Sequence[str], languages: Sequence[str] | None =
     QLocale.setDefault(readable(QLocale.system()))
     application = QApplication(list(arguments))
     wanted = QLocale.system().uiLanguages() if languages is None else languages
-    speak(application, wanted, resources_dir() / "translations")
-    dress(application)
+    install_translators(application, wanted, resources_dir() / "translations")
+    apply_style(application)
     return application
 
 
-def speak(application: QApplication, languages: Sequence[str], catalogs: Path) -> list[QTranslator]:
+def install_translators(application: QApplication, languages: Sequence[str], catalogs: Path) -> list[QTranslator]:
     """Load the sentences of the first language that *catalogs* have, Qt's own with them; return what was loaded."""
     for locale in map(QLocale, languages):
         # The source is English: who prefers it to the languages that follow needs no catalog.
@@ -88,7 +88,7 @@ def speak(application: QApplication, languages: Sequence[str], catalogs: Path) -
     return []
 
 
-def dress(application: QApplication) -> None:
+def apply_style(application: QApplication) -> None:
     """Name, style and font; apart from make_application() because pytest-qt makes the application itself."""
     application.setApplicationName("labkeep")
     application.setApplicationDisplayName("Labkeep")

@@ -10,7 +10,7 @@ from desktop_app.services.documents.add_results import ConflictQuestion
 from desktop_app.services.documents.comparing import Sameness
 from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.models.open_questions import Answer
+from desktop_app.ui.models.pending_conflicts import Answer
 
 if TYPE_CHECKING:
     from desktop_app.ui.models.transfers import Transfers

@@ -11,7 +11,7 @@ from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.plain import give_tip
-from desktop_app.ui.widgets.actions import Action, Face, LiveAction
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction
 from desktop_app.ui.widgets.center_switcher import CenterSwitcher
 from desktop_app.ui.widgets.connection_indicator import ConnectionIndicator
 from desktop_app.ui.widgets.drop_button import DropButton
@@ -116,7 +116,7 @@ class Header(QFrame):
         """What the person's menu offers, in groups."""
 
         def asking(asked: SignalInstance, name: str, text: str, icon: str, *keys: str) -> Action[None]:
-            return Action(name, Face(text, icon), lambda _none: asked.emit(), keys=keys)
+            return Action(name, ActionAppearance(text, icon), lambda _none: asked.emit(), keys=keys)
 
         return (
             (

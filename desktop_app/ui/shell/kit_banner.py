@@ -1,6 +1,6 @@
 """What a system administrator is told at every sign-in until somebody keeps the recovery kit."""
 
-from desktop_app.ui.dialogs.new_kit import NewKitDialog
+from desktop_app.ui.dialogs.replace_kit import NewKitDialog
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.tabs.tab_context import TabContext
 from desktop_app.ui.text.message_bus import Notice

@@ -29,7 +29,7 @@ from desktop_app.ui.tabs.tab_context import TabContext, TabEvents, Target
 from desktop_app.ui.tabs.tab_page import TabPage
 from desktop_app.ui.text import notices
 from desktop_app.ui.text.message_bus import MessageBus
-from desktop_app.ui.widgets.actions import Action, Face, LiveAction
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks, TaskStrip
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.styling import column
@@ -137,11 +137,16 @@ class Workspace(QWidget):
     def _actions(self) -> tuple[Action[None], ...]:
         """What may be done whatever tab is in front; the tabs have their own, and the person's menu."""
         return (
-            Action("search", Face(self.tr("Search")), lambda _none: self.header.focus_search(), keys=["Ctrl+F"]),
             Action(
-                "switch", Face(self.tr("Switch center")), lambda _none: self.header.switcher.open(), keys=["Ctrl+K"]
+                "search", ActionAppearance(self.tr("Search")), lambda _none: self.header.focus_search(), keys=["Ctrl+F"]
             ),
-            Action("refresh", Face(self.tr("Read again")), lambda _none: self.refresh(), keys=["F5"]),
+            Action(
+                "switch",
+                ActionAppearance(self.tr("Switch center")),
+                lambda _none: self.header.switcher.open(),
+                keys=["Ctrl+K"],
+            ),
+            Action("refresh", ActionAppearance(self.tr("Read again")), lambda _none: self.refresh(), keys=["F5"]),
         )
 
     def _connect_center(self) -> None:

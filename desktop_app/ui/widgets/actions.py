@@ -28,7 +28,7 @@ def everywhere(_thing: object) -> bool:
 
 
 @dataclass(frozen=True)
-class Face:
+class ActionAppearance:
     """How an action looks: its words, its icon, how much it asks for attention, and what a tooltip adds."""
 
     text: str
@@ -42,7 +42,7 @@ class Action(Generic[Thing]):
     """What may be done with a thing: a record, or None for what needs none, such as making a new one."""
 
     name: str
-    face: Face | Callable[[Thing], Face]
+    face: ActionAppearance | Callable[[Thing], ActionAppearance]
     """One for all, or one for each thing: what is deactivated is restored by the same action."""
     do: Callable[[Thing], object]
     allowed: Callable[[Thing], Allowed] = always
@@ -67,7 +67,7 @@ class LiveAction(QAction, Generic[Thing]):
         self.setShortcuts([QKeySequence(keys) for keys in action.keys])
         self.triggered.connect(self._on_triggered)
         self.action = action
-        self.face = action.face if isinstance(action.face, Face) else Face("")
+        self.face = action.face if isinstance(action.face, ActionAppearance) else ActionAppearance("")
         self.allowed = YES
         self.is_busy = False
         self._barred = False
@@ -90,7 +90,7 @@ class LiveAction(QAction, Generic[Thing]):
         seen = fits and any(action.shown(thing) for thing in things)
         self._things = tuple(things) if seen else ()
         if fits:
-            if not isinstance(action.face, Face):
+            if not isinstance(action.face, ActionAppearance):
                 self._put_on(action.face(things[0]))
             answers = [action.allowed(thing) for thing in things]
             # Of many those that may are done; the rest is the action's to tell.
@@ -108,7 +108,7 @@ class LiveAction(QAction, Generic[Thing]):
         self._barred = barred
         self.setEnabled(self.allowed[0] and not self.is_busy and not barred)
 
-    def _put_on(self, face: Face) -> None:
+    def _put_on(self, face: ActionAppearance) -> None:
         self.face = face
         self.setText(face.text)
         self.setIcon(kind_icon(face.icon, face.kind))

@@ -19,9 +19,9 @@ from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.record_list import TYPING_PAUSE_MS
 from desktop_app.ui.widgets.search_field import search_field
-from desktop_app.ui.widgets.sight import Sight
 from desktop_app.ui.widgets.styling import column
 from desktop_app.ui.widgets.table import CellPainter
+from desktop_app.ui.widgets.visible_rows import VisibleRows
 
 if TYPE_CHECKING:
     from desktop_app.services.records.centers import Centers
@@ -68,7 +68,7 @@ class CenterPopup(QFrame):
         self.list.setItemDelegate(CellPainter(self.list))
         self.list.setAccessibleName(self.tr("Centers"))
         self.list.setUniformItemSizes(True)
-        self._sight = Sight(self.list, self._model)
+        self._sight = VisibleRows(self.list, self._model)
         self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
         self._pause.timeout.connect(self._show)
         self.search.textChanged.connect(lambda _text: self._pause.start())

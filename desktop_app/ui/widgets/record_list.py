@@ -20,10 +20,10 @@ from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.empty_state import EmptyState
 from desktop_app.ui.widgets.list_table import ListTable
 from desktop_app.ui.widgets.search_field import search_field
-from desktop_app.ui.widgets.sight import Sight
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column, muted, row
 from desktop_app.ui.widgets.table import ROW_HEIGHT
+from desktop_app.ui.widgets.visible_rows import VisibleRows
 
 Row = TypeVar("Row")
 TYPING_PAUSE_MS = 250
@@ -88,7 +88,7 @@ class RecordList(QWidget, Generic[Row]):
         self._place = Place(None, 0, 0)
         self.search = search_field(placeholder)
         self.table = ListTable(model, name, sort)
-        self.sight = Sight(self.table, model)
+        self.sight = VisibleRows(self.table, model)
         self.banner = Banner()
         self.empty = EmptyState("inbox", "")
         self.trouble = EmptyState("unplug", self.tr("The list could not be read"), action=self.tr("Try again"))

@@ -13,7 +13,7 @@ import pytest
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812
 from sqlalchemy.orm import Session
 
-from desktop_app.db import administration, patience
+from desktop_app.db import administration, lock_waits
 from desktop_app.db.api_rows import EntryRow
 from desktop_app.db.sessions import CenterSessions
 from desktop_app.db.user_engine import UserEngine
@@ -47,8 +47,8 @@ SET_PATIENCE = (
 @pytest.fixture
 def impatient(two_centers: TwoCenters, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A tenth of the waiting, for the many cases; test_queued_locks.py waits as long as people do."""
-    monkeypatch.setattr(patience, "FIRST_LOOK_SECONDS", 0.1)
-    monkeypatch.setattr(patience, "NEXT_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(lock_waits, "FIRST_LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(lock_waits, "NEXT_LOOK_SECONDS", 0.1)
     assert two_centers.installation.value("SELECT internal.patience()::text") == "00:00:05"
     with two_centers.installation.raw() as owner, owner.cursor() as cursor:
         cursor.execute(SET_PATIENCE.format("0.5 seconds"))

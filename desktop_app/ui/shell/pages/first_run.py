@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QProgressBar, QStackedWidget, QWidget
 from desktop_app.domain.drafts import UserDraft
 from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.services.installation.setup import InitRequest, InitResult
-from desktop_app.ui.dialogs.kit import KitPage
+from desktop_app.ui.dialogs.kit_page import KitPage
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.shell.pages.first_run_pages import PersonPage, Place, PlacePage
 from desktop_app.ui.shell.ready import Ready

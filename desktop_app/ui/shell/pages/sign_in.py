@@ -34,7 +34,7 @@ else:
 
 
 @dataclass(frozen=True)
-class _Door:
+class _SignInOptions:
     """What is known of an installation before signing in."""
 
     remembered: tuple[str, ...] = ()
@@ -62,7 +62,7 @@ class SignInPage(QWidget):
         self._startup = startup
         self._jobs = jobs
         self._memory = memory
-        self._door = _Door()
+        self._options = _SignInOptions()
         self._was_painted = False
         self.banner = Banner(closable=False)
         self.profile = ChoiceBox()
@@ -207,10 +207,10 @@ class SignInPage(QWidget):
         return found
 
     def _is_remembered(self) -> bool:
-        return normal_username(self.username.text()) in self._door.remembered
+        return normal_username(self.username.text()) in self._options.remembered
 
     def _opens_without_password(self) -> bool:
-        return self._is_remembered() and normal_username(self.username.text()) not in self._door.locked
+        return self._is_remembered() and normal_username(self.username.text()) not in self._options.locked
 
     def _on_user_entered(self) -> None:
         if self._opens_without_password():
@@ -220,7 +220,7 @@ class SignInPage(QWidget):
 
     def _on_profile(self) -> None:
         profile = self.profile.value
-        self._door = _Door()
+        self._options = _SignInOptions()
         self._show_door()
         if profile is None:
             return
@@ -235,34 +235,40 @@ class SignInPage(QWidget):
             self._read_door(self.profile.value)
 
     def _read_door(self, profile: Profile) -> None:
-        self._jobs.read(self, "door", lambda: _ask_door(self._startup, profile), self._on_door, lambda _error: None)
+        self._jobs.read(
+            self,
+            "options",
+            lambda: _read_sign_in_options(self._startup, profile),
+            self._on_sign_in_options,
+            lambda _error: None,
+        )
 
-    def _on_door(self, door: _Door) -> None:
-        self._door = door
+    def _on_sign_in_options(self, options: _SignInOptions) -> None:
+        self._options = options
         self._show_door()
-        if not self.username.text() and door.remembered:
-            self.username.setText(door.remembered[0])
+        if not self.username.text() and options.remembered:
+            self.username.setText(options.remembered[0])
             # Only now: the answer may come while the person types, and must not move the cursor then.
             self.begin()
 
     def _show_door(self) -> None:
-        can = self._door.keyring == "available"
+        can = self._options.keyring == "available"
         self.remember.setEnabled(can)
         if not can:
             self.remember.setChecked(False)
         self._keyring.setText("" if can else self._keyring_words())
         self._keyring.setVisible(not can)
         clear(self._accounts)
-        for account in self._door.accounts:
+        for account in self._options.accounts:
             button = Button(account.label, "user-round", Kind.ACCOUNT)
             button.set_tip(f"{account.username} · {account.password}")
             button.clicked.connect(lambda _on=False, who=account: self.sign_in_as(who.username, who.password))
             self._accounts.addWidget(button)
-        self._accounts_box.setVisible(bool(self._door.accounts))
+        self._accounts_box.setVisible(bool(self._options.accounts))
         self._show_remembered()
 
     def _keyring_words(self) -> str:
-        match self._door.keyring:
+        match self._options.keyring:
             case "none":
                 return self.tr("This computer offers no safe place for it, so it cannot be remembered.")
             case "plaintext":
@@ -346,7 +352,7 @@ def _typed(service: "SignInService", profile: Profile, user: str, password: str,
     return lab
 
 
-def _ask_door(startup: StartupServices, profile: Profile) -> _Door:
+def _read_sign_in_options(startup: StartupServices, profile: Profile) -> _SignInOptions:
     service = startup.sign_in
     accounts = startup.demo.accounts_of(profile)
     try:
@@ -355,4 +361,4 @@ def _ask_door(startup: StartupServices, profile: Profile) -> _Door:
         keyring = "unknown"
     remembered = tuple(service.remembered_names(profile))
     locked = tuple(name for name in remembered if service.is_locked(profile, name))
-    return _Door(remembered, locked, keyring, accounts)
+    return _SignInOptions(remembered, locked, keyring, accounts)

@@ -9,7 +9,7 @@ from desktop_app.ui.tabs.activity.entry import Changes
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import audit, formatting
-from desktop_app.ui.widgets.actions import Action, Face
+from desktop_app.ui.widgets.actions import Action, ActionAppearance
 from desktop_app.ui.widgets.detail import Detail, Section
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import ChoiceFilter, Owner, OwnerFilter
@@ -45,7 +45,7 @@ class ActivityTab(RecordTab[AuditEntry]):
         self._record = OwnerFilter(self.tr("History of {name}"), self.tr("Show the whole record"))
         self.add_filter(self._table)
         self.add_filter(self._record)
-        history = Face(self.tr("&History of this"), "history")
+        history = ActionAppearance(self.tr("&History of this"), "history")
         self.history = self.add_action(Action("history", history, self._on_history, shown=self._has_history))
         section = Section(self.tr("Values"))
         self.changes = Changes()

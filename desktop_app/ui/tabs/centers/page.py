@@ -20,7 +20,7 @@ from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
-from desktop_app.ui.widgets.actions import Action, Allowed, Face
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail, Section
 from desktop_app.ui.widgets.empty_state import EmptyWords
@@ -110,7 +110,7 @@ class CentersTab(RecordTab[Center]):
         return EmptyWords("search", self.tr("Nothing found"), text, self.tr("Show all centers"))
 
     def _add_actions(self) -> None:
-        new = Face(self.tr("&New center…"), "plus", Kind.PRIMARY, self.tr("Make a center (Ctrl+N)"))
+        new = ActionAppearance(self.tr("&New center…"), "plus", Kind.PRIMARY, self.tr("Make a center (Ctrl+N)"))
         self.new = self.add_own_action(
             Action(
                 "new",
@@ -120,17 +120,19 @@ class CentersTab(RecordTab[Center]):
                 keys=["Ctrl+N"],
             )
         )
-        opened = Face(self.tr("&Work in this center"), "arrow-right")
+        opened = ActionAppearance(self.tr("&Work in this center"), "arrow-right")
         self.open = self.add_action(Action("open", opened, self._on_open, self._may_open))
-        self.edit = self.add_action(Action("edit", Face(self.tr("&Edit…"), "pencil"), self._on_edit, self._may_edit))
+        self.edit = self.add_action(
+            Action("edit", ActionAppearance(self.tr("&Edit…"), "pencil"), self._on_edit, self._may_edit)
+        )
         self.active = self.add_action(
-            Action("active", self._active_face, self._on_active, lambda _center: self.may(Verb.MANAGE_CENTERS))
+            Action("active", self._active_appearance, self._on_active, lambda _center: self.may(Verb.MANAGE_CENTERS))
         )
 
-    def _active_face(self, center: Center) -> Face:
+    def _active_appearance(self, center: Center) -> ActionAppearance:
         if center.is_active:
-            return Face(self.tr("Deacti&vate…"), "power", Kind.DANGER)
-        return Face(self.tr("&Restore"), "power")
+            return ActionAppearance(self.tr("Deacti&vate…"), "power", Kind.DANGER)
+        return ActionAppearance(self.tr("&Restore"), "power")
 
     def _may_open(self, center: Center) -> Allowed:
         if self.work is not None and self.work.center.id == center.id:

@@ -22,10 +22,10 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import seal_words
 from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.messages import said
-from desktop_app.ui.widgets.actions import Action, Face
+from desktop_app.ui.widgets.actions import Action, ActionAppearance
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail, Fact, Section
-from desktop_app.ui.widgets.drop_veil import DropTarget
+from desktop_app.ui.widgets.drop_overlay import DropTarget
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.file_choice import choose_files, choose_target
 from desktop_app.ui.widgets.list_filters import Owner, OwnerFilter
@@ -131,38 +131,46 @@ class DocumentsTab(RecordTab[Document]):
         self.add = self.add_own_action(
             Action(
                 "add",
-                Face(self.tr("A&dd files…"), "file-plus", Kind.PRIMARY, tip),
+                ActionAppearance(self.tr("A&dd files…"), "file-plus", Kind.PRIMARY, tip),
                 lambda _none: choose_files(self, self.tr("Add files"), self.add_paths),
                 lambda _none: self.may(Verb.EDIT_DOCUMENTS),
                 keys=["Ctrl+N", "Ctrl+O"],
             )
         )
-        opened = Face(self.tr("&Open with…"), "external-link", tip=self.tr("Open a copy with another program (Enter)"))
-        saved = Face(self.tr("&Save as…"), "download", tip=self.tr("Save a copy in clear where you say (Ctrl+S)"))
-        sample = Face(self.tr("&Go to sample"), "test-tube")
+        opened = ActionAppearance(
+            self.tr("&Open with…"), "external-link", tip=self.tr("Open a copy with another program (Enter)")
+        )
+        saved = ActionAppearance(
+            self.tr("&Save as…"), "download", tip=self.tr("Save a copy in clear where you say (Ctrl+S)")
+        )
+        sample = ActionAppearance(self.tr("&Go to sample"), "test-tube")
         self.open = self.add_action(Action("open", opened, self._on_open))
         self.edit = self.add_action(
             Action(
                 "edit",
-                Face(self.tr("&Edit…"), "pencil"),
+                ActionAppearance(self.tr("&Edit…"), "pencil"),
                 self._on_edit,
                 lambda _document: self.may(Verb.EDIT_DOCUMENTS),
             )
         )
         self.save = self.add_action(Action("save", saved, self._on_save_as, keys=["Ctrl+S"]))
-        self.history = self.add_action(Action("history", Face(self.tr("&History"), "history"), self._on_history))
+        self.history = self.add_action(
+            Action("history", ActionAppearance(self.tr("&History"), "history"), self._on_history)
+        )
         self.active = self.add_action(
-            Action("active", self._active_face, self._on_active, lambda _document: self.may(Verb.DEACTIVATE_RECORDS))
+            Action(
+                "active", self._active_appearance, self._on_active, lambda _document: self.may(Verb.DEACTIVATE_RECORDS)
+            )
         )
         self.go_sample = self.add_action(
             Action("sample", sample, self._on_go_sample, shown=lambda document: document.sample_id is not None)
         )
 
-    def _active_face(self, document: Document) -> Face:
+    def _active_appearance(self, document: Document) -> ActionAppearance:
         if document.is_active:
             tip = self.tr("Take it out of the lists; nothing is deleted")
-            return Face(self.tr("Deacti&vate"), "circle-slash", tip=tip)
-        return Face(self.tr("&Restore"), "rotate-ccw", tip=self.tr("Bring it back into the lists"))
+            return ActionAppearance(self.tr("Deacti&vate"), "circle-slash", tip=tip)
+        return ActionAppearance(self.tr("&Restore"), "rotate-ccw", tip=self.tr("Bring it back into the lists"))
 
     def _build_detail(self) -> None:
         self.preview.save_asked.connect(self.save.click)

@@ -20,9 +20,9 @@ from desktop_app.ui.tabs.samples.detail import SampleDetail
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import seal_words
-from desktop_app.ui.widgets.actions import Action, Allowed, Face
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
 from desktop_app.ui.widgets.buttons import Kind
-from desktop_app.ui.widgets.drop_veil import DropTarget
+from desktop_app.ui.widgets.drop_overlay import DropTarget
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.file_choice import choose_files
 from desktop_app.ui.widgets.list_filters import ChoiceFilter, Owner
@@ -136,7 +136,7 @@ class SamplesTab(RecordTab[Sample]):
         self.add_filter(self._type)
 
     def _add_actions(self) -> None:
-        new = Face(self.tr("&New sample…"), "plus", Kind.PRIMARY, self.tr("Make a sample (Ctrl+N)"))
+        new = ActionAppearance(self.tr("&New sample…"), "plus", Kind.PRIMARY, self.tr("Make a sample (Ctrl+N)"))
         self.new = self.add_own_action(
             Action(
                 "new",
@@ -147,15 +147,17 @@ class SamplesTab(RecordTab[Sample]):
             )
         )
         self.steps = {step: self.add_action(self._step_action(step)) for step in Step}
-        edit = Face(self.tr("&Edit…"), "pencil")
+        edit = ActionAppearance(self.tr("&Edit…"), "pencil")
         self.edit = self.add_action(
             Action("edit", edit, self._on_edit, lambda sample: self._may_change(sample, Verb.EDIT_SAMPLES))
         )
-        self.history = self.add_action(Action("history", Face(self.tr("&History"), "history"), self._on_history))
+        self.history = self.add_action(
+            Action("history", ActionAppearance(self.tr("&History"), "history"), self._on_history)
+        )
         self.active = self.add_action(
             Action(
                 "active",
-                self._active_face,
+                self._active_appearance,
                 self._on_active,
                 lambda sample: self._may_change(sample, Verb.DEACTIVATE_RECORDS),
             )
@@ -163,7 +165,7 @@ class SamplesTab(RecordTab[Sample]):
         self.attach = self.add_action(
             Action(
                 "attach",
-                Face(self.tr("Add &files…"), "file-plus"),
+                ActionAppearance(self.tr("Add &files…"), "file-plus"),
                 lambda _sample: choose_files(self, self.tr("Add files"), self.add_paths),
                 lambda sample: self._may_change(sample, Verb.EDIT_DOCUMENTS),
             ),
@@ -175,14 +177,14 @@ class SamplesTab(RecordTab[Sample]):
         kind = Kind.DANGER if step is Step.REJECT else Kind.PLAIN
         return Action(
             step.value,
-            Face(formatting.step_name(step), STEP_ICONS[step], kind),
+            ActionAppearance(formatting.step_name(step), STEP_ICONS[step], kind),
             lambda sample: self._on_step(sample, step),
             lambda _sample: self.may(verb_for(step)),
             lambda sample: sample.is_active and step in steps_from(sample.status),
         )
 
-    def _active_face(self, sample: Sample) -> Face:
-        return Face(self.tr("Deacti&vate") if sample.is_active else self.tr("&Restore"), "circle-slash")
+    def _active_appearance(self, sample: Sample) -> ActionAppearance:
+        return ActionAppearance(self.tr("Deacti&vate") if sample.is_active else self.tr("&Restore"), "circle-slash")
 
     def _may_change(self, sample: Sample, verb: Verb) -> Allowed:
         if sample.status is SampleStatus.ARCHIVED:

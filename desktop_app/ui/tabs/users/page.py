@@ -27,7 +27,7 @@ from desktop_app.ui.tabs.users.columns import user_columns
 from desktop_app.ui.tabs.users.rules import UserRules
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
-from desktop_app.ui.widgets.actions import Action, Allowed, Face
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail, Fact
 from desktop_app.ui.widgets.empty_state import EmptyWords
@@ -116,7 +116,7 @@ class UsersTab(RecordTab[User]):
         return EmptyWords("search", self.tr("Nobody found"), text, self.tr("Show everybody"))
 
     def _add_actions(self) -> None:
-        new = Face(self.tr("&New user…"), "user-round-plus", Kind.PRIMARY, self.tr("Make a user (Ctrl+N)"))
+        new = ActionAppearance(self.tr("&New user…"), "user-round-plus", Kind.PRIMARY, self.tr("Make a user (Ctrl+N)"))
         self.new = self.add_own_action(
             Action(
                 "new",
@@ -126,11 +126,17 @@ class UsersTab(RecordTab[User]):
                 keys=["Ctrl+N"],
             )
         )
-        role, join = Face(self.tr("Change &role…"), "shield"), Face(self.tr("&Add to center…"), "plus")
-        end, move = Face(self.tr("&End membership…"), "x"), Face(self.tr("&Move…"), "building-2")
-        reset = Face(self.tr("Reset &password…"), "key-round")
+        role, join = (
+            ActionAppearance(self.tr("Change &role…"), "shield"),
+            ActionAppearance(self.tr("&Add to center…"), "plus"),
+        )
+        end, move = (
+            ActionAppearance(self.tr("&End membership…"), "x"),
+            ActionAppearance(self.tr("&Move…"), "building-2"),
+        )
+        reset = ActionAppearance(self.tr("Reset &password…"), "key-round")
         self.edit = self.add_action(
-            Action("edit", Face(self.tr("&Edit…"), "pencil"), self._on_edit, self._rules.administer)
+            Action("edit", ActionAppearance(self.tr("&Edit…"), "pencil"), self._on_edit, self._rules.administer)
         )
         self.role = self.add_action(
             Action("role", role, lambda user: self._open(RoleDialog, user), self._rules.change_role)
@@ -163,12 +169,12 @@ class UsersTab(RecordTab[User]):
             )
         )
         self.reset = self.add_action(Action("reset", reset, self._on_reset, self._rules.reset))
-        self.active = self.add_action(Action("active", self._active_face, self._on_active, self._rules.end))
+        self.active = self.add_action(Action("active", self._active_appearance, self._on_active, self._rules.end))
 
-    def _active_face(self, user: User) -> Face:
+    def _active_appearance(self, user: User) -> ActionAppearance:
         if user.is_active:
-            return Face(self.tr("Deacti&vate…"), "user-round-x", Kind.DANGER)
-        return Face(self.tr("Acti&vate"), "user-round-x")
+            return ActionAppearance(self.tr("Deacti&vate…"), "user-round-x", Kind.DANGER)
+        return ActionAppearance(self.tr("Acti&vate"), "user-round-x")
 
     def _has_other_places(self, user: User) -> bool:
         return self.context.lab.users.has_other_places(user)

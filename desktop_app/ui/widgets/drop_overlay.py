@@ -15,7 +15,7 @@ def dropped_paths(mime: QMimeData) -> list[Path]:
     return [Path(url.toLocalFile()) for url in mime.urls() if url.isLocalFile() and url.toLocalFile()]
 
 
-class DropVeil(QWidget):
+class DropOverlay(QWidget):
     """Covers a widget while files are dragged over it."""
 
     def __init__(self, over: QWidget) -> None:
@@ -76,7 +76,7 @@ class DropTarget(QObject):
         super().__init__(widget)
         self._widget = widget
         self._words = words
-        self.veil = DropVeil(widget)
+        self.veil = DropOverlay(widget)
         widget.setAcceptDrops(True)
         widget.installEventFilter(self)
 

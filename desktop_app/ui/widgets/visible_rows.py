@@ -11,7 +11,7 @@ PAUSE_MS = 20
 """Whoever drags the scroll bar passes rows that he does not look at."""
 
 
-class Sight(QObject):
+class VisibleRows(QObject):
     """Belongs to the view."""
 
     def __init__(self, view: QAbstractItemView, model: PagedTable[Any]) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QProgressBar, QWidget
 
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.confirm import Question, ask
-from desktop_app.ui.dialogs.kit import KitPage
+from desktop_app.ui.dialogs.kit_page import KitPage
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.buttons import Button, Kind

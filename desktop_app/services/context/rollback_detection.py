@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
-from desktop_app.db.sessions import Sight
+from desktop_app.db.sessions import RecordState
 from desktop_app.errors import RefusedError
 from desktop_app.storage.errors import RememberedForkError, StorageError
 from desktop_app.storage.seen_heads import Remembered, RememberedHead
@@ -28,7 +28,7 @@ class RolledBackError(RefusedError):
     code = "rolled_back"
 
 
-class RecordWatch:
+class RollbackDetector:
     """Watches one record, of a center or (None) the installation's; safe to use from several threads."""
 
     def __init__(
@@ -62,7 +62,7 @@ class RecordWatch:
                 self._is_read = True
             return None if self._seen is None else self._seen.sequence
 
-    def sees(self, asked: int | None, sight: Sight) -> None:
+    def sees(self, asked: int | None, sight: RecordState) -> None:
         """Compare what a transaction found with what was seen before, and remember it if it goes on from there."""
         with self._lock:
             self.revision = sight.revision
@@ -102,7 +102,7 @@ class RecordWatch:
                 self._seen = stands
             self._unwritten, self._goes_back, self._written_at = None, False, time.monotonic()
 
-    def _note(self, sight: Sight) -> None:
+    def _note(self, sight: RecordState) -> None:
         lineage = self._lineage()
         if lineage is None or sight.number is None:
             return

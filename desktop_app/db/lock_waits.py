@@ -53,7 +53,7 @@ class _Waiting:
         self.stopped: LabkeepError | None = None
 
 
-class Patience:
+class LockWaits:
     """Watches over the transactions of one login; its thread wakes once a second while there are any."""
 
     def __init__(self, connect: Callable[[], Any], call: str = "api.end_blockers(%s)") -> None:

@@ -20,7 +20,7 @@ class Answer:
     for_all: bool = False
 
 
-class Asking:
+class PendingConflicts:
     """What one drop asks, and what was answered."""
 
     def __init__(self) -> None:

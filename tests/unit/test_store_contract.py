@@ -4,6 +4,7 @@ A new form of store is added to ``FORMS`` and passes all of this.
 """
 
 import os
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,28 +20,33 @@ from desktop_app.storage.folder_batch import temporary_name
 from desktop_app.storage.folder_store import FolderStore
 from desktop_app.storage.store import Deletion, Store, remove_traces
 from desktop_app.system.folder_handles import CheckedFolder, Folder, HeldFolder
+from tests.unit.object_store import Bucket, ObjectStore
 from tests.unit.store_support import FILE, OTHER, SCHEMA, get, put
 
 
-class Form:
+class Form(ABC):
     """One form of store at a place of the test's own, and what a bad day does to it."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "share"
-        self.folder.mkdir()
-
+    @abstractmethod
     def open(self, installation: UUID) -> Store:
-        raise AssertionError("each form opens its own")
+        """The store of an installation there."""
 
+    @abstractmethod
     def interrupt(self, schema: str, file_id: UUID) -> None:
         """Leave what a writer leaves that died in the middle."""
 
+    @abstractmethod
     def take_away(self) -> None:
         """Make the store unreachable, as a share that is not mounted."""
 
 
 class SharedFolder(Form):
-    handles: type[HeldFolder] | type[CheckedFolder] = HeldFolder
+    """A folder of a share, reached by one of the two ways that systems have."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, root: Callable[[Path], Folder]) -> None:
+        monkeypatch.setattr("desktop_app.storage.marker.open_root", root)
+        self.folder = folder / "share"
+        self.folder.mkdir()
 
     def open(self, installation: UUID) -> Store:
         return FolderStore(self.folder, installation)
@@ -55,11 +61,27 @@ class SharedFolder(Form):
         self.folder.mkdir()
 
 
-class SharedFolderOfWindows(SharedFolder):
-    handles = CheckedFolder
+class Objects(Form):
+    """Objects in a bucket; in memory, to hold the contract itself to what both kinds can keep."""
+
+    def __init__(self) -> None:
+        self.bucket = Bucket()
+
+    def open(self, installation: UUID) -> Store:
+        return ObjectStore(self.bucket, installation)
+
+    def interrupt(self, schema: str, file_id: UUID) -> None:
+        self.bucket.unfinished.add(f"{schema}/{file_id}")
+
+    def take_away(self) -> None:
+        self.bucket.is_reached = False
 
 
-FORMS: list[type[SharedFolder]] = [SharedFolder, SharedFolderOfWindows]
+FORMS: dict[str, Callable[[Path, pytest.MonkeyPatch], Form]] = {
+    "shared folder": lambda folder, patch: SharedFolder(folder, patch, HeldFolder.root),
+    "shared folder on Windows": lambda folder, patch: SharedFolder(folder, patch, CheckedFolder.root),
+    "objects": lambda _folder, _patch: Objects(),
+}
 
 
 @dataclass
@@ -73,12 +95,7 @@ class Scene:
 
 @pytest.fixture(params=FORMS)
 def scene(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Scene:
-    def root(path: Path) -> Folder:
-        found: Folder = request.param.handles.root(path)
-        return found
-
-    monkeypatch.setattr("desktop_app.storage.marker.open_root", root)
-    form, installation = request.param(tmp_path), uuid4()
+    form, installation = FORMS[request.param](tmp_path, monkeypatch), uuid4()
     store = form.open(installation)
     store.create_marker()
     return Scene(form, installation, store)

@@ -103,8 +103,11 @@ def sign_in_by_one_click(program: Program, label: str) -> None:
     page = program.window.sign_in
     until(page.isVisible, "the sign-in page is shown")
     program.settle()
-    buttons = page.findChildren(Button)
-    click(until(lambda: next((b for b in buttons if b.text() == label), None), f"“{label}” is offered"))
+
+    def offered() -> Button | None:
+        return next((button for button in page.findChildren(Button) if button.text() == label), None)
+
+    click(until(offered, f"“{label}” is offered"))
     wait_for_workspace(program)
 
 

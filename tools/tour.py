@@ -82,7 +82,9 @@ def first_day(guide: Guide, program: Program, files: dict[str, Path]) -> str:
     until(lambda: page.isVisible() and page.findChildren(Button), "the demo is made", 180)
     program.settle()
     labels = {account.label for account in read_demo_data().accounts}
-    offered = {button.text() for button in page.findChildren(Button)}
+    offered = until(
+        lambda: labels & {button.text() for button in page.findChildren(Button)}, "the demo's people are offered"
+    )
     guide.shot("sign-in")
     guide.check(labels <= offered, f"The demo is made, and its sign-in page offers {len(labels)} people at one click.")
     steps.sign_in_by_one_click(program, "System administrator")

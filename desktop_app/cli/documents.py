@@ -33,7 +33,8 @@ from desktop_app.domain.records import Document
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField
 from desktop_app.domain.text_rules import clean
 from desktop_app.errors import NotFoundError
-from desktop_app.services.documents.add_results import AddOutcome, AddResult, OnConflict
+from desktop_app.services.documents.add_results import AddOutcome, AddResult
+from desktop_app.services.documents.title_conflicts import OnConflict
 from desktop_app.services.session.center_services import CenterServices
 
 app = typer.Typer(no_args_is_help=True)

@@ -14,7 +14,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColum
 from desktop_app.cli.output import visible
 from desktop_app.domain.progress import Report, Waiting, silent
 from desktop_app.errors import Cancelled
-from desktop_app.services.documents.add_results import AddReport, AddResult, ConflictQuestion, SilentAddReport
+from desktop_app.services.documents.add_results import AddReport, AddResult, SilentAddReport
+from desktop_app.services.documents.title_conflicts import ConflictQuestion
 
 Result = TypeVar("Result")
 

@@ -15,7 +15,8 @@ from sqlalchemy import event
 
 from desktop_app.bootstrap import build
 from desktop_app.crypto.passwords import SignInKeys
-from desktop_app.services.documents.add_results import AddResult, OnConflict, SilentAddReport
+from desktop_app.services.documents.add_results import AddResult, SilentAddReport
+from desktop_app.services.documents.title_conflicts import OnConflict
 from desktop_app.storage import folder_store
 from desktop_app.storage.folder_batch import FolderBatch, PendingFile
 from desktop_app.storage.profiles import from_toml

@@ -18,14 +18,9 @@ from desktop_app.domain.records import SampleType, Version
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, ConflictError, LabkeepError, NotFoundError, RefusedError
 from desktop_app.services.documents import upload
-from desktop_app.services.documents.add_results import (
-    AddOutcome,
-    AddResult,
-    ConflictQuestion,
-    OnConflict,
-    SilentAddReport,
-)
+from desktop_app.services.documents.add_results import AddOutcome, AddResult, SilentAddReport
 from desktop_app.services.documents.download import PreviewTooLargeError
+from desktop_app.services.documents.title_conflicts import ConflictQuestion, OnConflict
 from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
 

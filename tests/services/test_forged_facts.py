@@ -14,9 +14,10 @@ from desktop_app.crypto.errors import CryptoError
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.records import Document, SampleType
 from desktop_app.services.context.authorship import AuthorForgedError
-from desktop_app.services.documents.add_results import AddOutcome, OnConflict
+from desktop_app.services.documents.add_results import AddOutcome
 from desktop_app.services.documents.document_facts import FactsForgedError
 from desktop_app.services.documents.external_copy import ExternalCopies
+from desktop_app.services.documents.title_conflicts import OnConflict
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.storage.open_folder import OpenFolder
 from tests.e2e.labkeep_admin import Admin

@@ -17,7 +17,8 @@ from sqlalchemy import event
 from desktop_app.crypto.passwords import KDF_1, derive_keys
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.services.context import retries
-from desktop_app.services.documents.add_results import AddOutcome, AddSummary, OnConflict, SilentAddReport
+from desktop_app.services.documents.add_results import AddOutcome, AddSummary, SilentAddReport
+from desktop_app.services.documents.title_conflicts import OnConflict
 from desktop_app.services.documents.upload_items import UNKNOWN
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.storage.errors import StoreMissingError

@@ -9,16 +9,9 @@ import pytest
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.records import Document, Sample, SampleType
-from desktop_app.services.documents import comparing
-from desktop_app.services.documents.add_results import (
-    AddOutcome,
-    AddResult,
-    AddSummary,
-    ConflictQuestion,
-    OnConflict,
-    SilentAddReport,
-)
-from desktop_app.services.documents.comparing import Sameness
+from desktop_app.services.documents import title_conflicts
+from desktop_app.services.documents.add_results import AddOutcome, AddResult, AddSummary, SilentAddReport
+from desktop_app.services.documents.title_conflicts import ConflictQuestion, OnConflict, Sameness
 from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
 
@@ -138,7 +131,7 @@ def test_what_conflicts_with_nothing_goes_on_while_nobody_answers(at: At, tmp_pa
 def test_contents_are_compared_where_that_is_cheap(
     at: At, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stored: bytes, now: bytes, sameness: Sameness
 ) -> None:
-    monkeypatch.setattr(comparing, "COMPARED_AT_MOST", 100)
+    monkeypatch.setattr(title_conflicts, "COMPARED_AT_MOST", 100)
     work = at("a.user", "alpha")
     sample = patient(work, "Patient of two contents")
     work.documents.add([report(tmp_path, stored)], sample_id=sample.id)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.filters import DocumentFilter
-from desktop_app.services.documents.add_results import AddOutcome, ConflictQuestion, OnConflict
+from desktop_app.services.documents.add_results import AddOutcome
+from desktop_app.services.documents.title_conflicts import ConflictQuestion, OnConflict
 from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
 

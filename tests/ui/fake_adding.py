@@ -6,18 +6,8 @@ from uuid import UUID
 
 from desktop_app.domain.records import Document
 from desktop_app.errors import Cancelled
-from desktop_app.services.documents.add_results import (
-    AddOutcome,
-    AddReport,
-    AddResult,
-    AddSummary,
-    ConflictQuestion,
-    Decide,
-    OnConflict,
-    SilentAddReport,
-    always,
-)
-from desktop_app.services.documents.comparing import Sameness
+from desktop_app.services.documents.add_results import AddOutcome, AddReport, AddResult, AddSummary, SilentAddReport
+from desktop_app.services.documents.title_conflicts import ConflictQuestion, Decide, OnConflict, Sameness, always
 from tests.ui.in_memory import Rows, Trouble
 from tests.ui.made_records import document
 

@@ -10,8 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
-from desktop_app.services.documents.add_results import ConflictQuestion, OnConflict
-from desktop_app.services.documents.comparing import Sameness
+from desktop_app.services.documents.title_conflicts import ConflictQuestion, OnConflict, Sameness
 from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.pending_conflicts import Answer

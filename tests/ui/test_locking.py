@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPlainTextEdit, Q
 
 from desktop_app.config import Settings, save_settings
 from desktop_app.errors import UnavailableError
-from desktop_app.services.documents.add_results import ConflictQuestion
+from desktop_app.services.documents.title_conflicts import ConflictQuestion
 from desktop_app.services.session.sign_in import AccountChangedError
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.conflict import ConflictDialog

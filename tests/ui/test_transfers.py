@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
-from desktop_app.services.documents.add_results import OnConflict
+from desktop_app.services.documents.title_conflicts import OnConflict
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.columns import BADGE_ROLE

@@ -1,25 +1,12 @@
-"""What adding files asks and answers: no one is told that something was saved that was not."""
+"""What adding files answers: no one is told that something was saved that was not."""
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 from uuid import UUID
 
-from desktop_app.domain.records import Document, Sample
-from desktop_app.message import Message
-
-
-class OnConflict(StrEnum):
-    """What to do when the same sample (or the center, of what belongs to none) has an active document of the title."""
-
-    VERSION = "version"
-    KEEP = "keep"
-    """A document of its own, under a title of its own: "report (2).pdf"."""
-    SKIP = "skip"
-    FAIL = "fail"
+from desktop_app.services.documents.title_conflicts import ConflictQuestion
 
 
 class AddOutcome(StrEnum):
@@ -29,47 +16,6 @@ class AddOutcome(StrEnum):
     SKIPPED = "skipped"
     FAILED = "failed"
     CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True)
-class ConflictQuestion:
-    """A file, and the active document of its title where it is to go: both sides, for a person to compare."""
-
-    path: Path
-    title: str
-    """What the file's name makes its title, with the folder it came from."""
-    existing: tuple[Document, ...]
-    """Active documents of this title in the very same place, newest first; the newest is meant."""
-    own_title: str
-    """Under which it can be a document of its own."""
-    sample: Sample | None = None
-    """Whose documents they are; None for those of no sample."""
-    size: int = 0
-    """Of the file, in bytes."""
-    changed_at: datetime | None = None
-    """When the file was changed last."""
-    offers_version: bool = True
-    """False for a second file of one title in one drop: it is not the next version of its neighbour."""
-
-    @property
-    def document(self) -> Document:
-        """The very document that a new version would be of."""
-        return self.existing[0]
-
-    @property
-    def number(self) -> int:
-        """The version that the file would be."""
-        return self.document.latest_number + 1
-
-    @property
-    def reason(self) -> str:
-        """Why it is asked, as a sentence."""
-        place = "The center" if self.sample is None else f"{self.sample.name} ({self.sample.barcode})"
-        return Message(
-            "{place} has a document of this title already, version {latest_number}.",
-            place=place,
-            latest_number=self.document.latest_number,
-        )
 
 
 @dataclass(frozen=True)
@@ -148,12 +94,3 @@ class SilentAddReport:
 
     def server_away(self, seconds: float) -> None:
         """Say nothing."""
-
-
-Decide = Callable[[Sequence[ConflictQuestion]], Mapping[Path, OnConflict]]
-"""Given all open questions, answers at least one of them; Cancelled: nobody answers any more."""
-
-
-def always(choice: OnConflict) -> Decide:
-    """The same answer to every question."""
-    return lambda questions: dict.fromkeys((question.path for question in questions), choice)

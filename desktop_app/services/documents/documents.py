@@ -24,19 +24,18 @@ from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.lost_answers import changed_from, confirmed
 from desktop_app.services.context.merged_edit import Edit
-from desktop_app.services.documents.add_results import (
-    AddReport,
-    AddSummary,
-    ConflictQuestion,
-    Decide,
-    OnConflict,
-    SilentAddReport,
-    always,
-)
-from desktop_app.services.documents.comparing import Sameness, compare
+from desktop_app.services.documents.add_results import AddReport, AddSummary, SilentAddReport
 from desktop_app.services.documents.document_facts import DocumentFacts
 from desktop_app.services.documents.download import PREVIEW_LIMIT, Opener, Seal
 from desktop_app.services.documents.sweeping import sweep
+from desktop_app.services.documents.title_conflicts import (
+    ConflictQuestion,
+    Decide,
+    OnConflict,
+    Sameness,
+    always,
+    compare,
+)
 from desktop_app.services.documents.upload_plan import UploadPlan
 from desktop_app.storage.safe_names import safe_file_name, unique_target
 

@@ -19,15 +19,8 @@ from desktop_app.domain.records import Document, Sample
 from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.retries import RetryPolicy
-from desktop_app.services.documents.add_results import (
-    AddOutcome,
-    AddReport,
-    AddResult,
-    AddSummary,
-    ConflictQuestion,
-    Decide,
-    OnConflict,
-)
+from desktop_app.services.documents.add_results import AddOutcome, AddReport, AddResult, AddSummary
+from desktop_app.services.documents.title_conflicts import ConflictQuestion, Decide, OnConflict
 from desktop_app.services.documents.titles import own_titles, title_of
 from desktop_app.services.documents.upload import Uploader
 from desktop_app.services.documents.upload_items import UploadItem, cancelled, failed

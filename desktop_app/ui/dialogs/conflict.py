@@ -5,8 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QCheckBox, QDialog, QRadioButton, QWidget
 
-from desktop_app.services.documents.add_results import ConflictQuestion, OnConflict
-from desktop_app.services.documents.comparing import Sameness
+from desktop_app.services.documents.title_conflicts import ConflictQuestion, OnConflict, Sameness
 from desktop_app.ui.models.pending_conflicts import Answer
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.plain import PlainLabel

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
-from desktop_app.services.documents.add_results import ConflictQuestion, OnConflict
+from desktop_app.services.documents.title_conflicts import ConflictQuestion, OnConflict
 from desktop_app.ui.foundation.jobs import Job
 
 

@@ -16,7 +16,8 @@ from uuid import UUID
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.errors import LabkeepError
-from desktop_app.services.documents.add_results import AddOutcome, AddResult, AddSummary, ConflictQuestion
+from desktop_app.services.documents.add_results import AddOutcome, AddResult, AddSummary
+from desktop_app.services.documents.title_conflicts import ConflictQuestion
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.pending_conflicts import Answer, PendingConflicts

@@ -6,8 +6,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.errors import LabkeepError
-from desktop_app.services.documents.add_results import ConflictQuestion
-from desktop_app.services.documents.comparing import Sameness
+from desktop_app.services.documents.title_conflicts import ConflictQuestion, Sameness
 from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.pending_conflicts import Answer

@@ -120,6 +120,16 @@ def test_key_material_is_in_the_record_as_a_digest_only(new_center: CenterUnderT
     assert tables == ["document_versions", "documents", "key_grants", "people", "tenant_keys"]
 
 
+def test_entries_that_one_statement_made_have_a_salt_each(new_center: CenterUnderTest) -> None:
+    """Who knew the salt of one entry could guess the erased words of the others."""
+    new_center.save(*(new_version(document=DocumentDraft(title=f"Of many {number}")) for number in range(20)))
+    [(entries, salts)] = new_center.really(
+        "SELECT count(*), count(DISTINCT salt) FROM audit_log WHERE table_name IN ('documents', 'document_versions')"
+    )
+    assert (entries, salts) == (40, 40)
+    assert verify(new_center).is_sound
+
+
 def test_timeline_is_for_members_the_whole_record_for_administrators(center: CenterUnderTest) -> None:
     document = center.document("With versions")
     center.save(new_version(document_id=document.document_id, number=2))

@@ -30,14 +30,16 @@ REGISTRY = statements(SHARED / "audit.sql", SHARED / "erasing.sql")
 OWN = statements(CENTER / "audit.sql", CENTER / "erasing.sql")
 DIFFERENT = {"FUNCTION record_change", "FUNCTION erase_record"}
 """Whose entry it is, and what is said of it, each finds out in its own way."""
+OF_A_CENTER_ALONE = {"FUNCTION record_inserts"}
+"""Nothing in the registry is made by hundreds at once."""
 
 
 def test_every_table_and_function_of_a_center_s_record_has_its_twin() -> None:
     tables = {"TABLE audit_log", "TABLE audit_pending", "TABLE audit_chain", "TABLE audit_head"}
     functions = {"FUNCTION write_entry", "FUNCTION seal_link", "FUNCTION check_erasure", *DIFFERENT}
     made = {name for name in OWN if name.split()[0] in {"TABLE", "FUNCTION"}}
-    assert made == tables | functions
-    assert made < REGISTRY.keys()
+    assert made == tables | functions | OF_A_CENTER_ALONE
+    assert made - OF_A_CENTER_ALONE < REGISTRY.keys()
     assert {
         "TRIGGER only_grows audit_log",
         "TRIGGER only_erased audit_log",

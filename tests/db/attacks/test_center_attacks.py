@@ -200,8 +200,8 @@ def test_viewer_only_reads(scene: Scene, statement: str) -> None:
         "DROP TRIGGER seal_link ON audit_pending",
         "ALTER TABLE audit_log ALTER seq RESTART",
         # The inner functions.
-        "SELECT claim_upload('<reserved>', '<document>', 'x')",
-        "SELECT place_version('<document>', 2, NULL, NULL, 'x', '<version>')",
+        "SELECT claim_uploads('[]')",
+        "SELECT place_versions('{}', '[]')",
         "SELECT next_barcode()",
         "SELECT nextval('sample_barcodes')",
         "SELECT internal.without_secret('{}', 'x')",

@@ -116,6 +116,44 @@ BEGIN
     RETURN NULL;
 END $$;
 
+-- The same for all rows that one statement made, where they come in hundreds.
+CREATE FUNCTION record_inserts() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET bytea_output = 'hex' AS $$
+DECLARE
+    v_reason CONSTANT text := left(coalesce(current_setting('labkeep.reason', true), ''), 2000);
+    v_link uuid;
+    v_is_first boolean;
+BEGIN
+    IF NOT EXISTS (SELECT FROM inserted) THEN
+        RETURN NULL;
+    END IF;
+    SELECT p.link INTO v_link
+    FROM center_00000000000000000000000000000000.audit_pending p WHERE p.txid = pg_current_xact_id();
+    v_is_first := NOT FOUND;
+    IF v_is_first THEN
+        v_link := gen_random_uuid();
+    END IF;
+    INSERT INTO center_00000000000000000000000000000000.audit_log
+        (link, at, txid, login, operation, table_name, row_id, old, new, reason, salt, digest)
+    SELECT v_link, clock_timestamp(), pg_current_xact_id(), session_user, 'insert', TG_TABLE_NAME,
+        nullif(made.new ->> TG_ARGV[0], '')::uuid, NULL, made.new, v_reason, made.salt,
+        internal.words_digest(made.salt, NULL, made.new, v_reason)
+    FROM (
+        SELECT internal.new_salt() AS salt, each.new || coalesce((
+            SELECT jsonb_object_agg(secret, internal.without_secret(each.new, secret) -> secret)
+            FROM unnest(TG_ARGV[1:]) AS secret
+        ), '{}') AS new
+        FROM (SELECT to_jsonb(i) AS new FROM inserted AS i OFFSET 0) AS each
+        OFFSET 0  -- one salt for each row, and not one for each place where it stands
+    ) AS made;
+    -- After the entries, never before them: see write_entry.
+    IF v_is_first THEN
+        INSERT INTO center_00000000000000000000000000000000.audit_pending (link, txid) VALUES (v_link, pg_current_xact_id());
+    END IF;
+    RETURN NULL;
+END $$;
+
 -- Runs at COMMIT: until then nobody waits for the head, and it is held for the shortest time.
 CREATE FUNCTION seal_link() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -155,10 +193,14 @@ CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON rejection_reaso
     FOR EACH ROW EXECUTE FUNCTION record_change('id');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON samples
     FOR EACH ROW EXECUTE FUNCTION record_change('id');
-CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON documents
+CREATE TRIGGER record_change AFTER UPDATE OR DELETE ON documents
     FOR EACH ROW EXECUTE FUNCTION record_change('id');
-CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON document_versions
+CREATE TRIGGER record_inserts AFTER INSERT ON documents REFERENCING NEW TABLE AS inserted
+    FOR EACH STATEMENT EXECUTE FUNCTION record_inserts('id');
+CREATE TRIGGER record_change AFTER UPDATE OR DELETE ON document_versions
     FOR EACH ROW EXECUTE FUNCTION record_change('id', 'statement', 'signature');
+CREATE TRIGGER record_inserts AFTER INSERT ON document_versions REFERENCING NEW TABLE AS inserted
+    FOR EACH STATEMENT EXECUTE FUNCTION record_inserts('id', 'statement', 'signature');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON tenant_keys
     FOR EACH ROW EXECUTE FUNCTION record_change('');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON key_grants

@@ -6,14 +6,13 @@ DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_bas
     check_responsible_person(), check_sample_type(), next_barcode(), make_barcode(), check_sample_change(),
     check_sample_step(),
     check_sample_delete(), check_document_sample(), check_key_active(), release_file(),
-    write_entry(text, text, uuid, jsonb, jsonb, text), record_change(), seal_link(), check_erasure(), check_reason(),
-    erase_record(uuid, text), timeline(uuid), digest_at(bigint),
-    renew_uploads(uuid[]), abandon_uploads(uuid[]), claim_upload(uuid, uuid, bytea),
-    session_is_gone(integer, timestamptz, timestamptz), nothing_restored_since(), sweep_uploads(uuid[], integer),
-    forget_uploads(uuid[]), upload_counts(), unnamed_files(uuid[]), lock_titles(jsonb),
-    title_is_taken(text, uuid), place_version(uuid, integer, jsonb, uuid, text, uuid), save_versions(jsonb),
+    write_entry(text, text, uuid, jsonb, jsonb, text), record_change(), record_inserts(), seal_link(),
+    check_erasure(), check_reason(), erase_record(uuid, text), timeline(uuid), digest_at(bigint),
+    renew_uploads(uuid[]), abandon_uploads(uuid[]), session_is_gone(integer, timestamptz, timestamptz),
+    nothing_restored_since(), sweep_uploads(uuid[], integer),
+    forget_uploads(uuid[]), upload_counts(), unnamed_files(uuid[]), lock_titles(jsonb), save_versions(jsonb),
     is_own_identity(uuid), need_membership(), belongs_today(), belongs_for_good(),
     said_in(bytea), says_facts(jsonb, text, text, text[], uuid),
     statement_digest(uuid, integer), check_statement(jsonb, text, uuid, integer),
-    check_version_statement(uuid, integer, bytea), change_document(uuid, integer, text, text), require_statement();
+    change_document(uuid, integer, text, text), require_statement();
 REVOKE USAGE ON SCHEMA center_00000000000000000000000000000000 FROM center_00000000000000000000000000000000_viewer;

@@ -44,22 +44,30 @@ BEGIN
 END
 $$;
 
--- A version is saved under what its document is called at that moment, and names its newest statement. LK003 where
+-- Versions are saved under what their documents are called at that moment, and name their newest statements. LK003 where
 -- somebody was first: the uploader looks and signs again.
-CREATE FUNCTION check_version_statement(p_about uuid, p_nth integer, p_statement bytea) RETURNS void
+CREATE FUNCTION check_version_statements(p_versions center_00000000000000000000000000000000.document_versions[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_said jsonb := center_00000000000000000000000000000000.said_in(p_statement);
+    v_said CONSTANT jsonb[] := ARRAY(
+        SELECT center_00000000000000000000000000000000.said_in(v.statement) FROM unnest(p_versions) AS v
+    );
 BEGIN
-    PERFORM center_00000000000000000000000000000000.check_statement(v_said, 'version', p_about, p_nth);
-    PERFORM FROM center_00000000000000000000000000000000.documents d
-    WHERE d.id = p_about
-        AND center_00000000000000000000000000000000.says_facts(v_said, d.title, d.document_type, d.tags, d.sample_id)
-        AND v_said -> 'statement' = to_jsonb(d.statement_number)
-        AND v_said ->> 'statement_digest'
-            = center_00000000000000000000000000000000.statement_digest(p_about, d.statement_number);
-    IF NOT FOUND THEN
+    PERFORM center_00000000000000000000000000000000.check_statement(said, 'version', v.document_id, v.number)
+    FROM ROWS FROM (unnest(p_versions), unnest(v_said))
+        AS v (id, document_id, number, file_id, file_name, mime_type, size, stored_size, stored_digest, statement,
+              signature, created_at, created_by, said);
+    PERFORM FROM ROWS FROM (unnest(p_versions), unnest(v_said))
+        AS v (id, document_id, number, file_id, file_name, mime_type, size, stored_size, stored_digest, statement,
+              signature, created_at, created_by, said)
+    LEFT JOIN center_00000000000000000000000000000000.documents d ON d.id = v.document_id
+        AND center_00000000000000000000000000000000.says_facts(v.said, d.title, d.document_type, d.tags, d.sample_id)
+        AND v.said -> 'statement' = to_jsonb(d.statement_number)
+        AND v.said ->> 'statement_digest'
+            = center_00000000000000000000000000000000.statement_digest(v.document_id, d.statement_number)
+    WHERE d.id IS NULL;
+    IF FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'LK003', MESSAGE = 'document_renamed';
     END IF;
 END

@@ -126,36 +126,46 @@ BEGIN
     END IF;
 END $$;
 
--- A statement about a document is one's own and fresh: signed with the session's current keys, by somebody who knew the
+-- Statements about documents are one's own and fresh: signed with the session's current keys, by somebody who knew the
 -- trust log as it was a quarter of an hour ago or later. The server cannot check signatures; it can refuse that people
 -- who may write here say that they signed with former keys or at another time. LK011: the keys were replaced meanwhile;
 -- LK002: read the log and sign again.
-CREATE FUNCTION internal.check_signed(p_statement bytea, p_signature bytea) RETURNS void
+CREATE FUNCTION internal.check_all_signed(p_statements bytea[], p_signatures bytea[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    v_said jsonb := internal.statement_of(p_statement);
+    v_said CONSTANT jsonb[] := ARRAY(SELECT internal.statement_of(s) FROM unnest(p_statements) s);
     v_identity public.identities;
-    v_sequence numeric := CASE WHEN jsonb_typeof(v_said -> 'trust_sequence') = 'number'
-        THEN (v_said ->> 'trust_sequence')::numeric END;
+    v_sequences numeric[];
 BEGIN
-    IF p_signature IS NULL OR octet_length(p_signature) <> 64 THEN
+    IF EXISTS (SELECT FROM unnest(p_signatures) s WHERE coalesce(octet_length(s), 0) <> 64) THEN
         PERFORM internal.refuse('LK010', 'signature_length', 'signature');
     END IF;
     SELECT i.* INTO v_identity FROM public.identities i JOIN public.users u ON u.id = i.user_id
         WHERE u.login = session_user AND u.is_active AND i.retired_at IS NULL;
-    IF v_said ->> 'signer' IS DISTINCT FROM v_identity.id::text THEN
+    IF EXISTS (SELECT FROM unnest(v_said) s WHERE s ->> 'signer' IS DISTINCT FROM v_identity.id::text) THEN
         PERFORM internal.refuse('LK011');
     END IF;
     IF v_identity.provisional THEN
         PERFORM internal.refuse('LK004', 'provisional_keys_sign_nothing');
     END IF;
-    IF NOT EXISTS (SELECT FROM public.trust_log t WHERE t.sequence = v_sequence) THEN
+    v_sequences := ARRAY(
+        SELECT DISTINCT CASE WHEN jsonb_typeof(s -> 'trust_sequence') = 'number'
+            THEN (s ->> 'trust_sequence')::numeric END
+        FROM unnest(v_said) s);
+    IF EXISTS (SELECT FROM unnest(v_sequences) n
+               WHERE NOT EXISTS (SELECT FROM public.trust_log t WHERE t.sequence = n)) THEN
         PERFORM internal.refuse('LK010', 'no_such_trust_entry', 'statement');
     END IF;
-    IF EXISTS (SELECT FROM public.trust_log t
-               WHERE t.sequence = v_sequence + 1 AND t.at < clock_timestamp() - interval '15 minutes') THEN
+    IF EXISTS (SELECT FROM unnest(v_sequences) n JOIN public.trust_log t ON t.sequence = n + 1
+               WHERE t.at < clock_timestamp() - interval '15 minutes') THEN
         PERFORM internal.refuse('LK002');
     END IF;
+END $$;
+
+CREATE FUNCTION internal.check_signed(p_statement bytea, p_signature bytea) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM internal.check_all_signed(ARRAY[p_statement], ARRAY[p_signature]);
 END $$;
 
 -- The fields that the caller may choose and the server cannot compute: taken over if they have the right form.

@@ -87,8 +87,8 @@ SILENT: list[tuple[str, str]] = [
     ("DELETE FROM {s}.document_uploads", "reservations"),
     ("UPDATE public.sign_ins SET workstation = 'forged'", "the list of sign-ins"),
     (
-        """CREATE OR REPLACE FUNCTION {s}.document_words(title text, tags text[], file_name text) RETURNS text
-            LANGUAGE sql IMMUTABLE STRICT AS 'SELECT title'""",
+        """CREATE OR REPLACE FUNCTION {s}.document_words(p_title text, p_tags text[], p_file_name text) RETURNS text
+            LANGUAGE sql IMMUTABLE STRICT AS 'SELECT p_title'""",
         "functions, triggers and privileges",
     ),
     ("GRANT SELECT ON {s}.samples TO labkeep_app", "functions, triggers and privileges"),

@@ -48,7 +48,7 @@ class ProgramServices:
 
     servers: "connections.Servers"
     sign_in: "sign_in.SignInService"
-    open_with: "external_copy.ExternalCopies"
+    external_copies: "external_copy.ExternalCopies"
 
 
 class App:
@@ -71,9 +71,9 @@ class App:
         return self.paths.settings_file
 
     @property
-    def open_with(self) -> "external_copy.ExternalCopies":
+    def external_copies(self) -> "external_copy.ExternalCopies":
         """Copies for other programs."""
-        return self._wired().open_with
+        return self._wired().external_copies
 
     @property
     def servers(self) -> "connections.Servers":
@@ -116,7 +116,7 @@ class App:
         """Wipe what other programs were given, and let go of the built-in servers."""
         with self._lock:
             if self._made is not None:
-                self._made.open_with.close()
+                self._made.external_copies.close()
                 self._made.servers.close()
 
     def _wired(self) -> ProgramServices:

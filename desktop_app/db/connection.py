@@ -62,7 +62,7 @@ class Dsn:
 
 
 def open_engine(address: ServerAddress, user: str, password: str | None) -> Engine:
-    """An engine with at most three connections, each one made by SCRAM or not at all (None: see person_engine).
+    """An engine with at most three connections, each one made by SCRAM or not at all (None: see UserEngine).
 
     ``require_auth``: without it a fake server that asks for the clear password gets it (measured).
     """

@@ -69,7 +69,7 @@ class LockWaits:
         with self._changed:
             self._waiting[token] = waiting
             if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, name="patience", daemon=True)
+                self._thread = threading.Thread(target=self._watch, name="labkeep-lock-waits", daemon=True)
                 self._thread.start()
         return token
 

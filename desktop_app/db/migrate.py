@@ -131,7 +131,7 @@ def upgrade_center(connection: Connection, schema: str) -> None:
 
 
 def record_center_template(connection: Connection) -> None:
-    """Run the center line for a schema of zeros, keep what was sent, and undo it; see template.py."""
+    """Run the center line for a schema of zeros, keep what was sent, and undo it; see center_template.py."""
     record_template(connection, _head("center"), upgrade_center)
 
 

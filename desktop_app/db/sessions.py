@@ -54,24 +54,24 @@ class RecordState:
 
 
 class Watch(Protocol):
-    """Whoever compares each sight of a record with what was seen before."""
+    """Whoever compares each state of a record with what was seen before."""
 
     def asks(self) -> int | None:
         """The number of the link that the record must still have."""
 
-    def sees(self, asked: int | None, sight: RecordState) -> None:
+    def sees(self, asked: int | None, state: RecordState) -> None:
         """What a transaction found that had asked for this link."""
 
 
 class _Sessions:
     """Sessions whose transactions all begin with the same search_path, and a look at the record where it is watched."""
 
-    def __init__(self, engine: Engine, path: str, see: str, watch: Watch | None, patience: LockWaits | None) -> None:
+    def __init__(self, engine: Engine, path: str, see: str, watch: Watch | None, lock_waits: LockWaits | None) -> None:
         self.engine = engine
         self.watch = watch
         self._path = path
         self._see = see
-        self._patience = patience
+        self._lock_waits = lock_waits
 
     @contextmanager
     def begin(self, reason: str = "", waiting: OnWaiting | None = None) -> Iterator[Session]:
@@ -82,7 +82,7 @@ class _Sessions:
         thread; what it raises ends the transaction.
         """
         is_sent = False
-        patient = _Patient(self._patience, waiting)
+        patient = _WatchedTransaction(self._lock_waits, waiting)
         try:
             with patient, database_errors(), Session(self.engine, expire_on_commit=False) as session:
                 self._bind(session, reason, patient)
@@ -94,7 +94,7 @@ class _Sessions:
                 raise UnconfirmedError from None
             raise
 
-    def _bind(self, session: Session, reason: str, patient: "_Patient") -> None:
+    def _bind(self, session: Session, reason: str, patient: "_WatchedTransaction") -> None:
         def after_begin(_session: Session, _transaction: SessionTransaction, connection: Connection) -> None:
             patient.begin(connection)
             self._begin_at(connection)
@@ -120,26 +120,26 @@ class _Sessions:
         watch.sees(asked, RecordState(row[0], bytes(row[1] or b""), then, row[3] or ""))
 
 
-class _Patient:
+class _WatchedTransaction:
     """LockWaits over one transaction, from its first statement to its end."""
 
-    def __init__(self, patience: LockWaits | None, waiting: OnWaiting | None) -> None:
-        self._patience = patience
+    def __init__(self, lock_waits: LockWaits | None, waiting: OnWaiting | None) -> None:
+        self._lock_waits = lock_waits
         self._waiting = waiting
         self._token: object | None = None
 
     def begin(self, connection: Connection) -> None:
-        if self._patience is not None and self._token is None:
+        if self._lock_waits is not None and self._token is None:
             driver: Any = connection.connection.dbapi_connection
-            self._token = self._patience.begin(driver, self._waiting)
+            self._token = self._lock_waits.begin(driver, self._waiting)
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if self._patience is None or self._token is None:
+        if self._lock_waits is None or self._token is None:
             return
-        stopped = self._patience.end(self._token)
+        stopped = self._lock_waits.end(self._token)
         if stopped is not None and isinstance(error, DatabaseBusyError):
             raise stopped from None
 
@@ -148,14 +148,14 @@ class CenterSessions(_Sessions):
     """Sessions in one center's schema, for its whole life."""
 
     def __init__(
-        self, engine: Engine, schema: str, watch: Watch | None = None, patience: LockWaits | None = None
+        self, engine: Engine, schema: str, watch: Watch | None = None, lock_waits: LockWaits | None = None
     ) -> None:
         if not SCHEMA_PATTERN.fullmatch(schema):
             raise ValueError("not the name of a center's schema")
         center_id = UUID(schema.removeprefix("center_"))
         revision = _CENTER_REVISION.format(center_id)
         see = _SET_PATH_AND_SEE.format(digest_at=f"{schema}.digest_at", revision=revision, schema=schema)
-        super().__init__(engine, f"{schema},pg_catalog,pg_temp", see, watch, patience)
+        super().__init__(engine, f"{schema},pg_catalog,pg_temp", see, watch, lock_waits)
         self.schema = schema
 
     @contextmanager
@@ -180,7 +180,7 @@ class CenterSessions(_Sessions):
 class SharedSessions(_Sessions):
     """Sessions in which no center's table has a name: shared tables are always written ``public.…``."""
 
-    def __init__(self, engine: Engine, watch: Watch | None = None, patience: LockWaits | None = None) -> None:
+    def __init__(self, engine: Engine, watch: Watch | None = None, lock_waits: LockWaits | None = None) -> None:
         revision = "SELECT v.version_num FROM public.alembic_version v"
         see = _SET_PATH_AND_SEE.format(digest_at="api.digest_at", revision=revision, schema="public")
-        super().__init__(engine, "pg_catalog,pg_temp", see, watch, patience)
+        super().__init__(engine, "pg_catalog,pg_temp", see, watch, lock_waits)

@@ -33,7 +33,7 @@ class UserEngine:
         self._closed = 0
         self._was_in = False
         self._way: tuple[Any, Any, dict[str, Any]] | None = None
-        self.patience = LockWaits(self._connect_beside)
+        self.lock_waits = LockWaits(self._connect_beside)
         self.engine: Engine = open_engine(address, login, None)
         event.listen(self.engine, "do_connect", self._connect)
         event.listen(self.engine, "connect", self._on_connected)
@@ -47,7 +47,7 @@ class UserEngine:
         """Close every connection and forget the password: from now on everything raises SignedOutError."""
         self._password = None
         self._closed += 1
-        self.patience.close()
+        self.lock_waits.close()
         self.engine.dispose()
 
     def _on_connected(self, _connection: Any, record: ConnectionPoolEntry) -> None:

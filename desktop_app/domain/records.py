@@ -113,7 +113,7 @@ class User(Record):
 
     @property
     def standing(self) -> Standing:
-        """The person's highest weight anywhere."""
+        """The person's highest standing anywhere."""
         if self.is_system:
             return Standing.SYSTEM
         roles = [each.role for each in self.memberships]

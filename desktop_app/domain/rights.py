@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 class Standing(StrEnum):
-    """A person's weight in one center, lowest first; each contains the former."""
+    """What a person is in one center, lowest first; each contains the former."""
 
     VIEWER = "viewer"
     USER = "user"

@@ -195,7 +195,7 @@ call = json.load(sys.stdin)
 app = build(os.environ)
 lab = app.sign_in.sign_in(from_toml(call["profile"]), call["user"], call["password"])
 work = lab.center("alpha")
-print(app.open_with.open(work.documents, work.documents.get(UUID(call["document"]))).path, flush=True)
+print(app.external_copies.open(work.documents, work.documents.get(UUID(call["document"]))).path, flush=True)
 os.read(int(call["wait"]), 1)
 """
 

@@ -40,7 +40,7 @@ TROUBLES: list[tuple[Disk, str]] = [
 
 
 @dataclass(frozen=True)
-class TabContext:
+class Workstation:
     """A person at work whose store lies on a disk of the test's own."""
 
     work: CenterServices
@@ -54,13 +54,15 @@ class TabContext:
 
 
 @contextmanager
-def desk_on(disk: Disk, world: World, tmp_path: Path, kind: type[FolderStore] = FolderStore) -> Iterator[TabContext]:
+def workstation_on(
+    disk: Disk, world: World, tmp_path: Path, kind: type[FolderStore] = FolderStore
+) -> Iterator[Workstation]:
     folder = tmp_path / "share"
     folder.mkdir()
     with disk(folder) as place, world.sign_in("a.user") as lab:
         FolderStore(folder, world.profile.installation_id).create_marker()
         lab._access.store = store = kind(folder, world.profile.installation_id)
-        yield TabContext(lab.center("alpha"), store, place)
+        yield Workstation(lab.center("alpha"), store, place)
 
 
 def make(folder: Path, world: World, *sizes: int) -> list[Path]:
@@ -88,21 +90,21 @@ def test_full_or_read_only_in_the_middle(world: World, tmp_path: Path, disk: Dis
     class Beginning(SilentAddReport):
         def file_started(self, path: Path, size: int) -> None:
             if path == paths[1]:
-                desk.place.begin()
+                workstation.place.begin()
 
-    with desk_on(disk, world, tmp_path) as desk:
-        summary = desk.work.documents.add(paths, report=Beginning())
+    with workstation_on(disk, world, tmp_path) as workstation:
+        summary = workstation.work.documents.add(paths, report=Beginning())
         outcomes = [result.outcome for result in summary.results]
         assert outcomes[1] is AddOutcome.FAILED
-        assert summary.results[1].reason.startswith(sentence.format(store=desk.store.root))
-        desk.place.end()
-        check(desk.work, paths, summary)
-        again = desk.work.documents.add([result.path for result in summary.not_saved])
+        assert summary.results[1].reason.startswith(sentence.format(store=workstation.store.root))
+        workstation.place.end()
+        check(workstation.work, paths, summary)
+        again = workstation.work.documents.add([result.path for result in summary.not_saved])
         assert again.not_saved == ()
-        check(desk.work, [result.path for result in again.results], again)
+        check(workstation.work, [result.path for result in again.results], again)
         if disk is not read_only_disk:
             # What failed was taken away again; on a read-only disk nobody can, and doctor does later.
-            assert desk.stored() == 3
+            assert workstation.stored() == 3
 
 
 class HeldStore(FolderStore):
@@ -152,12 +154,12 @@ def test_a_share_that_is_silent_for_a_while(
         def file_finished(self, result: AddResult) -> None:
             told.append(result.path)
 
-    with desk_on(disk, world, tmp_path, kind) as desk:
-        with adding(desk, paths, Telling()) as summaries:
+    with workstation_on(disk, world, tmp_path, kind) as workstation:
+        with adding(workstation, paths, Telling()) as summaries:
             assert not summaries.ended.wait(seconds)
             assert told == []
         assert summaries.all[0].not_saved == ()
-        check(desk.work, paths, summaries.all[0])
+        check(workstation.work, paths, summaries.all[0])
 
 
 @pytest.mark.parametrize(("disk", "kind"), SILENT)
@@ -168,30 +170,30 @@ def test_cancelled_while_it_is_silent(world: World, tmp_path: Path, disk: Disk, 
         def bytes_done(self, path: Path, done: int) -> None:
             raise Cancelled
 
-    with desk_on(disk, world, tmp_path, kind) as desk:
-        with adding(desk, paths, Cancelling()) as summaries:
+    with workstation_on(disk, world, tmp_path, kind) as workstation:
+        with adding(workstation, paths, Cancelling()) as summaries:
             assert not summaries.ended.wait(0.2)
         assert {result.outcome for result in summaries.all[0].results} == {AddOutcome.CANCELLED}
-        check(desk.work, paths, summaries.all[0])
-        assert desk.stored() == 0
+        check(workstation.work, paths, summaries.all[0])
+        assert workstation.stored() == 0
 
 
 @pytest.mark.parametrize(("disk", "kind"), SILENT)
 def test_silent_for_longer_than_the_lease(world: World, tmp_path: Path, disk: Disk, kind: type[FolderStore]) -> None:
     """Its place was given up by the doctor: that is said, and nothing is called saved."""
     paths = make(tmp_path, world, 50_000)
-    with desk_on(disk, world, tmp_path, kind) as desk:
-        give_up_reservations(world, desk)  # what programs that were killed in other tests hold
-        with adding(desk, paths, SilentAddReport()) as summaries:
-            wait_until(lambda: give_up_reservations(world, desk) == 1)
+    with workstation_on(disk, world, tmp_path, kind) as workstation:
+        give_up_reservations(world, workstation)  # what programs that were killed in other tests hold
+        with adding(workstation, paths, SilentAddReport()) as summaries:
+            wait_until(lambda: give_up_reservations(world, workstation) == 1)
         (result,) = summaries.all[0].results
         assert result.reason == "The upload took too long and its place was given up; nothing was saved."
-        check(desk.work, paths, summaries.all[0])
+        check(workstation.work, paths, summaries.all[0])
 
 
-def give_up_reservations(world: World, desk: TabContext) -> int:
+def give_up_reservations(world: World, workstation: Workstation) -> int:
     """What doctor does with expired ones; how many there were."""
-    table = sql.Identifier(desk.work.center.schema_name, "document_uploads")
+    table = sql.Identifier(workstation.work.center.schema_name, "document_uploads")
     update = "UPDATE {} SET state = 'abandoned' WHERE state = 'reserved' AND created_by = %s"
     with closing(world.superuser()) as connection, connection.cursor() as cursor:
         cursor.execute(sql.SQL(update).format(table), (world.lab("a.user").login,))
@@ -207,22 +209,22 @@ class Summaries:
 
 
 @contextmanager
-def adding(desk: TabContext, paths: list[Path], report: SilentAddReport) -> Iterator[Summaries]:
+def adding(workstation: Workstation, paths: list[Path], report: SilentAddReport) -> Iterator[Summaries]:
     """Files are added while there is trouble; it ends with the block, and then the adding is awaited."""
     summaries = Summaries([], threading.Event())
 
     def add() -> None:
         try:
-            summaries.all.append(desk.work.documents.add(paths, report=report))
+            summaries.all.append(workstation.work.documents.add(paths, report=report))
         finally:
             summaries.ended.set()
 
-    desk.place.begin()
+    workstation.place.begin()
     thread = threading.Thread(target=add)
     thread.start()
     try:
         yield summaries
     finally:
-        desk.place.end()
+        workstation.place.end()
         thread.join(120)
         assert not thread.is_alive()

@@ -58,7 +58,7 @@ def leaves_nothing_behind(look: Look) -> Iterator[None]:
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     # The watch over waiting transactions ends by itself, some seconds after the last one.
     mine = (each.name for each in threading.enumerate() if each.name.startswith("labkeep-"))
-    threads = [name for name in mine if name != "labkeep-patience"]
+    threads = [name for name in mine if name != "labkeep-lock-waits"]
     assert not threads, f"threads are left: {threads}"
     windows = [str(each) for each in QApplication.topLevelWidgets() if each.isVisible()]
     assert not windows, f"windows are left: {windows}"
@@ -106,7 +106,7 @@ def memory(tmp_path: Path) -> WindowState:
     return WindowState(tmp_path / "window.ini")
 
 
-class MakeDesk(Protocol):
+class MakeContext(Protocol):
     """Makes a context of a person of some standing, with what was said there, and the services in memory."""
 
     def __call__(
@@ -115,7 +115,7 @@ class MakeDesk(Protocol):
 
 
 @pytest.fixture
-def make_desk(jobs: Jobs, memory: WindowState, qtbot: QtBot) -> MakeDesk:
+def make_context(jobs: Jobs, memory: WindowState, qtbot: QtBot) -> MakeContext:
     kept: list[QWidget] = []  # qtbot itself keeps no widget alive
 
     def make(

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.tabs.samples import SamplesTab
-from tests.ui.conftest import MakeDesk
+from tests.ui.conftest import MakeContext
 from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import sample
 
@@ -22,11 +22,13 @@ BARCODE, NAME, TYPE, CREATED, UPDATED = 0, 1, 2, 5, 6
 class Bench:
     """A Samples tab in front."""
 
-    def __init__(self, make_desk: MakeDesk, qtbot: QtBot, rows: list[Sample], user_id: UUID | None = None) -> None:
+    def __init__(
+        self, make_context: MakeContext, qtbot: QtBot, rows: list[Sample], user_id: UUID | None = None
+    ) -> None:
         def fill(lab: Lab) -> None:
             lab.sample_rows = rows
 
-        self.context, _, self.lab = make_desk(Standing.USER, fill)
+        self.context, _, self.lab = make_context(Standing.USER, fill)
         if user_id is not None:
             self.lab.user = self.lab.users.rows.change(self.lab.user, id=user_id)
         self.tab = SamplesTab(self.context)
@@ -78,9 +80,9 @@ def sample_times(number: int) -> dict[str, Any]:
     return {"created_at": values.created_at.replace(microsecond=number)}
 
 
-def short(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
-    return Bench(make_desk, qtbot, [sample(at, name=name, **sample_times(at)) for at, name in enumerate(NAMES)])
+def short(make_context: MakeContext, qtbot: QtBot) -> Bench:
+    return Bench(make_context, qtbot, [sample(at, name=name, **sample_times(at)) for at, name in enumerate(NAMES)])
 
 
-def long(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
-    return Bench(make_desk, qtbot, made(LONG))
+def long(make_context: MakeContext, qtbot: QtBot) -> Bench:
+    return Bench(make_context, qtbot, made(LONG))

@@ -8,19 +8,19 @@ from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.ui.tabs.tab_context import Target
 from desktop_app.ui.widgets.table import ROW_HEIGHT
 from tests.ui import list_bench
-from tests.ui.conftest import MakeDesk
+from tests.ui.conftest import MakeContext
 from tests.ui.list_bench import LONG, Bench, sample_times
 from tests.ui.made_records import sample
 
 
 @pytest.fixture
-def bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
-    return list_bench.short(make_desk, qtbot)
+def bench(make_context: MakeContext, qtbot: QtBot) -> Bench:
+    return list_bench.short(make_context, qtbot)
 
 
 @pytest.fixture
-def long_bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
-    return list_bench.long(make_desk, qtbot)
+def long_bench(make_context: MakeContext, qtbot: QtBot) -> Bench:
+    return list_bench.long(make_context, qtbot)
 
 
 class TestChosen:

@@ -15,7 +15,7 @@ from desktop_app.ui.models.moments import moment_column
 from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.list_table import ListTable
 from desktop_app.ui.widgets.table import PAD
-from tests.ui.conftest import MakeDesk
+from tests.ui.conftest import MakeContext
 from tests.ui.list_bench import CREATED, UPDATED, Bench, short
 
 TODAY = QDate(2026, 11, 29)
@@ -71,8 +71,8 @@ def test_no_date_is_cut_in_any_language_and_size(look: Any, qapp: Any, qtbot: Qt
         qapp.setFont(before)
 
 
-def test_a_width_that_was_remembered_does_not_cut_it(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench: Bench = short(make_desk, qtbot)
+def test_a_width_that_was_remembered_does_not_cut_it(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench: Bench = short(make_context, qtbot)
     table: ListTable = bench.table
     arrangement = table.arrangement
     table.arrange(type(arrangement)(arrangement.shown, {**arrangement.widths, "created": 64}, arrangement.sort))

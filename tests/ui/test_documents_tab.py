@@ -17,7 +17,7 @@ from desktop_app.ui.models.transfer_rows import Stage
 from desktop_app.ui.tabs.documents import DocumentsTab
 from desktop_app.ui.tabs.tab_context import Target
 from desktop_app.ui.widgets.list_filters import Owner
-from tests.ui.conftest import MakeDesk
+from tests.ui.conftest import MakeContext
 from tests.ui.editors import line
 from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import document, sample
@@ -37,8 +37,8 @@ def fill(lab: Lab) -> None:
 class Bench:
     """A Documents tab in front, with its services."""
 
-    def __init__(self, make_desk: MakeDesk, qtbot: QtBot, standing: Standing) -> None:
-        self.context, self.said, self.lab = make_desk(standing, fill)
+    def __init__(self, make_context: MakeContext, qtbot: QtBot, standing: Standing) -> None:
+        self.context, self.said, self.lab = make_context(standing, fill)
         self.work = Work(self.lab.istanbul, standing, self.lab)
         self.tab = DocumentsTab(self.context)
         qtbot.addWidget(self.tab)
@@ -68,8 +68,8 @@ class Bench:
 
 
 @pytest.fixture
-def bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
-    return Bench(make_desk, qtbot, Standing.USER)
+def bench(make_context: MakeContext, qtbot: QtBot) -> Bench:
+    return Bench(make_context, qtbot, Standing.USER)
 
 
 @pytest.fixture
@@ -109,8 +109,10 @@ def test_text_that_is_dragged_is_not_taken(bench: Bench) -> None:
     assert bench.tab.drop.veil.text == ""
 
 
-def test_a_viewer_is_told_why_nothing_may_be_dropped(make_desk: MakeDesk, qtbot: QtBot, files: list[Path]) -> None:
-    bench = Bench(make_desk, qtbot, Standing.VIEWER)
+def test_a_viewer_is_told_why_nothing_may_be_dropped(
+    make_context: MakeContext, qtbot: QtBot, files: list[Path]
+) -> None:
+    bench = Bench(make_context, qtbot, Standing.VIEWER)
     drag = Drag(bench.tab.drop, files)
     assert drag.said.startswith("Only users and administrators of the center may do this.")
     assert not drag.is_taken
@@ -121,8 +123,8 @@ def test_a_viewer_is_told_why_nothing_may_be_dropped(make_desk: MakeDesk, qtbot:
     assert "viewer" in bench.tab.add.toolTip()
 
 
-def test_without_a_center_nothing_is_taken(make_desk: MakeDesk, qtbot: QtBot, files: list[Path]) -> None:
-    context, _, _ = make_desk(Standing.SYSTEM, fill)
+def test_without_a_center_nothing_is_taken(make_context: MakeContext, qtbot: QtBot, files: list[Path]) -> None:
+    context, _, _ = make_context(Standing.SYSTEM, fill)
     tab = DocumentsTab(context)
     qtbot.addWidget(tab)
     tab.refresh_if_stale()
@@ -222,9 +224,9 @@ def test_a_list_that_cannot_be_read_offers_to_try_again(bench: Bench) -> None:
     [("zzz", "Nothing found", "Show all documents"), ("", "No documents yet", "Add files…")],
 )
 def test_empty_lists_say_what_to_do_next(
-    make_desk: MakeDesk, qtbot: QtBot, search: str, title: str, action: str
+    make_context: MakeContext, qtbot: QtBot, search: str, title: str, action: str
 ) -> None:
-    bench = Bench(make_desk, qtbot, Standing.USER)
+    bench = Bench(make_context, qtbot, Standing.USER)
     if not search:
         bench.work.documents._rows.rows.clear()
     bench.tab.search_for(search)

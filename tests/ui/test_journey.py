@@ -1,7 +1,7 @@
 """A file dropped on the window ends sealed in the right center: the whole way, with everything real.
 
-The first day was set up, people and a sample were made, files dropped, the window closed (first_day.py). Each test
-starts the program again on the same home.
+The first day was set up, people and a sample were made, files dropped, the window closed (journey_fixture.py). Each
+test starts the program again on the same home.
 """
 
 import stat

@@ -19,7 +19,7 @@ from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.widgets.record_list import RecordList
 from tests.ui import list_bench
-from tests.ui.conftest import MakeDesk
+from tests.ui.conftest import MakeContext
 from tests.ui.fake_services import Lab, Work
 from tests.ui.list_bench import BARCODE, CREATED, LONG, NAME, NAMES, TYPE, UPDATED, Bench
 from tests.ui.made_records import sample
@@ -27,13 +27,13 @@ from tests.ui.test_models import HeldRunner
 
 
 @pytest.fixture
-def bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
-    return list_bench.short(make_desk, qtbot)
+def bench(make_context: MakeContext, qtbot: QtBot) -> Bench:
+    return list_bench.short(make_context, qtbot)
 
 
 @pytest.fixture
-def long_bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
-    return list_bench.long(make_desk, qtbot)
+def long_bench(make_context: MakeContext, qtbot: QtBot) -> Bench:
+    return list_bench.long(make_context, qtbot)
 
 
 class TestOrder:
@@ -109,10 +109,10 @@ class TestColumns:
         assert next(each for each in menu.actions() if each.text() == "Name").isEnabled()
         menu.close()
 
-    def test_each_person_finds_his_own_columns_again(self, make_desk: MakeDesk, qtbot: QtBot) -> None:
+    def test_each_person_finds_his_own_columns_again(self, make_context: MakeContext, qtbot: QtBot) -> None:
         mine, theirs = UUID(int=1), UUID(int=2)
         rows = [sample(at, name=name) for at, name in enumerate(NAMES)]
-        bench = Bench(make_desk, qtbot, rows, mine)
+        bench = Bench(make_context, qtbot, rows, mine)
         header = bench.table.horizontalHeader()
         bench.choose_in_menu("Updated")
         header.moveSection(header.visualIndex(UPDATED), 1)
@@ -121,11 +121,11 @@ class TestColumns:
         kept = bench.table.arrangement
         assert kept.shown[:3] == ("barcode", "updated", "name")
         bench.tab.save_layout()
-        again = Bench(make_desk, qtbot, rows, mine)
+        again = Bench(make_context, qtbot, rows, mine)
         assert again.table.arrangement == kept
         assert again.table.columnWidth(BARCODE) == 171
         assert again.names == sorted(NAMES)
-        assert Bench(make_desk, qtbot, rows, theirs).table.arrangement.shown == usual(sample_columns(), None).shown
+        assert Bench(make_context, qtbot, rows, theirs).table.arrangement.shown == usual(sample_columns(), None).shown
 
     def test_many_columns_leave_the_name_readable(self, bench: Bench) -> None:
         for words in ("Updated", "Created by", "Collected", "Place", "Id"):
@@ -218,8 +218,8 @@ class TestSearch:
 
 
 class TestStates:
-    def test_a_list_that_cannot_be_read_says_so_and_tries_again(self, make_desk: MakeDesk, qtbot: QtBot) -> None:
-        bench = Bench(make_desk, qtbot, [])
+    def test_a_list_that_cannot_be_read_says_so_and_tries_again(self, make_context: MakeContext, qtbot: QtBot) -> None:
+        bench = Bench(make_context, qtbot, [])
         bench.lab.trouble.next("samples.list", UnavailableError("The server does not answer"))
         bench.tab.reload()
         assert bench.records.trouble.isVisible()

@@ -89,7 +89,7 @@ def test_the_locked_window_shows_nothing_of_the_work(front: Front) -> None:
     assert "Ayşe Yılmaz" in seen(front)
     assert workspace.tabs.documents.preview.text.toPlainText() == "", "not even behind the page"
     assert front.door.labs[0].closed, "the keys are gone"
-    assert not workspace.monitor._beat.isActive(), "nobody asks the server"
+    assert not workspace.monitor._timer.isActive(), "nobody asks the server"
     assert window.locking.page.password.line.hasFocus()
 
 
@@ -105,7 +105,7 @@ def test_after_unlocking_everything_is_as_it_was(front: Front) -> None:
     assert workspace.tabs.documents.preview.shown == "text"
     assert workspace.tabs.documents.preview.text.toPlainText() == "text\n"
     assert window.windowTitle() == "Istanbul Medical Center — Labkeep"
-    assert workspace.monitor._beat.isActive()
+    assert workspace.monitor._timer.isActive()
     assert window.locking.page.password.line.text() == ""
 
 

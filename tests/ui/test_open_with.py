@@ -115,7 +115,7 @@ def test_a_change_is_offered_for_saving(front: Front, system: System, monkeypatc
         outcome = AddOutcome.FAILED if len(saved) == 1 else AddOutcome.SAVED
         return AddResult(copy.path, TITLE, outcome, copy.document.id, 2, reason="The store is full.")
 
-    monkeypatch.setattr(front.open_with, "save_version", save)
+    monkeypatch.setattr(front.external_copies, "save_version", save)
     workspace.banner._step.click()
     assert "The store is full." in workspace.banner.text
     workspace.banner._step.click()

@@ -28,7 +28,7 @@ COMMAND = "from tests.light_passwords import lighten; lighten(); from desktop_ap
 
 @pytest.fixture
 def programs(day: Day, look: Look, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Program, Program]]:
-    monkeypatch.setattr(connection_monitor, "BEAT_MS", 500)
+    monkeypatch.setattr(connection_monitor, "INTERVAL_MS", 500)
     with Program(day.home, look) as here, Program(day.home, look) as there:
         for program in (here, there):
             steps.sign_in(program, ADMIN)

@@ -30,7 +30,7 @@ from desktop_app.ui.tabs.tab_context import Target
 from desktop_app.ui.tabs.users import UsersTab
 from desktop_app.ui.text import audit
 from desktop_app.ui.widgets.list_filters import Owner
-from tests.ui.conftest import MakeDesk
+from tests.ui.conftest import MakeContext
 from tests.ui.editors import choice, line, lines
 from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import entry
@@ -41,9 +41,9 @@ class Bench:
     """A tab in front, with its services."""
 
     def __init__(
-        self, kind: type[Any], make_desk: MakeDesk, qtbot: QtBot, standing: Standing, fill: Any = None
+        self, kind: type[Any], make_context: MakeContext, qtbot: QtBot, standing: Standing, fill: Any = None
     ) -> None:
-        self.context, self.said, self.lab = make_desk(standing, fill)
+        self.context, self.said, self.lab = make_context(standing, fill)
         self.work = Work(self.lab.istanbul, standing, self.lab)
         self.tab = kind(self.context)
         qtbot.addWidget(self.tab)
@@ -61,8 +61,8 @@ class Bench:
         return next(each for each in self.tab.findChildren(QWidget) if isinstance(each, kind) and each.isVisible())
 
 
-def test_a_new_user_gets_a_password_that_is_shown_once(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+def test_a_new_user_gets_a_password_that_is_shown_once(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_context, qtbot, Standing.ADMIN)
     before = len(bench.tab.records.model.rows)
     assert bench.tab.records.count_text == f"{before} users"
     bench.tab.new.click()
@@ -94,8 +94,8 @@ def test_a_new_user_gets_a_password_that_is_shown_once(make_desk: MakeDesk, qtbo
     assert bench.tab.records.count_text == f"{before + 1} users"
 
 
-def test_a_form_takes_the_room_that_its_problems_need(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+def test_a_form_takes_the_room_that_its_problems_need(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_context, qtbot, Standing.ADMIN)
     bench.tab.new.click()
     dialog = bench.dialog(UserDialog)
     qtbot.waitUntil(lambda: dialog._scroll.verticalScrollBar().maximum() == 0)
@@ -116,8 +116,10 @@ def test_a_form_takes_the_room_that_its_problems_need(make_desk: MakeDesk, qtbot
         ("first_name", "x" * 81, "At most 80 characters; these are 81."),
     ],
 )
-def test_a_wrong_value_of_a_user_is_said(make_desk: MakeDesk, qtbot: QtBot, field: str, value: str, said: str) -> None:
-    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+def test_a_wrong_value_of_a_user_is_said(
+    make_context: MakeContext, qtbot: QtBot, field: str, value: str, said: str
+) -> None:
+    bench = Bench(UsersTab, make_context, qtbot, Standing.ADMIN)
     bench.tab.new.click()
     dialog = bench.dialog(UserDialog)
     line(dialog.fields[field]).setText(value)
@@ -128,8 +130,8 @@ def test_a_wrong_value_of_a_user_is_said(make_desk: MakeDesk, qtbot: QtBot, fiel
     dialog.reject()
 
 
-def test_only_system_administrators_are_without_a_center(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(UsersTab, make_desk, qtbot, Standing.SYSTEM)
+def test_only_system_administrators_are_without_a_center(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_context, qtbot, Standing.SYSTEM)
     bench.tab.new.click()
     dialog = bench.dialog(UserDialog)
     dialog._box.choose(None)
@@ -141,8 +143,8 @@ def test_only_system_administrators_are_without_a_center(make_desk: MakeDesk, qt
     dialog.reject()
 
 
-def test_nobody_ends_his_own_account(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+def test_nobody_ends_his_own_account(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_context, qtbot, Standing.ADMIN)
     bench.choose("ayse.admin")
     for button in (bench.tab.role, bench.tab.move_button, bench.tab.reset, bench.tab.active):
         assert not button.isEnabled()
@@ -150,8 +152,8 @@ def test_nobody_ends_his_own_account(make_desk: MakeDesk, qtbot: QtBot) -> None:
     assert bench.tab.edit.isEnabled()
 
 
-def test_deactivating_a_person_wants_the_name_typed(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+def test_deactivating_a_person_wants_the_name_typed(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_context, qtbot, Standing.ADMIN)
     bench.choose("mehmet.user")
     assert not bench.tab.move_button.isEnabled(), "only system administrators move people"
     bench.tab.active.click()
@@ -163,9 +165,9 @@ def test_deactivating_a_person_wants_the_name_typed(make_desk: MakeDesk, qtbot: 
 
 
 def test_a_departure_that_has_to_wait_says_for_whom_and_is_stopped(
-    make_desk: MakeDesk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+    make_context: MakeContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+    bench = Bench(UsersTab, make_context, qtbot, Standing.ADMIN)
     jobs, going_on = Jobs(), threading.Event()
     bench.tab.context = replace(bench.tab.context, jobs=jobs)
     bench.choose("mehmet.user")
@@ -194,8 +196,8 @@ def test_a_departure_that_has_to_wait_says_for_whom_and_is_stopped(
         assert jobs.close()
 
 
-def test_a_role_is_changed_and_a_refusal_is_said_in_the_dialog(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+def test_a_role_is_changed_and_a_refusal_is_said_in_the_dialog(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_context, qtbot, Standing.ADMIN)
     bench.choose("mehmet.user")
     bench.lab.trouble.next("users.change_role", RefusedError("The last administrator of a center stays"))
     bench.tab.role.click()
@@ -207,8 +209,8 @@ def test_a_role_is_changed_and_a_refusal_is_said_in_the_dialog(make_desk: MakeDe
     assert bench.tab.records.current.role is Role.VIEWER
 
 
-def test_moving_needs_another_center(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(UsersTab, make_desk, qtbot, Standing.SYSTEM)
+def test_moving_needs_another_center(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(UsersTab, make_context, qtbot, Standing.SYSTEM)
     bench.choose("mehmet.user")
     bench.tab.move_button.click()
     dialog = bench.dialog(MoveDialog)
@@ -218,16 +220,16 @@ def test_moving_needs_another_center(make_desk: MakeDesk, qtbot: QtBot) -> None:
 
 
 @pytest.mark.parametrize("standing", [Standing.VIEWER, Standing.USER])
-def test_who_may_not_manage_users_is_told_who_may(make_desk: MakeDesk, qtbot: QtBot, standing: Standing) -> None:
-    bench = Bench(UsersTab, make_desk, qtbot, standing)
+def test_who_may_not_manage_users_is_told_who_may(make_context: MakeContext, qtbot: QtBot, standing: Standing) -> None:
+    bench = Bench(UsersTab, make_context, qtbot, standing)
     assert bench.tab.records.empty.isVisible()
     assert bench.tab.records.empty.text.startswith("Only administrators of the center may do this.")
     assert not bench.tab.new.isEnabled()
     assert "users.list" not in bench.lab.trouble.calls
 
 
-def test_a_new_center_takes_its_short_name_from_its_name(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(CentersTab, make_desk, qtbot, Standing.SYSTEM)
+def test_a_new_center_takes_its_short_name_from_its_name(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(CentersTab, make_context, qtbot, Standing.SYSTEM)
     bench.tab.new.click()
     dialog = bench.dialog(CenterDialog)
     line(dialog.fields["name"]).setText("Göğüs Hastalıkları")
@@ -242,8 +244,8 @@ def test_a_new_center_takes_its_short_name_from_its_name(make_desk: MakeDesk, qt
     assert not bench.tab.open.toolTip()
 
 
-def test_a_new_center_is_made_with_its_first_administrator(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(CentersTab, make_desk, qtbot, Standing.SYSTEM)
+def test_a_new_center_is_made_with_its_first_administrator(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(CentersTab, make_context, qtbot, Standing.SYSTEM)
     bench.tab.new.click()
     dialog = bench.dialog(CenterDialog)
     line(dialog.fields["name"]).setText("Bursa")
@@ -264,8 +266,8 @@ def test_a_new_center_is_made_with_its_first_administrator(make_desk: MakeDesk, 
     made.done_button.click()
 
 
-def test_a_center_that_is_edited_has_no_first_administrator(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(CentersTab, make_desk, qtbot, Standing.SYSTEM)
+def test_a_center_that_is_edited_has_no_first_administrator(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(CentersTab, make_context, qtbot, Standing.SYSTEM)
     bench.choose("ankara")
     bench.tab.edit.click()
     dialog = bench.dialog(CenterDialog)
@@ -275,8 +277,8 @@ def test_a_center_that_is_edited_has_no_first_administrator(make_desk: MakeDesk,
     assert bench.tab.records.current.description == "Moved"
 
 
-def test_closing_a_center_wants_its_name_typed(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(CentersTab, make_desk, qtbot, Standing.SYSTEM)
+def test_closing_a_center_wants_its_name_typed(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(CentersTab, make_context, qtbot, Standing.SYSTEM)
     bench.choose("ankara")
     bench.tab.active.click()
     question = bench.dialog(Confirm)
@@ -292,8 +294,10 @@ def test_closing_a_center_wants_its_name_typed(make_desk: MakeDesk, qtbot: QtBot
 
 
 @pytest.mark.parametrize("standing", [Standing.VIEWER, Standing.USER, Standing.ADMIN])
-def test_a_member_sees_the_center_and_may_not_rename_it(make_desk: MakeDesk, qtbot: QtBot, standing: Standing) -> None:
-    bench = Bench(CentersTab, make_desk, qtbot, standing)
+def test_a_member_sees_the_center_and_may_not_rename_it(
+    make_context: MakeContext, qtbot: QtBot, standing: Standing
+) -> None:
+    bench = Bench(CentersTab, make_context, qtbot, standing)
     bench.choose("istanbul")
     assert not bench.tab.new.isEnabled()
     assert not bench.tab.active.isEnabled()
@@ -317,8 +321,8 @@ def fill_record(lab: Lab) -> None:
     ]
 
 
-def test_the_record_is_newest_first_in_sentences(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(ActivityTab, make_desk, qtbot, Standing.ADMIN, fill_record)
+def test_the_record_is_newest_first_in_sentences(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(ActivityTab, make_context, qtbot, Standing.ADMIN, fill_record)
     assert [row.seq for row in bench.tab.records.model.rows] == [3, 2, 1]
     bench.tab.records.table.choose_row(1)
     rejected = bench.tab.records.current
@@ -333,8 +337,8 @@ def test_the_record_is_newest_first_in_sentences(make_desk: MakeDesk, qtbot: QtB
     assert audit.changes(bench.lab.entries[0])[-1] == ("status", "", "pending")
 
 
-def test_the_record_of_one_thing(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(ActivityTab, make_desk, qtbot, Standing.ADMIN, fill_record)
+def test_the_record_of_one_thing(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(ActivityTab, make_context, qtbot, Standing.ADMIN, fill_record)
     bench.tab.go_to(Target(only=Owner(ROW, "B-1")))
     assert [row.seq for row in bench.tab.records.model.rows] == [2, 1]
     assert bench.tab._record.text() == "History of B-1"
@@ -342,19 +346,21 @@ def test_the_record_of_one_thing(make_desk: MakeDesk, qtbot: QtBot) -> None:
     assert len(bench.tab.records.model.rows) == 3
 
 
-def test_a_viewer_reads_the_history_of_one_thing_but_not_the_whole_record(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(ActivityTab, make_desk, qtbot, Standing.VIEWER, fill_record)
+def test_a_viewer_reads_the_history_of_one_thing_but_not_the_whole_record(
+    make_context: MakeContext, qtbot: QtBot
+) -> None:
+    bench = Bench(ActivityTab, make_context, qtbot, Standing.VIEWER, fill_record)
     assert bench.tab.records.empty.title == "The whole record is for administrators"
     assert "audit.list" not in bench.lab.trouble.calls
     bench.tab.go_to(Target(only=Owner(ROW, "B-1")))
     assert [row.seq for row in bench.tab.records.model.rows] == [2, 1]
 
 
-def test_a_long_record_is_read_page_by_page(make_desk: MakeDesk, qtbot: QtBot) -> None:
+def test_a_long_record_is_read_page_by_page(make_context: MakeContext, qtbot: QtBot) -> None:
     def fill(lab: Lab) -> None:
         lab.entries = [entry(seq, ROW, {"name": "a"}, {"name": "b"}) for seq in range(1, 251)]
 
-    bench = Bench(ActivityTab, make_desk, qtbot, Standing.ADMIN, fill)
+    bench = Bench(ActivityTab, make_context, qtbot, Standing.ADMIN, fill)
     model = bench.tab.records.model
     assert bench.tab.records.count_text == "250 entries"
     for first in range(0, 250, 25):
@@ -363,8 +369,8 @@ def test_a_long_record_is_read_page_by_page(make_desk: MakeDesk, qtbot: QtBot) -
 
 
 @pytest.mark.parametrize("button", ["reset", "active"])
-def test_enter_confirms_nothing_that_cannot_be_taken_back(make_desk: MakeDesk, qtbot: QtBot, button: str) -> None:
-    bench = Bench(UsersTab, make_desk, qtbot, Standing.ADMIN)
+def test_enter_confirms_nothing_that_cannot_be_taken_back(make_context: MakeContext, qtbot: QtBot, button: str) -> None:
+    bench = Bench(UsersTab, make_context, qtbot, Standing.ADMIN)
     rows = bench.tab.records.model.rows
     bench.tab.records.table.choose_row(next(at for at, row in enumerate(rows) if row.username == "mehmet.user"))
     getattr(bench.tab, button).click()

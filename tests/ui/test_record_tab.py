@@ -21,7 +21,7 @@ from desktop_app.ui.widgets.actions import Action, ActionAppearance
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import ChoiceFilter
-from tests.ui.conftest import MakeDesk
+from tests.ui.conftest import MakeContext
 from tests.ui.window_fixture import Front
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -83,8 +83,8 @@ class FreezersTab(RecordTab[Freezer]):
 
 
 @pytest.fixture
-def tab(make_desk: MakeDesk, qtbot: QtBot) -> FreezersTab:
-    context, _said, _lab = make_desk(Standing.ADMIN)
+def tab(make_context: MakeContext, qtbot: QtBot) -> FreezersTab:
+    context, _said, _lab = make_context(Standing.ADMIN)
     made = FreezersTab(context)
     qtbot.addWidget(made)
     with qtbot.waitActive(made):

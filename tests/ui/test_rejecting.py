@@ -13,7 +13,7 @@ from desktop_app.errors import UnavailableError
 from desktop_app.ui.dialogs.reason import RejectDialog
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.widgets.suggested import SuggestedLine
-from tests.ui.conftest import MakeDesk
+from tests.ui.conftest import MakeContext
 from tests.ui.editors import suggested
 from tests.ui.fake_services import REASONS
 from tests.ui.journey_fixture import ADMIN, CLINIC, Day
@@ -23,8 +23,8 @@ from tools.driver import Program, click, press, until
 
 
 @pytest.fixture
-def bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
-    made = Bench(make_desk, qtbot)
+def bench(make_context: MakeContext, qtbot: QtBot) -> Bench:
+    made = Bench(make_context, qtbot)
     made.choose(SampleStatus.PENDING)
     return made
 

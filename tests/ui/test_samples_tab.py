@@ -17,7 +17,7 @@ from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.tabs.tab_context import Target
-from tests.ui.conftest import MakeDesk
+from tests.ui.conftest import MakeContext
 from tests.ui.editors import line, lines
 from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import sample
@@ -34,8 +34,8 @@ def fill(lab: Lab) -> None:
 class Bench:
     """A Samples tab in front, with its services."""
 
-    def __init__(self, make_desk: MakeDesk, qtbot: QtBot, standing: Standing = Standing.USER) -> None:
-        self.context, self.said, self.lab = make_desk(standing, fill)
+    def __init__(self, make_context: MakeContext, qtbot: QtBot, standing: Standing = Standing.USER) -> None:
+        self.context, self.said, self.lab = make_context(standing, fill)
         self.work = Work(self.lab.istanbul, standing, self.lab)
         self.tab = SamplesTab(self.context)
         qtbot.addWidget(self.tab)
@@ -62,16 +62,16 @@ class Bench:
 
 
 @pytest.fixture
-def bench(make_desk: MakeDesk, qtbot: QtBot) -> Bench:
-    return Bench(make_desk, qtbot)
+def bench(make_context: MakeContext, qtbot: QtBot) -> Bench:
+    return Bench(make_context, qtbot)
 
 
 @pytest.mark.parametrize("standing", list(Standing))
 @pytest.mark.parametrize("status", list(SampleStatus))
 def test_buttons_follow_rights_and_lifecycle(
-    make_desk: MakeDesk, qtbot: QtBot, standing: Standing, status: SampleStatus
+    make_context: MakeContext, qtbot: QtBot, standing: Standing, status: SampleStatus
 ) -> None:
-    bench = Bench(make_desk, qtbot, standing)
+    bench = Bench(make_context, qtbot, standing)
     bench.choose(status)
     for step, button in bench.tab.steps.items():
         assert button.isHidden() is (step not in steps_from(status))
@@ -112,8 +112,8 @@ def test_rejecting_asks_for_a_reason_and_keeps_it(bench: Bench) -> None:
     assert bench.current.rejection_reason == "The tube is broken."
 
 
-def test_archiving_asks_first(make_desk: MakeDesk, qtbot: QtBot) -> None:
-    bench = Bench(make_desk, qtbot, Standing.ADMIN)
+def test_archiving_asks_first(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(make_context, qtbot, Standing.ADMIN)
     bench.choose(SampleStatus.COMPLETED)
     bench.tab.steps[Step.ARCHIVE].click()
     question = bench.dialog(Confirm)

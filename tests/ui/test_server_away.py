@@ -120,7 +120,7 @@ def test_a_server_that_is_gone_is_one_banner_and_comes_back_by_retry(line: Line)
 def test_it_is_noticed_and_comes_back_by_itself_too(line: Line) -> None:
     """Nobody touches anything: the monitor finds it out, and its banner goes as it came."""
     workspace = line.program.workspace
-    workspace.monitor._beat.setInterval(50)
+    workspace.monitor._timer.setInterval(50)
     line.proxy.cut()
     until(lambda: banners(line), "the banner says it")
     assert banners(line) == ["The server does not answer. Nothing that was reported saved is lost."]
@@ -128,7 +128,7 @@ def test_it_is_noticed_and_comes_back_by_itself_too(line: Line) -> None:
     line.proxy.closed = False
     until(lambda: not banners(line), "the banner goes")
     assert line.reach() is Reach.CONNECTED
-    workspace.monitor._beat.setInterval(60_000)
+    workspace.monitor._timer.setInterval(60_000)
     line.program.settle()
 
 

@@ -29,7 +29,7 @@ from tools.driver import Program, click, fill, press, until
 
 
 @dataclass(frozen=True)
-class TabContext:
+class WindowAndColleague:
     """The window, and a colleague in another one."""
 
     program: Program
@@ -38,19 +38,19 @@ class TabContext:
 
 
 @pytest.fixture
-def context(day: Day, look: Look) -> Iterator[TabContext]:
+def context(day: Day, look: Look) -> Iterator[WindowAndColleague]:
     with Program(day.home, look) as program, administrator(program) as lab:
         steps.sign_in(program, ADMIN)
         steps.open_center(program, CLINIC)
-        yield TabContext(program, lab, lab.center(CLINIC))
+        yield WindowAndColleague(program, lab, lab.center(CLINIC))
 
 
-def edit_sample(context: TabContext, sample: Sample, **changes: Any) -> Sample:
+def edit_sample(context: WindowAndColleague, sample: Sample, **changes: Any) -> Sample:
     """What the colleague does."""
     return context.work.samples.update(sample, replace(SampleDraft.of(sample), **changes))
 
 
-def opened(context: TabContext, kind: type[FormDialog], tab: Any, title: str, button: Callable[[], Any]) -> Any:
+def opened(context: WindowAndColleague, kind: type[FormDialog], tab: Any, title: str, button: Callable[[], Any]) -> Any:
     """The form of a record, opened by its button."""
     steps.show(context.program, tab)
     tab.mark_stale()
@@ -62,17 +62,17 @@ def opened(context: TabContext, kind: type[FormDialog], tab: Any, title: str, bu
     return dialog
 
 
-def opened_sample(context: TabContext, sample: Sample) -> Any:
+def opened_sample(context: WindowAndColleague, sample: Sample) -> Any:
     samples = context.program.workspace.tabs.samples
     return opened(context, SampleDialog, samples, sample.barcode, lambda: samples.edit)
 
 
-def save(context: TabContext, dialog: FormDialog) -> None:
+def save(context: WindowAndColleague, dialog: FormDialog) -> None:
     click(dialog.verb)
     context.program.settle()
 
 
-def test_what_only_one_changed_is_kept_unasked(context: TabContext) -> None:
+def test_what_only_one_changed_is_kept_unasked(context: WindowAndColleague) -> None:
     sample = context.work.samples.create(SampleDraft(name="Serum", sample_type=SampleType.BLOOD, barcode="STALE-1"))
     dialog = opened_sample(context, sample)
     context.work.samples.step(edit_sample(context, sample, description="From the ward."), Step.PROCESS)
@@ -88,7 +88,7 @@ def test_what_only_one_changed_is_kept_unasked(context: TabContext) -> None:
     )
 
 
-def test_what_both_changed_is_asked_by_field_and_again_if_it_is_stale_again(context: TabContext) -> None:
+def test_what_both_changed_is_asked_by_field_and_again_if_it_is_stale_again(context: WindowAndColleague) -> None:
     person = context.lab.users.get(somebody_new(context.lab, "ceren.user", Role.USER, CLINIC).username)
     draft = SampleDraft(name="Serum", sample_type=SampleType.BLOOD, barcode="STALE-2", metadata={"tube": "EDTA"})
     sample = context.work.samples.create(draft)
@@ -124,7 +124,7 @@ def test_what_both_changed_is_asked_by_field_and_again_if_it_is_stale_again(cont
     assert (saved.results, saved.collected_place) == ("my results", "ward 3")
 
 
-def test_leaving_the_question_leaves_what_was_typed(context: TabContext) -> None:
+def test_leaving_the_question_leaves_what_was_typed(context: WindowAndColleague) -> None:
     sample = context.work.samples.create(SampleDraft(name="Serum", sample_type=SampleType.BLOOD, barcode="STALE-3"))
     dialog = opened_sample(context, sample)
     fill(dialog.fields["name"], "Mine")
@@ -150,7 +150,7 @@ def test_leaving_the_question_leaves_what_was_typed(context: TabContext) -> None
 
 
 @pytest.mark.parametrize("fate", ["archived", "deleted"])
-def test_a_record_that_cannot_be_saved_any_more_leaves_the_text_to_copy(context: TabContext, fate: str) -> None:
+def test_a_record_that_cannot_be_saved_any_more_leaves_the_text_to_copy(context: WindowAndColleague, fate: str) -> None:
     barcode = f"STALE-{fate}"
     sample = context.work.samples.create(SampleDraft(name="Serum", sample_type=SampleType.BLOOD, barcode=barcode))
     dialog = opened_sample(context, sample)
@@ -172,7 +172,7 @@ def test_a_record_that_cannot_be_saved_any_more_leaves_the_text_to_copy(context:
     context.program.settle()
 
 
-def test_a_record_taken_out_of_use_meanwhile_is_said(context: TabContext, tmp_path: Path) -> None:
+def test_a_record_taken_out_of_use_meanwhile_is_said(context: WindowAndColleague, tmp_path: Path) -> None:
     """A document, whose sample is typed as a barcode; and that somebody deactivated it is worth a question."""
     sample = context.work.samples.create(SampleDraft(name="Serum", sample_type=SampleType.BLOOD, barcode="STALE-4"))
     other = context.work.samples.create(SampleDraft(name="Plasma", sample_type=SampleType.BLOOD, barcode="STALE-5"))
@@ -196,7 +196,7 @@ def test_a_record_taken_out_of_use_meanwhile_is_said(context: TabContext, tmp_pa
     assert (saved.sample_id, saved.tags, saved.is_active) == (sample.id, ("mine",), False)
 
 
-def test_centers_and_people_are_edited_the_same_way(context: TabContext) -> None:
+def test_centers_and_people_are_edited_the_same_way(context: WindowAndColleague) -> None:
     workspace = context.program.workspace
     center = context.lab.centers.create(CenterDraft(name="Stale Center", slug="stale-center"))
     dialog = opened(context, CenterDialog, workspace.tabs.centers, center.name, lambda: workspace.tabs.centers.edit)
@@ -217,7 +217,7 @@ def test_centers_and_people_are_edited_the_same_way(context: TabContext) -> None
     assert (found.phone, found.first_name, found.role) == ("222", "Semra", Role.VIEWER)
 
 
-def settle_with(context: TabContext, choices: dict[str, Side], kind: type[FormDialog]) -> None:
+def settle_with(context: WindowAndColleague, choices: dict[str, Side], kind: type[FormDialog]) -> None:
     asked = context.program.dialog(EditConflictDialog)
     assert list(asked.choices) == list(choices)
     for field, side in choices.items():
@@ -227,7 +227,7 @@ def settle_with(context: TabContext, choices: dict[str, Side], kind: type[FormDi
     context.program.settle()
 
 
-def added(context: TabContext, path: Path) -> Document:
+def added(context: WindowAndColleague, path: Path) -> Document:
     path.write_text("stale")
     (result,) = context.work.documents.add([path]).results
     assert result.id is not None

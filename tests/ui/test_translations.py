@@ -34,7 +34,7 @@ TRANSLATES_TEMPLATES = ROOT / "desktop_app" / "ui" / "text" / "messages.py"
 TURKISH = {
     ("ReasonDialog", "&Reason"): "&Gerekçe",
     ("notices", "You do not belong to {center} any more."): "Artık {center} üyesi değilsiniz.",
-    ("wording", "{count} files"): "{count} dosya",
+    ("formatting", "{count} files"): "{count} dosya",
     ("FormDialog", "Cancel"): "Vazgeç",
 }
 
@@ -236,7 +236,7 @@ def test_catalogs_that_ship_are_sound(turkish: Path) -> None:
     assert translations.faults(ROOT / "resources" / "translations") == []
     # So says the same check of one that was changed and not released.
     translations.release(turkish)
-    translate(turkish, "wording", "1 file", "1 dosya")
+    translate(turkish, "formatting", "1 file", "1 dosya")
     assert translations.faults(turkish.parent) == [
         "labkeep_tr.qm is not what labkeep_tr.ts makes: run make translations."
     ]

@@ -14,7 +14,7 @@ from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.styling import row
-from tests.ui.conftest import MakeDesk
+from tests.ui.conftest import MakeContext
 from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import sample
 
@@ -94,11 +94,11 @@ def test_the_headers_buttons_shorten_their_words_and_show_what_opens(qtbot: QtBo
     assert button.grab(end).toImage() != without
 
 
-def test_tab_goes_from_the_filters_to_the_list_and_then_to_the_record(make_desk: MakeDesk, qtbot: QtBot) -> None:
+def test_tab_goes_from_the_filters_to_the_list_and_then_to_the_record(make_context: MakeContext, qtbot: QtBot) -> None:
     def fill(lab: Lab) -> None:
         lab.sample_rows = [sample(1)]
 
-    context, _, lab = make_desk(Standing.USER, fill)
+    context, _, lab = make_context(Standing.USER, fill)
     tab = SamplesTab(context)
     qtbot.addWidget(tab)
     tab.resize(1200, 700)
@@ -120,8 +120,10 @@ def test_tab_goes_from_the_filters_to_the_list_and_then_to_the_record(make_desk:
 
 
 @pytest.mark.parametrize("standing", [Standing.USER, Standing.SYSTEM])
-def test_without_a_center_one_is_told_what_one_can_do(make_desk: MakeDesk, qtbot: QtBot, standing: Standing) -> None:
-    context, _, _ = make_desk(standing)
+def test_without_a_center_one_is_told_what_one_can_do(
+    make_context: MakeContext, qtbot: QtBot, standing: Standing
+) -> None:
+    context, _, _ = make_context(standing)
     tab = SamplesTab(context)
     qtbot.addWidget(tab)
     tab.set_center(None)

@@ -187,7 +187,7 @@ class FakeStartup:
     sign_in: Any
     set_up: Any
     demo: Any
-    open_with: ExternalCopies
+    external_copies: ExternalCopies
     memory_file: Path
     settings_file: Path
 
@@ -197,7 +197,7 @@ class Front:
 
     def __init__(self, jobs: Jobs, look: Look, file: Path, qtbot: QtBot) -> None:
         self.jobs, self.look, self.file, self.qtbot = jobs, look, file, qtbot
-        self.open_with = ExternalCopies(OpenFolder(file.with_name("open")))
+        self.external_copies = ExternalCopies(OpenFolder(file.with_name("open")))
         self.settings_file = file.with_name("settings.toml")
         self.door, self.house = Door(), House([profile()])
         self.window: MainWindow | None = None
@@ -206,7 +206,7 @@ class Front:
         house: Any = self.house
         door: Any = self.door
         self.window = MainWindow(
-            FakeStartup(house, door, house, house, self.open_with, self.file, self.settings_file),
+            FakeStartup(house, door, house, house, self.external_copies, self.file, self.settings_file),
             self.jobs,
             self.look,
             options,

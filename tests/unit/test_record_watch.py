@@ -1,4 +1,4 @@
-"""What is seen of a record is compared with what was seen before, and kept: sights made by hand, a real memory."""
+"""What is seen of a record is compared with what was seen before, and kept: states made by hand, a real memory."""
 
 import time
 from pathlib import Path
@@ -19,7 +19,7 @@ def digest(number: int) -> bytes:
     return bytes([number]) * 32
 
 
-def sight(number: int, then: int | None = None) -> RecordState:
+def state(number: int, then: int | None = None) -> RecordState:
     """A record that has so many links; *then* is what it says of the link that was asked for."""
     return RecordState(number, digest(number), None if then is None else digest(then), "c0001")
 
@@ -41,7 +41,7 @@ class Place:
     def see(self, number: int, watch: RollbackDetector | None = None, *, then: int | None = None) -> None:
         watch = watch or self.watch
         asked = watch.asks()
-        watch.sees(asked, sight(number, asked if then is None else then))
+        watch.sees(asked, state(number, asked if then is None else then))
 
 
 @pytest.fixture

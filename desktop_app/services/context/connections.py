@@ -20,11 +20,11 @@ class Connection:
         self.address = address
         self.login = login
         self._person = UserEngine(address, login, password, revive)
-        self.shared = SharedSessions(self._person.engine, patience=self._person.patience)
+        self.shared = SharedSessions(self._person.engine, lock_waits=self._person.lock_waits)
 
     def center(self, center_id: UUID, watch: Watch | None = None) -> CenterSessions:
         """Sessions bound to one center for their life."""
-        return CenterSessions(self._person.engine, schema_name(center_id), watch, self._person.patience)
+        return CenterSessions(self._person.engine, schema_name(center_id), watch, self._person.lock_waits)
 
     def use_password(self, password: str) -> None:
         """Open what comes next with a changed password."""

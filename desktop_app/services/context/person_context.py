@@ -24,7 +24,7 @@ from desktop_app.storage.store import Store
 
 @dataclass
 class PersonContext:
-    """A person's open door: database sessions under his own rights, his identity, the trust log, the store."""
+    """A person who is signed in: database sessions under his own rights, his identity, the trust log, the store."""
 
     profile: Profile
     user: User
@@ -126,7 +126,7 @@ class PersonContext:
         return person if person is not None and person.active else None
 
     def standing_in(self, center_id: UUID | None) -> Standing | None:
-        """The person's weight in a center (None: in the installation) by the trust log; None if he has none there."""
+        """The person's standing in a center (None: in the installation) by the trust log; None if he has none there."""
         person = self.person
         if person is None:
             return None

@@ -19,7 +19,7 @@ from desktop_app.system.locks import LockBusyError
 
 LOGGER = logging.getLogger(__name__)
 BETWEEN_WRITES = 1.0
-"""Seconds: a busy workstation writes its memory at most so often, the rest at the next sight or at the end."""
+"""Seconds: a busy workstation writes its memory at most so often, the rest at the next look or at the end."""
 
 
 class RolledBackError(RefusedError):
@@ -62,25 +62,25 @@ class RollbackDetector:
                 self._is_read = True
             return None if self._seen is None else self._seen.sequence
 
-    def sees(self, asked: int | None, sight: RecordState) -> None:
+    def sees(self, asked: int | None, state: RecordState) -> None:
         """Compare what a transaction found with what was seen before, and remember it if it goes on from there."""
         with self._lock:
-            self.revision = sight.revision
+            self.revision = state.revision
             seen = self._seen
             # Asked for an older link than another transaction has seen meanwhile: the next one compares.
             if seen is None or asked != seen.sequence:
-                if seen is None and sight.number:
-                    self._note(sight)
+                if seen is None and state.number:
+                    self._note(state)
                 return
-            if sight.digest_then == seen.digest:
+            if state.digest_then == seen.digest:
                 self.lost = None
             elif not self._is_restored(seen):
                 self.lost = seen
                 return
             else:
                 self.lost, self._seen, self._goes_back = None, None, True
-            if sight.number:
-                self._note(sight)
+            if state.number:
+                self._note(state)
 
     def flush(self) -> None:
         """Write what was seen and is not written yet; a disk that refuses is tried again later."""
@@ -102,11 +102,11 @@ class RollbackDetector:
                 self._seen = stands
             self._unwritten, self._goes_back, self._written_at = None, False, time.monotonic()
 
-    def _note(self, sight: RecordState) -> None:
+    def _note(self, state: RecordState) -> None:
         lineage = self._lineage()
-        if lineage is None or sight.number is None:
+        if lineage is None or state.number is None:
             return
-        head = RememberedHead(sight.number, sight.digest, lineage)
+        head = RememberedHead(state.number, state.digest, lineage)
         if self._seen is not None and (head == self._seen or head.sequence < self._seen.sequence):
             return
         self._seen = self._unwritten = head

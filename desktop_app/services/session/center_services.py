@@ -31,7 +31,7 @@ class CenterServices:
 
     @property
     def standing(self) -> Standing:
-        """The signed-in person's weight here."""
+        """What the signed-in person is here."""
         return self._access.standing
 
     @property

@@ -85,7 +85,7 @@ class Lab:
         )
 
     def check_store(self) -> None:
-        """Look whether the store is there and this installation's, by its marker alone; StoreError where it is not."""
+        """Look whether the store is there and this installation's, by its marker alone; StorageError where not."""
         self._access.store.check_marker()
 
     def close(self) -> None:

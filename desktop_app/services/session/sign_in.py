@@ -55,7 +55,7 @@ class AccountChangedError(RefusedError):
 
 @dataclass(frozen=True)
 class SignInService:
-    """Opens the door of an installation; holds no secret between calls."""
+    """Signs people in to an installation; holds no secret between calls."""
 
     servers: Servers
     open_store: OpenStore

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
     from desktop_app.services.session.lab import Lab
 
-BEAT_MS = 10_000
+INTERVAL_MS = 10_000
 SLOW_MS = 5_000
 
 
@@ -64,8 +64,8 @@ class ConnectionMonitor(QObject):
         self._shared_head: int | None = None
         self._asking = False
         self._is_lost = False
-        self._beat = QTimer(self, interval=BEAT_MS)
-        self._beat.timeout.connect(self.look_again)
+        self._timer = QTimer(self, interval=INTERVAL_MS)
+        self._timer.timeout.connect(self.look_again)
         self._slow = QTimer(self, interval=SLOW_MS, singleShot=True)
         self._slow.timeout.connect(self.slowed)
         jobs.reached.connect(self._on_reached)
@@ -75,17 +75,17 @@ class ConnectionMonitor(QObject):
         if work is None or self._work is None or work.center.id != self._work.center.id:
             self._center_head = None
         self._work = work
-        self._beat.start()
+        self._timer.start()
         self.asked.emit()
 
     def stop(self) -> None:
         """Ask no more."""
-        self._beat.stop()
+        self._timer.stop()
         self._slow.stop()
 
     def look_if_watching(self) -> None:
         """Ask now, unless it was told to ask no more."""
-        if self._beat.isActive():
+        if self._timer.isActive():
             self.look_again()
 
     def look_again(self) -> None:

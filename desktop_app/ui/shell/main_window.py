@@ -261,7 +261,7 @@ class MainWindow(QMainWindow):
         workspace.header.password_asked.connect(self._on_password)
         workspace.header.sign_out_asked.connect(self.sign_out)
         workspace.center_opened.connect(self._name_window)
-        self._others = later_parts.ExternalPrograms(self._look.application, workspace, self._startup.open_with)
+        self._others = later_parts.ExternalPrograms(self._look.application, workspace, self._startup.external_copies)
         self._stack.addWidget(workspace)
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self._options.center)
@@ -325,7 +325,7 @@ class MainWindow(QMainWindow):
             if remaining:
                 self._front_banner.say(still_there(remaining), Tone.WARNING)
 
-        self._jobs.write(self, self._startup.open_with.wipe, wiped)
+        self._jobs.write(self, self._startup.external_copies.wipe, wiped)
 
     def _on_close_confirmed(self) -> None:
         self._leaving = True

@@ -28,7 +28,7 @@ class Profiles(Protocol):
 
 
 class StartupServices(Protocol):
-    """The door: profiles, signing in, setting up, the demo, and the two files that the window reads and writes.
+    """What the window needs of services: profiles, signing in, setting up, the demo, and the two files it writes.
 
     Only the profiles, the copies and the files are there at once; asking for another may load what it needs, so it
     is asked for in a job.
@@ -39,7 +39,7 @@ class StartupServices(Protocol):
         """The installations that this workstation knows."""
 
     @property
-    def open_with(self) -> "ExternalCopies":
+    def external_copies(self) -> "ExternalCopies":
         """Copies for other programs."""
 
     @property

@@ -52,7 +52,7 @@ def prepare(startup: StartupServices) -> Sequence[str]:
     """Wipe what an earlier program left in clear, and load what the first page does not show; what went wrong."""
     problems: list[str] = []
     try:
-        if remaining := startup.open_with.start():
+        if remaining := startup.external_copies.start():
             problems.append(still_there(remaining))
     except LabkeepError as error:
         problems.append(sentence(error))

@@ -13,7 +13,7 @@ from desktop_app.domain.rights import Role, Standing, Verb, least_standing
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text.badges import Badge
 
-_CONTEXT = "wording"
+_CONTEXT = "formatting"
 
 
 def _tr(text: str, number: int = -1) -> str:

@@ -82,10 +82,10 @@ def held(scene: TwoCenters, who: Member, hold: Hold) -> Iterator[Psycopg2Connect
 
 @contextmanager
 def program(scene: TwoCenters, who: Member) -> Iterator[SharedSessions]:
-    """The program's own way to the shared tables, which has patience."""
+    """The program's own way to the shared tables, which watches over what waits for a lock."""
     engine = UserEngine(scene.installation.address, who.login, who.password)
     try:
-        yield SharedSessions(engine.engine, patience=engine.patience)
+        yield SharedSessions(engine.engine, lock_waits=engine.lock_waits)
     finally:
         engine.close()
 

@@ -157,7 +157,9 @@ def test_a_sealed_record_does_not_stop_the_writing_of_its_center(
     engine = UserEngine(two_centers.installation.address, colleague.login, colleague.password)
     try:
         with held(two_centers, people["user"], sealed_sample) as connection:
-            with CenterSessions(engine.engine, schema_name(two_centers.a), patience=engine.patience).begin() as session:
+            with CenterSessions(
+                engine.engine, schema_name(two_centers.a), lock_waits=engine.lock_waits
+            ).begin() as session:
                 session.connection().exec_driver_sql(
                     "INSERT INTO samples (id, name, sample_type) VALUES (gen_random_uuid(), 'mine', 'blood')"
                 )

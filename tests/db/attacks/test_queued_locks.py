@@ -68,7 +68,7 @@ def test_a_locked_table_of_an_administrator_is_let_go(two_centers: TwoCenters) -
     engine = UserEngine(two_centers.installation.address, two_centers.viewer_a.login, two_centers.viewer_a.password)
     try:
         with held(two_centers, two_centers.admin_a, lock):
-            sessions = CenterSessions(engine.engine, schema_name(two_centers.a), patience=engine.patience)
+            sessions = CenterSessions(engine.engine, schema_name(two_centers.a), lock_waits=engine.lock_waits)
             with sessions.begin() as session:
                 session.connection().exec_driver_sql("SELECT count(*) FROM samples")
     finally:

@@ -35,7 +35,7 @@ def _of_schema(called: str, schema: Schema) -> dict[Thing, dict[str, Right]]:
             }
     known |= {Thing("sequence", called, name): {"USAGE": right} for name, right in schema.sequences.items()}
     for name, rights in schema.functions.items():
-        # Everybody may call the functions of api: each asks for the right itself, which test_deeds.py proves.
+        # Everybody may call the functions of api: each asks for the right itself, which test_rights_cases.py proves.
         [right] = [Anybody.EVERYONE] if called == "api" else rights
         known[Thing("function", called, name)] = {"EXECUTE": right}
     return known

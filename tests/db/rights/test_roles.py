@@ -126,7 +126,7 @@ def test_new_things_are_nobodys(lab: Lab) -> None:
 
 
 def test_policies_and_triggers_are_those_that_the_file_names(lab: Lab) -> None:
-    """Each of them makes a grant narrower; that they do is tested by what people do (test_deeds.py)."""
+    """Each of them makes a grant narrower; that they do is tested by what people do (test_rights_cases.py)."""
     named = {
         (called, name, tuple(sorted(table.rows)), tuple(sorted(table.steps)))
         for schema_name, schema in rights_map().schemas.items()

@@ -19,7 +19,7 @@ from desktop_app.ui.tabs.documents.columns import document_columns, version_colu
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
-from desktop_app.ui.text.drop_text import seal_words
+from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.messages import said
 from desktop_app.ui.widgets.actions import Action, ActionAppearance
@@ -192,7 +192,7 @@ class DocumentsTab(RecordTab[Document]):
         allowed, reason = self.may(Verb.EDIT_DOCUMENTS)
         if not allowed:
             return reason, False
-        return seal_words(paths, self._destination().name), True
+        return drop_text(paths, self._destination().name), True
 
     def _facts(self, document: Document) -> list[Fact]:
         return [

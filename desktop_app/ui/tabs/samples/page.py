@@ -19,7 +19,7 @@ from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.detail import SampleDetail
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
-from desktop_app.ui.text.drop_text import seal_words
+from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.drop_overlay import DropTarget
@@ -214,7 +214,7 @@ class SamplesTab(RecordTab[Sample]):
         if sample.status is SampleStatus.ARCHIVED:
             return self.tr("Archived samples take no documents."), False
         allowed, reason = self.may(Verb.EDIT_DOCUMENTS)
-        return (seal_words(paths, sample.barcode), True) if allowed else (reason, False)
+        return (drop_text(paths, sample.barcode), True) if allowed else (reason, False)
 
     def _on_created(self, sample: Sample) -> None:
         self.add_made(sample)

@@ -26,7 +26,7 @@ BEGIN
     PERFORM internal.enter_centers(u, ARRAY[v_id]) FROM public.users u WHERE u.is_system AND u.is_active;
 END $$;
 
--- Replays what the center line really sent when it was run for a schema of zeros (db/template.py).
+-- Replays what the center line really sent when it was run for a schema of zeros (db/center_template.py).
 CREATE FUNCTION internal.make_center_schema(p_center uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 DECLARE

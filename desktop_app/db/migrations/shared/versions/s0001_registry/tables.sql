@@ -127,7 +127,7 @@ CREATE TABLE public.trust_log (
 );
 CREATE INDEX trust_log_of_signer ON public.trust_log (signer, at);
 
--- What the center line really sent, statement by statement, for a schema of zeros (see db/template.py).
+-- What the center line really sent, statement by statement, for a schema of zeros (see db/center_template.py).
 CREATE TABLE public.center_template (
     revision  text NOT NULL,
     position  integer NOT NULL,

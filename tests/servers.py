@@ -11,7 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -70,6 +70,14 @@ def builtin_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestSer
         running.close()
     finally:
         server.remove()
+
+
+def sync_nothing(dsn: str) -> None:
+    """Let the superuser's server wait for no disk, as the other one: that a program is killed loses nothing by it."""
+    with closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        cursor.execute("ALTER SYSTEM SET fsync = off")
+        cursor.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ from desktop_app.services.installation.setup import InitRequest, InitResult
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.lab import Lab
 from tests.db.installation import wipe
-from tests.servers import TestServer, remove_server
+from tests.servers import TestServer, remove_server, sync_nothing
 
 ROOT = "root.admin"
 PASSWORDS = {
@@ -88,14 +88,17 @@ class World:
         """Another workstation, which has seen nothing yet; the caller closes."""
         return build({"LABKEEP_HOME": str(home)})
 
+    @property
+    def admin_dsn(self) -> str:
+        """The database administrator's."""
+        if self.server is not None:
+            return self.server.dsn(self.profile.database)
+        assert self.profile.data_dir is not None
+        return self.app.servers.start_builtin(Path(self.profile.data_dir)).admin_dsn(self.profile.database)
+
     def superuser(self) -> Psycopg2Connection:
         """The database's administrator at work: each statement at once, and no trigger in his way."""
-        if self.server is not None:
-            dsn = self.server.dsn(self.profile.database)
-        else:
-            assert self.profile.data_dir is not None
-            dsn = self.app.servers.start_builtin(Path(self.profile.data_dir)).admin_dsn(self.profile.database)
-        connection: Psycopg2Connection = psycopg2.connect(dsn)
+        connection: Psycopg2Connection = psycopg2.connect(self.admin_dsn)
         connection.autocommit = True
         with connection.cursor() as cursor:
             cursor.execute("SET session_replication_role = replica")
@@ -118,6 +121,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     draft = person(ROOT, Role.ADMIN, None)
     made = app.set_up.init(InitRequest(display_name="Test lab", administrator=draft, password=PASSWORDS[ROOT]))
     world = World(app, made, home)
+    sync_nothing(world.admin_dsn)
     furnish(world)
     try:
         yield world

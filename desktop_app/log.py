@@ -1,12 +1,12 @@
 """The program's log: a rotating file that only its owner reads, with ids and never names, contents or secrets."""
 
 import logging
-import logging.handlers
 import os
 import re
 import time
 import traceback
 from collections.abc import Iterable
+from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +16,7 @@ from desktop_app.system.folders import make_private_folder
 
 _LOGGER = "desktop_app"
 _FILE = "labkeep.log"
-_LARGEST = 1_000_000  # bytes
+_FULL = 950_000  # bytes: with the longest entry after them it is under a million
 _KEPT = 5
 _LONGEST_ENTRY = 8_000  # characters
 _FORMAT = "%(asctime)s.%(msecs)03dZ %(process)d %(threadName)s %(levelname)s %(name)s: %(message)s"
@@ -97,8 +97,11 @@ def _numbers(error: BaseException) -> str:
     return "".join(f" {name}={value}" for name, value in numbers.items() if isinstance(value, int | str))
 
 
-class PrivateRotatingFile(logging.handlers.RotatingFileHandler):
-    """A rotating log of mode 0600 that goes on in the new file when another program rotated the old one away."""
+class PrivateRotatingFile(logging.FileHandler):
+    """A rotating log of mode 0600 that goes on in the new file when another program rotated the old one away.
+
+    Not one of logging.handlers, which loads sockets and pickles at the start of every window and command.
+    """
 
     def _open(self) -> TextIOWrapper:
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
@@ -111,7 +114,19 @@ class PrivateRotatingFile(logging.handlers.RotatingFileHandler):
         if self.stream is not None and self._was_moved(self.stream):
             self.stream.close()
             self.stream = self._open()
+        if self.stream is not None and os.fstat(self.stream.fileno()).st_size >= _FULL:
+            self.stream.close()
+            self._rotate()
+            self.stream = self._open()
         super().emit(record)
+
+    def _rotate(self) -> None:
+        """Count the older files up and drop the oldest."""
+        names = [self.baseFilename, *(f"{self.baseFilename}.{number}" for number in range(1, _KEPT + 1))]
+        for older, newer in zip(reversed(names[1:]), reversed(names[:-1]), strict=True):
+            # On Windows a file that another program holds stays where it is, and is written on.
+            with suppress(OSError):
+                Path(newer).replace(older)
 
     def _was_moved(self, stream: TextIOWrapper) -> bool:
         try:
@@ -127,7 +142,7 @@ def set_up(log_dir: Path, level: int = logging.INFO) -> Path:
     Called again, it moves the log. Other libraries' entries are not written: they name tables, files and values.
     """
     path = make_private_folder(log_dir) / _FILE
-    handler = PrivateRotatingFile(path, maxBytes=_LARGEST, backupCount=_KEPT, encoding="utf-8")
+    handler = PrivateRotatingFile(path, encoding="utf-8")
     handler.setFormatter(RedactingFormatter(_FORMAT, "%Y-%m-%dT%H:%M:%S"))
     shut_down()
     logger = logging.getLogger(_LOGGER)

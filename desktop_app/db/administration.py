@@ -144,7 +144,7 @@ def sign_restored(session: Session, entry: EntryRow, reason: str) -> None:
 
 
 def close_login(session: Session, user_id: UUID) -> bool:
-    """The first step of a departure, alone in its transaction: end the person's sessions and let none begin.
+    """The first step of a deactivation, alone in its transaction: end the person's sessions and let none begin.
 
     False where it must be tried again.
     """

@@ -37,8 +37,8 @@ def test_who_changes_his_password_for_ever_is_put_out(world: World) -> None:
     somebody = world.person(Role.VIEWER, "alpha")
     with world.enter(somebody) as lab:
         with open_transaction(lab, f"ALTER ROLE {lab.login} PASSWORD NULL"):
-            departure = world.lab("a.admin").users.deactivate(somebody.username)
-        assert (departure.user.is_active, departure.sessions_left) == (False, 0)
+            changed = world.lab("a.admin").users.deactivate(somebody.username)
+        assert (changed.user.is_active, changed.sessions_left) == (False, 0)
         assert is_closed(world, lab.login)
 
 
@@ -53,8 +53,8 @@ def test_a_colleague_who_stands_in_the_way_is_named_and_then_ended(world: World)
     said: list[str] = []
     with world.enter(leaver) as leaving, world.enter(colleague) as holding:
         with open_transaction(holding, *hold_a_sample_of(holding, leaving)):
-            departure = world.lab("a.admin").users.deactivate(leaver.username, said.append)
-        assert (departure.user.is_active, departure.sessions_left) == (False, 0)
+            changed = world.lab("a.admin").users.deactivate(leaver.username, said.append)
+        assert (changed.user.is_active, changed.sessions_left) == (False, 0)
     assert f"Waiting for {colleague.username}: an open transaction stands in the way…" in said
 
 

@@ -74,8 +74,8 @@ def test_what_was_stopped_is_told_and_gone_on_with_at_the_next_sign_in(many: tup
 
     with app.sign_in.sign_in(profile, "root.admin", FIRST) as root:
         root.users.create(person("leaver", Role.ADMIN, None), FIRST)
-        departure = root.users.deactivate("leaver", stop)
-        assert (departure.user.is_active, departure.sessions_left) == (False, 0), "out, whatever is left to do"
+        changed = root.users.deactivate("leaver", stop)
+        assert (changed.user.is_active, changed.sessions_left) == (False, 0), "out, whatever is left to do"
         status = root.status()
         assert status.unfinished == CENTERS - CENTERS_AT_ONCE - 1
         assert any("have not been told yet" in finding.problem for finding in status.findings)

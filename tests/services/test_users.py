@@ -104,8 +104,8 @@ def test_those_who_may_do_it_all(world: World, actor: str) -> None:
     with pytest.raises(ConflictError):
         users.update(user, replace(draft_of(user), first_name="Stale"))
     assert users.change_role(user.username, Role.USER).user.role is Role.USER
-    departure = users.deactivate(user.id)
-    assert (departure.user.is_active, departure.sessions_left) == (False, 0)
+    changed = users.deactivate(user.id)
+    assert (changed.user.is_active, changed.sessions_left) == (False, 0)
     assert users.activate(user.id).is_active
     again = users.reset_password(user.id)
     assert again.password != made.password

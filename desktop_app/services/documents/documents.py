@@ -26,7 +26,7 @@ from desktop_app.services.context.lost_answers import changed_from, confirmed
 from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.documents.add_results import AddReport, AddSummary, SilentAddReport
 from desktop_app.services.documents.document_facts import DocumentFacts
-from desktop_app.services.documents.download import PREVIEW_LIMIT, Opener, Seal
+from desktop_app.services.documents.download import PREVIEW_LIMIT, Downloader, Seal
 from desktop_app.services.documents.sweeping import sweep
 from desktop_app.services.documents.title_conflicts import (
     ConflictQuestion,
@@ -108,8 +108,8 @@ class Documents:
     def seals(self, document: Document) -> DocumentSeals:
         """Every version, newest first, with who sealed it by its signature; and what is wrong, if anything is."""
         alarm = self._forged(document)
-        opener = Opener(self.access)
-        seals = tuple(opener.seal(version) for version in self.versions(document))
+        downloader = Downloader(self.access)
+        seals = tuple(downloader.seal(version) for version in self.versions(document))
         problems = [alarm, *(seal.problem for seal in seals)]
         return DocumentSeals(seals, next(filter(None, problems), None))
 
@@ -171,7 +171,7 @@ class Documents:
 
     def content(self, document: Document, number: int | None = None, limit: int = PREVIEW_LIMIT) -> bytes:
         """The clear bytes of a version (None: the newest), in memory only."""
-        return Opener(self.access).content(self._version(document, number), limit)
+        return Downloader(self.access).content(self._version(document, number), limit)
 
     def save_as(
         self,
@@ -186,7 +186,7 @@ class Documents:
         version = self._version(document, number)
         if os.path.isdir(target):  # noqa: PTH112 - Path.is_dir() raises for a name that is too long
             target = unique_target(target, safe_file_name(version.file_name))
-        return Opener(self.access).save_as(version, target, report, overwrite=overwrite)
+        return Downloader(self.access).save_as(version, target, report, overwrite=overwrite)
 
     def verify(self, documents: Sequence[Document] | None = None, report: Report = silent) -> tuple[VerifyResult, ...]:
         """Read every stored version of the given documents (None: of all) to its end."""
@@ -237,7 +237,7 @@ class Documents:
 
     def _verified(self, document: Document, version: Version, problem: str | None) -> VerifyResult:
         try:
-            Opener(self.access).verify(version, silent)
+            Downloader(self.access).verify(version, silent)
         except Cancelled:
             raise
         except LabkeepError as error:

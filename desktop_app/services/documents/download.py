@@ -40,8 +40,8 @@ class Seal:
 
 
 @dataclass(frozen=True)
-class Opener:
-    """Opens versions of one center's documents."""
+class Downloader:
+    """Reads versions of one center's documents, checked and in clear."""
 
     access: CenterContext
 

@@ -12,7 +12,7 @@ from desktop_app.domain.records import Document, Sample
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
-from desktop_app.services.documents.download import Opener
+from desktop_app.services.documents.download import Downloader
 from desktop_app.storage.dropped_files import open_source
 
 COMPARED_AT_MOST = 32 * 1024 * 1024
@@ -98,7 +98,7 @@ def compare(access: CenterContext, question: ConflictQuestion) -> Sameness:
     try:
         with access.read() as session:
             version = rows.get_version(session, document.id, document.latest_number)
-        stored = Opener(access).content(version, COMPARED_AT_MOST)
+        stored = Downloader(access).content(version, COMPARED_AT_MOST)
         with open_source(question.path) as file:
             return Sameness.SAME if _holds(file, stored) else Sameness.DIFFERENT
     except LabkeepError:

@@ -1,4 +1,4 @@
-"""From what was dropped to jobs for the saver: folders walked, titles compared, questions asked.
+"""From what was dropped to what the Uploader takes: folders walked, titles compared, questions asked.
 
 Titles are compared in one place only: within the sample that the files are for, or among the documents of no sample.
 What conflicts with nothing is sealed at once; the rest waits for answers, and each is sealed when it has its own.

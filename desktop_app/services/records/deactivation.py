@@ -22,7 +22,7 @@ from desktop_app.services.context.person_context import PersonContext
 
 
 class DeactivationStoppedError(RefusedError):
-    """Somebody stopped a departure; the sentence says how far it had come."""
+    """Somebody stopped a deactivation; the sentence says how far it had come."""
 
     code = "departure_stopped"
 
@@ -70,7 +70,7 @@ class Deactivating:
 
     @property
     def on_waiting(self) -> OnWaiting:
-        """For the transactions of a departure: says who stands in their way."""
+        """For the transactions of a deactivation: says who stands in their way."""
         return told(self.waiting)
 
     def _closed(self) -> bool:

@@ -225,8 +225,8 @@ class Users:
             leaver, person = active(self._other(session, ref))
             self._require_over_person(person)
             require_reason_for(session, person, ReasonVerb.DEACTIVATE, reason)
-        departing = Deactivating(self.access, leaver, waiting)
-        departing.close_login()
+        deactivating = Deactivating(self.access, leaver, waiting)
+        deactivating.close_login()
 
         def act(change: TrustChange) -> User:
             user, person = active(self._other(change.session, ref))
@@ -234,8 +234,8 @@ class Users:
             administration.deactivate_user(change.session, user.id, change.sign(RemoveStatement(user.id)))
             return registry.get_user(change.session, user.id)
 
-        with departing.stopped_afterwards():
-            user = self._change(act, reason, departing.on_waiting)
+        with deactivating.stopped_afterwards():
+            user = self._change(act, reason, deactivating.on_waiting)
         self._finish(waiting)
         return Deactivation(user, self._end_sessions(user))
 

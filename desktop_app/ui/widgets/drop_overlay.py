@@ -1,4 +1,4 @@
-"""Taking files from outside: a veil says where they would go; the drop itself only hands on the paths."""
+"""Taking files from outside: an overlay says where they would go; the drop itself only hands on the paths."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -68,7 +68,7 @@ class DropOverlay(QWidget):
 
 
 class DropTarget(QObject):
-    """Makes a widget take files. *words* tells for a number of things what the veil says, and whether they may come."""
+    """Makes a widget take files. *words* tells for a number of things what the overlay says, and if they may come."""
 
     dropped = Signal(list)
 

@@ -91,7 +91,7 @@ def program(scene: TwoCenters, who: Member) -> Iterator[SharedSessions]:
 
 
 def depart(scene: TwoCenters, sessions: SharedSessions, by: Member, member: Member) -> None:
-    """The three steps of a departure."""
+    """The three steps of a deactivation."""
     closed = False
     while not closed:
         with sessions.begin() as session:

@@ -216,7 +216,7 @@ class UsersTab(RecordTab[User]):
 
     def _open(self, kind: type[PlaceDialog], user: User) -> None:
         dialog = kind(self.context.jobs, self.context.lab, user, self)
-        dialog.saved.connect(self._on_departed)
+        dialog.saved.connect(self._on_deactivated)
         self.open_form(dialog)
 
     def _on_create(self) -> None:
@@ -276,7 +276,7 @@ class UsersTab(RecordTab[User]):
             dialog.run(
                 self.context.jobs,
                 lambda say: users.deactivate(user.id, say, why),
-                self._on_departed,
+                self._on_deactivated,
                 busy=self.action("active").set_busy,
             )
 
@@ -291,18 +291,18 @@ class UsersTab(RecordTab[User]):
     def _reasoned(self, verb: ReasonVerb, text: FormText, act: Callable[[str], Any]) -> ReasonedAct:
         return ReasonedAct(None if self.work is None else self.work.center, verb, text, act)
 
-    def _on_departed(self, departure: Changed) -> None:
-        if departure.user.memberships or departure.user.is_system_administrator:
-            self._on_saved(departure.user)
+    def _on_deactivated(self, changed: Changed) -> None:
+        if changed.user.memberships or changed.user.is_system_administrator:
+            self._on_saved(changed.user)
         else:
-            self.records.model.remove(departure.user.id)
-        if departure.sessions_left is None:
+            self.records.model.remove(changed.user.id)
+        if changed.sessions_left is None:
             text = self.tr("{name} is changed; whether open sessions were ended is not known.")
-            self.context.messages.notice(Notice(text.format(name=departure.user.display_name), Tone.WARNING))
-        elif departure.sessions_left:
+            self.context.messages.notice(Notice(text.format(name=changed.user.display_name), Tone.WARNING))
+        elif changed.sessions_left:
             text = self.tr("{count} open sessions of {name} could not be ended. Try again, or restart the server.")
             self.context.messages.notice(
-                Notice(text.format(count=departure.sessions_left, name=departure.user.display_name), Tone.DANGER)
+                Notice(text.format(count=changed.sessions_left, name=changed.user.display_name), Tone.DANGER)
             )
 
     def _on_saved(self, user: User) -> None:

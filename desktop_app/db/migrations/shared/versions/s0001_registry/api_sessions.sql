@@ -17,7 +17,7 @@ BEGIN
     RETURN QUERY SELECT b.login, b.ended FROM security.end_blockers(p_pid, internal.patience()) b;
 END $$;
 
--- The first step of a departure, in a transaction of its own: nothing of the person can begin any more. False: again.
+-- The first step of a deactivation, in its own transaction: nothing of the person can begin any more. False: again.
 CREATE FUNCTION api.close_login(p_id uuid) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -41,7 +41,7 @@ CHUNK_BYTES = 64 * 1024 * 1024
 SMALL = 1024 * 1024
 """Bytes; of smaller files several are sealed at once. Of a larger one, hashing and writing have threads already."""
 WRITERS = 8
-"""How many of them; measured: with more nothing is won."""
+"""How many of them; with the system's calls alone, eight took a fifth less than four (measured, more was not tried)."""
 RENEW_SECONDS = 120.0
 """A lease lasts fifteen minutes; it is renewed well before."""
 RENEW_AGAIN_SECONDS = 20.0

@@ -28,18 +28,34 @@ from desktop_app.domain.ids import SCHEMA_PATTERN
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message
 
-__all__ = ["CenterSessions", "OnWaiting", "RecordState", "Session", "SharedSessions", "Watch"]
+__all__ = ["CenterSessions", "OnWaiting", "RecordState", "SchemaState", "Session", "SharedSessions", "Watch"]
 
 # In the driver's words: every transaction begins with it, and a text() takes a tenth of a short one's time (measured).
 _SET_PATH = "SELECT set_config('search_path', %(path)s, true)"
-# The same, and in the same round trip what the record and the schema are now, and what the record was at a link.
+# The same, and in the same round trip what record and schemas are now, which program they need, and what the record
+# was at a link.
 _SET_PATH_AND_SEE = """
-    SELECT h.seq, h.digest, CASE WHEN %(seen)s::bigint IS NOT NULL THEN {digest_at}(%(seen)s) END, ({revision})
-    FROM set_config('search_path', %(path)s, true) LEFT JOIN {schema}.audit_head h ON true
+    SELECT h.seq, h.digest, CASE WHEN %(seen)s::bigint IS NOT NULL THEN {digest_at}(%(seen)s) END, ({revision}),
+        (SELECT v.version_num FROM public.alembic_version v), i.oldest_client, i.migrated_by
+    FROM set_config('search_path', %(path)s, true)
+    LEFT JOIN {schema}.audit_head h ON true LEFT JOIN public.installation i ON true
 """
 _SET_REASON = text("SELECT set_config('labkeep.reason', :reason, true)")
 _CENTER_REVISION = "SELECT c.schema_rev FROM public.centers c WHERE c.id = '{}'"
 _CLOSED = Message("This center is closed, or it is not yours any more.")
+
+
+@dataclass(frozen=True)
+class SchemaState:
+    """At which revisions a transaction found the database, and which program that needs."""
+
+    revision: str
+    """That of the schema whose record is watched."""
+    shared: str
+    oldest_client: str
+    """No program that is older than this version works here."""
+    migrated_by: str
+    """The newest version of the program that brought schemas to a new revision."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +66,7 @@ class RecordState:
     digest: bytes
     digest_then: bytes | None
     """That of the link that the watch asked for; None without one, or if the record has no such link."""
-    revision: str
+    schema: SchemaState
 
 
 class Watch(Protocol):
@@ -117,7 +133,8 @@ class _Sessions:
         asked = watch.asks()
         row = connection.exec_driver_sql(self._see, {"path": self._path, "seen": asked}).one()
         then = None if row[2] is None else bytes(row[2])
-        watch.sees(asked, RecordState(row[0], bytes(row[1] or b""), then, row[3] or ""))
+        schema = SchemaState(*(each or "" for each in row[3:]))
+        watch.sees(asked, RecordState(row[0], bytes(row[1] or b""), then, schema))
 
 
 class _WatchedTransaction:

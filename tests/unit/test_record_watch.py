@@ -6,12 +6,13 @@ from uuid import UUID
 
 import pytest
 
-from desktop_app.db.sessions import RecordState
+from desktop_app.db.sessions import RecordState, SchemaState
 from desktop_app.services.context.rollback_detection import RollbackDetector
 from desktop_app.storage.errors import RememberedBrokenError
 from desktop_app.storage.seen_heads import Remembered, RememberedHead
 
 LAB, CENTER = UUID(int=1), UUID(int=2)
+SCHEMA = SchemaState("c0001", "s0001", "0", "1.0")
 ZEROS, RESTORED = bytes(32), b"r" * 32
 
 
@@ -21,7 +22,7 @@ def digest(number: int) -> bytes:
 
 def state(number: int, then: int | None = None) -> RecordState:
     """A record that has so many links; *then* is what it says of the link that was asked for."""
-    return RecordState(number, digest(number), None if then is None else digest(then), "c0001")
+    return RecordState(number, digest(number), None if then is None else digest(then), SCHEMA)
 
 
 class Place:
@@ -57,7 +58,7 @@ def test_what_goes_on_from_what_was_seen_is_kept(place: Place) -> None:
     place.watch.flush()
     assert place.kept() == RememberedHead(5, digest(5), ZEROS)
     assert place.watch.lost is None
-    assert place.watch.revision == "c0001"
+    assert place.watch.schema == SCHEMA
 
 
 def test_a_busy_workstation_writes_once_a_second_and_the_rest_at_the_end(
@@ -93,9 +94,9 @@ def test_another_past_is_an_alarm_however_long_the_record_is(place: Place, later
 
 def test_a_record_that_has_no_such_link_is_an_alarm(place: Place) -> None:
     place.see(4)
-    place.watch.sees(place.watch.asks(), RecordState(2, digest(2), None, ""))
+    place.watch.sees(place.watch.asks(), RecordState(2, digest(2), None, SCHEMA))
     assert place.watch.lost is not None
-    place.watch.sees(place.watch.asks(), RecordState(None, b"", None, ""))
+    place.watch.sees(place.watch.asks(), RecordState(None, b"", None, SCHEMA))
     assert place.watch.lost is not None
 
 

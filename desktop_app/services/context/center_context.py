@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from desktop_app.crypto.errors import PlantedKeyError
 from desktop_app.db.errors import KeysReplacedError
@@ -25,6 +26,7 @@ class CenterContext:
         self.center = center
         self.standing = standing
         self.watch = access.watch(center.id)
+        self._seen_before = self.watch.schema
         self._sessions = access.sessions(center.id)
         self._keys: CenterKeys | None = None
         self._lock = threading.Lock()
@@ -46,7 +48,7 @@ class CenterContext:
         with self._sessions.begin(reason=reason) as session:
             session.connection()  # begins: what the record and the schema are now is seen
             self.access.require_present(self.center.id, self._sessions)
-            require_fitting_center(self.center.name, self.watch.revision, self.access.migrated_by)
+            self._require_fitting_program()
             yield session
         self._sessions.look()
 
@@ -65,13 +67,20 @@ class CenterContext:
 
     @property
     def misfit(self) -> str | None:
-        """Why this program may read the center and not write into it; known once something was read."""
+        """Why this program may read the center and not write into it, as far as the newest transaction found out."""
         try:
-            if self.watch.revision:
-                require_fitting_center(self.center.name, self.watch.revision, self.access.migrated_by)
+            self._require_fitting_program()
         except RefusedError as error:
             return error.message
         return None
+
+    def _require_fitting_program(self) -> None:
+        found, shared = self.watch.schema, self.access.watch(None).schema
+        if found is self._seen_before and shared is not None:
+            # Nothing was asked of the center since, but opening it has read its row.
+            found = replace(shared, revision=self.center.schema_rev)
+        if found is not None:
+            require_fitting_center(self.center.name, found)
 
     def keys(self) -> CenterKeys:
         """The center's keys, opened once and kept until ``forget``."""

@@ -1,12 +1,13 @@
 """Old programs keep out: none writes into a database that it does not know, or that asks for a newer one.
 
 At sign-in all of it must fit, because signing in writes, and people and keys are everybody's. A center alone may be at
-another revision (centers are migrated one by one): it can be read then, and not be written.
+another revision (centers are migrated one by one): it can be read then, and not be written. What is asked for may
+change while a window is open, so every writing looks again, at what its transaction found when it began.
 """
 
 from desktop_app import __version__
-from desktop_app.db.api_rows import InstallationRow
 from desktop_app.db.revisions import CENTER, SHARED, is_known, is_workable
+from desktop_app.db.sessions import SchemaState
 from desktop_app.domain.versions import is_older
 from desktop_app.errors import RefusedError
 from desktop_app.message import Message
@@ -24,21 +25,22 @@ class SchemaTooOldError(RefusedError):
     code = "schema_too_old"
 
 
-def require_fitting_program(installation: InstallationRow, shared_revision: str) -> None:
+def require_fitting_program(found: SchemaState) -> None:
     """Refuse to work in an installation that this program is too old or too new for."""
-    if is_older(__version__, installation.oldest_client):
-        raise ProgramTooOldError(_needs("This installation", installation.oldest_client))
-    if not is_known(SHARED, shared_revision):
-        raise ProgramTooOldError(_needs("This installation", installation.migrated_by))
-    if not is_workable(SHARED, shared_revision):
+    if is_older(__version__, found.oldest_client):
+        raise ProgramTooOldError(_needs("This installation", found.oldest_client))
+    if not is_known(SHARED, found.shared):
+        raise ProgramTooOldError(_needs("This installation", found.migrated_by))
+    if not is_workable(SHARED, found.shared):
         raise SchemaTooOldError(_behind("The database"))
 
 
-def require_fitting_center(name: str, revision: str, migrated_by: str) -> None:
-    """Refuse to write into a center whose schema this program is too old or too new for."""
-    if not is_known(CENTER, revision):
-        raise ProgramTooOldError(_needs(name, migrated_by) + " Until then it can only be read.")
-    if not is_workable(CENTER, revision):
+def require_fitting_center(name: str, found: SchemaState) -> None:
+    """Refuse to write into a center if this program is too old or too new for its schema, or for the installation."""
+    require_fitting_program(found)
+    if not is_known(CENTER, found.revision):
+        raise ProgramTooOldError(_needs(name, found.migrated_by) + " Until then it can only be read.")
+    if not is_workable(CENTER, found.revision):
         raise SchemaTooOldError(_behind(name))
 
 

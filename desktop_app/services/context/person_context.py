@@ -15,6 +15,7 @@ from desktop_app.domain.records import User
 from desktop_app.domain.rights import Standing, Verb, least_standing, may
 from desktop_app.errors import RefusedError
 from desktop_app.message import Message
+from desktop_app.services.context.compatibility import require_fitting_program
 from desktop_app.services.context.connections import Connection
 from desktop_app.services.context.rollback_detection import RollbackDetector, RolledBackError
 from desktop_app.services.context.trust_log import TrustLog
@@ -34,8 +35,6 @@ class PersonContext:
     trust: TrustLog
     store: Store
     remembered: Remembered
-    migrated_by: str
-    """The newest version of the program that changed schemas of the installation."""
     watches: dict[UUID | None, RollbackDetector] = field(default_factory=dict)
     """Who watches the records of the centers, and (None) the installation's own."""
     changing_keys: threading.RLock = field(default_factory=threading.RLock)
@@ -70,10 +69,10 @@ class PersonContext:
 
     @contextmanager
     def change_shared(self, reason: str = "") -> Iterator[Session]:
-        """A transaction on the shared tables that changes something; RolledBackError while it is not known of what."""
+        """A transaction on the shared tables that changes something; refused as ``require_writable`` says."""
         with self.shared.begin(reason=reason) as session:
-            session.connection()  # begins: what the record is now is seen
-            self.require_present(None, self.shared)
+            session.connection()  # begins: what record and schema are now is seen
+            self.require_writable()
             yield session
         self.shared.look()
 
@@ -103,6 +102,14 @@ class PersonContext:
             sequence=lost.sequence,
             until=UNTIL,
         )
+
+    def require_writable(self, *, over_a_rollback: bool = False) -> None:
+        """Refuse to change what is shared by an old program, or (unless told so) over an older state."""
+        found = self.watch(None).schema
+        if found is not None:
+            require_fitting_program(found)
+        if not over_a_rollback:
+            self.require_present(None, self.shared)
 
     def require_present(self, center_id: UUID | None, sessions: CenterSessions | SharedSessions) -> None:
         """Refuse to write over an older state than this workstation saw, unless somebody signed for it meanwhile."""

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from uuid import UUID
 
-from desktop_app.db.sessions import RecordState
+from desktop_app.db.sessions import RecordState, SchemaState
 from desktop_app.errors import RefusedError
 from desktop_app.storage.errors import RememberedForkError, StorageError
 from desktop_app.storage.seen_heads import Remembered, RememberedHead
@@ -51,8 +51,8 @@ class RollbackDetector:
         self._written_at = float("-inf")
         self.lost: RememberedHead | None = None
         """The link that was seen here and that the record lacks; None on a quiet day."""
-        self.revision = ""
-        """That of the schema, as the newest transaction found it."""
+        self.schema: SchemaState | None = None
+        """As the newest transaction found it; None before the first."""
 
     def asks(self) -> int | None:
         """The number of the newest link that was seen here; RememberedBrokenError if that cannot be read."""
@@ -65,7 +65,7 @@ class RollbackDetector:
     def sees(self, asked: int | None, state: RecordState) -> None:
         """Compare what a transaction found with what was seen before, and remember it if it goes on from there."""
         with self._lock:
-            self.revision = state.revision
+            self.schema = state.schema
             seen = self._seen
             # Asked for an older link than another transaction has seen meanwhile: the next one compares.
             if seen is None or asked != seen.sequence:

@@ -49,7 +49,7 @@ class TrustLog:
         self._remembered = remembered
         self._state: TrustState | None = None
         self.memory = TrustMemory(remembered.snapshots, installation_id)
-        self.guard: Callable[[], None] = lambda: None
+        self.guard: Callable[[bool], None] = lambda _over_a_rollback: None
         """Refuses a change, once the transaction of that change has begun."""
         self.rollback: str | None = None
         """The alarm's sentence while the log is an older one than was seen here: it is believed for reading only."""
@@ -135,8 +135,7 @@ class TrustLog:
         def once() -> Result:
             with sessions.begin(reason=reason, waiting=waiting) as session:
                 state = self.refresh(session)
-                if not over_a_rollback:
-                    self.guard()
+                self.guard(over_a_rollback)
                 change = TrustChange(session, state, signer, self._installation_id)
                 made.append((change, act(change)))
             return made[-1][1]

@@ -42,7 +42,7 @@ class CenterServices:
 
     @property
     def misfit(self) -> str | None:
-        """Why this program may read the center and not write into it; known once something was read."""
+        """Why this program may read the center and not write into it, as far as the newest transaction found out."""
         return self._access.misfit
 
     def may(self, verb: Verb) -> bool:

@@ -11,7 +11,7 @@ from desktop_app.db import registry
 from desktop_app.db import trust as trust_rows
 from desktop_app.db.api_rows import IdentityRow
 from desktop_app.db.errors import SignInRefusedError
-from desktop_app.db.sessions import Session
+from desktop_app.db.sessions import SchemaState, Session
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.paging import DEFAULT_PAGE
 from desktop_app.domain.profiles import Profile
@@ -223,14 +223,14 @@ class SignInService:
             installation = registry.installation(session)
             if installation.id != profile.installation_id:
                 raise RefusedError("This server holds another installation than the profile names.")
-            require_fitting_program(installation, registry.shared_revision(session))
+            revision = registry.shared_revision(session)
+            found = SchemaState(revision, revision, installation.oldest_client, installation.migrated_by)
+            require_fitting_program(found)
             user, identity = _who(profile, session, keys, trust)
         store = self.open_store(profile.store, profile.installation_id)
-        access = PersonContext(
-            profile, user, connection, identity, trust, store, self.remembered, installation.migrated_by
-        )
+        access = PersonContext(profile, user, connection, identity, trust, store, self.remembered)
         access.shared.watch = access.watch(None)
-        trust.guard = lambda: access.require_present(None, access.shared)
+        trust.guard = lambda over: access.require_writable(over_a_rollback=over)
         return access
 
     def _replace_keys(self, access: PersonContext, keys: SignInKeys, new_keys: SignInKeys | None) -> None:

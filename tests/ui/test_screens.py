@@ -15,12 +15,21 @@ import json, sys
 from pathlib import Path
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QDialog, QScrollArea
+from desktop_app.config import Settings
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.shell.application import Look, make_application
 from desktop_app.ui.dialogs.about import AboutDialog
-from desktop_app.ui.shell.pages.first_run_pages import Place
+from desktop_app.ui.dialogs.center import CenterDialog
+from desktop_app.ui.dialogs.document import DocumentDialog
+from desktop_app.ui.dialogs.made_password import MadePasswordDialog
+from desktop_app.ui.dialogs.password_change import PasswordDialog
+from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
+from desktop_app.ui.dialogs.reason import RejectDialog
 from desktop_app.ui.dialogs.replace_kit import NewKitDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
+from desktop_app.ui.dialogs.settings import SettingsDialog
+from desktop_app.ui.dialogs.status import StatusDialog
+from desktop_app.ui.shell.pages.first_run_pages import Place
 from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.foundation.jobs import InlineRunner, Jobs
 from desktop_app.ui.widgets.buttons import Button
@@ -28,7 +37,7 @@ from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.services.documents.external_copy import ExternalCopies
 from desktop_app.storage.open_folder import OpenFolder
 from tests.ui.window_fixture import PASSWORD, Door, FakeStartup, House
-from tests.ui.made_records import profile
+from tests.ui.made_records import document, profile, sample
 from tests.ui.fake_services import Lab
 
 application = make_application([])
@@ -74,6 +83,17 @@ for kind, make in {
     "user": lambda: UserDialog(space.context.jobs, lab, None, None, second),
     "kit": lambda: NewKitDialog(space.context.jobs, lab.recovery, second),
     "about": lambda: AboutDialog(lab.profile, second),
+    "center": lambda: CenterDialog(space.context.jobs, lab.centers, None, second),
+    "document": lambda: DocumentDialog(space.context.jobs, lab.center(lab.istanbul), document(1), second),
+    "first password": lambda: MadePasswordDialog("Ayse", "ayse.admin", PASSWORD, second),
+    "new password": lambda: PasswordDialog(space.context.jobs, "ayse.admin", lambda _old, _new: None, None, second),
+    "role": lambda: RoleDialog(space.context.jobs, lab, lab.user, second),
+    "join": lambda: JoinDialog(space.context.jobs, lab, lab.user, second),
+    "leave": lambda: LeaveDialog(space.context.jobs, lab, lab.user, second),
+    "move": lambda: MoveDialog(space.context.jobs, lab, lab.user, second),
+    "reject": lambda: RejectDialog(space.context.jobs, lab.center(lab.istanbul), sample(1), second),
+    "settings": lambda: SettingsDialog(space.context.jobs, home / "s.toml", Settings(), second),
+    "status": lambda: StatusDialog(space.context.jobs, lab, second),
 }.items():
     dialog = make()
     dialog.open()

@@ -5,6 +5,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.dialog_size import fit_to_screen
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 WIDTH, HEIGHT = 640, 420
@@ -41,8 +42,7 @@ class DetailsDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(done)
         layout.addLayout(buttons)
-        room = self.screen().availableGeometry()
-        self.resize(min(WIDTH, room.width() - 80), min(HEIGHT, room.height() - 80))
+        fit_to_screen(self, WIDTH, HEIGHT)
 
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())

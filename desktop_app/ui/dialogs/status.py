@@ -18,6 +18,7 @@ from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.detail import Fact, Facts
+from desktop_app.ui.widgets.dialog_size import fit_to_screen
 from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, scrolling
 
@@ -46,7 +47,7 @@ class StatusDialog(QDialog):
         self._facts = Facts()
         self._build()
         self.again.clicked.connect(self.look)
-        self.resize(WIDTH, HEIGHT)
+        fit_to_screen(self, WIDTH, HEIGHT)
         self.look()
 
     def look(self) -> None:

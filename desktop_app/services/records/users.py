@@ -183,7 +183,7 @@ class Users:
             return replace(user, memberships=tuple(m for m in user.memberships if m.center_id != center_id))
 
         user = self._change(act, reason)
-        return Changed(user, self._end_sessions(user) if self.may_administer(user) else 0)
+        return Changed(user, self._end_sessions(user))
 
     def change_center(
         self, ref: Ref, center: Ref | None, role: Role | None = None, until: date | None = None, reason: str = ""

@@ -265,7 +265,7 @@ def _roles(user: User) -> str:
     return ", ".join(each.role.value for each in user.memberships)
 
 
-def _told(changed: Changed) -> dict[str, Any]:
+def _told(changed: Changed | NewUser) -> dict[str, Any]:
     """The person's values; what went less than well afterwards is told at once."""
     user, left = changed.user, changed.sessions_left
     if left is None:
@@ -302,6 +302,6 @@ def day(text: str | None) -> date | None:
 def _print_new(new: NewUser, given_password: str | None, *, as_json: bool) -> None:
     """The account, with a made password once; a given one is known already and not repeated."""
     made = {} if given_password is not None else {"password": new.password}
-    print_record(person_values(new.user) | made, as_json=as_json)
+    print_record(_told(new) | made, as_json=as_json)
     if made and not as_json:
         print_line("The password is shown this once; hand it over in person.")

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from desktop_app.cli.users import _print_new, _told
 from desktop_app.db.errors import UnconfirmedError, UnreachableError
 from desktop_app.domain.drafts import CenterDraft, UserDetails
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
 from desktop_app.services.context import retries
+from desktop_app.services.records.user_results import Changed, NewUser
 from desktop_app.services.session.lab import Lab
 from tests.services.conftest import PASSWORDS, ROOT, Person, World, person
 from tests.services.lossy_proxy import LossyProxy
@@ -68,6 +70,19 @@ def change_center(office: Office) -> None:
     assert [each.center_id for each in office.now.memberships] == [beta]
 
 
+def join(office: Office) -> None:
+    office.lab.users.join(office.somebody.username, "beta", Role.VIEWER)
+    root = office.world.lab(ROOT)
+    alpha, beta = (root.centers.get(slug).id for slug in ("alpha", "beta"))
+    assert {each.center_id: each.role for each in office.now.memberships} == {alpha: Role.USER, beta: Role.VIEWER}
+
+
+def leave(office: Office) -> None:
+    office.lab.users.leave(office.somebody.username, "alpha")
+    beta = office.world.lab(ROOT).centers.get("beta").id
+    assert [each.center_id for each in office.now.memberships] == [beta]
+
+
 def deactivate_user(office: Office) -> None:
     assert office.lab.users.deactivate(office.somebody.username).sessions_left == 0
     assert not office.now.is_active
@@ -94,6 +109,18 @@ def create_center(office: Office) -> None:
         assert work.samples.list().rows == ()
 
 
+def create_with_administrator(office: Office) -> None:
+    slug = office.world.unused("lost-pair").replace(".", "-")
+    first = person(office.world.unused("lost"), Role.ADMIN, None)
+    made = office.lab.centers.create_with_administrator(CenterDraft(name=slug, slug=slug), first)
+    assert office.world.lab(ROOT).centers.get(slug) == made.center
+    new = made.administrator
+    with office.world.app.sign_in.sign_in(
+        office.world.profile, new.user.username, new.password, new_password=NEW_PASSWORD
+    ) as lab:
+        assert lab.center(slug).samples.list().rows == ()
+
+
 def update_center(office: Office) -> None:
     center = office.lab.centers.get("beta")
     changed = office.lab.centers.update(center, replace(CenterDraft.of(center), description=office.world.unused("d")))
@@ -118,20 +145,30 @@ DEEDS: list[tuple[Deed, bytes]] = [
     (update_user, b"api.update_user"),
     (change_role, b"api.join_center"),
     (change_center, b"api.change_center"),
+    (join, b"api.join_center"),
+    (leave, b"api.leave_center"),
     (deactivate_user, b"api.deactivate_user"),
     (activate_user, b"api.activate_user"),
     (reset_password, b"api.reset_password"),
     (create_center, b"api.create_center"),
+    (create_with_administrator, b"api.create_center"),
     (update_center, b"api.update_center"),
     (close_center, b"api.set_center_active"),
     (restore_center, b"api.set_center_active"),
 ]
 NAMES = [deed.__name__ for deed, _word in DEEDS]
+SILENT = [
+    each
+    for each in DEEDS
+    if each[0] in (create_user, update_user, join, leave, create_center, create_with_administrator, update_center)
+]
 
 
 def prepare(office: Office, deed: Deed) -> None:
     """What must be so before the deed."""
     root = office.world.lab(ROOT)
+    if deed is leave:
+        root.users.join(office.somebody.username, "beta", Role.USER)
     if deed is activate_user:
         root.users.deactivate(office.somebody.username)
     if deed is restore_center:
@@ -159,15 +196,67 @@ def test_a_commit_that_did_not_arrive_is_called_unchanged_and_can_be_done_again(
     deed(office)
 
 
-@pytest.mark.parametrize(("deed", "word"), DEEDS[:2] + DEEDS[7:9], ids=NAMES[:2] + NAMES[7:9])
+@pytest.mark.parametrize(("deed", "word"), SILENT, ids=[deed.__name__ for deed, _word in SILENT])
 def test_without_any_answer_nobody_claims_anything(
     office: Office, deed: Deed, word: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retries, "WAITS", (0.0, 0.0))
+    prepare(office, deed)
     office.proxy.word, office.proxy.answers_to_lose, office.proxy.closes_after_loss = word, 1, True
     with pytest.raises(UnconfirmedError, match="Look whether it was saved"):
         deed(office)
     office.proxy.closed = False
+
+
+def lower_role(office: Office) -> Changed:
+    return office.lab.users.change_role(office.somebody.username, Role.VIEWER, "alpha")
+
+
+def join_lower(office: Office) -> Changed:
+    return office.lab.users.join(office.somebody.username, "alpha", Role.VIEWER)
+
+
+def leave_alpha(office: Office) -> Changed:
+    return office.lab.users.leave(office.somebody.username, "alpha")
+
+
+def move_to_beta(office: Office) -> Changed:
+    return office.lab.users.change_center(office.somebody.username, "beta")
+
+
+def give_a_password(office: Office) -> NewUser:
+    reset = office.lab.users.reset_password(office.somebody.username)
+    office.world.app.sign_in.sign_in(
+        office.world.profile, office.somebody.username, reset.password, new_password=NEW_PASSWORD
+    ).close()
+    return reset
+
+
+@pytest.mark.parametrize("closes", [False, True], ids=["once", "for good"])
+@pytest.mark.parametrize("ending", [lower_role, join_lower, leave_alpha, move_to_beta, give_a_password])
+def test_a_change_is_done_although_nobody_hears_how_the_sessions_ended(
+    office: Office,
+    ending: Callable[[Office], Changed | NewUser],
+    closes: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(retries, "WAITS", (0.0, 0.0))
+    if ending is leave_alpha:
+        prepare(office, leave)
+    before = office.now
+    office.proxy.word, office.proxy.answers_to_lose = b"api.end_sessions", 1
+    office.proxy.closes_after_loss = closes
+    done = ending(office)
+    assert office.proxy.answers_to_lose == 0
+    assert done.sessions_left is None, "it is done, but nobody knows whether the sessions ended"
+    assert ending is give_a_password or office.now.memberships != before.memberships
+    assert done.user.memberships == office.now.memberships
+    if isinstance(done, NewUser):
+        _print_new(done, None, as_json=True)
+    else:
+        _told(done)
+    assert "is changed, but whether open sessions were ended is not known." in capsys.readouterr().err
 
 
 def test_the_first_sign_in_goes_on_with_the_new_keys(world: World) -> None:

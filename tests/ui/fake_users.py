@@ -20,12 +20,13 @@ from tests.ui import made_records
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, stands_for
 
 
-@stands_for(services.Users, handles="rows in_the_way elsewhere changed_past_labkeep")
+@stands_for(services.Users, handles="rows in_the_way sessions_left elsewhere changed_past_labkeep")
 class Users:
     def __init__(self, rows: Iterable[User], trouble: Trouble) -> None:
         self.rows = Rows(rows)
         self._trouble = trouble
         self.in_the_way = ""
+        self.sessions_left: int | None = 0
         self.elsewhere: set[UUID] = set()
         self.changed_past_labkeep: set[UUID] = set()
 
@@ -116,7 +117,7 @@ class Users:
     def deactivate(self, ref: Ref, waiting: Waiting = nobody_waits, reason: str = "") -> Deactivation:
         waiting(self.in_the_way)
         self._trouble.meet("users.deactivate")
-        return Deactivation(self.rows.change(self.get(ref), is_active=False), 0)
+        return Deactivation(self.rows.change(self.get(ref), is_active=False), self.sessions_left)
 
     def activate(self, ref: Ref, reason: str = "") -> User:
         self._trouble.meet("users.activate")
@@ -127,7 +128,7 @@ class Users:
     ) -> NewUser:
         assert (password, keep_password) == (None, False), "the window lets passwords be made"
         self._trouble.meet("users.reset_password")
-        return NewUser(self.get(ref), "made-password-0002")
+        return NewUser(self.get(ref), "made-password-0002", self.sessions_left)
 
     @staticmethod
     def _fits(row: User, wanted: UserFilter) -> bool:

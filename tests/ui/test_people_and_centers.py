@@ -164,6 +164,26 @@ def test_deactivating_a_person_wants_the_name_typed(make_context: MakeContext, q
     assert [row.username for row in bench.tab.records.model.rows] == ["ayse.admin"]
 
 
+@pytest.mark.parametrize("button", ["reset", "active"])
+@pytest.mark.parametrize(
+    ("left", "sentence"), [(None, "is changed; whether open sessions were ended is not known."), (2, "2 open sessions")]
+)
+def test_it_is_done_but_sessions_may_be_open(
+    make_context: MakeContext, qtbot: QtBot, button: str, left: int | None, sentence: str
+) -> None:
+    bench = Bench(UsersTab, make_context, qtbot, Standing.ADMIN)
+    bench.lab.users.sessions_left = left
+    bench.choose("mehmet.user")
+    getattr(bench.tab, button).click()
+    question = bench.dialog(Confirm)
+    if button == "active":
+        line(question._typed).setText("mehmet.user")
+    question.verb.click()
+    assert [sentence in notice.text for notice in bench.said.notices] == [True]
+    if button == "reset":
+        assert bench.tab.window().findChildren(MadePasswordDialog)[0].password.text() == "made-password-0002"
+
+
 def test_a_departure_that_has_to_wait_says_for_whom_and_is_stopped(
     make_context: MakeContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -247,6 +247,7 @@ class UsersTab(RecordTab[User]):
 
     def _on_reset_done(self, made: NewUser) -> None:
         self.records.model.upsert(made.user)
+        self._tell_open_sessions(made)
         self._show_password(made)
 
     def _show_password(self, made: NewUser) -> None:
@@ -296,13 +297,17 @@ class UsersTab(RecordTab[User]):
             self._on_saved(changed.user)
         else:
             self.records.model.remove(changed.user.id)
-        if changed.sessions_left is None:
+        self._tell_open_sessions(changed)
+
+    def _tell_open_sessions(self, done: Changed | NewUser) -> None:
+        """What went less well after a change that is made all the same."""
+        if done.sessions_left is None:
             text = self.tr("{name} is changed; whether open sessions were ended is not known.")
-            self.context.messages.notice(Notice(text.format(name=changed.user.display_name), Tone.WARNING))
-        elif changed.sessions_left:
+            self.context.messages.notice(Notice(text.format(name=done.user.display_name), Tone.WARNING))
+        elif done.sessions_left:
             text = self.tr("{count} open sessions of {name} could not be ended. Try again, or restart the server.")
             self.context.messages.notice(
-                Notice(text.format(count=changed.sessions_left, name=changed.user.display_name), Tone.DANGER)
+                Notice(text.format(count=done.sessions_left, name=done.user.display_name), Tone.DANGER)
             )
 
     def _on_saved(self, user: User) -> None:

@@ -69,12 +69,12 @@ class Profile:
     server: ServerKind
     store: StorePlace
     root_fingerprint: str
+    kdf: str
     host: str | None = None
     port: int | None = None
     database: str = "labkeep"
     sslmode: SslMode = SslMode.VERIFY_FULL
     sslrootcert: str | None = None
-    kdf: str = "kdf 1"
     data_dir: str | None = None
 
     @property

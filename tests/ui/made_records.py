@@ -34,6 +34,7 @@ def profile(**changes: Any) -> Profile:
         "server": ServerKind.BUILT_IN,
         "store": StorePlace("/srv/store"),
         "root_fingerprint": "ab" * 32,
+        "kdf": "kdf 1",
         "data_dir": "/srv/data",
     }
     return Profile(**values | changes)

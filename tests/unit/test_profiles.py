@@ -1,7 +1,7 @@
 """Profiles: kept, exchanged as files, refused with a sentence, and never able to change whom a workstation trusts."""
 
 import stat
-from dataclasses import replace
+from dataclasses import MISSING, fields, replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -27,6 +27,7 @@ LAB = Profile(
     sslrootcert="/etc/ssl/lab.pem",
     store=StorePlace("/mnt/lab store"),
     root_fingerprint="0a" * 32,
+    kdf="kdf 1",
 )
 
 
@@ -37,6 +38,7 @@ def built_in(data_dir: Path) -> Profile:
         server=ServerKind.BUILT_IN,
         store=StorePlace("/home/x/store"),
         root_fingerprint="0b" * 32,
+        kdf="kdf 1",
         data_dir=str(data_dir),
     )
 
@@ -67,6 +69,12 @@ def test_the_files_form_is_fixed() -> None:
         'kind = "folder"\n'
         'path = "/mnt/lab store"\n'
     )
+
+
+def test_no_maker_gets_a_kdf_set_that_he_did_not_name() -> None:
+    (kdf,) = (field for field in fields(Profile) if field.name == "kdf")
+    assert kdf.default is MISSING
+    assert kdf.default_factory is MISSING
 
 
 @given(name=st.text(min_size=1, max_size=80), path=st.text(min_size=1, max_size=200))

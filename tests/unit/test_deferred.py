@@ -1,6 +1,7 @@
 """What is put off is not loaded, is loaded when it is used, and is the module itself then."""
 
 import gc
+import importlib
 import subprocess
 import sys
 import threading
@@ -11,7 +12,8 @@ import typer
 
 from desktop_app.cli.command_tree import SETTINGS, ListedCommand, listed_commands
 from desktop_app.cli.main import app
-from desktop_app.deferred import deferred
+from desktop_app.deferred import DeferredModule, deferred
+from tests.servers import wait_until
 
 ROOT = Path(__file__).parents[2]
 HEAVY = {"sqlalchemy", "psycopg2", "alembic", "cryptography", "keyring", "rich.console", "pypdfium2"}
@@ -40,18 +42,35 @@ def test_module_is_loaded_when_something_of_it_is_used(tmp_path: Path, monkeypat
 
 
 def test_many_threads_may_ask_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "import time\ntime.sleep(0.2)\nWORD = 'whole'\n"
+    gate = "import threading\nBEGUN, OPEN = threading.Event(), threading.Event()\n"
+    (tmp_path / "gate_for_a_test.py").write_text(gate, encoding="utf-8")
+    text = "import gate_for_a_test as gate\ngate.BEGUN.set()\ngate.OPEN.wait(60)\nWORD = 'whole'\n"
     (tmp_path / "slowly_loaded_for_a_test.py").write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
+    gate_module = importlib.import_module("gate_for_a_test")
     module, words = deferred("slowly_loaded_for_a_test"), list[str]()
-    threads = [threading.Thread(target=lambda: words.append(module.WORD)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
+    first, *others = [threading.Thread(target=lambda: words.append(module.WORD)) for _ in range(8)]
+    first.start()
+    try:
+        assert gate_module.BEGUN.wait(60)
+        for thread in others:
+            thread.start()
+        wait_until(lambda: all(_waits_in_load(thread) for thread in others))
+        assert words == []
+    finally:
+        gate_module.OPEN.set()
+    for thread in (first, *others):
         thread.join()
-    del sys.modules["slowly_loaded_for_a_test"]
+    del sys.modules["slowly_loaded_for_a_test"], sys.modules["gate_for_a_test"]
     assert words == ["whole"] * 8
     assert gc.isenabled()
+
+
+def _waits_in_load(thread: threading.Thread) -> bool:
+    """Whether the thread asked for something of a module, and stands where one waits for another to load it."""
+    assert thread.ident is not None
+    frame = sys._current_frames().get(thread.ident)
+    return frame is not None and frame.f_code is DeferredModule.load.__code__
 
 
 def test_help_loads_nothing_heavy() -> None:

@@ -228,7 +228,7 @@ def status(
         return
     run = invocation(context)
     profile = run.profile()
-    findings = [Finding(each.problem, "Import it again, or delete the file.") for each in run.app.profiles.broken()]
+    findings = [Finding(each.sentence, "Import it again, or delete the file.") for each in run.app.profiles.broken()]
     values: dict[str, Any] = {"id": str(profile.installation_id)}
     try:
         with open_lab(context) as lab:

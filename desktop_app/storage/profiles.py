@@ -31,6 +31,13 @@ class BrokenProfile:
     path: Path
     problem: str
 
+    @property
+    def sentence(self) -> str:
+        """The problem with the file's name."""
+        return Message(
+            "The profile file {path} cannot be read: {problem}.", path=self.path, problem=self.problem.rstrip(".")
+        )
+
 
 def to_toml(profile: Profile) -> str:
     """Return the text of a profile's file; raises InvalidInputError for a profile that could not be read back."""
@@ -84,12 +91,7 @@ class ProfileStore:
     def damage(self) -> str:
         """A sentence on damaged profile files with a space before it, or nothing where there are none."""
         return "".join(
-            Message(
-                " The profile file {path} cannot be read: {problem}. Import the profile again.",
-                path=each.path,
-                problem=each.problem.rstrip("."),
-            )
-            for each in self.broken()
+            Message(" {sentence} Import the profile again.", sentence=each.sentence) for each in self.broken()
         )
 
     def save(self, profile: Profile, *, replace_root: bool = False) -> None:

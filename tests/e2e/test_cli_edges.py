@@ -102,10 +102,28 @@ def test_a_damaged_profile_is_named(tmp_path: Path) -> None:
     profiles.mkdir(parents=True)
     damaged = profiles / "11111111-1111-4111-8111-111111111111.toml"
     damaged.write_text("half a prof")
-    for command in (("sample", "list"), ("--profile", "Our lab", "sample", "list")):
+    for command in (("sample", "list"), ("--profile", "Our lab", "sample", "list"), ("status",)):
         said = Admin(tmp_path).refused(*command)
         assert str(damaged) in said
         assert "no installation yet" not in said
+
+
+def test_a_damaged_profile_beside_a_good_one_is_a_finding(demo: DemoPeople, tmp_path: Path) -> None:
+    good = next((demo.home / "config" / "profiles").glob("*.toml"))
+    profiles = tmp_path / "config" / "profiles"
+    profiles.mkdir(parents=True)
+    (profiles / good.name).write_text(good.read_text())
+    by = Admin(tmp_path).as_user("mehmet.user", demo.passwords["mehmet.user"])
+    before = by("status", "--json").json["findings"]
+    damaged = profiles / "11111111-1111-4111-8111-111111111111.toml"
+    damaged.write_text("half a prof")
+    looked = by("status", "--json")
+    assert looked.status == 1
+    (finding,) = [each for each in looked.json["findings"] if each not in before]
+    assert str(damaged) in finding["problem"]
+    assert "Import" in finding["next_step"]
+    assert f"{finding['problem']} {finding['next_step']}" in looked.err.splitlines()
+    assert str(damaged) in by("status").err
 
 
 def test_a_second_init_says_what_is_there(demo: DemoPeople, tmp_path: Path) -> None:

@@ -90,10 +90,16 @@ def system_server_15() -> Iterator[TestServer]:
 @contextmanager
 def system_server_with(*settings: str) -> Iterator[TestServer]:
     """Another one, with settings of its own."""
-    folder = Path(tempfile.mkdtemp(prefix="labkeep-pg-", dir="/tmp"))  # short: a socket's path has 107 bytes
+    with short_folder() as folder, _system_server(system_programs(SYSTEM_MAJOR), folder, settings) as server:
+        yield server
+
+
+@contextmanager
+def short_folder() -> Iterator[Path]:
+    """A folder that a server's account reaches, with a short path: that of a socket has 107 bytes."""
+    folder = Path(tempfile.mkdtemp(prefix="labkeep-pg-", dir="/tmp"))
     try:
-        with _system_server(_find_programs(SYSTEM_MAJOR), folder, settings) as server:
-            yield server
+        yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -121,8 +127,8 @@ def _no_server_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator
             remove_lost_home(home)
 
 
-def _find_programs(major: int) -> Path:
-    """Return the folder with this major version's ``postgres`` and ``initdb``."""
+def system_programs(major: int) -> Path:
+    """Return the folder with this major version's ``postgres`` and ``initdb``, of the operating system."""
     folders = [Path(place) for place in os.environ.get("PATH", "").split(os.pathsep) if place]
     if pg_config := shutil.which("pg_config"):
         said = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False).stdout.strip()

@@ -78,6 +78,9 @@ class Watch(Protocol):
     def sees(self, asked: int | None, state: RecordState) -> None:
         """What a transaction found that had asked for this link."""
 
+    def flush(self) -> None:
+        """Keep what was seen so that it outlasts the program."""
+
 
 class _Sessions:
     """Sessions whose transactions all begin with the same search_path, and a look at the record where it is watched."""
@@ -120,10 +123,12 @@ class _Sessions:
         event.listen(session, "after_begin", after_begin)
 
     def look(self) -> None:
-        """See the record once more, such as after an own commit; what cannot be asked now is seen the next time."""
+        """See the record once more after an own commit, and keep it; what cannot be asked now is seen the next time."""
         if self.watch is not None:
             with suppress(LabkeepError), database_errors(), self.engine.connect() as connection:
                 self._begin_at(connection.execution_options(isolation_level="AUTOCOMMIT"))
+            with suppress(LabkeepError):
+                self.watch.flush()
 
     def _begin_at(self, connection: Connection) -> None:
         watch = self.watch

@@ -6,6 +6,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from uuid import UUID
 
 import psycopg2
 import pytest
@@ -13,13 +14,14 @@ import pytest
 from desktop_app.bootstrap import App, build
 from desktop_app.domain.audit import AuditFault
 from desktop_app.domain.drafts import CenterDraft, SampleDraft
-from desktop_app.domain.records import SampleType
+from desktop_app.domain.records import AuditHead, SampleType
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
 from desktop_app.services.context.rollback_detection import RolledBackError
 from desktop_app.services.installation.setup import InitRequest, InitResult
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.lab import Lab
+from desktop_app.storage.seen_heads import Remembered
 from tests.servers import remove_server
 from tests.services.conftest import person
 
@@ -170,6 +172,28 @@ def test_a_rollback_alarms_everybody_who_saw_the_later_state_until_it_is_signed_
     assert_quiet(site, *PEOPLE)
     with site.at("root.admin") as (lab, _work):
         assert lab.audit.verify().is_sound
+
+
+def test_what_is_committed_here_is_kept_at_once(site: Site) -> None:
+    """A program that is killed right after its own commit has forgotten nothing of it."""
+    at_rest = Remembered(site.home / "stations" / "root.admin" / "state")
+
+    def assert_kept(center_id: UUID | None, head: Callable[[], AuditHead]) -> None:
+        kept = at_rest.audit_head(site.made.profile.installation_id, center_id)
+        # Asked for afterwards: what is asked is seen, and might be kept for that.
+        newest = head()
+        assert kept is not None
+        assert (kept.sequence, kept.digest) == (newest.seq, newest.digest)
+
+    with site.at("root.admin") as (lab, work):
+        for number in range(3):
+            work.samples.create(DRAFT)
+            assert_kept(work.center.id, work.audit.head)
+            edition = CenterDraft(name="Alpha Hospital", slug="alpha", description=f"Edition {number}")
+            lab.centers.edit(lab.centers.get("alpha"), edition)
+            assert_kept(None, lab.audit.head)
+            lab.centers.create(CenterDraft(name=f"Beta {number}", slug=f"beta-{number}"))
+            assert_kept(None, lab.audit.head)
 
 
 def test_an_old_signature_excuses_no_later_rollback(site: Site) -> None:

@@ -19,7 +19,8 @@ from desktop_app.system.locks import LockBusyError
 
 LOGGER = logging.getLogger(__name__)
 BETWEEN_WRITES = 1.0
-"""Seconds: a busy workstation writes its memory at most so often, the rest at the next look or at the end."""
+"""Seconds: what others commit is written to the memory at most so often, the rest at the next look or at the end. What
+this program commits is written at once (``look`` of db/sessions.py)."""
 
 
 class RolledBackError(RefusedError):

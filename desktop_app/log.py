@@ -111,14 +111,29 @@ class PrivateRotatingFile(logging.FileHandler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write an entry to the file that has the log's name now."""
-        if self.stream is not None and self._was_moved(self.stream):
-            self.stream.close()
-            self.stream = self._open()
-        if self.stream is not None and os.fstat(self.stream.fileno()).st_size >= _FULL:
-            self.stream.close()
-            self._rotate()
-            self.stream = self._open()
-        super().emit(record)
+        try:
+            if self.stream is not None and self._was_moved(self.stream):
+                self._let_go()
+            if self.stream is not None and os.fstat(self.stream.fileno()).st_size >= _FULL:
+                self._let_go()
+                self._rotate()
+            super().emit(record)  # opens the file again
+        except OSError:
+            self.handleError(record)
+
+    def close(self) -> None:
+        """Close the file; what could not be written to it is lost."""
+        with suppress(OSError):
+            super().close()
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        """Disturb nobody where the log cannot be written, such as on a full disk: logging would print a traceback."""
+
+    def _let_go(self) -> None:
+        stream, self.stream = self.stream, None
+        with suppress(OSError):
+            if stream is not None:
+                stream.close()
 
     def _rotate(self) -> None:
         """Count the older files up and drop the oldest."""

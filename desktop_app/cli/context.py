@@ -121,7 +121,7 @@ def invocation(context: typer.Context) -> Invocation:
 
 @contextmanager
 def open_lab(context: typer.Context) -> "Iterator[Lab]":
-    """The signed-in person's lab; closed at the end, with the trust log's alarms told on standard error."""
+    """The signed-in person's lab; closed at the end, with alarms and notices told on standard error."""
     with open_person(context) as person:
         yield person.lab
 
@@ -133,9 +133,13 @@ def open_person(context: typer.Context) -> Iterator[SignedIn]:
     person = _sign_in(run, run.profile(), run.user())
     with person.lab as lab:
         rollback = () if lab.rollback is None else (lab.rollback,)
-        for warning in (*rollback, *lab.notices, *lab.alarms):
+        for warning in (*rollback, *lab.take_notices(), *lab.alarms):
             print_problem(f"Warning: {warning}")
-        yield person
+        try:
+            yield person
+        finally:
+            for warning in lab.take_notices():
+                print_problem(f"Warning: {warning}")
 
 
 @contextmanager

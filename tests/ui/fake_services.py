@@ -359,6 +359,10 @@ class Lab:
     def free_the_way(self) -> None:
         """Nobody stands in it."""
 
+    def take_notices(self) -> list[str]:
+        taken, self.notices = self.notices, []
+        return taken
+
     def center(self, ref: str | UUID | Center) -> Work:
         self.trouble.meet("center")
         found = [row for row in self.centers.rows.rows.values() if ref in (row, row.id, row.slug, row.name)]

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
+from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import RefusedError, UnavailableError
 from desktop_app.services.session.sign_in import PasswordChangeNeededError
@@ -250,6 +251,16 @@ def test_alarms_of_the_trust_log_are_not_overlooked(front: Front) -> None:
 
     workspace = front.enter(fill=alarm)
     assert workspace.banner.text == "Entry 7 of the trust log does not count: no right."
+
+
+def test_what_went_less_well_beside_a_change_is_told_once(front: Front) -> None:
+    workspace = front.enter()
+    front.door.labs[0].notices.append("The change is made, but this computer's disk is full.")
+    workspace.context.events.changed.emit(Center, None)
+    assert workspace.banner.text == "The change is made, but this computer's disk is full."
+    workspace.banner.clear()
+    workspace.context.events.changed.emit(Center, None)
+    assert not workspace.banner.text
 
 
 def test_what_nobody_foresaw_is_a_banner_every_time_it_was_asked_for(front: Front) -> None:

@@ -33,6 +33,23 @@ def test_entries_go_to_a_private_file(path: Path) -> None:
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
 
 
+def test_a_log_that_cannot_be_written_prints_nothing(tmp_path: Path) -> None:
+    program = (
+        "import logging, resource, sys\n"
+        "from pathlib import Path\n"
+        "from desktop_app import log\n"
+        "log.set_up(Path(sys.argv[1]))\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))\n"
+        "logging.getLogger('desktop_app.tests').warning('full')\n"
+        "log.shut_down()\n"
+        "print('went on')\n"
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "log"], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert (said.returncode, said.stdout, said.stderr) == (0, "went on\n", "")
+
+
 def test_other_libraries_write_nothing(path: Path) -> None:
     logging.getLogger("sqlalchemy.engine").error("INSERT INTO samples VALUES ('Ayşe')")
     LOGGER.debug("too fine")

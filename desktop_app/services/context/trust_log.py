@@ -29,10 +29,13 @@ from desktop_app.db.errors import (
 )
 from desktop_app.db.sessions import OnWaiting, Session, SharedSessions
 from desktop_app.errors import LabkeepError, RefusedError
+from desktop_app.message import Message
 from desktop_app.services.context.retries import asked_again
 from desktop_app.services.context.trust_memory import TrustMemory
+from desktop_app.storage.errors import StorageError
 from desktop_app.storage.remembered_trust import RememberedTrustHead
 from desktop_app.storage.seen_heads import Remembered
+from desktop_app.system.locks import LockBusyError
 from desktop_app.system.retrying import retried
 
 LOGGER = logging.getLogger(__name__)
@@ -152,6 +155,10 @@ class TrustLog:
         try:
             with sessions.begin() as session:
                 self.refresh(session)
+        except (StorageError, LockBusyError) as error:
+            self.memory.notices.append(
+                Message("The change is made, but this computer could not keep what it saw of it: {error}", error=error)
+            )
         except LabkeepError as error:
             LOGGER.warning("The trust log could not be read again after a change: %s.", error.code)
         sessions.look()

@@ -28,8 +28,8 @@ class Lab:
     def __init__(self, access: PersonContext) -> None:
         self._access = access
         self._open: WeakSet[CenterContext] = WeakSet()
-        self.notices: list[str] = []
-        """What went less than well while signing in, one sentence each."""
+        self.notices: list[str] = access.trust.memory.notices
+        """What went less than well while signing in or after a change that is made, one sentence each."""
         self.centers = Centers(access)
         self.users = Users(access)
         self.account = Account(access)
@@ -61,6 +61,12 @@ class Lab:
     def rollback(self) -> str | None:
         """The sentence of the alarm, if the installation was put back to an older state than this workstation saw."""
         return self._access.rollback_of(None)
+
+    def take_notices(self) -> list[str]:
+        """The notices that were not taken yet: each one is told once."""
+        taken = self.notices[:]
+        del self.notices[: len(taken)]
+        return taken
 
     def center(self, ref: str | UUID | Center) -> CenterServices:
         """Work in one center, named by name, slug or id; the same answer for a foreign and an unknown one."""

@@ -213,9 +213,7 @@ class SignInService:
             raise
         if access.user.is_system_administrator:
             Unfinished(access).finish(seconds=AT_SIGN_IN_SECONDS)
-        lab = Lab(access)
-        lab.notices.extend(access.trust.memory.notices)
-        return lab
+        return Lab(access)
 
     def _access(self, profile: Profile, connection: Connection, keys: SignInKeys) -> PersonContext:
         trust = TrustLog(profile.installation_id, bytes.fromhex(profile.root_fingerprint), self.remembered)

@@ -191,10 +191,15 @@ class Workspace(QWidget):
         messages.noticed.connect(self.banner.show_notice)
         messages.cleared.connect(self.banner.clear)
         messages.said.connect(self._status.say)
+        context.events.changed.connect(self._tell_the_rest)
         self.panel.answer.clicked.connect(self.conflicts.ask)
         for asked in (self._status.status_asked, self.header.status_asked):
             asked.connect(self.upkeep.show_status)
         self.transfers.finished.connect(lambda summary, _destination: self._on_transferred(summary))
+
+    def _tell_the_rest(self) -> None:
+        for notice in notices.not_told_yet(self.context.lab):
+            self.context.messages.notice(notice)
 
     def _mark_all_stale(self) -> None:
         for tab in self.tabs:

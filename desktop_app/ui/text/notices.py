@@ -23,7 +23,12 @@ Act = Callable[[], None]
 def at_sign_in(lab: "Lab") -> list[Notice]:
     """What must be known at once: alarms, and what went less than well while signing in."""
     alarms = [Notice(said(alarm), Tone.DANGER) for alarm in lab.alarms]
-    return [*alarms, *(Notice(said(remark), Tone.WARNING) for remark in lab.notices)]
+    return [*alarms, *not_told_yet(lab)]
+
+
+def not_told_yet(lab: "Lab") -> list[Notice]:
+    """What went less than well beside what was done, such as a full disk of this computer; each once."""
+    return [Notice(said(remark), Tone.WARNING) for remark in lab.take_notices()]
 
 
 def server_lost(retry: Act) -> Notice:

@@ -8,6 +8,7 @@ import pytest
 from desktop_app.db.audit import list_entries
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.filters import AuditFilter
+from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError
 from desktop_app.services.records.users import Users
@@ -65,6 +66,23 @@ def test_somebody_moves_out_of_the_center(world: World) -> None:
     with pytest.raises(InvalidInputError, match="wants a reason"):
         users.change_center(somebody.username, "beta")
     assert users.change_center(somebody.username, "beta", reason=WHY).user.role is Role.USER
+
+
+@pytest.mark.usefixtures("strict")
+def test_it_is_told_beforehand_by_the_centers_of_the_person_alone(world: World) -> None:
+    users = world.lab(ROOT).users
+    ours, theirs = world.person(Role.USER, "alpha"), world.person(Role.USER, "beta")
+    verbs = (ReasonVerb.KEYS, ReasonVerb.DEACTIVATE, ReasonVerb.RESTORE)
+    assert all(users.wants_reason(ours.username, verb) for verb in verbs)
+    assert all(world.lab("a.admin").users.wants_reason(ours.username, verb) for verb in verbs)
+    assert not any(users.wants_reason(theirs.username, verb) for verb in verbs)
+    users.join(theirs.username, "alpha", Role.VIEWER)
+    assert all(users.wants_reason(theirs.username, verb) for verb in verbs), "one center of several is enough"
+    assert not users.wants_reason(theirs.username, ReasonVerb.DELETE)
+    users.deactivate(theirs.username, reason=WHY)
+    assert users.wants_reason(users.get(theirs.username).id, ReasonVerb.RESTORE), "his places wait for him"
+    with pytest.raises(InvalidInputError, match="wants a reason"):
+        users.activate(theirs.username)
 
 
 @pytest.mark.usefixtures("strict")

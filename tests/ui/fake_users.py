@@ -9,9 +9,11 @@ from desktop_app.domain.drafts import UserDetails, UserDraft, check
 from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
 from desktop_app.domain.progress import Waiting, nobody_waits
+from desktop_app.domain.reasons import ReasonVerb, reason_problem
 from desktop_app.domain.records import Membership, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_USERS, Sort, UserField
+from desktop_app.errors import InvalidInputError
 from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.records import users as services
 from desktop_app.services.records.user_results import Changed, Deactivation, NewUser
@@ -20,7 +22,7 @@ from tests.ui import made_records
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, stands_for
 
 
-@stands_for(services.Users, handles="rows in_the_way sessions_left elsewhere changed_past_labkeep")
+@stands_for(services.Users, handles="rows in_the_way sessions_left elsewhere changed_past_labkeep wanting reasons")
 class Users:
     def __init__(self, rows: Iterable[User], trouble: Trouble) -> None:
         self.rows = Rows(rows)
@@ -29,6 +31,8 @@ class Users:
         self.sessions_left: int | None = 0
         self.elsewhere: set[UUID] = set()
         self.changed_past_labkeep: set[UUID] = set()
+        self.wanting: dict[UUID, set[ReasonVerb]] = {}
+        self.reasons: list[str] = []
 
     def list(
         self,
@@ -114,13 +118,24 @@ class Users:
     def suspicious(self, users: tuple[User, ...]) -> frozenset[UUID]:
         return frozenset(user.id for user in users if user.id in self.changed_past_labkeep)
 
+    def wants_reason(self, ref: Ref, verb: ReasonVerb) -> bool:
+        return any(verb in self.wanting.get(place.center_id, ()) for place in self.get(ref).memberships)
+
+    def _note(self, ref: Ref, verb: ReasonVerb, reason: str) -> None:
+        problem = reason_problem(reason, required=self.wants_reason(ref, verb))
+        if problem is not None:
+            raise InvalidInputError({"reason": problem})
+        self.reasons.append(reason)
+
     def deactivate(self, ref: Ref, waiting: Waiting = nobody_waits, reason: str = "") -> Deactivation:
         waiting(self.in_the_way)
         self._trouble.meet("users.deactivate")
+        self._note(ref, ReasonVerb.DEACTIVATE, reason)
         return Deactivation(self.rows.change(self.get(ref), is_active=False), self.sessions_left)
 
     def activate(self, ref: Ref, reason: str = "") -> User:
         self._trouble.meet("users.activate")
+        self._note(ref, ReasonVerb.RESTORE, reason)
         return self.rows.change(self.get(ref), is_active=True)
 
     def reset_password(
@@ -128,6 +143,7 @@ class Users:
     ) -> NewUser:
         assert (password, keep_password) == (None, False), "the window lets passwords be made"
         self._trouble.meet("users.reset_password")
+        self._note(ref, ReasonVerb.KEYS, reason)
         return NewUser(self.get(ref), "made-password-0002", self.sessions_left)
 
     @staticmethod

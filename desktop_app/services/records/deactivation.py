@@ -5,16 +5,17 @@ In any other order a client that reconnects takes the locks again that the next 
 said in the error.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from desktop_app.crypto.trust_register import TrustedPerson
 from desktop_app.db import administration, registry
 from desktop_app.db.lock_waits import Blocker
 from desktop_app.db.sessions import OnWaiting, Session
 from desktop_app.domain.progress import Waiting, nobody_waits
-from desktop_app.domain.reasons import ReasonVerb, require_reason
+from desktop_app.domain.reasons import ReasonVerb, require_reason, required_reasons
 from desktop_app.domain.records import User
 from desktop_app.errors import Cancelled, RefusedError
 from desktop_app.message import Message
@@ -101,5 +102,15 @@ def told(waiting: Waiting) -> Callable[[tuple[Blocker, ...]], None]:
 
 def require_reason_for(session: Session, person: TrustedPerson, verb: ReasonVerb, reason: str) -> None:
     """Before the first of several steps: the last of them would be refused without the reason."""
+    for settings in _settings_of(session, person):
+        require_reason(settings, verb, reason)
+
+
+def is_reason_wanted(session: Session, person: TrustedPerson, verb: ReasonVerb) -> bool:
+    """Whether one of the person's own centers wants a reason, as the database asks; no other center has a say."""
+    return any(verb in required_reasons(settings) for settings in _settings_of(session, person))
+
+
+def _settings_of(session: Session, person: TrustedPerson) -> Iterator[Mapping[str, Any]]:
     for place in person.memberships:
-        require_reason(registry.get_center(session, place.center_id).settings, verb, reason)
+        yield registry.get_center(session, place.center_id).settings

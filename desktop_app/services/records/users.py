@@ -34,7 +34,7 @@ from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_log import TrustChange
 from desktop_app.services.context.trusted_people import Trusted, active, differing, is_less, read_trusted
-from desktop_app.services.records.deactivation import Deactivating, require_reason_for
+from desktop_app.services.records.deactivation import Deactivating, is_reason_wanted, require_reason_for
 from desktop_app.services.records.enrolment import Enrolment
 from desktop_app.services.records.unfinished import Unfinished
 from desktop_app.services.records.user_results import Changed, Deactivation, NewUser
@@ -95,6 +95,12 @@ class Users:
             again = tuple(registry.get_user(session, user.id) for user in users)
             self.access.trust.refresh(session)
         return differing(self.access, again)
+
+    def wants_reason(self, ref: Ref, verb: ReasonVerb) -> bool:
+        """Whether *verb*, done to this person, is refused without a reason."""
+        with self.access.shared.begin() as session:
+            trusted = read_trusted(self.access, session, lambda reading: registry.get_user(reading, ref))
+            return is_reason_wanted(session, trusted.person, verb)
 
     def create(self, draft: UserDraft, password: str | None = None, *, keep_password: bool = False) -> NewUser:
         """A new person with provisional keys, who replaces them (and the password) at the first sign-in."""

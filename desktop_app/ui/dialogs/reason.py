@@ -8,8 +8,8 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop_app.domain.lifecycle import Step
-from desktop_app.domain.reasons import LONGEST_REASON, ReasonVerb, as_listed, required_reasons
-from desktop_app.domain.records import Center, RejectionReason, Sample
+from desktop_app.domain.reasons import LONGEST_REASON, as_listed
+from desktop_app.domain.records import RejectionReason, Sample
 from desktop_app.domain.text_rules import clean, text_problem
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
@@ -81,11 +81,9 @@ def reason_field() -> Field:
 
 @dataclass(frozen=True)
 class ReasonedAct:
-    """What a person wants to do to something of a center, and what the center's settings call that."""
+    """What a person wants to do, and whether a reason must be given for it (the database has the last word)."""
 
-    center: Center | None
-    """Whose settings count; None wants no reason (and the database has the last word)."""
-    verb: ReasonVerb
+    needs_reason: bool
     text: FormText
     act: Callable[[str], Any]
     """Gets the reason; runs away from the GUI thread."""
@@ -94,8 +92,8 @@ class ReasonedAct:
 def do_with_reason(
     parent: QWidget, jobs: Jobs, act: ReasonedAct, then: Callable[[Any], None], busy: Callable[[bool], None]
 ) -> None:
-    """Do it at once, or ask why first, where the center wants a reason for it."""
-    if act.center is None or act.verb not in required_reasons(act.center.settings):
+    """Do it at once, or ask why first, where a reason is needed."""
+    if not act.needs_reason:
         jobs.write(parent, lambda: act.act(""), then, busy=busy)
         return
     dialog = ReasonDialog(jobs, act.text, act.act, parent)

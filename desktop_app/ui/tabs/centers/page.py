@@ -2,7 +2,7 @@
 
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.lifecycle import SampleStatus
-from desktop_app.domain.reasons import ReasonVerb
+from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.domain.records import Center, CenterStats, Document, Sample, User
 from desktop_app.domain.rights import Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_CENTERS
@@ -208,7 +208,7 @@ class CentersTab(RecordTab[Center]):
         verb = ReasonVerb.DEACTIVATE if center.is_active else ReasonVerb.RESTORE
         title = self.tr("Deactivate {name}?") if center.is_active else self.tr("Restore {name}?")
         text = FormText(title.format(name=center.name), self.active.text())
-        act = ReasonedAct(center, verb, text, lambda reason: change(center.id, reason))
+        act = ReasonedAct(verb in required_reasons(center.settings), text, lambda reason: change(center.id, reason))
         do_with_reason(self, self.context.jobs, act, self._on_saved, self.action("active").set_busy)
 
     def _on_saved(self, center: Center) -> None:

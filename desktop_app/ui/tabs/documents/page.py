@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter
-from desktop_app.domain.reasons import ReasonVerb
+from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.domain.records import AuditEntry, Document, Sample, Version
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS
@@ -287,7 +287,7 @@ class DocumentsTab(RecordTab[Document]):
         verb = ReasonVerb.DEACTIVATE if document.is_active else ReasonVerb.RESTORE
         title = self.tr("Deactivate “{title}”?") if document.is_active else self.tr("Restore “{title}”?")
         text = FormText(title.format(title=document.title), self.active.text())
-        act = ReasonedAct(work.center, verb, text, lambda reason: change(document, reason))
+        act = ReasonedAct(verb in required_reasons(work.center.settings), text, lambda reason: change(document, reason))
         do_with_reason(self, self.context.jobs, act, self._on_saved, self.action("active").set_busy)
 
     def _on_saved(self, document: Document) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
-from desktop_app.domain.reasons import ReasonVerb
+from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.domain.records import AuditEntry, Document, ListedType, Sample, SampleType
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES
@@ -260,7 +260,7 @@ class SamplesTab(RecordTab[Sample]):
         verb = ReasonVerb.DEACTIVATE if sample.is_active else ReasonVerb.RESTORE
         title = self.tr("Deactivate {barcode}?") if sample.is_active else self.tr("Restore {barcode}?")
         text = FormText(title.format(barcode=sample.barcode), self.active.text())
-        act = ReasonedAct(work.center, verb, text, lambda reason: change(sample, reason))
+        act = ReasonedAct(verb in required_reasons(work.center.settings), text, lambda reason: change(sample, reason))
         do_with_reason(self, self.context.jobs, act, self._on_saved, self.action("active").set_busy)
 
     def _on_saved(self, sample: Sample) -> None:

@@ -1,6 +1,7 @@
 """The list of users, and what an administrator does with one."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,16 @@ from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import ChoiceFilter
 
 PlaceDialog = RoleDialog | JoinDialog | LeaveDialog | MoveDialog
+
+
+@dataclass(frozen=True)
+class _Act:
+    """What is done to a person, by which button."""
+
+    action: str
+    text: FormText
+    run: Callable[[str], Any]
+    """Gets the reason."""
 
 
 class UsersTab(RecordTab[User]):
@@ -240,8 +251,8 @@ class UsersTab(RecordTab[User]):
 
         def reset() -> None:
             text = FormText(question.title, question.verb)
-            act = self._reasoned(ReasonVerb.KEYS, text, lambda why: users.reset_password(user.id, reason=why))
-            do_with_reason(self, self.context.jobs, act, self._on_reset_done, self.action("reset").set_busy)
+            act = _Act("reset", text, lambda why: users.reset_password(user.id, reason=why))
+            self._do(user, ReasonVerb.KEYS, act, self._on_reset_done)
 
         ask(self, question, reset)
 
@@ -258,8 +269,8 @@ class UsersTab(RecordTab[User]):
         users = self.context.lab.users
         if not user.is_active:
             text = FormText(self.tr("Activate {name}?").format(name=user.display_name), self.active.text())
-            act = self._reasoned(ReasonVerb.RESTORE, text, lambda why: users.activate(user.id, why))
-            do_with_reason(self, self.context.jobs, act, self._on_saved, self.action("active").set_busy)
+            act = _Act("active", text, lambda why: users.activate(user.id, why))
+            self._do(user, ReasonVerb.RESTORE, act, self._on_saved)
             return
         question = Question(
             self.tr("Deactivate {name}?").format(name=user.display_name),
@@ -282,15 +293,18 @@ class UsersTab(RecordTab[User]):
             )
 
         # The way out has steps and a dialog of its own: only the reason is asked for here.
-        act = self._reasoned(ReasonVerb.DEACTIVATE, FormText(question.title, question.verb), lambda why: why)
-        ask(
-            self,
-            question,
-            lambda: do_with_reason(self, self.context.jobs, act, deactivate, self.action("active").set_busy),
-        )
+        act = _Act("active", FormText(question.title, question.verb), lambda why: why)
+        ask(self, question, lambda: self._do(user, ReasonVerb.DEACTIVATE, act, deactivate))
 
-    def _reasoned(self, verb: ReasonVerb, text: FormText, act: Callable[[str], Any]) -> ReasonedAct:
-        return ReasonedAct(None if self.work is None else self.work.center, verb, text, act)
+    def _do(self, user: User, verb: ReasonVerb, act: "_Act", then: Callable[[Any], None]) -> None:
+        """The person's centers say whether a reason is needed, and no other one that happens to be open."""
+        users, jobs, busy = self.context.lab.users, self.context.jobs, self.action(act.action).set_busy
+        jobs.read(
+            self,
+            f"{verb} {user.id}",
+            lambda: users.wants_reason(user.id, verb),
+            lambda needed: do_with_reason(self, jobs, ReasonedAct(needed, act.text, act.run), then, busy),
+        )
 
     def _on_deactivated(self, changed: Changed) -> None:
         if changed.user.memberships or changed.user.is_system_administrator:

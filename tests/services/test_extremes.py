@@ -4,23 +4,29 @@ One user wrote a sample of the year 20000, and no list of the center could be re
 member may write to what the program can read; what it may hold all the same never breaks a page.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import text
 
 from desktop_app.cli.output import plain
+from desktop_app.crypto.trust_statements import JoinStatement
+from desktop_app.db import administration
 from desktop_app.db.decoding import EARLIEST, LATEST, UNREADABLE
 from desktop_app.db.sessions import Session
-from desktop_app.domain.drafts import CenterDraft, SampleDraft
-from desktop_app.domain.records import Sample, SampleType
-from desktop_app.domain.rights import Role
-from desktop_app.domain.sorting import DocumentField, SampleField, Sort
+from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft
+from desktop_app.domain.records import Document, Sample, SampleType
+from desktop_app.domain.rights import Role, Verb
+from desktop_app.domain.sorting import CenterField, DocumentField, SampleField, Sort, UserField
 from desktop_app.errors import LabkeepError
+from desktop_app.services.context.trust_log import TrustChange
+from desktop_app.services.documents.document_facts import DocumentFacts
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, World
@@ -50,6 +56,9 @@ EXTREMES = {
 }
 
 
+CENTER_COLUMNS = {"name": "text", "slug": "text", "description": "text", "settings": "jsonb"}
+
+
 @dataclass(frozen=True)
 class Place:
     """A center of its own with one person of each role, and the system administrator who reads."""
@@ -57,15 +66,17 @@ class Place:
     root: Lab
     labs: dict[Role, Lab]
     center_id: UUID
+    folder: Path
+    """Where documents are exported to."""
 
 
 @pytest.fixture(scope="module")
-def place(world: World) -> Iterator[Place]:
+def place(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     root = world.lab(ROOT)
     center = root.centers.create(CenterDraft(name=world.unused("Extremes"), slug="extremes"))
     people = {role: world.person(role, center.slug) for role in Role}
     labs = {role: world.enter(person) for role, person in people.items()}
-    yield Place(root, labs, center.id)
+    yield Place(root, labs, center.id, tmp_path_factory.mktemp("exports"))
     for lab in labs.values():
         lab.close()
 
@@ -82,50 +93,118 @@ def columns(session: Session, right: str) -> list[tuple[str, str, str]]:
 
 def attempt(work: CenterServices, statement: str) -> bool:
     """Whether the statement went through, in a transaction of its own."""
-    said = ""
-    try:
+
+    def act() -> None:
         with work.samples.access.read() as session:
             session.connection().exec_driver_sql(statement)
+
+    return went_through(act, statement)
+
+
+def went_through(act: Callable[[], object], what: str) -> bool:
+    """Whether nothing refused it; a refusal is a sentence."""
+    said = ""
+    try:
+        act()
     except LabkeepError as error:
         said = str(error)
-    assert "SQLSTATE" not in said, statement[:200]
+    assert "SQLSTATE" not in said, what[:200]
     return not said
 
 
-def written(work: CenterServices, folder: Path) -> int:
-    """Write every extreme wherever it is let through; how many were."""
+def written(work: CenterServices) -> int:
+    """Write every extreme into every column where it is let through; how many were."""
     with work.samples.access.read() as session:
         inserts, updates = columns(session, "INSERT"), columns(session, "UPDATE")
     done = 0
     for table, column, kind in inserts:
         for value in EXTREMES[kind]:
-            if table == "samples" and column not in ("id", "name", "sample_type"):
-                done += attempt(
-                    work,
-                    f"INSERT INTO samples (id, name, sample_type, {column})"
-                    f" VALUES ('{uuid4()}', 'x', 'blood', {value})",
-                )
-            elif column == "name":
-                done += attempt(
-                    work, f"INSERT INTO samples (id, name, sample_type) VALUES ('{uuid4()}', {value}, 'blood')"
-                )
+            row = new_row(table) | {column: value}
+            done += attempt(work, f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(row.values())})")
+    keeps_version = {table for table, column, _kind in updates if column == "row_version"}
     for table, column, kind in updates:
         for value in EXTREMES[kind]:
-            row = target(work, table, folder)
-            if row is not None:
-                change = f"{column} = {value}" + ("" if column == "row_version" else ", row_version = row_version")
-                done += attempt(work, f"UPDATE {table} SET {change} WHERE id = '{row}'")
+            stale = table in keeps_version and column != "row_version"
+            change = f"{column} = {value}" + (", row_version = row_version" if stale else "")
+            done += attempt(work, f"UPDATE {table} SET {change} WHERE {target(work, table)}")
     return done
 
 
-def target(work: CenterServices, table: str, folder: Path) -> UUID | None:
-    """A new row to be changed."""
-    if table == "samples":
-        return work.samples.create(SampleDraft(name="Target", sample_type=SampleType.BLOOD)).id
+def new_row(table: str) -> dict[str, str]:
+    """The least that a new row needs; KeyError for a table that nobody thought of here."""
+    ident = uuid4()
+    return {
+        "samples": {"id": f"'{ident}'", "name": "'x'", "sample_type": "'blood'"},
+        "sample_types": {"code": f"'{ident.hex}'", "name": f"'{ident}'"},
+        "rejection_reasons": {"id": f"'{ident}'", "name": f"'{ident}'"},
+        "document_uploads": {"id": f"'{ident}'", "document_id": f"'{uuid4()}'", "file_id": f"'{uuid4()}'"},
+    }[table]
+
+
+def target(work: CenterServices, table: str) -> str:
+    """A row to be changed; of samples and what else may be made, a new one."""
     if table == "documents":
-        found = work.documents.list(limit=1).rows
-        return found[0].id if found else None
-    return None
+        return f"id = '{work.documents.list(limit=1).rows[0].id}'"
+    row = new_row(table)
+    assert attempt(work, f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join(row.values())})")
+    name, value = next(iter(row.items()))
+    return f"{name} = {value}"
+
+
+def called(work: CenterServices) -> int:
+    """The same through the functions that write: documents by signed statements, people and the center by api."""
+    done = 0
+    with work.samples.access.read() as session:
+        texts, lists = values_of(session, "text", "text"), values_of(session, "ARRAY", "text[]")
+    strange = [{name: each} for name in ("title", "document_type") for each in texts if each is not None]
+    strange += [{"tags": tuple(each)} for each in lists if each is not None]
+    facts = DocumentFacts(work.documents.access)
+    for change in strange:
+        document = work.documents.list(limit=1).rows[0]
+
+        def sign(document: Document = document, change: dict[str, Any] = change) -> None:
+            with work.documents.access.change(Verb.EDIT_DOCUMENTS) as session:
+                facts.change(session, document, replace(DocumentDraft.of(document), **change))
+
+        done += went_through(sign, str(change))
+    center = f"'{work.center.id}'"
+    for column, kind in CENTER_COLUMNS.items():
+        done += called_with(work, "update_center", "centers", center, column, kind)
+    somebody = f"'{work.people.list()[0].id}'"
+    for column in ("email", "first_name", "last_name", "phone"):
+        done += called_with(work, "update_user", "users", somebody, column, "text")
+    return done
+
+
+def values_of(session: Session, kind: str, cast: str) -> list[Any]:
+    """The extremes of a type as the program holds them."""
+    return [session.execute(text(f"SELECT CAST({value} AS {cast})")).scalar_one() for value in EXTREMES[kind]]
+
+
+def called_with(work: CenterServices, function: str, table: str, row: str, column: str, kind: str) -> int:
+    version = f"(SELECT row_version FROM public.{table} WHERE id = {row})"
+    return sum(
+        attempt(
+            work, f"SELECT api.{function}({row}, jsonb_build_object('{column}', CAST({value} AS {kind})), {version})"
+        )
+        for value in EXTREMES[kind]
+    )
+
+
+def read_shared(lab: Lab) -> None:
+    """Every list of users and centers that the person sees, in every order, and every detail."""
+    for field in UserField:
+        for descending in (False, True):
+            assert plain(lab.users.list(None, None, 1_000, Sort(field, descending)).rows)
+    for user in lab.users.list(limit=1_000).rows:
+        assert plain(lab.users.get(user.id))
+    for order in CenterField:
+        for descending in (False, True):
+            assert plain(lab.centers.list(None, None, 1_000, Sort(order, descending)).rows)
+    for center in lab.centers.list(limit=1_000).rows:
+        assert plain(lab.centers.get(center.id))
+    lab.users.count()
+    lab.centers.count()
 
 
 def read_everything(place: Place, lab: Lab) -> int:
@@ -146,30 +225,68 @@ def read_everything(place: Place, lab: Lab) -> int:
             assert work.samples.get(sample.id) == sample
             assert plain(work.audit.timeline(sample.id))
         for order in DocumentField:
-            for document in work.documents.list(None, None, 1_000, Sort(order)).rows:
-                assert plain(work.documents.get(document.id))
-                assert plain(work.documents.versions(document))
+            for descending in (False, True):
+                for document in work.documents.list(None, None, 1_000, Sort(order, descending)).rows:
+                    assert plain(work.documents.get(document.id))
+        for document in work.documents.list(limit=1_000).rows:
+            assert plain(work.documents.versions(document))
+            assert work.documents.seals(document).alarm is None
+            assert work.documents.content(document) == b"report"
+            assert work.documents.save_as(document, place.folder).read_bytes() == b"report"
         work.samples.count()
         work.documents.count()
-        work.people.list(include_former=True)
+        assert plain(work.people.list(include_former=True))
+        assert plain(work.vocabulary.sample_types(include_inactive=True))
+        assert plain(work.vocabulary.rejection_reasons(include_inactive=True)) is not None
         plain(lab.centers.stats(place.center_id))
         return number
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.USER, Role.ADMIN])
 def test_whatever_a_member_writes_the_lists_are_read(place: Place, role: Role, tmp_path: Path) -> None:
-    file = tmp_path / "report.txt"
+    file = tmp_path / f"report {role}.txt"
     file.write_text("report")
     with place.root.center(place.center_id) as work:
         work.documents.add([file])
         work.samples.create(SampleDraft(name="There", sample_type=SampleType.BLOOD))
     with place.labs[role].center(place.center_id) as work:
-        done = written(work, tmp_path)
+        done = written(work)
+        if role is not Role.VIEWER:
+            done += called(work)
     assert (done > 50) is (role is not Role.VIEWER)
+    check_everything(place)
+
+
+@pytest.mark.parametrize("day", [date.min, date(1999, 12, 31), date.max, "infinity", "-infinity"])
+def test_whatever_last_day_an_administrator_gives_the_lists_are_read(place: Place, day: Any) -> None:
+    """The signed entry says no day where the day is infinite: to_char() knows none."""
+    admin, user = place.labs[Role.ADMIN], place.labs[Role.USER].user
+
+    def join(change: TrustChange) -> None:
+        entry = change.sign(JoinStatement(user.id, "user", place.center_id, day if isinstance(day, date) else None))
+        administration.join_center(change.session, user.id, place.center_id, Role.USER, day, entry, [])
+
+    access = admin._access
+    done = went_through(lambda: access.trust.change(access.shared, access.identity, join), str(day))
+    assert done is (day == date.max)
+    for lab in (*place.labs.values(), place.root):
+        read_shared(lab)
+
+
+def test_whatever_a_system_administrator_calls_the_lists_are_read(place: Place) -> None:
+    with place.root.center(place.center_id) as work:
+        assert called(work) > 10
+    check_everything(place)
+
+
+def check_everything(place: Place) -> None:
     assert read_everything(place, place.labs[Role.VIEWER])
+    for lab in (*place.labs.values(), place.root):
+        read_shared(lab)
     with place.labs[Role.ADMIN].center(place.center_id) as work:
         assert plain(work.audit.list(limit=10_000))
         assert work.audit.verify().is_sound
+    assert place.root.audit.verify().is_sound
 
 
 def test_one_row_that_cannot_be_read_breaks_no_page(world: World, place: Place) -> None:

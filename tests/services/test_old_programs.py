@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from desktop_app import __version__
+from desktop_app.crypto.recovery_kit import RecoveryKit
 from desktop_app.db.revisions import CENTER, SHARED
 from desktop_app.domain.drafts import CenterDraft, SampleDraft, UserDetails
 from desktop_app.domain.records import SampleType
@@ -84,6 +85,7 @@ def test_a_window_that_is_open_writes_nothing_once_a_newer_program_is_asked_for(
     root = world.lab(ROOT)
     work = at("a.user", "alpha")
     sample = work.samples.create(DRAFT)
+    kit = RecoveryKit.from_words(world.made.kit.page)  # the one that counts: only the rest of its work is left
     user, beta = root.users.get("b.user"), root.centers.get("beta")
     writes: list[Callable[[], object]] = [
         lambda: work.samples.create(DRAFT),
@@ -94,6 +96,7 @@ def test_a_window_that_is_open_writes_nothing_once_a_newer_program_is_asked_for(
         lambda: root.centers.deactivate(beta.id),
         lambda: root.centers.create(CenterDraft(name="Gamma", slug="gamma")),
         lambda: root.restoring.sign("it was restored"),
+        lambda: root.recovery.replace(kit),
     ]
     with changed(world, "public.installation", "migrated_by", "8.1"), changed(world, table, column, value):
         for write in writes:

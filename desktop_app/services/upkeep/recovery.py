@@ -82,9 +82,9 @@ class Recovery:
             centers = registry.all_center_ids(session)
         for done, center_id in enumerate(centers):
             report(done, len(centers))
-            with self.access.shared.begin() as session:
+            with self.access.change_shared() as session:
                 rows.seal(session, center_id, center_keys(self.access, session, center_id).grants_to([root]))
-        with self.access.shared.begin() as session:
+        with self.access.change_shared() as session:
             rows.confirm(session, root.id)
 
     def _require(self) -> None:

@@ -110,3 +110,4 @@ def test_only_who_put_somebody_out_still_ends_his_sessions(each_world: World) ->
         root.users.change_role(boss.username, Role.USER)
         with pytest.raises(NotFoundError):
             end(admin)
+        assert admin.users._end_sessions(user) is None, "a change that is made is not called failed by what comes after"

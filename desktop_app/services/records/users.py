@@ -25,7 +25,7 @@ from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_USERS, Sort, UserField
-from desktop_app.errors import Cancelled, InvalidInputError, RefusedError, UnavailableError
+from desktop_app.errors import Cancelled, InvalidInputError, NotFoundError, RefusedError, UnavailableError
 from desktop_app.message import Message
 from desktop_app.services.context.account_keys import first_password, make_person_keys
 from desktop_app.services.context.key_grants import grants_for, grants_in
@@ -334,7 +334,7 @@ class Users:
                     left = administration.end_sessions(session, user.id)
                 if left == 0:
                     break
-        except UnavailableError:
+        except (UnavailableError, RefusedError, NotFoundError):  # he may have lost his own place meanwhile
             return None
         return left
 

@@ -31,6 +31,12 @@ def test_server_where_one_could_stop_all_is_refused(setting: str, said: str) -> 
             assert cursor.fetchone() == (0,)
 
 
+def test_nothing_is_compiled_for_a_small_query(two_centers: TwoCenters) -> None:
+    with two_centers.installation.raw(two_centers.user_a) as connection, connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
+
+
 def fill(lab: Installation, member: Member, stack: ExitStack) -> int:
     """Take as many connections as the member gets."""
     taken = 0

@@ -50,8 +50,8 @@ def make_schemas(connection: Connection, database: str) -> None:
     run = connection.exec_driver_sql
     quoted = connection.dialect.identifier_preparer.quote_identifier(database)
     run(f"ALTER DATABASE {quoted} OWNER TO labkeep_owner")
-    # Rules that call functions make small queries look dear, and compiling one takes a thousand times as long as running
-    # it: a quarter of all processor time where servers compile. The second line is for this very connection.
+    # Rules that call functions make small queries look dear, and compiling one takes a thousand times as long as
+    # running it: a quarter of all processor time where servers compile. The second line is for this very connection.
     run(f"ALTER DATABASE {quoted} SET jit = off")
     run("SET LOCAL jit = off")
     run("ALTER SCHEMA public OWNER TO labkeep_owner")

@@ -1,4 +1,4 @@
-"""Pictures of what a quiet day does not show: locked, overtaken, without the server, closed; and lists rearranged."""
+"""Pictures of what a quiet day does not show: locked, in conflict, without the server, closed; and lists rearranged."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ def all_of(camera: Camera) -> None:
     """Everything that an administrator of Istanbul may meet."""
     arranged_list(camera)
     other_program(camera)
-    overtaken(camera)
+    edit_conflict(camera)
     without_server(camera)
     locked(camera)
 
@@ -54,7 +54,7 @@ def other_program(camera: Camera) -> None:
     leave_dialogs(program)
 
 
-def overtaken(camera: Camera) -> None:
+def edit_conflict(camera: Camera) -> None:
     """A colleague saved the sample that is being edited."""
     program = camera.program
     samples = program.workspace.tabs.samples
@@ -69,7 +69,7 @@ def overtaken(camera: Camera) -> None:
         work.samples.update(found, theirs)
     click(dialog.verb)
     program.dialog(EditConflictDialog)
-    camera.both("dialog-overtaken")
+    camera.both("dialog-edit-conflict")
     leave_dialogs(program)
 
 

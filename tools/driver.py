@@ -61,7 +61,7 @@ from desktop_app.ui.widgets.center_switcher import CenterPopup
 from desktop_app.ui.widgets.drop_overlay import DropTarget
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 
-PATIENCE = 60.0
+TIMEOUT = 60.0
 """Seconds, on a machine that has other work too."""
 LOCALE = "en_GB"
 # Without it the offscreen screen has 800 x 800 pixels, and dialogs are pushed aside to lie on it.
@@ -101,7 +101,7 @@ def _tell(_kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
         sys.stderr.write(f"{text}\n")
 
 
-def until(condition: Callable[[], Value | None], what: str, seconds: float = PATIENCE) -> Value:
+def until(condition: Callable[[], Value | None], what: str, seconds: float = TIMEOUT) -> Value:
     """Let the window live until *condition* is true and return what it gave; DriveError says *what* did not happen."""
     end = time.monotonic() + seconds
     while not (value := condition()):
@@ -190,8 +190,8 @@ class Drag:
 
     @property
     def said(self) -> str:
-        """What the veil says."""
-        return self._target.veil.text
+        """What the overlay says."""
+        return self._target.overlay.text
 
     def _arguments(self, at: QPoint) -> tuple[Any, ...]:
         # With Shift held a file manager would take its files away after the drop.
@@ -298,7 +298,7 @@ class Program:
         self.window.close()
         if self.window.isVisible():
             raise DriveError("The window did not close; it asks something.")
-        if not self.jobs.close(PATIENCE):
+        if not self.jobs.close(TIMEOUT):
             raise DriveError("Some work did not end with the program.")
         self.app.close()
         self.window.deleteLater()
@@ -319,7 +319,7 @@ class Program:
         if self.window.workspace is not None:
             self.window.workspace.transfers.cancel()
         self.window.hide()
-        self.jobs.close(PATIENCE)
+        self.jobs.close(TIMEOUT)
         self.app.close()
         self.window.deleteLater()
 

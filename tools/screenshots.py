@@ -131,7 +131,7 @@ def previews(camera: Camera) -> None:
 
 
 def dropping(camera: Camera, home: Path) -> None:
-    """The veil, files under way, a conflict, and both ends."""
+    """The drop overlay, files under way, a conflict, and both ends."""
     program = camera.program
     tab, panel = program.workspace.tabs.documents, program.workspace.panel
     source = resources_dir() / "demo" / "documents"
@@ -141,7 +141,7 @@ def dropping(camera: Camera, home: Path) -> None:
         shutil.copy(source / name, folder / f"copy of {name}")
     steps.show(program, tab)
     drag = Drag(tab.drop, [folder, *sorted(source.glob("*.csv"))])
-    camera.both("drop-veil")
+    camera.both("drop-overlay")
     drag.leave()
     steps.drop(program, [folder])
     camera.both("transfer-done")
@@ -303,7 +303,7 @@ def refused(camera: Camera) -> None:
     tab = camera.program.workspace.tabs.documents
     steps.show(camera.program, tab)
     drag = Drag(tab.drop, [resources_dir() / "demo" / "demo.toml"])
-    camera.shot("drop-veil-refused")
+    camera.shot("drop-overlay-refused")
     drag.leave()
 
 

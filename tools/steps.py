@@ -234,18 +234,18 @@ def make_sample(program: Program, name: str, barcode: str) -> None:
 
 
 def drop(program: Program, paths: Sequence[Path]) -> tuple[str, str]:
-    """Drop files and folders on the Documents tab; returns the veil's words and the sentence at the end."""
+    """Drop files and folders on the Documents tab; returns the overlay's words and the sentence at the end."""
     tab = program.workspace.tabs.documents
     show(program, tab)
     drag = Drag(tab.drop, paths)
-    veil = drag.said
+    overlay = drag.said
     sums: list[str] = []
     program.workspace.transfers.summed_up.connect(lambda text, _tone: sums.append(text))
     if not drag.drop():
-        raise DriveError(f"The drop was refused: {veil}")
+        raise DriveError(f"The drop was refused: {overlay}")
     until(lambda: sums, "the transfer ends with a sentence")
     program.settle()
-    return veil, program.workspace.panel.line.text()
+    return overlay, program.workspace.panel.line.text()
 
 
 def titles(tab: RecordTab[Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""The command line's entry point: the tree of commands, and the one wall where errors become sentences."""
+"""The command line's entry point: the tree of commands, and the one place where errors become sentences."""
 
 import logging
 import os
@@ -97,7 +97,7 @@ def run(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
         print_problem(str(error))
         return FAILED
     except OSError as error:
-        # Typer writes its help itself; everything of ours has walls of its own.
+        # Typer writes its help itself; everything of ours catches its own errors.
         give_output_up()
         LOGGER.exception("The system refused something.")
         print_problem(f"The system refused: {error.strerror or type(error).__name__}.")

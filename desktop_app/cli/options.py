@@ -58,7 +58,7 @@ def parse_moment(text: str | None, option: str) -> datetime | None:
 
 def _moment(text: str, option: str, later: timedelta = timedelta()) -> datetime:
     try:
-        # Without an offset the clock on this wall is meant.
+        # Without an offset this computer's time zone is meant.
         return datetime.fromisoformat(text).astimezone(UTC) + later
     except (ValueError, OverflowError) as error:
         raise typer.BadParameter("a date or time such as 2026-11-21 or 2026-11-21T14:30", param_hint=option) from error

@@ -158,7 +158,7 @@ def _is_invisible(character: str) -> bool:
 
 def _text(value: Any, original: Any) -> str:
     if isinstance(original, datetime):
-        # People compare with the clock on the wall; JSON keeps the server's UTC.
+        # People compare with their own clock; JSON keeps the server's UTC.
         return original.astimezone().isoformat(sep=" ", timespec="seconds")
     if value is None:
         return ""

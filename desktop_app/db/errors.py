@@ -1,4 +1,4 @@
-"""The wall between the database's errors and ours: no SQL and no values come through it."""
+"""Translates the database's errors into ours, in one place: without its SQL and values."""
 
 import re
 from collections.abc import Iterator

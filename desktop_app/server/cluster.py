@@ -76,7 +76,7 @@ _FIXED_SETTINGS = {
 
 
 def make_cluster(
-    programs: ServerPrograms, folders: ServerFolders, account: ServiceAccount | None, gate_handle: int
+    programs: ServerPrograms, folders: ServerFolders, account: ServiceAccount | None, start_lock_handle: int
 ) -> None:
     """Make the cluster beside its final place, then rename it. A half-made one is thrown away first.
 
@@ -110,7 +110,7 @@ def make_cluster(
             account,
             folders.home,
             _INITDB_SECONDS,
-            (gate_handle,) if sys.platform != "win32" else (),
+            (start_lock_handle,) if sys.platform != "win32" else (),
         )
         if done.returncode != 0:
             _explain_initdb(done.stdout, folders)

@@ -60,9 +60,9 @@ def remove_lost_home(lost: ServerHome, system_folder: Path = SYSTEM_FOLDER) -> b
         if not still_lost or find_postmaster(folders) is not None:
             return False
         try:
-            gate = hold_alone(folders.lock("start"), _LOCK_SECONDS)
+            start_lock = hold_alone(folders.lock("start"), _LOCK_SECONDS)
         except LockBusyError:
             return False
-        with closing(gate):
+        with closing(start_lock):
             delete_root_home(folders, find_account())
     return True

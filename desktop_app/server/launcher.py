@@ -66,7 +66,7 @@ class BuiltinServer:
         """
         with storage_errors(self.data_dir):
             folders, programs, account = self._prepare()
-            gate = hold_alone(folders.lock("start"), LOCK_SECONDS)
+            start_lock = hold_alone(folders.lock("start"), LOCK_SECONDS)
             try:
                 users = FileLock(folders.lock("users"))
                 try:
@@ -74,7 +74,7 @@ class BuiltinServer:
                     users.touch()
                     if not os.path.lexists(folders.cluster):
                         refuse_lost_data(folders)
-                        make_cluster(programs, folders, account, gate.handle)
+                        make_cluster(programs, folders, account, start_lock.handle)
                     postmaster = self._bring_up(folders, programs, account)
                     password = Secret(read_password(folders).encode())
                     running = RunningServer(postmaster, password, programs, users)
@@ -83,7 +83,7 @@ class BuiltinServer:
                     users.close()
                     raise
             finally:
-                gate.close()
+                start_lock.close()
         return running
 
     def _prepare(self) -> tuple[ServerFolders, ServerPrograms, ServiceAccount | None]:

@@ -70,24 +70,24 @@ def _program() -> list[str]:
 def watch(folders: ServerFolders, programs: ServerPrograms, grace_seconds: float) -> None:
     """Wait until nobody has used the server for so long, stop it, and return with both locks let go."""
     account = find_account() if running_as_root() else None
-    users, gate = FileLock(folders.lock("users")), FileLock(folders.lock("start"))
+    users, start_lock = FileLock(folders.lock("users")), FileLock(folders.lock("start"))
     try:
         while True:
             users.wait_exclusive()
             users.release()
             _sit_out_grace(users, grace_seconds)
-            gate.take_exclusive(_STOPPER_SECONDS)
-            home = gate.folder_now()
+            start_lock.take_exclusive(_STOPPER_SECONDS)
+            home = start_lock.folder_now()
             if home is None:
                 return  # the folder was deleted, perhaps made anew: what runs there now is not ours to stop
             if users.try_exclusive() and _grace_left(users, 0.0, grace_seconds) <= 0:
                 stop_postmaster(programs, replace(folders, home=home), account)
                 return
             users.release()
-            gate.release()
+            start_lock.release()
     finally:
         users.close()
-        gate.close()
+        start_lock.close()
 
 
 def _sit_out_grace(users: FileLock, grace_seconds: float) -> None:

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from desktop_app.storage.translating_file import TranslatingFile, Wall
+from desktop_app.storage.translating_file import ErrorTranslator, TranslatingFile
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -30,8 +30,8 @@ class DirectFile(TranslatingFile):
     error of the system is raised by a later ``write`` or by ``finish``.
     """
 
-    def __init__(self, descriptor: int, direct: int, wall: Wall) -> None:
-        super().__init__(descriptor, "wb", wall)
+    def __init__(self, descriptor: int, direct: int, translate: ErrorTranslator) -> None:
+        super().__init__(descriptor, "wb", translate)
         self._direct = direct
         self._is_direct = True
         self._buffers = [memoryview(mmap.mmap(-1, BLOCK)) for _ in range(_BUFFERS)]  # begin at a page
@@ -63,13 +63,13 @@ class DirectFile(TranslatingFile):
         return length
 
     def finish(self) -> None:
-        """Hand all of it to the system; raises what ``wall`` makes of an OSError."""
+        """Hand all of it to the system; raises what ``translate`` makes of an OSError."""
         self._wait(0)
         try:
             # The end of a file is seldom a whole sector.
             self._put_plainly(self._buffer()[: self._filled], self._sent * BLOCK)
         except OSError as error:
-            raise self._wall(error) from error
+            raise self._translate(error) from error
         self._filled = 0
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ class DirectFile(TranslatingFile):
             try:
                 self._under_way.popleft().result()
             except OSError as error:
-                raise self._wall(error) from error
+                raise self._translate(error) from error
 
     def _put(self, block: memoryview, at: int) -> None:
         if self._is_direct:

@@ -59,8 +59,8 @@ class FolderStore:
 
     def remove_marker(self) -> None:
         """Take back ``create_marker``; harmless where the folder is not this installation's."""
-        wall = translated_store_errors(self.root, writing=True)
-        with suppress(StoreMissingError, ForeignStoreError), self._open_root() as root, wall:
+        errors = translated_store_errors(self.root, writing=True)
+        with suppress(StoreMissingError, ForeignStoreError), self._open_root() as root, errors:
             root.unlink(MARKER_NAME)
 
     def check_marker(self) -> None:
@@ -162,8 +162,8 @@ class FolderStore:
     @contextmanager
     def _folder_to_read(self, schema_name: str, file_id: UUID) -> Iterator[Folder]:
         schema, prefix = _parts(schema_name, file_id)
-        wall = translated_store_errors(self.root, writing=False)
-        with open_store_root(self.root) as root, wall, root.child(schema) as center, center.child(prefix) as folder:
+        errors = translated_store_errors(self.root, writing=False)
+        with open_store_root(self.root) as root, errors, root.child(schema) as center, center.child(prefix) as folder:
             yield folder
 
     @contextmanager

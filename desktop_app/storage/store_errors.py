@@ -1,4 +1,4 @@
-"""The one wall between the operating system's errors and the sentences about the store."""
+"""Translates the operating system's errors into ours about the store, in one place."""
 
 import errno
 from collections.abc import Iterator

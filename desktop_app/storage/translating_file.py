@@ -10,19 +10,19 @@ from desktop_app.errors import LabkeepError
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
 
-Wall = Callable[[OSError], LabkeepError]
+ErrorTranslator = Callable[[OSError], LabkeepError]
 
 
 class TranslatingFile(io.FileIO):
-    """A file by descriptor that raises what ``wall`` makes of an OSError, and never writes only a part.
+    """A file by descriptor that raises what ``translate`` makes of an OSError, and never writes only a part.
 
     Code that seals from one file into another cannot tell from an OSError which of the two failed; the type of
     the error must say it. Unbuffered, so that nothing is left to fail in ``close``.
     """
 
-    def __init__(self, descriptor: int, mode: str, wall: Wall) -> None:
+    def __init__(self, descriptor: int, mode: str, translate: ErrorTranslator) -> None:
         super().__init__(descriptor, mode)
-        self._wall = wall
+        self._translate = translate
 
     def write(self, data: "ReadableBuffer", /) -> int:
         """Write all of ``data``; the system may take only a part of it, most often just before the disk is full."""
@@ -32,7 +32,7 @@ class TranslatingFile(io.FileIO):
             while rest:
                 rest = rest[super().write(rest) or 0 :]
         except OSError as error:
-            raise self._wall(error) from error
+            raise self._translate(error) from error
         return length
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
@@ -40,7 +40,7 @@ class TranslatingFile(io.FileIO):
         try:
             return super().readinto(buffer) or 0
         except OSError as error:
-            raise self._wall(error) from error
+            raise self._translate(error) from error
 
     @property
     def reads_at_once(self) -> int:
@@ -55,25 +55,25 @@ class TranslatingFile(io.FileIO):
             super().seek(at)
             return super().readinto(buffer) or 0
         except OSError as error:
-            raise self._wall(error) from error
+            raise self._translate(error) from error
 
     def readall(self) -> bytes:
         """Read to the end."""
         try:
             return super().readall() or b""
         except OSError as error:
-            raise self._wall(error) from error
+            raise self._translate(error) from error
 
     def read(self, size: int | None = -1, /) -> bytes:
         """Read up to ``size`` bytes, or to the end."""
         try:
             return super().read(-1 if size is None else size) or b""
         except OSError as error:
-            raise self._wall(error) from error
+            raise self._translate(error) from error
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         """Move to ``offset``; a pipe cannot."""
         try:
             return super().seek(offset, whence)
         except OSError as error:
-            raise self._wall(error) from error
+            raise self._translate(error) from error

@@ -252,12 +252,12 @@ class CheckedFolder(Folder):
 
     def open_file(self, name: str) -> int:
         self._refuse_link(name)
-        return _patiently(lambda: os.open(self.path / name, _READ))
+        return _retried_while_open(lambda: os.open(self.path / name, _READ))
 
     def open_past_cache(self, name: str, *, direct: bool) -> tuple[int, bool]:
         if sys.platform == "win32":
             self._refuse_link(name)
-            return _patiently(lambda: page_cache.open_past_cache(self.path / name)), True
+            return _retried_while_open(lambda: page_cache.open_past_cache(self.path / name)), True
         return super().open_past_cache(name, direct=direct)
 
     def new_file(self, name: str) -> int:
@@ -269,13 +269,13 @@ class CheckedFolder(Folder):
     def rename(self, old: str, new: str) -> None:
         if self.has(new):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), new)
-        _patiently(lambda: (self.path / old).rename(self.path / new))
+        _retried_while_open(lambda: (self.path / old).rename(self.path / new))
 
     def unlink(self, name: str) -> None:
-        _patiently((self.path / name).unlink)
+        _retried_while_open((self.path / name).unlink)
 
     def rmdir(self, name: str) -> None:
-        _patiently((self.path / name).rmdir)
+        _retried_while_open((self.path / name).rmdir)
 
     def own_status(self) -> os.stat_result:
         return self.path.lstat()
@@ -307,7 +307,7 @@ def is_link(found: os.stat_result) -> bool:
     return stat.S_ISLNK(found.st_mode) or bool(getattr(found, "st_reparse_tag", 0) & _NAME_SURROGATE)
 
 
-def _patiently(act: Callable[[], _T]) -> _T:
+def _retried_while_open(act: Callable[[], _T]) -> _T:
     """Do it, again after short waits while Windows says that another program has the file open."""
     return retried(act, _is_open_elsewhere, _SHARING_VIOLATION_WAITS)
 

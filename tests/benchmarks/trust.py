@@ -47,14 +47,14 @@ def _fill(at: Place, entries: int) -> None:
 def _rows(at: Place, entries: int) -> Iterator[Row]:
     draft = UserDraft(username="often", email="often@lab.example", role=Role.USER, center_id=at.center.id)
     made = at.lab.users.create(draft)
-    access = at.lab._access
-    with access.shared.begin() as session:
-        head = access.trust.refresh(session).head
-    signer, previous = access.identity, head.digest
+    context = at.lab._context
+    with context.shared.begin() as session:
+        head = context.trust.refresh(session).head
+    signer, previous = context.identity, head.digest
     for sequence in range(head.sequence + 1, entries + 1):
         identity = make_identity()
         # The first one by the administrator, and therefore provisional.
-        said = ReplaceKeysStatement(made.user.id, identity.public, provisional=signer is access.identity)
+        said = ReplaceKeysStatement(made.user.id, identity.public, provisional=signer is context.identity)
         entry = place_and_sign(said, sequence, previous, signer, at.profile.installation_id)
         yield entry.sequence, entry.payload, str(entry.signer), entry.signature, entry.digest()
         signer, previous = identity, entry.digest()

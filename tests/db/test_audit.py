@@ -202,13 +202,13 @@ def _insert(session: Any, name: str) -> None:
 
 
 def test_chain_is_sound_after_many_wrote_at_once(new_center: CenterUnderTest) -> None:
-    gate = threading.Barrier(6)
+    barrier = threading.Barrier(6)
     failures: list[BaseException] = []
 
     def work(who: str) -> None:
         try:
             with new_center.raw(who) as cursor:
-                gate.wait(30)
+                barrier.wait(30)
                 for number in range(20):
                     cursor.execute(
                         "INSERT INTO samples (id, name, sample_type) SELECT gen_random_uuid(), 'n', 'blood'"

@@ -147,12 +147,12 @@ def test_of_two_conflicting_steps_at_once_one_loses(center: CenterUnderTest, car
 
 def at_once(center: CenterUnderTest, *statements: str) -> list[str | None]:
     """Run each statement in a connection of its own, all let go together; the SQLSTATE of each, None for success."""
-    gate = threading.Barrier(len(statements))
+    barrier = threading.Barrier(len(statements))
     outcomes: list[str | None] = [None] * len(statements)
 
     def run(index: int, statement: str) -> None:
         with center.raw(("user", "other")[index % 2]) as cursor:
-            gate.wait(30)
+            barrier.wait(30)
             try:
                 cursor.execute(statement)
             except psycopg2.Error as error:

@@ -259,10 +259,10 @@ def test_of_two_who_add_the_next_version_at_once_one_is_told(center: CenterUnder
     for who, version in rivals.items():
         center.reserve(version, who=who)
         center.sessions(who)
-    gate, outcomes = threading.Barrier(2), []
+    barrier, outcomes = threading.Barrier(2), []
 
     def saving(who: str) -> None:
-        gate.wait(30)
+        barrier.wait(30)
         try:
             save(center, rivals[who], who=who)
             outcomes.append("saved")

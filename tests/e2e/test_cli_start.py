@@ -1,4 +1,4 @@
-"""labkeep-admin before there is anything: help, wrong usage, secrets among the arguments, and the wall."""
+"""labkeep-admin before there is anything: help, wrong usage, secrets among the arguments, and unexpected errors."""
 
 import re
 import subprocess

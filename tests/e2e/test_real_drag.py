@@ -18,7 +18,7 @@ from desktop_app.ui.foundation.theme import LIGHT
 from tests.e2e.conftest import DemoPeople
 from tests.e2e.labkeep_admin import PROJECT
 
-PATIENCE = 120.0
+TIMEOUT = 120.0
 SOURCE_AT = (1400, 200)
 NEVER = threading.Event()
 SCREEN = ("-screen", "0", "1920x1080x24")
@@ -29,9 +29,9 @@ Value = TypeVar("Value")
 
 def until(condition: Callable[[], Value | None], what: str) -> Value:
     """Ask again until it is true, some 20 times a second: the machine has other work too."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + TIMEOUT
     while not (value := condition()):
-        assert time.monotonic() < end, f"this did not happen within {PATIENCE:.0f} s: {what}"
+        assert time.monotonic() < end, f"this did not happen within {TIMEOUT:.0f} s: {what}"
         NEVER.wait(0.05)
     return value
 
@@ -103,7 +103,7 @@ class Program:
 
     def wait_for(self, words: str) -> str:
         """The line that begins so, as soon as it comes."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT
         while not (line := self.has_said(words)):
             assert time.monotonic() < end, (words, self.said)
             assert self.process.poll() is None or not self._lines.empty(), (words, self.said)

@@ -22,7 +22,7 @@ def stored_path(store: Path, work: CenterServices, version: Version) -> Path:
 def resealed(store: Path, work: CenterServices, document: Document, clear: bytes) -> Iterator[None]:
     """The document's newest version, sealed again under its own key with other bytes; then put back."""
     version = newest(work, document)
-    key = work._access.keys().ring().unwrap(version.id, version.key_version, version.token)
+    key = work._context.keys().ring().unwrap(version.id, version.key_version, version.token)
     path = stored_path(store, work, version)
     before = path.read_bytes()
     made = io.BytesIO()

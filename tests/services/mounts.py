@@ -145,7 +145,7 @@ def _mounted(*arguments: object) -> Iterator[None]:
         assert _run("umount", folder) or _run("umount", "--lazy", folder)
 
 
-class Gate:
+class HeldThread:
     """Holds a thread until it is opened."""
 
     def __init__(self) -> None:

@@ -81,7 +81,7 @@ def test_a_system_administrator_renames(world: World) -> None:
     renamed = world.lab(ROOT).centers.update(center, replace(draft_of(center), name="İzmir Ünit", slug=slug))
     assert (renamed.name, renamed.slug, renamed.schema_name) == ("İzmir Ünit", slug, center.schema_name)
     assert world.lab(ROOT).centers.get("İzmir Ünit").id == center.id
-    assert world.lab(ROOT).center(center.id)._access.keys().active == 1
+    assert world.lab(ROOT).center(center.id)._context.keys().active == 1
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_people_of_a_closed_center(world: World) -> None:
     root.centers.restore(center.id)
     for username in (somebody, promoted):
         with world.enter(username) as lab:
-            assert lab.center(center.id)._access.keys().active == 1
+            assert lab.center(center.id)._context.keys().active == 1
     root.users.deactivate(promoted.username)
 
 
@@ -191,7 +191,7 @@ def test_centers_made_at_the_same_time(world: World) -> None:
     assert [type(error) for error in problems] == [InvalidInputError]
     for draft in {draft.slug: draft for mine in drafts for draft in mine}.values():
         for lab in (root, second):
-            assert lab.center(draft.slug)._access.keys().active == 1
+            assert lab.center(draft.slug)._context.keys().active == 1
     with closing(world.superuser()) as connection, connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_namespace n WHERE nspname ~ '^center_' AND NOT EXISTS"
@@ -207,7 +207,7 @@ def test_a_member_who_asks_past_the_service_is_refused_by_the_database(world: Wo
     lab = world.lab("a.admin")
     before = database_state(world)
     with pytest.MonkeyPatch.context() as past_the_service:
-        past_the_service.setattr(type(lab._access), "require", lambda *_: None)
+        past_the_service.setattr(type(lab._context), "require", lambda *_: None)
         for act in (lab.centers.deactivate, lab.centers.restore):
             with pytest.raises(NotAllowedError):
                 act("alpha")

@@ -15,7 +15,7 @@ from desktop_app.services.documents.upload import CHUNK_FILES
 from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, Person, World
 
-Deed = Callable[[Lab, Person, str], object]
+Action = Callable[[Lab, Person, str], object]
 
 
 def close_the_center(root: Lab, _somebody: Person, center: str) -> object:
@@ -38,7 +38,7 @@ CLOSED = "This center is closed, or it is not yours any more."
 
 
 @pytest.mark.parametrize(
-    ("deed", "sentence"),
+    ("action", "sentence"),
     [
         (close_the_center, CLOSED),
         (lower_the_person, "Your role does not allow this."),
@@ -47,7 +47,7 @@ CLOSED = "This center is closed, or it is not yours any more."
     ],
 )
 def test_what_was_reported_saved_opens_and_nothing_else_is_there(
-    world: World, tmp_path: Path, deed: Deed, sentence: str
+    world: World, tmp_path: Path, action: Action, sentence: str
 ) -> None:
     root, slug = world.lab(ROOT), world.unused("under-way").replace(".", "-")
     center = root.centers.create(CenterDraft(name=slug, slug=slug))
@@ -59,7 +59,7 @@ def test_what_was_reported_saved_opens_and_nothing_else_is_there(
     class Doing(SilentAddReport):
         def file_finished(self, result: AddResult) -> None:
             if result.path == paths[0]:
-                deed(root, somebody, slug)
+                action(root, somebody, slug)
 
     with world.enter(somebody) as lab:
         summary = lab.center(center.id).documents.add(paths, report=Doing())
@@ -77,7 +77,7 @@ def test_who_is_deactivated_inside_a_transaction_is_not_told_of_a_server_that_is
     with world.enter(somebody) as lab:
         with (
             pytest.raises(UnreachableError, match="connection to the database server was lost"),
-            lab.centers.access.shared.begin() as session,
+            lab.centers.context.shared.begin() as session,
         ):
             session.execute(text("SELECT 1"))
             world.lab(ROOT).users.deactivate(somebody.username)

@@ -215,7 +215,7 @@ def test_each_conflict_is_asked_about_by_itself(at: At, tmp_path: Path) -> None:
 def test_a_newcomers_document_opens_in_a_window_that_was_open_before(world: World, at: At, tmp_path: Path) -> None:
     """Whose keys and log are older than the person: they are read again instead of calling his signature false."""
     work = at("a.viewer", "alpha")
-    assert work._access.keys().active == 1
+    assert work._context.keys().active == 1
     somebody = world.person(Role.USER, "alpha")
     with world.enter(somebody) as lab:
         result = lab.center("alpha").documents.add([write(tmp_path, "newcomer.txt", b"new")]).results[0]

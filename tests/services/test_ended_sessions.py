@@ -22,7 +22,7 @@ Act = Callable[[Lab, str], Changed]
 @contextmanager
 def open_session(lab: Lab) -> Iterator[int]:
     """The process that serves a person who is in the middle of something."""
-    engine = lab._access.shared.engine
+    engine = lab._context.shared.engine
     with engine.connect() as connection:
         pid: int = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
         connection.commit()
@@ -95,7 +95,7 @@ def test_only_who_put_somebody_out_still_ends_his_sessions(each_world: World) ->
     user = root.users.join(somebody.username, "beta", Role.USER).user
 
     def end(lab: Lab) -> int:
-        with lab._access.shared.begin() as session:
+        with lab._context.shared.begin() as session:
             return administration.end_sessions(session, user.id)
 
     leave(root, somebody.username)

@@ -95,7 +95,7 @@ def attempt(work: CenterServices, statement: str) -> bool:
     """Whether the statement went through, in a transaction of its own."""
 
     def act() -> None:
-        with work.samples.access.read() as session:
+        with work.samples.context.read() as session:
             session.connection().exec_driver_sql(statement)
 
     return went_through(act, statement)
@@ -114,7 +114,7 @@ def went_through(act: Callable[[], object], what: str) -> bool:
 
 def written(work: CenterServices) -> int:
     """Write every extreme into every column where it is let through; how many were."""
-    with work.samples.access.read() as session:
+    with work.samples.context.read() as session:
         inserts, updates = columns(session, "INSERT"), columns(session, "UPDATE")
     done = 0
     for table, column, kind in inserts:
@@ -154,16 +154,16 @@ def target(work: CenterServices, table: str) -> str:
 def called(work: CenterServices) -> int:
     """The same through the functions that write: documents by signed statements, people and the center by api."""
     done = 0
-    with work.samples.access.read() as session:
+    with work.samples.context.read() as session:
         texts, lists = values_of(session, "text", "text"), values_of(session, "ARRAY", "text[]")
     strange = [{name: each} for name in ("title", "document_type") for each in texts if each is not None]
     strange += [{"tags": tuple(each)} for each in lists if each is not None]
-    facts = DocumentFacts(work.documents.access)
+    facts = DocumentFacts(work.documents.context)
     for change in strange:
         document = work.documents.list(limit=1).rows[0]
 
         def sign(document: Document = document, change: dict[str, Any] = change) -> None:
-            with work.documents.access.change(Verb.EDIT_DOCUMENTS) as session:
+            with work.documents.context.change(Verb.EDIT_DOCUMENTS) as session:
                 facts.change(session, document, replace(DocumentDraft.of(document), **change))
 
         done += went_through(sign, str(change))
@@ -266,8 +266,8 @@ def test_whatever_last_day_an_administrator_gives_the_lists_are_read(place: Plac
         entry = change.sign(JoinStatement(user.id, "user", place.center_id, day if isinstance(day, date) else None))
         administration.join_center(change.session, user.id, place.center_id, Role.USER, day, entry, [])
 
-    access = admin._access
-    done = went_through(lambda: access.trust.change(access.shared, access.identity, join), str(day))
+    context = admin._context
+    done = went_through(lambda: context.trust.change(context.shared, context.identity, join), str(day))
     assert done is (day == date.max)
     for lab in (*place.labs.values(), place.root):
         read_shared(lab)

@@ -190,7 +190,7 @@ class during:  # noqa: N801 - used like a function, in a with statement
     """Does something once, in the middle of the transaction that says *word*."""
 
     def __init__(self, work: CenterServices, word: str, act: Callable[[], None]) -> None:
-        self._engine = work._access._sessions.engine
+        self._engine = work._context._sessions.engine
         self._word = word
         self._act: Callable[[], None] | None = act
 

@@ -46,21 +46,21 @@ def keys_in_memory() -> int:
 def test_a_lock_leaves_no_key_and_no_connection(world: World, lab: Lab) -> None:
     before = keys_in_memory()
     work = lab.center("alpha")
-    work._access.keys()
+    work._context.keys()
     assert keys_in_memory() > before
     assert connections(world, lab) > 0
     lab.close()
     assert keys_in_memory() == before - 1, "the center's keys, and the person's own"
-    assert lab._access.connection._person._password is None
+    assert lab._context.connection._person._password is None
     assert connections(world, lab) == 0
     with pytest.raises(SignedOutError):
         work.documents.list()
     with pytest.raises(SignedOutError):
-        work._access.keys()
+        work._context.keys()
 
 
 def test_what_is_being_read_at_that_moment_keeps_no_connection(world: World, lab: Lab) -> None:
-    session = lab._access.shared.begin()
+    session = lab._context.shared.begin()
     reading = session.__enter__()
     reading.execute(text("SELECT 1"))
     assert connections(world, lab) == 1
@@ -79,7 +79,7 @@ def test_the_password_brings_back_what_was_open(world: World, lab: Lab, somebody
 
 def works(work: CenterServices) -> bool:
     work.documents.list()
-    return work._access.keys().active > 0
+    return work._context.keys().active > 0
 
 
 @pytest.mark.parametrize("password", ["", "Granite-Window-89", PASSWORDS["a.admin"]])
@@ -88,7 +88,7 @@ def test_another_password_does_not(world: World, lab: Lab, password: str) -> Non
     with pytest.raises(InvalidInputError) as refused:
         world.app.sign_in.unlock(lab, password)
     assert refused.value.problems == {"password": "This is not your password."}
-    assert lab._access.held is None
+    assert lab._context.held is None
     assert connections(world, lab) == 0
 
 
@@ -124,5 +124,5 @@ def test_who_was_given_another_role_or_password_signs_in_anew(world: World) -> N
         made = root.users.reset_password(somebody.username)
         with pytest.raises(AccountChangedError):
             world.app.sign_in.unlock(lab, made.password)
-        assert lab._access.held is None
+        assert lab._context.held is None
         assert connections(world, lab) == 0

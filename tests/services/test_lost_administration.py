@@ -139,8 +139,8 @@ def restore_center(office: Office) -> None:
     assert office.world.lab(ROOT).centers.get("beta").is_active
 
 
-Deed = Callable[[Office], None]
-DEEDS: list[tuple[Deed, bytes]] = [
+AdminAction = Callable[[Office], None]
+ADMIN_ACTIONS: list[tuple[AdminAction, bytes]] = [
     (create_user, b"api.create_user"),
     (update_user, b"api.update_user"),
     (change_role, b"api.join_center"),
@@ -156,55 +156,55 @@ DEEDS: list[tuple[Deed, bytes]] = [
     (close_center, b"api.set_center_active"),
     (restore_center, b"api.set_center_active"),
 ]
-NAMES = [deed.__name__ for deed, _word in DEEDS]
+NAMES = [action.__name__ for action, _word in ADMIN_ACTIONS]
 SILENT = [
     each
-    for each in DEEDS
+    for each in ADMIN_ACTIONS
     if each[0] in (create_user, update_user, join, leave, create_center, create_with_administrator, update_center)
 ]
 
 
-def prepare(office: Office, deed: Deed) -> None:
-    """What must be so before the deed."""
+def prepare(office: Office, action: AdminAction) -> None:
+    """What must be so before the action."""
     root = office.world.lab(ROOT)
-    if deed is leave:
+    if action is leave:
         root.users.join(office.somebody.username, "beta", Role.USER)
-    if deed is activate_user:
+    if action is activate_user:
         root.users.deactivate(office.somebody.username)
-    if deed is restore_center:
+    if action is restore_center:
         root.centers.deactivate("beta")
 
 
-@pytest.mark.parametrize(("deed", "word"), DEEDS, ids=NAMES)
-def test_an_answer_that_is_lost_is_looked_up(office: Office, deed: Deed, word: bytes) -> None:
-    prepare(office, deed)
+@pytest.mark.parametrize(("action", "word"), ADMIN_ACTIONS, ids=NAMES)
+def test_an_answer_that_is_lost_is_looked_up(office: Office, action: AdminAction, word: bytes) -> None:
+    prepare(office, action)
     office.proxy.word, office.proxy.answers_to_lose = word, 1
-    deed(office)
+    action(office)
     assert office.proxy.answers_to_lose == 0
 
 
-@pytest.mark.parametrize(("deed", "word"), DEEDS, ids=NAMES)
+@pytest.mark.parametrize(("action", "word"), ADMIN_ACTIONS, ids=NAMES)
 def test_a_commit_that_did_not_arrive_is_called_unchanged_and_can_be_done_again(
-    office: Office, deed: Deed, word: bytes
+    office: Office, action: AdminAction, word: bytes
 ) -> None:
-    prepare(office, deed)
+    prepare(office, action)
     before = office.now
     office.proxy.word, office.proxy.answers_to_lose, office.proxy.keeps_commits = word, 1, True
     with pytest.raises(UnreachableError, match="nothing was changed"):
-        deed(office)
-    assert office.now == before or deed is deactivate_user, "the login is closed by itself, and that is said"
-    deed(office)
+        action(office)
+    assert office.now == before or action is deactivate_user, "the login is closed by itself, and that is said"
+    action(office)
 
 
-@pytest.mark.parametrize(("deed", "word"), SILENT, ids=[deed.__name__ for deed, _word in SILENT])
+@pytest.mark.parametrize(("action", "word"), SILENT, ids=[action.__name__ for action, _word in SILENT])
 def test_without_any_answer_nobody_claims_anything(
-    office: Office, deed: Deed, word: bytes, monkeypatch: pytest.MonkeyPatch
+    office: Office, action: AdminAction, word: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(retries, "WAITS", (0.0, 0.0))
-    prepare(office, deed)
+    prepare(office, action)
     office.proxy.word, office.proxy.answers_to_lose, office.proxy.closes_after_loss = word, 1, True
     with pytest.raises(UnconfirmedError, match="Look whether it was saved"):
-        deed(office)
+        action(office)
     office.proxy.closed = False
 
 

@@ -107,7 +107,7 @@ def test_what_was_committed_is_never_called_unchanged(wire: Wire, world: World) 
     lose(wire, b"UPDATE samples")
     with (
         pytest.raises(UnconfirmedError, match="before the server confirmed this"),
-        wire.work.samples.access.change(Verb.EDIT_SAMPLES) as session,
+        wire.work.samples.context.change(Verb.EDIT_SAMPLES) as session,
     ):
         rows.update_sample(session, sample.id, replace(DRAFT, name="New"), sample.row_version)
     assert world.lab("a.admin").center("alpha").samples.get(sample.id).name == "New"

@@ -9,7 +9,7 @@ import pytest
 from desktop_app.domain.drafts import CenterDraft, DocumentDraft, SampleDraft, UserDetails
 from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.records import SampleType
-from desktop_app.services.context.merged_edit import ArchivedMeanwhileError, DeletedMeanwhileError, OvertakenError
+from desktop_app.services.context.merged_edit import ArchivedMeanwhileError, DeletedMeanwhileError, EditConflictError
 from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import ROOT, World
 
@@ -23,7 +23,7 @@ def test_a_sample_keeps_what_others_saved_in_other_fields(at: At) -> None:
     theirs = work.samples.update(sample, replace(opened, description="From the ward."))
     saved = work.samples.edit(sample, replace(opened, results="negative"))
     assert (saved.description, saved.results) == ("From the ward.", "negative")
-    with pytest.raises(OvertakenError) as caught:
+    with pytest.raises(EditConflictError) as caught:
         work.samples.edit(theirs, replace(SampleDraft.of(theirs), results="positive"))
     (clash,) = caught.value.merged.clashes
     assert (clash.field, clash.mine, clash.theirs) == ("results", "positive", "negative")
@@ -58,7 +58,7 @@ def test_documents_name_the_samples_that_clash(at: At, tmp_path: Path) -> None:
     document = work.documents.get(result.id)
     draft = DocumentDraft.of(document)
     work.documents.update(document, replace(draft, sample_id=theirs.id, tags=("theirs",)))
-    with pytest.raises(OvertakenError) as caught:
+    with pytest.raises(EditConflictError) as caught:
         work.documents.edit(document, replace(draft, sample_id=mine.id))
     assert caught.value.names == {mine.id: "MERGE-1", theirs.id: "MERGE-2"}
     assert work.documents.edit(document, replace(draft, title="Mine")).tags == ("theirs",)

@@ -106,9 +106,9 @@ def test_the_open_lab_and_other_windows(world: World, tmp_path: Path) -> None:
     with world.enter(somebody) as lab, world.enter(somebody) as other:
         work, elsewhere = lab.center("alpha"), other.center("alpha")
         assert work.documents.add([paths[0]]).results[0].outcome is AddOutcome.SAVED
-        former = lab._access.identity.public
+        former = lab._context.identity.public
         lab.account.change_password(somebody.password, NEW)
-        assert lab._access.identity.public != former
+        assert lab._context.identity.public != former
         assert work.documents.add([paths[1]]).results[0].outcome is AddOutcome.SAVED
         (refused,) = elsewhere.documents.add([paths[2]]).results
         assert refused.outcome is AddOutcome.FAILED
@@ -118,20 +118,20 @@ def test_the_open_lab_and_other_windows(world: World, tmp_path: Path) -> None:
             assert work.documents.content(document) == path.read_bytes(), "also what the former keys signed"
     with world.enter(Person(somebody.username, NEW)) as lab:
         assert lab.alarms == ()
-        person = lab._access.trust.state.person(lab.user.id)
+        person = lab._context.trust.state.person(lab.user.id)
         assert person is not None
         assert not person.provisional
 
 
-class SwapAtTheGate:
+class SwapOnLock:
     """Stands for the lock: whoever waits for the new keys finds them."""
 
-    def __init__(self, access: PersonContext, new: Identity) -> None:
-        self.access, self.new, self.entered = access, new, 0
+    def __init__(self, context: PersonContext, new: Identity) -> None:
+        self.context, self.new, self.entered = context, new, 0
 
     def __enter__(self) -> None:
         self.entered += 1
-        self.access.held = self.new
+        self.context.held = self.new
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -148,15 +148,15 @@ def test_what_is_being_saved_meanwhile_is_signed_again(
     for path in files:
         path.write_text(f"{path.name} of {somebody.username}")
     with world.enter(somebody) as lab:
-        access = lab._access
-        former = access.identity
+        context = lab._context
+        former = context.identity
         lab.account.change_password(somebody.password, NEW)
-        gate = SwapAtTheGate(access, access.identity)
-        access.held = former
-        monkeypatch.setattr(access, "changing_keys", gate)
+        lock = SwapOnLock(context, context.identity)
+        context.held = former
+        monkeypatch.setattr(context, "changing_keys", lock)
         results = lab.center("alpha").documents.add(files).results
         assert [result.outcome for result in results] == [AddOutcome.SAVED] * 3
-        assert gate.entered >= 1
+        assert lock.entered >= 1
 
 
 def test_a_system_administrators_new_keys_open_every_center(world: World) -> None:
@@ -164,10 +164,10 @@ def test_a_system_administrators_new_keys_open_every_center(world: World) -> Non
     with world.enter(somebody) as lab:
         lab.account.change_password(somebody.password, NEW)
         for center in ("alpha", "beta"):
-            assert lab.center(center)._access.keys().keys
+            assert lab.center(center)._context.keys().keys
     with world.enter(Person(somebody.username, NEW)) as lab:
         for center in ("alpha", "beta"):
-            assert lab.center(center)._access.keys().keys
+            assert lab.center(center)._context.keys().keys
 
 
 def test_ten_times_a_day(world: World) -> None:
@@ -195,7 +195,7 @@ def test_the_same_password_again_is_none(world: World) -> None:
 def far(world: World, wire: Wire) -> Iterator[Callable[[Person], Lab]]:
     """Somebody's Lab whose way to the server goes through the lossy proxy."""
     labs: list[Lab] = []
-    profile: Profile = wire.work._access.access.profile
+    profile: Profile = wire.work._context.person.profile
 
     def enter(somebody: Person) -> Lab:
         labs.append(world.app.sign_in.sign_in(profile, somebody.username, somebody.password))
@@ -212,7 +212,7 @@ def test_a_lost_answer_is_looked_up(world: World, wire: Wire, far: Callable[[Per
     wire.proxy.word, wire.proxy.answers_to_lose = b"replace_own_keys", 1
     lab.account.change_password(somebody.password, NEW)
     assert wire.proxy.answers_to_lose == 0
-    assert lab.center("alpha")._access.keys().keys, "the Lab goes on with the new keys"
+    assert lab.center("alpha")._context.keys().keys, "the Lab goes on with the new keys"
     world.enter(Person(somebody.username, NEW)).close()
 
 
@@ -225,11 +225,11 @@ def test_a_change_that_never_arrived_is_not_called_done(
     def lost(*_arguments: object) -> None:
         raise UnconfirmedError
 
-    monkeypatch.setattr(lab._access.trust, "change", lost)
+    monkeypatch.setattr(lab._context.trust, "change", lost)
     with pytest.raises(UnreachableError):
         lab.account.change_password(somebody.password, NEW)
     monkeypatch.undo()
-    assert lab.center("alpha")._access.keys().keys, "the Lab goes on with the former keys"
+    assert lab.center("alpha")._context.keys().keys, "the Lab goes on with the former keys"
     world.enter(somebody).close()
 
 

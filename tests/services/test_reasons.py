@@ -52,7 +52,7 @@ def test_people_of_the_center(world: World) -> None:
                 act(users, nothing)
         assert users.get(user.id) == before
         act(users, WHY)
-        with world.lab(ROOT)._access.shared.begin() as session:
+        with world.lab(ROOT)._context.shared.begin() as session:
             [entry, *_older] = list_entries(session, AuditFilter(table_name=table), None, 1)
         assert entry.reason == WHY
     with world.enter(replace(somebody, password="Granite-Window-99")) as lab:

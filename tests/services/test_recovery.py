@@ -39,9 +39,9 @@ def grants(world: World) -> list[tuple[UUID, int, UUID, bytes]]:
 
 def opens_every_center(world: World, kit: RecoveryKit) -> bool:
     """Whether whoever has the words opens every key of every center, and every one is the right one."""
-    root, state = world.lab(ROOT), world.lab(ROOT)._access.trust.state
-    with root._access.shared.begin() as session:
-        state = root._access.trust.refresh(session)
+    root, state = world.lab(ROOT), world.lab(ROOT)._context.trust.state
+    with root._context.shared.begin() as session:
+        state = root._context.trust.refresh(session)
     sealed, identity = grants(world), kit.identity(state.root.id)
     try:
         for center, number, _root, token in sealed:
@@ -66,7 +66,7 @@ def test_a_new_kit_opens_every_center_and_the_former_one_opens_none(where: str, 
     again = RecoveryKit.from_words(shown.page)
     assert opens_every_center(world, again)
     assert not opens_every_center(world, former)
-    assert {each[2] for each in grants(world)} == {root._access.trust.state.root.id}, "nothing is left for the former"
+    assert {each[2] for each in grants(world)} == {root._context.trust.state.root.id}, "nothing is left for the former"
     assert root.recovery.is_kept()
 
 

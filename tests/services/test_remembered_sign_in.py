@@ -100,7 +100,7 @@ def test_remembered_used_and_forgotten(world: World, bus: SecretService) -> None
     world.lab(ROOT).users.reset_password(name)
     answer = desktop.run("remembered")
     assert (answer["error"], answer["names"]) == ("RefusedError", []), "a reset ends what was remembered"
-    assert "does not open the door any more" in str(answer["sentence"])
+    assert "is no longer valid" in str(answer["sentence"])
     answer = desktop.run("remembered")
     assert (answer["error"], answer["names"]) == ("RefusedError", [])
     assert "does not remember" in str(answer["sentence"]), "and it is not kept to be tried again"

@@ -64,11 +64,11 @@ def test_an_honest_restore_is_taken_by_everybody_who_saw_the_later_log(world: Wo
     remembered = station.sign_in.remembered.trust
     installation = world.profile.installation_id
     with tampering(world) as database, enter(station, world, ROOT) as open_window:
-        lost = open_window._access.trust.state.head
+        lost = open_window._context.trust.state.head
         put_back(database, 2)
         with enter(station, world, "a.user") as lab:
             assert "has to sign" in (lab.rollback or "")
-        sign_restored(database, world, lost, open_window._access.identity)
+        sign_restored(database, world, lost, open_window._context.identity)
         with enter(station, world, "a.user") as lab:
             assert lab.rollback is None
         head = remembered.head(installation)
@@ -89,16 +89,16 @@ def test_who_was_removed_meanwhile_does_not_bless_it(world: World, station: App)
     """He is a system administrator in the restored log, and was none any more in the newest that was seen here."""
     former = world.person(Role.ADMIN, None)
     with world.enter(former) as lab:
-        theirs = lab._access.identity
+        theirs = lab._context.identity
     world.lab(ROOT).users.deactivate(former.username)
     with tampering(world) as database:
         with enter(station, world, ROOT) as lab:
-            lost = lab._access.trust.state.head
+            lost = lab._context.trust.state.head
         put_back(database, 1)
         sign_restored(database, world, lost, theirs)
         with enter(station, world, "a.user") as lab:
             assert "not the one this workstation saw" in (lab.rollback or "")
         # The honest one after it is believed all the same.
-        sign_restored(database, world, lost, world.lab(ROOT)._access.identity)
+        sign_restored(database, world, lost, world.lab(ROOT)._context.identity)
         with enter(station, world, "a.user") as lab:
             assert lab.rollback is None

@@ -43,7 +43,7 @@ def test_it_comes_back_before_the_keys_are_read(wire: Wire, world: World, tmp_pa
     files = Files.make(tmp_path, world.unused("keys"))
 
     def leave() -> None:
-        wire.work._access.forget()
+        wire.work._context.forget()
         wire.proxy.cut()
 
     def hear(_seconds: float) -> None:
@@ -67,7 +67,7 @@ def test_what_was_never_sent_is_not_called_unknown(
 
     def leave() -> None:
         if forgets:
-            wire.work._access.forget()
+            wire.work._context.forget()
         wire.proxy.cut()
 
     summary = wire.work.documents.add(files.paths, report=Away(files, leave, lambda _seconds: None))
@@ -116,21 +116,21 @@ def test_once_spent_it_does_not_wait_again_before_the_server_answered(monkeypatc
     clock = iter(number / 10 for number in range(1000))
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     told: list[float] = []
-    patience = RetryPolicy(told.append)
+    policy = RetryPolicy(told.append)
 
     def away() -> None:
         raise UnavailableError("away")
 
     with pytest.raises(UnavailableError):
-        patience.through(away)
+        policy.through(away)
     assert slept
     slept.clear()
     for _ in range(3):
         with pytest.raises(UnavailableError):
-            patience.through(away)
+            policy.through(away)
     assert slept == []
-    assert patience.through(lambda: 7) == 7
+    assert policy.through(lambda: 7) == 7
     with pytest.raises(UnavailableError):
-        patience.through(away)
+        policy.through(away)
     assert slept, "it answered in between"
     assert told[-1] == 0

@@ -142,7 +142,7 @@ def test_the_words_rebuild_the_root(site: Site) -> None:
         cursor.execute("SELECT id, public_key FROM public.identities WHERE user_id IS NULL")
         ((_root_id, public),) = cursor.fetchall()
     with site.app.sign_in.sign_in(made.profile, "root.admin", PASSWORD) as lab:
-        root = lab._access.trust.state.root
+        root = lab._context.trust.state.root
         assert bytes(public) == root.to_bytes()
         assert rebuilt.identity(root.id).public == root
 

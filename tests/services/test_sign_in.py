@@ -114,7 +114,7 @@ def test_the_administrators_copy_of_first_keys_opens_nothing_new(world: World) -
     center = root.centers.create(CenterDraft(name=world.unused("Gamma"), slug=world.unused("gamma").replace(".", "-")))
     somebody = world.person(Role.USER, center.slug, keep_password=False)
     kept = identity_under(world, somebody)
-    assert root._access.trust.state.identity(kept.public.id) is not None
+    assert root._context.trust.state.identity(kept.public.id) is not None
     world.app.sign_in.sign_in(world.profile, somebody.username, somebody.password, new_password=OWN).close()
     with closing(world.superuser()) as connection, connection.cursor() as cursor:
         cursor.execute(f"SELECT identity_id, key_version, sealed FROM {center.schema_name}.key_grants")

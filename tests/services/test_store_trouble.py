@@ -22,7 +22,7 @@ from tests.services.mounts import (
     MAY_FREEZE,
     MAY_MOUNT,
     ROOM,
-    Gate,
+    HeldThread,
     Place,
     frozen_disk,
     full_by_limit,
@@ -61,7 +61,7 @@ def workstation_on(
     folder.mkdir()
     with disk(folder) as place, world.sign_in("a.user") as lab:
         FolderStore(folder, world.profile.installation_id).create_marker()
-        lab._access.store = store = kind(folder, world.profile.installation_id)
+        lab._context.store = store = kind(folder, world.profile.installation_id)
         yield Workstation(lab.center("alpha"), store, place)
 
 
@@ -110,23 +110,23 @@ def test_full_or_read_only_in_the_middle(world: World, tmp_path: Path, disk: Dis
 class HeldStore(FolderStore):
     """A store whose share lets one wait."""
 
-    gate = Gate()
+    hold = HeldThread()
 
     @contextmanager
     def writing(self, schema_name: str) -> Iterator[FolderBatch]:
-        self.gate.passed()
+        self.hold.passed()
         with super().writing(schema_name) as batch:
             yield batch
 
 
 @contextmanager
-def held_by_a_gate(folder: Path) -> Iterator[Place]:
+def held_share(folder: Path) -> Iterator[Place]:
     class Held(Place):
         def begin(self) -> None:
-            HeldStore.gate.close()
+            HeldStore.hold.close()
 
         def end(self) -> None:
-            HeldStore.gate.open()
+            HeldStore.hold.open()
 
     place = Held(folder)
     try:
@@ -136,7 +136,7 @@ def held_by_a_gate(folder: Path) -> Iterator[Place]:
 
 
 SILENT: list[tuple[Disk, type[FolderStore]]] = [
-    (held_by_a_gate, HeldStore),
+    (held_share, HeldStore),
     *([(frozen_disk, FolderStore)] if MAY_FREEZE else []),
 ]
 

@@ -106,7 +106,7 @@ def test_who_only_reads_sweeps_nothing(world: World, work: CenterServices, at: A
 
 
 def reserve(work: CenterServices, *places: tuple[UUID, UUID, UUID]) -> None:
-    with work.documents.access.change(Verb.EDIT_DOCUMENTS) as session:
+    with work.documents.context.change(Verb.EDIT_DOCUMENTS) as session:
         uploads.reserve(session, places)
 
 
@@ -195,7 +195,7 @@ def test_nothing_is_deleted_before_it_was_given_up_for_good(
     def look(_store: FolderStore, _schema: str, file_id: UUID) -> None:
         assert file_id == place[2]
         seen.append(rows(world, work).get("reserved"))
-        with pytest.raises(LeaseLostError), work.documents.access.change(Verb.EDIT_DOCUMENTS) as session:
+        with pytest.raises(LeaseLostError), work.documents.context.change(Verb.EDIT_DOCUMENTS) as session:
             uploads.renew(session, [place[0]])
 
     monkeypatch.setattr(FolderStore, "delete_leftover", look)
@@ -209,8 +209,8 @@ def test_a_sweep_is_bounded_and_the_rest_is_for_the_next(
     reserve(work, *[(uuid4(), uuid4(), uuid4()) for _ in range(7)])
     expire(world, work)
     monkeypatch.setattr(sweeping, "AT_MOST", 3)
-    assert sweeping.sweep(work.documents.access, seconds=-1) == 1, "one is always done"
-    assert sweeping.sweep(work.documents.access) == 6
+    assert sweeping.sweep(work.documents.context, seconds=-1) == 1, "one is always done"
+    assert sweeping.sweep(work.documents.context) == 6
 
 
 def test_a_store_that_is_away_is_swept_another_time(world: World, work: CenterServices) -> None:
@@ -235,7 +235,7 @@ def test_nothing_is_swept_while_the_alarm_of_a_rollback_stands(
     def refuse(*_more: object) -> None:
         raise RefusedError("An older state was put back.")
 
-    monkeypatch.setattr(type(work.documents.access.access), "require_present", refuse)
+    monkeypatch.setattr(type(work.documents.context.person), "require_present", refuse)
     assert work.sweep() == 0
     assert rows(world, work)["reserved"] == 1
     monkeypatch.undo()
@@ -266,7 +266,7 @@ def test_what_is_older_than_a_restored_backup_is_given_up_and_its_files_stay(wor
             assert center.sweep() == 0
             assert rows(world, center) == {"abandoned": 1, "live": 1}
             assert kept.exists()
-            with center.documents.access.read() as session:
+            with center.documents.context.read() as session:
                 assert uploads.counts(session).kept == 1
         finally:
             with closing(world.superuser()) as connection, connection.cursor() as cursor:
@@ -281,7 +281,7 @@ def test_after_a_restart_who_comes_back_finds_his_place(world: World, work: Cent
     reserve(work, place)
     last_touched_a_while_ago(world, work)
     really(world, work, "UPDATE {} SET backend_start = '2020-01-01' WHERE id = %s", str(place[0]))
-    with work.documents.access.read() as session:
+    with work.documents.context.read() as session:
         started = "SELECT backend_start > now() - interval '3 minutes' FROM pg_stat_activity"
         (is_young,) = really(world, work, f"{started} WHERE backend_type = 'checkpointer'")[0]
         assert uploads.counts(session).to_sweep == (0 if is_young else 1)

@@ -100,10 +100,10 @@ def test_another_history_from_some_point_on(world: World) -> None:
             " ORDER BY 1 DESC LIMIT 1",
         )
         statement = JoinStatement(user.id, "viewer", user.center_id)
-        access = root._access
+        context = root._context
         assert isinstance(last, int)
         assert isinstance(before, memoryview)
-        entry = place_and_sign(statement, last, bytes(before), access.identity, access.installation_id)
+        entry = place_and_sign(statement, last, bytes(before), context.identity, context.installation_id)
         run(
             database,
             "UPDATE public.trust_log SET payload = %s, signer = %s, signature = %s, digest = %s WHERE sequence = %s",
@@ -136,7 +136,7 @@ def test_an_old_entry_said_again_is_refused(world: World, tmp_path: Path) -> Non
     """A copy of the entry that gave somebody a role, after the role was taken."""
     root = world.lab(ROOT)
     somebody = world.person(Role.ADMIN, "alpha")
-    enrolled = root._access.trust.state.head.sequence
+    enrolled = root._context.trust.state.head.sequence
     root.users.change_role(somebody.username, Role.VIEWER)
     remembered = world.app.sign_in.remembered.trust.head(world.profile.installation_id)
     with tampering(world) as database, workstation(world, tmp_path) as app:
@@ -144,7 +144,7 @@ def test_an_old_entry_said_again_is_refused(world: World, tmp_path: Path) -> Non
             database,
             "INSERT INTO public.trust_log (sequence, payload, signer, signature, digest)"
             " SELECT %s, payload, signer, signature, sha256(digest) FROM public.trust_log WHERE sequence = %s",
-            root._access.trust.state.head.sequence + 1,
+            root._context.trust.state.head.sequence + 1,
             enrolled,
         )
         assert "copy of an earlier" in refused(TrustError, lambda: enter(app, world, "a.admin"))
@@ -154,14 +154,14 @@ def test_an_old_entry_said_again_is_refused(world: World, tmp_path: Path) -> Non
 
 def test_an_entry_signed_without_the_right_counts_for_nothing(world: World, tmp_path: Path) -> None:
     """A user of alpha lets the superuser write what he signed: that the administrator is out."""
-    state = world.lab(ROOT)._access.trust.state
+    state = world.lab(ROOT)._context.trust.state
     victim = world.lab(ROOT).users.get("a.admin")
     with tampering(world) as database, workstation(world, tmp_path) as app:
         with world.sign_in("a.user") as lab:
-            access = lab._access
-            head = access.trust.state.head
+            context = lab._context
+            head = context.trust.state.head
             entry = place_and_sign(
-                RemoveStatement(victim.id), head.sequence + 1, head.digest, access.identity, access.installation_id
+                RemoveStatement(victim.id), head.sequence + 1, head.digest, context.identity, context.installation_id
             )
         run(
             database,
@@ -174,7 +174,7 @@ def test_an_entry_signed_without_the_right_counts_for_nothing(world: World, tmp_
         )
         with enter(app, world, "a.admin") as lab:
             assert "no right" in lab.alarms[0]
-            trusted = lab._access.trust.state.person(victim.id)
+            trusted = lab._context.trust.state.person(victim.id)
             assert trusted is not None
             assert trusted.active
     assert state.person(victim.id) is not None
@@ -187,7 +187,7 @@ def test_a_swapped_public_key_gets_no_grant(world: World) -> None:
     root.users.deactivate(somebody.username)
     user = root.users.get(somebody.username)
     center = root.centers.get("alpha")
-    true_id = root._access.trust.state.register.people[user.id].identity.id
+    true_id = root._context.trust.state.register.people[user.id].identity.id
     planted = Identity(Secret(os.urandom(128)), true_id)
     with closing(world.superuser()) as database:
         ((key,),) = run(database, "SELECT public_key FROM public.identities WHERE id = %s", str(true_id))
@@ -234,7 +234,7 @@ def test_a_planted_tenant_key_is_refused_before_anything_is_sealed(world: World,
     path.write_bytes(b"not for the superuser")
     center = world.lab(ROOT).centers.get("alpha")
     with tampering(world, "alpha") as database, world.sign_in("a.user") as lab:
-        me = lab._access.identity.public
+        me = lab._context.identity.public
         sealed = seal_grant(world.profile.installation_id, center.id, number, make_tenant_key(), me)
         run(database, f"DELETE FROM {center.schema_name}.key_grants WHERE key_version = %s", number)
         if number > 1:
@@ -252,7 +252,7 @@ def test_a_planted_tenant_key_is_refused_before_anything_is_sealed(world: World,
             sealed,
         )
         work = lab.center("alpha")
-        assert "planted" in refused(PlantedKeyError, work._access.keys)
+        assert "planted" in refused(PlantedKeyError, work._context.keys)
         before = {path for path in world.store.rglob("*") if path.is_file()}
         result = work.documents.add([path]).results[0]
         assert (result.state, "planted" in result.reason) == ("", True)
@@ -269,8 +269,8 @@ def test_a_removed_person_brought_back_by_sql(world: World) -> None:
         run(database, f"ALTER ROLE {user.login} LOGIN")
         run(database, f"GRANT labkeep_app, {root.centers.get('alpha').schema_name}_user TO {user.login}")
         assert "trust log" in refused(IdentityAlarmError, lambda: world.enter(somebody))
-        trusted = root._access.trust.state.recipients(root.centers.get("alpha").id)
-        person_now = root._access.trust.state.person(user.id)
+        trusted = root._context.trust.state.recipients(root.centers.get("alpha").id)
+        person_now = root._context.trust.state.person(user.id)
         assert person_now is not None
         assert person_now.identity not in trusted
 
@@ -304,7 +304,7 @@ def test_what_a_false_administrator_signs_is_not_even_sent(world: World) -> None
     with tampering(world, "alpha") as database, world.enter(somebody) as lab:
         run(database, f"GRANT {schema}_admin TO {user.login}")
         run(database, "UPDATE public.memberships SET role = 'admin' WHERE user_id = %s", str(user.id))
-        lab._access.user = root.users.get(somebody.username)
+        lab._context.user = root.users.get(somebody.username)
         before = run(database, "SELECT max(sequence) FROM public.trust_log")
         draft = UserDraft(
             username=world.unused("crony"), email="crony@lab.example", role=Role.ADMIN, center_id=user.center_id
@@ -312,7 +312,7 @@ def test_what_a_false_administrator_signs_is_not_even_sent(world: World) -> None
         refused(RefusedError, lambda: lab.users.create(draft))
         refused(RefusedError, lambda: lab.users.change_role("a.user", Role.VIEWER))
         with pytest.MonkeyPatch.context() as past_the_first_check:
-            past_the_first_check.setattr(type(lab._access), "require", lambda *_: None)
+            past_the_first_check.setattr(type(lab._context), "require", lambda *_: None)
             assert "no right" in refused(TrustError, lambda: lab.users.create(draft))
         refused(IdentityAlarmError, lab.users.refresh_own)
         assert run(database, "SELECT max(sequence) FROM public.trust_log") == before
@@ -329,7 +329,7 @@ def test_a_viewers_document_counts_for_nobody(world: World, tmp_path: Path) -> N
     path.write_bytes(b"forged result")
     with tampering(world, "alpha") as database, world.enter(somebody) as lab:
         run(database, f"GRANT {schema}_user TO {user.login}")
-        lab._access.user = root.users.get("a.user")
+        lab._context.user = root.users.get("a.user")
         result = lab.center("alpha").documents.add([path]).results[0]
         if result.id is None:
             assert result.reason

@@ -51,17 +51,17 @@ def kept(station: App, world: World) -> list[Path]:
 
 def test_the_second_start_verifies_what_is_new(world: World, station: App, reads: Reads) -> None:
     with enter(station, world, "a.user") as lab:
-        length = lab._access.trust.state.head.sequence
+        length = lab._context.trust.state.head.sequence
     assert max(reads) == length
     (path,) = kept(station, world)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     reads.clear()
     with enter(station, world, "a.user") as lab:
-        state = lab._access.trust.state
+        state = lab._context.trust.state
         assert lab.notices == []
     assert set(reads) == {1}, "the newest entry, which must be there"
-    assert state == world.lab(ROOT)._access.trust.state or state.head.sequence == length
+    assert state == world.lab(ROOT)._context.trust.state or state.head.sequence == length
     world.person(Role.VIEWER, "alpha")
     reads.clear()
     enter(station, world, "a.user").close()
@@ -132,7 +132,7 @@ def test_an_older_file_is_only_a_shorter_beginning(world: World, station: App, r
     enter(station, world, "a.user").close()
     path.write_bytes(older)
     with enter(station, world, "a.user") as lab:
-        assert lab._access.trust.state.head.sequence == world.lab(ROOT)._access.trust.state.head.sequence
+        assert lab._context.trust.state.head.sequence == world.lab(ROOT)._context.trust.state.head.sequence
 
 
 def test_a_folder_that_cannot_be_written_costs_nothing_but_time(
@@ -148,22 +148,22 @@ def test_a_folder_that_cannot_be_written_costs_nothing_but_time(
 def test_a_full_disk_after_the_commit_does_not_call_the_change_failed(world: World, station: App) -> None:
     folder = station.paths.state_dir / "remembered"
     with enter(station, world, ROOT) as lab:
-        access = lab._access
+        context = lab._context
 
         def act(change: trust_log.TrustChange) -> None:
             change.session.execute(text("SELECT 1"))
             folder.rename(folder.with_name("moved"))
             folder.write_bytes(b"in the way")
 
-        access.trust.change(access.shared, access.identity, act)
-        with pytest.raises(StorageError), access.shared.begin() as session:
-            access.trust.refresh(session)
+        context.trust.change(context.shared, context.identity, act)
+        with pytest.raises(StorageError), context.shared.begin() as session:
+            context.trust.refresh(session)
         folder.unlink()
         folder.with_name("moved").rename(folder)
 
 
 def test_where_nothing_is_worth_keeping_nothing_is_kept(world: World, station: App) -> None:
     with enter(station, world, "a.user") as lab:
-        state = lab._access.trust.state
+        state = lab._context.trust.state
     is_long: Callable[[TrustState], bool] = lambda found: found.head.sequence >= trust_memory.WORTH_KEEPING  # noqa: E731
     assert is_long(state) == (station.paths.state_dir / "trust").exists()

@@ -42,7 +42,7 @@ def opens(lab: Lab) -> int:
     for number in range(CENTERS):
         work = lab.center(f"c{number}")
         try:
-            found += bool(work._access.keys().keys)
+            found += bool(work._context.keys().keys)
         except RefusedError:
             continue
     return found

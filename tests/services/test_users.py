@@ -146,7 +146,7 @@ def test_a_leaver_is_out_at_once(world: World) -> None:
         world.enter(somebody)
     root.users.activate(somebody.username)
     with world.enter(somebody) as back, back.center("alpha") as again:
-        assert again._access.keys().active == 1
+        assert again._context.keys().active == 1
 
 
 def test_a_mover_takes_no_key_along(world: World, tmp_path: Path) -> None:
@@ -191,11 +191,11 @@ def test_a_system_administrator_made_and_unmade(world: World) -> None:
     with world.enter(somebody) as lab:
         for center in ("alpha", "beta"):
             with lab.center(center) as work:
-                assert work._access.keys().active == 1
+                assert work._context.keys().active == 1
         made = lab.centers.create(CenterDraft(name=world.unused("Delta"), slug=world.unused("delta").replace(".", "-")))
-        assert lab.center(made.id)._access.keys().active == 1
+        assert lab.center(made.id)._context.keys().active == 1
     with root.center(made.id) as work:
-        assert work._access.keys().active == 1, "what one makes, the other opens"
+        assert work._context.keys().active == 1, "what one makes, the other opens"
     root.users.change_center(somebody.username, "alpha", Role.USER)
     with world.enter(somebody) as lab:
         assert [center.slug for center in lab.centers.list().rows] == ["alpha"]
@@ -225,7 +225,7 @@ def test_a_reset_ends_the_old_password_and_sessions(world: World) -> None:
     chosen = root.users.reset_password(somebody.username, "Harbour-Thistle-3", keep_password=True)
     assert chosen.password == "Harbour-Thistle-3"
     with world.enter(Person(somebody.username, chosen.password)) as lab:
-        assert lab.center("alpha")._access.keys().active == 1
+        assert lab.center("alpha")._context.keys().active == 1
 
 
 def test_somebody_must_stay(world: World) -> None:
@@ -366,8 +366,8 @@ def test_two_windows_of_one_workstation_at_once(world: World) -> None:
     def read(lab: Lab) -> None:
         try:
             while not done.is_set():
-                with lab._access.shared.begin() as session:
-                    lab._access.trust.refresh(session)
+                with lab._context.shared.begin() as session:
+                    lab._context.trust.refresh(session)
         except BaseException as error:
             problems.append(error)
 

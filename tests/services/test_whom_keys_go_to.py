@@ -211,6 +211,6 @@ def test_ones_own_standing_is_the_trust_logs(site: Site) -> None:
                 site.admin.users.refresh_own()
             with pytest.raises(IdentityAlarmError):
                 site.app.sign_in.sign_in(site.profile, "a.admin", PASSWORD)
-        access = site.admin._access
-        assert [access.standing_in(one) for one in (alpha, beta, None)] == [Standing.ADMIN, None, None]
+        context = site.admin._context
+        assert [context.standing_in(one) for one in (alpha, beta, None)] == [Standing.ADMIN, None, None]
     assert site.admin.users.refresh_own().username == "a.admin"

@@ -27,7 +27,7 @@ from desktop_app.ui.text.message_bus import MessageBus, Notice
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks
 from tests.ui.fake_services import Lab, as_lab
 from tests.ui.journey_fixture import day  # noqa: F401  # a fixture of the journey's tests
-from tests.ui.window_fixture import Front
+from tests.ui.window_fixture import WindowDriver
 
 # The offscreen platform has no window manager: size hints, raising and grabs go nowhere.
 OFFSCREEN_SAYS = "This plugin does not support"
@@ -139,8 +139,8 @@ def make_context(jobs: Jobs, memory: WindowState, qtbot: QtBot) -> MakeContext:
 
 
 @pytest.fixture
-def front(jobs: Jobs, look: Look, tmp_path: Path, qtbot: QtBot) -> Iterator[Front]:
-    made = Front(jobs, look, tmp_path / "window.ini", qtbot)
+def driver(jobs: Jobs, look: Look, tmp_path: Path, qtbot: QtBot) -> Iterator[WindowDriver]:
+    made = WindowDriver(jobs, look, tmp_path / "window.ini", qtbot)
     yield made
     if made.window is not None:
         made.window.close()

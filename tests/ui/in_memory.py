@@ -16,7 +16,7 @@ Class = TypeVar("Class", bound=type)
 
 
 @dataclass(frozen=True)
-class StandIn:
+class Comparison:
     """A class in memory and what it stands for; test_fake_services.py compares the two."""
 
     fake: type
@@ -27,14 +27,14 @@ class StandIn:
     """What the window never asks of the services, though it asks something of this name of other things."""
 
 
-STAND_INS: list[StandIn] = []
+FAKES: list[Comparison] = []
 
 
 def stands_for(*services: type, handles: str = "", uncalled: str = "") -> Callable[[Class], Class]:
     """Say of a class which services it stands for."""
 
     def note(fake: Class) -> Class:
-        STAND_INS.append(StandIn(fake, services, frozenset(handles.split()), frozenset(uncalled.split())))
+        FAKES.append(Comparison(fake, services, frozenset(handles.split()), frozenset(uncalled.split())))
         return fake
 
     return note

@@ -29,7 +29,7 @@ class Day:
     words: tuple[str, ...] = ()
     passwords: dict[str, str] = field(default_factory=dict)
     passwords_in_window: list[str] = field(default_factory=list)
-    veil: str = ""
+    overlay: str = ""
     summary: str = ""
     titles: list[str] = field(default_factory=list)
     previews: dict[str, str] = field(default_factory=dict)
@@ -67,7 +67,7 @@ def live_the_first_day(program: Program, day: Day) -> None:
     day.passwords_in_window = [each.password.text() for each in shown]
     steps.make_sample(program, "Whole blood", "GOK-0001")
     tops = sorted(path for path in day.files.iterdir())
-    day.veil, day.summary = steps.drop(program, [*tops, day.files / "gone.txt"])
+    day.overlay, day.summary = steps.drop(program, [*tops, day.files / "gone.txt"])
     day.titles = steps.titles(program.workspace.tabs.documents)
     for name in (
         "folder/in it/qpcr-run-118.csv",

@@ -1,4 +1,4 @@
-"""A list in front of a person: the Samples tab on services in memory."""
+"""The Samples tab on services in memory."""
 
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ BARCODE, NAME, TYPE, CREATED, UPDATED = 0, 1, 2, 5, 6
 
 
 class Bench:
-    """A Samples tab in front."""
+    """A Samples tab that is shown."""
 
     def __init__(
         self, make_context: MakeContext, qtbot: QtBot, rows: list[Sample], user_id: UUID | None = None

@@ -8,7 +8,7 @@ from desktop_app.domain.rights import Standing
 from desktop_app.ui.shell.workspace import Workspace
 from tests.ui.fake_services import Lab
 from tests.ui.made_records import sample
-from tests.ui.window_fixture import Front, Shown
+from tests.ui.window_fixture import Shown, WindowDriver
 
 FAST, SLOW = 6, 90
 CODES = [f"20261121-{number:04}" for number in range(1, 8)]
@@ -22,16 +22,16 @@ def fill(lab: Lab) -> None:
 class Keyboard:
     """Keys with the times of a scanner or a person, sent where a keyboard's go: to the window that has the focus."""
 
-    def __init__(self, front: Front) -> None:
-        self._front = front
+    def __init__(self, driver: WindowDriver) -> None:
+        self._driver = driver
         self.now = 10_000
 
     @property
-    def front(self) -> QWidget:
+    def target(self) -> QWidget:
         """Where keys go on a platform without a window manager, which may give the focus to nobody."""
         modal = QApplication.activeModalWidget()
-        assert self._front.window is not None
-        return modal or self._front.window
+        assert self._driver.window is not None
+        return modal or self._driver.window
 
     def scan(self, code: str, gap: int = FAST, end: int = Qt.Key.Key_Return) -> None:
         self.type(code, gap)
@@ -56,28 +56,30 @@ class Keyboard:
     ) -> None:
         self.now += gap
         for kind in (QEvent.Type.KeyPress, QEvent.Type.KeyRelease):
-            window = QApplication.focusWindow() or self.front.windowHandle()
+            window = QApplication.focusWindow() or self.target.windowHandle()
             event = QKeyEvent(kind, key, held, text, repeats)
             event.setTimestamp(self.now)
             QCoreApplication.sendEvent(window, event)
 
 
-def enter(front: Front, standing: Standing = Standing.USER) -> Workspace:
-    workspace = front.enter(standing, fill)
+def enter(driver: WindowDriver, standing: Standing = Standing.USER) -> Workspace:
+    workspace = driver.enter(standing, fill)
     workspace.show_tab(workspace.tabs.samples)
     return workspace
 
 
-def opened(front: Front, kind: type[Shown]) -> Shown:
+def opened(driver: WindowDriver, kind: type[Shown]) -> Shown:
     """The dialog, once the keyboard is its."""
-    dialog = front.dialog(kind)
-    front.qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog)
+    dialog = driver.dialog(kind)
+    driver.qtbot.waitUntil(lambda: QApplication.activeWindow() is dialog)
     return dialog
 
 
-def settle(front: Front) -> None:
+def settle(driver: WindowDriver) -> None:
     """Until nothing is held back and what was scanned was looked up."""
-    assert front.window is not None
-    ear = front.window.scanner
-    front.qtbot.waitUntil(lambda: not ear._held and not ear._patience.isActive() and not ear._rest.isActive())
+    assert driver.window is not None
+    listener = driver.window.scanner
+    driver.qtbot.waitUntil(
+        lambda: not listener._held and not listener._key_timer.isActive() and not listener._rest.isActive()
+    )
     QCoreApplication.processEvents()

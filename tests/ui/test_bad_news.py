@@ -85,7 +85,7 @@ def test_files_for_it_end_with_a_sentence(program: Program, root: Lab, tmp_path:
     for file in files:
         file.write_text(file.name)
     root.centers.deactivate(center.id)
-    _veil, said = steps.drop(program, files)
+    _overlay, said = steps.drop(program, files)
     assert said == "Nothing more was saved. This center is closed, or it is not yours any more."
     assert workspace.work is None
     assert workspace.banner.text == closed(center)

@@ -46,7 +46,7 @@ def test_the_last_of_a_thousand_is_one_search_away(lab: Any, jobs: Jobs, qtbot: 
     dialog = UserDialog(jobs, lab, None, None, owner)
     dialog.show()
     popup = opened(dialog._box)
-    assert popup._model.rowCount() == MANY + 2, "all of them, those of the stand-in too"
+    assert popup._model.rowCount() == MANY + 2, "all of them, those of the fake too"
     assert popup._model.rows[0].name < popup._model.rows[1].name, "from A to Z"
     qtbot.keyClicks(popup.search, "0999")
     qtbot.waitUntil(lambda: popup._model.rowCount() == 1)

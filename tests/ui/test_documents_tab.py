@@ -35,7 +35,7 @@ def fill(lab: Lab) -> None:
 
 
 class Bench:
-    """A Documents tab in front, with its services."""
+    """A Documents tab that is shown, with its services."""
 
     def __init__(self, make_context: MakeContext, qtbot: QtBot, standing: Standing) -> None:
         self.context, self.said, self.lab = make_context(standing, fill)
@@ -85,18 +85,18 @@ def test_dropped_files_end_sealed_and_in_the_list(bench: Bench, files: list[Path
     assert drag.is_taken
     assert drag.said == "Seal 3 files for Istanbul Medical Center"
     assert drag.drop()
-    assert bench.tab.drop.veil.text == ""
+    assert bench.tab.drop.overlay.text == ""
     assert bench.context.transfers.table.rowCount() == 0, "the drop itself must not do any work"
     bench.qtbot.waitUntil(lambda: "scan-2.txt" in bench.titles)
     assert {row.stage for row in bench.context.transfers.table.rows} == {Stage.SAVED}
     bench.settle()
 
 
-def test_the_veil_goes_when_the_files_leave_again(bench: Bench, files: list[Path]) -> None:
+def test_the_overlay_goes_when_the_files_leave_again(bench: Bench, files: list[Path]) -> None:
     drag = Drag(bench.tab.drop, files)
     assert drag.said
     drag.leave()
-    assert bench.tab.drop.veil.text == ""
+    assert bench.tab.drop.overlay.text == ""
 
 
 def test_text_that_is_dragged_is_not_taken(bench: Bench) -> None:
@@ -106,7 +106,7 @@ def test_text_that_is_dragged_is_not_taken(bench: Bench) -> None:
     event = QDragEnterEvent(QPoint(5, 5), copy, words, button, key)
     QApplication.sendEvent(bench.tab, event)
     assert not event.isAccepted()
-    assert bench.tab.drop.veil.text == ""
+    assert bench.tab.drop.overlay.text == ""
 
 
 def test_a_viewer_is_told_why_nothing_may_be_dropped(

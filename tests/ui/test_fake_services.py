@@ -15,12 +15,12 @@ import pytest
 
 import desktop_app.ui
 from tests.ui import fake_services, window_fixture
-from tests.ui.in_memory import STAND_INS, StandIn, Trouble
+from tests.ui.in_memory import FAKES, Comparison, Trouble
 
 TESTS = Path(__file__).parent
 UI = Path(desktop_app.ui.__file__).parent
-STANDS_FOR = {stand_in.fake: stand_in.services for stand_in in STAND_INS}
-IDS = [stand_in.fake.__name__ for stand_in in STAND_INS]
+STANDS_FOR = {compared.fake: compared.services for compared in FAKES}
+IDS = [compared.fake.__name__ for compared in FAKES]
 UNKNOWN = "of no stated type"
 
 
@@ -101,29 +101,29 @@ def called_by_the_window() -> frozenset[str]:
     )
 
 
-def faults(stand_in: StandIn, called: frozenset[str]) -> list[str]:
+def faults(compared: Comparison, called: frozenset[str]) -> list[str]:
     """Where the class in memory is not what it stands for; what a service is put together from is its own affair."""
-    fake = members(stand_in.fake)
+    fake = members(compared.fake)
     service: dict[str, Any] = {}
-    for each in reversed(stand_in.services):
+    for each in reversed(compared.services):
         service |= members(each)
-    parts = {each.name for whole in stand_in.services if is_dataclass(whole) for each in fields(whole)}
+    parts = {each.name for whole in compared.services if is_dataclass(whole) for each in fields(whole)}
     shared = fake.keys() & service.keys()
-    wanted = (called & service.keys()) - parts - stand_in.uncalled
+    wanted = (called & service.keys()) - parts - compared.uncalled
     found = {
-        "is on no service": fake.keys() - service.keys() - stand_in.handles,
+        "is on no service": fake.keys() - service.keys() - compared.handles,
         "is not what the service has": {name for name in shared if differs(fake[name], service[name])},
         "is asked for by the window": wanted - fake.keys(),
-        "is a handle, and a name of the service": stand_in.handles & service.keys(),
-        "is called a handle and is not there": stand_in.handles - fake.keys(),
-        "is left out and not missing": stand_in.uncalled - (service.keys() - fake.keys()),
+        "is a handle, and a name of the service": compared.handles & service.keys(),
+        "is called a handle and is not there": compared.handles - fake.keys(),
+        "is left out and not missing": compared.uncalled - (service.keys() - fake.keys()),
     }
     return [f"{name} {fault}" for fault, names in found.items() for name in sorted(names)]
 
 
-@pytest.mark.parametrize("stand_in", STAND_INS, ids=IDS)
-def test_it_is_what_it_stands_for(stand_in: StandIn) -> None:
-    assert faults(stand_in, called_by_the_window()) == []
+@pytest.mark.parametrize("compared", FAKES, ids=IDS)
+def test_it_is_what_it_stands_for(compared: Comparison) -> None:
+    assert faults(compared, called_by_the_window()) == []
 
 
 def test_what_tests_look_for_among_the_calls_is_noted_by_what_stands_in() -> None:
@@ -145,7 +145,12 @@ def test_everything_in_memory_that_the_window_is_given_is_compared() -> None:
         hanging = {kind for kind in members(whole).values() if isinstance(kind, type)}
         ours = {kind for kind in hanging if kind.__module__.startswith("tests.")}
         assert ours - {Trouble} <= compared
-    assert {fake_services.Lab, fake_services.Work, window_fixture.Door, window_fixture.House} <= compared
+    assert {
+        fake_services.Lab,
+        fake_services.Work,
+        window_fixture.FakeSignIn,
+        window_fixture.FakeInstallation,
+    } <= compared
 
 
 @dataclass
@@ -234,7 +239,7 @@ GET = "get is not what the service has"
 )
 def test_what_differs_is_found(changes: dict[str, Any], called: str, found: list[str]) -> None:
     fake = type("Fake", (Right,), {"__module__": __name__} | changes)
-    assert faults(StandIn(fake, (Service,), frozenset({"hand"}), frozenset()), frozenset(called.split())) == found
+    assert faults(Comparison(fake, (Service,), frozenset({"hand"}), frozenset()), frozenset(called.split())) == found
 
 
 @pytest.mark.parametrize(
@@ -249,7 +254,9 @@ def test_what_differs_is_found(changes: dict[str, Any], called: str, found: list
 )
 def test_a_list_of_exceptions_that_is_not_true_is_found(handles: str, uncalled: str, found: list[str]) -> None:
     exceptions = (frozenset(handles.split()), frozenset(uncalled.split()))
-    assert faults(StandIn(Right, (Service,), *exceptions), frozenset({"drop"} if uncalled == "drop" else ())) == found
+    assert (
+        faults(Comparison(Right, (Service,), *exceptions), frozenset({"drop"} if uncalled == "drop" else ())) == found
+    )
 
 
 def test_an_attribute_without_a_type_is_found() -> None:
@@ -258,6 +265,6 @@ def test_an_attribute_without_a_type_is_found() -> None:
             super().__init__()
             self.title = "of this word"
 
-    assert faults(StandIn(Vague, (Service,), frozenset({"hand"}), frozenset()), frozenset()) == [
+    assert faults(Comparison(Vague, (Service,), frozenset({"hand"}), frozenset()), frozenset()) == [
         "title is not what the service has"
     ]

@@ -16,12 +16,12 @@ from desktop_app.ui.shell.pages.first_run_pages import Place
 from desktop_app.ui.shell.startup_services import LaunchOptions
 from tests.ui.editors import line
 from tests.ui.made_records import profile
-from tests.ui.window_fixture import PASSWORD, Front, made_kit
+from tests.ui.window_fixture import PASSWORD, WindowDriver, made_kit
 
 
-def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> None:
-    front.house.known = []
-    window = front.open()
+def test_the_first_start_sets_up_and_signs_in(driver: WindowDriver, tmp_path: Path) -> None:
+    driver.installation.known = []
+    window = driver.open()
     page = window.first_run
     assert page.isVisible()
     page.go_on()
@@ -32,7 +32,7 @@ def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> N
     assert page.person._shown["password"]._help.isHidden(), "the help says the same"
     for name, text in (("username", "Fatma"), ("email", "f@lab.example"), ("password", PASSWORD), ("again", PASSWORD)):
         lines[name].setText(text)
-    front.house.errors = [InvalidInputError({"store": "Nothing can be written to /srv."})]
+    driver.installation.errors = [InvalidInputError({"store": "Nothing can be written to /srv."})]
     page.go_on()
     assert step_of(page) is Step.PLACE
     assert page.place._store.problem == "Nothing can be written to /srv."
@@ -46,10 +46,10 @@ def test_the_first_start_sets_up_and_signs_in(front: Front, tmp_path: Path) -> N
     assert not page.verb.isEnabled(), "three words are asked back"
     type_asked(page.kit)
     page.go_on()
-    assert front.house.confirmed == [UUID(int=9)]
-    assert front.house.requests[-1].administrator.username == "fatma"
-    assert front.house.requests[-1].dsn is None
-    assert front.door.calls == [("fatma", PASSWORD, False, None)]
+    assert driver.installation.confirmed == [UUID(int=9)]
+    assert driver.installation.requests[-1].administrator.username == "fatma"
+    assert driver.installation.requests[-1].dsn is None
+    assert driver.sign_in.calls == [("fatma", PASSWORD, False, None)]
     assert window.workspace is not None
     assert page.kit._kit is None, "the kit is not kept in memory"
 
@@ -63,9 +63,9 @@ def type_asked(kit: KitPage) -> None:
         line(field).setText(made_kit().words[place - 1].upper() + " ")
 
 
-def test_closing_on_the_kits_page_asks(front: Front) -> None:
-    front.house.known = []
-    window = front.open()
+def test_closing_on_the_kits_page_asks(driver: WindowDriver) -> None:
+    driver.installation.known = []
+    window = driver.open()
     page = window.first_run
     page.go_on()
     for name, text in (("username", "fatma"), ("email", "f@lab.example"), ("password", PASSWORD), ("again", PASSWORD)):
@@ -75,7 +75,7 @@ def test_closing_on_the_kits_page_asks(front: Front) -> None:
     for _ in range(2):
         window.close()
         assert window.isVisible(), "the words are not lost by a click"
-        front.dialog(Confirm).cancel.click()
+        driver.dialog(Confirm).cancel.click()
         page.go_on()
     assert page.kit.is_asking
     QTest.keyClick(next(iter(page.kit._asked.values())).editor, Qt.Key.Key_Return)
@@ -83,33 +83,33 @@ def test_closing_on_the_kits_page_asks(front: Front) -> None:
     page.back.click()
     assert not page.kit.is_asking, "one may look again"
     window.close()
-    front.dialog(Confirm).verb.click()
+    driver.dialog(Confirm).verb.click()
     assert not window.isVisible()
-    assert front.house.confirmed == []
+    assert driver.installation.confirmed == []
 
 
-def test_a_damaged_profile_is_said_at_the_start(front: Front) -> None:
-    front.house.damaged = " The profile file /x.toml cannot be read: not TOML. Import the profile again."
-    window = front.open()
+def test_a_damaged_profile_is_said_at_the_start(driver: WindowDriver) -> None:
+    driver.installation.damaged = " The profile file /x.toml cannot be read: not TOML. Import the profile again."
+    window = driver.open()
     said = [label.text() for label in window.findChildren(QLabel) if label.isVisible()]
     assert any("/x.toml" in text for text in said)
 
 
 @pytest.mark.parametrize("made", [False, True])
-def test_the_demo_is_one_wish_away(front: Front, made: bool) -> None:
-    front.house.known = [profile(display_name="Labkeep demo")] if made else []
-    front.house.demo_profile = front.house.known[0] if made else None
-    window = front.open(LaunchOptions(demo=True))
+def test_the_demo_is_one_wish_away(driver: WindowDriver, made: bool) -> None:
+    driver.installation.known = [profile(display_name="Labkeep demo")] if made else []
+    driver.installation.demo_profile = driver.installation.known[0] if made else None
+    window = driver.open(LaunchOptions(demo=True))
     assert window.workspace is not None, "signed in, as the help of --demo says"
-    assert front.door.calls == [("selin", "Walnut-14", False, None)]
+    assert driver.sign_in.calls == [("selin", "Walnut-14", False, None)]
     window.sign_out()
     assert window.sign_in.profile.value.display_name == "Labkeep demo"
-    front.qtbot.waitUntil(lambda: not window.sign_in._accounts_box.isHidden())  # the others are one click away
+    driver.qtbot.waitUntil(lambda: not window.sign_in._accounts_box.isHidden())  # the others are one click away
 
 
-def test_who_was_sent_a_profile_opens_it_at_the_first_start(front: Front, tmp_path: Path) -> None:
-    front.house.known = []
-    window = front.open()
+def test_who_was_sent_a_profile_opens_it_at_the_first_start(driver: WindowDriver, tmp_path: Path) -> None:
+    driver.installation.known = []
+    window = driver.open()
     assert window.first_run.import_profile.isVisible()
     sent = tmp_path / "istanbul.toml"
     sent.write_text("sent")
@@ -122,9 +122,9 @@ def test_who_was_sent_a_profile_opens_it_at_the_first_start(front: Front, tmp_pa
     assert window.sign_in.profile.value.display_name == profile().display_name
 
 
-def test_each_question_stands_under_its_choice(front: Front) -> None:
-    front.house.known = []
-    place = front.open().first_run.place
+def test_each_question_stands_under_its_choice(driver: WindowDriver) -> None:
+    driver.installation.known = []
+    place = driver.open().first_run.place
     for choice, where in ((Place.OWN, 1), (Place.BUILT_IN, 0)):
         place.choose(choice)
         QApplication.processEvents()
@@ -135,9 +135,9 @@ def test_each_question_stands_under_its_choice(front: Front) -> None:
     assert place._store.isHidden()
 
 
-def test_a_set_up_that_fails_says_why_and_can_be_tried_again(front: Front) -> None:
-    front.house.known = []
-    page = front.open().first_run
+def test_a_set_up_that_fails_says_why_and_can_be_tried_again(driver: WindowDriver) -> None:
+    driver.installation.known = []
+    page = driver.open().first_run
     page.place.choose(Place.OWN)
     page.go_on()
     assert page.place._dsn.problem == "Type how the server is reached."
@@ -146,7 +146,7 @@ def test_a_set_up_that_fails_says_why_and_can_be_tried_again(front: Front) -> No
     page.go_on()
     for name, text in (("username", "fatma"), ("email", "f@lab.example"), ("password", PASSWORD), ("again", PASSWORD)):
         page.person._lines[name].setText(text)
-    front.house.errors = [RefusedError("The cluster holds other databases: billing.")]
+    driver.installation.errors = [RefusedError("The cluster holds other databases: billing.")]
     page.go_on()
     assert step_of(page) is Step.PERSON
     assert page.banner.text == "The cluster holds other databases: billing."

@@ -23,17 +23,17 @@ def test_work_runs_elsewhere_and_is_delivered_here(qtbot: QtBot, threaded_jobs: 
 
 
 def test_a_newer_read_makes_the_older_one_stale(qtbot: QtBot, threaded_jobs: Jobs) -> None:
-    owner, seen, gate = QObject(), list[str](), threading.Event()
+    owner, seen, release = QObject(), list[str](), threading.Event()
 
     def slow() -> str:
-        gate.wait(10)
+        release.wait(10)
         return "old"
 
     threaded_jobs.read(owner, "list", slow, seen.append)
     threaded_jobs.read(owner, "list", lambda: "new", seen.append)
     threaded_jobs.read(owner, "count", lambda: "other", seen.append)
     qtbot.waitUntil(lambda: len(seen) == 2)
-    gate.set()
+    release.set()
     qtbot.waitUntil(lambda: threaded_jobs.running == 0)
     assert sorted(seen) == ["new", "other"]
 
@@ -59,12 +59,12 @@ def test_the_button_is_free_again_after_a_failure(jobs: Jobs) -> None:
 
 
 def test_an_owner_that_is_gone_is_not_called(qtbot: QtBot, threaded_jobs: Jobs) -> None:
-    owner, seen, gate = QObject(), list[str](), threading.Event()
-    threaded_jobs.read(owner, "x", lambda: gate.wait(10), lambda _done: seen.append("called"))
-    threaded_jobs.write(owner, lambda: gate.wait(10), lambda _done: seen.append("called"))
+    owner, seen, release = QObject(), list[str](), threading.Event()
+    threaded_jobs.read(owner, "x", lambda: release.wait(10), lambda _done: seen.append("called"))
+    threaded_jobs.write(owner, lambda: release.wait(10), lambda _done: seen.append("called"))
     owner.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-    gate.set()
+    release.set()
     qtbot.waitUntil(lambda: threaded_jobs.running == 0)
     assert seen == []
 
@@ -194,14 +194,14 @@ def test_a_closed_runner_takes_nothing_more() -> None:
 
 @pytest.mark.parametrize("lane", list(Lane))
 def test_every_lane_works_while_the_others_are_full(qtbot: QtBot, threaded_jobs: Jobs, lane: Lane) -> None:
-    owner, seen, gate = QObject(), list[str](), threading.Event()
+    owner, seen, release = QObject(), list[str](), threading.Event()
     for other in Lane:
         if other is not lane:
             for number in range(4):
-                threaded_jobs.read(owner, f"{other}{number}", lambda: gate.wait(10), lambda _x: None, lane=other)
+                threaded_jobs.read(owner, f"{other}{number}", lambda: release.wait(10), lambda _x: None, lane=other)
     threaded_jobs.read(owner, "mine", lambda: "through", seen.append, lane=lane)
     qtbot.waitUntil(lambda: seen == ["through"])
-    gate.set()
+    release.set()
     qtbot.waitUntil(lambda: threaded_jobs.running == 0)
 
 

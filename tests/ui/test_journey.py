@@ -52,7 +52,7 @@ def test_the_first_password_is_gone_once_it_was_passed_on(day: Day) -> None:
 
 def test_the_drop_says_where_to_and_then_exactly_what_was_saved(day: Day) -> None:
     number = len(day.dropped)
-    assert day.veil == f"Seal 5 files and folders for {CLINIC}"
+    assert day.overlay == f"Seal 5 files and folders for {CLINIC}"
     assert day.summary.startswith(f"{number} of {number + 1} files added. 1 not: gone.txt:"), day.summary
     assert sorted(day.titles) == sorted(day.dropped)
 

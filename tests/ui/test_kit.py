@@ -19,7 +19,7 @@ from desktop_app.ui.dialogs.replace_kit import NewKitDialog
 from desktop_app.ui.widgets.printing import draw_text
 from tests.ui.editors import line
 from tests.ui.fake_services import Lab
-from tests.ui.window_fixture import Front, made_kit
+from tests.ui.window_fixture import WindowDriver, made_kit
 
 
 def without_kit(lab: Lab) -> None:
@@ -32,55 +32,55 @@ def type_asked(dialog: NewKitDialog) -> None:
 
 
 @pytest.mark.parametrize("standing", [Standing.VIEWER, Standing.ADMIN])
-def test_only_system_administrators_are_asked(front: Front, standing: Standing) -> None:
-    space = front.enter(standing, without_kit)
+def test_only_system_administrators_are_asked(driver: WindowDriver, standing: Standing) -> None:
+    space = driver.enter(standing, without_kit)
     assert space._kit.text == ""
 
 
-def test_a_kit_that_is_kept_is_not_spoken_of(front: Front) -> None:
-    assert front.enter(Standing.SYSTEM)._kit.text == ""
+def test_a_kit_that_is_kept_is_not_spoken_of(driver: WindowDriver) -> None:
+    assert driver.enter(Standing.SYSTEM)._kit.text == ""
 
 
-def test_every_sign_in_asks_until_a_new_kit_is_in_force(front: Front) -> None:
-    space = front.enter(Standing.SYSTEM, without_kit)
+def test_every_sign_in_asks_until_a_new_kit_is_in_force(driver: WindowDriver) -> None:
+    space = driver.enter(Standing.SYSTEM, without_kit)
     assert "Nobody has shown that the recovery kit is kept." in space._kit.text
     space._kit._step.click()
-    dialog = front.dialog(NewKitDialog)
+    dialog = driver.dialog(NewKitDialog)
     assert not dialog.page.is_asking
     dialog.verb.click()
     assert dialog.page.is_asking
     assert not dialog.verb.isEnabled()
-    front.qtbot.waitUntil(lambda: next(iter(dialog.page._asked.values())).editor.hasFocus())
+    driver.qtbot.waitUntil(lambda: next(iter(dialog.page._asked.values())).editor.hasFocus())
     type_asked(dialog)
-    front.door.labs[0].recovery.errors = [UnavailableError("The server does not answer")]
+    driver.sign_in.labs[0].recovery.errors = [UnavailableError("The server does not answer")]
     dialog.verb.click()
     assert dialog.page.banner.text == "The server does not answer."
-    assert front.door.labs[0].recovery.replaced == []
+    assert driver.sign_in.labs[0].recovery.replaced == []
     dialog.verb.click()
-    assert len(front.door.labs[0].recovery.replaced) == 1
+    assert len(driver.sign_in.labs[0].recovery.replaced) == 1
     assert space._kit.text == ""
     assert space._status.remark.text() == "The new recovery kit is in force. Destroy the former one."
 
 
-def test_leaving_the_new_kit_asks_and_the_banner_stays(front: Front, qtbot: QtBot) -> None:
-    space = front.enter(Standing.SYSTEM, without_kit)
+def test_leaving_the_new_kit_asks_and_the_banner_stays(driver: WindowDriver, qtbot: QtBot) -> None:
+    space = driver.enter(Standing.SYSTEM, without_kit)
     space._kit._step.click()
-    dialog = front.dialog(NewKitDialog)
+    dialog = driver.dialog(NewKitDialog)
     qtbot.keyClick(dialog, Qt.Key.Key_Escape)
     assert dialog.isVisible()
-    front.dialog(Confirm).cancel.click()
+    driver.dialog(Confirm).cancel.click()
     dialog.close()
     assert dialog.isVisible()
-    front.dialog(Confirm).verb.click()
+    driver.dialog(Confirm).verb.click()
     assert not dialog.isVisible()
-    assert front.door.labs[0].recovery.replaced == []
+    assert driver.sign_in.labs[0].recovery.replaced == []
     assert "Nobody has shown" in space._kit.text
 
 
-def test_one_wrong_word_is_not_enough_and_other_words_are_asked_next_time(front: Front) -> None:
-    space = front.enter(Standing.SYSTEM, without_kit)
+def test_one_wrong_word_is_not_enough_and_other_words_are_asked_next_time(driver: WindowDriver) -> None:
+    space = driver.enter(Standing.SYSTEM, without_kit)
     space._kit._step.click()
-    dialog = front.dialog(NewKitDialog)
+    dialog = driver.dialog(NewKitDialog)
     seen = set()
     for _ in range(12):
         dialog.verb.click()

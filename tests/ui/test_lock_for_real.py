@@ -77,7 +77,7 @@ def test_a_lock_in_the_middle_of_a_batch(home: Path, look: Look, tmp_path: Path)
         assert window.locking.page.isVisible()
         until(lambda: not workspace.transfers.is_active, "the batch is saved behind the page")
         until(lambda: connections(program) == 0, "the connections are closed")
-        assert workspace.context.lab._access.held is None
+        assert workspace.context.lab._context.held is None
         unlock(program, "Wrong-Horse-77")
         assert window.locking.is_on
         assert window.locking.page.password.problem

@@ -23,7 +23,7 @@ from desktop_app.ui.shell.idle import Clock, IdleWatch
 from tests.ui.editors import line
 from tests.ui.fake_services import Lab
 from tests.ui.made_records import document
-from tests.ui.window_fixture import PASSWORD, Front
+from tests.ui.window_fixture import PASSWORD, WindowDriver
 
 SECRET = "Pathology of P-1031"
 
@@ -32,23 +32,23 @@ def fill(lab: Lab) -> None:
     lab.document_rows = [document(1, title=SECRET, file_name="p.txt"), document(2, title="Another", file_name="q.txt")]
 
 
-def working(front: Front) -> Any:
+def working(driver: WindowDriver) -> Any:
     """A workspace with a document chosen and previewed."""
-    workspace = front.enter(fill=fill)
+    workspace = driver.enter(fill=fill)
     records = workspace.tabs.documents.records
     records.table.choose_row(next(at for at, row in enumerate(records.model.rows) if row.title == SECRET))
     assert workspace.tabs.documents.preview.shown == "text"
     return workspace
 
 
-def lock(front: Front) -> Any:
-    window: Any = front.window
-    front.qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+def lock(driver: WindowDriver) -> Any:
+    window: Any = driver.window
+    driver.qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert window.locking.is_on
     return window
 
 
-def seen(front: Front) -> str:
+def seen(driver: WindowDriver) -> str:
     """Every word that can be read on the screen, window titles included."""
     words: list[str] = []
     for top in QApplication.topLevelWidgets():
@@ -78,25 +78,25 @@ def unlock(window: Any, password: str = PASSWORD) -> None:
     window.locking.page.submit()
 
 
-def test_the_locked_window_shows_nothing_of_the_work(front: Front) -> None:
-    workspace = working(front)
-    assert SECRET in seen(front)
-    assert "Istanbul" in seen(front)
-    window = lock(front)
-    assert SECRET not in seen(front)
-    assert "Istanbul" not in seen(front)
+def test_the_locked_window_shows_nothing_of_the_work(driver: WindowDriver) -> None:
+    workspace = working(driver)
+    assert SECRET in seen(driver)
+    assert "Istanbul" in seen(driver)
+    window = lock(driver)
+    assert SECRET not in seen(driver)
+    assert "Istanbul" not in seen(driver)
     assert window.windowTitle() == "Labkeep is locked"
-    assert "Ayşe Yılmaz" in seen(front)
+    assert "Ayşe Yılmaz" in seen(driver)
     assert workspace.tabs.documents.preview.text.toPlainText() == "", "not even behind the page"
-    assert front.door.labs[0].closed, "the keys are gone"
+    assert driver.sign_in.labs[0].closed, "the keys are gone"
     assert not workspace.monitor._timer.isActive(), "nobody asks the server"
     assert window.locking.page.password.line.hasFocus()
 
 
-def test_after_unlocking_everything_is_as_it_was(front: Front) -> None:
-    workspace = working(front)
+def test_after_unlocking_everything_is_as_it_was(driver: WindowDriver) -> None:
+    workspace = working(driver)
     chosen = workspace.tabs.documents.records.current
-    window = lock(front)
+    window = lock(driver)
     unlock(window)
     assert not window.locking.is_on
     assert window.workspace is workspace
@@ -109,13 +109,13 @@ def test_after_unlocking_everything_is_as_it_was(front: Front) -> None:
     assert window.locking.page.password.line.text() == ""
 
 
-def test_the_log_has_ids_and_no_names(front: Front, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_has_ids_and_no_names(driver: WindowDriver, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "desktop_app")
-    working(front)
-    window = lock(front)
+    working(driver)
+    window = lock(driver)
     unlock(window, "wrong")
     unlock(window)
-    user = front.door.labs[0].user
+    user = driver.sign_in.labs[0].user
     window.sign_out()
     said = [record.getMessage() for record in caplog.records]
     assert [words.partition(":")[0] for words in said] == [
@@ -126,35 +126,35 @@ def test_the_log_has_ids_and_no_names(front: Front, caplog: pytest.LogCaptureFix
         assert name not in "\n".join(said)
 
 
-def test_a_remembered_password_is_asked_for_all_the_same(front: Front) -> None:
-    front.door.known = ["ayse.admin"]
-    working(front)
-    window = lock(front)
+def test_a_remembered_password_is_asked_for_all_the_same(driver: WindowDriver) -> None:
+    driver.sign_in.known = ["ayse.admin"]
+    working(driver)
+    window = lock(driver)
     window.locking.page.submit()
     assert window.locking.page.password.problem == "Type your password."
     assert window.locking.is_on
-    assert ("ayse.admin", "remembered") not in front.door.calls
+    assert ("ayse.admin", "remembered") not in driver.sign_in.calls
 
 
-def test_a_wrong_password_is_said_under_the_field(front: Front) -> None:
-    working(front)
-    window = lock(front)
+def test_a_wrong_password_is_said_under_the_field(driver: WindowDriver) -> None:
+    working(driver)
+    window = lock(driver)
     unlock(window, "wrong")
     page = window.locking.page
     assert page.password.problem == "This is not your password."
     assert page.password.line.text() == ""
     assert page.password.line.hasFocus()
     assert window.locking.is_on
-    assert front.door.labs[0].closed
+    assert driver.sign_in.labs[0].closed
 
 
 @pytest.mark.parametrize(
     "error", [UnavailableError("The server does not answer."), AccountChangedError("Your account was changed.")]
 )
-def test_what_else_keeps_it_locked_is_said_above(front: Front, error: Any) -> None:
-    working(front)
-    window = lock(front)
-    front.door.errors = [error]
+def test_what_else_keeps_it_locked_is_said_above(driver: WindowDriver, error: Any) -> None:
+    working(driver)
+    window = lock(driver)
+    driver.sign_in.errors = [error]
     unlock(window)
     assert window.locking.page.banner.text == str(error)
     assert window.locking.is_on
@@ -162,9 +162,9 @@ def test_what_else_keeps_it_locked_is_said_above(front: Front, error: Any) -> No
     assert not window.locking.is_on
 
 
-def test_somebody_else_is_one_click_away(front: Front) -> None:
-    working(front)
-    window = lock(front)
+def test_somebody_else_is_one_click_away(driver: WindowDriver) -> None:
+    working(driver)
+    window = lock(driver)
     window.locking.page.switch.click()
     assert window.workspace is None
     assert window.sign_in.isVisible()
@@ -174,14 +174,14 @@ def test_somebody_else_is_one_click_away(front: Front) -> None:
     assert window.workspace.isVisible()
 
 
-def test_a_form_is_hidden_with_what_was_typed_and_comes_back(front: Front) -> None:
-    workspace = working(front)
+def test_a_form_is_hidden_with_what_was_typed_and_comes_back(driver: WindowDriver) -> None:
+    workspace = working(driver)
     workspace.tabs.documents.edit.click()
-    dialog = front.dialog(DocumentDialog)
+    dialog = driver.dialog(DocumentDialog)
     line(dialog.fields["title"]).setText("Half a tit")
-    window = lock_by_menu(front)
+    window = lock_by_menu(driver)
     assert not dialog.isVisible()
-    assert "Half a tit" not in seen(front)
+    assert "Half a tit" not in seen(driver)
     unlock(window)
     assert dialog.isVisible()
     assert dialog.isModal()
@@ -190,20 +190,20 @@ def test_a_form_is_hidden_with_what_was_typed_and_comes_back(front: Front) -> No
     dialog.reject()
 
 
-def lock_by_menu(front: Front) -> Any:
+def lock_by_menu(driver: WindowDriver) -> Any:
     """A modal dialog takes the shortcuts; the watch and the desktop lock behind it all the same."""
-    window: Any = front.window
+    window: Any = driver.window
     window.lock()
     assert window.locking.is_on
     return window
 
 
-def test_a_password_in_a_form_does_not_wait_behind_the_page(front: Front) -> None:
-    workspace = working(front)
+def test_a_password_in_a_form_does_not_wait_behind_the_page(driver: WindowDriver) -> None:
+    workspace = working(driver)
     workspace.header.password_asked.emit()
-    dialog = front.dialog(PasswordDialog)
+    dialog = driver.dialog(PasswordDialog)
     line(dialog.fields["old_password"]).setText(PASSWORD)
-    window = lock_by_menu(front)
+    window = lock_by_menu(driver)
     assert line(dialog.fields["old_password"]).text() == ""
     unlock(window)
     assert dialog.isVisible()
@@ -211,29 +211,29 @@ def test_a_password_in_a_form_does_not_wait_behind_the_page(front: Front) -> Non
     dialog.reject()
 
 
-def test_who_takes_over_is_told_what_is_lost(front: Front) -> None:
-    workspace = working(front)
+def test_who_takes_over_is_told_what_is_lost(driver: WindowDriver) -> None:
+    workspace = working(driver)
     workspace.tabs.documents.edit.click()
-    line(front.dialog(DocumentDialog).fields["title"]).setText("Half a tit")
-    window = lock_by_menu(front)
+    line(driver.dialog(DocumentDialog).fields["title"]).setText("Half a tit")
+    window = lock_by_menu(driver)
     window.locking.page.switch.click()
-    question = front.dialog(Confirm)
-    assert "not saved is lost" in seen(front)
+    question = driver.dialog(Confirm)
+    assert "not saved is lost" in seen(driver)
     question.cancel.click()
     assert window.locking.is_on
     window.locking.page.switch.click()
-    front.dialog(Confirm).verb.click()
+    driver.dialog(Confirm).verb.click()
     assert window.workspace is None
 
 
-def test_a_dialog_that_opens_meanwhile_waits(front: Front, tmp_path: Path) -> None:
+def test_a_dialog_that_opens_meanwhile_waits(driver: WindowDriver, tmp_path: Path) -> None:
     """A file whose title exists asks what to do: not over the page that hides the titles."""
-    workspace = working(front)
-    window = lock(front)
+    workspace = working(driver)
+    window = lock(driver)
     ConflictDialog(question(tmp_path), "Istanbul", 0, workspace).open()
-    front.qtbot.waitUntil(lambda: SECRET not in seen(front))
+    driver.qtbot.waitUntil(lambda: SECRET not in seen(driver))
     dialog = next(iter(window.findChildren(ConflictDialog)))
-    front.qtbot.waitUntil(lambda: not dialog.isVisible())
+    driver.qtbot.waitUntil(lambda: not dialog.isVisible())
     unlock(window)
     assert dialog.isVisible()
     dialog.reject()
@@ -260,30 +260,30 @@ class SlowDocuments:
 
 
 def test_what_is_being_sealed_goes_on_and_then_the_keys_are_dropped(
-    front: Front, threaded_jobs: Jobs, tmp_path: Path
+    driver: WindowDriver, threaded_jobs: Jobs, tmp_path: Path
 ) -> None:
-    front.jobs = threaded_jobs
-    window: Any = front.open()
-    front.qtbot.waitUntil(lambda: window.sign_in.isVisible() and window.sign_in.profile.value is not None)
+    driver.jobs = threaded_jobs
+    window: Any = driver.open()
+    driver.qtbot.waitUntil(lambda: window.sign_in.isVisible() and window.sign_in.profile.value is not None)
     window.sign_in.sign_in_as("ayse.admin", PASSWORD)
-    front.qtbot.waitUntil(lambda: window.workspace is not None and window.workspace.work is not None)
-    workspace, lab = window.workspace, front.door.labs[0]
+    driver.qtbot.waitUntil(lambda: window.workspace is not None and window.workspace.work is not None)
+    workspace, lab = window.workspace, driver.sign_in.labs[0]
     slow: Any = SlowDocuments(workspace.work.documents)
     workspace.work.documents = slow
     (tmp_path / "a.txt").write_text("a")
     workspace.tabs.documents.add_paths([tmp_path / "a.txt"])
     assert slow.began.wait(20)
     window.lock()
-    assert "Files are still being added" in seen(front)
-    front.qtbot.waitUntil(lambda: not any(job.lane.name == "READ" for job in threaded_jobs._running))
+    assert "Files are still being added" in seen(driver)
+    driver.qtbot.waitUntil(lambda: not any(job.lane.name == "READ" for job in threaded_jobs._running))
     assert not lab.closed, "a batch that is cut off would be lost work"
     slow.may_end.set()
-    front.qtbot.waitUntil(lambda: lab.closed)
+    driver.qtbot.waitUntil(lambda: lab.closed)
     assert window.locking.is_on
-    assert "Files are still being added" not in seen(front)
+    assert "Files are still being added" not in seen(driver)
     unlock(window)
-    front.qtbot.waitUntil(lambda: not window.locking.is_on)
-    front.qtbot.waitUntil(lambda: threaded_jobs.running == 0)
+    driver.qtbot.waitUntil(lambda: not window.locking.is_on)
+    driver.qtbot.waitUntil(lambda: threaded_jobs.running == 0)
     assert [row.title for row in workspace.tabs.documents.records.model.rows] == ["a.txt"]
     del workspace, slow
 
@@ -302,10 +302,10 @@ class Hands:
         self.steady += 0 if asleep else seconds
 
 
-def idling(front: Front, hands: Hands, minutes: int = 10) -> Any:
-    save_settings(front.settings_file, Settings(idle_lock_minutes=minutes))
-    working(front)
-    window: Any = front.window
+def idling(driver: WindowDriver, hands: Hands, minutes: int = 10) -> Any:
+    save_settings(driver.settings_file, Settings(idle_lock_minutes=minutes))
+    working(driver)
+    window: Any = driver.window
     window.idle._clock = hands.clock()
     window.idle.start()
     return window
@@ -317,9 +317,9 @@ def wait_in_steps(window: Any, hands: Hands, seconds: int) -> None:
         window.idle.look()
 
 
-def test_nobody_there_for_the_chosen_time_locks(front: Front) -> None:
+def test_nobody_there_for_the_chosen_time_locks(driver: WindowDriver) -> None:
     hands = Hands()
-    window = idling(front, hands)
+    window = idling(driver, hands)
     wait_in_steps(window, hands, 9 * 60 + 30)
     assert not window.locking.is_on
     wait_in_steps(window, hands, 30)
@@ -340,9 +340,9 @@ def inputs() -> dict[str, QEvent]:
 
 
 @pytest.mark.parametrize("kind", ["mouse", "key", "drag"])
-def test_whoever_moves_something_is_there(front: Front, kind: str) -> None:
+def test_whoever_moves_something_is_there(driver: WindowDriver, kind: str) -> None:
     hands = Hands()
-    window = idling(front, hands)
+    window = idling(driver, hands)
     wait_in_steps(window, hands, 9 * 60)
     QApplication.sendEvent(window.windowHandle(), inputs()[kind])
     wait_in_steps(window, hands, 9 * 60)
@@ -351,12 +351,12 @@ def test_whoever_moves_something_is_there(front: Front, kind: str) -> None:
     assert window.locking.is_on
 
 
-def test_typing_in_a_dialog_counts(front: Front) -> None:
+def test_typing_in_a_dialog_counts(driver: WindowDriver) -> None:
     hands = Hands()
-    window = idling(front, hands)
+    window = idling(driver, hands)
     window.workspace.tabs.documents.edit.click()
-    dialog = front.dialog(DocumentDialog)
-    front.qtbot.waitUntil(lambda: QApplication.focusWindow() is dialog.windowHandle())
+    dialog = driver.dialog(DocumentDialog)
+    driver.qtbot.waitUntil(lambda: QApplication.focusWindow() is dialog.windowHandle())
     wait_in_steps(window, hands, 9 * 60)
     QApplication.sendEvent(dialog.windowHandle(), inputs()["mouse"])
     wait_in_steps(window, hands, 9 * 60)
@@ -364,9 +364,9 @@ def test_typing_in_a_dialog_counts(front: Front) -> None:
     dialog.reject()
 
 
-def test_never_is_never_but_for_a_computer_that_slept(front: Front) -> None:
+def test_never_is_never_but_for_a_computer_that_slept(driver: WindowDriver) -> None:
     hands = Hands()
-    window = idling(front, hands, minutes=0)
+    window = idling(driver, hands, minutes=0)
     wait_in_steps(window, hands, 24 * 3600)
     assert not window.locking.is_on
     hands.pass_by(3600, asleep=True)
@@ -374,21 +374,21 @@ def test_never_is_never_but_for_a_computer_that_slept(front: Front) -> None:
     assert window.locking.is_on
 
 
-def test_nobody_is_locked_out_of_the_sign_in_page(front: Front) -> None:
-    window: Any = front.open()
+def test_nobody_is_locked_out_of_the_sign_in_page(driver: WindowDriver) -> None:
+    window: Any = driver.open()
     window.lock()
     assert not window.locking.is_on
     assert window.sign_in.isVisible()
     assert not window.idle._timer.isActive()
 
 
-def test_the_watch_notices_in_the_real_time(qapp: QApplication, front: Front) -> None:
+def test_the_watch_notices_in_the_real_time(qapp: QApplication, driver: WindowDriver) -> None:
     hands = Hands()
     watch = IdleWatch(qapp, hands.clock())
     watch.set_minutes(1)
     watch._timer.setInterval(1)
     watch.start()
     hands.pass_by(61)
-    with front.qtbot.waitSignal(watch.left_alone, timeout=20_000):
+    with driver.qtbot.waitSignal(watch.left_alone, timeout=20_000):
         pass
     assert not watch._timer.isActive()

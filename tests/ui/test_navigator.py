@@ -11,7 +11,7 @@ from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.tab_context import Target
 from tests.ui.fake_services import Lab
 from tests.ui.made_records import document, entry, sample
-from tests.ui.window_fixture import Front
+from tests.ui.window_fixture import WindowDriver
 
 
 def fill(lab: Lab) -> None:
@@ -25,8 +25,8 @@ def fill(lab: Lab) -> None:
 
 
 @pytest.fixture
-def workspace(front: Front) -> Any:
-    return front.enter(Standing.ADMIN, fill)
+def workspace(driver: WindowDriver) -> Any:
+    return driver.enter(Standing.ADMIN, fill)
 
 
 def page_of(workspace: Workspace) -> RecordTab[Any]:
@@ -74,9 +74,9 @@ def test_every_kind_of_record_has_its_tab(workspace: Any) -> None:
         assert workspace.page is tab
 
 
-def test_a_record_of_another_center_is_shown_once_that_center_is_open(front: Front) -> None:
-    workspace = front.enter(Standing.SYSTEM, fill)
-    lab: Any = front.door.labs[0]
+def test_a_record_of_another_center_is_shown_once_that_center_is_open(driver: WindowDriver) -> None:
+    workspace = driver.enter(Standing.SYSTEM, fill)
+    lab: Any = driver.sign_in.labs[0]
     workspace.open_center(lab.istanbul)
     wanted = named(workspace, "Report")
     workspace.show_tab(workspace.tabs.activity)
@@ -91,9 +91,9 @@ def test_a_record_of_another_center_is_shown_once_that_center_is_open(front: Fro
     assert workspace.tabs.documents.records.current == wanted
 
 
-def test_who_goes_elsewhere_meanwhile_is_not_called_back(front: Front) -> None:
-    workspace = front.enter(Standing.SYSTEM, fill)
-    lab: Any = front.door.labs[0]
+def test_who_goes_elsewhere_meanwhile_is_not_called_back(driver: WindowDriver) -> None:
+    workspace = driver.enter(Standing.SYSTEM, fill)
+    lab: Any = driver.sign_in.labs[0]
     workspace.open_center(lab.istanbul)
     workspace.navigator.center_wanted.disconnect()
     workspace.context.go(Target(Document, center=lab.ankara.id))

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.ui.widgets.password_field import PasswordField
 from desktop_app.ui.widgets.styling import column
-from tests.ui.window_fixture import PASSWORD, Front
+from tests.ui.window_fixture import PASSWORD, WindowDriver
 
 NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -81,44 +81,44 @@ def test_it_is_shown_on_demand_and_hidden_again(field: PasswordField, qtbot: QtB
     assert field.line.echoMode() == hidden, "the next one who types is not shown"
 
 
-def test_one_signs_in_by_keys_alone(front: Front) -> None:
-    page = front.open().sign_in
+def test_one_signs_in_by_keys_alone(driver: WindowDriver) -> None:
+    page = driver.open().sign_in
     assert page.username.hasFocus()
-    front.qtbot.keyClicks(page.username, "ayse.admin")
-    front.qtbot.keyClick(page.username, Qt.Key.Key_Return)
+    driver.qtbot.keyClicks(page.username, "ayse.admin")
+    driver.qtbot.keyClick(page.username, Qt.Key.Key_Return)
     assert page.password.hasFocus()
-    front.qtbot.keyClicks(page.password, PASSWORD)
-    front.qtbot.keyClick(page.password, Qt.Key.Key_Tab)
+    driver.qtbot.keyClicks(page.password, PASSWORD)
+    driver.qtbot.keyClick(page.password, Qt.Key.Key_Tab)
     assert page.remember.hasFocus()
-    front.qtbot.keyClick(page.remember, Qt.Key.Key_Space)
-    front.qtbot.keyClick(page.remember, Qt.Key.Key_Tab)
+    driver.qtbot.keyClick(page.remember, Qt.Key.Key_Space)
+    driver.qtbot.keyClick(page.remember, Qt.Key.Key_Tab)
     assert page.verb.hasFocus()
-    front.qtbot.keyClick(page.verb, Qt.Key.Key_Space)
-    assert front.door.calls == [("ayse.admin", PASSWORD, True, None)]
+    driver.qtbot.keyClick(page.verb, Qt.Key.Key_Space)
+    assert driver.sign_in.calls == [("ayse.admin", PASSWORD, True, None)]
 
 
-def test_one_unlocks_by_keys_alone(front: Front) -> None:
-    front.enter()
-    window = front.window
+def test_one_unlocks_by_keys_alone(driver: WindowDriver) -> None:
+    driver.enter()
+    window = driver.window
     assert window is not None
-    front.qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    driver.qtbot.keyClick(window, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     line = window.locking.page.password.line
     assert line.hasFocus()
-    front.qtbot.keyClicks(line, PASSWORD)
-    front.qtbot.keyClick(line, Qt.Key.Key_Return)
+    driver.qtbot.keyClicks(line, PASSWORD)
+    driver.qtbot.keyClick(line, Qt.Key.Key_Return)
     assert not window.locking.is_on
 
 
-def test_from_the_locked_page_somebody_else_gets_in_by_keys_alone(front: Front) -> None:
-    front.enter()
-    window = front.window
+def test_from_the_locked_page_somebody_else_gets_in_by_keys_alone(driver: WindowDriver) -> None:
+    driver.enter()
+    window = driver.window
     assert window is not None
     window.lock()
     page = window.locking.page
     for expected in (page.verb, page.switch):
         focused = QApplication.focusWidget()
         assert focused is not None
-        front.qtbot.keyClick(focused, Qt.Key.Key_Tab)
+        driver.qtbot.keyClick(focused, Qt.Key.Key_Tab)
         assert expected.hasFocus()
-    front.qtbot.keyClick(page.switch, Qt.Key.Key_Space)
+    driver.qtbot.keyClick(page.switch, Qt.Key.Key_Space)
     assert window.sign_in.isVisible()

@@ -38,7 +38,7 @@ from tests.ui.window_fixture import Shown
 
 
 class Bench:
-    """A tab in front, with its services."""
+    """A tab that is shown, with its services."""
 
     def __init__(
         self, kind: type[Any], make_context: MakeContext, qtbot: QtBot, standing: Standing, fill: Any = None
@@ -184,7 +184,7 @@ def test_it_is_done_but_sessions_may_be_open(
         assert bench.tab.window().findChildren(MadePasswordDialog)[0].password.text() == "made-password-0002"
 
 
-def test_a_departure_that_has_to_wait_says_for_whom_and_is_stopped(
+def test_a_deactivation_that_has_to_wait_says_for_whom_and_is_stopped(
     make_context: MakeContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bench = Bench(UsersTab, make_context, qtbot, Standing.ADMIN)

@@ -21,7 +21,7 @@ from desktop_app.ui.text.plain import PlainLabel, plain_tip
 from tests.ui.fake_services import Lab
 from tests.ui.made_pictures import encoded
 from tests.ui.made_records import document, entry, sample, user
-from tests.ui.window_fixture import Front
+from tests.ui.window_fixture import WindowDriver
 
 IN_OPEN = 0x20
 
@@ -121,9 +121,11 @@ def test_the_watch_itself_notices(picture: Watched, qtbot: Any) -> None:
     assert picture.times_opened() > 0
 
 
-def test_names_that_look_like_html_load_nothing_and_are_read_as_they_are(front: Front, picture: Watched) -> None:
+def test_names_that_look_like_html_load_nothing_and_are_read_as_they_are(
+    driver: WindowDriver, picture: Watched
+) -> None:
     name = evil(picture)
-    workspace = front.enter(Standing.ADMIN, lambda lab: fill(lab, name))
+    workspace = driver.enter(Standing.ADMIN, lambda lab: fill(lab, name))
     seen = {}
     for page in (workspace.tabs.users, workspace.tabs.samples, workspace.tabs.documents, workspace.tabs.activity):
         workspace.show_tab(page)
@@ -131,9 +133,9 @@ def test_names_that_look_like_html_load_nothing_and_are_read_as_they_are(front: 
         at = next((row for row in range(rows) if name in str(page.records.model.index(row, 1).data())), 0)
         page.records.table.choose_row(at)
         QCoreApplication.processEvents()
-        assert front.window is not None
-        seen[type(page).__name__] = look_at_everything(front.window, name)
-        front.window.grab()
+        assert driver.window is not None
+        seen[type(page).__name__] = look_at_everything(driver.window, name)
+        driver.window.grab()
     assert all(seen.values()), seen
     workspace.context.messages.notice(Notice(name))
     workspace.context.messages.say(name)

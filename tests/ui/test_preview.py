@@ -136,15 +136,15 @@ def test_what_cannot_be_shown_says_why(content: bytes, name: str, said: str, dec
 def test_the_newest_wish_is_what_is_shown(qtbot: QtBot, threaded_jobs: Jobs, look: object) -> None:
     preview = Preview(threaded_jobs)
     qtbot.addWidget(preview)
-    gate = threading.Event()
+    release = threading.Event()
 
     def slow() -> bytes:
-        gate.wait(10)
+        release.wait(10)
         return b"old"
 
     preview.load(slow, "old.txt", "text/plain")
     preview.load(lambda: b"new", "new.txt", "text/plain")
-    gate.set()
+    release.set()
     qtbot.waitUntil(lambda: preview.shown == "text")
     qtbot.waitUntil(lambda: threaded_jobs.running == 0)
     assert preview.text.toPlainText() == "new"

@@ -22,7 +22,7 @@ from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import ChoiceFilter
 from tests.ui.conftest import MakeContext
-from tests.ui.window_fixture import Front
+from tests.ui.window_fixture import WindowDriver
 
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 
@@ -122,31 +122,31 @@ class TestSixthTab:
     def six(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(workspace_module, "Tabs", SixTabs)
 
-    def test_is_in_the_bar_and_a_shortcut_away(self, front: Front) -> None:
-        workspace = front.enter()
+    def test_is_in_the_bar_and_a_shortcut_away(self, driver: WindowDriver) -> None:
+        workspace = driver.enter()
         assert workspace.area.bar.tabText(5) == "Freezers"
-        front.qtbot.keyClick(workspace, Qt.Key.Key_6, CONTROL)
+        driver.qtbot.keyClick(workspace, Qt.Key.Key_6, CONTROL)
         tab = freezers(workspace)
         assert workspace.page is tab
         assert len(tab.records.model.rows) == 5
-        front.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_N, CONTROL)
+        driver.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_N, CONTROL)
         assert tab.done == [("new",)]
 
-    def test_is_led_to(self, front: Front) -> None:
-        workspace, wanted = front.enter(), FreezersTab.rows[3]
+    def test_is_led_to(self, driver: WindowDriver) -> None:
+        workspace, wanted = driver.enter(), FreezersTab.rows[3]
         workspace.context.go(Target(Freezer, wanted.id))
         assert workspace.page is freezers(workspace)
         assert workspace.page.records.current == wanted
 
-    def test_is_searched_by_the_header(self, front: Front) -> None:
-        workspace = front.enter()
+    def test_is_searched_by_the_header(self, driver: WindowDriver) -> None:
+        workspace = driver.enter()
         workspace.show_tab(freezers(workspace))
         workspace.header.search.setText("Freezer B")
-        front.qtbot.keyClick(workspace.header.search, Qt.Key.Key_Return)
-        front.qtbot.waitUntil(lambda: [row.name for row in workspace.page.records.model.rows] == ["Freezer B"])
+        driver.qtbot.keyClick(workspace.header.search, Qt.Key.Key_Return)
+        driver.qtbot.waitUntil(lambda: [row.name for row in workspace.page.records.model.rows] == ["Freezer B"])
 
-    def test_remembers_its_sizes(self, front: Front) -> None:
-        workspace = front.enter()
+    def test_remembers_its_sizes(self, driver: WindowDriver) -> None:
+        workspace = driver.enter()
         workspace.save_layout()
         assert workspace.context.memory.layout("freezers") is not None
 
@@ -228,8 +228,8 @@ class TestMany:
         tab.reload()
         assert len(tab.records.selected) <= 1
 
-    def test_are_not_to_be_had_where_nothing_is_for_many(self, front: Front, qtbot: QtBot) -> None:
-        users = front.enter().tabs.users
+    def test_are_not_to_be_had_where_nothing_is_for_many(self, driver: WindowDriver, qtbot: QtBot) -> None:
+        users = driver.enter().tabs.users
         users.refresh_if_stale()
         users.records.table.selectAll()
         assert len(users.records.selected) <= 1

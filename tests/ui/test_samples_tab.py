@@ -32,7 +32,7 @@ def fill(lab: Lab) -> None:
 
 
 class Bench:
-    """A Samples tab in front, with its services."""
+    """A Samples tab that is shown, with its services."""
 
     def __init__(self, make_context: MakeContext, qtbot: QtBot, standing: Standing = Standing.USER) -> None:
         self.context, self.said, self.lab = make_context(standing, fill)

@@ -25,7 +25,7 @@ class Typed:
 
     def key(self, kind: Kind, letter: str, gap: int) -> Step:
         # The window's timer runs out before the next key where that is late.
-        if gap > self.recognizer.patience and self.recognizer.forget():
+        if gap > self.recognizer.key_timeout and self.recognizer.forget():
             self._release()
         self._now += gap
         step = self.recognizer.feed(kind, letter, self._now)
@@ -120,7 +120,7 @@ def test_whatever_else_comes_between_breaks_it() -> None:
 def test_nothing_is_held_for_longer_than_the_gap() -> None:
     recognizer = Recognizer()
     assert recognizer.feed(Kind.PRINTABLE, "a", 0) == Step(hold=True)
-    assert recognizer.patience == GAP
+    assert recognizer.key_timeout == GAP
     assert recognizer.forget()
     assert not recognizer.is_holding
     assert not recognizer.forget()

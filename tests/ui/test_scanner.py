@@ -18,32 +18,32 @@ from tests.ui.editors import line
 from tests.ui.fake_services import in_memory
 from tests.ui.made_records import sample
 from tests.ui.scanner_keyboard import FIRST, SECOND, SLOW, UNKNOWN, Keyboard, enter, opened, settle
-from tests.ui.window_fixture import PASSWORD, Front
+from tests.ui.window_fixture import PASSWORD, WindowDriver
 
 
 @pytest.fixture
-def keyboard(front: Front) -> Keyboard:
-    return Keyboard(front)
+def keyboard(driver: WindowDriver) -> Keyboard:
+    return Keyboard(driver)
 
 
-def test_two_scans_open_two_samples_and_change_nothing(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front)
+def test_two_scans_open_two_samples_and_change_nothing(driver: WindowDriver, keyboard: Keyboard) -> None:
+    workspace = enter(driver)
     table = workspace.tabs.samples.records.table
     table.choose_row(0)
     table.setFocus()
-    before = list(front.door.labs[0].sample_rows)
+    before = list(driver.sign_in.labs[0].sample_rows)
     for code in (FIRST, SECOND):
         keyboard.scan(code)
-        settle(front)
+        settle(driver)
         assert workspace.tabs.samples.sample_detail.subtitle.text() == code
         assert QApplication.activeModalWidget() is None
-    assert front.door.labs[0].sample_rows == before
+    assert driver.sign_in.labs[0].sample_rows == before
     assert workspace.tabs.samples.records.search.text() == ""
 
 
 @pytest.mark.parametrize("place", ["documents", "header", "list search", "list", "button", "menu"])
-def test_a_scan_is_one_wherever_the_focus_is(front: Front, keyboard: Keyboard, place: str) -> None:
-    workspace = enter(front)
+def test_a_scan_is_one_wherever_the_focus_is(driver: WindowDriver, keyboard: Keyboard, place: str) -> None:
+    workspace = enter(driver)
     workspace.tabs.samples._status.choose(SampleStatus.REJECTED)
     match place:
         case "documents":
@@ -61,7 +61,7 @@ def test_a_scan_is_one_wherever_the_focus_is(front: Front, keyboard: Keyboard, p
             menu: QMenu = workspace.header.person.menu()
             menu.popup(workspace.mapToGlobal(workspace.rect().center()))
     keyboard.scan(FIRST)
-    settle(front)
+    settle(driver)
     assert workspace.page is workspace.tabs.samples
     assert workspace.tabs.samples.sample_detail.subtitle.text() == FIRST
     assert workspace.header.search.text() == workspace.tabs.samples.records.search.text() == ""
@@ -71,10 +71,10 @@ def test_a_scan_is_one_wherever_the_focus_is(front: Front, keyboard: Keyboard, p
 
 @pytest.mark.parametrize("code", [FIRST, SECOND, UNKNOWN])
 def test_no_key_after_a_scan_acts_on_the_sample_before_it(
-    front: Front, keyboard: Keyboard, code: str, monkeypatch: pytest.MonkeyPatch
+    driver: WindowDriver, keyboard: Keyboard, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The server may need a while to find what was scanned."""
-    workspace = enter(front)
+    workspace = enter(driver)
     tab = workspace.tabs.samples
     tab.records.table.choose_row(6)
     shown = tab.sample_detail.subtitle.text()
@@ -90,62 +90,64 @@ def test_no_key_after_a_scan_acts_on_the_sample_before_it(
 
     monkeypatch.setattr(samples, "get", get)
     keyboard.scan(code)
-    settle(front)
+    settle(driver)
     assert seen
     assert not any(seen)
     assert tab.sample_detail.subtitle.text() == (FIRST if code == UNKNOWN else code)
     assert tab.edit.isEnabled()
     if code == UNKNOWN:
-        front.dialog(Confirm).reject()
+        driver.dialog(Confirm).reject()
 
 
-def test_an_unknown_code_is_offered_to_be_made_and_the_next_scan_goes_on(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front)
+def test_an_unknown_code_is_offered_to_be_made_and_the_next_scan_goes_on(
+    driver: WindowDriver, keyboard: Keyboard
+) -> None:
+    workspace = enter(driver)
     keyboard.scan(UNKNOWN)
-    settle(front)
-    first = opened(front, Confirm)
+    settle(driver)
+    first = opened(driver, Confirm)
     assert UNKNOWN in first.windowTitle()
     keyboard.scan(FIRST)
-    settle(front)
+    settle(driver)
     assert not [each for each in QApplication.topLevelWidgets() if isinstance(each, Confirm) and each.isVisible()]
     assert workspace.tabs.samples.sample_detail.subtitle.text() == FIRST
     keyboard.scan(UNKNOWN)
-    settle(front)
-    opened(front, Confirm).verb.click()
-    form = opened(front, SampleDialog)
+    settle(driver)
+    opened(driver, Confirm).verb.click()
+    form = opened(driver, SampleDialog)
     assert line(form.fields["barcode"]).text() == UNKNOWN
     form._discarding = True
     form.reject()
 
 
-def test_who_may_not_make_samples_is_told(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front, Standing.VIEWER)
+def test_who_may_not_make_samples_is_told(driver: WindowDriver, keyboard: Keyboard) -> None:
+    workspace = enter(driver, Standing.VIEWER)
     keyboard.scan(UNKNOWN)
-    settle(front)
+    settle(driver)
     assert UNKNOWN in workspace.banner.text
     assert QApplication.activeModalWidget() is None
 
 
-def test_caps_lock_is_noticed(front: Front, keyboard: Keyboard) -> None:
-    workspace = front.enter(
+def test_caps_lock_is_noticed(driver: WindowDriver, keyboard: Keyboard) -> None:
+    workspace = driver.enter(
         Standing.USER, lambda lab: setattr(lab, "sample_rows", [sample(1, barcode="Ab-12345"), sample(2)])
     )
     keyboard.scan("aB-12345")
-    settle(front)
+    settle(driver)
     assert workspace.tabs.samples.sample_detail.subtitle.text() == "Ab-12345"
 
 
-def test_typing_feels_as_before(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front)
+def test_typing_feels_as_before(driver: WindowDriver, keyboard: Keyboard) -> None:
+    workspace = enter(driver)
     search = workspace.tabs.samples.records.search
     search.setFocus()
     for letter in "abc":
         keyboard.type(letter, SLOW)
-        settle(front)
+        settle(driver)
     assert search.text() == "abc"
     # Two hands roll over the keys: fast, but not a code.
     keyboard.type("defgh", 20)
-    settle(front)
+    settle(driver)
     assert search.text() == "abcdefgh"
     keyboard.press(Qt.Key.Key_Backspace, "\b", SLOW)
     assert search.text() == "abcdefg"
@@ -155,45 +157,45 @@ def test_typing_feels_as_before(front: Front, keyboard: Keyboard) -> None:
     assert search.cursorPosition() == 8
 
 
-def test_a_key_that_is_held_down_is_no_scan(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front)
+def test_a_key_that_is_held_down_is_no_scan(driver: WindowDriver, keyboard: Keyboard) -> None:
+    workspace = enter(driver)
     search = workspace.tabs.samples.records.search
     search.setFocus()
     keyboard.type("x", SLOW)
     for _ in range(20):
         keyboard.press(Qt.Key.Key_X, "x", 30, repeats=True)
     keyboard.press(Qt.Key.Key_Return, "\r", 30)
-    settle(front)
+    settle(driver)
     assert search.text() == "x" * 21
     assert QApplication.activeModalWidget() is None
 
 
-def test_a_space_presses_its_button_once_and_lets_go(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front)
+def test_a_space_presses_its_button_once_and_lets_go(driver: WindowDriver, keyboard: Keyboard) -> None:
+    workspace = enter(driver)
     new = workspace.tabs.samples.new
     new.setFocus()
     keyboard.press(Qt.Key.Key_Space, " ", SLOW)
-    settle(front)
-    dialog = opened(front, SampleDialog)
+    settle(driver)
+    dialog = opened(driver, SampleDialog)
     dialog.reject()
     assert not new.isDown()
 
 
-def test_the_mouse_gives_back_what_is_held(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front)
+def test_the_mouse_gives_back_what_is_held(driver: WindowDriver, keyboard: Keyboard) -> None:
+    workspace = enter(driver)
     workspace.tabs.samples.records.search.setFocus()
     keyboard.type("abc", 5)
     assert workspace.tabs.samples.records.search.text() == ""
-    assert front.window is not None
-    QTest.mouseClick(front.window.windowHandle(), Qt.MouseButton.LeftButton, pos=front.window.rect().bottomLeft())
+    assert driver.window is not None
+    QTest.mouseClick(driver.window.windowHandle(), Qt.MouseButton.LeftButton, pos=driver.window.rect().bottomLeft())
     assert workspace.tabs.samples.records.search.text() == "abc"
 
 
-def test_keys_through_the_system_s_door(front: Front) -> None:
+def test_keys_through_the_system_s_events(driver: WindowDriver) -> None:
     """QTest's keys go the whole way of a keyboard's: shortcuts, window, focus."""
-    workspace = enter(front)
-    assert front.window is not None
-    handle = front.window.windowHandle()
+    workspace = enter(driver)
+    assert driver.window is not None
+    handle = driver.window.windowHandle()
     workspace.tabs.samples.records.table.setFocus()
     QTest.keyClick(handle, Qt.Key.Key_Shift)  # what there is to draw is drawn
     QCoreApplication.processEvents()
@@ -201,12 +203,12 @@ def test_keys_through_the_system_s_door(front: Front) -> None:
         # The stubs have letters for widgets alone; Qt takes them for windows, too.
         QTest.keyClick(handle, letter)  # type: ignore[call-overload]
     QTest.keyClick(handle, Qt.Key.Key_Return)
-    settle(front)
+    settle(driver)
     assert workspace.tabs.samples.sample_detail.subtitle.text() == FIRST
 
 
-def test_the_sign_in_page_takes_a_password_managers_keys(front: Front, keyboard: Keyboard) -> None:
-    window = front.open()
+def test_the_sign_in_page_takes_a_password_managers_keys(driver: WindowDriver, keyboard: Keyboard) -> None:
+    window = driver.open()
     user, password = window.sign_in.username, window.sign_in.password
     user.setFocus()
     keyboard.type("ayse.admin", 2)
@@ -216,16 +218,16 @@ def test_the_sign_in_page_takes_a_password_managers_keys(front: Front, keyboard:
     keyboard.type(PASSWORD, 2)
     assert password.text() == PASSWORD
     keyboard.press(Qt.Key.Key_Return, "\r", 2)
-    front.qtbot.waitUntil(lambda: window.workspace is not None)
+    driver.qtbot.waitUntil(lambda: window.workspace is not None)
 
 
-def test_the_lock_page_and_password_fields_are_never_listened_at(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front)
-    window = front.window
+def test_the_lock_page_and_password_fields_are_never_listened_at(driver: WindowDriver, keyboard: Keyboard) -> None:
+    workspace = enter(driver)
+    window = driver.window
     assert window is not None
-    dialog = PasswordDialog(front.jobs, "ayse.admin", lambda *_: None, None, workspace)
+    dialog = PasswordDialog(driver.jobs, "ayse.admin", lambda *_: None, None, workspace)
     dialog.open()
-    dialog = opened(front, PasswordDialog)
+    dialog = opened(driver, PasswordDialog)
     dialog.fields["new_password"].editor.setFocus()
     keyboard.type("swift7otter9", 2)
     assert line(dialog.fields["new_password"]).text() == "swift7otter9"
@@ -235,39 +237,39 @@ def test_the_lock_page_and_password_fields_are_never_listened_at(front: Front, k
     keyboard.type(PASSWORD, 2)
     assert window.locking.page.password.line.text() == PASSWORD
     keyboard.press(Qt.Key.Key_Return, "\r", 2)
-    front.qtbot.waitUntil(lambda: not window.locking.is_on)
+    driver.qtbot.waitUntil(lambda: not window.locking.is_on)
     keyboard.scan(SECOND)
-    settle(front)
+    settle(driver)
     assert workspace.tabs.samples.sample_detail.subtitle.text() == SECOND
 
 
-def test_whoever_scans_is_there(front: Front, keyboard: Keyboard) -> None:
-    enter(front)
-    assert front.window is not None
-    front.window.idle._last_input = 0.0
+def test_whoever_scans_is_there(driver: WindowDriver, keyboard: Keyboard) -> None:
+    enter(driver)
+    assert driver.window is not None
+    driver.window.idle._last_input = 0.0
     keyboard.scan(FIRST)
-    assert front.window.idle._last_input > 0.0, "a window in which one scans does not lock itself"
+    assert driver.window.idle._last_input > 0.0, "a window in which one scans does not lock itself"
 
 
-def test_the_prefix_is_a_setting(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front)
-    window = front.window
+def test_the_prefix_is_a_setting(driver: WindowDriver, keyboard: Keyboard) -> None:
+    workspace = enter(driver)
+    window = driver.window
     assert window is not None
     window._on_settings()
-    dialog = opened(front, SettingsDialog)
+    dialog = opened(driver, SettingsDialog)
     line(dialog.fields["scanner_prefix"]).setText("ğ")
     dialog.submit()
     assert dialog.fields["scanner_prefix"].problem
     line(dialog.fields["scanner_prefix"]).setText("~")
     dialog.submit()
     keyboard.scan(f"~{SECOND}", gap=60)
-    settle(front)
+    settle(driver)
     assert workspace.tabs.samples.sample_detail.subtitle.text() == SECOND
 
 
 @pytest.mark.parametrize("tab", ["samples", "users"])
-def test_enter_on_a_row_goes_to_the_inspector_and_opens_no_form(front: Front, tab: str) -> None:
-    workspace = enter(front, Standing.ADMIN)
+def test_enter_on_a_row_goes_to_the_inspector_and_opens_no_form(driver: WindowDriver, tab: str) -> None:
+    workspace = enter(driver, Standing.ADMIN)
     page = getattr(workspace.tabs, tab)
     workspace.show_tab(page)
     page.records.table.choose_row(0)

@@ -11,63 +11,65 @@ from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from tests.ui.editors import line
 from tests.ui.scanner_keyboard import FAST, FIRST, SLOW, Keyboard, enter, opened, settle
-from tests.ui.window_fixture import Front
+from tests.ui.window_fixture import WindowDriver
 
 
 @pytest.fixture
-def keyboard(front: Front) -> Keyboard:
-    return Keyboard(front)
+def keyboard(driver: WindowDriver) -> Keyboard:
+    return Keyboard(driver)
 
 
 @pytest.mark.parametrize("end", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Tab])
-def test_an_open_form_gets_the_barcode_and_is_not_submitted(front: Front, keyboard: Keyboard, end: int) -> None:
-    workspace = enter(front)
+def test_an_open_form_gets_the_barcode_and_is_not_submitted(driver: WindowDriver, keyboard: Keyboard, end: int) -> None:
+    workspace = enter(driver)
     workspace.tabs.samples.new.click()
-    dialog = opened(front, SampleDialog)
+    dialog = opened(driver, SampleDialog)
     dialog.fields["name"].editor.setFocus()
     line(dialog.fields["name"]).setText("Serum")
     keyboard.scan("NEW-000123", end=end)
-    settle(front)
+    settle(driver)
     assert dialog.isVisible()
     assert line(dialog.fields["name"]).text() == "Serum"
     assert line(dialog.fields["barcode"]).text() == "NEW-000123"
-    assert "samples.create" not in front.door.labs[0].trouble.calls
+    assert "samples.create" not in driver.sign_in.labs[0].trouble.calls
     keyboard.scan("NEW-000124", end=end)
-    settle(front)
+    settle(driver)
     assert line(dialog.fields["barcode"]).text() == "NEW-000124"
     dialog._discarding = True
     dialog.reject()
 
 
-def test_keys_after_a_scan_act_after_it(front: Front, keyboard: Keyboard) -> None:
+def test_keys_after_a_scan_act_after_it(driver: WindowDriver, keyboard: Keyboard) -> None:
     """A program that was busy finds the scan and what was typed after it in one go: nothing else runs between."""
-    workspace = enter(front)
+    workspace = enter(driver)
     workspace.tabs.samples.new.click()
-    dialog = opened(front, SampleDialog)
+    dialog = opened(driver, SampleDialog)
     name, barcode = line(dialog.fields["name"]), line(dialog.fields["barcode"])
     dialog.fields["sample_type"].editor.setFocus()
     keyboard.scan("NEW-000123")
     keyboard.press(Qt.Key.Key_Backtab, "", SLOW, Qt.KeyboardModifier.ShiftModifier)
     for letter in "serum":
         keyboard.type(letter, SLOW)
-    settle(front)
+    settle(driver)
     assert (name.text(), barcode.text()) == ("serum", "NEW-000123")
     dialog._discarding = True
     dialog.reject()
 
 
 @pytest.mark.parametrize("place", ["name", "barcode"])
-def test_what_is_typed_after_a_scan_is_no_part_of_the_code(front: Front, keyboard: Keyboard, place: str) -> None:
-    workspace = enter(front)
+def test_what_is_typed_after_a_scan_is_no_part_of_the_code(
+    driver: WindowDriver, keyboard: Keyboard, place: str
+) -> None:
+    workspace = enter(driver)
     workspace.tabs.samples.new.click()
-    dialog = opened(front, SampleDialog)
+    dialog = opened(driver, SampleDialog)
     name, barcode = line(dialog.fields["name"]), line(dialog.fields["barcode"])
     dialog.fields[place].editor.setFocus()
     keyboard.scan("NEW-000123")
-    settle(front)
+    settle(driver)
     for letter in "-7":
         keyboard.type(letter, SLOW)
-        settle(front)
+        settle(driver)
     assert barcode.text() == "NEW-000123"
     assert name.text() == ("-7" if place == "name" else ""), "the cursor stays, and from the code it goes on"
     dialog._discarding = True
@@ -75,45 +77,45 @@ def test_what_is_typed_after_a_scan_is_no_part_of_the_code(front: Front, keyboar
 
 
 @pytest.mark.parametrize("gap", [FAST, SLOW])
-def test_enter_in_the_barcode_field_never_submits(front: Front, keyboard: Keyboard, gap: int) -> None:
-    workspace = enter(front)
+def test_enter_in_the_barcode_field_never_submits(driver: WindowDriver, keyboard: Keyboard, gap: int) -> None:
+    workspace = enter(driver)
     workspace.tabs.samples.new.click()
-    dialog = opened(front, SampleDialog)
+    dialog = opened(driver, SampleDialog)
     line(dialog.fields["name"]).setText("Serum")
     barcode = line(dialog.fields["barcode"])
     barcode.setFocus()
     for letter in "SLOW-1":
         keyboard.type(letter, gap)
-        settle(front)
+        settle(driver)
     QTest.keyClick(barcode, Qt.Key.Key_Return)
     assert dialog.isVisible()
     assert barcode.text() == "SLOW-1"
     assert not barcode.hasFocus(), "one goes on to the next field"
-    assert "samples.create" not in front.door.labs[0].trouble.calls
+    assert "samples.create" not in driver.sign_in.labs[0].trouble.calls
     dialog._discarding = True
     dialog.reject()
 
 
-def test_another_form_gets_the_code_where_the_cursor_is_and_no_enter(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front)
+def test_another_form_gets_the_code_where_the_cursor_is_and_no_enter(driver: WindowDriver, keyboard: Keyboard) -> None:
+    workspace = enter(driver)
     workspace.tabs.samples.records.table.choose_row(0)
     workspace.tabs.samples.steps[Step.REJECT].click()
-    dialog = opened(front, ReasonDialog)
+    dialog = opened(driver, ReasonDialog)
     dialog.fields["reason"].editor.setFocus()
     keyboard.scan(FIRST)
-    settle(front)
+    settle(driver)
     assert dialog.isVisible()
     assert line(dialog.fields["reason"]).text() == FIRST
     dialog._discarding = True
     dialog.reject()
 
 
-def test_a_question_is_not_answered_by_a_scan(front: Front, keyboard: Keyboard) -> None:
-    workspace = enter(front, Standing.ADMIN)
+def test_a_question_is_not_answered_by_a_scan(driver: WindowDriver, keyboard: Keyboard) -> None:
+    workspace = enter(driver, Standing.ADMIN)
     asked = []
     dialog = ask(workspace, Question("Really?", "It goes on.", "Go on"), lambda: asked.append(True))
     keyboard.scan(FIRST)
-    settle(front)
+    settle(driver)
     assert dialog.isVisible()
     assert not asked
     dialog.reject()

@@ -36,7 +36,7 @@ from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.services.documents.external_copy import ExternalCopies
 from desktop_app.storage.open_folder import OpenFolder
-from tests.ui.window_fixture import PASSWORD, Door, FakeStartup, House
+from tests.ui.window_fixture import PASSWORD, FakeSignIn, FakeStartup, FakeInstallation
 from tests.ui.made_records import document, profile, sample
 from tests.ui.fake_services import Lab
 
@@ -58,9 +58,10 @@ def reach(page, widget):
             and inside.width() <= area.viewport().width())
 
 def window(profiles):
-    door, house = Door(lambda: Lab(Standing.SYSTEM)), House(profiles)
+    sign_in, installation = FakeSignIn(lambda: Lab(Standing.SYSTEM)), FakeInstallation(profiles)
     jobs = Jobs(InlineRunner())
-    made = MainWindow(FakeStartup(house, door, house, house, ExternalCopies(OpenFolder(home / "open")),
+    made = MainWindow(FakeStartup(installation, sign_in, installation, installation,
+                               ExternalCopies(OpenFolder(home / "open")),
                                home / "w.ini", home / "s.toml"), jobs, Look(application))
     made.show()
     settle()

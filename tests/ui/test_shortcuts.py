@@ -12,7 +12,7 @@ from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.user import UserDialog
 from tests.ui.editors import line
-from tests.ui.window_fixture import Front
+from tests.ui.window_fixture import WindowDriver
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 MADE: dict[str, type[QDialog]] = {
@@ -37,10 +37,10 @@ def press_lock() -> None:
 
 @pytest.mark.parametrize("name", MADE)
 @pytest.mark.parametrize("where", ["header", "tabs", "columns", "search", "person"])
-def test_ctrl_n_makes_what_the_tab_is_of(front: Front, name: str, where: str) -> None:
-    space = front.enter(Standing.SYSTEM)
+def test_ctrl_n_makes_what_the_tab_is_of(driver: WindowDriver, name: str, where: str) -> None:
+    space = driver.enter(Standing.SYSTEM)
     page = getattr(space.tabs, name)
-    space.open_center(front.door.labs[0].istanbul)
+    space.open_center(driver.sign_in.labs[0].istanbul)
     space.show_tab(page)
     places = {
         "header": space.header.search, "tabs": space.area.bar, "columns": page.records.columns,
@@ -49,31 +49,31 @@ def test_ctrl_n_makes_what_the_tab_is_of(front: Front, name: str, where: str) ->
     places[where].setFocus()
     assert QApplication.focusWidget() is places[where]
     press_new()
-    dialog = front.dialog(MADE[name])
+    dialog = driver.dialog(MADE[name])
     dialog.close()
     if dialog.isVisible():
-        front.dialog(QDialog).close()
+        driver.dialog(QDialog).close()
 
 
-def test_ctrl_n_makes_nothing_where_nothing_is_made(front: Front) -> None:
-    space = front.enter(Standing.SYSTEM)
+def test_ctrl_n_makes_nothing_where_nothing_is_made(driver: WindowDriver) -> None:
+    space = driver.enter(Standing.SYSTEM)
     space.show_tab(space.tabs.activity)
     press_new()
     assert not [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
 
 
-def test_ctrl_l_locks_above_a_form_and_above_its_question(front: Front) -> None:
-    space = front.enter(Standing.SYSTEM)
-    space.open_center(front.door.labs[0].istanbul)
+def test_ctrl_l_locks_above_a_form_and_above_its_question(driver: WindowDriver) -> None:
+    space = driver.enter(Standing.SYSTEM)
+    space.open_center(driver.sign_in.labs[0].istanbul)
     space.show_tab(space.tabs.samples)
     press_new()
-    dialog = front.dialog(SampleDialog)
+    dialog = driver.dialog(SampleDialog)
     line(dialog.fields["name"]).setText("Half typed")
-    front.qtbot.waitUntil(lambda: QApplication.focusWindow() is dialog.windowHandle())
+    driver.qtbot.waitUntil(lambda: QApplication.focusWindow() is dialog.windowHandle())
     question = ask(dialog, Question("Sure?", "Really.", "Yes"), lambda: None)
-    front.qtbot.waitUntil(lambda: QApplication.focusWindow() is question.windowHandle())
+    driver.qtbot.waitUntil(lambda: QApplication.focusWindow() is question.windowHandle())
     press_lock()
-    window = front.window
+    window = driver.window
     assert window is not None
     assert window.locking.is_on
     assert not dialog.isVisible()
@@ -84,17 +84,17 @@ def test_ctrl_l_locks_above_a_form_and_above_its_question(front: Front) -> None:
     window.locking.leave()
 
 
-def test_a_plain_l_is_a_letter(front: Front) -> None:
-    space = front.enter(Standing.SYSTEM)
+def test_a_plain_l_is_a_letter(driver: WindowDriver) -> None:
+    space = driver.enter(Standing.SYSTEM)
     space.header.search.setFocus()
     QTest.keyClick(QApplication.focusWindow(), Qt.Key.Key_L)
     assert space.header.search.text() == "l"
-    assert front.window is not None
-    assert not front.window.locking.is_on
+    assert driver.window is not None
+    assert not driver.window.locking.is_on
 
 
-def test_no_key_means_two_things_at_a_time(front: Front) -> None:
-    space = front.enter(Standing.SYSTEM)
+def test_no_key_means_two_things_at_a_time(driver: WindowDriver) -> None:
+    space = driver.enter(Standing.SYSTEM)
     own = {tab: {key.toString() for each in tab.actions() for key in each.shortcuts()} for tab in space.tabs}
     shared = [key.toString() for owner in (space, space.header) for each in owner.actions() for key in each.shortcuts()]
     shared += [each.key().toString() for each in space.findChildren(QShortcut)]

@@ -21,16 +21,16 @@ def program(day: Day, look: Look) -> Iterator[Program]:
     with Program(day.home, look) as opened:
         steps.sign_in(opened, ADMIN)
         steps.open_center(opened, CLINIC)
-        opened.workspace.watchdog.patience = 0.3
+        opened.workspace.watchdog.timeout = 0.3
         yield opened
 
 
 def drop_on_silent(program: Program, place: Place, kind: type[FolderStore], file: Path) -> list[str]:
     """Drop a file while the share does not answer; returns where the sums will stand."""
     workspace = program.workspace
-    access = workspace.context.lab._access
-    FolderStore(place.folder, access.installation_id).create_marker()
-    access.store = kind(place.folder, access.installation_id)
+    context = workspace.context.lab._context
+    FolderStore(place.folder, context.installation_id).create_marker()
+    context.store = kind(place.folder, context.installation_id)
     sums: list[str] = []
     workspace.transfers.summed_up.connect(lambda text, _tone: sums.append(text))
     place.begin()

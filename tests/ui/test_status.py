@@ -56,14 +56,14 @@ def test_a_quiet_day_and_a_store_that_is_away(program: Program) -> None:
 
 def test_opening_a_center_sweeps_it(program: Program) -> None:
     with program.workspace.context.lab.center(OTHER) as work:
-        access = work.documents.access
-        with access.change(Verb.EDIT_DOCUMENTS) as session:
+        context = work.documents.context
+        with context.change(Verb.EDIT_DOCUMENTS) as session:
             uploads.reserve(session, [(uuid4(), uuid4(), uuid4())])
             [version] = session.connection().exec_driver_sql("SELECT id FROM document_uploads").scalars()
             uploads.abandon(session, [version])
-        with access.read() as session:
+        with context.read() as session:
             assert uploads.counts(session).to_sweep == 1
         steps.open_center(program, OTHER)
         program.settle()
-        with access.read() as session:
+        with context.read() as session:
             assert uploads.counts(session).to_sweep == 0

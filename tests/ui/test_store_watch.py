@@ -20,7 +20,7 @@ from desktop_app.ui.widgets.connection_indicator import ConnectionIndicator, Rea
 from tests.ui.fake_services import Lab, as_lab
 from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tests.ui.made_records import profile
-from tests.ui.window_fixture import Front
+from tests.ui.window_fixture import WindowDriver
 from tools import steps
 from tools.driver import Program, until
 
@@ -36,13 +36,13 @@ class RealStore(Lab):
         FolderStore(folder, self.installation).create_marker()
         self.store = FolderStore(folder, self.installation)
         self.profile = profile(store=StorePlace(str(folder)))
-        self.gate = threading.Event()
-        self.gate.set()
+        self.release = threading.Event()
+        self.release.set()
         self.asked = 0
 
     def check_store(self) -> None:
         self.asked += 1
-        self.gate.wait(60)
+        self.release.wait(60)
         self.store.check_marker()
 
 
@@ -99,8 +99,8 @@ def test_a_store_that_hangs_is_away_and_holds_up_nobody(
     real: RealStore, threaded_jobs: Jobs, qtbot: QtBot, look: Look
 ) -> None:
     watched, indicator = watch(real, threaded_jobs, qtbot)
-    watched._patience.setInterval(50)
-    real.gate.clear()
+    watched._answer_timer.setInterval(50)
+    real.release.clear()
     with qtbot.waitSignal(watched.lost):
         watched.look_again()
     assert indicator.text() == "Store not reached"
@@ -113,7 +113,7 @@ def test_a_store_that_hangs_is_away_and_holds_up_nobody(
         threaded_jobs.read(owner, str(number), partial(int, number), answers.append)
     qtbot.waitUntil(lambda: sorted(answers) == list(range(6)))
     with qtbot.waitSignal(watched.back):
-        real.gate.set()
+        real.release.set()
     assert indicator.text() == "Connected"
 
 
@@ -154,15 +154,15 @@ def test_a_preview_that_failed_is_read_again_when_the_share_is_back(day: Day, lo
         until(lambda: indicator.text() == "Connected", "the indicator says so")
 
 
-def test_the_preview_follows_the_theme(front: Front) -> None:
-    workspace = front.enter()
+def test_the_preview_follows_the_theme(driver: WindowDriver) -> None:
+    workspace = driver.enter()
     workspace.show_tab(workspace.tabs.documents)
-    front.look.choose(Appearance.LIGHT)
+    driver.look.choose(Appearance.LIGHT)
     light = workspace.tabs.documents.preview.empty.grab().toImage()
-    front.look.choose(Appearance.DARK)
+    driver.look.choose(Appearance.DARK)
     dark = workspace.tabs.documents.preview.empty.grab().toImage()
     icon = workspace.tabs.documents.preview.empty._icon
     shot = icon.grab().toImage()
     assert light != dark
-    front.look.choose(Appearance.LIGHT)
+    driver.look.choose(Appearance.LIGHT)
     assert icon.grab().toImage() != shot, "the sign is drawn anew, too"

@@ -15,7 +15,7 @@ from desktop_app.ui.foundation.theme import DARK, LIGHT, Appearance, Theme, Tone
 from desktop_app.ui.shell.application import Look, readable
 from desktop_app.ui.shell.header import CenterStripe
 from desktop_app.ui.widgets.sign import Sign
-from tests.ui.window_fixture import Front
+from tests.ui.window_fixture import WindowDriver
 
 UI = Path(theme.__file__).parents[1]
 
@@ -105,9 +105,9 @@ def test_icons_take_the_colour_of_the_look(look: Look) -> None:
     assert dark.lightness() > 180
 
 
-def test_what_is_shown_takes_the_colours_of_another_look_by_itself(look: Look, front: Front) -> None:
+def test_what_is_shown_takes_the_colours_of_another_look_by_itself(look: Look, driver: WindowDriver) -> None:
     look.choose(Appearance.LIGHT)
-    workspace = front.enter()
+    workspace = driver.enter()
     workspace.banner.say("The share is away.", Tone.DANGER)
     assert workspace.work is not None
     center = workspace.work.center.id

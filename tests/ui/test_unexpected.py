@@ -16,7 +16,7 @@ from desktop_app.ui.dialogs.details import DetailsDialog
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.unexpected import MOST, PAUSE, Unexpected
 from desktop_app.window_program import watch_unexpected
-from tests.ui.window_fixture import Front
+from tests.ui.window_fixture import WindowDriver
 
 PATIENT = "Ayşe Yılmaz, P-1031"
 SECRET = "gAAAAABkQ2hhbmdlTWVQbGVhc2VDaGFuZ2VNZQ=="
@@ -40,27 +40,27 @@ def fail_in_a_slot() -> None:
     QCoreApplication.processEvents()
 
 
-def enter(front: Front) -> MainWindow:
-    front.enter()
-    assert front.window is not None
-    watch_unexpected(front.window.unexpected)
-    return front.window
+def enter(driver: WindowDriver) -> MainWindow:
+    driver.enter()
+    assert driver.window is not None
+    watch_unexpected(driver.window.unexpected)
+    return driver.window
 
 
-def banner(front: Front) -> str:
-    assert front.window is not None
-    return front.window.workspace.banner.text if front.window.workspace else front.window.sign_in.banner.text
+def banner(driver: WindowDriver) -> str:
+    assert driver.window is not None
+    return driver.window.workspace.banner.text if driver.window.workspace else driver.window.sign_in.banner.text
 
 
 def test_a_slot_that_fails_is_told_with_details_to_copy(
-    front: Front, hooks: None, log_file: Path, capsys: pytest.CaptureFixture[str]
+    driver: WindowDriver, hooks: None, log_file: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    window = enter(front)
+    window = enter(driver)
     fail_in_a_slot()
-    front.qtbot.waitUntil(lambda: banner(front).startswith("Something unexpected happened."))
+    driver.qtbot.waitUntil(lambda: banner(driver).startswith("Something unexpected happened."))
     assert window.workspace is not None
     window.workspace.banner._on_step()
-    dialog = front.dialog(DetailsDialog)
+    dialog = driver.dialog(DetailsDialog)
     dialog.copy.click()
     copied = QGuiApplication.clipboard().text()
     dialog.accept()
@@ -73,42 +73,44 @@ def test_a_slot_that_fails_is_told_with_details_to_copy(
     assert "Labkeep 0" in copied
 
 
-def test_a_thread_that_fails_is_told_on_the_gui_thread(front: Front, hooks: None, log_file: Path) -> None:
-    window = enter(front)
+def test_a_thread_that_fails_is_told_on_the_gui_thread(driver: WindowDriver, hooks: None, log_file: Path) -> None:
+    window = enter(driver)
     threads = []
     window.unexpected.met.connect(lambda _text: threads.append(threading.current_thread()))
     thread = threading.Thread(target=lambda: dict[str, str]()[PATIENT])
     thread.start()
     thread.join()
-    front.qtbot.waitUntil(lambda: banner(front).startswith("Something unexpected happened."))
+    driver.qtbot.waitUntil(lambda: banner(driver).startswith("Something unexpected happened."))
     assert threads == [threading.main_thread()]
     assert "KeyError" in log_file.read_text("utf-8")
     assert "P-1031" not in log_file.read_text("utf-8")
 
 
 def test_who_looks_at_a_terminal_sees_all_of_it(
-    front: Front, hooks: None, log_file: Path, monkeypatch: pytest.MonkeyPatch
+    driver: WindowDriver, hooks: None, log_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Terminal(io.StringIO):
         def isatty(self) -> bool:
             return True
 
-    enter(front)
+    enter(driver)
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     fail_in_a_slot()
     assert "P-1031" in terminal.getvalue()
 
 
-def test_before_the_sign_in_and_on_the_lock_page_it_is_said_there(front: Front, hooks: None, log_file: Path) -> None:
-    window = front.open()
+def test_before_the_sign_in_and_on_the_lock_page_it_is_said_there(
+    driver: WindowDriver, hooks: None, log_file: Path
+) -> None:
+    window = driver.open()
     watch_unexpected(window.unexpected)
     fail_in_a_slot()
-    front.qtbot.waitUntil(lambda: window.sign_in.banner.text.startswith("Something unexpected happened."))
+    driver.qtbot.waitUntil(lambda: window.sign_in.banner.text.startswith("Something unexpected happened."))
     window.sign_in.sign_in_as("ayse.admin", "quiet tulip harbour")
     window.lock()
     threading.excepthook(threading.ExceptHookArgs((RuntimeError, RuntimeError(PATIENT), None, None)))
-    front.qtbot.waitUntil(lambda: window.locking.page.banner.text.startswith("Something unexpected happened."))
+    driver.qtbot.waitUntil(lambda: window.locking.page.banner.text.startswith("Something unexpected happened."))
     notice = window.locking.page.banner.notice
     assert notice is not None
     assert notice.act is None, "nobody opens a dialog over the lock"
@@ -141,7 +143,9 @@ def test_what_happens_again_and_again_is_told_once_a_minute(log_file: Path) -> N
     assert len(told) == MOST + 1
 
 
-def test_drawing_that_fails_each_time_neither_floods_nor_loops(front: Front, hooks: None, log_file: Path) -> None:
+def test_drawing_that_fails_each_time_neither_floods_nor_loops(
+    driver: WindowDriver, hooks: None, log_file: Path
+) -> None:
     class Broken(QWidget):
         drawn = 0
 
@@ -149,7 +153,7 @@ def test_drawing_that_fails_each_time_neither_floods_nor_loops(front: Front, hoo
             Broken.drawn += 1
             raise RuntimeError(PATIENT)
 
-    window = enter(front)
+    window = enter(driver)
     assert window.workspace is not None
     broken = Broken(window.workspace)
     broken.setGeometry(0, 0, 50, 50)
@@ -157,7 +161,7 @@ def test_drawing_that_fails_each_time_neither_floods_nor_loops(front: Front, hoo
     for _ in range(20):
         broken.update()
         QCoreApplication.processEvents()
-    front.qtbot.waitUntil(lambda: banner(front).startswith("Something unexpected happened."))
+    driver.qtbot.waitUntil(lambda: banner(driver).startswith("Something unexpected happened."))
     broken.hide()
     assert Broken.drawn >= 20
     assert log_file.read_text("utf-8").count("CRITICAL") == 1

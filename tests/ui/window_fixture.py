@@ -1,4 +1,4 @@
-"""The whole window on services in memory: the door, the house behind it, and the person in front."""
+"""The whole window on services in memory, and what drives it."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +37,7 @@ PASSWORD = "quiet tulip harbour"
 
 @stands_for(SignInService, handles="make_lab errors known away keyring calls labs")
 @dataclass
-class Door:
+class FakeSignIn:
     """Signing in, in memory."""
 
     make_lab: Callable[[], Lab] = Lab
@@ -116,7 +116,7 @@ class Door:
     uncalled="fill",
 )
 @dataclass
-class House:
+class FakeInstallation:
     """Setting up, the demo and the profiles, in memory."""
 
     known: list[Profile]
@@ -192,21 +192,23 @@ class FakeStartup:
     settings_file: Path
 
 
-class Front:
-    """A window and what stands behind it."""
+class WindowDriver:
+    """Opens a window on services in memory, signs in, and finds its dialogs."""
 
     def __init__(self, jobs: Jobs, look: Look, file: Path, qtbot: QtBot) -> None:
         self.jobs, self.look, self.file, self.qtbot = jobs, look, file, qtbot
         self.external_copies = ExternalCopies(OpenFolder(file.with_name("open")))
         self.settings_file = file.with_name("settings.toml")
-        self.door, self.house = Door(), House([profile()])
+        self.sign_in, self.installation = FakeSignIn(), FakeInstallation([profile()])
         self.window: MainWindow | None = None
 
     def open(self, options: LaunchOptions | None = None) -> MainWindow:
-        house: Any = self.house
-        door: Any = self.door
+        installation: Any = self.installation
+        sign_in: Any = self.sign_in
         self.window = MainWindow(
-            FakeStartup(house, door, house, house, self.external_copies, self.file, self.settings_file),
+            FakeStartup(
+                installation, sign_in, installation, installation, self.external_copies, self.file, self.settings_file
+            ),
             self.jobs,
             self.look,
             options,
@@ -228,7 +230,7 @@ class Front:
                 fill(lab)
             return lab
 
-        self.door.make_lab = make
+        self.sign_in.make_lab = make
         window = self.open()
         window.sign_in.sign_in_as("ayse.admin", PASSWORD)
         assert window.workspace is not None

@@ -42,26 +42,26 @@ def test_module_is_loaded_when_something_of_it_is_used(tmp_path: Path, monkeypat
 
 
 def test_many_threads_may_ask_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    gate = "import threading\nBEGUN, OPEN = threading.Event(), threading.Event()\n"
-    (tmp_path / "gate_for_a_test.py").write_text(gate, encoding="utf-8")
-    text = "import gate_for_a_test as gate\ngate.BEGUN.set()\ngate.OPEN.wait(60)\nWORD = 'whole'\n"
+    events = "import threading\nBEGUN, OPEN = threading.Event(), threading.Event()\n"
+    (tmp_path / "events_for_a_test.py").write_text(events, encoding="utf-8")
+    text = "import events_for_a_test as events\nevents.BEGUN.set()\nevents.OPEN.wait(60)\nWORD = 'whole'\n"
     (tmp_path / "slowly_loaded_for_a_test.py").write_text(text, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    gate_module = importlib.import_module("gate_for_a_test")
+    events_module = importlib.import_module("events_for_a_test")
     module, words = deferred("slowly_loaded_for_a_test"), list[str]()
     first, *others = [threading.Thread(target=lambda: words.append(module.WORD)) for _ in range(8)]
     first.start()
     try:
-        assert gate_module.BEGUN.wait(60)
+        assert events_module.BEGUN.wait(60)
         for thread in others:
             thread.start()
         wait_until(lambda: all(_waits_in_load(thread) for thread in others))
         assert words == []
     finally:
-        gate_module.OPEN.set()
+        events_module.OPEN.set()
     for thread in (first, *others):
         thread.join()
-    del sys.modules["slowly_loaded_for_a_test"], sys.modules["gate_for_a_test"]
+    del sys.modules["slowly_loaded_for_a_test"], sys.modules["events_for_a_test"]
     assert words == ["whole"] * 8
     assert gc.isenabled()
 

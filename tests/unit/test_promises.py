@@ -15,13 +15,13 @@ PROMISES = {
     ),
     "Between people, the roles of the database are a barrier": (
         "tests/db/rights/test_catalog.py::test_every_permission_is_what_the_table_says",
-        "tests/db/rights/test_rights_cases.py::test_deed_is_done_by_those_who_may_and_nobody_else",
+        "tests/db/rights/test_rights_cases.py::test_each_case_is_done_by_those_who_may_and_nobody_else",
         "tests/db/attacks/test_center_attacks.py::test_people_of_b_read_nothing_of_a",
         "tests/db/attacks/test_shared_attacks.py::test_refused",
     ),
     "Who leaves loses login, sessions and keys in one action.": (
         "tests/services/test_users.py::test_a_leaver_is_out_at_once",
-        "tests/services/test_departure.py::test_who_changes_his_password_for_ever_is_put_out",
+        "tests/services/test_deactivation.py::test_who_changes_his_password_for_ever_is_put_out",
     ),
     "A file that the share loses, cuts or swaps is noticed": (
         "tests/services/test_documents.py::test_a_flipped_bit_in_the_store_is_noticed",

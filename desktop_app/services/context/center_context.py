@@ -21,13 +21,13 @@ from desktop_app.services.context.person_context import PersonContext
 class CenterContext:
     """Bound to one center for its life; safe to use from several threads."""
 
-    def __init__(self, access: PersonContext, center: Center, standing: Standing) -> None:
-        self.access = access
+    def __init__(self, person: PersonContext, center: Center, standing: Standing) -> None:
+        self.person = person
         self.center = center
         self.standing = standing
-        self.watch = access.watch(center.id)
+        self.watch = person.watch(center.id)
         self._seen_before = self.watch.schema
-        self._sessions = access.sessions(center.id)
+        self._sessions = person.sessions(center.id)
         self._keys: CenterKeys | None = None
         self._lock = threading.Lock()
 
@@ -40,14 +40,14 @@ class CenterContext:
     @contextmanager
     def change(self, verb: Verb, reason: str = "") -> Iterator[Session]:
         """A transaction that changes something *verb* allows; *reason* goes on the record."""
-        self.access.require(verb, self.center.id)
+        self.person.require(verb, self.center.id)
         if not self.center.is_active:
             raise RefusedError(
                 "{center} is deactivated; a system administrator can restore it.", center=self.center.name
             )
         with self._sessions.begin(reason=reason) as session:
             session.connection()  # begins: what the record and the schema are now is seen
-            self.access.require_present(self.center.id, self._sessions)
+            self.person.require_present(self.center.id, self._sessions)
             self._require_fitting_program()
             yield session
         self._sessions.look()
@@ -63,7 +63,7 @@ class CenterContext:
     @property
     def rollback(self) -> str | None:
         """The sentence of the alarm while the center is in an older state than this workstation saw."""
-        return self.access.rollback_of(self.center.id)
+        return self.person.rollback_of(self.center.id)
 
     @property
     def misfit(self) -> str | None:
@@ -75,7 +75,7 @@ class CenterContext:
         return None
 
     def _require_fitting_program(self) -> None:
-        found, shared = self.watch.schema, self.access.watch(None).schema
+        found, shared = self.watch.schema, self.person.watch(None).schema
         if found is self._seen_before and shared is not None:
             # Nothing was asked of the center since, but opening it has read its row.
             found = replace(shared, revision=self.center.schema_rev)
@@ -95,13 +95,13 @@ class CenterContext:
         except (PlantedKeyError, RefusedError, KeysReplacedError):
             # A rotation that ended between the reading of the log and that of the grants looks like this, once; and so
             # do one's own keys while this program replaces them.
-            with self.access.changing_keys:
+            with self.person.changing_keys:
                 return self._read_keys_once()
 
     def _read_keys_once(self) -> CenterKeys:
-        with self.access.shared.begin() as session:
-            self.access.trust.refresh(session)
-            return center_keys(self.access, session, self.center.id)
+        with self.person.shared.begin() as session:
+            self.person.trust.refresh(session)
+            return center_keys(self.person, session, self.center.id)
 
     def forget(self) -> None:
         """Drop the opened keys, which the next use reads and checks again; write what is still to be remembered."""

@@ -23,7 +23,7 @@ Begin = Callable[[], AbstractContextManager[Session]]
 
 
 def confirmed(
-    access: CenterContext,
+    context: CenterContext,
     verb: Verb,
     act: Callable[[Session], Row],
     done: Callable[[Session], Row | None],
@@ -34,14 +34,14 @@ def confirmed(
 
     UnconfirmedError where even that cannot be asked.
     """
-    return _confirmed(lambda: access.change(verb, reason), access.read, act, done)
+    return _confirmed(lambda: context.change(verb, reason), context.read, act, done)
 
 
 def confirmed_shared(
-    access: PersonContext, act: Callable[[Session], Row], done: Callable[[Session], Row | None], reason: str = ""
+    context: PersonContext, act: Callable[[Session], Row], done: Callable[[Session], Row | None], reason: str = ""
 ) -> Row:
     """The same for a user or a center, where no entry of the trust log tells."""
-    return _confirmed(lambda: access.change_shared(reason), access.shared.begin, act, done)
+    return _confirmed(lambda: context.change_shared(reason), context.shared.begin, act, done)
 
 
 def _confirmed(change: Begin, read: Begin, act: Callable[[Session], Row], done: Callable[[Session], Row | None]) -> Row:

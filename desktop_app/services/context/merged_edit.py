@@ -13,10 +13,10 @@ from desktop_app.message import Message
 Row = TypeVar("Row", bound=Record)
 
 
-class OvertakenError(ConflictError):
+class EditConflictError(ConflictError):
     """Somebody saved the same record meanwhile, and the person must say what shall stand; nothing is saved yet."""
 
-    code = "overtaken"
+    code = "edit_conflict"
 
     def __init__(self, read: Record, merged: Merge[Any], names: Mapping[UUID, str], saves: int) -> None:
         super().__init__(Message("Somebody else has changed this meanwhile; nothing was saved."))
@@ -64,7 +64,7 @@ class Edit(Generic[Row, Draft]):
     def run(self, draft: Draft) -> Row:
         """Save *draft*; what others changed meanwhile in other fields is kept, however often they do.
 
-        OvertakenError where both changed the same field, or where the record was taken out of use;
+        EditConflictError where both changed the same field, or where the record was taken out of use;
         DeletedMeanwhileError and ArchivedMeanwhileError where there is nothing left to save it to.
         """
         record = self.record
@@ -76,7 +76,7 @@ class Edit(Generic[Row, Draft]):
             merged = merge(self.draft_of(record), draft, self.draft_of(read))
             if merged.clashes or (record.is_active and not read.is_active):
                 saves = read.row_version - self.record.row_version
-                raise OvertakenError(read, merged, self._names(merged), saves)
+                raise EditConflictError(read, merged, self._names(merged), saves)
             record, draft = read, merged.draft
 
     def _read_again(self, record: Row, error: LabkeepError) -> Row:

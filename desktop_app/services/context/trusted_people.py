@@ -35,19 +35,19 @@ class Trusted:
     person: TrustedPerson
 
 
-def read_trusted(access: PersonContext, session: Session, read: Callable[[Session], User]) -> Trusted:
+def read_trusted(context: PersonContext, session: Session, read: Callable[[Session], User]) -> Trusted:
     """The person that *read* finds; IdentityAlarmError where the trust log knows him otherwise.
 
     Whoever changes people appends to the log in the same transaction: a row that differs was changed past it, unless
     the log moved while the row was read.
     """
     while True:
-        state = access.trust.refresh(session)
+        state = context.trust.refresh(session)
         user = read(session)
         person = state.person(user.id)
-        if person is not None and _agree(access, state, user, person):
+        if person is not None and _agree(context, state, user, person):
             return Trusted(user, person)
-        if access.trust.refresh(session).head == state.head:
+        if context.trust.refresh(session).head == state.head:
             raise IdentityAlarmError(
                 "The database says something else about {username} than the trust log: somebody changed it "
                 "past Labkeep. Nothing was done; tell your system administrator.",
@@ -55,12 +55,12 @@ def read_trusted(access: PersonContext, session: Session, read: Callable[[Sessio
             )
 
 
-def differing(access: PersonContext, users: tuple[User, ...]) -> frozenset[UUID]:
+def differing(context: PersonContext, users: tuple[User, ...]) -> frozenset[UUID]:
     """Which of the users the trust log, as it was read last, names otherwise: to be looked at, no verdict yet."""
-    state = access.trust.state
+    state = context.trust.state
     found = ((user, state.person(user.id)) for user in users)
     return frozenset(
-        user.id for user, person in found if person is None or not _agree(access, state, user, person, quick=True)
+        user.id for user, person in found if person is None or not _agree(context, state, user, person, quick=True)
     )
 
 
@@ -69,13 +69,15 @@ def places_agree(user: User, person: TrustedPerson) -> bool:
     return _states(user) == (person.active, person.is_system) and _places(user) == _trusted_places(person)
 
 
-def _agree(access: PersonContext, state: TrustState, user: User, person: TrustedPerson, *, quick: bool = False) -> bool:
+def _agree(
+    context: PersonContext, state: TrustState, user: User, person: TrustedPerson, *, quick: bool = False
+) -> bool:
     # The user name itself is in no entry, but the login made of it is: nobody exchanges two people's names.
     # Quick: a login that was not made before costs as much as a sign-in, too much for each of a list.
-    named = user.login if quick else _login_of(access, user)
+    named = user.login if quick else _login_of(context, user)
     if person.login != user.login or person.login != named or _states(user) != (person.active, person.is_system):
         return False
-    me = state.person(access.user.id)
+    me = state.person(context.user.id)
     if me is None or not me.active:
         return False
     expected = _trusted_places(person)
@@ -86,8 +88,8 @@ def _agree(access: PersonContext, state: TrustState, user: User, person: Trusted
     return _places(user) == expected
 
 
-def _login_of(access: PersonContext, user: User) -> str:
-    return login_for(access.installation_id, user.username)
+def _login_of(context: PersonContext, user: User) -> str:
+    return login_for(context.installation_id, user.username)
 
 
 def _states(user: User) -> tuple[bool, bool]:

@@ -29,7 +29,7 @@ class AddResult:
     version: int | None = None
     size: int = 0
     reason: str = ""
-    is_overtaken: bool = False
+    is_title_taken: bool = False
     """Not saved, because somebody made or moved a document of this title meanwhile: it is asked about again."""
 
     @property

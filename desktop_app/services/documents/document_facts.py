@@ -56,7 +56,7 @@ class SignedFacts:
 class DocumentFacts:
     """The signed side of one center's documents."""
 
-    access: CenterContext
+    context: CenterContext
 
     def signed(self, session: Session, document_ids: Collection[UUID]) -> dict[UUID, SignedFacts]:
         """What these documents are called, each compared with its row; FactsForgedError, NotFoundError."""
@@ -97,19 +97,19 @@ class DocumentFacts:
         for row in self._shown(latest, document):
             if any(getattr(facts, name) != getattr(signed.facts, name) for name in _forged(row, signed.facts)):
                 _compare(row, signed.facts)
-        access = self.access.access
+        person = self.context.person
         statement = DocumentStatement(
-            installation_id=access.installation_id,
-            center_id=self.access.center.id,
+            installation_id=person.installation_id,
+            center_id=self.context.center.id,
             document_id=document.id,
             number=signed.number + 1,
             previous=signed.digest,
             facts=facts,
             at=whole_seconds(rows.server_now(session)),
-            signer=access.identity.public.id,
-            trust_sequence=access.trust.state.head.sequence,
+            signer=person.identity.public.id,
+            trust_sequence=person.trust.state.head.sequence,
         )
-        signature = sign_document(statement, access.identity)
+        signature = sign_document(statement, person.identity)
         rows.change_document(session, document.id, document.row_version, statement.to_bytes(), signature)
 
     def fresh(self, act: Callable[[], Found]) -> Found:
@@ -117,11 +117,11 @@ class DocumentFacts:
         try:
             return act()
         except KeysReplacedError:
-            with self.access.access.changing_keys:  # this window may be replacing them just now
+            with self.context.person.changing_keys:  # this window may be replacing them just now
                 pass
         except (LogBehindError, WrongKeyError, TrustLogMovedError):
-            self.access.forget()
-            self.access.keys()
+            self.context.forget()
+            self.context.keys()
         return act()
 
     @staticmethod
@@ -140,9 +140,9 @@ class DocumentFacts:
         """What the newest statement says; and the newest version knows of no later one."""
         if latest.version is None or latest.version.number != latest.latest_number:
             raise FactsForgedError("The newest version of this document was taken away.")
-        version = check_version(latest.version.statement, latest.version.signature, self.access.access.trust.state)
+        version = check_version(latest.version.statement, latest.version.signature, self.context.person.trust.state)
         self._compare_place(latest.document_id, version.center_id, version.document_id)
-        compare_author(self.access.access.trust.state, version.signer, latest.version.created_by)
+        compare_author(self.context.person.trust.state, version.signer, latest.version.created_by)
         newest = 0 if latest.statement is None else latest.statement.number
         if newest != latest.statement_number or version.statement > newest:
             raise FactsForgedError("A signed change of this document's title, type, tags or sample was taken away.")
@@ -155,16 +155,16 @@ class DocumentFacts:
         return SignedFacts(statement.facts, statement.number, digest)
 
     def _statement(self, document_id: UUID, row: SignedRow) -> DocumentStatement:
-        statement = check_document(row.statement, row.signature, self.access.access.trust.state)
+        statement = check_document(row.statement, row.signature, self.context.person.trust.state)
         self._compare_place(document_id, statement.center_id, statement.document_id)
         if statement.number != row.number:
             raise FactsForgedError("A signed change of this document stands in another's place.")
         compare_time(statement.at, row.created_at)
-        compare_author(self.access.access.trust.state, statement.signer, row.created_by)
+        compare_author(self.context.person.trust.state, statement.signer, row.created_by)
         return statement
 
     def _compare_place(self, document_id: UUID, signed_center: UUID, signed_document: UUID) -> None:
-        if (signed_center, signed_document) != (self.access.center.id, document_id):
+        if (signed_center, signed_document) != (self.context.center.id, document_id):
             raise FactsForgedError("A signed statement about another document stands beside this one.")
 
 

@@ -67,12 +67,12 @@ class DocumentSeals:
 class Documents:
     """What a signed-in person may see and do with the documents of a center."""
 
-    access: CenterContext
+    context: CenterContext
 
     @property
     def may_edit(self) -> bool:
         """Whether the person may add and change documents here; the database decides again."""
-        return self.access.may(Verb.EDIT_DOCUMENTS)
+        return self.context.may(Verb.EDIT_DOCUMENTS)
 
     def list(
         self,
@@ -82,33 +82,33 @@ class Documents:
         sort: Sort[DocumentField] = NEWEST_DOCUMENTS,
     ) -> Page[Document]:
         """One page of documents in the order of *sort*; the key *after* must be of the same order."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return rows.list_documents(session, filter or DocumentFilter(), after, limit, sort)
 
     def part(self, filter: DocumentFilter, part: Part, sort: Sort[DocumentField]) -> tuple[Document, ...]:
         """The documents at these places in the order of *sort*."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return rows.documents_at(session, filter, part, sort)
 
     def count(self, filter: DocumentFilter | None = None, cap: int = COUNT_CAP) -> Count:
         """How many documents a filter has, counted up to a cap."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return rows.count_documents(session, filter or DocumentFilter(), cap)
 
     def get(self, ref: str | UUID) -> Document:
         """The document of this id or, where it is unique, title."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return rows.get_document(session, ref)
 
     def versions(self, document: Document) -> tuple[Version, ...]:
         """Every version, newest first."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return tuple(rows.list_versions(session, document.id))
 
     def seals(self, document: Document) -> DocumentSeals:
         """Every version, newest first, with who sealed it by its signature; and what is wrong, if anything is."""
         alarm = self._forged(document)
-        downloader = Downloader(self.access)
+        downloader = Downloader(self.context)
         seals = tuple(downloader.seal(version) for version in self.versions(document))
         problems = [alarm, *(seal.problem for seal in seals)]
         return DocumentSeals(seals, next(filter(None, problems), None))
@@ -127,20 +127,22 @@ class Documents:
         *decide* is asked about the files whose title an active document of the same sample has (without one: of those
         that belong to none); without it *on_conflict* holds for all.
         """
-        self.access.access.require(Verb.EDIT_DOCUMENTS, self.access.center.id)
-        self.access.access.store.check_marker()
+        self.context.person.require(Verb.EDIT_DOCUMENTS, self.context.center.id)
+        self.context.person.store.check_marker()
         with suppress(LabkeepError):
-            sweep(self.access)
-        return UploadPlan(self.access, sample_id, report or SilentAddReport()).add(paths, decide or always(on_conflict))
+            sweep(self.context)
+        return UploadPlan(self.context, sample_id, report or SilentAddReport()).add(
+            paths, decide or always(on_conflict)
+        )
 
     def compare(self, question: ConflictQuestion) -> Sameness:
         """Whether the file of a question holds what the document holds already; reads both where that is cheap."""
-        return compare(self.access, question)
+        return compare(self.context, question)
 
     def update(self, document: Document, draft: DocumentDraft) -> Document:
         """Sign and save edited title, type, tags and sample over the state that *document* was read in."""
         check(draft)
-        facts = DocumentFacts(self.access)
+        facts = DocumentFacts(self.context)
 
         def change(session: Session) -> Document:
             facts.change(session, document, draft)
@@ -154,24 +156,24 @@ class Documents:
         """Save edited fields; what others saved meanwhile in other fields is kept (see Edit.run)."""
 
         def barcode_of(sample_id: UUID) -> str:
-            with self.access.read() as session:
+            with self.context.read() as session:
                 return get_sample(session, sample_id).barcode
 
         return Edit(document, DocumentDraft.of, lambda: self.get(document.id), self.update, barcode_of).run(draft)
 
     def deactivate(self, document: Document, reason: str = "") -> Document:
         """Take a document out of the lists; nothing is deleted."""
-        self.access.require_reason(ReasonVerb.DEACTIVATE, reason)
+        self.context.require_reason(ReasonVerb.DEACTIVATE, reason)
         return self._set_active(document, reason, active=False)
 
     def restore(self, document: Document, reason: str = "") -> Document:
         """Bring a deactivated document back."""
-        self.access.require_reason(ReasonVerb.RESTORE, reason)
+        self.context.require_reason(ReasonVerb.RESTORE, reason)
         return self._set_active(document, reason, active=True)
 
     def content(self, document: Document, number: int | None = None, limit: int = PREVIEW_LIMIT) -> bytes:
         """The clear bytes of a version (None: the newest), in memory only."""
-        return Downloader(self.access).content(self._version(document, number), limit)
+        return Downloader(self.context).content(self._version(document, number), limit)
 
     def save_as(
         self,
@@ -186,7 +188,7 @@ class Documents:
         version = self._version(document, number)
         if os.path.isdir(target):  # noqa: PTH112 - Path.is_dir() raises for a name that is too long
             target = unique_target(target, safe_file_name(version.file_name))
-        return Downloader(self.access).save_as(version, target, report, overwrite=overwrite)
+        return Downloader(self.context).save_as(version, target, report, overwrite=overwrite)
 
     def verify(self, documents: Sequence[Document] | None = None, report: Report = silent) -> tuple[VerifyResult, ...]:
         """Read every stored version of the given documents (None: of all) to its end."""
@@ -219,14 +221,14 @@ class Documents:
         reason: str = "",
     ) -> Document:
         done = changed_from(document, lambda session: rows.get_document(session, document.id), fits)
-        return confirmed(self.access, verb, act, done, reason)
+        return confirmed(self.context, verb, act, done, reason)
 
     def _forged(self, document: Document) -> str | None:
         """What is wrong with the signed statements of a document, if anything is."""
-        facts = DocumentFacts(self.access)
+        facts = DocumentFacts(self.context)
 
         def check() -> None:
-            with self.access.read() as session:
+            with self.context.read() as session:
                 facts.check_all(session, document)
 
         try:
@@ -237,7 +239,7 @@ class Documents:
 
     def _verified(self, document: Document, version: Version, problem: str | None) -> VerifyResult:
         try:
-            Downloader(self.access).verify(version, silent)
+            Downloader(self.context).verify(version, silent)
         except Cancelled:
             raise
         except LabkeepError as error:
@@ -246,10 +248,10 @@ class Documents:
 
     def _version(self, document: Document, number: int | None) -> Version:
         """The version that was asked for, of a document that is called what was signed."""
-        facts = DocumentFacts(self.access)
+        facts = DocumentFacts(self.context)
 
         def read() -> Version:
-            with self.access.read() as session:
+            with self.context.read() as session:
                 facts.check(session, document)
                 return rows.get_version(session, document.id, number)
 

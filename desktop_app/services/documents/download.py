@@ -43,7 +43,7 @@ class Seal:
 class Downloader:
     """Reads versions of one center's documents, checked and in clear."""
 
-    access: CenterContext
+    context: CenterContext
 
     def content(self, version: Version, limit: int = PREVIEW_LIMIT) -> bytes:
         """The clear bytes of a version, in memory only; PreviewTooLargeError above *limit* bytes."""
@@ -92,15 +92,15 @@ class Downloader:
         try:
             return self._checked_now(version)
         except (LogBehindError, WrongKeyError):
-            self.access.forget()
+            self.context.forget()
             return self._checked_now(version)
 
     def _checked_now(self, version: Version) -> tuple[VersionStatement, bytes]:
-        keys = self.access.keys()
-        statement = check_version(version.statement, version.signature, self.access.access.trust.state)
+        keys = self.context.keys()
+        statement = check_version(version.statement, version.signature, self.context.person.trust.state)
         expected: tuple[UUID | int | bytes | str, ...] = (
-            self.access.access.installation_id,
-            self.access.center.id,
+            self.context.person.installation_id,
+            self.context.center.id,
             version.document_id,
             version.id,
             version.number,
@@ -121,19 +121,19 @@ class Downloader:
         if signed != expected:
             raise TamperedError("The database says something else of this version than its uploader signed.")
         compare_time(statement.at, version.created_at)
-        compare_author(self.access.access.trust.state, statement.signer, version.login)
+        compare_author(self.context.person.trust.state, statement.signer, version.login)
         return statement, keys.ring().unwrap(version.id, version.key_version, version.token)
 
     def _signer(self, statement: VersionStatement) -> Person | None:
         """The person whose identity signed, by the trust log; what the center calls him."""
-        found = self.access.access.trust.state.identity(statement.signer)
+        found = self.context.person.trust.state.identity(statement.signer)
         if found is None or found[1] is None:
             return None
-        with self.access.read() as session:
+        with self.context.read() as session:
             return find_person(session, found[1])
 
     def _file(self, version: Version) -> BufferedReader:
-        return self.access.access.store.open(self.access.center.schema_name, version.file_id)
+        return self.context.person.store.open(self.context.center.schema_name, version.file_id)
 
     def _associated(self, version: Version) -> bytes:
-        return associated_data(self.access.center.id, version.document_id, version.id)
+        return associated_data(self.context.center.id, version.document_id, version.id)

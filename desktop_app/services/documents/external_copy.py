@@ -104,15 +104,15 @@ class ExternalCopies:
     @staticmethod
     def save_version(opened: ExternalCopy, report: Report = silent) -> AddResult:
         """Seal and save a changed copy as the next version of its document; says what became of it."""
-        access, document = opened.documents.access, opened.documents.get(opened.document.id)
-        access.access.require(Verb.EDIT_DOCUMENTS, access.center.id)
-        access.access.store.check_marker()
+        context, document = opened.documents.context, opened.documents.get(opened.document.id)
+        context.person.require(Verb.EDIT_DOCUMENTS, context.center.id)
+        context.person.store.check_marker()
         source = next(iter(walk([opened.path])))
         if isinstance(source, SourceProblem):
             return AddResult(opened.path, document.title, AddOutcome.FAILED, reason=source.sentence)
         job = UploadItem(source, document.title, document.id, document.latest_number + 1, None, document.sample_id)
         one = _OneFile(report)
-        return next(iter(Uploader(access, one, RetryPolicy(one.server_away)).save([job])))
+        return next(iter(Uploader(context, one, RetryPolicy(one.server_away)).save([job])))
 
     def wipe(self) -> list[Path]:
         """Remove every copy; returns what another program still holds (Windows)."""

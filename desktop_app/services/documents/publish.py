@@ -56,8 +56,8 @@ ATTEMPTS = 5
 class Publisher:
     """Ends what was begun with files of one center."""
 
-    access: CenterContext
-    patience: RetryPolicy
+    context: CenterContext
+    retries: RetryPolicy
 
     def make_live(self, sealed: Sequence[Sealed]) -> dict[UUID, AddResult]:
         """One transaction for all; where that is refused for one of them, one transaction for each."""
@@ -97,9 +97,9 @@ class Publisher:
     def _can_be_signed_again(self, error: Exception) -> bool:
         """Whether another signature can succeed after *error*; what it must not be made with is forgotten."""
         if isinstance(error, KeyNotActiveError | TrustLogMovedError):
-            self.access.forget()
+            self.context.forget()
         elif isinstance(error, KeysReplacedError):
-            with self.access.access.changing_keys:  # this window may be replacing them just now
+            with self.context.person.changing_keys:  # this window may be replacing them just now
                 pass
         else:
             return isinstance(error, NumberTakenError)
@@ -107,10 +107,10 @@ class Publisher:
 
     def _next_number(self, job: UploadItem) -> int:
         def read() -> int:
-            with self.access.read() as session:
+            with self.context.read() as session:
                 return document_rows.get_document(session, job.document_id).latest_number + 1
 
-        return self.patience.through(read)
+        return self.retries.through(read)
 
     def _commit(self, sealed: Sequence[Sealed], numbers: dict[UUID, int]) -> None:
         """One transaction, said again while the server is away; UnconfirmedError if it was sent and is not known."""
@@ -121,20 +121,20 @@ class Publisher:
             nonlocal is_sent
             if not versions:
                 # Signed once: what is said again after a lost answer must be the very same.
-                ring = self.access.keys().ring()
+                ring = self.context.keys().ring()
                 now, called = self._facts(sealed)
                 for each in sealed:
                     number = numbers.get(each.attempt.version_id, each.attempt.job.number)
                     versions.append(self._new_version(each, number, ring, now, called[each.attempt.job.document_id]))
             try:
-                with self.access.change(Verb.EDIT_DOCUMENTS) as session:
+                with self.context.change(Verb.EDIT_DOCUMENTS) as session:
                     uploads.save_versions(session, versions)
             except UnconfirmedError:
                 is_sent = True
                 raise
 
         try:
-            self.patience.through(once)
+            self.retries.through(once)
         except (UnavailableError, RefusedError, Cancelled) as error:
             if is_sent:
                 raise UnconfirmedError from error
@@ -143,10 +143,10 @@ class Publisher:
     def _facts(self, sealed: Sequence[Sealed]) -> tuple[datetime, dict[UUID, SignedFacts]]:
         """The server's time, and what each document is called: a new one by its draft, others by what was signed."""
         made = {each.attempt.job.document_id: each.attempt.job.document for each in sealed}
-        facts = DocumentFacts(self.access)
+        facts = DocumentFacts(self.context)
 
         def read() -> tuple[datetime, dict[UUID, SignedFacts]]:
-            with self.access.read() as session:
+            with self.context.read() as session:
                 existing = facts.signed(session, [document for document, draft in made.items() if draft is None])
                 return server_now(session), existing
 
@@ -157,11 +157,11 @@ class Publisher:
     def _new_version(
         self, sealed: Sealed, number: int, ring: KeyRing, now: datetime, called: SignedFacts
     ) -> NewVersion:
-        attempt, stored, access = sealed.attempt, sealed.stored, self.access.access
+        attempt, stored, person = sealed.attempt, sealed.stored, self.context.person
         wrapped = ring.wrap(attempt.version_id, sealed.key)
         statement = VersionStatement(
-            installation_id=access.installation_id,
-            center_id=self.access.center.id,
+            installation_id=person.installation_id,
+            center_id=self.context.center.id,
             document_id=attempt.job.document_id,
             version_id=attempt.version_id,
             number=number,
@@ -172,8 +172,8 @@ class Publisher:
             statement_digest=called.digest,
             facts=called.facts,
             at=whole_seconds(now),
-            signer=access.identity.public.id,
-            trust_sequence=access.trust.state.head.sequence,
+            signer=person.identity.public.id,
+            trust_sequence=person.trust.state.head.sequence,
         )
         return NewVersion(
             version_id=attempt.version_id,
@@ -185,7 +185,7 @@ class Publisher:
             stored_size=stored.stored_size,
             stored_digest=stored.stored_digest,
             statement=statement.to_bytes(),
-            signature=sign_version(statement, access.identity),
+            signature=sign_version(statement, person.identity),
             key_version=wrapped.key_version,
             token=wrapped.token,
             document=attempt.job.document,
@@ -208,13 +208,13 @@ class Publisher:
         What was given up by somebody else meanwhile is deleted, too: there is no way back from that. Returns the fate
         again: of a version whose saving was in doubt it is known afterwards.
         """
-        with self.access.change(Verb.EDIT_DOCUMENTS) as session:
+        with self.context.change(Verb.EDIT_DOCUMENTS) as session:
             abandoned = uploads.abandon(session, [attempt.version_id])
             live = None if abandoned else self._live_version(session, attempt)
         if live is not None:
             return saved(attempt.job, live.number, live.size)
         with suppress(LabkeepError):
-            remove_traces(self.access.access.store, self.access.center.schema_name, attempt.file_id)
+            remove_traces(self.context.person.store, self.context.center.schema_name, attempt.file_id)
         return replace(result, reason=NOT_SAVED) if result.reason == UNKNOWN else result
 
     def _live_version(self, session: Session, attempt: Attempt) -> Version | None:

@@ -21,19 +21,19 @@ AT_MOST = 256
 SECONDS = 2.0
 
 
-def sweep(access: CenterContext, seconds: float = SECONDS) -> int:
+def sweep(context: CenterContext, seconds: float = SECONDS) -> int:
     """Give up what is over and remove its files, as far as *seconds* go; how many attempts are cleared away.
 
     A file is removed after the transaction that gave its attempt up was committed: nobody can make it live any more.
     What cannot be removed now is left for the next time. UnavailableError where the server cannot be asked.
     """
-    if not (may(access.standing, Verb.EDIT_DOCUMENTS) and access.center.is_active):
+    if not (may(context.standing, Verb.EDIT_DOCUMENTS) and context.center.is_active):
         return 0
     until = time.monotonic() + seconds
     swept = 0
     try:
         while True:
-            cleared = _sweep_some(access, until)
+            cleared = _sweep_some(context, until)
             swept += cleared
             if cleared < AT_MOST or time.monotonic() > until:
                 break
@@ -44,18 +44,18 @@ def sweep(access: CenterContext, seconds: float = SECONDS) -> int:
     return swept
 
 
-def _sweep_some(access: CenterContext, until: float) -> int:
-    with access.change(Verb.EDIT_DOCUMENTS) as session:
-        files = uploads.sweep(session, access.access.under_way.copy(), AT_MOST)
+def _sweep_some(context: CenterContext, until: float) -> int:
+    with context.change(Verb.EDIT_DOCUMENTS) as session:
+        files = uploads.sweep(session, context.person.under_way.copy(), AT_MOST)
     gone = []
     try:
         for file_id in files:
-            remove_traces(access.access.store, access.center.schema_name, file_id)
+            remove_traces(context.person.store, context.center.schema_name, file_id)
             gone.append(file_id)
             if time.monotonic() > until:
                 break
     finally:
         if gone:
-            with access.change(Verb.EDIT_DOCUMENTS) as session:
+            with context.change(Verb.EDIT_DOCUMENTS) as session:
                 uploads.forget(session, gone)
     return len(gone)

@@ -88,7 +88,7 @@ class Sameness(Enum):
     NOT_COMPARED = "not compared"
 
 
-def compare(access: CenterContext, question: ConflictQuestion) -> Sameness:
+def compare(context: CenterContext, question: ConflictQuestion) -> Sameness:
     """The file of a question and the newest version of the document that has its title."""
     document = question.document
     if question.size != document.size:
@@ -96,9 +96,9 @@ def compare(access: CenterContext, question: ConflictQuestion) -> Sameness:
     if question.size > COMPARED_AT_MOST:
         return Sameness.NOT_COMPARED
     try:
-        with access.read() as session:
+        with context.read() as session:
             version = rows.get_version(session, document.id, document.latest_number)
-        stored = Downloader(access).content(version, COMPARED_AT_MOST)
+        stored = Downloader(context).content(version, COMPARED_AT_MOST)
         with open_source(question.path) as file:
             return Sameness.SAME if _holds(file, stored) else Sameness.DIFFERENT
     except LabkeepError:

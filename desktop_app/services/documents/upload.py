@@ -61,10 +61,10 @@ class _Chunk:
 class Uploader:
     """Saves jobs of one center, in order, in chunks: one becomes live while the next is sealed."""
 
-    def __init__(self, access: CenterContext, report: AddReport, patience: RetryPolicy) -> None:
-        self._access = access
-        self._patience = patience
-        self._publisher = Publisher(access, patience)
+    def __init__(self, context: CenterContext, report: AddReport, retries: RetryPolicy) -> None:
+        self._context = context
+        self._retries = retries
+        self._publisher = Publisher(context, retries)
         self._report = report
         self._telling = Lock()
         self._buffers = [BufferPool() for _ in range(WRITERS)]
@@ -91,9 +91,9 @@ class Uploader:
         attempts = [Attempt(job, new_id(), new_id()) for job in chunk]
         if self._cancelled:
             return _Chunk(attempts, False, [], {each.version_id: cancelled(each.job) for each in attempts})
-        self._access.access.under_way.update(each.version_id for each in attempts)
+        self._context.person.under_way.update(each.version_id for each in attempts)
         try:
-            self._patience.through(lambda: self._reserve(attempts))
+            self._retries.through(lambda: self._reserve(attempts))
         except Cancelled:
             self._cancelled = True
             return _Chunk(attempts, False, [], {each.version_id: cancelled(each.job) for each in attempts})
@@ -107,14 +107,14 @@ class Uploader:
         if begun.is_reserved:
             lost = [each for each in begun.attempts if results[each.version_id].outcome is not AddOutcome.SAVED]
             self._publisher.give_back(lost, results)
-        self._access.access.under_way.difference_update(each.version_id for each in begun.attempts)
+        self._context.person.under_way.difference_update(each.version_id for each in begun.attempts)
         return [results[attempt.version_id] for attempt in begun.attempts]
 
     def _store_all(self, attempts: Sequence[Attempt]) -> tuple[list[Sealed], dict[UUID, AddResult]]:
         """What is in the store, verified, on the disk and under a durable name; and the fate of the rest."""
         done: dict[UUID, Sealed | AddResult] = {}
         try:
-            with self._access.access.store.writing(self._access.center.schema_name) as batch:
+            with self._context.person.store.writing(self._context.center.schema_name) as batch:
                 for are_small, together in groupby(attempts, key=lambda each: each.job.source.size < SMALL):
                     done |= self._seal_all(list(together), attempts, batch, WRITERS if are_small else 1)
                 batch.settle()
@@ -157,7 +157,7 @@ class Uploader:
             return failed(attempt.job, error)
 
     def _reserve(self, attempts: Sequence[Attempt]) -> None:
-        with self._access.change(Verb.EDIT_DOCUMENTS) as session:
+        with self._context.change(Verb.EDIT_DOCUMENTS) as session:
             uploads.reserve(session, [(each.version_id, each.job.document_id, each.file_id) for each in attempts])
         self._renew_at = time.monotonic() + RENEW_SECONDS
 
@@ -166,7 +166,7 @@ class Uploader:
         with self._telling:
             self._report.file_started(job.source.path, job.source.size)
         key = make_document_key()
-        associated = associated_data(self._access.center.id, job.document_id, attempt.version_id)
+        associated = associated_data(self._context.center.id, job.document_id, attempt.version_id)
 
         def progress(done: int) -> None:
             with self._telling:
@@ -189,7 +189,7 @@ class Uploader:
         if time.monotonic() < self._renew_at:
             return
         try:
-            with self._access.change(Verb.EDIT_DOCUMENTS) as session:
+            with self._context.change(Verb.EDIT_DOCUMENTS) as session:
                 uploads.renew(session, [each.version_id for each in chunk])
         except UnavailableError:
             self._renew_at = time.monotonic() + RENEW_AGAIN_SECONDS

@@ -63,7 +63,7 @@ def failed(job: UploadItem, error: LabkeepError) -> AddResult:
         AddOutcome.FAILED,
         size=job.source.size,
         reason=error.message,
-        is_overtaken=isinstance(error, TitleTakenError),
+        is_title_taken=isinstance(error, TitleTakenError),
     )
 
 

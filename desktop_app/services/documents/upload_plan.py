@@ -34,7 +34,7 @@ ROUNDS = 5
 
 @dataclass(frozen=True)
 class _File:
-    """A file of the drop, and how often it was overtaken."""
+    """A file of the drop, and how often its title was taken meanwhile."""
 
     source: SourceFile
     title: str
@@ -46,12 +46,12 @@ class _File:
 class UploadPlan:
     """Takes the files of one drop into one center, and there perhaps to one sample."""
 
-    def __init__(self, access: CenterContext, sample_id: UUID | None, report: AddReport) -> None:
-        self._access = access
+    def __init__(self, context: CenterContext, sample_id: UUID | None, report: AddReport) -> None:
+        self._context = context
         self._sample_id = sample_id
         self._report = report
-        self._patience = RetryPolicy(report.server_away)
-        self._saver = Uploader(access, report, self._patience)
+        self._retries = RetryPolicy(report.server_away)
+        self._uploader = Uploader(context, report, self._retries)
         self._sample: Sample | None = None
         self._fates: dict[Path, AddResult] = {}
         self._taken: set[str] = set()
@@ -160,16 +160,16 @@ class UploadPlan:
 
     def _save(self, planned: dict[Path, tuple[_File, UploadItem]]) -> None:
         if self._cancelled:
-            self._saver.cancel()
-        for result in self._saver.save([job for _file, job in planned.values()]):
+            self._uploader.cancel()
+        for result in self._uploader.save([job for _file, job in planned.values()]):
             file, job = planned[result.path]
-            if result.is_overtaken and file.round < ROUNDS and not self._cancelled:
+            if result.is_title_taken and file.round < ROUNDS and not self._cancelled:
                 self._taken -= {file.title, job.title}
                 self._again.append(replace(file, round=file.round + 1))
             else:
                 self._finish(result)
             if self._cancelled:
-                self._saver.cancel()
+                self._uploader.cancel()
 
     def _new(self, file: _File, title: str) -> UploadItem:
         return UploadItem(file.source, title, new_id(), 1, DocumentDraft(title=title, sample_id=self._sample_id))
@@ -184,15 +184,15 @@ class UploadPlan:
             return {}
 
         def find() -> dict[str, list[Document]]:
-            with self._access.read() as session:
+            with self._context.read() as session:
                 return rows.find_by_titles(session, wanted, self._sample_id)
 
         # At the very beginning a server that is away is said at once.
-        return self._patience.through(find) if self._fates else find()
+        return self._retries.through(find) if self._fates else find()
 
     def _sample_of_all(self) -> Sample | None:
         if self._sample is None and self._sample_id is not None:
-            with self._access.read() as session:
+            with self._context.read() as session:
                 self._sample = sample_rows.get_sample(session, self._sample_id)
         return self._sample
 

@@ -17,7 +17,7 @@ from desktop_app.services.records.own_keys import replace_own_keys
 class Account:
     """What a signed-in person may do with his own account."""
 
-    access: PersonContext
+    context: PersonContext
 
     def change_password(self, old: str, new: str) -> SignInKeys:
         """Make new keys, sealed under *new*, and give the server its verifier, in one transaction.
@@ -26,7 +26,7 @@ class Account:
         now on. The Lab goes on with the new keys; its connections stay open, and new ones use the new password. A
         remembered sign-in must be stored anew from the returned keys.
         """
-        user, profile = self.access.user, self.access.profile
+        user, profile = self.context.user, self.context.profile
         require_good_password(new, user.username)
         if new == old:
             raise InvalidInputError({"password": Message("The new password must be another one.")})
@@ -34,12 +34,12 @@ class Account:
         self._require_old(old_keys)
         keys = derive_keys(profile.installation_id, user.username, new, profile.kdf)
         fresh = new_keys_under(profile.installation_id, user.id, keys, profile.kdf)
-        replace_own_keys(self.access, fresh, database_password(old_keys), with_password=True)
+        replace_own_keys(self.context, fresh, database_password(old_keys), with_password=True)
         return keys
 
     def _require_old(self, keys: SignInKeys) -> None:
-        profile, user = self.access.profile, self.access.user
-        with self.access.shared.begin() as session:
+        profile, user = self.context.profile, self.context.user
+        with self.context.shared.begin() as session:
             row = trust_rows.own_secret(session)
         try:
             if row is not None:

@@ -24,7 +24,7 @@ from desktop_app.services.context.person_context import PersonContext
 class Audit:
     """The record of one center."""
 
-    access: CenterContext
+    context: CenterContext
 
     def list(
         self,
@@ -33,37 +33,37 @@ class Audit:
         limit: int = DEFAULT_PAGE,
     ) -> tuple[AuditEntry, ...]:
         """Entries, newest first, for who may read the whole record."""
-        self.access.access.require(Verb.READ_AUDIT, self.access.center.id)
-        with self.access.read() as session:
+        self.context.person.require(Verb.READ_AUDIT, self.context.center.id)
+        with self.context.read() as session:
             return labelled(session, rows.list_entries(session, filter or AuditFilter(), before_seq, limit))
 
     def part(self, filter: AuditFilter, part: Part) -> tuple[AuditEntry, ...]:
         """The entries at these places, newest first, for who may read the whole record."""
-        self.access.access.require(Verb.READ_AUDIT, self.access.center.id)
-        with self.access.read() as session:
+        self.context.person.require(Verb.READ_AUDIT, self.context.center.id)
+        with self.context.read() as session:
             return labelled(session, rows.entries_at(session, filter, part))
 
     def count(self, filter: AuditFilter, cap: int = COUNT_CAP) -> Count:
         """How many entries a filter has, counted up to a cap."""
-        self.access.access.require(Verb.READ_AUDIT, self.access.center.id)
-        with self.access.read() as session:
+        self.context.person.require(Verb.READ_AUDIT, self.context.center.id)
+        with self.context.read() as session:
             return rows.count_entries(session, filter, cap)
 
     def timeline(self, row_id: UUID) -> tuple[AuditEntry, ...]:
         """Every entry of one record, oldest first; every member may read it."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return labelled(session, rows.timeline(session, row_id))
 
     def head(self) -> AuditHead:
         """The newest link of the chain."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return rows.head(session)
 
     def verify(self, report: Report = silent) -> AuditVerdict:
         """Compute the whole chain again on this workstation and compare it with the remembered head."""
-        self.access.access.require(Verb.READ_AUDIT, self.access.center.id)
-        with self.access.read() as session:
-            return _verified(session, self.access.access, self.access.center.id, report)
+        self.context.person.require(Verb.READ_AUDIT, self.context.center.id)
+        with self.context.read() as session:
+            return _verified(session, self.context.person, self.context.center.id, report)
 
     def erase(self, row_id: UUID, reason: str) -> int:
         """Erase for good what the record says of one sample or document; how many entries it was.
@@ -71,7 +71,7 @@ class Audit:
         Who did what and when stays, and so does this erasure with its reason.
         """
         require_erasing_reason(reason)
-        with self.access.change(Verb.DELETE_RECORDS) as session:
+        with self.context.change(Verb.DELETE_RECORDS) as session:
             return rows.erase(session, row_id, reason.strip())
 
 
@@ -79,24 +79,24 @@ class Audit:
 class InstallationAudit:
     """The installation's own record: of users, roles, centers and identities; for system administrators."""
 
-    access: PersonContext
+    context: PersonContext
 
     def head(self) -> AuditHead:
         """The newest link of the chain; everybody may ask."""
-        with self.access.shared.begin() as session:
+        with self.context.shared.begin() as session:
             return rows.head(session)
 
     def verify(self, report: Report = silent) -> AuditVerdict:
         """As ``Audit.verify``."""
-        self.access.require(Verb.MANAGE_CENTERS, None)
-        with self.access.shared.begin() as session:
-            return _verified(session, self.access, None, report)
+        self.context.require(Verb.MANAGE_CENTERS, None)
+        with self.context.shared.begin() as session:
+            return _verified(session, self.context, None, report)
 
     def erase(self, row_id: UUID, reason: str) -> int:
         """Erase for good what the record says of one user or center; as ``Audit.erase``."""
         require_erasing_reason(reason)
-        self.access.require(Verb.MANAGE_CENTERS, None)
-        with self.access.change_shared() as session:
+        self.context.require(Verb.MANAGE_CENTERS, None)
+        with self.context.change_shared() as session:
             return rows.erase(session, row_id, reason.strip())
 
 
@@ -106,14 +106,14 @@ def require_erasing_reason(reason: str) -> None:
         raise InvalidInputError({"reason": Message("Erasing from the record needs a reason.")})
 
 
-def _verified(session: Session, access: PersonContext, center_id: UUID | None, report: Report) -> AuditVerdict:
+def _verified(session: Session, context: PersonContext, center_id: UUID | None, report: Report) -> AuditVerdict:
     verdict = verify_chain(session, report)
     # What the transaction began with was compared with what this workstation saw.
-    lost = access.watch(center_id).lost
+    lost = context.watch(center_id).lost
     if verdict.is_sound and lost is not None:
         return replace(verdict, broken_at=lost.sequence, fault=AuditFault.FORGOTTEN)
     if verdict.is_sound and (changed := rows_unlike_record(session)):
         return replace(verdict, changed=tuple(changed), fault=AuditFault.ROWS_CHANGED)
     if verdict.is_sound:
-        access.watch(center_id).flush()
+        context.watch(center_id).flush()
     return verdict

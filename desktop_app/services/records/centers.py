@@ -30,7 +30,7 @@ Ref = str | UUID
 class Centers:
     """What a signed-in person may see and do with centers."""
 
-    access: PersonContext
+    context: PersonContext
 
     def list(
         self,
@@ -40,30 +40,30 @@ class Centers:
         sort: Sort[CenterField] = NEWEST_CENTERS,
     ) -> Page[Center]:
         """One page of centers in the order of *sort*; the key *after* must be of the same order."""
-        with self.access.shared.begin() as session:
+        with self.context.shared.begin() as session:
             return registry.list_centers(session, filter or CenterFilter(), after, limit, sort)
 
     def part(self, filter: CenterFilter, part: Part, sort: Sort[CenterField]) -> tuple[Center, ...]:
         """The centers at these places in the order of *sort*."""
-        with self.access.shared.begin() as session:
+        with self.context.shared.begin() as session:
             return registry.centers_at(session, filter, part, sort)
 
     def count(self, filter: CenterFilter | None = None, cap: int = COUNT_CAP) -> Count:
         """How many centers a filter has."""
-        with self.access.shared.begin() as session:
+        with self.context.shared.begin() as session:
             return registry.count_centers(session, filter or CenterFilter(), cap)
 
     def get(self, ref: Ref) -> Center:
         """The center of this name, slug or id; NotFoundError also for a foreign one."""
-        with self.access.shared.begin() as session:
+        with self.context.shared.begin() as session:
             return registry.get_center(session, ref)
 
     def create(self, draft: CenterDraft) -> Center:
         """A new center: registry row, roles, schema, and key version 1 sealed to all who must have it."""
-        self.access.require(Verb.MANAGE_CENTERS, None)
+        self.context.require(Verb.MANAGE_CENTERS, None)
         check(draft)
-        new = _NewCenter(self.access, draft)
-        return self.access.trust.change(self.access.shared, self.access.identity, new.make)
+        new = _NewCenter(self.context, draft)
+        return self.context.trust.change(self.context.shared, self.context.identity, new.make)
 
     def create_with_administrator(
         self, draft: CenterDraft, first: UserDraft, password: str | None = None, *, keep_password: bool = False
@@ -72,18 +72,18 @@ class Centers:
 
         Role and center of *first* are decided here.
         """
-        self.access.require(Verb.MANAGE_CENTERS, None)
+        self.context.require(Verb.MANAGE_CENTERS, None)
         check(draft)
-        new = _NewCenter(self.access, draft)
+        new = _NewCenter(self.context, draft)
         administrator = replace(first, role=Role.ADMIN, center_id=new.center_id)
-        somebody = Enrolment.prepare(self.access, administrator, password, keep_password=keep_password)
+        somebody = Enrolment.prepare(self.context, administrator, password, keep_password=keep_password)
 
         def act(change: TrustChange) -> tuple[Center, User]:
             center = new.make(change)
             signed = somebody.sign(change)
             return center, signed.store(new.keys.grants_to([signed.person.identity]))
 
-        center, user = self.access.trust.change(self.access.shared, self.access.identity, act)
+        center, user = self.context.trust.change(self.context.shared, self.context.identity, act)
         return NewCenter(center, NewUser(user, somebody.password))
 
     def update(self, center: Center, draft: CenterDraft) -> Center:
@@ -92,13 +92,13 @@ class Centers:
         fields = ("name", "slug", "description", "settings")
         changes = {name: getattr(draft, name) for name in fields if getattr(draft, name) != getattr(center, name)}
         renames = bool(changes.keys() & {"name", "slug"})
-        self.access.require(Verb.MANAGE_CENTERS if renames else Verb.EDIT_CENTER, center.id)
+        self.context.require(Verb.MANAGE_CENTERS if renames else Verb.EDIT_CENTER, center.id)
 
         def act(session: Session) -> Center:
             administration.update_center(session, center.id, changes, center.row_version)
             return registry.get_center(session, center.id)
 
-        return confirmed_shared(self.access, act, edited(center, registry.get_center, changes))
+        return confirmed_shared(self.context, act, edited(center, registry.get_center, changes))
 
     def edit(self, center: Center, draft: CenterDraft) -> Center:
         """Save edited fields; what others saved meanwhile in other fields is kept (see Edit.run)."""
@@ -115,11 +115,11 @@ class Centers:
     def stats(self, ref: Ref) -> CenterStats:
         """What the center holds."""
         center = self.get(ref)
-        with self.access.shared.begin() as session:
+        with self.context.shared.begin() as session:
             return registry.center_stats(session, center.id)
 
     def _set_active(self, ref: Ref, reason: str, *, active: bool) -> Center:
-        self.access.require(Verb.MANAGE_CENTERS, None)
+        self.context.require(Verb.MANAGE_CENTERS, None)
         center = self.get(ref)
         verb = ReasonVerb.RESTORE if active else ReasonVerb.DEACTIVATE
         require_reason(center.settings, verb, reason)
@@ -129,15 +129,15 @@ class Centers:
             return registry.get_center(session, center.id)
 
         done = edited(center, registry.get_center, {"is_active": active})
-        return confirmed_shared(self.access, act, done, reason)
+        return confirmed_shared(self.context, act, done, reason)
 
 
 class _NewCenter:
     """A center that is about to be made, with its first key."""
 
-    def __init__(self, access: PersonContext, draft: CenterDraft) -> None:
+    def __init__(self, context: PersonContext, draft: CenterDraft) -> None:
         self.center_id = new_id()
-        self.keys = CenterKeys(access.installation_id, self.center_id, {1: make_tenant_key()}, 1)
+        self.keys = CenterKeys(context.installation_id, self.center_id, {1: make_tenant_key()}, 1)
         self._draft = draft
 
     def make(self, change: TrustChange) -> Center:

@@ -25,14 +25,14 @@ from desktop_app.services.context.person_context import PersonContext
 class DeactivationStoppedError(RefusedError):
     """Somebody stopped a deactivation; the sentence says how far it had come."""
 
-    code = "departure_stopped"
+    code = "deactivation_stopped"
 
 
 @dataclass(frozen=True)
 class Deactivating:
     """The way out of one person; *waiting* is told who stands in the way, and may raise ``Cancelled``."""
 
-    access: PersonContext
+    context: PersonContext
     user: User
     waiting: Waiting = nobody_waits
 
@@ -75,11 +75,11 @@ class Deactivating:
         return told(self.waiting)
 
     def _closed(self) -> bool:
-        with self.access.shared.begin(waiting=self.on_waiting) as session:
+        with self.context.shared.begin(waiting=self.on_waiting) as session:
             return administration.close_login(session, self.user.id)
 
     def _sessions_left(self) -> int:
-        with self.access.shared.begin(waiting=self.on_waiting) as session:
+        with self.context.shared.begin(waiting=self.on_waiting) as session:
             return administration.end_sessions(session, self.user.id)
 
     @contextmanager

@@ -29,13 +29,13 @@ class Enrolment:
 
     @classmethod
     def prepare(
-        cls, access: PersonContext, draft: UserDraft, password: str | None, *, keep_password: bool
+        cls, context: PersonContext, draft: UserDraft, password: str | None, *, keep_password: bool
     ) -> "Enrolment":
         """Check the draft and make the keys, which takes a second, before any transaction begins."""
         check(draft)
         user_id = new_id()
         password = first_password(password, draft.username)
-        keys = make_person_keys(access.installation_id, user_id, draft.username, password, access.profile.kdf)
+        keys = make_person_keys(context.installation_id, user_id, draft.username, password, context.profile.kdf)
         return cls(draft, user_id, password, keys, not keep_password)
 
     def sign(self, change: TrustChange) -> "SignedEnrolment":

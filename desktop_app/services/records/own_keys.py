@@ -22,52 +22,52 @@ class PasswordUnconfirmedError(UnavailableError):
     code = "unconfirmed"
 
 
-def replace_own_keys(access: PersonContext, fresh: PersonKeys, password: str, *, with_password: bool) -> None:
+def replace_own_keys(context: PersonContext, fresh: PersonKeys, password: str, *, with_password: bool) -> None:
     """Make *fresh* the person's keys, in one transaction; with *with_password* also what they are sealed under.
 
-    *password* is the database password until now. *access* goes on with the new keys. Where the answer is lost, it is
+    *password* is the database password until now. *context* goes on with the new keys. Where the answer is lost, it is
     asked which keys are there; PasswordUnconfirmedError when the server cannot be asked.
     """
 
     def act(change: TrustChange) -> User:
         public = fresh.identity.public
-        entry = change.sign(ReplaceKeysStatement(access.user.id, public, provisional=False))
+        entry = change.sign(ReplaceKeysStatement(context.user.id, public, provisional=False))
         administration.replace_own_keys(
             change.session,
             identity=fresh.row,
             entry=entry,
-            grants=grants_for(access, change.session, change.person(access.user.id)),
+            grants=grants_for(context, change.session, change.person(context.user.id)),
             verifier=fresh.verifier if with_password else None,
         )
         return registry.own_user(change.session)
 
-    if access.user.is_system_administrator:
-        prepare_own(access, fresh.identity.public)
+    if context.user.is_system_administrator:
+        prepare_own(context, fresh.identity.public)
     next_password = database_password(fresh.sign_in)
-    with access.changing_keys:
+    with context.changing_keys:
         changed: User | None = None
         try:
-            changed = access.trust.change(access.shared, access.identity, act)
+            changed = context.trust.change(context.shared, context.identity, act)
         except UnconfirmedError:
-            if not _was_done(access, fresh, [next_password, password] if with_password else [password]):
+            if not _was_done(context, fresh, [next_password, password] if with_password else [password]):
                 raise UnreachableError from None
-        access.held = fresh.identity
-        access.trust.belongs_to(access.user.id, fresh.identity)
+        context.held = fresh.identity
+        context.trust.belongs_to(context.user.id, fresh.identity)
         if with_password:
-            access.connection.use_password(next_password)
+            context.connection.use_password(next_password)
     if changed is None:
-        with access.shared.begin() as session:
+        with context.shared.begin() as session:
             changed = registry.own_user(session)
-    access.user = changed
+    context.user = changed
     if changed.is_system_administrator:
-        Unfinished(access).finish(only=changed.id)
+        Unfinished(context).finish(only=changed.id)
 
 
-def _was_done(access: PersonContext, fresh: PersonKeys, passwords: list[str]) -> bool:
+def _was_done(context: PersonContext, fresh: PersonKeys, passwords: list[str]) -> bool:
     def ask() -> bool:
         for password in passwords:
-            access.connection.use_password(password)
-            with suppress(SignInRefusedError), access.shared.begin() as session:
+            context.connection.use_password(password)
+            with suppress(SignInRefusedError), context.shared.begin() as session:
                 row = trust_rows.own_secret(session)
                 return row is not None and row.id == fresh.identity.public.id
         raise SignInRefusedError

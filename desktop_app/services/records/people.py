@@ -11,9 +11,9 @@ from desktop_app.services.context.center_context import CenterContext
 class People:
     """The people of one center."""
 
-    access: CenterContext
+    context: CenterContext
 
     def list(self, *, include_former: bool = False) -> tuple[Person, ...]:
         """Members by display name; with *include_former* also who left."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return tuple(rows.list_people(session, include_former=include_former))

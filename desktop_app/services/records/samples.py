@@ -29,7 +29,7 @@ from desktop_app.services.records.audit import require_erasing_reason
 class Samples:
     """What a signed-in person may see and do with the samples of a center."""
 
-    access: CenterContext
+    context: CenterContext
 
     def list(
         self,
@@ -39,22 +39,22 @@ class Samples:
         sort: Sort[SampleField] = NEWEST_SAMPLES,
     ) -> Page[Sample]:
         """One page of samples in the order of *sort*; the key *after* must be of the same order."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return rows.list_samples(session, filter or SampleFilter(), after, limit, sort)
 
     def part(self, filter: SampleFilter, part: Part, sort: Sort[SampleField]) -> tuple[Sample, ...]:
         """The samples at these places in the order of *sort*."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return rows.samples_at(session, filter, part, sort)
 
     def count(self, filter: SampleFilter | None = None, cap: int = COUNT_CAP) -> Count:
         """How many samples a filter has, counted up to a cap."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return rows.count_samples(session, filter or SampleFilter(), cap)
 
     def get(self, ref: str | UUID) -> Sample:
         """The sample of this barcode or id."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return rows.get_sample(session, ref)
 
     def create(self, draft: SampleDraft) -> Sample:
@@ -62,7 +62,7 @@ class Samples:
         check(draft)
         sample_id = new_id()
         return confirmed(
-            self.access,
+            self.context,
             Verb.EDIT_SAMPLES,
             lambda session: rows.insert_sample(session, sample_id, draft),
             made(lambda session: rows.get_sample(session, sample_id)),
@@ -87,7 +87,7 @@ class Samples:
         )
 
     def _name_of(self, person_id: UUID) -> str:
-        with self.access.read() as session:
+        with self.context.read() as session:
             people = list_people(session, include_former=True)
         return next((person.display_name for person in people if person.id == person_id), "")
 
@@ -105,12 +105,12 @@ class Samples:
 
     def deactivate(self, sample: Sample, reason: str = "") -> Sample:
         """Take a sample out of the lists; nothing is deleted."""
-        self.access.require_reason(ReasonVerb.DEACTIVATE, reason)
+        self.context.require_reason(ReasonVerb.DEACTIVATE, reason)
         return self._set_active(sample, reason, active=False)
 
     def restore(self, sample: Sample, reason: str = "") -> Sample:
         """Bring a deactivated sample back."""
-        self.access.require_reason(ReasonVerb.RESTORE, reason)
+        self.context.require_reason(ReasonVerb.RESTORE, reason)
         return self._set_active(sample, reason, active=True)
 
     def delete(self, sample: Sample, reason: str = "", *, erase_record: bool = False) -> int:
@@ -118,10 +118,10 @@ class Samples:
 
         The record keeps what the sample was, unless *erase_record*: then *reason* says why, and stays.
         """
-        self.access.require_reason(ReasonVerb.DELETE, reason)
+        self.context.require_reason(ReasonVerb.DELETE, reason)
         if erase_record:
             require_erasing_reason(reason)
-        with self.access.change(Verb.DELETE_RECORDS, reason) as session:
+        with self.context.change(Verb.DELETE_RECORDS, reason) as session:
             rows.delete_sample(session, sample.id)
             return erase(session, sample.id, reason.strip()) if erase_record else 0
 
@@ -143,7 +143,7 @@ class Samples:
         reason: str = "",
     ) -> Sample:
         done = changed_from(sample, lambda session: rows.get_sample(session, sample.id), fits)
-        return confirmed(self.access, verb, act, done, reason)
+        return confirmed(self.context, verb, act, done, reason)
 
 
 def _is_archived(sample: Sample) -> bool:

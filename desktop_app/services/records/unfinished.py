@@ -24,11 +24,11 @@ AT_SIGN_IN_SECONDS = 5.0
 class Unfinished:
     """What is left: which person in which center."""
 
-    access: PersonContext
+    context: PersonContext
 
     def count(self) -> int:
         """How much is left; 0 for whoever is no system administrator."""
-        with self.access.shared.begin() as session:
+        with self.context.shared.begin() as session:
             return len(registry.unfinished(session))
 
     def finish(self, only: UUID | None = None, report: Report = silent, seconds: float | None = None) -> int:
@@ -37,7 +37,7 @@ class Unfinished:
         Never raises but what *report* does: the change itself is made, and the rest can be done at any time.
         """
         try:
-            with self.access.shared.begin() as session:
+            with self.context.shared.begin() as session:
                 left = [one for one in registry.unfinished(session) if only in (None, one[0])]
         except UnavailableError:
             return 0
@@ -53,28 +53,28 @@ class Unfinished:
         return len(left) - done
 
     def _settle(self, user_id: UUID, center_id: UUID) -> None:
-        with self.access.shared.begin() as session:
-            person = self.access.trust.refresh(session).person(user_id)
+        with self.context.shared.begin() as session:
+            person = self.context.trust.refresh(session).person(user_id)
             grants = None
             place = None if person is None else person.membership(center_id)
             lasts = place is not None and place.lasts(registry.server_date(session))
             # One's own are sealed before the keys become one's own (prepare_own).
-            own = user_id == self.access.user.id
+            own = user_id == self.context.user.id
             if not own and person is not None and person.active and (person.is_system or lasts):
-                grants = center_keys(self.access, session, center_id).grants_to([person.identity])
+                grants = center_keys(self.context, session, center_id).grants_to([person.identity])
             administration.settle(session, user_id, center_id, grants)
 
 
-def prepare_own(access: PersonContext, identity: PublicIdentity, report: Report = silent) -> None:
+def prepare_own(context: PersonContext, identity: PublicIdentity, report: Report = silent) -> None:
     """Seal the keys of every center to the identity that a system administrator is about to have.
 
     Where all of it is done at once, nothing. Otherwise nothing that he could open may depend on whether this program
     lives until the last center is settled.
     """
-    with access.shared.begin() as session:
+    with context.shared.begin() as session:
         later = registry.all_center_ids(session)[administration.CENTERS_AT_ONCE :]
     for number, center_id in enumerate(later, start=1):
-        with access.shared.begin() as session:
-            grants = center_keys(access, session, center_id).grants_to([identity])
+        with context.shared.begin() as session:
+            grants = center_keys(context, session, center_id).grants_to([identity])
             administration.prepare_own_grants(session, center_id, identity.id, grants)
         report(number, len(later))

@@ -49,7 +49,7 @@ EDITABLE = ("email", "first_name", "last_name", "phone")
 class Users:
     """What a signed-in person may see and do with users."""
 
-    access: PersonContext
+    context: PersonContext
 
     def list(
         self,
@@ -59,57 +59,57 @@ class Users:
         sort: Sort[UserField] = NEWEST_USERS,
     ) -> Page[User]:
         """One page of users in the order of *sort*; the key *after* must be of the same order."""
-        with self.access.shared.begin() as session:
+        with self.context.shared.begin() as session:
             return registry.list_users(session, filter or UserFilter(), after, limit, sort)
 
     def part(self, filter: UserFilter, part: Part, sort: Sort[UserField]) -> tuple[User, ...]:
         """The users at these places in the order of *sort*."""
-        with self.access.shared.begin() as session:
+        with self.context.shared.begin() as session:
             return registry.users_at(session, filter, part, sort)
 
     def count(self, filter: UserFilter | None = None, cap: int = COUNT_CAP) -> Count:
         """How many users a filter has."""
-        with self.access.shared.begin() as session:
+        with self.context.shared.begin() as session:
             return registry.count_users(session, filter or UserFilter(), cap)
 
     def get(self, ref: Ref) -> User:
         """The user of this user name or id; NotFoundError also for a foreign one."""
-        with self.access.shared.begin() as session:
+        with self.context.shared.begin() as session:
             return registry.get_user(session, ref)
 
     def refresh_own(self) -> User:
         """The signed-in person as the registry names him now; what he may do here follows it from now on."""
-        with self.access.shared.begin() as session:
-            self.access.user = read_trusted(self.access, session, registry.own_user).user
-        return self.access.user
+        with self.context.shared.begin() as session:
+            self.context.user = read_trusted(self.context, session, registry.own_user).user
+        return self.context.user
 
     def suspicious(self, users: tuple[User, ...]) -> frozenset[UUID]:
         """Those of whom the database says something else than the trust log: read again, so that it is no overtaking.
 
         For the eye; every act looks for itself.
         """
-        if not differing(self.access, users):
+        if not differing(self.context, users):
             return frozenset()
-        with self.access.shared.begin() as session:
-            self.access.trust.refresh(session)
+        with self.context.shared.begin() as session:
+            self.context.trust.refresh(session)
             again = tuple(registry.get_user(session, user.id) for user in users)
-            self.access.trust.refresh(session)
-        return differing(self.access, again)
+            self.context.trust.refresh(session)
+        return differing(self.context, again)
 
     def wants_reason(self, ref: Ref, verb: ReasonVerb) -> bool:
         """Whether *verb*, done to this person, is refused without a reason."""
-        with self.access.shared.begin() as session:
-            trusted = read_trusted(self.access, session, lambda reading: registry.get_user(reading, ref))
+        with self.context.shared.begin() as session:
+            trusted = read_trusted(self.context, session, lambda reading: registry.get_user(reading, ref))
             return is_reason_wanted(session, trusted.person, verb)
 
     def create(self, draft: UserDraft, password: str | None = None, *, keep_password: bool = False) -> NewUser:
         """A new person with provisional keys, who replaces them (and the password) at the first sign-in."""
         self._require_over(draft.center_id)
-        somebody = Enrolment.prepare(self.access, draft, password, keep_password=keep_password)
+        somebody = Enrolment.prepare(self.context, draft, password, keep_password=keep_password)
 
         def act(change: TrustChange) -> User:
             signed = somebody.sign(change)
-            return signed.store(grants_for(self.access, change.session, signed.person))
+            return signed.store(grants_for(self.context, change.session, signed.person))
 
         user = self._change(act, "")
         self._finish()
@@ -123,12 +123,12 @@ class Users:
             raise InvalidInputError({"username": Message("User names are fixed for life.")})
 
         def act(session: Session) -> User:
-            trusted = read_trusted(self.access, session, lambda reading: registry.get_user(reading, user.id))
+            trusted = read_trusted(self.context, session, lambda reading: registry.get_user(reading, user.id))
             self._require_over_person(trusted.person)
             administration.update_user(session, user.id, changes, user.row_version)
             return registry.get_user(session, user.id)
 
-        return confirmed_shared(self.access, act, edited(user, registry.get_user, changes))
+        return confirmed_shared(self.context, act, edited(user, registry.get_user, changes))
 
     def edit(self, user: User, draft: UserDetails) -> User:
         """Save edited fields; what others saved meanwhile in other fields is kept (see Edit.run)."""
@@ -198,7 +198,7 @@ class Users:
 
         The old center's grants are deleted; what the person already copied cannot be taken back.
         """
-        self.access.require(Verb.MOVE_USERS, None)
+        self.context.require(Verb.MOVE_USERS, None)
 
         def act(change: TrustChange) -> User:
             user, person = active(self._other(change.session, ref))
@@ -213,7 +213,7 @@ class Users:
             new_role = Role.ADMIN if target is None else role or Role(old.role if old else "admin")
             left = change.sign(LeaveStatement(user.id, old.center_id if old else None))
             joined = change.sign(JoinStatement(user.id, new_role.value, target, until))
-            grants = grants_for(self.access, change.session, change.person(user.id))
+            grants = grants_for(self.context, change.session, change.person(user.id))
             administration.change_center(change.session, user.id, target, new_role, until, (left, joined), grants)
             return registry.get_user(change.session, user.id)
 
@@ -227,11 +227,11 @@ class Users:
 
         *waiting* may stop it; DeactivationStoppedError then says how far it had come.
         """
-        with self.access.change_shared() as session:
+        with self.context.change_shared() as session:
             leaver, person = active(self._other(session, ref))
             self._require_over_person(person)
             require_reason_for(session, person, ReasonVerb.DEACTIVATE, reason)
-        deactivating = Deactivating(self.access, leaver, waiting)
+        deactivating = Deactivating(self.context, leaver, waiting)
         deactivating.close_login()
 
         def act(change: TrustChange) -> User:
@@ -255,7 +255,7 @@ class Users:
             if user.is_active:
                 raise RefusedError("{username} is active already.", username=user.username)
             entry = change.sign(ReadmitStatement(user.id))
-            grants = grants_for(self.access, change.session, change.person(user.id))
+            grants = grants_for(self.context, change.session, change.person(user.id))
             administration.activate_user(change.session, user.id, entry, grants)
             return registry.get_user(change.session, user.id)
 
@@ -269,8 +269,8 @@ class Users:
         """A first password again, with provisional keys: what the old password sealed is replaced."""
         named = self.get(ref)
         password = first_password(password, named.username)
-        kdf = self.access.profile.kdf
-        keys = make_person_keys(self.access.installation_id, named.id, named.username, password, kdf)
+        kdf = self.context.profile.kdf
+        keys = make_person_keys(self.context.installation_id, named.id, named.username, password, kdf)
 
         def act(change: TrustChange) -> User:
             user, person = active(self._other(change.session, named.id))
@@ -282,7 +282,7 @@ class Users:
                 verifier=keys.verifier,
                 identity=keys.row,
                 entry=entry,
-                grants=grants_for(self.access, change.session, change.person(user.id)),
+                grants=grants_for(self.context, change.session, change.person(user.id)),
                 must_change=not keep_password,
             )
             return registry.get_user(change.session, user.id)
@@ -293,17 +293,17 @@ class Users:
         return NewUser(user, password, left)
 
     def _change(self, act: Callable[[TrustChange], Result], reason: str, on: OnWaiting | None = None) -> Result:
-        return self.access.trust.change(self.access.shared, self.access.identity, act, reason=reason, waiting=on)
+        return self.context.trust.change(self.context.shared, self.context.identity, act, reason=reason, waiting=on)
 
     def _finish(self, waiting: Waiting = nobody_waits) -> None:
         """What the change left to do in many centers; whoever stops it, or cannot, leaves it for the next one."""
-        if self.access.user.is_system_administrator:
+        if self.context.user.is_system_administrator:
 
             def report(done: int, total: int) -> None:
                 waiting(Message("{done} of {total} centers are done…", done=done, total=total))
 
             with suppress(Cancelled):
-                Unfinished(self.access).finish(report=report)
+                Unfinished(self.context).finish(report=report)
 
     def _join(
         self, change: TrustChange, trusted: Trusted, center_id: UUID, role: Role, until: date | None
@@ -315,10 +315,10 @@ class Users:
             raise RefusedError("A system administrator has no role in a center; move the person to a center instead.")
         place = person.membership(center_id)
         if place is None:
-            self.access.require(Verb.MOVE_USERS, None)
+            self.context.require(Verb.MOVE_USERS, None)
         entry = change.sign(JoinStatement(user.id, role.value, center_id, until))
         needs_keys = place is None or not place.lasts(registry.server_date(change.session))
-        grants = grants_in(self.access, change.session, change.person(user.id), [center_id] if needs_keys else [])
+        grants = grants_in(self.context, change.session, change.person(user.id), [center_id] if needs_keys else [])
         administration.join_center(change.session, user.id, center_id, role, until, entry, grants)
         return registry.get_user(change.session, user.id), place is not None and is_less(place, role, until)
 
@@ -330,7 +330,7 @@ class Users:
         left = 1
         try:
             for _round in range(END_SESSION_ROUNDS):
-                with self.access.shared.begin() as session:
+                with self.context.shared.begin() as session:
                     left = administration.end_sessions(session, user.id)
                 if left == 0:
                     break
@@ -340,8 +340,8 @@ class Users:
 
     def _other(self, session: Session, ref: Ref) -> Trusted:
         """A user whom the signed-in person may see, who is not himself, and whom row and trust log name alike."""
-        trusted = read_trusted(self.access, session, lambda reading: registry.get_user(reading, ref))
-        if trusted.user.id == self.access.user.id:
+        trusted = read_trusted(self.context, session, lambda reading: registry.get_user(reading, ref))
+        if trusted.user.id == self.context.user.id:
             raise RefusedError("Nobody changes his own role or ends his own account; ask another administrator.")
         return trusted
 
@@ -355,12 +355,12 @@ class Users:
         if len(found) > 1:
             raise RefusedError("{username} belongs to several centers; name one.", username=trusted.user.username)
         if not found:
-            self.access.require(Verb.MANAGE_USERS, trusted.person.memberships[0].center_id)
+            self.context.require(Verb.MANAGE_USERS, trusted.person.memberships[0].center_id)
         return found[0]
 
     def _require_over(self, center_id: UUID | None) -> None:
         verb = Verb.MANAGE_SYSTEM_ADMINISTRATORS if center_id is None else Verb.MANAGE_USERS
-        self.access.require(verb, center_id)
+        self.context.require(verb, center_id)
 
     def _require_over_person(self, person: TrustedPerson) -> None:
         """Over password and being in or out; who belongs to several centers is system administrators' alone."""
@@ -369,21 +369,21 @@ class Users:
         elif len(person.memberships) == 1:
             self._require_over(person.memberships[0].center_id)
         else:
-            self.access.require(Verb.MOVE_USERS, None)
+            self.context.require(Verb.MOVE_USERS, None)
 
     def _may_over_center(self, center_id: UUID) -> bool:
-        standing = self.access.standing_in(center_id)
+        standing = self.context.standing_in(center_id)
         return standing is not None and may(standing, Verb.MANAGE_USERS)
 
     def may_administer(self, user: User) -> bool:
         """Whether password, names and being in or out of this person are the signed-in person's to change."""
-        person = self.access.trust.state.person(user.id)
-        if self.access.standing_in(None) is Standing.SYSTEM:
+        person = self.context.trust.state.person(user.id)
+        if self.context.standing_in(None) is Standing.SYSTEM:
             return True
         places = () if person is None or person.is_system else person.memberships
         return len(places) == 1 and self._may_over_center(places[0].center_id)
 
     def has_other_places(self, user: User) -> bool:
         """Whether the person belongs to several centers, also ones that the signed-in person does not see."""
-        person = self.access.trust.state.person(user.id)
+        person = self.context.trust.state.person(user.id)
         return person is not None and len(person.memberships) > 1

@@ -18,16 +18,16 @@ LAST = 1_000
 class Vocabulary:
     """What every member may read and the center's administrators may change."""
 
-    access: CenterContext
+    context: CenterContext
 
     def sample_types(self, *, include_inactive: bool = False) -> tuple[ListedType, ...]:
         """The types in the center's order."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return rows.sample_types(session, include_inactive=include_inactive)
 
     def rejection_reasons(self, *, include_inactive: bool = False) -> tuple[RejectionReason, ...]:
         """The reasons in the center's order."""
-        with self.access.read() as session:
+        with self.context.read() as session:
             return rows.rejection_reasons(session, include_inactive=include_inactive)
 
     def add_sample_type(self, code: str, name: str, position: int = LAST) -> ListedType:
@@ -35,7 +35,7 @@ class Vocabulary:
         if not SAMPLE_TYPE.fullmatch(code):
             raise InvalidInputError({"code": Message("Lower-case letters, digits, - and _, such as bone-marrow.")})
         _check_name(name, longest=80)
-        with self.access.change(Verb.EDIT_CENTER) as session:
+        with self.context.change(Verb.EDIT_CENTER) as session:
             rows.add_sample_type(session, code, name, position)
         return ListedType(code=code, name=name, position=position, is_active=True)
 
@@ -43,20 +43,20 @@ class Vocabulary:
         """A further reason."""
         _check_name(name, longest=200)
         reason = RejectionReason(id=new_id(), name=name, position=position, is_active=True)
-        with self.access.change(Verb.EDIT_CENTER) as session:
+        with self.context.change(Verb.EDIT_CENTER) as session:
             rows.add_rejection_reason(session, reason.id, name, position)
         return reason
 
     def change_sample_type(self, changed: ListedType) -> None:
         """Another name or place, out of use or in use again; samples keep their types."""
         _check_name(changed.name, longest=80)
-        with self.access.change(Verb.EDIT_CENTER) as session:
+        with self.context.change(Verb.EDIT_CENTER) as session:
             rows.change_sample_type(session, changed)
 
     def change_rejection_reason(self, changed: RejectionReason) -> None:
         """Another name or place, out of use or in use again."""
         _check_name(changed.name, longest=200)
-        with self.access.change(Verb.EDIT_CENTER) as session:
+        with self.context.change(Verb.EDIT_CENTER) as session:
             rows.change_rejection_reason(session, changed)
 
 

@@ -16,46 +16,46 @@ from desktop_app.services.records.vocabulary import Vocabulary
 class CenterServices:
     """A center and everything one can do there; bound to it for life."""
 
-    def __init__(self, access: CenterContext) -> None:
-        self._access = access
-        self.samples = Samples(access)
-        self.documents = Documents(access)
-        self.people = People(access)
-        self.audit = Audit(access)
-        self.vocabulary = Vocabulary(access)
+    def __init__(self, context: CenterContext) -> None:
+        self._context = context
+        self.samples = Samples(context)
+        self.documents = Documents(context)
+        self.people = People(context)
+        self.audit = Audit(context)
+        self.vocabulary = Vocabulary(context)
 
     @property
     def center(self) -> Center:
         """The center as it was when the work began."""
-        return self._access.center
+        return self._context.center
 
     @property
     def standing(self) -> Standing:
         """What the signed-in person is here."""
-        return self._access.standing
+        return self._context.standing
 
     @property
     def rollback(self) -> str | None:
         """The sentence of the alarm, if the center is in an older state than this workstation saw; known once
         something was read."""
-        return self._access.rollback
+        return self._context.rollback
 
     @property
     def misfit(self) -> str | None:
         """Why this program may read the center and not write into it, as far as the newest transaction found out."""
-        return self._access.misfit
+        return self._context.misfit
 
     def may(self, verb: Verb) -> bool:
         """Whether the person may do *verb* here; the database decides again."""
-        return self._access.may(verb)
+        return self._context.may(verb)
 
     def sweep(self) -> int:
         """Clear away what interrupted programs left of files that were never saved; takes seconds at most."""
-        return sweep(self._access)
+        return sweep(self._context)
 
     def close(self) -> None:
         """Forget the opened keys."""
-        self._access.forget()
+        self._context.forget()
 
     def __enter__(self) -> "CenterServices":
         return self

@@ -25,42 +25,42 @@ from desktop_app.services.upkeep.status import Status, read_status
 class Lab:
     """One person at work in one installation."""
 
-    def __init__(self, access: PersonContext) -> None:
-        self._access = access
+    def __init__(self, context: PersonContext) -> None:
+        self._context = context
         self._open: WeakSet[CenterContext] = WeakSet()
-        self.notices: list[str] = access.trust.memory.notices
+        self.notices: list[str] = context.trust.memory.notices
         """What went less than well while signing in or after a change that is made, one sentence each."""
-        self.centers = Centers(access)
-        self.users = Users(access)
-        self.account = Account(access)
-        self.audit = InstallationAudit(access)
-        self.restoring = Restoring(access)
-        self.recovery = Recovery(access)
+        self.centers = Centers(context)
+        self.users = Users(context)
+        self.account = Account(context)
+        self.audit = InstallationAudit(context)
+        self.restoring = Restoring(context)
+        self.recovery = Recovery(context)
 
     @property
     def profile(self) -> Profile:
         """How this workstation reaches the installation."""
-        return self._access.profile
+        return self._context.profile
 
     @property
     def user(self) -> User:
         """Who is signed in."""
-        return self._access.user
+        return self._context.user
 
     @property
     def login(self) -> str:
         """The PostgreSQL role of the person, for ``psql``."""
-        return self._access.connection.login
+        return self._context.connection.login
 
     @property
     def alarms(self) -> tuple[str, ...]:
         """What in the trust log does not count, one sentence for each signer; empty on a quiet day."""
-        return alarms(self._access.trust.state)
+        return alarms(self._context.trust.state)
 
     @property
     def rollback(self) -> str | None:
         """The sentence of the alarm, if the installation was put back to an older state than this workstation saw."""
-        return self._access.rollback_of(None)
+        return self._context.rollback_of(None)
 
     def take_notices(self) -> list[str]:
         """The notices that were not taken yet: each one is told once."""
@@ -71,28 +71,28 @@ class Lab:
     def center(self, ref: str | UUID | Center) -> CenterServices:
         """Work in one center, named by name, slug or id; the same answer for a foreign and an unknown one."""
         center = ref if isinstance(ref, Center) else self.centers.get(ref)
-        standing = self._access.standing_in(center.id)
+        standing = self._context.standing_in(center.id)
         if standing is None:
             raise NotFoundError("There is no center {ref}, or it is not yours.", ref=ref)
-        access = CenterContext(self._access, center, standing)
-        self._open.add(access)
-        return CenterServices(access)
+        context = CenterContext(self._context, center, standing)
+        self._open.add(context)
+        return CenterServices(context)
 
     def free_the_way(self) -> None:
         """End the sessions that hold up everybody, also who wants to sign in, by asking for a lock refused to them."""
-        with self._access.shared.begin() as session:
+        with self._context.shared.begin() as session:
             administration.end_queue_jumpers(session)
 
     def status(self) -> Status:
         """How the installation is, as far as this person may look; takes seconds with a large store."""
         rollback = () if self.rollback is None else (self.rollback,)
         return read_status(
-            self._access, (*rollback, *self.alarms), pages(lambda after, size: self.centers.list(None, after, size))
+            self._context, (*rollback, *self.alarms), pages(lambda after, size: self.centers.list(None, after, size))
         )
 
     def check_store(self) -> None:
         """Look whether the store is there and this installation's, by its marker alone; StorageError where not."""
-        self._access.store.check_marker()
+        self._context.store.check_marker()
 
     def close(self) -> None:
         """Forget keys and password and close the connections; what was opened raises SignedOutError from now on.
@@ -100,14 +100,14 @@ class Lab:
         For good, or until ``reopen``: a locked window closes its Lab, too.
         """
         # The connections first: nobody who is still at work can read a key again.
-        self._access.close()
+        self._context.close()
         for opened in tuple(self._open):
             opened.forget()
 
-    def reopen(self, access: PersonContext, password: str) -> None:
+    def reopen(self, context: PersonContext, password: str) -> None:
         """Work on with what the same person has just proved (see ``SignInService.unlock``)."""
-        self._access.user, self._access.held = access.user, access.held
-        self._access.connection.use_password(password)
+        self._context.user, self._context.held = context.user, context.held
+        self._context.connection.use_password(password)
 
     def __enter__(self) -> "Lab":
         return self

@@ -109,7 +109,7 @@ class SignInService:
             with suppress(LabkeepError):
                 self.forget(profile, username)
             raise RefusedError(
-                "What this computer remembers does not open the door any more. Type your password."
+                "The sign-in that this computer remembers is no longer valid. Type your password."
             ) from None
 
     def unlock(self, lab: Lab, password: str) -> None:
@@ -124,15 +124,15 @@ class SignInService:
         keys = derive_keys(profile.installation_id, lab.user.username, password, profile.kdf)
         connection = self.servers.connect(profile, keys.login, database_password(keys))
         try:
-            access = self._access(profile, connection, keys)
+            context = self._person_context(profile, connection, keys)
         except SignInRefusedError:
             raise wrong from None
         finally:
             connection.close()
-        same = (access.user.is_system, access.user.memberships) == (lab.user.is_system, lab.user.memberships)
-        if not same or access.user.must_change_password or _is_provisional(access):
+        same = (context.user.is_system, context.user.memberships) == (lab.user.is_system, lab.user.memberships)
+        if not same or context.user.must_change_password or _is_provisional(context):
             raise AccountChangedError("Your account was changed meanwhile. Sign in again.")
-        lab.reopen(access, database_password(keys))
+        lab.reopen(context, database_password(keys))
         self.note_unlocked(lab)
 
     def note_locked(self, lab: Lab) -> None:
@@ -202,20 +202,20 @@ class SignInService:
     def _open(self, profile: Profile, keys: SignInKeys, new_keys: SignInKeys | None) -> Lab:
         connection = self.servers.connect(profile, keys.login, database_password(keys))
         try:
-            access = self._access(profile, connection, keys)
-            _require_own_password(access.user, new_keys)
-            if new_keys is not None or _is_provisional(access):
-                self._replace_keys(access, keys, new_keys)
-            with access.shared.begin() as session:
+            context = self._person_context(profile, connection, keys)
+            _require_own_password(context.user, new_keys)
+            if new_keys is not None or _is_provisional(context):
+                self._replace_keys(context, keys, new_keys)
+            with context.shared.begin() as session:
                 registry.note_sign_in(session, _workstation())
         except BaseException:
             connection.close()
             raise
-        if access.user.is_system_administrator:
-            Unfinished(access).finish(seconds=AT_SIGN_IN_SECONDS)
-        return Lab(access)
+        if context.user.is_system_administrator:
+            Unfinished(context).finish(seconds=AT_SIGN_IN_SECONDS)
+        return Lab(context)
 
-    def _access(self, profile: Profile, connection: Connection, keys: SignInKeys) -> PersonContext:
+    def _person_context(self, profile: Profile, connection: Connection, keys: SignInKeys) -> PersonContext:
         trust = TrustLog(profile.installation_id, bytes.fromhex(profile.root_fingerprint), self.remembered)
         with connection.shared.begin() as session:
             installation = registry.installation(session)
@@ -226,23 +226,23 @@ class SignInService:
             require_fitting_program(found)
             user, identity = _who(profile, session, keys, trust)
         store = self.open_store(profile.store, profile.installation_id)
-        access = PersonContext(profile, user, connection, identity, trust, store, self.remembered)
-        access.shared.watch = access.watch(None)
-        trust.guard = lambda over: access.require_writable(over_a_rollback=over)
-        return access
+        context = PersonContext(profile, user, connection, identity, trust, store, self.remembered)
+        context.shared.watch = context.watch(None)
+        trust.guard = lambda over: context.require_writable(over_a_rollback=over)
+        return context
 
-    def _replace_keys(self, access: PersonContext, keys: SignInKeys, new_keys: SignInKeys | None) -> None:
+    def _replace_keys(self, context: PersonContext, keys: SignInKeys, new_keys: SignInKeys | None) -> None:
         """New pairs that no administrator ever saw; the hand-over is signed with the provisional ones."""
-        user = access.user
-        self._require_open_center(access)
-        fresh = new_keys_under(access.installation_id, user.id, new_keys or keys, access.profile.kdf)
-        replace_own_keys(access, fresh, database_password(keys), with_password=new_keys is not None)
+        user = context.user
+        self._require_open_center(context)
+        fresh = new_keys_under(context.installation_id, user.id, new_keys or keys, context.profile.kdf)
+        replace_own_keys(context, fresh, database_password(keys), with_password=new_keys is not None)
 
-    def _require_open_center(self, access: PersonContext) -> None:
+    def _require_open_center(self, context: PersonContext) -> None:
         """New keys need the center's own; of a deactivated one nobody gets them."""
-        if not access.user.memberships:
+        if not context.user.memberships:
             return
-        with access.shared.begin() as session:
+        with context.shared.begin() as session:
             centers = registry.list_centers(session, CenterFilter(include_inactive=True), None, DEFAULT_PAGE).rows
         if centers and not any(center.is_active for center in centers):
             raise RefusedError("{name} is deactivated; a system administrator can restore it.", name=centers[0].name)
@@ -293,8 +293,8 @@ def _require_own_password(user: User, new_keys: SignInKeys | None) -> None:
         raise PasswordChangeNeededError("Choose a password of your own before you begin.")
 
 
-def _is_provisional(access: PersonContext) -> bool:
-    person = access.trust.state.person(access.user.id)
+def _is_provisional(context: PersonContext) -> bool:
+    person = context.trust.state.person(context.user.id)
     return person is not None and person.provisional
 
 

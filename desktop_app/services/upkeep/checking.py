@@ -78,7 +78,7 @@ def check_clock(server_time: datetime) -> Iterator[Finding]:
         )
 
 
-def check_centers(access: PersonContext, centers: Iterable[Center]) -> tuple[Left, list[Finding]]:
+def check_centers(context: PersonContext, centers: Iterable[Center]) -> tuple[Left, list[Finding]]:
     """What interrupted programs left, and whether each center's folder is in the store."""
     until = time.monotonic() + LOOKED_THROUGH_SECONDS
     total, findings = Left(), list[Finding]()
@@ -87,7 +87,7 @@ def check_centers(access: PersonContext, centers: Iterable[Center]) -> tuple[Lef
             total = _sum(total, Left(is_complete=False))
             break
         try:
-            left, problems = _check_center(access, center, until)
+            left, problems = _check_center(context, center, until)
         except LabkeepError as error:
             findings.append(
                 Finding(
@@ -101,13 +101,13 @@ def check_centers(access: PersonContext, centers: Iterable[Center]) -> tuple[Lef
     return total, findings
 
 
-def _check_center(access: PersonContext, center: Center, until: float) -> tuple[Left, list[Finding]]:
-    sessions = access.sessions(center.id)
+def _check_center(context: PersonContext, center: Center, until: float) -> tuple[Left, list[Finding]]:
+    sessions = context.sessions(center.id)
     with sessions.begin() as session:
         counts = uploads.counts(session)
         has_versions = document_rows.has_versions(session)
     found = []
-    if has_versions and not access.store.has_center(center.schema_name):
+    if has_versions and not context.store.has_center(center.schema_name):
         found.append(
             Finding(
                 Message(
@@ -119,7 +119,7 @@ def _check_center(access: PersonContext, center: Center, until: float) -> tuple[
             )
         )
     unnamed, is_complete = 0, True
-    files = chain(access.store.stored_files(center.schema_name), access.store.leftovers(center.schema_name))
+    files = chain(context.store.stored_files(center.schema_name), context.store.leftovers(center.schema_name))
     for some in _batches(files):
         if time.monotonic() > until:
             is_complete = False

@@ -53,18 +53,18 @@ def write_kit(page: str, path: Path) -> Path:
 class Recovery:
     """What a system administrator does about the kit. Opening documents with one is not here."""
 
-    access: PersonContext
+    context: PersonContext
 
     def is_kept(self) -> bool:
         """Whether somebody showed that he keeps the kit that counts now."""
-        with self.access.shared.begin() as session:
-            return rows.is_kept(session, self.access.trust.refresh(session).root.id)
+        with self.context.shared.begin() as session:
+            return rows.is_kept(session, self.context.trust.refresh(session).root.id)
 
     def make(self) -> tuple[RecoveryKit, KitText]:
         """A new kit, which opens nothing yet."""
         self._require()
         kit = RecoveryKit.make()
-        name, installation_id = self.access.profile.display_name, self.access.installation_id
+        name, installation_id = self.context.profile.display_name, self.context.installation_id
         page = kit.to_file_text(name, installation_id, datetime.now(UTC).date().isoformat())
         return kit, KitText(name, tuple(kit.words()), page, fingerprint_words(kit.fingerprint()))
 
@@ -75,20 +75,20 @@ class Recovery:
         that it is kept. Whatever stops it: called again with the same kit it does what is left.
         """
         self._require()
-        if self.access.trust.state.root.fingerprint() != kit.fingerprint():
-            self.access.trust.change(self.access.shared, self.access.identity, lambda change: _replace(change, kit))
-        with self.access.shared.begin() as session:
-            root = self.access.trust.refresh(session).root
+        if self.context.trust.state.root.fingerprint() != kit.fingerprint():
+            self.context.trust.change(self.context.shared, self.context.identity, lambda change: _replace(change, kit))
+        with self.context.shared.begin() as session:
+            root = self.context.trust.refresh(session).root
             centers = registry.all_center_ids(session)
         for done, center_id in enumerate(centers):
             report(done, len(centers))
-            with self.access.change_shared() as session:
-                rows.seal(session, center_id, center_keys(self.access, session, center_id).grants_to([root]))
-        with self.access.change_shared() as session:
+            with self.context.change_shared() as session:
+                rows.seal(session, center_id, center_keys(self.context, session, center_id).grants_to([root]))
+        with self.context.change_shared() as session:
             rows.confirm(session, root.id)
 
     def _require(self) -> None:
-        self.access.require(Verb.MANAGE_SYSTEM_ADMINISTRATORS, None)
+        self.context.require(Verb.MANAGE_SYSTEM_ADMINISTRATORS, None)
 
 
 def _replace(change: TrustChange, kit: RecoveryKit) -> None:

@@ -26,27 +26,27 @@ HEADROOM = 1_000_000
 class Restoring:
     """What a system administrator says after a restore."""
 
-    access: PersonContext
+    context: PersonContext
 
     def sign(self, reason: str, kit: str | None = None) -> None:
         """Sign that the installation was restored from a backup; with the text of a recovery kit, as the root."""
         if not reason.strip():
             raise InvalidInputError({"reason": Message("Say what was restored, and why.")})
-        self.access.require(Verb.MANAGE_CENTERS, None)
-        self.access.refresh_trust()
-        signer = self.access.identity if kit is None else self._root(kit)
+        self.context.require(Verb.MANAGE_CENTERS, None)
+        self.context.refresh_trust()
+        signer = self.context.identity if kit is None else self._root(kit)
         self._require_believed(signer)
 
         def act(change: TrustChange) -> None:
-            head = self.access.remembered.trust.head(self.access.installation_id) or change.state.head
+            head = self.context.remembered.trust.head(self.context.installation_id) or change.state.head
             sequence = max(head.sequence, change.state.head.sequence) + HEADROOM
             entry = change.sign(RestoredStatement(sequence, head.digest))
             administration.sign_restored(change.session, entry, reason.strip())
 
-        self.access.trust.change(self.access.shared, signer, act, over_a_rollback=True)
+        self.context.trust.change(self.context.shared, signer, act, over_a_rollback=True)
 
     def _root(self, kit: str) -> Identity:
-        root = self.access.trust.state.root
+        root = self.context.trust.state.root
         found = RecoveryKit.from_words(kit)
         try:
             found.check(root.fingerprint())
@@ -56,8 +56,8 @@ class Restoring:
 
     def _require_believed(self, signer: Identity) -> None:
         """Whom this workstation does not believe would sign in vain."""
-        seen = self.access.remembered.trust.head(self.access.installation_id)
-        if seen is None or self.access.trust.rollback is None or signer.public.fingerprint() in seen.restorers:
+        seen = self.context.remembered.trust.head(self.context.installation_id)
+        if seen is None or self.context.trust.rollback is None or signer.public.fingerprint() in seen.restorers:
             return
         raise RefusedError(
             "In the newest trust log that this workstation saw, these keys are no system administrator's. Nothing was"

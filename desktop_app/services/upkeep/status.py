@@ -53,28 +53,28 @@ class Status:
     """What is not as it should be, also what stands above; empty on a quiet day."""
 
 
-def read_status(access: PersonContext, alarms: tuple[str, ...], centers: Iterable[Center]) -> Status:
+def read_status(context: PersonContext, alarms: tuple[str, ...], centers: Iterable[Center]) -> Status:
     """Ask the server and the store how they are, and look the given centers over."""
-    with access.shared.begin() as session:
+    with context.shared.begin() as session:
         server = server_facts(session)
-        head = access.trust.refresh(session).head
+        head = context.trust.refresh(session).head
         record = record_head(session)
         unfinished = len(registry.unfinished(session))
-        kit_is_kept = not access.user.is_system_administrator or kit.is_kept(session, access.trust.state.root.id)
+        kit_is_kept = not context.user.is_system_administrator or kit.is_kept(session, context.trust.state.root.id)
     behind = sum(revision != heads().center for revision in server.center_revisions)
-    left, store_problem, findings = _look(access, centers)
+    left, store_problem, findings = _look(context, centers)
     findings = [*_about_records(alarms, behind), *_about_unfinished(unfinished), *check_clock(server.now), *findings]
     if not kit_is_kept:
         findings.append(KIT_NOT_KEPT)
     return Status(
         version=__version__,
-        profile=access.profile,
+        profile=context.profile,
         server_version=server.version,
         shared_revision=server.shared_revision,
         centers=len(server.center_revisions),
         centers_behind=behind,
         store_problem=store_problem,
-        store_free=_free(access),
+        store_free=_free(context),
         trust_sequence=head.sequence,
         trust_digest=head.digest.hex(),
         record_sequence=record.seq,
@@ -113,20 +113,20 @@ def _about_unfinished(count: int) -> Iterator[Finding]:
         )
 
 
-def _look(access: PersonContext, centers: Iterable[Center]) -> tuple[Left, str | None, list[Finding]]:
+def _look(context: PersonContext, centers: Iterable[Center]) -> tuple[Left, str | None, list[Finding]]:
     """The store, and with a store that is there also the centers."""
-    writes = may(access.user.standing, Verb.EDIT_DOCUMENTS)
-    found = list(check_store(access.store, writes=writes))
+    writes = may(context.user.standing, Verb.EDIT_DOCUMENTS)
+    found = list(check_store(context.store, writes=writes))
     try:
-        access.store.check_marker()
+        context.store.check_marker()
     except LabkeepError as error:
         return Left(is_complete=False), error.message, found
-    left, more = check_centers(access, centers)
+    left, more = check_centers(context, centers)
     return left, None, found + more
 
 
-def _free(access: PersonContext) -> int | None:
+def _free(context: PersonContext) -> int | None:
     try:
-        return access.store.free_space() if access.store.abilities.knows_free_space else None
+        return context.store.free_space() if context.store.abilities.knows_free_space else None
     except LabkeepError:
         return None

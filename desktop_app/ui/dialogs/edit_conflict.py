@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from desktop_app.domain.merging import Clash
 from desktop_app.domain.rights import Role
-from desktop_app.services.context.merged_edit import OvertakenError
+from desktop_app.services.context.merged_edit import EditConflictError
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.metadata import metadata_text
 from desktop_app.ui.text.plain import PlainLabel
@@ -48,12 +48,12 @@ class EditConflictDialog(QDialog):
 
     settled = Signal(object)
 
-    def __init__(self, overtaken: OvertakenError, label: Label, parent: QWidget | None = None) -> None:
+    def __init__(self, conflict: EditConflictError, label: Label, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
         self.setWindowTitle(self.tr("Changed meanwhile"))
-        self._overtaken = overtaken
+        self._conflict = conflict
         self._label = label
         self.choices: dict[str, QButtonGroup] = {}
         self.verb = Button(self.tr("Save"), kind=Kind.PRIMARY)
@@ -71,7 +71,7 @@ class EditConflictDialog(QDialog):
         self.choices[field].button(side.value).setChecked(True)
 
     def _build(self) -> None:
-        merged = self._overtaken.merged
+        merged = self._conflict.merged
         page = QWidget()
         inside = column(page, gap=16)
         inside.setContentsMargins(0, 0, 10, 0)
@@ -104,13 +104,13 @@ class EditConflictDialog(QDialog):
         fit_to_screen(self, WIDTH, min(height, HIGHEST))
 
     def _about(self) -> str:
-        read, merged = self._overtaken.read, self._overtaken.merged
+        read, merged = self._conflict.read, self._conflict.merged
         when, who = formatting.short_date(read.updated_at), formatting.who(read.updated_by)
-        if self._overtaken.saves > 1:
+        if self._conflict.saves > 1:
             text = self.tr("It was saved {count} times since you opened it, the last time by {who} on {when}.")
         else:
             text = self.tr("{who} saved it on {when}, after you had opened it.")
-        parts = [text.format(count=self._overtaken.saves, who=who, when=when)]
+        parts = [text.format(count=self._conflict.saves, who=who, when=when)]
         if not read.is_active:
             parts.append(self.tr("It was taken out of use; saving does not bring it back."))
         parts.append(self.tr("Nothing of yours is saved yet, and nothing is lost."))
@@ -146,7 +146,7 @@ class EditConflictDialog(QDialog):
     def _shown(self, field: str, value: Any) -> str:
         if field == "sample_type":
             return formatting.type_name(value)
-        return shown(value, self._overtaken.names)
+        return shown(value, self._conflict.names)
 
     def _allow(self) -> None:
         chosen = all(group.checkedId() >= 0 for group in self.choices.values())
@@ -154,7 +154,7 @@ class EditConflictDialog(QDialog):
 
     def _on_verb(self) -> None:
         theirs = {field for field, group in self.choices.items() if group.checkedId() == Side.THEIRS.value}
-        self.settled.emit(self._overtaken.merged.settled(theirs))
+        self.settled.emit(self._conflict.merged.settled(theirs))
         self.accept()
 
 

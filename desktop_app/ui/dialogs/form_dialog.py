@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app.errors import ConflictError, InvalidInputError, LabkeepError, NotFoundError, RefusedError
-from desktop_app.services.context.merged_edit import ArchivedMeanwhileError, DeletedMeanwhileError, OvertakenError
+from desktop_app.services.context.merged_edit import ArchivedMeanwhileError, DeletedMeanwhileError, EditConflictError
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.edit_conflict import EditConflictDialog
 from desktop_app.ui.foundation.jobs import Jobs
@@ -190,7 +190,7 @@ class FormDialog(QDialog):
         if isinstance(error, InvalidInputError):
             self._say_rest(self.fields.show(error.problems))
             return
-        if isinstance(error, OvertakenError):
+        if isinstance(error, EditConflictError):
             self._ask_whose(error)
         else:
             self.banner.say(self._sentence(error), tone_of(error))
@@ -208,12 +208,12 @@ class FormDialog(QDialog):
             return f"{archived.format(who=who)} {kept}"
         return f"{sentence(error)} {kept}" if isinstance(error, DeletedMeanwhileError) else sentence(error)
 
-    def _ask_whose(self, overtaken: OvertakenError) -> None:
+    def _ask_whose(self, conflict: EditConflictError) -> None:
         def go_on(draft: object) -> None:
-            self.adopt(overtaken.read, draft)
+            self.adopt(conflict.read, draft)
             self.submit()
 
-        dialog = EditConflictDialog(overtaken, self._label, self)
+        dialog = EditConflictDialog(conflict, self._label, self)
         dialog.settled.connect(go_on)
         dialog.open()
 

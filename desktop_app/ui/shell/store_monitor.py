@@ -15,7 +15,7 @@ from desktop_app.ui.text.message_bus import sentence
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
 
-PATIENCE_MS = 5_000
+ANSWER_TIMEOUT_MS = 5_000
 
 
 class StoreMonitor(QObject):
@@ -32,8 +32,8 @@ class StoreMonitor(QObject):
         self._jobs = jobs
         self._asking = False
         self._problem = ""
-        self._patience = QTimer(self, interval=PATIENCE_MS, singleShot=True)
-        self._patience.timeout.connect(self._on_silence)
+        self._answer_timer = QTimer(self, interval=ANSWER_TIMEOUT_MS, singleShot=True)
+        self._answer_timer.timeout.connect(self._on_silence)
 
     @property
     def problem(self) -> str:
@@ -45,12 +45,12 @@ class StoreMonitor(QObject):
         if self._asking:
             return
         self._asking = True
-        self._patience.start()
+        self._answer_timer.start()
         self._jobs.read(self, "store", self._lab.check_store, self._on_there, self._on_failed, Lane.STORE)
 
     def stop(self) -> None:
         """The window is locked, or ends: an answer may still come, and is noted."""
-        self._patience.stop()
+        self._answer_timer.stop()
 
     def _on_there(self, _none: None) -> None:
         self._rest()
@@ -73,4 +73,4 @@ class StoreMonitor(QObject):
 
     def _rest(self) -> None:
         self._asking = False
-        self._patience.stop()
+        self._answer_timer.stop()

@@ -16,7 +16,7 @@ from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.connection_indicator import ConnectionIndicator
 
-PATIENCE = 10.0
+TIMEOUT = 10.0
 """Seconds without any sign."""
 
 
@@ -25,7 +25,7 @@ class TransferWatchdog(QObject):
 
     def __init__(self, context: TabContext, banner: Banner, indicator: ConnectionIndicator) -> None:
         super().__init__(banner)
-        self.patience = PATIENCE
+        self.timeout = TIMEOUT
         self._transfers = context.transfers
         self._store = str(context.lab.profile.store)
         self._banner = banner
@@ -54,7 +54,7 @@ class TransferWatchdog(QObject):
         if self._transfers.only_asks:
             self._seen.clear()
             self._move()
-        elif self._said is None and time.monotonic() - self._moved_at > self.patience and self._indicator.is_reached:
+        elif self._said is None and time.monotonic() - self._moved_at > self.timeout and self._indicator.is_reached:
             # While the server is away the files wait for the server, and the indicator says so.
             self._say(notices.share_silent(self._store, self._since, self._on_cancel))
 

@@ -12,7 +12,7 @@ from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.styling import row
 
-PATIENCE_MS = 300
+SHOW_AFTER_MS = 300
 
 
 class BackgroundTasks(QObject):
@@ -49,8 +49,8 @@ class TaskStrip(QFrame):
         self._bar.setFixedWidth(220)
         self.cancel = Button(self.tr("Cancel"), "x")
         self.cancel.clicked.connect(self._on_cancel)
-        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
-        self._patience.timeout.connect(self._show)
+        self._show_timer = QTimer(self, singleShot=True, interval=SHOW_AFTER_MS)
+        self._show_timer.timeout.connect(self._show)
         layout = row(self, gap=12)
         layout.setContentsMargins(16, 6, 12, 6)
         layout.addWidget(self._label, 1)
@@ -65,7 +65,7 @@ class TaskStrip(QFrame):
         job.ended.connect(lambda: self._on_ended(job))
         self._bar.setRange(0, 0)
         self._label.setText(title)
-        self._patience.start()
+        self._show_timer.start()
 
     def _show(self) -> None:
         self.setVisible(bool(self._running))
@@ -80,7 +80,7 @@ class TaskStrip(QFrame):
         if self._running:
             self._label.setText(next(reversed(self._running.values())))
             return
-        self._patience.stop()
+        self._show_timer.stop()
         self.hide()
 
     def _on_cancel(self) -> None:

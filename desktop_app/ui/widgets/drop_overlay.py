@@ -21,7 +21,7 @@ class DropOverlay(QWidget):
     def __init__(self, over: QWidget) -> None:
         super().__init__(over)
         self._over = over
-        self.setObjectName("veil")
+        self.setObjectName("drop_overlay")
         # The drag's events must go on to the widget below, or covering it would end the drag.
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._text = ""
@@ -76,7 +76,7 @@ class DropTarget(QObject):
         super().__init__(widget)
         self._widget = widget
         self._words = words
-        self.veil = DropOverlay(widget)
+        self.overlay = DropOverlay(widget)
         widget.setAcceptDrops(True)
         widget.installEventFilter(self)
 
@@ -89,7 +89,7 @@ class DropTarget(QObject):
         if isinstance(event, QDragEnterEvent | QDragMoveEvent):
             return self._on_drag(event)
         if event.type() == QEvent.Type.DragLeave:
-            self.veil.hide()
+            self.overlay.hide()
             return True
         return False
 
@@ -99,16 +99,16 @@ class DropTarget(QObject):
             event.ignore()
             return True
         text, welcome = self._words(paths)
-        if self.veil.text != text:
-            self.veil.spread(text, welcome=welcome)
+        if self.overlay.text != text:
+            self.overlay.spread(text, welcome=welcome)
         entering = event.type() == QEvent.Type.DragEnter
         event.setDropAction(Qt.DropAction.CopyAction if welcome else Qt.DropAction.IgnoreAction)
-        # An unwelcome drag is taken on entering too, or nobody would tell when it leaves and the veil goes.
+        # An unwelcome drag is taken on entering too, or nobody would tell when it leaves and the overlay goes.
         event.setAccepted(welcome or entering)
         return True
 
     def _on_drop(self, event: QDropEvent) -> bool:
-        self.veil.hide()
+        self.overlay.hide()
         paths = dropped_paths(event.mimeData())
         _, welcome = self._words(paths)
         if not paths or not welcome:

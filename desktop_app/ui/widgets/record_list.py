@@ -101,7 +101,7 @@ class RecordList(QWidget, Generic[Row]):
         self._reading = Spinner(14)
         self._stack = QStackedWidget()
         self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
-        self._patience = QTimer(self, singleShot=True, interval=WAIT_BEFORE_SPINNER_MS)
+        self._spinner_timer = QTimer(self, singleShot=True, interval=WAIT_BEFORE_SPINNER_MS)
         self._build()
         self._connect()
 
@@ -228,7 +228,7 @@ class RecordList(QWidget, Generic[Row]):
         self.search.textChanged.connect(self._on_typed)
         self.search.returnPressed.connect(self._on_search_accepted)
         self._pause.timeout.connect(self.searched)
-        self._patience.timeout.connect(self._on_long_wait)
+        self._spinner_timer.timeout.connect(self._on_long_wait)
         self.columns.clicked.connect(self._on_columns)
         self.trouble.acted.connect(self.model.reload)
         self.table.opened.connect(self.opened)
@@ -360,9 +360,9 @@ class RecordList(QWidget, Generic[Row]):
 
     def _on_fetching(self, fetching: bool) -> None:
         if fetching:
-            self._patience.start()
+            self._spinner_timer.start()
             return
-        self._patience.stop()
+        self._spinner_timer.stop()
         self._spinner.hide()
         self._reading.hide()
 

@@ -90,7 +90,7 @@ def program(scene: TwoCenters, who: Member) -> Iterator[SharedSessions]:
         engine.close()
 
 
-def depart(scene: TwoCenters, sessions: SharedSessions, by: Member, member: Member) -> None:
+def deactivate(scene: TwoCenters, sessions: SharedSessions, by: Member, member: Member) -> None:
     """The three steps of a deactivation."""
     closed = False
     while not closed:

@@ -28,7 +28,7 @@ REFUSED = {
     "make a table in public": "CREATE TABLE public.mine (a int)",
     "make a table in A": "CREATE TABLE {a}.mine (a int)",
     "make a temporary table": "CREATE TEMP TABLE centers (id uuid)",
-    "make a temporary table at the side door": "CREATE TABLE pg_temp.centers (id uuid)",
+    "make a temporary table of the same name": "CREATE TABLE pg_temp.centers (id uuid)",
     "make a temporary function": "CREATE FUNCTION pg_temp.now() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "put a function in api": "CREATE FUNCTION api.f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
     "put a function in public": "CREATE FUNCTION public.sha256(bytea) RETURNS bytea LANGUAGE sql AS 'SELECT $1'",

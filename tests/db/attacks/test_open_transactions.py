@@ -23,7 +23,7 @@ from desktop_app.errors import Cancelled
 from tests.db.attacks.open_transactions import (
     HOLDS,
     Hold,
-    depart,
+    deactivate,
     held,
     own_keys,
     own_password,
@@ -34,26 +34,26 @@ from tests.db.attacks.open_transactions import (
 from tests.db.conftest import TwoCenters
 from tests.db.installation import DATABASE, Member
 
-# Of a waiting administrator: the patience of the server, and what the machine needs.
+# Of a waiting administrator: the server's blocker timeout, and what the machine needs.
 AT_MOST_SECONDS = 30.0
 
 
-SET_PATIENCE = (
-    "CREATE OR REPLACE FUNCTION internal.patience() RETURNS interval"
+SET_BLOCKER_TIMEOUT = (
+    "CREATE OR REPLACE FUNCTION internal.blocker_timeout() RETURNS interval"
     " LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT interval '{}' $$"
 )
 
 
 @pytest.fixture
-def impatient(two_centers: TwoCenters, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def short_blocker_timeout(two_centers: TwoCenters, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A tenth of the waiting, for the many cases; test_queued_locks.py waits as long as people do."""
     monkeypatch.setattr(lock_waits, "FIRST_LOOK_SECONDS", 0.1)
     monkeypatch.setattr(lock_waits, "NEXT_LOOK_SECONDS", 0.1)
-    assert two_centers.installation.value("SELECT internal.patience()::text") == "00:00:05"
+    assert two_centers.installation.value("SELECT internal.blocker_timeout()::text") == "00:00:05"
     with two_centers.installation.raw() as owner, owner.cursor() as cursor:
-        cursor.execute(SET_PATIENCE.format("0.5 seconds"))
+        cursor.execute(SET_BLOCKER_TIMEOUT.format("0.5 seconds"))
         yield
-        cursor.execute(SET_PATIENCE.format("5 seconds"))
+        cursor.execute(SET_BLOCKER_TIMEOUT.format("5 seconds"))
 
 
 @pytest.fixture
@@ -74,27 +74,27 @@ def may_sign_in(scene: TwoCenters, member: Member) -> bool:
     return bool(found)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("short_blocker_timeout")
 @pytest.mark.parametrize(("hold", "role"), HOLDS)
 def test_nobody_blocks_his_own_removal(
     two_centers: TwoCenters, people: dict[str, Member], hold: Hold, role: str
 ) -> None:
     leaver, began = people[role], time.monotonic()
     with held(two_centers, leaver, hold) as connection, program(two_centers, two_centers.admin_a) as sessions:
-        depart(two_centers, sessions, two_centers.admin_a, leaver)
+        deactivate(two_centers, sessions, two_centers.admin_a, leaver)
         assert is_ended(connection)
     assert time.monotonic() - began < AT_MOST_SECONDS
     assert not may_sign_in(two_centers, leaver)
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("short_blocker_timeout")
 @pytest.mark.parametrize(("hold", "role"), HOLDS)
 def test_nobody_blocks_somebody_elses_removal(
     two_centers: TwoCenters, people: dict[str, Member], hold: Hold, role: str
 ) -> None:
     other = two_centers.installation.add_member(f"other.{uuid4().hex[:8]}", Role.USER, two_centers.a)
     with held(two_centers, people[role], hold), program(two_centers, two_centers.admin_a) as sessions:
-        depart(two_centers, sessions, two_centers.admin_a, other)
+        deactivate(two_centers, sessions, two_centers.admin_a, other)
     assert not may_sign_in(two_centers, other)
 
 
@@ -133,7 +133,7 @@ def change_role(scene: TwoCenters, session: Session) -> None:
 ACTS: list[Callable[[TwoCenters, Session], None]] = [create_user, create_center, change_role]
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("short_blocker_timeout")
 @pytest.mark.parametrize("act", ACTS, ids=lambda act: act.__name__)
 @pytest.mark.parametrize(("hold", "role"), HOLDS)
 def test_nobody_freezes_another_center(
@@ -192,7 +192,7 @@ def test_a_client_that_comes_back_at_once_is_put_out(two_centers: TwoCenters, pe
         while not came_in:
             stop.wait(0.01)
         with program(two_centers, two_centers.admin_a) as sessions:
-            depart(two_centers, sessions, two_centers.admin_a, leaver)
+            deactivate(two_centers, sessions, two_centers.admin_a, leaver)
     finally:
         stop.set()
         for thread in threads:
@@ -243,7 +243,7 @@ def test_nobody_is_ended_who_stands_in_nobodys_way(two_centers: TwoCenters) -> N
         idle.cursor().execute("SELECT 1")
 
 
-@pytest.mark.usefixtures("impatient")
+@pytest.mark.usefixtures("short_blocker_timeout")
 def test_the_database_administrator_is_not_ended(two_centers: TwoCenters) -> None:
     lab = two_centers.installation
     with lab.raw() as owner, owner.cursor() as cursor:

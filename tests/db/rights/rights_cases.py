@@ -1,6 +1,6 @@
 """What people do, for each right of the table: real statements, with what becomes of them for those who have it not.
 
-Every deed is tried by each of the seven persons on things of center A, and undone. ``<names>`` are filled in: ids of A,
+Every case is tried by each of the seven persons on things of center A, and undone. ``<names>`` are filled in: ids of A,
 and what an administrator signs and seals. The last statement decides; touching no row is not having done it.
 """
 
@@ -12,7 +12,7 @@ from tools.rights_objects import Anybody, Right
 
 
 class Outcome(StrEnum):
-    """What became of a deed; a refusal is its SQLSTATE."""
+    """What became of a case; a refusal is its SQLSTATE."""
 
     DONE = "done"
     NOTHING = "no row"
@@ -21,7 +21,7 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True)
-class Deed:
+class Case:
     """Statements by one right; what those of the center get who lack it, and those who are not of the center."""
 
     right: Right
@@ -30,19 +30,19 @@ class Deed:
     outside: Outcome = Outcome.NO_RIGHT
 
 
-def table(right: Right, *statements: str) -> Deed:
-    """A deed that privileges on tables and functions of the center decide."""
-    return Deed(right, statements)
+def table(right: Right, *statements: str) -> Case:
+    """A case that privileges on tables and functions of the center decide."""
+    return Case(right, statements)
 
 
-def rows(right: Right, statement: str, outside: Outcome = Outcome.NOTHING) -> Deed:
-    """A deed that row-level security decides: others find nothing."""
-    return Deed(right, (statement,), Outcome.NOTHING, outside)
+def rows(right: Right, statement: str, outside: Outcome = Outcome.NOTHING) -> Case:
+    """A case that row-level security decides: others find nothing."""
+    return Case(right, (statement,), Outcome.NOTHING, outside)
 
 
-def api(right: Right, *calls: str, outside: Outcome = Outcome.NOT_THERE, without: Outcome = Outcome.NO_RIGHT) -> Deed:
-    """A deed that functions of schema api decide: a foreign center is one that is not there."""
-    return Deed(right, tuple(f"SELECT api.{call}" for call in calls), without, outside)
+def api(right: Right, *calls: str, outside: Outcome = Outcome.NOT_THERE, without: Outcome = Outcome.NO_RIGHT) -> Case:
+    """A case that functions of schema api decide: a foreign center is one that is not there."""
+    return Case(right, tuple(f"SELECT api.{call}" for call in calls), without, outside)
 
 
 _VERSION = (
@@ -78,7 +78,7 @@ _NEW_CENTER = """create_center('{"id": "<new>", "name": "New", "slug": "new"}', 
 _CREATE = "create_user('<new_{0}>', '<verifier>', '<new_identity>', '<enrol_{0}>', '<grants_{0}>')"
 _PLATFORM, _MANAGE, _SYSTEM = Verb.MANAGE_CENTERS, Verb.MANAGE_USERS, Verb.MANAGE_SYSTEM_ADMINISTRATORS
 
-DEEDS = {
+CASES = {
     "see samples": table(Verb.READ, "SELECT FROM <A>.samples WHERE id = '<sample>' AND metadata = '{}'"),
     "see documents": table(Verb.READ, "SELECT FROM <A>.documents WHERE <A>.document_words(title, tags, 'x') <> ''"),
     "see people": table(Verb.READ, "SELECT FROM <A>.people WHERE member_until IS NULL"),
@@ -203,13 +203,13 @@ DEEDS = {
     "see the registry's chain": rows(_PLATFORM, "SELECT FROM public.audit_chain"),
     "move a user": api(
         Verb.MOVE_USERS,
-        "change_center('<colleague>', '<B_id>', 'viewer', NULL, '<departure>', '<move>', '<move_grants>')",
+        "change_center('<colleague>', '<B_id>', 'viewer', NULL, '<leave_entry>', '<move>', '<move_grants>')",
         outside=Outcome.NO_RIGHT,
     ),
     "create a system administrator": api(_SYSTEM, _CREATE.format("system"), outside=Outcome.NO_RIGHT),
     "make a user system administrator": api(
         _SYSTEM,
-        "change_center('<colleague>', NULL, 'admin', NULL, '<departure>', '<elevation>', '<elevation_grants>')",
+        "change_center('<colleague>', NULL, 'admin', NULL, '<leave_entry>', '<elevation>', '<elevation_grants>')",
         outside=Outcome.NO_RIGHT,
     ),
     "remove a system administrator": api(

@@ -1,4 +1,4 @@
-"""What the deeds are done to: things of center A, and what administrators sign and seal for it (made up)."""
+"""What the cases act on: things of center A, and what administrators sign and seal for it (made up)."""
 
 import json
 import secrets
@@ -84,7 +84,7 @@ class ThingsOfA:
         }
 
     def names_for(self, session: Session, person: Person) -> dict[str, str]:
-        """What fills the deeds' ``<names>`` when *person* tries them; the session reads the trust log."""
+        """What fills the cases' ``<names>`` when *person* tries them; the session reads the trust log."""
         new = uuid4()
         names = self.names | {
             "me": str(person.member.id),
@@ -124,7 +124,7 @@ class ThingsOfA:
     def _signed_of_people(self, sign: Callable[..., str]) -> dict[str, str]:
         a, b, lab = self._scene.a, self._scene.b, self._lab
         colleague = str(self._colleague.id)
-        departure = sign("leave", user=colleague, center=str(a))
+        leave_entry = sign("leave", user=colleague, center=str(a))
         return {
             "promotion": sign("join", user=colleague, **place_says(a, Role.ADMIN)),
             "last_day": sign("join", user=colleague, **place_says(a, Role.USER, date(2999, 12, 31))),
@@ -134,10 +134,10 @@ class ThingsOfA:
             "removal": sign("remove", user=colleague),
             "return": sign("readmit", user=str(self._gone.id)),
             "return_grants": _sealed(lab.grants_for(self._scene.a, self._gone.identity.id)),
-            "departure": departure,
-            "move": sign("join", after=departure, user=colleague, **place_says(b, Role.VIEWER)),
+            "leave_entry": leave_entry,
+            "move": sign("join", after=leave_entry, user=colleague, **place_says(b, Role.VIEWER)),
             "move_grants": _sealed(lab.grants_for(self._scene.b, self._colleague.identity.id)),
-            "elevation": sign("join", after=departure, user=colleague, **place_says(None, Role.ADMIN)),
+            "elevation": sign("join", after=leave_entry, user=colleague, **place_says(None, Role.ADMIN)),
             "elevation_grants": _sealed(lab.grants_for(None, self._colleague.identity.id)),
             "restoration": sign("restored", head_sequence=10**6, head_digest=secrets.token_hex(32)),
             "deputy_removal": sign("remove", user=str(self._deputy.id)),

@@ -221,20 +221,20 @@ class SignInPage(QWidget):
     def _on_profile(self) -> None:
         profile = self.profile.value
         self._options = _SignInOptions()
-        self._show_door()
+        self._show_options()
         if profile is None:
             return
         self._where.setText(profile.display_name)
         self.username.setText(self._memory.last_user(profile.installation_id))
         if self._was_painted:
-            self._read_door(profile)
+            self._read_options(profile)
 
     def _on_painted(self) -> None:
         self.painted.emit()
         if self.profile.value is not None:
-            self._read_door(self.profile.value)
+            self._read_options(self.profile.value)
 
-    def _read_door(self, profile: Profile) -> None:
+    def _read_options(self, profile: Profile) -> None:
         self._jobs.read(
             self,
             "options",
@@ -245,13 +245,13 @@ class SignInPage(QWidget):
 
     def _on_sign_in_options(self, options: _SignInOptions) -> None:
         self._options = options
-        self._show_door()
+        self._show_options()
         if not self.username.text() and options.remembered:
             self.username.setText(options.remembered[0])
             # Only now: the answer may come while the person types, and must not move the cursor then.
             self.begin()
 
-    def _show_door(self) -> None:
+    def _show_options(self) -> None:
         can = self._options.keyring == "available"
         self.remember.setEnabled(can)
         if not can:
@@ -321,7 +321,7 @@ class SignInPage(QWidget):
         if isinstance(error, RefusedError):
             self.password.clear()
             # What was remembered may be forgotten by now.
-            self._read_door(self.profile.value)
+            self._read_options(self.profile.value)
 
     def _ask_new_password(self) -> None:
         profile, user, old = self.profile.value, self.username.text(), self.password.text()

@@ -1,4 +1,4 @@
-"""The one ear for scanners: it sees every key of the program before anything else does.
+"""The one listener for scanners: it sees every key of the program before anything else does.
 
 It listens at the windows of the system, where keys arrive first: a filter on the application would call Python for
 each event of every object. Times are those of the events, so that keys which waited for a busy window are not taken for
@@ -47,8 +47,8 @@ class ScannerListener(QObject):
         # Two timers: the second one of nothing runs out after what waits in the queue, keys among it, was looked at.
         self._rest = QTimer(self, singleShot=True, interval=0)
         self._rest.timeout.connect(self._give_back)
-        self._patience = QTimer(self, singleShot=True)
-        self._patience.timeout.connect(self._rest.start)
+        self._key_timer = QTimer(self, singleShot=True)
+        self._key_timer.timeout.connect(self._rest.start)
         application.focusWindowChanged.connect(self._listen)
         self._listen(application.focusWindow())
 
@@ -98,11 +98,11 @@ class ScannerListener(QObject):
     def _hold(self, window: QWindow, event: QKeyEvent) -> None:
         self._held.append(_Held(window, _copy(event)))
         self._rest.stop()
-        self._patience.start(self._recognizer.patience + SLACK_MS)
+        self._key_timer.start(self._recognizer.key_timeout + SLACK_MS)
 
     def _stop(self) -> None:
         self._held.clear()
-        self._patience.stop()
+        self._key_timer.stop()
         self._rest.stop()
 
     def _give_back(self) -> None:

@@ -58,14 +58,14 @@ class Recognizer:
         return bool(self._held)
 
     @property
-    def patience(self) -> int:
+    def key_timeout(self) -> int:
         """Milliseconds after the last key when what is held back was typed."""
         begun = bool(self.prefix) and self._held[: len(self.prefix)] == self.prefix[: len(self._held)]
         return PREFIX_GAP if begun and self._held else GAP
 
     def feed(self, kind: Kind, text: str, at: int) -> Step:
         """A key that was pressed at this moment."""
-        in_time = bool(self._held) and 0 <= at - self._last < self.patience
+        in_time = bool(self._held) and 0 <= at - self._last < self.key_timeout
         self._last, scanned_at = at, self._scanned_at
         self._scanned_at = None
         if kind is Kind.PRINTABLE and len(self._held) < LONGEST:
@@ -90,5 +90,5 @@ class Recognizer:
         """What is held back, without the prefix; empty where it is no scan."""
         if self.prefix and self._held.startswith(self.prefix):
             return self._held.removeprefix(self.prefix).strip()
-        # All of them came less than GAP apart unless the prefix stretched the patience, and then it is there.
+        # All of them came less than GAP apart unless the prefix stretched the timeout, and then it is there.
         return self._held.strip() if len(self._held) >= SHORTEST else ""

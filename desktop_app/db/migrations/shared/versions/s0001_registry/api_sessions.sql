@@ -2,7 +2,7 @@
 
 -- Whoever has waited for somebody so long may end that session. No transaction of the program holds a lock for more
 -- than a moment, and whoever is ended so has changed nothing.
-CREATE FUNCTION internal.patience() RETURNS interval
+CREATE FUNCTION internal.blocker_timeout() RETURNS interval
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT interval '5 seconds' $$;
 
 -- For everybody, about a session of his own: it waits in one connection while another one calls this. NULL: only
@@ -14,7 +14,7 @@ BEGIN
         SELECT FROM pg_stat_activity a WHERE a.pid = p_pid AND a.usename = session_user) THEN
         PERFORM internal.refuse('42501', 'not_own_session');
     END IF;
-    RETURN QUERY SELECT b.login, b.ended FROM security.end_blockers(p_pid, internal.patience()) b;
+    RETURN QUERY SELECT b.login, b.ended FROM security.end_blockers(p_pid, internal.blocker_timeout()) b;
 END $$;
 
 -- The first step of a deactivation, in its own transaction: nothing of the person can begin any more. False: again.

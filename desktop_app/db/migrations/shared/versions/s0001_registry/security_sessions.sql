@@ -65,20 +65,20 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
 $$;
 
--- Ends the persons' sessions that have kept p_pid waiting for longer than p_patience while they waited for nobody
+-- Ends the persons' sessions that have kept p_pid waiting for longer than p_timeout while they waited for nobody
 -- themselves, and those of queue_jumpers(). NULL for p_pid: only these. Says who stood in the way, and who was ended.
-CREATE FUNCTION security.end_blockers(p_pid integer, p_patience interval) RETURNS TABLE (login text, ended boolean)
+CREATE FUNCTION security.end_blockers(p_pid integer, p_timeout interval) RETURNS TABLE (login text, ended boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM pg_stat_clear_snapshot();
     RETURN QUERY
     WITH standing AS (
-        SELECT b.pid, b.since, b.waits, p_patience AS patience FROM security.before(p_pid) b WHERE p_pid IS NOT NULL
+        SELECT b.pid, b.since, b.waits, p_timeout AS timeout FROM security.before(p_pid) b WHERE p_pid IS NOT NULL
         UNION ALL
-        SELECT j.pid, j.since, false, least(p_patience, interval '1 second') FROM security.queue_jumpers() j
+        SELECT j.pid, j.since, false, least(p_timeout, interval '1 second') FROM security.queue_jumpers() j
     ), persons AS MATERIALIZED (
         SELECT a.pid, a.usename::text AS login,
-            bool_or(NOT s.waits AND coalesce(clock_timestamp() - s.since >= s.patience, false)) AS too_long
+            bool_or(NOT s.waits AND coalesce(clock_timestamp() - s.since >= s.timeout, false)) AS too_long
         FROM standing s JOIN pg_stat_activity a USING (pid)
         WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.pid IS DISTINCT FROM p_pid
         GROUP BY a.pid, a.usename

@@ -1,4 +1,4 @@
-"""Attacks through the doors that are open: the api functions, the trust log, the record, the ways to connect."""
+"""Attacks through what everybody may call: the api functions, the trust log, the record, the ways to connect."""
 
 import json
 import secrets
@@ -83,7 +83,7 @@ def test_old_snapshots_change_no_people(two_centers: TwoCenters, level: str) -> 
         assert refused.value.pgcode == "LK004"
 
 
-# The trust log through the front door
+# The trust log through its functions
 
 
 @pytest.fixture

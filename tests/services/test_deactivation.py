@@ -18,7 +18,7 @@ from tests.services.conftest import ROOT, World
 @contextmanager
 def open_transaction(lab: Lab, *statements: str) -> Iterator[Any]:
     """A transaction of that person in a connection of his own, never ended by him."""
-    engine = lab._access.shared.engine
+    engine = lab._context.shared.engine
     with engine.connect() as connection:
         connection.exec_driver_sql("SELECT 1")
         for statement in statements:
@@ -58,7 +58,7 @@ def test_a_colleague_who_stands_in_the_way_is_named_and_then_ended(world: World)
     assert f"Waiting for {colleague.username}: an open transaction stands in the way…" in said
 
 
-def test_a_stopped_departure_says_what_was_done_and_goes_on_the_next_time(world: World) -> None:
+def test_a_stopped_deactivation_says_what_was_done_and_goes_on_the_next_time(world: World) -> None:
     leaver, colleague = world.person(Role.USER, "alpha"), world.person(Role.USER, "alpha")
 
     def stop(sentence: str) -> None:
@@ -78,7 +78,7 @@ def test_a_stopped_departure_says_what_was_done_and_goes_on_the_next_time(world:
     world.enter(leaver).close()  # and is back, with all that he had
 
 
-def test_a_departure_that_is_stopped_at_once_changed_nothing(world: World) -> None:
+def test_a_deactivation_that_is_stopped_at_once_changed_nothing(world: World) -> None:
     somebody = world.person(Role.USER, "alpha")
 
     def stop(_sentence: str) -> None:
@@ -98,7 +98,7 @@ def test_an_open_window_ends_who_lets_nobody_sign_in(world: World) -> None:
     bystander.free_the_way()  # with a connection that is open from before
     with world.enter(somebody) as lab, world.superuser() as watching, watching.cursor() as cursor:
         holding = f"ALTER ROLE {lab.login} IN DATABASE {database} SET work_mem = '4MB'"
-        with open_transaction(lab, holding), lab._access.shared.engine.connect() as asking:
+        with open_transaction(lab, holding), lab._context.shared.engine.connect() as asking:
             driver: Any = asking.connection.dbapi_connection
             driver.autocommit = True
             thread = threading.Thread(target=ask_for_the_database, args=(driver, database))

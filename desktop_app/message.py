@@ -10,7 +10,8 @@ class Message(str):
 
     *template* has a place in braces for each value: ``Message("The folder {folder} is full.", folder=path)``. One that
     counts has the number as its value ``n``, and *one* says it of a single thing. ``desktop_app/ui/text/messages.py``
-    says it in the person's language, and is the only place that formats numbers, dates and sizes.
+    says it in the person's language and formats its numbers, dates and sizes. The English here has them formatted too:
+    the command line prints it, and knows neither Qt nor locales.
     """
 
     __slots__ = ("one", "template", "values")

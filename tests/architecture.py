@@ -289,6 +289,26 @@ def _words(text: ast.JoinedStr) -> int:
     return sum(str(part.value).count(" ") for part in text.values if isinstance(part, ast.Constant))
 
 
+_DATES_AS_TEXT = frozenset({"strftime", "strptime", "isoformat", "fromisoformat"})
+_GROUPS_DIGITS = ("desktop_app/message.py", "desktop_app/cli/output.py", "desktop_app/ui/text/")
+_KNOWS_LOCALES = ("desktop_app/ui/shell/application.py", "desktop_app/ui/text/")
+
+
+def breaches_of_formatting(module: Module) -> Iterator[str]:
+    """Numbers, dates and sizes written for people anywhere but in ui/text, or the command line's output."""
+    for node in ast.walk(module.tree):
+        at = f"{module.path}:{getattr(node, 'lineno', 0)} formats"
+        grouping = isinstance(node, ast.FormattedValue) and node.format_spec and "," in ast.unparse(node.format_spec)
+        if module.part and grouping and not module.path.startswith(_GROUPS_DIGITS):
+            yield f"{at} a number"
+        if module.part != "ui" or module.path.startswith(_KNOWS_LOCALES):
+            continue
+        if isinstance(node, ast.Attribute) and node.attr in _DATES_AS_TEXT:
+            yield f"{at} a date: use ui/text"
+        if isinstance(node, ast.Name) and node.id == "QLocale":
+            yield f"{at} by locale: use ui/text"
+
+
 def breaches_by_putting_off(module: Module) -> Iterator[str]:
     """Work left for later: notes to oneself, unwritten functions, tests that do not run."""
     for token in tokenize.generate_tokens(io.StringIO(module.source).readline):
@@ -316,5 +336,6 @@ def breaches(files: Mapping[str, str]) -> list[str]:
         found += breaches_of_naming(module)
         found += breaches_of_plain_text(module)
         found += breaches_of_messages(module)
+        found += breaches_of_formatting(module)
         found += breaches_by_putting_off(module)
     return found

@@ -18,7 +18,7 @@ from desktop_app.cli.options import (
     parse_since,
     parse_until,
 )
-from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_records
+from desktop_app.cli.output import grouped, plain, print_json, print_line, print_problem, print_records
 from desktop_app.cli.progress import shown
 from desktop_app.cli.secrets_input import read_kit_file
 from desktop_app.domain.audit import AuditFault, AuditVerdict
@@ -95,11 +95,12 @@ def verify(
     if as_json:
         print_json({"id": record.id, "ok": not broken} | plain(verdict))
     elif not broken:
-        print_line(f"The record of {record.name} is whole: {verdict.rows:,} entries in {verdict.links:,} links.")
+        print_line(
+            f"The record of {record.name} is whole: {grouped(verdict.rows)} entries in {grouped(verdict.links)} links."
+        )
         if verdict.erased:
-            print_line(
-                f"What {verdict.erased:,} of them said was erased by administrators; who did it is on the record."
-            )
+            erased = grouped(verdict.erased)
+            print_line(f"What {erased} of them said was erased by administrators; who did it is on the record.")
     if broken:
         print_problem(
             _FAULTS.get(verdict.fault or AuditFault.ENTRIES_CHANGED, _CHANGED).format(

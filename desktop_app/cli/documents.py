@@ -23,7 +23,7 @@ from desktop_app.cli.options import (
     named_path,
     sorted_by,
 )
-from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records
+from desktop_app.cli.output import grouped, plain, print_json, print_line, print_problem, print_record, print_records
 from desktop_app.cli.progress import shown, shown_files
 from desktop_app.cli.samples import find as find_sample
 from desktop_app.domain.drafts import DocumentDraft
@@ -93,7 +93,7 @@ def _as_json(result: AddResult) -> dict[str, Any]:
 def _as_sentence(result: AddResult) -> str:
     if result.outcome is AddOutcome.SKIPPED:
         return f"Skipped: {result.path}: {result.reason}"
-    return f"Added: {result.name}, version {result.version}, {result.size:,} bytes, {result.id}"
+    return f"Added: {result.name}, version {result.version}, {grouped(result.size)} bytes, {result.id}"
 
 
 @app.command("list")

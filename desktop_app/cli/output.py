@@ -144,6 +144,11 @@ def cell(value: Any) -> str:
     return text if cell_len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
 
 
+def grouped(number: int) -> str:
+    """A number in a sentence: 12,345."""
+    return f"{number:,}"
+
+
 def visible(text: str) -> str:
     """Text that cannot steer a terminal: control and direction characters are shown as their places."""
     return "".join(

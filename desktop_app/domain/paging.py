@@ -71,10 +71,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Count:
-    """How many rows a filter has: exact up to the cap, else "10,000+"."""
+    """How many rows a filter has: exact up to the cap, else so many and more."""
 
     number: int
     capped: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.number:,}+" if self.capped else f"{self.number:,}"

@@ -18,6 +18,7 @@ from desktop_app.db.documents import (
 from desktop_app.db.errors import NotAllowedError, StaleRowError
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.filters import DocumentFilter
+from desktop_app.domain.paging import Count
 from desktop_app.errors import NotFoundError
 from tests.db.centers import CenterUnderTest, make_center, new_version
 from tests.db.installation import Installation
@@ -36,7 +37,7 @@ def new_center(installation: Installation) -> CenterUnderTest:
 def titles(center: CenterUnderTest, wanted: DocumentFilter, who: str = "viewer") -> list[str]:
     with center.sessions(who).begin() as session:
         page = list_documents(session, wanted, None, 100)
-        assert str(count_documents(session, wanted)) == str(len(page.rows))
+        assert count_documents(session, wanted) == Count(len(page.rows))
         return [row.title for row in page.rows]
 
 

@@ -22,6 +22,7 @@ from desktop_app.db.samples import (
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus
+from desktop_app.domain.paging import Count
 from desktop_app.domain.records import SampleType
 from desktop_app.errors import ConflictError, InvalidInputError, NotFoundError
 from tests.db.centers import CenterUnderTest, make_center
@@ -44,7 +45,7 @@ DRAFT = SampleDraft(name="Blood of X", sample_type=SampleType.BLOOD)
 def names(center: CenterUnderTest, wanted: SampleFilter, who: str = "viewer", limit: int = 100) -> list[str]:
     with center.sessions(who).begin() as session:
         page = list_samples(session, wanted, None, limit)
-        assert str(count_samples(session, wanted)) == str(len(page.rows))
+        assert count_samples(session, wanted) == Count(len(page.rows))
         return [row.name for row in page.rows]
 
 
@@ -257,8 +258,8 @@ def test_word_that_very_many_have_is_counted_without_trigrams(
     with new_center.sessions().begin() as session:
         [common] = plans_of_counts(session, SampleFilter(search="common"))
         [rare] = plans_of_counts(session, SampleFilter(search="rare"))
-        assert str(count_samples(session, SampleFilter(search="common"), 3)) == "3+"
-        assert str(count_samples(session, SampleFilter(search="rare"))) == "1"
+        assert count_samples(session, SampleFilter(search="common"), 3) == Count(3, capped=True)
+        assert count_samples(session, SampleFilter(search="rare")) == Count(1)
     assert "trigrams" not in common
     assert "trigrams" in rare
 
@@ -316,10 +317,10 @@ def test_count_stops_at_the_cap(new_center: CenterUnderTest) -> None:
     for _ in range(3):
         new_center.sample()
     with new_center.sessions().begin() as session:
-        assert str(count_samples(session, SampleFilter(), 3)) == "3"
+        assert count_samples(session, SampleFilter(), 3) == Count(3)
     new_center.sample()
     with new_center.sessions().begin() as session:
-        assert str(count_samples(session, SampleFilter(), 3)) == "3+"
+        assert count_samples(session, SampleFilter(), 3) == Count(3, capped=True)
 
 
 @pytest.mark.parametrize(

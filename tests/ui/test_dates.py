@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.sorting import SampleField
 from desktop_app.ui.models.columns import Column
-from desktop_app.ui.models.moments import moment_column
+from desktop_app.ui.models.date_columns import date_column
 from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.list_table import ListTable
 from desktop_app.ui.widgets.table import PAD
@@ -59,7 +59,7 @@ def test_no_date_is_cut_in_any_language_and_size(look: Any, qapp: Any, qtbot: Qt
     font.setPixelSize(pixels)
     qapp.setFont(font)
     try:
-        column: Column[Any] = moment_column("Son değişiklik", lambda row: row, "when", SampleField.CREATED_AT)
+        column: Column[Any] = date_column("Son değişiklik", lambda row: row, "when", SampleField.CREATED_AT)
         metrics = QFontMetrics(font)
         for month in range(1, 13):
             for days in (1, 28):

@@ -110,7 +110,7 @@ class EditConflictDialog(QDialog):
             text = self.tr("It was saved {count} times since you opened it, the last time by {who} on {when}.")
         else:
             text = self.tr("{who} saved it on {when}, after you had opened it.")
-        parts = [text.format(count=self._conflict.saves, who=who, when=when)]
+        parts = [text.format(count=formatting.number(self._conflict.saves), who=who, when=when)]
         if not read.is_active:
             parts.append(self.tr("It was taken out of use; saving does not bring it back."))
         parts.append(self.tr("Nothing of yours is saved yet, and nothing is lost."))

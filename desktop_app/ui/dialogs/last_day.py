@@ -1,10 +1,9 @@
 """The last day of a membership, typed into a form."""
 
-from datetime import date
-
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLineEdit
 
+from desktop_app.ui.text.typed_dates import day_of
 from desktop_app.ui.widgets.field import Field
 
 
@@ -20,14 +19,6 @@ def last_day_field() -> Field:
         QLineEdit(),
         _tr("For guests, such as 2026-12-31 (it ends at midnight UTC)."),
     )
-
-
-def day_of(text: str) -> date | None:
-    """The typed day; None where there is none, or none that can be read."""
-    try:
-        return date.fromisoformat(text.strip())
-    except ValueError:
-        return None
 
 
 def day_problems(text: str) -> dict[str, str]:

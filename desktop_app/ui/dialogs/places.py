@@ -8,10 +8,11 @@ from desktop_app.domain.records import Membership, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
-from desktop_app.ui.dialogs.last_day import day_of, day_problems, last_day_field
+from desktop_app.ui.dialogs.last_day import day_problems, last_day_field
 from desktop_app.ui.dialogs.reason import reason_field
 from desktop_app.ui.dialogs.user import roles
 from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.text.typed_dates import day_of, typed_day
 from desktop_app.ui.widgets.center_choice import CenterChoice
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 
@@ -56,7 +57,7 @@ class RoleDialog(FormDialog):
         place = self._place()
         if place is not None:
             self._role.set_value(place.role)
-            self._until.set_value(place.until.isoformat() if place.until else "")
+            self._until.set_value(typed_day(place.until))
 
     def _collect_work(self) -> Work:
         users, user, place = self._users, self._user, self._place()

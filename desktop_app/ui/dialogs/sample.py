@@ -14,8 +14,8 @@ from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.metadata import metadata_text
+from desktop_app.ui.widgets.date_time_line import DateTimeLine
 from desktop_app.ui.widgets.field import ChoiceBox, Field, LongText
-from desktop_app.ui.widgets.moment import MomentText
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -78,7 +78,7 @@ class SampleDialog(FormDialog):
         self._type.set_value(draft.sample_type)
         self._barcode.set_value(draft.barcode)
         self._person.set_value(draft.user_id)
-        self._moment.set_moment(draft.collected_at)
+        self._collected_line.set_moment(draft.collected_at)
         self._place.set_value(draft.collected_place)
         self._description.set_value(draft.description)
         self._metadata.set_value(metadata_text(draft.metadata))
@@ -100,8 +100,8 @@ class SampleDialog(FormDialog):
         except ValueError as error:
             metadata = {}
             found["metadata"] = str(error)
-        if self._moment.problem:
-            found["collected_at"] = self._moment.problem
+        if self._collected_line.problem:
+            found["collected_at"] = self._collected_line.problem
         return self._draft(metadata).problems() | found
 
     def draft(self) -> SampleDraft:
@@ -116,7 +116,7 @@ class SampleDialog(FormDialog):
     def _make_fields(self) -> None:
         # Those that every center begins with, until the center's own are known.
         self._kinds = ChoiceBox((formatting.type_name(each), each.value) for each in SampleType)
-        self._moment = MomentText()
+        self._collected_line = DateTimeLine()
         self._barcode_line = BarcodeLine()
         self._name = Field("name", self.tr("&Name"), QLineEdit())
         self._type = Field("sample_type", self.tr("T&ype"), self._kinds)
@@ -124,7 +124,7 @@ class SampleDialog(FormDialog):
         self._barcode = Field("barcode", self.tr("&Barcode"), self._barcode_line, scan_or_type)
         self._person = Field("user_id", self.tr("&Responsible"), self._user)
         self._collected = Field(
-            "collected_at", self.tr("Co&llected at"), self._moment, self.tr("Such as 2026-11-21 09:30.")
+            "collected_at", self.tr("Co&llected at"), self._collected_line, self.tr("Such as 2026-11-21 09:30.")
         )
         self._place = Field("collected_place", self.tr("Collected &where"), QLineEdit())
         self._description = Field("description", self.tr("&Description"), LongText(3))
@@ -150,7 +150,7 @@ class SampleDialog(FormDialog):
     def _collected_at(self) -> datetime | None:
         """The moment that was typed; the sample's own, to the second, where the field still says that."""
         known = self._sample.collected_at if self._sample else None
-        typed = self._moment.moment
+        typed = self._collected_line.moment
         return known if known and typed == known.replace(second=0, microsecond=0) else typed
 
     def _collect_work(self) -> Work:

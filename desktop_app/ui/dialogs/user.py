@@ -11,9 +11,10 @@ from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, normal_username
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
-from desktop_app.ui.dialogs.last_day import day_of, day_problems, last_day_field
+from desktop_app.ui.dialogs.last_day import day_problems, last_day_field
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import formatting
+from desktop_app.ui.text.typed_dates import day_of
 from desktop_app.ui.widgets.center_choice import CenterChoice
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 

@@ -371,17 +371,21 @@ class Transfers(QObject):
         )
         failed = [result for result in lost if result.outcome is AddOutcome.FAILED]
         if failed:
-            text += " " + self.tr("{count} not: {which}").format(count=len(failed), which=self._named(failed))
+            text += " " + self.tr("{count} not: {which}").format(
+                count=formatting.number(len(failed)), which=self._named(failed)
+            )
         if skipped := sum(result.outcome is AddOutcome.SKIPPED for result in lost):
-            text += " " + self.tr("{count} skipped.").format(count=skipped)
+            text += " " + self.tr("{count} skipped.").format(count=formatting.number(skipped))
         if cancelled := sum(result.outcome is AddOutcome.CANCELLED for result in lost):
-            text += " " + self.tr("{count} cancelled, and not kept.").format(count=cancelled)
+            text += " " + self.tr("{count} cancelled, and not kept.").format(count=formatting.number(cancelled))
         return text, Tone.DANGER if failed else Tone.WARNING
 
     def _named(self, failed: Sequence[AddResult]) -> str:
         named = "; ".join(_why(each) for each in failed[:NAMED_FAILURES])
         more = len(failed) - NAMED_FAILURES
-        return named + (self.tr("; and {count} more, listed below.").format(count=more) if more > 0 else ".")
+        return named + (
+            self.tr("; and {count} more, listed below.").format(count=formatting.number(more)) if more > 0 else "."
+        )
 
 
 def _why(result: AddResult) -> str:

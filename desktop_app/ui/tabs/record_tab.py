@@ -12,7 +12,6 @@ from uuid import UUID
 from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
-from desktop_app.domain.paging import Count
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import Sort
 from desktop_app.errors import LabkeepError
@@ -309,7 +308,7 @@ class RecordTab(TabPage, Generic[Row]):
     def _on_several(self, records: Sequence[Row]) -> None:
         self._shown = None
         self.show_nothing()
-        self.detail.show_many(self._listing.counted[1].format(count=Count(len(records))))
+        self.detail.show_many(self._listing.counted[1].format(count=formatting.number(len(records))))
         self._offer(records)
 
     def _look_up(self, key: UUID) -> None:

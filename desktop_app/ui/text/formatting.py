@@ -8,10 +8,12 @@ from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTimeZon
 
 from desktop_app.domain.ids import LOGIN_PATTERN
 from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.domain.paging import Count
 from desktop_app.domain.records import Membership, SampleType
 from desktop_app.domain.rights import Role, Standing, Verb, least_standing
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text.badges import Badge
+from desktop_app.ui.text.typed_dates import typed_day
 
 _CONTEXT = "formatting"
 
@@ -66,7 +68,7 @@ def role_name(role: Role | Standing) -> str:
 def place(membership: Membership, *, with_role: bool = True) -> str:
     """A place in a center, with its last day."""
     named = membership.center or str(membership.center_id)
-    until = "" if membership.until is None else _tr("until {day}").format(day=membership.until.isoformat())
+    until = "" if membership.until is None else _tr("until {day}").format(day=typed_day(membership.until))
     said = [each for each in (role_name(membership.role) if with_role else "", until) if each]
     return f"{named} ({', '.join(said)})" if said else named
 
@@ -164,6 +166,11 @@ def exact_size(number: int) -> str:
 def number(value: int) -> str:
     """A number with the locale's separators."""
     return QLocale().toString(value)
+
+
+def counted(count: Count) -> str:
+    """How many rows there are: "9,999", and "10,000+" where no more of them were counted."""
+    return number(count.number) + ("+" if count.capped else "")
 
 
 def files(count: int) -> str:

@@ -11,6 +11,7 @@ from desktop_app.ui.foundation.jobs import Jobs, Lane
 from desktop_app.ui.models.columns import NO_PARENT, Index
 from desktop_app.ui.preview_decoder.content import ImageView, NoView, TableView, TextView, View, decode
 from desktop_app.ui.preview_decoder.process import PreviewDecoder
+from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.empty_state import EmptyState
@@ -213,7 +214,9 @@ class Preview(QFrame):
                 self._stack.setCurrentIndex(4)
                 self.pages.show_images(images)
                 if pages > len(images):
-                    note = self.tr("{shown} of {pages} pages are shown.").format(shown=len(images), pages=pages)
+                    note = self.tr("{shown} of {pages} pages are shown.").format(
+                        shown=formatting.number(len(images)), pages=formatting.number(pages)
+                    )
             case NoView(reason):
                 self._say("eye", self.tr("No preview"), reason)
         self._note.setText(note)

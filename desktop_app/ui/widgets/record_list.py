@@ -13,6 +13,7 @@ from desktop_app.domain.sorting import Sort
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.paged import PagedTable, State
+from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice, sentence, tone_of
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.banner import Banner
@@ -388,7 +389,7 @@ class RecordList(QWidget, Generic[Row]):
             self._end_wanted = False
             self.table.choose_row(self.model.rowCount() - 1)
         one, more = self._counted
-        self._say(one if count.number == 1 and not count.capped else more.format(count=count))
+        self._say(one if count.number == 1 and not count.capped else more.format(count=formatting.counted(count)))
         self._count.setVisible(bool(self._count.text()) and count.number > 0 and self.model.state is not State.FAILED)
         give_tip(self._count, self.tr("Entries that fit the search and filters"))
 

@@ -4,7 +4,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.records import AuditEntry
 from desktop_app.ui.models.columns import Column
-from desktop_app.ui.models.moments import moment_column
+from desktop_app.ui.models.date_columns import date_column
 from desktop_app.ui.text import audit, formatting
 
 
@@ -15,7 +15,7 @@ def _tr(text: str) -> str:
 def entry_columns() -> tuple[Column[AuditEntry], ...]:
     """When, who, what, and what changed; the record has one order only."""
     return (
-        moment_column(_tr("When"), lambda row: row.at, "when"),
+        date_column(_tr("When"), lambda row: row.at, "when"),
         Column(_tr("Who"), lambda row: formatting.who(row.who), 116, tip=lambda row: row.login, key="who"),
         Column(_tr("Did"), lambda row: audit.action_badge(row).text, 124, badge=audit.action_badge, key="did"),
         Column(_tr("What"), audit.thing, 220, key="what"),

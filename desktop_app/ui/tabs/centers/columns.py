@@ -5,7 +5,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop_app.domain.records import Center
 from desktop_app.domain.sorting import CenterField
 from desktop_app.ui.models.columns import Column
-from desktop_app.ui.models.moments import moment_column
+from desktop_app.ui.models.date_columns import date_column
 from desktop_app.ui.text import formatting
 
 
@@ -25,7 +25,7 @@ def center_columns() -> tuple[Column[Center], ...]:
             badge=lambda row: formatting.active_badge() if row.is_active else formatting.inactive_badge(),
             key="state",
         ),
-        moment_column(_tr("Created"), lambda row: row.created_at, "created", CenterField.CREATED_AT),
+        date_column(_tr("Created"), lambda row: row.created_at, "created", CenterField.CREATED_AT),
         Column(_tr("Description"), lambda row: row.description, 240, muted=True, key="description", extra=True),
         Column(_tr("Created by"), lambda row: formatting.who(row.created_by), 128, muted=True, key="by", extra=True),
         Column(_tr("Id"), lambda row: str(row.id), 284, muted=True, key="id", extra=True),

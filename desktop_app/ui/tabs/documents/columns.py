@@ -5,7 +5,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop_app.domain.records import Document, Version
 from desktop_app.domain.sorting import DocumentField
 from desktop_app.ui.models.columns import Column
-from desktop_app.ui.models.moments import moment_column
+from desktop_app.ui.models.date_columns import date_column
 from desktop_app.ui.text import formatting
 
 _ICONS = {
@@ -47,7 +47,7 @@ def document_columns() -> tuple[Column[Document], ...]:
             key="size",
         ),
         Column(_tr("Version"), lambda row: str(row.latest_number), 76, right=True, key="version"),
-        moment_column(_tr("Added"), lambda row: row.created_at, "added", DocumentField.CREATED_AT),
+        date_column(_tr("Added"), lambda row: row.created_at, "added", DocumentField.CREATED_AT),
         Column(
             _tr("By"),
             lambda row: formatting.who(row.created_by),
@@ -59,7 +59,7 @@ def document_columns() -> tuple[Column[Document], ...]:
         Column(_tr("Type"), lambda row: row.document_type, 108, muted=True, key="type", extra=True),
         Column(_tr("Tags"), lambda row: ", ".join(row.tags), 140, muted=True, key="tags", extra=True),
         Column(_tr("File name"), lambda row: row.file_name, 180, muted=True, key="file_name", extra=True),
-        moment_column(_tr("Updated"), lambda row: row.updated_at, "updated", DocumentField.UPDATED_AT, extra=True),
+        date_column(_tr("Updated"), lambda row: row.updated_at, "updated", DocumentField.UPDATED_AT, extra=True),
         Column(
             _tr("Updated by"), lambda row: formatting.who(row.updated_by), 128, muted=True, key="updated_by", extra=True
         ),

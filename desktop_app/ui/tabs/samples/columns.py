@@ -5,7 +5,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop_app.domain.records import Document, Sample
 from desktop_app.domain.sorting import SampleField
 from desktop_app.ui.models.columns import Column
-from desktop_app.ui.models.moments import moment_column
+from desktop_app.ui.models.date_columns import date_column
 from desktop_app.ui.text import formatting
 
 
@@ -29,12 +29,12 @@ def sample_columns() -> tuple[Column[Sample], ...]:
             key="status",
         ),
         Column(_tr("Responsible"), lambda row: row.responsible_name, 128, muted=True, key="responsible"),
-        moment_column(_tr("Created"), lambda row: row.created_at, "created", SampleField.CREATED_AT),
-        moment_column(_tr("Updated"), lambda row: row.updated_at, "updated", SampleField.UPDATED_AT, extra=True),
+        date_column(_tr("Created"), lambda row: row.created_at, "created", SampleField.CREATED_AT),
+        date_column(_tr("Updated"), lambda row: row.updated_at, "updated", SampleField.UPDATED_AT, extra=True),
         Column(
             _tr("Created by"), lambda row: formatting.who(row.created_by), 128, muted=True, key="created_by", extra=True
         ),
-        moment_column(_tr("Collected"), lambda row: row.collected_at, "collected", extra=True),
+        date_column(_tr("Collected"), lambda row: row.collected_at, "collected", extra=True),
         Column(_tr("Place"), lambda row: row.collected_place, 128, muted=True, key="place", extra=True),
         Column(
             _tr("Documents"),

@@ -5,7 +5,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop_app.domain.records import User
 from desktop_app.domain.sorting import UserField
 from desktop_app.ui.models.columns import Column
-from desktop_app.ui.models.moments import moment_column
+from desktop_app.ui.models.date_columns import date_column
 from desktop_app.ui.text import formatting
 
 
@@ -36,7 +36,7 @@ def user_columns() -> tuple[Column[User], ...]:
             key="role",
         ),
         Column(_tr("Center"), _centers, 190, muted=True, key="center"),
-        moment_column(
+        date_column(
             _tr("Last sign-in"),
             lambda row: row.last_sign_in,
             "last_sign_in",
@@ -45,6 +45,6 @@ def user_columns() -> tuple[Column[User], ...]:
         ),
         Column(_tr("Email"), lambda row: row.email, 200, muted=True, key="email", extra=True),
         Column(_tr("Phone"), lambda row: row.phone, 128, muted=True, key="phone", extra=True),
-        moment_column(_tr("Created"), lambda row: row.created_at, "created", UserField.CREATED_AT, extra=True),
+        date_column(_tr("Created"), lambda row: row.created_at, "created", UserField.CREATED_AT, extra=True),
         Column(_tr("Id"), lambda row: str(row.id), 284, muted=True, key="id", extra=True),
     )

@@ -321,7 +321,9 @@ class UsersTab(RecordTab[User]):
         elif done.sessions_left:
             text = self.tr("{count} open sessions of {name} could not be ended. Try again, or restart the server.")
             self.context.messages.notice(
-                Notice(text.format(count=done.sessions_left, name=done.user.display_name), Tone.DANGER)
+                Notice(
+                    text.format(count=formatting.number(done.sessions_left), name=done.user.display_name), Tone.DANGER
+                )
             )
 
     def _on_saved(self, user: User) -> None:

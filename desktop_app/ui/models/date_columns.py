@@ -22,7 +22,7 @@ def needed_width(title: str) -> int:
     return max(longest + PAD, metrics.horizontalAdvance(title) + PAD + ARROW)
 
 
-def moment_column(
+def date_column(
     title: str,
     moment: Callable[[Row], datetime | None],
     key: str,

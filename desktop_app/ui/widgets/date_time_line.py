@@ -4,34 +4,20 @@ from datetime import datetime
 
 from PySide6.QtWidgets import QLineEdit
 
-_FORMATS = (
-    "%Y-%m-%d %H:%M",
-    "%Y-%m-%d %H:%M:%S",
-    "%Y-%m-%d",
-    "%d.%m.%Y %H:%M",
-    "%d.%m.%Y",
-    "%d/%m/%Y %H:%M",
-    "%d/%m/%Y",
-)
+from desktop_app.ui.text.typed_dates import date_time_of, typed_date_time
 
 
-class MomentText(QLineEdit):
+class DateTimeLine(QLineEdit):
     """A line of text that is a moment in local time, or nothing."""
 
     def set_moment(self, moment: datetime | None) -> None:
         """Show a moment."""
-        self.setText("" if moment is None else moment.astimezone().strftime(_FORMATS[0]))
+        self.setText(typed_date_time(moment))
 
     @property
     def moment(self) -> datetime | None:
         """What was typed, with this computer's time zone; None where it is empty or no date."""
-        text = self.text().strip().replace("T", " ")
-        for each in _FORMATS:
-            try:
-                return datetime.strptime(text, each).astimezone()
-            except (ValueError, OSError, OverflowError):
-                continue
-        return None
+        return date_time_of(self.text())
 
     @property
     def problem(self) -> str:

@@ -61,7 +61,7 @@ class App:
         self._lock = threading.Lock()
 
     @property
-    def memory_file(self) -> Path:
+    def window_state_file(self) -> Path:
         """Where the window keeps sizes, and who and where last."""
         return self.paths.state_dir / "window.ini"
 

@@ -41,7 +41,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 ROOMS: dict[str, tuple[frozenset[str], ...]] = {
     "services": (
         frozenset({"context"}),
-        frozenset({"records", "documents", "upkeep"}),
+        frozenset({"records", "documents", "maintenance"}),
         frozenset({"session"}),
         frozenset({"installation"}),
     ),

@@ -14,15 +14,15 @@ from desktop_app.paths import resources_dir
 from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Confirm
-from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.dialogs.form_dialog import FormDialog
-from desktop_app.ui.dialogs.made_password import MadePasswordDialog
+from desktop_app.ui.dialogs.memberships import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
+from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
-from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
 from desktop_app.ui.dialogs.reason import RejectDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
+from desktop_app.ui.dialogs.title_conflict import TitleConflictDialog
 from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.foundation.theme import Appearance
 from desktop_app.ui.models.transfer_rows import Stage
@@ -148,7 +148,7 @@ def dropping(camera: Camera, home: Path) -> None:
     click(panel.close_button)
     again = Drag(tab.drop, [folder])
     again.drop()
-    question = program.dialog(ConflictDialog)
+    question = program.dialog(TitleConflictDialog)
     camera.both("dialog-conflict")
     click(question.for_all)
     click(question.verb)
@@ -266,7 +266,7 @@ def notes(camera: Camera) -> None:
         camera.shot(f"dialog-{words.lower()}")
         leave_dialogs(program)
     steps.make_user(program, "ali.kaya", "Istanbul Medical Center", "User", ("Ali", "Kaya"))
-    program.dialog(MadePasswordDialog)
+    program.dialog(OneTimePasswordDialog)
     camera.shot("dialog-first-password")
     steps.pass_on_password(program)
 

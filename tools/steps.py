@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel, QListView
 
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.form_dialog import FormDialog
-from desktop_app.ui.dialogs.made_password import MadePasswordDialog
+from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.user import UserDialog
@@ -209,15 +209,15 @@ def make_user(program: Program, username: str, center: str, role: str, name: tup
     for field, value in values.items():
         fill(dialog.fields[field], value)
     submit(program, dialog)
-    return program.dialog(MadePasswordDialog).password.text()
+    return program.dialog(OneTimePasswordDialog).password.text()
 
 
 def pass_on_password(program: Program) -> None:
     """Close the note with the first password."""
-    note = program.dialog(MadePasswordDialog)
+    note = program.dialog(OneTimePasswordDialog)
     note.passed_on.setChecked(True)
     click(note.done_button)
-    until(lambda: not program.has_dialog(MadePasswordDialog), "the note with the password closes")
+    until(lambda: not program.has_dialog(OneTimePasswordDialog), "the note with the password closes")
     program.settle()
 
 

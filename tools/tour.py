@@ -14,7 +14,7 @@ from pathlib import Path
 from desktop_app.errors import LabkeepError
 from desktop_app.paths import resources_dir
 from desktop_app.services.installation.demo_data import DemoAccount, read_demo_data
-from desktop_app.ui.dialogs.made_password import MadePasswordDialog
+from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.foundation.theme import Appearance
 from desktop_app.ui.shell.application import Look
@@ -97,7 +97,7 @@ def first_day(guide: Guide, program: Program, files: dict[str, Path]) -> str:
     guide.shot("first-password")
     guide.check(len(password) >= 16, f"The user {NEW_USER} is made; the first password is shown once.")
     steps.pass_on_password(program)
-    guide.check(not program.has_dialog(MadePasswordDialog), "Passed on, the password is not to be seen any more.")
+    guide.check(not program.has_dialog(OneTimePasswordDialog), "Passed on, the password is not to be seen any more.")
     steps.make_sample(program, "Sea water exposure, P-2001", "BOD-26-0001")
     guide.shot("sample-made")
     rows = steps.titles(program.workspace.tabs.samples)

@@ -22,8 +22,8 @@ from desktop_app.domain.text_rules import clean, line_problem, normal_username
 from desktop_app.errors import InvalidInputError, RefusedError, UnavailableError
 from desktop_app.services.installation.demo_data import DemoAccount
 from desktop_app.services.installation.setup import InitRequest, InitResult
-from desktop_app.services.upkeep.checking import Finding, check_store
-from desktop_app.services.upkeep.recovery import asked_places
+from desktop_app.services.maintenance.checks import Finding, check_store
+from desktop_app.services.maintenance.recovery import asked_places
 
 DEFAULT_NAME = "Labkeep"
 DsnOption = Annotated[

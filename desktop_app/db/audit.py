@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from desktop_app.db.audit_tables import SHARED_RECORD, RecordTables, record_of
 from desktop_app.domain.filters import AuditFilter
-from desktop_app.domain.kinds import check_kind, check_kinds
 from desktop_app.domain.paging import COUNT_CAP, Count, Part, check_page
 from desktop_app.domain.records import AuditEntry, AuditHead
+from desktop_app.domain.type_checks import check_kind, check_kinds
 
 _TIMELINE = text("SELECT * FROM timeline(:row_id)")
 _DIGEST_AT = text("SELECT digest_at(:seq)")

@@ -15,10 +15,10 @@ from desktop_app.db.models import DocumentKeyRow, DocumentRow, SampleRow, Versio
 from desktop_app.db.search import contains_words
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.ids import id_of
-from desktop_app.domain.kinds import check_kind, check_kinds
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
 from desktop_app.domain.records import Document, Version
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField, Sort
+from desktop_app.domain.type_checks import check_kind, check_kinds
 from desktop_app.errors import NotFoundError, RefusedError
 
 _ROWS = DocumentRow.__table__

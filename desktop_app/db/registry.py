@@ -17,12 +17,12 @@ from desktop_app.db.registry_tables import centers, installations, memberships, 
 from desktop_app.db.search import like_pattern, words_of
 from desktop_app.domain.filters import CenterFilter, UserFilter
 from desktop_app.domain.ids import id_of
-from desktop_app.domain.kinds import check_kinds
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
 from desktop_app.domain.records import Center, CenterStats, Membership, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_CENTERS, NEWEST_USERS, CenterField, Sort, UserField
 from desktop_app.domain.text_rules import normal_username
+from desktop_app.domain.type_checks import check_kinds
 from desktop_app.errors import NotFoundError
 
 _people = users.alias("somebody")

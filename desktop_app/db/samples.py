@@ -14,11 +14,11 @@ from desktop_app.db.search import contains_words
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import id_of
-from desktop_app.domain.kinds import check_kinds
 from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
 from desktop_app.domain.records import Sample
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
+from desktop_app.domain.type_checks import check_kinds
 from desktop_app.errors import ConflictError, NotFoundError
 
 # Written as in the index samples_search.

@@ -11,7 +11,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from desktop_app.domain.kinds import check_kinds
 from desktop_app.domain.reasons import settings_problem
 from desktop_app.domain.records import Center, Document, Sample, User
 from desktop_app.domain.rights import Role
@@ -23,6 +22,7 @@ from desktop_app.domain.text_rules import (
     text_problem,
     username_problem,
 )
+from desktop_app.domain.type_checks import check_kinds
 from desktop_app.errors import InvalidInputError
 from desktop_app.message import Message
 

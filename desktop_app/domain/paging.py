@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
-from desktop_app.domain.kinds import check_kinds, is_of_kind
+from desktop_app.domain.type_checks import check_kinds, is_of_kind
 from desktop_app.errors import InvalidInputError
 from desktop_app.message import Message
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from desktop_app.server.account import ServiceAccount, account_missing, current_uid, give_to
-from desktop_app.server.clearing import delete_half_made
 from desktop_app.server.errors import (
     AccountError,
     DataVersionError,
@@ -24,6 +23,7 @@ from desktop_app.server.folders import (
     read_marker,
     write_marker,
 )
+from desktop_app.server.made_files import delete_half_made
 from desktop_app.server.process import run_program
 from desktop_app.server.programs import ServerPrograms
 from desktop_app.system.atomic_file import replace_file

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_app.server.account import find_account, running_as_root
-from desktop_app.server.clearing import delete_root_home
 from desktop_app.server.files import storage_errors
 from desktop_app.server.folders import SYSTEM_FOLDER, ServerFolders, made_for, points_to
+from desktop_app.server.made_files import delete_root_home
 from desktop_app.server.postmaster import find_postmaster
 from desktop_app.system.locks import LockBusyError, hold_alone
 

@@ -12,7 +12,6 @@ from contextlib import closing
 from pathlib import Path
 
 from desktop_app.server.account import ServiceAccount, ensure_account, find_account, running_as_root
-from desktop_app.server.clearing import delete_home
 from desktop_app.server.cluster import (
     check_version,
     finish_making,
@@ -32,6 +31,7 @@ from desktop_app.server.folders import (
     note_place,
     system_folder_ready,
 )
+from desktop_app.server.made_files import delete_home
 from desktop_app.server.postmaster import (
     Postmaster,
     find_postmaster,
@@ -40,7 +40,7 @@ from desktop_app.server.postmaster import (
     stop_postmaster,
 )
 from desktop_app.server.programs import ServerPrograms, find_programs, published_before, published_programs
-from desktop_app.server.running import RunningServer, sign_in_once
+from desktop_app.server.running_server import RunningServer, sign_in_once
 from desktop_app.server.sockets import socket_folder, sweep_sockets
 from desktop_app.server.watcher import start_watcher
 from desktop_app.system.locks import FileLock, hold_alone

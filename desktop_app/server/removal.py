@@ -6,7 +6,7 @@ environment variable:
 1. A path alone is never deleted. The folder around a thing is opened first, component by component and without
    following a link, and belongs to the right user id. From then on only names relative to that open folder count, so
    that a rename or a link put there meanwhile leads nowhere.
-2. The names come from this package's source (``clearing.py``, ``sockets.py``, ``programs.py``), never from a file.
+2. The names come from this package's source (``made_files.py``, ``sockets.py``, ``programs.py``), never from a file.
    A path that was read from a file only chooses among folders that pass the checks of ``folders.existing_folders``.
 3. Files of ours are unlinked one by one if they are regular files (or sockets) of the right owner. Folders of ours
    that hold known files only are emptied that way, after all names were looked at, and removed with ``rmdir``.

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.server.launcher import BuiltinServer
-from desktop_app.server.running import RunningServer
+from desktop_app.server.running_server import RunningServer
 from desktop_app.system.locks import FileLock
 from tests.server.ordinary_user import OrdinaryUser, ordinary_user
 from tests.server.programs_under_test import places

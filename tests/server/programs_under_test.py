@@ -12,7 +12,7 @@ import psycopg2
 
 from desktop_app.server.folders import ServerFolders, absolute, read_marker
 from desktop_app.server.launcher import BuiltinServer
-from desktop_app.server.running import RunningServer
+from desktop_app.server.running_server import RunningServer
 from tests.server.ordinary_user import REPOSITORY, OrdinaryUser
 
 # Starts the server, says which process serves it, and stays until its input ends.

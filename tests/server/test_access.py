@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from desktop_app.server.launcher import BuiltinServer
-from desktop_app.server.running import RunningServer
+from desktop_app.server.running_server import RunningServer
 from tests.server.programs_under_test import ask, places
 
 

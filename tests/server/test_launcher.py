@@ -11,7 +11,7 @@ import pytest
 
 from desktop_app.server.launcher import BuiltinServer
 from desktop_app.server.programs import find_programs
-from desktop_app.server.running import RunningServer
+from desktop_app.server.running_server import RunningServer
 from tests.server.conftest import MakeServer
 from tests.server.programs_under_test import ask, places
 

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from desktop_app.server.account import current_uid, running_as_root
-from desktop_app.server.clearing import delete_half_made, delete_home
 from desktop_app.server.errors import ForeignFolderError
 from desktop_app.server.folders import ServerFolders, write_marker
+from desktop_app.server.made_files import delete_half_made, delete_home
 from desktop_app.server.process import spawn_detached
 from desktop_app.server.removal import delete_tree, opened
 from desktop_app.server.sockets import sweep_sockets

@@ -13,7 +13,7 @@ from desktop_app.crypto.recovery_kit import RecoveryKit
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, LabkeepError, RefusedError
-from desktop_app.services.upkeep.recovery import asked_places, write_kit
+from desktop_app.services.maintenance.recovery import asked_places, write_kit
 from tests.services.conftest import PASSWORDS, ROOT, World
 
 

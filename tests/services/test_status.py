@@ -10,14 +10,14 @@ import pytest
 
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.errors import LabkeepError
+from desktop_app.services.maintenance import checks
+from desktop_app.services.maintenance.status import KIT_NOT_KEPT, Status
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.lab import Lab
-from desktop_app.services.upkeep import checking
-from desktop_app.services.upkeep.status import KIT_NOT_KEPT, Status
 from desktop_app.storage.folder_store import FolderStore
 from tests.services.conftest import ROOT, World
+from tests.services.test_abandoned_uploads import cleaned, expire, last_touched_a_while_ago, reserve
 from tests.services.test_interruptions import Files, killed_at
-from tests.services.test_sweeping import cleaned, expire, last_touched_a_while_ago, reserve
 
 At = Callable[[str, str], CenterServices]
 
@@ -108,7 +108,7 @@ def test_a_store_that_is_away(world: World, lab: Lab) -> None:
     try:
         status = lab.status()
         store = world.app.open_store(world.profile.store, world.profile.installation_id)
-        found = list(checking.check_store(store, writes=False))
+        found = list(checks.check_store(store, writes=False))
     finally:
         away.rename(world.store)
     assert status.store_problem is not None
@@ -117,7 +117,7 @@ def test_a_store_that_is_away(world: World, lab: Lab) -> None:
 
 
 def test_a_store_without_room(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "LITTLE_SPACE", 2**80)
+    monkeypatch.setattr(checks, "LITTLE_SPACE", 2**80)
     (problem,) = problems(lab.status())
     assert problem.startswith("The store has only ")
 
@@ -150,13 +150,13 @@ def test_a_center_whose_folder_is_missing(world: World, tmp_path: Path) -> None:
 
 def test_a_clock_that_is_wrong() -> None:
     now = datetime.now(UTC)
-    assert list(checking.check_clock(now + timedelta(seconds=60))) == []
-    (finding,) = checking.check_clock(now - timedelta(hours=2))
+    assert list(checks.check_clock(now + timedelta(seconds=60))) == []
+    (finding,) = checks.check_clock(now - timedelta(hours=2))
     assert finding.problem == "This computer's clock and the server's are 120 minutes apart."
 
 
 def test_a_large_store_is_looked_through_as_far_as_the_time_goes(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "LOOKED_THROUGH_SECONDS", -1.0)
+    monkeypatch.setattr(checks, "LOOKED_THROUGH_SECONDS", -1.0)
     assert not lab.status().left.is_complete
 
 

@@ -102,7 +102,7 @@ class Said:
 
 
 @pytest.fixture
-def memory(tmp_path: Path) -> WindowState:
+def window_state(tmp_path: Path) -> WindowState:
     return WindowState(tmp_path / "window.ini")
 
 
@@ -115,7 +115,7 @@ class MakeContext(Protocol):
 
 
 @pytest.fixture
-def make_context(jobs: Jobs, memory: WindowState, qtbot: QtBot) -> MakeContext:
+def make_context(jobs: Jobs, window_state: WindowState, qtbot: QtBot) -> MakeContext:
     kept: list[QWidget] = []  # qtbot itself keeps no widget alive
 
     def make(
@@ -132,7 +132,7 @@ def make_context(jobs: Jobs, memory: WindowState, qtbot: QtBot) -> MakeContext:
         said = Said(messages)
         tasks, transfers = BackgroundTasks(jobs, owner), Transfers(jobs, owner)
         go, events = said.targets.append, TabEvents(owner)
-        context = TabContext(as_lab(lab), jobs, messages, memory, tasks, transfers, go, events)
+        context = TabContext(as_lab(lab), jobs, messages, window_state, tasks, transfers, go, events)
         return context, said, lab
 
     return make

@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit
 
 from desktop_app.ui.widgets.field import ChoiceBox, Field
-from desktop_app.ui.widgets.suggested import SuggestedLine
+from desktop_app.ui.widgets.suggestion_line import SuggestionLine
 
 
 def line(field: Field | None) -> QLineEdit:
@@ -22,6 +22,6 @@ def choice(field: Field) -> ChoiceBox:
     return field.editor
 
 
-def suggested(field: Field) -> SuggestedLine:
-    assert isinstance(field.editor, SuggestedLine)
+def suggested(field: Field) -> SuggestionLine:
+    assert isinstance(field.editor, SuggestionLine)
     return field.editor

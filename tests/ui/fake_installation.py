@@ -5,9 +5,9 @@ from desktop_app.crypto.recovery_kit import RecoveryKit
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import AuditHead
 from desktop_app.errors import LabkeepError
+from desktop_app.services.maintenance import recovery, restoring
+from desktop_app.services.maintenance.recovery import KitText
 from desktop_app.services.records import account, audit
-from desktop_app.services.upkeep import recovery, restoring
-from desktop_app.services.upkeep.recovery import KitText
 from desktop_app.system.secret import Secret
 from tests.ui.in_memory import Trouble, stands_for
 from tests.ui.made_records import START

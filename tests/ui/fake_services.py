@@ -35,10 +35,10 @@ from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.documents import documents as document_services
 from desktop_app.services.documents.documents import DocumentSeals
 from desktop_app.services.documents.download import PREVIEW_LIMIT, Seal
+from desktop_app.services.maintenance.status import Status
 from desktop_app.services.records import audit, people, samples, vocabulary
 from desktop_app.services.session import lab as lab_services
 from desktop_app.services.session.center_services import CenterServices
-from desktop_app.services.upkeep.status import Status
 from tests.ui import made_records
 from tests.ui.fake_adding import Adding
 from tests.ui.fake_centers import Centers

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from desktop_app.ui.dialogs.made_password import MadePasswordDialog
+from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.shell.application import Look
 from tools import steps
 from tools.driver import Program, stop_servers
@@ -63,7 +63,7 @@ def live_the_first_day(program: Program, day: Day) -> None:
     ):
         day.passwords[username] = steps.make_user(program, username, center, role, called)
         steps.pass_on_password(program)
-    shown = program.window.findChildren(MadePasswordDialog)
+    shown = program.window.findChildren(OneTimePasswordDialog)
     day.passwords_in_window = [each.password.text() for each in shown]
     steps.make_sample(program, "Whole blood", "GOK-0001")
     tops = sorted(path for path in day.files.iterdir())

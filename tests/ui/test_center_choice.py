@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
-from desktop_app.ui.dialogs.places import MoveDialog
+from desktop_app.ui.dialogs.memberships import MoveDialog
 from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.widgets.center_choice import CenterChoice

@@ -74,8 +74,8 @@ def test_no_date_is_cut_in_any_language_and_size(look: Any, qapp: Any, qtbot: Qt
 def test_a_width_that_was_remembered_does_not_cut_it(make_context: MakeContext, qtbot: QtBot) -> None:
     bench: Bench = short(make_context, qtbot)
     table: ListTable = bench.table
-    arrangement = table.arrangement
-    table.arrange(type(arrangement)(arrangement.shown, {**arrangement.widths, "created": 64}, arrangement.sort))
+    list_layout = table.list_layout
+    table.arrange(type(list_layout)(list_layout.shown, {**list_layout.widths, "created": 64}, list_layout.sort))
     assert table.columnWidth(CREATED) >= table._columns[CREATED].least > 64
     assert table._columns[UPDATED].least > 64
 

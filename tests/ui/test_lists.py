@@ -14,7 +14,7 @@ from desktop_app.domain.rights import Standing
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.errors import UnavailableError
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.models.arrangement import Arrangement, remembered, usual
+from desktop_app.ui.models.list_layout import ListLayout, remembered, usual
 from desktop_app.ui.models.paged import PagedTable, Source
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.widgets.record_list import RecordList
@@ -92,7 +92,7 @@ class TestOrder:
 
 class TestColumns:
     def shown(self, bench: Bench) -> tuple[str, ...]:
-        return bench.table.arrangement.shown
+        return bench.table.list_layout.shown
 
     def test_columns_come_and_go(self, bench: Bench) -> None:
         before = self.shown(bench)
@@ -118,14 +118,14 @@ class TestColumns:
         header.moveSection(header.visualIndex(UPDATED), 1)
         header.resizeSection(BARCODE, 171)
         bench.click_header(NAME)
-        kept = bench.table.arrangement
+        kept = bench.table.list_layout
         assert kept.shown[:3] == ("barcode", "updated", "name")
         bench.tab.save_layout()
         again = Bench(make_context, qtbot, rows, mine)
-        assert again.table.arrangement == kept
+        assert again.table.list_layout == kept
         assert again.table.columnWidth(BARCODE) == 171
         assert again.names == sorted(NAMES)
-        assert Bench(make_context, qtbot, rows, theirs).table.arrangement.shown == usual(sample_columns(), None).shown
+        assert Bench(make_context, qtbot, rows, theirs).table.list_layout.shown == usual(sample_columns(), None).shown
 
     def test_many_columns_leave_the_name_readable(self, bench: Bench) -> None:
         for words in ("Updated", "Created by", "Collected", "Place", "Id"):
@@ -136,9 +136,9 @@ class TestColumns:
         bench.qtbot.waitUntil(lambda: bench.table.horizontalScrollBar().maximum() == 0)
 
 
-class TestArrangement:
+class TestListLayout:
     def test_what_is_kept_is_read_again(self) -> None:
-        wanted = Arrangement(("name", "barcode", "id"), {"barcode": 99}, Sort(SampleField.NAME, descending=True))
+        wanted = ListLayout(("name", "barcode", "id"), {"barcode": 99}, Sort(SampleField.NAME, descending=True))
         read = remembered(wanted.to_bytes(), sample_columns(), NEWEST_SAMPLES)
         assert (read.shown, read.sort) == (wanted.shown, wanted.sort)
         assert read.widths["barcode"] == 99
@@ -276,6 +276,6 @@ class TestStates:
 
 
 def test_a_remembered_layout_of_bytes_that_are_not_ours_harms_nothing(bench: Bench) -> None:
-    before = bench.table.arrangement
+    before = bench.table.list_layout
     bench.table.remember(QByteArray(b"\x00\x00\x00\xff\x00"))
-    assert bench.table.arrangement == before
+    assert bench.table.list_layout == before

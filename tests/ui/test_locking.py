@@ -15,9 +15,9 @@ from desktop_app.errors import UnavailableError
 from desktop_app.services.documents.title_conflicts import ConflictQuestion
 from desktop_app.services.session.sign_in import AccountChangedError
 from desktop_app.ui.dialogs.confirm import Confirm
-from desktop_app.ui.dialogs.conflict import ConflictDialog
 from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
+from desktop_app.ui.dialogs.title_conflict import TitleConflictDialog
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.shell.idle import Clock, IdleWatch
 from tests.ui.editors import line
@@ -230,9 +230,9 @@ def test_a_dialog_that_opens_meanwhile_waits(driver: WindowDriver, tmp_path: Pat
     """A file whose title exists asks what to do: not over the page that hides the titles."""
     workspace = working(driver)
     window = lock(driver)
-    ConflictDialog(question(tmp_path), "Istanbul", 0, workspace).open()
+    TitleConflictDialog(question(tmp_path), "Istanbul", 0, workspace).open()
     driver.qtbot.waitUntil(lambda: SECRET not in seen(driver))
-    dialog = next(iter(window.findChildren(ConflictDialog)))
+    dialog = next(iter(window.findChildren(TitleConflictDialog)))
     driver.qtbot.waitUntil(lambda: not dialog.isVisible())
     unlock(window)
     assert dialog.isVisible()

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
 from desktop_app.services.session.lab import Lab
-from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog
+from desktop_app.ui.dialogs.memberships import JoinDialog, LeaveDialog
 from desktop_app.ui.shell.application import Look
 from tests.ui.colleagues import administrator
 from tests.ui.journey_fixture import ADMIN, OWN_PASSWORD

@@ -2,7 +2,7 @@
 
 from desktop_app.domain.rights import Role
 from desktop_app.ui.dialogs.center import CenterDialog
-from desktop_app.ui.dialogs.made_password import MadePasswordDialog
+from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.shell.application import Look
 from tests.ui.journey_fixture import ADMIN, OWN_PASSWORD, Day
 from tools import steps
@@ -23,7 +23,7 @@ def test_who_is_named_in_the_form_administers_the_new_center(day: Day, look: Loo
         for name, value in (("name", TOGETHER), ("username", "Tom.Admin"), ("email", "tom@lab.example")):
             fill(dialog.fields[name], value)
         steps.submit(program, dialog)
-        password = program.dialog(MadePasswordDialog).password.text()
+        password = program.dialog(OneTimePasswordDialog).password.text()
         steps.pass_on_password(program)
         assert centers.detail.title.text() == TOGETHER
         steps.show(program, users)

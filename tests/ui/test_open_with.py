@@ -55,7 +55,7 @@ def working(driver: WindowDriver, standing: Standing = Standing.ADMIN) -> Any:
 
 def opened(driver: WindowDriver, system: System, standing: Standing = Standing.ADMIN) -> Any:
     workspace = working(driver, standing)
-    workspace.context.memory.keep_told("open_with")
+    workspace.context.window_state.keep_told("open_with")
     workspace.tabs.documents.open.click()
     assert system.opened[-1].read_bytes() == b"text\n"
     return workspace
@@ -163,7 +163,7 @@ def test_a_lock_says_what_it_cost(driver: WindowDriver, system: System) -> None:
 
 def test_a_computer_without_a_program_for_it_says_so(driver: WindowDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = working(driver)
-    workspace.context.memory.keep_told("open_with")
+    workspace.context.window_state.keep_told("open_with")
     monkeypatch.setenv("PATH", "/nowhere")
     workspace.tabs.documents.open.click()
     assert "has no program for “blood.txt”" in workspace.banner.text
@@ -171,7 +171,7 @@ def test_a_computer_without_a_program_for_it_says_so(driver: WindowDriver, monke
 
 def test_what_may_not_be_opened_is_said(driver: WindowDriver, system: System) -> None:
     workspace = working(driver)
-    workspace.context.memory.keep_told("open_with")
+    workspace.context.window_state.keep_told("open_with")
     driver.sign_in.labs[0].trouble.next("documents.save_as", RefusedError("The stored file is not the one."))
     workspace.tabs.documents.open.click()
     assert workspace.banner.text == "The stored file is not the one."

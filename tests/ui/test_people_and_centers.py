@@ -19,8 +19,8 @@ from desktop_app.services.records.user_results import Deactivation
 from desktop_app.services.records.users import Ref
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Confirm
-from desktop_app.ui.dialogs.made_password import MadePasswordDialog
-from desktop_app.ui.dialogs.places import MoveDialog, RoleDialog
+from desktop_app.ui.dialogs.memberships import MoveDialog, RoleDialog
+from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
 from desktop_app.ui.foundation.jobs import Jobs
@@ -74,7 +74,7 @@ def test_a_new_user_gets_a_password_that_is_shown_once(make_context: MakeContext
     line(dialog.fields["email"]).setText("zeynep@lab.example")
     assert dialog.fields["email"].problem == ""
     dialog.submit()
-    made = bench.dialog(MadePasswordDialog)
+    made = bench.dialog(OneTimePasswordDialog)
     assert made.password.text() == "made-password-0001"
     assert not made.done_button.isEnabled()
     for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape):
@@ -181,7 +181,7 @@ def test_it_is_done_but_sessions_may_be_open(
     question.verb.click()
     assert [sentence in notice.text for notice in bench.said.notices] == [True]
     if button == "reset":
-        assert bench.tab.window().findChildren(MadePasswordDialog)[0].password.text() == "made-password-0002"
+        assert bench.tab.window().findChildren(OneTimePasswordDialog)[0].password.text() == "made-password-0002"
 
 
 def test_a_deactivation_that_has_to_wait_says_for_whom_and_is_stopped(
@@ -274,7 +274,7 @@ def test_a_new_center_is_made_with_its_first_administrator(make_context: MakeCon
     assert dialog.fields["email"].problem == "An email address is needed."
     line(dialog.fields["email"]).setText("zeynep@lab.example")
     dialog.submit()
-    made = bench.dialog(MadePasswordDialog)
+    made = bench.dialog(OneTimePasswordDialog)
     assert made.password.text() == "made-password-0001"
     assert bench.tab.records.current.slug == "bursa"
     person = next(row for row in bench.lab.users.rows.rows.values() if row.username == "zeynep.admin")

@@ -15,7 +15,7 @@ from desktop_app.domain.rights import Role, Standing
 from desktop_app.errors import InvalidInputError, RefusedError, UnavailableError
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.form_dialog import FormDialog
-from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog, RoleDialog
+from desktop_app.ui.dialogs.memberships import JoinDialog, LeaveDialog, RoleDialog
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Appearance
 from desktop_app.ui.shell.application import Look

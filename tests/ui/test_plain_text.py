@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QToolTip,
 from desktop_app.domain.records import Membership
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.ui.dialogs.confirm import Confirm, Question
-from desktop_app.ui.dialogs.made_password import MadePasswordDialog
+from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.plain import PlainLabel, plain_tip
 from tests.ui.fake_services import Lab
@@ -141,7 +141,7 @@ def test_names_that_look_like_html_load_nothing_and_are_read_as_they_are(
     workspace.context.messages.say(name)
     for dialog in (
         Confirm(Question(name, name, name, danger=True, type_name=name), workspace),
-        MadePasswordDialog(name, name, name, workspace),
+        OneTimePasswordDialog(name, name, name, workspace),
     ):
         dialog.open()
         assert look_at_everything(dialog, name)

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.dialogs.confirm import Confirm
-from desktop_app.ui.dialogs.made_password import MadePasswordDialog
+from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.tabs.users import UsersTab
 from tests.ui.conftest import MakeContext
@@ -74,7 +74,7 @@ def test_a_strict_center_is_given_its_reasons(bench: Bench) -> None:
     bench.tab.reset.click()
     bench.confirm()
     bench.give_reason()
-    [made] = bench.shown(MadePasswordDialog)
+    [made] = bench.shown(OneTimePasswordDialog)
     made.passed_on.setChecked(True)
     made.done_button.click()
     bench.tab.active.click()

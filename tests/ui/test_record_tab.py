@@ -148,7 +148,7 @@ class TestSixthTab:
     def test_remembers_its_sizes(self, driver: WindowDriver) -> None:
         workspace = driver.enter()
         workspace.save_layout()
-        assert workspace.context.memory.layout("freezers") is not None
+        assert workspace.context.window_state.layout("freezers") is not None
 
 
 class TestActions:

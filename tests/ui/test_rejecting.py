@@ -12,7 +12,7 @@ from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.errors import UnavailableError
 from desktop_app.ui.dialogs.reason import RejectDialog
 from desktop_app.ui.shell.application import Look
-from desktop_app.ui.widgets.suggested import SuggestedLine
+from desktop_app.ui.widgets.suggestion_line import SuggestionLine
 from tests.ui.conftest import MakeContext
 from tests.ui.editors import suggested
 from tests.ui.fake_services import REASONS
@@ -29,14 +29,14 @@ def bench(make_context: MakeContext, qtbot: QtBot) -> Bench:
     return made
 
 
-def rejecting(bench: Bench) -> tuple[RejectDialog, SuggestedLine]:
+def rejecting(bench: Bench) -> tuple[RejectDialog, SuggestionLine]:
     bench.tab.steps[Step.REJECT].click()
     dialog = bench.dialog(RejectDialog)
     bench.qtbot.waitUntil(dialog.isVisible)
     return dialog, suggested(dialog.fields["reason"])
 
 
-def offered(line: SuggestedLine) -> list[str]:
+def offered(line: SuggestionLine) -> list[str]:
     """What the list under the field shows."""
     shown = line.completer().completionModel()
     return [shown.index(at, 0).data() for at in range(shown.rowCount())]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from desktop_app.ui.dialogs.conflict import ConflictDialog
+from desktop_app.ui.dialogs.title_conflict import TitleConflictDialog
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.workspace import Workspace
 from tests.ui.journey_fixture import ADMIN, Day
@@ -59,7 +59,7 @@ def test_dropped_on_two_samples(program: Program, tmp_path: Path) -> None:
         report.write_bytes(b"%PDF of " + barcode.encode())
         drop_on(program, barcode, [report])
         until(partial(says, workspace, f"1 file added to {barcode}."), "the file is added")
-        assert not program.has_dialog(ConflictDialog)
+        assert not program.has_dialog(TitleConflictDialog)
         program.settle()
     for barcode in (FIRST, SECOND):
         assert documents_of(program, barcode) == [("report.pdf", 1, b"%PDF of " + barcode.encode())]
@@ -68,7 +68,7 @@ def test_dropped_on_two_samples(program: Program, tmp_path: Path) -> None:
     other = tmp_path / "other.txt"
     other.write_text("goes on")
     drop_on(program, SECOND, [report, other])
-    dialog = program.dialog(ConflictDialog)
+    dialog = program.dialog(TitleConflictDialog)
     assert dialog.question.sample is not None
     assert (dialog.question.sample.barcode, dialog.question.sample.name) == (SECOND, "Serum of B")
     until(lambda: dialog.sameness.text() == "The contents are identical.", "the contents are compared")

@@ -21,9 +21,9 @@ from desktop_app.ui.shell.application import Look, make_application
 from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.document import DocumentDialog
-from desktop_app.ui.dialogs.made_password import MadePasswordDialog
+from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
-from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
+from desktop_app.ui.dialogs.memberships import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
 from desktop_app.ui.dialogs.reason import RejectDialog
 from desktop_app.ui.dialogs.replace_kit import NewKitDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
@@ -86,7 +86,7 @@ for kind, make in {
     "about": lambda: AboutDialog(lab.profile, second),
     "center": lambda: CenterDialog(space.context.jobs, lab.centers, None, second),
     "document": lambda: DocumentDialog(space.context.jobs, lab.center(lab.istanbul), document(1), second),
-    "first password": lambda: MadePasswordDialog("Ayse", "ayse.admin", PASSWORD, second),
+    "first password": lambda: OneTimePasswordDialog("Ayse", "ayse.admin", PASSWORD, second),
     "new password": lambda: PasswordDialog(space.context.jobs, "ayse.admin", lambda _old, _new: None, None, second),
     "role": lambda: RoleDialog(space.context.jobs, lab, lab.user, second),
     "join": lambda: JoinDialog(space.context.jobs, lab, lab.user, second),

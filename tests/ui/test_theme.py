@@ -14,7 +14,7 @@ from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.foundation.theme import DARK, LIGHT, Appearance, Theme, Tone
 from desktop_app.ui.shell.application import Look, readable
 from desktop_app.ui.shell.header import CenterStripe
-from desktop_app.ui.widgets.sign import Sign
+from desktop_app.ui.widgets.icon_mark import IconMark
 from tests.ui.window_fixture import WindowDriver
 
 UI = Path(theme.__file__).parents[1]
@@ -120,7 +120,7 @@ def test_what_is_shown_takes_the_colours_of_another_look_by_itself(look: Look, d
 
     for appearance, shown in ((Appearance.DARK, DARK), (Appearance.LIGHT, LIGHT)):
         look.choose(appearance)
-        assert shown.danger in colors_of(workspace.banner.findChild(Sign))
+        assert shown.danger in colors_of(workspace.banner.findChild(IconMark))
         assert theme.center_color(center).name() in colors_of(workspace.header.findChild(CenterStripe))
         mark = workspace.header.switcher.icon().pixmap(16, 16).toImage()
         assert mark.pixelColor(8, 8).name() == theme.center_color(center).name()

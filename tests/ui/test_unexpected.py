@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop_app import log
-from desktop_app.ui.dialogs.details import DetailsDialog
+from desktop_app.ui.dialogs.error_details import ErrorDetailsDialog
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.unexpected import MOST, PAUSE, Unexpected
 from desktop_app.window_program import watch_unexpected
@@ -60,7 +60,7 @@ def test_a_slot_that_fails_is_told_with_details_to_copy(
     driver.qtbot.waitUntil(lambda: banner(driver).startswith("Something unexpected happened."))
     assert window.workspace is not None
     window.workspace.banner._on_step()
-    dialog = driver.dialog(DetailsDialog)
+    dialog = driver.dialog(ErrorDetailsDialog)
     dialog.copy.click()
     copied = QGuiApplication.clipboard().text()
     dialog.accept()

@@ -156,7 +156,7 @@ def test_a_system_administrator_switches_centers_and_comes_back_to_the_last(driv
     assert first.closed, "the keys of the center that was left are forgotten"
     assert workspace.header.switcher.text().startswith(rows[other].name)
     lab = driver.sign_in.labs[0]
-    assert workspace.context.memory.last_center(lab.profile.installation_id, lab.user.id) == rows[other].id
+    assert workspace.context.window_state.last_center(lab.profile.installation_id, lab.user.id) == rows[other].id
 
 
 def test_without_any_center_the_next_step_is_to_make_one(driver: WindowDriver) -> None:

@@ -18,8 +18,8 @@ from desktop_app.services.documents.external_copy import ExternalCopies
 from desktop_app.services.installation.demo import Demo, DemoResult
 from desktop_app.services.installation.demo_data import DemoAccount
 from desktop_app.services.installation.setup import InitRequest, InitResult, InstallationSetup
+from desktop_app.services.maintenance.recovery import KitText
 from desktop_app.services.session.sign_in import SignInService
-from desktop_app.services.upkeep.recovery import KitText
 from desktop_app.storage.credentials import CredentialState
 from desktop_app.storage.open_folder import OpenFolder
 from desktop_app.ui.foundation.jobs import Jobs
@@ -188,7 +188,7 @@ class FakeStartup:
     set_up: Any
     demo: Any
     external_copies: ExternalCopies
-    memory_file: Path
+    window_state_file: Path
     settings_file: Path
 
 

@@ -10,7 +10,7 @@ from desktop_app.db.user_engine import Revive, UserEngine
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.profiles import Profile, ServerKind
 from desktop_app.server.launcher import BuiltinServer
-from desktop_app.server.running import RunningServer
+from desktop_app.server.running_server import RunningServer
 
 
 class Connection:

@@ -24,10 +24,10 @@ from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.lost_answers import changed_from, confirmed
 from desktop_app.services.context.merged_edit import Edit
+from desktop_app.services.documents.abandoned_uploads import sweep
 from desktop_app.services.documents.add_results import AddReport, AddSummary, SilentAddReport
 from desktop_app.services.documents.document_facts import DocumentFacts
 from desktop_app.services.documents.download import PREVIEW_LIMIT, Downloader, Seal
-from desktop_app.services.documents.sweeping import sweep
 from desktop_app.services.documents.title_conflicts import (
     ConflictQuestion,
     Decide,

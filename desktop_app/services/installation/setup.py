@@ -28,7 +28,7 @@ from desktop_app.services.context.account_keys import first_password, make_perso
 from desktop_app.services.context.connections import Servers
 from desktop_app.services.context.trust_log import entry_row
 from desktop_app.services.installation.server_dsn import with_password
-from desktop_app.services.upkeep.recovery import KitText, write_kit
+from desktop_app.services.maintenance.recovery import KitText, write_kit
 from desktop_app.storage.profiles import ProfileStore
 from desktop_app.storage.store import OpenStore
 from desktop_app.system.folders import make_private_folder

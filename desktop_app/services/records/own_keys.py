@@ -13,7 +13,7 @@ from desktop_app.services.context.key_grants import grants_for
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.retries import answered
 from desktop_app.services.context.trust_log import TrustChange
-from desktop_app.services.records.unfinished import Unfinished, prepare_own
+from desktop_app.services.records.unfinished_changes import UnfinishedChanges, prepare_own
 
 
 class PasswordUnconfirmedError(UnavailableError):
@@ -60,7 +60,7 @@ def replace_own_keys(context: PersonContext, fresh: PersonKeys, password: str, *
             changed = registry.own_user(session)
     context.user = changed
     if changed.is_system_administrator:
-        Unfinished(context).finish(only=changed.id)
+        UnfinishedChanges(context).finish(only=changed.id)
 
 
 def _was_done(context: PersonContext, fresh: PersonKeys, passwords: list[str]) -> bool:

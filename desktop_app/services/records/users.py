@@ -36,7 +36,7 @@ from desktop_app.services.context.trust_log import TrustChange
 from desktop_app.services.context.trusted_people import Trusted, active, differing, is_less, read_trusted
 from desktop_app.services.records.deactivation import Deactivating, is_reason_wanted, require_reason_for
 from desktop_app.services.records.enrolment import Enrolment
-from desktop_app.services.records.unfinished import Unfinished
+from desktop_app.services.records.unfinished_changes import UnfinishedChanges
 from desktop_app.services.records.user_results import Changed, Deactivation, NewUser
 
 Ref = str | UUID
@@ -303,7 +303,7 @@ class Users:
                 waiting(Message("{done} of {total} centers are done…", done=done, total=total))
 
             with suppress(Cancelled):
-                Unfinished(self.context).finish(report=report)
+                UnfinishedChanges(self.context).finish(report=report)
 
     def _join(
         self, change: TrustChange, trusted: Trusted, center_id: UUID, role: Role, until: date | None

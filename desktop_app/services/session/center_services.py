@@ -5,8 +5,8 @@ from types import TracebackType
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Standing, Verb
 from desktop_app.services.context.center_context import CenterContext
+from desktop_app.services.documents.abandoned_uploads import sweep
 from desktop_app.services.documents.documents import Documents
-from desktop_app.services.documents.sweeping import sweep
 from desktop_app.services.records.audit import Audit
 from desktop_app.services.records.people import People
 from desktop_app.services.records.samples import Samples

@@ -12,14 +12,14 @@ from desktop_app.errors import NotFoundError
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_alarms import alarms
+from desktop_app.services.maintenance.recovery import Recovery
+from desktop_app.services.maintenance.restoring import Restoring
+from desktop_app.services.maintenance.status import Status, read_status
 from desktop_app.services.records.account import Account
 from desktop_app.services.records.audit import InstallationAudit
 from desktop_app.services.records.centers import Centers
 from desktop_app.services.records.users import Users
 from desktop_app.services.session.center_services import CenterServices
-from desktop_app.services.upkeep.recovery import Recovery
-from desktop_app.services.upkeep.restoring import Restoring
-from desktop_app.services.upkeep.status import Status, read_status
 
 
 class Lab:

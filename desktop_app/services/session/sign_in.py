@@ -26,7 +26,7 @@ from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_log import TrustLog
 from desktop_app.services.context.trusted_people import IdentityAlarmError, places_agree
 from desktop_app.services.records.own_keys import replace_own_keys
-from desktop_app.services.records.unfinished import AT_SIGN_IN_SECONDS, Unfinished
+from desktop_app.services.records.unfinished_changes import AT_SIGN_IN_SECONDS, UnfinishedChanges
 from desktop_app.services.session.lab import Lab
 from desktop_app.storage.credentials import CredentialState, CredentialStore
 from desktop_app.storage.remembered_names import RememberedNames
@@ -212,7 +212,7 @@ class SignInService:
             connection.close()
             raise
         if context.user.is_system_administrator:
-            Unfinished(context).finish(seconds=AT_SIGN_IN_SECONDS)
+            UnfinishedChanges(context).finish(seconds=AT_SIGN_IN_SECONDS)
         return Lab(context)
 
     def _person_context(self, profile: Profile, connection: Connection, keys: SignInKeys) -> PersonContext:

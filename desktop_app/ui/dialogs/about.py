@@ -10,7 +10,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Facts
-from desktop_app.ui.widgets.sign import Sign
+from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.styling import column, heading, muted, row, rule, take_needed_height
 
 WIDTH = 520
@@ -27,7 +27,7 @@ class AboutDialog(QDialog):
         self.setFixedWidth(WIDTH)
         layout = column(self, margin=24, gap=12)
         top = row(gap=12)
-        top.addWidget(Sign("flask-conical", 32, icons.ACCENT))
+        top.addWidget(IconMark("flask-conical", 32, icons.ACCENT))
         top.addWidget(heading(self.tr("Labkeep {version}").format(version=__version__), 1), 1)
         layout.addLayout(top)
         layout.addWidget(muted(self.tr("Samples and sealed documents for laboratories that share one installation.")))

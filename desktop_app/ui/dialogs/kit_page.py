@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLineEdit, QStackedWidget, QWidget
 
 from desktop_app.errors import LabkeepError
-from desktop_app.services.upkeep.recovery import KitText, asked_places, write_kit
+from desktop_app.services.maintenance.recovery import KitText, asked_places, write_kit
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text.message_bus import sentence

@@ -14,7 +14,7 @@ from desktop_app.domain.text_rules import clean, text_problem
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.widgets.field import Field, LongText
-from desktop_app.ui.widgets.suggested import SuggestedLine
+from desktop_app.ui.widgets.suggestion_line import SuggestionLine
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -51,7 +51,7 @@ class RejectDialog(ReasonDialog):
     """Why a sample is rejected: one of the center's reasons, or own words."""
 
     def __init__(self, jobs: Jobs, work: "CenterServices", sample: Sample, parent: QWidget | None = None) -> None:
-        self._line = SuggestedLine()
+        self._line = SuggestionLine()
         super().__init__(jobs, self._words(sample), self._act_on(work, sample), parent, self._line)
         jobs.read(self, "reasons", lambda: work.vocabulary.rejection_reasons(), self._on_reasons)
 

@@ -15,7 +15,7 @@ from desktop_app.ui.widgets.dialog_size import fit_to_screen
 from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling
 
 if TYPE_CHECKING:
-    from desktop_app.services.upkeep.recovery import Recovery
+    from desktop_app.services.maintenance.recovery import Recovery
 
 WIDTH = 640
 

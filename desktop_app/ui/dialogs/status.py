@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app.errors import LabkeepError
-from desktop_app.services.upkeep.checking import Finding
-from desktop_app.services.upkeep.status import Status
+from desktop_app.services.maintenance.checks import Finding
+from desktop_app.services.maintenance.status import Status
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
@@ -19,7 +19,7 @@ from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.detail import Fact, Facts
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
-from desktop_app.ui.widgets.sign import Sign
+from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, scrolling
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class StatusDialog(QDialog):
         self.setMinimumWidth(WIDTH)
         self._jobs = jobs
         self._lab = lab
-        self._sign = Sign("info", 20)
+        self._sign = IconMark("info", 20)
         self.title = heading("", 2)
         self.again = Button(self.tr("Look again"), "rotate-ccw")
         self._page = QWidget()

@@ -11,7 +11,7 @@ from desktop_app.domain.paging import COUNT_CAP, Count, Part
 from desktop_app.errors import LabkeepError, NotFoundError
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.columns import NO_PARENT, Column, Index, RecordModel
-from desktop_app.ui.models.sparse import BLOCK, SparseRows
+from desktop_app.ui.models.sparse_rows import BLOCK, SparseRows
 
 Row = TypeVar("Row")
 

@@ -10,9 +10,9 @@ from desktop_app.deferred import deferred
 from desktop_app.ui.widgets.password_field import PasswordLine
 
 if TYPE_CHECKING:
-    from desktop_app.ui.shell import later_parts
+    from desktop_app.ui.shell import deferred_parts
 else:
-    later_parts = deferred("desktop_app.ui.shell.later_parts")
+    deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
 
 
 class DialogCover(QObject):
@@ -32,7 +32,7 @@ class DialogCover(QObject):
     @property
     def hides_unsaved_text(self) -> bool:
         """Whether a form waits behind it with something that was typed and not saved."""
-        return any(isinstance(each, later_parts.FormDialog) and each.fields.is_changed for each in self._waiting())
+        return any(isinstance(each, deferred_parts.FormDialog) and each.fields.is_changed for each in self._waiting())
 
     def hide(self) -> None:
         """Hide everything that lies over the window now, and whatever comes until ``restore``."""

@@ -50,7 +50,7 @@ class ExternalPrograms(QObject):
         self._context.jobs.read(self, "changed", self._service.changed, self._on_changed)
 
     def _on_asked(self, document: Document, number: int | None) -> None:
-        if self._context.memory.was_told(TOLD):
+        if self._context.window_state.was_told(TOLD):
             self._open(document, number)
             return
         question = Question(
@@ -66,7 +66,7 @@ class ExternalPrograms(QObject):
         ask(self._workspace, question, lambda: self._on_agreed(document, number))
 
     def _on_agreed(self, document: Document, number: int | None) -> None:
-        self._context.memory.keep_told(TOLD)
+        self._context.window_state.keep_told(TOLD)
         self._open(document, number)
 
     def _open(self, document: Document, number: int | None) -> None:

@@ -19,9 +19,9 @@ from desktop_app.ui.shell.startup_services import StartupServices
 
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
-    from desktop_app.ui.shell import later_parts
+    from desktop_app.ui.shell import deferred_parts
 else:
-    later_parts = deferred("desktop_app.ui.shell.later_parts")
+    deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
 
 LOGGER = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ class Locking(QObject):
         LOGGER.info("Locked: user %s.", lab.user.id)
         self._lab, self._holds_keys = lab, True
         self._cover.hide()
-        for preview in self._window.findChildren(later_parts.Preview):
+        for preview in self._window.findChildren(deferred_parts.Preview):
             preview.cover()
         self.page.begin(lab.user.display_name, lab.profile.display_name)
         # At once, and not only when the keys can go: whoever ends the program now must find it locked.
@@ -104,5 +104,5 @@ class Locking(QObject):
         self.page.password.line.clear()
         self.unlocked.emit()
         self._cover.restore()
-        for preview in self._window.findChildren(later_parts.Preview):
+        for preview in self._window.findChildren(deferred_parts.Preview):
             preview.uncover()

@@ -21,7 +21,7 @@ from desktop_app.ui.shell.idle import IdleWatch
 from desktop_app.ui.shell.lock_key import LockKey
 from desktop_app.ui.shell.locking import Locking
 from desktop_app.ui.shell.pages.sign_in import SignInPage
-from desktop_app.ui.shell.ready import Ready
+from desktop_app.ui.shell.ready_installation import ReadyInstallation
 from desktop_app.ui.shell.scanner.listening import ScannerListener
 from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
 from desktop_app.ui.shell.unexpected import Unexpected
@@ -34,9 +34,9 @@ from desktop_app.ui.widgets.styling import column
 
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
-    from desktop_app.ui.shell import later_parts
+    from desktop_app.ui.shell import deferred_parts
 else:
-    later_parts = deferred("desktop_app.ui.shell.later_parts")
+    deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
 
 LOGGER = logging.getLogger(__name__)
 
@@ -54,14 +54,14 @@ class MainWindow(QMainWindow):
         self._look = look
         self._options = options or LaunchOptions()
         self._leaving = False
-        self.memory = WindowState(startup.memory_file)
+        self.window_state = WindowState(startup.window_state_file)
         loaded = load_settings(startup.settings_file)
         self._settings = loaded.settings
         self._problems = loaded.problems
         self.messages = MessageBus(self)
         self.unexpected = Unexpected(self)
-        self.workspace: later_parts.Workspace | None = None
-        self.sign_in = SignInPage(startup, jobs, self.memory)
+        self.workspace: deferred_parts.Workspace | None = None
+        self.sign_in = SignInPage(startup, jobs, self.window_state)
         self.locking = Locking(look.application, self, jobs, startup)
         # Before the idle watch, which then sees each key first: also a scan's.
         self.scanner = ScannerListener(look.application, self)
@@ -69,8 +69,8 @@ class MainWindow(QMainWindow):
         self.idle = IdleWatch(look.application, parent=self)
         self._lock_key = LockKey(look.application, self)
         self.idle.set_minutes(self._settings.idle_lock_minutes)
-        self._others: later_parts.ExternalPrograms | None = None
-        self._first_run: later_parts.FirstRun | None = None
+        self._others: deferred_parts.ExternalPrograms | None = None
+        self._first_run: deferred_parts.FirstRun | None = None
         self._has_profiles = False
         self._stack = QStackedWidget()
         self._build()
@@ -81,10 +81,10 @@ class MainWindow(QMainWindow):
         )
 
     @property
-    def first_run(self) -> "later_parts.FirstRun":
+    def first_run(self) -> "deferred_parts.FirstRun":
         """The pages of the first start; made when they are first wanted, which on most days is never."""
         if self._first_run is None:
-            self._first_run = later_parts.FirstRun(self._startup, self._jobs)
+            self._first_run = deferred_parts.FirstRun(self._startup, self._jobs)
             self._first_run.set_leavable(self._has_profiles)
             self._first_run.ready.connect(self._on_ready)
             self._first_run.left.connect(self._show_sign_in)
@@ -138,10 +138,10 @@ class MainWindow(QMainWindow):
 
     def save_layout(self) -> None:
         """Put on the disk what is remembered of sizes."""
-        self.memory.keep_layout("window", self.saveGeometry())
+        self.window_state.keep_layout("window", self.saveGeometry())
         if self.workspace is not None:
             self.workspace.save_layout()
-        self.memory.write()
+        self.window_state.write()
 
     def _unless_lost(self, verb: str, then: Callable[[], None]) -> None:
         """Do it, after asking where something would be lost by it."""
@@ -151,7 +151,7 @@ class MainWindow(QMainWindow):
             return
         # Behind the cover nobody would see it.
         parent = self.locking.page if self.locking.is_on else self
-        later_parts.ask(parent, later_parts.Question(*loss, verb, danger=True), then)
+        deferred_parts.ask(parent, deferred_parts.Question(*loss, verb, danger=True), then)
 
     def _loss(self) -> tuple[str, str] | None:
         """What would be lost if the person left now: a heading and a sentence."""
@@ -184,7 +184,7 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         self.setWindowTitle(self.tr("Labkeep"))
-        fit_window(self, self.memory.layout("window"))
+        fit_window(self, self.window_state.layout("window"))
         waiting = QWidget()
         waiting.setProperty("page", "true")
         column(waiting).addWidget(Spinner(28), 0, Qt.AlignmentFlag.AlignCenter)
@@ -244,7 +244,7 @@ class MainWindow(QMainWindow):
         self._stack.setCurrentWidget(self.sign_in)
         self.sign_in.begin()
 
-    def _on_ready(self, ready: Ready, others: Sequence[Profile] = ()) -> None:
+    def _on_ready(self, ready: ReadyInstallation, others: Sequence[Profile] = ()) -> None:
         self._set_leavable(True)
         self.sign_in.offer([*others, ready.profile], ready.profile)
         self._show_sign_in()
@@ -253,7 +253,7 @@ class MainWindow(QMainWindow):
 
     def _on_signed_in(self, lab: "Lab") -> None:
         LOGGER.info("Signed in: user %s, installation %s.", lab.user.id, lab.profile.installation_id)
-        workspace = later_parts.Workspace(lab, self._jobs, self.memory, self.messages)
+        workspace = deferred_parts.Workspace(lab, self._jobs, self.window_state, self.messages)
         self.workspace = workspace
         workspace.header.lock_asked.connect(self.lock)
         workspace.header.settings_asked.connect(self._on_settings)
@@ -261,13 +261,13 @@ class MainWindow(QMainWindow):
         workspace.header.password_asked.connect(self._on_password)
         workspace.header.sign_out_asked.connect(self.sign_out)
         workspace.center_opened.connect(self._name_window)
-        self._others = later_parts.ExternalPrograms(self._look.application, workspace, self._startup.external_copies)
+        self._others = deferred_parts.ExternalPrograms(self._look.application, workspace, self._startup.external_copies)
         self._stack.addWidget(workspace)
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self._options.center)
         self.idle.start()
         # At once: keys that already wait in the system's queue would otherwise run before it.
-        self.scanner.scanned.connect(later_parts.ScannerActions(workspace).take, Qt.ConnectionType.DirectConnection)
+        self.scanner.scanned.connect(deferred_parts.ScannerActions(workspace).take, Qt.ConnectionType.DirectConnection)
         self.scanner.set_on(True)
         self.workspace_opened.emit(workspace)
 
@@ -299,7 +299,7 @@ class MainWindow(QMainWindow):
         self._wipe()
         self._others = None
         workspace.transfers.cancel()
-        for preview in workspace.findChildren(later_parts.Preview):
+        for preview in workspace.findChildren(deferred_parts.Preview):
             preview.cover()
         lab = workspace.context.lab
         LOGGER.info("Signed out: user %s.", lab.user.id)
@@ -337,16 +337,16 @@ class MainWindow(QMainWindow):
                 self, lambda: self._startup.profiles.import_(path), self._on_imported, self._on_import_failed
             )
 
-        later_parts.choose_file(self, self.tr("Open a profile"), imported, self.tr("Profiles (*.toml)"))
+        deferred_parts.choose_file(self, self.tr("Open a profile"), imported, self.tr("Profiles (*.toml)"))
 
     def _on_imported(self, profile: Profile) -> None:
-        self._on_ready(Ready(profile))
+        self._on_ready(ReadyInstallation(profile))
 
     def _on_import_failed(self, error: LabkeepError) -> None:
         self._front_banner.say(sentence(error))
 
     def _on_settings(self) -> None:
-        dialog = later_parts.SettingsDialog(self._jobs, self._startup.settings_file, self._settings, self)
+        dialog = deferred_parts.SettingsDialog(self._jobs, self._startup.settings_file, self._settings, self)
         dialog.saved.connect(self._on_settings_saved)
         dialog.open()
 
@@ -358,14 +358,14 @@ class MainWindow(QMainWindow):
 
     def _on_about(self) -> None:
         profile = self.workspace.context.lab.profile if self.workspace else None
-        later_parts.AboutDialog(profile, self).open()
+        deferred_parts.AboutDialog(profile, self).open()
 
     def _on_password(self) -> None:
         workspace = self.workspace
         if workspace is None:
             return
         lab = workspace.context.lab
-        dialog = later_parts.PasswordDialog(self._jobs, lab.user.username, lab.account.change_password, None, self)
+        dialog = deferred_parts.PasswordDialog(self._jobs, lab.user.username, lab.account.change_password, None, self)
         dialog.saved.connect(lambda keys: self._on_password_changed(lab, keys))
         dialog.open()
 
@@ -379,7 +379,7 @@ class MainWindow(QMainWindow):
         self.messages.notice(Notice(text.format(why=sentence(error)), Tone.WARNING))
 
     def _on_unexpected(self, details: str) -> None:
-        notice = later_parts.notices.unexpected(lambda: later_parts.DetailsDialog(details, self).open())
+        notice = deferred_parts.notices.unexpected(lambda: deferred_parts.ErrorDetailsDialog(details, self).open())
         if self.workspace is not None and not self.locking.is_on:
             self.messages.notice(notice)
         else:

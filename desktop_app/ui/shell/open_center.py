@@ -43,7 +43,7 @@ class OpenCenter(QObject):
     def open_usual(self, wanted: str = "") -> None:
         """Open the given one, the person's own, or the last one."""
         lab = self._context.lab
-        last = self._context.memory.last_center(lab.profile.installation_id, lab.user.id)
+        last = self._context.window_state.last_center(lab.profile.installation_id, lab.user.id)
         ref = wanted or lab.user.center_id or last
         if ref:
             self.open(ref)
@@ -88,7 +88,7 @@ class OpenCenter(QObject):
             context.messages.notice(notices.center_closed(center, lambda: self.open(center.id)))
             return
         self._set(work)
-        context.memory.keep_center(context.lab.profile.installation_id, context.lab.user.id, center.id)
+        context.window_state.keep_center(context.lab.profile.installation_id, context.lab.user.id, center.id)
         self.opened.emit(work)
 
     def _on_failed(self, error: LabkeepError) -> None:

@@ -55,7 +55,7 @@ class StartupServices(Protocol):
         """The demo installation."""
 
     @property
-    def memory_file(self) -> Path:
+    def window_state_file(self) -> Path:
         """Sizes, and who and where last."""
 
     @property

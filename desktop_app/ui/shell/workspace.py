@@ -12,18 +12,18 @@ from desktop_app.services.documents.add_results import AddOutcome, AddSummary
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.models.transfers import Destination, Transfers
-from desktop_app.ui.shell.conflicts import Conflicts
 from desktop_app.ui.shell.connection_monitor import ConnectionMonitor
 from desktop_app.ui.shell.header import Header
 from desktop_app.ui.shell.kit_banner import KitBanner
+from desktop_app.ui.shell.maintenance import Maintenance
 from desktop_app.ui.shell.navigator import Navigator
 from desktop_app.ui.shell.open_center import OpenCenter
 from desktop_app.ui.shell.rollback_banner import RollbackBanner
 from desktop_app.ui.shell.status_strip import StatusStrip
 from desktop_app.ui.shell.store_monitor import StoreMonitor
 from desktop_app.ui.shell.tabs import TabArea, Tabs
+from desktop_app.ui.shell.title_conflicts import TitleConflicts
 from desktop_app.ui.shell.transfer_watchdog import TransferWatchdog
-from desktop_app.ui.shell.upkeep import Upkeep
 from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, TabEvents, Target
 from desktop_app.ui.tabs.tab_page import TabPage
@@ -47,7 +47,7 @@ class Workspace(QWidget):
     """The CenterServices that is open now."""
 
     def __init__(
-        self, lab: "Lab", jobs: Jobs, memory: WindowState, messages: MessageBus, parent: QWidget | None = None
+        self, lab: "Lab", jobs: Jobs, window_state: WindowState, messages: MessageBus, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setProperty("page", "true")
@@ -55,7 +55,7 @@ class Workspace(QWidget):
         tasks = BackgroundTasks(jobs, self)
         self.navigator = Navigator(self)
         self.context = TabContext(
-            lab, jobs, messages, memory, tasks, self.transfers, self.navigator.go, TabEvents(self)
+            lab, jobs, messages, window_state, tasks, self.transfers, self.navigator.go, TabEvents(self)
         )
         self._lost = notices.server_lost(self.refresh)
         self.monitor = ConnectionMonitor(lab, jobs, self)
@@ -69,10 +69,10 @@ class Workspace(QWidget):
         self.alarm = RollbackBanner(self.context, lambda: self.work, self.refresh)
         self.watchdog = TransferWatchdog(self.context, self.banner, self.header.indicator)
         self.panel = TransferPanel(self.transfers)
-        self.conflicts = Conflicts(self.transfers, jobs, self)
+        self.conflicts = TitleConflicts(self.transfers, jobs, self)
         self._strip = TaskStrip(tasks)
         self._status = StatusStrip(lab.profile)
-        self.upkeep = Upkeep(self.context, self)
+        self.maintenance = Maintenance(self.context, self)
         self._kit = KitBanner(self.context)
         self._build()
         self._connect_center()
@@ -157,7 +157,7 @@ class Workspace(QWidget):
         center.switched.connect(self.monitor.watch)
         center.switched.connect(self.navigator.set_center)
         center.opened.connect(self.center_opened)
-        center.opened.connect(self.upkeep.sweep)
+        center.opened.connect(self.maintenance.sweep)
         center.missing.connect(self._on_no_center)
         self.header.center_chosen.connect(self.open_center)
         self.navigator.center_wanted.connect(self.open_center)
@@ -194,7 +194,7 @@ class Workspace(QWidget):
         context.events.changed.connect(self._tell_the_rest)
         self.panel.answer.clicked.connect(self.conflicts.ask)
         for asked in (self._status.status_asked, self.header.status_asked):
-            asked.connect(self.upkeep.show_status)
+            asked.connect(self.maintenance.show_status)
         self.transfers.finished.connect(lambda summary, _destination: self._on_transferred(summary))
 
     def _tell_the_rest(self) -> None:

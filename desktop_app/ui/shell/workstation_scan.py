@@ -10,14 +10,14 @@ from PySide6.QtCore import QCoreApplication
 from desktop_app.deferred import deferred, load
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
-from desktop_app.ui.shell.ready import Ready
+from desktop_app.ui.shell.ready_installation import ReadyInstallation
 from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
 from desktop_app.ui.text.message_bus import sentence
 
 if TYPE_CHECKING:
-    from desktop_app.ui.shell import later_parts
+    from desktop_app.ui.shell import deferred_parts
 else:
-    later_parts = deferred("desktop_app.ui.shell.later_parts")
+    deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class WorkstationScan:
     """Found away from the GUI thread."""
 
     profiles: tuple[Profile, ...]
-    ready: Ready | None
+    ready: ReadyInstallation | None
     """Who signs in at once: the administrator of the demo, where it is wished for and there is one."""
     problems: tuple[str, ...]
     """What did not go well, one sentence each."""
@@ -42,9 +42,9 @@ def scan_workstation(startup: StartupServices, options: LaunchOptions) -> Workst
     ready = None
     if demo is not None:
         who = startup.demo.administrator()
-        ready = Ready(demo, who.username, who.password)
+        ready = ReadyInstallation(demo, who.username, who.password)
     if options.demo or not profiles:
-        load(later_parts)
+        load(deferred_parts)
     return WorkstationScan(profiles, ready, (damage,) if damage else ())
 
 
@@ -56,7 +56,7 @@ def prepare(startup: StartupServices) -> Sequence[str]:
             problems.append(still_there(remaining))
     except LabkeepError as error:
         problems.append(sentence(error))
-    load(later_parts)
+    load(deferred_parts)
     return problems
 
 

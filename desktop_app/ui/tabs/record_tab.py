@@ -26,7 +26,7 @@ from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import InactiveFilter, ListFilter, OwnerFilter
 from desktop_app.ui.widgets.record_list import RecordList
-from desktop_app.ui.widgets.side_by_side import SideBySide
+from desktop_app.ui.widgets.split_view import SplitView
 from desktop_app.ui.widgets.styling import column
 
 Row = TypeVar("Row")
@@ -71,10 +71,10 @@ class RecordTab(TabPage, Generic[Row]):
         self._filters: list[ListFilter] = []
         self._owner: OwnerFilter | None = None
         self._shown: Row | None = None
-        self._halves = SideBySide(context.memory, listing.name, self.records, detail, below)
+        self._halves = SplitView(context.window_state, listing.name, self.records, detail, below)
         # Each person's own, because bench computers are shared.
         self._columns_name = f"{listing.name}_columns_{context.lab.user.id.hex}"
-        self.records.table.remember(context.memory.layout(self._columns_name))
+        self.records.table.remember(context.window_state.layout(self._columns_name))
         self._inactive = InactiveFilter()
         if listing.has_inactive:
             self._take_filter(self._inactive)
@@ -204,7 +204,7 @@ class RecordTab(TabPage, Generic[Row]):
     def save_layout(self) -> None:
         """Remember the halves, the columns and the order."""
         self._halves.save()
-        self.context.memory.keep_layout(self._columns_name, QByteArray(self.records.table.arrangement.to_bytes()))
+        self.context.window_state.keep_layout(self._columns_name, QByteArray(self.records.table.list_layout.to_bytes()))
 
     def action(self, name: str) -> LiveAction[Row]:
         """What may be done with what is chosen, by its name."""

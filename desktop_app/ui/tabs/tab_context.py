@@ -53,7 +53,7 @@ class TabContext:
     lab: "Lab"
     jobs: Jobs
     messages: MessageBus
-    memory: WindowState
+    window_state: WindowState
     tasks: BackgroundTasks
     transfers: Transfers
     go: Callable[[Target], None]

@@ -10,7 +10,7 @@ from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind
-from desktop_app.ui.widgets.sign import Sign
+from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.styling import restyle, row
 
 _ICONS = {
@@ -30,7 +30,7 @@ class Banner(QFrame):
         self._act: Callable[[], None] | None = None
         self.notice: Notice | None = None
         """What is shown."""
-        self._sign = Sign(_ICONS[Tone.INFO], 18)
+        self._sign = IconMark(_ICONS[Tone.INFO], 18)
         self._text = PlainLabel()
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

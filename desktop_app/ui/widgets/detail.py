@@ -17,7 +17,7 @@ from desktop_app.ui.text.badges import Badge
 from desktop_app.ui.text.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.empty_state import EmptyState
-from desktop_app.ui.widgets.flow import FlowLayout
+from desktop_app.ui.widgets.flow_layout import FlowLayout
 from desktop_app.ui.widgets.pill import Pill
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule, scrolling, take_any_width
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.ui.foundation import theme
 from desktop_app.ui.widgets.buttons import Button
-from desktop_app.ui.widgets.sign import Sign
+from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 
@@ -28,7 +28,7 @@ class EmptyState(QWidget):
 
     def __init__(self, icon: str, title: str, text: str = "", action: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._icon = Sign(icon, 36, theme.Tone.NEUTRAL.value)
+        self._icon = IconMark(icon, 36, theme.Tone.NEUTRAL.value)
         self._title = heading(title, 2)
         self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._text = muted(text)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from desktop_app.ui.foundation import theme
 from desktop_app.ui.text.messages import said
 from desktop_app.ui.text.plain import PlainLabel, give_tip
-from desktop_app.ui.widgets.sign import Sign
+from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.styling import column, muted, restyle, row
 
 NARROWEST, WIDEST = 96, 200
@@ -130,7 +130,7 @@ class Field(QWidget):
         self._help = muted(help_text, caption=True)
         self._editor_line = row(gap=8)
         self._help.setVisible(bool(help_text))
-        self._sign = Sign("triangle-alert", 14, theme.Tone.DANGER.value)
+        self._sign = IconMark("triangle-alert", 14, theme.Tone.DANGER.value)
         self._problem = PlainLabel()
         self._problem.setProperty("problem", "true")
         self._problem.setWordWrap(True)

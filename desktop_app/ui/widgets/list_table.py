@@ -7,8 +7,8 @@ from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
 from desktop_app.domain.sorting import Sort
-from desktop_app.ui.models.arrangement import Arrangement, remembered, usual
 from desktop_app.ui.models.columns import RecordModel
+from desktop_app.ui.models.list_layout import ListLayout, remembered, usual
 from desktop_app.ui.widgets.list_header import ListHeader
 from desktop_app.ui.widgets.table import RecordTable
 
@@ -52,7 +52,7 @@ class ListTable(RecordTable):
             self.sort_chosen.emit()
 
     @property
-    def arrangement(self) -> Arrangement:
+    def list_layout(self) -> ListLayout:
         """How it is now."""
         header, keys = self._header, [column.key for column in self._columns]
         order = [header.logicalIndex(at) for at in range(header.count())]
@@ -62,9 +62,9 @@ class ListTable(RecordTable):
             if not header.isSectionHidden(at) and self._columns[at].width
         }
         shown = tuple(keys[at] for at in order if not header.isSectionHidden(at))
-        return Arrangement(shown, widths, self._sort)
+        return ListLayout(shown, widths, self._sort)
 
-    def arrange(self, wanted: Arrangement) -> None:
+    def arrange(self, wanted: ListLayout) -> None:
         """Show these columns in this order, this wide, and ask for this order of the rows."""
         header = self._header
         places = {column.key: at for at, column in enumerate(self._columns)}

@@ -11,7 +11,7 @@ from desktop_app.ui.models.transfers import Transfers
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
-from desktop_app.ui.widgets.sign import Sign
+from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column, row
 from desktop_app.ui.widgets.table import RecordTable
@@ -32,7 +32,7 @@ class TransferPanel(QFrame):
         self._transfers = transfers
         self._was_active = False
         self._spinner = Spinner(18)
-        self._sign = Sign("info", 18)
+        self._sign = IconMark("info", 18)
         self.line = PlainLabel()
         self.line.setWordWrap(True)
         self._bar = QProgressBar()

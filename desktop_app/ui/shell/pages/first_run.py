@@ -14,7 +14,7 @@ from desktop_app.services.installation.setup import InitRequest, InitResult
 from desktop_app.ui.dialogs.kit_page import KitPage
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.shell.pages.first_run_pages import PersonPage, Place, PlacePage
-from desktop_app.ui.shell.ready import Ready
+from desktop_app.ui.shell.ready_installation import ReadyInstallation
 from desktop_app.ui.shell.startup_services import StartupServices
 from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
@@ -39,7 +39,7 @@ class FirstRun(QWidget):
     """Makes an installation, or the demo."""
 
     ready = Signal(object)
-    """A :class:`Ready`."""
+    """A :class:`ReadyInstallation`."""
     import_asked = Signal()
     """A profile file that somebody sent is to be opened."""
     left = Signal()
@@ -238,7 +238,7 @@ class FirstRun(QWidget):
     def _on_demo(self, result: "DemoResult") -> None:
         self._show(Step.PLACE)
         who = result.administrator
-        self.ready.emit(Ready(result.profile, who.username, who.password))
+        self.ready.emit(ReadyInstallation(result.profile, who.username, who.password))
 
     def _on_made(self, result: InitResult) -> None:
         self._result = result
@@ -261,7 +261,7 @@ class FirstRun(QWidget):
     def _finish(self) -> None:
         result = self._result
         if result is not None:
-            ready = Ready(result.profile, self.person.draft().username, result.password)
+            ready = ReadyInstallation(result.profile, self.person.draft().username, result.password)
             self._result = self._request = None
             self.kit.clear()
             self.ready.emit(ready)

@@ -10,8 +10,8 @@ from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
+from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.password_field import PasswordField
-from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 
@@ -25,7 +25,7 @@ class LockPage(QWidget):
         super().__init__(parent)
         self.setProperty("page", "true")
         self.banner = Banner(closable=False)
-        self._mark = Sign("lock-keyhole", 32, icons.ACCENT)
+        self._mark = IconMark("lock-keyhole", 32, icons.ACCENT)
         self._who = heading("", 1)
         self._where = muted()
         self.password = PasswordField("password", self.tr("&Password"))

@@ -21,16 +21,16 @@ from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.field import ChoiceBox, Field
+from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.password_field import PasswordField
-from desktop_app.ui.widgets.sign import Sign
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule, scrolling
 
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
     from desktop_app.services.session.sign_in import SignInService
-    from desktop_app.ui.shell import later_parts
+    from desktop_app.ui.shell import deferred_parts
 else:
-    later_parts = deferred("desktop_app.ui.shell.later_parts")
+    deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
 
 
 @dataclass(frozen=True)
@@ -55,13 +55,13 @@ class SignInPage(QWidget):
     import_asked = Signal()
 
     def __init__(
-        self, startup: StartupServices, jobs: Jobs, memory: WindowState, parent: QWidget | None = None
+        self, startup: StartupServices, jobs: Jobs, window_state: WindowState, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setProperty("page", "true")
         self._startup = startup
         self._jobs = jobs
-        self._memory = memory
+        self._window_state = window_state
         self._options = _SignInOptions()
         self._was_painted = False
         self.banner = Banner(closable=False)
@@ -87,7 +87,7 @@ class SignInPage(QWidget):
         """The installations to choose from."""
         self.profile.offer((profile.display_name, profile) for profile in profiles)
         self._fields["profile"].setVisible(len(profiles) > 1)
-        last = self._memory.last_profile
+        last = self._window_state.last_profile
         chosen = preferred or next((each for each in profiles if each.installation_id == last), None)
         if chosen is not None:
             self.profile.choose(chosen)
@@ -133,7 +133,7 @@ class SignInPage(QWidget):
         card = Card(margin=32, gap=14)
         card.setFixedWidth(420)
         top = row(gap=12)
-        top.addWidget(Sign("flask-conical", 40, icons.ACCENT))
+        top.addWidget(IconMark("flask-conical", 40, icons.ACCENT))
         words = column(gap=0)
         words.addWidget(heading(self.tr("Labkeep"), 1))
         self._where = muted()
@@ -225,7 +225,7 @@ class SignInPage(QWidget):
         if profile is None:
             return
         self._where.setText(profile.display_name)
-        self.username.setText(self._memory.last_user(profile.installation_id))
+        self.username.setText(self._window_state.last_user(profile.installation_id))
         if self._was_painted:
             self._read_options(profile)
 
@@ -286,7 +286,7 @@ class SignInPage(QWidget):
     def _start(self, work: "Callable[[], Lab]") -> None:
         def signed_in() -> "Lab":
             # Whoever signs in at once is before the background: what comes next is not to be loaded in the GUI thread.
-            load(later_parts)
+            load(deferred_parts)
             return work()
 
         self._jobs.write(self, signed_in, self._on_signed_in, self._on_failed, self._set_busy)
@@ -299,14 +299,14 @@ class SignInPage(QWidget):
 
     def _on_signed_in(self, lab: "Lab") -> None:
         self.password.clear()
-        self._memory.last_profile = lab.profile.installation_id
-        self._memory.keep_user(lab.profile.installation_id, lab.user.username)
+        self._window_state.last_profile = lab.profile.installation_id
+        self._window_state.keep_user(lab.profile.installation_id, lab.user.username)
         self.signed_in.emit(lab)
 
     def _on_failed(self, error: LabkeepError) -> None:
         # Before the focus is set: a field that is still disabled does not take it.
         self._set_busy(False)
-        if isinstance(error, later_parts.PasswordChangeNeededError):
+        if isinstance(error, deferred_parts.PasswordChangeNeededError):
             self._ask_new_password()
             return
         if isinstance(error, InvalidInputError):
@@ -330,7 +330,7 @@ class SignInPage(QWidget):
         def change(_old: str, new: str) -> "Lab":
             return _typed(service, profile, user, old, remember=remember, new_password=new)
 
-        dialog = later_parts.PasswordDialog(self._jobs, normal_username(user), change, old, self)
+        dialog = deferred_parts.PasswordDialog(self._jobs, normal_username(user), change, old, self)
         dialog.saved.connect(self._on_signed_in)
         dialog.open()
 

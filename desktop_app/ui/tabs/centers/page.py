@@ -11,11 +11,11 @@ from desktop_app.services.records.user_results import NewCenter
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
-from desktop_app.ui.dialogs.made_password import MadePasswordDialog
+from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.tabs.centers.columns import center_columns
-from desktop_app.ui.tabs.centers.numbers import Numbers
+from desktop_app.ui.tabs.centers.statistics import Statistics
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
@@ -49,7 +49,7 @@ class CentersTab(RecordTab[Center]):
         self._add_actions()
         self.records.opened.connect(self.open.click)
         self.records.entered.connect(self.open.click)
-        self.numbers = Numbers()
+        self.numbers = Statistics()
         section = Section(self.tr("What it holds"))
         section.body.addWidget(self.numbers)
         self.detail.add_section(section)
@@ -178,7 +178,7 @@ class CentersTab(RecordTab[Center]):
         if isinstance(made, NewCenter):
             first = made.administrator
             self.context.events.changed.emit(User, None)
-            MadePasswordDialog(first.user.display_name, first.user.username, first.password, self.window()).open()
+            OneTimePasswordDialog(first.user.display_name, first.user.username, first.password, self.window()).open()
         self.context.messages.say(self.tr("The center {name} is ready.").format(name=center.name))
         if self.work is None:
             self.context.go(Target(center=center.id))

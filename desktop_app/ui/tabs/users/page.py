@@ -15,8 +15,8 @@ from desktop_app.domain.sorting import NEWEST_USERS
 from desktop_app.services.records.user_results import Changed, NewUser
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
-from desktop_app.ui.dialogs.made_password import MadePasswordDialog
-from desktop_app.ui.dialogs.places import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
+from desktop_app.ui.dialogs.memberships import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
+from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.dialogs.user import Home, UserDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
@@ -263,7 +263,7 @@ class UsersTab(RecordTab[User]):
 
     def _show_password(self, made: NewUser) -> None:
         parent: QWidget = self.window()
-        MadePasswordDialog(made.user.display_name, made.user.username, made.password, parent).open()
+        OneTimePasswordDialog(made.user.display_name, made.user.username, made.password, parent).open()
 
     def _on_active(self, user: User) -> None:
         users = self.context.lab.users

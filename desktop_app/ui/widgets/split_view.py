@@ -9,12 +9,14 @@ from desktop_app.ui.widgets.card import Card
 LEAST_LEFT, LEAST_RIGHT = 420, 320
 
 
-class SideBySide(QSplitter):
+class SplitView(QSplitter):
     """Remembers where its handles were left."""
 
-    def __init__(self, memory: WindowState, name: str, left: QWidget, right: QWidget, below: QWidget | None) -> None:
+    def __init__(
+        self, window_state: WindowState, name: str, left: QWidget, right: QWidget, below: QWidget | None
+    ) -> None:
         super().__init__(Qt.Orientation.Horizontal)
-        self._memory = memory
+        self._window_state = window_state
         self._name = name
         self._side = None if below is None else self._stacked(right, below)
         card = Card()
@@ -29,14 +31,14 @@ class SideBySide(QSplitter):
         card.setMinimumWidth(LEAST_LEFT)
         side.setMinimumWidth(LEAST_RIGHT)
         self.setSizes([820, 410])
-        if (state := memory.layout(name)) is not None:
+        if (state := window_state.layout(name)) is not None:
             self.restoreState(state)
 
     def save(self) -> None:
         """Remember where the handles are."""
-        self._memory.keep_layout(self._name, self.saveState())
+        self._window_state.keep_layout(self._name, self.saveState())
         if self._side is not None:
-            self._memory.keep_layout(f"{self._name}_side", self._side.saveState())
+            self._window_state.keep_layout(f"{self._name}_side", self._side.saveState())
 
     def _stacked(self, above: QWidget, below: QWidget) -> QSplitter:
         side = QSplitter(Qt.Orientation.Vertical)
@@ -48,6 +50,6 @@ class SideBySide(QSplitter):
         # What is known of a record comes first; the rest takes the room that is left.
         side.setStretchFactor(0, 0)
         side.setStretchFactor(1, 1)
-        if (state := self._memory.layout(f"{self._name}_side")) is not None:
+        if (state := self._window_state.layout(f"{self._name}_side")) is not None:
             side.restoreState(state)
         return side

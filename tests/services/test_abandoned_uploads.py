@@ -15,7 +15,7 @@ from desktop_app.db.errors import LeaseLostError
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.rights import Role, Verb
 from desktop_app.errors import RefusedError
-from desktop_app.services.documents import sweeping
+from desktop_app.services.documents import abandoned_uploads
 from desktop_app.services.documents.add_results import AddOutcome, SilentAddReport
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.storage.folder_store import FolderStore
@@ -208,9 +208,9 @@ def test_a_sweep_is_bounded_and_the_rest_is_for_the_next(
 ) -> None:
     reserve(work, *[(uuid4(), uuid4(), uuid4()) for _ in range(7)])
     expire(world, work)
-    monkeypatch.setattr(sweeping, "AT_MOST", 3)
-    assert sweeping.sweep(work.documents.context, seconds=-1) == 1, "one is always done"
-    assert sweeping.sweep(work.documents.context) == 6
+    monkeypatch.setattr(abandoned_uploads, "AT_MOST", 3)
+    assert abandoned_uploads.sweep(work.documents.context, seconds=-1) == 1, "one is always done"
+    assert abandoned_uploads.sweep(work.documents.context) == 6
 
 
 def test_a_store_that_is_away_is_swept_another_time(world: World, work: CenterServices) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop_app.ui.foundation import icons, theme
 
 
-class Sign(QWidget):
+class IconMark(QWidget):
     """One icon, so many pixels square."""
 
     def __init__(self, icon: str, size: int, tint: str = icons.TEXT, parent: QWidget | None = None) -> None:

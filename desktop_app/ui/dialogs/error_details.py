@@ -11,7 +11,7 @@ from desktop_app.ui.widgets.styling import column, heading, muted, row
 WIDTH, HEIGHT = 640, 420
 
 
-class DetailsDialog(QDialog):
+class ErrorDetailsDialog(QDialog):
     """Says what the details hold and what they do not."""
 
     def __init__(self, details: str, parent: QWidget | None = None) -> None:

@@ -21,7 +21,7 @@ AT_SIGN_IN_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
-class Unfinished:
+class UnfinishedChanges:
     """What is left: which person in which center."""
 
     context: PersonContext

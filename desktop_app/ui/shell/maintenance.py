@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
 
 
-class Upkeep(QObject):
+class Maintenance(QObject):
     """Sweeps each center once when it is opened, away from the GUI thread and without a word."""
 
     def __init__(self, context: TabContext, window: QWidget) -> None:

@@ -18,7 +18,7 @@ WIDTH = 680
 CHOICES = (OnConflict.KEEP, OnConflict.VERSION, OnConflict.SKIP)
 
 
-class ConflictDialog(QDialog):
+class TitleConflictDialog(QDialog):
     """Asks about one file; leaving it leaves the question open, and the other files go on."""
 
     answered = Signal(object)

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.errors import LabkeepError
 from desktop_app.services.documents.title_conflicts import ConflictQuestion, Sameness
-from desktop_app.ui.dialogs.conflict import ConflictDialog
+from desktop_app.ui.dialogs.title_conflict import TitleConflictDialog
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.pending_conflicts import Answer
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.models.transfers import Transfers
 
 
-class Conflicts(QObject):
+class TitleConflicts(QObject):
     """One dialog at a time. Who leaves it is not asked again by himself: the panel has the way back."""
 
     def __init__(self, transfers: "Transfers", jobs: Jobs, window: QWidget) -> None:
@@ -24,7 +24,7 @@ class Conflicts(QObject):
         self._jobs = jobs
         self._window = window
         self._left: list[ConflictQuestion] = []
-        self.dialog: ConflictDialog | None = None
+        self.dialog: TitleConflictDialog | None = None
         transfers.asked.connect(self._on_asked)
         transfers.changed.connect(self._on_changed)
 
@@ -47,7 +47,9 @@ class Conflicts(QObject):
             return
         question = waiting[0]
         destination = self._transfers.destination_of(question)
-        dialog = ConflictDialog(question, destination.work.center.name, self._transfers.others(question), self._window)
+        dialog = TitleConflictDialog(
+            question, destination.work.center.name, self._transfers.others(question), self._window
+        )
         self.dialog = dialog
         dialog.answered.connect(lambda answer: self._on_answered(question, answer))
         dialog.all_cancelled.connect(lambda: self._transfers.cancel_asking(question))

@@ -3,7 +3,7 @@
 from desktop_app.services.session.sign_in import PasswordChangeNeededError
 from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
-from desktop_app.ui.dialogs.details import DetailsDialog
+from desktop_app.ui.dialogs.error_details import ErrorDetailsDialog
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
@@ -17,7 +17,7 @@ from desktop_app.ui.widgets.preview import Preview
 
 __all__ = [
     "AboutDialog",
-    "DetailsDialog",
+    "ErrorDetailsDialog",
     "ExternalPrograms",
     "FirstRun",
     "FormDialog",

@@ -10,7 +10,7 @@ from desktop_app.ui.models.columns import Column
 
 
 @dataclass(frozen=True)
-class Arrangement:
+class ListLayout:
     """Columns by their keys. What is kept of one outlives columns that come and go with another version."""
 
     shown: tuple[str, ...]
@@ -25,16 +25,16 @@ class Arrangement:
         return json.dumps({"shown": self.shown, "widths": dict(self.widths), "sort": sort}).encode()
 
 
-def usual(columns: Sequence[Column[Any]], sort: Sort[Any] | None) -> Arrangement:
+def usual(columns: Sequence[Column[Any]], sort: Sort[Any] | None) -> ListLayout:
     """How a list is until somebody wants it otherwise."""
-    return Arrangement(
+    return ListLayout(
         tuple(column.key for column in columns if not column.extra),
         {column.key: column.width for column in columns if column.width},
         sort,
     )
 
 
-def remembered(kept: bytes, columns: Sequence[Column[Any]], default: Sort[Any] | None) -> Arrangement:
+def remembered(kept: bytes, columns: Sequence[Column[Any]], default: Sort[Any] | None) -> ListLayout:
     """What was kept, as far as it can be read and there still are such columns; else as usual."""
     base = usual(columns, default)
     try:
@@ -46,7 +46,7 @@ def remembered(kept: bytes, columns: Sequence[Column[Any]], default: Sort[Any] |
         return base
     known = {column.key for column in columns}
     chosen = tuple(dict.fromkeys(key for key in shown if key in known))
-    return Arrangement(
+    return ListLayout(
         chosen or base.shown,
         {**base.widths, **{key: width for key, width in widths.items() if key in known and 0 < width < 5_000}},
         _sort(sort, columns) or default,

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 from desktop_app.ui.foundation import theme
 from desktop_app.ui.text.badges import Badge
 from desktop_app.ui.text.plain import give_tip
-from desktop_app.ui.widgets.flow import FlowLayout
+from desktop_app.ui.widgets.flow_layout import FlowLayout
 from desktop_app.ui.widgets.pill import Pill
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row
 
@@ -55,7 +55,7 @@ class ShareBar(QWidget):
             left += width
 
 
-class Numbers(QWidget):
+class Statistics(QWidget):
     """Four tiles, a bar, and a pill with its number for each status."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

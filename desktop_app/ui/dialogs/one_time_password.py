@@ -9,7 +9,7 @@ from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 
-class MadePasswordDialog(QDialog):
+class OneTimePasswordDialog(QDialog):
     """Says the password and what to do with it; it is kept nowhere.
 
     It is the only sight of it, so no key that is pressed by habit, no Escape and no scanner ends it: first the person

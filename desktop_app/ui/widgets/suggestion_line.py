@@ -11,7 +11,7 @@ from desktop_app.ui.foundation import icons
 MOST_SEEN = 8
 
 
-class SuggestedLine(QLineEdit):
+class SuggestionLine(QLineEdit):
     """What is typed finds what is offered by any part of it; Down and the arrow in the field show all of it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

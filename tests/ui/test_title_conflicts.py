@@ -11,13 +11,13 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
 from desktop_app.services.documents.title_conflicts import ConflictQuestion, OnConflict, Sameness
-from desktop_app.ui.dialogs.conflict import ConflictDialog
+from desktop_app.ui.dialogs.title_conflict import TitleConflictDialog
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.pending_conflicts import Answer
 from desktop_app.ui.models.transfer_rows import Stage
 from desktop_app.ui.models.transfers import Destination, Transfers
 from desktop_app.ui.shell.application import Look
-from desktop_app.ui.shell.conflicts import Conflicts
+from desktop_app.ui.shell.title_conflicts import TitleConflicts
 from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import document, sample
 
@@ -37,9 +37,11 @@ def said(dialog: QWidget) -> list[str]:
     return [each.text() for each in dialog.findChildren(QLabel)]
 
 
-def made(qtbot: QtBot, question: ConflictQuestion = QUESTION, others: int = 0) -> tuple[ConflictDialog, list[Answer]]:
+def made(
+    qtbot: QtBot, question: ConflictQuestion = QUESTION, others: int = 0
+) -> tuple[TitleConflictDialog, list[Answer]]:
     answers: list[Answer] = []
-    dialog = ConflictDialog(question, "Istanbul Medical Center", others)
+    dialog = TitleConflictDialog(question, "Istanbul Medical Center", others)
     dialog.answered.connect(answers.append)
     qtbot.addWidget(dialog)
     dialog.show()
@@ -110,7 +112,7 @@ class Floor:
         self.window = QWidget()
         qtbot.addWidget(self.window)
         self.transfers = Transfers(jobs, self.window)
-        self.conflicts = Conflicts(self.transfers, jobs, self.window)
+        self.conflicts = TitleConflicts(self.transfers, jobs, self.window)
         self.qtbot = qtbot
         self.files = [folder / f"{number}.txt" for number in range(3)]
         for path in self.files:
@@ -129,7 +131,7 @@ class Floor:
         )
 
     @property
-    def dialog(self) -> ConflictDialog:
+    def dialog(self) -> TitleConflictDialog:
         self.qtbot.waitUntil(lambda: self.conflicts.dialog is not None)
         assert self.conflicts.dialog is not None
         return self.conflicts.dialog

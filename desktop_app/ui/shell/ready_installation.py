@@ -6,7 +6,7 @@ from desktop_app.domain.profiles import Profile
 
 
 @dataclass(frozen=True)
-class Ready:
+class ReadyInstallation:
     """An installation that can be signed in to; user and password are empty where somebody else made it."""
 
     profile: Profile

@@ -15,7 +15,7 @@ from desktop_app.domain.rights import Verb, may
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message
 from desktop_app.services.context.person_context import PersonContext
-from desktop_app.services.upkeep.checking import Finding, Left, check_centers, check_clock, check_store
+from desktop_app.services.maintenance.checks import Finding, Left, check_centers, check_clock, check_store
 
 KIT_NOT_KEPT = Finding(
     Message("Nobody has shown that the recovery kit is kept."),
@@ -45,7 +45,7 @@ class Status:
     """The newest link of the installation's own record of changes."""
     alarms: tuple[str, ...]
     unfinished: int
-    """In so many centers a system administrator's change is not finished (services/records/unfinished.py)."""
+    """In so many centers a system administrator's change is not finished (services/records/unfinished_changes.py)."""
     server_time: datetime
     left: Left
     """What interrupted programs left in the centers."""

@@ -129,7 +129,7 @@ class App:
                     servers,
                     self.open_store,
                     credentials.SystemCredentials(),
-                    seen_heads.Remembered(state),
+                    seen_heads.SeenHeads(state),
                     remembered_names.RememberedNames(state),
                     remembered_names.RememberedNames(state, "locked"),
                 )

@@ -24,7 +24,7 @@ class RememberedHead:
     lineage: bytes = bytes(32)
 
 
-class Remembered:
+class SeenHeads:
     """Heads by installation and center in ``<state_dir>/remembered/<installation id>.json``.
 
     Two programs may use it at once: each change is made under a lock between programs, and a head is only ever

@@ -15,7 +15,7 @@ from desktop_app.domain.paging import COUNT_CAP, PageKey, Part
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.services.records.samples import Samples
 from tests.benchmarks.harness import Figure, compare
-from tests.benchmarks.place import Place
+from tests.benchmarks.place import INSERT_SAMPLES, Place
 
 PAGE = 100
 
@@ -164,19 +164,7 @@ def _fill(raw: Any, place: Place, number: int) -> None:
         )
         (definition,) = cursor.fetchone()
         cursor.execute("drop index samples_search")
-        cursor.execute(
-            """
-            insert into samples (id, name, description, sample_type, status, barcode, user_id, metadata,
-                                 created_at, updated_at, created_by, updated_by, is_active, row_version)
-            select gen_random_uuid(), 'Sample ' || n || ' ' || substr(md5(n::text), 1, 8), 'Made for the measurements',
-                   (array['blood','urine','tissue','saliva','other'])[1 + n %% 5],
-                   (array['pending','processing','completed','rejected','archived'])[1 + n %% 5],
-                   'B-' || lpad(n::text, 7, '0'), (select id from people limit 1), '{"tube": "EDTA"}',
-                   now() - n * interval '1 second', now(), 'bench', 'bench', true, 1
-            from generate_series(1, %s) n
-            """,
-            (number,),
-        )
+        cursor.execute(INSERT_SAMPLES, (number,))
         cursor.execute(definition)
     raw.autocommit = True
     with raw.cursor() as cursor:

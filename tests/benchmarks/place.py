@@ -16,6 +16,17 @@ from desktop_app.services.installation.setup import InitRequest
 from desktop_app.services.session.lab import Lab
 
 PASSWORD = "Quartz-Lagoon-77"
+INSERT_SAMPLES = """
+    insert into samples (id, name, description, sample_type, status, barcode, user_id, metadata,
+                         created_at, updated_at, created_by, updated_by, is_active, row_version)
+    select gen_random_uuid(), 'Sample ' || n || ' ' || substr(md5(n::text), 1, 8), 'Made for the measurements',
+           (array['blood','urine','tissue','saliva','other'])[1 + n %% 5],
+           (array['pending','processing','completed','rejected','archived'])[1 + n %% 5],
+           'B-' || lpad(n::text, 7, '0'), (select id from people limit 1), '{"tube": "EDTA"}',
+           now() - n * interval '1 second', now(), 'bench', 'bench', true, 1
+    from generate_series(1, %s) n
+"""
+"""So many samples at once, into the schema of the search path."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt, QTimer
 from desktop_app.server.launcher import BuiltinServer
 from desktop_app.ui.shell.application import Look
 from tests.benchmarks.harness import Figure
+from tests.benchmarks.place import INSERT_SAMPLES
 from tools import driver, steps
 from tools.driver import Program
 
@@ -124,16 +125,4 @@ def _fill(program: Program, number: int) -> None:
             (schema,) = cursor.fetchone() or ("",)
             cursor.execute(f"set local search_path = {schema}, public")
             cursor.execute("set local session_replication_role = replica")
-            cursor.execute(
-                """
-                insert into samples (id, name, description, sample_type, status, barcode, user_id, metadata,
-                                     created_at, updated_at, created_by, updated_by, is_active, row_version)
-                select gen_random_uuid(), 'Sample ' || n || ' ' || substr(md5(n::text), 1, 8), 'Made to be scrolled',
-                       (array['blood','urine','tissue','saliva','other'])[1 + n %% 5],
-                       (array['pending','processing','completed','rejected','archived'])[1 + n %% 5],
-                       'B-' || lpad(n::text, 7, '0'), (select id from people limit 1), '{"tube": "EDTA"}',
-                       now() - n * interval '1 second', now(), 'bench', 'bench', true, 1
-                from generate_series(1, %s) n
-                """,
-                (number,),
-            )
+            cursor.execute(INSERT_SAMPLES, (number,))

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from desktop_app.domain.rights import Role
+from tests.db.centers import CenterUnderTest, make_center
 from tests.db.installation import Installation, Member, wipe
 from tests.servers import TestServer
 
@@ -27,6 +28,18 @@ def installation(database_server: TestServer) -> Iterator[Installation]:
     yield made
     made.close()
     wipe(database_server)
+
+
+@pytest.fixture(scope="module")
+def center(installation: Installation) -> CenterUnderTest:
+    """One center with its people, shared by the tests of a module."""
+    return make_center(installation)
+
+
+@pytest.fixture
+def new_center(installation: Installation) -> CenterUnderTest:
+    """A center that no other test has touched."""
+    return make_center(installation)
 
 
 @dataclass(frozen=True)

@@ -25,23 +25,13 @@ from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.paging import Count, Part
 from desktop_app.domain.records import SampleType
 from desktop_app.errors import Cancelled
-from tests.db.centers import CenterUnderTest, make_center, new_version
+from tests.db.centers import CenterUnderTest, new_version
 from tests.db.installation import Installation
 
 ADDED = (
     "INSERT INTO audit_log (link, at, txid, login, operation, table_name, reason, salt, digest)"
     " VALUES ({a link}, now(), '5', 'u', 'insert', 'samples', '', 'x', sha256('x[null, null, \"\"]'))"
 )
-
-
-@pytest.fixture(scope="module")
-def center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
-
-
-@pytest.fixture
-def new_center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
 
 
 def verify(center: CenterUnderTest, who: str = "admin") -> AuditVerdict:

@@ -26,11 +26,6 @@ REVISIONS = {
 }
 
 
-@pytest.fixture(scope="module")
-def center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
-
-
 def columns_of(center: CenterUnderTest, schema: str, table: str) -> dict[str, tuple[str, bool]]:
     """Name to (type, whether it may be null), as PostgreSQL has it."""
     found = center.really(

@@ -14,17 +14,11 @@ from desktop_app.db.errors import KeysReplacedError, NotAllowedError, NumberTake
 from desktop_app.db.uploads import save_versions
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError
-from tests.db.centers import CenterUnderTest, make_center, new_version
-from tests.db.installation import Installation
+from tests.db.centers import CenterUnderTest, new_version
 from tests.db.statements import digest, document_statement
 
 OTHER = DocumentDraft(title="Other", document_type="letter", tags=("b", "a", "ç"), sample_id=None)
 SIGNATURE = bytes(64)
-
-
-@pytest.fixture(scope="module")
-def center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
 
 
 def says(

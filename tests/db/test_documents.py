@@ -20,18 +20,7 @@ from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.paging import Count
 from desktop_app.errors import NotFoundError
-from tests.db.centers import CenterUnderTest, make_center, new_version
-from tests.db.installation import Installation
-
-
-@pytest.fixture(scope="module")
-def center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
-
-
-@pytest.fixture
-def new_center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
+from tests.db.centers import CenterUnderTest, new_version
 
 
 def titles(center: CenterUnderTest, wanted: DocumentFilter, who: str = "viewer") -> list[str]:

@@ -23,11 +23,6 @@ NAME = "Ayse Yilmaz"
 WHY = "The patient asked to be forgotten."
 
 
-@pytest.fixture(scope="module")
-def center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
-
-
 def verdict_of(center: CenterUnderTest) -> AuditVerdict:
     with center.sessions("admin").begin() as session:
         return verify_chain(session)

@@ -8,13 +8,7 @@ import pytest
 
 from desktop_app.db.keys import KeyState, all_grants, own_grants, tenant_keys
 from desktop_app.db.people import list_people
-from tests.db.centers import CenterUnderTest, make_center
-from tests.db.installation import Installation
-
-
-@pytest.fixture(scope="module")
-def center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
+from tests.db.centers import CenterUnderTest
 
 
 def test_first_key_is_active(center: CenterUnderTest) -> None:

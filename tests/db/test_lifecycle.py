@@ -17,8 +17,7 @@ from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step, steps_from
 from desktop_app.domain.records import Sample, SampleType
 from desktop_app.errors import InvalidInputError
-from tests.db.centers import CenterUnderTest, make_center, new_version
-from tests.db.installation import Installation
+from tests.db.centers import CenterUnderTest, new_version
 from tests.db.statements import document_statement
 
 WAY = {
@@ -29,11 +28,6 @@ WAY = {
     SampleStatus.ARCHIVED: (Step.REJECT, Step.ARCHIVE),
 }
 DRAFT = SampleDraft(name="Edited", sample_type=SampleType.BLOOD)
-
-
-@pytest.fixture(scope="module")
-def center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
 
 
 def step(center: CenterUnderTest, sample: Sample, one: Step, who: str = "admin", reason: str = "haemolysed") -> Sample:

@@ -11,15 +11,10 @@ from desktop_app.db.audit import list_entries
 from desktop_app.db.registry import get_center
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.errors import InvalidInputError
-from tests.db.centers import CenterUnderTest, make_center
+from tests.db.centers import CenterUnderTest
 from tests.db.installation import Installation
 
 ALL = ["deactivate", "restore", "delete", "role", "keys"]
-
-
-@pytest.fixture(scope="module")
-def center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
 
 
 @pytest.fixture

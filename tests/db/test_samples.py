@@ -25,19 +25,7 @@ from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.paging import Count
 from desktop_app.domain.records import SampleType
 from desktop_app.errors import ConflictError, InvalidInputError, NotFoundError
-from tests.db.centers import CenterUnderTest, make_center
-from tests.db.installation import Installation
-
-
-@pytest.fixture(scope="module")
-def center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
-
-
-@pytest.fixture
-def new_center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
-
+from tests.db.centers import CenterUnderTest
 
 DRAFT = SampleDraft(name="Blood of X", sample_type=SampleType.BLOOD)
 

@@ -20,15 +20,9 @@ from desktop_app.db.errors import KeyNotActiveError, LeaseLostError, NotAllowedE
 from desktop_app.db.uploads import NewVersion, abandon, renew, reserve, save_versions
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError
-from tests.db.centers import CenterUnderTest, make_center, new_version
-from tests.db.installation import Installation
+from tests.db.centers import CenterUnderTest, new_version
 
 LEASE_SECONDS = 15 * 60
-
-
-@pytest.fixture(scope="module")
-def center(installation: Installation) -> CenterUnderTest:
-    return make_center(installation)
 
 
 def new(title: str = "", **fields: Any) -> DocumentDraft:

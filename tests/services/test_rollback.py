@@ -21,7 +21,7 @@ from desktop_app.services.context.rollback_detection import RolledBackError
 from desktop_app.services.installation.setup import InitRequest, InitResult
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.lab import Lab
-from desktop_app.storage.seen_heads import Remembered
+from desktop_app.storage.seen_heads import SeenHeads
 from tests.servers import remove_server
 from tests.services.conftest import person
 
@@ -176,7 +176,7 @@ def test_a_rollback_alarms_everybody_who_saw_the_later_state_until_it_is_signed_
 
 def test_what_is_committed_here_is_kept_at_once(site: Site) -> None:
     """A program that is killed right after its own commit has forgotten nothing of it."""
-    at_rest = Remembered(site.home / "stations" / "root.admin" / "state")
+    at_rest = SeenHeads(site.home / "stations" / "root.admin" / "state")
 
     def assert_kept(center_id: UUID | None, head: Callable[[], AuditHead]) -> None:
         kept = at_rest.audit_head(site.made.profile.installation_id, center_id)

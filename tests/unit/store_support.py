@@ -34,6 +34,30 @@ def kill_before(step):
             count += 1
     sys.setprofile(profile)
 """
+KILLED_WHILE_REMEMBERING = """
+step, sequence = 0, 1
+write(1)
+moved = set()
+while True:
+    child = os.fork()
+    if child == 0:
+        kill_before(step)
+        write(sequence + 1)
+        sys.setprofile(None)
+        os._exit(0)
+    _, status = os.waitpid(child, 0)
+    found = read()  # raises when damaged
+    assert found in (sequence, sequence + 1)
+    moved.add(found - sequence)
+    sequence = found
+    if os.WIFEXITED(status):
+        assert os.WEXITSTATUS(status) == 0
+        break
+    step += 1
+assert moved == {0, 1}
+print(step)
+"""
+"""Behind KILL_BEFORE and functions ``write(sequence)`` and ``read()``: dies at each step of a write, and reads."""
 
 
 @pytest.fixture(params=["held", "checked"])

@@ -9,7 +9,7 @@ import pytest
 from desktop_app.db.sessions import RecordState, SchemaState
 from desktop_app.services.context.rollback_detection import RollbackDetector
 from desktop_app.storage.errors import RememberedBrokenError
-from desktop_app.storage.seen_heads import Remembered, RememberedHead
+from desktop_app.storage.seen_heads import RememberedHead, SeenHeads
 
 LAB, CENTER = UUID(int=1), UUID(int=2)
 SCHEMA = SchemaState("c0001", "s0001", "0", "1.0")
@@ -29,7 +29,7 @@ class Place:
     """A watch, its memory, and the lineage that is believed now."""
 
     def __init__(self, state: Path) -> None:
-        self.remembered = Remembered(state)
+        self.remembered = SeenHeads(state)
         self.lineage: bytes | None = ZEROS
         self.watch = self.other()
 

@@ -11,8 +11,8 @@ import pytest
 
 from desktop_app.storage.errors import RememberedBrokenError, RememberedForkError
 from desktop_app.storage.remembered_names import RememberedNames
-from desktop_app.storage.seen_heads import Remembered, RememberedHead
-from tests.unit.store_support import KILL_BEFORE, python
+from desktop_app.storage.seen_heads import RememberedHead, SeenHeads
+from tests.unit.store_support import KILL_BEFORE, KILLED_WHILE_REMEMBERING, python
 
 ROOT = Path(__file__).parents[2]
 LAB = UUID("01234567-89ab-4def-8123-456789abcdef")
@@ -23,23 +23,23 @@ def head(sequence: int, digest: int | None = None) -> RememberedHead:
 
 
 @pytest.fixture
-def remembered(tmp_path: Path) -> Remembered:
-    return Remembered(tmp_path / "state")
+def remembered(tmp_path: Path) -> SeenHeads:
+    return SeenHeads(tmp_path / "state")
 
 
 def file_of(tmp_path: Path) -> Path:
     return tmp_path / "state" / "remembered" / f"{LAB}.json"
 
 
-def test_first_sight_then_forward(remembered: Remembered, tmp_path: Path) -> None:
+def test_first_sight_then_forward(remembered: SeenHeads, tmp_path: Path) -> None:
     assert remembered.audit_head(LAB, None) is None
     assert remembered.remember_audit_head(LAB, None, head(1)) == head(1)
     assert remembered.remember_audit_head(LAB, None, head(7)) == head(7)
-    assert Remembered(tmp_path / "state").audit_head(LAB, None) == head(7)
+    assert SeenHeads(tmp_path / "state").audit_head(LAB, None) == head(7)
     assert stat.S_IMODE(file_of(tmp_path).stat().st_mode) == 0o600
 
 
-def test_each_log_has_its_own_head(remembered: Remembered) -> None:
+def test_each_log_has_its_own_head(remembered: SeenHeads) -> None:
     center, other, installation = uuid4(), uuid4(), uuid4()
     remembered.remember_audit_head(LAB, None, head(3))
     remembered.remember_audit_head(LAB, center, head(5))
@@ -49,7 +49,7 @@ def test_each_log_has_its_own_head(remembered: Remembered) -> None:
     assert remembered.audit_head(installation, None) is None
 
 
-def test_it_never_goes_back_unless_told_to(remembered: Remembered) -> None:
+def test_it_never_goes_back_unless_told_to(remembered: SeenHeads) -> None:
     remembered.remember_audit_head(LAB, None, head(9))
     assert remembered.remember_audit_head(LAB, None, head(4)) == head(9)
     assert remembered.remember_audit_head(LAB, None, head(9)) == head(9)
@@ -58,7 +58,7 @@ def test_it_never_goes_back_unless_told_to(remembered: Remembered) -> None:
     assert remembered.audit_head(LAB, None) == head(4)
 
 
-def test_another_past_is_an_alarm(remembered: Remembered) -> None:
+def test_another_past_is_an_alarm(remembered: SeenHeads) -> None:
     remembered.remember_audit_head(LAB, None, head(9))
     with pytest.raises(RememberedForkError, match="changed the past"):
         remembered.remember_audit_head(LAB, None, head(9, 1))
@@ -86,7 +86,7 @@ def with_heads(heads: str) -> bytes:
         with_heads('{"audit:public": {"sequence": 1, "digest": "zz"}}'),
     ],
 )
-def test_a_damaged_memory_is_not_first_sight(remembered: Remembered, tmp_path: Path, content: bytes) -> None:
+def test_a_damaged_memory_is_not_first_sight(remembered: SeenHeads, tmp_path: Path, content: bytes) -> None:
     remembered.remember_audit_head(LAB, None, head(9))
     file_of(tmp_path).write_bytes(content)
     with pytest.raises(RememberedBrokenError, match="delete it if you know"):
@@ -99,7 +99,7 @@ def test_a_damaged_memory_is_not_first_sight(remembered: Remembered, tmp_path: P
     remembered.forget(LAB)
 
 
-def test_the_files_form_is_fixed(remembered: Remembered, tmp_path: Path) -> None:
+def test_the_files_form_is_fixed(remembered: SeenHeads, tmp_path: Path) -> None:
     remembered.remember_audit_head(LAB, None, head(2))
     assert json.loads(file_of(tmp_path).read_text()) == {
         "format": 1,
@@ -112,8 +112,8 @@ WRITER = """
 import sys
 from pathlib import Path
 from uuid import UUID
-from desktop_app.storage.seen_heads import Remembered, RememberedHead
-remembered = Remembered(Path(sys.argv[1]), wait=60.0)
+from desktop_app.storage.seen_heads import SeenHeads, RememberedHead
+remembered = SeenHeads(Path(sys.argv[1]), wait=60.0)
 lab, start, center = UUID(sys.argv[2]), int(sys.argv[3]), UUID(int=int(sys.argv[3]))
 for sequence in range(start + 1, start + 60):
     head = RememberedHead(sequence, bytes([sequence % 256]) * 32)
@@ -123,7 +123,7 @@ for sequence in range(start + 1, start + 60):
 """
 
 
-def test_several_programs_lose_nothing(remembered: Remembered, tmp_path: Path) -> None:
+def test_several_programs_lose_nothing(remembered: SeenHeads, tmp_path: Path) -> None:
     starts = [100, 130, 10]
     programs = [
         subprocess.Popen([sys.executable, "-c", WRITER, tmp_path / "state", str(LAB), str(start)], cwd=ROOT)
@@ -136,38 +136,20 @@ def test_several_programs_lose_nothing(remembered: Remembered, tmp_path: Path) -
     assert names == [f"{LAB}.json", f"{LAB}.lock"], "no temporary file is left"
 
 
-KILLED = """
+REMEMBERING = """
 from pathlib import Path
 from uuid import UUID
-from desktop_app.storage.seen_heads import Remembered, RememberedHead
-state, lab = Path(sys.argv[1]), UUID(sys.argv[2])
-remembered = Remembered(state)
-step, sequence = 0, 1
-remembered.remember_audit_head(lab, None, RememberedHead(1, bytes(32)))
-moved = set()
-while True:
-    child = os.fork()
-    if child == 0:
-        kill_before(step)
-        remembered.remember_audit_head(lab, None, RememberedHead(sequence + 1, bytes(32)))
-        sys.setprofile(None)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    found = remembered.audit_head(lab, None).sequence  # raises when damaged
-    assert found in (sequence, sequence + 1)
-    moved.add(found - sequence)
-    sequence = found
-    if os.WIFEXITED(status):
-        assert os.WEXITSTATUS(status) == 0
-        break
-    step += 1
-assert moved == {0, 1}
-print(step)
+from desktop_app.storage.seen_heads import SeenHeads, RememberedHead
+remembered, lab = SeenHeads(Path(sys.argv[1])), UUID(sys.argv[2])
+def write(sequence):
+    remembered.remember_audit_head(lab, None, RememberedHead(sequence, bytes(32)))
+def read():
+    return remembered.audit_head(lab, None).sequence
 """
 
 
 def test_killed_before_any_call_the_memory_is_the_old_or_the_new(tmp_path: Path) -> None:
-    run = python(KILL_BEFORE + KILLED, tmp_path, LAB)
+    run = python(KILL_BEFORE + REMEMBERING + KILLED_WHILE_REMEMBERING, tmp_path, LAB)
     assert run.returncode == 0, run.stderr
     assert int(run.stdout) > 20
 

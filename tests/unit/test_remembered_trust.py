@@ -12,8 +12,8 @@ import pytest
 
 from desktop_app.storage.errors import RememberedBrokenError
 from desktop_app.storage.remembered_trust import RememberedTrust, RememberedTrustHead
-from desktop_app.storage.seen_heads import Remembered
-from tests.unit.store_support import KILL_BEFORE, python
+from desktop_app.storage.seen_heads import SeenHeads
+from tests.unit.store_support import KILL_BEFORE, KILLED_WHILE_REMEMBERING, python
 
 ROOT = Path(__file__).parents[2]
 LAB = UUID("01234567-89ab-4def-8123-456789abcdef")
@@ -25,12 +25,12 @@ def head(sequence: int, digest: int | None = None) -> RememberedTrustHead:
 
 
 @pytest.fixture
-def remembered(tmp_path: Path) -> Remembered:
-    return Remembered(tmp_path / "state")
+def remembered(tmp_path: Path) -> SeenHeads:
+    return SeenHeads(tmp_path / "state")
 
 
 @pytest.fixture
-def trust(remembered: Remembered) -> RememberedTrust:
+def trust(remembered: SeenHeads) -> RememberedTrust:
     return remembered.trust
 
 
@@ -42,7 +42,7 @@ def test_first_sight_then_one_after_the_other(trust: RememberedTrust, tmp_path: 
     assert trust.head(LAB) is None
     assert trust.keep(LAB, head(1), None)
     assert trust.keep(LAB, head(7), head(1))
-    assert Remembered(tmp_path / "state").trust.head(LAB) == head(7)
+    assert SeenHeads(tmp_path / "state").trust.head(LAB) == head(7)
     assert trust.head(uuid4()) is None
     assert stat.S_IMODE(file_of(tmp_path).stat().st_mode) == 0o600
 
@@ -74,7 +74,7 @@ def test_nothing_is_replaced_that_was_not_compared(trust: RememberedTrust) -> No
         ("restorers", [3]),
     ],
 )
-def test_a_damaged_memory_is_not_first_sight(remembered: Remembered, tmp_path: Path, name: str, value: object) -> None:
+def test_a_damaged_memory_is_not_first_sight(remembered: SeenHeads, tmp_path: Path, name: str, value: object) -> None:
     remembered.trust.keep(LAB, head(9), None)
     content = json.dumps(json.loads(file_of(tmp_path).read_text()) | {name: value})
     file_of(tmp_path).write_text(content)
@@ -122,38 +122,21 @@ def test_several_programs_count_on(trust: RememberedTrust, tmp_path: Path) -> No
     assert sorted(path.name for path in folder.iterdir()) == [f"{LAB}.lock", f"{LAB}.trust.json"]
 
 
-KILLED = """
+REMEMBERING = """
 from pathlib import Path
 from uuid import UUID
 from desktop_app.storage.remembered_trust import RememberedTrust, RememberedTrustHead
 trust, lab = RememberedTrust(Path(sys.argv[1])), UUID(sys.argv[2])
 def head(sequence):
-    return RememberedTrustHead(sequence, bytes(32), bytes(32), frozenset())
-step, sequence = 0, 1
-trust.keep(lab, head(1), None)
-moved = set()
-while True:
-    child = os.fork()
-    if child == 0:
-        kill_before(step)
-        trust.keep(lab, head(sequence + 1), head(sequence))
-        sys.setprofile(None)
-        os._exit(0)
-    _, status = os.waitpid(child, 0)
-    found = trust.head(lab).sequence  # raises when damaged
-    assert found in (sequence, sequence + 1)
-    moved.add(found - sequence)
-    sequence = found
-    if os.WIFEXITED(status):
-        assert os.WEXITSTATUS(status) == 0
-        break
-    step += 1
-assert moved == {0, 1}
-print(step)
+    return RememberedTrustHead(sequence, bytes(32), bytes(32), frozenset()) if sequence else None
+def write(sequence):
+    trust.keep(lab, head(sequence), head(sequence - 1))
+def read():
+    return trust.head(lab).sequence
 """
 
 
 def test_killed_before_any_call_the_memory_is_the_old_or_the_new(tmp_path: Path) -> None:
-    run = python(KILL_BEFORE + KILLED, tmp_path, LAB)
+    run = python(KILL_BEFORE + REMEMBERING + KILLED_WHILE_REMEMBERING, tmp_path, LAB)
     assert run.returncode == 0, run.stderr
     assert int(run.stdout) > 20

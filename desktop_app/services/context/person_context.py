@@ -19,7 +19,7 @@ from desktop_app.services.context.compatibility import require_fitting_program
 from desktop_app.services.context.connections import Connection
 from desktop_app.services.context.rollback_detection import RollbackDetector, RolledBackError
 from desktop_app.services.context.trust_log import TrustLog
-from desktop_app.storage.seen_heads import Remembered
+from desktop_app.storage.seen_heads import SeenHeads
 from desktop_app.storage.store import Store
 
 
@@ -34,7 +34,7 @@ class PersonContext:
     """The person's key pairs; None after ``close``."""
     trust: TrustLog
     store: Store
-    remembered: Remembered
+    remembered: SeenHeads
     watches: dict[UUID | None, RollbackDetector] = field(default_factory=dict)
     """Who watches the records of the centers, and (None) the installation's own."""
     changing_keys: threading.RLock = field(default_factory=threading.RLock)

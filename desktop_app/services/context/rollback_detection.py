@@ -14,7 +14,7 @@ from uuid import UUID
 from desktop_app.db.sessions import RecordState, SchemaState
 from desktop_app.errors import RefusedError
 from desktop_app.storage.errors import RememberedForkError, StorageError
-from desktop_app.storage.seen_heads import Remembered, RememberedHead
+from desktop_app.storage.seen_heads import RememberedHead, SeenHeads
 from desktop_app.system.locks import LockBusyError
 
 LOGGER = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class RollbackDetector:
 
     def __init__(
         self,
-        remembered: Remembered,
+        remembered: SeenHeads,
         installation_id: UUID,
         center_id: UUID | None,
         lineage: Callable[[], bytes | None],

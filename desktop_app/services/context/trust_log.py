@@ -34,7 +34,7 @@ from desktop_app.services.context.retries import asked_again
 from desktop_app.services.context.trust_memory import TrustMemory
 from desktop_app.storage.errors import StorageError
 from desktop_app.storage.remembered_trust import RememberedTrustHead
-from desktop_app.storage.seen_heads import Remembered
+from desktop_app.storage.seen_heads import SeenHeads
 from desktop_app.system.locks import LockBusyError
 from desktop_app.system.retrying import retried
 
@@ -46,7 +46,7 @@ Result = TypeVar("Result")
 class TrustLog:
     """The verified state of one installation's trust log, kept fresh; safe to use from several threads."""
 
-    def __init__(self, installation_id: UUID, root_fingerprint: bytes, remembered: Remembered) -> None:
+    def __init__(self, installation_id: UUID, root_fingerprint: bytes, remembered: SeenHeads) -> None:
         self._installation_id = installation_id
         self._root_fingerprint = root_fingerprint
         self._remembered = remembered

@@ -30,7 +30,7 @@ from desktop_app.services.records.unfinished_changes import AT_SIGN_IN_SECONDS, 
 from desktop_app.services.session.lab import Lab
 from desktop_app.storage.credentials import CredentialState, CredentialStore
 from desktop_app.storage.remembered_names import RememberedNames
-from desktop_app.storage.seen_heads import Remembered
+from desktop_app.storage.seen_heads import SeenHeads
 from desktop_app.storage.store import OpenStore
 from desktop_app.system.retrying import retried
 
@@ -60,7 +60,7 @@ class SignInService:
     servers: Servers
     open_store: OpenStore
     credentials: CredentialStore
-    remembered: Remembered
+    remembered: SeenHeads
     names: RememberedNames
     locked: RememberedNames
     """Whose window is locked on this computer."""

@@ -9,7 +9,7 @@ from typer.core import TyperCommand, TyperGroup
 from desktop_app.deferred import deferred
 
 if TYPE_CHECKING:
-    from desktop_app.cli import audit, centers, documents, installation, profiles, samples, users, vocabulary
+    from desktop_app.cli import audit, centers, documents, installation, keys, profiles, samples, users, vocabulary
 else:
     installation = deferred("desktop_app.cli.installation")
     profiles = deferred("desktop_app.cli.profiles")
@@ -17,6 +17,7 @@ else:
     users = deferred("desktop_app.cli.users")
     samples = deferred("desktop_app.cli.samples")
     documents = deferred("desktop_app.cli.documents")
+    keys = deferred("desktop_app.cli.keys")
     audit = deferred("desktop_app.cli.audit")
     vocabulary = deferred("desktop_app.cli.vocabulary")
 
@@ -74,6 +75,7 @@ def listed_commands() -> Sequence[ListedCommand]:
         _group("sample-type", "What the samples of a center may be of.", lambda: vocabulary.types),
         _group("rejection-reason", "Why a center rejects samples.", lambda: vocabulary.reasons),
         _group("document", "The sealed documents of a center.", lambda: documents.app),
+        _group("key", "The keys that a center's documents are sealed with.", lambda: keys.app),
         _group("audit", "The record of changes of a center.", lambda: audit.app),
     )
 

@@ -119,6 +119,19 @@ class TrustState:
             if person.active and (place := person.membership(center_id)) is not None and place.lasts(today)
         )
 
+    def member_since(self, user_id: UUID, center_id: UUID) -> int | None:
+        """The entry from which on the person could open the center's documents without a break; None if he cannot."""
+        since = None
+        for sequence, person in reversed(self.register.history.get(user_id, ())):
+            if not (person.active and (person.is_system or person.membership(center_id) is not None)):
+                break
+            since = sequence
+        return since
+
+    def root_since(self) -> int:
+        """The entry that made the root of now."""
+        return self.register.identities[self.root.id].since
+
     def active_key(self, center_id: UUID) -> TrustedKey | None:
         """The center's newest tenant key."""
         keys = self.register.keys.get(center_id)

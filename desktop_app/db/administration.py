@@ -224,6 +224,25 @@ def prepare_own_grants(session: Session, center_id: UUID, identity_id: UUID, gra
     _run(session, func.api.prepare_own_grants(_id(center_id), _id(identity_id), _grants(grants)))
 
 
+def rotate_key(
+    session: Session, center_id: UUID, number: int, rotation: UUID, entry: EntryRow, grants: Sequence[GrantRow]
+) -> int:
+    """Put the center's next key in force, with every document key under it; how many there are.
+
+    *rotation* is what ``keys.keep_rewrapped`` kept them under, *entry* the key version's, *grants* are this version for
+    everybody who must have it. KeysNotRewrappedError, KeyNotActiveError (somebody else's rotation was first).
+    """
+    arguments = (_id(center_id), literal(number, Integer), _id(rotation), _entry(entry), _grants(grants))
+    moved: int = session.execute(select(func.api.rotate_key(*arguments))).scalar_one()
+    return moved
+
+
+def is_rotation_due(session: Session, center_id: UUID) -> bool:
+    """Whether somebody who could open the key in force has left since it was made; for administrators of the center."""
+    due: bool = session.execute(select(func.api.rotation_due(_id(center_id)))).scalar_one()
+    return due
+
+
 def _run(session: Session, call: ColumnElement[Any]) -> None:
     session.execute(select(call))
 

@@ -126,6 +126,12 @@ class KeyNotActiveError(ConflictError):
     code = "key_not_active"
 
 
+class KeysNotRewrappedError(ConflictError):
+    """Document keys were added while a rotation was prepared: wrap these, too, and rotate again."""
+
+    code = "keys_not_rewrapped"
+
+
 class KeysReplacedError(ConflictError):
     """The person's keys were replaced after this was signed: sign again with the new ones, or sign in anew."""
 
@@ -165,6 +171,7 @@ _SENTENCES: dict[str, tuple[type[LabkeepError], str]] = {
     "LK009": (LeaseLostError, Message("The upload took too long and its place was given up; nothing was saved.")),
     "LK011": (KeysReplacedError, Message("Your keys were replaced meanwhile. Sign in again.")),
     "LK020": (TitleTakenError, Message("Somebody else has added or moved a document of this title meanwhile.")),
+    "LK022": (KeysNotRewrappedError, Message("Documents were added meanwhile; the center's key is the former one.")),
     "42501": (NotAllowedError, Message("Your role does not allow this.")),
     # 42P01 undefined_table, 42883 undefined_function
     "42P01": (UndefinedNameError, Message("The database has no such table, or does not show it.")),

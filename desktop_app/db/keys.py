@@ -3,31 +3,26 @@
 What counts is decided by the trust log, never by these tables.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
-from desktop_app.db.models import KeyGrantRow, TenantKeyRow
-
-
-class KeyState(StrEnum):
-    """Whether new documents are sealed under a key."""
-
-    ACTIVE = "active"
-    RETIRED = "retired"
+from desktop_app.db.models import DocumentKeyRow, KeyGrantRow, TenantKeyRow
+from desktop_app.domain.key_records import KeyState
 
 
 @dataclass(frozen=True)
 class TenantKey:
-    """One version of the center's key, without the key."""
+    """One version of the center's key, without the key; ``created_by`` is a login."""
 
     number: int
     state: KeyState
     created_at: datetime
+    created_by: str
 
 
 @dataclass(frozen=True)
@@ -39,10 +34,30 @@ class TenantGrant:
     sealed: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A document's key as it is stored: wrapped by the tenant key of that number."""
+
+    version_id: UUID
+    key_version: int
+    token: bytes
+
+
+_TO_REWRAP = text(
+    "SELECT version_id, key_version, token FROM keys_to_rewrap(CAST(:rotation AS uuid), CAST(:after AS uuid), :limit)"
+)
+_KEEP = text(
+    "SELECT version_id, token FROM"
+    " keep_rewrapped(CAST(:rotation AS uuid), CAST(:versions AS uuid[]), CAST(:tokens AS bytea[]))"
+)
+
+
 def tenant_keys(session: Session) -> list[TenantKey]:
     """Every version of the key, oldest first."""
     query = select(TenantKeyRow).order_by(TenantKeyRow.number)
-    return [TenantKey(row.number, KeyState(row.state), row.created_at) for row in session.scalars(query)]
+    return [
+        TenantKey(row.number, KeyState(row.state), row.created_at, row.created_by) for row in session.scalars(query)
+    ]
 
 
 def own_grants(session: Session, identity_id: UUID) -> list[TenantGrant]:
@@ -53,6 +68,30 @@ def own_grants(session: Session, identity_id: UUID) -> list[TenantGrant]:
 def all_grants(session: Session) -> list[TenantGrant]:
     """Every grant that the session may see, by key version and identity."""
     return _grants(session, select(KeyGrantRow))
+
+
+def count_document_keys(session: Session) -> int:
+    """How many document keys the center has: one for each stored version."""
+    return session.execute(select(func.count()).select_from(DocumentKeyRow)).scalar_one()
+
+
+def keys_to_rewrap(session: Session, rotation: UUID, after: UUID | None, at_most: int) -> list[StoredKey]:
+    """Document keys that the rotation has not wrapped yet, by version id, from the one *after* on."""
+    values = {"rotation": str(rotation), "after": None if after is None else str(after), "limit": at_most}
+    return [StoredKey(row.version_id, row.key_version, bytes(row.token)) for row in session.execute(_TO_REWRAP, values)]
+
+
+def keep_rewrapped(session: Session, rotation: UUID, tokens: Mapping[UUID, bytes]) -> dict[UUID, bytes]:
+    """Keep document keys that a rotation has wrapped anew; what is kept of them now, read back.
+
+    A version that was deleted meanwhile is left out. What the session's person kept for other rotations goes.
+    """
+    values = {
+        "rotation": str(rotation),
+        "versions": [str(version_id) for version_id in tokens],
+        "tokens": list(tokens.values()),
+    }
+    return {row.version_id: bytes(row.token) for row in session.execute(_KEEP, values)}
 
 
 def _grants(session: Session, query: Select[KeyGrantRow]) -> list[TenantGrant]:

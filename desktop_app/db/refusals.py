@@ -22,6 +22,8 @@ SENTENCES: dict[str, Message] = {
         "The sample is archived: it takes no documents, and its documents are not changed."
     ),
     "statement_about_something_else": Message("The signed statement is not about what shall be saved now."),
+    # Keys
+    "rewrapped_keys_malformed": Message("The wrapped keys do not have the form that the database takes."),
     # Reasons
     "reason_required": Message("This center wants a reason for it."),
     "erasing_needs_reason": Message("Erasing needs a reason."),

@@ -3,6 +3,7 @@
 Every function takes a Session of SharedSessions; errors are those of db/errors.py and NotFoundError.
 """
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
@@ -128,6 +129,12 @@ def server_date(session: Session) -> date:
     """The server's day, in UTC: by it last days end."""
     found: date = session.execute(text("SELECT (clock_timestamp() AT TIME ZONE 'UTC')::date")).scalar_one()
     return found
+
+
+def last_sign_ins(session: Session, user_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When these people signed in last, of those whom the session may see."""
+    query = select(sign_ins.c.user_id, func.max(sign_ins.c.at)).where(sign_ins.c.user_id.in_(user_ids))
+    return {row[0]: row[1] for row in session.execute(query.group_by(sign_ins.c.user_id))}
 
 
 def note_sign_in(session: Session, workstation: str) -> None:

@@ -1,5 +1,8 @@
 """The trust log and one's own sealed keys as rows; what they mean is decided by crypto, never here."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Text, func, literal, select, text
@@ -18,6 +21,21 @@ def entries_after(session: Session, sequence: int) -> list[EntryRow]:
     return [
         EntryRow(row.sequence, bytes(row.payload), row.signer, bytes(row.signature)) for row in session.execute(query)
     ]
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who signed an entry, an identity, and when the server took it."""
+
+    signer: UUID
+    at: datetime
+
+
+def signed(session: Session, sequences: Iterable[int]) -> dict[int, Signed]:
+    """By whom and when these entries of the log were signed."""
+    query = select(trust_log.c.sequence, trust_log.c.signer, trust_log.c.at)
+    rows = session.execute(query.where(trust_log.c.sequence.in_(sequences)))
+    return {row.sequence: Signed(row.signer, row.at) for row in rows}
 
 
 def own_secret(session: Session) -> IdentityRow | None:

@@ -6,8 +6,9 @@ from uuid import uuid4
 import psycopg2
 import pytest
 
-from desktop_app.db.keys import KeyState, all_grants, own_grants, tenant_keys
+from desktop_app.db.keys import all_grants, own_grants, tenant_keys
 from desktop_app.db.people import list_people
+from desktop_app.domain.key_records import KeyState
 from tests.db.centers import CenterUnderTest
 
 

@@ -209,8 +209,9 @@ def test_only_the_active_key_wraps(center: CenterUnderTest) -> None:
     with pytest.raises(KeyNotActiveError):
         save(center, replace(version, key_version=2))
     with center.owner() as cursor:
-        cursor.execute("UPDATE tenant_keys SET state = 'retired' WHERE number = 1")
+        cursor.execute("BEGIN; UPDATE tenant_keys SET state = 'retired' WHERE number = 1")
         cursor.execute("INSERT INTO tenant_keys (number) VALUES (2)")
+        cursor.execute("UPDATE document_keys SET key_version = 2; COMMIT")
     try:
         with pytest.raises(KeyNotActiveError):
             save(center, version)
@@ -219,6 +220,7 @@ def test_only_the_active_key_wraps(center: CenterUnderTest) -> None:
         with center.owner() as cursor:
             cursor.execute("UPDATE tenant_keys SET state = 'retired' WHERE number = 2")
             cursor.execute("UPDATE tenant_keys SET state = 'active' WHERE number = 1")
+            cursor.execute("UPDATE document_keys SET key_version = 1")
 
 
 def test_save_waits_for_a_rotation_and_then_sees_the_new_key(center: CenterUnderTest) -> None:

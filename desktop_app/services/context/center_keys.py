@@ -1,11 +1,11 @@
 """A center's keys in the hands of a signed-in person: opened, checked against the trust log, passed on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.crypto.identities import Identity, PublicIdentity
-from desktop_app.crypto.key_ring import KeyRing, check_tenant_key, open_grant, seal_grant
+from desktop_app.crypto.key_ring import KeyRing, check_tenant_key, make_tenant_key, open_grant, seal_grant
 from desktop_app.crypto.trust_state import TrustState
 from desktop_app.db.api_rows import GrantRow
 from desktop_app.db.errors import KeysReplacedError
@@ -25,18 +25,22 @@ class CenterKeys:
         """The ring that wraps and unwraps document keys."""
         return KeyRing(self.installation_id, self.center_id, self.keys, self.active)
 
+    def with_next(self) -> "CenterKeys":
+        """These keys and a new one, which would be in force after a rotation."""
+        number = self.active + 1
+        return replace(self, keys=self.keys | {number: make_tenant_key()}, active=number)
+
     def grants_to(self, recipients: Iterable[PublicIdentity]) -> list[GrantRow]:
         """Every version sealed to every recipient."""
-        return [
-            GrantRow(
-                self.center_id,
-                number,
-                recipient.id,
-                seal_grant(self.installation_id, self.center_id, number, key, recipient),
-            )
-            for recipient in recipients
-            for number, key in self.keys.items()
-        ]
+        return [self._grant(number, recipient) for recipient in recipients for number in self.keys]
+
+    def active_grants_to(self, recipients: Iterable[PublicIdentity]) -> list[GrantRow]:
+        """The key in force, sealed to every recipient."""
+        return [self._grant(self.active, recipient) for recipient in recipients]
+
+    def _grant(self, number: int, recipient: PublicIdentity) -> GrantRow:
+        sealed = seal_grant(self.installation_id, self.center_id, number, self.keys[number], recipient)
+        return GrantRow(self.center_id, number, recipient.id, sealed)
 
 
 def open_center_keys(

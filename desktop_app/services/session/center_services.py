@@ -8,6 +8,7 @@ from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.documents.abandoned_uploads import sweep
 from desktop_app.services.documents.documents import Documents
 from desktop_app.services.records.audit import Audit
+from desktop_app.services.records.keys import Keys
 from desktop_app.services.records.people import People
 from desktop_app.services.records.samples import Samples
 from desktop_app.services.records.vocabulary import Vocabulary
@@ -22,6 +23,7 @@ class CenterServices:
         self.documents = Documents(context)
         self.people = People(context)
         self.audit = Audit(context)
+        self.keys = Keys(context)
         self.vocabulary = Vocabulary(context)
 
     @property

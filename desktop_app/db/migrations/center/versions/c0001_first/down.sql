@@ -1,5 +1,5 @@
 -- Undo the first revision: everything that its files made, in one statement per kind.
-DROP TABLE audit_head, audit_chain, audit_pending, audit_log, key_grants, document_keys, tenant_keys, document_versions,
+DROP TABLE audit_head, audit_chain, audit_pending, audit_log, key_grants, rewrapped_keys, document_keys, tenant_keys, document_versions,
     document_statements, document_uploads, documents, samples, sample_types, rejection_reasons, people CASCADE;
 DROP SEQUENCE sample_barcodes;
 DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_base_columns(), refuse_change(),
@@ -14,5 +14,7 @@ DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_bas
     is_own_identity(uuid), need_membership(), belongs_today(), belongs_for_good(),
     said_in(bytea), says_facts(jsonb, text, text, text[], uuid),
     statement_digest(uuid, integer), check_statement(jsonb, text, uuid, integer),
-    change_document(uuid, integer, text, text), require_statement();
+    change_document(uuid, integer, text, text), require_statement(), keys_to_rewrap(uuid, uuid, integer),
+    keep_rewrapped(uuid, uuid[], bytea[]), put_in_force(uuid, integer), check_keys_rewrapped(),
+    check_rotation_is_whole();
 REVOKE USAGE ON SCHEMA center_00000000000000000000000000000000 FROM center_00000000000000000000000000000000_viewer;

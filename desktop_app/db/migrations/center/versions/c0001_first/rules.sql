@@ -287,5 +287,5 @@ CREATE TRIGGER a_immutable BEFORE UPDATE ON document_versions
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER b_release_file AFTER DELETE ON document_versions
     FOR EACH ROW EXECUTE FUNCTION release_file();
-CREATE TRIGGER a_key_active BEFORE INSERT OR UPDATE ON document_keys
+CREATE TRIGGER a_key_active BEFORE INSERT ON document_keys
     FOR EACH ROW EXECUTE FUNCTION check_key_active();

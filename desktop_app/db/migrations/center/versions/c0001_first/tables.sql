@@ -161,6 +161,17 @@ CREATE TABLE document_keys (
     token bytea NOT NULL CONSTRAINT document_keys_token_check CHECK (octet_length(token) BETWEEN 1 AND 4096)
 );
 
+-- Document keys that a rotation has wrapped anew, beside those in force until it is done (rotation.sql). What a server's
+-- crash takes from it is missed when the rotation counts.
+CREATE UNLOGGED TABLE rewrapped_keys (
+    rotation uuid NOT NULL,
+    version_id uuid NOT NULL,
+    token bytea NOT NULL CONSTRAINT rewrapped_keys_token_check CHECK (octet_length(token) BETWEEN 1 AND 4096),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by text NOT NULL DEFAULT session_user,
+    PRIMARY KEY (rotation, version_id)
+);
+
 -- A tenant key, sealed to one identity (or to the root: the recovery kit).
 CREATE TABLE key_grants (
     key_version integer NOT NULL CONSTRAINT key_grants_key_version_fkey REFERENCES tenant_keys (number),

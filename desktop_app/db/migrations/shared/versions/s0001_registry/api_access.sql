@@ -40,6 +40,7 @@ BEGIN
     PERFORM internal.check_not_last_anywhere(v_user);
     PERFORM internal.append_entry(p_entry, 'remove', jsonb_build_object('user', p_id));
     UPDATE public.users u SET is_active = false WHERE u.id = p_id;
+    PERFORM internal.mark_rotation_due(v_centers);
     v_centers := internal.at_once(p_id, v_centers);
     PERFORM security.close_login(v_user.login);
     PERFORM security.leave_group(v_user.login, g) FROM internal.groups_of(v_user) g;

@@ -92,6 +92,7 @@ BEGIN
     PERFORM internal.check_not_last(v_user, p_center);
     PERFORM internal.append_entry(p_entry, 'leave', jsonb_build_object('user', p_id, 'center', p_center));
     PERFORM internal.end_place(v_user, p_center);
+    PERFORM internal.mark_rotation_due(ARRAY[p_center]);
     PERFORM internal.drop_grants(p_id, ARRAY[p_center]);
     PERFORM internal.leave_centers(p_id, ARRAY[p_center]);
 END $$;
@@ -144,9 +145,11 @@ BEGIN
     PERFORM internal.check_not_last(v_user, v_from);
     PERFORM internal.append_entry(p_leave, 'leave', jsonb_build_object('user', p_id, 'center', v_from));
     PERFORM internal.append_entry(p_join, 'join', internal.place_statement(p_id, p_center, p_role, p_until));
-    v_old := internal.at_once(p_id, internal.centers_of(v_user));
+    v_old := internal.centers_of(v_user);
     PERFORM internal.end_place(v_user, v_from);
     v_user := internal.take_place(v_user, p_center, p_role, p_until);
+    PERFORM internal.mark_rotation_due(ARRAY(SELECT unnest(v_old) EXCEPT SELECT unnest(internal.centers_of(v_user))));
+    v_old := internal.at_once(p_id, v_old);
     v_new := internal.at_once(p_id, internal.centers_of(v_user));
     PERFORM internal.drop_grants(p_id, v_old || v_new);
     PERFORM internal.store_grants(p_grants, internal.key_centers_of(v_user, v_new), ARRAY[internal.current_identity_of(p_id)]);

@@ -70,6 +70,50 @@ BEGIN
     END IF;
 END $$;
 
+-- Everybody who must be able to open the keys of a center now: its members, system administrators and the root.
+CREATE FUNCTION internal.recipients_in(p_center uuid) RETURNS uuid[]
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT array_agg(found.id) FROM (
+        SELECT unnest(internal.standing_recipients()) AS id
+        UNION ALL
+        SELECT i.id FROM public.memberships m
+        JOIN public.users u ON u.id = m.user_id AND u.is_active
+        JOIN public.identities i ON i.user_id = u.id AND i.retired_at IS NULL
+        WHERE m.center_id = p_center AND (m.until IS NULL OR m.until >= internal.today())
+    ) found
+$$;
+
+-- The grants of a key that was just made: one for every one of these identities, no more and no less.
+CREATE FUNCTION internal.store_new_grants(p_grants jsonb, p_center uuid, p_number integer, p_identities uuid[])
+RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF p_grants IS NULL OR jsonb_typeof(p_grants) <> 'array' THEN
+        PERFORM internal.refuse('LK010', 'grants_not_list', 'grants');
+    END IF;
+    IF EXISTS (
+        SELECT FROM (
+            SELECT (g ->> 'center_id')::uuid AS center, (g ->> 'key_version')::integer AS number,
+                (g ->> 'identity_id')::uuid AS identity
+            FROM jsonb_array_elements(p_grants) g
+        ) given FULL JOIN (
+            SELECT p_center AS center, p_number AS number, i AS identity FROM unnest(p_identities) i
+        ) needed USING (center, number, identity) WHERE given IS NULL OR needed IS NULL
+    ) THEN
+        PERFORM internal.refuse('LK005');
+    END IF;
+    EXECUTE format($sql$
+        INSERT INTO %I.key_grants (key_version, identity_id, sealed)
+        SELECT $2, (g ->> 'identity_id')::uuid, internal.hex_bytes(g, 'sealed') FROM jsonb_array_elements($1) g
+    $sql$, internal.center_schema(p_center)) USING p_grants, p_number;
+END $$;
+
+-- Somebody who could open the keys of these centers can do so no more: what comes next should be under others.
+CREATE FUNCTION internal.mark_rotation_due(p_centers uuid[]) RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE public.centers c SET rotation_due = true WHERE c.id = ANY (p_centers) AND NOT c.rotation_due
+$$;
+
 CREATE FUNCTION internal.drop_grants(p_user uuid, p_centers uuid[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE

@@ -43,13 +43,8 @@ class StoredKey:
     token: bytes
 
 
-_TO_REWRAP = text(
-    "SELECT version_id, key_version, token FROM keys_to_rewrap(CAST(:rotation AS uuid), CAST(:after AS uuid), :limit)"
-)
-_KEEP = text(
-    "SELECT version_id, token FROM"
-    " keep_rewrapped(CAST(:rotation AS uuid), CAST(:versions AS uuid[]), CAST(:tokens AS bytea[]))"
-)
+_TO_REWRAP = text("SELECT keys_to_rewrap(CAST(:rotation AS uuid), CAST(:after AS uuid), :limit)")
+_KEEP = text("SELECT keep_rewrapped(CAST(:rotation AS uuid), :page)")
 
 
 def tenant_keys(session: Session) -> list[TenantKey]:
@@ -78,7 +73,9 @@ def count_document_keys(session: Session) -> int:
 def keys_to_rewrap(session: Session, rotation: UUID, after: UUID | None, at_most: int) -> list[StoredKey]:
     """Document keys that the rotation has not wrapped yet, by version id, from the one *after* on."""
     values = {"rotation": str(rotation), "after": None if after is None else str(after), "limit": at_most}
-    return [StoredKey(row.version_id, row.key_version, bytes(row.token)) for row in session.execute(_TO_REWRAP, values)]
+    page = session.execute(_TO_REWRAP, values).scalar_one() or ""
+    lines = (line.split(" ", 2) for line in page.split("\n") if line)
+    return [StoredKey(UUID(version_id), int(number), token.encode()) for version_id, number, token in lines]
 
 
 def keep_rewrapped(session: Session, rotation: UUID, tokens: Mapping[UUID, bytes]) -> dict[UUID, bytes]:
@@ -86,12 +83,11 @@ def keep_rewrapped(session: Session, rotation: UUID, tokens: Mapping[UUID, bytes
 
     A version that was deleted meanwhile is left out. What the session's person kept for other rotations goes.
     """
-    values = {
-        "rotation": str(rotation),
-        "versions": [str(version_id) for version_id in tokens],
-        "tokens": list(tokens.values()),
-    }
-    return {row.version_id: bytes(row.token) for row in session.execute(_KEEP, values)}
+    by_name = {str(version_id): version_id for version_id in tokens}
+    sent = "\n".join(f"{name} {tokens[version_id].decode()}" for name, version_id in by_name.items())
+    page = session.execute(_KEEP, {"rotation": str(rotation), "page": sent}).scalar_one() or ""
+    lines = (line.split(" ", 1) for line in page.split("\n") if line)
+    return {by_name[name]: token.encode() for name, token in lines}
 
 
 def _grants(session: Session, query: Select[KeyGrantRow]) -> list[TenantGrant]:

@@ -33,7 +33,7 @@ GRANT INSERT (id, name, position), UPDATE (name, position, is_active) ON rejecti
     TO center_00000000000000000000000000000000_admin;
 GRANT DELETE ON samples, documents TO center_00000000000000000000000000000000_admin;
 GRANT EXECUTE ON FUNCTION erase_record(uuid, text), keys_to_rewrap(uuid, uuid, integer),
-    keep_rewrapped(uuid, uuid[], bytea[]) TO center_00000000000000000000000000000000_admin;
+    keep_rewrapped(uuid, text) TO center_00000000000000000000000000000000_admin;
 GRANT SELECT ON tenant_keys, audit_log, audit_chain TO center_00000000000000000000000000000000_admin;
 
 -- Row-level security is on for every table (last_day.sql); everybody sees his own uploads, and the grants to himself.

@@ -2,42 +2,60 @@
 -- a table beside; the rotation itself is one transaction (api.rotate_key) that puts them in force with one statement,
 -- counts, and holds up whoever saves a document no longer than that.
 
--- The document keys that a rotation has not wrapped yet, in the order of versions, from the one *after* on.
-CREATE FUNCTION keys_to_rewrap(p_rotation uuid, p_after uuid, p_at_most integer)
-RETURNS TABLE (version_id uuid, key_version integer, token bytea)
+-- The document keys that a rotation has not wrapped yet, in the order of versions, from the one *after* on. A page is one
+-- text, because rows cost more than what is in them: a line for each with version, number of the key, and token.
+CREATE FUNCTION keys_to_rewrap(p_rotation uuid, p_after uuid, p_at_most integer) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
-    RETURN QUERY
-        SELECT k.version_id, k.key_version, k.token FROM center_00000000000000000000000000000000.document_keys k
-        WHERE (p_after IS NULL OR k.version_id > p_after) AND NOT EXISTS (
-            SELECT FROM center_00000000000000000000000000000000.rewrapped_keys r
-            WHERE r.rotation = p_rotation AND r.version_id = k.version_id
+    RETURN (
+        SELECT string_agg(
+            page.version_id || ' ' || page.key_version || ' ' || encode(page.token, 'escape'), E'\n'
+            ORDER BY page.version_id
         )
-        ORDER BY k.version_id LIMIT least(p_at_most, 10000);
+        FROM (
+            SELECT k.version_id, k.key_version, k.token FROM center_00000000000000000000000000000000.document_keys k
+            WHERE k.version_id > coalesce(p_after, '00000000-0000-0000-0000-000000000000') AND NOT EXISTS (
+                SELECT FROM center_00000000000000000000000000000000.rewrapped_keys r
+                WHERE r.rotation = p_rotation AND r.version_id = k.version_id
+            )
+            ORDER BY k.version_id LIMIT least(p_at_most, 10000)
+        ) AS page
+    );
 END
 $$;
 
--- Keep a page of them, and give back what is kept now, so that it can be opened once more. Of rotations that the same
--- person began before and never ended nothing is kept.
-CREATE FUNCTION keep_rewrapped(p_rotation uuid, p_versions uuid[], p_tokens bytea[])
-RETURNS TABLE (version_id uuid, token bytea)
+-- Keep a page of them, a line for each with version and token, and give back in the same form what is kept now, so that it
+-- can be opened once more. Of rotations that the same person began before and never ended nothing is kept.
+CREATE FUNCTION keep_rewrapped(p_rotation uuid, p_page text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    v_lines CONSTANT text[] := string_to_array(p_page, E'\n');
+    v_kept text;
 BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
-    IF cardinality(p_versions) > 10000 OR cardinality(p_versions) <> cardinality(p_tokens) THEN
-        PERFORM internal.refuse('LK010', 'rewrapped_keys_malformed', 'versions');
+    IF cardinality(v_lines) > 10000 THEN
+        PERFORM internal.refuse('LK010', 'rewrapped_keys_malformed', 'page');
     END IF;
-    DELETE FROM center_00000000000000000000000000000000.rewrapped_keys r
-    WHERE r.created_by = session_user AND r.rotation <> p_rotation;
-    RETURN QUERY
+    IF NOT EXISTS (
+        SELECT FROM center_00000000000000000000000000000000.rewrapped_keys r WHERE r.rotation = p_rotation
+    ) THEN
+        DELETE FROM center_00000000000000000000000000000000.rewrapped_keys r WHERE r.created_by = session_user;
+    END IF;
+    WITH kept AS (
         INSERT INTO center_00000000000000000000000000000000.rewrapped_keys AS r (rotation, version_id, token)
         SELECT p_rotation, k.version_id, w.token
-        FROM unnest(p_versions, p_tokens) AS w (version_id, token)
+        FROM (
+            SELECT split_part(line, ' ', 1)::uuid AS version_id, split_part(line, ' ', 2)::bytea AS token
+            FROM unnest(v_lines) AS line
+        ) AS w
         JOIN center_00000000000000000000000000000000.document_keys k ON k.version_id = w.version_id
-        RETURNING r.version_id, r.token;
+        RETURNING r.version_id, r.token
+    )
+    SELECT string_agg(kept.version_id || ' ' || encode(kept.token, 'escape'), E'\n') INTO v_kept FROM kept;
+    RETURN v_kept;
 END
 $$;
 
@@ -61,23 +79,6 @@ BEGIN
     RETURN v_moved;
 END
 $$;
-
--- Whoever changes a document key, and however: none of them is then under another key than the one in force.
-CREATE FUNCTION check_keys_rewrapped() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF EXISTS (SELECT FROM changed c WHERE c.key_version IS DISTINCT FROM (
-        SELECT k.number FROM center_00000000000000000000000000000000.tenant_keys k WHERE k.state = 'active'
-    )) THEN
-        PERFORM internal.refuse('LK007', 'key_not_active');
-    END IF;
-    RETURN NULL;
-END
-$$;
-
-CREATE TRIGGER b_key_active AFTER UPDATE ON document_keys REFERENCING NEW TABLE AS changed
-    FOR EACH STATEMENT EXECUTE FUNCTION check_keys_rewrapped();
 
 -- Whatever else a transaction does that makes a key: at its end no document key is under another one.
 CREATE FUNCTION check_rotation_is_whole() RETURNS trigger

@@ -31,7 +31,7 @@ def rotating(at: Place, documents: int, rounds: int) -> list[Figure]:
 
 def _fill(at: Place, documents: int) -> None:
     """Document keys alone: a rotation reads nothing else."""
-    ring = at.lab.center(at.center)._access.keys().ring()
+    ring = at.lab.center(at.center)._context.keys().ring()
 
     def rows() -> Iterator[tuple[str, int, bytes]]:
         for _ in range(documents):

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -55,7 +56,7 @@ class Scene:
     def key_versions(self) -> set[int]:
         return set(self.all("SELECT DISTINCT key_version FROM {s}.document_keys"))
 
-    def all(self, statement: str, *values: object) -> list[object]:
+    def all(self, statement: str, *values: object) -> list[Any]:
         with closing(self.world.superuser()) as connection, connection.cursor() as cursor:
             cursor.execute(statement.replace("{s}", self.center.schema_name), values or None)
             return [row[0] for row in cursor.fetchall()]
@@ -103,7 +104,7 @@ def test_the_new_key_is_sealed_to_everybody_who_belongs_here_and_to_nobody_else(
         pass
     scene.root.users.deactivate(gone.username)
     scene.work_of_admin.keys.rotate()
-    state = scene.root._person.trust.state
+    state = scene.root._context.trust.state
     expected = {str(one.id) for one in state.recipients(scene.center.id)}
     assert set(scene.all("SELECT identity_id::text FROM {s}.key_grants WHERE key_version = 2")) == expected
     gone_person = state.person(scene.root.users.get(gone.username).id)
@@ -186,7 +187,7 @@ def test_a_kept_key_that_was_changed_stops_it(scene: Scene, monkeypatch: pytest.
         mixed = {first: tokens[second], second: tokens[first]} | {each: tokens[each] for each in rest}
         return keep(session, rotation, mixed)
 
-    monkeypatch.setattr(key_rotation.keys, "keep_rewrapped", swapped)
+    monkeypatch.setattr(key_rows, "keep_rewrapped", swapped)
     with pytest.raises(LabkeepError):
         scene.work_of_admin.keys.rotate()
     scene.nothing_was_changed()

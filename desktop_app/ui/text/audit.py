@@ -59,6 +59,7 @@ def action_badge(entry: AuditEntry) -> Badge:
         "insert": Badge(_tr("Created"), "plus", Tone.GOOD),
         "update": Badge(_tr("Changed"), "pencil", Tone.INFO),
         "delete": Badge(_tr("Deleted"), "x", Tone.DANGER),
+        "rotate": Badge(_tr("New key"), "rotate-ccw", Tone.GOOD),
         "erase": Badge(_tr("Erased"), "circle-slash", Tone.DANGER),
     }.get(entry.operation.lower(), Badge(entry.operation.capitalize(), "info"))
 

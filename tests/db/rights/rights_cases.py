@@ -229,6 +229,13 @@ CASES = {
         "reset_password('<deputy>', '<verifier>', '<new_identity>', '<deputy_reset>', '<grants_system>', true)",
         without=Outcome.NOT_THERE,
     ),
+    "know whether a new key is due": api(Verb.MANAGE_KEYS, "rotation_due('<A_id>')"),
+    "put a new key in force": table(
+        Verb.MANAGE_KEYS,
+        "SELECT 1 WHERE <A>.keys_to_rewrap('<new>', NULL, 10) <> ''",
+        "SELECT <A>.keep_rewrapped('<new>', (SELECT string_agg(version_id || ' x', chr(10)) FROM <A>.document_keys))",
+        "SELECT api.rotate_key('<A_id>', 2, '<new>', '<next_key>', '<next_key_grants>')",
+    ),
     "keep the recovery kit": api(_SYSTEM, "confirm_kit('<root>')", outside=Outcome.NO_RIGHT),
     "replace the recovery kit": api(
         _SYSTEM,

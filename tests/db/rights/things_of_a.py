@@ -153,6 +153,8 @@ class ThingsOfA:
             "next_grants": _sealed([made_up_grant(self._scene.a, 1, new)]),
             "new_key": sign("key_version", center=str(new), number=1, digest=secrets.token_hex(32)),
             "new_key_grants": _sealed([made_up_grant(new, 1, one) for one in lab.standing_recipients()]),
+            "next_key": sign("key_version", center=str(self._scene.a), number=2, digest=secrets.token_hex(32)),
+            "next_key_grants": _sealed([made_up_grant(self._scene.a, 2, one) for one in self._recipients()]),
             "reset": sign("replace_keys", user=str(self._colleague.id), provisional=True, **says),
             "deputy_reset": sign("replace_keys", user=str(self._deputy.id), provisional=True, **says),
             "my_keys": sign("replace_keys", user=str(person.member.id), provisional=False, **says),
@@ -171,6 +173,10 @@ class ThingsOfA:
             made[f"enrol_{name}"] = sign("enrol", user=str(new), provisional=True, **place, **says)
             made[f"grants_{name}"] = _sealed(lab.grants_for(center, identity.id))
         return made
+
+    def _recipients(self) -> list[UUID]:
+        found = self._lab.value("SELECT internal.recipients_in(%s)::text[]", str(self._scene.a))
+        return [UUID(one) for one in found]
 
 
 def _entry_of(signed: str) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 -- counts, and holds up whoever saves a document no longer than that.
 
 -- The document keys that a rotation has not wrapped yet, in the order of versions, from the one *after* on. A page is one
--- text, because rows cost more than what is in them: a line for each with version, number of the key, and token.
+-- text, because rows cost more than what is in them: a line for each with version, number of the key, and token. A token is
+-- of letters; another one is not, and will not open.
 CREATE FUNCTION keys_to_rewrap(p_rotation uuid, p_after uuid, p_at_most integer) RETURNS text
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -11,8 +12,8 @@ BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
     RETURN (
         SELECT string_agg(
-            page.version_id || ' ' || page.key_version || ' ' || encode(page.token, 'escape'), E'\n'
-            ORDER BY page.version_id
+            page.version_id || ' ' || page.key_version || ' ' || replace(encode(page.token, 'escape'), E'\n', '\n'),
+            E'\n' ORDER BY page.version_id
         )
         FROM (
             SELECT k.version_id, k.key_version, k.token FROM center_00000000000000000000000000000000.document_keys k

@@ -255,7 +255,8 @@ class Program:
         def quiet() -> bool:
             QCoreApplication.processEvents()
             _bury()
-            return self.jobs.running == 0
+            # Who signed in is not there before his page is made.
+            return self.jobs.running == 0 and not self.window.sign_in.verb.is_busy
 
         until(quiet, "the window comes to rest")
         until(quiet, "the window comes to rest")

@@ -50,7 +50,7 @@ def test_the_first_start_sets_up_and_signs_in(driver: WindowDriver, tmp_path: Pa
     assert driver.installation.requests[-1].administrator.username == "fatma"
     assert driver.installation.requests[-1].dsn is None
     assert driver.sign_in.calls == [("fatma", PASSWORD, False, None)]
-    assert window.workspace is not None
+    driver.wait_for_workspace()
     assert page.kit._kit is None, "the kit is not kept in memory"
 
 
@@ -100,7 +100,7 @@ def test_the_demo_is_one_wish_away(driver: WindowDriver, made: bool) -> None:
     driver.installation.known = [profile(display_name="Labkeep demo")] if made else []
     driver.installation.demo_profile = driver.installation.known[0] if made else None
     window = driver.open(LaunchOptions(demo=True))
-    assert window.workspace is not None, "signed in, as the help of --demo says"
+    driver.wait_for_workspace()  # signed in, as the help of --demo says
     assert driver.sign_in.calls == [("selin", "Walnut-14", False, None)]
     window.sign_out()
     assert window.sign_in.profile.value.display_name == "Labkeep demo"

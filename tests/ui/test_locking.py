@@ -170,8 +170,7 @@ def test_somebody_else_is_one_click_away(driver: WindowDriver) -> None:
     assert window.sign_in.isVisible()
     assert not window.locking.is_on
     window.sign_in.sign_in_as("mehmet", PASSWORD)
-    assert window.workspace is not None
-    assert window.workspace.isVisible()
+    assert driver.wait_for_workspace().isVisible()
 
 
 def test_a_form_is_hidden_with_what_was_typed_and_comes_back(driver: WindowDriver) -> None:

@@ -164,3 +164,25 @@ def test_clearing_forgets_the_content(qtbot: QtBot, jobs: Jobs, look: object) ->
     assert preview.shown == "pages"
     preview.clear()
     assert preview.shown == "empty"
+
+
+def test_the_pages_of_a_document_come_one_by_one(qtbot: QtBot, jobs: Jobs, look: object) -> None:
+    preview = Preview(jobs)
+    qtbot.addWidget(preview)
+    preview.load(lambda: pdf(4), "x.pdf", "application/pdf")
+    assert drawn(preview) == [True, False, False, False], "all in one turn would be a silence of the window"
+    qtbot.waitUntil(lambda: drawn(preview) == 4 * [True])
+
+
+def test_pages_that_are_not_wanted_any_more_do_not_come(qtbot: QtBot, jobs: Jobs, look: object) -> None:
+    preview = Preview(jobs)
+    qtbot.addWidget(preview)
+    preview.load(lambda: pdf(4), "x.pdf", "application/pdf")
+    preview.load(lambda: pdf(2), "y.pdf", "application/pdf")
+    qtbot.waitUntil(lambda: drawn(preview) == 2 * [True])
+    preview.clear()
+    assert drawn(preview) == []
+
+
+def drawn(preview: Preview) -> list[bool]:
+    return [not label.pixmap().isNull() for label in preview.pages._labels]

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
@@ -41,13 +41,14 @@ class FreezersTab(RecordTab[Freezer]):
 
     record_class = Freezer
     of_center = False
+    icon = "building-2"
     rows: tuple[Freezer, ...] = tuple(Freezer(uuid4(), f"Freezer {letter}", letter != "C") for letter in "ABCDE")
 
-    def __init__(self, context: TabContext) -> None:
+    def __init__(self, context: TabContext, parent: QWidget | None = None) -> None:
         columns = [Column[Freezer]("Name", lambda row: row.name, 0, key="name")]
         words = ("1 freezer", "{count} freezers")
-        listing = Listing("freezers", "building-2", "Freezers", columns, words, "Search name", has_inactive=False)
-        super().__init__(context, listing, Detail("building-2", "Choose a freezer."))
+        listing = Listing("freezers", columns, words, "Search name", has_inactive=False)
+        super().__init__(context, listing, parent)
         self.kind = ChoiceFilter("Kind", [("All", None), ("Cold", True)])
         self.add_filter(self.kind)
         self.done: list[tuple[str, ...]] = []
@@ -69,6 +70,13 @@ class FreezersTab(RecordTab[Freezer]):
                 "thaw", ActionAppearance("Thaw"), lambda row: self.note("thaw", row.name), shown=lambda row: row.cold
             )
         )
+
+    @classmethod
+    def title(cls) -> str:
+        return "Freezers"
+
+    def make_detail(self, parent: QWidget) -> Detail:
+        return Detail("building-2", "Choose a freezer.", parent)
 
     def note(self, *words: str) -> None:
         self.done.append(words)
@@ -103,7 +111,6 @@ def choose(tab: FreezersTab, qtbot: QtBot, first: int, last: int) -> None:
         qtbot.keyClick(tab.records.table, Qt.Key.Key_Down, SHIFT)
 
 
-@dataclass(frozen=True)
 class SixTabs(Tabs):
     """The one entry."""
 
@@ -147,6 +154,7 @@ class TestSixthTab:
 
     def test_remembers_its_sizes(self, driver: WindowDriver) -> None:
         workspace = driver.enter()
+        workspace.show_tab(freezers(workspace))
         workspace.save_layout()
         assert workspace.context.window_state.layout("freezers") is not None
 

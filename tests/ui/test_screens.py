@@ -77,6 +77,8 @@ first.close()
 second = window([profile()])
 found["sign-in"] = reach(second.sign_in, second.sign_in.verb)
 second.sign_in.sign_in_as("ayse.admin", PASSWORD)
+while second.workspace is None:
+    application.processEvents()
 space = second.workspace
 lab = space.context.lab
 for kind, make in {

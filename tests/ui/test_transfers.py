@@ -12,7 +12,6 @@ from desktop_app.errors import UnavailableError
 from desktop_app.services.documents.title_conflicts import OnConflict
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
-from desktop_app.ui.models.columns import BADGE_ROLE
 from desktop_app.ui.models.pending_conflicts import Answer
 from desktop_app.ui.models.transfer_rows import Stage, Transfer, TransferTable
 from desktop_app.ui.models.transfers import Destination, Transfers
@@ -72,7 +71,9 @@ def test_who_listens_hears_the_word_of_the_pill(stage: Stage, qapp: QApplication
     table = TransferTable()
     table.append([Transfer(1, Path("a.txt"), "a.txt", "Ankara", stage=stage)])
     state = table.index(0, 3)
-    pill = table.data(state, BADGE_ROLE)
+    cell = table.cell(state)
+    assert cell is not None
+    pill = cell.badge
     said = {table.data(state, role) for role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.ToolTipRole)}
     assert said == {"Being added" if pill is None else pill.text}
 

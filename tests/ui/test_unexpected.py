@@ -108,6 +108,7 @@ def test_before_the_sign_in_and_on_the_lock_page_it_is_said_there(
     fail_in_a_slot()
     driver.qtbot.waitUntil(lambda: window.sign_in.banner.text.startswith("Something unexpected happened."))
     window.sign_in.sign_in_as("ayse.admin", "quiet tulip harbour")
+    driver.wait_for_workspace()
     window.lock()
     threading.excepthook(threading.ExceptHookArgs((RuntimeError, RuntimeError(PATIENT), None, None)))
     driver.qtbot.waitUntil(lambda: window.locking.page.banner.text.startswith("Something unexpected happened."))

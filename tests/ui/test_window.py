@@ -64,8 +64,7 @@ def test_a_server_that_is_away_leaves_the_password_for_another_try(driver: Windo
     assert page.banner.text == "The server does not answer."
     assert page.password.text() == PASSWORD
     page.verb.click()
-    assert driver.window is not None
-    assert driver.window.workspace is not None
+    driver.wait_for_workspace()
 
 
 def test_a_made_password_must_be_replaced(driver: WindowDriver) -> None:
@@ -82,7 +81,7 @@ def test_a_made_password_must_be_replaced(driver: WindowDriver) -> None:
     line(dialog.fields["again"]).setText(PASSWORD)
     dialog.submit()
     assert driver.sign_in.calls[-1] == ("ayse", "made-once", False, PASSWORD)
-    assert window.workspace is not None
+    driver.wait_for_workspace()
 
 
 def test_the_demos_people_are_one_click_away_and_nobody_elses(driver: WindowDriver) -> None:
@@ -124,6 +123,7 @@ def test_a_remembered_person_signs_in_without_typing_and_can_be_forgotten(driver
     assert page.username.text() == "ayse.admin"
     page.submit()
     assert driver.sign_in.calls == [("ayse.admin", "remembered")]
+    driver.wait_for_workspace()
     assert driver.window is not None
     driver.window.sign_out()
     page._forget.click()

@@ -233,6 +233,13 @@ class WindowDriver:
         self.sign_in.make_lab = make
         window = self.open()
         window.sign_in.sign_in_as("ayse.admin", PASSWORD)
+        return self.wait_for_workspace()
+
+    def wait_for_workspace(self) -> Workspace:
+        """It is made in some turns of the event loop."""
+        window = self.window
+        assert window is not None
+        self.qtbot.waitUntil(lambda: window.workspace is not None)
         assert window.workspace is not None
         return window.workspace
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
@@ -13,12 +13,6 @@ from desktop_app.ui.text.plain import plain_tip
 Row = TypeVar("Row")
 Index = QModelIndex | QPersistentModelIndex
 
-RECORD_ROLE = Qt.ItemDataRole.UserRole
-BADGE_ROLE = Qt.ItemDataRole.UserRole + 1
-MUTED_ROLE = Qt.ItemDataRole.UserRole + 2
-ICON_ROLE = Qt.ItemDataRole.UserRole + 3
-PROGRESS_ROLE = Qt.ItemDataRole.UserRole + 4
-RIGHT_ROLE = Qt.ItemDataRole.UserRole + 5
 NO_PARENT = QModelIndex()
 
 
@@ -47,6 +41,17 @@ class Column(Generic[Row]):
     """Narrower than this it would be cut, and is not made so by what was remembered."""
     extra: bool = False
     """Whether it is shown only on demand."""
+
+
+class Cell(NamedTuple):
+    """How one cell looks."""
+
+    text: str
+    badge: Badge | None
+    icon: str
+    progress: float | None
+    right: bool
+    muted: bool
 
 
 class RecordModel(QAbstractTableModel, Generic[Row]):
@@ -103,7 +108,7 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Words, tooltip, alignment, and for our delegate the pill, the icon and the record."""
+        """Words, tooltip and alignment."""
         record = self.record(index)
         if record is None:
             return None
@@ -115,23 +120,22 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
                 return plain_tip(column.tip(record) if column.tip else column.text(record))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return self._alignment(column)
-        return self._own_role(column, record, role)
-
-    @staticmethod
-    def _own_role(column: Column[Row], record: Row, role: int) -> Any:
-        if role == RECORD_ROLE:
-            return record
-        if role == BADGE_ROLE:
-            return column.badge(record) if column.badge else None
-        if role == ICON_ROLE:
-            return column.icon(record) if column.icon else None
-        if role == PROGRESS_ROLE:
-            return column.progress(record) if column.progress else None
-        if role == RIGHT_ROLE:
-            return column.right
-        if role == MUTED_ROLE:
-            return column.muted
         return None
+
+    def cell(self, index: Index) -> Cell | None:
+        """What our delegate draws, in one answer: a question to Qt for each would cost more than the drawing."""
+        record = self.record(index)
+        if record is None:
+            return None
+        column = self._columns[index.column()]
+        return Cell(
+            column.text(record),
+            column.badge(record) if column.badge else None,
+            column.icon(record) if column.icon else "",
+            column.progress(record) if column.progress else None,
+            column.right,
+            column.muted,
+        )
 
     @staticmethod
     def _alignment(column: Column[Row]) -> Qt.AlignmentFlag:

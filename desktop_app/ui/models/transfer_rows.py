@@ -119,6 +119,7 @@ class TransferTable(RecordModel[Transfer]):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(_columns(), lambda row: (row.batch, row.path), parent)
         self._at: dict[tuple[int, Path], int] = {}
+        self._touched: set[int] = set()
 
     def append(self, transfers: Iterable[Transfer]) -> None:
         """Add rows at the end."""
@@ -137,10 +138,17 @@ class TransferTable(RecordModel[Transfer]):
         return None if at is None else self._rows[at]
 
     def touch(self, transfer: Transfer) -> None:
-        """A row's values changed."""
+        """A row's values changed; ``tell`` says so."""
         at = self._at.get((transfer.batch, transfer.path))
         if at is not None:
-            self.dataChanged.emit(self.index(at, 0), self.index(at, self.columnCount() - 1))
+            self._touched.add(at)
+
+    def tell(self) -> None:
+        """Say once what changed since: once for each file would be a silence of the window."""
+        if self._touched:
+            first, last = min(self._touched), max(self._touched)
+            self._touched.clear()
+            self.dataChanged.emit(self.index(first, 0), self.index(last, self.columnCount() - 1))
 
     def drop(self, unwanted: Iterable[Transfer]) -> None:
         """Take rows away."""
@@ -148,6 +156,7 @@ class TransferTable(RecordModel[Transfer]):
         if not gone:
             return
         self.beginResetModel()
+        self._touched.clear()
         self._rows = [row for row in self._rows if (row.batch, row.path) not in gone]
         self._at = {(row.batch, row.path): at for at, row in enumerate(self._rows)}
         self.endResetModel()

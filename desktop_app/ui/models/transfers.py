@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
 
 TICK_MS = 100
-DRAIN_SECONDS = 0.03
+DRAIN_SECONDS = 0.01
 SPEED_SECONDS = 3.0
 NAMED_FAILURES = 2
 
@@ -115,8 +115,8 @@ class Transfers(QObject):
         self.away_seconds = 0.0
         """For so many more seconds the server is asked again; 0 while it answers."""
         self.table = TransferTable(self)
-        self._timer = QTimer(self)
-        self._timer.setInterval(TICK_MS)
+        self._timer = QTimer(self, interval=TICK_MS)
+        self.changed.connect(self.table.tell)
         self._timer.timeout.connect(self._on_tick)
 
     @property

@@ -14,7 +14,9 @@ from PySide6.QtGui import QImage
 from desktop_app.ui.preview_decoder.process import DecoderError, DecoderTimeoutError, PreviewDecoder
 from desktop_app.ui.preview_decoder.wire import Kind, Outcome, Picture
 
-TEXT_LIMIT = 1_000_000
+TEXT_LIMIT = 100_000
+"""More is laid out in one turn of the event loop, and is a silence of the window."""
+TABLE_BYTES = 1_000_000
 TABLE_ROWS = 1_000
 TABLE_COLUMNS = 60
 
@@ -104,7 +106,7 @@ def _text(content: bytes) -> View:
 
 
 def _table(content: bytes, separator: str) -> View:
-    text = _decoded(content[:TEXT_LIMIT]).replace("\x00", "")
+    text = _decoded(content[:TABLE_BYTES]).replace("\x00", "")
     if separator == "," and text.partition("\n")[0].count(";") > text.partition("\n")[0].count(","):
         separator = ";"
     rows: list[tuple[str, ...]] = []
@@ -119,7 +121,7 @@ def _table(content: bytes, separator: str) -> View:
         return _text(content)
     width = max(len(line) for line in rows)
     even = tuple(line + ("",) * (width - len(line)) for line in rows[: TABLE_ROWS + 1])
-    return TableView(even, len(rows) > TABLE_ROWS or len(content) > TEXT_LIMIT)
+    return TableView(even, len(rows) > TABLE_ROWS or len(content) > TABLE_BYTES)
 
 
 def _drawn(kind: Kind, content: bytes, decoder: PreviewDecoder) -> View:

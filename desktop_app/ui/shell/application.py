@@ -1,5 +1,6 @@
 """The QApplication: Fusion, our palettes, the system's font and locale, the style sheet."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.foundation.theme import Appearance
 
 BASE_PIXELS = 13
+SWITCH_SECONDS = 0.0005
+"""Painting a list is hundreds of calls from Qt into Python; beside a busy worker each waits so long for its turn."""
 
 
 class Look(QObject):
@@ -61,6 +64,7 @@ def make_application(arguments: Sequence[str], languages: Sequence[str] | None =
 
     It speaks the first of *languages* that it can, or of the system's where none are given.
     """
+    sys.setswitchinterval(SWITCH_SECONDS)
     # Qt's own locale-aware widgets and ours agree on the person's language and formats.
     QLocale.setDefault(readable(QLocale.system()))
     application = QApplication(list(arguments))

@@ -56,10 +56,10 @@ class Header(QFrame):
     def __init__(self, jobs: Jobs, lab: "Lab", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("header")
-        self._stripe = CenterStripe()
-        self.switcher = CenterSwitcher(jobs, lab.centers, many=lab.user.center_id is None)
+        self._stripe = CenterStripe(self)
+        self.switcher = CenterSwitcher(jobs, lab.centers, many=lab.user.center_id is None, parent=self)
         self.search = self._search_field()
-        self.indicator = ConnectionIndicator()
+        self.indicator = ConnectionIndicator(self)
         server = self.tr("the built-in server") if lab.profile.host is None else str(lab.profile.host)
         self.indicator.set_server(server, weak=lab.profile.is_weakly_protected)
         self.person = self._person_button(lab)
@@ -80,7 +80,7 @@ class Header(QFrame):
         self.search.selectAll()
 
     def _search_field(self) -> QLineEdit:
-        field = QLineEdit()
+        field = QLineEdit(self)
         field.setPlaceholderText(self.tr("Search, or scan a barcode"))
         field.setAccessibleName(self.tr("Search, or scan a barcode"))
         give_tip(field, self.tr("A barcode opens its sample; anything else searches the tab (Ctrl+F)"))
@@ -91,7 +91,7 @@ class Header(QFrame):
         return field
 
     def _person_button(self, lab: "Lab") -> DropButton:
-        button = DropButton(180)
+        button = DropButton(180, self)
         button.setProperty("kind", "quiet")
         button.setIcon(icons.icon("user-round"))
         button.set_words(lab.user.display_name)

@@ -1,5 +1,7 @@
 """What a system administrator is told at every sign-in until somebody keeps the recovery kit."""
 
+from PySide6.QtWidgets import QWidget
+
 from desktop_app.ui.dialogs.replace_kit import NewKitDialog
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.tabs.tab_context import TabContext
@@ -10,8 +12,8 @@ from desktop_app.ui.widgets.banner import Banner
 class KitBanner(Banner):
     """A banner of its own: nothing else that is said takes its place."""
 
-    def __init__(self, context: TabContext) -> None:
-        super().__init__()
+    def __init__(self, context: TabContext, parent: QWidget) -> None:
+        super().__init__(parent)
         self._context = context
 
     def look(self) -> None:

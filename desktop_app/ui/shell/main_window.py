@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         self.messages = MessageBus(self)
         self.unexpected = Unexpected(self)
         self.workspace: deferred_parts.Workspace | None = None
+        self._arriving: deferred_parts.Workspace | None = None
         self.sign_in = SignInPage(startup, jobs, self.window_state)
         self.locking = Locking(look.application, self, jobs, startup)
         # Before the idle watch, which then sees each key first: also a scan's.
@@ -253,8 +254,18 @@ class MainWindow(QMainWindow):
 
     def _on_signed_in(self, lab: "Lab") -> None:
         LOGGER.info("Signed in: user %s, installation %s.", lab.user.id, lab.profile.installation_id)
-        workspace = deferred_parts.Workspace(lab, self._jobs, self.window_state, self.messages)
-        self.workspace = workspace
+        workspace = deferred_parts.Workspace(lab, self._jobs, self.window_state, self.messages, self._stack)
+        self._arriving = workspace
+        self._stack.addWidget(workspace)
+        workspace.prepared.connect(lambda: self._enter(workspace))
+        workspace.prepare()
+
+    def _enter(self, workspace: "deferred_parts.Workspace") -> None:
+        """Show the workspace; who closed the window meanwhile is not there any more."""
+        if self._arriving is not workspace:
+            return
+        self.workspace, self._arriving = workspace, None
+        self.sign_in.leave()
         workspace.header.lock_asked.connect(self.lock)
         workspace.header.settings_asked.connect(self._on_settings)
         workspace.header.about_asked.connect(self._on_about)
@@ -262,7 +273,6 @@ class MainWindow(QMainWindow):
         workspace.header.sign_out_asked.connect(self.sign_out)
         workspace.center_opened.connect(self._name_window)
         self._others = deferred_parts.ExternalPrograms(self._look.application, workspace, self._startup.external_copies)
-        self._stack.addWidget(workspace)
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self._options.center)
         self.idle.start()
@@ -289,7 +299,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle(self.tr("{center} — Labkeep").format(center=work.center.name))
 
     def _leave_workspace(self, *, closing: bool = False) -> None:
-        workspace, self.workspace = self.workspace, None
+        workspace, self.workspace, self._arriving = self.workspace or self._arriving, None, None
         if workspace is None:
             return
         workspace.save_layout()

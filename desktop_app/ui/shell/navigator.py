@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.records import Sample
 from desktop_app.errors import LabkeepError, NotFoundError
-from desktop_app.ui.shell.tabs import TabArea, Tabs
+from desktop_app.ui.shell.tabs import TabArea
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ class Navigator(QObject):
         self._work: CenterServices | None = None
         self._waiting: Target | None = None
 
-    def serve(self, context: TabContext, tabs: Tabs, area: TabArea) -> None:
-        """Lead to these tabs, which were given ``go`` when they were made."""
-        self._context, self._tabs, self._area = context, tabs, area
+    def serve(self, context: TabContext, area: TabArea) -> None:
+        """Lead to the tabs of this area, which are given ``go`` when they are made."""
+        self._context, self._area = context, area
 
     def set_center(self, work: "CenterServices | None") -> None:
         """This center is open now: who waited for it arrives."""
@@ -68,6 +68,6 @@ class Navigator(QObject):
     def _show(self, target: Target) -> None:
         if target.kind is None:
             return
-        tab = self._tabs.of(target.kind)
+        tab = self._area.tabs.of(target.kind)
         tab.go_to(target)
         self._area.show(tab)

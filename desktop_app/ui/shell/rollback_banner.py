@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from PySide6.QtWidgets import QWidget
+
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.foundation.theme import Tone
@@ -23,9 +25,13 @@ class RollbackBanner(Banner):
     """
 
     def __init__(
-        self, context: TabContext, work: "Callable[[], CenterServices | None]", refresh: Callable[[], None]
+        self,
+        context: TabContext,
+        work: "Callable[[], CenterServices | None]",
+        refresh: Callable[[], None],
+        parent: QWidget,
     ) -> None:
-        super().__init__(closable=False)
+        super().__init__(parent, closable=False)
         self._context = context
         self._work = work
         self._refresh = refresh

@@ -1,10 +1,9 @@
 """The tabs of the window, and the bar and the stack that show one of them at a time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, get_type_hints
 
-from PySide6.QtCore import QObject, QSize
+from PySide6.QtCore import QObject, QSize, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QWidget
 
@@ -21,9 +20,11 @@ from desktop_app.ui.text.plain import give_tab_tip
 from desktop_app.ui.widgets.styling import row
 
 
-@dataclass(frozen=True)
-class Tabs:
-    """Every tab, from left to right. Another tab is another line here, and nothing else in the shell."""
+class Tabs(QObject):
+    """Every tab, from left to right; each is made when it is first asked for.
+
+    Another tab is another line here, and nothing else in the shell.
+    """
 
     centers: CentersTab
     users: UsersTab
@@ -31,42 +32,82 @@ class Tabs:
     documents: DocumentsTab
     activity: ActivityTab
 
-    @classmethod
-    def make(cls, context: TabContext) -> "Tabs":
-        """All of them, for one person at work."""
-        return cls(**{name: kind(context) for name, kind in get_type_hints(cls).items()})
+    made = Signal(object)
+    """A tab, before anything else is done with it."""
+
+    def __init__(self, context: TabContext, parent: QWidget) -> None:
+        """*parent* is the widget that shows them."""
+        super().__init__(parent)
+        self._context = context
+        self._parent = parent
+        kinds = get_type_hints(type(self))
+        self.kinds: dict[str, type[RecordTab[Any]]] = {
+            name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, RecordTab)
+        }
+        self._there: dict[str, RecordTab[Any]] = {}
+
+    def __getattr__(self, name: str) -> RecordTab[Any]:
+        """The tab of this name."""
+        kind = self.__dict__.get("kinds", {}).get(name)
+        if kind is None:
+            raise AttributeError(name)
+        if name not in self._there:
+            self._there[name] = kind(self._context, self._parent)
+            self.made.emit(self._there[name])
+        return self._there[name]
 
     def __iter__(self) -> Iterator[RecordTab[Any]]:
-        return iter(vars(self).values())
+        """All of them; those that are not there yet are made."""
+        return (getattr(self, name) for name in self.kinds)
+
+    @property
+    def there(self) -> tuple[RecordTab[Any], ...]:
+        """Those that are made."""
+        return tuple(self._there.values())
+
+    def make_next(self) -> bool:
+        """Make one that is not there yet; whether there was one."""
+        name = next((name for name in self.kinds if name not in self._there), None)
+        return name is not None and getattr(self, name) is not None
 
     def of(self, record_class: type[Any]) -> RecordTab[Any]:
         """The tab of these records."""
-        return next(tab for tab in self if tab.record_class is record_class)
+        name = next(name for name, kind in self.kinds.items() if kind.record_class is record_class)
+        found: RecordTab[Any] = getattr(self, name)
+        return found
 
 
 class TabArea(QObject):
     """Shows one tab at a time, by the bar and by Ctrl+1 and so on."""
 
-    def __init__(self, tabs: Tabs, window: QWidget) -> None:
+    def __init__(self, context: TabContext, kind: type[Tabs], window: QWidget) -> None:
         super().__init__(window)
-        self._tabs = tuple(tabs)
-        self.bar = QTabBar()
-        self.strip = QFrame()
-        self.stack = QStackedWidget()
+        self.strip = QFrame(window)
+        self.bar = QTabBar(self.strip)
+        self.stack = QStackedWidget(window)
+        self.tabs = kind(context, self.stack)
+        self.tabs.made.connect(self.stack.addWidget)
+        self._names = tuple(self.tabs.kinds)
         self._build()
-        for number, tab in enumerate(self._tabs, start=1):
-            self._add(number, tab)
-            QShortcut(QKeySequence(f"Ctrl+{number}"), window).activated.connect(lambda tab=tab: self.show(tab))
+        for number, each in enumerate(self.tabs.kinds.values(), start=1):
+            self._add(number, each)
+            QShortcut(QKeySequence(f"Ctrl+{number}"), window).activated.connect(
+                lambda number=number: self.bar.setCurrentIndex(number - 1)
+            )
         self.bar.currentChanged.connect(self._on_changed)
 
     @property
     def front(self) -> RecordTab[Any]:
         """The tab that is looked at."""
-        return self._tabs[self.bar.currentIndex()]
+        return self._at(self.bar.currentIndex())
 
     def show(self, page: TabPage) -> None:
         """Bring a tab to the front."""
-        self.bar.setCurrentIndex(next(at for at, tab in enumerate(self._tabs) if tab is page))
+        self.bar.setCurrentIndex(next(at for at, kind in enumerate(self.tabs.kinds.values()) if type(page) is kind))
+
+    def _at(self, at: int) -> RecordTab[Any]:
+        found: RecordTab[Any] = getattr(self.tabs, self._names[at])
+        return found
 
     def _build(self) -> None:
         self.strip.setObjectName("tab_strip")
@@ -79,14 +120,15 @@ class TabArea(QObject):
         line.addWidget(self.bar)
         line.addStretch(1)
 
-    def _add(self, number: int, tab: RecordTab[Any]) -> None:
-        at = self.bar.addTab(icons.icon(tab.icon, icons.MUTED), tab.title)
-        give_tab_tip(self.bar, at, self.tr("{tab} (Ctrl+{number})").format(tab=tab.title, number=number))
-        self.stack.addWidget(tab)
+    def _add(self, number: int, kind: type[RecordTab[Any]]) -> None:
+        title = kind.title()
+        at = self.bar.addTab(icons.icon(kind.icon, icons.MUTED), title)
+        give_tab_tip(self.bar, at, self.tr("{tab} (Ctrl+{number})").format(tab=title, number=number))
 
     def _on_changed(self, at: int) -> None:
-        for tab in self._tabs:
-            if tab is not self._tabs[at]:
+        front = self._at(at)
+        for tab in self.tabs.there:
+            if tab is not front:
                 tab.leave()
-        self.stack.setCurrentIndex(at)
-        self._tabs[at].refresh_if_stale()
+        self.stack.setCurrentWidget(front)
+        front.refresh_if_stale()

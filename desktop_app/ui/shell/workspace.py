@@ -10,6 +10,7 @@ from desktop_app.domain.records import Center, Document
 from desktop_app.errors import ConflictError, LabkeepError, RefusedError
 from desktop_app.services.documents.add_results import AddOutcome, AddSummary
 from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.turns import one_per_turn
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.models.transfers import Destination, Transfers
 from desktop_app.ui.shell.connection_monitor import ConnectionMonitor
@@ -40,9 +41,15 @@ if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
 
 
+TAB_PAUSE_MS = 100
+"""Between two tabs that nobody has asked for yet: what is in front is read and painted meanwhile."""
+
+
 class Workspace(QWidget):
     """One signed-in person, one open center at a time."""
 
+    prepared = Signal()
+    """It may be shown: what is seen first is made."""
     center_opened = Signal(object)
     """The CenterServices that is open now."""
 
@@ -60,20 +67,20 @@ class Workspace(QWidget):
         self._lost = notices.server_lost(self.refresh)
         self.monitor = ConnectionMonitor(lab, jobs, self)
         self.store_watch = StoreMonitor(lab, jobs, self)
-        self.header = Header(jobs, lab)
-        self.tabs = Tabs.make(self.context)
-        self.area = TabArea(self.tabs, self)
-        self.navigator.serve(self.context, self.tabs, self.area)
+        self.header = Header(jobs, lab, self)
+        self.area = TabArea(self.context, Tabs, self)
+        self.tabs = self.area.tabs
+        self.navigator.serve(self.context, self.area)
         self._center = OpenCenter(self.context, self)
-        self.banner = Banner()
-        self.alarm = RollbackBanner(self.context, lambda: self.work, self.refresh)
+        self.banner = Banner(self)
+        self.alarm = RollbackBanner(self.context, lambda: self.work, self.refresh, self)
         self.watchdog = TransferWatchdog(self.context, self.banner, self.header.indicator)
-        self.panel = TransferPanel(self.transfers)
+        self.panel = TransferPanel(self.transfers, self)
         self.conflicts = TitleConflicts(self.transfers, jobs, self)
-        self._strip = TaskStrip(tasks)
-        self._status = StatusStrip(lab.profile)
+        self._strip = TaskStrip(tasks, self)
+        self._status = StatusStrip(lab.profile, self)
         self.maintenance = Maintenance(self.context, self)
-        self._kit = KitBanner(self.context)
+        self._kit = KitBanner(self.context, self)
         self._build()
         self._connect_center()
         self._connect_tabs()
@@ -99,7 +106,7 @@ class Workspace(QWidget):
 
     def save_layout(self) -> None:
         """Remember sizes."""
-        for tab in self.tabs:
+        for tab in self.tabs.there:
             tab.save_layout()
 
     def refresh(self) -> None:
@@ -107,6 +114,10 @@ class Workspace(QWidget):
         self.banner.clear()
         self._mark_all_stale()
         self.monitor.look_again()
+
+    def prepare(self) -> None:
+        """Make what is seen first, in turns of its own: all in one would be a silence of the window."""
+        one_per_turn(self, (lambda: self.tabs.documents, self.prepared.emit))
 
     def begin(self, center: str = "") -> None:
         """Say what must be known at once, and open a center: the given one, the person's own, or the last one."""
@@ -116,6 +127,7 @@ class Workspace(QWidget):
         self._kit.look()
         self.area.show(self.tabs.documents)
         self._center.open_usual(center)
+        one_per_turn(self, [self.tabs.make_next] * len(self.tabs.kinds), TAB_PAUSE_MS)
 
     def _build(self) -> None:
         holder = column()
@@ -152,8 +164,7 @@ class Workspace(QWidget):
     def _connect_center(self) -> None:
         center = self._center
         center.switched.connect(lambda work: self.header.set_center(work.center if work is not None else None))
-        for tab in self.tabs:
-            center.switched.connect(tab.set_center)
+        center.switched.connect(self._on_switched)
         center.switched.connect(self.monitor.watch)
         center.switched.connect(self.navigator.set_center)
         center.opened.connect(self.center_opened)
@@ -169,12 +180,7 @@ class Workspace(QWidget):
         self.navigator.sample_found.connect(self.header.search.clear)
         self.panel.document_asked.connect(self._on_transferred_document)
         self.context.events.stored_file_failed.connect(self.store_watch.look_again)
-        for tab in self.tabs:
-            moved = self.monitor.center_moved if tab.of_center else self.monitor.shared_moved
-            moved.connect(tab.mark_stale)
-            tab.records.model.failed.connect(self._on_list_failed)
-            for returned in (self.store_watch.back, self.monitor.back):
-                returned.connect(tab.retry)
+        self.tabs.made.connect(self._on_tab_made)
 
     def _connect_messages(self) -> None:
         context, messages, indicator = self.context, self.context.messages, self.header.indicator
@@ -201,8 +207,20 @@ class Workspace(QWidget):
         for notice in notices.not_told_yet(self.context.lab):
             self.context.messages.notice(notice)
 
+    def _on_tab_made(self, tab: RecordTab[Any]) -> None:
+        tab.set_center(self.work)
+        moved = self.monitor.center_moved if tab.of_center else self.monitor.shared_moved
+        moved.connect(tab.mark_stale)
+        tab.records.model.failed.connect(self._on_list_failed)
+        for returned in (self.store_watch.back, self.monitor.back):
+            returned.connect(tab.retry)
+
+    def _on_switched(self, work: "CenterServices | None") -> None:
+        for tab in self.tabs.there:
+            tab.set_center(work)
+
     def _mark_all_stale(self) -> None:
-        for tab in self.tabs:
+        for tab in self.tabs.there:
             tab.mark_stale()
 
     def _on_no_center(self) -> None:

@@ -1,7 +1,7 @@
 """A tab of records: a list with its filters, the chosen record with its actions, and words where there is nothing.
 
-A tab says what it is a list of (:class:`Listing`), where its rows come from (``source``), how a record is shown
-(``show_record``), and what may be done (:class:`Action`). All else is done here.
+A tab says what it is a list of (:class:`Listing`), where its rows come from (``source``), what a record is shown in
+(``make_detail``) and how (``show_record``), and what may be done (:class:`Action`). All else is done here.
 """
 
 from collections.abc import Sequence
@@ -38,8 +38,6 @@ class Listing(Generic[Row]):
 
     name: str
     """By it sizes and columns are remembered."""
-    icon: str
-    title: str
     columns: Sequence[Column[Row]]
     counted: tuple[str, str]
     """One and more, such as "1 sample" and "{count} samples"."""
@@ -58,20 +56,19 @@ class Listing(Generic[Row]):
 class RecordTab(TabPage, Generic[Row]):
     """A list at the left and the chosen record at the right."""
 
-    def __init__(
-        self, context: TabContext, listing: Listing[Row], detail: Detail, below: QWidget | None = None
-    ) -> None:
-        super().__init__(context, listing.icon, listing.title)
+    def __init__(self, context: TabContext, listing: Listing[Row], parent: QWidget | None = None) -> None:
+        super().__init__(context, parent)
         self._listing = listing
+        self._halves = SplitView(context.window_state, listing.name, self)
         self.records = self._make_list(listing)
-        self.detail = detail
+        self.detail = self.make_detail(self._halves.right)
         self._actions: dict[str, LiveAction[Row]] = {}
         self._own_actions: list[LiveAction[None]] = []
         self._menu_actions: list[LiveAction[Row]] = []
         self._filters: list[ListFilter] = []
         self._owner: OwnerFilter | None = None
         self._shown: Row | None = None
-        self._halves = SplitView(context.window_state, listing.name, self.records, detail, below)
+        self._halves.arrange(self.records, self.detail, self.make_below(self._halves.right))
         # Each person's own, because bench computers are shared.
         self._columns_name = f"{listing.name}_columns_{context.lab.user.id.hex}"
         self.records.table.remember(context.window_state.layout(self._columns_name))
@@ -86,6 +83,15 @@ class RecordTab(TabPage, Generic[Row]):
 
     # What a tab says of itself.
 
+    def make_detail(self, parent: QWidget) -> Detail:
+        """For the tab: what a record is shown in."""
+        return Detail(self.icon, "", parent)
+
+    def make_below(self, parent: QWidget) -> QWidget | None:
+        """For the tab: what stands below the record."""
+        del parent
+        return None
+
     def source(self) -> Source[Row] | EmptyWords:
         """For the tab: the list with the filters of now, or why there is none to be read."""
         return self.nothing_yet()
@@ -99,7 +105,7 @@ class RecordTab(TabPage, Generic[Row]):
 
     def nothing_yet(self) -> EmptyWords:
         """For the tab: what there is to say where no record is there at all."""
-        return EmptyWords(self._listing.icon, self.tr("Nothing here yet"))
+        return EmptyWords(self.icon, self.tr("Nothing here yet"))
 
     def nothing_fits(self) -> EmptyWords:
         """For the tab: what there is to say where none fits the search and filters."""
@@ -266,9 +272,10 @@ class RecordTab(TabPage, Generic[Row]):
         records: RecordList[Row] = RecordList(
             self.context.jobs,
             model,
-            listing.title,
+            self.title(),
             listing.placeholder,
             listing.counted,
+            self._halves.left,
             sort=listing.sort,
             shortest=listing.shortest,
         )

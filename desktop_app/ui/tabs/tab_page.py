@@ -20,15 +20,20 @@ class TabPage(QWidget):
     also_shows: ClassVar[frozenset[type[Any]]] = frozenset()
     """Records of other tabs whose changes are seen here, too."""
 
-    def __init__(self, context: TabContext, icon: str, title: str) -> None:
-        super().__init__()
+    icon: ClassVar[str]
+
+    def __init__(self, context: TabContext, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self.context = context
-        self.icon = icon
-        self.title = title
         self.work: CenterServices | None = None
         self._stale = True
         self._seen = False
         context.events.changed.connect(self._on_changed_elsewhere)
+
+    @classmethod
+    def title(cls) -> str:
+        """For the tab: its name in the bar, which is seen before the tab is made."""
+        return ""
 
     def set_center(self, work: "CenterServices | None") -> None:
         """Another center is open, or none; what is shown belongs to the old one until the next look."""

@@ -30,14 +30,14 @@ class Banner(QFrame):
         self._act: Callable[[], None] | None = None
         self.notice: Notice | None = None
         """What is shown."""
-        self._sign = IconMark(_ICONS[Tone.INFO], 18)
-        self._text = PlainLabel()
+        self._sign = IconMark(_ICONS[Tone.INFO], 18, parent=self)
+        self._text = PlainLabel(parent=self)
         self._text.setWordWrap(True)
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self._step = Button("", kind=Kind.PLAIN)
+        self._step = Button("", kind=Kind.PLAIN, parent=self)
         self._step.clicked.connect(self._on_step)
-        self._close = QToolButton()
+        self._close = QToolButton(self)
         self._close.setIcon(icons.icon("x"))
         self._close.setIconSize(QSize(14, 14))
         self._close.setProperty("kind", "quiet")

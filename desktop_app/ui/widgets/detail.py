@@ -92,11 +92,13 @@ class Detail(QFrame):
         self.subtitle.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._pills = row(gap=6)
         self._actions = FlowLayout(gap=8)
-        self.facts = Facts()
+        self._stack = QStackedWidget(self)
+        self._page = QWidget(self._stack)
+        self._scroll = scrolling(self._page, self._stack)
+        self._known = QWidget(self._page)
+        self.facts = Facts(self._known)
         self.sections = column(gap=16)
-        self.nothing = EmptyState(icon, "", nothing)
-        self._known = QWidget()
-        self._stack = QStackedWidget()
+        self.nothing = EmptyState(icon, "", nothing, parent=self._stack)
         self._build()
         self.show_nothing()
 
@@ -104,9 +106,11 @@ class Detail(QFrame):
         """Put a button into the row under the heading."""
         self._actions.addWidget(button)
 
-    def add_section(self, section: QWidget, stretch: int = 0) -> None:
-        """Put a part under the facts."""
-        self.sections.addWidget(section, stretch)
+    def add_section(self, title: str) -> Section:
+        """A new part under the facts."""
+        section = Section(title, self._known)
+        self.sections.addWidget(section)
+        return section
 
     def show_record(self, title: str, subtitle: str, badges: Sequence[Badge], facts: Sequence[Fact]) -> None:
         """Show a record."""
@@ -144,8 +148,7 @@ class Detail(QFrame):
         return self._stack.currentIndex() == 0
 
     def _build(self) -> None:
-        page = QWidget()
-        inside = column(page, margin=16, gap=12)
+        inside = column(self._page, margin=16, gap=12)
         top = column(gap=4)
         top.addWidget(take_any_width(self.title))
         top.addWidget(take_any_width(self.subtitle))
@@ -157,6 +160,6 @@ class Detail(QFrame):
         known.addLayout(self.sections, 1)
         inside.addWidget(self._known, 1)
         self._stack.addWidget(self.nothing)
-        self._stack.addWidget(scrolling(page))
+        self._stack.addWidget(self._scroll)
         layout = column(self, margin=1, gap=0)
         layout.addWidget(self._stack)

@@ -28,13 +28,13 @@ class EmptyState(QWidget):
 
     def __init__(self, icon: str, title: str, text: str = "", action: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._icon = IconMark(icon, 36, theme.Tone.NEUTRAL.value)
+        self._icon = IconMark(icon, 36, theme.Tone.NEUTRAL.value, self)
         self._title = heading(title, 2)
         self._title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._text = muted(text)
         self._text.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._text.setMaximumWidth(440)
-        self.button = Button("")
+        self.button = Button("", parent=self)
         self.button.clicked.connect(self.acted)
         self._build()
         self.set(icon, title, text, action)

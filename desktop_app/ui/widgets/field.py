@@ -47,8 +47,8 @@ class LongText(QPlainTextEdit):
 class ChoiceBox(QComboBox):
     """A combo box that keeps its values in Python: Qt would give an enum back as plain text, and not find a uuid."""
 
-    def __init__(self, entries: Iterable[tuple[str, Any]] = ()) -> None:
-        super().__init__()
+    def __init__(self, entries: Iterable[tuple[str, Any]] = (), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
         self._values: list[Any] = []
         self.offer(entries)
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
-from PySide6.QtWidgets import QCheckBox
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.field import ChoiceBox
@@ -25,9 +25,11 @@ class ChoiceFilter(ChoiceBox):
 
     changed = Signal()
 
-    def __init__(self, name: str, choices: Iterable[tuple[str, Any]], *, narrows: bool = True) -> None:
+    def __init__(
+        self, name: str, choices: Iterable[tuple[str, Any]], parent: QWidget | None = None, *, narrows: bool = True
+    ) -> None:
         """One that only says where to look *narrows* nothing: it stays when the filters are taken off."""
-        super().__init__(choices)
+        super().__init__(choices, parent)
         self._narrows = narrows
         self.setAccessibleName(name)
         self.currentIndexChanged.connect(lambda _at: self.changed.emit())

@@ -13,24 +13,31 @@ _PAD = 8
 _GAP = 5
 
 
-def pill_font(font: QFont) -> QFont:
-    """The font inside a pill: a step smaller and a step heavier."""
-    made = QFont(font)
-    made.setPixelSize(12)
-    made.setWeight(QFont.Weight.Medium)
-    return made
+_FONTS: dict[str, tuple[QFont, QFontMetrics]] = {}
+"""A list paints one for each row: finding a font and its metrics again costs more than the pill."""
+
+
+def pill_font(font: QFont) -> tuple[QFont, QFontMetrics]:
+    """The font inside a pill, a step smaller and a step heavier, and its metrics."""
+    key = font.key()
+    if key not in _FONTS:
+        made = QFont(font)
+        made.setPixelSize(12)
+        made.setWeight(QFont.Weight.Medium)
+        _FONTS[key] = made, QFontMetrics(made)
+    return _FONTS[key]
 
 
 def pill_width(badge: Badge, font: QFont) -> int:
     """How wide the pill is, in logical pixels."""
-    return QFontMetrics(pill_font(font)).horizontalAdvance(badge.text) + _ICON + _GAP + 2 * _PAD
+    return pill_font(font)[1].horizontalAdvance(badge.text) + _ICON + _GAP + 2 * _PAD
 
 
 def paint_pill(painter: QPainter, rect: QRect, badge: Badge, font: QFont) -> None:
     """Draw the pill at the left of *rect*, centred in height, its word shortened where there is no room."""
     color, ground = theme.current().tone(badge.tone)
-    font = pill_font(font)
     width = min(pill_width(badge, font), rect.width())
+    font, metrics = pill_font(font)
     box = QRect(rect.left(), rect.center().y() - HEIGHT // 2 + 1, width, HEIGHT)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -46,7 +53,7 @@ def paint_pill(painter: QPainter, rect: QRect, badge: Badge, font: QFont) -> Non
     painter.setPen(color)
     painter.setFont(font)
     text = box.adjusted(_PAD + _ICON + _GAP, 0, -_PAD + 2, 0)
-    shown = QFontMetrics(font).elidedText(badge.text, Qt.TextElideMode.ElideRight, text.width())
+    shown = metrics.elidedText(badge.text, Qt.TextElideMode.ElideRight, text.width())
     painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
     painter.restore()
 

@@ -1,13 +1,15 @@
 """The preview of a document: pictures, PDF pages, tables and text, from memory; nothing is written anywhere."""
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import QAbstractTableModel, QObject, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QImage, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QScrollArea, QStackedWidget, QTableView, QWidget
 
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation.jobs import Jobs, Lane
+from desktop_app.ui.foundation.turns import one_per_turn
 from desktop_app.ui.models.columns import NO_PARENT, Index
 from desktop_app.ui.preview_decoder.content import ImageView, NoView, TableView, TextView, View, decode
 from desktop_app.ui.preview_decoder.process import PreviewDecoder
@@ -59,7 +61,8 @@ class _Pages(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._images: tuple[QImage, ...] = ()
         self._labels: list[QLabel] = []
-        page = QWidget()
+        self._others: QTimer | None = None
+        page = QWidget(self)
         page.setProperty("clear", "true")
         self._column = column(page, margin=8, gap=12)
         self.setWidget(page)
@@ -86,14 +89,25 @@ class _Pages(QScrollArea):
         return QSize(120, 120)
 
     def _scale(self) -> None:
+        """The first page at once, each other in a turn of its own: thirty together would be a silence of the window."""
+        if self._others is not None:
+            self._others.stop()
+            self._others.deleteLater()
+            self._others = None
+        pages = list(zip(self._labels, self._images, strict=True))
+        for label, image in pages[:1]:
+            self._scale_page(label, image)
+        if len(pages) > 1:
+            self._others = one_per_turn(self, (partial(self._scale_page, *page) for page in pages[1:]))
+
+    def _scale_page(self, label: QLabel, image: QImage) -> None:
         ratio = self.devicePixelRatioF()
         # The bar's room is kept free also without it: it comes with the height, and the height with the width.
         room = max(80, self.width() - self.verticalScrollBar().sizeHint().width() - 16)
-        for label, image in zip(self._labels, self._images, strict=True):
-            width = min(round(room * ratio), image.width())
-            pixmap = QPixmap.fromImage(image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation))
-            pixmap.setDevicePixelRatio(ratio)
-            label.setPixmap(pixmap)
+        width = min(round(room * ratio), image.width())
+        pixmap = QPixmap.fromImage(image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation))
+        pixmap.setDevicePixelRatio(ratio)
+        label.setPixmap(pixmap)
 
 
 class Preview(QFrame):
@@ -112,9 +126,10 @@ class Preview(QFrame):
         self._wanted: Callable[[], View] | None = None
         self._covered = False
         self._has_failed = False
-        self.empty = EmptyState("eye", "", "")
+        self._stack = QStackedWidget(self)
+        self.empty = EmptyState("eye", "", "", parent=self._stack)
         self.empty.acted.connect(self.save_asked)
-        self.text = QPlainTextEdit()
+        self.text = QPlainTextEdit(self._stack)
         self.text.setReadOnly(True)
         self.text.setProperty("preview", "true")
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -123,16 +138,17 @@ class Preview(QFrame):
         font.setFamilies(["DejaVu Sans Mono", "Consolas", "Menlo", "monospace"])
         font.setPixelSize(12)
         self.text.setFont(font)
-        self.table = QTableView()
+        self.table = QTableView(self._stack)
         self.table.setAccessibleName(self.tr("Preview of the table"))
         self.table.verticalHeader().setDefaultSectionSize(26)
+        # As wide as what is seen first: looking at all thousand rows would be a silence of the window.
+        self.table.horizontalHeader().setResizeContentsPrecision(0)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.pages = _Pages()
-        waiting = QWidget()
-        column(waiting).addWidget(Spinner(24), 0, Qt.AlignmentFlag.AlignCenter)
+        self.pages = _Pages(self._stack)
+        waiting = QWidget(self._stack)
+        column(waiting).addWidget(Spinner(24, waiting), 0, Qt.AlignmentFlag.AlignCenter)
         self._note = muted(caption=True)
         self._note.setContentsMargins(10, 4, 10, 6)
-        self._stack = QStackedWidget()
         for page in (self.empty, waiting, self.text, self.table, self.pages):
             self._stack.addWidget(page)
         layout = column(self, margin=1, gap=0)

@@ -39,7 +39,7 @@ class SmallTable(QWidget, Generic[Row]):
     ) -> None:
         super().__init__(parent)
         self._model: ShortModel[Row] = ShortModel(columns, identity, self)
-        self.table = RecordTable(self._model, name)
+        self.table = RecordTable(self._model, name, self)
         self.table.selectionModel().currentRowChanged.connect(
             lambda current, _previous: self.chosen.emit(self._model.record(current))
         )

@@ -1,4 +1,8 @@
-"""The halves of a record tab, about 2:1: the list at the left, the record at the right, perhaps more below that."""
+"""The halves of a record tab, about 2:1: the list at the left, the record at the right, perhaps more below that.
+
+What lies in a splitter is made inside of it: a widget that moves from parent to parent is dressed by the style sheet
+anew each time, with all that lies on it, and that is most of what a tab costs.
+"""
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QWidget
@@ -12,37 +16,40 @@ LEAST_LEFT, LEAST_RIGHT = 420, 320
 class SplitView(QSplitter):
     """Remembers where its handles were left."""
 
-    def __init__(
-        self, window_state: WindowState, name: str, left: QWidget, right: QWidget, below: QWidget | None
-    ) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
+    def __init__(self, window_state: WindowState, name: str, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
         self._window_state = window_state
         self._name = name
-        self._side = None if below is None else self._stacked(right, below)
-        card = Card()
-        card.body.addWidget(left)
-        side = self._side or right
-        self.addWidget(card)
-        self.addWidget(side)
+        self.left = Card(self)
+        self.right = QSplitter(Qt.Orientation.Vertical, self)
+
+    def arrange(self, left: QWidget, right: QWidget, below: QWidget | None) -> None:
+        """Lay out what was made inside: *left* on the card, the others one above the other."""
+        self.left.body.addWidget(left)
+        self._stack(right, below)
+        self.addWidget(self.left)
+        self.addWidget(self.right)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(8)
         self.setStretchFactor(0, 2)
         self.setStretchFactor(1, 1)
-        card.setMinimumWidth(LEAST_LEFT)
-        side.setMinimumWidth(LEAST_RIGHT)
+        self.left.setMinimumWidth(LEAST_LEFT)
+        self.right.setMinimumWidth(LEAST_RIGHT)
         self.setSizes([820, 410])
-        if (state := window_state.layout(name)) is not None:
+        if (state := self._window_state.layout(self._name)) is not None:
             self.restoreState(state)
 
     def save(self) -> None:
         """Remember where the handles are."""
         self._window_state.keep_layout(self._name, self.saveState())
-        if self._side is not None:
-            self._window_state.keep_layout(f"{self._name}_side", self._side.saveState())
+        if self.right.count() > 1:
+            self._window_state.keep_layout(f"{self._name}_side", self.right.saveState())
 
-    def _stacked(self, above: QWidget, below: QWidget) -> QSplitter:
-        side = QSplitter(Qt.Orientation.Vertical)
+    def _stack(self, above: QWidget, below: QWidget | None) -> None:
+        side = self.right
         side.addWidget(above)
+        if below is None:
+            return
         side.addWidget(below)
         side.setChildrenCollapsible(False)
         side.setHandleWidth(8)
@@ -52,4 +59,3 @@ class SplitView(QSplitter):
         side.setStretchFactor(1, 1)
         if (state := self._window_state.layout(f"{self._name}_side")) is not None:
             side.restoreState(state)
-        return side

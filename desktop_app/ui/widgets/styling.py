@@ -57,10 +57,10 @@ def take_any_width(label: QLabel) -> QLabel:
     return label
 
 
-def scrolling(page: QWidget) -> QScrollArea:
+def scrolling(page: QWidget, parent: QWidget | None = None) -> QScrollArea:
     """A page that scrolls up and down where there is no room for all of it, without a frame or a ground of its own."""
     page.setProperty("clear", "true")
-    scroll = QScrollArea()
+    scroll = QScrollArea(parent)
     scroll.setWidgetResizable(True)
     scroll.setFrameShape(QFrame.Shape.NoFrame)
     scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

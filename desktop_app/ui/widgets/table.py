@@ -15,14 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.ui.foundation import icons, theme
-from desktop_app.ui.models.columns import (
-    BADGE_ROLE,
-    ICON_ROLE,
-    MUTED_ROLE,
-    PROGRESS_ROLE,
-    RIGHT_ROLE,
-    RecordModel,
-)
+from desktop_app.ui.models.columns import Cell, RecordModel
 from desktop_app.ui.widgets.pill import paint_pill
 
 ROW_HEIGHT = 32
@@ -40,42 +33,32 @@ class CellPainter(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw one cell."""
-        look = theme.current()
-        rect: QRect = option.rect
-        state: QStyle.StateFlag = option.state
-        chosen = bool(state & QStyle.StateFlag.State_Selected)
+        look, rect, model = theme.current(), option.rect, index.model()
+        cell = model.cell(index) if isinstance(model, RecordModel) else None
+        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
         painter.save()
         painter.fillRect(rect, QColor(look.accent_soft if chosen else look.surface))
         painter.setPen(QPen(QColor(look.hairline), 1))
         painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        self._focus(painter, rect, option, index, chosen)
-        inner = rect.adjusted(PAD, 0, -PAD, 0)
-        badge = index.data(BADGE_ROLE)
-        progress = index.data(PROGRESS_ROLE)
-        if badge is not None:
-            paint_pill(painter, inner, badge, option.font)
-        elif progress is not None:
-            self._bar(painter, inner, float(progress))
-        else:
-            self._words(painter, inner, option, index)
+        view = option.widget
+        if chosen and index.column() == 0 and isinstance(view, QWidget) and view.hasFocus():
+            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(look.accent))
+        if cell is not None:
+            self._draw(painter, rect.adjusted(PAD, 0, -PAD, 0), option, cell, look)
         painter.restore()
 
-    @staticmethod
-    def _focus(
-        painter: QPainter,
-        rect: QRect,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-        chosen: bool,
+    def _draw(
+        self, painter: QPainter, inner: QRect, option: QStyleOptionViewItem, cell: Cell, look: theme.Theme
     ) -> None:
-        view = option.widget
-        if not chosen or index.column() or not isinstance(view, QWidget) or not view.hasFocus():
-            return
-        painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(theme.current().accent))
+        if cell.badge is not None:
+            paint_pill(painter, inner, cell.badge, option.font)
+        elif cell.progress is not None:
+            self._bar(painter, inner, cell.progress, look)
+        else:
+            self._words(painter, inner, option, cell, look)
 
     @staticmethod
-    def _bar(painter: QPainter, inner: QRect, part: float) -> None:
-        look = theme.current()
+    def _bar(painter: QPainter, inner: QRect, part: float, look: theme.Theme) -> None:
         bar = QRectF(inner.left(), inner.center().y() - 2, inner.width(), 6)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
@@ -86,20 +69,18 @@ class CellPainter(QStyledItemDelegate):
         painter.drawRoundedRect(bar, 3, 3)
 
     @staticmethod
-    def _words(
-        painter: QPainter, inner: QRect, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        look = theme.current()
-        name = index.data(ICON_ROLE)
-        if name:
+    def _words(painter: QPainter, inner: QRect, option: QStyleOptionViewItem, cell: Cell, look: theme.Theme) -> None:
+        if cell.icon:
             ratio = painter.device().devicePixelRatio()
-            mark = icons.pixmap(name, QColor(look.muted), 16, ratio)
+            mark = icons.pixmap(cell.icon, QColor(look.muted), 16, ratio)
             painter.drawPixmap(inner.left(), inner.center().y() - 7, mark)
             inner = inner.adjusted(24, 0, 0, 0)
-        side = Qt.AlignmentFlag.AlignRight if index.data(RIGHT_ROLE) else Qt.AlignmentFlag.AlignLeft
-        text = str(index.data(Qt.ItemDataRole.DisplayRole) or "").replace("\n", " ")
+        text = cell.text.replace("\n", " ")
+        if not text:
+            return
+        side = Qt.AlignmentFlag.AlignRight if cell.right else Qt.AlignmentFlag.AlignLeft
         painter.setFont(option.font)
-        painter.setPen(QColor(look.muted if index.data(MUTED_ROLE) else look.text))
+        painter.setPen(QColor(look.muted if cell.muted else look.text))
         shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, shown)
 

@@ -31,11 +31,11 @@ class TransferPanel(QFrame):
         self.setObjectName("transfer_panel")
         self._transfers = transfers
         self._was_active = False
-        self._spinner = Spinner(18)
+        self._spinner = Spinner(18, self)
         self._sign = IconMark("info", 18)
         self.line = PlainLabel()
         self.line.setWordWrap(True)
-        self._bar = QProgressBar()
+        self._bar = QProgressBar(self)
         self._bar.setTextVisible(False)
         self._bar.setRange(0, 1000)
         self._bar.setFixedWidth(220)
@@ -45,7 +45,7 @@ class TransferPanel(QFrame):
         self.retry = Button(self.tr("Try again"), "rotate-ccw")
         self.close_button = Button("", "x", Kind.QUIET)
         self.fold = Button("", "chevron-down", Kind.QUIET)
-        self.table = RecordTable(transfers.table, self.tr("Transfers"))
+        self.table = RecordTable(transfers.table, self.tr("Transfers"), self)
         self.table.setFixedHeight(BODY_HEIGHT)
         self._build()
         self._connect()

@@ -64,6 +64,7 @@ class SignInPage(QWidget):
         self._window_state = window_state
         self._options = _SignInOptions()
         self._was_painted = False
+        self._is_entering = False
         self.banner = Banner(closable=False)
         self.profile = ChoiceBox()
         self.username = QLineEdit()
@@ -103,6 +104,11 @@ class SignInPage(QWidget):
     def begin(self) -> None:
         """The page is in front: the cursor stands where one goes on."""
         (self.password if self.username.text() else self.username).setFocus()
+
+    def leave(self) -> None:
+        """What the person signed in for is shown: the next one may sign in."""
+        self._is_entering = False
+        self._set_busy(False)
 
     def submit(self) -> None:
         """Sign in with what stands in the fields."""
@@ -292,12 +298,16 @@ class SignInPage(QWidget):
         self._jobs.write(self, signed_in, self._on_signed_in, self._on_failed, self._set_busy)
 
     def _set_busy(self, busy: bool) -> None:
+        # The workspace is made in some turns of the event loop: until it is shown, nobody signs in once more.
+        busy = busy or self._is_entering
         self.verb.set_busy(busy)
         self.verb.setText(self.tr("Signing in…") if busy else self.tr("Sign in"))
         for widget in (self.profile, self.username, self.password, self._accounts_box):
             widget.setEnabled(not busy)
 
     def _on_signed_in(self, lab: "Lab") -> None:
+        self._is_entering = True
+        self._set_busy(True)
         self.password.clear()
         self._window_state.last_profile = lab.profile.installation_id
         self._window_state.keep_user(lab.profile.installation_id, lab.user.username)

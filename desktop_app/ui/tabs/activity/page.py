@@ -1,5 +1,8 @@
 """The record of changes: newest first, read-only, whole or of one record."""
 
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.records import AuditEntry, Document, Sample
 from desktop_app.domain.rights import Verb
@@ -10,7 +13,7 @@ from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import audit, formatting
 from desktop_app.ui.widgets.actions import Action, ActionAppearance
-from desktop_app.ui.widgets.detail import Detail, Section
+from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import ChoiceFilter, Owner, OwnerFilter
 
@@ -19,20 +22,18 @@ class ActivityTab(RecordTab[AuditEntry]):
     """Shows the whole record to administrators, and to everybody the history of one record."""
 
     record_class = AuditEntry
+    icon = "history"
     also_shows = frozenset({Sample, Document})
 
-    def __init__(self, context: TabContext) -> None:
+    def __init__(self, context: TabContext, parent: QWidget | None = None) -> None:
         listing = Listing(
             "activity",
-            "history",
-            self.tr("Activity"),
             entry_columns(),
             (self.tr("1 entry"), self.tr("{count} entries")),
             key="seq",
             has_inactive=False,
         )
-        detail = Detail("history", self.tr("Choose an entry to see every value before and after."))
-        super().__init__(context, listing, detail)
+        super().__init__(context, listing, parent)
         kinds = [
             (self.tr("Everything"), ""),
             (self.tr("Samples"), "samples"),
@@ -41,17 +42,25 @@ class ActivityTab(RecordTab[AuditEntry]):
             (self.tr("People"), "people"),
             (self.tr("Keys"), "tenant_keys"),
         ]
-        self._table = ChoiceFilter(self.tr("Kind of record"), kinds)
+        self._table = ChoiceFilter(self.tr("Kind of record"), kinds, self.records)
         self._record = OwnerFilter(self.tr("History of {name}"), self.tr("Show the whole record"))
         self.add_filter(self._table)
         self.add_filter(self._record)
         history = ActionAppearance(self.tr("&History of this"), "history")
         self.history = self.add_action(Action("history", history, self._on_history, shown=self._has_history))
-        section = Section(self.tr("Values"))
-        self.changes = Changes()
+        section = self.detail.add_section(self.tr("Values"))
+        self.changes = Changes(section)
         section.body.addWidget(self.changes)
-        self.detail.add_section(section)
         self.detail.sections.addStretch(1)
+
+    @classmethod
+    def title(cls) -> str:
+        """Its name in the bar."""
+        return QCoreApplication.translate("ActivityTab", "Activity")
+
+    def make_detail(self, parent: QWidget) -> Detail:
+        """Its right side."""
+        return Detail("history", self.tr("Choose an entry to see every value before and after."), parent)
 
     def source(self) -> Source[AuditEntry] | EmptyWords:
         """The whole record, for who may read it, or the history of one record."""

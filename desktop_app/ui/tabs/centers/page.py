@@ -1,5 +1,8 @@
 """The list of centers, what each one holds, and what a system administrator does with it."""
 
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.reasons import ReasonVerb, required_reasons
@@ -22,7 +25,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
 from desktop_app.ui.widgets.buttons import Kind
-from desktop_app.ui.widgets.detail import Detail, Section
+from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
 
 
@@ -30,30 +33,37 @@ class CentersTab(RecordTab[Center]):
     """Everything one does with centers."""
 
     record_class = Center
+    icon = "building-2"
     of_center = False
     # Of both it shows how many there are.
     also_shows = frozenset({Sample, Document})
 
-    def __init__(self, context: TabContext) -> None:
+    def __init__(self, context: TabContext, parent: QWidget | None = None) -> None:
         listing = Listing(
             "centers",
-            "building-2",
-            self.tr("Centers"),
             center_columns(),
             (self.tr("1 center"), self.tr("{count} centers")),
             self.tr("Search name or description"),
             NEWEST_CENTERS,
         )
-        super().__init__(context, listing, Detail("building-2", self.tr("Choose a center to see what it holds.")))
+        super().__init__(context, listing, parent)
         self._is_system = context.lab.user.is_system_administrator
         self._add_actions()
         self.records.opened.connect(self.open.click)
         self.records.entered.connect(self.open.click)
-        self.numbers = Statistics()
-        section = Section(self.tr("What it holds"))
+        section = self.detail.add_section(self.tr("What it holds"))
+        self.numbers = Statistics(section)
         section.body.addWidget(self.numbers)
-        self.detail.add_section(section)
         self.detail.sections.addStretch(1)
+
+    @classmethod
+    def title(cls) -> str:
+        """Its name in the bar."""
+        return QCoreApplication.translate("CentersTab", "Centers")
+
+    def make_detail(self, parent: QWidget) -> Detail:
+        """Its right side."""
+        return Detail("building-2", self.tr("Choose a center to see what it holds."), parent)
 
     def center_changed(self) -> None:
         """The list is the same whatever center is open; what may be done is not."""

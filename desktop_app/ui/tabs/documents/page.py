@@ -4,6 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter
 from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.domain.records import AuditEntry, Document, Sample, Version
@@ -24,7 +27,7 @@ from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.messages import said
 from desktop_app.ui.widgets.actions import Action, ActionAppearance
 from desktop_app.ui.widgets.buttons import Kind
-from desktop_app.ui.widgets.detail import Detail, Fact, Section
+from desktop_app.ui.widgets.detail import Detail, Fact
 from desktop_app.ui.widgets.drop_overlay import DropTarget
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.file_choice import choose_files, choose_target
@@ -40,21 +43,18 @@ class DocumentsTab(RecordTab[Document]):
     """Everything one does with documents."""
 
     record_class = Document
+    icon = "files"
 
-    def __init__(self, context: TabContext) -> None:
+    def __init__(self, context: TabContext, parent: QWidget | None = None) -> None:
         listing = Listing(
             "documents",
-            "files",
-            self.tr("Documents"),
             document_columns(),
             (self.tr("1 document"), self.tr("{count} documents")),
             self.tr("Search title, file name, tag"),
             NEWEST_DOCUMENTS,
             SHORTEST_INDEXED,
         )
-        self.preview = Preview(context.jobs)
-        detail = Detail("file-text", self.tr("Choose a document to see what is known about it."))
-        super().__init__(context, listing, detail, below=self.preview)
+        super().__init__(context, listing, parent)
         self._sample = OwnerFilter(self.tr("Sample {name}"), self.tr("Show the documents of all samples"))
         self.add_filter(self._sample)
         self._add_actions()
@@ -64,6 +64,20 @@ class DocumentsTab(RecordTab[Document]):
         self.drop = DropTarget(self, self._drop_words)
         self.drop.dropped.connect(self.add_paths)
         context.transfers.finished.connect(lambda _summary, destination: self._on_transferred(destination))
+
+    @classmethod
+    def title(cls) -> str:
+        """Its name in the bar."""
+        return QCoreApplication.translate("DocumentsTab", "Documents")
+
+    def make_detail(self, parent: QWidget) -> Detail:
+        """Its right side."""
+        return Detail("file-text", self.tr("Choose a document to see what is known about it."), parent)
+
+    def make_below(self, parent: QWidget) -> QWidget:
+        """The preview."""
+        self.preview = Preview(self.context.jobs, parent)
+        return self.preview
 
     def source(self) -> Source[Document] | EmptyWords:
         """The documents of the center, or of one of its samples."""
@@ -175,12 +189,13 @@ class DocumentsTab(RecordTab[Document]):
     def _build_detail(self) -> None:
         self.preview.save_asked.connect(self.save.click)
         self.preview.failed.connect(self.context.events.stored_file_failed)
-        self.versions: SmallTable[Version] = SmallTable(version_columns(), lambda row: row.number, self.tr("Versions"))
+        self._version_section = self.detail.add_section(self.tr("Versions"))
+        self.versions: SmallTable[Version] = SmallTable(
+            version_columns(), lambda row: row.number, self.tr("Versions"), self._version_section
+        )
         self.versions.chosen.connect(self._on_version)
-        self._version_section = Section(self.tr("Versions"))
         self._version_section.body.addWidget(self.versions)
         self._version_section.hide()
-        self.detail.add_section(self._version_section)
         self.detail.sections.addStretch(1)
 
     def _destination(self) -> Destination:

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.records import Document, Sample
 from desktop_app.ui.tabs.samples.columns import attached_columns
 from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.buttons import Button, Kind
-from desktop_app.ui.widgets.detail import Detail, Fact, Facts, Section
+from desktop_app.ui.widgets.detail import Detail, Fact, Facts
 from desktop_app.ui.widgets.small_table import SmallTable
 from desktop_app.ui.widgets.styling import muted
 
@@ -20,12 +21,17 @@ def _tr(text: str) -> str:
 class SampleDetail(Detail):
     """The right side of the Samples tab; what may be done is the tab's."""
 
-    def __init__(self) -> None:
-        super().__init__("test-tube", _tr("Choose a sample to see it, or scan its barcode."))
-        self._texts = Facts()
-        self._metadata = Facts()
-        self.all_documents = Button(_tr("Show in Documents"), "arrow-right", Kind.LINK)
-        self.documents: SmallTable[Document] = SmallTable(attached_columns(), lambda row: row.id, _tr("Its documents"))
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("test-tube", _tr("Choose a sample to see it, or scan its barcode."), parent)
+        self._text_section = self.add_section(_tr("Notes"))
+        self._metadata_section = self.add_section(_tr("Metadata"))
+        self._documents_section = self.add_section(_tr("Documents"))
+        self._texts = Facts(self._text_section)
+        self._metadata = Facts(self._metadata_section)
+        self.all_documents = Button(_tr("Show in Documents"), "arrow-right", Kind.LINK, self._documents_section)
+        self.documents: SmallTable[Document] = SmallTable(
+            attached_columns(), lambda row: row.id, _tr("Its documents"), self._documents_section
+        )
         self._none = muted()
         self._build_sections()
 
@@ -56,17 +62,13 @@ class SampleDetail(Detail):
         self.all_documents.setVisible(bool(documents))
 
     def _build_sections(self) -> None:
-        self._text_section = Section(_tr("Notes"))
         self._text_section.body.addWidget(self._texts)
-        self._metadata_section = Section(_tr("Metadata"))
         self._metadata_section.body.addWidget(self._metadata)
-        documents = Section(_tr("Documents"))
+        documents = self._documents_section
         self.documents_head = documents.head
         documents.body.addWidget(self.documents)
         documents.body.addWidget(self._none)
         documents.body.addWidget(self.all_documents, 0, Qt.AlignmentFlag.AlignLeft)
-        for section in (self._text_section, self._metadata_section, documents):
-            self.add_section(section)
         self.sections.addStretch(1)
 
 

@@ -2,6 +2,9 @@
 
 from pathlib import Path
 
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
+
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
 from desktop_app.domain.reasons import ReasonVerb, required_reasons
@@ -22,6 +25,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
 from desktop_app.ui.widgets.buttons import Kind
+from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.drop_overlay import DropTarget
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.file_choice import choose_files
@@ -35,21 +39,19 @@ class SamplesTab(RecordTab[Sample]):
     """Everything one does with samples."""
 
     record_class = Sample
+    icon = "test-tube"
     also_shows = frozenset({Document})
 
-    def __init__(self, context: TabContext) -> None:
+    def __init__(self, context: TabContext, parent: QWidget | None = None) -> None:
         listing = Listing(
             "samples",
-            "test-tube",
-            self.tr("Samples"),
             sample_columns(),
             (self.tr("1 sample"), self.tr("{count} samples")),
             self.tr("Search name, barcode, description"),
             NEWEST_SAMPLES,
             SHORTEST_INDEXED,
         )
-        self.sample_detail = SampleDetail()
-        super().__init__(context, listing, self.sample_detail)
+        super().__init__(context, listing, parent)
         self._add_filters()
         self._add_actions()
         self.records.opened.connect(self.edit.click)
@@ -58,6 +60,16 @@ class SamplesTab(RecordTab[Sample]):
         self.sample_detail.documents.opened.connect(self._on_document)
         self.drop = DropTarget(self.detail, self._drop_words)
         self.drop.dropped.connect(self.add_paths)
+
+    @classmethod
+    def title(cls) -> str:
+        """Its name in the bar."""
+        return QCoreApplication.translate("SamplesTab", "Samples")
+
+    def make_detail(self, parent: QWidget) -> Detail:
+        """A sample with its documents."""
+        self.sample_detail = SampleDetail(parent)
+        return self.sample_detail
 
     def center_changed(self) -> None:
         """The types are the center's own."""
@@ -129,9 +141,9 @@ class SamplesTab(RecordTab[Sample]):
 
     def _add_filters(self) -> None:
         statuses = ((formatting.status_badge(each).text, each) for each in SampleStatus)
-        self._status = ChoiceFilter(self.tr("Status"), [(self.tr("All statuses"), None), *statuses])
+        self._status = ChoiceFilter(self.tr("Status"), [(self.tr("All statuses"), None), *statuses], self.records)
         types = ((formatting.type_name(each), each.value) for each in SampleType)
-        self._type = ChoiceFilter(self.tr("Type"), [(self.tr("All types"), None), *types])
+        self._type = ChoiceFilter(self.tr("Type"), [(self.tr("All types"), None), *types], self.records)
         self.add_filter(self._status)
         self.add_filter(self._type)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.filters import UserFilter
@@ -51,25 +52,29 @@ class UsersTab(RecordTab[User]):
     """Everything one does with users."""
 
     record_class = User
+    icon = "users"
     of_center = False
 
-    def __init__(self, context: TabContext) -> None:
+    def __init__(self, context: TabContext, parent: QWidget | None = None) -> None:
         listing = Listing(
             "users",
-            "users",
-            self.tr("Users"),
             user_columns(),
             (self.tr("1 user"), self.tr("{count} users")),
             self.tr("Search user name, name, email"),
             NEWEST_USERS,
         )
-        super().__init__(context, listing, Detail("users", self.tr("Choose a person to see what may be done.")))
+        super().__init__(context, listing, parent)
         self._rules = UserRules(context.lab)
         self._role = ChoiceFilter(
-            self.tr("Role"), [(self.tr("All roles"), None), *((formatting.role_name(each), each) for each in Role)]
+            self.tr("Role"),
+            [(self.tr("All roles"), None), *((formatting.role_name(each), each) for each in Role)],
+            self.records,
         )
         self._where = ChoiceFilter(
-            self.tr("Center"), [(self.tr("All centers"), False), (self.tr("The open center"), True)], narrows=False
+            self.tr("Center"),
+            [(self.tr("All centers"), False), (self.tr("The open center"), True)],
+            self.records,
+            narrows=False,
         )
         self.add_filter(self._role)
         self.add_filter(self._where)
@@ -78,6 +83,15 @@ class UsersTab(RecordTab[User]):
         self.records.opened.connect(self.edit.click)
         self.records.entered.connect(self.detail.take_focus)
         self.detail.sections.addStretch(1)
+
+    @classmethod
+    def title(cls) -> str:
+        """Its name in the bar."""
+        return QCoreApplication.translate("UsersTab", "Users")
+
+    def make_detail(self, parent: QWidget) -> Detail:
+        """Its right side."""
+        return Detail("users", self.tr("Choose a person to see what may be done."), parent)
 
     def may(self, verb: Verb) -> Allowed:
         """Whether the person may do this somewhere, whatever center is open, and if not, why."""

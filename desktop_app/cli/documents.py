@@ -9,10 +9,12 @@ import typer
 
 from desktop_app.cli.batch import BatchTargets
 from desktop_app.cli.context import open_center
+from desktop_app.cli.deleting import EraseRecordFlag, Request, delete_for_good
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
     SORT,
     AllFlag,
+    BinFlag,
     CenterOption,
     DescendingFlag,
     JsonFlag,
@@ -104,6 +106,7 @@ def list_documents(
     tag: Annotated[str, typer.Option("--tag")] = "",
     search: SearchOption = "",
     include_inactive: AllFlag = False,
+    only_inactive: BinFlag = False,
     sort: Annotated[DocumentField | None, SORT] = None,
     descending: DescendingFlag = False,
     limit: LimitOption = DEFAULT_LIMIT,
@@ -119,6 +122,7 @@ def list_documents(
             document_type=document_type,
             tag=tag,
             include_inactive=include_inactive,
+            only_inactive=only_inactive,
         )
         rows = list(pages(lambda after, size: work.documents.list(wanted, after, size, order), limit))
     print_records(rows, COLUMNS, as_json=as_json)
@@ -235,6 +239,26 @@ def restore_documents(
         lambda work, ref: work.documents.restore(_find(work, ref), reason),
         lambda document: f"{document.title} is in the lists again.",
     )
+
+
+@app.command("delete")
+def delete_document(
+    context: typer.Context,
+    document: DocumentArgument,
+    confirm: Annotated[str | None, typer.Option("--confirm", metavar="TITLE", help="The title once more.")] = None,
+    reason: ReasonOption = "",
+    erase_record: EraseRecordFlag = False,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Delete a document and all its versions for good: keys, rows, files; without --confirm, say what would go.
+
+    The record keeps what it was, unless that is erased, too.
+    """
+    with open_center(context, center) as work:
+        found = _find(work, document)
+        wanted = Request(found.id, "title", found.title, confirm, reason, erase_record, as_json)
+        delete_for_good(work, work.deletion.look(documents_alone=[found]), wanted)
 
 
 @app.command("verify")

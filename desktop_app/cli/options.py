@@ -21,6 +21,9 @@ LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most so man
 SORT = typer.Option("--sort", help="What to sort by; without, the newest come first.")
 DescendingFlag = Annotated[bool, typer.Option("--descending", help="With --sort: the other way round.")]
 AllFlag = Annotated[bool, typer.Option("--all", help="Also the inactive ones.")]
+BinFlag = Annotated[
+    bool, typer.Option("--bin", help="Only the inactive ones: what can be restored or deleted for good.")
+]
 SearchOption = Annotated[str, typer.Option("--search", help="Words to look for.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; goes on the record.")]
 PasswordFileOption = Annotated[

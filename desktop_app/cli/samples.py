@@ -1,17 +1,19 @@
 """labkeep-admin sample: the samples of one center, listed, edited, moved on, found and deleted."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 
 from desktop_app.cli.batch import BatchTargets, each
 from desktop_app.cli.context import open_center
+from desktop_app.cli.deleting import EraseRecordFlag, Request, delete_for_good
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
     SORT,
     AllFlag,
+    BinFlag,
     CenterOption,
     DescendingFlag,
     JsonFlag,
@@ -26,7 +28,7 @@ from desktop_app.cli.options import (
     parse_until,
     sorted_by,
 )
-from desktop_app.cli.output import print_json, print_line, print_record, print_records
+from desktop_app.cli.output import print_record, print_records
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import parse_id
@@ -65,6 +67,7 @@ def list_samples(
     meta: Annotated[list[str] | None, typer.Option("--meta", metavar="K=V", help="May be repeated.")] = None,
     search: SearchOption = "",
     include_inactive: AllFlag = False,
+    only_inactive: BinFlag = False,
     sort: Annotated[SampleField | None, SORT] = None,
     descending: DescendingFlag = False,
     limit: LimitOption = DEFAULT_LIMIT,
@@ -80,6 +83,7 @@ def list_samples(
         until=parse_until(until),
         metadata=parse_pairs(meta, "--meta"),
         include_inactive=include_inactive,
+        only_inactive=only_inactive,
     )
     order = sorted_by(sort, NEWEST_SAMPLES, descending=descending)
     with open_center(context, center) as work:
@@ -285,26 +289,30 @@ def restore_samples(
 def delete_sample(
     context: typer.Context,
     sample: SampleArgument,
-    confirm: Annotated[str, typer.Option("--confirm", metavar="BARCODE", help="The sample's barcode once more.")],
+    confirm: Annotated[str | None, typer.Option("--confirm", metavar="BARCODE", help="The barcode once more.")] = None,
+    with_documents: Annotated[
+        int, typer.Option("--with-documents", metavar="N", help="How many documents it has: they go with it.")
+    ] = 0,
     reason: ReasonOption = "",
-    erase_record: Annotated[
-        bool, typer.Option("--erase-record", help="Also erase what the record says of it; needs --reason, which stays.")
-    ] = False,
+    erase_record: EraseRecordFlag = False,
     center: CenterOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Delete a sample for good; the record keeps what it was, unless that is erased, too."""
+    """Delete a sample and its documents for good; without --confirm, say what would go.
+
+    The record keeps what they were, unless that is erased, too.
+    """
     with open_center(context, center) as work:
         found = find(work, sample)
-        if clean(confirm) != found.barcode:
+        doomed = work.deletion.look([found])
+        if confirm is not None and with_documents != len(doomed.documents):
             raise RefusedError(
-                "--confirm must repeat the barcode {barcode}; nothing was deleted.", barcode=found.barcode
+                "{barcode} has {n} documents, which go with it: name their number with --with-documents. "
+                "Nothing was deleted.",
+                one="{barcode} has {n} document, which goes with it: name their number with --with-documents. "
+                "Nothing was deleted.",
+                barcode=found.barcode,
+                n=len(doomed.documents),
             )
-        erased = work.samples.delete(found, reason, erase_record=erase_record)
-    if as_json:
-        answer: dict[str, Any] = {"id": found.id, "barcode": found.barcode, "deleted": True}
-        print_json(answer | ({"erased_entries": erased} if erase_record else {}))
-    elif erase_record:
-        print_line(f"{found.barcode} is deleted for good, and so is what {erased} entries of the record said of it.")
-    else:
-        print_line(f"{found.barcode} is deleted for good.")
+        wanted = Request(found.id, "barcode", found.barcode, confirm, reason, erase_record, as_json)
+        delete_for_good(work, doomed, wanted)

@@ -131,6 +131,11 @@ def find_by_titles(session: Session, titles: Collection[str], sample_id: UUID | 
     return found
 
 
+def of_samples(session: Session, sample_ids: Collection[UUID]) -> list[Document]:
+    """Every document of these samples, inactive ones too, newest first."""
+    return _newest_first(session, _D.sample_id.in_(sample_ids)) if sample_ids else []
+
+
 def set_document_active(session: Session, document_id: UUID, active: bool, row_version: int) -> Document:
     """Deactivate or restore a document; StaleRowError, IllegalStepError (its sample is archived), NotFoundError."""
     statement = (
@@ -176,8 +181,8 @@ def _newest_first(session: Session, *conditions: ColumnElement[bool]) -> list[Do
 def _conditions(wanted: DocumentFilter, *, by_index: bool = True) -> list[ColumnElement[bool]]:
     check_kinds(wanted)
     conditions = contains_words(_WORDS, wanted.search, by_index=by_index)
-    if not wanted.include_inactive:
-        conditions.append(_D.is_active.is_(True))
+    if wanted.only_inactive or not wanted.include_inactive:
+        conditions.append(_D.is_active.is_(not wanted.only_inactive))
     if wanted.sample_id is not None:
         conditions.append(_D.sample_id == wanted.sample_id)
     if wanted.document_type:

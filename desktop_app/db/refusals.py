@@ -16,6 +16,9 @@ SENTENCES: dict[str, Message] = {
     "no_such_sample_type": Message("The center has no such sample type in use."),
     "responsible_not_member": Message("The responsible person must be an active member of the center."),
     "sample_has_documents": Message("The sample still has documents; delete them or take them off it first."),
+    "more_to_delete": Message(
+        "Something of it was changed, added or deleted meanwhile; nothing was deleted. Look at it again."
+    ),
     "only_admin_archives": Message("Only an administrator of the center archives samples."),
     # Documents
     "documents_of_archived_sample": Message(

@@ -189,8 +189,8 @@ def _conditions(wanted: SampleFilter, *, by_index: bool = True) -> list[ColumnEl
     check_kinds(wanted)
     conditions = contains_words(_WORDS, wanted.search, by_index=by_index)
     conditions += [_has_fact(key, value) for key, value in wanted.metadata]
-    if not wanted.include_inactive:
-        conditions.append(_S.is_active.is_(True))
+    if wanted.only_inactive or not wanted.include_inactive:
+        conditions.append(_S.is_active.is_(not wanted.only_inactive))
     if wanted.status is not None:
         conditions.append(_S.status == wanted.status.value)
     if wanted.sample_type is not None:

@@ -41,6 +41,8 @@ class SampleFilter:
     until: datetime | None = None
     metadata: tuple[tuple[str, str], ...] = field(default=())
     include_inactive: bool = False
+    only_inactive: bool = False
+    """The bin."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +54,8 @@ class DocumentFilter:
     document_type: str = ""
     tag: str = ""
     include_inactive: bool = False
+    only_inactive: bool = False
+    """The bin."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -62,6 +62,14 @@ def require_reason(settings: Mapping[str, Any], verb: ReasonVerb, reason: str) -
         raise InvalidInputError({"reason": problem})
 
 
+def require_erasing_reason(reason: str) -> None:
+    """Whoever erases says why: that is what stays."""
+    if not reason.strip():
+        raise InvalidInputError({"reason": Message("Erasing from the record needs a reason.")})
+    if (problem := reason_problem(reason, required=True)) is not None:
+        raise InvalidInputError({"reason": problem})
+
+
 def as_listed(reason: str, offered: Iterable[str]) -> str:
     """The center's own spelling, where the reason is one that it offers: what is counted later is one reason."""
     return next((each for each in offered if each.casefold() == reason.casefold()), reason)

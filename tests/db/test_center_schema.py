@@ -19,7 +19,7 @@ VERSIONS = Path(migrations.__file__).parent / "center" / "versions"
 # Each revision's files, in the order in which its upgrade() sends them.
 REVISIONS = {
     "c0001_first": (
-        *("tables", "indexes", "rules", "audit", "erasing", "reasons", "last_day"),
+        *("tables", "indexes", "rules", "audit", "erasing", "deletion", "reasons", "last_day"),
         *("uploads", "functions", "statements", "saving", "rotation", "grants"),
     ),
     "c0002_sorting": ("indexes",),

@@ -143,7 +143,8 @@ def test_deleting_needs_the_barcode_and_an_administrator(demo: DemoPeople) -> No
     demo.mehmet.refused("sample", "delete", "DELETE-1", "--confirm", "DELETE-1")
     assert demo.elif_.json("sample", "show", "DELETE-1")["id"] == made["id"]
     deleted = demo.ayse.json("sample", "delete", "DELETE-1", "--confirm", "DELETE-1")
-    assert deleted == {"id": made["id"], "barcode": "DELETE-1", "deleted": True}
+    assert (deleted["id"], deleted["barcode"], deleted["deleted"]) == (made["id"], "DELETE-1", True)
+    assert (deleted["documents"], deleted["versions"], deleted["files_left"]) == ([], 0, 0)
     demo.elif_.refused("sample", "show", "DELETE-1")
     assert demo.ayse.json("audit", "list", "--row", made["id"])[0]["operation"] == "delete"
 
@@ -187,9 +188,24 @@ def test_a_center_may_want_reasons(demo: DemoPeople) -> None:
         demo.ayse.json(*settings, "{}")
 
 
-def test_a_sample_with_documents_is_not_deleted(demo: DemoPeople) -> None:
+def test_a_sample_with_documents_goes_with_them_only_where_their_number_is_named(demo: DemoPeople) -> None:
     demo.ayse.refused("sample", "delete", "IST-26-0001", "--confirm", "IST-26-0001")
-    assert demo.elif_.json("sample", "show", "IST-26-0001")["documents"] >= 2
+    named = demo.ayse("sample", "delete", "IST-26-0001")
+    documents = demo.elif_.json("document", "list", "--sample", "IST-26-0001", "--all")
+    assert len(documents) >= 2
+    assert (named.status, "Nothing was deleted" in named.err) == (1, True)
+    assert all(document["title"] in named.out for document in documents)
+    assert demo.elif_.json("sample", "show", "IST-26-0001")["documents"] == len(documents)
+
+
+def test_the_bin_has_what_was_deactivated_and_nothing_else(demo: DemoPeople) -> None:
+    made = _new(demo, barcode="BIN-1")
+    demo.mehmet.json("sample", "deactivate", "BIN-1")
+    bin_ids = [row["id"] for row in demo.mehmet.json("sample", "list", "--bin")]
+    assert made["id"] in bin_ids
+    assert all(row["is_active"] is False for row in demo.mehmet.json("sample", "list", "--bin"))
+    demo.ayse.json("sample", "delete", "BIN-1", "--confirm", "BIN-1")
+    assert made["id"] not in [row["id"] for row in demo.mehmet.json("sample", "list", "--bin")]
 
 
 @pytest.fixture(scope="module")

@@ -73,7 +73,7 @@ def test_every_command_has_help_and_json(nobody: Admin, words: tuple[str, ...]) 
         ["sample", "create", "--name", "A"],
         ["sample", "update", "S-1"],
         ["sample", "reject", "S-1"],
-        ["sample", "delete", "S-1"],
+        ["sample", "delete", "S-1", "--with-documents", "some"],
         ["sample", "show"],
         ["user", "create", "ali", "--email", "ali@example.org"],
         ["user", "create", "ali", "--email", "ali@example.org", "--role", "owner"],

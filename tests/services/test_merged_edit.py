@@ -35,7 +35,7 @@ def test_where_nothing_is_left_to_save_to_the_error_says_why(at: At) -> None:
     deleted, archived = (
         work.samples.create(SampleDraft(name=name, sample_type=SampleType.BLOOD)) for name in ("Plasma", "Urine")
     )
-    work.samples.delete(deleted)
+    work.deletion.delete(work.deletion.look([deleted]))
     with pytest.raises(DeletedMeanwhileError):
         work.samples.edit(deleted, replace(SampleDraft.of(deleted), results="lost"))
     now = archived

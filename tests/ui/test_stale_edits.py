@@ -156,7 +156,7 @@ def test_a_record_that_cannot_be_saved_any_more_leaves_the_text_to_copy(context:
     dialog = opened_sample(context, sample)
     fill(dialog.fields["description"], "Long and precious.")
     if fate == "deleted":
-        context.work.samples.delete(sample)
+        context.work.deletion.delete(context.work.deletion.look([sample]))
         said = "This was deleted meanwhile, so it cannot be saved."
     else:
         for step in (Step.PROCESS, Step.COMPLETE, Step.ARCHIVE):

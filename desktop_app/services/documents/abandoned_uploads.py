@@ -7,6 +7,8 @@ so nothing is given up and nothing is deleted.
 
 import logging
 import time
+from collections.abc import Sequence
+from uuid import UUID
 
 from desktop_app.db import uploads
 from desktop_app.domain.rights import Verb, may
@@ -42,6 +44,25 @@ def sweep(context: CenterContext, seconds: float = SECONDS) -> int:
             raise
         LOGGER.info("Sweeping stopped: %s", type(error).__name__)
     return swept
+
+
+def remove(context: CenterContext, files: Sequence[UUID]) -> int:
+    """Remove files whose versions were deleted by a transaction that is committed; how many had to be left.
+
+    They are on record as given up: what is left now is swept later.
+    """
+    left = len(files)
+    try:
+        for start in range(0, len(files), AT_MOST):
+            some = files[start : start + AT_MOST]
+            for file_id in some:
+                remove_traces(context.person.store, context.center.schema_name, file_id)
+            with context.change(Verb.EDIT_DOCUMENTS) as session:
+                uploads.forget(session, some)
+            left -= len(some)
+    except LabkeepError as error:
+        LOGGER.info("Removing deleted files stopped: %s", type(error).__name__)
+    return left
 
 
 def _sweep_some(context: CenterContext, until: float) -> int:

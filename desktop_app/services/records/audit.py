@@ -12,10 +12,9 @@ from desktop_app.domain.audit import AuditFault, AuditVerdict
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Part
 from desktop_app.domain.progress import Report, silent
+from desktop_app.domain.reasons import require_erasing_reason
 from desktop_app.domain.records import AuditEntry, AuditHead
 from desktop_app.domain.rights import Verb
-from desktop_app.errors import InvalidInputError
-from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.person_context import PersonContext
 
@@ -98,12 +97,6 @@ class InstallationAudit:
         self.context.require(Verb.MANAGE_CENTERS, None)
         with self.context.change_shared() as session:
             return rows.erase(session, row_id, reason.strip())
-
-
-def require_erasing_reason(reason: str) -> None:
-    """Whoever erases says why: that is what stays."""
-    if not reason.strip():
-        raise InvalidInputError({"reason": Message("Erasing from the record needs a reason.")})
 
 
 def _verified(session: Session, context: PersonContext, center_id: UUID | None, report: Report) -> AuditVerdict:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.db import samples as rows
-from desktop_app.db.audit import erase
 from desktop_app.db.people import list_people
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import SampleDraft, check
@@ -22,7 +21,6 @@ from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.lost_answers import changed_from, confirmed, made
 from desktop_app.services.context.merged_edit import Edit
-from desktop_app.services.records.audit import require_erasing_reason
 
 
 @dataclass(frozen=True)
@@ -112,18 +110,6 @@ class Samples:
         """Bring a deactivated sample back."""
         self.context.require_reason(ReasonVerb.RESTORE, reason)
         return self._set_active(sample, reason, active=True)
-
-    def delete(self, sample: Sample, reason: str = "", *, erase_record: bool = False) -> int:
-        """Delete a sample for good; refused while documents belong to it. How many entries of the record were erased.
-
-        The record keeps what the sample was, unless *erase_record*: then *reason* says why, and stays.
-        """
-        self.context.require_reason(ReasonVerb.DELETE, reason)
-        if erase_record:
-            require_erasing_reason(reason)
-        with self.context.change(Verb.DELETE_RECORDS, reason) as session:
-            rows.delete_sample(session, sample.id)
-            return erase(session, sample.id, reason.strip()) if erase_record else 0
 
     def _set_active(self, sample: Sample, reason: str, *, active: bool) -> Sample:
         return self._change(

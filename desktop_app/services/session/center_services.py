@@ -6,6 +6,7 @@ from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Standing, Verb
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.documents.abandoned_uploads import sweep
+from desktop_app.services.documents.deletion import Deletion
 from desktop_app.services.documents.documents import Documents
 from desktop_app.services.records.audit import Audit
 from desktop_app.services.records.keys import Keys
@@ -21,6 +22,7 @@ class CenterServices:
         self._context = context
         self.samples = Samples(context)
         self.documents = Documents(context)
+        self.deletion = Deletion(context)
         self.people = People(context)
         self.audit = Audit(context)
         self.keys = Keys(context)

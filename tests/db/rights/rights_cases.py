@@ -137,6 +137,11 @@ CASES = {
         Verb.DEACTIVATE_RECORDS, _document("is_active = false"), _document("is_active = true")
     ),
     "delete a document": table(Verb.DELETE_RECORDS, "DELETE FROM <A>.documents WHERE id = '<document>'"),
+    "delete a sample with all that belongs to it": table(
+        Verb.DELETE_RECORDS,
+        "SELECT <A>.delete_records(jsonb_object_agg(id, row_version), '{}') FROM <A>.samples WHERE id = '<completed>'",
+        "SELECT 1 WHERE NOT EXISTS (SELECT FROM <A>.samples WHERE id = '<completed>')",
+    ),
     "erase what the record says of a document": table(
         Verb.DELETE_RECORDS, "SELECT 1 WHERE <A>.erase_record('<document>', 'asked to be forgotten') > 0"
     ),

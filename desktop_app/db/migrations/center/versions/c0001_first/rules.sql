@@ -254,7 +254,8 @@ CREATE FUNCTION release_file() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    UPDATE center_00000000000000000000000000000000.document_uploads u SET state = 'abandoned' WHERE u.id = OLD.id;
+    UPDATE center_00000000000000000000000000000000.document_uploads u
+    SET state = 'abandoned', released_at = clock_timestamp() WHERE u.id = OLD.id;
     RETURN NULL;
 END
 $$;

@@ -120,7 +120,9 @@ CREATE TABLE document_uploads (
     backend_pid integer NOT NULL DEFAULT 0,
     backend_start timestamptz NOT NULL DEFAULT '-infinity',
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    created_by text NOT NULL DEFAULT session_user
+    created_by text NOT NULL DEFAULT session_user,
+    -- When its version was deleted for good.
+    released_at timestamptz
 );
 
 CREATE TABLE document_versions (

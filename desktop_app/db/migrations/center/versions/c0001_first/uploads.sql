@@ -54,7 +54,7 @@ AS $$
 $$;
 
 -- Since when nothing was restored from a backup: what was reserved before may be named by rows that are lost, and its
--- files are reported and never deleted.
+-- files are reported and never deleted. Somebody who deletes a version since then means it: that counts from then on.
 CREATE FUNCTION nothing_restored_since() RETURNS timestamptz
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -85,7 +85,7 @@ BEGIN
     RETURN QUERY
         SELECT u.file_id FROM center_00000000000000000000000000000000.document_uploads u
         WHERE u.state = 'abandoned'
-            AND u.created_at > center_00000000000000000000000000000000.nothing_restored_since()
+            AND coalesce(u.released_at, u.created_at) > center_00000000000000000000000000000000.nothing_restored_since()
             AND NOT EXISTS (
                 SELECT FROM center_00000000000000000000000000000000.document_versions v WHERE v.file_id = u.file_id
             )
@@ -104,7 +104,7 @@ BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
     DELETE FROM center_00000000000000000000000000000000.document_uploads u
     WHERE u.state = 'abandoned' AND u.file_id = ANY (p_files)
-        AND u.created_at > center_00000000000000000000000000000000.nothing_restored_since();
+        AND coalesce(u.released_at, u.created_at) > center_00000000000000000000000000000000.nothing_restored_since();
     GET DIAGNOSTICS v_forgotten = ROW_COUNT;
     RETURN v_forgotten;
 END
@@ -124,7 +124,7 @@ BEGIN
             count(*) FILTER (WHERE found.is_over AND found.created_at > v_since),
             count(*) FILTER (WHERE found.is_over AND found.created_at <= v_since)
         FROM (
-            SELECT u.created_at, u.state = 'abandoned' OR u.lease_until < clock_timestamp()
+            SELECT coalesce(u.released_at, u.created_at) AS created_at, u.state = 'abandoned' OR u.lease_until < clock_timestamp()
                 OR center_00000000000000000000000000000000.session_is_gone(
                     u.backend_pid, u.backend_start, u.lease_until
                 ) AS is_over

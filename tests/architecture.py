@@ -41,7 +41,8 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
 ROOMS: dict[str, tuple[frozenset[str], ...]] = {
     "services": (
         frozenset({"context"}),
-        frozenset({"records", "documents", "maintenance"}),
+        frozenset({"records", "documents"}),
+        frozenset({"maintenance"}),
         frozenset({"session"}),
         frozenset({"installation"}),
     ),

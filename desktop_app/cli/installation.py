@@ -16,13 +16,15 @@ from desktop_app.cli.progress import shown
 from desktop_app.cli.secrets_input import asked_new_password, asked_password, can_ask, given_dsn
 from desktop_app.cli.server_homes import show_clusters
 from desktop_app.domain.drafts import UserDraft
+from desktop_app.domain.findings import Finding
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, line_problem, normal_username
 from desktop_app.errors import InvalidInputError, RefusedError, UnavailableError
+from desktop_app.message import Message
 from desktop_app.services.installation.demo_data import DemoAccount
 from desktop_app.services.installation.setup import InitRequest, InitResult
-from desktop_app.services.maintenance.checks import Finding, check_store
+from desktop_app.services.maintenance.checks import check_store
 from desktop_app.services.maintenance.recovery import asked_places
 
 DEFAULT_NAME = "Labkeep"
@@ -228,7 +230,10 @@ def status(
         return
     run = invocation(context)
     profile = run.profile()
-    findings = [Finding(each.sentence, "Import it again, or delete the file.") for each in run.app.profiles.broken()]
+    findings = [
+        Finding("broken_profile", each.sentence, Message("Import it again, or delete the file."))
+        for each in run.app.profiles.broken()
+    ]
     values: dict[str, Any] = {"id": str(profile.installation_id)}
     try:
         with open_lab(context) as lab:
@@ -237,7 +242,7 @@ def status(
         findings += found.findings
     except UnavailableError as error:
         store = run.app.open_store(profile.store, profile.installation_id)
-        findings += [Finding(str(error), "Start the server, or look at the way to it.")]
+        findings += [Finding(error.code, error.message, Message("Start the server, or look at the way to it."))]
         findings += check_store(store, writes=False)
     values |= {"profile": profile_json(profile), "findings": plain(findings)}
     if as_json:
@@ -246,7 +251,7 @@ def status(
         shown_values = values | {"profile": profile.display_name}
         print_record({name: value for name, value in shown_values.items() if name != "findings"}, as_json=False)
     for finding in findings:
-        print_problem(f"{finding.problem} {finding.next_step}")
+        print_problem(f"{finding.text} {finding.mend}")
     if findings:
         raise typer.Exit(1)
 

@@ -32,7 +32,7 @@ class BrokenProfile:
     problem: str
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Message:
         """The problem with the file's name."""
         return Message(
             "The profile file {path} cannot be read: {problem}.", path=self.path, problem=self.problem.rstrip(".")

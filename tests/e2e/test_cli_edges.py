@@ -120,9 +120,9 @@ def test_a_damaged_profile_beside_a_good_one_is_a_finding(demo: DemoPeople, tmp_
     looked = by("status", "--json")
     assert looked.status == 1
     (finding,) = [each for each in looked.json["findings"] if each not in before]
-    assert str(damaged) in finding["problem"]
-    assert "Import" in finding["next_step"]
-    assert f"{finding['problem']} {finding['next_step']}" in looked.err.splitlines()
+    assert str(damaged) in finding["text"]
+    assert "Import" in finding["mend"]
+    assert f"{finding['text']} {finding['mend']}" in looked.err.splitlines()
     assert str(damaged) in by("status").err
 
 

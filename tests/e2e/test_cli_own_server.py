@@ -57,8 +57,8 @@ def test_the_demo_is_inside_and_opens(lab: OwnServer, tmp_path: Path) -> None:
     assert found.status == 1
     assert found.json["server_version"].startswith("15")
     (finding,) = found.json["findings"]
-    assert finding["problem"] == "Nobody has shown that the recovery kit is kept."
-    assert "Make a new kit" in finding["next_step"]
+    assert finding["text"] == "Nobody has shown that the recovery kit is kept."
+    assert "Make a new kit" in finding["mend"]
     assert {center["slug"] for center in lab.root.json("center", "list")} == {"istanbul", "ankara"}
     deniz = next(account for account in lab.made["accounts"] if account["username"] == "deniz.admin")
     person = Admin(lab.root.home).as_user("deniz.admin", deniz["password"])
@@ -136,7 +136,7 @@ def test_a_share_that_is_gone_takes_nothing(lab: OwnServer, tmp_path: Path) -> N
         looked = lab.root("status", "--json")
         assert looked.status == 1
         assert "store" in looked.json["store_problem"].lower()
-        assert looked.json["findings"][0]["problem"] == looked.json["store_problem"]
+        assert looked.json["findings"][0]["text"] == looked.json["store_problem"]
         assert not lab.store.exists()
     finally:
         away.rename(lab.store)

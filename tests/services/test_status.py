@@ -23,7 +23,7 @@ At = Callable[[str, str], CenterServices]
 
 
 def problems(status: Status) -> list[str]:
-    return [finding.problem for finding in status.findings]
+    return [finding.text for finding in status.findings]
 
 
 @pytest.fixture
@@ -112,7 +112,7 @@ def test_a_store_that_is_away(world: World, lab: Lab) -> None:
     finally:
         away.rename(world.store)
     assert status.store_problem is not None
-    assert problems(status) == [status.store_problem] == [finding.problem for finding in found]
+    assert problems(status) == [status.store_problem] == [finding.text for finding in found]
     assert not status.left.is_complete, "nobody looked"
 
 
@@ -152,7 +152,7 @@ def test_a_clock_that_is_wrong() -> None:
     now = datetime.now(UTC)
     assert list(checks.check_clock(now + timedelta(seconds=60))) == []
     (finding,) = checks.check_clock(now - timedelta(hours=2))
-    assert finding.problem == "This computer's clock and the server's are 120 minutes apart."
+    assert finding.text == "This computer's clock and the server's are 120 minutes apart."
 
 
 def test_a_large_store_is_looked_through_as_far_as_the_time_goes(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,6 +78,6 @@ def test_what_was_stopped_is_told_and_gone_on_with_at_the_next_sign_in(many: tup
         assert (changed.user.is_active, changed.sessions_left) == (False, 0), "out, whatever is left to do"
         status = root.status()
         assert status.unfinished == CENTERS - CENTERS_AT_ONCE - 1
-        assert any("have not been told yet" in finding.problem for finding in status.findings)
+        assert any("have not been told yet" in finding.text for finding in status.findings)
     with app.sign_in.sign_in(profile, "root.admin", FIRST) as root:
         assert root.status().unfinished == 0

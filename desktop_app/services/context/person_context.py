@@ -86,7 +86,7 @@ class PersonContext:
             center_id, RollbackDetector(self.remembered, self.installation_id, center_id, self.trust.believed_lineage)
         )
 
-    def rollback_of(self, center_id: UUID | None) -> str | None:
+    def rollback_of(self, center_id: UUID | None) -> Message | None:
         """The sentence of the alarm, if what the database has of a center (None: of the installation) is an older
         state than this workstation saw, and nobody who is believed here signed for that."""
         if self.trust.rollback is not None:

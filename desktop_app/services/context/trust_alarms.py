@@ -8,7 +8,7 @@ from desktop_app.message import Message
 _NOBODY = "nobody"
 
 
-def alarms(state: TrustState) -> tuple[str, ...]:
+def alarms(state: TrustState) -> tuple[Message, ...]:
     """One sentence for each person in whose name there are entries that do not count; empty on a quiet day."""
     by_signer: dict[UUID | str | None, list[RefusedEntry]] = {}
     for refused in state.refused:
@@ -17,7 +17,7 @@ def alarms(state: TrustState) -> tuple[str, ...]:
     return tuple(_sentence(signer, entries) for signer, entries in by_signer.items())
 
 
-def _sentence(signer: UUID | str | None, entries: list[RefusedEntry]) -> str:
+def _sentence(signer: UUID | str | None, entries: list[RefusedEntry]) -> Message:
     first = entries[0].sequence
     reasons = tuple(dict.fromkeys(entry.reason.value for entry in entries))
     if len(entries) == 1:

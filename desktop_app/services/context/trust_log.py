@@ -54,7 +54,7 @@ class TrustLog:
         self.memory = TrustMemory(remembered.snapshots, installation_id)
         self.guard: Callable[[bool], None] = lambda _over_a_rollback: None
         """Refuses a change, once the transaction of that change has begun."""
-        self.rollback: str | None = None
+        self.rollback: Message | None = None
         """The alarm's sentence while the log is an older one than was seen here: it is believed for reading only."""
         self._lock = threading.RLock()
 
@@ -82,7 +82,7 @@ class TrustLog:
                 try:
                     state = self._read(session, None if remembered is None else _seen(remembered))
                 except (ForkError, TruncatedLogError) as error:
-                    self._state, self.rollback = self._read_whole(session, None), str(error)
+                    self._state, self.rollback = self._read_whole(session, None), error.message
                     return self._state
                 if self._remembered.trust.keep(self._installation_id, _kept(state.seen), remembered):
                     self._state, self.rollback = state, None

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from desktop_app.db import documents as document_rows
 from desktop_app.db import uploads
+from desktop_app.domain.findings import Finding
 from desktop_app.domain.records import Center
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message, Size
@@ -23,14 +24,6 @@ LITTLE_SPACE = 1024**3
 CLOCK_SECONDS = 300.0
 LOOKED_THROUGH_SECONDS = 10.0
 _ASKED_AT_ONCE = 1000
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something that is not as it should be, and what to do about it."""
-
-    problem: str
-    next_step: str
 
 
 @dataclass(frozen=True)
@@ -57,12 +50,12 @@ def check_store(store: Store, *, writes: bool) -> Iterator[Finding]:
             store.check_writing()
         free = store.free_space() if store.abilities.knows_free_space else None
     except LabkeepError as error:
-        yield Finding(
-            error.message, Message("Look at {place}, and at what it is on, such as a share.", place=store.place)
-        )
+        step = Message("Look at {place}, and at what it is on, such as a share.", place=store.place)
+        yield Finding(error.code, error.message, step)
         return
     if free is not None and free < LITTLE_SPACE:
         yield Finding(
+            "little_space",
             Message("The store has only {free} left.", free=Size(free)),
             Message("Make room on the share before more files are added."),
         )
@@ -73,6 +66,7 @@ def check_clock(server_time: datetime) -> Iterator[Finding]:
     apart = abs((datetime.now(UTC) - server_time).total_seconds())
     if apart > CLOCK_SECONDS:
         yield Finding(
+            "clock_skew",
             Message("This computer's clock and the server's are {apart} minutes apart.", apart=round(apart / 60)),
             Message("Set the clock that is wrong; the record of changes goes by the server's."),
         )
@@ -91,8 +85,10 @@ def check_centers(context: PersonContext, centers: Iterable[Center]) -> tuple[Le
         except LabkeepError as error:
             findings.append(
                 Finding(
+                    "not_looked_at",
                     Message("{center} could not be looked at: {error}", center=center.name, error=error),
                     Message("Try again in a moment."),
+                    center.name,
                 )
             )
             continue
@@ -110,12 +106,14 @@ def _check_center(context: PersonContext, center: Center, until: float) -> tuple
     if has_versions and not context.store.has_center(center.schema_name):
         found.append(
             Finding(
+                "missing_folder",
                 Message(
                     "The folder {schema_name} of {center} is missing in the store.",
                     schema_name=center.schema_name,
                     center=center.name,
                 ),
                 Message("Put it back from the backup; until then none of its documents opens."),
+                center.name,
             )
         )
     unnamed, is_complete = 0, True
@@ -133,6 +131,7 @@ def _check_center(context: PersonContext, center: Center, until: float) -> tuple
 def _about(left: Left, center: Center) -> Iterator[Finding]:
     if left.to_sweep:
         yield Finding(
+            "expired_uploads",
             Message(
                 "{center}: {n} files interrupted before being saved; what is left takes room.",
                 one="{center}: {n} file interrupted before being saved; what is left takes room.",
@@ -140,9 +139,11 @@ def _about(left: Left, center: Center) -> Iterator[Finding]:
                 center=center.name,
             ),
             Message("It is cleared away when somebody opens the center in the window or adds a file."),
+            center.name,
         )
     if left.unnamed:
         yield Finding(
+            "unnamed_files",
             Message(
                 "{center}: {n} files in the store belonging to no document.",
                 one="{center}: {n} file in the store belonging to no document.",
@@ -152,6 +153,7 @@ def _about(left: Left, center: Center) -> Iterator[Finding]:
             Message(
                 "Nothing deletes that. If the database was put back from a backup, it may be documents of later days."
             ),
+            center.name,
         )
 
 

@@ -9,15 +9,17 @@ from desktop_app.db import kit, registry
 from desktop_app.db.audit import head as record_head
 from desktop_app.db.migrate import heads
 from desktop_app.db.server_facts import server_facts
+from desktop_app.domain.findings import Finding
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Verb, may
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message
 from desktop_app.services.context.person_context import PersonContext
-from desktop_app.services.maintenance.checks import Finding, Left, check_centers, check_clock, check_store
+from desktop_app.services.maintenance.checks import Left, check_centers, check_clock, check_store
 
 KIT_NOT_KEPT = Finding(
+    "kit_not_kept",
     Message("Nobody has shown that the recovery kit is kept."),
     Message("Sign in to the window as a system administrator, and choose “Make a new kit…” in its banner."),
 )
@@ -35,7 +37,7 @@ class Status:
     centers: int
     centers_behind: int
     """Centers whose schema is older than this program knows."""
-    store_problem: str | None
+    store_problem: Message | None
     store_free: int | None
     """Bytes that the store has left; None where that cannot be known."""
     trust_sequence: int
@@ -43,7 +45,7 @@ class Status:
     record_sequence: int
     record_digest: str
     """The newest link of the installation's own record of changes."""
-    alarms: tuple[str, ...]
+    alarms: tuple[Message, ...]
     unfinished: int
     """In so many centers a system administrator's change is not finished (services/records/unfinished_changes.py)."""
     server_time: datetime
@@ -53,7 +55,7 @@ class Status:
     """What is not as it should be, also what stands above; empty on a quiet day."""
 
 
-def read_status(context: PersonContext, alarms: tuple[str, ...], centers: Iterable[Center]) -> Status:
+def read_status(context: PersonContext, alarms: tuple[Message, ...], centers: Iterable[Center]) -> Status:
     """Ask the server and the store how they are, and look the given centers over."""
     with context.shared.begin() as session:
         server = server_facts(session)
@@ -87,11 +89,14 @@ def read_status(context: PersonContext, alarms: tuple[str, ...], centers: Iterab
     )
 
 
-def _about_records(alarms: tuple[str, ...], behind: int) -> Iterator[Finding]:
+def _about_records(alarms: tuple[Message, ...], behind: int) -> Iterator[Finding]:
     for alarm in alarms:
-        yield Finding(alarm, Message("Ask a system administrator what happened before anything else is done."))
+        yield Finding(
+            "trust_alarm", alarm, Message("Ask a system administrator what happened before anything else is done.")
+        )
     if behind:
         yield Finding(
+            "centers_behind",
             Message(
                 "{n} centers are at another revision than this program's.",
                 one="{n} center is at another revision than this program's.",
@@ -104,6 +109,7 @@ def _about_records(alarms: tuple[str, ...], behind: int) -> Iterator[Finding]:
 def _about_unfinished(count: int) -> Iterator[Finding]:
     if count:
         yield Finding(
+            "unfinished_changes",
             Message(
                 "{n} centers have not been told yet of a change of a system administrator.",
                 one="{n} center has not been told yet of a change of a system administrator.",
@@ -113,7 +119,7 @@ def _about_unfinished(count: int) -> Iterator[Finding]:
         )
 
 
-def _look(context: PersonContext, centers: Iterable[Center]) -> tuple[Left, str | None, list[Finding]]:
+def _look(context: PersonContext, centers: Iterable[Center]) -> tuple[Left, Message | None, list[Finding]]:
     """The store, and with a store that is there also the centers."""
     writes = may(context.user.standing, Verb.EDIT_DOCUMENTS)
     found = list(check_store(context.store, writes=writes))

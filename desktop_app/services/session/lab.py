@@ -9,6 +9,7 @@ from desktop_app.domain.paging import pages
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import Center, User
 from desktop_app.errors import NotFoundError
+from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_alarms import alarms
@@ -53,12 +54,12 @@ class Lab:
         return self._context.connection.login
 
     @property
-    def alarms(self) -> tuple[str, ...]:
+    def alarms(self) -> tuple[Message, ...]:
         """What in the trust log does not count, one sentence for each signer; empty on a quiet day."""
         return alarms(self._context.trust.state)
 
     @property
-    def rollback(self) -> str | None:
+    def rollback(self) -> Message | None:
         """The sentence of the alarm, if the installation was put back to an older state than this workstation saw."""
         return self._context.rollback_of(None)
 

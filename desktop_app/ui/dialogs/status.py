@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
+from desktop_app.domain.findings import Finding
 from desktop_app.errors import LabkeepError
-from desktop_app.services.maintenance.checks import Finding
+from desktop_app.message import Message
 from desktop_app.services.maintenance.status import Status
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text import formatting
-from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.text.messages import said
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
@@ -87,8 +87,8 @@ class StatusDialog(QDialog):
 
     def _on_failed(self, error: LabkeepError) -> None:
         self.again.set_busy(False)
-        step = self.tr("Look again in a moment; if it stays so, ask whoever looks after the server.")
-        self._show((Finding(sentence(error), step),))
+        step = Message("Look again in a moment; if it stays so, ask whoever looks after the server.")
+        self._show((Finding(error.code, error.message, step),))
 
     def _show(self, findings: tuple[Finding, ...]) -> None:
         clear(self._findings)
@@ -101,10 +101,10 @@ class StatusDialog(QDialog):
             self._say("triangle-alert", Tone.WARNING.value, text)
         for finding in findings:
             card = Card(margin=12, gap=4)
-            problem = PlainLabel(said(finding.problem))
+            problem = PlainLabel(said(finding.text))
             problem.setWordWrap(True)
             card.body.addWidget(problem)
-            card.body.addWidget(muted(said(finding.next_step)))
+            card.body.addWidget(muted(said(finding.mend)))
             self._findings.addWidget(card)
 
     def _known(self, status: Status) -> list[Fact]:

@@ -13,7 +13,6 @@ from desktop_app.domain.ids import exact_id
 FORMAT = "labkeep/1"
 MAX_PAYLOAD = 65_536  # the largest statement is under 3 KiB, but a file name may have escapes
 
-_MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 _WRITER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
@@ -62,10 +61,10 @@ class Fields:
         """A time in whole seconds, UTC: ``2026-11-28T23:05:11Z``."""
         value = self.text(name)
         try:
-            found = datetime.strptime(value, _MOMENT).replace(tzinfo=UTC)
+            found = datetime.fromisoformat(value)
         except ValueError:
             raise UnknownFormatError("The statement's {name} is not a time.", name=name) from None
-        if moment_text(found) != value:
+        if found.tzinfo is None or moment_text(found) != value:
             raise UnknownFormatError("The statement's {name} is not written as times are.", name=name)
         return found
 

@@ -171,13 +171,13 @@ def whole_seconds(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
-def sign_version(statement: VersionStatement, identity: Identity) -> bytes:
-    """The uploader's Ed25519 signature, 64 bytes, over ``statement.to_bytes()``."""
+def sign_version(statement: VersionStatement, identity: Identity) -> tuple[bytes, bytes]:
+    """``statement.to_bytes()``, and the uploader's Ed25519 signature over them, 64 bytes."""
     return _sign(statement, identity, VersionStatement.from_bytes)
 
 
-def sign_document(statement: DocumentStatement, identity: Identity) -> bytes:
-    """The editor's Ed25519 signature, 64 bytes, over ``statement.to_bytes()``."""
+def sign_document(statement: DocumentStatement, identity: Identity) -> tuple[bytes, bytes]:
+    """``statement.to_bytes()``, and the editor's Ed25519 signature over them, 64 bytes."""
     return _sign(statement, identity, DocumentStatement.from_bytes)
 
 
@@ -195,12 +195,12 @@ def check_document(payload: bytes, signature: bytes, state: TrustState) -> Docum
     return _check(DocumentStatement.from_bytes(payload), payload, signature, state)
 
 
-def _sign(statement: Statement, identity: Identity, read: Callable[[bytes], Statement]) -> bytes:
+def _sign(statement: Statement, identity: Identity, read: Callable[[bytes], Statement]) -> tuple[bytes, bytes]:
     if statement.signer != identity.public.id:
         raise CryptoError("A statement is signed by the identity it names.")
     payload = statement.to_bytes()
     read(payload)  # what could not be read back must not be signed
-    return identity.sign(payload)
+    return payload, identity.sign(payload)
 
 
 def _check(statement: Statement, payload: bytes, signature: bytes, state: TrustState) -> Statement:

@@ -9,6 +9,7 @@ from desktop_app.message import Message
 
 SCHEMA_PATTERN = re.compile(r"center_[0-9a-f]{32}")
 LOGIN_PATTERN = re.compile(r"u_[a-z2-7]{32}")
+_EXACT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def new_id() -> UUID:
@@ -31,8 +32,7 @@ def parse_id(text: str) -> UUID | None:
 
 def exact_id(text: str) -> UUID | None:
     """The id in *text*, or None unless it is written as ids are kept: in lower case, with hyphens."""
-    found = parse_id(text)
-    return found if str(found) == text else None
+    return UUID(text) if _EXACT.fullmatch(text) else None
 
 
 def id_of(ref: str | UUID) -> UUID | None:

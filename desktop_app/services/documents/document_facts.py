@@ -109,8 +109,8 @@ class DocumentFacts:
             signer=person.identity.public.id,
             trust_sequence=person.trust.state.head.sequence,
         )
-        signature = sign_document(statement, person.identity)
-        rows.change_document(session, document.id, document.row_version, statement.to_bytes(), signature)
+        payload, signature = sign_document(statement, person.identity)
+        rows.change_document(session, document.id, document.row_version, payload, signature)
 
     def fresh(self, act: Callable[[], Found]) -> Found:
         """Do it; again with keys and log read anew where they are older than what it met, or too old to sign by."""

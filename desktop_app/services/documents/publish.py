@@ -175,6 +175,7 @@ class Publisher:
             signer=person.identity.public.id,
             trust_sequence=person.trust.state.head.sequence,
         )
+        payload, signature = sign_version(statement, person.identity)
         return NewVersion(
             version_id=attempt.version_id,
             document_id=attempt.job.document_id,
@@ -184,8 +185,8 @@ class Publisher:
             size=stored.size,
             stored_size=stored.stored_size,
             stored_digest=stored.stored_digest,
-            statement=statement.to_bytes(),
-            signature=sign_version(statement, person.identity),
+            statement=payload,
+            signature=signature,
             key_version=wrapped.key_version,
             token=wrapped.token,
             document=attempt.job.document,

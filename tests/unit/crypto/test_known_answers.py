@@ -218,7 +218,7 @@ def test_signed_version() -> None:
     assert statement.statement_digest.hex() == ANSWERS["document_statement"]["digest"]
     signer = Identity(Secret(bytes(range(1, 129))), statement.signer)
     assert verify(signer.public, payload, bytes.fromhex(known["signature"]))
-    assert version_statements.sign_version(statement, signer).hex() == known["signature"]
+    assert version_statements.sign_version(statement, signer) == (payload, bytes.fromhex(known["signature"]))
 
 
 def test_signed_change_of_a_document() -> None:
@@ -229,7 +229,7 @@ def test_signed_change_of_a_document() -> None:
     assert (statement.number, statement.previous, statement.document_id) == (1, bytes(32), IDS["document"])
     assert statement.facts.title == "Befund – Özgür"
     signer = Identity(Secret(bytes(range(1, 129))), statement.signer)
-    assert version_statements.sign_document(statement, signer) == signature
+    assert version_statements.sign_document(statement, signer) == (payload, signature)
     assert version_statements.statement_digest(payload, signature).hex() == known["digest"]
     assert sha256(payload + signature).hexdigest() == known["digest"]
 

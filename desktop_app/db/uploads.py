@@ -92,11 +92,12 @@ def reserve(session: Session, uploads: Sequence[tuple[UUID, UUID, UUID]]) -> Non
         return
     ids, documents, files = ([str(each) for each in column] for column in zip(*uploads, strict=True))
     values = {"ids": ids, "documents": documents, "files": files}
-    session.execute(_RESERVE, values)
+    if session.execute(_RESERVE, values).rowcount == len(uploads):
+        return
     # Row-level security shows own rows only: somebody else's with the same id does not count.
     if session.execute(_OWN, values).scalar_one() != len(set(uploads)):
         raise LeaseLostError("A place for one of the files is taken; nothing was reserved.")
-    # Of this session from now on, also where an earlier one reserved it and the answer was lost.
+    # An earlier session of ours reserved some of them and the answer was lost: of this session from now on.
     session.execute(_RENEW, {"ids": ids})
 
 

@@ -1,5 +1,6 @@
 """Identifiers: made by the client, so that a write repeated after a lost answer is harmless."""
 
+import os
 import re
 import uuid
 from uuid import UUID
@@ -15,6 +16,15 @@ _EXACT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 def new_id() -> UUID:
     """A random (version 4) id."""
     return uuid.uuid4()
+
+
+def new_file_ids(number: int) -> list[UUID]:
+    """So many random ids that begin with one random byte: in a shared folder these files lie side by side.
+
+    Then one sync makes all their names durable instead of one for each of 256 folders.
+    """
+    together = os.urandom(1)
+    return [UUID(bytes=together + new_id().bytes[1:]) for _ in range(number)]
 
 
 def schema_name(center_id: UUID) -> str:

@@ -18,7 +18,6 @@ from desktop_app.storage.errors import ChangedWhileReadError, SourceError, Sourc
 from desktop_app.storage.translating_file import TranslatingFile
 from desktop_app.system.folder_handles import is_link
 
-_READ_BUFFER = 131_072  # bytes
 _SYSTEM_NAMES = {".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information"}
 _SYSTEM_PREFIXES = ("~$", ".~lock.", "._", ".labkeep-")  # Office, LibreOffice, macOS on foreign disks, our own halves
 # O_NONBLOCK: opening a named pipe would otherwise wait for somebody who writes to it.
@@ -191,26 +190,28 @@ def _source_error(path: Path, error: OSError, missing: Message) -> SourceError:
 
 
 @contextmanager
-def open_source(path: Path) -> Iterator[io.BufferedIOBase]:
-    """Yield the file for reading; on leaving without an error, raise ChangedWhileReadError if it did not hold still.
+def open_source(path: Path) -> Iterator[io.RawIOBase]:
+    """Yield the file for reading, unbuffered; raise ChangedWhileReadError on leaving if it did not hold still.
 
     Compared are size, time of change in nanoseconds, and the file behind the name, before and after. A program that
     writes and puts size and time back goes unnoticed, and one that writes twice within the file system's unit of time
     (milliseconds, on FAT two seconds). Raises SourceMissingError and SourceUnreadableError, also out of ``read``.
     """
     path = path.absolute()
-    # It was there when the person chose it.
-    gone = Message("{path} is no longer there.", path=path)
+
+    def problem(error: OSError) -> SourceError:
+        # It was there when the person chose it.
+        return _source_error(path, error, Message("{path} is no longer there.", path=path))
+
     try:
         descriptor = os.open(path, _READ)
     except OSError as error:
-        raise _source_error(path, error, gone) from error
+        raise problem(error) from error
     before = os.fstat(descriptor)
     if not stat.S_ISREG(before.st_mode):
         os.close(descriptor)
         raise SourceUnreadableError("{path} is not a file that holds data (a folder, device or pipe).", path=path)
-    raw = TranslatingFile(descriptor, "rb", lambda error: _source_error(path, error, gone))
-    with io.BufferedReader(raw, _READ_BUFFER) as file:
+    with TranslatingFile(descriptor, "rb", problem) as file:
         yield file
         _require_unchanged(path, before)
 

@@ -9,9 +9,9 @@ import io
 import os
 import stat
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO
 from uuid import UUID
 
@@ -26,8 +26,6 @@ from desktop_app.system.page_cache import forget_pages, keep_no_pages, reads_for
 
 PART = ".part"
 _READ_BUFFER = 131_072  # bytes
-_SYNCED_AT_ONCE = 8
-"""Folders; a disk makes each of them wait, and several hardly longer."""
 
 
 def prefix_of(file_id: UUID) -> str:
@@ -42,16 +40,17 @@ def temporary_name(file_id: UUID) -> str:
 
 def open_stored(root: Path, folder: Folder, file_id: UUID) -> io.BufferedReader:
     """A stored file for reading, which the caller closes; raises OSError for a missing one, and UnsafeStoreError."""
-    return _checked(root, folder, file_id, folder.open_file(str(file_id)), sectors=False)
+    return io.BufferedReader(_checked(root, folder, file_id, folder.open_file(str(file_id))), _READ_BUFFER)
 
 
-def _checked(root: Path, folder: Folder, file_id: UUID, descriptor: int, *, sectors: bool) -> io.BufferedReader:
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+def _checked(root: Path, folder: Folder, file_id: UUID, descriptor: int) -> TranslatingFile:
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
         os.close(descriptor)
         raise UnsafeStoreError("{path} is not a plain file, and was not opened.", path=folder.path / str(file_id))
-    reads_forward(descriptor)
-    raw = TranslatingFile(descriptor, "rb", lambda error: reading_problem(error, root))
-    return io.BufferedReader(AlignedFile(raw) if sectors else raw, _READ_BUFFER)
+    if found.st_size > _READ_BUFFER:
+        reads_forward(descriptor)
+    return TranslatingFile(descriptor, "rb", lambda error: reading_problem(error, root))
 
 
 class PendingFile:
@@ -95,11 +94,12 @@ class PendingFile:
             self._folder.rename(self._temporary, str(self._id))
             self._temporary = None
 
-    def read_back(self) -> io.BufferedReader:
+    def read_back(self) -> io.RawIOBase:
         """After ``commit``: what the store has of this file, where the system lets one ask; the caller closes it."""
         with translated_store_errors(self._root, writing=False):
             descriptor, sectors = self._folder.open_past_cache(str(self._id), direct=self._is_direct)
-            return _checked(self._root, self._folder, self._id, descriptor, sectors=sectors)
+            file = _checked(self._root, self._folder, self._id, descriptor)
+        return AlignedFile(file) if sectors else file
 
     def _problem(self, error: OSError) -> LabkeepError:
         return writing_problem(error, self._root)
@@ -120,12 +120,17 @@ class PendingFile:
 
 
 class FolderBatch:
-    """Writes files of one center, through the very folder whose marker was read when the batch began."""
+    """Writes files of one center, through the very folder whose marker was read when the batch began.
+
+    The folders below it stay open until ``close``, at most 256.
+    """
 
     def __init__(self, root: Path, center: Folder, durable: set[tuple[str, ...]]) -> None:
         self._root = root
         self._center = center
         self._durable = durable
+        self._folders: dict[str, Folder] = {}
+        self._opening = Lock()
         self._unsynced: set[str] = set()
 
     @contextmanager
@@ -136,32 +141,36 @@ class FolderBatch:
         """
         prefix = prefix_of(file_id)
         with translated_store_errors(self._root, writing=True):
-            folder = child_to_write(self._center, (self._center.path.name, prefix), self._durable)
-        with folder:
-            with translated_store_errors(self._root, writing=True):
-                if folder.has(str(file_id)):
-                    raise AlreadyStoredError("A file of this id is in the store already; it was not touched.")
-                pending = PendingFile(self._root, folder, file_id, size_hint)
-            try:
-                yield pending
-            finally:
-                if pending.is_committed:
-                    self._unsynced.add(prefix)
-                pending.discard()
+            folder = self._folder(prefix)
+            if folder.has(str(file_id)):
+                raise AlreadyStoredError("A file of this id is in the store already; it was not touched.")
+            pending = PendingFile(self._root, folder, file_id, size_hint)
+        try:
+            yield pending
+        finally:
+            if pending.is_committed:
+                self._unsynced.add(prefix)
+            pending.discard()
 
     def settle(self) -> None:
-        """Make the names of all that was committed durable."""
-        with (
-            translated_store_errors(self._root, writing=True),
-            ThreadPoolExecutor(_SYNCED_AT_ONCE, "labkeep-sync") as threads,
-        ):
-            for _ in threads.map(self._sync, sorted(self._unsynced)):
-                pass
+        """Make the names of all that was committed durable; who saves many together gives them ``new_file_ids``."""
+        with translated_store_errors(self._root, writing=True):
+            for prefix in sorted(self._unsynced):
+                with self._center.child(prefix) as folder:  # by its name: a folder that was removed is an error
+                    folder.sync()
         self._unsynced.clear()
 
-    def _sync(self, prefix: str) -> None:
-        with self._center.child(prefix) as folder:
-            folder.sync()
+    def close(self) -> None:
+        """Let go of the folders."""
+        for folder in self._folders.values():
+            folder.close()
+        self._folders.clear()
+
+    def _folder(self, prefix: str) -> Folder:
+        with self._opening:
+            if prefix not in self._folders:
+                self._folders[prefix] = child_to_write(self._center, (self._center.path.name, prefix), self._durable)
+            return self._folders[prefix]
 
 
 def child_to_write(folder: Folder, parts: tuple[str, ...], durable: set[tuple[str, ...]]) -> Folder:

@@ -9,7 +9,7 @@ import re
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -104,8 +104,8 @@ class FolderStore:
         with self._open_root() as root:
             with translated_store_errors(self.root, writing=True):
                 center = child_to_write(root, (schema_name,), self._durable)
-            with center:
-                yield FolderBatch(self.root, center, self._durable)
+            with center, closing(FolderBatch(self.root, center, self._durable)) as batch:
+                yield batch
 
     def open(self, schema_name: str, file_id: UUID) -> io.BufferedReader:
         """Return the file for reading, which the caller closes; raises MissingFileError."""

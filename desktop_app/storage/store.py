@@ -51,8 +51,8 @@ class Pending(Protocol):
     def commit(self) -> None:
         """Hand the file over under its id; raises AlreadyStoredError, StoreFullError, …, and then nobody knows."""
 
-    def read_back(self) -> io.BufferedReader:
-        """After ``commit``: what the store has of this file, where it lets one ask; the caller closes it."""
+    def read_back(self) -> io.RawIOBase:
+        """After ``commit``: what the store has of this file, where it lets one ask; unbuffered; close it."""
 
 
 class Batch(Protocol):

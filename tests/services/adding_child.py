@@ -6,7 +6,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from io import BufferedReader
+from io import RawIOBase
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -52,7 +52,7 @@ class DyingBatch(FolderBatch):
             point("file made")
             read_back = pending.read_back
 
-            def reading() -> BufferedReader:
+            def reading() -> RawIOBase:
                 point("before it is read back")
                 return read_back()
 

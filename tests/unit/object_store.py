@@ -80,11 +80,11 @@ class PendingObject:
         self._bucket.put_new(self._key, self._parts.getvalue())
         self._is_committed = True
 
-    def read_back(self) -> io.BufferedReader:
+    def read_back(self) -> io.RawIOBase:
         content = self._bucket.get(self._key)
         if content is None:
             raise MissingFileError("There is no such object.")
-        return io.BufferedReader(Content(content))
+        return Content(content)
 
 
 class ObjectBatch:

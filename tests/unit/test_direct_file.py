@@ -92,10 +92,9 @@ def test_a_stored_file_of_any_size_is_read_back_and_opened(tmp_path: Path, size:
 def test_a_file_that_was_not_finished_leaves_no_trace_and_no_descriptor(tmp_path: Path) -> None:
     store, file_id = FolderStore(tmp_path, uuid4()), uuid4()
     store.create_marker()
-    with store.writing(SCHEMA) as batch:
-        before = len(list(Path("/proc/self/fd").iterdir()))
-        with batch.writer(file_id, 10 * BLOCK) as pending:
-            pending.file.write(bytes(5 * BLOCK))
-        assert len(list(Path("/proc/self/fd").iterdir())) == before
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    with store.writing(SCHEMA) as batch, batch.writer(file_id, 10 * BLOCK) as pending:
+        pending.file.write(bytes(5 * BLOCK))
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
     assert not list(store.leftovers(SCHEMA))
     assert not store.exists(SCHEMA, file_id)

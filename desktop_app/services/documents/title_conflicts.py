@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
-from io import BufferedIOBase
+from io import RawIOBase
 from pathlib import Path
 
 from desktop_app.db import documents as rows
@@ -105,7 +105,7 @@ def compare(context: CenterContext, question: ConflictQuestion) -> Sameness:
         return Sameness.NOT_COMPARED
 
 
-def _holds(file: BufferedIOBase, content: bytes) -> bool:
+def _holds(file: RawIOBase, content: bytes) -> bool:
     at = 0
     while piece := file.read(_PIECE):
         if content[at : at + len(piece)] != piece:

@@ -25,7 +25,7 @@ from desktop_app.crypto.sealed_stream import (
     seal_stream,
 )
 from desktop_app.db import uploads
-from desktop_app.domain.ids import new_id
+from desktop_app.domain.ids import new_file_ids, new_id
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import Cancelled, LabkeepError, UnavailableError
 from desktop_app.services.context.center_context import CenterContext
@@ -88,7 +88,9 @@ class Uploader:
                 yield from ending.result()
 
     def _begin(self, chunk: Sequence[UploadItem]) -> _Chunk:
-        attempts = [Attempt(job, new_id(), new_id()) for job in chunk]
+        attempts = [
+            Attempt(job, new_id(), file_id) for job, file_id in zip(chunk, new_file_ids(len(chunk)), strict=True)
+        ]
         if self._cancelled:
             return _Chunk(attempts, False, [], {each.version_id: cancelled(each.job) for each in attempts})
         self._context.person.under_way.update(each.version_id for each in attempts)

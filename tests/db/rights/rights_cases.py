@@ -47,6 +47,7 @@ def api(right: Right, *calls: str, outside: Outcome = Outcome.NOT_THERE, without
 
 _VERSION = (
     "INSERT INTO <A>.document_uploads (id, document_id, file_id) VALUES ('<new>', '<for>', gen_random_uuid())",
+    "SELECT FROM <A>.document_uploads WHERE id = '<new>' AND backend_start = <A>.session_began()",
     "SELECT <A>.renew_uploads('{<new>}')",
     "SELECT <A>.save_versions('<items>')",
     "SELECT FROM <A>.document_versions WHERE id = '<new>' AND created_by = session_user",

@@ -8,7 +8,7 @@ DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_bas
     check_sample_delete(), check_document_sample(), check_key_active(), release_file(),
     write_entry(text, text, uuid, jsonb, jsonb, text), record_change(), record_inserts(), seal_link(),
     check_erasure(), delete_records(jsonb, jsonb), delete_key(), check_reason(), erase_record(uuid, text), timeline(uuid), digest_at(bigint),
-    renew_uploads(uuid[]), abandon_uploads(uuid[]), session_is_gone(integer, timestamptz, timestamptz),
+    session_began(), renew_uploads(uuid[]), abandon_uploads(uuid[]), session_is_gone(integer, timestamptz, timestamptz),
     nothing_restored_since(), sweep_uploads(uuid[], integer),
     forget_uploads(uuid[]), upload_counts(), unnamed_files(uuid[]), lock_titles(jsonb), save_versions(jsonb),
     is_own_identity(uuid), need_membership(), belongs_today(), belongs_for_good(),

@@ -22,7 +22,7 @@ GRANT UPDATE (is_active, row_version) ON documents
     TO center_00000000000000000000000000000000_user;
 GRANT SELECT ON document_uploads TO center_00000000000000000000000000000000_user;
 GRANT INSERT (id, document_id, file_id) ON document_uploads TO center_00000000000000000000000000000000_user;
-GRANT EXECUTE ON FUNCTION renew_uploads(uuid[]), abandon_uploads(uuid[]), sweep_uploads(uuid[], integer),
+GRANT EXECUTE ON FUNCTION session_began(), renew_uploads(uuid[]), abandon_uploads(uuid[]), sweep_uploads(uuid[], integer),
     forget_uploads(uuid[]), save_versions(jsonb),
     change_document(uuid, integer, text, text)
     TO center_00000000000000000000000000000000_user;

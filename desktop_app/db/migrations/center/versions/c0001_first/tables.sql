@@ -107,6 +107,10 @@ CREATE TABLE document_statements (
     PRIMARY KEY (document_id, number)
 );
 
+-- When this very server session began; of its defaults alone a reservation knows whose it is.
+CREATE FUNCTION session_began() RETURNS timestamptz
+LANGUAGE sql STABLE RETURN (SELECT a.backend_start FROM pg_stat_get_activity(pg_backend_pid()) AS a);
+
 -- A file on its way into the store: its id is that of the version to be, its file id is used for this attempt only.
 CREATE TABLE document_uploads (
     id uuid PRIMARY KEY,
@@ -115,10 +119,10 @@ CREATE TABLE document_uploads (
     state text NOT NULL DEFAULT 'reserved' CONSTRAINT document_uploads_state_check
         CHECK (state IN ('reserved', 'live', 'abandoned')),
     lease_until timestamptz NOT NULL DEFAULT clock_timestamp() + interval '15 minutes',
-    -- The server session that renewed it last: with its end the reservation is over, too (uploads.sql). Who reserves
-    -- renews at once, also when an earlier session reserved and the answer was lost.
-    backend_pid integer NOT NULL DEFAULT 0,
-    backend_start timestamptz NOT NULL DEFAULT '-infinity',
+    -- The server session that made it or renewed it last: with its end the reservation is over, too (uploads.sql). Who
+    -- finds it reserved by an earlier session of his, because the answer was lost, renews it at once.
+    backend_pid integer NOT NULL DEFAULT pg_backend_pid(),
+    backend_start timestamptz NOT NULL DEFAULT session_began(),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     created_by text NOT NULL DEFAULT session_user,
     -- When its version was deleted for good.

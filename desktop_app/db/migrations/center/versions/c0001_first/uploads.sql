@@ -7,7 +7,7 @@ CREATE FUNCTION renew_uploads(p_ids uuid[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_began CONSTANT timestamptz := (SELECT a.backend_start FROM pg_stat_get_activity(pg_backend_pid()) AS a);
+    v_began CONSTANT timestamptz := center_00000000000000000000000000000000.session_began();
     v_renewed integer;
 BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();

@@ -58,7 +58,7 @@ CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON public.audit_ch
 -- What both kinds of record are made of; the client makes the same from plain columns (db/audit_digests.py).
 
 CREATE FUNCTION internal.utc_text(p_at timestamptz) RETURNS text
-LANGUAGE sql IMMUTABLE RETURN to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+LANGUAGE sql STABLE RETURN to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
 
 -- 244 random bits; there is no contrib, and so no gen_random_bytes().
 CREATE FUNCTION internal.new_salt() RETURNS bytea
@@ -91,12 +91,11 @@ RETURN sha256(
 
 -- Replace the bytes in one column by their SHA-256: key material never enters the record.
 CREATE FUNCTION internal.without_secret(p_row jsonb, p_column text) RETURNS jsonb
-LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE WHEN p_row ->> p_column IS NULL THEN p_row
-        ELSE jsonb_set(p_row, ARRAY[p_column],
-                       to_jsonb('sha256:' || encode(sha256(decode(substr(p_row ->> p_column, 3), 'hex')), 'hex')))
-        END
-$$;
+LANGUAGE sql STABLE
+RETURN CASE WHEN p_row ->> p_column IS NULL THEN p_row
+    ELSE jsonb_set(p_row, ARRAY[p_column],
+                   to_jsonb('sha256:' || encode(sha256(decode(substr(p_row ->> p_column, 3), 'hex')), 'hex')))
+    END;
 
 CREATE FUNCTION internal.write_entry(
     p_operation text, p_table text, p_row uuid, p_center uuid, p_old jsonb, p_new jsonb,

@@ -48,7 +48,6 @@ class ProgramServices:
 
     servers: "connections.Servers"
     sign_in: "sign_in.SignInService"
-    external_copies: "external_copy.ExternalCopies"
 
 
 class App:
@@ -58,6 +57,7 @@ class App:
         self.paths = paths
         self.profiles = ProfileStore(paths.profiles_dir)
         self._made: ProgramServices | None = None
+        self._copies: external_copy.ExternalCopies | None = None
         self._lock = threading.Lock()
 
     @property
@@ -73,7 +73,10 @@ class App:
     @property
     def external_copies(self) -> "external_copy.ExternalCopies":
         """Copies for other programs."""
-        return self._wired().external_copies
+        with self._lock:
+            if self._copies is None:
+                self._copies = external_copy.ExternalCopies(open_folder.OpenFolder(self.paths.open_dir))
+            return self._copies
 
     @property
     def servers(self) -> "connections.Servers":
@@ -115,8 +118,9 @@ class App:
     def close(self) -> None:
         """Wipe what other programs were given, and let go of the built-in servers."""
         with self._lock:
+            if self._copies is not None:
+                self._copies.close()
             if self._made is not None:
-                self._made.external_copies.close()
                 self._made.servers.close()
 
     def _wired(self) -> ProgramServices:
@@ -133,8 +137,7 @@ class App:
                     remembered_names.RememberedNames(state),
                     remembered_names.RememberedNames(state, "locked"),
                 )
-                copies = external_copy.ExternalCopies(open_folder.OpenFolder(self.paths.open_dir))
-                self._made = ProgramServices(servers, service, copies)
+                self._made = ProgramServices(servers, service)
             return self._made
 
 

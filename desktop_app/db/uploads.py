@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import text
+from sqlalchemy import CursorResult, text
 from sqlalchemy.orm import Session
 
 from desktop_app.db.errors import LeaseLostError
@@ -92,7 +92,8 @@ def reserve(session: Session, uploads: Sequence[tuple[UUID, UUID, UUID]]) -> Non
         return
     ids, documents, files = ([str(each) for each in column] for column in zip(*uploads, strict=True))
     values = {"ids": ids, "documents": documents, "files": files}
-    if session.execute(_RESERVE, values).rowcount == len(uploads):
+    made = session.execute(_RESERVE, values)
+    if isinstance(made, CursorResult) and made.rowcount == len(uploads):
         return
     # Row-level security shows own rows only: somebody else's with the same id does not count.
     if session.execute(_OWN, values).scalar_one() != len(set(uploads)):

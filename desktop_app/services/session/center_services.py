@@ -1,18 +1,26 @@
 """Work in one center: ``with lab.center("istanbul") as center: center.samples.list()``."""
 
+from functools import cached_property
 from types import TracebackType
+from typing import TYPE_CHECKING
 
+from desktop_app.deferred import deferred
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Standing, Verb
 from desktop_app.services.context.center_context import CenterContext
-from desktop_app.services.documents.abandoned_uploads import sweep
 from desktop_app.services.documents.deletion import Deletion
-from desktop_app.services.documents.documents import Documents
 from desktop_app.services.records.audit import Audit
 from desktop_app.services.records.keys import Keys
 from desktop_app.services.records.people import People
 from desktop_app.services.records.samples import Samples
 from desktop_app.services.records.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from desktop_app.services.documents import abandoned_uploads
+    from desktop_app.services.documents import documents as document_services
+else:  # whoever reads one sample by a command saves no file
+    abandoned_uploads = deferred("desktop_app.services.documents.abandoned_uploads")
+    document_services = deferred("desktop_app.services.documents.documents")
 
 
 class CenterServices:
@@ -21,12 +29,16 @@ class CenterServices:
     def __init__(self, context: CenterContext) -> None:
         self._context = context
         self.samples = Samples(context)
-        self.documents = Documents(context)
         self.deletion = Deletion(context)
         self.people = People(context)
         self.audit = Audit(context)
         self.keys = Keys(context)
         self.vocabulary = Vocabulary(context)
+
+    @cached_property
+    def documents(self) -> "document_services.Documents":
+        """Its documents and their files."""
+        return document_services.Documents(self._context)
 
     @property
     def center(self) -> Center:
@@ -55,7 +67,7 @@ class CenterServices:
 
     def sweep(self) -> int:
         """Clear away what interrupted programs left of files that were never saved; takes seconds at most."""
-        return sweep(self._context)
+        return abandoned_uploads.sweep(self._context)
 
     def close(self) -> None:
         """Forget the opened keys."""

@@ -1,10 +1,13 @@
 """A signed-in installation: ``with open_installation(profile) as lab``."""
 
+from functools import cached_property
 from types import TracebackType
+from typing import TYPE_CHECKING
 from uuid import UUID
 from weakref import WeakSet
 
 from desktop_app.db import administration
+from desktop_app.deferred import deferred
 from desktop_app.domain.paging import pages
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import Center, User
@@ -13,14 +16,20 @@ from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_alarms import alarms
-from desktop_app.services.maintenance.recovery import Recovery
-from desktop_app.services.maintenance.restoring import Restoring
-from desktop_app.services.maintenance.status import Status, read_status
 from desktop_app.services.records.account import Account
 from desktop_app.services.records.audit import InstallationAudit
 from desktop_app.services.records.centers import Centers
 from desktop_app.services.records.users import Users
 from desktop_app.services.session.center_services import CenterServices
+
+if TYPE_CHECKING:
+    from desktop_app.services.maintenance import recovery as recovery_services
+    from desktop_app.services.maintenance import restoring as restoring_services
+    from desktop_app.services.maintenance import status as status_services
+else:  # what few who sign in ask for
+    recovery_services = deferred("desktop_app.services.maintenance.recovery")
+    restoring_services = deferred("desktop_app.services.maintenance.restoring")
+    status_services = deferred("desktop_app.services.maintenance.status")
 
 
 class Lab:
@@ -35,8 +44,16 @@ class Lab:
         self.users = Users(context)
         self.account = Account(context)
         self.audit = InstallationAudit(context)
-        self.restoring = Restoring(context)
-        self.recovery = Recovery(context)
+
+    @cached_property
+    def restoring(self) -> "restoring_services.Restoring":
+        """What is said after a backup was restored."""
+        return restoring_services.Restoring(self._context)
+
+    @cached_property
+    def recovery(self) -> "recovery_services.Recovery":
+        """The recovery kit."""
+        return recovery_services.Recovery(self._context)
 
     @property
     def profile(self) -> Profile:
@@ -84,10 +101,10 @@ class Lab:
         with self._context.shared.begin() as session:
             administration.end_queue_jumpers(session)
 
-    def status(self) -> Status:
+    def status(self) -> "status_services.Status":
         """How the installation is, as far as this person may look; takes seconds with a large store."""
         rollback = () if self.rollback is None else (self.rollback,)
-        return read_status(
+        return status_services.read_status(
             self._context, (*rollback, *self.alarms), pages(lambda after, size: self.centers.list(None, after, size))
         )
 

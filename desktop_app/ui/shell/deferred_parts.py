@@ -1,5 +1,8 @@
 """What the window does not show at first: a window loads this module in the background, behind its sign-in page."""
 
+from desktop_app.services.documents.abandoned_uploads import sweep
+from desktop_app.services.documents.documents import Documents
+from desktop_app.services.maintenance.restoring import Restoring
 from desktop_app.services.session.sign_in import PasswordChangeNeededError
 from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
@@ -17,6 +20,7 @@ from desktop_app.ui.widgets.preview import Preview
 
 __all__ = [
     "AboutDialog",
+    "Documents",
     "ErrorDetailsDialog",
     "ExternalPrograms",
     "FirstRun",
@@ -25,10 +29,12 @@ __all__ = [
     "PasswordDialog",
     "Preview",
     "Question",
+    "Restoring",
     "ScannerActions",
     "SettingsDialog",
     "Workspace",
     "ask",
     "choose_file",
     "notices",
+    "sweep",
 ]

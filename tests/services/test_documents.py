@@ -126,6 +126,15 @@ def test_folders_are_walked_and_each_file_has_its_fate(at: At, tmp_path: Path) -
     assert len(summary.not_saved) == 2
 
 
+def test_files_that_are_saved_together_lie_side_by_side(at: At, tmp_path: Path) -> None:
+    paths = [write(tmp_path, f"{number}.txt", b"x") for number in range(20)]
+    documents = at("a.user", "alpha").documents
+    versions = [documents.versions(documents.get(each.id))[0] for each in documents.add(paths).results if each.id]
+    files = {version.file_id for version in versions}
+    assert len(files) == 20
+    assert len({file_id.bytes[0] for file_id in files}) == 1
+
+
 def test_a_file_that_changes_while_being_read_is_not_saved(at: At, tmp_path: Path) -> None:
     path = write(tmp_path, "moving.bin", os.urandom(3 * MIB))
 

@@ -6,7 +6,7 @@ import inspect
 import re
 import textwrap
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import FunctionType
 from typing import Any, get_args, get_origin, get_type_hints
@@ -35,6 +35,8 @@ def members(of: type) -> dict[str, Any]:
                 found[name] = value
             elif isinstance(value, property):
                 found[name] = get_type_hints(value.fget)["return"]
+            elif isinstance(value, cached_property):
+                found[name] = get_type_hints(value.func)["return"]
         if isinstance(vars(each).get("__init__"), FunctionType) and "__dataclass_fields__" not in vars(each):
             found |= assigned(each)
     return {name: value for name, value in found.items() if not name.startswith("_")}

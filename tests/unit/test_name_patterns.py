@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain import text_rules
-from desktop_app.domain.ids import LOGIN_PATTERN, exact_id
+from desktop_app.domain.ids import LOGIN_PATTERN, exact_id, new_file_ids
 
 PROGRAM = Path(__file__).parents[2] / "desktop_app"
 CHECKED = {
@@ -49,3 +49,11 @@ def test_an_id_is_written_in_one_way() -> None:
     assert exact_id(written.replace("-", "")) is None
     assert exact_id(f"{{{written}}}") is None
     assert exact_id("none") is None
+
+
+def test_ids_of_files_that_lie_together_share_their_first_byte_only() -> None:
+    chunks = [new_file_ids(40) for _ in range(40)]
+    assert all(len({each.bytes[0] for each in chunk}) == 1 for chunk in chunks)
+    assert len({each for chunk in chunks for each in chunk}) == 1600
+    assert len({chunk[0].bytes[0] for chunk in chunks}) > 1
+    assert all(str(exact_id(str(each))) == str(each) for each in chunks[0])

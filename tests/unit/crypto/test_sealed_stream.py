@@ -79,6 +79,21 @@ def test_every_size_comes_back(size: int) -> None:
     assert stream.authenticate_stream(io.BytesIO(sealed), KEY, ASSOCIATED) == size
 
 
+@pytest.mark.parametrize("at", [0, 1, 32, 33, 39, 40, 60])
+def test_what_was_just_sealed_is_not_believed_when_it_comes_back_changed(at: int) -> None:
+    """The segment's key is at hand still, as when an upload reads back."""
+    target, pool = io.BytesIO(), stream.BufferPool()
+    stream.seal_stream(io.BytesIO(b"clear text"), target, KEY, ASSOCIATED, buffers=pool)
+    sealed = bytearray(target.getvalue())
+    assert stream.authenticate_stream(io.BytesIO(sealed), KEY, ASSOCIATED, buffers=pool) == 10
+    for key, associated in ((bytes(32), ASSOCIATED), (KEY, b"another place")):
+        with pytest.raises(TamperedError):
+            stream.authenticate_stream(io.BytesIO(sealed), key, associated, buffers=pool)
+    sealed[at] ^= 1
+    with pytest.raises(TamperedError):
+        stream.authenticate_stream(io.BytesIO(sealed), KEY, ASSOCIATED, buffers=pool)
+
+
 def test_no_two_bodies_are_alike_and_none_shows_its_content() -> None:
     clear = b"plain text of a lab" * 1000
     bodies = [seal(clear) for _ in range(3)]

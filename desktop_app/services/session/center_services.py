@@ -8,6 +8,7 @@ from desktop_app.deferred import deferred
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Standing, Verb
 from desktop_app.services.context.center_context import CenterContext
+from desktop_app.services.documents.abandoned_uploads import sweep
 from desktop_app.services.documents.deletion import Deletion
 from desktop_app.services.records.audit import Audit
 from desktop_app.services.records.keys import Keys
@@ -16,10 +17,8 @@ from desktop_app.services.records.samples import Samples
 from desktop_app.services.records.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
-    from desktop_app.services.documents import abandoned_uploads
     from desktop_app.services.documents import documents as document_services
 else:  # whoever reads one sample by a command saves no file
-    abandoned_uploads = deferred("desktop_app.services.documents.abandoned_uploads")
     document_services = deferred("desktop_app.services.documents.documents")
 
 
@@ -67,7 +66,7 @@ class CenterServices:
 
     def sweep(self) -> int:
         """Clear away what interrupted programs left of files that were never saved; takes seconds at most."""
-        return abandoned_uploads.sweep(self._context)
+        return sweep(self._context)
 
     def close(self) -> None:
         """Forget the opened keys."""

@@ -1,6 +1,5 @@
 """What the window does not show at first: a window loads this module in the background, behind its sign-in page."""
 
-from desktop_app.services.documents.abandoned_uploads import sweep
 from desktop_app.services.documents.documents import Documents
 from desktop_app.services.maintenance.restoring import Restoring
 from desktop_app.services.session.sign_in import PasswordChangeNeededError
@@ -36,5 +35,4 @@ __all__ = [
     "ask",
     "choose_file",
     "notices",
-    "sweep",
 ]

@@ -10,7 +10,7 @@ import tokenize
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
-from tests.source_tree import APPLICATION, Module, called, imports_of, parse
+from tests.source_tree import APPLICATION, Module, called, parse
 
 FOUNDATION = frozenset({"errors", "message", "paths", "log", "config", "core_dumps", "deferred"})
 MAY_IMPORT: dict[str, frozenset[str]] = {
@@ -132,7 +132,7 @@ def breaches_of_import_law(module: Module) -> Iterator[str]:
     part = module.part
     if part is None:
         return
-    for item in imports_of(module):
+    for item in module.imports:
         at = f"{module.path}:{item.line}"
         top, _, rest = item.target.partition(".")
         if part not in MAY_IMPORT:
@@ -152,14 +152,14 @@ def breaches_of_import_law(module: Module) -> Iterator[str]:
 
 def breaches_about_system_calls(module: Module) -> Iterator[str]:
     """A part other than ``system`` that locks files or handles descriptors in one system's own way."""
-    for item in imports_of(module):
+    for item in module.imports:
         if item.target.partition(".")[0] in SYSTEM_CALLS and module.part not in {None, "system"}:
             yield f"{module.path}:{item.line} only system may import {item.target}"
 
 
 def breaches_of_composition(module: Module) -> Iterator[str]:
     """A part that imports what ``bootstrap`` alone builds."""
-    for item in imports_of(module):
+    for item in module.imports:
         concrete = any(item.target == name or item.target.startswith(f"{name}.") for name in BUILT_IN_BOOTSTRAP)
         if concrete and module.part not in {None, "bootstrap"}:
             yield f"{module.path}:{item.line} only bootstrap may import {item.target}"
@@ -175,7 +175,7 @@ def breaches_of_room_order(module: Module) -> Iterator[str]:
     if own not in level:
         yield f"{module.path} lies in no room of {part}"
         return
-    for item in imports_of(module):
+    for item in module.imports:
         other = room_of(item.target)
         if other is None or other[0] != part or other[1] == own:
             continue
@@ -187,7 +187,7 @@ def breaches_between_tabs(module: Module) -> Iterator[str]:
     """A tab that imports another tab."""
     if tab_of(module.dotted) is None:
         return
-    for item in imports_of(module):
+    for item in module.imports:
         other = tab_of(item.target)
         if other is not None and other != tab_of(module.dotted):
             yield f"{module.path}:{item.line} the tab {tab_of(module.dotted)} must not import the tab {other}"
@@ -197,14 +197,14 @@ def breaches_about_threads(module: Module) -> Iterator[str]:
     """A file of the window, other than its jobs, that knows threads."""
     if module.part != "ui" or module.path == THREADS_HOME:
         return
-    for item in imports_of(module):
+    for item in module.imports:
         if item.target.partition(".")[0] in THREADS or item.target.rpartition(".")[2] in QT_THREADS:
             yield f"{module.path}:{item.line} only {THREADS_HOME} may know threads ({item.target})"
 
 
 def breaches_by_hiding(module: Module) -> Iterator[str]:
     """Imports inside functions; what is to be loaded later is put off by desktop_app/deferred.py."""
-    for item in imports_of(module):
+    for item in module.imports:
         allowed = item.target.partition(".")[0] in ON_SOME_SYSTEMS
         if item.hidden and module.part is not None and not allowed:
             yield f"{module.path}:{item.line} hides the import of {item.target} in a function"
@@ -215,7 +215,7 @@ def breaches_of_size(module: Module) -> Iterator[str]:
     lines = len(module.source.splitlines())
     if lines > MOST_LINES_OF_A_FILE:
         yield f"{module.path} has {lines} lines, at most {MOST_LINES_OF_A_FILE} are allowed"
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > MOST_LINES_OF_A_FUNCTION:
@@ -233,7 +233,7 @@ def breaches_of_naming(module: Module) -> Iterator[str]:
     for piece in PurePosixPath(module.path).with_suffix("").parts:
         if VAGUE & set(piece.strip("_").lower().split("_")):
             yield f"{module.path} has a name that says nothing: {piece}"
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ClassDef) and node.name.endswith(VAGUE_CLASS_ENDINGS):
             bases = [ast.unparse(base) for base in node.bases]
             # Frameworks ask for such names: a logging.Handler is one.
@@ -260,25 +260,26 @@ def breaches_of_messages(module: Module) -> Iterator[str]:
         return
     raised = {
         id(inner)
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Raise) and node.exc is not None
         for inner in ast.walk(node.exc)
     }
     templates = {
         id(inner)
-        for node in ast.walk(module.tree)
+        for node in module.nodes
         if isinstance(node, ast.Call) and _takes_template(node)
         for argument in (*node.args, *(word.value for word in node.keywords))
         for inner in ast.walk(argument)
     }
-    documentation = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Expr)}
-    for node in ast.walk(module.tree):
-        at = f"{module.path}:{getattr(node, 'lineno', 0)}"
+    templates |= {id(node.value) for node in module.nodes if isinstance(node, ast.Expr)}  # documentation
+    for node in module.nodes:
         if isinstance(node, ast.JoinedStr) and id(node) in raised and _words(node) >= 2:
+            at = f"{module.path}:{node.lineno}"
             yield f"{at} raises a text that is made on the spot: give the error a template and its values"
-        outside = module.part in SPEAKING and id(node) not in templates | documentation
-        if outside and isinstance(node, ast.Constant) and _SENTENCE.match(str(node.value)):
-            yield f"{at} has a sentence outside of a template: {str(node.value)[:40]}"
+        if not isinstance(node, ast.Constant) or module.part not in SPEAKING or id(node) in templates:
+            continue
+        if _SENTENCE.match(str(node.value)):
+            yield f"{module.path}:{node.lineno} has a sentence outside of a template: {str(node.value)[:40]}"
 
 
 def _takes_template(call: ast.Call) -> bool:
@@ -312,10 +313,12 @@ def breaches_of_formatting(module: Module) -> Iterator[str]:
 
 def breaches_by_putting_off(module: Module) -> Iterator[str]:
     """Work left for later: notes to oneself, unwritten functions, tests that do not run."""
-    for token in tokenize.generate_tokens(io.StringIO(module.source).readline):
-        if token.type == tokenize.COMMENT and any(word in token.string for word in PUT_OFF):
-            yield f"{module.path}:{token.start[0]} puts work off: {token.string}"
-    for node in ast.walk(module.tree):
+    # To find the comments takes longer than to read the file for everything else.
+    if any(word in module.source for word in PUT_OFF):
+        for token in tokenize.generate_tokens(io.StringIO(module.source).readline):
+            if token.type == tokenize.COMMENT and any(word in token.string for word in PUT_OFF):
+                yield f"{module.path}:{token.start[0]} puts work off: {token.string}"
+    for node in module.nodes:
         if isinstance(node, ast.Name) and node.id == "NotImplementedError":
             yield f"{module.path}:{node.lineno} is not written yet"
         if isinstance(node, ast.Attribute) and node.attr in LEFT_OUT and "pytest" in ast.unparse(node.value):

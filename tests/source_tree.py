@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,7 +32,7 @@ class Module:
     source: str
     tree: ast.Module = field(repr=False)
 
-    @property
+    @cached_property
     def dotted(self) -> str:
         parts = PurePosixPath(self.path).with_suffix("").parts
         return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -40,28 +41,34 @@ class Module:
     def package(self) -> str:
         return self.dotted if self.path.endswith("__init__.py") else self.dotted.rpartition(".")[0]
 
-    @property
+    @cached_property
     def part(self) -> str | None:
         """The part of the application this file belongs to; None for tests and tools."""
         parts = PurePosixPath(self.path).with_suffix("").parts
         return parts[1] if parts[0] == APPLICATION else None
 
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the tree: the tree is walked once, however many rules look at it."""
+        return tuple(ast.walk(self.tree))
+
+    @cached_property
+    def imports(self) -> tuple[Import, ...]:
+        """Every import of the file, also those inside functions, under ``if`` and by name at run time."""
+        found = [(node, target) for node in self.nodes for target in _targets(self, node)]
+        if not found:
+            return ()
+        inside = {
+            id(inner)
+            for outer in self.nodes
+            if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+            for inner in ast.walk(outer)
+        }
+        return tuple(Import(target, getattr(node, "lineno", 0), id(node) in inside) for node, target in found)
+
 
 def parse(files: Mapping[str, str]) -> list[Module]:
     return [Module(path, source, ast.parse(source, path)) for path, source in sorted(files.items())]
-
-
-def imports_of(module: Module) -> Iterator[Import]:
-    """Every import of the file, also those inside functions, under ``if`` and by name at run time."""
-    inside = {
-        id(inner)
-        for outer in ast.walk(module.tree)
-        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-        for inner in ast.walk(outer)
-    }
-    for node in ast.walk(module.tree):
-        for target in _targets(module, node):
-            yield Import(target, getattr(node, "lineno", 0), id(node) in inside)
 
 
 def _targets(module: Module, node: ast.AST) -> list[str]:

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, text
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, text
 from sqlalchemy.orm import Session
 
 from desktop_app.db.models import DocumentRow, DocumentStatementRow, VersionRow
@@ -47,10 +48,16 @@ def server_now(session: Session) -> datetime:
     return now
 
 
-def latest_statements(session: Session, document_ids: Collection[UUID]) -> dict[UUID, LatestStatements]:
-    """The newest statements of these documents; unknown ones are left out."""
+def _newest(kind: type[DocumentStatementRow | VersionRow]) -> ColumnElement[int]:
+    """The highest number of a document, looked up: what its row says is checked against it."""
+    rows = kind.__table__.alias("numbered").c
+    newest = select(func.max(rows.number)).where(rows.document_id == DocumentRow.__table__.c.id)
+    return newest.correlate(DocumentRow.__table__).scalar_subquery()
+
+
+def _newest_of_documents() -> Select[Any]:
     document, statement, version = (row.__table__.c for row in (DocumentRow, DocumentStatementRow, VersionRow))
-    query = (
+    return (
         select(
             document.id,
             document.row_version,
@@ -77,10 +84,18 @@ def latest_statements(session: Session, document_ids: Collection[UUID]) -> dict[
             (statement.document_id == document.id) & (statement.number == _newest(DocumentStatementRow)),
         )
         .outerjoin(VersionRow, (version.document_id == document.id) & (version.number == _newest(VersionRow)))
-        .where(document.id.in_(document_ids))
+        .where(document.id.in_(bindparam("ids", expanding=True)))
     )
+
+
+# Built once: that takes longer than the server needs to answer it, and every opened document asks.
+_LATEST = _newest_of_documents()
+
+
+def latest_statements(session: Session, document_ids: Collection[UUID]) -> dict[UUID, LatestStatements]:
+    """The newest statements of these documents; unknown ones are left out."""
     found = {}
-    for row in session.execute(query):
+    for row in session.execute(_LATEST, {"ids": list(document_ids)}):
         facts = DocumentDraft(
             title=row.title, document_type=row.document_type, tags=tuple(row.tags), sample_id=row.sample_id
         )
@@ -100,13 +115,6 @@ def latest_statements(session: Session, document_ids: Collection[UUID]) -> dict[
             row.id, row.row_version, facts, row.statement_number, row.latest_number, newest, latest
         )
     return found
-
-
-def _newest(kind: type[DocumentStatementRow | VersionRow]) -> ColumnElement[int]:
-    """The highest number of a document, looked up: what its row says is checked against it."""
-    rows = kind.__table__.alias("numbered").c
-    newest = select(func.max(rows.number)).where(rows.document_id == DocumentRow.__table__.c.id)
-    return newest.correlate(DocumentRow.__table__).scalar_subquery()
 
 
 def all_statements(session: Session, document_id: UUID) -> list[SignedRow]:

@@ -24,6 +24,7 @@ from PySide6.QtCore import (
     QPoint,
     QPointF,
     Qt,
+    QTimer,
     QtMsgType,
     QUrl,
     qInstallMessageHandler,
@@ -104,14 +105,17 @@ def _tell(_kind: QtMsgType, _where: QMessageLogContext, text: str) -> None:
 def until(condition: Callable[[], Value | None], what: str, seconds: float = TIMEOUT) -> Value:
     """Let the window live until *condition* is true and return what it gave; DriveError says *what* did not happen."""
     end = time.monotonic() + seconds
-    while not (value := condition()):
-        left = end - time.monotonic()
-        if left <= 0:
-            raise DriveError(f"This did not happen within {seconds:.0f} seconds: {what}.")
-        # Sleeps until an event comes, but looks again after 20 ms: files and threads send none.
-        QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.AllEvents, 20)
-        _bury()
-        QTest.qSleep(1)
+    # Sleeps until an event comes, but looks again after 10 ms: files and threads send none.
+    wake = QTimer(interval=10)
+    wake.start()
+    try:
+        while not (value := condition()):
+            if time.monotonic() >= end:
+                raise DriveError(f"This did not happen within {seconds:.0f} seconds: {what}.")
+            QCoreApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+            _bury()
+    finally:
+        wake.stop()
     return value
 
 

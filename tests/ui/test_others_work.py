@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.drafts import CenterDraft, SampleDraft
 from desktop_app.domain.records import SampleType
@@ -82,13 +83,20 @@ def test_a_center_made_elsewhere_appears(programs: tuple[Program, Program]) -> N
     until(lambda: "Made elsewhere" in names(), "the other window shows it")
 
 
-def test_who_comes_back_to_the_window_sees_what_another_program_did(day: Day, look: Look) -> None:
+def test_who_comes_back_to_the_window_sees_what_another_program_did(
+    day: Day, look: Look, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A process of its own, and a beat that would come much later."""
+    monkeypatch.setattr(connection_monitor, "INTERVAL_MS", 600_000)
+    elsewhere = QWidget()
+    qtbot.addWidget(elsewhere)
     with Program(day.home, look) as program:
         steps.sign_in(program, ADMIN)
         steps.open_center(program, CLINIC)
         steps.show(program, program.workspace.tabs.samples)
         program.settle()
+        elsewhere.show()
+        activate(elsewhere)
         command = [sys.executable, "-c", COMMAND, "--user", ADMIN.username, "sample", "create"]
         done = subprocess.run(
             [*command, "--center", CLINIC, "--name", "By command", "--type", "blood", "--barcode", "CLI-1"],
@@ -104,8 +112,9 @@ def environment(day: Day) -> dict[str, str]:
     return os.environ | {"LABKEEP_HOME": str(day.home), "LABKEEP_PASSWORD": ADMIN.password}
 
 
-def activate(window: QObject) -> None:
-    QApplication.sendEvent(window, QEvent(QEvent.Type.ActivationChange))
+def activate(window: QWidget) -> None:
+    window.activateWindow()
+    assert QTest.qWaitForWindowActive(window)
 
 
 def test_no_row_is_locked_and_nothing_is_reset_where_nothing_changed(programs: tuple[Program, Program]) -> None:

@@ -66,7 +66,9 @@ def builtin_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestSer
         running = server.start()
         major = find_programs().major
         password = running.superuser_password.reveal().decode()
-        yield TestServer(f"builtin-{major}", major, running.socket_dir, running.port, running.superuser, password)
+        made = TestServer(f"builtin-{major}", major, running.socket_dir, running.port, running.superuser, password)
+        sync_nothing(made.admin_dsn)
+        yield made
         running.close()
     finally:
         server.remove()

@@ -4,7 +4,6 @@ initdb takes longer than most tests of what is in the cluster. tests/server/test
 so has every program that a test starts.
 """
 
-import os
 import shutil
 import subprocess
 import tempfile

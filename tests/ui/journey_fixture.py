@@ -9,6 +9,7 @@ import pytest
 
 from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.shell.application import Look
+from tests.servers import sync_nothing
 from tools import steps
 from tools.driver import Program, stop_servers
 from tools.steps import Account
@@ -87,6 +88,9 @@ def day(tmp_path_factory: pytest.TempPathFactory, look: Look) -> Iterator[Day]:
     try:
         with Program(home, look) as program:
             live_the_first_day(program, lived)
+            (profile,) = program.app.profiles.list()
+            assert profile.data_dir is not None
+            sync_nothing(program.app.servers.start_builtin(Path(profile.data_dir)).admin_dsn(profile.database))
         yield lived
     finally:
         stop_servers(home)

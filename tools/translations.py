@@ -1,6 +1,7 @@
 """Hands the window's sentences to translators and what they made of them to the window, with Qt's own tools."""
 
 import ast
+import functools
 import json
 import re
 import subprocess
@@ -62,14 +63,20 @@ def templates_said() -> list[str]:
     """The templates of errors and messages of the whole program, each as the call that translates it."""
     found: dict[str, None] = {}
     for path in sorted((PROJECT / "desktop_app").rglob("*.py")):
-        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(call, ast.Call) and _takes_template(call):
-                counted = ", None, 2" if any(word.arg == "one" for word in call.keywords) else ""
-                for text in _constants(call.args[:1]):
-                    found[
-                        f"QCoreApplication.translate({json.dumps(_CONTEXT_OF_TEMPLATES)}, {json.dumps(text)}{counted})"
-                    ] = None
+        found |= dict.fromkeys(_templates_in(path.read_text(encoding="utf-8")))
     return list(found)
+
+
+@functools.cache  # every catalog wants them all, and to read the program takes a second
+def _templates_in(source: str) -> list[str]:
+    found = []
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and _takes_template(call):
+            counted = ", None, 2" if any(word.arg == "one" for word in call.keywords) else ""
+            for text in _constants(call.args[:1]):
+                said = f"{json.dumps(_CONTEXT_OF_TEMPLATES)}, {json.dumps(text)}{counted}"
+                found.append(f"QCoreApplication.translate({said})")
+    return found
 
 
 def _takes_template(call: ast.Call) -> bool:

@@ -7,8 +7,10 @@ ARGS ?=
 VENV_PYTHON := .venv/bin/python
 # Where an environment forbids compiled files, every program that a test starts would compile every library anew.
 export PYTHONDONTWRITEBYTECODE =
-# Every core takes whole files, because the tests of a file share what they made.
-PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
+# One process more than there are cores: each waits for servers and programs a part of its time. It takes whole files,
+# because the tests of a file share what they made.
+PROCESSES ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PARALLEL = --numprocesses $(PROCESSES) --dist loadfile --no-loadscope-reorder
 OFFSCREEN := QT_QPA_PLATFORM=offscreen
 
 .DEFAULT_GOAL := help

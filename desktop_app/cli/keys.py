@@ -1,10 +1,12 @@
 """labkeep-admin key: the keys of a center, who holds them, and another one in force."""
 
+from typing import Annotated
+
 import typer
 
-from desktop_app.cli.context import open_center
+from desktop_app.cli.context import open_center, open_lab
 from desktop_app.cli.options import CenterOption, JsonFlag, ReasonOption
-from desktop_app.cli.output import plain, print_json, print_line, print_records
+from desktop_app.cli.output import grouped, plain, print_json, print_line, print_problem, print_records
 from desktop_app.cli.progress import shown
 
 app = typer.Typer(no_args_is_help=True)
@@ -37,12 +39,35 @@ def list_grants(context: typer.Context, center: CenterOption = None, as_json: Js
 
 @app.command("rotate")
 def rotate(
-    context: typer.Context, reason: ReasonOption = "", center: CenterOption = None, as_json: JsonFlag = False
+    context: typer.Context,
+    reason: ReasonOption = "",
+    due: Annotated[bool, typer.Option("--due", help="Every center of yours where one is due.")] = False,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
 ) -> None:
     """Give a center a new key: every document's key is opened, wrapped under it, and opened again before it counts."""
+    if due:
+        _rotate_due(context, reason, as_json=as_json)
+        return
     with open_center(context, center) as work, shown("Wrapping document keys") as report:
         done = work.keys.rotate(reason, report)
     if as_json:
         print_json({"id": done.number, "number": done.number, "documents": done.documents})
         return
-    print_line(f"Key {done.number} is in force; the keys of {done.documents} stored versions are under it.")
+    print_line(f"Key {done.number} is in force; the keys of {grouped(done.documents)} stored versions are under it.")
+
+
+def _rotate_due(context: typer.Context, reason: str, *, as_json: bool) -> None:
+    with open_lab(context) as lab, shown("Making new keys") as report:
+        done = lab.due_keys.rotate(reason=reason, report=report)
+    if as_json:
+        print_json([{"id": str(one.center_id)} | plain(one) for one in done])
+    for one in done:
+        if one.number is None:
+            print_problem(f"{one.center} has no new key yet: {one.problem}")
+        elif not as_json:
+            print_line(f"{one.center}: key {one.number} is in force.")
+    if not done and not as_json:
+        print_line("No center of yours needs a new key.")
+    if any(one.number is None for one in done):
+        raise typer.Exit(1)

@@ -25,6 +25,10 @@ BinFlag = Annotated[
     bool, typer.Option("--bin", help="Only the inactive ones: what can be restored or deleted for good.")
 ]
 SearchOption = Annotated[str, typer.Option("--search", help="Words to look for.")]
+NewKeyFlag = Annotated[
+    bool,
+    typer.Option("--new-key/--no-new-key", help="Give the centers that the person leaves a new key (the default)."),
+]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; goes on the record.")]
 PasswordFileOption = Annotated[
     Path | None, typer.Option("--password-file", help="File with the person's first password; without, one is made.")

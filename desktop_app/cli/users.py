@@ -17,6 +17,7 @@ from desktop_app.cli.options import (
     JsonFlag,
     KeepPasswordFlag,
     LimitOption,
+    NewKeyFlag,
     PasswordFileOption,
     ReasonOption,
     SearchOption,
@@ -131,20 +132,24 @@ def update_user(
 
 @app.command("deactivate")
 def deactivate_users(
-    context: typer.Context, users: UsersArgument, reason: ReasonOption = "", as_json: JsonFlag = False
+    context: typer.Context,
+    users: UsersArgument,
+    reason: ReasonOption = "",
+    new_key: NewKeyFlag = True,
+    as_json: JsonFlag = False,
 ) -> None:
-    """End login, memberships, grants and open sessions of people."""
+    """End login, memberships, grants and open sessions of people, and give their centers a new key."""
     with open_lab(context) as lab:
         each(
             users,
-            lambda ref: _departed(lab, ref, reason),
+            lambda ref: _departed(lab, ref, reason, new_key),
             lambda user: f"{user['username']} is out: login, sessions and grants are gone.",
             as_json=as_json,
         )
 
 
-def _departed(lab: Lab, ref: str, reason: str) -> dict[str, Any]:
-    return _told(stoppable(lambda waiting: lab.users.deactivate(ref, waiting, reason)))
+def _departed(lab: Lab, ref: str, reason: str, new_key: bool) -> dict[str, Any]:
+    return _told(stoppable(lambda waiting: lab.users.deactivate(ref, waiting, reason, new_keys=new_key)))
 
 
 @app.command("activate")
@@ -182,11 +187,12 @@ def leave_center(
     user: UserArgument,
     center: CenterArgument,
     reason: ReasonOption = "",
+    new_key: NewKeyFlag = True,
     as_json: JsonFlag = False,
 ) -> None:
     """End a person's place in one of several centers; what he could read there is closed to him."""
     with open_lab(context) as lab:
-        _print_place(_told(lab.users.leave(user, center, reason)), as_json=as_json)
+        _print_place(_told(lab.users.leave(user, center, reason, new_keys=new_key)), as_json=as_json)
 
 
 @app.command("change-role")
@@ -220,13 +226,15 @@ def change_center(
         bool, typer.Option("--system-administrator", help="Instead of a center: administrator of the installation.")
     ] = False,
     reason: ReasonOption = "",
+    new_key: NewKeyFlag = True,
     as_json: JsonFlag = False,
 ) -> None:
     """Move a person from his only center to another; what he could read there is closed to him."""
     if (center is None) != system:
         raise typer.BadParameter("name a center, or give --system-administrator")
     with open_lab(context) as lab:
-        _print_place(_told(lab.users.change_center(user, center, role, reason=reason)), as_json=as_json)
+        changed = lab.users.change_center(user, center, role, reason=reason, new_keys=new_key)
+        _print_place(_told(changed), as_json=as_json)
 
 
 @app.command("reset-password")
@@ -272,7 +280,11 @@ def _told(changed: Changed | NewUser) -> dict[str, Any]:
         print_problem(f"{user.username} is changed, but whether open sessions were ended is not known.")
     elif left:
         print_problem(f"{user.username} is changed, but {left} open session(s) could not be ended yet.")
-    return person_values(user)
+    made = changed.new_keys if isinstance(changed, Changed) else ()
+    for one in made:
+        if one.number is None:
+            print_problem(f"{one.center} has no new key yet: {one.problem} Run labkeep-admin key rotate --due.")
+    return person_values(user) | ({"new_keys": plain(made)} if made else {})
 
 
 def _print_place(user: dict[str, Any], *, as_json: bool) -> None:

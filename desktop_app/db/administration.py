@@ -243,6 +243,11 @@ def is_rotation_due(session: Session, center_id: UUID) -> bool:
     return due
 
 
+def centers_with_due_keys(session: Session) -> list[UUID]:
+    """The open centers, of those that the session's person administers, where a new key is due."""
+    return [UUID(str(found)) for found in session.execute(select(func.api.centers_with_due_keys())).scalars()]
+
+
 def _run(session: Session, call: ColumnElement[Any]) -> None:
     session.execute(select(call))
 

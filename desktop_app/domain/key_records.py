@@ -55,3 +55,13 @@ class KeyHolder:
     """The versions of the key that are sealed to the identity now."""
     provisional: bool = False
     """Whether an administrator made the identity, and may have kept a copy of it until the next sign-in."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewKey:
+    """What became of giving a center another key: its number, or why the former one is still in force."""
+
+    center_id: UUID
+    center: str
+    number: int | None = None
+    problem: str = ""

@@ -16,8 +16,8 @@ from desktop_app.domain.sorting import NEWEST_USERS, Sort, UserField
 from desktop_app.errors import InvalidInputError
 from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.records import users as services
+from desktop_app.services.records.user_directory import Ref
 from desktop_app.services.records.user_results import Changed, Deactivation, NewUser
-from desktop_app.services.records.users import Ref
 from tests.ui import made_records
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, stands_for
 

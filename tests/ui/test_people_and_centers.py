@@ -15,8 +15,8 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.progress import Waiting, nobody_waits
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.errors import RefusedError
+from desktop_app.services.records.user_directory import Ref
 from desktop_app.services.records.user_results import Deactivation
-from desktop_app.services.records.users import Ref
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.memberships import MoveDialog, RoleDialog

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from desktop_app.domain.key_records import NewKey
 from desktop_app.domain.records import Center, User
 
 
@@ -30,6 +31,8 @@ class Changed:
     user: User
     sessions_left: int | None = 0
     """Open sessions that the server could not end; 0 is what everyone expects, None where it could not be asked."""
+    new_keys: tuple[NewKey, ...] = ()
+    """The centers that he left, each with its new key, or with why it has none yet."""
 
 
 @dataclass(frozen=True)

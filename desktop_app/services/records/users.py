@@ -1,8 +1,8 @@
 """Users: people with a login, made, moved and removed by those who may."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TypeVar
 from uuid import UUID
@@ -18,89 +18,33 @@ from desktop_app.crypto.trust_statements import (
 from desktop_app.db import administration, registry
 from desktop_app.db.sessions import OnWaiting, Session
 from desktop_app.domain.drafts import UserDetails, UserDraft, check
-from desktop_app.domain.filters import UserFilter
-from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
+from desktop_app.domain.key_records import NewKey
 from desktop_app.domain.progress import Waiting, nobody_waits
 from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Standing, Verb, may
-from desktop_app.domain.sorting import NEWEST_USERS, Sort, UserField
 from desktop_app.errors import Cancelled, InvalidInputError, NotFoundError, RefusedError, UnavailableError
 from desktop_app.message import Message
 from desktop_app.services.context.account_keys import first_password, make_person_keys
 from desktop_app.services.context.key_grants import grants_for, grants_in
 from desktop_app.services.context.lost_answers import confirmed_shared, edited
 from desktop_app.services.context.merged_edit import Edit
-from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_log import TrustChange
-from desktop_app.services.context.trusted_people import Trusted, active, differing, is_less, read_trusted
-from desktop_app.services.records.deactivation import Deactivating, is_reason_wanted, require_reason_for
+from desktop_app.services.context.trusted_people import Trusted, active, is_less, read_trusted
+from desktop_app.services.records.deactivation import Deactivating, require_reason_for
+from desktop_app.services.records.due_keys import DueKeys
 from desktop_app.services.records.enrolment import Enrolment
 from desktop_app.services.records.unfinished_changes import UnfinishedChanges
+from desktop_app.services.records.user_directory import Ref, UserDirectory
 from desktop_app.services.records.user_results import Changed, Deactivation, NewUser
 
-Ref = str | UUID
 Result = TypeVar("Result")
 END_SESSION_ROUNDS = 20
 EDITABLE = ("email", "first_name", "last_name", "phone")
 
 
-@dataclass(frozen=True)
-class Users:
+class Users(UserDirectory):
     """What a signed-in person may see and do with users."""
-
-    context: PersonContext
-
-    def list(
-        self,
-        filter: UserFilter | None = None,
-        after: PageKey | None = None,
-        limit: int = DEFAULT_PAGE,
-        sort: Sort[UserField] = NEWEST_USERS,
-    ) -> Page[User]:
-        """One page of users in the order of *sort*; the key *after* must be of the same order."""
-        with self.context.shared.begin() as session:
-            return registry.list_users(session, filter or UserFilter(), after, limit, sort)
-
-    def part(self, filter: UserFilter, part: Part, sort: Sort[UserField]) -> tuple[User, ...]:
-        """The users at these places in the order of *sort*."""
-        with self.context.shared.begin() as session:
-            return registry.users_at(session, filter, part, sort)
-
-    def count(self, filter: UserFilter | None = None, cap: int = COUNT_CAP) -> Count:
-        """How many users a filter has."""
-        with self.context.shared.begin() as session:
-            return registry.count_users(session, filter or UserFilter(), cap)
-
-    def get(self, ref: Ref) -> User:
-        """The user of this user name or id; NotFoundError also for a foreign one."""
-        with self.context.shared.begin() as session:
-            return registry.get_user(session, ref)
-
-    def refresh_own(self) -> User:
-        """The signed-in person as the registry names him now; what he may do here follows it from now on."""
-        with self.context.shared.begin() as session:
-            self.context.user = read_trusted(self.context, session, registry.own_user).user
-        return self.context.user
-
-    def suspicious(self, users: tuple[User, ...]) -> frozenset[UUID]:
-        """Those of whom the database says something else than the trust log: read again, so that it is no overtaking.
-
-        For the eye; every act looks for itself.
-        """
-        if not differing(self.context, users):
-            return frozenset()
-        with self.context.shared.begin() as session:
-            self.context.trust.refresh(session)
-            again = tuple(registry.get_user(session, user.id) for user in users)
-            self.context.trust.refresh(session)
-        return differing(self.context, again)
-
-    def wants_reason(self, ref: Ref, verb: ReasonVerb) -> bool:
-        """Whether *verb*, done to this person, is refused without a reason."""
-        with self.context.shared.begin() as session:
-            trusted = read_trusted(self.context, session, lambda reading: registry.get_user(reading, ref))
-            return is_reason_wanted(session, trusted.person, verb)
 
     def create(self, draft: UserDraft, password: str | None = None, *, keep_password: bool = False) -> NewUser:
         """A new person with provisional keys, who replaces them (and the password) at the first sign-in."""
@@ -168,10 +112,13 @@ class Users:
 
         return self._placed(*self._change(act, reason))
 
-    def leave(self, ref: Ref, center: Ref, reason: str = "") -> Changed:
-        """End a person's place in one center; the others stay. The only one is not ended but the person deactivated."""
+    def leave(self, ref: Ref, center: Ref, reason: str = "", *, new_keys: bool = True) -> Changed:
+        """End a person's place in one center; the others stay. The only one is not ended but the person deactivated.
 
-        def act(change: TrustChange) -> User:
+        *new_keys* gives the center another key afterwards, so that what comes next is closed to the person, too.
+        """
+
+        def act(change: TrustChange) -> tuple[User, UUID]:
             trusted = self._other(change.session, ref)
             user, person = active(trusted)
             center_id = registry.get_center(change.session, center).id
@@ -186,21 +133,30 @@ class Users:
             entry = change.sign(LeaveStatement(user.id, center_id))
             administration.leave_center(change.session, user.id, center_id, entry)
             # Not read again: the administrator of the center may not see the person any more.
-            return replace(user, memberships=tuple(m for m in user.memberships if m.center_id != center_id))
+            return replace(user, memberships=tuple(m for m in user.memberships if m.center_id != center_id)), center_id
 
-        user = self._change(act, reason)
-        return Changed(user, self._end_sessions(user))
+        user, center_id = self._change(act, reason)
+        left = self._end_sessions(user)
+        return Changed(user, left, self._renew({center_id}, reason) if new_keys else ())
 
     def change_center(
-        self, ref: Ref, center: Ref | None, role: Role | None = None, until: date | None = None, reason: str = ""
+        self,
+        ref: Ref,
+        center: Ref | None,
+        role: Role | None = None,
+        until: date | None = None,
+        reason: str = "",
+        *,
+        new_keys: bool = True,
     ) -> Changed:
         """Move a person from his only center to another, or (None) make a system administrator of him.
 
-        The old center's grants are deleted; what the person already copied cannot be taken back.
+        The old center's grants are deleted; what the person already copied cannot be taken back. *new_keys* as of
+        ``leave``.
         """
         self.context.require(Verb.MOVE_USERS, None)
 
-        def act(change: TrustChange) -> User:
+        def act(change: TrustChange) -> tuple[User, TrustedPerson]:
             user, person = active(self._other(change.session, ref))
             target = None if center is None else registry.get_center(change.session, center).id
             if len(person.memberships) > 1:
@@ -215,22 +171,27 @@ class Users:
             joined = change.sign(JoinStatement(user.id, new_role.value, target, until))
             grants = grants_for(self.context, change.session, change.person(user.id))
             administration.change_center(change.session, user.id, target, new_role, until, (left, joined), grants)
-            return registry.get_user(change.session, user.id)
+            return registry.get_user(change.session, user.id), person
 
-        user = self._change(act, reason)
+        user, before = self._change(act, reason)
         left = self._end_sessions(user)
         self._finish()
-        return Changed(user, left)
+        return Changed(user, left, self._renew(_centers_of(before), reason) if new_keys else ())
 
-    def deactivate(self, ref: Ref, waiting: Waiting = nobody_waits, reason: str = "") -> Deactivation:
+    def deactivate(
+        self, ref: Ref, waiting: Waiting = nobody_waits, reason: str = "", *, new_keys: bool = True
+    ) -> Deactivation:
         """Out, whatever the person holds: the login first, open sessions, then memberships and grants.
 
-        *waiting* may stop it; DeactivationStoppedError then says how far it had come.
+        *waiting* may stop it; DeactivationStoppedError then says how far it had come. *new_keys* gives every center of
+        the person another key at the end; what is left of that, stopped or failed, stays due.
         """
         with self.context.change_shared() as session:
             leaver, person = active(self._other(session, ref))
             self._require_over_person(person)
             require_reason_for(session, person, ReasonVerb.DEACTIVATE, reason)
+            if new_keys:
+                require_reason_for(session, person, ReasonVerb.KEYS, reason)
         deactivating = Deactivating(self.context, leaver, waiting)
         deactivating.close_login()
 
@@ -243,7 +204,8 @@ class Users:
         with deactivating.stopped_afterwards():
             user = self._change(act, reason, deactivating.on_waiting)
         self._finish(waiting)
-        return Deactivation(user, self._end_sessions(user))
+        left = self._end_sessions(user)
+        return Deactivation(user, left, self._renew(_centers_of(person), reason, waiting) if new_keys else ())
 
     def activate(self, ref: Ref, reason: str = "") -> User:
         """Let a deactivated person in again, with the identity and places he had."""
@@ -304,6 +266,16 @@ class Users:
 
             with suppress(Cancelled):
                 UnfinishedChanges(self.context).finish(report=report)
+
+    def _renew(
+        self, centers: Collection[UUID] | None, reason: str, waiting: Waiting = nobody_waits
+    ) -> tuple[NewKey, ...]:
+        """Another key for these centers (None: for all), where one is due since the person left."""
+
+        def report(done: int, total: int) -> None:
+            waiting(Message("{done} of {total} centers have a new key…", done=done, total=total))
+
+        return DueKeys(self.context).rotate(centers, reason, report)
 
     def _join(
         self, change: TrustChange, trusted: Trusted, center_id: UUID, role: Role, until: date | None
@@ -387,3 +359,8 @@ class Users:
         """Whether the person belongs to several centers, also ones that the signed-in person does not see."""
         person = self.context.trust.state.person(user.id)
         return person is not None and len(person.memberships) > 1
+
+
+def _centers_of(person: TrustedPerson) -> Collection[UUID] | None:
+    """Whose keys the person could open; None for a system administrator, who could open all."""
+    return None if person.is_system else {place.center_id for place in person.memberships}

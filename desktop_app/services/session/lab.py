@@ -19,6 +19,7 @@ from desktop_app.services.context.trust_alarms import alarms
 from desktop_app.services.records.account import Account
 from desktop_app.services.records.audit import InstallationAudit
 from desktop_app.services.records.centers import Centers
+from desktop_app.services.records.due_keys import DueKeys
 from desktop_app.services.records.users import Users
 from desktop_app.services.session.center_services import CenterServices
 
@@ -42,6 +43,7 @@ class Lab:
         """What went less than well while signing in or after a change that is made, one sentence each."""
         self.centers = Centers(context)
         self.users = Users(context)
+        self.due_keys = DueKeys(context)
         self.account = Account(context)
         self.audit = InstallationAudit(context)
 

@@ -236,6 +236,9 @@ CASES = {
         without=Outcome.NOT_THERE,
     ),
     "know whether a new key is due": api(Verb.MANAGE_KEYS, "rotation_due('<A_id>')"),
+    "know where a new key is due": rows(
+        Anybody.EVERYONE, "SELECT FROM (SELECT count(*) FROM api.centers_with_due_keys()) counted"
+    ),
     "put a new key in force": table(
         Verb.MANAGE_KEYS,
         "SELECT 1 WHERE <A>.keys_to_rewrap('<new>', NULL, 10) <> ''",

@@ -41,15 +41,32 @@ BEGIN
 END $$;
 
 -- Whether somebody who could open the key in force has left since it was made, or his last day is over.
-CREATE FUNCTION api.rotation_due(p_center uuid) RETURNS boolean
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+CREATE FUNCTION internal.is_rotation_due(p_center public.centers) RETURNS boolean
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-    v_center public.centers := internal.need_admin(p_center);
+    v_over date := (SELECT max(m.until) FROM public.memberships m
+                    WHERE m.center_id = p_center.id AND m.until < internal.today());
     v_made timestamptz;
 BEGIN
-    EXECUTE format('SELECT k.created_at FROM %I.tenant_keys k WHERE k.state = ''active''', v_center.schema_name)
+    IF p_center.rotation_due OR v_over IS NULL THEN
+        RETURN p_center.rotation_due;
+    END IF;
+    EXECUTE format('SELECT k.created_at FROM %I.tenant_keys k WHERE k.state = ''active''', p_center.schema_name)
         INTO v_made;
-    RETURN v_center.rotation_due OR EXISTS (
-        SELECT FROM public.memberships m
-        WHERE m.center_id = p_center AND m.until < internal.today() AND m.until >= (v_made AT TIME ZONE 'UTC')::date);
+    RETURN v_over >= (v_made AT TIME ZONE 'UTC')::date;
 END $$;
+
+CREATE FUNCTION api.rotation_due(p_center uuid) RETURNS boolean
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN internal.is_rotation_due(internal.need_admin(p_center));
+END $$;
+
+-- The same for every open center of one's own.
+CREATE FUNCTION api.centers_with_due_keys() RETURNS SETOF uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT c.id FROM public.centers c
+    WHERE c.is_active AND (internal.is_platform() OR c.id = ANY (public.administered_centers()))
+        AND internal.is_rotation_due(c)
+    ORDER BY lower(c.name), c.id
+$$;

@@ -103,8 +103,8 @@ def _preview(program: Program) -> None:
     last = tab.records.model.rowCount()
     for row in range(last - 6, last):
         tab.records.table.choose_row(row)
+        driver.until(lambda: tab.records.current is not None, "the row is read")
         program.settle()
-        driver.until(lambda: tab.preview.shown not in ("empty", "waiting"), "the preview is shown")
 
 
 def _made_files(folder: Path, number: int) -> Path:

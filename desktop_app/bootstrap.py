@@ -22,7 +22,7 @@ from desktop_app.storage.profiles import ProfileStore
 if TYPE_CHECKING:
     from desktop_app.services.context import connections
     from desktop_app.services.documents import external_copy
-    from desktop_app.services.installation import demo, migration, psql, setup
+    from desktop_app.services.installation import demo, kit_context, migration, psql, recovery, setup
     from desktop_app.services.session import sign_in
     from desktop_app.services.session.lab import Lab
     from desktop_app.storage import credentials, folder_store, open_folder, remembered_names, seen_heads
@@ -31,8 +31,10 @@ else:
     connections = deferred("desktop_app.services.context.connections")
     external_copy = deferred("desktop_app.services.documents.external_copy")
     demo = deferred("desktop_app.services.installation.demo")
+    kit_context = deferred("desktop_app.services.installation.kit_context")
     migration = deferred("desktop_app.services.installation.migration")
     psql = deferred("desktop_app.services.installation.psql")
+    recovery = deferred("desktop_app.services.installation.recovery")
     setup = deferred("desktop_app.services.installation.setup")
     sign_in = deferred("desktop_app.services.session.sign_in")
     credentials = deferred("desktop_app.storage.credentials")
@@ -102,6 +104,12 @@ class App:
     def migration(self) -> "migration.Migration":
         """Bringing schemas to this program's revisions."""
         return migration.Migration(self.servers)
+
+    @property
+    def recovery(self) -> "recovery.KitRecovery":
+        """What whoever holds the recovery kit does without signing in."""
+        remembered = seen_heads.SeenHeads(self.paths.state_dir)
+        return recovery.KitRecovery(kit_context.KitAccess(self.servers, self.open_store, remembered))
 
     @property
     def psql(self) -> "psql.Psql":

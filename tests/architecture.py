@@ -70,6 +70,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "cryptography": frozenset({"crypto"}),
     "blake3": frozenset({"crypto"}),
     "shamir_mnemonic": frozenset({"crypto"}),
+    "segno": frozenset({"services"}),
     "keyring": frozenset({"storage"}),
     "secretstorage": frozenset({"storage"}),
     "jeepney": frozenset({"storage"}),

@@ -114,3 +114,9 @@ class OtherKitError(RecoveryKitError):
     """The words are whole and right, but of another installation's kit or of a replaced one."""
 
     code = "other_kit"
+
+
+class ReplacedKitError(OtherKitError):
+    """The words are of a kit of this installation that another one has taken the place of."""
+
+    code = "replaced_kit"

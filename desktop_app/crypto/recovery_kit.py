@@ -16,6 +16,7 @@ from desktop_app.system.secret import Secret
 
 _BEGIN = "-----BEGIN LABKEEP RECOVERY KIT-----"
 _END = "-----END LABKEEP RECOVERY KIT-----"
+_MARKUP = re.compile(r"<[^<>]*>")
 _KNOWN = frozenset(WORDLIST)
 _WORDS = 33
 _SEED = 32
@@ -124,9 +125,9 @@ def fingerprint_words(fingerprint: bytes) -> str:
 
 def _words_of(text: str) -> list[str]:
     """The words, checked one by one: a person is told which to look at."""
-    body = text
-    if _BEGIN in text:
-        body = text.partition(_BEGIN)[2].partition(_END)[0]
+    body = _MARKUP.sub(" ", text)  # of the printed page; nobody types it
+    if _BEGIN in body:
+        body = body.partition(_BEGIN)[2].partition(_END)[0]
     words = re.findall(r"[^\W\d_]+", body.lower())
     unknown = tuple(place for place, word in enumerate(words, 1) if word not in _KNOWN)
     if unknown:

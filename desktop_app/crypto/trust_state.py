@@ -89,6 +89,13 @@ class TrustState:
         own = (person.identity.fingerprint() for person in people if not person.provisional)
         return SeenLog(self.head, frozenset((*own, self.root.fingerprint())))
 
+    def root_with(self, fingerprint: bytes) -> PublicIdentity | None:
+        """The root of now or of earlier that has these keys; None where there never was one."""
+        known = self.register.identities.values()
+        return next(
+            (each.public for each in known if each.user_id is None and each.public.fingerprint() == fingerprint), None
+        )
+
     def person(self, user_id: UUID) -> TrustedPerson | None:
         """A person who is or was enrolled."""
         return self.register.people.get(user_id)

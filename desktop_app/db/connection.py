@@ -117,7 +117,13 @@ def open_admin_engine(admin_dsn: str, database: str | None = None) -> Engine:
     def connect() -> Any:
         return psycopg2.connect(whole)
 
-    return create_engine("postgresql+psycopg2://", creator=connect, poolclass=NullPool, hide_parameters=True)
+    return create_engine(
+        "postgresql+psycopg2://",
+        creator=connect,
+        json_deserializer=read_json,
+        poolclass=NullPool,
+        hide_parameters=True,
+    )
 
 
 def admin_connection(admin_dsn: str, database: str | None = None) -> Psycopg2Connection:

@@ -66,6 +66,7 @@ _LISTING: Listing[Document, DocumentField] = Listing(
     },
     made={"tags": tuple},
 )
+_ENDS = ((_V.created_at, _V.id), (_V.created_at.desc(), _V.id.desc()))
 _BY_ID = _LISTING.query.where(_D.id == bindparam("id"))
 
 
@@ -167,6 +168,22 @@ def get_version(session: Session, document_id: UUID, number: int | None = None) 
     if row is None:
         raise NotFoundError("There is no such version of the document.")
     return _version(row)
+
+
+def count_versions(session: Session) -> int:
+    """How many stored versions the center has."""
+    found: int = session.execute(select(func.count()).select_from(VersionRow)).scalar_one()
+    return found
+
+
+def some_versions(session: Session, count: int) -> list[Version]:
+    """So many stored versions (or all there are): the oldest, the newest, and others that chance takes."""
+    oldest, newest = (select(VersionRow.id).order_by(*order).limit(1) for order in _ENDS)
+    others = select(VersionRow.id).order_by(func.random()).limit(count)
+    found = (each for query in (oldest, newest, others) for each in session.scalars(query))
+    chosen = list(dict.fromkeys(found))[:count]
+    query = _select_versions().where(VersionRow.id.in_(chosen)).order_by(VersionRow.created_at, VersionRow.id)
+    return [_version(row) for row in session.execute(query)]
 
 
 def _titled(session: Session, title: str) -> list[Document]:

@@ -94,7 +94,7 @@ profile = from_toml(call["profile"])
 app = build({"LABKEEP_HOME": call["home"]})
 lab = app.sign_in._open(profile, SignInKeys.from_bytes(bytes.fromhex(call["keys"])), None)
 folder_store.FolderBatch = DyingBatch  # type: ignore[attr-defined]  # put in place of what the store imports
-watch(lab._context.connection._person.engine)
+watch(lab._context.connection._opened.engine)
 with lab, lab.center("alpha") as work:
     work.documents.add([Path(path) for path in call["paths"]], on_conflict=OnConflict.VERSION, report=Report())
 print(json.dumps({"passed": passed}), flush=True)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import text
 
 from desktop_app.crypto.identities import Identity
-from desktop_app.db.user_engine import SignedOutError
+from desktop_app.db.user_engine import SignedOutError, UserEngine
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError
 from desktop_app.services.context.center_keys import CenterKeys
@@ -51,7 +51,9 @@ def test_a_lock_leaves_no_key_and_no_connection(world: World, lab: Lab) -> None:
     assert connections(world, lab) > 0
     lab.close()
     assert keys_in_memory() == before - 1, "the center's keys, and the person's own"
-    assert lab._context.connection._person._password is None
+    opened = lab._context.connection._opened
+    assert isinstance(opened, UserEngine)
+    assert opened._password is None
     assert connections(world, lab) == 0
     with pytest.raises(SignedOutError):
         work.documents.list()

@@ -4,16 +4,19 @@ import stat
 from contextlib import closing
 from pathlib import Path
 from uuid import UUID
+from xml.etree import ElementTree
 
 import pytest
+import zxingcpp
 
 from desktop_app.crypto.errors import CryptoError
 from desktop_app.crypto.key_ring import check_tenant_key, open_grant
 from desktop_app.crypto.recovery_kit import RecoveryKit
 from desktop_app.domain.drafts import CenterDraft
+from desktop_app.domain.ids import new_id
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, LabkeepError, RefusedError
-from desktop_app.services.maintenance.recovery import asked_places, write_kit
+from desktop_app.services.maintenance.recovery import KitText, asked_places, read_kit, write_kit
 from tests.services.conftest import PASSWORDS, ROOT, World
 
 
@@ -131,9 +134,35 @@ def test_three_different_places_are_asked_in_their_order() -> None:
 
 
 def test_a_kit_file_is_private_and_replaces_nothing(tmp_path: Path) -> None:
-    target = tmp_path / "kit.txt"
-    assert write_kit("the words", target) == target
+    kit, target = KitText.of(RecoveryKit.make(), "Lab", new_id()), tmp_path / "kit.txt"
+    assert write_kit(kit, target) == target
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     with pytest.raises(LabkeepError, match="was not replaced"):
-        write_kit("others", target)
-    assert target.read_text() == "the words"
+        write_kit(KitText.of(RecoveryKit.make(), "Lab", new_id()), target)
+    assert target.read_text() == kit.page
+
+
+def test_the_page_to_print_is_read_as_the_text_is(tmp_path: Path) -> None:
+    kit = RecoveryKit.make()
+    shown = KitText.of(kit, "Üniversite <Çankaya> & Söhne", new_id())
+    written = write_kit(shown, tmp_path / "kit.svg")
+    page = read_kit(written)
+    assert "Üniversite &lt;Çankaya&gt; &amp; Söhne" in page
+    ElementTree.fromstring(page)
+    assert RecoveryKit.from_words(page).fingerprint() == kit.fingerprint()
+    assert stat.S_IMODE(written.stat().st_mode) == 0o600
+
+
+def test_a_scanner_reads_the_words_from_the_code(tmp_path: Path) -> None:
+    kit = RecoveryKit.make()
+    rows = KitText.of(kit, "Lab", new_id()).qr_rows()
+    quiet, scale = 4, 4
+    side = (len(rows) + 2 * quiet) * scale
+    image = bytearray(b"\xff" * side * side)
+    for line, row in enumerate(rows):
+        for column, dark in enumerate(row):
+            for y in range((line + quiet) * scale, (line + quiet + 1) * scale) if dark else ():
+                start = y * side + (column + quiet) * scale
+                image[start : start + scale] = bytes(scale)
+    (code,) = zxingcpp.read_barcodes(memoryview(image).cast("B", (side, side)))
+    assert RecoveryKit.from_words(code.text).fingerprint() == kit.fingerprint()

@@ -81,3 +81,25 @@ def test_what_was_stopped_is_told_and_gone_on_with_at_the_next_sign_in(many: tup
         assert any("have not been told yet" in finding.text for finding in status.findings)
     with app.sign_in.sign_in(profile, "root.admin", FIRST) as root:
         assert root.status().unfinished == 0
+
+
+def test_an_administrator_of_the_recovery_kit_is_finished_by_the_kit_alone(many: tuple[App, Profile]) -> None:
+    app, profile = many
+
+    def stop(done: int, _total: int) -> None:
+        if done == 1:
+            raise Cancelled("Stopped.")
+
+    with app.sign_in.sign_in(profile, "root.admin", FIRST) as root:
+        kit, text = root.recovery.make()
+        root.recovery.replace(kit)
+    words = text.page
+    with pytest.raises(Cancelled):
+        app.recovery.recover(profile, words, "recovered", OWN, report=stop)
+    with app.sign_in.sign_in(profile, "recovered", OWN) as lab:
+        assert lab.status().unfinished == CENTERS - CENTERS_AT_ONCE - 1, "he is in, and cannot give himself the rest"
+    done = app.recovery.recover(profile, words, "recovered", OWN)
+    assert (done.is_new, done.left) == (False, 0)
+    with app.sign_in.sign_in(profile, "recovered", OWN) as lab:
+        assert lab.status().unfinished == 0
+        assert all(lab.center(f"c{number}")._context.keys().keys for number in range(CENTERS))

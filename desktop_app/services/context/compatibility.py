@@ -6,8 +6,10 @@ change while a window is open, so every writing looks again, at what its transac
 """
 
 from desktop_app import __version__
+from desktop_app.db import registry
 from desktop_app.db.revisions import CENTER, SHARED, is_known, is_workable
-from desktop_app.db.sessions import SchemaState
+from desktop_app.db.sessions import SchemaState, Session
+from desktop_app.domain.profiles import Profile
 from desktop_app.domain.versions import is_older
 from desktop_app.errors import RefusedError
 from desktop_app.message import Message
@@ -33,6 +35,15 @@ def require_fitting_program(found: SchemaState) -> None:
         raise ProgramTooOldError(_needs("This installation", found.migrated_by))
     if not is_workable(SHARED, found.shared):
         raise SchemaTooOldError(_behind("The database"))
+
+
+def require_fitting_installation(session: Session, profile: Profile) -> None:
+    """Refuse a database that holds another installation than the profile names, or one of another time."""
+    installation = registry.installation(session)
+    if installation.id != profile.installation_id:
+        raise RefusedError("This server holds another installation than the profile names.")
+    revision = registry.shared_revision(session)
+    require_fitting_program(SchemaState(revision, revision, installation.oldest_client, installation.migrated_by))
 
 
 def require_fitting_center(name: str, found: SchemaState) -> None:

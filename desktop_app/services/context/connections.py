@@ -4,35 +4,43 @@ import threading
 from pathlib import Path
 from uuid import UUID
 
+from desktop_app.db.administrator_engine import AdministratorEngine
 from desktop_app.db.connection import ServerAddress
+from desktop_app.db.migration_state import dsn_of_database
 from desktop_app.db.sessions import CenterSessions, SharedSessions, Watch
-from desktop_app.db.user_engine import Revive, UserEngine
+from desktop_app.db.user_engine import UserEngine
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.profiles import Profile, ServerKind
+from desktop_app.errors import RefusedError
 from desktop_app.server.launcher import BuiltinServer
 from desktop_app.server.running_server import RunningServer
 
 
-class Connection:
-    """A small pool under one person's login, and the two kinds of sessions on it."""
+class AdministratorNeededError(RefusedError):
+    """Only the database administrator's own connection may do this."""
 
-    def __init__(self, address: ServerAddress, login: str, password: str, revive: Revive = lambda: None) -> None:
-        self.address = address
+    code = "administrator_needed"
+
+
+class Connection:
+    """The two kinds of sessions under one login: a person's, or the database administrator's."""
+
+    def __init__(self, login: str, opened: UserEngine | AdministratorEngine) -> None:
         self.login = login
-        self._person = UserEngine(address, login, password, revive)
-        self.shared = SharedSessions(self._person.engine, lock_waits=self._person.lock_waits)
+        self._opened = opened
+        self.shared = SharedSessions(opened.engine, lock_waits=opened.lock_waits)
 
     def center(self, center_id: UUID, watch: Watch | None = None) -> CenterSessions:
         """Sessions bound to one center for their life."""
-        return CenterSessions(self._person.engine, schema_name(center_id), watch, self._person.lock_waits)
+        return CenterSessions(self._opened.engine, schema_name(center_id), watch, self._opened.lock_waits)
 
     def use_password(self, password: str) -> None:
         """Open what comes next with a changed password."""
-        self._person.use_password(password)
+        self._opened.use_password(password)
 
     def close(self) -> None:
         """Close every connection and forget the password; whoever still asks gets SignedOutError."""
-        self._person.close()
+        self._opened.close()
 
 
 class Servers:
@@ -67,7 +75,26 @@ class Servers:
 
     def connect(self, profile: Profile, login: str, password: str) -> Connection:
         """A pool of connections under one person's login."""
-        return Connection(self.address(profile), login, password, lambda: self._revive(profile))
+        engine = UserEngine(self.address(profile), login, password, lambda: self._revive(profile))
+        return Connection(login, engine)
+
+    def administrator_dsn(self, profile: Profile, dsn: str | None) -> str:
+        """The database administrator's connection to the profile's database: *dsn*, or the built-in server's own.
+
+        AdministratorNeededError where there is neither.
+        """
+        if dsn is not None:
+            return dsn_of_database(dsn, profile.database)
+        if profile.server is ServerKind.BUILT_IN and profile.data_dir is not None:
+            return self.start_builtin(Path(profile.data_dir)).admin_dsn(profile.database)
+        raise AdministratorNeededError(
+            "This needs the database administrator's connection: give --dsn-file or set LABKEEP_DSN."
+        )
+
+    def connect_as_administrator(self, profile: Profile, dsn: str | None, *, read_only: bool = False) -> Connection:
+        """Connections as the database's administrator; *read_only* ones cannot change anything."""
+        engine = AdministratorEngine(self.administrator_dsn(profile, dsn), read_only=read_only)
+        return Connection(engine.login, engine)
 
     def _revive(self, profile: Profile) -> ServerAddress | None:
         """Where a built-in server is, started again if it has died under an open window; the lab's own is the lab's."""

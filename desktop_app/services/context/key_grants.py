@@ -30,6 +30,6 @@ def grants_in(
 
 
 def center_keys(context: PersonContext, session: Session, center_id: UUID) -> CenterKeys:
-    """The keys of one center as the signed-in person holds them, read in a shared session."""
-    grants = administration.own_grants(session, center_id)
+    """The keys of one center as whoever is at work holds them, read in a shared session."""
+    grants = context.own_grants(session, center_id)
     return open_center_keys(grants, context.installation_id, center_id, context.identity, context.trust.state)

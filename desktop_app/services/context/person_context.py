@@ -8,6 +8,8 @@ from uuid import UUID
 
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.trust_register import TrustedPerson
+from desktop_app.db import administration
+from desktop_app.db.api_rows import GrantRow
 from desktop_app.db.sessions import CenterSessions, Session, SharedSessions
 from desktop_app.db.user_engine import SignedOutError
 from desktop_app.domain.profiles import Profile
@@ -125,6 +127,10 @@ class PersonContext:
         """Read what was signed meanwhile."""
         with self.shared.begin() as session:
             self.trust.refresh(session)
+
+    def own_grants(self, session: Session, center_id: UUID) -> list[GrantRow]:
+        """What of a center's keys was granted to whoever is at work, read in a shared session."""
+        return administration.own_grants(session, center_id)
 
     @property
     def person(self) -> TrustedPerson | None:

@@ -2,21 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from uuid import UUID
 
 from desktop_app.db.migrate import heads, migrate_centers, migrate_shared
-from desktop_app.db.migration_state import CenterRevision, Revisions, dsn_of_database, read_revisions
+from desktop_app.db.migration_state import CenterRevision, Revisions, read_revisions
 from desktop_app.domain.ids import parse_id
-from desktop_app.domain.profiles import Profile, ServerKind
+from desktop_app.domain.profiles import Profile
 from desktop_app.errors import NotFoundError, RefusedError
 from desktop_app.services.context.connections import Servers
-
-
-class AdministratorNeededError(RefusedError):
-    """Only the database administrator's own connection may change schemas."""
-
-    code = "administrator_needed"
 
 
 @dataclass(frozen=True)
@@ -50,7 +43,7 @@ class Migration:
 
         *dsn* is the database administrator's; the built-in server has its own.
         """
-        admin_dsn = self._admin_dsn(profile, dsn)
+        admin_dsn = self.servers.administrator_dsn(profile, dsn)
         found = read_revisions(admin_dsn)
         if found.installation_id != profile.installation_id:
             raise RefusedError("This DSN leads to another installation than the profile names; nothing was changed.")
@@ -68,15 +61,6 @@ class Migration:
                 for done in migrate_centers(admin_dsn, only)
             )
         return tuple(steps)
-
-    def _admin_dsn(self, profile: Profile, dsn: str | None) -> str:
-        if dsn is not None:
-            return dsn_of_database(dsn, profile.database)
-        if profile.server is ServerKind.BUILT_IN and profile.data_dir is not None:
-            return self.servers.start_builtin(Path(profile.data_dir)).admin_dsn(profile.database)
-        raise AdministratorNeededError(
-            "Migrations need the database administrator's connection: give --dsn-file or set LABKEEP_DSN."
-        )
 
 
 def _find(found: Revisions, ref: str) -> CenterRevision:

@@ -3,12 +3,11 @@
 import tempfile
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 from desktop_app.crypto.passwords import KDF_1
-from desktop_app.crypto.recovery_kit import RecoveryKit, fingerprint_words
+from desktop_app.crypto.recovery_kit import RecoveryKit
 from desktop_app.crypto.trust_log import sign_entry, verify_log
 from desktop_app.crypto.trust_statements import EnrolStatement, RootStatement
 from desktop_app.db import administration, bootstrap
@@ -93,7 +92,8 @@ class InstallationSetup:
             store = self.open_store(place, installation_id)
             report(1, STEPS)
             kit = RecoveryKit.make()
-            kit_text = self._write_kit(request, kit, installation_id, undo)
+            shown = KitText.of(kit, request.display_name, installation_id)
+            self._write_kit(request, shown, undo)
             admin_dsn = self._admin_dsn(request)
             report(2, STEPS)
             profile = self._profile(request, installation_id, kit, place, bootstrap.planned_address(admin_dsn))
@@ -115,7 +115,6 @@ class InstallationSetup:
             undo.pop_all()
         with suppress(Cancelled):  # too late: whoever is not given the recovery words now never gets them
             report(STEPS, STEPS)
-        shown = KitText(request.display_name, tuple(kit.words()), kit_text, fingerprint_words(kit.fingerprint()))
         return InitResult(profile, password, shown, root[0])
 
     def confirm_kit(self, request: InitRequest, made: InitResult) -> None:
@@ -144,17 +143,16 @@ class InstallationSetup:
             ) from error
         return StorePlace(str(store))
 
-    def _write_kit(self, request: InitRequest, kit: RecoveryKit, installation_id: UUID, undo: ExitStack) -> str:
-        text = kit.to_file_text(request.display_name, installation_id, datetime.now(UTC).date().isoformat())
+    def _write_kit(self, request: InitRequest, kit: KitText, undo: ExitStack) -> None:
         path = request.recovery_kit
-        if path is not None:
-            if path.exists():
-                raise InvalidInputError(
-                    {"recovery_kit": Message("{path} exists already; nothing was overwritten.", path=path)}
-                )
-            write_kit(text, path)
-            undo.callback(path.unlink, missing_ok=True)
-        return text
+        if path is None:
+            return
+        if path.exists():
+            raise InvalidInputError(
+                {"recovery_kit": Message("{path} exists already; nothing was overwritten.", path=path)}
+            )
+        write_kit(kit, path)
+        undo.callback(path.unlink, missing_ok=True)
 
     def _require_unused_server(self, request: InitRequest) -> None:
         """A built-in server holds one installation; say which one before anything is started."""

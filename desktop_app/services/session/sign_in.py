@@ -11,7 +11,7 @@ from desktop_app.db import registry
 from desktop_app.db import trust as trust_rows
 from desktop_app.db.api_rows import IdentityRow
 from desktop_app.db.errors import SignInRefusedError
-from desktop_app.db.sessions import SchemaState, Session
+from desktop_app.db.sessions import Session
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.paging import DEFAULT_PAGE
 from desktop_app.domain.profiles import Profile
@@ -20,7 +20,7 @@ from desktop_app.domain.text_rules import normal_username
 from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
 from desktop_app.message import Message
 from desktop_app.services.context.account_keys import database_password, new_keys_under, require_good_password
-from desktop_app.services.context.compatibility import require_fitting_program
+from desktop_app.services.context.compatibility import require_fitting_installation
 from desktop_app.services.context.connections import Connection, Servers
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_log import TrustLog
@@ -218,12 +218,7 @@ class SignInService:
     def _person_context(self, profile: Profile, connection: Connection, keys: SignInKeys) -> PersonContext:
         trust = TrustLog(profile.installation_id, bytes.fromhex(profile.root_fingerprint), self.remembered)
         with connection.shared.begin() as session:
-            installation = registry.installation(session)
-            if installation.id != profile.installation_id:
-                raise RefusedError("This server holds another installation than the profile names.")
-            revision = registry.shared_revision(session)
-            found = SchemaState(revision, revision, installation.oldest_client, installation.migrated_by)
-            require_fitting_program(found)
+            require_fitting_installation(session, profile)
             user, identity = _who(profile, session, keys, trust)
         store = self.open_store(profile.store, profile.installation_id)
         context = PersonContext(profile, user, connection, identity, trust, store, self.remembered)

@@ -126,8 +126,7 @@ class KitPage(QWidget):
         """Write the kit into a new file that only this person can read."""
         kit = self._kit
         if kit is not None:
-            page = kit.page
-            self._jobs.write(self, lambda: write_kit(page, path), self._on_written, self._on_failed, self.save.set_busy)
+            self._jobs.write(self, lambda: write_kit(kit, path), self._on_written, self._on_failed, self.save.set_busy)
 
     def _build_words(self) -> QWidget:
         ground = QFrame()

@@ -9,7 +9,18 @@ from typer.core import TyperCommand, TyperGroup
 from desktop_app.deferred import deferred
 
 if TYPE_CHECKING:
-    from desktop_app.cli import audit, centers, documents, installation, keys, profiles, samples, users, vocabulary
+    from desktop_app.cli import (
+        audit,
+        centers,
+        documents,
+        installation,
+        keys,
+        profiles,
+        recovery,
+        samples,
+        users,
+        vocabulary,
+    )
 else:
     installation = deferred("desktop_app.cli.installation")
     profiles = deferred("desktop_app.cli.profiles")
@@ -19,6 +30,7 @@ else:
     documents = deferred("desktop_app.cli.documents")
     keys = deferred("desktop_app.cli.keys")
     audit = deferred("desktop_app.cli.audit")
+    recovery = deferred("desktop_app.cli.recovery")
     vocabulary = deferred("desktop_app.cli.vocabulary")
 
 SETTINGS: dict[str, Any] = {
@@ -76,6 +88,7 @@ def listed_commands() -> Sequence[ListedCommand]:
         _group("rejection-reason", "Why a center rejects samples.", lambda: vocabulary.reasons),
         _group("document", "The sealed documents of a center.", lambda: documents.app),
         _group("key", "The keys that a center's documents are sealed with.", lambda: keys.app),
+        _group("recovery", "The recovery kit: tried, drilled, used and replaced.", lambda: recovery.app),
         _group("audit", "The record of changes of a center.", lambda: audit.app),
     )
 

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from desktop_app.cli.context import Invocation, invocation, open_lab, open_person
-from desktop_app.cli.options import JsonFlag
+from desktop_app.cli.options import DsnFileOption, DsnOption, JsonFlag
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records, table
 from desktop_app.cli.profiles import profile_json
 from desktop_app.cli.progress import shown
@@ -28,13 +28,6 @@ from desktop_app.services.maintenance.checks import check_store
 from desktop_app.services.maintenance.recovery import asked_places
 
 DEFAULT_NAME = "Labkeep"
-DsnOption = Annotated[
-    str | None,
-    typer.Option("--dsn", help="The database administrator's connection, without a password; or LABKEEP_DSN."),
-]
-DsnFileOption = Annotated[
-    Path | None, typer.Option("--dsn-file", help="File with the database administrator's connection.")
-]
 
 
 def register(app: typer.Typer) -> None:

@@ -29,6 +29,13 @@ NewKeyFlag = Annotated[
     bool,
     typer.Option("--new-key/--no-new-key", help="Give the centers that the person leaves a new key (the default)."),
 ]
+DsnOption = Annotated[
+    str | None,
+    typer.Option("--dsn", help="The database administrator's connection, without a password; or LABKEEP_DSN."),
+]
+DsnFileOption = Annotated[
+    Path | None, typer.Option("--dsn-file", help="File with the database administrator's connection.")
+]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; goes on the record.")]
 PasswordFileOption = Annotated[
     Path | None, typer.Option("--password-file", help="File with the person's first password; without, one is made.")

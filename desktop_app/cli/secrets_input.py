@@ -4,10 +4,17 @@ import getpass
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from desktop_app.deferred import deferred
 from desktop_app.errors import LabkeepError, RefusedError
 from desktop_app.paths import expanded
 from desktop_app.services.installation.server_dsn import holds_password
+
+if TYPE_CHECKING:
+    from desktop_app.services.maintenance import recovery
+else:
+    recovery = deferred("desktop_app.services.maintenance.recovery")
 
 PASSWORD = "LABKEEP_PASSWORD"  # noqa: S105  # the name of a variable
 PASSWORD_FILE = "LABKEEP_PASSWORD_FILE"  # noqa: S105
@@ -53,18 +60,10 @@ def read_secret_file(path: Path) -> str:
 
 
 def read_kit_file(path: Path) -> str:
-    """The whole text of a recovery kit's file (``-``: standard input); raises SecretFileError."""
-    try:
-        if str(path) == "-":
-            return sys.stdin.read(_LARGEST_FILE)
-        with path.open(encoding="utf-8") as file:
-            return file.read(_LARGEST_FILE)
-    except OSError as error:
-        raise SecretFileError(
-            "The file {path} could not be read: {reason}.", path=path, reason=error.strerror
-        ) from error
-    except UnicodeDecodeError as error:
-        raise SecretFileError("The file {path} is not text in UTF-8.", path=path) from error
+    """The whole text of a recovery kit's file (``-``: standard input); raises RefusedError."""
+    if str(path) == "-":
+        return sys.stdin.read(recovery.LARGEST_KIT)
+    return recovery.read_kit(path)
 
 
 def given_password(environment: Mapping[str, str], file: Path | None) -> str | None:

@@ -115,6 +115,61 @@ def test_migrations_of_another_installation_are_refused(lab: OwnServer, tmp_path
     other.as_user("root.admin", GOOD).refused("status")
 
 
+@pytest.fixture
+def kit(lab: OwnServer, tmp_path: Path) -> Path:
+    file = tmp_path / "kit.txt"
+    file.write_text(" ".join(lab.made["recovery_words"]))
+    return file
+
+
+def test_the_recovery_kit_is_tried_and_drilled_without_anybody(lab: OwnServer, kit: Path, tmp_path: Path) -> None:
+    nobody = Admin(lab.root.home)
+    said = nobody.refused("recovery", "check", kit)
+    assert said.startswith("These words were typed correctly.")
+    assert "LABKEEP_DSN" in said
+    mistyped = tmp_path / "mistyped.txt"
+    mistyped.write_text(kit.read_text().replace(" ", "x ", 1))
+    assert nobody.refused("recovery", "check", mistyped, "--dsn-file", lab.dsn).startswith("Word 1 is not in the list")
+    found = nobody.json("recovery", "drill", kit, "--dsn-file", lab.dsn)
+    assert (found["id"], found["state"], found["is_good"]) == (lab.made["id"], "current", True)
+    assert {center["name"] for center in found["centers"]} == {"Istanbul Medical Center", "Ankara Research Lab"}
+    assert all(center["opened"] == center["tried"] > 0 == len(center["problems"]) for center in found["centers"])
+    assert "everything that was tried" in nobody("recovery", "check", kit, "--dsn-file", lab.dsn).out
+
+
+def test_an_administrator_is_made_from_the_words_on_standard_input(lab: OwnServer, kit: Path) -> None:
+    recovered = Admin(lab.root.home).as_user("new.root", "Copper-Meadow-41")
+    answer = recovered.run(
+        "recovery", "recover", "-", "--admin", "new.root", "--dsn-file", lab.dsn, stdin=kit.read_text()
+    )
+    assert (answer.status, answer.err) == (0, ""), answer
+    assert "with the keys of every center" in answer.out
+    again = recovered.json("recovery", "recover", kit, "--admin", "new.root", "--dsn-file", lab.dsn)
+    assert (again["username"], again["is_new"], again["left"]) == ("new.root", False, 0)
+    assert all(one["ok"] for one in recovered.using(LABKEEP_CENTER="ankara").json("document", "verify"))
+    without = Admin(lab.root.home)
+    assert "LABKEEP_PASSWORD" in without.refused("recovery", "recover", kit, "--admin", "x.y", "--dsn-file", lab.dsn)
+    words = kit.read_text()
+    for path in (path for path in lab.root.home.rglob("*") if path.is_file()):
+        assert words[:20].encode() not in path.read_bytes(), path
+
+
+def test_the_kit_is_replaced_by_an_administrator_and_by_itself(lab: OwnServer, kit: Path, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.txt", tmp_path / "second.svg"
+    made = lab.root.json("recovery", "replace", first)
+    assert made["recovery_kit"] == str(first)
+    nobody = Admin(lab.root.home)
+    answer = nobody("recovery", "check", kit, "--dsn-file", lab.dsn)
+    assert answer.status == 1
+    assert "another recovery kit has taken this one's place" in answer.err
+    made = nobody.json("recovery", "replace", second, "--kit", first, "--dsn-file", lab.dsn)
+    found = nobody.json("recovery", "drill", second, "--dsn-file", lab.dsn, "--sample", "1")
+    assert (found["fingerprint"], found["is_good"]) == (made["fingerprint"], True)
+    assert nobody.json("recovery", "replace", second, "--kit", first, "--dsn-file", lab.dsn) == made, (
+        "again is the same"
+    )
+
+
 def test_a_second_installation_in_the_cluster_is_refused(lab: OwnServer, tmp_path: Path) -> None:
     store = tmp_path / "store"
     store.mkdir()

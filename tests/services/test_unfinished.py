@@ -1,6 +1,13 @@
 """A change of a system administrator with more centers than are done at once: finished, interrupted, gone on with."""
 
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,10 +19,12 @@ from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, RefusedError
 from desktop_app.services.installation.setup import InitRequest
 from desktop_app.services.session.lab import Lab
+from desktop_app.storage.profiles import to_toml
 from tests.servers import remove_server
 from tests.services.conftest import person
 
 CENTERS = CENTERS_AT_ONCE + 3
+CHILD = Path(__file__).with_name("recovering_child.py")
 FIRST, OWN = "Granite-Window-88", "Copper-Meadow-41"
 
 
@@ -103,3 +112,31 @@ def test_an_administrator_of_the_recovery_kit_is_finished_by_the_kit_alone(many:
     with app.sign_in.sign_in(profile, "recovered", OWN) as lab:
         assert lab.status().unfinished == 0
         assert all(lab.center(f"c{number}")._context.keys().keys for number in range(CENTERS))
+
+
+@pytest.mark.parametrize("point", ["create_user, not committed", "settle, not committed", "1 centers later"])
+def test_a_recovery_that_was_killed_is_made_whole_by_the_same_words(
+    many: tuple[App, Profile], tmp_path: Path, point: str
+) -> None:
+    app, profile = many
+    with app.sign_in.sign_in(profile, "root.admin", FIRST) as root:
+        kit, text = root.recovery.make()
+        root.recovery.replace(kit)
+    name = f"killed.{hashlib.sha256(point.encode()).hexdigest()[:8]}"
+    call = {"profile": to_toml(profile), "home": str(tmp_path), "words": text.page, "point": point}
+    died = subprocess.run(
+        [sys.executable, str(CHILD)],
+        input=json.dumps(call | {"username": name, "password": OWN}),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        cwd=CHILD.parents[2],
+        env=os.environ | {"PYTHONPATH": str(CHILD.parents[2])},
+    )
+    assert died.returncode == -signal.SIGKILL, died.stderr
+    assert not any(path.is_file() and text.words[0].encode() in path.read_bytes() for path in tmp_path.rglob("*"))
+    done = app.recovery.recover(profile, text.page, name, OWN)
+    assert (done.is_new, done.left) == (point.startswith("create_user"), 0)
+    with app.sign_in.sign_in(profile, name, OWN) as lab:
+        assert opens(lab) == CENTERS

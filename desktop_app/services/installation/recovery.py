@@ -9,7 +9,7 @@ from uuid import UUID
 
 from desktop_app.crypto.errors import CryptoError
 from desktop_app.crypto.identities import Identity
-from desktop_app.crypto.recovery_kit import RecoveryKit
+from desktop_app.crypto.recovery_kit import RecoveryKit, fingerprint_words
 from desktop_app.crypto.trust_statements import EnrolStatement
 from desktop_app.db import administration, registry
 from desktop_app.db import kit as kit_rows
@@ -25,6 +25,7 @@ from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.message import Message
 from desktop_app.services.context.account_keys import PersonKeys, make_person_keys, require_good_password
 from desktop_app.services.context.center_keys import CenterKeys, open_center_keys
+from desktop_app.services.context.connections import AdministratorNeededError
 from desktop_app.services.context.key_grants import grants_in
 from desktop_app.services.context.trust_log import TrustChange
 from desktop_app.services.installation.kit_check import SAMPLE, KitReport, examine
@@ -59,7 +60,13 @@ class KitRecovery:
 
     def check(self, profile: Profile, words: str, dsn: str | None = None, report: Report = silent) -> KitReport:
         """Whose kit it is, and whether it opens every key of every center."""
-        return self.drill(profile, words, dsn, sample=0, report=report)
+        try:
+            return self.drill(profile, words, dsn, sample=0, report=report)
+        except AdministratorNeededError as error:
+            raise AdministratorNeededError(
+                "These words were typed correctly. Whether it is the kit that counts only the database tells. {needed}",
+                needed=error.message,
+            ) from None
 
     def drill(
         self, profile: Profile, words: str, dsn: str | None = None, *, sample: int = SAMPLE, report: Report = silent
@@ -101,12 +108,10 @@ class KitRecovery:
             left = UnfinishedChanges(context).finish(only=user.id, report=report)
             return Recovered(user, is_new, left)
 
-    def replace(
-        self, profile: Profile, words: str, path: Path, dsn: str | None = None, report: Report = silent
-    ) -> None:
+    def replace(self, profile: Profile, words: str, path: Path, dsn: str | None = None, report: Report = silent) -> str:
         """Put the kit of a file in the place of the one of these *words*, which signs that; no file: it is made.
 
-        Whatever stops it: called again with both it does what is left.
+        The new one's fingerprint as words. Whatever stops it: called again with both it does what is left.
         """
         former = RecoveryKit.from_words(words)
         with self.access.open(profile, dsn) as context:
@@ -121,6 +126,7 @@ class KitRecovery:
                 context.trust.change(context.shared, context.identity, lambda change: sign_replacement(change, kit))
             fresh = kit.identity(context.trust.state.root.id)
             seal_to_root(context, lambda session, center: _keys_of_either(context, session, center, fresh), report)
+            return fingerprint_words(kit.fingerprint())
 
 
 def _enrol(context: KitContext, change: TrustChange, draft: UserDraft, user_id: UUID, keys: PersonKeys) -> User:

@@ -121,10 +121,12 @@ class Recovery:
         kit = RecoveryKit.make()
         return kit, KitText.of(kit, self.context.profile.display_name, self.context.installation_id)
 
-    def replace_with_file(self, path: Path, report: Report = silent) -> None:
-        """The same with the kit in a file, which is made if it is not there."""
+    def replace_with_file(self, path: Path, report: Report = silent) -> str:
+        """The same with the kit in a file, which is made if it is not there; its fingerprint as words."""
         self._require()
-        self.replace(kit_in_file(path, self.context.profile.display_name, self.context.installation_id), report)
+        kit = kit_in_file(path, self.context.profile.display_name, self.context.installation_id)
+        self.replace(kit, report)
+        return fingerprint_words(kit.fingerprint())
 
     def replace(self, kit: RecoveryKit, report: Report = silent) -> None:
         """Put a kit whose words are kept in the place of the former one, which opens nothing that comes later.

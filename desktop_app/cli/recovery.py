@@ -1,0 +1,137 @@
+"""labkeep-admin recovery: the recovery kit tried, drilled, used when nobody can sign in, and replaced."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from desktop_app.cli.context import invocation, open_lab
+from desktop_app.cli.options import DsnFileOption, DsnOption, JsonFlag
+from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_records
+from desktop_app.cli.progress import shown
+from desktop_app.cli.secrets_input import asked_new_password, given_dsn, read_kit_file
+from desktop_app.domain.text_rules import normal_username
+from desktop_app.services.installation.kit_check import SAMPLE, KitReport
+
+app = typer.Typer(no_args_is_help=True)
+KitFile = Annotated[
+    Path, typer.Argument(metavar="FILE", help="The kit's file, or - for words typed on standard input.")
+]
+KEY_COLUMNS = ("name", "keys", "keys_opened")
+DRILL_COLUMNS = (*KEY_COLUMNS, "versions", "tried", "opened")
+
+
+@app.command("check")
+def check(
+    context: typer.Context,
+    file: KitFile,
+    dsn: DsnOption = None,
+    dsn_file: DsnFileOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Say whose kit it is and whether it opens every key; exit status 1 if it does not."""
+    run = invocation(context)
+    words, connection = read_kit_file(file), given_dsn(run.environment, dsn, dsn_file)
+    with shown("Opening keys") as report:
+        found = run.app.recovery.check(run.profile(), words, connection, report)
+    _print_report(found, KEY_COLUMNS, as_json=as_json)
+
+
+@app.command("drill")
+def drill(
+    context: typer.Context,
+    file: KitFile,
+    sample: Annotated[
+        int, typer.Option("--sample", min=1, help="At most so many stored versions of each center.")
+    ] = SAMPLE,
+    dsn: DsnOption = None,
+    dsn_file: DsnFileOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Open documents of every center with the kit alone, changing nothing; exit status 1 if any does not open."""
+    run = invocation(context)
+    words, connection = read_kit_file(file), given_dsn(run.environment, dsn, dsn_file)
+    with shown("Opening documents") as report:
+        found = run.app.recovery.drill(run.profile(), words, connection, sample=sample, report=report)
+    _print_report(found, DRILL_COLUMNS, as_json=as_json)
+
+
+@app.command("recover")
+def recover(
+    context: typer.Context,
+    file: KitFile,
+    admin: Annotated[str, typer.Option("--admin", metavar="NAME", help="The new system administrator's user name.")],
+    dsn: DsnOption = None,
+    dsn_file: DsnFileOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Make a system administrator with the kit when nobody can sign in; the password is LABKEEP_PASSWORD or asked."""
+    run = invocation(context)
+    words, connection, profile = read_kit_file(file), given_dsn(run.environment, dsn, dsn_file), run.profile()
+    password = run.password()
+    if password is None:
+        password = asked_new_password(f"A password for {normal_username(admin)}: ")
+    with shown("Sealing the centers' keys") as report:
+        done = run.app.recovery.recover(profile, words, admin, password, connection, report)
+    if as_json:
+        user = done.user
+        print_json({"id": user.id, "username": user.username, "is_new": done.is_new, "left": done.left})
+    else:
+        print_line(
+            f"{done.user.username} is a system administrator now, with the keys of every center."
+            if not done.left
+            else f"{done.user.username} is a system administrator now."
+        )
+    if done.left:
+        print_problem(
+            f"The keys of {done.left} centers are still to be sealed; the same command again goes on with it."
+        )
+        raise typer.Exit(1)
+
+
+@app.command("replace")
+def replace(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Where the new kit goes (.svg: as a page with a QR code).")
+    ],
+    kit: Annotated[
+        Path | None, typer.Option("--kit", help="The former kit's file, which signs; without, who signs in does.")
+    ] = None,
+    dsn: DsnOption = None,
+    dsn_file: DsnFileOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Put a new kit in the former one's place; after an interruption the same command goes on with the same file."""
+    run = invocation(context)
+    if kit is None and (dsn is not None or dsn_file is not None):
+        raise typer.BadParameter("a DSN goes with --kit: without it, a system administrator signs in")
+    if kit is None:
+        with open_lab(context) as lab, shown("Sealing the centers' keys") as report:
+            fingerprint = lab.recovery.replace_with_file(file, report)
+    else:
+        words, connection = read_kit_file(kit), given_dsn(run.environment, dsn, dsn_file)
+        with shown("Sealing the centers' keys") as report:
+            fingerprint = run.app.recovery.replace(run.profile(), words, file, connection, report)
+    if as_json:
+        print_json({"fingerprint": fingerprint, "recovery_kit": file})
+        return
+    print_line(f"The kit in {file} is in force: {fingerprint}")
+    print_line("Print it, lock it away, and delete the file. Destroy the former kit.")
+
+
+def _print_report(found: KitReport, columns: tuple[str, ...], *, as_json: bool) -> None:
+    if as_json:
+        print_json(plain(found) | {"is_good": found.is_good})
+    else:
+        print_line(f"Installation: {found.installation}; fingerprint of the kit: {found.fingerprint}")
+        print_records(found.centers, columns, as_json=False)
+    for problem in found.problems:
+        print_problem(problem)
+    for center in found.centers:
+        for each in center.problems:
+            print_problem(f"{center.name}: {each.version_id or 'keys'}: {each.problem}")
+    if not found.is_good:
+        raise typer.Exit(1)
+    if not as_json:
+        print_line("The kit opens everything that was tried.")

@@ -22,7 +22,16 @@ from desktop_app.storage.profiles import ProfileStore
 if TYPE_CHECKING:
     from desktop_app.services.context import connections
     from desktop_app.services.documents import external_copy
-    from desktop_app.services.installation import demo, kit_context, migration, psql, recovery, setup
+    from desktop_app.services.installation import (
+        backup,
+        demo,
+        kit_context,
+        migration,
+        psql,
+        recovery,
+        restore,
+        setup,
+    )
     from desktop_app.services.session import sign_in
     from desktop_app.services.session.lab import Lab
     from desktop_app.storage import credentials, folder_store, open_folder, remembered_names, seen_heads
@@ -30,11 +39,13 @@ if TYPE_CHECKING:
 else:
     connections = deferred("desktop_app.services.context.connections")
     external_copy = deferred("desktop_app.services.documents.external_copy")
+    backup = deferred("desktop_app.services.installation.backup")
     demo = deferred("desktop_app.services.installation.demo")
     kit_context = deferred("desktop_app.services.installation.kit_context")
     migration = deferred("desktop_app.services.installation.migration")
     psql = deferred("desktop_app.services.installation.psql")
     recovery = deferred("desktop_app.services.installation.recovery")
+    restore = deferred("desktop_app.services.installation.restore")
     setup = deferred("desktop_app.services.installation.setup")
     sign_in = deferred("desktop_app.services.session.sign_in")
     credentials = deferred("desktop_app.storage.credentials")
@@ -110,6 +121,16 @@ class App:
         """What whoever holds the recovery kit does without signing in."""
         remembered = seen_heads.SeenHeads(self.paths.state_dir)
         return recovery.KitRecovery(kit_context.KitAccess(self.servers, self.open_store, remembered))
+
+    @property
+    def backup(self) -> "backup.Backup":
+        """Backing up an installation."""
+        return backup.Backup(self.servers, self.open_store)
+
+    @property
+    def restore(self) -> "restore.Restore":
+        """Bringing one back."""
+        return restore.Restore(self.servers, self.open_store, self.profiles, self.paths.data_dir)
 
     @property
     def psql(self) -> "psql.Psql":

@@ -11,6 +11,7 @@ from desktop_app.deferred import deferred
 if TYPE_CHECKING:
     from desktop_app.cli import (
         audit,
+        backups,
         centers,
         documents,
         installation,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     )
 else:
     installation = deferred("desktop_app.cli.installation")
+    backups = deferred("desktop_app.cli.backups")
     profiles = deferred("desktop_app.cli.profiles")
     centers = deferred("desktop_app.cli.centers")
     users = deferred("desktop_app.cli.users")
@@ -59,6 +61,10 @@ def _of_installation(name: str, summary: str) -> ListedCommand:
     return ListedCommand(name, summary, lambda parent: installation.register(parent))
 
 
+def _of_backups(name: str, summary: str) -> ListedCommand:
+    return ListedCommand(name, summary, lambda parent: backups.register(parent))
+
+
 def _group(name: str, summary: str, commands: Callable[[], typer.Typer]) -> ListedCommand:
     return ListedCommand(name, summary, lambda parent: parent.add_typer(commands(), name=name, help=summary))
 
@@ -80,6 +86,14 @@ def listed_commands() -> Sequence[ListedCommand]:
             " exit status 1 if anything is found.",
         ),
         _of_installation("psql", "Run PostgreSQL's psql with your own rights; the exit status is psql's."),
+        _of_backups(
+            "backup", "Back up the installation while people work; signed if a system administrator signs in (--user)."
+        ),
+        _of_backups(
+            "restore",
+            "Bring an installation back, on the built-in server or on an empty one that a DSN names; all of it or"
+            " nothing.",
+        ),
         _group("profile", "How this workstation reaches installations.", lambda: profiles.app),
         _group("center", "The tenants of the installation.", lambda: centers.app),
         _group("user", "People with a login.", lambda: users.app),

@@ -70,7 +70,7 @@ def prepare_cluster(
                 check_empty(connection, name)
             _fill(admin_dsn, name, row, then)
         else:
-            with _new_database(admin_dsn, name):
+            with new_database(admin_dsn, name):
                 _fill(admin_dsn, name, row, then)
     return address
 
@@ -95,7 +95,8 @@ def _database_name(wanted: str | None, of_dsn: str) -> str:
 
 
 @contextmanager
-def _new_database(admin_dsn: str, name: str) -> Iterator[None]:
+def new_database(admin_dsn: str, name: str) -> Iterator[None]:
+    """A database for an installation, made from template0; it is dropped again if the block fails."""
     with closing(admin_connection(admin_dsn, "postgres")) as connection:
         connection.autocommit = True
         _create_database(connection, name)

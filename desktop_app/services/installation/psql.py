@@ -1,13 +1,12 @@
 """What PostgreSQL's own ``psql`` needs to run under a signed-in person's rights, and no other."""
 
-import re
 import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from desktop_app.crypto.passwords import SignInKeys, derive_keys
+from desktop_app.db.client_programs import REQUIRES_AUTH, major_of
 from desktop_app.domain.profiles import Profile, ServerKind, SslMode
 from desktop_app.domain.records import Center
 from desktop_app.errors import NotFoundError, RefusedError
@@ -15,9 +14,6 @@ from desktop_app.message import Message
 from desktop_app.services.context.connections import Servers
 from desktop_app.services.session.sign_in import SignInService
 
-REQUIRES_AUTH = 16
-"""The first libpq that knows ``require_auth``: an older one gives a server that asks for it the password in clear."""
-_VERSION = re.compile(r"\(PostgreSQL\) (\d+)")
 _OURS = ("LABKEEP_PASSWORD", "LABKEEP_PASSWORD_FILE", "LABKEEP_DSN")
 
 
@@ -97,19 +93,15 @@ class Psql:
 
 def _require_modern(program: Path) -> None:
     """Refuse a psql that would not insist on SCRAM; RefusedError also for one that does not say its version."""
-    try:
-        said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout  # noqa: S603
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
-        raise _nameless(program) from error
-    found = _VERSION.search(said)
+    found = major_of(program)
     if found is None:
         raise _nameless(program)
-    if int(found[1]) < REQUIRES_AUTH:
+    if found < REQUIRES_AUTH:
         raise RefusedError(
             "This psql is of version {found} and would give your password to whoever asks for it. "
             "Install version {requires_auth} or newer (postgresql-client), or let the profile say "
             "sslmode = verify-full.",
-            found=found[1],
+            found=str(found),
             requires_auth=REQUIRES_AUTH,
         )
 

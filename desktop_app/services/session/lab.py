@@ -24,10 +24,12 @@ from desktop_app.services.records.users import Users
 from desktop_app.services.session.center_services import CenterServices
 
 if TYPE_CHECKING:
+    from desktop_app.services.maintenance import backup_signing
     from desktop_app.services.maintenance import recovery as recovery_services
     from desktop_app.services.maintenance import restoring as restoring_services
     from desktop_app.services.maintenance import status as status_services
 else:  # what few who sign in ask for
+    backup_signing = deferred("desktop_app.services.maintenance.backup_signing")
     recovery_services = deferred("desktop_app.services.maintenance.recovery")
     restoring_services = deferred("desktop_app.services.maintenance.restoring")
     status_services = deferred("desktop_app.services.maintenance.status")
@@ -56,6 +58,11 @@ class Lab:
     def recovery(self) -> "recovery_services.Recovery":
         """The recovery kit."""
         return recovery_services.Recovery(self._context)
+
+    @cached_property
+    def backup_signer(self) -> "backup_signing.BackupSigner":
+        """Signs backups in the person's name."""
+        return backup_signing.BackupSigner(self._context)
 
     @property
     def profile(self) -> Profile:

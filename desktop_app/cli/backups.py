@@ -1,0 +1,160 @@
+"""labkeep-admin backup, restore: an installation into a folder, and back from it."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from desktop_app.cli.context import Invocation, invocation, open_lab
+from desktop_app.cli.options import DsnFileOption, DsnOption, JsonFlag
+from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records
+from desktop_app.cli.profiles import profile_json
+from desktop_app.cli.progress import shown
+from desktop_app.cli.secrets_input import asked_password, given_dsn, read_kit_file
+from desktop_app.message import Message, Size
+from desktop_app.services.installation.backup import BackupResult, list_backups
+from desktop_app.services.installation.backup_files import FileProblem
+from desktop_app.services.installation.opened_backup import Opener
+from desktop_app.services.installation.restore import RestoreRequest, RestoreResult
+
+FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of backups.")]
+COLUMNS = ("name", "made_at", "signed", "centers", "users", "files", "file_bytes")
+
+
+def register(app: typer.Typer) -> None:
+    """Put these commands at the root of the tree."""
+    app.command("backup")(backup)
+    app.command("restore")(restore)
+
+
+def backup(
+    context: typer.Context,
+    folder: FolderArgument,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take.")] = False,
+    show_list: Annotated[bool, typer.Option("--list", help="Only list the backups of the folder.")] = False,
+    keep: Annotated[int | None, typer.Option("--keep", min=1, help="Delete all but the newest so many.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Read again what the folder has already.")] = False,
+    dsn: DsnOption = None,
+    dsn_file: DsnFileOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Back up the installation while people work; signed if a system administrator signs in (--user).
+
+    Exit status 1 if files could not be backed up; everything else was.
+    """
+    if show_list:
+        print_records(list_backups(folder), COLUMNS, as_json=as_json)
+        return
+    run = invocation(context)
+    connection = given_dsn(run.environment, dsn, dsn_file)
+    if dry_run:
+        _print_plan(run, folder, connection, as_json=as_json)
+        return
+    with ExitStack() as stack:
+        sign = None if run.username is None else stack.enter_context(open_lab(context)).backup_signer.sign
+        report = stack.enter_context(shown("Backing up"))
+        done = run.app.backup.run(
+            run.profile(), folder, connection, sign=sign, keep=keep, checks_all=check, report=report
+        )
+    _print_backup(done, as_json=as_json)
+    _tell_problems(done.problems)
+
+
+def _print_plan(run: Invocation, folder: Path, connection: str | None, *, as_json: bool) -> None:
+    plan = run.app.backup.plan(run.profile(), folder, connection)
+    print_record({"id": str(run.profile().installation_id)} | plain(plan), as_json=as_json)
+
+
+def _print_backup(done: BackupResult, *, as_json: bool) -> None:
+    values: dict[str, Any] = {"id": str(done.manifest.backup_id), "name": done.name, "signed": done.is_signed}
+    values |= {name: getattr(done.manifest, name) for name in ("made_at", "centers", "users", "files", "file_bytes")}
+    values |= {name: getattr(done, name) for name in ("new_files", "new_bytes", "deleted_meanwhile", "removed")}
+    if as_json:
+        print_json(plain(values | {"problems": done.problems}))
+        return
+    print_line(
+        Message(
+            "The backup {name} is complete: {files} files, {new} of them new ({size}).",
+            name=done.name,
+            files=done.manifest.files,
+            new=done.new_files,
+            size=Size(done.new_bytes),
+        )
+    )
+    if not done.is_signed:
+        print_problem(
+            "Nobody signed it, because no system administrator signed in (--user);"
+            " a restore takes it only with --unsigned."
+        )
+
+
+def restore(
+    context: typer.Context,
+    folder: FolderArgument,
+    store: Annotated[
+        Path | None, typer.Option("--store", metavar="DIR", help="The shared folder, empty or the old one.")
+    ] = None,
+    name: Annotated[str | None, typer.Option("--backup", metavar="NAME", help="Not the newest, but this one.")] = None,
+    recovery_kit: Annotated[
+        Path | None,
+        typer.Option("--recovery-kit", metavar="FILE", help="Open it with the kit and not with a password."),
+    ] = None,
+    home: Annotated[
+        Path | None, typer.Option("--home", metavar="DIR", help="Where the built-in server's data go.")
+    ] = None,
+    unsigned: Annotated[bool, typer.Option("--unsigned", help="Take a backup that nobody signed.")] = False,
+    dsn: DsnOption = None,
+    dsn_file: DsnFileOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Bring an installation back, on the built-in server or on an empty one that a DSN names; all of it or nothing.
+
+    Needs the password of somebody who was a system administrator when the backup was made, or the recovery kit. Exit
+    status 1 if files did not come back; everything else did.
+    """
+    run = invocation(context)
+    request = RestoreRequest(
+        root=folder,
+        opener=_opener(run, recovery_kit),
+        name=name,
+        store=store,
+        dsn=given_dsn(run.environment, dsn, dsn_file),
+        home=home,
+        takes_unsigned=unsigned,
+    )
+    with shown("Restoring") as report:
+        done = run.app.restore.run(request, report)
+    _print_restore(done, as_json=as_json)
+    _tell_problems(done.problems)
+
+
+def _opener(run: Invocation, kit: Path | None) -> Opener:
+    if kit is not None:
+        return Opener(kit=read_kit_file(kit))
+    username = run.user()
+    password = run.password()
+    return Opener(username=username, password=password or asked_password(f"Password of {username}: "))
+
+
+def _print_restore(done: RestoreResult, *, as_json: bool) -> None:
+    if as_json:
+        values = profile_json(done.profile) | {"backup": done.name, "signed": done.signer is not None}
+        values |= {"fingerprint": done.root_words, "files": done.files, "problems": plain(done.problems)}
+        print_json(values)
+        return
+    print_line(f"“{done.profile.display_name}” is back, as it was in the backup {done.name}.")
+    print_line(f"Root fingerprint: {done.root_words}")
+    if not done.root_was_known:
+        print_problem("This computer did not know the installation: compare these words with another workstation's.")
+    print_line(
+        "Workstations that saw a later state write nothing until a system administrator signs that this is meant so:"
+        " labkeep-admin audit restored --reason …"
+    )
+
+
+def _tell_problems(problems: tuple[FileProblem, ...]) -> None:
+    for problem in problems:
+        print_problem(problem.problem)
+    if problems:
+        raise typer.Exit(1)

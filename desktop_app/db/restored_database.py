@@ -1,0 +1,141 @@
+"""Bringing a dump of an installation back on an empty cluster: its roles first, then the database, then a new epoch.
+
+A dump has no roles. They are made by the very functions that make them in daily life (schema security), run as their
+owner: so everything that labkeep_security grants it may later revoke, also on PostgreSQL 16 and newer, where only the
+grantor can.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from uuid import UUID, uuid4
+
+from psycopg2 import sql
+from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
+from sqlalchemy import Connection, text
+
+from desktop_app.db.bootstrap import new_database
+from desktop_app.db.bootstrap_checks import DatabaseInUseError, check_cluster
+from desktop_app.db.bootstrap_roles import close_to_public, forbid_ddl, make_roles, make_schemas
+from desktop_app.db.connection import admin_connection, open_admin_engine
+from desktop_app.db.dump_snapshot import Head, LoginRow, read_head
+from desktop_app.db.errors import database_errors
+from desktop_app.db.migration_lines import FOLDER, SECURITY, act_as, run_text
+from desktop_app.domain.ids import LOGIN_PATTERN, schema_name
+from desktop_app.errors import RefusedError
+from desktop_app.message import Message
+
+_ROLE_FUNCTIONS = FOLDER / "shared/versions/s0001_registry/security_roles.sql"
+_OWN_ROLES = (
+    "SELECT rolname FROM pg_roles WHERE rolname ~ %s ORDER BY rolname",
+    # In the order in which nothing depends on what is still there.
+    (
+        r"^u_[a-z2-7]{32}$",
+        r"^center_[0-9a-f]{32}_admin$",
+        r"^center_[0-9a-f]{32}_user$",
+        r"^center_[0-9a-f]{32}_viewer$",
+        r"^labkeep_(app|platform)$",
+        r"^labkeep_(owner|security)$",
+    ),
+)
+
+
+class OtherRecordError(RefusedError):
+    """What came back does not end where the backup says that it ended."""
+
+    code = "other_record"
+
+
+def require_room(admin_dsn: str, database: str) -> int:
+    """PostgreSQL's major version; BootstrapRefusedError unless the cluster can take an installation in *database*."""
+    with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as connection:
+        if check_cluster(connection, database):
+            raise DatabaseInUseError(
+                "There is a database {database} already, and a restore makes its own; drop it or rename it.",
+                database=database,
+            )
+        return int(connection.server_version) // 10000
+
+
+@contextmanager
+def prepared_database(
+    admin_dsn: str, database: str, centers: Sequence[UUID], logins: Sequence[LoginRow]
+) -> Iterator[None]:
+    """A new, empty database, and the cluster's roles, for a dump; if the block fails, neither is left."""
+    try:
+        with new_database(admin_dsn, database):
+            with database_errors(), open_admin_engine(admin_dsn, database).begin() as connection:
+                _make_roles(connection, database, centers, logins)
+            yield
+    except BaseException:
+        with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as connection:
+            connection.autocommit = True
+            _drop_roles(connection)
+        raise
+
+
+def finish(admin_dsn: str, database: str, record: Head, center_records: Mapping[UUID, Head], reason: str) -> UUID:
+    """What a dump cannot bring: the database's own rights, the event trigger, and another epoch, which is on record.
+
+    Returns the epoch. OtherRecordError unless every record ends where it ended in the snapshot.
+    """
+    with database_errors(), closing(admin_connection(admin_dsn, database)) as connection:
+        _require_heads(connection, record, center_records)
+    epoch = uuid4()
+    with database_errors(), open_admin_engine(admin_dsn, database).begin() as connection:
+        close_to_public(connection, database)
+        forbid_ddl(connection)
+        connection.execute(text("SELECT set_config('labkeep.reason', :reason, true)"), {"reason": reason})
+        connection.execute(text("UPDATE public.installation SET epoch = :epoch"), {"epoch": epoch})
+    return epoch
+
+
+def _make_roles(connection: Connection, database: str, centers: Sequence[UUID], logins: Sequence[LoginRow]) -> None:
+    make_roles(connection)
+    make_schemas(connection, database)
+    act_as(connection, SECURITY)
+    run_text(connection, _ROLE_FUNCTIONS.read_text(encoding="utf-8"))
+    connection.exec_driver_sql("RESET ROLE")
+    for center_id in centers:
+        _call(connection, "make_center_roles", center_id.hex)
+    for row in logins:
+        _make_login(connection, row)
+    # The dump brings its own.
+    connection.exec_driver_sql("DROP SCHEMA api, internal, security CASCADE")
+
+
+def _make_login(connection: Connection, row: LoginRow) -> None:
+    if not LOGIN_PATTERN.fullmatch(row.login):
+        raise ValueError("not a login")
+    _call(connection, "make_login", row.login, row.verifier)
+    for group in row.groups:
+        if group != "labkeep_app":
+            _call(connection, "join_group", row.login, group)
+    if not row.may_sign_in:
+        _call(connection, "close_login", row.login)
+
+
+def _call(connection: Connection, function: str, *arguments: str) -> None:
+    places = {f"a{number}": argument for number, argument in enumerate(arguments)}
+    connection.execute(text(f"SELECT security.{function}({', '.join(f':{name}' for name in places)})"), places)
+
+
+def _drop_roles(connection: Psycopg2Connection) -> None:
+    """Every role of an installation: there was none before."""
+    query, patterns = _OWN_ROLES
+    with connection.cursor() as cursor:
+        for pattern in patterns:
+            cursor.execute(query, (pattern,))
+            for (role,) in cursor.fetchall():
+                cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+
+def _require_heads(connection: Psycopg2Connection, record: Head, center_records: Mapping[UUID, Head]) -> None:
+    wanted = {"public": record} | {schema_name(center_id): head for center_id, head in center_records.items()}
+    for schema, head in wanted.items():
+        if read_head(connection, schema) != head:
+            raise OtherRecordError(
+                Message(
+                    "The record of {schema} does not end where the backup says that it ended; nothing was restored.",
+                    schema=schema,
+                )
+            )

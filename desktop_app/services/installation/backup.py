@@ -1,0 +1,181 @@
+"""Backing up a whole installation while people work: the database first, in one snapshot, then the sealed files.
+
+Files never change, so that a backup adds only those that the folder lacks. Nothing in the folder can be read without
+the recovery kit or a system administrator's password: documents are sealed anyway, and the dump is sealed under a
+random key of its own. See docs/decisions/backup.md.
+"""
+
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from uuid import UUID
+
+from desktop_app.db.dump_snapshot import Facts, named_files, open_snapshot
+from desktop_app.domain.ids import new_id, schema_name
+from desktop_app.domain.profiles import Profile
+from desktop_app.domain.progress import Report, silent
+from desktop_app.errors import RefusedError
+from desktop_app.services.context.connections import Servers
+from desktop_app.services.installation.backup_files import FileProblem, copy_files, read_list
+from desktop_app.services.installation.backup_manifest import Manifest, read_manifest
+from desktop_app.services.installation.backup_parts import PartsWriter, Sign
+from desktop_app.storage.backup_folder import FILES, MANIFEST, SIGNATURE, BackupFolder
+from desktop_app.storage.store import OpenStore, Store
+
+
+@dataclass(frozen=True)
+class BackupPlan:
+    """What a backup would take."""
+
+    centers: int
+    files: int
+    """Stored files that documents name."""
+    new_files: int
+    """Of these, those that the folder lacks."""
+    new_bytes: int
+    database_bytes: int
+    """The database's size on the server; the dump of it is smaller."""
+
+
+@dataclass(frozen=True)
+class BackupResult:
+    """A backup that is complete; ``problems`` are files that are not in it."""
+
+    name: str
+    manifest: Manifest
+    is_signed: bool
+    new_files: int
+    new_bytes: int
+    deleted_meanwhile: int
+    """Files that the dump names and that people deleted while the backup ran."""
+    removed: tuple[str, ...]
+    """Older backups that were deleted."""
+    problems: tuple[FileProblem, ...]
+
+
+@dataclass(frozen=True)
+class Backup:
+    """Makes backups of installations."""
+
+    servers: Servers
+    open_store: OpenStore
+
+    def plan(self, profile: Profile, root: Path, dsn: str | None = None) -> BackupPlan:
+        """What a backup into this folder would take now; writes nothing."""
+        folder = BackupFolder(root)
+        target = self.open_store(folder.store_place, profile.installation_id) if folder.names() else None
+        with open_snapshot(self.servers.administrator_dsn(profile, dsn)) as snapshot:
+            _require_same(profile, snapshot.facts)
+            files = new_files = new_bytes = 0
+            for row in snapshot.files():
+                files += 1
+                if target is None or not target.exists(schema_name(row.center_id), row.file_id):
+                    new_files, new_bytes = new_files + 1, new_bytes + row.size
+            return BackupPlan(len(snapshot.facts.centers), files, new_files, new_bytes, snapshot.database_bytes())
+
+    def run(
+        self,
+        profile: Profile,
+        root: Path,
+        dsn: str | None = None,
+        *,
+        sign: Sign | None = None,
+        keep: int | None = None,
+        checks_all: bool = False,
+        report: Report = silent,
+    ) -> BackupResult:
+        """Make a backup; *keep* is how many are left in the end, None for all of them.
+
+        *dsn* is the database administrator's; the built-in server has its own. *checks_all* reads again what the folder
+        has already. Raises what stands in the way: then there is no new backup, and files that were copied are found by
+        the next one.
+        """
+        admin_dsn = self.servers.administrator_dsn(profile, dsn)
+        source = self.open_store(profile.store, profile.installation_id)
+        source.check_marker()
+        folder = BackupFolder(root)
+        folder.prepare()
+        with closing(folder.hold()):
+            target = self.open_store(folder.store_place, profile.installation_id)
+            target.create_marker()
+            backup_id, made_at = new_id(), datetime.now(UTC)
+            name = folder.next_name(backup_id, made_at)
+            with folder.new(name) as pending:
+                writer = PartsWriter(pending, profile, backup_id, made_at)
+                with open_snapshot(admin_dsn) as snapshot:
+                    _require_same(profile, snapshot.facts)
+                    manifest = writer.write(snapshot, admin_dsn)
+                with pending.open(FILES) as listed:
+                    copied = copy_files(
+                        source, target, read_list(listed), manifest.files, report, checks_all=checks_all
+                    )
+                deleted, problems = _told_apart(admin_dsn, copied.problems)
+                writer.commit(manifest, sign)
+            removed = () if keep is None else prune(folder, target, keep)
+        return BackupResult(
+            name, manifest, sign is not None, copied.files, copied.file_bytes, deleted, removed, problems
+        )
+
+
+def prune(folder: BackupFolder, target: Store, keep: int) -> tuple[str, ...]:
+    """Delete all but the newest *keep* backups, and the files that only those named; the names of what went."""
+    names = folder.names()
+    gone, left = names[: max(0, len(names) - max(1, keep))], names[max(0, len(names) - max(1, keep)) :]
+    if not gone:
+        return ()
+    candidates = _listed(folder, gone) - _listed(folder, left)
+    for name in gone:
+        folder.remove(name)
+    for center_id, file_id in sorted(candidates):
+        target.delete(schema_name(center_id), file_id)
+    return gone
+
+
+def _listed(folder: BackupFolder, names: tuple[str, ...]) -> set[tuple[UUID, UUID]]:
+    found = set()
+    for name in names:
+        with folder.open(name, FILES) as file:
+            found |= {(row.center_id, row.file_id) for row in read_list(file)}
+    return found
+
+
+@dataclass(frozen=True)
+class ListedBackup:
+    """What a backup says of itself; nothing of it is verified."""
+
+    id: UUID
+    name: str
+    made_at: datetime
+    signed: bool
+    centers: int
+    users: int
+    files: int
+    file_bytes: int
+
+
+def list_backups(root: Path) -> tuple[ListedBackup, ...]:
+    """The complete backups of a folder, the newest first."""
+    folder = BackupFolder(root)
+    found = []
+    for name in reversed(folder.names()):
+        said = read_manifest(folder.read(name, MANIFEST))
+        counts = (said.centers, said.users, said.files, said.file_bytes)
+        found.append(ListedBackup(said.backup_id, name, said.made_at, folder.has(name, SIGNATURE), *counts))
+    return tuple(found)
+
+
+def _told_apart(admin_dsn: str, problems: list[FileProblem]) -> tuple[int, tuple[FileProblem, ...]]:
+    """How many of the missing files nobody names any more, because people deleted them; and the true problems."""
+    missing = sorted((each for each in problems if each.is_missing), key=lambda each: each.center_id)
+    named: set[UUID] = set()
+    for center_id, some in groupby(missing, lambda each: each.center_id):
+        named |= named_files(admin_dsn, center_id, [each.file_id for each in some])
+    left = tuple(each for each in problems if not each.is_missing or each.file_id in named)
+    return len(problems) - len(left), left
+
+
+def _require_same(profile: Profile, facts: Facts) -> None:
+    if facts.installation_id != profile.installation_id:
+        raise RefusedError("This DSN leads to another installation than the profile names; nothing was backed up.")

@@ -1,0 +1,188 @@
+"""Bringing an installation back from a backup: on another machine, another server, or a newer PostgreSQL.
+
+Nothing of the backup is believed before its manifest, its parts and the trust log in it were verified; then the sealed
+files are copied, then the database is made, all of it or nothing. Workstations that knew the installation notice that
+it went back; a system administrator signs "restored from backup" (services/maintenance/restoring.py).
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from uuid import UUID
+
+from desktop_app.crypto.recovery_kit import fingerprint_words
+from desktop_app.db.bootstrap import planned_address
+from desktop_app.db.connection import ServerAddress
+from desktop_app.db.dump import restore
+from desktop_app.db.migration_state import dsn_of_database
+from desktop_app.db.restored_database import finish, prepared_database, require_room
+from desktop_app.domain.profiles import Profile, ServerKind, SslMode, StorePlace
+from desktop_app.domain.progress import Report, silent
+from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
+from desktop_app.message import Message
+from desktop_app.paths import expanded
+from desktop_app.services.context.connections import Servers
+from desktop_app.services.installation.backup_files import Copied, FileProblem, copy_files, read_list
+from desktop_app.services.installation.backup_manifest import read_manifest
+from desktop_app.services.installation.dump_programs import programs_for
+from desktop_app.services.installation.opened_backup import OpenedBackup, Opener, open_backup
+from desktop_app.services.installation.server_dsn import with_password
+from desktop_app.storage.backup_folder import FILES, MANIFEST, BackupFolder
+from desktop_app.storage.profiles import ProfileStore
+from desktop_app.storage.store import OpenStore
+from desktop_app.system.folders import make_private_folder
+
+
+@dataclass(frozen=True)
+class RestoreRequest:
+    """What is brought back, and where to."""
+
+    root: Path
+    """The folder of backups."""
+    opener: Opener
+    name: str | None = None
+    """Which backup; None is the newest."""
+    store: Path | None = None
+    """The new store's folder; None makes one beside the built-in server."""
+    dsn: str | None = None
+    """A database superuser's DSN of the lab's own server; None is the built-in server."""
+    dsn_password: str = field(default="", repr=False)
+    home: Path | None = None
+    """Where the built-in server's data go; None is the usual place."""
+    takes_unsigned: bool = False
+    """Whether a backup that nobody signed is taken: whoever could write its folder could have made it up."""
+
+
+@dataclass(frozen=True)
+class RestoreResult:
+    """An installation that is back; ``problems`` are files that are not."""
+
+    profile: Profile
+    name: str
+    epoch: UUID
+    signer: UUID | None
+    """The person whose signature the backup has; None for an unsigned one."""
+    root_words: str
+    """The root's fingerprint, to be compared where this computer did not know it."""
+    root_was_known: bool
+    files: int
+    problems: tuple[FileProblem, ...]
+
+
+@dataclass(frozen=True)
+class Restore:
+    """Restores installations."""
+
+    servers: Servers
+    open_store: OpenStore
+    profiles: ProfileStore
+    data_dir: Path
+
+    def run(self, request: RestoreRequest, report: Report = silent) -> RestoreResult:
+        """Bring an installation back; if that fails, no database and no role of it is left, but copied files are.
+
+        Raises what stands in the way: TamperedError, TrustError, BootstrapRefusedError (a server in use),
+        NotFoundError (no such backup, no pg_restore), RefusedError.
+        """
+        folder = BackupFolder(request.root)
+        known = self._known(folder, request.name)
+        opened = open_backup(folder, request.name, request.opener, None if known is None else known.root_fingerprint)
+        if opened.signer is None and not request.takes_unsigned:
+            raise RefusedError(
+                "Nobody signed this backup: whoever could write into its folder could have put another database there. "
+                "If you are sure of the folder, say that you take it unsigned."
+            )
+        admin_dsn = self._admin_dsn(request)
+        place = self._store_place(request)
+        profile = self._profile(request, opened, place, planned_address(admin_dsn))
+        major = require_room(admin_dsn, profile.database)
+        if major < opened.manifest.server // 10000:
+            raise RefusedError(
+                "The backup is of PostgreSQL {old}, and this server is {new}; it needs the same or a newer one.",
+                old=str(opened.manifest.server // 10000),
+                new=str(major),
+            )
+        programs = programs_for(major)
+        copied = self._copy_files(folder, opened, place, report)
+        with prepared_database(admin_dsn, profile.database, opened.centers, opened.contents.logins):
+            restore(programs, dsn_of_database(admin_dsn, profile.database), opened.write_database)
+            epoch = finish(
+                admin_dsn,
+                profile.database,
+                opened.manifest.record,
+                opened.contents.center_records,
+                f"Restored from the backup {opened.name}.",
+            )
+            self.profiles.save(profile)
+        return RestoreResult(
+            profile=profile,
+            name=opened.name,
+            epoch=epoch,
+            signer=opened.signer,
+            root_words=fingerprint_words(bytes.fromhex(profile.root_fingerprint)),
+            root_was_known=known is not None or opened.root_is_the_kits,
+            files=copied.files + copied.there,
+            problems=tuple(copied.problems),
+        )
+
+    def _known(self, folder: BackupFolder, name: str | None) -> Profile | None:
+        """What this workstation knows of the backup's installation."""
+        manifest = read_manifest(folder.read(name or folder.newest(), MANIFEST))
+        with suppress(NotFoundError):
+            return self.profiles.get(manifest.installation_id)
+        return None
+
+    def _admin_dsn(self, request: RestoreRequest) -> str:
+        if request.dsn is not None:
+            return with_password(request.dsn, request.dsn_password)
+        return self.servers.start_builtin(self._home(request) / "server").admin_dsn()
+
+    def _home(self, request: RestoreRequest) -> Path:
+        return request.home or self.data_dir
+
+    def _store_place(self, request: RestoreRequest) -> StorePlace:
+        if request.store is None:
+            return StorePlace(str(make_private_folder(self._home(request) / "store")))
+        store = expanded(request.store).absolute()
+        if not store.is_dir():
+            raise InvalidInputError(
+                {"store": Message("The folder {store} does not exist. Make it, or connect the share.", store=store)}
+            )
+        return StorePlace(str(store))
+
+    def _copy_files(self, folder: BackupFolder, opened: OpenedBackup, place: StorePlace, report: Report) -> Copied:
+        installation_id = opened.manifest.installation_id
+        source = self.open_store(folder.store_place, installation_id)
+        source.check_marker()
+        target = self.open_store(place, installation_id)
+        target.create_marker()
+        with folder.open(opened.name, FILES) as listed:
+            return copy_files(source, target, read_list(listed), opened.manifest.files, report, checks_all=True)
+
+    def _profile(
+        self, request: RestoreRequest, opened: OpenedBackup, place: StorePlace, address: ServerAddress
+    ) -> Profile:
+        builtin = request.dsn is None
+        return Profile(
+            installation_id=opened.manifest.installation_id,
+            display_name=self._free_name(opened),
+            server=ServerKind.BUILT_IN if builtin else ServerKind.POSTGRES,
+            host=None if builtin else address.host,
+            port=None if builtin else address.port,
+            database=address.database,
+            sslmode=SslMode(address.effective_sslmode),
+            sslrootcert=address.sslrootcert,
+            store=place,
+            root_fingerprint=opened.contents.root_fingerprint,
+            kdf=opened.contents.kdf,
+            data_dir=str(self._home(request) / "server") if builtin else None,
+        )
+
+    def _free_name(self, opened: OpenedBackup) -> str:
+        """The installation's name, where no other profile of this workstation has it."""
+        name = opened.contents.display_name
+        for profile in self.profiles.list():
+            is_other = profile.installation_id != opened.manifest.installation_id
+            if is_other and profile.display_name.casefold() == name.casefold():
+                return f"{name} {opened.manifest.installation_id.hex[:8]}"
+        return name

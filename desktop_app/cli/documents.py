@@ -28,6 +28,7 @@ from desktop_app.cli.options import (
 from desktop_app.cli.output import grouped, plain, print_json, print_line, print_problem, print_record, print_records
 from desktop_app.cli.progress import shown, shown_files
 from desktop_app.cli.samples import find as find_sample
+from desktop_app.cli.secrets_input import read_lines
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.paging import pages
@@ -35,13 +36,22 @@ from desktop_app.domain.records import Document
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, DocumentField
 from desktop_app.domain.text_rules import clean
 from desktop_app.errors import NotFoundError
-from desktop_app.services.documents.add_results import AddOutcome, AddResult
+from desktop_app.services.documents.add_results import AddOutcome, AddResult, AddSummary
 from desktop_app.services.documents.title_conflicts import OnConflict
 from desktop_app.services.session.center_services import CenterServices
 
 app = typer.Typer(no_args_is_help=True)
 DocumentArgument = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Id or, where it is unique, title.")]
 DocumentsArgument = Annotated[list[str], typer.Argument(metavar="DOCUMENT...", help="Ids or unique titles.")]
+PathsArgument = Annotated[list[Path], typer.Argument(parser=named_path, metavar="PATH...", help="Files and folders.")]
+AddSampleOption = Annotated[str | None, typer.Option("--sample", help="Barcode or id of the sample they belong to.")]
+ConflictOption = Annotated[
+    OnConflict,
+    typer.Option(
+        "--on-conflict",
+        help="Where the sample (without one: what belongs to no sample) has a document of the title already.",
+    ),
+]
 COLUMNS = ("title", "document_type", "tags", "sample_barcode", "latest_number", "size", "created_at", "id")
 VERSION_COLUMNS = ("number", "file_name", "size", "created_at", "created_by", "key_version", "id")
 
@@ -57,15 +67,9 @@ def _find(work: CenterServices, ref: str) -> Document:
 @app.command("add")
 def add_documents(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(parser=named_path, metavar="PATH...", help="Files and folders.")],
-    sample: Annotated[str | None, typer.Option("--sample", help="Barcode or id of the sample they belong to.")] = None,
-    on_conflict: Annotated[
-        OnConflict,
-        typer.Option(
-            "--on-conflict",
-            help="Where the sample (without one: what belongs to no sample) has a document of the title already.",
-        ),
-    ] = OnConflict.KEEP,
+    paths: PathsArgument,
+    sample: AddSampleOption = None,
+    on_conflict: ConflictOption = OnConflict.KEEP,
     center: CenterOption = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -73,6 +77,36 @@ def add_documents(
     with open_center(context, center) as work, shown_files() as report:
         sample_id = None if sample is None else find_sample(work, sample).id
         summary = work.documents.add(paths, sample_id=sample_id, on_conflict=on_conflict, report=report)
+    _print_added(summary, as_json=as_json)
+
+
+@app.command("import-fernet")
+def import_fernet(
+    context: typer.Context,
+    paths: PathsArgument,
+    key_file: Annotated[
+        Path,
+        typer.Option(
+            "--key-file", parser=named_path, metavar="FILE", help="Fernet keys, one a line; - is standard input."
+        ),
+    ],
+    sample: AddSampleOption = None,
+    on_conflict: ConflictOption = OnConflict.KEEP,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Add what files of an older system hold: Fernet tokens, opened in memory under any of the keys.
+
+    A file may hold several tokens, one a line; all of it is taken or nothing. At most 128 MiB each.
+    """
+    keys = read_lines(key_file)
+    with open_center(context, center) as work, shown_files() as report:
+        sample_id = None if sample is None else find_sample(work, sample).id
+        summary = work.documents.import_fernet(paths, keys, sample_id=sample_id, on_conflict=on_conflict, report=report)
+    _print_added(summary, as_json=as_json)
+
+
+def _print_added(summary: AddSummary, *, as_json: bool) -> None:
     if as_json:
         print_json([_as_json(result) for result in summary.results])
     failed = [result for result in summary.not_saved if result.outcome is not AddOutcome.SKIPPED]

@@ -20,6 +20,7 @@ PASSWORD = "LABKEEP_PASSWORD"  # noqa: S105  # the name of a variable
 PASSWORD_FILE = "LABKEEP_PASSWORD_FILE"  # noqa: S105
 DSN = "LABKEEP_DSN"
 _LARGEST_FILE = 4_096
+_LARGEST_LIST = 1_048_576
 
 
 class SecretMissingError(LabkeepError):
@@ -64,6 +65,21 @@ def read_kit_file(path: Path) -> str:
     if str(path) == "-":
         return sys.stdin.read(recovery.LARGEST_KIT)
     return recovery.read_kit(path)
+
+
+def read_lines(path: Path) -> list[str]:
+    """The lines of a file with several secrets (``-``: standard input); raises SecretFileError."""
+    try:
+        if str(path) == "-":
+            return sys.stdin.read(_LARGEST_LIST).splitlines()
+        with path.open(encoding="utf-8") as file:
+            return file.read(_LARGEST_LIST).splitlines()
+    except OSError as error:
+        raise SecretFileError(
+            "The file {path} could not be read: {reason}.", path=path, reason=error.strerror
+        ) from error
+    except UnicodeDecodeError as error:
+        raise SecretFileError("The file {path} is not text in UTF-8.", path=path) from error
 
 
 def given_password(environment: Mapping[str, str], file: Path | None) -> str | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from uuid import UUID
 
 from desktop_app.crypto.errors import CryptoError
+from desktop_app.crypto.fernet_tokens import FernetKeys
 from desktop_app.crypto.sealed_stream import DIGEST
 from desktop_app.db import documents as rows
 from desktop_app.db.samples import get_sample
@@ -28,6 +29,7 @@ from desktop_app.services.documents.abandoned_uploads import sweep
 from desktop_app.services.documents.add_results import AddReport, AddSummary, SilentAddReport
 from desktop_app.services.documents.document_facts import DocumentFacts
 from desktop_app.services.documents.download import PREVIEW_LIMIT, Downloader, Seal
+from desktop_app.services.documents.sources import PLAIN, FernetFiles, Sources
 from desktop_app.services.documents.title_conflicts import (
     ConflictQuestion,
     Decide,
@@ -121,8 +123,9 @@ class Documents:
         on_conflict: OnConflict = OnConflict.KEEP,
         decide: Decide | None = None,
         report: AddReport | None = None,
+        sources: Sources = PLAIN,
     ) -> AddSummary:
-        """Seal and save files and folders; says for each what became of it.
+        """Seal and save files and folders; says for each what became of it. *sources*: how they become clear bytes.
 
         *decide* is asked about the files whose title an active document of the same sample has (without one: of those
         that belong to none); without it *on_conflict* holds for all.
@@ -131,9 +134,25 @@ class Documents:
         self.context.person.store.check_marker()
         with suppress(LabkeepError):
             sweep(self.context)
-        return UploadPlan(self.context, sample_id, report or SilentAddReport()).add(
+        return UploadPlan(self.context, sample_id, report or SilentAddReport(), sources).add(
             paths, decide or always(on_conflict)
         )
+
+    def import_fernet(
+        self,
+        paths: Sequence[Path],
+        keys: Sequence[str],
+        *,
+        sample_id: UUID | None = None,
+        on_conflict: OnConflict = OnConflict.KEEP,
+        report: AddReport | None = None,
+    ) -> AddSummary:
+        """Save what files of an older system hold: Fernet tokens, opened in memory under any of *keys* (one a line).
+
+        Nothing of it is written in clear, and the files stay as they are. WrongKeyError for a line that is no key.
+        """
+        opened = FernetFiles(FernetKeys(keys))
+        return self.add(paths, sample_id=sample_id, on_conflict=on_conflict, report=report, sources=opened)
 
     def compare(self, question: ConflictQuestion) -> Sameness:
         """Whether the file of a question holds what the document holds already; reads both where that is cheap."""

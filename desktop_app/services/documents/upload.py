@@ -32,8 +32,8 @@ from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.retries import RetryPolicy
 from desktop_app.services.documents.add_results import AddOutcome, AddReport, AddResult
 from desktop_app.services.documents.publish import Publisher
+from desktop_app.services.documents.sources import PLAIN, Sources
 from desktop_app.services.documents.upload_items import Attempt, Sealed, UploadItem, cancelled, failed
-from desktop_app.storage.dropped_files import open_source
 from desktop_app.storage.store import Batch
 
 CHUNK_FILES = 512
@@ -61,8 +61,11 @@ class _Chunk:
 class Uploader:
     """Saves jobs of one center, in order, in chunks: one becomes live while the next is sealed."""
 
-    def __init__(self, context: CenterContext, report: AddReport, retries: RetryPolicy) -> None:
+    def __init__(
+        self, context: CenterContext, report: AddReport, retries: RetryPolicy, sources: Sources = PLAIN
+    ) -> None:
         self._context = context
+        self._sources = sources
         self._retries = retries
         self._publisher = Publisher(context, retries)
         self._report = report
@@ -176,7 +179,7 @@ class Uploader:
                 self._report.bytes_done(job.source.path, done)
 
         with batch.writer(attempt.file_id, job.source.size) as pending:
-            with open_source(job.source.path) as source:
+            with self._sources.open(job.source) as source:
                 stored = seal_stream(source, pending.file, key, associated, progress, buffers)
             pending.commit()
             # Every byte is authenticated under a key that was never used before: what opens is what was written.

@@ -20,6 +20,7 @@ from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.retries import RetryPolicy
 from desktop_app.services.documents.add_results import AddOutcome, AddReport, AddResult, AddSummary
+from desktop_app.services.documents.sources import PLAIN, Sources
 from desktop_app.services.documents.title_conflicts import ConflictQuestion, Decide, OnConflict
 from desktop_app.services.documents.titles import own_titles, title_of
 from desktop_app.services.documents.upload import Uploader
@@ -46,12 +47,15 @@ class _File:
 class UploadPlan:
     """Takes the files of one drop into one center, and there perhaps to one sample."""
 
-    def __init__(self, context: CenterContext, sample_id: UUID | None, report: AddReport) -> None:
+    def __init__(
+        self, context: CenterContext, sample_id: UUID | None, report: AddReport, sources: Sources = PLAIN
+    ) -> None:
         self._context = context
+        self._sources = sources
         self._sample_id = sample_id
         self._report = report
         self._retries = RetryPolicy(report.server_away)
-        self._uploader = Uploader(context, report, self._retries)
+        self._uploader = Uploader(context, report, self._retries, sources)
         self._sample: Sample | None = None
         self._fates: dict[Path, AddResult] = {}
         self._taken: set[str] = set()
@@ -70,10 +74,14 @@ class UploadPlan:
             for problem in batch:
                 if isinstance(problem, SourceProblem):
                     self._finish(_problem(problem))
-            self._take([_File(each, title_of(each)) for each in batch if isinstance(each, SourceFile)])
+            self._take([self._file(each) for each in batch if isinstance(each, SourceFile)])
         while self._waiting:
             self._answer(decide)
         return AddSummary(tuple(self._fates[path] for path in found))
+
+    def _file(self, found: SourceFile) -> _File:
+        source = self._sources.named(found)
+        return _File(source, title_of(source))
 
     def _take(self, files: Sequence[_File]) -> None:
         """Save what may be saved at once, again where somebody was first; put the rest aside."""

@@ -2,15 +2,19 @@
 
 from desktop_app.crypto.passwords import SignInKeys
 from desktop_app.crypto.recovery_kit import RecoveryKit
+from desktop_app.domain.profiles import Profile
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import AuditHead
+from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError
+from desktop_app.services.installation import recovery as recovery_by_kit
+from desktop_app.services.installation.recovery import Recovered
 from desktop_app.services.maintenance import recovery, restoring
 from desktop_app.services.maintenance.recovery import KitText
 from desktop_app.services.records import account, audit
 from desktop_app.system.secret import Secret
 from tests.ui.in_memory import Trouble, stands_for
-from tests.ui.made_records import START
+from tests.ui.made_records import START, user
 
 
 @stands_for(audit.InstallationAudit)
@@ -44,6 +48,32 @@ class Restoring:
     def sign(self, reason: str, kit: str | None = None) -> None:
         assert kit is None, "the window signs with the administrator's own keys"
         self.signed.append(reason)
+
+
+# The window checks and replaces other things.
+@stands_for(recovery_by_kit.KitRecovery, handles="errors calls left", uncalled="check replace")
+class KitRecovery:
+    """What the kit does without anybody's password."""
+
+    def __init__(self) -> None:
+        self.errors: list[LabkeepError] = []
+        self.calls: list[tuple[str, str, str, str | None]] = []
+        self.left = 0
+
+    def recover(
+        self,
+        profile: Profile,
+        words: str,
+        username: str,
+        password: str,
+        dsn: str | None = None,
+        report: Report = silent,
+    ) -> Recovered:
+        del profile, report
+        self.calls.append((words, username, password, dsn))
+        if self.errors:
+            raise self.errors.pop(0)
+        return Recovered(user(username, Role.ADMIN, None), is_new=True, left=self.left)
 
 
 @stands_for(recovery.Recovery, handles="kept errors replaced")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
+import zxingcpp
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPagedPaintDevice, QPdfWriter
 from PySide6.QtPrintSupport import QPrinter
@@ -14,6 +15,7 @@ from desktop_app.crypto.recovery_kit import RecoveryKit
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
+from desktop_app.services.maintenance.recovery import KitText
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.replace_kit import NewKitDialog
 from desktop_app.ui.widgets.printing import draw_text
@@ -107,12 +109,16 @@ def paper(kind: str, path: Path) -> QPagedPaintDevice:
 @pytest.mark.parametrize("kind", ["writer", "printer"])
 def test_the_printed_kit_is_one_page_of_a4_that_can_be_used(qapp: Any, tmp_path: Path, kind: str) -> None:
     kit, path = RecoveryKit.make(), tmp_path / "kit.pdf"
-    draw_text(kit.to_file_text("Université d'Ankara – Çankaya", new_id(), "2026-11-28"), paper(kind, path))
+    shown = KitText.of(kit, "Université d'Ankara – Çankaya", new_id())
+    draw_text(shown.page, paper(kind, path), shown.qr_rows())
     document = pypdfium2.PdfDocument(path)
     assert len(document) == 1
     width, height = document[0].get_size()
     assert (round(width * 25.4 / 72), round(height * 25.4 / 72)) == (210, 297)
     text = document[0].get_textpage().get_text_range()
+    bitmap = document[0].render(scale=2, grayscale=True)
+    (code,) = zxingcpp.read_barcodes(memoryview(bytes(bitmap.buffer)).cast("B", (bitmap.height, bitmap.stride)))
     document.close()
     assert "Çankaya" in text
     assert RecoveryKit.from_words(text).fingerprint() == kit.fingerprint()
+    assert RecoveryKit.from_words(code.text).fingerprint() == kit.fingerprint(), "what a phone reads from the paper"

@@ -16,6 +16,7 @@ from pathlib import Path
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QDialog, QScrollArea
 from desktop_app.config import Settings
+from desktop_app.domain.profiles import ServerKind
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.shell.application import Look, make_application
 from desktop_app.ui.dialogs.about import AboutDialog
@@ -25,6 +26,7 @@ from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.memberships import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
 from desktop_app.ui.dialogs.reason import RejectDialog
+from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.dialogs.replace_kit import NewKitDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
@@ -85,6 +87,7 @@ for kind, make in {
     "sample": lambda: SampleDialog(space.context.jobs, lab.center(lab.istanbul), None, second),
     "user": lambda: UserDialog(space.context.jobs, lab, None, None, second),
     "kit": lambda: NewKitDialog(space.context.jobs, lab.recovery, second),
+    "recover": lambda: RecoverDialog(space.context.jobs, profile(server=ServerKind.POSTGRES), print, second),
     "about": lambda: AboutDialog(lab.profile, second),
     "center": lambda: CenterDialog(space.context.jobs, lab.centers, None, second),
     "document": lambda: DocumentDialog(space.context.jobs, lab.center(lab.istanbul), document(1), second),

@@ -27,6 +27,7 @@ from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.startup_services import LaunchOptions, Profiles
 from desktop_app.ui.shell.workspace import Workspace
+from tests.ui.fake_installation import KitRecovery
 from tests.ui.fake_services import Lab
 from tests.ui.in_memory import stands_for
 from tests.ui.made_records import profile
@@ -190,6 +191,7 @@ class FakeStartup:
     external_copies: ExternalCopies
     window_state_file: Path
     settings_file: Path
+    recovery: Any = None
 
 
 class WindowDriver:
@@ -199,6 +201,7 @@ class WindowDriver:
         self.jobs, self.look, self.file, self.qtbot = jobs, look, file, qtbot
         self.external_copies = ExternalCopies(OpenFolder(file.with_name("open")))
         self.settings_file = file.with_name("settings.toml")
+        self.recovery: Any = KitRecovery()
         self.sign_in, self.installation = FakeSignIn(), FakeInstallation([profile()])
         self.window: MainWindow | None = None
 
@@ -207,7 +210,14 @@ class WindowDriver:
         sign_in: Any = self.sign_in
         self.window = MainWindow(
             FakeStartup(
-                installation, sign_in, installation, installation, self.external_copies, self.file, self.settings_file
+                installation,
+                sign_in,
+                installation,
+                installation,
+                self.external_copies,
+                self.file,
+                self.settings_file,
+                self.recovery,
             ),
             self.jobs,
             self.look,

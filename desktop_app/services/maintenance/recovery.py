@@ -92,6 +92,11 @@ def read_kit(path: Path) -> str:
         raise RefusedError("The file {path} is no recovery kit: it is not text.", path=path) from error
 
 
+def words_in_file(path: Path) -> str:
+    """The words of a kit's file, its text or its printed page; MistypedKitError, RefusedError."""
+    return " ".join(RecoveryKit.from_words(read_kit(path)).words())
+
+
 def kit_in_file(path: Path, installation: str, installation_id: UUID) -> RecoveryKit:
     """The kit of a file; a new one is made and written there if there is no such file.
 

@@ -160,7 +160,7 @@ class KitPage(QWidget):
     def _on_print(self) -> None:
         kit = self._kit
         if kit is not None:
-            print_text(self, self.tr("Labkeep recovery kit"), kit.page, self._on_printed)
+            print_text(self, self.tr("Labkeep recovery kit"), kit.page, kit.qr_rows(), self._on_printed)
 
     def _on_printed(self, taken: bool) -> None:
         if taken:

@@ -8,6 +8,7 @@ from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.error_details import ErrorDetailsDialog
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
+from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.shell.external_programs import ExternalPrograms
 from desktop_app.ui.shell.pages.first_run import FirstRun
@@ -28,6 +29,7 @@ __all__ = [
     "PasswordDialog",
     "Preview",
     "Question",
+    "RecoverDialog",
     "Restoring",
     "ScannerActions",
     "SettingsDialog",

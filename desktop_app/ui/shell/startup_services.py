@@ -10,6 +10,7 @@ from desktop_app.domain.profiles import Profile
 if TYPE_CHECKING:
     from desktop_app.services.documents.external_copy import ExternalCopies
     from desktop_app.services.installation.demo import Demo
+    from desktop_app.services.installation.recovery import KitRecovery
     from desktop_app.services.installation.setup import InstallationSetup
     from desktop_app.services.session.sign_in import SignInService
 
@@ -53,6 +54,10 @@ class StartupServices(Protocol):
     @property
     def demo(self) -> "Demo":
         """The demo installation."""
+
+    @property
+    def recovery(self) -> "KitRecovery":
+        """What the recovery kit does without anybody's password."""
 
     @property
     def window_state_file(self) -> Path:

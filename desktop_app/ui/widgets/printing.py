@@ -1,9 +1,18 @@
-"""Paper: a page of plain text, such as the recovery kit, on A4."""
+"""Paper: a page of plain text with a code under it, such as the recovery kit, on A4."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QMarginsF, Qt
-from PySide6.QtGui import QFont, QPagedPaintDevice, QPageLayout, QPageSize, QTextDocument
+from PySide6.QtGui import (
+    QFont,
+    QImage,
+    QPagedPaintDevice,
+    QPageLayout,
+    QPageSize,
+    QTextCursor,
+    QTextDocument,
+    QTextImageFormat,
+)
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QDialog, QWidget
 
@@ -15,8 +24,27 @@ A4 = QPageLayout(
 )
 
 
-def draw_text(text: str, device: QPagedPaintDevice) -> None:
-    """Put the text onto A4 as it stands, each line a line."""
+Code = Sequence[Sequence[bool]]
+"""A QR code row by row, true where it is dark, without the quiet zone around it."""
+_QUIET, _CELL = 4, 8
+_CODE_SIZE = 180
+"""Points at 96 to the inch: 48 mm."""
+
+
+def code_picture(code: Code) -> QImage:
+    """A QR code in black on white, with its quiet zone; each cell is some pixels wide."""
+    side = len(code) + 2 * _QUIET
+    picture = QImage(side, side, QImage.Format.Format_Grayscale8)
+    picture.fill(Qt.GlobalColor.white)
+    for line, cells in enumerate(code):
+        for column, dark in enumerate(cells):
+            if dark:
+                picture.setPixel(column + _QUIET, line + _QUIET, 0)
+    return picture.scaled(side * _CELL, side * _CELL)
+
+
+def draw_text(text: str, device: QPagedPaintDevice, code: Code = ()) -> None:
+    """Put the text onto A4 as it stands, each line a line, and the code under it."""
     device.setPageLayout(A4)
     font = QFont("DejaVu Sans Mono")
     font.setStyleHint(QFont.StyleHint.Monospace)
@@ -24,10 +52,20 @@ def draw_text(text: str, device: QPagedPaintDevice) -> None:
     document = QTextDocument()
     document.setDefaultFont(font)
     document.setPlainText(text)
+    if code:
+        shown = QTextImageFormat()
+        shown.setWidth(_CODE_SIZE)
+        shown.setHeight(_CODE_SIZE)
+        shown.setName("code")
+        document.addResource(QTextDocument.ResourceType.ImageResource, shown.name(), code_picture(code))
+        cursor = QTextCursor(document)
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertBlock()
+        cursor.insertImage(shown)
     document.print_(device)
 
 
-def print_text(parent: QWidget, title: str, text: str, then: Callable[[bool], None]) -> QDialog:
+def print_text(parent: QWidget, title: str, text: str, code: Code, then: Callable[[bool], None]) -> QDialog:
     """Let the person choose a printer and print; *then* is told whether the printer took it."""
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setPageLayout(A4)
@@ -37,7 +75,7 @@ def print_text(parent: QWidget, title: str, text: str, then: Callable[[bool], No
     dialog.setWindowTitle(title)
 
     def chosen() -> None:
-        draw_text(text, printer)
+        draw_text(text, printer, code)
         then(printer.printerState() is not QPrinter.PrinterState.Error)
 
     dialog.accepted.connect(chosen)

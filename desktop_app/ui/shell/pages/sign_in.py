@@ -15,6 +15,7 @@ from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.window_state import WindowState
+from desktop_app.ui.shell.recovery_link import RecoveryLink
 from desktop_app.ui.shell.startup_services import StartupServices
 from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
@@ -73,6 +74,7 @@ class SignInPage(QWidget):
         self.remember = QCheckBox(self.tr("&Remember me on this computer"))
         self.verb = Button(self.tr("Sign in"), "arrow-right", Kind.PRIMARY)
         self._forget = Button(self.tr("Forget"), kind=Kind.LINK)
+        self.recover = RecoveryLink(startup, jobs, self.banner)
         self._keyring = muted(caption=True)
         self._accounts = column(gap=6)
         self._accounts_box = QWidget()
@@ -191,6 +193,7 @@ class SignInPage(QWidget):
             button = Button(text, kind=Kind.LINK)
             button.clicked.connect(signal)
             links.addWidget(button)
+        links.addWidget(self.recover)
         links.addStretch(1)
         return links
 
@@ -201,6 +204,7 @@ class SignInPage(QWidget):
         self.password.returnPressed.connect(self.submit)
         self.verb.clicked.connect(self.submit)
         self._forget.clicked.connect(self._on_forget)
+        self.recover.recovered.connect(self._on_recovered)
         self._forget.hide()
         self._keyring.hide()
 
@@ -225,7 +229,7 @@ class SignInPage(QWidget):
             self.password.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _on_profile(self) -> None:
-        profile = self.profile.value
+        profile = self.recover.profile = self.profile.value
         self._options = _SignInOptions()
         self._show_options()
         if profile is None:
@@ -343,6 +347,10 @@ class SignInPage(QWidget):
         dialog = deferred_parts.PasswordDialog(self._jobs, normal_username(user), change, old, self)
         dialog.saved.connect(self._on_signed_in)
         dialog.open()
+
+    def _on_recovered(self, username: str) -> None:
+        self.username.setText(username)
+        self.password.setFocus()
 
     def _on_forget(self) -> None:
         profile, user = self.profile.value, normal_username(self.username.text())

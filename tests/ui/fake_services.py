@@ -43,6 +43,7 @@ from tests.ui import made_records
 from tests.ui.fake_adding import Adding
 from tests.ui.fake_centers import Centers
 from tests.ui.fake_installation import Account, InstallationAudit, Recovery, Restoring
+from tests.ui.fake_keys import Keys
 from tests.ui.fake_users import Users
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of, stands_for
 from tests.ui.made_records import START, center, profile, user
@@ -294,6 +295,7 @@ class Work:
         self.documents = Documents(lab.document_rows, lab.trouble, may_edit=self.may(Verb.EDIT_DOCUMENTS))
         self.people = People()
         self.audit = Audit(lab.entries, lab.trouble)
+        self.keys = Keys(lab.trouble)
         self.vocabulary = Vocabulary(lab.trouble)
         self.rollback: str | None = None
         self.misfit: str | None = None

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from desktop_app.domain.drafts import UserDetails, UserDraft, check
 from desktop_app.domain.filters import UserFilter
+from desktop_app.domain.key_records import NewKey
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
 from desktop_app.domain.progress import Waiting, nobody_waits
 from desktop_app.domain.reasons import ReasonVerb, reason_problem
@@ -33,6 +34,9 @@ class Users:
         self.changed_past_labkeep: set[UUID] = set()
         self.wanting: dict[UUID, set[ReasonVerb]] = {}
         self.reasons: list[str] = []
+        self.new_keys: list[bool] = []
+        """Whether the centers were to get one."""
+        self.keys_made: tuple[NewKey, ...] = ()
 
     def list(
         self,
@@ -87,13 +91,22 @@ class Users:
         kept = [each for each in self.get(ref).memberships if each.center_id != center]
         return self._placed(ref, *kept, self._joined(center, role, until))
 
-    def leave(self, ref: Ref, center: Ref, reason: str = "") -> Changed:
+    def leave(self, ref: Ref, center: Ref, reason: str = "", *, new_keys: bool = True) -> Changed:
         self._trouble.meet("users.leave")
+        self.new_keys.append(new_keys)
         return self._placed(ref, *(each for each in self.get(ref).memberships if each.center_id != center))
 
     def change_center(
-        self, ref: Ref, center: Ref | None, role: Role | None = None, until: date | None = None, reason: str = ""
+        self,
+        ref: Ref,
+        center: Ref | None,
+        role: Role | None = None,
+        until: date | None = None,
+        reason: str = "",
+        *,
+        new_keys: bool = True,
     ) -> Changed:
+        self.new_keys.append(new_keys)
         self._trouble.meet("users.change_center")
         now = self.get(ref)
         role = role or now.role
@@ -127,11 +140,14 @@ class Users:
             raise InvalidInputError({"reason": problem})
         self.reasons.append(reason)
 
-    def deactivate(self, ref: Ref, waiting: Waiting = nobody_waits, reason: str = "") -> Deactivation:
+    def deactivate(
+        self, ref: Ref, waiting: Waiting = nobody_waits, reason: str = "", *, new_keys: bool = True
+    ) -> Deactivation:
         waiting(self.in_the_way)
         self._trouble.meet("users.deactivate")
         self._note(ref, ReasonVerb.DEACTIVATE, reason)
-        return Deactivation(self.rows.change(self.get(ref), is_active=False), self.sessions_left)
+        self.new_keys.append(new_keys)
+        return Deactivation(self.rows.change(self.get(ref), is_active=False), self.sessions_left, self.keys_made)
 
     def activate(self, ref: Ref, reason: str = "") -> User:
         self._trouble.meet("users.activate")

@@ -1,8 +1,12 @@
 """The keys of a center: which there are, who holds them, and another one in the place of the one in force."""
 
+import csv
+import io
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 from desktop_app.crypto.trust_register import TrustedPerson
@@ -18,6 +22,7 @@ from desktop_app.domain.rights import Verb
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.records.key_rotation import KeyRotation, Rotation
+from desktop_app.storage.private_files import PrivateTemp
 
 KIT = Message("The recovery kit")
 
@@ -73,6 +78,12 @@ class Keys:
     def rotate(self, reason: str = "", report: Report = silent) -> Rotation:
         """Put a new key in force (see KeyRotation)."""
         return KeyRotation(self.context).rotate(reason, report)
+
+    def export_holders(self, holders: Iterable[KeyHolder], path: Path) -> Path:
+        """Write the review into a private CSV file: UTF-8 with a byte order mark, as spreadsheets want it."""
+        with PrivateTemp(path, overwrite=True) as pending:
+            pending.file.write(holders_csv(holders).encode("utf-8-sig"))
+            return pending.commit()
 
     def _require(self) -> None:
         self.context.person.require(Verb.MANAGE_KEYS, self.context.center.id)
@@ -130,3 +141,20 @@ class _Review:
             return KIT
         person = self.people.get(user_id)
         return str(user_id) if person is None else person.display_name
+
+
+def holders_csv(holders: Iterable[KeyHolder]) -> str:
+    """The review as a table; a text that a spreadsheet would take for a formula is guarded by an apostrophe."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(["username", "name", "by", "since", "signed_by", "until", "last_sign_in", "keys", "identity"])
+    for one in holders:
+        last = "" if one.last_sign_in is None else one.last_sign_in.isoformat()
+        words = (one.username, one.display_name, one.kind.value, one.since.isoformat(), one.signed_by)
+        ends = ("" if one.until is None else one.until.isoformat(), last, " ".join(map(str, one.keys)))
+        table.writerow([_guarded(each) for each in (*words, *ends, str(one.identity_id))])
+    return text.getvalue()
+
+
+def _guarded(text: str) -> str:
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QWidget
 
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.field import Field
@@ -23,6 +23,9 @@ class Question:
     danger: bool = False
     type_name: str = ""
     cancel: str = ""
+    option: str = ""
+    """What is done as well unless the person says no."""
+    option_help: str = ""
 
 
 class Confirm(QDialog):
@@ -39,6 +42,8 @@ class Confirm(QDialog):
         self._question = question
         self.verb = Button(question.verb, kind=Kind.DANGER if question.danger else Kind.PRIMARY)
         self.cancel = Button(question.cancel or self.tr("Cancel"))
+        self.option = QCheckBox(question.option, self)
+        self.option.setChecked(True)
         self._typed: Field | None = None
         self._build()
         take_needed_height(self, WIDTH)
@@ -51,6 +56,10 @@ class Confirm(QDialog):
         layout.addWidget(muted(self._question.text))
         if self._question.type_name:
             self._add_typing(layout.addWidget)
+        self.option.setVisible(bool(self._question.option))
+        if self._question.option:
+            layout.addWidget(self.option)
+            layout.addWidget(muted(self._question.option_help))
         layout.addSpacing(8)
         buttons = row()
         buttons.addStretch(1)

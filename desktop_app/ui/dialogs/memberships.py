@@ -9,6 +9,7 @@ from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.dialogs.last_day import day_problems, last_day_field
+from desktop_app.ui.dialogs.new_key import new_key_field
 from desktop_app.ui.dialogs.reason import reason_field
 from desktop_app.ui.dialogs.user import roles
 from desktop_app.ui.foundation.jobs import Jobs
@@ -128,8 +129,8 @@ class LeaveDialog(FormDialog):
         several = len(user.memberships) > 1
         self._center = Field("center_id", self.tr("&Center"), _centers_of(user, self.tr("Choose") if several else ""))
         self._center.editor.setEnabled(several)
-        self._reason = reason_field()
-        self.set_form([[self._center], [self._reason]], self.problems, self._collect_work)
+        self._new_key, self._reason = new_key_field(), reason_field()
+        self.set_form([[self._center], [self._new_key], [self._reason]], self.problems, self._collect_work)
 
     def problems(self) -> dict[str, str]:
         """A center must be chosen."""
@@ -137,7 +138,8 @@ class LeaveDialog(FormDialog):
 
     def _collect_work(self) -> Work:
         users, user, center, reason = self._users, self._user, self._center.value, clean(self._reason.value)
-        return lambda: users.leave(user.id, center, reason)
+        new_key = self._new_key.value
+        return lambda: users.leave(user.id, center, reason, new_keys=new_key)
 
 
 class MoveDialog(_OtherCenterDialog):
@@ -155,8 +157,8 @@ class MoveDialog(_OtherCenterDialog):
         self._box.offer([(user.center_name or self.tr("None: a system administrator"), user.center_id)])
         if user.center_id is not None:
             self._box.offer_always(self.tr("None: a system administrator"), None)
-        self._reason = reason_field()
-        self.set_form([[self._center, self._role], [self._reason]], self.problems, self._collect_work)
+        self._new_key, self._reason = new_key_field(), reason_field()
+        self.set_form([[self._center, self._role], [self._new_key], [self._reason]], self.problems, self._collect_work)
 
     def problems(self) -> dict[str, str]:
         """Another center must be chosen, and only an administrator can be without one."""
@@ -168,5 +170,5 @@ class MoveDialog(_OtherCenterDialog):
 
     def _collect_work(self) -> Work:
         users, user, center, role = self._users, self._user, self._center.value, self._role.value
-        reason = clean(self._reason.value)
-        return lambda: users.change_center(user.id, center, role, reason=reason)
+        reason, new_key = clean(self._reason.value), self._new_key.value
+        return lambda: users.change_center(user.id, center, role, reason=reason, new_keys=new_key)

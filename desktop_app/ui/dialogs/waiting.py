@@ -6,6 +6,7 @@ from typing import TypeVar
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.styling import column, heading, muted, row
@@ -43,6 +44,7 @@ class WaitingDialog(QDialog):
         work: Callable[[Callable[[str], None]], Result],
         done: Callable[[Result], None],
         busy: Callable[[bool], None],
+        failed: Callable[[LabkeepError], None] | None = None,
     ) -> None:
         """Do the work; it is given where to say what it waits for, which raises Cancelled when it shall stop."""
 
@@ -59,7 +61,7 @@ class WaitingDialog(QDialog):
             return work(say)
 
         busy(True)
-        jobs.start(self, working, done, prepare=prepare)
+        jobs.start(self, working, done, failed, prepare=prepare)
 
     def reject(self) -> None:
         """Ask the job to stop, and stay until it has."""

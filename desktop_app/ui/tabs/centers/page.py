@@ -14,6 +14,7 @@ from desktop_app.services.records.user_results import NewCenter
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.keys import KeysDialog
 from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.models.paged import Source
@@ -135,6 +136,9 @@ class CentersTab(RecordTab[Center]):
         self.edit = self.add_action(
             Action("edit", ActionAppearance(self.tr("&Edit…"), "pencil"), self._on_edit, self._may_edit)
         )
+        self.keys = self.add_action(
+            Action("keys", ActionAppearance(self.tr("&Keys…"), "key-round"), self._on_keys, self._may_see_keys)
+        )
         self.active = self.add_action(
             Action("active", self._active_appearance, self._on_active, lambda _center: self.may(Verb.MANAGE_CENTERS))
         )
@@ -150,12 +154,20 @@ class CentersTab(RecordTab[Center]):
         return center.is_active, self.tr("An inactive center is closed for everybody.")
 
     def _may_edit(self, center: Center) -> Allowed:
+        return self._may_in(center, Verb.EDIT_CENTER)
+
+    def _may_see_keys(self, center: Center) -> Allowed:
+        if not center.is_active:
+            return False, self.tr("An inactive center is closed for everybody.")
+        return self._may_in(center, Verb.MANAGE_KEYS)
+
+    def _may_in(self, center: Center, verb: Verb) -> Allowed:
         me = self.context.lab.user
         if me.is_system_administrator:
-            return self.may(Verb.EDIT_CENTER)
+            return self.may(verb)
         place = me.membership(center.id)
         standing = Standing.VIEWER if place is None else Standing(place.role.value)
-        return may(standing, Verb.EDIT_CENTER), formatting.why_not(standing, Verb.EDIT_CENTER)
+        return may(standing, verb), formatting.why_not(standing, verb)
 
     def _on_stats(self, stats: CenterStats) -> None:
         by_status = [
@@ -192,6 +204,9 @@ class CentersTab(RecordTab[Center]):
         self.context.messages.say(self.tr("The center {name} is ready.").format(name=center.name))
         if self.work is None:
             self.context.go(Target(center=center.id))
+
+    def _on_keys(self, center: Center) -> None:
+        KeysDialog(self.context.jobs, self.context.lab.center(center), self).open()
 
     def _on_edit(self, center: Center) -> None:
         centers = self.context.lab.centers

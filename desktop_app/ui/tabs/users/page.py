@@ -17,6 +17,7 @@ from desktop_app.services.records.user_results import Changed, NewUser
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.memberships import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
+from desktop_app.ui.dialogs.new_key import new_key_words
 from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.dialogs.user import Home, UserDialog
@@ -29,6 +30,7 @@ from desktop_app.ui.tabs.users.columns import user_columns
 from desktop_app.ui.tabs.users.rules import UserRules
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
+from desktop_app.ui.text.messages import said
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail, Fact
@@ -286,6 +288,7 @@ class UsersTab(RecordTab[User]):
             act = _Act("active", text, lambda why: users.activate(user.id, why))
             self._do(user, ReasonVerb.RESTORE, act, self._on_saved)
             return
+        offer, why_offered = new_key_words()
         question = Question(
             self.tr("Deactivate {name}?").format(name=user.display_name),
             self.tr(
@@ -295,20 +298,22 @@ class UsersTab(RecordTab[User]):
             self.tr("Deactivate user"),
             danger=True,
             type_name=user.username,
+            option=offer,
+            option_help=why_offered,
         )
 
         def deactivate(why: str) -> None:
             dialog = WaitingDialog(self.tr("Deactivating {name}").format(name=user.display_name), self)
             dialog.run(
                 self.context.jobs,
-                lambda say: users.deactivate(user.id, say, why),
+                lambda say: users.deactivate(user.id, say, why, new_keys=asked.option.isChecked()),
                 self._on_deactivated,
                 busy=self.action("active").set_busy,
             )
 
         # The way out has steps and a dialog of its own: only the reason is asked for here.
         act = _Act("active", FormText(question.title, question.verb), lambda why: why)
-        ask(self, question, lambda: self._do(user, ReasonVerb.DEACTIVATE, act, deactivate))
+        asked = ask(self, question, lambda: self._do(user, ReasonVerb.DEACTIVATE, act, deactivate))
 
     def _do(self, user: User, verb: ReasonVerb, act: "_Act", then: Callable[[Any], None]) -> None:
         """The person's centers say whether a reason is needed, and no other one that happens to be open."""
@@ -326,6 +331,11 @@ class UsersTab(RecordTab[User]):
         else:
             self.records.model.remove(changed.user.id)
         self._tell_open_sessions(changed)
+        for one in changed.new_keys:
+            if one.number is None:
+                text = self.tr("{center} has no new key yet: {problem} Make one by “Keys…” in Centers.")
+                said_why = text.format(center=one.center, problem=said(one.problem))
+                self.context.messages.notice(Notice(said_why, Tone.WARNING))
 
     def _tell_open_sessions(self, done: Changed | NewUser) -> None:
         """What went less well after a change that is made all the same."""

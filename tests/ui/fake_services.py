@@ -31,6 +31,7 @@ from desktop_app.domain.records import (
 from desktop_app.domain.rights import Role, Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES, DocumentField, SampleField, Sort
 from desktop_app.errors import NotFoundError, RefusedError
+from desktop_app.message import Message
 from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.documents import documents as document_services
 from desktop_app.services.documents.documents import DocumentSeals
@@ -353,8 +354,8 @@ class Lab:
         self.restoring = Restoring()
         self.login: str = self.user.login
         self.health: Status | None = None
-        self.alarms: tuple[str, ...] = ()
-        self.rollback: str | None = None
+        self.alarms: tuple[Message, ...] = ()
+        self.rollback: Message | None = None
         self.notices: list[str] = []
         self.closed = False
 

@@ -23,7 +23,10 @@ from tests.ui import made_records
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, stands_for
 
 
-@stands_for(services.Users, handles="rows in_the_way sessions_left elsewhere changed_past_labkeep wanting reasons")
+@stands_for(
+    services.Users,
+    handles="rows in_the_way sessions_left elsewhere changed_past_labkeep wanting reasons new_keys keys_made",
+)
 class Users:
     def __init__(self, rows: Iterable[User], trouble: Trouble) -> None:
         self.rows = Rows(rows)

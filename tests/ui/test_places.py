@@ -189,6 +189,8 @@ def test_a_membership_ends_by_the_keyboard_and_never_by_enter_alone(lab: Lab, jo
     key(dialog, Qt.Key.Key_Tab)
     type_into(dialog, "The project is over.")
     key(dialog, Qt.Key.Key_Return)
+    assert dialog.focusWidget() is dialog.fields["new_key"].editor
+    key(dialog, Qt.Key.Key_Return)
     assert dialog.focusWidget() is dialog.cancel
     assert "users.leave" not in lab.trouble.calls
     key(dialog, Qt.Key.Key_Tab)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import RefusedError, UnavailableError
+from desktop_app.message import Message
 from desktop_app.services.session.sign_in import PasswordChangeNeededError
 from desktop_app.storage.credentials import CredentialState
 from desktop_app.ui.dialogs.confirm import Confirm
@@ -247,7 +248,7 @@ def test_a_weak_connection_is_said_in_red(driver: WindowDriver) -> None:
 
 def test_alarms_of_the_trust_log_are_not_overlooked(driver: WindowDriver) -> None:
     def alarm(lab: Lab) -> None:
-        lab.alarms = ("Entry 7 of the trust log does not count: no right.",)
+        lab.alarms = (Message("Entry 7 of the trust log does not count: no right."),)
 
     workspace = driver.enter(fill=alarm)
     assert workspace.banner.text == "Entry 7 of the trust log does not count: no right."

@@ -130,7 +130,7 @@ class LeaveDialog(FormDialog):
         self._center = Field("center_id", self.tr("&Center"), _centers_of(user, self.tr("Choose") if several else ""))
         self._center.editor.setEnabled(several)
         self._new_key, self._reason = new_key_field(), reason_field()
-        self.set_form([[self._center], [self._new_key], [self._reason]], self.problems, self._collect_work)
+        self.set_form([[self._center], [self._reason], [self._new_key]], self.problems, self._collect_work)
 
     def problems(self) -> dict[str, str]:
         """A center must be chosen."""
@@ -158,7 +158,7 @@ class MoveDialog(_OtherCenterDialog):
         if user.center_id is not None:
             self._box.offer_always(self.tr("None: a system administrator"), None)
         self._new_key, self._reason = new_key_field(), reason_field()
-        self.set_form([[self._center, self._role], [self._new_key], [self._reason]], self.problems, self._collect_work)
+        self.set_form([[self._center, self._role], [self._reason], [self._new_key]], self.problems, self._collect_work)
 
     def problems(self) -> dict[str, str]:
         """Another center must be chosen, and only an administrator can be without one."""

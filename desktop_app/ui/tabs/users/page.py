@@ -302,18 +302,23 @@ class UsersTab(RecordTab[User]):
             option_help=why_offered,
         )
 
-        def deactivate(why: str) -> None:
+        def deactivate(why: str, new_keys: bool) -> None:
             dialog = WaitingDialog(self.tr("Deactivating {name}").format(name=user.display_name), self)
             dialog.run(
                 self.context.jobs,
-                lambda say: users.deactivate(user.id, say, why, new_keys=asked.option.isChecked()),
+                lambda say: users.deactivate(user.id, say, why, new_keys=new_keys),
                 self._on_deactivated,
                 busy=self.action("active").set_busy,
             )
 
         # The way out has steps and a dialog of its own: only the reason is asked for here.
         act = _Act("active", FormText(question.title, question.verb), lambda why: why)
-        asked = ask(self, question, lambda: self._do(user, ReasonVerb.DEACTIVATE, act, deactivate))
+
+        def confirmed() -> None:
+            new_keys = asked.option.isChecked()
+            self._do(user, ReasonVerb.DEACTIVATE, act, lambda why: deactivate(why, new_keys))
+
+        asked = ask(self, question, confirmed)
 
     def _do(self, user: User, verb: ReasonVerb, act: "_Act", then: Callable[[Any], None]) -> None:
         """The person's centers say whether a reason is needed, and no other one that happens to be open."""

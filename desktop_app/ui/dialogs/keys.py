@@ -174,7 +174,7 @@ def holder_columns() -> tuple[Column[KeyHolder], ...]:
     """Who, by what, since when and by whose signature."""
     return (
         Column(_tr("Name"), lambda row: said(row.display_name), 0),
-        Column(_tr("By"), lambda row: kind_name(row.kind), 150),
+        Column(_tr("As"), lambda row: kind_name(row.kind), 170),
         Column(
             _tr("Since"), lambda row: formatting.short_date(row.since), 110, tip=lambda row: _exact(row), muted=True
         ),
@@ -188,7 +188,13 @@ def key_columns() -> tuple[Column[CenterKey], ...]:
     return (
         Column(_tr("Key"), lambda row: formatting.number(row.number), 64, right=True),
         Column(_tr("State"), lambda row: _tr("in force") if row.state == "active" else _tr("replaced"), 120),
-        Column(_tr("Made"), lambda row: formatting.exact_date(row.created_at), 190, muted=True),
+        Column(
+            _tr("Made"),
+            lambda row: formatting.short_date(row.created_at),
+            120,
+            tip=lambda row: formatting.exact_date(row.created_at),
+            muted=True,
+        ),
         Column(_tr("By"), lambda row: row.created_by, 0, muted=True),
     )
 

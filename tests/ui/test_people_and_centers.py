@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.key_records import NewKey
 from desktop_app.domain.progress import Waiting, nobody_waits
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.errors import RefusedError
@@ -163,25 +162,6 @@ def test_deactivating_a_person_wants_the_name_typed(make_context: MakeContext, q
     line(question._typed).setText("mehmet.user")
     question.verb.click()
     assert [row.username for row in bench.tab.records.model.rows] == ["ayse.admin"]
-
-
-@pytest.mark.parametrize("wanted", [True, False])
-def test_a_leaver_makes_a_new_key_unless_somebody_says_no(
-    make_context: MakeContext, qtbot: QtBot, wanted: bool
-) -> None:
-    bench = Bench(UsersTab, make_context, qtbot, Standing.ADMIN)
-    outcome: dict[str, Any] = {"problem": "The server is away."} if wanted else {"number": 2}
-    bench.lab.users.keys_made = (NewKey(center_id=uuid4(), center="Alpha", **outcome),)
-    bench.choose("mehmet.user")
-    bench.tab.active.click()
-    question = bench.dialog(Confirm)
-    assert question.option.isChecked(), "a new key is the default"
-    question.option.setChecked(wanted)
-    line(question._typed).setText("mehmet.user")
-    question.verb.click()
-    assert bench.lab.users.new_keys == [wanted]
-    told = "Alpha has no new key yet: The server is away. Make one by “Keys…” in Centers."
-    assert [notice.text for notice in bench.said.notices] == ([told] if wanted else [])
 
 
 @pytest.mark.parametrize("button", ["reset", "active"])

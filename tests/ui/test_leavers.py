@@ -12,6 +12,7 @@ from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.tabs.users.page import UsersTab
 from tests.ui.conftest import MakeContext
 from tests.ui.editors import line
+from tests.ui.tab_bench import Bench
 
 
 @pytest.mark.parametrize("wanted", [True, False])

@@ -2,14 +2,12 @@
 
 import threading
 from dataclasses import replace
-from typing import Any
 from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.progress import Waiting, nobody_waits
@@ -32,33 +30,9 @@ from desktop_app.ui.text import audit
 from desktop_app.ui.widgets.list_filters import Owner
 from tests.ui.conftest import MakeContext
 from tests.ui.editors import choice, line, lines
-from tests.ui.fake_services import Lab, Work, as_services
+from tests.ui.fake_services import Lab
 from tests.ui.made_records import entry
-from tests.ui.window_fixture import Shown
-
-
-class Bench:
-    """A tab that is shown, with its services."""
-
-    def __init__(
-        self, kind: type[Any], make_context: MakeContext, qtbot: QtBot, standing: Standing, fill: Any = None
-    ) -> None:
-        self.context, self.said, self.lab = make_context(standing, fill)
-        self.work = Work(self.lab.istanbul, standing, self.lab)
-        self.tab = kind(self.context)
-        qtbot.addWidget(self.tab)
-        self.tab.show()
-        self.tab.set_center(as_services(self.work))
-        self.tab.refresh_if_stale()
-
-    def choose(self, name: str) -> None:
-        rows = self.tab.records.model.rows
-        self.tab.records.table.choose_row(
-            next(at for at, row in enumerate(rows) if name in (getattr(row, "username", ""), getattr(row, "slug", "")))
-        )
-
-    def dialog(self, kind: type[Shown]) -> Shown:
-        return next(each for each in self.tab.findChildren(QWidget) if isinstance(each, kind) and each.isVisible())
+from tests.ui.tab_bench import Bench
 
 
 def test_a_new_user_gets_a_password_that_is_shown_once(make_context: MakeContext, qtbot: QtBot) -> None:

@@ -33,8 +33,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 def pytest_unconfigure() -> None:
     """Take the kept ones away."""
-    for folder in _kept.values():
-        shutil.rmtree(folder, ignore_errors=True)
+    for kept in _kept.values():
+        shutil.rmtree(kept.parent, ignore_errors=True)
 
 
 def _run_program(

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         psql,
         recovery,
         restore,
+        restore_drill,
         setup,
     )
     from desktop_app.services.session import sign_in
@@ -46,6 +47,7 @@ else:
     psql = deferred("desktop_app.services.installation.psql")
     recovery = deferred("desktop_app.services.installation.recovery")
     restore = deferred("desktop_app.services.installation.restore")
+    restore_drill = deferred("desktop_app.services.installation.restore_drill")
     setup = deferred("desktop_app.services.installation.setup")
     sign_in = deferred("desktop_app.services.session.sign_in")
     credentials = deferred("desktop_app.storage.credentials")
@@ -131,6 +133,11 @@ class App:
     def restore(self) -> "restore.Restore":
         """Bringing one back."""
         return restore.Restore(self.servers, self.open_store, self.profiles, self.paths.data_dir)
+
+    @property
+    def restore_drill(self) -> "restore_drill.RestoreDrill":
+        """Trying a backup in a throw-away place."""
+        return restore_drill.RestoreDrill(lambda home: App(HomePaths.from_environment({"LABKEEP_HOME": str(home)})))
 
     @property
     def psql(self) -> "psql.Psql":

@@ -103,6 +103,9 @@ def restore(
     home: Annotated[
         Path | None, typer.Option("--home", metavar="DIR", help="Where the built-in server's data go.")
     ] = None,
+    drill: Annotated[
+        bool, typer.Option("--drill", help="Only try it, in a throw-away place, and report; DIR stays as it is.")
+    ] = False,
     unsigned: Annotated[bool, typer.Option("--unsigned", help="Take a backup that nobody signed.")] = False,
     dsn: DsnOption = None,
     dsn_file: DsnFileOption = None,
@@ -114,6 +117,11 @@ def restore(
     status 1 if files did not come back; everything else did.
     """
     run = invocation(context)
+    if drill:
+        if store is not None or home is not None or dsn is not None or dsn_file is not None:
+            raise typer.BadParameter("--drill makes a place of its own: leave --store, --home and the DSN out")
+        _drill(run, folder, name, _opener(run, recovery_kit), takes_unsigned=unsigned, as_json=as_json)
+        return
     request = RestoreRequest(
         root=folder,
         opener=_opener(run, recovery_kit),
@@ -127,6 +135,30 @@ def restore(
         done = run.app.restore.run(request, report)
     _print_restore(done, as_json=as_json)
     _tell_problems(done.problems)
+
+
+def _drill(
+    run: Invocation, folder: Path, name: str | None, opener: Opener, *, takes_unsigned: bool, as_json: bool
+) -> None:
+    with shown("Trying the backup") as report:
+        found = run.app.restore_drill.run(folder, opener, name, takes_unsigned=takes_unsigned, report=report)
+    problems = [*found.file_problems, *(each for center in found.centers for each in center.problems)]
+    if as_json:
+        print_json(plain(found) | {"is_good": found.is_good})
+    else:
+        print_line(
+            Message(
+                "The backup {backup} came back in {seconds} seconds: {files} files are the ones that were signed.",
+                backup=found.backup,
+                seconds=round(found.seconds),
+                files=found.files,
+            )
+        )
+        print_records(found.centers, ("name", "tried", "opened"), as_json=False)
+    for problem in problems:
+        print_problem(problem)
+    if not found.is_good:
+        raise typer.Exit(1)
 
 
 def _opener(run: Invocation, kit: Path | None) -> Opener:

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -19,12 +20,13 @@ from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError, RefusedError
+from desktop_app.server.homes import server_homes
 from desktop_app.services.context.rollback_detection import RolledBackError
 from desktop_app.services.installation.opened_backup import OpenedBackup, Opener
 from desktop_app.storage.backup_folder import MANIFEST, PARTS, SIGNATURE
 from tests.db.installation import wipe
 from tests.servers import TestServer
-from tests.services.backup_places import PASSWORD, PATIENT, PEOPLE, Site, made_site, restored
+from tests.services.backup_places import PASSWORD, PATIENT, PEOPLE, SIZES, Site, made_site, restored
 
 EVERYTHING = "SELECT datname FROM pg_database UNION ALL SELECT rolname FROM pg_roles ORDER BY 1"
 DRAFT = SampleDraft(name="Another", sample_type=SampleType.BLOOD)
@@ -109,6 +111,7 @@ def test_goes_from_a_postgresql_15_to_a_newer_one(system_server_15: TestServer, 
         assert_whole(back, documents)
 
 
+@pytest.mark.full
 def test_goes_from_the_built_in_server_to_the_labs_and_back(
     site: Site, builtin_server: TestServer, tmp_path: Path
 ) -> None:
@@ -142,6 +145,25 @@ def test_adds_only_what_the_folder_lacks_and_keeps_as_many_as_it_is_told(site: S
     assert sorted(entry.name for entry in (folder / "backups").iterdir()) == [second.name, third.name]
     with restored(folder, tmp_path / "elsewhere", site) as (back, _result):
         assert back.documents() == site.documents()
+
+
+@pytest.mark.parametrize("by_kit", [False, True])
+def test_a_drill_opens_documents_and_leaves_nothing_behind(
+    site: Site, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_kit: bool
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    opener = Opener(kit=site.kit) if by_kit else Opener(username="root.admin", password=PASSWORD)
+    found = site.app.restore_drill.run(folder, opener, sample=3)
+    assert found.is_good
+    assert {center.name: (center.tried, center.opened) for center in found.centers} == {
+        "Alpha Hospital": (3, 3),
+        "Empty Institute": (0, 0),
+    }
+    assert found.files == len(SIZES)
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+    assert list(tmp_path.iterdir()) == []
+    assert not [home for home in server_homes() if home.data_dir.is_relative_to(tmp_path)]
 
 
 def test_tells_nothing_to_who_has_the_folder_alone(folder: Path, tmp_path: Path, site: Site) -> None:

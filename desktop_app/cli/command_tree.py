@@ -13,6 +13,7 @@ if TYPE_CHECKING:
         audit,
         backups,
         centers,
+        doctor,
         documents,
         installation,
         keys,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 else:
     installation = deferred("desktop_app.cli.installation")
     backups = deferred("desktop_app.cli.backups")
+    doctor = deferred("desktop_app.cli.doctor")
     profiles = deferred("desktop_app.cli.profiles")
     centers = deferred("desktop_app.cli.centers")
     users = deferred("desktop_app.cli.users")
@@ -84,6 +86,12 @@ def listed_commands() -> Sequence[ListedCommand]:
             "status",
             "Say how the installation is: server, schemas, store, trust log, leftovers;"
             " exit status 1 if anything is found.",
+        ),
+        ListedCommand(
+            "doctor",
+            "Check files, keys, people, schemas and records against each other; exit status 1 if anything is found"
+            " or left.",
+            lambda parent: doctor.register(parent),
         ),
         _of_installation("psql", "Run PostgreSQL's psql with your own rights; the exit status is psql's."),
         _of_backups(

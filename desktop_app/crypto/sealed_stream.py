@@ -85,6 +85,16 @@ def named_digest(digest: bytes) -> str:
     return f"{DIGEST}:{digest.hex()}"
 
 
+def digest_of(source: Readable, bytes_done: BytesDone = uncounted) -> str:
+    """The digest of a stored file as it is, whether it opens or not."""
+    found, done, buffer = blake3(), 0, memoryview(bytearray(SEGMENT))
+    while piece := _fill(source, buffer):
+        found.update(piece)
+        done += len(piece)
+        bytes_done(done)
+    return named_digest(found.digest())
+
+
 def associated_data(center_id: UUID, document_id: UUID, version_id: UUID) -> bytes:
     """What binds a body to its place: ``labkeep/1|<center id>|<document id>|<version id>``."""
     return f"labkeep/1|{center_id}|{document_id}|{version_id}".encode("ascii")

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, event, text
 
 from desktop_app.db.migration_lines import OWNER, SCRATCH_HEX, VERSION_TABLE, act_as
+from desktop_app.db.schema_shape import expected_shape, keep_shape, shape
 
 SCRATCH_SCHEMA = f"center_{SCRATCH_HEX}"
 _ROLES = ("viewer", "user", "admin")
@@ -30,20 +31,27 @@ def template_revision(connection: Connection) -> str | None:
     return found
 
 
+def has_shape(connection: Connection) -> bool:
+    """Whether what the template makes was looked at on a server of this version."""
+    return bool(expected_shape(connection))
+
+
 def record_template(connection: Connection, revision: str, upgrade: Callable[[Connection, str], None]) -> None:
-    """Run ``upgrade(connection, schema)`` for the scratch schema, undo it, and keep its statements as *revision*."""
+    """Run ``upgrade(connection, schema)`` for the scratch schema, undo it; keep its statements and what they make."""
     statements: list[str] = []
     scratch = connection.begin_nested()
     try:
         _make_scratch(connection)
         with _recorded(connection, statements):
             upgrade(connection, SCRATCH_SCHEMA)
+        lines = shape(connection, SCRATCH_SCHEMA)
     finally:
         scratch.rollback()
     act_as(connection, OWNER)
     connection.execute(_FORGET)
     for position, sql in enumerate(statements, start=1):
         connection.execute(_KEEP, {"revision": revision, "position": position, "sql": sql})
+    keep_shape(connection, lines)
     connection.exec_driver_sql("RESET ROLE")
 
 

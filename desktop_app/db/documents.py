@@ -7,7 +7,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal_column, select, update
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, bindparam, func, literal_column, select, update
 from sqlalchemy.orm import Session
 
 from desktop_app.db.listing import Listing, alphabetical, capped_count, login_name
@@ -155,7 +155,7 @@ def has_versions(session: Session) -> bool:
 def list_versions(session: Session, document_id: UUID) -> list[Version]:
     """The versions of a document, newest first; none for an unknown document."""
     query = _select_versions().where(VersionRow.document_id == document_id).order_by(VersionRow.number.desc())
-    return [_version(row) for row in session.execute(query)]
+    return [version_of(row) for row in session.execute(query)]
 
 
 def get_version(session: Session, document_id: UUID, number: int | None = None) -> Version:
@@ -167,7 +167,7 @@ def get_version(session: Session, document_id: UUID, number: int | None = None) 
     row = session.execute(query.order_by(VersionRow.number.desc()).limit(1)).one_or_none()
     if row is None:
         raise NotFoundError("There is no such version of the document.")
-    return _version(row)
+    return version_of(row)
 
 
 def count_versions(session: Session) -> int:
@@ -210,19 +210,21 @@ def _conditions(wanted: DocumentFilter, *, by_index: bool = True) -> list[Column
 
 
 def _select_versions() -> Select[Any]:
+    query = select_versions(DocumentKeyRow.key_version, DocumentKeyRow.token)
+    return query.where(DocumentKeyRow.version_id.is_not(None))
+
+
+def select_versions(key_version: SQLColumnExpression[int], token: SQLColumnExpression[bytes]) -> Select[Any]:
+    """Every version, also one without a key, whose two columns are given; a row for ``version_of``."""
     return (
-        select(
-            *_V,
-            DocumentKeyRow.key_version,
-            DocumentKeyRow.token,
-            login_name(_V.created_by).label("creator_name"),
-        )
+        select(*_V, key_version, token, login_name(_V.created_by).label("creator_name"))
         .select_from(VersionRow)
-        .join(DocumentKeyRow, DocumentKeyRow.version_id == VersionRow.id)
+        .outerjoin(DocumentKeyRow, DocumentKeyRow.version_id == VersionRow.id)
     )
 
 
-def _version(row: Any) -> Version:
+def version_of(row: Any) -> Version:
+    """The version of a row of ``select_versions``."""
     return Version(
         id=row.id,
         document_id=row.document_id,

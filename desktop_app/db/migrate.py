@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from desktop_app import __version__
-from desktop_app.db.center_template import record_template, template_revision
+from desktop_app.db.center_template import has_shape, record_template, template_revision
 from desktop_app.db.connection import open_admin_engine
 from desktop_app.db.errors import database_errors
 from desktop_app.db.migration_lines import OWNER, act_as
@@ -67,7 +67,7 @@ def migrate_shared(admin_dsn: str) -> str:
         with engine.begin() as connection:
             upgrade_shared(connection)
             _note_version(connection)
-            if template_revision(connection) != _head("center"):
+            if template_revision(connection) != _head("center") or not has_shape(connection):
                 record_center_template(connection)
     return _head("shared")
 

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from desktop_app.domain.key_reminder import reminder_problem
 from desktop_app.domain.reasons import settings_problem
 from desktop_app.domain.records import Center, Document, Sample, User
 from desktop_app.domain.rights import Role
@@ -110,7 +111,9 @@ class CenterDraft:
             name=line_problem(self.name, longest=120, required=True),
             slug=slug,
             description=text_problem(self.description, longest=4_000),
-            settings=object_problem(self.settings) or settings_problem(self.settings),
+            settings=object_problem(self.settings)
+            or settings_problem(self.settings)
+            or reminder_problem(self.settings),
         )
 
 

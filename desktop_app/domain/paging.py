@@ -1,8 +1,9 @@
 """Pages of a long list, continued from a key; and parts of it by their places, near its beginning or its end."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -75,3 +76,10 @@ class Count:
 
     number: int
     capped: bool = False
+
+
+def batches(items: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    """The items in lists of so many, the last one perhaps shorter."""
+    rest = iter(items)
+    while some := list(islice(rest, size)):
+        yield some

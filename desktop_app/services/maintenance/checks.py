@@ -7,12 +7,12 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain, islice
-from uuid import UUID
+from itertools import chain
 
 from desktop_app.db import documents as document_rows
 from desktop_app.db import uploads
 from desktop_app.domain.findings import Finding
+from desktop_app.domain.paging import batches
 from desktop_app.domain.records import Center
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message, Size
@@ -72,6 +72,27 @@ def check_clock(server_time: datetime) -> Iterator[Finding]:
         )
 
 
+def about_alarms(alarms: Iterable[Message]) -> Iterator[Finding]:
+    """What in the trust log does not count, and whether the state is older than one that was seen here."""
+    step = Message("Ask a system administrator what happened before anything else is done.")
+    for alarm in alarms:
+        yield Finding("trust_alarm", alarm, step)
+
+
+def about_unfinished(count: int) -> Iterator[Finding]:
+    """Changes of system administrators that were not carried into every center yet."""
+    if count:
+        yield Finding(
+            "unfinished_changes",
+            Message(
+                "{n} centers have not been told yet of a change of a system administrator.",
+                one="{n} center has not been told yet of a change of a system administrator.",
+                n=count,
+            ),
+            Message("It is gone on with whenever a system administrator signs in."),
+        )
+
+
 def check_centers(context: PersonContext, centers: Iterable[Center]) -> tuple[Left, list[Finding]]:
     """What interrupted programs left, and whether each center's folder is in the store."""
     until = time.monotonic() + LOOKED_THROUGH_SECONDS
@@ -118,7 +139,7 @@ def _check_center(context: PersonContext, center: Center, until: float) -> tuple
         )
     unnamed, is_complete = 0, True
     files = chain(context.store.stored_files(center.schema_name), context.store.leftovers(center.schema_name))
-    for some in _batches(files):
+    for some in batches(files, _ASKED_AT_ONCE):
         if time.monotonic() > until:
             is_complete = False
             break
@@ -155,12 +176,6 @@ def _about(left: Left, center: Center) -> Iterator[Finding]:
             ),
             center.name,
         )
-
-
-def _batches(files: Iterable[UUID]) -> Iterator[list[UUID]]:
-    rest = iter(files)
-    while some := list(islice(rest, _ASKED_AT_ONCE)):
-        yield some
 
 
 def _sum(one: Left, other: Left) -> Left:

@@ -16,7 +16,14 @@ from desktop_app.domain.rights import Verb, may
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message
 from desktop_app.services.context.person_context import PersonContext
-from desktop_app.services.maintenance.checks import Left, check_centers, check_clock, check_store
+from desktop_app.services.maintenance.checks import (
+    Left,
+    about_alarms,
+    about_unfinished,
+    check_centers,
+    check_clock,
+    check_store,
+)
 
 KIT_NOT_KEPT = Finding(
     "kit_not_kept",
@@ -65,7 +72,13 @@ def read_status(context: PersonContext, alarms: tuple[Message, ...], centers: It
         kit_is_kept = not context.user.is_system_administrator or kit.is_kept(session, context.trust.state.root.id)
     behind = sum(revision != heads().center for revision in server.center_revisions)
     left, store_problem, findings = _look(context, centers)
-    findings = [*_about_records(alarms, behind), *_about_unfinished(unfinished), *check_clock(server.now), *findings]
+    findings = [
+        *about_alarms(alarms),
+        *_about_revisions(behind),
+        *about_unfinished(unfinished),
+        *check_clock(server.now),
+        *findings,
+    ]
     if not kit_is_kept:
         findings.append(KIT_NOT_KEPT)
     return Status(
@@ -89,11 +102,7 @@ def read_status(context: PersonContext, alarms: tuple[Message, ...], centers: It
     )
 
 
-def _about_records(alarms: tuple[Message, ...], behind: int) -> Iterator[Finding]:
-    for alarm in alarms:
-        yield Finding(
-            "trust_alarm", alarm, Message("Ask a system administrator what happened before anything else is done.")
-        )
+def _about_revisions(behind: int) -> Iterator[Finding]:
     if behind:
         yield Finding(
             "centers_behind",
@@ -103,19 +112,6 @@ def _about_records(alarms: tuple[Message, ...], behind: int) -> Iterator[Finding
                 n=behind,
             ),
             Message("The database's administrator runs labkeep-admin migrate."),
-        )
-
-
-def _about_unfinished(count: int) -> Iterator[Finding]:
-    if count:
-        yield Finding(
-            "unfinished_changes",
-            Message(
-                "{n} centers have not been told yet of a change of a system administrator.",
-                one="{n} center has not been told yet of a change of a system administrator.",
-                n=count,
-            ),
-            Message("It is gone on with whenever a system administrator signs in."),
         )
 
 

@@ -8,9 +8,12 @@ from weakref import WeakSet
 
 from desktop_app.db import administration
 from desktop_app.deferred import deferred
+from desktop_app.domain.findings import Finding
 from desktop_app.domain.paging import pages
 from desktop_app.domain.profiles import Profile
+from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Center, User
+from desktop_app.domain.rights import Verb, may
 from desktop_app.errors import NotFoundError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
@@ -25,11 +28,13 @@ from desktop_app.services.session.center_services import CenterServices
 
 if TYPE_CHECKING:
     from desktop_app.services.maintenance import backup_signing
+    from desktop_app.services.maintenance import doctor as doctor_services
     from desktop_app.services.maintenance import recovery as recovery_services
     from desktop_app.services.maintenance import restoring as restoring_services
     from desktop_app.services.maintenance import status as status_services
 else:  # what few who sign in ask for
     backup_signing = deferred("desktop_app.services.maintenance.backup_signing")
+    doctor_services = deferred("desktop_app.services.maintenance.doctor")
     recovery_services = deferred("desktop_app.services.maintenance.recovery")
     restoring_services = deferred("desktop_app.services.maintenance.restoring")
     status_services = deferred("desktop_app.services.maintenance.status")
@@ -98,12 +103,41 @@ class Lab:
     def center(self, ref: str | UUID | Center) -> CenterServices:
         """Work in one center, named by name, slug or id; the same answer for a foreign and an unknown one."""
         center = ref if isinstance(ref, Center) else self.centers.get(ref)
+        return CenterServices(self._opened(center))
+
+    def _opened(self, center: Center) -> CenterContext:
         standing = self._context.standing_in(center.id)
         if standing is None:
-            raise NotFoundError("There is no center {ref}, or it is not yours.", ref=ref)
+            raise NotFoundError("There is no center {ref}, or it is not yours.", ref=center.name)
         context = CenterContext(self._context, center, standing)
         self._open.add(context)
-        return CenterServices(context)
+        return context
+
+    def examine(
+        self,
+        center: str | UUID | Center | None = None,
+        *,
+        deep: bool = True,
+        repair: bool = False,
+        report: Report = silent,
+    ) -> tuple[Finding, ...]:
+        """Look one center over, or all that the person administers and the installation; what is found, or left.
+
+        Deep reads every stored file. With *repair* what is safe is mended first. RefusedError for who administers none.
+        """
+        if center is not None:
+            chosen = [center if isinstance(center, Center) else self.centers.get(center)]
+        else:
+            every = pages(lambda after, size: self.centers.list(None, after, size))
+            chosen = [each for each in every if self._administers(each)]
+            if not chosen:
+                self._context.require(Verb.READ_AUDIT, None)
+        wanted = doctor_services.Wanted(deep=deep, repair=repair, installation=center is None)
+        return doctor_services.Doctor(self._context, self._opened).examine(chosen, wanted, report)
+
+    def _administers(self, center: Center) -> bool:
+        standing = self._context.standing_in(center.id)
+        return standing is not None and may(standing, Verb.READ_AUDIT)
 
     def free_the_way(self) -> None:
         """End the sessions that hold up everybody, also who wants to sign in, by asking for a lock refused to them."""

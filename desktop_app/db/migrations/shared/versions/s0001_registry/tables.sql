@@ -23,6 +23,10 @@ CREATE TABLE public.centers (
             AND (NOT settings ? 'reasons' OR coalesce(
                 jsonb_typeof(settings -> 'reasons' -> 'required') = 'array'
                 AND settings -> 'reasons' -> 'required' <@ '["deactivate", "restore", "delete", "role", "keys"]', false))
+            AND (NOT settings ? 'keys' OR coalesce(
+                settings -> 'keys' = jsonb_build_object('remind_after_days', settings -> 'keys' -> 'remind_after_days')
+                AND jsonb_typeof(settings -> 'keys' -> 'remind_after_days') = 'number'
+                AND settings #>> '{keys,remind_after_days}' ~ '^[1-9][0-9]{0,4}$', false))
         ),
     schema_rev   text NOT NULL DEFAULT '',
     rotation_due boolean NOT NULL DEFAULT false,
@@ -133,6 +137,13 @@ CREATE TABLE public.center_template (
     position  integer NOT NULL,
     statement text NOT NULL,
     PRIMARY KEY (revision, position)
+);
+
+-- What that makes, line by line as the catalogs say it on a server of this major version (see db/schema_shape.py): what
+-- a center's schema is compared with.
+CREATE TABLE public.center_shape (
+    server integer NOT NULL,
+    line   text NOT NULL
 );
 
 -- What is left to do in a center about a person, whose change concerned too many at once (internal_unfinished.sql).

@@ -183,7 +183,7 @@ def some_versions(session: Session, count: int) -> list[Version]:
     found = (each for query in (oldest, newest, others) for each in session.scalars(query))
     chosen = list(dict.fromkeys(found))[:count]
     query = _select_versions().where(VersionRow.id.in_(chosen)).order_by(VersionRow.created_at, VersionRow.id)
-    return [_version(row) for row in session.execute(query)]
+    return [version_of(row) for row in session.execute(query)]
 
 
 def _titled(session: Session, title: str) -> list[Document]:

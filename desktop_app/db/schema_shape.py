@@ -15,7 +15,8 @@ FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
 WHERE c.relnamespace = :oid AND a.attnum > 0 AND NOT a.attisdropped
 UNION ALL SELECT concat_ws(' ', 'table', relname, relkind, relrowsecurity, relforcerowsecurity, relpersistence,
-    relowner::regrole, (SELECT string_agg(i::text, ',' ORDER BY i::text) FROM unnest(relacl) i)) FROM pg_class WHERE relnamespace = :oid
+    relowner::regrole, (SELECT string_agg(i::text, ',' ORDER BY i::text) FROM unnest(relacl) i))
+FROM pg_class WHERE relnamespace = :oid
 UNION ALL SELECT concat_ws(' ', 'constraint', conname, pg_get_constraintdef(oid)) FROM pg_constraint
 WHERE connamespace = :oid
 UNION ALL SELECT concat_ws(' ', 'index', pg_get_indexdef(oid)) FROM pg_class
@@ -30,7 +31,8 @@ WHERE k.connamespace = :oid AND t.tgisinternal AND t.tgenabled <> 'O'
 UNION ALL SELECT concat_ws(' ', 'rule', c.relname, r.rulename) FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
 WHERE c.relnamespace = :oid
 UNION ALL SELECT concat_ws(' ', 'policy', c.relname, p.polname, p.polpermissive, p.polcmd, p.polroles,
-    pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid)) FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
+    pg_get_expr(p.polqual, c.oid), pg_get_expr(p.polwithcheck, c.oid))
+FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
 WHERE c.relnamespace = :oid
 UNION ALL SELECT concat_ws(' ', 'schema', nspowner::regrole,
     (SELECT string_agg(i::text, ',' ORDER BY i::text) FROM unnest(nspacl) i)) FROM pg_namespace WHERE oid = :oid

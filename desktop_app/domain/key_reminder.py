@@ -8,7 +8,7 @@ from typing import Any
 
 from desktop_app.message import Message
 
-MOST_DAYS = 36_500
+MOST_DAYS = 99_999
 
 
 def remind_after_days(settings: Mapping[str, Any]) -> int | None:

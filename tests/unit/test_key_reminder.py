@@ -12,7 +12,7 @@ def test_settings_that_say_it_and_that_do_not() -> None:
     assert remind_after_days({"keys": {"remind_after_days": 30}}) == 30
     assert remind_after_days({}) is None
     assert reminder_problem({}) is None
-    assert reminder_problem({"keys": {"remind_after_days": 36_500}}) is None
+    assert reminder_problem({"keys": {"remind_after_days": 99_999}}) is None
 
 
 @pytest.mark.parametrize("keys", WRONG)

@@ -282,7 +282,7 @@ def test_a_place_that_the_trust_log_does_not_know(ward: Ward) -> None:
 def test_a_login_of_somebody_deactivated_that_is_open(ward: Ward) -> None:
     root = ward.world.lab(ROOT)
     leaver = root.users.get(ward.world.person(Role.VIEWER, ward.center.name).username)
-    root.users.deactivate(leaver.id)
+    root.users.deactivate(leaver.id, new_keys=False)
     ward.really(f"SET ROLE labkeep_security; ALTER ROLE {leaver.login} LOGIN; RESET ROLE")
 
     def codes(**how: Any) -> list[str]:

@@ -238,6 +238,7 @@ CASES = {
     "know whether a new key is due": api(Verb.MANAGE_KEYS, "rotation_due('<A_id>')"),
     "know where a new key is due": rows(
         Anybody.EVERYONE, "SELECT FROM (SELECT count(*) FROM api.centers_with_due_keys()) counted"
+    ),
     "seal a key again to who lacks it": api(Verb.MANAGE_KEYS, "grant_again('<A_id>', '<colleague>', '[]')"),
     "delete grants of who must not have them": api(Verb.MANAGE_KEYS, "drop_needless_grants('<A_id>')"),
     "mend the groups of a login": api(Verb.MANAGE_USERS, "mend_groups('<A_id>', 'u_' || repeat('a', 32))"),

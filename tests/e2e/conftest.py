@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.labkeep_admin import Admin
+from tests.e2e.reader_alone import Reader, alone_in
 from tests.servers import remove_server
 
 
@@ -20,6 +21,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator["DemoPeople"]:
         yield DemoPeople(home, answer.json)
     finally:
         remove_server(home)
+
+
+@pytest.fixture(scope="session")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """docs/reader.py without Labkeep."""
+    return alone_in(tmp_path_factory.mktemp("alone"))
 
 
 class DemoPeople:

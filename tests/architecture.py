@@ -71,6 +71,7 @@ OWNERS: dict[str, frozenset[str]] = {
     "blake3": frozenset({"crypto"}),
     "shamir_mnemonic": frozenset({"crypto"}),
     "segno": frozenset({"services"}),
+    "reportlab": frozenset({"services"}),
     "keyring": frozenset({"storage"}),
     "secretstorage": frozenset({"storage"}),
     "jeepney": frozenset({"storage"}),

@@ -235,7 +235,8 @@ def a_signature_of_somebody_unknown(taken: Taken, target: Path) -> Path:
     stranger = make_identity()
     statement = VersionStatement.from_bytes(bytes.fromhex(second(taken)["statement"][3:]))
     statement = replace(statement, signer=stranger.public.id)
-    changes = {"statement": bytea(statement.to_bytes()), "signature": bytea(sign_version(statement, stranger))}
+    payload, signature = sign_version(statement, stranger)
+    changes = {"statement": bytea(payload), "signature": bytea(signature)}
     return taken.forged(target, "document_versions", lambda row: where(row, "number", "2", **changes))
 
 

@@ -39,7 +39,8 @@ def of_program(state: TrustState) -> dict[str, Any]:
     people: dict[str, Any] = {}
     for one in state.register.people.values():
         places: dict[str | None, list[str | None]] = {
-            str(place.center_id): [place.role, place.until and place.until.isoformat()] for place in one.memberships
+            str(place.center_id): [place.role, None if place.until is None else place.until.isoformat()]
+            for place in one.memberships
         }
         if one.is_system:
             places[None] = ["admin", None]

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, ColumnElement, Date, Integer, Text, Uuid, cast, func, literal, null, select
+from sqlalchemy import Boolean, ColumnElement, Date, Integer, Text, Uuid, cast, func, literal, null, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -192,10 +192,23 @@ def replace_own_keys(
     entry: EntryRow,
     grants: Sequence[GrantRow],
     verifier: str | None = None,
+    exposed: bool = False,
 ) -> None:
-    """Replace the session's own keys (signed with the former ones), and the password if *verifier* is given."""
-    arguments = (_json(identity.to_json()), _entry(entry), _grants(grants), _text(verifier))
+    """Replace the session's own keys (signed with the former ones), and the password if *verifier* is given.
+
+    *exposed* makes new keys due in the person's centers: somebody else may have opened the present ones.
+    """
+    arguments = (_json(identity.to_json()), _entry(entry), _grants(grants), _text(verifier), literal(exposed, Boolean))
     _run(session, func.api.replace_own_keys(*arguments))
+
+
+def end_own_other_sessions(session: Session) -> int:
+    """End every other session of the session's own person; how many there were."""
+    ended = text(
+        "SELECT count(pg_terminate_backend(a.pid)) FROM pg_stat_activity a"
+        " WHERE a.usename = session_user AND a.pid <> pg_backend_pid()"
+    )
+    return int(session.execute(ended).scalar_one())
 
 
 def own_grants(session: Session, center_id: UUID) -> list[GrantRow]:

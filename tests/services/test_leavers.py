@@ -142,3 +142,25 @@ def test_a_center_that_wants_a_reason_for_keys_is_asked_before_anything_is_done(
 def test_who_administers_nothing_has_nothing_due(world: World) -> None:
     assert world.lab("a.user").due_keys.centers() == ()
     assert world.lab("a.user").due_keys.rotate() == ()
+
+
+def test_whose_password_somebody_may_know_ends_the_other_sessions_and_makes_new_keys_due(scene: Scene) -> None:
+    with closing(scene.world.enter(scene.leaver)) as mine, closing(scene.world.enter(scene.leaver)) as thief:
+        thief.center(scene.center.id).samples.list()
+        assert not scene.is_due()
+        mine.account.change_password(scene.leaver.password, "Another-Meadow-55", exposed=True)
+        assert mine.take_notices() == []
+        with pytest.raises(LabkeepError):
+            thief.center(scene.center.id).samples.list()
+        mine.center(scene.center.id).samples.list()
+    assert scene.is_due()
+    with closing(scene.world.enter(scene.admin)) as lab:
+        assert [one.number for one in lab.due_keys.rotate()] == [2]
+
+
+def test_a_password_that_is_changed_in_peace_ends_nothing(scene: Scene) -> None:
+    with closing(scene.world.enter(scene.leaver)) as mine, closing(scene.world.enter(scene.leaver)) as other:
+        other.center(scene.center.id).samples.list()
+        mine.account.change_password(scene.leaver.password, "Another-Meadow-55")
+        other.center(scene.center.id).samples.list()
+    assert not scene.is_due()

@@ -23,18 +23,20 @@ class InstallationAudit:
         return AuditHead(seq=0, digest=b"", at=START)
 
 
-@stands_for(account.Account, handles="changes keys")
+@stands_for(account.Account, handles="changes exposed keys")
 class Account:
     """The person's own password."""
 
     def __init__(self, trouble: Trouble) -> None:
         self._trouble = trouble
         self.changes: list[tuple[str, str]] = []
+        self.exposed: list[bool] = []
         self.keys = SignInKeys("u_ayse", Secret(b"for the server"), Secret(b"for the keys"))
 
-    def change_password(self, old: str, new: str) -> SignInKeys:
+    def change_password(self, old: str, new: str, *, exposed: bool = False) -> SignInKeys:
         self._trouble.meet("account.change_password")
         self.changes.append((old, new))
+        self.exposed.append(exposed)
         return self.keys
 
 

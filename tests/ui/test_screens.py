@@ -92,7 +92,7 @@ for kind, make in {
     "center": lambda: CenterDialog(space.context.jobs, lab.centers, None, second),
     "document": lambda: DocumentDialog(space.context.jobs, lab.center(lab.istanbul), document(1), second),
     "first password": lambda: OneTimePasswordDialog("Ayse", "ayse.admin", PASSWORD, second),
-    "new password": lambda: PasswordDialog(space.context.jobs, "ayse.admin", lambda _old, _new: None, None, second),
+    "new password": lambda: PasswordDialog(space.context.jobs, "ayse.admin", lambda *_: None, None, second),
     "role": lambda: RoleDialog(space.context.jobs, lab, lab.user, second),
     "join": lambda: JoinDialog(space.context.jobs, lab, lab.user, second),
     "leave": lambda: LeaveDialog(space.context.jobs, lab, lab.user, second),

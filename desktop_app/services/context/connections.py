@@ -38,6 +38,10 @@ class Connection:
         """Open what comes next with a changed password."""
         self._opened.use_password(password)
 
+    def let_go(self) -> None:
+        """Close the connections that nobody is using; the next use opens others."""
+        self._opened.engine.dispose()
+
     def close(self) -> None:
         """Close every connection and forget the password; whoever still asks gets SignedOutError."""
         self._opened.close()

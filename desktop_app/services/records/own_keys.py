@@ -22,7 +22,9 @@ class PasswordUnconfirmedError(UnavailableError):
     code = "unconfirmed"
 
 
-def replace_own_keys(context: PersonContext, fresh: PersonKeys, password: str, *, with_password: bool) -> None:
+def replace_own_keys(
+    context: PersonContext, fresh: PersonKeys, password: str, *, with_password: bool, exposed: bool = False
+) -> None:
     """Make *fresh* the person's keys, in one transaction; with *with_password* also what they are sealed under.
 
     *password* is the database password until now. *context* goes on with the new keys. Where the answer is lost, it is
@@ -38,6 +40,7 @@ def replace_own_keys(context: PersonContext, fresh: PersonKeys, password: str, *
             entry=entry,
             grants=grants_for(context, change.session, change.person(context.user.id)),
             verifier=fresh.verifier if with_password else None,
+            exposed=exposed,
         )
         return registry.own_user(change.session)
 

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktop_app.domain.text_rules import PASSWORD_LENGTH, password_problem
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.widgets.field import Field
 from desktop_app.ui.widgets.password_field import PasswordField
 
-Change = Callable[[str, str], Any]
-"""Gets the old and the new password; runs away from the GUI thread."""
+Change = Callable[[str, str, bool], Any]
+"""Gets the old and the new password, and whether somebody else may know the old one; runs away from the GUI thread."""
 
 
 class PasswordDialog(FormDialog):
@@ -45,8 +46,14 @@ class PasswordDialog(FormDialog):
         self._old = PasswordField("old_password", self.tr("&Old password"))
         self._new = PasswordField("new_password", self.tr("&New password"), help_text)
         self._again = PasswordField("again", self.tr("New password &again"))
+        self._exposed = Field(
+            "exposed",
+            self.tr("&Somebody may know the old one"),
+            QCheckBox(),
+            self.tr("Ends your other windows, and asks for new keys of your centers."),
+        )
         rows = [[self._new], [self._again]]
-        self.set_form(rows if first else [[self._old], *rows], self.problems, self._collect_work)
+        self.set_form(rows if first else [[self._old], *rows, [self._exposed]], self.problems, self._collect_work)
 
     def problems(self) -> dict[str, str]:
         """Field name to sentence."""
@@ -63,5 +70,5 @@ class PasswordDialog(FormDialog):
 
     def _collect_work(self) -> Work:
         old = self._known if self._known is not None else self._old.value
-        new, change = self._new.value, self._change
-        return lambda: change(old, new)
+        new, change, exposed = self._new.value, self._change, bool(self._exposed.value)
+        return lambda: change(old, new, exposed)

@@ -375,7 +375,10 @@ class MainWindow(QMainWindow):
         if workspace is None:
             return
         lab = workspace.context.lab
-        dialog = deferred_parts.PasswordDialog(self._jobs, lab.user.username, lab.account.change_password, None, self)
+        change = lab.account.change_password
+        dialog = deferred_parts.PasswordDialog(
+            self._jobs, lab.user.username, lambda old, new, exposed: change(old, new, exposed=exposed), None, self
+        )
         dialog.saved.connect(lambda keys: self._on_password_changed(lab, keys))
         dialog.open()
 

@@ -341,7 +341,7 @@ class SignInPage(QWidget):
         profile, user, old = self.profile.value, self.username.text(), self.password.text()
         remember, service = self.remember.isChecked(), self._startup.sign_in
 
-        def change(_old: str, new: str) -> "Lab":
+        def change(_old: str, new: str, _exposed: bool) -> "Lab":
             return _typed(service, profile, user, old, remember=remember, new_password=new)
 
         dialog = deferred_parts.PasswordDialog(self._jobs, normal_username(user), change, old, self)

@@ -9,8 +9,12 @@ BEGIN
 END $$;
 
 -- A person's own new keys, signed with the former ones; with a verifier the password changes in the same step. A new
--- password always comes with new keys: what was sealed under the old one is deleted and opens no grant made later.
-CREATE FUNCTION api.replace_own_keys(p_identity jsonb, p_entry jsonb, p_grants jsonb, p_verifier text) RETURNS void
+-- password always comes with new keys: what was sealed under the old one is deleted and opens no grant made later. Whoever
+-- fears that somebody knows the former one (p_exposed) makes new keys due where he could open the present ones; the rows
+-- of these centers are locked by this change anyway.
+CREATE FUNCTION api.replace_own_keys(
+    p_identity jsonb, p_entry jsonb, p_grants jsonb, p_verifier text, p_exposed boolean DEFAULT false
+) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET standard_conforming_strings = on AS $$
 DECLARE
     v_user public.users := internal.own_user();
@@ -23,6 +27,9 @@ BEGIN
     PERFORM internal.append_entry(p_entry, 'replace_keys', jsonb_build_object(
         'user', v_user.id, 'identity', internal.identity_statement(p_identity), 'provisional', false));
     PERFORM internal.replace_identity(v_user, p_identity, p_grants);
+    IF p_exposed THEN
+        PERFORM internal.mark_rotation_due(internal.centers_of(v_user));
+    END IF;
     IF p_verifier IS NOT NULL THEN
         PERFORM security.set_verifier(v_user.login, p_verifier);
         UPDATE public.users u SET must_change_password = false WHERE u.id = v_user.id AND u.must_change_password;

@@ -11,7 +11,7 @@ from desktop_app.cli.output import plain, print_json, print_line, print_problem,
 from desktop_app.cli.progress import shown
 from desktop_app.cli.secrets_input import asked_new_password, given_dsn, read_kit_file
 from desktop_app.domain.text_rules import normal_username
-from desktop_app.services.installation.kit_check import SAMPLE, KitReport
+from desktop_app.services.installation.kit_check import SAMPLE, CenterCheck, KitReport
 
 app = typer.Typer(no_args_is_help=True)
 KitFile = Annotated[
@@ -73,19 +73,15 @@ def recover(
         password = asked_new_password(f"A password for {normal_username(admin)}: ")
     with shown("Sealing the centers' keys") as report:
         done = run.app.recovery.recover(profile, words, admin, password, connection, report)
+    user = done.user
     if as_json:
-        user = done.user
         print_json({"id": user.id, "username": user.username, "is_new": done.is_new, "left": done.left})
     else:
-        print_line(
-            f"{done.user.username} is a system administrator now, with the keys of every center."
-            if not done.left
-            else f"{done.user.username} is a system administrator now."
-        )
+        keys = "of every center" if not done.left else "of the other centers"
+        print_line(f"{user.username} is a system administrator now, with the keys {keys}.")
+    _print_problems(done.left)
     if done.left:
-        print_problem(
-            f"The keys of {done.left} centers are still to be sealed; the same command again goes on with it."
-        )
+        print_problem("These are left; the same command goes on with them, where their keys can be opened.")
         raise typer.Exit(1)
 
 
@@ -128,10 +124,14 @@ def _print_report(found: KitReport, columns: tuple[str, ...], *, as_json: bool) 
         print_records(found.centers, columns, as_json=False)
     for problem in found.problems:
         print_problem(problem)
-    for center in found.centers:
-        for each in center.problems:
-            print_problem(f"{center.name}: {each.version_id or 'keys'}: {each.problem}")
+    _print_problems(found.centers)
     if not found.is_good:
         raise typer.Exit(1)
     if not as_json:
         print_line("The kit opens everything that was tried.")
+
+
+def _print_problems(centers: tuple[CenterCheck, ...]) -> None:
+    for center in centers:
+        for each in center.problems:
+            print_problem(f"{center.name}: {each.version_id or 'keys'}: {each.problem}")

@@ -9,14 +9,19 @@ import pytest
 from psycopg2.extensions import make_dsn
 from sqlalchemy import text
 
-from desktop_app.crypto.errors import MistypedKitError, OtherKitError, PlantedKeyError, ReplacedKitError, TrustError
+from desktop_app.crypto.errors import MistypedKitError, OtherKitError, ReplacedKitError, TrustError
 from desktop_app.crypto.key_ring import make_tenant_key, seal_grant
 from desktop_app.crypto.recovery_kit import RecoveryKit
+from desktop_app.db.errors import UnreachableError
+from desktop_app.domain.drafts import CenterDraft
+from desktop_app.domain.ids import new_id
 from desktop_app.domain.rights import Role
-from desktop_app.errors import Cancelled, InvalidInputError, RefusedError
+from desktop_app.errors import Cancelled, InvalidInputError, LabkeepError, RefusedError
 from desktop_app.services.context.connections import AdministratorNeededError
 from desktop_app.services.installation.kit_check import KitState
 from tests.services.conftest import ROOT, World, person
+from tests.services.lossy_proxy import PORT
+from tests.services.wires import proxied
 
 PASSWORD = "Copper-Meadow-41"
 CONTENT = b"haemoglobin 9.8 g/dL"
@@ -135,7 +140,7 @@ def test_what_a_drill_opens_may_change_nothing_by_postgresql_itself(held: Held, 
 def test_the_recovered_administrator_signs_in_and_opens_everything(held: Held) -> None:
     world, name = held.world, held.world.unused("recovered")
     done = world.app.recovery.recover(world.profile, held.words, name.title(), PASSWORD, held.dsn)
-    assert (done.user.username, done.user.is_system_administrator, done.is_new, done.left) == (name, True, True, 0)
+    assert (done.user.username, done.user.is_system_administrator, done.is_new, done.left) == (name, True, True, ())
     with world.app.sign_in.sign_in(world.profile, name, PASSWORD) as lab:
         assert not lab.alarms
         assert not lab.user.must_change_password
@@ -156,7 +161,7 @@ def test_again_with_the_same_password_is_the_same_and_with_another_is_refused(he
     first = world.app.recovery.recover(world.profile, held.words, name, PASSWORD, held.dsn)
     before = state_of(world)
     again = world.app.recovery.recover(world.profile, held.words, name, PASSWORD, held.dsn)
-    assert (again.user.id, again.is_new, again.left) == (first.user.id, False, 0)
+    assert (again.user.id, again.is_new, again.left) == (first.user.id, False, ())
     for taken in (name, ROOT, "a.user"):
         with pytest.raises(InvalidInputError, match="user name is taken"):
             world.app.recovery.recover(world.profile, held.words, taken, "Other-Password-99", held.dsn)
@@ -203,28 +208,64 @@ def test_a_person_of_the_installation_is_no_database_administrator(held: Held) -
             cursor.execute("DROP ROLE somebody_else")
 
 
-def test_a_planted_key_is_found_and_nobody_is_enrolled(held: Held) -> None:
-    """The database's administrator seals a key of his own to the root: the trust log does not know it."""
-    world = held.world
-    schema = world.lab(ROOT).centers.get("beta").schema_name
-    root = world.lab(ROOT)._context.trust.state.root
-    beta = world.lab(ROOT).centers.get("beta").id
-    planted = seal_grant(world.profile.installation_id, beta, 1, make_tenant_key(), root)
+@pytest.mark.parametrize(("damage", "opened"), [("planted", 0), ("lost", 0), ("the older one lost", 1)])
+def test_a_center_whose_keys_do_not_open_is_left_and_keeps_nobody_out_of_the_others(
+    held: Held, damage: str, opened: int
+) -> None:
+    """The database's administrator seals a key of his own to the root, which the trust log does not know; or none."""
+    world, name = held.world, held.world.unused("recovered")
+    boss, root = world.lab(ROOT), world.lab(ROOT)._context.trust.state.root
+    center = boss.centers.create(CenterDraft(name=name, slug=name.replace(".", "-")))
+    with boss.center(name) as work:
+        work.keys.rotate("the second")
+    planted = seal_grant(world.profile.installation_id, center.id, 1, make_tenant_key(), root)
+    schema, own = center.schema_name, (str(root.id),)
     with closing(world.superuser()) as connection, connection.cursor() as cursor:
-        cursor.execute(f"SELECT sealed FROM {schema}.key_grants WHERE identity_id = %s", (str(root.id),))
-        ((true,),) = cursor.fetchall()
-        cursor.execute(f"UPDATE {schema}.key_grants SET sealed = %s WHERE identity_id = %s", (planted, str(root.id)))
+        cursor.execute(f"SELECT key_version, identity_id, sealed FROM {schema}.key_grants WHERE identity_id = %s", own)
+        grants = cursor.fetchall()
+        older = "" if damage == "lost" else "AND key_version = 1"
+        cursor.execute(f"DELETE FROM {schema}.key_grants WHERE identity_id = %s {older}", own)
+        if damage == "planted":
+            cursor.execute(f"INSERT INTO {schema}.key_grants VALUES (1, %s, %s)", (*own, planted))
+    found = world.app.recovery.check(world.profile, held.words, held.dsn)
+    assert [(each.name, each.keys_opened) for each in found.centers if each.problems] == [(name, opened)]
+    assert not found.is_good
+    done = world.app.recovery.recover(world.profile, held.words, name, PASSWORD, held.dsn)
+    (left,) = done.left
+    assert (left.name, left.keys, left.keys_opened) == (name, 2, opened)
+    assert ("planted" in left.problems[0].problem) is (damage == "planted")
+    with world.app.sign_in.sign_in(world.profile, name, PASSWORD) as lab:
+        assert lab.center("alpha").documents.list().rows
+        with pytest.raises(RefusedError):
+            lab.center(name)._context.keys()
+    with closing(world.superuser()) as connection, connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM {schema}.key_grants WHERE identity_id = %s", own)
+        for each in grants:
+            cursor.execute(f"INSERT INTO {schema}.key_grants VALUES (%s, %s, %s)", each)
+    assert world.app.recovery.recover(world.profile, held.words, name, PASSWORD, held.dsn).left == ()
+    with world.app.sign_in.sign_in(world.profile, name, PASSWORD) as lab:
+        assert len(lab.center(name)._context.keys().keys) == 2
+
+
+def test_another_root_in_the_table_of_identities_is_not_believed(held: Held) -> None:
+    """The trust log names the root. What the database's administrator calls so signs nothing, and nothing is sealed."""
+    world = held.world
+    root = world.lab(ROOT)._context.trust.state.root
+    before = state_of(world)
+    with closing(world.superuser()) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE public.identities SET retired_at = now() WHERE id = %s", (str(root.id),))
+        other = RecoveryKit.make().identity(new_id()).public
+        cursor.execute(
+            "INSERT INTO public.identities (id, public_key) VALUES (%s, %s)", (str(other.id), other.to_bytes())
+        )
     try:
-        before = state_of(world)
-        with pytest.raises(PlantedKeyError):
+        with pytest.raises(LabkeepError):
             world.app.recovery.recover(world.profile, held.words, world.unused("nobody"), PASSWORD, held.dsn)
-        assert state_of(world) == before
-        found = world.app.recovery.check(world.profile, held.words, held.dsn)
-        assert [each.name for each in found.centers if each.problems] == ["Beta Institute"]
-        assert not found.is_good
     finally:
         with closing(world.superuser()) as connection, connection.cursor() as cursor:
-            cursor.execute(f"UPDATE {schema}.key_grants SET sealed = %s WHERE identity_id = %s", (true, str(root.id)))
+            cursor.execute("DELETE FROM public.identities WHERE id = %s", (str(other.id),))
+            cursor.execute("UPDATE public.identities SET retired_at = NULL WHERE id = %s", (str(root.id),))
+    assert state_of(world) == before
 
 
 def test_a_log_cut_short_is_read_and_nothing_is_signed_on_it(held: Held) -> None:
@@ -288,3 +329,21 @@ def test_a_replacement_that_was_stopped_is_finished_with_both_kits(held: Held, t
     world.app.recovery.replace(world.profile, held.words, file, held.dsn)
     assert world.app.recovery.check(world.profile, file.read_text(), held.dsn).is_good
     held.words = file.read_text()
+
+
+@pytest.mark.parametrize("held", ["world"], indirect=True)
+@pytest.mark.parametrize("arrives", [True, False])
+def test_a_lost_answer_is_looked_up(held: Held, arrives: bool) -> None:
+    world, name = held.world, held.world.unused("recovered")
+    with proxied(world) as (proxy, profile):
+        socket, words = make_dsn(world.admin_dsn, host=profile.host, port=PORT), held.words
+        proxy.word, proxy.answers_to_lose, proxy.keeps_commits = b"create_user", 1, not arrives
+        if arrives:
+            assert world.app.recovery.recover(world.profile, words, name, PASSWORD, socket).is_new
+        else:
+            with pytest.raises(UnreachableError):
+                world.app.recovery.recover(world.profile, words, name, PASSWORD, socket)
+        assert proxy.answers_to_lose == 0
+    again = world.app.recovery.recover(world.profile, held.words, name, PASSWORD)
+    assert (again.is_new, again.left) == (not arrives, ())
+    world.app.sign_in.sign_in(world.profile, name, PASSWORD).close()

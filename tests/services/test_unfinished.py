@@ -108,7 +108,7 @@ def test_an_administrator_of_the_recovery_kit_is_finished_by_the_kit_alone(many:
     with app.sign_in.sign_in(profile, "recovered", OWN) as lab:
         assert lab.status().unfinished == CENTERS - CENTERS_AT_ONCE - 1, "he is in, and cannot give himself the rest"
     done = app.recovery.recover(profile, words, "recovered", OWN)
-    assert (done.is_new, done.left) == (False, 0)
+    assert (done.is_new, done.left) == (False, ())
     with app.sign_in.sign_in(profile, "recovered", OWN) as lab:
         assert lab.status().unfinished == 0
         assert all(lab.center(f"c{number}")._context.keys().keys for number in range(CENTERS))
@@ -137,6 +137,6 @@ def test_a_recovery_that_was_killed_is_made_whole_by_the_same_words(
     assert died.returncode == -signal.SIGKILL, died.stderr
     assert not any(path.is_file() and text.words[0].encode() in path.read_bytes() for path in tmp_path.rglob("*"))
     done = app.recovery.recover(profile, text.page, name, OWN)
-    assert (done.is_new, done.left) == (point.startswith("create_user"), 0)
+    assert (done.is_new, done.left) == (point.startswith("create_user"), ())
     with app.sign_in.sign_in(profile, name, OWN) as lab:
         assert opens(lab) == CENTERS

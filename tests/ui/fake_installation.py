@@ -8,6 +8,7 @@ from desktop_app.domain.records import AuditHead
 from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError
 from desktop_app.services.installation import recovery as recovery_by_kit
+from desktop_app.services.installation.kit_check import CenterCheck
 from desktop_app.services.installation.recovery import Recovered
 from desktop_app.services.maintenance import recovery, restoring
 from desktop_app.services.maintenance.recovery import KitText
@@ -60,7 +61,7 @@ class KitRecovery:
     def __init__(self) -> None:
         self.errors: list[LabkeepError] = []
         self.calls: list[tuple[str, str, str, str | None]] = []
-        self.left = 0
+        self.left: tuple[CenterCheck, ...] = ()
 
     def recover(
         self,

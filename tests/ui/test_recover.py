@@ -10,6 +10,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.profiles import ServerKind
 from desktop_app.errors import RefusedError
 from desktop_app.message import Message
+from desktop_app.services.installation.kit_check import CenterCheck
 from desktop_app.services.maintenance.recovery import KitText, write_kit
 from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.widgets.field import Field
@@ -49,7 +50,7 @@ def test_the_words_make_an_administrator_who_signs_in_next(driver: WindowDriver)
 
 def test_what_is_left_is_said(driver: WindowDriver) -> None:
     dialog = opened(driver)
-    driver.recovery.left = 2
+    driver.recovery.left = (CenterCheck(new_id(), "Alpha", 1, 0),)
     fill(dialog, words=WORDS, username="new.root", password=PASSWORD, again=PASSWORD)
     dialog.submit()
     assert driver.window is not None

@@ -1,7 +1,7 @@
 """What a recovery kit opens, tried with the kit alone; nothing is changed, and nothing in clear is written down."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
@@ -122,7 +122,8 @@ def _problems_of_store(context: KitContext) -> Iterator[str]:
         yield error.message
 
 
-def _center(context: KitContext, center: Center, sample: int) -> CenterCheck:
+def check_keys(context: KitContext, center: Center) -> CenterCheck:
+    """Open every key of a center; what does not open is in the answer."""
     named = len(context.trust.state.register.keys.get(center.id, ()))
     try:
         with context.shared.begin() as session:
@@ -133,8 +134,14 @@ def _center(context: KitContext, center: Center, sample: int) -> CenterCheck:
         return CenterCheck(center.id, center.name, named, 0, problems=(KitProblem(None, error.message),))
     missing = Message("{count} of {all} keys are not sealed to this kit.", count=named - opened, all=named)
     problems = [] if named == opened else [KitProblem(None, missing)]
-    if not sample:
-        return CenterCheck(center.id, center.name, named, opened, problems=tuple(problems))
+    return CenterCheck(center.id, center.name, named, opened, problems=tuple(problems))
+
+
+def _center(context: KitContext, center: Center, sample: int) -> CenterCheck:
+    checked = check_keys(context, center)
+    if not sample or not checked.keys_opened:
+        return checked
+    problems = list(checked.problems)
     work = CenterContext(context, center, Standing.SYSTEM)
     with work.read() as session:
         count, chosen = document_rows.count_versions(session), document_rows.some_versions(session, sample)
@@ -148,4 +155,5 @@ def _center(context: KitContext, center: Center, sample: int) -> CenterCheck:
             failed += 1
             problems.append(KitProblem(version.id, error.message))
     work.forget()
-    return CenterCheck(center.id, center.name, named, opened, count, len(chosen), len(chosen) - failed, tuple(problems))
+    opened = len(chosen) - failed
+    return replace(checked, versions=count, tried=len(chosen), opened=opened, problems=tuple(problems))

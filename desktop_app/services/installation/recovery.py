@@ -13,6 +13,7 @@ from desktop_app.crypto.recovery_kit import RecoveryKit, fingerprint_words
 from desktop_app.crypto.trust_statements import EnrolStatement
 from desktop_app.db import administration, registry
 from desktop_app.db import kit as kit_rows
+from desktop_app.db.api_rows import GrantRow
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import UserDraft, check
 from desktop_app.domain.ids import new_id
@@ -26,9 +27,9 @@ from desktop_app.message import Message
 from desktop_app.services.context.account_keys import PersonKeys, make_person_keys, require_good_password
 from desktop_app.services.context.center_keys import CenterKeys, open_center_keys
 from desktop_app.services.context.connections import AdministratorNeededError
-from desktop_app.services.context.key_grants import grants_in
+from desktop_app.services.context.key_grants import center_keys
 from desktop_app.services.context.trust_log import TrustChange
-from desktop_app.services.installation.kit_check import SAMPLE, KitReport, examine
+from desktop_app.services.installation.kit_check import SAMPLE, CenterCheck, KitReport, check_keys, examine
 from desktop_app.services.installation.kit_context import KitAccess, KitContext, root_identity
 from desktop_app.services.maintenance.recovery import kit_in_file, seal_to_root, sign_replacement
 from desktop_app.services.records.unfinished_changes import UnfinishedChanges
@@ -44,8 +45,8 @@ class Recovered:
     user: User
     is_new: bool
     """False where an earlier attempt made him, and this one finished what it had left."""
-    left: int
-    """In so many centers his keys are still to be sealed: the same again goes on there."""
+    left: tuple[CenterCheck, ...]
+    """The centers whose keys are still to be sealed to him, and why; the same again goes on there."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +88,9 @@ class KitRecovery:
     ) -> Recovered:
         """Make a system administrator, enrolled by the root, who holds the keys of every center.
 
-        Login, place and the first centers are one transaction; the others follow one by one. Whatever stops it: called
-        again with the same name and password it does what is left.
+        Login, place and the first centers are one transaction; the others follow one by one. A center whose keys the
+        kit does not open keeps him out of no other. Whatever stops it: called again with the same name and password it
+        does what is left.
         """
         kit, username = RecoveryKit.from_words(words), normal_username(username)
         draft = UserDraft(username=username, email=f"{username}@labkeep.invalid", role=Role.ADMIN, center_id=None)
@@ -105,8 +107,14 @@ class KitRecovery:
                 return _enrol(context, change, draft, user_id, keys), True
 
             user, is_new = context.trust.change(context.shared, identity, act, reason=REASON)
-            left = UnfinishedChanges(context).finish(only=user.id, report=report)
-            return Recovered(user, is_new, left)
+            UnfinishedChanges(context).finish(only=user.id, report=report)
+            with context.shared.begin() as session:
+                left = [
+                    registry.get_center(session, center)
+                    for one, center in registry.unfinished(session)
+                    if one == user.id
+                ]
+            return Recovered(user, is_new, tuple(check_keys(context, center) for center in left))
 
     def replace(self, profile: Profile, words: str, path: Path, dsn: str | None = None, report: Report = silent) -> str:
         """Put the kit of a file in the place of the one of these *words*, which signs that; no file: it is made.
@@ -143,10 +151,20 @@ def _enrol(context: KitContext, change: TrustChange, draft: UserDraft, user_id: 
         verifier=keys.verifier,
         identity=keys.row,
         entry=entry,
-        grants=grants_in(context, session, change.person(user_id), centers),
+        grants=[each for center in centers for each in _grants_that_open(context, change, user_id, center)],
         must_change_password=False,
     )
     return registry.get_user(session, user_id)
+
+
+def _grants_that_open(context: KitContext, change: TrustChange, user_id: UUID, center_id: UUID) -> list[GrantRow]:
+    """Every version of a center's key for the new person; none where one does not open: it is finished later."""
+    try:
+        keys = center_keys(context, change.session, center_id)
+    except (CryptoError, RefusedError):
+        return []
+    named = change.state.register.keys[center_id]
+    return keys.grants_to([change.person(user_id).identity]) if len(keys.keys) == len(named) else []
 
 
 def _made_before(context: KitContext, change: TrustChange, username: str, keys: PersonKeys) -> User:

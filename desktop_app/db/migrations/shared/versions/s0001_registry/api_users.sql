@@ -31,6 +31,9 @@ BEGIN
     )
     SELECT * INTO v_user FROM made;
     v_centers := internal.at_once(v_user.id, internal.centers_of(v_user));
+    IF NOT EXISTS (SELECT FROM public.users u WHERE u.login = session_user) THEN
+        v_centers := internal.granted_at_once(v_user.id, v_centers, p_grants);
+    END IF;
     PERFORM internal.store_grants(p_grants, v_centers, ARRAY[internal.add_identity(v_user.id, p_identity)]);
     PERFORM internal.enter_centers(v_user, v_centers);
     PERFORM security.make_login(v_user.login, p_verifier);

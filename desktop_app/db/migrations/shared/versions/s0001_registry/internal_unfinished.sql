@@ -15,6 +15,18 @@ BEGIN
     RETURN p_centers[:internal.centers_at_once()];
 END $$;
 
+-- Of these the ones that grants were given for; the others are written down. For the recovery kit: a center whose keys
+-- it does not open keeps nobody out of the others.
+CREATE FUNCTION internal.granted_at_once(p_user uuid, p_centers uuid[], p_grants jsonb) RETURNS uuid[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_given uuid[] := ARRAY(SELECT (g ->> 'center_id')::uuid FROM jsonb_array_elements(p_grants) g);
+BEGIN
+    INSERT INTO public.unfinished (user_id, center_id)
+        SELECT p_user, c FROM unnest(p_centers) c WHERE c <> ALL (v_given) ON CONFLICT DO NOTHING;
+    RETURN ARRAY(SELECT c FROM unnest(p_centers) c WHERE c = ANY (v_given) ORDER BY c);
+END $$;
+
 -- The centers whose locks a change of a system administrator takes.
 CREATE FUNCTION internal.first_centers() RETURNS uuid[]
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$

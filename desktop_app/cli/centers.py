@@ -21,16 +21,18 @@ from desktop_app.cli.options import (
     parse_json_object,
     sorted_by,
 )
-from desktop_app.cli.output import plain, print_json, print_line, print_record, print_records
+from desktop_app.cli.output import grouped, plain, print_json, print_line, print_problem, print_record, print_records
+from desktop_app.cli.progress import shown
 from desktop_app.cli.secrets_input import read_secret_file
 from desktop_app.cli.users import person_values
 from desktop_app.domain.drafts import CenterDraft, UserDraft
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.paging import pages
-from desktop_app.domain.records import Center
+from desktop_app.domain.records import Center, CenterContents
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_CENTERS, CenterField
 from desktop_app.domain.text_rules import clean, normal_username, slug_of
+from desktop_app.errors import RefusedError
 from desktop_app.services.records.centers import Centers
 
 app = typer.Typer(no_args_is_help=True)
@@ -141,6 +143,61 @@ def restore_center(
     """Open a deactivated center again."""
     with open_lab(context) as lab:
         _print_change(lab.centers.restore(center, reason), "is open", as_json=as_json)
+
+
+@app.command("delete")
+def delete_center(
+    context: typer.Context,
+    center: CenterArgument,
+    confirm: Annotated[
+        str | None, typer.Option("--confirm", metavar="NAME", help="The center's name once more.")
+    ] = None,
+    reason: ReasonOption = "",
+    erase_record: Annotated[
+        bool, typer.Option("--erase-record", help="Also erase what the installation's record says of it.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Delete a deactivated center for good: keys, samples, documents, its record; without --confirm, say what would go.
+
+    Needs a reason, which stays on the installation's record.
+    """
+    with open_lab(context) as lab:
+        found = lab.centers.get(center)
+        if confirm is None:
+            _say_what_goes(found, lab.centers.deleted.look(found), as_json=as_json)
+            raise typer.Exit(1)
+        if clean(confirm) != found.name:
+            raise RefusedError("--confirm must repeat the name {name}; nothing was deleted.", name=found.name)
+        with shown("Deleting files") as report:
+            done = lab.centers.deleted.delete(found, reason, report, erase_record=erase_record)
+    if as_json:
+        answer = {"id": done.center.id, "name": done.center.name, "deleted": True, "files_left": done.has_files_left}
+        print_json(answer | plain(done.contents) | ({"erased_entries": done.erased_entries} if erase_record else {}))
+    else:
+        print_line(f"{done.center.name} is deleted for good, with {_in_words(done.contents)}.")
+    if done.has_files_left:
+        print_problem(
+            "Its sealed files are still in the store, which could not be cleared now. Nothing opens them any more;"
+            " whichever system administrator signs in next removes them."
+        )
+
+
+def _say_what_goes(center: Center, contents: CenterContents, *, as_json: bool) -> None:
+    if as_json:
+        print_json({"id": center.id, "name": center.name, "deleted": False} | plain(contents))
+    else:
+        print_line(f"{center.name} would be deleted for good, with {_in_words(contents)}.")
+        print_line(
+            f"{contents.people} people have a place there; {contents.only_here} of them belong to no other center."
+        )
+    needed = "Deactivate it first, then repeat" if center.is_active else "Repeat"
+    print_problem(f"Nothing was deleted. {needed} its name with --confirm, and say why with --reason.")
+
+
+def _in_words(contents: CenterContents) -> str:
+    size = f"{contents.versions} stored versions, {grouped(contents.stored_bytes)} bytes"
+    return f"{contents.samples} samples and {contents.documents} documents ({size})"
 
 
 def _print_change(center: Center, words: str, *, as_json: bool) -> None:

@@ -95,6 +95,8 @@ class Register:
     fingerprints: set[bytes] = field(default_factory=set)
     logins: set[str] = field(default_factory=set)
     keys: dict[UUID, tuple[TrustedKey, ...]] = field(default_factory=dict)
+    deleted: set[UUID] = field(default_factory=set)
+    """Centers that are no more; one that is made again from a backup has keys again, and is not among them."""
     history: dict[UUID, tuple[tuple[int, TrustedPerson], ...]] = field(default_factory=dict)
     restorations: tuple[Restoration, ...] = ()
     digests: list[bytes] = field(default_factory=list)
@@ -108,6 +110,7 @@ class Register:
             set(self.fingerprints),
             set(self.logins),
             dict(self.keys),
+            set(self.deleted),
             dict(self.history),
             self.restorations,
             list(self.digests),
@@ -123,6 +126,14 @@ class Register:
         """A person's new standing from this entry on."""
         self.people[person.user_id] = person
         self.history[person.user_id] = (*self.history.get(person.user_id, ()), (sequence, person))
+
+    def delete_center(self, sequence: int, center_id: UUID) -> None:
+        """No place in it from this entry on, of removed people too, and no key."""
+        for person in list(self.people.values()):
+            if person.membership(center_id) is not None:
+                self.set_person(sequence, person.left(center_id))
+        self.keys.pop(center_id, None)
+        self.deleted.add(center_id)
 
     def enrol(self, sequence: int, person: TrustedPerson) -> None:
         """A new person with a new identity."""

@@ -7,6 +7,8 @@ from desktop_app.crypto.identities import PublicIdentity
 from desktop_app.crypto.trust_register import Register, Restoration, TrustedKey, TrustedPerson
 from desktop_app.crypto.trust_state import NO_DIGEST, RefusalReason
 from desktop_app.crypto.trust_statements import (
+    CenterDeletedStatement,
+    CenterStatement,
     EnrolStatement,
     JoinStatement,
     KeyVersionStatement,
@@ -82,6 +84,8 @@ def refusal(register: Register, signer: Authority, statement: Statement) -> Refu
             return RefusalReason.SECOND_ROOT
         case KeyVersionStatement():
             return _refuse_key(register, signer, statement)
+        case CenterDeletedStatement(center_id):
+            return _refuse_deletion(register, signer, center_id)
         case KitReplacedStatement(identity):
             return _refuse_identity(register, identity) if signer.everywhere else RefusalReason.NO_RIGHT
         case RestoredStatement():
@@ -124,12 +128,21 @@ def apply(register: Register, sequence: int, digest: bytes, statement: Statement
             register.set_person(sequence, replace(register.people[user_id], active=False))
         case ReadmitStatement(user_id):
             register.set_person(sequence, replace(register.people[user_id], active=True))
-        case KeyVersionStatement(center_id, number, key_digest):
-            register.keys[center_id] = (*register.keys.get(center_id, ()), TrustedKey(number, key_digest))
+        case KeyVersionStatement() | CenterDeletedStatement():
+            _apply_to_center(register, sequence, statement)
         case RestoredStatement():
             signed_with = register.identities[signer].public.fingerprint()
             restoration = Restoration(sequence, digest, statement, lineage(register), signed_with)
             register.restorations = (*register.restorations, restoration)
+
+
+def _apply_to_center(register: Register, sequence: int, statement: CenterStatement) -> None:
+    match statement:
+        case KeyVersionStatement(center_id, number, digest):
+            register.keys[center_id] = (*register.keys.get(center_id, ()), TrustedKey(number, digest))
+            register.deleted.discard(center_id)
+        case CenterDeletedStatement(center_id):
+            register.delete_center(sequence, center_id)
 
 
 def lineage(register: Register) -> bytes:
@@ -225,6 +238,12 @@ def _refuse_key(register: Register, signer: Authority, statement: KeyVersionStat
         return RefusalReason.NO_RIGHT
     expected = len(register.keys.get(statement.center_id, ())) + 1
     return None if statement.number == expected else RefusalReason.WRONG_KEY_NUMBER
+
+
+def _refuse_deletion(register: Register, signer: Authority, center_id: UUID) -> RefusalReason | None:
+    if not signer.everywhere:
+        return RefusalReason.NO_RIGHT
+    return None if center_id in register.keys else RefusalReason.NO_CHANGE
 
 
 def _refuse_identity(register: Register, identity: PublicIdentity) -> RefusalReason | None:

@@ -144,6 +144,10 @@ class TrustState:
         keys = self.register.keys.get(center_id)
         return keys[-1] if keys else None
 
+    def is_deleted(self, center_id: UUID) -> bool:
+        """Whether somebody who may do so has signed that this center is no more."""
+        return center_id in self.register.deleted
+
     def key_digest(self, center_id: UUID, number: int) -> bytes | None:
         """The digest of one tenant key version (32 bytes), or None if the log names none."""
         keys = self.register.keys.get(center_id, ())

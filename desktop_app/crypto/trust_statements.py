@@ -91,6 +91,13 @@ class KeyVersionStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class CenterDeletedStatement:
+    """A center that is no more: every place in it is over, and its keys count no more."""
+
+    center_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class KitReplacedStatement:
     """A new recovery kit: from now on this identity is the root. The pinned fingerprint stays the first one's."""
 
@@ -108,7 +115,8 @@ class RestoredStatement:
 PersonStatement = (
     EnrolStatement | ReplaceKeysStatement | JoinStatement | LeaveStatement | RemoveStatement | ReadmitStatement
 )
-Statement = RootStatement | PersonStatement | KeyVersionStatement | KitReplacedStatement | RestoredStatement
+CenterStatement = KeyVersionStatement | CenterDeletedStatement
+Statement = RootStatement | PersonStatement | CenterStatement | KitReplacedStatement | RestoredStatement
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +165,8 @@ def _encode(statement: Statement) -> tuple[str, Mapping[str, object]]:
             return "root", {"identity": _identity_fields(identity)}
         case KeyVersionStatement(center_id, number, digest):
             return "key_version", {"center": str(center_id), "number": number, "digest": digest.hex()}
+        case CenterDeletedStatement(center_id):
+            return "center_deleted", {"center": str(center_id)}
         case KitReplacedStatement(identity):
             return "kit_replaced", {"identity": _identity_fields(identity)}
         case RestoredStatement(head_sequence, head_digest):
@@ -230,6 +240,7 @@ _READERS: Mapping[str, Callable[[Fields], Statement]] = {
     "key_version": lambda fields: KeyVersionStatement(
         fields.uuid("center"), fields.whole("number", 1), fields.digest("digest")
     ),
+    "center_deleted": lambda fields: CenterDeletedStatement(fields.uuid("center")),
     "kit_replaced": lambda fields: KitReplacedStatement(_identity(fields)),
     "restored": lambda fields: RestoredStatement(fields.whole("head_sequence", 1), fields.digest("head_digest")),
 }

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from desktop_app.db.api_rows import EntryRow, GrantRow, IdentityRow
 from desktop_app.domain.drafts import CenterDraft, UserDraft
+from desktop_app.domain.records import CenterContents
 from desktop_app.domain.rights import Role
 
 
@@ -45,6 +46,20 @@ def update_center(session: Session, center_id: UUID, changes: Mapping[str, Any],
 def set_center_active(session: Session, center_id: UUID, active: bool) -> None:
     """Close a center for everybody, or open it again."""
     _run(session, func.api.set_center_active(_id(center_id), literal(active, Boolean)))
+
+
+def delete_center(session: Session, center_id: UUID, row_version: int, entry: EntryRow) -> CenterContents:
+    """Delete a deactivated center for good, with its schema and roles; what went.
+
+    *entry* says so in the trust log. IllegalStepError for one that is open, StaleRowError if the row has moved on.
+    """
+    called = func.api.delete_center(_id(center_id), literal(row_version, Integer), _entry(entry))
+    return CenterContents(**session.execute(select(called)).scalar_one())
+
+
+def forget_deleted_center(session: Session, center_id: UUID) -> None:
+    """The store has nothing of the deleted center any more."""
+    _run(session, func.api.forget_deleted_center(_id(center_id)))
 
 
 def create_user(

@@ -63,6 +63,9 @@ SENTENCES: dict[str, Message] = {
     "entry_about_something_else": Message("The signed entry does not say what is being done."),
     "entry_too_long": Message("The signed entry is too long."),
     # The installation
+    "center_is_open": Message("The center is open: deactivate it before it is deleted."),
+    "deleting_center_needs_reason": Message("Say why the center is deleted."),
+    "deleted_center_has_files": Message("A center of this id was deleted, and the store still has files of it."),
     "no_center_template": Message("The installation has no template of a center: run labkeep-admin migrate."),
 }
 

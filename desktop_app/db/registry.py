@@ -19,7 +19,7 @@ from desktop_app.db.search import like_pattern, words_of
 from desktop_app.domain.filters import CenterFilter, UserFilter
 from desktop_app.domain.ids import id_of
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
-from desktop_app.domain.records import Center, CenterStats, Membership, User
+from desktop_app.domain.records import Center, CenterContents, CenterStats, Membership, User
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sorting import NEWEST_CENTERS, NEWEST_USERS, CenterField, Sort, UserField
 from desktop_app.domain.text_rules import normal_username
@@ -193,6 +193,18 @@ def unfinished(session: Session) -> list[tuple[UUID, UUID]]:
     """Person and center of what is left to be settled; none for whoever is no system administrator."""
     found = session.execute(text("SELECT user_id, center_id FROM public.unfinished ORDER BY since, user_id, center_id"))
     return [(UUID(str(user)), UUID(str(center))) for user, center in found]
+
+
+def center_contents(session: Session, center_id: UUID) -> CenterContents:
+    """What goes with a center when it is deleted; for system administrators."""
+    found = session.execute(text("SELECT api.center_contents(:id)"), {"id": center_id}).scalar_one()
+    return CenterContents(**found)
+
+
+def deleted_centers(session: Session) -> list[UUID]:
+    """Deleted centers of which the store may still have files; none for whoever is no system administrator."""
+    found = session.execute(text("SELECT id FROM public.deleted_centers ORDER BY deleted_at"))
+    return [UUID(str(each)) for each in found.scalars()]
 
 
 def list_users(

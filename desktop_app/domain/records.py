@@ -54,6 +54,22 @@ class Center(Record):
 
 
 @dataclass(frozen=True, kw_only=True)
+class CenterContents:
+    """What goes with a center when it is deleted, inactive records too."""
+
+    samples: int
+    documents: int
+    versions: int
+    stored_bytes: int
+    keys: int
+    links: int
+    """Of its record of changes."""
+    people: int
+    only_here: int
+    """Of these, who belong to no other center."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Membership:
     """A person's place in one center."""
 

@@ -136,6 +136,25 @@ class FolderStore:
         """Remove what an interrupted writer left of a file; harmless where there is nothing."""
         self._unlink(schema_name, file_id, temporary_name(file_id))
 
+    def delete_center(self, schema_name: str) -> Iterator[UUID]:
+        """Remove all that there is of a center, half files too, and yield each id when its file is gone.
+
+        To be gone through to its end: only then its folder is gone, too. Whatever else lies in it stays, and so does
+        the folder then. Raises StoreReadOnlyError.
+        """
+        _check_schema(schema_name)
+        with self._open_root() as root, translated_store_errors(self.root, writing=True):
+            if not root.has(schema_name):
+                return
+            with root.child(schema_name) as center:
+                for prefix in sorted(filter(_PREFIX.fullmatch, list(center.names()))):
+                    with center.child(prefix) as folder:
+                        yield from _emptied(folder, prefix)
+                    _remove_folder(center, prefix)
+            _remove_folder(root, schema_name)
+            root.sync()
+        self._durable = {parts for parts in self._durable if parts[0] != schema_name}
+
     def stored_files(self, schema_name: str) -> Iterator[UUID]:
         """Yield the id of every file that lies where its id says; other things in the folders are passed over."""
         for prefix, name in self._names(schema_name):
@@ -201,6 +220,25 @@ class FolderStore:
                         for name in folder.names():
                             if _is_regular(folder, name):
                                 yield prefix, name
+
+
+def _emptied(folder: Folder, prefix: str) -> Iterator[UUID]:
+    """Remove the center's own files of one of its folders; what is none of them stays."""
+    for name in list(folder.names()):
+        half = name.startswith(".") and name.endswith(PART)
+        file_id = exact_id(name[1 : -len(PART)] if half else name)
+        if file_id is None or not file_id.hex.startswith(prefix) or not _is_regular(folder, name):
+            continue
+        with suppress(FileNotFoundError):  # another program is clearing away, too
+            folder.unlink(name)
+        if not half:
+            yield file_id
+
+
+def _remove_folder(parent: Folder, name: str) -> None:
+    """Remove it if nothing is in it."""
+    with suppress(OSError):
+        parent.rmdir(name)
 
 
 def _is_regular(folder: Folder, name: str) -> bool:

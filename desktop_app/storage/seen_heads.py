@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from desktop_app.domain.ids import parse_id
 from desktop_app.storage.errors import RememberedForkError
 from desktop_app.storage.remembered_file import changing_remembered, read_heads, write_heads
 from desktop_app.storage.remembered_trust import RememberedTrust
@@ -56,6 +57,18 @@ class SeenHeads:
         with changing_remembered(self._folder, installation_id, self._wait):
             self._path(installation_id).unlink(missing_ok=True)
             self.trust.forget(installation_id)
+
+    def centers(self, installation_id: UUID) -> list[UUID]:
+        """The centers of which a head is remembered."""
+        keys = (key.removeprefix("audit:") for key in self._read(installation_id) if key != _SHARED_AUDIT)
+        return [center_id for key in keys if (center_id := parse_id(key)) is not None]
+
+    def forget_center(self, installation_id: UUID, center_id: UUID) -> None:
+        """Forget a center that was deleted for good."""
+        with changing_remembered(self._folder, installation_id, self._wait):
+            heads = self._read(installation_id)
+            if heads.pop(_audit_key(center_id), None) is not None:
+                self._write(installation_id, heads)
 
     def _remember(self, installation_id: UUID, key: str, head: RememberedHead, *, force: bool) -> RememberedHead:
         with changing_remembered(self._folder, installation_id, self._wait):

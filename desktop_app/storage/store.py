@@ -120,6 +120,12 @@ class Store(Protocol):
     def delete(self, schema_name: str, file_id: UUID) -> Deletion:
         """Remove a file durably, or say that it can only be hidden; raises StoreReadOnlyError."""
 
+    def delete_center(self, schema_name: str) -> Iterator[UUID]:
+        """Remove all that there is of a center, half files too, and yield each id when its file is gone.
+
+        To be gone through to its end: only then nothing of the center is left. Raises StoreReadOnlyError.
+        """
+
     def stored_files(self, schema_name: str) -> Iterator[UUID]:
         """Yield the id of every file of a center; other things in the store are passed over."""
 

@@ -161,6 +161,13 @@ class ObjectStore:
         self.check_marker()
         return Deletion.HIDDEN if self._bucket.delete(f"{schema_name}/{file_id}") else Deletion.ABSENT
 
+    def delete_center(self, schema_name: str) -> Iterator[UUID]:
+        for file_id in list(self.leftovers(schema_name)):
+            self.delete_leftover(schema_name, file_id)
+        for file_id in list(self.stored_files(schema_name)):
+            self.delete(schema_name, file_id)
+            yield file_id
+
     def stored_files(self, schema_name: str) -> Iterator[UUID]:
         self.check_marker()
         keys = [key for key in self._bucket.versions if self._bucket.get(key) is not None]

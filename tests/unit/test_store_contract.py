@@ -288,6 +288,24 @@ def test_what_was_made_for_nothing_is_taken_back(scene: Scene) -> None:
     other.check_marker()
 
 
+def test_a_deleted_center_leaves_nothing_and_the_others_all(scene: Scene) -> None:
+    store, other = scene.store, "center_" + "7" * 32
+    files = {uuid4() for _ in range(5)}
+    for file_id in files:
+        put(store, b"x", file_id)
+    with store.writing(other) as batch, batch.writer(FILE) as pending:
+        pending.file.write(b"kept")
+        pending.commit()
+        batch.settle()
+    assert set(store.delete_center(SCHEMA)) == files
+    assert not store.has_center(SCHEMA)
+    assert not list(store.stored_files(SCHEMA))
+    assert list(store.stored_files(other)) == [FILE]
+    assert list(store.delete_center(SCHEMA)) == []
+    put(store, b"again", FILE)
+    assert list(store.stored_files(SCHEMA)) == [FILE]
+
+
 def test_of_a_store_that_is_away_nothing_is_called_missing(scene: Scene) -> None:
     put(scene.store, b"kept")
     scene.form.take_away()
@@ -304,6 +322,7 @@ def test_of_a_store_that_is_away_nothing_is_called_missing(scene: Scene) -> None
         lambda: store.delete_leftover(SCHEMA, FILE),
         lambda: list(store.stored_files(SCHEMA)),
         lambda: list(store.leftovers(SCHEMA)),
+        lambda: list(store.delete_center(SCHEMA)),
     ]
     for call in calls:
         with pytest.raises(StoreMissingError):

@@ -79,6 +79,20 @@ def about_alarms(alarms: Iterable[Message]) -> Iterator[Finding]:
         yield Finding("trust_alarm", alarm, step)
 
 
+def about_deleted(count: int) -> Iterator[Finding]:
+    """Deleted centers of which the store may still have files."""
+    if count:
+        yield Finding(
+            "deleted_centers",
+            Message(
+                "The store may still have sealed files of {n} deleted centers.",
+                one="The store may still have sealed files of {n} deleted center.",
+                n=count,
+            ),
+            Message("They are removed when a system administrator signs in and the store can be written."),
+        )
+
+
 def about_unfinished(count: int) -> Iterator[Finding]:
     """Changes of system administrators that were not carried into every center yet."""
     if count:

@@ -21,7 +21,13 @@ from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_alarms import alarms
 from desktop_app.services.maintenance import repairs, schema_checks
-from desktop_app.services.maintenance.checks import about_alarms, about_unfinished, check_clock, check_store
+from desktop_app.services.maintenance.checks import (
+    about_alarms,
+    about_deleted,
+    about_unfinished,
+    check_clock,
+    check_store,
+)
 from desktop_app.services.maintenance.file_checks import FileChecks, center_is_there
 from desktop_app.services.maintenance.people_checks import GrantChecks, PlaceChecks, seen_twice
 from desktop_app.services.maintenance.record_checks import about_key, about_record
@@ -115,12 +121,14 @@ class Doctor:
             now = server_facts(session).now
             state = self.context.trust.refresh(session)
             unfinished = len(registry.unfinished(session))
+            deleted = len(registry.deleted_centers(session))
         rollback = self.context.rollback_of(None)
         writes = may(self.context.user.standing, Verb.EDIT_DOCUMENTS)
         found = list(check_clock(now))
         found += about_alarms((*(() if rollback is None else (rollback,)), *alarms(state)))
         found += check_store(self.context.store, writes=writes)
         found += about_unfinished(unfinished)
+        found += about_deleted(deleted)
         if self.context.user.is_system_administrator:
             places = PlaceChecks(self.context)
             found += _mended(places.look, repairs.PlaceRepair(self.context, None).mend, wanted)

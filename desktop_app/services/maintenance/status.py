@@ -19,6 +19,7 @@ from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.maintenance.checks import (
     Left,
     about_alarms,
+    about_deleted,
     about_unfinished,
     check_centers,
     check_clock,
@@ -69,6 +70,7 @@ def read_status(context: PersonContext, alarms: tuple[Message, ...], centers: It
         head = context.trust.refresh(session).head
         record = record_head(session)
         unfinished = len(registry.unfinished(session))
+        deleted = len(registry.deleted_centers(session))
         kit_is_kept = not context.user.is_system_administrator or kit.is_kept(session, context.trust.state.root.id)
     behind = sum(revision != heads().center for revision in server.center_revisions)
     left, store_problem, findings = _look(context, centers)
@@ -76,6 +78,7 @@ def read_status(context: PersonContext, alarms: tuple[Message, ...], centers: It
         *about_alarms(alarms),
         *_about_revisions(behind),
         *about_unfinished(unfinished),
+        *about_deleted(deleted),
         *check_clock(server.now),
         *findings,
     ]

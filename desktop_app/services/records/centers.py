@@ -20,6 +20,7 @@ from desktop_app.services.context.lost_answers import confirmed_shared, edited
 from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_log import TrustChange
+from desktop_app.services.records.deleted_centers import DeletedCenters
 from desktop_app.services.records.enrolment import Enrolment
 from desktop_app.services.records.user_results import NewCenter, NewUser
 
@@ -111,6 +112,11 @@ class Centers:
     def restore(self, ref: Ref, reason: str = "") -> Center:
         """Open a deactivated center again."""
         return self._set_active(ref, reason, active=True)
+
+    @property
+    def deleted(self) -> DeletedCenters:
+        """Deleting for good."""
+        return DeletedCenters(self.context)
 
     def stats(self, ref: Ref) -> CenterStats:
         """What the center holds."""

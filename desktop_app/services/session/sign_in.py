@@ -25,6 +25,7 @@ from desktop_app.services.context.connections import Connection, Servers
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_log import TrustLog
 from desktop_app.services.context.trusted_people import IdentityAlarmError, places_agree
+from desktop_app.services.records.deleted_centers import DeletedCenters
 from desktop_app.services.records.own_keys import replace_own_keys
 from desktop_app.services.records.unfinished_changes import AT_SIGN_IN_SECONDS, UnfinishedChanges
 from desktop_app.services.session.lab import Lab
@@ -213,6 +214,8 @@ class SignInService:
             raise
         if context.user.is_system_administrator:
             UnfinishedChanges(context).finish(seconds=AT_SIGN_IN_SECONDS)
+            DeletedCenters(context).clear(seconds=AT_SIGN_IN_SECONDS)
+        DeletedCenters(context).forget()
         return Lab(context)
 
     def _person_context(self, profile: Profile, connection: Connection, keys: SignInKeys) -> PersonContext:

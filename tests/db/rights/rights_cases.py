@@ -235,6 +235,17 @@ CASES = {
         "reset_password('<deputy>', '<verifier>', '<new_identity>', '<deputy_reset>', '<grants_system>', true)",
         without=Outcome.NOT_THERE,
     ),
+    "count what a center holds for good": api(_PLATFORM, "center_contents('<A_id>')", outside=Outcome.NO_RIGHT),
+    "delete a center": table(
+        _PLATFORM,
+        "SELECT api.set_center_active('<A_id>', false)",
+        "SELECT set_config('labkeep.reason', 'closed', true)",
+        "SELECT api.delete_center(id, row_version, '<deleted>') FROM public.centers WHERE id = '<A_id>'",
+        "SELECT FROM public.deleted_centers WHERE id = '<A_id>'",
+    ),
+    "say that the files of a deleted center are gone": api(
+        _PLATFORM, "forget_deleted_center('<A_id>')", outside=Outcome.NO_RIGHT
+    ),
     "know whether a new key is due": api(Verb.MANAGE_KEYS, "rotation_due('<A_id>')"),
     "know where a new key is due": rows(
         Anybody.EVERYONE, "SELECT FROM (SELECT count(*) FROM api.centers_with_due_keys()) counted"

@@ -153,6 +153,7 @@ class ThingsOfA:
             "next_grants": _sealed([made_up_grant(self._scene.a, 1, new)]),
             "new_key": sign("key_version", center=str(new), number=1, digest=secrets.token_hex(32)),
             "new_key_grants": _sealed([made_up_grant(new, 1, one) for one in lab.standing_recipients()]),
+            "deleted": sign("center_deleted", center=str(self._scene.a)),
             "next_key": sign("key_version", center=str(self._scene.a), number=2, digest=secrets.token_hex(32)),
             "next_key_grants": _sealed([made_up_grant(self._scene.a, 2, one) for one in self._recipients()]),
             "reset": sign("replace_keys", user=str(self._colleague.id), provisional=True, **says),

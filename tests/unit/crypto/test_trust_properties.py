@@ -12,6 +12,7 @@ from desktop_app.crypto.trust_log import extend, verify_log
 from desktop_app.crypto.trust_register import TrustedPerson
 from desktop_app.crypto.trust_state import TrustState
 from desktop_app.crypto.trust_statements import (
+    CenterDeletedStatement,
     EnrolStatement,
     JoinStatement,
     KeyVersionStatement,
@@ -60,6 +61,7 @@ STATEMENTS: st.SearchStrategy[Statement] = st.one_of(
         st.sampled_from([A, B]),
         st.integers(1, 4),
     ),
+    st.builds(CenterDeletedStatement, st.sampled_from([A, B])),
     st.builds(lambda keys: KitReplacedStatement(identity(keys).public), EVERYBODY),
     st.just(RestoredStatement(30, bytes(32))),
 )
@@ -115,8 +117,12 @@ def assert_lawful(before: TrustState, after: TrustState, name: str) -> None:
             assert_lawful_by(signer, old, new)
     for center in (CENTERS["A"], CENTERS["B"]):
         assert center is not None
-        old_keys, new_keys = before.register.keys[center], after.register.keys[center]
-        assert new_keys[: len(old_keys)] == old_keys
+        old_keys, new_keys = (state.register.keys.get(center, ()) for state in (before, after))
+        if after.is_deleted(center) and not before.is_deleted(center):
+            assert everywhere
+            assert new_keys == ()
+        else:
+            assert new_keys[: len(old_keys)] == old_keys
         assert [key.number for key in new_keys] == list(range(1, len(new_keys) + 1))
         if new_keys != old_keys and not everywhere:
             assert administers(signer, center)
@@ -158,7 +164,9 @@ def test_laws(said: list[tuple[Statement, str]]) -> None:
         assert_lawful(state, after, name)
         assert_sound(after)
         refused = len(after.refused) > len(state.refused)
-        if not isinstance(statement, KeyVersionStatement | KitReplacedStatement | RestoredStatement):
+        if not isinstance(
+            statement, KeyVersionStatement | CenterDeletedStatement | KitReplacedStatement | RestoredStatement
+        ):
             assert refused == (after.register.people == state.register.people), "what counts changes something"
         state = after
     assert state == verified(log.entries)

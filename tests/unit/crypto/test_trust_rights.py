@@ -8,6 +8,7 @@ import pytest
 
 from desktop_app.crypto.trust_state import RefusalReason
 from desktop_app.crypto.trust_statements import (
+    CenterDeletedStatement,
     JoinStatement,
     KeyVersionStatement,
     KitReplacedStatement,
@@ -49,6 +50,8 @@ MAY: dict[str, tuple[Statement, set[str]]] = {
     "end a place that is not": (LeaveStatement(user("userA"), B), set()),
     "end a system administrator's place": (LeaveStatement(user("sys2"), None), ABOVE - {"sys2"}),
     "bring back who is there": (ReadmitStatement(user("userA")), set()),
+    "delete center A": (CenterDeletedStatement(A), ABOVE),
+    "delete a center that is not": (CenterDeletedStatement(user("nobody")), set()),
     "place nobody": (JoinStatement(user("nobody"), "user", A), set()),
     "remove a user of A": (RemoveStatement(user("userA")), ABOVE | {"adminA"}),
     "remove the admin of A": (RemoveStatement(user("adminA")), ABOVE),

@@ -9,12 +9,13 @@ from desktop_app.crypto.trust_log import verify_log
 from desktop_app.crypto.trust_snapshot import PURPOSE, pack, unpack
 from desktop_app.crypto.trust_state import TrustState
 from desktop_app.crypto.trust_statements import (
+    CenterDeletedStatement,
     KitReplacedStatement,
     RemoveStatement,
     ReplaceKeysStatement,
     RestoredStatement,
 )
-from tests.unit.crypto.lab import LAB, Log, beginning, enrol, grown, identity, user, verified
+from tests.unit.crypto.lab import LAB, B, Log, beginning, enrol, grown, identity, user, verified
 
 PIN = identity("root").public.fingerprint()
 OWNER = identity("userA")
@@ -29,6 +30,7 @@ def rich() -> Log:
     log.put(ReplaceKeysStatement(user("userB"), identity("own").public, False), "fresh")
     log.put(RemoveStatement(user("viewB")), "viewA")  # does not count
     log.put_raw(b"rubbish " + log.previous().hex().encode())
+    log.put(CenterDeletedStatement(B), "sys")
     log.put(RestoredStatement(40, b"\x07" * 32), "sys")
     log.put(KitReplacedStatement(identity("kit two").public), "sys")
     log.put(enrol("last", "admin", None), "kit two")

@@ -16,4 +16,4 @@ def upgrade() -> None:
     run_sql(__file__, "internal_platform.sql", "internal_unfinished.sql", "erasing.sql", "restoring.sql")
     run_sql(__file__, "api_centers.sql", "api_users.sql", "api_access.sql", "api_places.sql", "api_account.sql")
     run_sql(__file__, "api_kit.sql", "api_keys.sql", "api_sessions.sql", "api_unfinished.sql", "api_mending.sql")
-    run_sql(__file__, "reasons.sql", "grants.sql")
+    run_sql(__file__, "api_deletion.sql", "reasons.sql", "grants.sql")

@@ -11,6 +11,10 @@ BEGIN
     -- No center is locked, but the list of system administrators is: it changes under the installation's lock only.
     PERFORM internal.lock_membership('{}');
     PERFORM internal.need_platform();
+    IF EXISTS (SELECT FROM public.deleted_centers d WHERE d.id = v_id) THEN
+        -- Whoever clears away what the deleted one left would take the new one's files.
+        PERFORM internal.refuse('LK004', 'deleted_center_has_files');
+    END IF;
     v_digest := internal.said(p_entry, 'digest');
     IF coalesce(v_digest ->> 'digest', '') !~ '^[0-9a-f]{64}$' THEN
         PERFORM internal.refuse('LK010', 'entry_without_key_digest', 'entry');

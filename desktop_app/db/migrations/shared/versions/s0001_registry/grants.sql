@@ -1,7 +1,7 @@
 -- What persons reach. Everything else has no grant at all.
 
 GRANT SELECT ON public.installation, public.centers, public.users, public.memberships, public.sign_ins,
-    public.identities, public.identity_secrets, public.kept_kits, public.trust_log, public.unfinished, public.audit_log,
+    public.identities, public.identity_secrets, public.kept_kits, public.trust_log, public.unfinished, public.deleted_centers, public.audit_log,
     public.audit_chain, public.audit_head,
     public.center_shape, public.alembic_version TO labkeep_app;
 

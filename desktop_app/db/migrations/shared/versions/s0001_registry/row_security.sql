@@ -8,6 +8,7 @@ ALTER TABLE public.memberships ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.sign_ins ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.identity_secrets ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.unfinished ENABLE ROW LEVEL SECURITY;
+ALTER TABLE public.deleted_centers ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_log ENABLE ROW LEVEL SECURITY;
 ALTER TABLE public.audit_chain ENABLE ROW LEVEL SECURITY;
 
@@ -78,6 +79,10 @@ CREATE POLICY admins_and_platform ON public.audit_log FOR SELECT USING (
 );
 
 CREATE POLICY platform_only ON public.audit_chain FOR SELECT USING (
+    pg_has_role(session_user, 'labkeep_platform', 'MEMBER')
+);
+
+CREATE POLICY platform_clears ON public.deleted_centers FOR SELECT USING (
     pg_has_role(session_user, 'labkeep_platform', 'MEMBER')
 );
 

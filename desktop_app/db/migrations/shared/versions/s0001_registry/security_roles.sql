@@ -57,6 +57,18 @@ BEGIN
     PERFORM security.grant_membership(v_user, v_admin);
 END $$;
 
+-- Once its schema is gone nothing depends on them; who was in them is in them no more.
+CREATE FUNCTION security.drop_center_roles(p_hex text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF p_hex IS NULL OR p_hex !~ '^[0-9a-f]{32}$' THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'id', MESSAGE = 'not_a_center_id';
+    END IF;
+    EXECUTE format('DROP ROLE %I', 'center_' || p_hex || '_admin');
+    EXECUTE format('DROP ROLE %I', 'center_' || p_hex || '_user');
+    EXECUTE format('DROP ROLE %I', 'center_' || p_hex || '_viewer');
+END $$;
+
 -- createrole_self_grant (16 and newer) is the caller's to set, and would give labkeep_security the new role itself.
 CREATE FUNCTION security.forget_self_grants() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -150,7 +162,7 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION
-    security.make_center_roles(text), security.make_login(text, text), security.set_verifier(text, text),
+    security.make_center_roles(text), security.drop_center_roles(text), security.make_login(text, text), security.set_verifier(text, text),
     security.join_group(text, text), security.leave_group(text, text), security.open_login(text),
     security.close_login(text), security.end_sessions(text)
     TO labkeep_owner;

@@ -26,6 +26,22 @@ BEGIN
     RETURN false;
 END $$;
 
+-- Ends the persons' sessions that hold anything of a center's tables.
+CREATE FUNCTION security.end_sessions_in(p_schema text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF p_schema IS NULL OR p_schema !~ '^center_[0-9a-f]{32}$' THEN
+        RAISE EXCEPTION USING ERRCODE = 'LK010', COLUMN = 'id', MESSAGE = 'not_a_center_id';
+    END IF;
+    PERFORM pg_stat_clear_snapshot();
+    PERFORM pg_terminate_backend(a.pid, 200)
+    FROM pg_stat_activity a
+    WHERE a.pid <> pg_backend_pid() AND a.usename ~ '^u_[a-z2-7]{32}$' AND EXISTS (
+        SELECT FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+        WHERE l.pid = a.pid AND l.locktype = 'relation' AND c.relnamespace = to_regnamespace(p_schema)
+            AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()));
+END $$;
+
 CREATE FUNCTION security.may_sign_in(p_login text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (SELECT FROM pg_roles r WHERE r.rolname = p_login AND r.rolcanlogin)
@@ -89,5 +105,5 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION
-    security.shut_out(text), security.may_sign_in(text), security.end_blockers(integer, interval)
+    security.shut_out(text), security.end_sessions_in(text), security.may_sign_in(text), security.end_blockers(integer, interval)
     TO labkeep_owner;

@@ -154,6 +154,13 @@ CREATE TABLE public.unfinished (
     PRIMARY KEY (user_id, center_id)
 );
 
+-- Centers that were deleted, as long as the store may still have files of theirs. Ids alone: nothing says what they were.
+CREATE TABLE public.deleted_centers (
+    id         uuid PRIMARY KEY,
+    deleted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    deleted_by text NOT NULL DEFAULT session_user
+);
+
 -- created_*, updated_* and row_version are the database's to say, whoever writes.
 CREATE FUNCTION internal.keep_base_columns() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

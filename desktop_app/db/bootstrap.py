@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from desktop_app import __version__
 from desktop_app.db.api_rows import InstallationRow
 from desktop_app.db.bootstrap_checks import DatabaseInUseError, check_cluster, check_empty
-from desktop_app.db.bootstrap_roles import close_to_public, forbid_ddl, make_roles, make_schemas
+from desktop_app.db.bootstrap_roles import close_to_public, forbid_ddl, lend_logins, make_roles, make_schemas
 from desktop_app.db.connection import ServerAddress, admin_connection, open_admin_engine, read_dsn
 from desktop_app.db.errors import database_errors
 from desktop_app.db.migrate import record_center_template, upgrade_shared
@@ -143,6 +143,7 @@ def _fill(admin_dsn: str, name: str, row: InstallationRow, then: FirstRows | Non
         make_schemas(connection, name)
         close_to_public(connection, name)
         forbid_ddl(connection)
+        lend_logins(connection)
         upgrade_shared(connection)
         record_center_template(connection)
         connection.execute(_INSERT, _installation_values(row))

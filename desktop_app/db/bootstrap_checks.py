@@ -6,7 +6,9 @@ from desktop_app.errors import RefusedError
 from desktop_app.message import Message
 
 OLDEST_SERVER = 150000
-_ROLE_PATTERN = r"^(labkeep_(owner|security|app|platform)|center_[0-9a-f]{32}_(viewer|user|admin)|u_[a-z2-7]{32})$"
+_ROLE_PATTERN = (
+    r"^(labkeep_(owner|security|app|platform|backup)|center_[0-9a-f]{32}_(viewer|user|admin)|u_[a-z2-7]{32})$"
+)
 # Objects that initdb did not make have an oid from FirstNormalObjectId on (access/transam.h).
 _FIRST_NORMAL_OID = 16384
 

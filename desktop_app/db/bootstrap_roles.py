@@ -1,4 +1,4 @@
-"""The four fixed roles, the schemas, and what PUBLIC loses; run once, by a superuser, in the new database."""
+"""The five fixed roles, the schemas, and what PUBLIC loses; run once, by a superuser, in the new database."""
 
 from sqlalchemy import Connection, text
 
@@ -29,6 +29,21 @@ REVOKE ALL ON FUNCTION internal.refuse_persons_ddl() FROM PUBLIC;
 CREATE EVENT TRIGGER labkeep_refuse_persons_ddl ON ddl_command_start EXECUTE FUNCTION internal.refuse_persons_ddl();
 """
 
+# A backup needs the verifiers of persons' passwords, which only a superuser sees; those of other roles it does not get.
+_LEND_LOGINS = """
+CREATE FUNCTION internal.person_logins() RETURNS TABLE (login text, verifier text, may_sign_in boolean, groups text[])
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT a.rolname, coalesce(a.rolpassword, ''), a.rolcanlogin, ARRAY(
+        SELECT g.rolname::text FROM pg_auth_members m JOIN pg_roles g ON g.oid = m.roleid
+        WHERE m.member = a.oid AND g.rolname ~ '^(labkeep_(app|platform)|center_[0-9a-f]{32}_(viewer|user|admin))$'
+        ORDER BY 1
+    )
+    FROM pg_authid a WHERE a.rolname ~ '^u_[a-z2-7]{32}$' ORDER BY 1
+$$;
+REVOKE ALL ON FUNCTION internal.person_logins() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION internal.person_logins() TO labkeep_backup;
+"""
+
 
 def make_roles(connection: Connection) -> None:
     """Make the fixed roles; none of them can sign in."""
@@ -37,6 +52,10 @@ def make_roles(connection: Connection) -> None:
     run("CREATE ROLE labkeep_security NOLOGIN CREATEROLE")
     for group in GROUPS:
         run(f"CREATE ROLE {group} NOLOGIN")
+    # For scheduled backups: it reads everything and changes nothing. Without a password nobody signs in as it until the
+    # server's administrator lets somebody: by the operating system's account (peer), or by a password in a passfile.
+    run("CREATE ROLE labkeep_backup LOGIN BYPASSRLS CONNECTION LIMIT 4")
+    run("ALTER ROLE labkeep_backup SET default_transaction_read_only = on")
     run("GRANT pg_signal_backend TO labkeep_security")
     # Whether the session that reserved a place is still there: others' beginnings are hidden otherwise.
     run("GRANT pg_read_all_stats TO labkeep_owner")
@@ -69,8 +88,12 @@ def close_to_public(connection: Connection, database: str) -> None:
     run("REVOKE ALL ON SCHEMA public FROM PUBLIC")
     for owner in ("labkeep_owner", "labkeep_security"):
         run(f"ALTER DEFAULT PRIVILEGES FOR ROLE {owner} REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
-    run(f"GRANT CONNECT ON DATABASE {quoted} TO labkeep_app")
+    run(f"GRANT CONNECT ON DATABASE {quoted} TO labkeep_app, labkeep_backup")
     run("GRANT USAGE ON SCHEMA public, api TO labkeep_app")
+    # Not pg_read_all_data, which reads the superuser's verifier, too. What is made later has the rights from the start.
+    run("GRANT USAGE ON SCHEMA public, internal TO labkeep_backup")
+    for what in ("USAGE ON SCHEMAS", "SELECT ON TABLES", "SELECT ON SEQUENCES"):
+        run(f"ALTER DEFAULT PRIVILEGES FOR ROLE labkeep_owner GRANT {what} TO labkeep_backup")
     run("GRANT USAGE ON SCHEMA security TO labkeep_owner")
     for signature in _functions(connection, _TAKEN_FROM_PUBLIC):
         run(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
@@ -85,6 +108,11 @@ def forbid_ddl(connection: Connection) -> None:
     everybody else's statements behind it. The superuser's own, because it runs in whatever he does himself.
     """
     run_text(connection, _REFUSE_DDL)
+
+
+def lend_logins(connection: Connection) -> None:
+    """Let backups read persons' logins; the superuser's own function, too."""
+    run_text(connection, _LEND_LOGINS)
 
 
 def _functions(connection: Connection, pattern: str) -> list[str]:

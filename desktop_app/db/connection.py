@@ -56,6 +56,12 @@ class Dsn:
     user: str | None
     password: str | None
     text: str
+    passfile: str | None = None
+
+    @property
+    def gives_password(self) -> bool:
+        """Whether a server that asks for a password is to get one."""
+        return self.password is not None or self.passfile is not None
 
     def __repr__(self) -> str:
         return f"Dsn({self.address!r}, user={self.user!r}, password=***)"
@@ -133,12 +139,13 @@ def admin_connection(admin_dsn: str, database: str | None = None) -> Psycopg2Con
 
 
 def _admin_dsn(admin_dsn: str, database: str | None) -> str:
-    """The DSN with our own settings; with a password it is held to SCRAM, without one it may be a socket's peer."""
+    """The DSN with our own settings; with a password (or a file of them) it is held to SCRAM, without one it may be a
+    socket's peer."""
     dsn = read_dsn(admin_dsn)
     wanted = _connect_arguments(dsn.address)
     if database:
         wanted["dbname"] = database
-    if dsn.password is not None:
+    if dsn.gives_password:
         wanted["require_auth"] = "scram-sha-256"
     whole: str = make_dsn(admin_dsn, **wanted)
     return whole
@@ -164,7 +171,7 @@ def read_dsn(dsn: str) -> Dsn:
         sslmode=_ssl_mode(parts.get("sslmode")),
         sslrootcert=parts.get("sslrootcert"),
     )
-    return Dsn(address, parts.get("user"), parts.get("password"), dsn)
+    return Dsn(address, parts.get("user"), parts.get("password"), dsn, parts.get("passfile"))
 
 
 def _host(parts: dict[str, str]) -> str:

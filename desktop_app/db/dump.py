@@ -128,7 +128,9 @@ def _start(
     _require_safe_way(dsn, programs.major)
     place = {key: value for key, value in parse_dsn(admin_dsn).items() if key not in ("password", "require_auth")}
     place |= {"sslmode": dsn.address.effective_sslmode, "application_name": "labkeep"}
-    own = {} if dsn.password is None else {"PGPASSWORD": dsn.password, "PGREQUIREAUTH": "scram-sha-256"}
+    own = {"PGREQUIREAUTH": "scram-sha-256"} if dsn.gives_password else {}
+    if dsn.password is not None:
+        own["PGPASSWORD"] = dsn.password
     command: list[str | Path] = [programs.path(name), *options, "--dbname", make_dsn(**place)]
     return subprocess.Popen(command, env=_environment(own), **streams)  # noqa: S603
 
@@ -174,7 +176,7 @@ def _environment(own: Mapping[str, str]) -> dict[str, str]:
 
 def _require_safe_way(dsn: Dsn, major: int) -> None:
     private = dsn.address.host.startswith("/") or dsn.address.effective_sslmode == SslMode.VERIFY_FULL
-    if dsn.password is not None and major < REQUIRES_AUTH and not private:
+    if dsn.gives_password and major < REQUIRES_AUTH and not private:
         raise RefusedError(
             Message(
                 "pg_dump of PostgreSQL {major} would give the password to whoever answers. Let the DSN say "

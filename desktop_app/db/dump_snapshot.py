@@ -16,12 +16,7 @@ from desktop_app.db.errors import database_errors
 from desktop_app.domain.ids import schema_name
 
 _AT_ONCE = 2000
-_LOGINS = """
-SELECT a.rolname, coalesce(a.rolpassword, ''), a.rolcanlogin, coalesce(array_agg(g.rolname ORDER BY g.rolname)
-    FILTER (WHERE g.rolname ~ '^(labkeep_(app|platform)|center_[0-9a-f]{32}_(viewer|user|admin))$'), '{}')::text[]
-FROM pg_authid a LEFT JOIN pg_auth_members m ON m.member = a.oid LEFT JOIN pg_roles g ON g.oid = m.roleid
-WHERE a.rolname ~ '^u_[a-z2-7]{32}$' GROUP BY 1, 2, 3 ORDER BY 1
-"""
+_LOGINS = "SELECT login, verifier, may_sign_in, groups FROM internal.person_logins()"
 _SECRETS = """
 SELECT s.identity_id, s.user_id, s.sealed, s.kdf FROM public.identity_secrets s JOIN public.users u ON u.id = s.user_id
 WHERE u.is_system AND u.is_active ORDER BY 1

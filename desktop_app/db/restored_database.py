@@ -15,7 +15,7 @@ from sqlalchemy import Connection, text
 
 from desktop_app.db.bootstrap import new_database
 from desktop_app.db.bootstrap_checks import DatabaseInUseError, check_cluster
-from desktop_app.db.bootstrap_roles import close_to_public, forbid_ddl, make_roles, make_schemas
+from desktop_app.db.bootstrap_roles import close_to_public, forbid_ddl, lend_logins, make_roles, make_schemas
 from desktop_app.db.connection import admin_connection, open_admin_engine
 from desktop_app.db.dump_snapshot import Head, LoginRow, read_head
 from desktop_app.db.errors import database_errors
@@ -33,7 +33,7 @@ _OWN_ROLES = (
         r"^center_[0-9a-f]{32}_admin$",
         r"^center_[0-9a-f]{32}_user$",
         r"^center_[0-9a-f]{32}_viewer$",
-        r"^labkeep_(app|platform)$",
+        r"^labkeep_(app|platform|backup)$",
         r"^labkeep_(owner|security)$",
     ),
 )
@@ -84,6 +84,7 @@ def finish(admin_dsn: str, database: str, record: Head, center_records: Mapping[
     with database_errors(), open_admin_engine(admin_dsn, database).begin() as connection:
         close_to_public(connection, database)
         forbid_ddl(connection)
+        lend_logins(connection)
         connection.execute(text("SELECT set_config('labkeep.reason', :reason, true)"), {"reason": reason})
         connection.execute(text("UPDATE public.installation SET epoch = :epoch"), {"epoch": epoch})
     return epoch

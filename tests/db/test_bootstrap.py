@@ -28,7 +28,7 @@ from desktop_app.errors import InvalidInputError, LabkeepError
 from tests.db.installation import DATABASE, Installation, wipe
 from tests.servers import TestServer
 
-FIXED_ROLES = {"labkeep_owner", "labkeep_security", "labkeep_app", "labkeep_platform"}
+FIXED_ROLES = {"labkeep_owner", "labkeep_security", "labkeep_app", "labkeep_platform", "labkeep_backup"}
 
 
 @contextmanager
@@ -75,7 +75,9 @@ def extra_database(server: TestServer, name: str, options: str = "") -> Iterator
 # What is there afterwards
 
 
-def test_fixed_roles_cannot_sign_in_and_only_one_may_make_roles(empty_cluster: TestServer) -> None:
+def test_of_the_fixed_roles_only_one_may_make_roles_and_only_that_of_backups_could_sign_in(
+    empty_cluster: TestServer,
+) -> None:
     prepare_cluster(empty_cluster.admin_dsn, uuid4())
     found = rows(
         empty_cluster,
@@ -84,9 +86,12 @@ def test_fixed_roles_cannot_sign_in_and_only_one_may_make_roles(empty_cluster: T
     )
     assert {row[0] for row in found} == FIXED_ROLES
     for name, may_sign_in, may_make_roles, *more in found:
-        assert not may_sign_in
+        assert may_sign_in == (name == "labkeep_backup")
         assert may_make_roles == (name == "labkeep_security")
-        assert more == [False, False, False, False]
+        assert more == [False, False, name == "labkeep_backup", False]
+    # It has no password: the server's administrator lets it in, by one or by an account of the system.
+    passwords = rows(empty_cluster, "SELECT rolpassword FROM pg_authid WHERE rolname = 'labkeep_backup'")
+    assert passwords == [(None,)]
 
 
 def test_public_may_nothing_any_more(empty_cluster: TestServer) -> None:
@@ -118,8 +123,8 @@ def test_owner_and_security_own_what_is_theirs(empty_cluster: TestServer) -> Non
         empty_cluster,
         "SELECT DISTINCT n.nspname, p.proowner::regrole::text FROM pg_proc p"
         " JOIN pg_namespace n ON n.oid = p.pronamespace WHERE p.oid >= 16384"
-        # This one runs in whatever the superuser does himself, and so it is his.
-        " AND p.oid <> 'internal.refuse_persons_ddl'::regproc ORDER BY 1",
+        # One runs in whatever the superuser does himself, the other sees what only he does: so they are his.
+        " AND p.proname NOT IN ('refuse_persons_ddl', 'person_logins') ORDER BY 1",
         DATABASE,
     )
     assert found == [

@@ -2,10 +2,14 @@
 
 import hashlib
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg2
+from psycopg2.extensions import make_dsn, parse_dsn
 
 from desktop_app.bootstrap import App, build
 from desktop_app.domain.drafts import CenterDraft, SampleDraft
@@ -67,14 +71,35 @@ class Site:
                 found[document.title] = hashlib.sha256(work.documents.content(document)).hexdigest()
         return found
 
+    @contextmanager
+    def backup_role(self) -> Iterator[str]:
+        """The DSN of labkeep_backup, whom the server's administrator has given a password that lies in a passfile."""
+        admin = parse_dsn(self.app.servers.administrator_dsn(self.profile, self.dsn))
+        password, passfile = secrets.token_urlsafe(20), self.home / "passfile"
+        passfile.touch(mode=0o600)
+        passfile.write_text(f"*:*:*:labkeep_backup:{password}\n")
+        with closing(psycopg2.connect(**admin)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute("ALTER ROLE labkeep_backup PASSWORD %s", (password,))
+        place = {"host": admin["host"], "port": admin["port"], "dbname": admin["dbname"]}
+        yield make_dsn(**place, user="labkeep_backup", passfile=str(passfile))
+        passfile.unlink()
+
     def backup(
-        self, folder: Path, who: str | None = "root.admin", *, keep: int | None = None, checks_all: bool = False
+        self,
+        folder: Path,
+        who: str | None = "root.admin",
+        *,
+        dsn: str | None = None,
+        keep: int | None = None,
+        checks_all: bool = False,
     ) -> BackupResult:
         """A backup, signed by a system administrator or (None) by nobody."""
         with ExitStack() as stack:
             lab = None if who is None else stack.enter_context(self.at(who))[0]
             sign = None if lab is None else lab.backup_signer.sign
-            return self.app.backup.run(self.profile, folder, self.dsn, sign=sign, keep=keep, checks_all=checks_all)
+            return self.app.backup.run(
+                self.profile, folder, dsn or self.dsn, sign=sign, keep=keep, checks_all=checks_all
+            )
 
 
 @contextmanager

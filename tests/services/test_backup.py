@@ -104,7 +104,8 @@ def test_goes_from_a_postgresql_15_to_a_newer_one(system_server_15: TestServer, 
         stack.callback(wipe, system_server_15)
         origin = stack.enter_context(made_site(tmp_path / "origin", system_server_15.dsn()))
         documents = origin.documents()
-        assert origin.backup(tmp_path / "backups").manifest.server // 10000 == 15
+        with origin.backup_role() as dsn:
+            assert origin.backup(tmp_path / "backups", dsn=dsn).manifest.server // 10000 == 15
         opener = Opener(kit=origin.kit)
         back, result = stack.enter_context(restored(tmp_path / "backups", tmp_path / "new", origin, opener=opener))
         assert result.root_was_known, "the kit is the root that the trust log begins with"
@@ -136,12 +137,14 @@ def test_adds_only_what_the_folder_lacks_and_keeps_as_many_as_it_is_told(site: S
     assert not folder.exists(), "a plan writes nothing"
     first = site.backup(folder)
     assert (first.new_files, first.new_bytes) == (plan.new_files, plan.new_bytes)
+    with site.backup_role() as dsn:
+        assert site.backup(folder, dsn=dsn).new_files == 0
     site.add("incremental.txt", b"One more.")
     assert site.app.backup.plan(site.profile, folder).new_files == 1
     second = site.backup(folder, checks_all=True)
     assert (second.new_files, second.manifest.files) == (1, first.manifest.files + 1)
     third = site.backup(folder, keep=2)
-    assert third.removed == (first.name,)
+    assert third.removed[0] == first.name
     assert sorted(entry.name for entry in (folder / "backups").iterdir()) == [second.name, third.name]
     with restored(folder, tmp_path / "elsewhere", site) as (back, _result):
         assert back.documents() == site.documents()
@@ -164,6 +167,29 @@ def test_a_drill_opens_documents_and_leaves_nothing_behind(
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
     assert list(tmp_path.iterdir()) == []
     assert not [home for home in server_homes() if home.data_dir.is_relative_to(tmp_path)]
+
+
+def test_the_role_of_scheduled_backups_reads_everything_and_changes_nothing(site: Site) -> None:
+    with site.backup_role() as dsn, closing(psycopg2.connect(dsn)) as connection, connection.cursor() as cursor:
+        connection.autocommit = True
+        for query in ("SELECT count(*) FROM public.users", "SELECT count(*) FROM internal.person_logins()"):
+            cursor.execute(query)
+            assert cursor.fetchone() == (len(PEOPLE),)
+        cursor.execute("SET default_transaction_read_only = off")
+        for statement in (
+            "UPDATE public.users SET is_system = true",
+            "DELETE FROM public.identity_secrets",
+            "CREATE TABLE public.mine (id int)",
+            "CREATE TEMP TABLE mine (id int)",
+            "CREATE SCHEMA mine",
+            "SELECT rolpassword FROM pg_authid",
+            "SELECT security.set_verifier('u_' || repeat('a', 32), '')",
+            "SELECT api.settle(NULL, NULL, NULL)",
+            "SET ROLE labkeep_owner",
+            "ALTER ROLE labkeep_backup SUPERUSER",
+        ):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+                cursor.execute(statement)
 
 
 def test_tells_nothing_to_who_has_the_folder_alone(folder: Path, tmp_path: Path, site: Site) -> None:

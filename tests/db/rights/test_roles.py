@@ -72,12 +72,12 @@ def test_nobody_becomes_another_role(lab: Lab, statement: str) -> None:
 
 
 def test_attributes_of_roles(lab: Lab) -> None:
-    """Nobody but the functions' owner makes roles, and only persons sign in, ten times at once."""
+    """Nobody but the functions' owner makes roles, and only persons and backups sign in, ten times and four at once."""
     lab.superuser.execute(
         "SELECT CASE WHEN rolname ~ '^u_' THEN 'person' WHEN rolname ~ '^center_' THEN 'group' ELSE rolname END,"
         " rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls, rolcanlogin, rolinherit, rolconnlimit,"
-        " rolvaliduntil::text, rolconfig"
-        " FROM pg_roles WHERE rolname ~ '^(u_|center_|labkeep_(owner|security|app|platform)$)'"
+        " rolvaliduntil::text, rolconfig::text"
+        " FROM pg_roles WHERE rolname ~ '^(u_|center_|labkeep_(owner|security|app|platform|backup)$)'"
     )
     found = dict.fromkeys(lab.superuser.fetchall())
     nothing = (False, False, False, False, False)
@@ -85,6 +85,7 @@ def test_attributes_of_roles(lab: Lab) -> None:
     assert set(found) == {
         ("person", *nothing, True, True, 10, None, None),
         ("labkeep_security", False, True, False, False, False, False, True, -1, None, None),
+        ("labkeep_backup", *nothing[:4], True, True, True, 4, None, "{default_transaction_read_only=on}"),
         *((group, *nothing, False, True, -1, None, None) for group in groups),
     }
 
@@ -118,11 +119,19 @@ def test_nobody_may_hand_a_right_on(lab: Lab) -> None:
         assert lab.superuser.fetchall() == [], catalog
 
 
-def test_new_things_are_nobodys(lab: Lab) -> None:
-    lab.superuser.execute("SELECT defaclrole::regrole::text, defaclobjtype::text, defaclacl::text FROM pg_default_acl")
+def test_new_things_are_nobodys_and_read_by_backups(lab: Lab) -> None:
+    lab.superuser.execute(
+        "SELECT defaclrole::regrole::text, defaclobjtype::text, a.grantee::regrole::text,"
+        " string_agg(a.privilege_type, ',') FROM pg_default_acl, aclexplode(defaclacl) a"
+        " WHERE a.grantee <> defaclrole GROUP BY 1, 2, 3"
+    )
+    reading = {"r": "SELECT", "S": "SELECT", "n": "USAGE"}
     assert set(lab.superuser.fetchall()) == {
-        (owner, "f", f"{{{owner}=X/{owner}}}") for owner in ("labkeep_owner", "labkeep_security")
+        ("labkeep_owner", what, "labkeep_backup", right) for what, right in reading.items()
     }
+    # Without an entry of their own, functions would be everybody's.
+    lab.superuser.execute("SELECT defaclrole::regrole::text FROM pg_default_acl WHERE defaclobjtype = 'f'")
+    assert set(lab.superuser.fetchall()) == {("labkeep_owner",), ("labkeep_security",)}
 
 
 def test_policies_and_triggers_are_those_that_the_file_names(lab: Lab) -> None:

@@ -233,5 +233,6 @@ def test_a_few_days(world: World) -> None:
 
 
 @pytest.mark.full
+@pytest.mark.timeout(3600)
 def test_many_days(world: World) -> None:
-    run(world, 60, 40)
+    run(world, 40, 30)

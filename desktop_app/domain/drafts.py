@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from desktop_app.domain.health import health_problem
 from desktop_app.domain.key_reminder import reminder_problem
 from desktop_app.domain.reasons import settings_problem
 from desktop_app.domain.records import Center, Document, Sample, User
@@ -113,7 +114,8 @@ class CenterDraft:
             description=text_problem(self.description, longest=4_000),
             settings=object_problem(self.settings)
             or settings_problem(self.settings)
-            or reminder_problem(self.settings),
+            or reminder_problem(self.settings)
+            or health_problem(self.settings),
         )
 
 

@@ -43,6 +43,7 @@ from desktop_app.services.session.center_services import CenterServices
 from tests.ui import made_records
 from tests.ui.fake_adding import Adding
 from tests.ui.fake_centers import Centers
+from tests.ui.fake_health import Health
 from tests.ui.fake_installation import Account, InstallationAudit, Recovery, Restoring
 from tests.ui.fake_keys import Keys
 from tests.ui.fake_users import Users
@@ -297,6 +298,7 @@ class Work:
         self.people = People()
         self.audit = Audit(lab.entries, lab.trouble)
         self.keys = Keys(lab.trouble)
+        self.health = Health(lab.trouble)
         self.vocabulary = Vocabulary(lab.trouble)
         self.rollback: str | None = None
         self.misfit: str | None = None
@@ -329,7 +331,9 @@ def as_lab(lab: "Lab") -> lab_services.Lab:
 
 
 @stands_for(
-    lab_services.Lab, handles="trouble istanbul ankara standing sample_rows document_rows entries health closed"
+    lab_services.Lab,
+    handles="trouble istanbul ankara standing sample_rows document_rows entries health closed",
+    uncalled="examine",
 )
 class Lab:
     """One person at work."""

@@ -18,8 +18,10 @@ from desktop_app.services.records.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from desktop_app.services.documents import documents as document_services
+    from desktop_app.services.maintenance import health as health_services
 else:  # whoever reads one sample by a command saves no file
     document_services = deferred("desktop_app.services.documents.documents")
+    health_services = deferred("desktop_app.services.maintenance.health")
 
 
 class CenterServices:
@@ -38,6 +40,11 @@ class CenterServices:
     def documents(self) -> "document_services.Documents":
         """Its documents and their files."""
         return document_services.Documents(self._context)
+
+    @cached_property
+    def health(self) -> "health_services.Health":
+        """What is known of its health on this workstation, and what finds out more."""
+        return health_services.Health(self._context)
 
     @property
     def center(self) -> Center:

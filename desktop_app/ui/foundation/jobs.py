@@ -44,9 +44,11 @@ class Lane(Enum):
     """One at a time: a newer preview waits for the older one's decoder."""
     STORE = auto()
     """Asks the store alone, whose answer says nothing of the server; a share that hangs holds up nobody else."""
+    SCRUB = auto()
+    """The same, of work that nobody waits for."""
 
 
-WORKERS = {Lane.READ: 3, Lane.WRITE: 2, Lane.LONG: 2, Lane.PREVIEW: 1, Lane.STORE: 1}
+WORKERS = {Lane.READ: 3, Lane.WRITE: 2, Lane.LONG: 2, Lane.PREVIEW: 1, Lane.STORE: 1, Lane.SCRUB: 1}
 
 
 class Runner(Protocol):
@@ -244,15 +246,11 @@ class Job(QObject):
         finally:
             self.ended.emit()
             # The work often holds a service or a key; it is over.
-            self._work = _nothing
+            self._work = _nobody
             self._done = self._failed = _nobody
             self._result = None
             # Here and now, on the GUI thread: the cycle collector might run on a worker and delete it there.
             self.deleteLater()
-
-
-def _nothing(_job: Job) -> None:
-    return None
 
 
 def _nobody(_outcome: object) -> None:
@@ -347,13 +345,14 @@ class Jobs(QObject):
         failed: Callable[[LabkeepError], None] | None = None,
         *,
         prepare: Callable[[Job], None] | None = None,
+        lane: Lane = Lane.LONG,
     ) -> Job:
         """Begin something long; *work* gets the job for its reports, *prepare* connects its signals before it runs."""
-        job = self._make(work, done, failed)
+        job = self._make(work, done, failed, of_server=lane is not Lane.SCRUB)
         job.relevant = lambda: _alive(owner)
         if prepare is not None:
             prepare(job)
-        self._submit(job, Lane.LONG)
+        self._submit(job, lane)
         return job
 
     def close(self, seconds: float = 5.0) -> bool:

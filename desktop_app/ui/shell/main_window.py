@@ -102,6 +102,7 @@ class MainWindow(QMainWindow):
         self.scanner.set_on(False)
         workspace.monitor.stop()
         workspace.store_watch.stop()
+        workspace.maintenance.scrubbing.stop()
         self._stack.setCurrentWidget(self.locking.page)
         self.locking.lock(workspace.context.lab)
         self._wipe()
@@ -289,6 +290,7 @@ class MainWindow(QMainWindow):
             self.idle.start()
             self.scanner.set_on(True)
             workspace.monitor.watch(workspace.work)
+            workspace.maintenance.scrubbing.watch(workspace.work)
             workspace.refresh()
 
     def _name_window(self) -> None:

@@ -5,9 +5,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.domain.records import Center
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.status import StatusDialog
+from desktop_app.ui.shell.scrubbing import Scrubbing
 from desktop_app.ui.tabs.tab_context import TabContext
+from desktop_app.ui.text import notices
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -20,10 +23,15 @@ class Maintenance(QObject):
         super().__init__(window)
         self._context = context
         self._window = window
+        self.scrubbing = Scrubbing(context.jobs, self)
+        self.scrubbing.found.connect(self._on_found)
 
     def sweep(self, work: "CenterServices") -> None:
         """For the center that was opened."""
         self._context.jobs.read(self, f"sweep {work.center.id}", work.sweep, _nothing, _another_time)
+
+    def _on_found(self, center: Center, _findings: object) -> None:
+        self._context.messages.notice(notices.damage_found(center.name))
 
     def show_status(self) -> None:
         """Open the page that says how the installation is."""

@@ -167,6 +167,7 @@ class Workspace(QWidget):
         center.switched.connect(self._on_switched)
         center.switched.connect(self.monitor.watch)
         center.switched.connect(self.navigator.set_center)
+        center.switched.connect(self.maintenance.scrubbing.watch)
         center.opened.connect(self.center_opened)
         center.opened.connect(self.maintenance.sweep)
         center.missing.connect(self._on_no_center)

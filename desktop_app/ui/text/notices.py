@@ -81,6 +81,12 @@ def share_left(store: str) -> Notice:
     return Notice(text.format(store=store), Tone.WARNING)
 
 
+def damage_found(center: str) -> Notice:
+    """Stored files that are not what was signed, found by the reading in the background."""
+    text = _tr("Stored files of {center} are damaged or missing. Its administrators see which under Centers, Health.")
+    return Notice(text.format(center=center), Tone.DANGER)
+
+
 def unexpected(show: Act) -> Notice:
     """Something happened that nobody foresaw."""
     text = _tr(

@@ -14,6 +14,7 @@ from desktop_app.services.records.user_results import NewCenter
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.health import HealthDialog
 from desktop_app.ui.dialogs.keys import KeysDialog
 from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
@@ -136,6 +137,11 @@ class CentersTab(RecordTab[Center]):
         self.edit = self.add_action(
             Action("edit", ActionAppearance(self.tr("&Edit…"), "pencil"), self._on_edit, self._may_edit)
         )
+        self.health = self.add_action(
+            Action(
+                "health", ActionAppearance(self.tr("&Health…"), "shield-check"), self._on_health, self._may_see_health
+            )
+        )
         self.keys = self.add_action(
             Action("keys", ActionAppearance(self.tr("&Keys…"), "key-round"), self._on_keys, self._may_see_keys)
         )
@@ -155,6 +161,11 @@ class CentersTab(RecordTab[Center]):
 
     def _may_edit(self, center: Center) -> Allowed:
         return self._may_in(center, Verb.EDIT_CENTER)
+
+    def _may_see_health(self, center: Center) -> Allowed:
+        if not center.is_active:
+            return False, self.tr("An inactive center is closed for everybody.")
+        return self._may_in(center, Verb.READ_AUDIT)
 
     def _may_see_keys(self, center: Center) -> Allowed:
         if not center.is_active:
@@ -207,6 +218,9 @@ class CentersTab(RecordTab[Center]):
 
     def _on_keys(self, center: Center) -> None:
         KeysDialog(self.context.jobs, self.context.lab.center(center), self).open()
+
+    def _on_health(self, center: Center) -> None:
+        HealthDialog(self.context.jobs, self.context.lab.center(center), self).open()
 
     def _on_edit(self, center: Center) -> None:
         centers = self.context.lab.centers

@@ -27,6 +27,10 @@ CREATE TABLE public.centers (
                 settings -> 'keys' = jsonb_build_object('remind_after_days', settings -> 'keys' -> 'remind_after_days')
                 AND jsonb_typeof(settings -> 'keys' -> 'remind_after_days') = 'number'
                 AND settings #>> '{keys,remind_after_days}' ~ '^[1-9][0-9]{0,4}$', false))
+            AND (NOT settings ? 'health' OR coalesce(
+                settings -> 'health' = jsonb_build_object('scrub_every_days', settings -> 'health' -> 'scrub_every_days')
+                AND jsonb_typeof(settings -> 'health' -> 'scrub_every_days') = 'number'
+                AND settings #>> '{health,scrub_every_days}' ~ '^(0|[1-9][0-9]{0,3})$', false))
         ),
     schema_rev   text NOT NULL DEFAULT '',
     rotation_due boolean NOT NULL DEFAULT false,

@@ -1,0 +1,89 @@
+"""The health of a center in the real window: what was checked, damage that is found, and the reading by the way."""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QLabel
+
+from desktop_app.ui.dialogs.health import Check, HealthDialog
+from desktop_app.ui.shell.application import Look
+from tests.ui.journey_fixture import ADMIN, Day
+from tools import steps
+from tools.driver import Program, click, until
+
+
+@pytest.fixture
+def program(day: Day, look: Look) -> Iterator[Program]:
+    with Program(day.home, look, width=1366, height=768) as opened:
+        steps.sign_in(opened, ADMIN)
+        yield opened
+
+
+def opened(program: Program) -> HealthDialog:
+    tab = program.workspace.tabs.centers
+    steps.show(program, tab)
+    work = program.workspace.work
+    assert work is not None
+    steps.choose(program, tab, work.center.name)
+    click(tab.health)
+    dialog: HealthDialog = program.dialog(HealthDialog)
+    until(lambda: bool(dialog.files.result.text()), "it was read")
+    return dialog
+
+
+def said(dialog: HealthDialog) -> list[str]:
+    return [label.text() for label in dialog._page.findChildren(QLabel) if not label.isHidden()]
+
+
+def is_good(check: Check) -> bool:
+    return check.result.text().endswith(": everything was in order.")
+
+
+def a_stored_file(program: Program) -> Path:
+    work = program.workspace.work
+    assert work is not None
+    store = Path(program.workspace.context.lab.profile.store.path)
+    return next(path for path in sorted((store / work.center.schema_name).rglob("*")) if path.is_file())
+
+
+def test_checks_that_are_asked_for(program: Program) -> None:
+    dialog = opened(program)
+    assert dialog.width() <= 1366 - 80
+    assert dialog.height() <= 768 - 80
+    for check in (dialog.documents, dialog.record):
+        assert check.result.text() == "Not done on this computer yet."
+        assert check.button is not None
+        click(check.button)
+        until(partial(is_good, check), "it was checked")
+    dialog.reject()
+    again = opened(program)
+    assert is_good(again.documents), "it is remembered"
+    again.reject()
+
+
+def test_damage_is_found_by_the_way_and_shown_until_it_is_mended(program: Program) -> None:
+    file = a_stored_file(program)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1])
+    try:
+        program.workspace.maintenance.scrubbing.step()
+        until(lambda: "damaged or missing" in program.workspace.banner.text, "it is said")
+        dialog = opened(program)
+        until(lambda: any(text.endswith(" was cut.") for text in said(dialog)), "it is named")
+        assert dialog.files.result.text().endswith("What is wrong stands below.")
+        dialog.reject()
+    finally:
+        file.write_bytes(whole)
+    dialog = opened(program)
+    until(lambda: dialog.files.result.text().startswith("All "), "it is not wrong any more")
+    assert not any("was cut" in text for text in said(dialog))
+    dialog.reject()
+
+
+def test_nothing_is_read_while_somebody_works_or_the_window_is_locked(program: Program) -> None:
+    scrubbing = program.workspace.maintenance.scrubbing
+    assert scrubbing._timer.isActive()
+    program.window.lock()
+    assert not scrubbing._timer.isActive()

@@ -100,9 +100,7 @@ class MainWindow(QMainWindow):
             return
         self.idle.stop()
         self.scanner.set_on(False)
-        workspace.monitor.stop()
-        workspace.store_watch.stop()
-        workspace.maintenance.scrubbing.stop()
+        workspace.pause()
         self._stack.setCurrentWidget(self.locking.page)
         self.locking.lock(workspace.context.lab)
         self._wipe()
@@ -289,9 +287,7 @@ class MainWindow(QMainWindow):
             self._name_window()
             self.idle.start()
             self.scanner.set_on(True)
-            workspace.monitor.watch(workspace.work)
-            workspace.maintenance.scrubbing.watch(workspace.work)
-            workspace.refresh()
+            workspace.resume()
 
     def _name_window(self) -> None:
         work = self.workspace.work if self.workspace else None

@@ -115,6 +115,18 @@ class Workspace(QWidget):
         self._mark_all_stale()
         self.monitor.look_again()
 
+    def pause(self) -> None:
+        """The window is locked: nobody is asked anything any more."""
+        self.monitor.stop()
+        self.store_watch.stop()
+        self.maintenance.scrubbing.stop()
+
+    def resume(self) -> None:
+        """It is unlocked: whatever was looked at is read again."""
+        self.monitor.watch(self.work)
+        self.maintenance.scrubbing.watch(self.work)
+        self.refresh()
+
     def prepare(self) -> None:
         """Make what is seen first, in turns of its own: all in one would be a silence of the window."""
         one_per_turn(self, (lambda: self.tabs.documents, self.prepared.emit))

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
 from desktop_app.ui.dialogs.password_change import PasswordDialog
+from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.shell.application import Look
 from tests.ui.journey_fixture import CLINIC, OTHER, OWN_PASSWORD, Day
 from tools import steps
@@ -163,3 +164,28 @@ def test_somebody_of_another_center_sees_nothing_of_it(day: Day, look: Look) -> 
         assert workspace.tabs.samples.detail.is_empty
         assert steps.titles(workspace.tabs.samples) == []
         assert not list(workspace.findChildren(QDialog))
+
+
+def test_when_nobody_can_sign_in_the_kit_makes_somebody_who_opens_everything(day: Day, look: Look) -> None:
+    saved = Account("rescued.admin", OWN_PASSWORD)
+    with Program(day.home, look) as program:
+        page = program.window.sign_in
+        until(page.isVisible, "the sign-in page is shown")
+        program.settle()
+        click(page.recover)
+        dialog = program.dialog(RecoverDialog)
+        mistyped = " ".join((*day.words[1:], day.words[0]))
+        for name, value in {"words": mistyped, "username": saved.username}.items():
+            fill(dialog.fields[name], value)
+        for name in ("password", "again"):
+            fill(dialog.fields[name], saved.password)
+        click(dialog.verb)
+        until(lambda: "wrong place" in dialog.fields["words"].problem, "the typing error is said")
+        dialog.read_file(day.home / "kit.txt")
+        until(lambda: dialog.fields["words"].value.split() == list(day.words), "the file is read")
+        click(dialog.verb)
+        until(lambda: "Sign in with the new password" in page.banner.text, "the administrator is made")
+        assert page.username.text() == saved.username
+        steps.sign_in(program, saved)
+        steps.open_center(program, CLINIC)
+        assert steps.preview(program, "bench-notes-2026-11-03.txt") == "text"

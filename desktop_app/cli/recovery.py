@@ -71,7 +71,7 @@ def recover(
     password = run.password()
     if password is None:
         password = asked_new_password(f"A password for {normal_username(admin)}: ")
-    with shown("Sealing the centers' keys") as report:
+    with shown("Passing on the centers' keys") as report:
         done = run.app.recovery.recover(profile, words, admin, password, connection, report)
     user = done.user
     if as_json:
@@ -103,11 +103,11 @@ def replace(
     if kit is None and (dsn is not None or dsn_file is not None):
         raise typer.BadParameter("a DSN goes with --kit: without it, a system administrator signs in")
     if kit is None:
-        with open_lab(context) as lab, shown("Sealing the centers' keys") as report:
+        with open_lab(context) as lab, shown("Passing on the centers' keys") as report:
             fingerprint = lab.recovery.replace_with_file(file, report)
     else:
         words, connection = read_kit_file(kit), given_dsn(run.environment, dsn, dsn_file)
-        with shown("Sealing the centers' keys") as report:
+        with shown("Passing on the centers' keys") as report:
             fingerprint = run.app.recovery.replace(run.profile(), words, file, connection, report)
     if as_json:
         print_json({"fingerprint": fingerprint, "recovery_kit": file})

@@ -104,6 +104,7 @@ class RecoveryKit:
             "Whoever has these words can open every document of this installation",
             Message("and appoint administrators. Keep them on paper, locked away, not on a computer."),
             Message("Without them nobody can help if all administrators lose their passwords."),
+            Message("The last three words are a checksum: a typing error is told from a wrong kit."),
             "",
             _BEGIN,
         )

@@ -36,7 +36,7 @@ def kit_svg(page: str, words: Sequence[str]) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}mm" height="{_HEIGHT}mm"'
         f' viewBox="0 0 {_WIDTH} {_HEIGHT}">\n'
-        f'<g font-family="DejaVu Sans Mono, Consolas, Menlo, monospace" font-size="3.9" xml:space="preserve">\n'
+        f'<g font-family="monospace" font-size="3.9" xml:space="preserve">\n'
         f"{texts}</g>\n"
         f'<path transform="translate({_MARGIN} {top:.1f}) scale({side:.4f})" d="{dark}"/>\n</svg>\n'
     )

@@ -65,7 +65,7 @@ class RecoverDialog(FormDialog):
         self._again = PasswordField("again", self.tr("Password &again"))
         rows: list[list[Field]] = [[self._words], [self._username], [self._password, self._again]]
         if self._is_own_server:
-            rows.insert(1, [self._dsn, self._dsn_password])
+            rows[1:1] = [[self._dsn], [self._dsn_password]]
         self.set_form(rows, self.problems, self._collect_work)
 
     def problems(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ import typer
 from desktop_app.cli.batch import BatchTargets
 from desktop_app.cli.context import open_center
 from desktop_app.cli.deleting import EraseRecordFlag, Request, delete_for_good
+from desktop_app.cli.evidence import EvidenceTarget, OverwriteFlag, print_evidence
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
     SORT,
@@ -228,6 +229,21 @@ def get_document(
         )
     else:
         print_line(f"{found.title} is in {path}.")
+
+
+@app.command("evidence")
+def write_evidence(
+    context: typer.Context,
+    document: DocumentArgument,
+    to: EvidenceTarget,
+    overwrite: OverwriteFlag = False,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write what is proved of a document into a PDF, to be checked without Labkeep; for administrators."""
+    with open_center(context, center) as work, shown("Proving") as report:
+        made = work.evidence.of_document(_find(work, document), to, report, overwrite=overwrite)
+    print_evidence(made, as_json=as_json)
 
 
 @app.command("versions")

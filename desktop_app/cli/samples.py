@@ -9,6 +9,7 @@ import typer
 from desktop_app.cli.batch import BatchTargets, each
 from desktop_app.cli.context import open_center
 from desktop_app.cli.deleting import EraseRecordFlag, Request, delete_for_good
+from desktop_app.cli.evidence import EvidenceTarget, OverwriteFlag, print_evidence
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
     SORT,
@@ -29,6 +30,7 @@ from desktop_app.cli.options import (
     sorted_by,
 )
 from desktop_app.cli.output import print_record, print_records
+from desktop_app.cli.progress import shown
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import parse_id
@@ -164,6 +166,21 @@ def find_sample(
                 "{center} has no sample with the barcode {barcode}.", center=work.center.name, barcode=barcode
             )
         print_record(found, as_json=as_json)
+
+
+@app.command("evidence")
+def write_evidence(
+    context: typer.Context,
+    sample: SampleArgument,
+    to: EvidenceTarget,
+    overwrite: OverwriteFlag = False,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write what is proved of a sample and its documents into a PDF, to be checked without Labkeep; for admins."""
+    with open_center(context, center) as work, shown("Proving") as report:
+        made = work.evidence.of_sample(find(work, sample), to, report, overwrite=overwrite)
+    print_evidence(made, as_json=as_json)
 
 
 @app.command("update")

@@ -78,7 +78,7 @@ class _Walk:
 
     def to(self, newest: AuditHead) -> Fault | None:
         """Go on to a head; the first fault on the way there."""
-        for link, entries in self._sealed(newest.seq):
+        for link, entries in sealed_links(self.session, self.record, self.links, newest.seq):
             fault = self._fault_of(link, entries)
             if fault is not None:
                 return self.links + 1, fault
@@ -114,30 +114,31 @@ class _Walk:
             return AuditFault.ENTRIES_CHANGED
         return None
 
-    def _sealed(self, newest: int) -> Iterator[tuple[Any, list[Any]]]:
-        """Every further link up to *newest* with its entries; some hundred links for each question to the server."""
-        chain = self.record.chain
-        done = self.links
-        while True:
-            query = select(chain).where(chain.c.seq > done, chain.c.seq <= newest).order_by(chain.c.seq)
-            links = self.session.execute(query.limit(_LINKS_AT_ONCE)).all()
-            if not links:
-                return
-            entries = self._entries_by_link([link.link for link in links])
-            for link in links:
-                yield link, entries[link.link]
-            done = links[-1].seq
 
-    def _entries_by_link(self, links: list[UUID]) -> dict[UUID, list[Any]]:
-        entries = self.record.entries
-        old_text, new_text = (cast(entries.c[name], Text).label(f"{name}_text") for name in ("old", "new"))
-        found: dict[UUID, list[Any]] = defaultdict(list)
-        # An entry of a center's own record names no center.
-        center = () if "center_id" in entries.c else (null().label("center_id"),)
-        query = select(*entries.columns, *center, old_text, new_text)
-        for row in self.session.execute(query.where(entries.c.link.in_(links)).order_by(entries.c.seq)):
-            found[row.link].append(row)
-        return found
+def sealed_links(session: Session, record: RecordTables, done: int, newest: int) -> Iterator[tuple[Any, list[Any]]]:
+    """Every link after number *done* up to *newest* with its entries; some hundred for each question to the server."""
+    chain = record.chain
+    while True:
+        query = select(chain).where(chain.c.seq > done, chain.c.seq <= newest).order_by(chain.c.seq)
+        links = session.execute(query.limit(_LINKS_AT_ONCE)).all()
+        if not links:
+            return
+        entries = _entries_by_link(session, record, [link.link for link in links])
+        for link in links:
+            yield link, entries[link.link]
+        done = links[-1].seq
+
+
+def _entries_by_link(session: Session, record: RecordTables, links: list[UUID]) -> dict[UUID, list[Any]]:
+    entries = record.entries
+    old_text, new_text = (cast(entries.c[name], Text).label(f"{name}_text") for name in ("old", "new"))
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    # An entry of a center's own record names no center.
+    center = () if "center_id" in entries.c else (null().label("center_id"),)
+    query = select(*entries.columns, *center, old_text, new_text)
+    for row in session.execute(query.where(entries.c.link.in_(links)).order_by(entries.c.seq)):
+        found[row.link].append(row)
+    return found
 
 
 def _says_what_it_said(entry: Any) -> bool:

@@ -43,6 +43,7 @@ from desktop_app.services.session.center_services import CenterServices
 from tests.ui import made_records
 from tests.ui.fake_adding import Adding
 from tests.ui.fake_centers import Centers
+from tests.ui.fake_evidence import EvidenceInMemory
 from tests.ui.fake_health import Health
 from tests.ui.fake_installation import Account, InstallationAudit, Recovery, Restoring
 from tests.ui.fake_keys import Keys
@@ -299,6 +300,7 @@ class Work:
         self.audit = Audit(lab.entries, lab.trouble)
         self.keys = Keys(lab.trouble)
         self.health = Health(lab.trouble)
+        self.evidence = EvidenceInMemory(lab.trouble)
         self.vocabulary = Vocabulary(lab.trouble)
         self.rollback: str | None = None
         self.misfit: str | None = None

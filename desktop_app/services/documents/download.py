@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 from uuid import UUID
 
 from desktop_app.crypto.errors import CryptoError, LogBehindError, TamperedError, WrongKeyError
-from desktop_app.crypto.sealed_stream import SealedSize, associated_data, open_stream
+from desktop_app.crypto.evidence import ContentDigest
+from desktop_app.crypto.sealed_stream import SealedSize, Writable, associated_data, open_stream
 from desktop_app.crypto.version_statements import VersionStatement, check_version
 from desktop_app.db.people import find_person
 from desktop_app.domain.progress import Report, silent
@@ -63,6 +63,12 @@ class Downloader:
         """Read the stored file to its end and raise the first thing that is wrong with it."""
         self._open_into(version, None, report)
 
+    def content_digest(self, version: Version, report: Report) -> str:
+        """The digest of the clear bytes, read to their end as ``verify`` does."""
+        target = ContentDigest()
+        self._open_into(version, target, report)
+        return target.digest()
+
     def seal(self, version: Version) -> Seal:
         """By whom it was sealed: the signature is checked, the stored file is not read."""
         try:
@@ -72,7 +78,7 @@ class Downloader:
         person = self._signer(statement)
         return Seal(version, version.created_by if person is None else person.display_name, statement.at)
 
-    def _open_into(self, version: Version, target: BinaryIO | None, report: Report) -> None:
+    def _open_into(self, version: Version, target: Writable | None, report: Report) -> None:
         """Raises TamperedError unless every byte is the one that was signed; until then nobody may use *target*.
 
         Whoever may read holds the key, and could have sealed something else with it: only the signed digest tells.

@@ -18,9 +18,11 @@ from desktop_app.services.records.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from desktop_app.services.documents import documents as document_services
+    from desktop_app.services.documents import evidence as evidence_services
     from desktop_app.services.maintenance import health as health_services
 else:  # whoever reads one sample by a command saves no file
     document_services = deferred("desktop_app.services.documents.documents")
+    evidence_services = deferred("desktop_app.services.documents.evidence")
     health_services = deferred("desktop_app.services.maintenance.health")
 
 
@@ -45,6 +47,11 @@ class CenterServices:
     def health(self) -> "health_services.Health":
         """What is known of its health on this workstation, and what finds out more."""
         return health_services.Health(self._context)
+
+    @cached_property
+    def evidence(self) -> "evidence_services.Evidence":
+        """What is proved of a document or a sample, to be taken away."""
+        return evidence_services.Evidence(self._context)
 
     @property
     def center(self) -> Center:

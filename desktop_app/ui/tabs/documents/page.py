@@ -19,6 +19,7 @@ from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
+from desktop_app.ui.tabs.evidence_action import evidence_action
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
@@ -176,6 +177,7 @@ class DocumentsTab(RecordTab[Document]):
                 "active", self._active_appearance, self._on_active, lambda _document: self.may(Verb.DEACTIVATE_RECORDS)
             )
         )
+        self.evidence = self.add_action(evidence_action(self, lambda document: document.title))
         self.go_sample = self.add_action(
             Action("sample", sample, self._on_go_sample, shown=lambda document: document.sample_id is not None)
         )

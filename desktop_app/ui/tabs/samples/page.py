@@ -17,6 +17,7 @@ from desktop_app.ui.dialogs.reason import ReasonedAct, RejectDialog, do_with_rea
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.models.transfers import Destination
+from desktop_app.ui.tabs.evidence_action import evidence_action
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.detail import SampleDetail
@@ -174,6 +175,7 @@ class SamplesTab(RecordTab[Sample]):
                 lambda sample: self._may_change(sample, Verb.DEACTIVATE_RECORDS),
             )
         )
+        self.evidence = self.add_action(evidence_action(self, lambda sample: sample.barcode))
         self.attach = self.add_action(
             Action(
                 "attach",

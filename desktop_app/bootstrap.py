@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from desktop_app.services.documents import external_copy
     from desktop_app.services.installation import (
         backup,
+        backup_notes,
         demo,
         kit_context,
         migration,
@@ -41,6 +42,7 @@ else:
     connections = deferred("desktop_app.services.context.connections")
     external_copy = deferred("desktop_app.services.documents.external_copy")
     backup = deferred("desktop_app.services.installation.backup")
+    backup_notes = deferred("desktop_app.services.installation.backup_notes")
     demo = deferred("desktop_app.services.installation.demo")
     kit_context = deferred("desktop_app.services.installation.kit_context")
     migration = deferred("desktop_app.services.installation.migration")
@@ -127,7 +129,12 @@ class App:
     @property
     def backup(self) -> "backup.Backup":
         """Backing up an installation."""
-        return backup.Backup(self.servers, self.open_store)
+        return backup.Backup(self.servers, self.open_store, self.backup_notes)
+
+    @property
+    def backup_notes(self) -> "backup_notes.BackupNotes":
+        """What this computer remembers of the backups it makes."""
+        return backup_notes.BackupNotes(self.paths.state_dir / "backups")
 
     @property
     def restore(self) -> "restore.Restore":

@@ -1,6 +1,7 @@
 """labkeep-admin backup, restore: an installation into a folder, and back from it."""
 
 from contextlib import ExitStack
+from datetime import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,10 +12,12 @@ from desktop_app.cli.options import DsnFileOption, DsnOption, JsonFlag
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records
 from desktop_app.cli.profiles import profile_json
 from desktop_app.cli.progress import shown
-from desktop_app.cli.secrets_input import asked_password, given_dsn, read_kit_file
+from desktop_app.cli.secrets_input import DSN, asked_password, given_dsn, read_kit_file
 from desktop_app.message import Message, Size
+from desktop_app.paths import HOME_VARIABLE
 from desktop_app.services.installation.backup import BackupResult, list_backups
 from desktop_app.services.installation.backup_files import FileProblem
+from desktop_app.services.installation.backup_schedule import Every, Job, own_command, schedule
 from desktop_app.services.installation.opened_backup import Opener
 from desktop_app.services.installation.restore import RestoreRequest, RestoreResult
 
@@ -34,6 +37,11 @@ def backup(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what it would take.")] = False,
     show_list: Annotated[bool, typer.Option("--list", help="Only list the backups of the folder.")] = False,
     keep: Annotated[int | None, typer.Option("--keep", min=1, help="Delete all but the newest so many.")] = None,
+    every: Annotated[
+        Every | None,
+        typer.Option("--every", help="Not now, but from now on at fixed times, with the system's own timer."),
+    ] = None,
+    at: Annotated[str, typer.Option("--at", metavar="HH:MM", help="With --every: when.")] = "02:00",
     check: Annotated[bool, typer.Option("--check", help="Read again what the folder has already.")] = False,
     dsn: DsnOption = None,
     dsn_file: DsnFileOption = None,
@@ -47,6 +55,12 @@ def backup(
         print_records(list_backups(folder), COLUMNS, as_json=as_json)
         return
     run = invocation(context)
+    if every is not None:
+        if dsn is not None or run.environment.get(DSN):
+            raise typer.BadParameter("a schedule takes its connection from --dsn-file only")
+        words = ("--keep", str(keep)) if keep is not None else ()
+        _schedule(context, folder, every, at, (*words, *(("--check",) if check else ())), dsn_file, as_json=as_json)
+        return
     connection = given_dsn(run.environment, dsn, dsn_file)
     if dry_run:
         _print_plan(run, folder, connection, as_json=as_json)
@@ -59,6 +73,43 @@ def backup(
         )
     _print_backup(done, as_json=as_json)
     _tell_problems(done.problems)
+
+
+def _schedule(
+    context: typer.Context,
+    folder: Path,
+    every: Every,
+    at: str,
+    words: tuple[str, ...],
+    dsn_file: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    run = invocation(context)
+    profile = run.profile()
+    try:
+        moment = time.fromisoformat(at)
+    except ValueError:
+        raise typer.BadParameter("--at is a time such as 02:00") from None
+    if run.username is not None:
+        with open_lab(context) as lab:
+            run.app.backup.lend_key(profile, lab.backup_signer.lend)
+    connection = () if dsn_file is None else ("--dsn-file", str(dsn_file.absolute()))
+    command = (*own_command(), "--profile", str(profile.installation_id), "backup", str(folder.absolute()))
+    home = run.environment.get(HOME_VARIABLE) or None
+    job = Job(profile.installation_id, (*command, *words, *connection), every, moment, home)
+    done = schedule(job)
+    run.app.backup_notes.note_schedule(profile.installation_id, every.period)
+    if as_json:
+        print_json({"id": str(profile.installation_id)} | plain(done))
+    else:
+        print_line("Written: " + ", ".join(str(path) for path in done.files))
+    if not done.is_on:
+        print_problem(f"It is not switched on yet; run: {done.switch_on}")
+    if run.app.backup_notes.key(profile.installation_id) is None:
+        print_problem(
+            "Its backups are not signed, because no system administrator signed in (--user) to lend it a key."
+        )
 
 
 def _print_plan(run: Invocation, folder: Path, connection: str | None, *, as_json: bool) -> None:

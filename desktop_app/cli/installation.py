@@ -237,6 +237,8 @@ def status(
         store = run.app.open_store(profile.store, profile.installation_id)
         findings += [Finding(error.code, error.message, Message("Start the server, or look at the way to it."))]
         findings += check_store(store, writes=False)
+    findings += run.app.backup_notes.findings(profile.installation_id)
+    values["last_backup"] = plain(run.app.backup_notes.last(profile.installation_id))
     values |= {"profile": profile_json(profile), "findings": plain(findings)}
     if as_json:
         print_json(values)

@@ -1,4 +1,4 @@
-"""What a backup is sealed and signed with: one random key for its parts, sealed to those who may restore it.
+"""What a backup is sealed with: one random key for its parts, sealed to those who may restore it.
 
 The recovery kit's root and every system administrator get the key by HPKE (``seal_to``), bound to installation, backup
 and identity. A part is one sealed stream (sealed_stream.py) whose associated data name installation, backup and part.
@@ -9,14 +9,11 @@ from uuid import UUID
 
 from blake3 import blake3
 
-from desktop_app.crypto.errors import TamperedError
-from desktop_app.crypto.identities import Identity, PublicIdentity, seal_to, verify
+from desktop_app.crypto.identities import Identity, PublicIdentity, seal_to
 from desktop_app.crypto.sealed_stream import Readable, Writable, named_digest
-from desktop_app.message import Message
 from desktop_app.system.secret import Secret
 
 _CHUNK = 1024 * 1024
-_SIGNED = b"labkeep/1|backup-manifest|"
 
 
 def make_backup_key() -> Secret:
@@ -37,17 +34,6 @@ def open_backup_key(sealed: bytes, installation_id: UUID, backup_id: UUID, ident
 def part_data(installation_id: UUID, backup_id: UUID, part: str) -> bytes:
     """The associated data of a part: ``labkeep/1|backup|<installation>|<backup>|<part>``."""
     return f"labkeep/1|backup|{installation_id}|{backup_id}|{part}".encode("ascii")
-
-
-def sign_manifest(payload: bytes, signer: Identity) -> bytes:
-    """An Ed25519 signature over ``labkeep/1|backup-manifest|`` and the manifest's bytes."""
-    return signer.sign(_SIGNED + payload)
-
-
-def require_signed(payload: bytes, signature: bytes, signer: PublicIdentity) -> None:
-    """Raise TamperedError unless this signer signed exactly these bytes."""
-    if not verify(signer, _SIGNED + payload, signature):
-        raise TamperedError(Message("The backup's manifest was changed after it was signed."))
 
 
 def copy_digested(source: Readable, target: Writable | None) -> tuple[int, str]:

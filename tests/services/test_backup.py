@@ -5,6 +5,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
 from uuid import UUID
@@ -12,7 +13,7 @@ from uuid import UUID
 import psycopg2
 import pytest
 
-from desktop_app.crypto.errors import TamperedError
+from desktop_app.crypto.errors import CryptoError, TamperedError
 from desktop_app.db.dump import DumpFailedError
 from desktop_app.db.dump_snapshot import open_snapshot
 from desktop_app.db.errors import SignInRefusedError
@@ -22,8 +23,8 @@ from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError, RefusedError
 from desktop_app.server.homes import server_homes
 from desktop_app.services.context.rollback_detection import RolledBackError
-from desktop_app.services.installation.opened_backup import OpenedBackup, Opener
-from desktop_app.storage.backup_folder import MANIFEST, PARTS, SIGNATURE
+from desktop_app.services.installation.opened_backup import OpenedBackup, Opener, open_backup
+from desktop_app.storage.backup_folder import MANIFEST, PARTS, SIGNATURE, BackupFolder
 from tests.db.installation import wipe
 from tests.servers import TestServer
 from tests.services.backup_places import PASSWORD, PATIENT, PEOPLE, SIZES, Site, made_site, restored
@@ -167,6 +168,60 @@ def test_a_drill_opens_documents_and_leaves_nothing_behind(
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
     assert list(tmp_path.iterdir()) == []
     assert not [home for home in server_homes() if home.data_dir.is_relative_to(tmp_path)]
+
+
+def test_what_nobody_watches_is_signed_by_a_key_that_an_administrator_lent(site: Site, tmp_path: Path) -> None:
+    folder, opener = BackupFolder(tmp_path / "backups"), Opener(username="root.admin", password=PASSWORD)
+
+    def signer() -> UUID | None:
+        return open_backup(folder, None, opener, None).signer
+
+    def altered(part: str, old: bytes, new: bytes) -> None:
+        path = folder.root / "backups" / folder.newest() / part
+        content = path.read_bytes()
+        assert old in content
+        path.write_bytes(content.replace(old, new))
+
+    assert site.app.backup_notes.key(site.profile.installation_id) is None
+    assert not site.backup(folder.root, None).is_signed
+    assert signer() is None
+    with site.at("a.admin") as (lab, _work), pytest.raises(RefusedError):
+        site.app.backup.lend_key(site.profile, lab.backup_signer.lend)
+    with site.at("root.admin") as (lab, _work):
+        site.app.backup.lend_key(site.profile, lab.backup_signer.lend)
+        root = lab.user.id
+    try:
+        assert site.backup(folder.root, None).is_signed
+        assert signer() == root
+        kept = next((site.home / "labkeep" / "state" / "backups").glob("*.key.json"))
+        assert kept.stat().st_mode & 0o777 == 0o600
+        altered(MANIFEST, b'"users":5', b'"users":6')
+        with pytest.raises(TamperedError):
+            signer()
+        altered(MANIFEST, b'"users":6', b'"users":5')
+        altered(SIGNATURE, site.profile.installation_id.hex[:8].encode(), b"00000000")
+        with pytest.raises(CryptoError):
+            signer()
+    finally:
+        kept.unlink()
+
+
+def test_status_knows_the_newest_backup_and_says_when_it_is_too_old(site: Site, tmp_path: Path) -> None:
+    notes, installation = site.app.backup_notes, site.profile.installation_id
+    made = site.backup(tmp_path / "backups")
+    last = notes.last(installation)
+    assert last is not None
+    assert (last.name, last.signed, last.problems) == (made.name, True, 0)
+
+    def codes(later: timedelta) -> list[str]:
+        return [finding.code for finding in notes.findings(installation, last.at + later)]
+
+    assert codes(timedelta(days=6)) == []
+    assert codes(timedelta(days=8)) == ["backup_old"]
+    notes.note_schedule(installation, timedelta(days=1))
+    assert codes(timedelta(hours=47)) == []
+    assert codes(timedelta(hours=49)) == ["backup_old"]
+    assert notes.findings(UUID(int=0)) == []
 
 
 def test_the_role_of_scheduled_backups_reads_everything_and_changes_nothing(site: Site) -> None:

@@ -5,6 +5,7 @@ the recovery kit or a system administrator's password: documents are sealed anyw
 random key of its own. See docs/decisions/backup.md.
 """
 
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from uuid import UUID
 
+from desktop_app.crypto.backup_signing import LentKey, ScheduleKey
 from desktop_app.db.dump_snapshot import Facts, named_files, open_snapshot
 from desktop_app.domain.ids import new_id, schema_name
 from desktop_app.domain.profiles import Profile
@@ -20,6 +22,7 @@ from desktop_app.errors import RefusedError
 from desktop_app.services.context.connections import Servers
 from desktop_app.services.installation.backup_files import FileProblem, copy_files, read_list
 from desktop_app.services.installation.backup_manifest import Manifest, read_manifest
+from desktop_app.services.installation.backup_notes import BackupNotes, LastBackup
 from desktop_app.services.installation.backup_parts import PartsWriter, Sign
 from desktop_app.storage.backup_folder import FILES, MANIFEST, SIGNATURE, BackupFolder
 from desktop_app.storage.store import OpenStore, Store
@@ -61,6 +64,7 @@ class Backup:
 
     servers: Servers
     open_store: OpenStore
+    notes: BackupNotes
 
     def plan(self, profile: Profile, root: Path, dsn: str | None = None) -> BackupPlan:
         """What a backup into this folder would take now; writes nothing."""
@@ -88,11 +92,15 @@ class Backup:
     ) -> BackupResult:
         """Make a backup; *keep* is how many are left in the end, None for all of them.
 
-        *dsn* is the database administrator's; the built-in server has its own. *checks_all* reads again what the folder
-        has already. Raises what stands in the way: then there is no new backup, and files that were copied are found by
-        the next one.
+        *dsn* is the database administrator's; the built-in server has its own. Without *sign* the key signs that a
+        system administrator lent to this computer's schedule, if there is one. *checks_all* reads again what the folder
+        has. Raises what stands in the way: then there is no new backup, and files that were copied are found by the
+        next one.
         """
         admin_dsn = self.servers.administrator_dsn(profile, dsn)
+        lent = self.notes.key(profile.installation_id)
+        if sign is None and lent is not None:
+            sign = lent.sign
         source = self.open_store(profile.store, profile.installation_id)
         source.check_marker()
         folder = BackupFolder(root)
@@ -114,9 +122,19 @@ class Backup:
                 deleted, problems = _told_apart(admin_dsn, copied.problems)
                 writer.commit(manifest, sign)
             removed = () if keep is None else prune(folder, target, keep)
+        last = LastBackup(name, manifest.made_at, str(folder.root), sign is not None, len(problems))
+        self.notes.note(profile.installation_id, last)
         return BackupResult(
             name, manifest, sign is not None, copied.files, copied.file_bytes, deleted, removed, problems
         )
+
+    def lend_key(self, profile: Profile, lend: Callable[[bytes], LentKey]) -> None:
+        """Give this computer a key that signs its backups while nobody is signed in.
+
+        *lend* is a system administrator's word for it (``Lab.backup_signer``).
+        """
+        key, private = ScheduleKey.make(lend)
+        self.notes.keep_key(profile.installation_id, private, key.lent)
 
 
 def prune(folder: BackupFolder, target: Store, keep: int) -> tuple[str, ...]:

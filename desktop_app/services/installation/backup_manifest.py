@@ -174,27 +174,6 @@ def read_sealed_keys(payload: bytes) -> SealedKeys:
     return SealedKeys(keys, people)
 
 
-@dataclass(frozen=True)
-class Signature:
-    """Who signed a manifest (an identity), and the signature."""
-
-    signer: UUID
-    signature: bytes
-
-    def to_bytes(self) -> bytes:
-        """JSON."""
-        return json.dumps({"signer": str(self.signer), "signature": self.signature.hex()}).encode()
-
-
-def read_signature(payload: bytes) -> Signature:
-    """Read what ``to_bytes`` wrote; UnknownFormatError for anything else."""
-    try:
-        values = json.loads(payload)
-        return Signature(UUID(values["signer"]), bytes.fromhex(values["signature"]))
-    except (ValueError, KeyError, TypeError) as error:
-        raise _not_understood() from error
-
-
 def require_part(name: str, expected: Part, size: int, digest: str) -> None:
     """Raise TamperedError unless a part is what the manifest says."""
     if (size, digest) != (expected.size, expected.digest):

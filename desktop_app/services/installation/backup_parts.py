@@ -8,6 +8,7 @@ from uuid import UUID
 
 from desktop_app import __version__
 from desktop_app.crypto.backup_seal import copy_digested, make_backup_key, part_data, seal_backup_key
+from desktop_app.crypto.backup_signing import ManifestSignature
 from desktop_app.crypto.sealed_stream import Readable, seal_stream
 from desktop_app.crypto.trust_entries import TrustEntry
 from desktop_app.crypto.trust_log import verify_log
@@ -21,7 +22,6 @@ from desktop_app.services.installation.backup_manifest import (
     Manifest,
     Part,
     SealedKeys,
-    Signature,
     contents_of,
 )
 from desktop_app.services.installation.dump_programs import programs_for
@@ -36,8 +36,7 @@ from desktop_app.storage.backup_folder import (
 )
 from desktop_app.system.secret import Secret
 
-Sign = Callable[[bytes], tuple[UUID, bytes]]
-"""``sign(payload)`` gives the identity that signed, and the signature."""
+Sign = Callable[[bytes], ManifestSignature]
 
 
 def verified(entries: tuple[EntryRow, ...], installation_id: UUID, root_fingerprint: str) -> TrustState:
@@ -87,7 +86,7 @@ class PartsWriter:
         """The manifest, signed where somebody can sign; then the backup is there."""
         payload = manifest.to_bytes()
         if sign is not None:
-            self.pending.write(SIGNATURE, Signature(*sign(payload)).to_bytes())
+            self.pending.write(SIGNATURE, sign(payload).to_bytes())
         self.pending.write(MANIFEST, payload)
         self.pending.commit()
 

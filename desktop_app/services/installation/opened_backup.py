@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 from uuid import UUID
 
-from desktop_app.crypto.backup_seal import copy_digested, open_backup_key, part_data, require_signed
+from desktop_app.crypto.backup_seal import copy_digested, open_backup_key, part_data
+from desktop_app.crypto.backup_signing import read_signature, require_signed
 from desktop_app.crypto.errors import TamperedError, TrustError, WrongKeyError
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.passwords import derive_keys
@@ -22,7 +23,6 @@ from desktop_app.services.installation.backup_manifest import (
     read_contents,
     read_manifest,
     read_sealed_keys,
-    read_signature,
     require_part,
 )
 from desktop_app.services.installation.backup_parts import verified
@@ -147,5 +147,5 @@ def _signer(folder: BackupFolder, name: str, payload: bytes, state: TrustState) 
     found = state.identity(signature.signer)
     if found is None or found[0].fingerprint() not in state.seen.restorers:
         raise TrustError(Message("The backup is signed by somebody who is no system administrator in it."))
-    require_signed(payload, signature.signature, found[0])
+    require_signed(payload, signature, found[0], state.installation_id)
     return found[1] or signature.signer

@@ -1,9 +1,8 @@
 """Signing what a backup says of itself, by a system administrator who is signed in."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
-from desktop_app.crypto.backup_seal import sign_manifest
+from desktop_app.crypto.backup_signing import LentKey, ManifestSignature, lend_key, sign_manifest
 from desktop_app.domain.rights import Verb
 from desktop_app.services.context.person_context import PersonContext
 
@@ -14,7 +13,12 @@ class BackupSigner:
 
     context: PersonContext
 
-    def sign(self, payload: bytes) -> tuple[UUID, bytes]:
-        """The identity and its signature; RefusedError for who is no system administrator."""
+    def sign(self, payload: bytes) -> ManifestSignature:
+        """Sign a manifest; RefusedError for who is no system administrator."""
         self.context.require(Verb.MANAGE_SYSTEM_ADMINISTRATORS, None)
-        return self.context.identity.public.id, sign_manifest(payload, self.context.identity)
+        return sign_manifest(payload, self.context.identity)
+
+    def lend(self, public: bytes) -> LentKey:
+        """Sign that a key of this computer's schedule signs backups; RefusedError as above."""
+        self.context.require(Verb.MANAGE_SYSTEM_ADMINISTRATORS, None)
+        return lend_key(public, self.context.installation_id, self.context.identity)

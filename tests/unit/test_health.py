@@ -59,7 +59,7 @@ def test_notes_are_there_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{", '{"x": {}}', json.dumps({str(uuid4()): {"documents": {"at": "2026-01-01"}}})]
+    "content", ["", "[]", "{", '{"x": {}}', json.dumps({str(UUID(int=7)): {"documents": {"at": "2026-01-01"}}})]
 )
 def test_a_damaged_file_counts_as_empty_and_is_written_anew(tmp_path: Path, content: str) -> None:
     installation, center = uuid4(), uuid4()

@@ -16,7 +16,7 @@ KEYS = FernetKeys([NEW.decode(), "", "# retired in 2024", OLD.decode()])
 TOKEN = Fernet(OLD).encrypt(b"Hb 13.2 g/dl" * 40)
 
 
-@pytest.mark.parametrize("key", [OLD, NEW])
+@pytest.mark.parametrize("key", [OLD, NEW], ids=["old", "new"])
 @pytest.mark.parametrize("content", [b"", b"x", bytes(range(256)) * 300])
 def test_any_of_the_keys_opens(key: bytes, content: bytes) -> None:
     token = Fernet(key).encrypt(content)
@@ -57,7 +57,9 @@ def test_a_cut_token_is_called_one(cut: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"%PDF-1.7 something", b"Hello", urlsafe_b64encode(b"\x81" + urlsafe_b64decode(TOKEN)[1:])]
+    "content",
+    [b"", b"%PDF-1.7 something", b"Hello", urlsafe_b64encode(b"\x81" + urlsafe_b64decode(TOKEN)[1:])],
+    ids=["empty", "pdf", "text", "another version"],
 )
 def test_what_never_was_a_token_is_called_that(content: bytes) -> None:
     with pytest.raises(NotATokenError):

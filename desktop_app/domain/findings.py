@@ -5,6 +5,20 @@ from uuid import UUID
 
 from desktop_app.message import Message
 
+MENDABLE = frozenset(
+    {
+        "expired_uploads",
+        "half_written",
+        "missing_grant",
+        "missing_kit_grant",
+        "needless_grant",
+        "group_without_place",
+        "place_without_group",
+        "open_login",
+    }
+)
+"""What the doctor can mend by itself (services/maintenance/repairs.py)."""
+
 
 @dataclass(frozen=True)
 class Finding:

@@ -32,8 +32,9 @@ class Health:
         del seconds
         return self.findings
 
-    def examine(self, report: Report = silent) -> tuple[Finding, ...]:
+    def examine(self, report: Report = silent, *, repair: bool = False) -> tuple[Finding, ...]:
         report(0, 12)
+        self.findings = () if repair else self.findings
         self.health = CenterHealth(documents=Checked(START + timedelta(days=1), len(self.findings)))
         return self.findings
 

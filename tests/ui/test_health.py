@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from PySide6.QtWidgets import QLabel
@@ -38,7 +39,7 @@ def said(dialog: HealthDialog) -> list[str]:
 
 
 def is_good(check: Check) -> bool:
-    return check.result.text().endswith(": everything was in order.")
+    return check.result.text().startswith("Everything was in order, ")
 
 
 def a_stored_file(program: Program) -> Path:
@@ -79,6 +80,22 @@ def test_damage_is_found_by_the_way_and_shown_until_it_is_mended(program: Progra
     dialog = opened(program)
     until(lambda: dialog.files.result.text().startswith("All "), "it is not wrong any more")
     assert not any("was cut" in text for text in said(dialog))
+    dialog.reject()
+
+
+def test_what_is_safe_is_mended(program: Program) -> None:
+    folder = a_stored_file(program).parent
+    half = folder / f".{folder.name}{str(uuid4())[2:]}.part"
+    half.write_bytes(b"half")
+    dialog = opened(program)
+    assert dialog.mend.isHidden()
+    assert dialog.documents.button is not None
+    click(dialog.documents.button)
+    until(lambda: dialog.mend.isVisible(), "it is found")
+    assert dialog.documents.result.text().startswith("One thing needed attention, ")
+    click(dialog.mend)
+    until(lambda: dialog.mend.isHidden() and is_good(dialog.documents), "it is mended")
+    assert not half.exists()
     dialog.reject()
 
 

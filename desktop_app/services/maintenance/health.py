@@ -33,10 +33,10 @@ class Health:
         person = self.context.person
         return person.remembered.health.of(person.installation_id, self.context.center.id)
 
-    def examine(self, report: Report = silent) -> tuple[Finding, ...]:
-        """Check everything in this center, every file to its end; for its administrators."""
+    def examine(self, report: Report = silent, *, repair: bool = False) -> tuple[Finding, ...]:
+        """Check everything in this center, every file to its end; with *repair* what is left. For administrators."""
         found = Doctor(self.context.person, lambda _center: self.context).examine(
-            [self.context.center], Wanted(installation=False), report
+            [self.context.center], Wanted(repair=repair, installation=False), report
         )
         self._keep(documents=Checked(datetime.now(UTC), len(found)))
         return found

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDialog, QWidget
 
-from desktop_app.domain.findings import Finding
+from desktop_app.domain.findings import MENDABLE, Finding
 from desktop_app.domain.health import CenterHealth, Checked, Scrub, scrub_every_days
 from desktop_app.domain.progress import Report
 from desktop_app.errors import LabkeepError
@@ -17,7 +17,7 @@ from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.text.messages import said
-from desktop_app.ui.text.plain import PlainLabel
+from desktop_app.ui.text.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
@@ -88,6 +88,7 @@ class HealthDialog(QDialog):
         )
         self.checks = column(gap=8)
         self.title = heading("", 3)
+        self.mend = Button(self.tr("&Mend what is safe"), "square-check-big")
         self.findings = column(gap=8)
         self._build()
         fit_to_screen(self, WIDTH, HEIGHT)
@@ -109,7 +110,10 @@ class HealthDialog(QDialog):
             self.checks.addWidget(check)
         inside = column(self._page, gap=16)
         inside.addLayout(self.checks)
-        inside.addWidget(self.title)
+        found = row()
+        found.addWidget(self.title, 1)
+        found.addWidget(self.mend)
+        inside.addLayout(found)
         inside.addLayout(self.findings)
         inside.addStretch(1)
         if self.documents.button is not None:
@@ -126,21 +130,25 @@ class HealthDialog(QDialog):
         layout.addWidget(heading(self.windowTitle(), 2))
         layout.addWidget(scrolling(self._page), 1)
         layout.addLayout(buttons)
-        self.title.hide()
+        self.mend.clicked.connect(self._on_mend)
+        self._list(())
 
-    def _on_known(self, wrong: tuple[Finding, ...], known: CenterHealth) -> None:
+    def _on_known(self, findings: tuple[Finding, ...], known: CenterHealth) -> None:
         self._show(known)
-        self._list(wrong)
+        self._list(findings)
 
     def _show(self, known: CenterHealth) -> None:
         self.files.say(*scrub_words(known.scrub, scrub_every_days(self._work.center.settings)))
         self.documents.say(*checked_words(known.documents))
         self.record.say(*checked_words(known.record))
+        for check, checked in ((self.documents, known.documents), (self.record, known.record)):
+            give_tip(check.result, "" if checked is None else formatting.exact_date(checked.at))
 
     def _list(self, findings: tuple[Finding, ...]) -> None:
         clear(self.findings)
         self.title.setText(self.tr("What was found"))
         self.title.setVisible(bool(findings))
+        self.mend.setVisible(any(finding.code in MENDABLE for finding in findings))
         for finding in findings:
             card = Card(margin=12, gap=4)
             problem = PlainLabel(said(finding.text))
@@ -152,6 +160,10 @@ class HealthDialog(QDialog):
     def _on_check(self) -> None:
         told = self.tr("{done} of {total} stored versions are checked…")
         self._run(self.documents, self.tr("Checking {center}"), told, self._work.health.examine)
+
+    def _on_mend(self) -> None:
+        told, health = self.tr("{done} of {total} stored versions are checked…"), self._work.health
+        self._run(self.documents, self.tr("Mending {center}"), told, lambda report: health.examine(report, repair=True))
 
     def _on_verify(self) -> None:
         told = self.tr("{done} of {total} links are computed…")
@@ -180,12 +192,12 @@ def checked_words(checked: Checked | None) -> tuple[tuple[str, str], str]:
     """The look and the words of a check."""
     if checked is None:
         return ("clock", icons.MUTED), _tr("Not done on this computer yet.")
-    when = formatting.exact_date(checked.at)
+    when = formatting.short_date(checked.at)
     if checked.found == 0:
-        return _GOOD, _tr("{when}: everything was in order.").format(when=when)
+        return _GOOD, _tr("Everything was in order, {when}.").format(when=when)
     if checked.found == 1:
-        return _WARNING, _tr("{when}: 1 thing needs attention. Check again to see it.").format(when=when)
-    text = _tr("{when}: {count} things need attention. Check again to see them.")
+        return _WARNING, _tr("One thing needed attention, {when}.").format(when=when)
+    text = _tr("{count} things needed attention, {when}.")
     return _WARNING, text.format(when=when, count=formatting.number(checked.found))
 
 
@@ -200,9 +212,7 @@ def scrub_words(scrub: Scrub | None, every_days: int) -> tuple[tuple[str, str], 
         text = _tr("{count} read since {when}; it goes on while the window is open.")
         text = text.format(count=count, when=formatting.short_date(scrub.began))
     else:
-        text = _tr("All {count} were read; it ended {when}.").format(
-            count=count, when=formatting.exact_date(scrub.ended)
-        )
+        text = _tr("All {count} were read, {when}.").format(count=count, when=formatting.short_date(scrub.ended))
     if not scrub.wrong:
         return (_GOOD if scrub.ended is not None else ("clock", icons.MUTED)), text
     return _WARNING, text + " " + _tr("What is wrong stands below.")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         centers,
         doctor,
         documents,
+        erasing,
         installation,
         keys,
         profiles,
@@ -33,6 +34,7 @@ else:
     samples = deferred("desktop_app.cli.samples")
     documents = deferred("desktop_app.cli.documents")
     keys = deferred("desktop_app.cli.keys")
+    erasing = deferred("desktop_app.cli.erasing")
     audit = deferred("desktop_app.cli.audit")
     recovery = deferred("desktop_app.cli.recovery")
     vocabulary = deferred("desktop_app.cli.vocabulary")
@@ -111,6 +113,7 @@ def listed_commands() -> Sequence[ListedCommand]:
         _group("document", "The sealed documents of a center.", lambda: documents.app),
         _group("key", "The keys that a center's documents are sealed with.", lambda: keys.app),
         _group("recovery", "The recovery kit: tried, drilled, used and replaced.", lambda: recovery.app),
+        _group("erase", "Everything that carries one person's mark, erased for good.", lambda: erasing.app),
         _group("audit", "The record of changes of a center.", lambda: audit.app),
     )
 

@@ -30,6 +30,12 @@ SENTENCES: dict[str, Message] = {
     # Reasons
     "reason_required": Message("This center wants a reason for it."),
     "erasing_needs_reason": Message("Erasing needs a reason."),
+    "erasing_needs_two": Message(
+        "This center wants two administrators for an erasure: ask for it with “labkeep-admin erase request”, or in the "
+        "window, and let another one confirm it."
+    ),
+    "erasure_needs_another": Message("Another administrator than the one who asked confirms an erasure here."),
+    "erasure_ended": Message("This erasure was done or withdrawn already."),
     "restored_needs_reason": Message("Say what was restored, and why."),
     # People and places
     "only_system_admin": Message("Only a system administrator may do this."),

@@ -38,14 +38,26 @@ def required_reasons(settings: Mapping[str, Any]) -> frozenset[ReasonVerb]:
 
 def settings_problem(settings: Mapping[str, Any]) -> str | None:
     """What is wrong with the part of the settings that says so, as a sentence."""
-    if "reasons" not in settings:
-        return None
+    if (problem := _erasure_problem(settings)) is not None or "reasons" not in settings:
+        return problem
     reasons = settings["reasons"]
     required = reasons.get("required") if isinstance(reasons, Mapping) and set(reasons) == {"required"} else None
     known = [verb.value for verb in ReasonVerb]
     if isinstance(required, list) and all(verb in known for verb in required):
         return None
     return Message('Reasons are given as {{"required": [...]}}, with some of {names}.', names=known)
+
+
+def erasure_administrators(settings: Mapping[str, Any]) -> int:
+    """How many administrators it takes to erase: ``{"erasure": {"administrators": 2}}``; without, one."""
+    erasure = settings.get("erasure")
+    return 2 if isinstance(erasure, Mapping) and erasure.get("administrators") == 2 else 1
+
+
+def _erasure_problem(settings: Mapping[str, Any]) -> str | None:
+    if "erasure" in settings and settings["erasure"] not in ({"administrators": 1}, {"administrators": 2}):
+        return Message('For erasures {{"administrators": 1}} or {{"administrators": 2}} is given.')
+    return None
 
 
 def reason_problem(reason: str, *, required: bool) -> str | None:

@@ -10,6 +10,7 @@ from desktop_app.domain.rights import Standing, Verb
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.documents.abandoned_uploads import sweep
 from desktop_app.services.documents.deletion import Deletion
+from desktop_app.services.documents.erasure import Erasure
 from desktop_app.services.records.audit import Audit
 from desktop_app.services.records.keys import Keys
 from desktop_app.services.records.people import People
@@ -33,6 +34,7 @@ class CenterServices:
         self._context = context
         self.samples = Samples(context)
         self.deletion = Deletion(context)
+        self.erasure = Erasure(context)
         self.people = People(context)
         self.audit = Audit(context)
         self.keys = Keys(context)

@@ -146,6 +146,18 @@ CASES = {
     "erase what the record says of a document": table(
         Verb.DELETE_RECORDS, "SELECT 1 WHERE <A>.erase_record('<document>', 'asked to be forgotten') > 0"
     ),
+    "ask for an erasure and withdraw it": table(
+        Verb.DELETE_RECORDS,
+        "SELECT <A>.request_erasure('<new>', '{}', '{}', '{}', 'asked to be forgotten')",
+        "SELECT <A>.withdraw_erasure('<new>')",
+        "SELECT FROM <A>.erasures WHERE id = '<new>' AND state = 'withdrawn'",
+    ),
+    "erase everything that carries a mark": table(
+        Verb.DELETE_RECORDS,
+        "SELECT <A>.request_erasure('<new>', (SELECT jsonb_object_agg(id, row_version) FROM <A>.samples"
+        " WHERE id = '<completed>'), '{}', '{}', 'asked to be forgotten')",
+        "SELECT 1 WHERE <A>.confirm_erasure('<new>') > 0",
+    ),
     "read the whole record": table(Verb.READ_AUDIT, "SELECT FROM <A>.audit_log JOIN <A>.audit_chain USING (link)"),
     "read the registry's record": rows(
         Verb.READ_AUDIT, "SELECT FROM public.audit_log WHERE center_id = '<A_id>' AND table_name = 'users'"

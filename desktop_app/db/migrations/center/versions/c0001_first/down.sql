@@ -1,5 +1,5 @@
 -- Undo the first revision: everything that its files made, in one statement per kind.
-DROP TABLE audit_head, audit_chain, audit_pending, audit_log, key_grants, rewrapped_keys, document_keys, tenant_keys, document_versions,
+DROP TABLE erasures, audit_head, audit_chain, audit_pending, audit_log, key_grants, rewrapped_keys, document_keys, tenant_keys, document_versions,
     document_statements, document_uploads, documents, samples, sample_types, rejection_reasons, people CASCADE;
 DROP SEQUENCE sample_barcodes;
 DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_base_columns(), refuse_change(),
@@ -7,7 +7,8 @@ DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_bas
     check_sample_step(),
     check_sample_delete(), check_document_sample(), check_key_active(), release_file(),
     write_entry(text, text, uuid, jsonb, jsonb, text), record_change(), record_inserts(), seal_link(),
-    check_erasure(), delete_records(jsonb, jsonb), delete_key(), check_reason(), erase_record(uuid, text), timeline(uuid), digest_at(bigint),
+    check_erasure(), delete_records(jsonb, jsonb), delete_key(), check_reason(), erasure_administrators(),
+    request_erasure(uuid, jsonb, jsonb, bigint[], text), withdraw_erasure(uuid), confirm_erasure(uuid), erase_record(uuid, text), timeline(uuid), digest_at(bigint),
     session_began(), renew_uploads(uuid[]), abandon_uploads(uuid[]), session_is_gone(integer, timestamptz, timestamptz),
     nothing_restored_since(), sweep_uploads(uuid[], integer),
     forget_uploads(uuid[]), upload_counts(), unnamed_files(uuid[]), lock_titles(jsonb), save_versions(jsonb),

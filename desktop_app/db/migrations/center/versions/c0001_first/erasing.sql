@@ -36,6 +36,9 @@ BEGIN
     IF coalesce(p_reason, '') !~ '\S' THEN
         PERFORM internal.refuse('LK010', 'erasing_needs_reason', 'reason');
     END IF;
+    IF center_00000000000000000000000000000000.erasure_administrators() > 1 THEN
+        PERFORM internal.refuse('LK004', 'erasing_needs_two');
+    END IF;
     SELECT array_agg(l.seq ORDER BY l.seq) INTO v_entries
     FROM center_00000000000000000000000000000000.audit_log l
     WHERE l.salt IS NOT NULL AND l.operation <> 'erase' AND l.table_name NOT IN ('tenant_keys', 'key_grants')

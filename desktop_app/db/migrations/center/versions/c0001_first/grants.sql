@@ -32,7 +32,9 @@ GRANT INSERT (code, name, position), UPDATE (name, position, is_active) ON sampl
 GRANT INSERT (id, name, position), UPDATE (name, position, is_active) ON rejection_reasons
     TO center_00000000000000000000000000000000_admin;
 GRANT DELETE ON samples, documents TO center_00000000000000000000000000000000_admin;
-GRANT EXECUTE ON FUNCTION delete_records(jsonb, jsonb), erase_record(uuid, text), keys_to_rewrap(uuid, uuid, integer),
+GRANT SELECT ON erasures TO center_00000000000000000000000000000000_admin;
+GRANT EXECUTE ON FUNCTION request_erasure(uuid, jsonb, jsonb, bigint[], text), withdraw_erasure(uuid), confirm_erasure(uuid),
+    delete_records(jsonb, jsonb), erase_record(uuid, text), keys_to_rewrap(uuid, uuid, integer),
     keep_rewrapped(uuid, text) TO center_00000000000000000000000000000000_admin;
 GRANT SELECT ON tenant_keys, audit_log, audit_chain TO center_00000000000000000000000000000000_admin;
 

@@ -178,6 +178,22 @@ CREATE UNLOGGED TABLE rewrapped_keys (
     PRIMARY KEY (rotation, version_id)
 );
 
+-- What somebody wants erased, until it is done or withdrawn: ids and row versions, and entries of the record. See erasure.sql.
+CREATE TABLE erasures (
+    id uuid PRIMARY KEY,
+    samples jsonb NOT NULL CONSTRAINT erasures_samples_check
+        CHECK (jsonb_typeof(samples) = 'object' AND octet_length(samples::text) <= 65536),
+    documents jsonb NOT NULL CONSTRAINT erasures_documents_check
+        CHECK (jsonb_typeof(documents) = 'object' AND octet_length(documents::text) <= 65536),
+    entries bigint[] NOT NULL CONSTRAINT erasures_entries_check CHECK (cardinality(entries) <= 10000),
+    reason text NOT NULL CONSTRAINT erasures_reason_check CHECK (length(reason) BETWEEN 1 AND 2000),
+    state text NOT NULL DEFAULT 'open' CONSTRAINT erasures_state_check CHECK (state IN ('open', 'done', 'withdrawn')),
+    requested_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    requested_by text NOT NULL DEFAULT session_user,
+    ended_at timestamptz,
+    ended_by text
+);
+
 -- A tenant key, sealed to one identity (or to the root: the recovery kit).
 CREATE TABLE key_grants (
     key_version integer NOT NULL CONSTRAINT key_grants_key_version_fkey REFERENCES tenant_keys (number),

@@ -66,6 +66,11 @@ BEGIN
     IF p_changes ?| ARRAY['name', 'slug'] THEN
         PERFORM internal.need_platform();
     END IF;
+    IF p_changes ? 'settings' AND internal.erasure_administrators(p_changes -> 'settings')
+        < internal.erasure_administrators(v_center.settings) THEN
+        -- Otherwise the one whom two are to hold says that one is enough.
+        PERFORM internal.need_platform();
+    END IF;
     UPDATE public.centers c SET
         name = CASE WHEN p_changes ? 'name' THEN p_changes ->> 'name' ELSE c.name END,
         slug = CASE WHEN p_changes ? 'slug' THEN p_changes ->> 'slug' ELSE c.slug END,

@@ -1,5 +1,11 @@
 -- Reasons: what a center wants one for stands in its settings, {"reasons": {"required": ["deactivate", ...]}}.
 
+-- How many administrators it takes to erase, by a center's settings; see the centers' erasure.sql.
+CREATE FUNCTION internal.erasure_administrators(p_settings jsonb) RETURNS integer
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce((p_settings -> 'erasure' ->> 'administrators')::integer, 1)
+$$;
+
 -- Called by triggers, so that it holds for every way to the row. The reason itself goes on the record.
 CREATE FUNCTION internal.need_reason(p_center uuid, p_verb text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$

@@ -23,6 +23,7 @@ CREATE TABLE public.centers (
             AND (NOT settings ? 'reasons' OR coalesce(
                 jsonb_typeof(settings -> 'reasons' -> 'required') = 'array'
                 AND settings -> 'reasons' -> 'required' <@ '["deactivate", "restore", "delete", "role", "keys"]', false))
+            AND (NOT settings ? 'erasure' OR coalesce(settings -> 'erasure' -> 'administrators' IN ('1', '2'), false))
             AND (NOT settings ? 'keys' OR coalesce(
                 settings -> 'keys' = jsonb_build_object('remind_after_days', settings -> 'keys' -> 'remind_after_days')
                 AND jsonb_typeof(settings -> 'keys' -> 'remind_after_days') = 'number'

@@ -1,10 +1,11 @@
-"""A program that makes an administrator with the recovery kit and is killed at one point: run as a child by
-test_unfinished.py, never imported."""
+"""A program that uses the recovery kit and is killed at one point: run as a child by test_unfinished.py, never
+imported."""
 
 import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
@@ -25,7 +26,7 @@ def point(name: str) -> None:
 
 
 def after(_connection: Any, _cursor: Any, statement: str, *_more: object) -> None:
-    for word in ("create_user", "settle"):
+    for word in ("create_user", "settle", "replace_kit", "seal_to_kit"):
         if word in statement:
             point(f"{word}, not committed")
 
@@ -39,11 +40,15 @@ class DyingEngine(administrator_engine.AdministratorEngine):
 app = build({"LABKEEP_HOME": call["home"]})
 app.servers  # noqa: B018  # loads what is replaced below
 sys.modules["desktop_app.services.context.connections"].AdministratorEngine = DyingEngine  # type: ignore[attr-defined]
-app.recovery.recover(
-    from_toml(call["profile"]),
-    call["words"],
-    call["username"],
-    call["password"],
-    report=lambda done, _total: point(f"{done} centers later"),
-)
+profile = from_toml(call["profile"])
+
+
+def report(done: int, _total: int) -> None:
+    point(f"{done} centers later")
+
+
+if "kit" in call:
+    app.recovery.replace(profile, call["words"], Path(call["kit"]), report=report)
+else:
+    app.recovery.recover(profile, call["words"], call["username"], call["password"], report=report)
 app.close()

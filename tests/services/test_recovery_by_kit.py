@@ -208,6 +208,7 @@ def test_a_person_of_the_installation_is_no_database_administrator(held: Held) -
             cursor.execute("DROP ROLE somebody_else")
 
 
+@pytest.mark.parametrize("held", ["world"], indirect=True)
 @pytest.mark.parametrize(("damage", "opened"), [("planted", 0), ("lost", 0), ("the older one lost", 1)])
 def test_a_center_whose_keys_do_not_open_is_left_and_keeps_nobody_out_of_the_others(
     held: Held, damage: str, opened: int

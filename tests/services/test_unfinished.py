@@ -18,6 +18,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, RefusedError
 from desktop_app.services.installation.setup import InitRequest
+from desktop_app.services.maintenance.recovery import KitText
 from desktop_app.services.session.lab import Lab
 from desktop_app.storage.profiles import to_toml
 from tests.servers import remove_server
@@ -99,10 +100,7 @@ def test_an_administrator_of_the_recovery_kit_is_finished_by_the_kit_alone(many:
         if done == 1:
             raise Cancelled("Stopped.")
 
-    with app.sign_in.sign_in(profile, "root.admin", FIRST) as root:
-        kit, text = root.recovery.make()
-        root.recovery.replace(kit)
-    words = text.page
+    words = new_kit(app, profile).page
     with pytest.raises(Cancelled):
         app.recovery.recover(profile, words, "recovered", OWN, report=stop)
     with app.sign_in.sign_in(profile, "recovered", OWN) as lab:
@@ -114,19 +112,19 @@ def test_an_administrator_of_the_recovery_kit_is_finished_by_the_kit_alone(many:
         assert all(lab.center(f"c{number}")._context.keys().keys for number in range(CENTERS))
 
 
-@pytest.mark.parametrize("point", ["create_user, not committed", "settle, not committed", "1 centers later"])
-def test_a_recovery_that_was_killed_is_made_whole_by_the_same_words(
-    many: tuple[App, Profile], tmp_path: Path, point: str
-) -> None:
-    app, profile = many
+def new_kit(app: App, profile: Profile) -> KitText:
+    """The kit that counts from now on."""
     with app.sign_in.sign_in(profile, "root.admin", FIRST) as root:
         kit, text = root.recovery.make()
         root.recovery.replace(kit)
-    name = f"killed.{hashlib.sha256(point.encode()).hexdigest()[:8]}"
-    call = {"profile": to_toml(profile), "home": str(tmp_path), "words": text.page, "point": point}
+    return text
+
+
+def kill(profile: Profile, home: Path, point: str, **call: str) -> None:
+    """Run the child until it dies at that point."""
     died = subprocess.run(
         [sys.executable, str(CHILD)],
-        input=json.dumps(call | {"username": name, "password": OWN}),
+        input=json.dumps({"profile": to_toml(profile), "home": str(home), "point": point} | call),
         capture_output=True,
         text=True,
         timeout=120,
@@ -135,8 +133,31 @@ def test_a_recovery_that_was_killed_is_made_whole_by_the_same_words(
         env=os.environ | {"PYTHONPATH": str(CHILD.parents[2])},
     )
     assert died.returncode == -signal.SIGKILL, died.stderr
+
+
+@pytest.mark.parametrize("point", ["create_user, not committed", "settle, not committed", "1 centers later"])
+def test_a_recovery_that_was_killed_is_made_whole_by_the_same_words(
+    many: tuple[App, Profile], tmp_path: Path, point: str
+) -> None:
+    app, profile = many
+    text, name = new_kit(app, profile), f"killed.{hashlib.sha256(point.encode()).hexdigest()[:8]}"
+    kill(profile, tmp_path, point, words=text.page, username=name, password=OWN)
     assert not any(path.is_file() and text.words[0].encode() in path.read_bytes() for path in tmp_path.rglob("*"))
     done = app.recovery.recover(profile, text.page, name, OWN)
     assert (done.is_new, done.left) == (point.startswith("create_user"), ())
     with app.sign_in.sign_in(profile, name, OWN) as lab:
         assert opens(lab) == CENTERS
+
+
+@pytest.mark.parametrize("point", ["replace_kit, not committed", "seal_to_kit, not committed", "9 centers later"])
+def test_a_kit_that_was_killed_on_its_way_into_force_is_finished_with_both(
+    many: tuple[App, Profile], tmp_path: Path, point: str
+) -> None:
+    app, profile = many
+    former, file = new_kit(app, profile), tmp_path / "kit.txt"
+    kill(profile, tmp_path, point, words=former.page, kit=str(file))
+    written = file.read_text()
+    assert not app.recovery.check(profile, written).is_good
+    app.recovery.replace(profile, former.page, file)
+    assert file.read_text() == written, "the very words that were written first"
+    assert app.recovery.check(profile, written).is_good

@@ -7,6 +7,7 @@ from uuid import UUID
 from desktop_app.domain.records import Document
 from desktop_app.errors import Cancelled
 from desktop_app.services.documents.add_results import AddOutcome, AddReport, AddResult, AddSummary, SilentAddReport
+from desktop_app.services.documents.sources import PLAIN, Sources
 from desktop_app.services.documents.title_conflicts import ConflictQuestion, Decide, OnConflict, Sameness, always
 from tests.ui.in_memory import Rows, Trouble
 from tests.ui.made_records import document
@@ -37,8 +38,10 @@ class Adding:
         on_conflict: OnConflict = OnConflict.KEEP,
         decide: Decide | None = None,
         report: AddReport | None = None,
+        sources: Sources = PLAIN,
     ) -> AddSummary:
         """What conflicts with nothing first; then what is answered, as it is answered."""
+        del sources
         self._trouble.meet("documents.add")
         decide, report = decide or always(on_conflict), report or SilentAddReport()
         files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]

@@ -14,6 +14,7 @@ from desktop_app.services.records import centers as services
 from desktop_app.services.records.centers import Ref
 from desktop_app.services.records.user_results import NewCenter
 from tests.ui import made_records
+from tests.ui.fake_deletion import DeletedCenters
 from tests.ui.fake_users import Users
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, stands_for
 
@@ -24,6 +25,7 @@ class Centers:
         self._users = users
         self.rows = Rows(rows)
         self._trouble = trouble
+        self.deleted = DeletedCenters(self.rows, trouble)
 
     def list(
         self,

@@ -43,6 +43,7 @@ from desktop_app.services.session.center_services import CenterServices
 from tests.ui import made_records
 from tests.ui.fake_adding import Adding
 from tests.ui.fake_centers import Centers
+from tests.ui.fake_deletion import Deletion
 from tests.ui.fake_evidence import EvidenceInMemory
 from tests.ui.fake_health import Health
 from tests.ui.fake_installation import Account, InstallationAudit, Recovery, Restoring
@@ -296,6 +297,7 @@ class Work:
         self.standing: Standing = standing
         self.samples = Samples(lab.sample_rows, lab.trouble)
         self.documents = Documents(lab.document_rows, lab.trouble, may_edit=self.may(Verb.EDIT_DOCUMENTS))
+        self.deletion = Deletion(self.samples._rows, self.documents._rows, lab.trouble)
         self.people = People()
         self.audit = Audit(lab.entries, lab.trouble)
         self.keys = Keys(lab.trouble)

@@ -107,4 +107,6 @@ def capped(number: int, cap: int) -> Count:
 
 
 def fits_activity(wanted: Any) -> Callable[[Record], bool]:
+    if getattr(wanted, "only_inactive", False):
+        return lambda row: not row.is_active
     return lambda row: row.is_active or wanted.include_inactive

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.records import Document
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import RefusedError, UnavailableError
+from desktop_app.ui.dialogs.delete import DeleteDialog
 from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.transfer_rows import Stage
@@ -18,7 +19,7 @@ from desktop_app.ui.tabs.documents import DocumentsTab
 from desktop_app.ui.tabs.tab_context import Target
 from desktop_app.ui.widgets.list_filters import Owner
 from tests.ui.conftest import MakeContext
-from tests.ui.editors import line
+from tests.ui.editors import line, lines
 from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import document, sample
 from tools.driver import Drag
@@ -269,3 +270,43 @@ def test_a_forged_document_is_an_alarm_in_its_detail(bench: Bench) -> None:
     assert [(notice.text, notice.tone) for notice in bench.said.notices] == [
         ("The database says another title of this document than was signed.", Tone.DANGER)
     ]
+
+
+def test_the_bin_has_what_was_deactivated_and_what_is_deleted_there_is_gone(
+    make_context: MakeContext, qtbot: QtBot
+) -> None:
+    bench = Bench(make_context, qtbot, Standing.ADMIN)
+    bench.choose("Bench notes")
+    assert not bench.tab.delete.isVisible()
+    bench.tab.active.click()
+    bench.tab._bin.setChecked(True)
+    assert bench.titles == ["Bench notes"]
+    bench.choose("Bench notes")
+    bench.tab.delete.click()
+    dialog = bench.tab.findChild(DeleteDialog)
+    assert dialog is not None
+    line(dialog.fields["name"]).setText("Bench")
+    dialog.submit()
+    assert dialog.fields["name"].problem
+    line(dialog.fields["name"]).setText("Bench notes")
+    dialog.fields["erase_record"].set_value(True)
+    dialog.submit()
+    assert dialog.fields["reason"].problem
+    lines(dialog.fields["reason"]).setPlainText("claimed")
+    dialog.submit()
+    assert bench.titles == []
+    assert bench.work.deletion.reasons == [("claimed", True)]
+    bench.tab._bin.setChecked(False)
+    assert sorted(bench.titles) == ["Counts", "Of the sample"]
+
+
+def test_what_is_restored_in_the_bin_leaves_it(bench: Bench) -> None:
+    bench.choose("Counts")
+    bench.tab.active.click()
+    bench.tab._bin.setChecked(True)
+    bench.choose("Counts")
+    assert not bench.tab.delete.isEnabled(), "a user deletes nothing"
+    bench.tab.active.click()
+    assert bench.titles == []
+    bench.tab._bin.setChecked(False)
+    assert "Counts" in bench.titles

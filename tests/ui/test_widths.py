@@ -110,11 +110,20 @@ def test_tab_goes_from_the_filters_to_the_list_and_then_to_the_record(make_conte
     tab.records.table.choose_row(0)
     tab.records.search.setFocus()
     walked: list[QWidget | None] = []
-    for _ in range(8):
+    for _ in range(9):
         walked.append(QApplication.focusWidget())
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
     records = tab.records
-    expected = [records.search, tab._status, tab._type, tab.new, records.table, tab._inactive, records.columns]
+    expected = [
+        records.search,
+        tab._status,
+        tab._type,
+        tab.new,
+        records.table,
+        tab._inactive,
+        tab._bin,
+        records.columns,
+    ]
     assert walked[: len(expected)] == expected
     assert walked[-1] in tab.detail.findChildren(Button)
 

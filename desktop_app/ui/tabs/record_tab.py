@@ -24,7 +24,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.actions import Action, ActionButton, Allowed, LiveAction
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
-from desktop_app.ui.widgets.list_filters import InactiveFilter, ListFilter, OwnerFilter
+from desktop_app.ui.widgets.list_filters import BinFilter, InactiveFilter, ListFilter, OwnerFilter
 from desktop_app.ui.widgets.record_list import RecordList
 from desktop_app.ui.widgets.split_view import SplitView
 from desktop_app.ui.widgets.styling import column
@@ -51,6 +51,8 @@ class Listing(Generic[Row]):
     """The field that names a record."""
     has_inactive: bool = True
     """Whether its records may be deactivated."""
+    has_bin: bool = False
+    """Whether those may be deleted for good."""
 
 
 class RecordTab(TabPage, Generic[Row]):
@@ -76,6 +78,10 @@ class RecordTab(TabPage, Generic[Row]):
         if listing.has_inactive:
             self._take_filter(self._inactive)
             self.records.add_foot(self._inactive)
+        self._bin = BinFilter()
+        if listing.has_bin:
+            self._take_filter(self._bin)
+            self.records.add_foot(self._bin)
         layout = column(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.addWidget(self._halves)
@@ -256,11 +262,17 @@ class RecordTab(TabPage, Generic[Row]):
 
     def put_saved(self, record: Row) -> None:
         """A record was changed: show it as it is now, or take it away, and tell the other tabs."""
-        if getattr(record, "is_active", True) or self._inactive.isChecked():
+        active = getattr(record, "is_active", True)
+        if not active if self._bin.isChecked() else active or self._inactive.isChecked():
             self.records.model.upsert(record)
         else:
             self.records.model.remove(self._key(record))
         self.context.events.changed.emit(self.record_class, record)
+
+    def put_away(self, key: object) -> None:
+        """A record was deleted for good: take it away, and tell the other tabs."""
+        self.records.model.remove(key)
+        self.context.events.changed.emit(self.record_class, None)
 
     def open_form(self, dialog: FormDialog) -> None:
         """Show a form about the chosen record; where others changed that meanwhile, the list is read again."""

@@ -8,6 +8,7 @@ from uuid import UUID
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.field import ChoiceBox
 
@@ -100,4 +101,28 @@ class InactiveFilter(QCheckBox):
         """It is not in the way."""
 
 
-ListFilter = ChoiceFilter | OwnerFilter | InactiveFilter
+class BinFilter(QCheckBox):
+    """Shows what was deactivated and nothing else: what can be restored, or deleted for good."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__(QCoreApplication.translate("BinFilter", "&Bin"))
+        give_tip(
+            self,
+            QCoreApplication.translate("BinFilter", "Only what was deactivated: restore it, or delete it for good"),
+        )
+        self.toggled.connect(lambda _on: self.changed.emit())
+
+    @property
+    def is_set(self) -> bool:
+        """Whether it leaves something out."""
+        return self.isChecked()
+
+    def take_off(self) -> None:
+        """Let everything through, without a signal."""
+        with QSignalBlocker(self):
+            self.setChecked(False)
+
+
+ListFilter = ChoiceFilter | OwnerFilter | InactiveFilter | BinFilter

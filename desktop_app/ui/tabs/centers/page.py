@@ -1,18 +1,21 @@
 """The list of centers, what each one holds, and what a system administrator does with it."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.reasons import ReasonVerb, required_reasons
-from desktop_app.domain.records import Center, CenterStats, Document, Sample, User
+from desktop_app.domain.records import Center, CenterContents, CenterStats, Document, Sample, User
 from desktop_app.domain.rights import Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_CENTERS
 from desktop_app.errors import LabkeepError
 from desktop_app.services.records.user_results import NewCenter
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.delete import delete_center_dialog
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.health import HealthDialog
 from desktop_app.ui.dialogs.keys import KeysDialog
@@ -29,6 +32,9 @@ from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
+
+if TYPE_CHECKING:
+    from desktop_app.services.records.deleted_centers import DeletedCenter
 
 
 class CentersTab(RecordTab[Center]):
@@ -149,6 +155,16 @@ class CentersTab(RecordTab[Center]):
             Action("active", self._active_appearance, self._on_active, lambda _center: self.may(Verb.MANAGE_CENTERS))
         )
 
+        self.delete = self.add_action(
+            Action(
+                "delete",
+                ActionAppearance(self.tr("&Delete for good…"), "x", Kind.DANGER),
+                self._on_delete,
+                lambda _center: self.may(Verb.MANAGE_CENTERS),
+                lambda center: not center.is_active,
+            )
+        )
+
     def _active_appearance(self, center: Center) -> ActionAppearance:
         if center.is_active:
             return ActionAppearance(self.tr("Deacti&vate…"), "power", Kind.DANGER)
@@ -249,6 +265,24 @@ class CentersTab(RecordTab[Center]):
         text = FormText(title.format(name=center.name), self.active.text())
         act = ReasonedAct(verb in required_reasons(center.settings), text, lambda reason: change(center.id, reason))
         do_with_reason(self, self.context.jobs, act, self._on_saved, self.action("active").set_busy)
+
+    def _on_delete(self, center: Center) -> None:
+        centers, jobs = self.context.lab.centers.deleted, self.context.jobs
+
+        def ask_whether(contents: CenterContents) -> None:
+            dialog = delete_center_dialog(jobs, centers, center, contents, self)
+            dialog.saved.connect(lambda done: self._on_deleted(center, done))
+            self.open_form(dialog)
+
+        jobs.read(self, "doomed", lambda: centers.look(center), ask_whether)
+
+    def _on_deleted(self, center: Center, done: "DeletedCenter") -> None:
+        text = self.tr("{name} is deleted for good.").format(name=center.name)
+        if done.has_files_left:
+            left = self.tr("The store could not be cleared now; its sealed files are removed later.")
+            text = f"{text} {left}"
+        self.context.messages.say(text)
+        self.put_away(center.id)
 
     def _on_saved(self, center: Center) -> None:
         self.context.messages.say(self.tr("The center {name} is saved.").format(name=center.name))

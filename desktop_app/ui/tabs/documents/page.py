@@ -12,6 +12,7 @@ from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.domain.records import AuditEntry, Document, Sample, Version
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS
+from desktop_app.ui.dialogs.delete import DoomedWords, delete_dialog, deleted_words
 from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
@@ -37,6 +38,7 @@ from desktop_app.ui.widgets.preview import Preview
 from desktop_app.ui.widgets.small_table import SmallTable
 
 if TYPE_CHECKING:
+    from desktop_app.services.documents.deletion import Deleted, Doomed
     from desktop_app.services.documents.documents import DocumentSeals
 
 
@@ -54,6 +56,7 @@ class DocumentsTab(RecordTab[Document]):
             self.tr("Search title, file name, tag"),
             NEWEST_DOCUMENTS,
             SHORTEST_INDEXED,
+            has_bin=True,
         )
         super().__init__(context, listing, parent)
         self._sample = OwnerFilter(self.tr("Sample {name}"), self.tr("Show the documents of all samples"))
@@ -89,6 +92,7 @@ class DocumentsTab(RecordTab[Document]):
             search=self.records.words,
             sample_id=owner.id if owner else None,
             include_inactive=self._inactive.isChecked(),
+            only_inactive=self._bin.isChecked(),
         )
         sort, documents = self.records.sort, work.documents
         return Source(
@@ -130,6 +134,8 @@ class DocumentsTab(RecordTab[Document]):
         """The way back to all."""
         searched = bool(self.records.words)
         text = self.tr("No document fits the search.") if searched else self.tr("This sample has no documents.")
+        if self._bin.isChecked():
+            text = self.tr("No deactivated document fits the search and filters.")
         return EmptyWords("search", self.tr("Nothing found"), text, self.tr("Show all documents"))
 
     def retry(self) -> None:
@@ -178,6 +184,15 @@ class DocumentsTab(RecordTab[Document]):
             )
         )
         self.evidence = self.add_action(evidence_action(self, lambda document: document.title))
+        self.delete = self.add_action(
+            Action(
+                "delete",
+                ActionAppearance(self.tr("&Delete for good…"), "x", Kind.DANGER),
+                self._on_delete,
+                lambda _document: self.may(Verb.DELETE_RECORDS),
+                lambda document: not document.is_active,
+            )
+        )
         self.go_sample = self.add_action(
             Action("sample", sample, self._on_go_sample, shown=lambda document: document.sample_id is not None)
         )
@@ -306,6 +321,23 @@ class DocumentsTab(RecordTab[Document]):
         text = FormText(title.format(title=document.title), self.active.text())
         act = ReasonedAct(verb in required_reasons(work.center.settings), text, lambda reason: change(document, reason))
         do_with_reason(self, self.context.jobs, act, self._on_saved, self.action("active").set_busy)
+
+    def _on_delete(self, document: Document) -> None:
+        work = self.work
+        if work is None:
+            return
+
+        def ask_whether(doomed: "Doomed") -> None:
+            words = DoomedWords(self.tr("Delete “{name}” for good?"), document.title, self.tr("Title"))
+            dialog = delete_dialog(self.context.jobs, work, doomed, words, self)
+            dialog.saved.connect(lambda done: self._on_deleted(document, done))
+            self.open_form(dialog)
+
+        self.context.jobs.read(self, "doomed", lambda: work.deletion.look((), [document]), ask_whether)
+
+    def _on_deleted(self, document: Document, done: "Deleted") -> None:
+        self.context.messages.say(deleted_words(document.title, done))
+        self.put_away(document.id)
 
     def _on_saved(self, document: Document) -> None:
         self.context.messages.say(self.tr("“{title}” is saved.").format(title=document.title))

@@ -1,6 +1,7 @@
 """The list of samples and what is done with one."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
@@ -12,6 +13,7 @@ from desktop_app.domain.records import AuditEntry, Document, ListedType, Sample,
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES
 from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.delete import DoomedWords, delete_dialog, deleted_words
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonedAct, RejectDialog, do_with_reason
 from desktop_app.ui.dialogs.sample import SampleDialog
@@ -32,6 +34,9 @@ from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.file_choice import choose_files
 from desktop_app.ui.widgets.list_filters import ChoiceFilter, Owner
 
+if TYPE_CHECKING:
+    from desktop_app.services.documents.deletion import Deleted, Doomed
+
 ATTACHED = 50
 STEP_ICONS = {Step.PROCESS: "play", Step.COMPLETE: "square-check-big", Step.REJECT: "ban", Step.ARCHIVE: "archive"}
 
@@ -51,6 +56,7 @@ class SamplesTab(RecordTab[Sample]):
             self.tr("Search name, barcode, description"),
             NEWEST_SAMPLES,
             SHORTEST_INDEXED,
+            has_bin=True,
         )
         super().__init__(context, listing, parent)
         self._add_filters()
@@ -90,6 +96,7 @@ class SamplesTab(RecordTab[Sample]):
             status=self._status.value,
             sample_type=self._type.value,
             include_inactive=self._inactive.isChecked(),
+            only_inactive=self._bin.isChecked(),
         )
         sort, samples = self.records.sort, work.samples
         return Source(
@@ -119,6 +126,8 @@ class SamplesTab(RecordTab[Sample]):
     def nothing_fits(self) -> EmptyWords:
         """The way back to all."""
         text = self.tr("No sample fits the search and filters.")
+        if self._bin.isChecked():
+            text = self.tr("No deactivated sample fits the search and filters.")
         return EmptyWords("search", self.tr("Nothing found"), text, self.tr("Show all samples"))
 
     def mark_stale(self) -> None:
@@ -176,6 +185,15 @@ class SamplesTab(RecordTab[Sample]):
             )
         )
         self.evidence = self.add_action(evidence_action(self, lambda sample: sample.barcode))
+        self.delete = self.add_action(
+            Action(
+                "delete",
+                ActionAppearance(self.tr("&Delete for good…"), "x", Kind.DANGER),
+                self._on_delete,
+                lambda _sample: self.may(Verb.DELETE_RECORDS),
+                lambda sample: not sample.is_active,
+            )
+        )
         self.attach = self.add_action(
             Action(
                 "attach",
@@ -276,6 +294,24 @@ class SamplesTab(RecordTab[Sample]):
         text = FormText(title.format(barcode=sample.barcode), self.active.text())
         act = ReasonedAct(verb in required_reasons(work.center.settings), text, lambda reason: change(sample, reason))
         do_with_reason(self, self.context.jobs, act, self._on_saved, self.action("active").set_busy)
+
+    def _on_delete(self, sample: Sample) -> None:
+        work = self.work
+        if work is None:
+            return
+
+        def ask_whether(doomed: "Doomed") -> None:
+            words = DoomedWords(self.tr("Delete sample {name} for good?"), sample.barcode, self.tr("Barcode"))
+            dialog = delete_dialog(self.context.jobs, work, doomed, words, self)
+            dialog.saved.connect(lambda done: self._on_deleted(sample, done))
+            self.open_form(dialog)
+
+        self.context.jobs.read(self, "doomed", lambda: work.deletion.look([sample]), ask_whether)
+
+    def _on_deleted(self, sample: Sample, done: "Deleted") -> None:
+        self.context.messages.say(deleted_words(sample.barcode, done))
+        self.put_away(sample.id)
+        self.context.events.changed.emit(Document, None)
 
     def _on_saved(self, sample: Sample) -> None:
         status = formatting.status_badge(sample.status).text.lower()

@@ -7,6 +7,7 @@ and what he kept (the ring of the day he left) unwraps nothing that was saved or
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from uuid import UUID
@@ -68,6 +69,7 @@ class Vault(RuleBasedStateMachine):
         super().__init__()
         self.folder = TemporaryDirectory(prefix="labkeep-vault-")
         self.members: list[Member] = []
+        self.numbers = count()
         self.expected = Expected()
 
     @initialize()
@@ -93,7 +95,7 @@ class Vault(RuleBasedStateMachine):
     @rule(content=CONTENT, who=st.integers(0, 4))
     def add(self, content: bytes, who: int) -> None:
         member = self._writer(who)
-        document_id = self._saved(member, f"file {len(self.expected.contents)}.bin", content, OnConflict.FAIL)
+        document_id = self._saved(member, f"file {next(self.numbers)}.bin", content, OnConflict.FAIL)
         self.expected.contents[document_id] = [content]
 
     @precondition(lambda self: self._visible())

@@ -273,7 +273,8 @@ class Users(UserDirectory):
         """Another key for these centers (None: for all), where one is due since the person left."""
 
         def report(done: int, total: int) -> None:
-            waiting(Message("{done} of {total} centers have a new key…", done=done, total=total))
+            # Of a single one there is nothing to count; whoever shall be stopped is asked all the same.
+            waiting("" if total < 2 else Message("{done} of {total} centers have a new key…", done=done, total=total))
 
         return DueKeys(self.context).rotate(centers, reason, report)
 

@@ -31,7 +31,8 @@ FACTS = SIGNED + "document title type tags sample number "
 KINDS = {kind: fields + " format kind installation sequence previous" for kind, fields in {
     "root": "identity", "enrol": "user login identity center role until provisional", "kit_replaced": "identity",
     "replace_keys": "user identity provisional", "join": "user center role until", "leave": "user center",
-    "remove": "user", "readmit": "user", "key_version": "center number digest", "restored": "head_sequence head_digest",
+    "remove": "user", "readmit": "user", "key_version": "center number digest", "center_deleted": "center",
+    "restored": "head_sequence head_digest",
 }.items()} | {
     "evidence": SIGNED + "record_sequence record_digest digest", "document": FACTS + "previous",
     "version": FACTS + "version file_name size stored_digest statement statement_digest",
@@ -40,7 +41,6 @@ TYPES = {"provisional": bool, "tags": list, "identity": dict} | dict.fromkeys(
     ("sequence", "number", "head_sequence", "trust_sequence", "record_sequence", "size", "statement"), int)
 NULLS = {("center", None), ("until", None), ("sample", None)}
 NOBODY = {"user": None, "active": False, "places": {}, "provisional": False}  # who has the place None administers all
-
 def need(holds, sentence):
     if not holds:
         sys.exit(f"Refused: {sentence}")
@@ -60,6 +60,8 @@ def halves(identity):  # the three public keys of an identity that one can seal 
     mlkem.MLKEM768PublicKey.from_public_bytes(public[1:1185])
     x25519.X25519PrivateKey.generate().exchange(x25519.X25519PublicKey.from_public_bytes(public[1185:1217]))
     return public[1:1185], public[1185:1217], public[1217:]
+def without(places, center):
+    return {place: facts for place, facts in places.items() if place != center}
 def is_signed(identity, message, signature):
     try:
         return ed25519.Ed25519PublicKey.from_public_bytes(halves(identity)[2]).verify(signature, message) is None
@@ -83,13 +85,11 @@ class Trust:  # the log of (payload, signer, signature), verified from the root 
             if here and me and me["active"] and me["identity"]["id"] == signer:
                 self.judge(said, me, is_signed(me["identity"], payload, signature))
             previous = sha256(payload + UUID(signer).bytes + signature).hexdigest()
-
     def judge(self, said, me, good):  # takes what an entry says, if its signer might and it changes something
         kind, center, user = said["kind"], said.get("center"), said.get("user")
         person = self.people.get(user, {**NOBODY, "user": user})
         places = person["places"] | ({center: [said["role"], said["until"]]} if "role" in said else {})
-        if kind == "leave":
-            places = {place: facts for place, facts in places.items() if place != center}
+        places = without(places, center) if kind == "leave" else places
         ruled = {place for place, (role, _) in me["places"].items() if role == "admin"}
         over, old, own = ruled & {None, center}, person["active"], user == me["user"]
         his = None in ruled or (len(person["places"]) == 1 and ruled >= set(person["places"]))
@@ -98,16 +98,19 @@ class Trust:  # the log of (payload, signer, signature), verified from the root 
             "key_version": over and said.get("number") == len(self.keys.get(center, "")) + 1, "leave": moved,
             "enrol": over and made and user not in self.people and said.get("login") not in self.used,
             "replace_keys": old and (own or (his and made)), "remove": his and old and not own,
-            "kit_replaced": None in ruled, "readmit": his and not old and user in self.people,
+            "center_deleted": None in ruled and self.keys.get(center), "kit_replaced": None in ruled,
+            "readmit": his and not old and user in self.people,
             "join": moved and None not in person["places"] and (center in person["places"] or None in ruled)
             and (center is not None or not person["places"]),
         }.get(kind)
-        if me["provisional"]:
-            may = may and kind == "replace_keys" and own and not said["provisional"]
+        may = may and (not me["provisional"] or (kind == "replace_keys" and own and not said["provisional"]))
         keys = (said["identity"]["id"], *halves(said["identity"])) if "identity" in said else ()
-        if good and may and not self.used.intersection(keys):
+        if good and may and kind == "center_deleted":
+            for each in [each for each in self.people.values() if center in each["places"]]:
+                self.take({}, each["user"], {**each, "places": without(each["places"], center)})
+            self.keys.pop(center)
+        elif good and may and not self.used.intersection(keys):
             self.take(said, user, {**person, "active": kind != "remove", "places": places})
-
     def take(self, said, user, person):
         self.keys.setdefault(said.get("center"), []).extend(said[name] for name in ("digest",) if name in said)
         if "identity" in said:
@@ -115,7 +118,6 @@ class Trust:  # the log of (payload, signer, signature), verified from the root 
             self.used.update((said["identity"]["id"], *halves(said["identity"]), said.get("login")))
         self.people[user] = person | {key: said[key] for key in ("identity", "provisional", "login") if key in said}
         self.history.setdefault(user, []).append((self.size, self.people[user]))
-
     def signed(self, text, signature, kind):  # the statement, if its signer might write there then; and the person
         said = statement(text.encode()) or {}
         history = self.history.get(self.owners.get(said.get("signer"), 0), [])
@@ -127,7 +129,6 @@ class Trust:  # the log of (payload, signer, signature), verified from the root 
         good = good and is_signed(person["identity"], text.encode(), bytes.fromhex(signature))
         need(good, f"A {kind} is signed by nobody who might do that then.")
         return said, person
-
 def rows(dump, table, **wanted):  # of a table, as COPY writes them, by the names of its columns
     columns = None
     with Path(dump).open(encoding="utf-8", newline="\n") as lines:
@@ -163,7 +164,6 @@ def root_of(text):
 def trust_of(dump, root):
     log = sorted(rows(dump, r"public\.trust_log"), key=lambda row: int(row["sequence"]))
     return Trust([(raw(row["payload"]), row["signer"], raw(row["signature"])) for row in log], root)
-
 def open_by_kit(kit, dump, stored, out, root=None):
     body = Path(kit).read_text(encoding="utf-8").split("RECOVERY KIT-----")
     seed = combine_mnemonics([" ".join(re.findall("[a-z]+", body[len(body) > 1]))])

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         profiles,
         recovery,
         samples,
+        trust,
         users,
         vocabulary,
     )
@@ -37,6 +38,7 @@ else:
     erasing = deferred("desktop_app.cli.erasing")
     audit = deferred("desktop_app.cli.audit")
     recovery = deferred("desktop_app.cli.recovery")
+    trust = deferred("desktop_app.cli.trust")
     vocabulary = deferred("desktop_app.cli.vocabulary")
 
 SETTINGS: dict[str, Any] = {
@@ -114,6 +116,7 @@ def listed_commands() -> Sequence[ListedCommand]:
         _group("key", "The keys that a center's documents are sealed with.", lambda: keys.app),
         _group("recovery", "The recovery kit: tried, drilled, used and replaced.", lambda: recovery.app),
         _group("erase", "Everything that carries one person's mark, erased for good.", lambda: erasing.app),
+        _group("trust", "Who is who and which keys count: the signed log, in the open.", lambda: trust.app),
         _group("audit", "The record of changes of a center.", lambda: audit.app),
     )
 

@@ -70,6 +70,14 @@ def count_document_keys(session: Session) -> int:
     return session.execute(select(func.count()).select_from(DocumentKeyRow)).scalar_one()
 
 
+def document_keys(session: Session, after: UUID | None, at_most: int) -> list[StoredKey]:
+    """Document keys by version id, from the one *after* on."""
+    query = select(DocumentKeyRow).order_by(DocumentKeyRow.version_id).limit(at_most)
+    if after is not None:
+        query = query.where(DocumentKeyRow.version_id > after)
+    return [StoredKey(row.version_id, row.key_version, bytes(row.token)) for row in session.scalars(query)]
+
+
 def keys_to_rewrap(session: Session, rotation: UUID, after: UUID | None, at_most: int) -> list[StoredKey]:
     """Document keys that the rotation has not wrapped yet, by version id, from the one *after* on."""
     values = {"rotation": str(rotation), "after": None if after is None else str(after), "limit": at_most}

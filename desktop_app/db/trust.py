@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Text, func, literal, select, text
+from sqlalchemy import Text, Uuid, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
@@ -36,6 +36,30 @@ def signed(session: Session, sequences: Iterable[int]) -> dict[int, Signed]:
     query = select(trust_log.c.sequence, trust_log.c.signer, trust_log.c.at)
     rows = session.execute(query.where(trust_log.c.sequence.in_(sequences)))
     return {row.sequence: Signed(row.signer, row.at) for row in rows}
+
+
+@dataclass(frozen=True)
+class RegisteredKeys:
+    """The public halves of an identity as the registry has them; ``user_id`` None is a root's."""
+
+    identity_id: UUID
+    user_id: UUID | None
+    public_key: bytes
+    is_current: bool
+
+
+def registered_keys(session: Session) -> list[RegisteredKeys]:
+    """Every identity of the registry."""
+    columns = identities.c
+    query = select(columns.id, columns.user_id, columns.public_key, columns.retired_at).order_by(columns.id)
+    rows = session.execute(query)
+    return [RegisteredKeys(row.id, row.user_id, bytes(row.public_key), row.retired_at is None) for row in rows]
+
+
+def note_alarm(session: Session, code: str, about: UUID | None) -> bool:
+    """Put an alarm on the installation's record; False where it stands there already, or too many do."""
+    noted = session.execute(select(func.api.note_alarm(literal(code, Text), literal(about, Uuid))))
+    return bool(noted.scalar_one())
 
 
 def own_secret(session: Session) -> IdentityRow | None:

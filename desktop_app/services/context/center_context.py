@@ -12,6 +12,7 @@ from desktop_app.domain.reasons import ReasonVerb, require_reason
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Standing, Verb, may
 from desktop_app.errors import RefusedError
+from desktop_app.message import Message
 from desktop_app.services.context.center_keys import CenterKeys
 from desktop_app.services.context.compatibility import require_fitting_center
 from desktop_app.services.context.key_grants import center_keys
@@ -61,7 +62,7 @@ class CenterContext:
         return may(self.standing, verb) and (self.center.is_active or verb is Verb.READ)
 
     @property
-    def rollback(self) -> str | None:
+    def rollback(self) -> Message | None:
         """The sentence of the alarm while the center is in an older state than this workstation saw."""
         return self.person.rollback_of(self.center.id)
 

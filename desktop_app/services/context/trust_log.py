@@ -56,6 +56,8 @@ class TrustLog:
         """Refuses a change, once the transaction of that change has begun."""
         self.rollback: Message | None = None
         """The alarm's sentence while the log is an older one than was seen here: it is believed for reading only."""
+        self.rollback_code = ""
+        """How it disagrees with what was seen here: ``fork`` or ``truncated_log``."""
         self._lock = threading.RLock()
 
     @property
@@ -83,6 +85,7 @@ class TrustLog:
                     state = self._read(session, None if remembered is None else _seen(remembered))
                 except (ForkError, TruncatedLogError) as error:
                     self._state, self.rollback = self._read_whole(session, None), error.message
+                    self.rollback_code = error.code
                     return self._state
                 if self._remembered.trust.keep(self._installation_id, _kept(state.seen), remembered):
                     self._state, self.rollback = state, None

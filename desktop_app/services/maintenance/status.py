@@ -18,7 +18,6 @@ from desktop_app.message import Message
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.maintenance.checks import (
     Left,
-    about_alarms,
     about_deleted,
     about_unfinished,
     check_centers,
@@ -63,8 +62,8 @@ class Status:
     """What is not as it should be, also what stands above; empty on a quiet day."""
 
 
-def read_status(context: PersonContext, alarms: tuple[Message, ...], centers: Iterable[Center]) -> Status:
-    """Ask the server and the store how they are, and look the given centers over."""
+def read_status(context: PersonContext, alarms: tuple[Finding, ...], centers: Iterable[Center]) -> Status:
+    """Ask the server and the store how they are, and look the given centers over; *alarms* are about trust."""
     with context.shared.begin() as session:
         server = server_facts(session)
         head = context.trust.refresh(session).head
@@ -75,7 +74,7 @@ def read_status(context: PersonContext, alarms: tuple[Message, ...], centers: It
     behind = sum(revision != heads().center for revision in server.center_revisions)
     left, store_problem, findings = _look(context, centers)
     findings = [
-        *about_alarms(alarms),
+        *alarms,
         *_about_revisions(behind),
         *about_unfinished(unfinished),
         *about_deleted(deleted),
@@ -97,7 +96,7 @@ def read_status(context: PersonContext, alarms: tuple[Message, ...], centers: It
         trust_digest=head.digest.hex(),
         record_sequence=record.seq,
         record_digest=record.digest.hex(),
-        alarms=alarms,
+        alarms=tuple(each.text for each in alarms),
         unfinished=unfinished,
         server_time=server.now,
         left=left,

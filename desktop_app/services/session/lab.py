@@ -32,12 +32,14 @@ if TYPE_CHECKING:
     from desktop_app.services.maintenance import recovery as recovery_services
     from desktop_app.services.maintenance import restoring as restoring_services
     from desktop_app.services.maintenance import status as status_services
+    from desktop_app.services.maintenance import trust_review as trust_services
 else:  # what few who sign in ask for
     backup_signing = deferred("desktop_app.services.maintenance.backup_signing")
     doctor_services = deferred("desktop_app.services.maintenance.doctor")
     recovery_services = deferred("desktop_app.services.maintenance.recovery")
     restoring_services = deferred("desktop_app.services.maintenance.restoring")
     status_services = deferred("desktop_app.services.maintenance.status")
+    trust_services = deferred("desktop_app.services.maintenance.trust_review")
 
 
 class Lab:
@@ -63,6 +65,11 @@ class Lab:
     def recovery(self) -> "recovery_services.Recovery":
         """The recovery kit."""
         return recovery_services.Recovery(self._context)
+
+    @cached_property
+    def trust(self) -> "trust_services.TrustReview":
+        """The trust log in the open."""
+        return trust_services.TrustReview(self._context, self._opened)
 
     @cached_property
     def backup_signer(self) -> "backup_signing.BackupSigner":
@@ -146,9 +153,9 @@ class Lab:
 
     def status(self) -> "status_services.Status":
         """How the installation is, as far as this person may look; takes seconds with a large store."""
-        rollback = () if self.rollback is None else (self.rollback,)
+        alarms = self.trust.verify(trust_services.STATUS_KEYS)
         return status_services.read_status(
-            self._context, (*rollback, *self.alarms), pages(lambda after, size: self.centers.list(None, after, size))
+            self._context, alarms, pages(lambda after, size: self.centers.list(None, after, size))
         )
 
     def check_store(self) -> None:

@@ -41,6 +41,7 @@ def thing(entry: AuditEntry) -> str:
         "users": _tr("user"),
         "identities": _tr("identity"),
         "audit_log": _tr("record of changes"),
+        "trust_log": _tr("trust log"),
     }.get(entry.table_name, entry.table_name.replace("_", " "))
     return f"{words} {name}" if name else words
 
@@ -61,6 +62,7 @@ def action_badge(entry: AuditEntry) -> Badge:
         "delete": Badge(_tr("Deleted"), "x", Tone.DANGER),
         "rotate": Badge(_tr("New key"), "rotate-ccw", Tone.GOOD),
         "erase": Badge(_tr("Erased"), "circle-slash", Tone.DANGER),
+        "alarm": Badge(_tr("Alarm"), "triangle-alert", Tone.DANGER),
     }.get(entry.operation.lower(), Badge(entry.operation.capitalize(), "info"))
 
 

@@ -294,6 +294,9 @@ CASES = {
     "end sessions that stand in one's way": rows(
         Anybody.EVERYONE, "SELECT count(*) FROM api.end_blockers(pg_backend_pid())"
     ),
+    "put on record that something disagrees with the trust log": rows(
+        Anybody.EVERYONE, "SELECT count(*) FROM api.note_alarm('swapped_key', gen_random_uuid())"
+    ),
     "verify the trust log": rows(
         Anybody.EVERYONE, "SELECT FROM public.trust_log JOIN public.identities ON identities.id = signer"
     ),

@@ -15,5 +15,13 @@ def upgrade() -> None:
     run_sql(__file__, "internal_standing.sql", "internal_trust.sql", "internal_keys.sql", "internal_people.sql")
     run_sql(__file__, "internal_platform.sql", "internal_unfinished.sql", "erasing.sql", "restoring.sql")
     run_sql(__file__, "api_centers.sql", "api_users.sql", "api_access.sql", "api_places.sql", "api_account.sql")
-    run_sql(__file__, "api_kit.sql", "api_keys.sql", "api_sessions.sql", "api_unfinished.sql", "api_mending.sql")
+    run_sql(
+        __file__,
+        "api_kit.sql",
+        "api_keys.sql",
+        "api_sessions.sql",
+        "api_unfinished.sql",
+        "api_mending.sql",
+        "api_alarms.sql",
+    )
     run_sql(__file__, "api_deletion.sql", "reasons.sql", "grants.sql")

@@ -90,6 +90,12 @@ class FolderStore:
         with self._open_root() as root, translated_store_errors(self.root, writing=False):
             return root.has(schema_name)
 
+    def centers(self) -> Iterator[str]:
+        """Yield the name of every center's folder, in their order."""
+        with self._open_root() as root, translated_store_errors(self.root, writing=False):
+            names = sorted(filter(SCHEMA_PATTERN.fullmatch, root.names()))
+        yield from names
+
     def path_of(self, schema_name: str, file_id: UUID) -> Path:
         """Return where a file is, for messages; the store itself never goes by this path."""
         return self.root.joinpath(*_parts(schema_name, file_id), str(file_id))

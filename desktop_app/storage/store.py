@@ -105,6 +105,9 @@ class Store(Protocol):
     def has_center(self, schema_name: str) -> bool:
         """Tell whether there is anything of the center; of a new one there is nothing before its first document."""
 
+    def centers(self) -> Iterator[str]:
+        """Yield the ``center_<32 hex>`` of every center that there is anything of, whether anybody knows it or not."""
+
     def writing(self, schema_name: str) -> AbstractContextManager[Batch]:
         """A Batch that writes files of a center. Raises StoreFullError, StoreReadOnlyError."""
 

@@ -1,5 +1,6 @@
 """The health of a center in the real window: what was checked, damage that is found, and the reading by the way."""
 
+import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -100,7 +101,16 @@ def test_what_is_safe_is_mended(program: Program) -> None:
 
 
 def test_nothing_is_read_while_somebody_works_or_the_window_is_locked(program: Program) -> None:
-    scrubbing = program.workspace.maintenance.scrubbing
+    workspace, enough, steps_done = program.workspace, threading.Event(), list[None]()
+    scrubbing = workspace.maintenance.scrubbing
+    scrubbing.stepped.connect(lambda: steps_done.append(None))
+    program.jobs.start(workspace, lambda _job: enough.wait(), lambda _done: None)
+    scrubbing.step()
+    enough.set()
+    program.settle()
+    assert steps_done == []
+    scrubbing.step()
+    until(lambda: bool(steps_done), "now it is")
     assert scrubbing._timer.isActive()
     program.window.lock()
     assert not scrubbing._timer.isActive()

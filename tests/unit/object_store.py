@@ -142,6 +142,11 @@ class ObjectStore:
     def has_center(self, schema_name: str) -> bool:
         return any(self.stored_files(schema_name))
 
+    def centers(self) -> Iterator[str]:
+        self.check_marker()
+        there = [key for key in self._bucket.versions if self._bucket.get(key) is not None and "/" in key]
+        yield from sorted({key.split("/")[0] for key in there})
+
     @contextmanager
     def writing(self, schema_name: str) -> Iterator[ObjectBatch]:
         self.check_marker()

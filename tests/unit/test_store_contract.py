@@ -297,8 +297,10 @@ def test_a_deleted_center_leaves_nothing_and_the_others_all(scene: Scene) -> Non
         pending.file.write(b"kept")
         pending.commit()
         batch.settle()
+    assert list(store.centers()) == sorted([SCHEMA, other])
     assert set(store.delete_center(SCHEMA)) == files
     assert not store.has_center(SCHEMA)
+    assert list(store.centers()) == [other]
     assert not list(store.stored_files(SCHEMA))
     assert list(store.stored_files(other)) == [FILE]
     assert list(store.delete_center(SCHEMA)) == []
@@ -318,6 +320,7 @@ def test_of_a_store_that_is_away_nothing_is_called_missing(scene: Scene) -> None
         lambda: store.size(SCHEMA, FILE),
         lambda: store.exists(SCHEMA, uuid4()),
         lambda: store.has_center(SCHEMA),
+        lambda: list(store.centers()),
         lambda: store.delete(SCHEMA, FILE),
         lambda: store.delete_leftover(SCHEMA, FILE),
         lambda: list(store.stored_files(SCHEMA)),

@@ -15,6 +15,7 @@ from desktop_app.db.people import find_person
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Person, Version
 from desktop_app.errors import LabkeepError
+from desktop_app.message import Message
 from desktop_app.services.context.authorship import compare_author
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.documents.document_facts import compare_time
@@ -68,6 +69,14 @@ class Downloader:
         target = ContentDigest()
         self._open_into(version, target, report)
         return target.digest()
+
+    def problem(self, version: Version) -> Message | None:
+        """Why signature or key are not to be believed; the stored file is not read."""
+        try:
+            self._checked(version)
+        except CryptoError as error:
+            return error.message
+        return None
 
     def seal(self, version: Version) -> Seal:
         """By whom it was sealed: the signature is checked, the stored file is not read."""

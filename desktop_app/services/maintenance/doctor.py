@@ -12,6 +12,7 @@ from desktop_app.db import registry, uploads
 from desktop_app.db import stored_versions as version_rows
 from desktop_app.db.server_facts import server_facts
 from desktop_app.domain.findings import Finding
+from desktop_app.domain.ids import schema_name
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Verb, may
@@ -91,12 +92,11 @@ class Doctor:
         found = Found()
         if wanted.installation:
             found.add(self._installation(wanted))
-        if self._store_is_away(found):
-            return found.all()
+        is_away = self._store_is_away(found)
         work = [self.open_center(center) for center in centers]
-        progress = _Progress(report, sum(map(_versions_of, work)))
+        progress = _Progress(report, 0 if is_away else sum(map(_versions_of, work)))
         for context in work:
-            look = _CenterLook(context, work, wanted, progress, found)
+            look = _CenterLook(context, () if is_away else work, wanted, progress, found)
             try:
                 look.run()
             except Cancelled:
@@ -130,11 +130,28 @@ class Doctor:
         found += about_unfinished(unfinished)
         found += about_deleted(deleted)
         if self.context.user.is_system_administrator:
+            found += self._folders_of_nobody()
             places = PlaceChecks(self.context)
             found += _mended(places.look, repairs.PlaceRepair(self.context, None).mend, wanted)
             if wanted.deep:
                 found += about_record(InstallationAudit(self.context).verify())
         return found
+
+    def _folders_of_nobody(self) -> list[Finding]:
+        try:
+            folders = list(self.context.store.centers())
+        except StorageError:
+            return []
+        # After the folders: a center that is made meanwhile is known before it has one.
+        with self.context.shared.begin() as session:
+            known = [*registry.all_center_ids(session), *registry.deleted_centers(session)]
+        names = {schema_name(center_id) for center_id in known}
+        mend = Message("Nothing deletes that. Look whether it is another installation's, or of a center of a backup.")
+        return [
+            Finding("foreign_folder", Message("The folder {folder} of the store is no center's.", folder=name), mend)
+            for name in folders
+            if name not in names
+        ]
 
 
 @dataclass
@@ -155,6 +172,7 @@ class _Progress:
 class _CenterLook:
     context: CenterContext
     every: Sequence[CenterContext]
+    """All that are looked at, for files gone astray; none while the store is away."""
     wanted: Wanted
     progress: _Progress
     found: Found
@@ -169,7 +187,8 @@ class _CenterLook:
         self.found.add(about_key(context))
         if self.wanted.deep:
             self.found.add(about_record(Audit(context).verify(), center.name))
-        self._files()
+        if self.every:
+            self._files()
 
     def _mended(self, look: Callable[[], Iterable[Finding]], mend: Callable[[list[Finding]], None]) -> list[Finding]:
         self.progress.tell()

@@ -83,7 +83,7 @@ class FileChecks:
             return self._finding(
                 "unreadable_key", Message("The key of {what} does not open.", what=_named(version)), version, LOOK_WHO
             )
-        problem = Downloader(self.context).seal(version).problem
+        problem = Downloader(self.context).problem(version)
         if problem is not None:
             text = Message(
                 "What the database says of {what} is not what was signed: {problem}",

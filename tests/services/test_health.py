@@ -15,7 +15,7 @@ from desktop_app.errors import Cancelled, RefusedError
 from desktop_app.services.maintenance.health import Health
 from desktop_app.storage.errors import StoreMissingError
 from tests.services.conftest import World
-from tests.services.test_doctor import Ward, cut, made
+from tests.services.ward import Ward, made
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_one_after_the_other_and_again_when_it_is_time(ward: Ward) -> None:
 
 def test_what_is_wrong_is_told_once_and_kept_until_it_is_mended(ward: Ward) -> None:
     whole = ward.file(1).read_bytes()
-    cut(ward.file(1))
+    ward.file(1).write_bytes(whole[:-1])
     assert [finding.code for finding in ward.work.health.scrub()] == ["cut_file"]
     assert scrub(ward).wrong == (ward.versions[1][0],)
     (kept,) = ward.work.health.scrubbed()

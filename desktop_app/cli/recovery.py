@@ -61,6 +61,10 @@ def recover(
     context: typer.Context,
     file: KitFile,
     admin: Annotated[str, typer.Option("--admin", metavar="NAME", help="The new system administrator's user name.")],
+    restored: Annotated[
+        str,
+        typer.Option("--restored", metavar="REASON", help="Sign first that this was restored from a backup, and why."),
+    ] = "",
     dsn: DsnOption = None,
     dsn_file: DsnFileOption = None,
     as_json: JsonFlag = False,
@@ -72,7 +76,7 @@ def recover(
     if password is None:
         password = asked_new_password(f"A password for {normal_username(admin)}: ")
     with shown("Passing on the centers' keys") as report:
-        done = run.app.recovery.recover(profile, words, admin, password, connection, report)
+        done = run.app.recovery.recover(profile, words, admin, password, connection, report, restored=restored)
     user = done.user
     if as_json:
         print_json({"id": user.id, "username": user.username, "is_new": done.is_new, "left": done.left})

@@ -291,6 +291,27 @@ def test_a_log_cut_short_is_read_and_nothing_is_signed_on_it(held: Held) -> None
             cursor.execute("INSERT INTO public.trust_log VALUES (%s, %s, %s, %s, %s, %s)", cut)
 
 
+# An installation of this file alone: what is lost stays lost.
+@pytest.mark.parametrize("held", ["world_on_15"], indirect=True)
+def test_after_a_restore_the_kit_says_so_itself(held: Held) -> None:
+    """Nobody knows a password of the day of the backup, and this workstation saw what is lost."""
+    world, name = held.world, held.world.unused("recovered")
+    somebody = world.person(Role.USER, "beta")
+    world.lab(ROOT).users.change_role(somebody.username, Role.VIEWER)
+    with closing(world.superuser()) as connection, connection.cursor() as cursor:
+        cursor.execute("DELETE FROM public.trust_log WHERE sequence = (SELECT max(sequence) FROM public.trust_log)")
+    with pytest.raises(RefusedError, match="this workstation saw"):
+        world.app.recovery.recover(world.profile, held.words, name, PASSWORD, held.dsn)
+    done = world.app.recovery.recover(
+        world.profile, held.words, name, PASSWORD, held.dsn, restored="the disk died; backup of Friday"
+    )
+    assert (done.is_new, done.left) == (True, ())
+    with world.app.sign_in.sign_in(world.profile, name, PASSWORD) as lab:
+        assert lab.rollback is None
+        assert lab.center("alpha").documents.list().rows
+    assert world.app.recovery.check(world.profile, held.words, held.dsn).is_good
+
+
 def test_a_log_with_another_root_is_not_read_at_all(held: Held) -> None:
     """Whoever owns the database may begin another log with a kit of his own: the profile names the root."""
     world = held.world

@@ -71,8 +71,10 @@ class KitRecovery:
         password: str,
         dsn: str | None = None,
         report: Report = silent,
+        *,
+        restored: str = "",
     ) -> Recovered:
-        del profile, report
+        del profile, report, restored
         self.calls.append((words, username, password, dsn))
         if self.errors:
             raise self.errors.pop(0)

@@ -32,6 +32,7 @@ from desktop_app.services.context.trust_log import TrustChange
 from desktop_app.services.installation.kit_check import SAMPLE, CenterCheck, KitReport, check_keys, examine
 from desktop_app.services.installation.kit_context import KitAccess, KitContext, root_identity
 from desktop_app.services.maintenance.recovery import kit_in_file, seal_to_root, sign_replacement
+from desktop_app.services.maintenance.restoring import Restoring
 from desktop_app.services.records.unfinished_changes import UnfinishedChanges
 
 REASON = "made with the recovery kit"
@@ -85,12 +86,15 @@ class KitRecovery:
         password: str,
         dsn: str | None = None,
         report: Report = silent,
+        *,
+        restored: str = "",
     ) -> Recovered:
         """Make a system administrator, enrolled by the root, who holds the keys of every center.
 
         Login, place and the first centers are one transaction; the others follow one by one. A center whose keys the
         kit does not open keeps him out of no other. Whatever stops it: called again with the same name and password it
-        does what is left.
+        does what is left. *restored* says why an older state than this workstation saw is to be worked from: the root
+        signs that first, because nobody else may be there who could.
         """
         kit, username = RecoveryKit.from_words(words), normal_username(username)
         draft = UserDraft(username=username, email=f"{username}@labkeep.invalid", role=Role.ADMIN, center_id=None)
@@ -98,6 +102,8 @@ class KitRecovery:
         require_good_password(password, username)
         with self.access.open(profile, dsn) as context:
             identity = context.held = root_identity(kit, context.trust.state)
+            if restored:
+                Restoring(context).sign(restored)
             user_id = new_id()
             keys = make_person_keys(profile.installation_id, user_id, username, password, profile.kdf)
 

@@ -29,6 +29,12 @@ _PLACES = ("/usr/lib/postgresql/{major}/bin", "/usr/pgsql-{major}/bin", "/opt/ho
 _OURS = re.compile(rb" labkeep_(owner|security)$")
 
 
+class TooManyTablesError(RefusedError):
+    """The server cannot lock all tables of all centers at once."""
+
+    code = "too_many_tables"
+
+
 class DumpFailedError(DatabaseUnavailableError):
     """pg_dump or pg_restore ended with an error; what was made so far is not used."""
 
@@ -147,9 +153,13 @@ def _feed(process: subprocess.Popen[bytes], feed: Callable[[BinaryIO], None]) ->
 def _finish(process: subprocess.Popen[bytes], name: str, said: IO[bytes]) -> None:
     if process.wait() != 0:
         said.seek(0)
-        raise DumpFailedError(
-            "{name} could not finish: {reason}.", name=name, reason=_reason(said.read().decode("utf-8", "replace"))
-        )
+        text = said.read().decode("utf-8", "replace")
+        if "max_locks_per_transaction" in text:
+            raise TooManyTablesError(
+                "A backup locks every table of every center at once, and this server has no room for so many locks: "
+                "set max_locks_per_transaction = 1024 and restart it."
+            )
+        raise DumpFailedError("{name} could not finish: {reason}.", name=name, reason=_reason(text))
 
 
 def _reason(said: str) -> str:

@@ -25,6 +25,8 @@ from desktop_app.errors import RefusedError
 from desktop_app.message import Message
 
 _ROLE_FUNCTIONS = FOLDER / "shared/versions/s0001_registry/security_roles.sql"
+_HALF = "Labkeep: a restore that is not finished"
+_LOCK = 0x6C61626B656570  # "labkeep", for this purpose alone
 _OWN_ROLES = (
     "SELECT rolname FROM pg_roles WHERE rolname ~ %s ORDER BY rolname",
     # In the order in which nothing depends on what is still there.
@@ -43,6 +45,30 @@ class OtherRecordError(RefusedError):
     """What came back does not end where the backup says that it ended."""
 
     code = "other_record"
+
+
+class RestoreUnderWayError(RefusedError):
+    """Another program is bringing an installation back on this server."""
+
+    code = "restore_under_way"
+
+
+@contextmanager
+def restoring(admin_dsn: str, database: str) -> Iterator[None]:
+    """Be the only one who restores on this server; what a killed restore left of *database* is taken away first."""
+    with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as connection:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
+            if cursor.fetchone() != (True,):
+                raise RestoreUnderWayError("Another program is restoring on this server; wait for its end.")
+            cursor.execute(
+                "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", (database,)
+            )
+            if cursor.fetchone() == (_HALF,):
+                cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
+                _drop_roles(connection)
+        yield
 
 
 def require_room(admin_dsn: str, database: str) -> int:
@@ -64,6 +90,8 @@ def prepared_database(
     try:
         with new_database(admin_dsn, database):
             with database_errors(), open_admin_engine(admin_dsn, database).begin() as connection:
+                # In one transaction with the roles: whoever is killed leaves no role, or a database that says so.
+                _say(connection, database, _HALF)
                 _make_roles(connection, database, centers, logins)
             yield
     except BaseException:
@@ -87,7 +115,15 @@ def finish(admin_dsn: str, database: str, record: Head, center_records: Mapping[
         lend_logins(connection)
         connection.execute(text("SELECT set_config('labkeep.reason', :reason, true)"), {"reason": reason})
         connection.execute(text("UPDATE public.installation SET epoch = :epoch"), {"epoch": epoch})
+        _say(connection, database, None)
     return epoch
+
+
+def _say(connection: Connection, database: str, comment: str | None) -> None:
+    """A comment on the database, or none."""
+    quoted = connection.dialect.identifier_preparer.quote_identifier(database)
+    said = "NULL" if comment is None else f"'{comment}'"
+    connection.exec_driver_sql(f"COMMENT ON DATABASE {quoted} IS {said}")
 
 
 def _make_roles(connection: Connection, database: str, centers: Sequence[UUID], logins: Sequence[LoginRow]) -> None:

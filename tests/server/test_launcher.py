@@ -50,6 +50,7 @@ def test_cluster_is_made_as_the_design_says(running: RunningServer) -> None:
         "jit": "off",
         "fsync": "on",
         "max_connections": "50",
+        "max_locks_per_transaction": "1024",
         "log_statement": "none",
         "unix_socket_permissions": "0700",
     }

@@ -151,7 +151,7 @@ def test_adds_only_what_the_folder_lacks_and_keeps_as_many_as_it_is_told(site: S
         assert back.documents() == site.documents()
 
 
-@pytest.mark.parametrize("by_kit", [False, True])
+@pytest.mark.parametrize("by_kit", [False, pytest.param(True, marks=pytest.mark.full)])
 def test_a_drill_opens_documents_and_leaves_nothing_behind(
     site: Site, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_kit: bool
 ) -> None:

@@ -15,7 +15,7 @@ from desktop_app.db.bootstrap import planned_address
 from desktop_app.db.connection import ServerAddress
 from desktop_app.db.dump import restore
 from desktop_app.db.migration_state import dsn_of_database
-from desktop_app.db.restored_database import finish, prepared_database, require_room
+from desktop_app.db.restored_database import finish, prepared_database, require_room, restoring
 from desktop_app.domain.profiles import Profile, ServerKind, SslMode, StorePlace
 from desktop_app.domain.progress import Report, silent
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
@@ -95,25 +95,8 @@ class Restore:
         admin_dsn = self._admin_dsn(request)
         place = self._store_place(request)
         profile = self._profile(request, opened, place, planned_address(admin_dsn))
-        major = require_room(admin_dsn, profile.database)
-        if major < opened.manifest.server // 10000:
-            raise RefusedError(
-                "The backup is of PostgreSQL {old}, and this server is {new}; it needs the same or a newer one.",
-                old=str(opened.manifest.server // 10000),
-                new=str(major),
-            )
-        programs = programs_for(major)
-        copied = self._copy_files(folder, opened, place, report)
-        with prepared_database(admin_dsn, profile.database, opened.centers, opened.contents.logins):
-            restore(programs, dsn_of_database(admin_dsn, profile.database), opened.write_database)
-            epoch = finish(
-                admin_dsn,
-                profile.database,
-                opened.manifest.record,
-                opened.contents.center_records,
-                f"Restored from the backup {opened.name}.",
-            )
-            self.profiles.save(profile)
+        with restoring(admin_dsn, profile.database):
+            copied, epoch = self._restore(folder, opened, profile, admin_dsn, report)
         return RestoreResult(
             profile=profile,
             name=opened.name,
@@ -124,6 +107,32 @@ class Restore:
             files=copied.files + copied.there,
             problems=tuple(copied.problems),
         )
+
+    def _restore(
+        self, folder: BackupFolder, opened: OpenedBackup, profile: Profile, admin_dsn: str, report: Report
+    ) -> tuple[Copied, UUID]:
+        """Files, roles, database; what was copied, and the cluster's new epoch."""
+        major = require_room(admin_dsn, profile.database)
+        if major < opened.manifest.server // 10000:
+            raise RefusedError(
+                "The backup is of PostgreSQL {old}, and this server is {new}; it needs the same or a newer one.",
+                old=str(opened.manifest.server // 10000),
+                new=str(major),
+            )
+        programs = programs_for(major)
+        copied = self._copy_files(folder, opened, profile.store, report)
+        with prepared_database(admin_dsn, profile.database, opened.centers, opened.contents.logins):
+            restore(programs, dsn_of_database(admin_dsn, profile.database), opened.write_database)
+            # Before the step that makes it count: who is killed between the two restores again.
+            self.profiles.save(profile)
+            epoch = finish(
+                admin_dsn,
+                profile.database,
+                opened.manifest.record,
+                opened.contents.center_records,
+                f"Restored from the backup {opened.name}.",
+            )
+        return copied, epoch
 
     def _known(self, folder: BackupFolder, name: str | None) -> Profile | None:
         """What this workstation knows of the backup's installation."""

@@ -44,6 +44,7 @@ from tests.ui import made_records
 from tests.ui.fake_adding import Adding
 from tests.ui.fake_centers import Centers
 from tests.ui.fake_deletion import Deletion
+from tests.ui.fake_erasure import Erasure
 from tests.ui.fake_evidence import EvidenceInMemory
 from tests.ui.fake_health import Health
 from tests.ui.fake_installation import Account, InstallationAudit, Recovery, Restoring
@@ -297,6 +298,7 @@ class Work:
         self.standing: Standing = standing
         self.samples = Samples(lab.sample_rows, lab.trouble)
         self.documents = Documents(lab.document_rows, lab.trouble, may_edit=self.may(Verb.EDIT_DOCUMENTS))
+        self.erasure = Erasure(self.samples._rows, self.documents._rows, lab.trouble)
         self.deletion = Deletion(self.samples._rows, self.documents._rows, lab.trouble)
         self.people = People()
         self.audit = Audit(lab.entries, lab.trouble)

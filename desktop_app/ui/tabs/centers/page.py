@@ -16,6 +16,7 @@ from desktop_app.services.records.user_results import NewCenter
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.delete import delete_center_dialog
+from desktop_app.ui.dialogs.erase import EraseDialog
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.health import HealthDialog
 from desktop_app.ui.dialogs.keys import KeysDialog
@@ -148,6 +149,9 @@ class CentersTab(RecordTab[Center]):
                 "health", ActionAppearance(self.tr("&Health…"), "shield-check"), self._on_health, self._may_see_health
             )
         )
+        self.erase_person = self.add_action(
+            Action("erase", ActionAppearance(self.tr("Erase &a person…"), "x"), self._on_erase, self._may_erase)
+        )
         self.keys = self.add_action(
             Action("keys", ActionAppearance(self.tr("&Keys…"), "key-round"), self._on_keys, self._may_see_keys)
         )
@@ -187,6 +191,11 @@ class CentersTab(RecordTab[Center]):
         if not center.is_active:
             return False, self.tr("An inactive center is closed for everybody.")
         return self._may_in(center, Verb.MANAGE_KEYS)
+
+    def _may_erase(self, center: Center) -> Allowed:
+        if not center.is_active:
+            return False, self.tr("An inactive center is closed for everybody.")
+        return self._may_in(center, Verb.DELETE_RECORDS)
 
     def _may_in(self, center: Center, verb: Verb) -> Allowed:
         me = self.context.lab.user
@@ -231,6 +240,9 @@ class CentersTab(RecordTab[Center]):
         self.context.messages.say(self.tr("The center {name} is ready.").format(name=center.name))
         if self.work is None:
             self.context.go(Target(center=center.id))
+
+    def _on_erase(self, center: Center) -> None:
+        EraseDialog(self.context.jobs, self.context.lab.center(center), self).open()
 
     def _on_keys(self, center: Center) -> None:
         KeysDialog(self.context.jobs, self.context.lab.center(center), self).open()

@@ -28,7 +28,7 @@ def list_entries(context: typer.Context, as_json: JsonFlag = False) -> None:
 def verify(context: typer.Context, as_json: JsonFlag = False) -> None:
     """Compare keys, people and documents' keys with the trust log; exit status 1 if anything disagrees."""
     with open_lab(context) as lab:
-        found = lab.trust.verify()
+        found = lab.trust.disagreements()
         head = len(lab.trust.list()) if not found else 0
     if as_json:
         print_json([{"id": each.id} | plain(each) for each in found])

@@ -38,7 +38,7 @@ class Scene:
             return list(cursor.fetchall()) if cursor.description else []
 
     def codes(self) -> set[str]:
-        return {finding.code for finding in self.lab.trust.verify()}
+        return {finding.code for finding in self.lab.trust.disagreements()}
 
     def on_record(self, code: str) -> bool:
         found = self.run(
@@ -59,12 +59,12 @@ def scene(world: World, tmp_path: Path) -> Iterator[Scene]:
         assert len(work.documents.add([tmp_path]).saved) == 2
         documents = f"{work.center.schema_name}.document_keys"
     user = world.lab(ROOT).users.get(somebody.username)
-    assert world.lab(ROOT).trust.verify() == ()
+    assert world.lab(ROOT).trust.disagreements() == ()
     with tampering(world, "alpha") as database, put_back(world, [documents, "public.users", "public.memberships"]):
         yield Scene(world, user, database)
     with world.lab(ROOT)._context.shared.begin() as session:
         world.lab(ROOT)._context.trust.refresh(session)
-    assert world.lab(ROOT).trust.verify() == ()
+    assert world.lab(ROOT).trust.disagreements() == ()
 
 
 def a_swapped_key(scene: Scene) -> None:

@@ -49,6 +49,7 @@ from tests.ui.fake_evidence import EvidenceInMemory
 from tests.ui.fake_health import Health
 from tests.ui.fake_installation import Account, InstallationAudit, Recovery, Restoring
 from tests.ui.fake_keys import Keys
+from tests.ui.fake_trust import Trust
 from tests.ui.fake_users import Users
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of, stands_for
 from tests.ui.made_records import START, center, profile, user
@@ -362,6 +363,7 @@ class Lab:
         self.account = Account(self.trouble)
         self.audit = InstallationAudit()
         self.restoring = Restoring()
+        self.trust = Trust(self.trouble)
         self.login: str = self.user.login
         self.health: Status | None = None
         self.alarms: tuple[Message, ...] = ()

@@ -3,6 +3,7 @@
 What is found is also put on the installation's record, so that it is known when the alarm was raised and by whom.
 """
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +27,7 @@ from desktop_app.services.maintenance.people_checks import ALARM
 from desktop_app.services.maintenance.trust_checks import about_center, about_installation
 from desktop_app.services.maintenance.trust_entries_text import words
 
+STATUS_SECONDS = 10.0
 STATUS_KEYS = 5_000
 """So many document keys of a center are opened where it must not take long; a thousand take a tenth of a second."""
 
@@ -104,16 +106,20 @@ class TrustReview:
         digest = person.identity.fingerprint()
         return Fingerprint(user.id, user.username, fingerprint_words(digest), digest.hex())
 
-    def verify(self, most_keys: int | None = None) -> tuple[Finding, ...]:
+    def disagreements(self, most_keys: int | None = None, seconds: float | None = None) -> tuple[Finding, ...]:
         """Compare what the database says of keys and people with the trust log, and put what differs on the record.
 
-        *most_keys* bounds how many document keys of each center are opened.
+        *most_keys* bounds how many document keys of each center are opened; after so many *seconds* no further center
+        is begun.
         """
         try:
             found = about_installation(self.context, self._users)
         except TrustError as error:
             return (Finding(error.code, error.message, ALARM),)
+        until = None if seconds is None else time.monotonic() + seconds
         for center in self._centers():
+            if until is not None and time.monotonic() > until:
+                break
             if self.context.standing_in(center.id) is None or not center.is_active:
                 continue
             try:

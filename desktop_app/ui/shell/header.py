@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QToolButton, QWidget
 
 from desktop_app.domain.records import Center
+from desktop_app.domain.rights import Verb, may
 from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import formatting
@@ -51,11 +52,13 @@ class Header(QFrame):
     password_asked = Signal()
     about_asked = Signal()
     status_asked = Signal()
+    trust_asked = Signal()
     sign_out_asked = Signal()
 
     def __init__(self, jobs: Jobs, lab: "Lab", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("header")
+        self._administers = may(lab.user.standing, Verb.MANAGE_USERS)
         self._stripe = CenterStripe(self)
         self.switcher = CenterSwitcher(jobs, lab.centers, many=lab.user.center_id is None, parent=self)
         self.search = self._search_field()
@@ -123,6 +126,7 @@ class Header(QFrame):
                 asking(self.settings_asked, "settings", self.tr("S&ettings…"), "settings-2", "Ctrl+,"),
                 asking(self.password_asked, "password", self.tr("Change &password…"), "key-round"),
                 asking(self.status_asked, "status", self.tr("Check the &installation…"), "shield-check"),
+                *self._for_administrators(asking(self.trust_asked, "trust", self.tr("&Who is trusted…"), "shield")),
                 asking(self.about_asked, "about", self.tr("A&bout Labkeep"), "info"),
             ),
             (
@@ -130,6 +134,9 @@ class Header(QFrame):
                 asking(self.sign_out_asked, "leave", self.tr("&Sign out or switch user"), "log-out", "Ctrl+Shift+L"),
             ),
         )
+
+    def _for_administrators(self, action: Action[None]) -> tuple[Action[None], ...]:
+        return (action,) if self._administers else ()
 
     def _build(self) -> None:
         inside = row(gap=12)

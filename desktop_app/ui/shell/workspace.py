@@ -25,6 +25,7 @@ from desktop_app.ui.shell.store_monitor import StoreMonitor
 from desktop_app.ui.shell.tabs import TabArea, Tabs
 from desktop_app.ui.shell.title_conflicts import TitleConflicts
 from desktop_app.ui.shell.transfer_watchdog import TransferWatchdog
+from desktop_app.ui.shell.trust_banner import TrustBanner
 from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, TabEvents, Target
 from desktop_app.ui.tabs.tab_page import TabPage
@@ -81,6 +82,7 @@ class Workspace(QWidget):
         self._status = StatusStrip(lab.profile, self)
         self.maintenance = Maintenance(self.context, self)
         self._kit = KitBanner(self.context, self)
+        self.trust = TrustBanner(self.context, self)
         self._build()
         self._connect_center()
         self._connect_tabs()
@@ -137,6 +139,7 @@ class Workspace(QWidget):
         for notice in notices.at_sign_in(self.context.lab):
             self.context.messages.notice(notice)
         self._kit.look()
+        self.trust.look()
         self.area.show(self.tabs.documents)
         self._center.open_usual(center)
         one_per_turn(self, [self.tabs.make_next] * len(self.tabs.kinds), TAB_PAUSE_MS)
@@ -145,6 +148,7 @@ class Workspace(QWidget):
         holder = column()
         holder.setContentsMargins(16, 8, 16, 0)
         holder.addWidget(self.alarm)
+        holder.addWidget(self.trust)
         holder.addWidget(self.banner)
         holder.addWidget(self._kit)
         layout = column(self, gap=0)
@@ -214,6 +218,7 @@ class Workspace(QWidget):
         self.panel.answer.clicked.connect(self.conflicts.ask)
         for asked in (self._status.status_asked, self.header.status_asked):
             asked.connect(self.maintenance.show_status)
+        self.header.trust_asked.connect(self.trust.show_dialog)
         self.transfers.finished.connect(lambda summary, _destination: self._on_transferred(summary))
 
     def _tell_the_rest(self) -> None:

@@ -131,6 +131,14 @@ class UsersTab(RecordTab[User]):
         self.context.jobs.read(
             self, "trusted", lambda: users.suspicious((record,)), lambda found: self._on_compared(record, found)
         )
+        trust, facts = self.context.lab.trust, self._facts(record)
+        self.context.jobs.read(
+            self,
+            "fingerprint",
+            lambda: trust.fingerprint(record.id),
+            lambda found: self.detail.facts.set([*facts, (self.tr("Fingerprint"), found.words, found.digits)]),
+            lambda _error: None,
+        )
 
     def nothing_yet(self) -> EmptyWords:
         """What a user is."""

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
-from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.drafts import CenterDraft, SampleDraft
 from desktop_app.domain.filters import DocumentFilter, SampleFilter
 from desktop_app.domain.records import Document, Sample, SampleType
+from desktop_app.domain.rights import Role
 from desktop_app.errors import ConflictError, LabkeepError, NotFoundError, RefusedError
 from desktop_app.services.documents.add_results import AddOutcome, SilentAddReport
 from desktop_app.services.documents.title_conflicts import OnConflict
 from desktop_app.services.session.center_services import CenterServices
-from tests.services.conftest import World
+from tests.services.conftest import ROOT, World
 
 At = Callable[[str, str], CenterServices]
 
@@ -81,7 +83,9 @@ def share_away(scene: Scene) -> Iterator[Path]:
             away.rename(scene.world.store)
 
 
-def test_what_goes_is_counted_and_named_first_and_then_gone(scene: Scene) -> None:
+def test_what_goes_is_counted_and_named_first_and_then_gone(each_world: World, tmp_path: Path) -> None:
+    admin, user = (each_world.lab(who).center("alpha") for who in ("a.admin", "a.user"))
+    scene = Scene(each_world, admin, user, tmp_path)
     scene.user.documents.deactivate(scene.documents[0])
     doomed = scene.admin.deletion.look([scene.sample])
     assert {each.id for each in doomed.documents} == {each.id for each in scene.documents}
@@ -225,3 +229,26 @@ def test_the_bin(scene: Scene) -> None:
     wanted = SampleFilter(search=sample.barcode, only_inactive=True)
     assert [each.id for each in scene.user.samples.list(wanted).rows] == [sample.id]
     assert scene.user.samples.count(wanted).number == 1
+
+
+def test_a_closed_center_deletes_nothing_for_its_own_administrator(world: World, tmp_path: Path) -> None:
+    """Not through the program, and not with psql."""
+    root, name = world.lab(ROOT), world.unused("closed")
+    center = root.centers.create(CenterDraft(name=name, slug=name.replace(".", "-")))
+    with closing(world.enter(world.person(Role.ADMIN, name))) as lab:
+        work = lab.center(name)
+        scene = Scene(world, work, work, tmp_path)
+        doomed = work.deletion.look([scene.sample])
+        root.centers.deactivate(center.id)
+        with pytest.raises(RefusedError):
+            work.deletion.delete(doomed)
+        for statement in (
+            f"SELECT {center.schema_name}.delete_records('{{}}', '{{}}')",
+            f"SELECT {center.schema_name}.confirm_erasure(gen_random_uuid())",
+            f"DELETE FROM {center.schema_name}.samples",
+            f"SELECT api.delete_center('{center.id}', 1, '{{}}')",
+            f"SELECT api.forget_deleted_center('{center.id}')",
+        ):
+            with pytest.raises(RefusedError), lab._context.shared.begin() as session:
+                session.execute(text(statement.replace(":", "\\:")))
+    assert scene.rows_left() > 0

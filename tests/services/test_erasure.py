@@ -104,7 +104,12 @@ def everywhere(scene: Scene) -> tuple[set[UUID], set[UUID], Sample, Document]:
     return {each.id for each in samples}, {each.id for each in documents}, sample, document
 
 
-def test_it_is_found_wherever_it_stands_and_nothing_of_it_is_left(scene: Scene) -> None:
+def test_it_is_found_wherever_it_stands_and_nothing_of_it_is_left(each_world: World, tmp_path: Path) -> None:
+    with closing(Scene(each_world, tmp_path)) as scene:
+        found_and_erased(scene)
+
+
+def found_and_erased(scene: Scene) -> None:
     samples, documents, sample, document = everywhere(scene)
     found = scene.one.erasure.search(f"  {MARK} ")
     assert {each.id for each in found.samples} == samples

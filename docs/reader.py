@@ -213,7 +213,7 @@ def check_evidence(path, root=None, *files):
     need(said["digest"] == sha256(whole["content"].encode()).hexdigest(), "This is not what its maker signed.")
     logins = {name: derived(name, f"labkeep/1|login|{trust.installation}", 20) for name in content["people"]}
     names = {"u_" + b32encode(login).decode().lower(): name for name, login in logins.items()}
-    print(f"Root {trust.root}; made by {names[maker['login']]}, {said['at']}; what is proved:")
+    print(f"Root {trust.root}{'' if root else ' (compare it)'}; made by {names[maker['login']]}, {said['at']}:")
     before, counted, digests = {}, {}, set(content["content_digests"])
     for text, signature in content["statements"]:
         each, person = trust.signed(text, signature, json.loads(text)["kind"])

@@ -1,7 +1,6 @@
 """What disagrees with the trust log is an alarm by name, in status and on the record, and nothing is sealed to it."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
@@ -49,22 +48,25 @@ class Scene:
         return found != [(0,)]
 
 
-@pytest.fixture
-def scene(world: World, tmp_path: Path) -> Iterator[Scene]:
-    somebody = world.person(Role.USER, "alpha")
-    world.enter(somebody).close()
+@pytest.fixture(scope="module")
+def somebody(world: World, tmp_path_factory: pytest.TempPathFactory) -> User:
+    """A user of alpha with keys of his own; and alpha has documents."""
+    made, folder = world.person(Role.USER, "alpha"), tmp_path_factory.mktemp("documents")
+    world.enter(made).close()
     for name in ("one.txt", "two.txt"):
-        (tmp_path / name).write_text(world.unused(name))
+        (folder / name).write_text(world.unused(name))
     with world.lab(ROOT).center("alpha") as work:
-        assert len(work.documents.add([tmp_path]).saved) == 2
-        documents = f"{work.center.schema_name}.document_keys"
-    user = world.lab(ROOT).users.get(somebody.username)
-    assert world.lab(ROOT).trust.disagreements() == ()
-    with tampering(world, "alpha") as database, put_back(world, [documents, "public.users", "public.memberships"]):
-        yield Scene(world, user, database)
-    with world.lab(ROOT)._context.shared.begin() as session:
-        world.lab(ROOT)._context.trust.refresh(session)
-    assert world.lab(ROOT).trust.disagreements() == ()
+        assert len(work.documents.add([folder]).saved) == 2
+    return world.lab(ROOT).users.get(made.username)
+
+
+@pytest.fixture
+def scene(world: World, somebody: User) -> Iterator[Scene]:
+    root = world.lab(ROOT)
+    documents = f"{root.centers.get('alpha').schema_name}.document_keys"
+    with tampering(world, "alpha") as database, put_back(world, [documents]):
+        yield Scene(world, somebody, database)
+    assert root.trust.disagreements() == (), "everything is as before"
 
 
 def a_swapped_key(scene: Scene) -> None:

@@ -141,7 +141,7 @@ def _columns() -> tuple[Column[TrustLine], ...]:
         Column(_tr("Entry"), lambda line: formatting.number(line.sequence), 64, right=True, muted=True),
         date_column(_tr("When"), lambda line: line.at, "when"),
         Column(_tr("Signed by"), lambda line: said(line.by), 140),
-        Column(_tr("Says"), lambda line: said(line.text), 0, tip=lambda line: line.digest),
+        Column(_tr("Says"), lambda line: said(line.text), 0, tip=lambda line: said(line.text)),
         Column(_tr("Counts"), _counts, 140, muted=True),
     )
 

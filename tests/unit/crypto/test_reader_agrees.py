@@ -59,7 +59,7 @@ def of_reader(trust: Any) -> dict[str, Any]:
     return {"people": people, "keys": keys, "root": trust.people[None]["identity"]["id"]}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(SAID)
 def test_after_whatever_people_say(said: list[tuple[Statement, str]]) -> None:
     log = beginning()

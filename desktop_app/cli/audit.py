@@ -41,17 +41,25 @@ def list_entries(
     context: typer.Context,
     row: Annotated[str | None, typer.Option("--row", metavar="ID", help="The changes of one record.")] = None,
     table: Annotated[str, typer.Option("--table", help="Changes of one table, such as samples.")] = "",
+    operation: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--operation", help="What was done, such as update, preview, open, export or sign_in; repeatable."
+        ),
+    ] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DATE")] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="DATE")] = None,
     limit: LimitOption = DEFAULT_LIMIT,
     center: CenterOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """List who changed what and when; every member may ask for one record with --row."""
+    """List who changed or opened what and when; every member may ask for one record with --row."""
     row_id = None if row is None else parse_id(row)
     if row is not None and row_id is None:
         raise typer.BadParameter("the id of a record is needed", param_hint="--row")
-    wanted = AuditFilter(table_name=table, since=parse_since(since), until=parse_until(until))
+    wanted = AuditFilter(
+        table_name=table, operations=tuple(operation or ()), since=parse_since(since), until=parse_until(until)
+    )
     with open_center(context, center) as work:
         if row_id is None:
             entries = _entries(work, wanted, limit)
@@ -76,6 +84,7 @@ def _entries(work: CenterServices, wanted: AuditFilter, limit: int) -> list[Audi
 def _matches(entry: AuditEntry, wanted: AuditFilter) -> bool:
     return (
         (not wanted.table_name or entry.table_name == wanted.table_name)
+        and (not wanted.operations or entry.operation in wanted.operations)
         and (wanted.since is None or entry.at >= wanted.since)
         and (wanted.until is None or entry.at < wanted.until)
     )

@@ -131,15 +131,15 @@ def open_person(context: typer.Context) -> Iterator[SignedIn]:
     """The same, with the password that was used."""
     run = invocation(context)
     person = _sign_in(run, run.profile(), run.user())
-    with person.lab as lab:
-        rollback = () if lab.rollback is None else (lab.rollback,)
-        for warning in (*rollback, *lab.take_notices(), *lab.alarms):
-            print_problem(f"Warning: {warning}")
-        try:
-            yield person
-        finally:
-            for warning in lab.take_notices():
+    try:
+        with person.lab as lab:
+            rollback = () if lab.rollback is None else (lab.rollback,)
+            for warning in (*rollback, *lab.take_notices(), *lab.alarms):
                 print_problem(f"Warning: {warning}")
+            yield person
+    finally:
+        for warning in person.lab.take_notices():
+            print_problem(f"Warning: {warning}")
 
 
 @contextmanager

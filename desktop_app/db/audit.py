@@ -107,6 +107,8 @@ def _conditions(record: RecordTables, wanted: AuditFilter) -> list[ColumnElement
         conditions.append(columns.row_id == wanted.row_id)
     if wanted.table_name:
         conditions.append(columns.table_name == wanted.table_name)
+    if wanted.operations:
+        conditions.append(columns.operation.in_(wanted.operations))
     if wanted.login:
         conditions.append(columns.login == wanted.login)
     if wanted.since is not None:

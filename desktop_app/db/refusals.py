@@ -25,6 +25,8 @@ SENTENCES: dict[str, Message] = {
         "The sample is archived: it takes no documents, and its documents are not changed."
     ),
     "statement_about_something_else": Message("The signed statement is not about what shall be saved now."),
+    "openings_malformed": Message("What was opened does not have the form that the record takes."),
+    "openings_too_many": Message("You opened so many documents today that the record takes no more of you."),
     # Keys
     "rewrapped_keys_malformed": Message("The wrapped keys do not have the form that the database takes."),
     # Reasons

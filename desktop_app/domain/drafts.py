@@ -13,6 +13,7 @@ from uuid import UUID
 
 from desktop_app.domain.health import health_problem
 from desktop_app.domain.key_reminder import reminder_problem
+from desktop_app.domain.openings import openings_problem
 from desktop_app.domain.reasons import settings_problem
 from desktop_app.domain.records import Center, Document, Sample, User
 from desktop_app.domain.rights import Role
@@ -115,7 +116,8 @@ class CenterDraft:
             settings=object_problem(self.settings)
             or settings_problem(self.settings)
             or reminder_problem(self.settings)
-            or health_problem(self.settings),
+            or health_problem(self.settings)
+            or openings_problem(self.settings),
         )
 
 

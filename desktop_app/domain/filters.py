@@ -60,10 +60,12 @@ class DocumentFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditFilter:
-    """Entries of the record by row, table, login and time."""
+    """Entries of the record by row, table, what was done, login and time."""
 
     row_id: UUID | None = None
     table_name: str = ""
+    operations: tuple[str, ...] = ()
+    """Any of these, such as insert, update, delete, preview, open, export, sign_in; none: all."""
     login: str = ""
     since: datetime | None = None
     until: datetime | None = None

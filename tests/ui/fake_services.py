@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft, check
 from desktop_app.domain.filters import AuditFilter, DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import TARGET, Step
+from desktop_app.domain.openings import Opening
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.progress import Report, silent
@@ -193,8 +194,9 @@ class Documents(Adding):
         report: Report = silent,
         *,
         overwrite: bool = False,
+        opening: Opening = Opening.EXPORT,
     ) -> Path:
-        del number, report, overwrite
+        del number, report, overwrite, opening
         self._trouble.meet("documents.save_as")
         target.write_bytes(self.contents.get(document.id, b"text\n"))
         return target

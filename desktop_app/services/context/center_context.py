@@ -1,13 +1,17 @@
 """One center in the hands of a signed-in person: sessions, standing and keys."""
 
+import platform
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from uuid import UUID
 
 from desktop_app.crypto.errors import PlantedKeyError
 from desktop_app.db.errors import KeysReplacedError
+from desktop_app.db.openings import note_openings
 from desktop_app.db.sessions import Session
+from desktop_app.domain.openings import OpenedVersion, Opening, goes_on_record
 from desktop_app.domain.reasons import ReasonVerb, require_reason
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Standing, Verb, may
@@ -46,12 +50,27 @@ class CenterContext:
             raise RefusedError(
                 "{center} is deactivated; a system administrator can restore it.", center=self.center.name
             )
+        with self._write(reason) as session:
+            yield session
+
+    @contextmanager
+    def _write(self, reason: str = "") -> Iterator[Session]:
         with self._sessions.begin(reason=reason) as session:
             session.connection()  # begins: what the record and the schema are now is seen
             self.person.require_present(self.center.id, self._sessions)
             self._require_fitting_program()
             yield session
         self._sessions.look()
+
+    def note_opening(self, version_id: UUID, opening: Opening) -> None:
+        """Somebody sees what a version holds: that goes on the record, soon (see openings.py)."""
+        if goes_on_record(self.center.settings, opening):
+            self.person.openings.note(self.center.id, self, version_id, opening)
+
+    def record_openings(self, opened: Sequence[OpenedVersion]) -> None:
+        """Put these on the record; also of a closed center, which system administrators read."""
+        with self._write() as session:
+            note_openings(session, platform.node(), opened)
 
     def require_reason(self, verb: ReasonVerb, reason: str) -> None:
         """Ask for the reason that the center's settings want; the database asks again."""

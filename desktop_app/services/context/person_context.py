@@ -19,6 +19,7 @@ from desktop_app.errors import RefusedError
 from desktop_app.message import Message
 from desktop_app.services.context.compatibility import require_fitting_program
 from desktop_app.services.context.connections import Connection
+from desktop_app.services.context.openings import OpeningsQueue
 from desktop_app.services.context.rollback_detection import RollbackDetector, RolledBackError
 from desktop_app.services.context.trust_log import TrustLog
 from desktop_app.storage.seen_heads import SeenHeads
@@ -43,6 +44,12 @@ class PersonContext:
     """Held while the person's keys are being replaced: whoever signs with the former ones waits for the new ones."""
     under_way: set[UUID] = field(default_factory=set)
     """The versions that this program is saving: its own sweep never gives them up."""
+    openings: OpeningsQueue = field(init=False)
+    """What was opened and is not on the record yet."""
+
+    def __post_init__(self) -> None:
+        """What could not be put on record is one of the notices."""
+        self.openings = OpeningsQueue(self.trust.memory.notices.append)
 
     @property
     def identity(self) -> Identity:
@@ -55,6 +62,8 @@ class PersonContext:
         """Drop the identity, close the connections and forget the password."""
         self.held = None
         self.trust.memory.close()
+        self.openings.flush(AT_THE_END)
+        self.openings.stop()
         self.connection.close()
         for watch in tuple(self.watches.values()):
             watch.flush()
@@ -155,6 +164,8 @@ class PersonContext:
             raise RefusedError("This needs the rights of {role_words}.", role_words=_ROLE_WORDS[least_standing(verb)])
 
 
+AT_THE_END = 2.0
+"""Seconds that closing waits for a slow server to take what was opened."""
 UNTIL = Message("Nothing is written until a system administrator signs that this was restored from a backup.")
 _ROLE_WORDS = {
     Standing.VIEWER: "a member of the center",

@@ -15,6 +15,7 @@ from desktop_app.db.samples import get_sample
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import DocumentDraft, check
 from desktop_app.domain.filters import DocumentFilter
+from desktop_app.domain.openings import Opening
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part, pages
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.reasons import ReasonVerb
@@ -192,7 +193,10 @@ class Documents:
 
     def content(self, document: Document, number: int | None = None, limit: int = PREVIEW_LIMIT) -> bytes:
         """The clear bytes of a version (None: the newest), in memory only."""
-        return Downloader(self.context).content(self._version(document, number), limit)
+        version = self._version(document, number)
+        found = Downloader(self.context).content(version, limit)
+        self.context.note_opening(version.id, Opening.PREVIEW)
+        return found
 
     def save_as(
         self,
@@ -202,12 +206,18 @@ class Documents:
         report: Report = silent,
         *,
         overwrite: bool = False,
+        opening: Opening = Opening.EXPORT,
     ) -> Path:
-        """Write the clear bytes to a file; a folder as *target* gets a safe, unused name in it."""
+        """Write the clear bytes to a file; a folder as *target* gets a safe, unused name in it.
+
+        *opening* is what the record calls it.
+        """
         version = self._version(document, number)
         if os.path.isdir(target):  # noqa: PTH112 - Path.is_dir() raises for a name that is too long
             target = unique_target(target, safe_file_name(version.file_name))
-        return Downloader(self.context).save_as(version, target, report, overwrite=overwrite)
+        saved = Downloader(self.context).save_as(version, target, report, overwrite=overwrite)
+        self.context.note_opening(version.id, opening)
+        return saved
 
     def verify(self, documents: Sequence[Document] | None = None, report: Report = silent) -> tuple[VerifyResult, ...]:
         """Read every stored version of the given documents (None: of all) to its end."""

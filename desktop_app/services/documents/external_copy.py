@@ -4,6 +4,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
+from desktop_app.domain.openings import Opening
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Document
 from desktop_app.domain.rights import Verb
@@ -75,7 +76,7 @@ class ExternalCopies:
         with self._lock:
             folder = self._folder.new_folder()
         try:
-            path = documents.save_as(document, folder / name, version.number, report)
+            path = documents.save_as(document, folder / name, version.number, report, opening=Opening.OPEN)
             path.chmod(_READ_ONLY)
         except (TargetError, FileNotFoundError):
             if wiped != self._wiped:

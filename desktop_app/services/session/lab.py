@@ -167,8 +167,12 @@ class Lab:
 
         For good, or until ``reopen``: a locked window closes its Lab, too.
         """
-        # The connections first: nobody who is still at work can read a key again.
+        # At once, and again when nobody who is still at work can read a key: closing tells the server what was opened.
+        self._forget_keys()
         self._context.close()
+        self._forget_keys()
+
+    def _forget_keys(self) -> None:
         for opened in tuple(self._open):
             opened.forget()
 
@@ -176,6 +180,7 @@ class Lab:
         """Work on with what the same person has just proved (see ``SignInService.unlock``)."""
         self._context.user, self._context.held = context.user, context.held
         self._context.connection.use_password(password)
+        self._context.openings.resume()
 
     def __enter__(self) -> "Lab":
         return self

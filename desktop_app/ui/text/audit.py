@@ -13,6 +13,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.badges import Badge
 
 LONGEST_VALUE = 80
+OPENINGS = ("preview", "open", "export", "sign_in")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _SILENT = {
     "row_version", "updated_at", "updated_by", "created_at", "created_by", "id", "latest_version_id", "statement",
@@ -63,6 +64,10 @@ def action_badge(entry: AuditEntry) -> Badge:
         "rotate": Badge(_tr("New key"), "rotate-ccw", Tone.GOOD),
         "erase": Badge(_tr("Erased"), "circle-slash", Tone.DANGER),
         "alarm": Badge(_tr("Alarm"), "triangle-alert", Tone.DANGER),
+        "preview": Badge(_tr("Previewed"), "file-text"),
+        "open": Badge(_tr("Opened"), "external-link"),
+        "export": Badge(_tr("Exported"), "download", Tone.INFO),
+        "sign_in": Badge(_tr("Signed in"), "user-round"),
     }.get(entry.operation.lower(), Badge(entry.operation.capitalize(), "info"))
 
 
@@ -101,6 +106,8 @@ def summary(entry: AuditEntry) -> str:
 def _created(entry: AuditEntry) -> str:
     """What a new record is called besides what it is listed under, such as the name of a sample."""
     known, new = thing(entry), entry.new or {}
+    if entry.operation in OPENINGS:
+        return "; ".join(f"{name}: {value}" for name, _old, value in changes(entry) if value)
     said = (shown(new.get(key)) for key in ("name", "file_name", "email"))
     return next((text for text in said if text and text not in known), "")
 
@@ -112,6 +119,8 @@ def label(key: str) -> str:
         "is_active": _tr("active"),
         "sample_id": _tr("sample"),
         "latest_number": _tr("version"),
+        "workstation": _tr("computer"),
+        "seconds_late": _tr("seconds before it was recorded"),
         "center_id": _tr("center"),
     }
     return special.get(key, key.replace("_", " "))

@@ -87,6 +87,10 @@ CASES = {
     "compare a remembered head of the record": table(Verb.READ, "SELECT 1 WHERE <A>.digest_at(1) IS NOT NULL"),
     "see a sample's timeline": table(Verb.READ, "SELECT FROM <A>.timeline('<sample>') WHERE operation = 'insert'"),
     "open a document": table(Verb.READ, _OPEN),
+    "put an opening on record": table(
+        Verb.READ,
+        """SELECT 1 WHERE <A>.note_openings('{"openings": [{"version": "<version>", "operation": "open"}]}') = 1""",
+    ),
     "know one's own identity": table(Verb.READ, "SELECT 1 WHERE <A>.is_own_identity('<my_identity>')"),
     "know whether one belongs here": table(Verb.READ, "SELECT 1 WHERE <A>.belongs_today() AND <A>.belongs_for_good()"),
     "read one's own grants": api(Verb.READ, "own_grants('<A_id>')"),

@@ -4,6 +4,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.filters import AuditFilter
+from desktop_app.domain.openings import Opening
 from desktop_app.domain.records import AuditEntry, Document, Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.ui.models.paged import Source
@@ -44,7 +45,16 @@ class ActivityTab(RecordTab[AuditEntry]):
         ]
         self._table = ChoiceFilter(self.tr("Kind of record"), kinds, self.records)
         self._record = OwnerFilter(self.tr("History of {name}"), self.tr("Show the whole record"))
+        actions = [
+            (self.tr("Whatever was done"), ()),
+            (self.tr("Changes"), ("insert", "update", "delete", "rotate", "erase")),
+            (self.tr("Openings"), (Opening.PREVIEW.value, Opening.OPEN.value, Opening.EXPORT.value)),
+            (self.tr("Exports"), (Opening.OPEN.value, Opening.EXPORT.value)),
+            (self.tr("Sign-ins"), ("sign_in",)),
+        ]
+        self._action = ChoiceFilter(self.tr("What was done"), actions, self.records)
         self.add_filter(self._table)
+        self.add_filter(self._action)
         self.add_filter(self._record)
         history = ActionAppearance(self.tr("&History of this"), "history")
         self.history = self.add_action(Action("history", history, self._on_history, shown=self._has_history))
@@ -69,13 +79,20 @@ class ActivityTab(RecordTab[AuditEntry]):
             return self.no_center()
         record, may_read = work.audit, work.may(Verb.READ_AUDIT)
         self._table.setEnabled(may_read and self._is_whole)
+        self._action.setEnabled(may_read or not self._is_whole)
+        operations = self._action.value
         if owner is not None:
-            return Source((work.center.id, owner.id), lambda _part: record.timeline(owner.id))
+            return Source(
+                (work.center.id, owner.id, operations),
+                lambda _part: [
+                    entry for entry in record.timeline(owner.id) if not operations or entry.operation in operations
+                ],
+            )
         if not may_read:
             reason = formatting.why_not(work.standing, Verb.READ_AUDIT)
             text = self.tr("The history of one sample or document is open to you: press History there.")
             return EmptyWords("shield", self.tr("The whole record is for administrators"), f"{reason} {text}")
-        wanted = AuditFilter(table_name=self._table.value)
+        wanted = AuditFilter(table_name=self._table.value, operations=operations)
         return Source(
             (work.center.id, wanted), lambda part: record.part(wanted, part), lambda cap: record.count(wanted, cap)
         )

@@ -16,5 +16,6 @@ DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_bas
     said_in(bytea), says_facts(jsonb, text, text, text[], uuid),
     statement_digest(uuid, integer), check_statement(jsonb, text, uuid, integer),
     change_document(uuid, integer, text, text), require_statement(), keys_to_rewrap(uuid, uuid, integer),
-    keep_rewrapped(uuid, text), put_in_force(uuid, integer), check_rotation_is_whole();
+    keep_rewrapped(uuid, text), put_in_force(uuid, integer), check_rotation_is_whole(),
+    note_openings(jsonb), note_sign_in(uuid, text);
 REVOKE USAGE ON SCHEMA center_00000000000000000000000000000000 FROM center_00000000000000000000000000000000_viewer;

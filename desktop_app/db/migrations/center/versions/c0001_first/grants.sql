@@ -8,7 +8,7 @@ GRANT SELECT ON people, sample_types, rejection_reasons, samples, documents, doc
     document_keys, key_grants, audit_head
     TO center_00000000000000000000000000000000_viewer;
 GRANT EXECUTE ON FUNCTION timeline(uuid), digest_at(bigint), document_words(text, text[], text), is_own_identity(uuid),
-    upload_counts(), unnamed_files(uuid[]), belongs_for_good(), belongs_today()
+    upload_counts(), unnamed_files(uuid[]), belongs_for_good(), belongs_today(), note_openings(jsonb)
     TO center_00000000000000000000000000000000_viewer;
 
 GRANT INSERT (

@@ -1,11 +1,30 @@
 -- What a person does to his own account, and what the client needs to know at sign-in.
 
+-- In the list of sign-ins, and on the record of each open center that the person is a member of now; a system
+-- administrator, who is nowhere and everywhere, on the installation's.
 CREATE FUNCTION api.note_sign_in(p_workstation text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_user public.users := internal.own_user();
+    v_workstation CONSTANT text := left(coalesce(p_workstation, ''), 100);
+    v_schema text;
 BEGIN
-    INSERT INTO public.sign_ins (user_id, workstation) VALUES (v_user.id, left(coalesce(p_workstation, ''), 200));
+    IF v_user.is_system AND NOT EXISTS (
+        SELECT FROM public.sign_ins s WHERE s.user_id = v_user.id AND s.workstation = v_workstation
+            AND s.at > clock_timestamp() - interval '15 minutes'
+    ) THEN
+        PERFORM internal.write_entry(
+            'sign_in', 'users', v_user.id, NULL, NULL, jsonb_build_object('workstation', v_workstation), '');
+    END IF;
+    INSERT INTO public.sign_ins (user_id, workstation) VALUES (v_user.id, v_workstation);
+    FOR v_schema IN
+        SELECT c.schema_name FROM public.memberships m JOIN public.centers c ON c.id = m.center_id
+        WHERE m.user_id = v_user.id AND NOT v_user.is_system AND c.is_active
+            AND (m.until IS NULL OR m.until >= internal.today()) AND to_regnamespace(c.schema_name) IS NOT NULL
+        ORDER BY c.id
+    LOOP
+        EXECUTE format('SELECT %I.note_sign_in($1, $2)', v_schema) USING v_user.id, v_workstation;
+    END LOOP;
 END $$;
 
 -- A person's own new keys, signed with the former ones; with a verifier the password changes in the same step. A new

@@ -32,6 +32,7 @@ CREATE TABLE public.centers (
                 settings -> 'health' = jsonb_build_object('scrub_every_days', settings -> 'health' -> 'scrub_every_days')
                 AND jsonb_typeof(settings -> 'health' -> 'scrub_every_days') = 'number'
                 AND settings #>> '{health,scrub_every_days}' ~ '^(0|[1-9][0-9]{0,3})$', false))
+            AND (NOT settings ? 'openings' OR coalesce(settings ->> 'openings' IN ('all', 'exports'), false))
         ),
     schema_rev   text NOT NULL DEFAULT '',
     rotation_due boolean NOT NULL DEFAULT false,

@@ -60,6 +60,11 @@ class OpenFolder:
                 remaining += _wipe(entry)
         return remaining
 
+    def discard(self, file: Path) -> None:
+        """Remove one of this program's files, with the folder that was made for it."""
+        if self._mine is not None and file.parent.parent == self._mine:
+            _wipe(file.parent)
+
     def close(self) -> list[Path]:
         """Wipe, and let go of the folder; for the end of the program."""
         remaining = self.wipe()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from desktop_app.domain.openings import Opening
 from desktop_app.domain.progress import Report, silent
-from desktop_app.domain.records import Document
+from desktop_app.domain.records import Document, Version
 from desktop_app.domain.rights import Verb
 from desktop_app.errors import Cancelled, NotFoundError, RefusedError
 from desktop_app.services.context.retries import RetryPolicy
@@ -62,34 +62,54 @@ class ExternalCopies:
         when everything was wiped meanwhile.
         """
         wiped = self._wiped
-        version = next((each for each in documents.versions(document) if number in (None, each.number)), None)
-        if version is None:
-            raise NotFoundError("There is no such version of the document.")
+        version = _version(documents, document, number)
         # The name that the file will have: what was “r.exe.” is “r.exe” then.
-        name = safe_file_name(version.file_name)
-        ending = name.rpartition(".")[2].casefold().strip()
+        ending = safe_file_name(version.file_name).rpartition(".")[2].casefold().strip()
         if ending in _RUN_BY_WINDOWS | _RUN_ELSEWHERE:
             raise RefusedError(
                 "A file of the kind “{ending}” would be run, not shown. Save it, if you trust whoever added it.",
                 ending=ending,
             )
+        return self._made(wiped, documents, document, version, Opening.OPEN, report)
+
+    def drag(self, documents: Documents, document: Document, report: Report = silent) -> ExternalCopy:
+        """Decrypt the newest version for whoever takes it where the person drops it; raises as ``open`` does.
+
+        It lies where the copies for other programs do and is wiped with them; what was taken is the person's.
+        """
+        wiped = self._wiped
+        return self._made(wiped, documents, document, _version(documents, document, None), Opening.EXPORT, report)
+
+    def discard(self, copy: ExternalCopy) -> None:
+        """Remove a copy that nobody took."""
+        with self._lock:
+            self._files.pop(copy, None)
+            self._folder.discard(copy.path)
+
+    def _made(
+        self, wiped: int, documents: Documents, document: Document, version: Version, opening: Opening, report: Report
+    ) -> ExternalCopy:
+        """*wiped*: how often everything had been wiped when the copy was asked for."""
         with self._lock:
             folder = self._folder.new_folder()
+        target = folder / safe_file_name(version.file_name)
         try:
-            path = documents.save_as(document, folder / name, version.number, report, opening=Opening.OPEN)
-            path.chmod(_READ_ONLY)
+            path = documents.save_as(document, target, version.number, report, opening=opening)
+            if opening is Opening.OPEN:
+                path.chmod(_READ_ONLY)
         except (TargetError, FileNotFoundError):
             if wiped != self._wiped:
                 raise Cancelled("Wiped.") from None
             raise
-        opened = ExternalCopy(path, documents, document)
+        made = ExternalCopy(path, documents, document)
         with self._lock:
             if wiped != self._wiped:  # the window was locked since it was asked
                 self._files.clear()
                 self._folder.wipe()
                 raise Cancelled("Wiped.")
-            self._files[opened] = _state(path)
-        return opened
+            if opening is Opening.OPEN:
+                self._files[made] = _state(path)
+        return made
 
     def changed(self) -> list[ExternalCopy]:
         """The copies that another program has changed since they were last asked for."""
@@ -128,6 +148,13 @@ class ExternalCopies:
             self._wiped += 1
             self._files.clear()
             return self._folder.close()
+
+
+def _version(documents: Documents, document: Document, number: int | None) -> Version:
+    version = next((each for each in documents.versions(document) if number in (None, each.number)), None)
+    if version is None:
+        raise NotFoundError("There is no such version of the document.")
+    return version
 
 
 class _OneFile(SilentAddReport):

@@ -10,6 +10,7 @@ from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
+from desktop_app.ui.shell.drag_out import DragOut
 from desktop_app.ui.shell.external_programs import ExternalPrograms
 from desktop_app.ui.shell.pages.first_run import FirstRun
 from desktop_app.ui.shell.scanner.actions import ScannerActions
@@ -21,6 +22,7 @@ from desktop_app.ui.widgets.preview import Preview
 __all__ = [
     "AboutDialog",
     "Documents",
+    "DragOut",
     "ErrorDetailsDialog",
     "ExternalPrograms",
     "FirstRun",

@@ -272,6 +272,7 @@ class MainWindow(QMainWindow):
         workspace.header.sign_out_asked.connect(self.sign_out)
         workspace.center_opened.connect(self._name_window)
         self._others = deferred_parts.ExternalPrograms(self._look.application, workspace, self._startup.external_copies)
+        deferred_parts.DragOut(workspace, self._startup.external_copies)
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self._options.center)
         self.idle.start()

@@ -44,6 +44,8 @@ class TabEvents(QObject):
     """A stored file could not be read: the store may be away."""
     external_copy_asked = Signal(object, object)
     """A document and the number of a version (None: the newest) that another program is to open."""
+    dragged = Signal(object)
+    """A document that is being dragged out of the window."""
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,9 @@ class DropTarget(QObject):
         return False
 
     def _on_drag(self, event: QDragEnterEvent | QDragMoveEvent) -> bool:
+        if event.source() is not None:  # out of this very window: asking for its files would decrypt them
+            event.ignore()
+            return True
         paths = dropped_paths(event.mimeData())
         if not paths:
             event.ignore()

@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -130,6 +140,10 @@ class RecordTable(QTableView):
     def may_choose_many(self) -> bool:
         """Whether several rows may be chosen at once."""
         return self.selectionMode() is not QAbstractItemView.SelectionMode.SingleSelection
+
+    def record_at(self, place: QPoint) -> Any:
+        """The record whose row lies at this place of the viewport, or None."""
+        return self._model.record(self.indexAt(place))
 
     def choose_row(self, row: int, *, bring: bool = True) -> None:
         """Choose a row and *bring* it into sight."""

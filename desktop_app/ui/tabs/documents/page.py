@@ -30,6 +30,7 @@ from desktop_app.ui.text.messages import said
 from desktop_app.ui.widgets.actions import Action, ActionAppearance
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail, Fact
+from desktop_app.ui.widgets.drag_source import DragSource
 from desktop_app.ui.widgets.drop_overlay import DropTarget
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.file_choice import choose_files, choose_target
@@ -65,6 +66,8 @@ class DocumentsTab(RecordTab[Document]):
         self._build_detail()
         self.records.opened.connect(self.open.click)
         self.records.entered.connect(self.open.click)
+        self.drag = DragSource(self.records.table)
+        self.drag.started.connect(context.events.dragged)
         self.drop = DropTarget(self, self._drop_words)
         self.drop.dropped.connect(self.add_paths)
         context.transfers.finished.connect(lambda _summary, destination: self._on_transferred(destination))

@@ -1,0 +1,107 @@
+"""Documents dragged out of the window: a copy in clear is made when whoever takes the drop asks for it."""
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QEventLoop, QMetaType, QMimeData, QObject, Qt, QUrl
+from PySide6.QtGui import QDrag
+
+from desktop_app.domain.records import Document
+from desktop_app.errors import LabkeepError
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.text.message_bus import Notice
+
+if TYPE_CHECKING:
+    from desktop_app.services.documents.external_copy import ExternalCopies, ExternalCopy
+
+LOGGER = logging.getLogger(__name__)
+URI_LIST = "text/uri-list"
+
+
+def run_drag(drag: QDrag) -> Qt.DropAction:
+    """Until the mouse button is let go."""
+    return drag.exec(Qt.DropAction.CopyAction)
+
+
+class LazyFile(QMimeData):
+    """A file that there is only once somebody asks for it; asked again, it is the same one."""
+
+    def __init__(self, make: "Callable[[], ExternalCopy | None]") -> None:
+        super().__init__()
+        self._make = make
+        self.was_asked = False
+        self.copy: ExternalCopy | None = None
+
+    def formats(self) -> list[str]:
+        """Only the address of a file: what is in it is nobody's before the drop."""
+        return [URI_LIST]
+
+    def hasFormat(self, mime_type: str) -> bool:
+        """The same."""
+        return mime_type == URI_LIST
+
+    def retrieveData(self, mime_type: str, preferred: QMetaType | QMetaType.Type) -> Any:
+        """Make the file, and say where it is; nothing where it could not be made."""
+        del preferred
+        if mime_type != URI_LIST:
+            return None
+        if not self.was_asked:
+            self.was_asked = True
+            self.copy = self._make()
+        # Addresses, not their bytes: those become no addresses again on their way through PySide.
+        return [] if self.copy is None else [QUrl.fromLocalFile(str(self.copy.path))]
+
+
+class DragOut(QObject):
+    """Serves one workspace; lives as long as it does."""
+
+    def __init__(self, workspace: Workspace, service: "ExternalCopies") -> None:
+        super().__init__(workspace)
+        self._workspace = workspace
+        self._context = workspace.context
+        self._service = service
+        workspace.context.events.dragged.connect(self._on_dragged)
+
+    def _on_dragged(self, document: Document) -> None:
+        file = LazyFile(lambda: self._make(document))
+        drag = QDrag(self._workspace)
+        drag.setMimeData(file)
+        action = run_drag(drag)
+        copy = file.copy
+        if copy is None:
+            return
+        if action == Qt.DropAction.IgnoreAction:
+            # Who looked at it on the way may have read it: that it was opened stays on the record.
+            self._context.jobs.write(self, lambda: self._service.discard(copy), lambda _none: None)
+            return
+        LOGGER.info("Dragged out of the window: document %s.", document.id)
+        text = self.tr(
+            "A copy of “{title}” in clear lies where you dropped it. Labkeep no longer protects it: delete it there "
+            "when you do not need it any more."
+        )
+        self._context.messages.notice(Notice(text.format(title=document.title), Tone.WARNING))
+
+    def _make(self, document: Document) -> "ExternalCopy | None":
+        """Decrypt away from the GUI thread; whoever takes the drop waits, and the window goes on being drawn."""
+        work = self._workspace.work
+        if work is None:
+            return None
+        made: list[ExternalCopy] = []
+        failed: list[LabkeepError] = []
+
+        job = self._context.tasks.run(
+            self,
+            self.tr("Copying {title}").format(title=document.title),
+            lambda job: self._service.drag(work.documents, document, job.report),
+            made.append,
+            failed.append,
+        )
+        if not made and not failed:
+            loop = QEventLoop()
+            job.ended.connect(loop.quit)
+            loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        for error in failed:
+            self._context.messages.fail(error)
+        return made[0] if made else None

@@ -20,11 +20,11 @@ FIRST_ROW = (250, 210)
 
 def clear_copies(home: Path) -> list[Path]:
     """Every file of this workstation that holds the content in clear."""
-    found = []
-    for path in home.rglob("*"):
-        if path.is_file() and not path.is_symlink() and CLEAR[:200] in path.read_bytes():
-            found.append(path)
-    return found
+    return [
+        path
+        for path in home.rglob("*")
+        if path.is_file() and not path.is_symlink() and CLEAR[:200] in path.read_bytes()
+    ]
 
 
 def choose_first(screen: Screen) -> bool:

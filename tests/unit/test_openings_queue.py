@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from desktop_app.db.errors import UnreachableError
-from desktop_app.domain.openings import OpenedVersion, Opening, goes_on_record, settings_problem
+from desktop_app.domain.openings import OpenedVersion, Opening, goes_on_record, openings_problem
 from desktop_app.errors import RefusedError
 from desktop_app.message import Message
 from desktop_app.services.context import openings
@@ -140,9 +140,9 @@ def test_what_waits_is_bounded(
 )
 def test_a_center_says_what_it_wants_to_know(settings: dict[str, str], kept: set[Opening]) -> None:
     assert {opening for opening in Opening if goes_on_record(settings, opening)} == kept
-    assert settings_problem(settings) is None
+    assert openings_problem(settings) is None
 
 
 @pytest.mark.parametrize("value", ["none", None, ["all"], {}, True])
 def test_other_settings_are_a_sentence(value: object) -> None:
-    assert "one of" in str(settings_problem({"openings": value}))
+    assert "one of" in str(openings_problem({"openings": value}))

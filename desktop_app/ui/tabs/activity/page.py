@@ -47,7 +47,7 @@ class ActivityTab(RecordTab[AuditEntry]):
         self._record = OwnerFilter(self.tr("History of {name}"), self.tr("Show the whole record"))
         actions = [
             (self.tr("Whatever was done"), ()),
-            (self.tr("Changes"), ("insert", "update", "delete", "rotate", "erase")),
+            (self.tr("Changes"), ("insert", "update", "delete", "rotate", "erase", "alarm")),
             (self.tr("Openings"), (Opening.PREVIEW.value, Opening.OPEN.value, Opening.EXPORT.value)),
             (self.tr("Exports"), (Opening.OPEN.value, Opening.EXPORT.value)),
             (self.tr("Sign-ins"), ("sign_in",)),

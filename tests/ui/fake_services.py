@@ -71,8 +71,7 @@ class Samples:
         sort: Sort[SampleField] = NEWEST_SAMPLES,
     ) -> Page[Sample]:
         self._trouble.meet("samples.list")
-        wanted = filter or SampleFilter()
-        return self._rows.page(lambda row: self._fits(row, wanted), after, limit, sort)
+        return self._rows.page(lambda row: self._fits(row, filter or SampleFilter()), after, limit, sort)
 
     def part(self, filter: SampleFilter, part: Part, sort: Sort[SampleField]) -> tuple[Sample, ...]:
         self._trouble.meet("samples.list")

@@ -47,10 +47,7 @@ def backup(
     dsn_file: DsnFileOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Back up the installation while people work; signed if a system administrator signs in (--user).
-
-    Exit status 1 if files could not be backed up; everything else was.
-    """
+    """Back up the installation while people work, signed by who signs in; exit status 1 if files are missing."""
     if show_list:
         print_records(list_backups(folder), COLUMNS, as_json=as_json)
         return
@@ -162,11 +159,7 @@ def restore(
     dsn_file: DsnFileOption = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Bring an installation back, on the built-in server or on an empty one that a DSN names; all of it or nothing.
-
-    Needs the password of somebody who was a system administrator when the backup was made, or the recovery kit. Exit
-    status 1 if files did not come back; everything else did.
-    """
+    """Bring an installation back, all of it or nothing; needs an administrator's password of then, or the kit."""
     run = invocation(context)
     if drill:
         if store is not None or home is not None or dsn is not None or dsn_file is not None:

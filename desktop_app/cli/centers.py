@@ -178,7 +178,7 @@ def delete_center(
         print_line(f"{done.center.name} is deleted for good, with {_in_words(done.contents)}.")
     if done.has_files_left:
         print_problem(
-            "Its sealed files are still in the store, which could not be cleared now. Nothing opens them any more;"
+            "Its files are still in the store, which could not be cleared now. Nothing opens them any more;"
             " whichever system administrator signs in next removes them."
         )
 

@@ -99,12 +99,12 @@ def listed_commands() -> Sequence[ListedCommand]:
         ),
         _of_installation("psql", "Run PostgreSQL's psql with your own rights; the exit status is psql's."),
         _of_backups(
-            "backup", "Back up the installation while people work; signed if a system administrator signs in (--user)."
+            "backup",
+            "Back up the installation while people work, signed by who signs in; exit status 1 if files are missing.",
         ),
         _of_backups(
             "restore",
-            "Bring an installation back, on the built-in server or on an empty one that a DSN names; all of it or"
-            " nothing.",
+            "Bring an installation back, all of it or nothing; needs an administrator's password of then, or the kit.",
         ),
         _group("profile", "How this workstation reaches installations.", lambda: profiles.app),
         _group("center", "The tenants of the installation.", lambda: centers.app),
@@ -113,7 +113,7 @@ def listed_commands() -> Sequence[ListedCommand]:
         _group("sample-type", "What the samples of a center may be of.", lambda: vocabulary.types),
         _group("rejection-reason", "Why a center rejects samples.", lambda: vocabulary.reasons),
         _group("document", "The sealed documents of a center.", lambda: documents.app),
-        _group("key", "The keys that a center's documents are sealed with.", lambda: keys.app),
+        _group("key", "The keys of a center, and who can open its documents.", lambda: keys.app),
         _group("recovery", "The recovery kit: tried, drilled, used and replaced.", lambda: recovery.app),
         _group("erase", "Everything that carries one person's mark, erased for good.", lambda: erasing.app),
         _group("trust", "Who is who and which keys count: the signed log, in the open.", lambda: trust.app),

@@ -48,7 +48,7 @@ def delete_for_good(work: CenterServices, doomed: Doomed, wanted: Request) -> No
         print_line(_done(done, wanted))
     if done.files_left:
         print_problem(
-            f"{done.files_left} sealed files are still in the store, which cannot be written now."
+            f"{done.files_left} files are still in the store, which cannot be written now."
             " Nothing opens them any more; the next who adds a document removes them."
         )
 

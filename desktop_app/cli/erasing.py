@@ -92,7 +92,7 @@ def confirm(
         )
     if done.files_left:
         print_problem(
-            f"{done.files_left} sealed files are still in the store, which cannot be written now."
+            f"{done.files_left} files are still in the store, which cannot be written now."
             " Nothing opens them any more; the next who adds a document removes them."
         )
 

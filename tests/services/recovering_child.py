@@ -39,7 +39,8 @@ class DyingEngine(administrator_engine.AdministratorEngine):
 
 app = build({"LABKEEP_HOME": call["home"]})
 app.servers  # noqa: B018  # loads what is replaced below
-sys.modules["desktop_app.services.context.connections"].AdministratorEngine = DyingEngine  # type: ignore[attr-defined]
+CONNECTIONS = sys.modules["desktop_app.services.context.connections"]
+CONNECTIONS.AdministratorEngine = DyingEngine  # type: ignore[attr-defined]  # put in place of the real one
 profile = from_toml(call["profile"])
 
 

@@ -110,7 +110,7 @@ def deleted_words(name: str, done: "Deleted") -> str:
     text = _tr("“{name}” is deleted for good.").format(name=name)
     if not done.files_left:
         return text
-    left = _tr("The store cannot be written now: its sealed files, which nothing opens any more, are removed later.")
+    left = _tr("The store cannot be written now: its files, which nothing opens any more, are removed later.")
     return f"{text} {left}"
 
 

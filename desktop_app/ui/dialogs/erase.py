@@ -182,7 +182,7 @@ class EraseDialog(QDialog):
             entries=formatting.number(done.entries)
         )
         if done.files_left:
-            left = self.tr("The store cannot be written now: the sealed files are removed later.")
+            left = self.tr("The store cannot be written now: the files are removed later.")
             text = f"{text} {left}"
         self.counted.setText(text)
         self.look()

@@ -291,7 +291,7 @@ class CentersTab(RecordTab[Center]):
     def _on_deleted(self, center: Center, done: "DeletedCenter") -> None:
         text = self.tr("{name} is deleted for good.").format(name=center.name)
         if done.has_files_left:
-            left = self.tr("The store could not be cleared now; its sealed files are removed later.")
+            left = self.tr("The store could not be cleared now; its files are removed later.")
             text = f"{text} {left}"
         self.context.messages.say(text)
         self.put_away(center.id)

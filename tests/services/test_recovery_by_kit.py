@@ -116,12 +116,15 @@ def test_a_drill_finds_a_damaged_file_and_says_which(held: Held) -> None:
     world = held.world
     file = max((path for path in world.store.rglob("*") if path.is_file()), key=lambda path: path.stat().st_mtime_ns)
     whole = file.read_bytes()
+    whole_drill = world.app.recovery.drill(world.profile, held.words, held.dsn, sample=1000)
     try:
         file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
         found = world.app.recovery.drill(world.profile, held.words, held.dsn, sample=1000)
     finally:
         file.write_bytes(whole)
-    problems = [each for center in found.centers for each in center.problems]
+    # Other tests of this installation have left damaged files of their own.
+    before = {each.version_id for center in whole_drill.centers for each in center.problems}
+    problems = [each for center in found.centers for each in center.problems if each.version_id not in before]
     assert len(problems) == 1
     assert problems[0].version_id is not None
     assert not found.is_good
@@ -148,7 +151,9 @@ def test_the_recovered_administrator_signs_in_and_opens_everything(held: Held) -
             assert CONTENT in b"".join(work.documents.content(each) for each in work.documents.list().rows)
         with closing(world.superuser()) as connection, connection.cursor() as cursor:
             cursor.execute(
-                "SELECT reason FROM public.audit_log WHERE row_id = %s AND table_name = 'users'", (done.user.id,)
+                "SELECT reason FROM public.audit_log"
+                " WHERE row_id = %s AND table_name = 'users' AND operation = 'insert'",
+                (done.user.id,),
             )
             assert cursor.fetchall() == [("made with the recovery kit",)]
         made = person(world.unused("colleague"), Role.USER, lab.centers.get("beta").id)

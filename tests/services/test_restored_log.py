@@ -90,7 +90,7 @@ def test_who_was_removed_meanwhile_does_not_bless_it(world: World, station: App)
     former = world.person(Role.ADMIN, None)
     with world.enter(former) as lab:
         theirs = lab._context.identity
-    world.lab(ROOT).users.deactivate(former.username)
+    world.lab(ROOT).users.deactivate(former.username, new_keys=False)
     with tampering(world) as database:
         with enter(station, world, ROOT) as lab:
             lost = lab._context.trust.state.head

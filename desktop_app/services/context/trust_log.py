@@ -39,7 +39,8 @@ from desktop_app.system.locks import LockBusyError
 from desktop_app.system.retrying import retried
 
 LOGGER = logging.getLogger(__name__)
-ATTEMPTS = 8
+ATTEMPTS = 24
+"""How often a change begins again because somebody else was first: several administrators who put people out rotate."""
 Result = TypeVar("Result")
 
 

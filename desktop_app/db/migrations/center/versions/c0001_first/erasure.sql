@@ -49,6 +49,7 @@ CREATE FUNCTION withdraw_erasure(p_id uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
     PERFORM center_00000000000000000000000000000000.open_erasure(p_id);
     UPDATE center_00000000000000000000000000000000.erasures e
     SET state = 'withdrawn', ended_at = clock_timestamp(), ended_by = session_user WHERE e.id = p_id;
@@ -66,6 +67,7 @@ DECLARE
     v_rows uuid[];
     v_entries bigint[];
 BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
     IF v_erasure.requested_by = session_user AND center_00000000000000000000000000000000.erasure_administrators() > 1 THEN
         PERFORM internal.refuse('42501', 'erasure_needs_another');
     END IF;

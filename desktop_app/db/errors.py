@@ -84,6 +84,12 @@ class NotAllowedError(RefusedError):
     code = "not_allowed"
 
 
+class CenterClosedError(NotAllowedError):
+    """The center's schema is closed to the person: it was deactivated, or the membership is over."""
+
+    code = "center_closed"
+
+
 class StaleRowError(ConflictError):
     """Somebody else saved the same record after it was read."""
 

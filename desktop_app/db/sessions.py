@@ -16,8 +16,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from desktop_app.db.errors import (
+    CenterClosedError,
     DatabaseBusyError,
-    NotAllowedError,
     UnconfirmedError,
     UndefinedNameError,
     UnreachableError,
@@ -182,12 +182,12 @@ class CenterSessions(_Sessions):
 
     @contextmanager
     def begin(self, reason: str = "", waiting: OnWaiting | None = None) -> Iterator[Session]:
-        """As for every session; NotAllowedError where the schema is closed to the person, whose names then are none."""
+        """As for every session; CenterClosedError where a person finds no name in the schema any more."""
         try:
             with super().begin(reason, waiting) as session:
                 yield session
         except UndefinedNameError:
-            raise NotAllowedError(_CLOSED) from None
+            raise CenterClosedError(_CLOSED) from None
 
     def _begin_at(self, connection: Connection) -> None:
         try:
@@ -195,7 +195,7 @@ class CenterSessions(_Sessions):
         except DBAPIError as error:
             # A name of the schema instead of one in the search_path says it in other words.
             if isinstance(error.orig, psycopg2.errors.InsufficientPrivilege | psycopg2.errors.InvalidSchemaName):
-                raise NotAllowedError(_CLOSED) from None
+                raise CenterClosedError(_CLOSED) from None
             raise
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.domain.drafts import CenterDraft
+from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Role
 from desktop_app.services.session.lab import Lab
@@ -90,6 +91,26 @@ def test_files_for_it_end_with_a_sentence(program: Program, root: Lab, tmp_path:
     assert workspace.work is None
     assert workspace.banner.text == closed(center)
     assert not any(path.is_file() for path in (program.home / "data").rglob(f"{center.schema_name}/*/*"))
+
+
+def test_what_still_asks_in_a_left_center_does_not_talk_over_why(program: Program, root: Lab) -> None:
+    center = make_center(root, "asking")
+    steps.sign_in(program, somebody_new(root, "bora.user", Role.USER, center.slug))
+    workspace = program.workspace
+    work = workspace.work
+    assert work is not None
+    root.centers.deactivate(center.id)
+    workspace.refresh()
+    until(lambda: workspace.work is None, "the center is left")
+    failed: list[str] = []
+    workspace.context.jobs.failed.connect(lambda error: failed.append(error.code))
+    workspace.context.jobs.read(
+        workspace, "late", lambda: list(work.documents.list(DocumentFilter(), None, 1).rows), print
+    )
+    until(lambda: failed, "the late question is refused")
+    program.settle()
+    assert set(failed) == {"center_closed"}
+    assert workspace.banner.text == closed(center)
 
 
 def test_a_lowered_role_is_followed_after_the_next_refusal(program: Program, root: Lab) -> None:

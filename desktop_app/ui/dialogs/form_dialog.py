@@ -38,8 +38,8 @@ class FormText:
     """What cannot be taken back: red, and Enter in a field only goes on to the next one."""
 
 
-NOT_ALLOWED = "not_allowed"
-"""The code of what the database itself forbids to the person's role."""
+FORBIDDEN = ("not_allowed", "center_closed")
+"""The codes of what the database itself forbids to the person."""
 Work = Callable[[], Any]
 
 
@@ -196,7 +196,7 @@ class FormDialog(QDialog):
             self.banner.say(self._sentence(error), tone_of(error))
         if isinstance(error, ConflictError | NotFoundError | RefusedError):
             self.stale.emit()
-        if error.code == NOT_ALLOWED:
+        if error.code in FORBIDDEN:
             # Not this form alone: the center was closed, or the person's role is another one.
             self._jobs.failed.emit(error)
 

@@ -30,6 +30,8 @@ class OpenCenter(QObject):
     def __init__(self, context: TabContext, parent: QObject) -> None:
         super().__init__(parent)
         self.work: CenterServices | None = None
+        self.departure: Notice | None = None
+        """Why the center that was open last was left, if it was not by the person's own wish."""
         self._context = context
         self._left: list[CenterServices] = []
         context.transfers.finished.connect(lambda _summary, _destination: self._close_left())
@@ -59,7 +61,7 @@ class OpenCenter(QObject):
     def leave(self) -> None:
         """The open center is not the person's any more."""
         if self.work is not None:
-            self._context.messages.notice(notices.center_left(self.work.center))
+            self._depart(notices.center_left(self.work.center))
         self._set(None)
         # Not one of the person's memberships: those whose last day is over are among them.
         self._open_first()
@@ -85,11 +87,15 @@ class OpenCenter(QObject):
         if not center.is_active:
             if self.work is not None and self.work.center.id == center.id:
                 self._set(None)
-            context.messages.notice(notices.center_closed(center, lambda: self.open(center.id)))
+            self._depart(notices.center_closed(center, lambda: self.open(center.id)))
             return
         self._set(work)
         context.window_state.keep_center(context.lab.profile.installation_id, context.lab.user.id, center.id)
         self.opened.emit(work)
+
+    def _depart(self, why: Notice) -> None:
+        self.departure = why
+        self._context.messages.notice(why)
 
     def _on_failed(self, error: LabkeepError) -> None:
         if self.work is None and isinstance(error, NotFoundError):

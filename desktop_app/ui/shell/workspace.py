@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
 
 
+CENTER_CLOSED = "center_closed"
+"""The code of what a closed center answers to everything."""
 TAB_PAUSE_MS = 100
 """Between two tabs that nobody has asked for yet: what is in front is read and painted meanwhile."""
 
@@ -274,7 +276,9 @@ class Workspace(QWidget):
             self.monitor.look_again()
 
     def _on_failed(self, error: LabkeepError) -> None:
-        self.context.messages.fail(error)
+        # What still asked in a center that was left fails, too; why it was left is said already, and says more.
+        if error.code != CENTER_CLOSED or self.banner.notice is not self._center.departure:
+            self.context.messages.fail(error)
         self._on_refused(error)
         if isinstance(error, ConflictError):
             self.page.mark_stale()

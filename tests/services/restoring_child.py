@@ -1,54 +1,42 @@
-"""A program that backs up or restores and kills itself: a backup after its first file, a restore half through the dump.
-
-Arguments: which, LABKEEP_HOME, the folder of backups; for a restore the store, and files with the DSN and the kit.
-"""
+"""A program that backs up or restores and kills itself: run as a child, never imported."""
 
 import io
-import os
-import signal
-import sys
 from pathlib import Path
 from typing import BinaryIO
 
-from desktop_app.bootstrap import build
 from desktop_app.db.dump_snapshot import StoredFileRow
 from desktop_app.services.installation import backup_files
 from desktop_app.services.installation.opened_backup import OpenedBackup, Opener
 from desktop_app.services.installation.restore import RestoreRequest
 from desktop_app.storage.store import Batch, Store
+from tests.services.killed_child import Child
 
+child = Child()
 _copy = backup_files._copy
 _write_database = OpenedBackup.write_database
 
 
 def copies_one(source: Store, batch: Batch, row: StoredFileRow) -> None:
     _copy(source, batch, row)
-    os.kill(os.getpid(), signal.SIGKILL)
+    child.point("a file was copied")
 
 
 def writes_half(opened: OpenedBackup, target: BinaryIO) -> None:
     whole = io.BytesIO()
     _write_database(opened, whole)
-    # The first time only the list of contents is read.
-    if not writes_half.__dict__.setdefault("listed", []):
-        writes_half.__dict__["listed"].append(True)
-        target.write(whole.getvalue())
-        return
-    target.write(whole.getvalue()[: len(whole.getvalue()) // 2])
+    half = len(whole.getvalue()) // 2
+    target.write(whole.getvalue()[:half])
     target.flush()
-    os.kill(os.getpid(), signal.SIGKILL)
+    child.point("half of the dump")  # the first time only the list of contents is read
+    target.write(whole.getvalue()[half:])
 
 
-def main(which: str, home: str, folder: Path, *more: Path) -> None:
-    app = build({"LABKEEP_HOME": home})
-    if which == "backup":
-        backup_files._copy = copies_one
-        app.backup.run(app.profiles.list()[0], folder)
-    else:
-        store, dsn, kit = more
-        setattr(OpenedBackup, "write_database", writes_half)  # noqa: B010  # a method is not assigned to
-        app.restore.run(RestoreRequest(folder, Opener(kit=kit.read_text()), store=store, dsn=dsn.read_text()))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], *map(Path, sys.argv[3:]))
+backup_files._copy = copies_one
+setattr(OpenedBackup, "write_database", writes_half)  # noqa: B010  # a method is not assigned to
+call, folder = child.call, Path(child.call["folder"])
+app = child.app()
+if "store" in call:
+    app.restore.run(RestoreRequest(folder, Opener(kit=call["kit"]), store=Path(call["store"]), dsn=call["dsn"]))
+else:
+    app.backup.run(child.profile, folder)
+app.close()

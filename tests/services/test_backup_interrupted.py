@@ -1,8 +1,5 @@
 """Backups and restores that people work beside, and that are killed on the way: the next one is whole."""
 
-import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +11,7 @@ from desktop_app.services.installation.opened_backup import Opener
 from tests.db.installation import wipe
 from tests.servers import TestServer
 from tests.services.backup_places import PASSWORD, SIZES, Site, made_site, restored
+from tests.services.killed_child import killed
 
 OPENER = Opener(username="root.admin", password=PASSWORD)
 
@@ -22,13 +20,6 @@ OPENER = Opener(username="root.admin", password=PASSWORD)
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with made_site(tmp_path_factory.mktemp("site")) as made:
         yield made
-
-
-def killed(*arguments: str | Path) -> None:
-    """A child that kills itself."""
-    command = [sys.executable, "-m", "tests.services.restoring_child", *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 @pytest.mark.full
@@ -60,7 +51,7 @@ def test_everything_in_a_backup_is_there_whoever_saves_meanwhile(site: Site, tmp
 
 def test_a_killed_backup_counts_for_nothing_and_the_next_one_goes_on(site: Site, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
-    killed("backup", site.home / "labkeep", folder)
+    killed("restoring_child", site.profile, site.home / "labkeep", "a file was copied", folder=str(folder))
     assert list_backups(folder) == ()
     assert len(list((folder / "backups").iterdir())) == 1, "something half is left"
     done = site.backup(folder)
@@ -72,11 +63,10 @@ def test_a_killed_restore_is_taken_away_by_the_next_one(site: Site, builtin_serv
     wipe(builtin_server)
     site.backup(tmp_path / "backups")
     (tmp_path / "share").mkdir()
-    (tmp_path / "dsn").write_text(builtin_server.dsn())
+    places = {"folder": str(tmp_path / "backups"), "store": str(tmp_path / "share"), "dsn": builtin_server.dsn()}
     try:
-        (tmp_path / "kit").write_text(site.kit)
-        places = [tmp_path / name for name in ("labkeep", "backups", "share", "dsn", "kit")]
-        killed("restore", *places)
+        home, point = tmp_path / "labkeep", "half of the dump"
+        killed("restoring_child", site.profile, home, point, time=2, kit=site.kit, **places)
         with restored(tmp_path / "backups", tmp_path, site, dsn=builtin_server.dsn()) as (back, result):
             assert result.problems == ()
             assert back.documents().keys() == site.documents().keys()

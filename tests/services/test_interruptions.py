@@ -3,8 +3,6 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
@@ -14,7 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from desktop_app.crypto.passwords import KDF_1, derive_keys
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.services.context import retries
 from desktop_app.services.documents.add_results import AddOutcome, AddSummary, SilentAddReport
@@ -22,15 +19,14 @@ from desktop_app.services.documents.title_conflicts import OnConflict
 from desktop_app.services.documents.upload_items import UNKNOWN
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.storage.errors import StoreMissingError
-from desktop_app.storage.profiles import to_toml
 from tests.servers import wait_until
 from tests.services.conftest import PASSWORDS, World
+from tests.services.killed_child import killed, sign_in_keys
 from tests.services.wires import Wire, wire
 
 __all__ = ["wire"]
 
 At = Callable[[str, str], CenterServices]
-CHILD = Path(__file__).with_name("adding_child.py")
 MIB = 1024 * 1024
 AFTER_COMMIT = {"saved and committed", "file finished"}
 SHORT = [
@@ -86,27 +82,10 @@ def listed(work: CenterServices, files: Files) -> dict[str, bytes]:
 
 def killed_at(world: World, files: Files, home: Path, point: str, time: int) -> list[dict[str, Any]]:
     """Run the child until it dies at that point; what it reported until then."""
-    keys = derive_keys(world.profile.installation_id, "a.user", PASSWORDS["a.user"], KDF_1)
-    call = {
-        "profile": to_toml(world.profile),
-        "home": str(home),
-        "keys": keys.to_bytes().hex(),
-        "paths": [str(path) for path in files.paths],
-        "point": point,
-        "time": time,
-    }
-    done = subprocess.run(
-        [sys.executable, str(CHILD)],
-        input=json.dumps(call),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=CHILD.parents[2],
-        env=os.environ | {"PYTHONPATH": str(CHILD.parents[2])},
-    )
-    assert done.returncode == -signal.SIGKILL, f"{point} was not passed {time} times:\n{done.stdout}\n{done.stderr}"
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    keys = sign_in_keys(world.profile, "a.user", PASSWORDS["a.user"])
+    paths = [str(path) for path in files.paths]
+    told = killed("adding_child", world.profile, home, point, time=time, keys=keys, paths=paths)
+    return [json.loads(line) for line in told]
 
 
 def check_killed(world: World, work: CenterServices, tmp_path: Path, point: str, time: int) -> None:

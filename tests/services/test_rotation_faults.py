@@ -1,27 +1,20 @@
 """A rotation that is killed, cut off or left without an answer: one key or the other, and everything opens."""
 
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from desktop_app.crypto.passwords import KDF_1, derive_keys
 from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError
 from desktop_app.services.context import retries
 from desktop_app.services.records import key_rotation
-from desktop_app.storage.profiles import to_toml
 from tests.services.conftest import World
+from tests.services.killed_child import killed, sign_in_keys
 from tests.services.test_key_rotation import Scene
 from tests.services.wires import proxied
 
-CHILD = Path(__file__).with_name("rotating_child.py")
 PAGE = 3
 """Of seven documents: three pages."""
 POINTS = [
@@ -41,27 +34,9 @@ def scene(world: World, tmp_path: Path) -> Iterator[Scene]:
 
 
 def check_killed(scene: Scene, home: Path, point: str, time: int) -> None:
-    keys = derive_keys(scene.world.profile.installation_id, scene.admin.username, scene.admin.password, KDF_1)
-    call = {
-        "profile": to_toml(scene.world.profile),
-        "home": str(home),
-        "keys": keys.to_bytes().hex(),
-        "center": str(scene.center.id),
-        "page": PAGE,
-        "point": point,
-        "time": time,
-    }
-    done = subprocess.run(
-        [sys.executable, str(CHILD)],
-        input=json.dumps(call),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=CHILD.parents[2],
-        env=os.environ | {"PYTHONPATH": str(CHILD.parents[2])},
-    )
-    assert done.returncode == -signal.SIGKILL, f"{point} was not passed {time} times:\n{done.stdout}\n{done.stderr}"
+    admin, profile = scene.admin, scene.world.profile
+    keys = sign_in_keys(profile, admin.username, admin.password)
+    killed("rotating_child", profile, home, point, time=time, keys=keys, center=str(scene.center.id), page=PAGE)
     expected = 2 if point == "the key and committed" else 1
     assert scene.key_versions() == {expected}
     scene.everything_opens()

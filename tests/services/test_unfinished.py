@@ -1,11 +1,6 @@
 """A change of a system administrator with more centers than are done at once: finished, interrupted, gone on with."""
 
 import hashlib
-import json
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,12 +15,11 @@ from desktop_app.errors import Cancelled, RefusedError
 from desktop_app.services.installation.setup import InitRequest
 from desktop_app.services.maintenance.recovery import KitText
 from desktop_app.services.session.lab import Lab
-from desktop_app.storage.profiles import to_toml
 from tests.servers import remove_server
 from tests.services.conftest import person
+from tests.services.killed_child import killed
 
 CENTERS = CENTERS_AT_ONCE + 3
-CHILD = Path(__file__).with_name("recovering_child.py")
 FIRST, OWN = "Granite-Window-88", "Copper-Meadow-41"
 
 
@@ -120,28 +114,13 @@ def new_kit(app: App, profile: Profile) -> KitText:
     return text
 
 
-def kill(profile: Profile, home: Path, point: str, **call: str) -> None:
-    """Run the child until it dies at that point."""
-    died = subprocess.run(
-        [sys.executable, str(CHILD)],
-        input=json.dumps({"profile": to_toml(profile), "home": str(home), "point": point} | call),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        cwd=CHILD.parents[2],
-        env=os.environ | {"PYTHONPATH": str(CHILD.parents[2])},
-    )
-    assert died.returncode == -signal.SIGKILL, died.stderr
-
-
 @pytest.mark.parametrize("point", ["create_user, not committed", "settle, not committed", "1 centers later"])
 def test_a_recovery_that_was_killed_is_made_whole_by_the_same_words(
     many: tuple[App, Profile], tmp_path: Path, point: str
 ) -> None:
     app, profile = many
     text, name = new_kit(app, profile), f"killed.{hashlib.sha256(point.encode()).hexdigest()[:8]}"
-    kill(profile, tmp_path, point, words=text.page, username=name, password=OWN)
+    killed("recovering_child", profile, tmp_path, point, words=text.page, username=name, password=OWN)
     assert not any(path.is_file() and text.words[0].encode() in path.read_bytes() for path in tmp_path.rglob("*"))
     done = app.recovery.recover(profile, text.page, name, OWN)
     assert (done.is_new, done.left) == (point.startswith("create_user"), ())
@@ -155,7 +134,7 @@ def test_a_kit_that_was_killed_on_its_way_into_force_is_finished_with_both(
 ) -> None:
     app, profile = many
     former, file = new_kit(app, profile), tmp_path / "kit.txt"
-    kill(profile, tmp_path, point, words=former.page, kit=str(file))
+    killed("recovering_child", profile, tmp_path, point, words=former.page, kit=str(file))
     written = file.read_text()
     assert not app.recovery.check(profile, written).is_good
     app.recovery.replace(profile, former.page, file)

@@ -29,7 +29,7 @@ from desktop_app.cli.options import (
 from desktop_app.cli.output import grouped, plain, print_json, print_line, print_problem, print_record, print_records
 from desktop_app.cli.progress import shown, shown_files
 from desktop_app.cli.samples import find as find_sample
-from desktop_app.cli.secrets_input import read_lines
+from desktop_app.cli.secrets_input import read_fernet_keys
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.paging import pages
@@ -100,7 +100,7 @@ def import_fernet(
 
     A file may hold several tokens, one a line; all of it is taken or nothing. At most 128 MiB each.
     """
-    keys = read_lines(key_file)
+    keys = read_fernet_keys(key_file)
     with open_center(context, center) as work, shown_files() as report:
         sample_id = None if sample is None else find_sample(work, sample).id
         summary = work.documents.import_fernet(paths, keys, sample_id=sample_id, on_conflict=on_conflict, report=report)

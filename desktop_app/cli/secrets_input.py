@@ -12,8 +12,10 @@ from desktop_app.paths import expanded
 from desktop_app.services.installation.server_dsn import holds_password
 
 if TYPE_CHECKING:
+    from desktop_app.services.documents import sources
     from desktop_app.services.maintenance import recovery
 else:
+    sources = deferred("desktop_app.services.documents.sources")
     recovery = deferred("desktop_app.services.maintenance.recovery")
 
 PASSWORD = "LABKEEP_PASSWORD"  # noqa: S105  # the name of a variable
@@ -67,19 +69,14 @@ def read_kit_file(path: Path) -> str:
     return recovery.read_kit(path)
 
 
-def read_lines(path: Path) -> list[str]:
-    """The lines of a file with several secrets (``-``: standard input); raises SecretFileError."""
+def read_fernet_keys(path: Path) -> list[str]:
+    """The lines of a file of Fernet keys (``-``: standard input); raises RefusedError."""
+    if str(path) != "-":
+        return sources.keys_in_file(path)
     try:
-        if str(path) == "-":
-            return sys.stdin.read(_LARGEST_LIST).splitlines()
-        with path.open(encoding="utf-8") as file:
-            return file.read(_LARGEST_LIST).splitlines()
-    except OSError as error:
-        raise SecretFileError(
-            "The file {path} could not be read: {reason}.", path=path, reason=error.strerror
-        ) from error
+        return sys.stdin.read(_LARGEST_LIST).splitlines()
     except UnicodeDecodeError as error:
-        raise SecretFileError("The file {path} is not text in UTF-8.", path=path) from error
+        raise SecretFileError("What comes in is not text in UTF-8.") from error
 
 
 def given_password(environment: Mapping[str, str], file: Path | None) -> str | None:

@@ -1,17 +1,19 @@
 """Files of an older system: what their Fernet tokens hold is saved, and nothing of it ever lies on a disk in clear."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from cryptography.fernet import Fernet
 
 from desktop_app.crypto.errors import WrongKeyError
+from desktop_app.crypto.fernet_tokens import FernetKeys
 from desktop_app.errors import RefusedError
 from desktop_app.services.documents import sources
 from desktop_app.services.documents.add_results import AddOutcome, AddResult
-from desktop_app.services.documents.title_conflicts import OnConflict
+from desktop_app.services.documents.sources import FernetFiles
+from desktop_app.services.documents.title_conflicts import ConflictQuestion, OnConflict, Sameness
 from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
 
@@ -110,3 +112,21 @@ def test_keys_are_looked_at_before_anything_is_done(at: At, tmp_path: Path) -> N
         imported(at("a.user", "alpha"), sealed(tmp_path, "x", MARK), keys=[OLD, "no key"])
     with pytest.raises(RefusedError):
         imported(at("a.viewer", "alpha"), sealed(tmp_path, "x", MARK))
+
+
+def test_a_title_that_is_there_is_compared_by_what_the_token_holds(at: At, world: World, tmp_path: Path) -> None:
+    work, name = at("a.user", "alpha"), world.unused("twice")
+    content = os.urandom(70_000)
+    imported(work, sealed(tmp_path, name, content))
+    found: list[Sameness] = []
+
+    def decide(questions: Sequence[ConflictQuestion]) -> dict[Path, OnConflict]:
+        found.extend(work.documents.compare(question) for question in questions)
+        return dict.fromkeys((question.path for question in questions), OnConflict.SKIP)
+
+    opened = FernetFiles(FernetKeys([OLD]))
+    for again in (content, content[:-1] + b"!", content[:-1]):
+        work.documents.add([sealed(tmp_path, name, again)], decide=decide, sources=opened)
+    assert found == [Sameness.SAME, Sameness.DIFFERENT, Sameness.DIFFERENT]
+    work.documents.add([sealed(tmp_path, name, content, FOREIGN)], decide=decide, sources=opened)
+    assert found[3:] == [Sameness.NOT_COMPARED]

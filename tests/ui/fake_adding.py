@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
+from desktop_app.crypto.errors import CryptoError
 from desktop_app.domain.records import Document
 from desktop_app.errors import Cancelled
 from desktop_app.services.documents.add_results import AddOutcome, AddReport, AddResult, AddSummary, SilentAddReport
@@ -23,6 +24,7 @@ class Adding:
         self.fates: dict[str, str] = {}
         """File name to the reason why it will not be saved."""
         self.pieces = 4
+        self._sources: Sources = PLAIN
         self.sameness = Sameness.DIFFERENT
 
     def compare(self, question: ConflictQuestion) -> Sameness:
@@ -41,7 +43,6 @@ class Adding:
         sources: Sources = PLAIN,
     ) -> AddSummary:
         """What conflicts with nothing first; then what is answered, as it is answered."""
-        del sources
         self._trouble.meet("documents.add")
         decide, report = decide or always(on_conflict), report or SilentAddReport()
         files = [file for path in paths for file in (sorted(path.rglob("*")) if path.is_dir() else [path])]
@@ -51,6 +52,7 @@ class Adding:
             if existing := tuple(row for row in self._rows.rows.values() if self._conflicts(row, file, sample_id)):
                 open_[file] = ConflictQuestion(file, file.name, existing, f"{file.stem} (2){file.suffix}")
                 report.file_waits(open_[file])
+        self._sources = sources
         self._add_all([(file, OnConflict.FAIL, None) for file in files if file not in open_], sample_id, report, fates)
         try:
             while open_:
@@ -93,20 +95,27 @@ class Adding:
         try:
             if file.name in self.fates:
                 return AddResult(file, file.name, AddOutcome.FAILED, reason=self.fates[file.name])
-            size = file.stat().st_size
+            size, content = file.stat().st_size, self._content(file)
             report.file_started(file, size)
             for piece in range(1, self.pieces + 1):
                 report.bytes_done(file, size * piece // self.pieces)
         except Cancelled:
             return AddResult(file, file.name, AddOutcome.CANCELLED, reason="Cancelled.")
+        except CryptoError as error:
+            return AddResult(file, file.name, AddOutcome.FAILED, reason=error.message)
         number = len(self._rows.rows) + 1
         title = file.name if question is None else question.own_title
         if question is not None and choice is OnConflict.VERSION:
             made = self._rows.change(question.document, latest_number=question.number)
         else:
             made = self._rows.put(document(number, title=title, file_name=file.name, size=size, sample_id=sample_id))
-        self.contents[made.id] = file.read_bytes()
+        self.contents[made.id] = content
         return AddResult(file, made.title, AddOutcome.SAVED, made.id, made.latest_number, size)
+
+    def _content(self, file: Path) -> bytes:
+        with self._sources.open(file) as opened:
+            content = bytearray(file.stat().st_size)
+            return bytes(content[: opened.readinto(memoryview(content)) or 0])
 
     @staticmethod
     def _conflicts(row: Document, file: Path, sample_id: UUID | None) -> bool:

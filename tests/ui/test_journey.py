@@ -7,12 +7,15 @@ test starts the program again on the same home.
 import stat
 from pathlib import Path
 
+from cryptography.fernet import Fernet
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog
 
+from desktop_app.ui.dialogs.import_files import ImportDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.shell.application import Look
+from desktop_app.ui.text.messages import said
 from tests.ui.journey_fixture import CLINIC, OTHER, OWN_PASSWORD, Day
 from tools import steps
 from tools.driver import Drag, Program, click, fill, press, until, write
@@ -110,6 +113,37 @@ def test_what_the_user_drops_on_a_sample_belongs_to_it(day: Day, look: Look, tmp
         assert [row.title for row in samples.sample_detail.documents.model.rows] == [note.name]
         assert steps.preview(program, note.name) == "text"
         assert program.workspace.tabs.documents.preview.text.toPlainText() == note.read_text()
+
+
+def test_files_of_an_older_system_are_opened_by_their_keys_or_not_at_all(day: Day, look: Look, tmp_path: Path) -> None:
+    old, new, foreign = (Fernet.generate_key() for _ in range(3))
+    scan = day.dropped["gel-2026-11-04.png"].read_bytes()
+    (folder := tmp_path / "old system").mkdir()
+    (folder / "gel.png.enc").write_bytes(Fernet(old).encrypt(scan))
+    (folder / "note.txt").write_bytes(Fernet(new).encrypt(b"a note"))
+    (folder / "foreign").write_bytes(Fernet(foreign).encrypt(scan))
+    (folder / "cut").write_bytes(Fernet(old).encrypt(scan)[:-11])
+    keys = tmp_path / "keys.txt"
+    keys.write_bytes(new + b"\n" + old + b"\n")
+    with Program(day.home, look) as program:
+        enter(program, day, "berk.user")
+        tab = program.workspace.tabs.documents
+        click(tab.bring_in)
+        dialog = program.dialog(ImportDialog)
+        fill(dialog.fields["paths"], folder)
+        fill(dialog.fields["key_file"], keys)
+        fill(dialog.fields["sample_id"], "GOK-0001")
+        steps.submit(program, dialog)
+        until(lambda: program.workspace.panel.line.text().startswith("2 of 4 files added."), "the files are sealed")
+        reasons = {row.path.name: said(row.reason) for row in program.workspace.transfers.table.rows}
+        assert "none of the 2 keys opens it: it was made with another key, or changed" in reasons["foreign"]
+        assert "cut" in reasons["cut"]
+        assert steps.preview(program, "old system/gel.png") == "pages"
+        saved = steps.save_as(program, "old system/gel.png", tmp_path / "back.png")
+        assert saved.read_bytes() == scan
+        steps.choose(program, program.workspace.tabs.samples, "GOK-0001")
+        attached = program.workspace.tabs.samples.sample_detail.documents.model.rows
+        assert {"old system/gel.png", "old system/note.txt"} <= {row.title for row in attached}
 
 
 def test_a_viewer_sees_and_cannot_add(day: Day, look: Look, tmp_path: Path) -> None:

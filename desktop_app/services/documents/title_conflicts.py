@@ -4,16 +4,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, StrEnum
-from io import RawIOBase
 from pathlib import Path
 
+from desktop_app.crypto.sealed_stream import Readable
 from desktop_app.db import documents as rows
 from desktop_app.domain.records import Document, Sample
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.documents.download import Downloader
-from desktop_app.storage.dropped_files import open_source
+from desktop_app.services.documents.sources import PLAIN, Sources
 
 COMPARED_AT_MOST = 32 * 1024 * 1024
 """Bytes: the stored side is opened in memory, and comes over the network."""
@@ -44,11 +44,13 @@ class ConflictQuestion:
     sample: Sample | None = None
     """Whose documents they are; None for those of no sample."""
     size: int = 0
-    """Of the file, in bytes."""
+    """In bytes, of what the file holds; about so many where its sources do not know it."""
     changed_at: datetime | None = None
     """When the file was changed last."""
     offers_version: bool = True
     """False for a second file of one title in one drop: it is not the next version of its neighbour."""
+    sources: Sources = PLAIN
+    """How the file becomes what would be saved."""
 
     @property
     def document(self) -> Document:
@@ -91,24 +93,24 @@ class Sameness(Enum):
 def compare(context: CenterContext, question: ConflictQuestion) -> Sameness:
     """The file of a question and the newest version of the document that has its title."""
     document = question.document
-    if question.size != document.size:
+    if question.sources.knows_size and question.size != document.size:
         return Sameness.DIFFERENT
-    if question.size > COMPARED_AT_MOST:
+    if max(question.size, document.size) > COMPARED_AT_MOST:
         return Sameness.NOT_COMPARED
     try:
         with context.read() as session:
             version = rows.get_version(session, document.id, document.latest_number)
         stored = Downloader(context).content(version, COMPARED_AT_MOST)
-        with open_source(question.path) as file:
+        with question.sources.open(question.path) as file:
             return Sameness.SAME if _holds(file, stored) else Sameness.DIFFERENT
     except LabkeepError:
         return Sameness.NOT_COMPARED
 
 
-def _holds(file: RawIOBase, content: bytes) -> bool:
-    at = 0
-    while piece := file.read(_PIECE):
-        if content[at : at + len(piece)] != piece:
+def _holds(file: Readable, content: bytes) -> bool:
+    piece, at = memoryview(bytearray(_PIECE)), 0
+    while length := file.readinto(piece):
+        if content[at : at + length] != piece[:length]:
             return False
-        at += len(piece)
+        at += length
     return at == len(content)

@@ -179,7 +179,7 @@ class Uploader:
                 self._report.bytes_done(job.source.path, done)
 
         with batch.writer(attempt.file_id, job.source.size) as pending:
-            with self._sources.open(job.source) as source:
+            with self._sources.open(job.source.path) as source:
                 stored = seal_stream(source, pending.file, key, associated, progress, buffers)
             pending.commit()
             # Every byte is authenticated under a key that was never used before: what opens is what was written.

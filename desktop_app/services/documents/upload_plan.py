@@ -133,6 +133,7 @@ class UploadPlan:
             source.size,
             datetime.fromtimestamp(source.changed, UTC),
             existing[0].id not in self._asked,
+            self._sources,
         )
         self._asked.add(existing[0].id)
         self._waiting[source.path] = file, question

@@ -65,13 +65,14 @@ class DocumentDialog(FormDialog):
 
         def save() -> Document:
             # The fields are read on the GUI thread; only the sample's id is still unknown.
-            sample_id = document.sample_id if barcode == document.sample_barcode else _find(work, barcode)
+            sample_id = document.sample_id if barcode == document.sample_barcode else find_sample(work, barcode)
             return work.documents.edit(document, replace(draft, sample_id=sample_id))
 
         return save
 
 
-def _find(work: "CenterServices", barcode: str) -> UUID | None:
+def find_sample(work: "CenterServices", barcode: str) -> UUID | None:
+    """The sample of a barcode that was typed, or None for an empty one; InvalidInputError for ``sample_id``."""
     if not barcode:
         return None
     try:

@@ -148,16 +148,15 @@ class TitleConflictDialog(QDialog):
 
     def _file_facts(self) -> list[Fact]:
         question = self.question
-        return [
+        facts: list[Fact] = [
             (self.tr("File"), question.path.name, str(question.path)),
             (self.tr("Folder"), str(question.path.parent)),
-            (self.tr("Size"), formatting.size(question.size), formatting.exact_size(question.size)),
-            (
-                self.tr("Changed"),
-                formatting.short_date(question.changed_at),
-                formatting.exact_date(question.changed_at),
-            ),
         ]
+        if question.sources.knows_size:
+            facts.append((self.tr("Size"), formatting.size(question.size), formatting.exact_size(question.size)))
+        changed = question.changed_at
+        facts.append((self.tr("Changed"), formatting.short_date(changed), formatting.exact_date(changed)))
+        return facts
 
     def _on_accepted(self) -> None:
         self.answered.emit(Answer(CHOICES[self.choices.checkedId()], self.for_all.isChecked()))

@@ -17,14 +17,14 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop_app.errors import LabkeepError
 from desktop_app.services.documents.add_results import AddOutcome, AddResult, AddSummary
+from desktop_app.services.documents.sources import PLAIN, Sources
 from desktop_app.services.documents.title_conflicts import ConflictQuestion
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.pending_conflicts import Answer, PendingConflicts
-from desktop_app.ui.models.transfer_rows import RETRYABLE, UNSETTLED, Stage, Transfer, TransferTable, named_shortly
-from desktop_app.ui.text import formatting
+from desktop_app.ui.models.transfer_rows import RETRYABLE, UNSETTLED, Stage, Transfer, TransferTable
+from desktop_app.ui.models.transfer_summary import sum_up
 from desktop_app.ui.text.message_bus import sentence
-from desktop_app.ui.text.messages import said
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 TICK_MS = 100
 DRAIN_SECONDS = 0.01
 SPEED_SECONDS = 3.0
-NAMED_FAILURES = 2
 
 
 @dataclass(frozen=True)
@@ -87,6 +86,9 @@ class _Batch:
     number: int
     paths: tuple[Path, ...]
     destination: Destination
+    sources: Sources = PLAIN
+    is_import: bool = False
+    """Whether keys of an older system opened the files; ``sources`` holds them no longer than needed."""
     job: Job | None = None
     feed: _Feed | None = None
     ended: bool = False
@@ -104,6 +106,8 @@ class Transfers(QObject):
     """The sentence for the person and its Tone."""
     asked = Signal()
     """A question came; see ``questions``."""
+    keys_wanted = Signal(object, object)
+    """Files of an older system are to be tried again: their paths and the Destination."""
 
     def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -185,13 +189,15 @@ class Transfers(QObject):
         """Whether files are under way into this work."""
         return any(batch.destination.work is work for batch in self._batches.values() if not batch.ended)
 
-    def add(self, paths: Sequence[Path], destination: Destination) -> None:
-        """Begin with these files and folders; returns at once."""
+    def add(self, paths: Sequence[Path], destination: Destination, sources: Sources = PLAIN) -> None:
+        """Begin with these files and folders; returns at once. *sources*: how they become what is saved."""
         if not paths:
             return
         if not self.is_active:
             self.table.drop([row for row in self.table.rows if row.stage not in RETRYABLE])
-        batch = _Batch(next(self._numbers), tuple(dict.fromkeys(paths)), destination)
+        if sources is not PLAIN:
+            self._drop_imported(paths, destination)
+        batch = _Batch(next(self._numbers), tuple(dict.fromkeys(paths)), destination, sources, sources is not PLAIN)
         self._batches[batch.number] = batch
         self.table.append(
             Transfer(batch.number, path, path.name or str(path), destination.name) for path in batch.paths
@@ -206,6 +212,11 @@ class Transfers(QObject):
             prepare=lambda job: self._prepare(job, batch),
         )
 
+    def _drop_imported(self, paths: Sequence[Path], destination: Destination) -> None:
+        """What is imported once more stands in the list once."""
+        again = [row for row in self.table.rows if row.stage in RETRYABLE and row.path in paths]
+        self.table.drop(row for row in again if self._batches[row.batch].is_import and row.target == destination.name)
+
     def cancel(self) -> None:
         """Stop everything that is under way; what is already saved stays saved."""
         for batch in self._batches.values():
@@ -216,9 +227,14 @@ class Transfers(QObject):
         """Try again what was not saved: these rows, or all of them."""
         again = [row for row in (rows or self.table.rows) if row.stage in RETRYABLE]
         by_batch = {number: [row.path for row in again if row.batch == number] for number in {r.batch for r in again}}
-        self.table.drop(again)
         for number, paths in by_batch.items():
-            self.add(paths, self._batches[number].destination)
+            batch = self._batches[number]
+            if not batch.is_import:
+                self.table.drop([row for row in again if row.batch == number])
+                self.add(paths, batch.destination)
+            else:
+                # The keys are asked for again: those that were wrong open nothing, and none outlives its import.
+                self.keys_wanted.emit(paths, batch.destination)
 
     def clear(self) -> None:
         """Forget the batches that ended."""
@@ -295,6 +311,7 @@ class Transfers(QObject):
             sample_id=destination.sample_id,
             decide=lambda questions: batch.asking.decide(job, questions),
             report=batch.feed,
+            sources=batch.sources,
         )
 
     def _on_tick(self) -> None:
@@ -327,7 +344,7 @@ class Transfers(QObject):
                 self.note_fate(batch.number, result)
         # A folder has no fate of its own: its files have.
         self.table.drop([r for r in self.table.rows if r.batch == batch.number and r.stage is Stage.WAITING])
-        text, tone = self._sum_up(summary, batch.destination)
+        text, tone = sum_up(summary, batch.destination.name)
         self.finished.emit(summary, batch.destination)
         self.summed_up.emit(text, tone)
         self.changed.emit()
@@ -356,44 +373,9 @@ class Transfers(QObject):
         # The summary says the same at once; what is still in the queue is not needed any more.
         batch.ended = True
         batch.job = batch.feed = None
+        batch.sources = PLAIN
         batch.asking.clear()
         self.away_seconds = 0.0
-
-    def _sum_up(self, summary: AddSummary, destination: Destination) -> tuple[str, Tone]:
-        saved, lost = len(summary.saved), summary.not_saved
-        if not summary.results:
-            return self.tr("There was no file in what was dropped. Nothing was saved."), Tone.WARNING
-        if not lost:
-            text = self.tr("{files} added to {target}.")
-            return text.format(files=formatting.files(saved), target=destination.name), Tone.GOOD
-        text = self.tr("{saved} of {files} added.").format(
-            saved=formatting.number(saved), files=formatting.files(len(summary.results))
-        )
-        failed = [result for result in lost if result.outcome is AddOutcome.FAILED]
-        if failed:
-            text += " " + self.tr("{count} not: {which}").format(
-                count=formatting.number(len(failed)), which=self._named(failed)
-            )
-        if skipped := sum(result.outcome is AddOutcome.SKIPPED for result in lost):
-            text += " " + self.tr("{count} skipped.").format(count=formatting.number(skipped))
-        if cancelled := sum(result.outcome is AddOutcome.CANCELLED for result in lost):
-            text += " " + self.tr("{count} cancelled, and not kept.").format(count=formatting.number(cancelled))
-        return text, Tone.DANGER if failed else Tone.WARNING
-
-    def _named(self, failed: Sequence[AddResult]) -> str:
-        named = "; ".join(_why(each) for each in failed[:NAMED_FAILURES])
-        more = len(failed) - NAMED_FAILURES
-        return named + (
-            self.tr("; and {count} more, listed below.").format(count=formatting.number(more)) if more > 0 else "."
-        )
-
-
-def _why(result: AddResult) -> str:
-    """The name and the reason, without saying the name twice."""
-    reason = said(result.reason).rstrip(".")
-    path = str(result.path)
-    reason = f"it{reason.removeprefix(path)}" if reason.startswith(path) else named_shortly(reason, result.path)
-    return f"{result.name}: {reason}"
 
 
 def _waits(batch: _Batch, row: Transfer) -> bool:

@@ -1,5 +1,6 @@
 """The list of documents, one document with its versions, and its preview."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from desktop_app.domain.sorting import NEWEST_DOCUMENTS
 from desktop_app.ui.dialogs.delete import DoomedWords, delete_dialog, deleted_words
 from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.import_files import ImportDialog
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import Source
@@ -70,6 +72,7 @@ class DocumentsTab(RecordTab[Document]):
         self.drag.started.connect(context.events.dragged)
         self.drop = DropTarget(self, self._drop_words)
         self.drop.dropped.connect(self.add_paths)
+        context.transfers.keys_wanted.connect(self.ask_for_import)
         context.transfers.finished.connect(lambda _summary, destination: self._on_transferred(destination))
 
     @classmethod
@@ -150,6 +153,15 @@ class DocumentsTab(RecordTab[Document]):
         if self.work is not None:
             self.context.transfers.add(paths, self._destination())
 
+    def ask_for_import(self, paths: Sequence[Path] = (), destination: Destination | None = None) -> None:
+        """Ask for the files of an older system and their keys; *paths*: those that are tried again."""
+        if self.work is None:
+            return
+        dialog = ImportDialog(self.context.jobs, destination or self._destination(), paths, self)
+        transfers = self.context.transfers
+        dialog.saved.connect(lambda asked: transfers.add(asked.paths, asked.destination, asked.sources))
+        dialog.open()
+
     def _add_actions(self) -> None:
         tip = self.tr("Or drop files and folders anywhere on this tab (Ctrl+N, Ctrl+O)")
         self.add = self.add_own_action(
@@ -159,6 +171,15 @@ class DocumentsTab(RecordTab[Document]):
                 lambda _none: choose_files(self, self.tr("Add files"), self.add_paths),
                 lambda _none: self.may(Verb.EDIT_DOCUMENTS),
                 keys=["Ctrl+N", "Ctrl+O"],
+            )
+        )
+        old = self.tr("Files of an older system that hold Fernet tokens")
+        self.bring_in = self.add_own_action(
+            Action(
+                "import",
+                ActionAppearance(self.tr("I&mport encrypted files…"), "key-round", tip=old),
+                lambda _none: self.ask_for_import(),
+                lambda _none: self.may(Verb.EDIT_DOCUMENTS),
             )
         )
         opened = ActionAppearance(

@@ -109,7 +109,7 @@ def test_a_drill_opens_documents_of_every_center_and_changes_nothing(held: Held)
     )
     alpha = next(each for each in found.centers if each.name == "Alpha Hospital")
     assert (alpha.versions >= 3, alpha.tried, alpha.opened, alpha.problems) == (True, 2, 2, ())
-    assert found.is_good
+    assert (found.state, found.problems) == (KitState.CURRENT, ())
     assert told[0] == (0, len(found.centers))
     assert state_of(world) == before
 

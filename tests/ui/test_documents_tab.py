@@ -248,7 +248,7 @@ def facts(tab: DocumentsTab) -> list[str]:
     grid = tab.detail.facts._grid
     items = [grid.itemAt(at) for at in range(grid.count())]
     labels = [item.widget() for item in items if item is not None]
-    return [label.text() for label in labels if isinstance(label, QLabel)]
+    return [label.text() for label in labels if isinstance(label, QLabel) and not label.isHidden()]
 
 
 def test_who_sealed_it_is_said_and_that_it_was_verified(bench: Bench) -> None:

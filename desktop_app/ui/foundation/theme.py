@@ -3,6 +3,7 @@
 import colorsys
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from string import Template
 from uuid import UUID
@@ -54,7 +55,7 @@ class Theme:
 
     def tone(self, tone: Tone) -> tuple[QColor, QColor]:
         """The colour of a meaning and the ground it is read on."""
-        return QColor(getattr(self, tone.value)), QColor(getattr(self, f"{tone.value}_soft"))
+        return color(getattr(self, tone.value)), color(getattr(self, f"{tone.value}_soft"))
 
 
 LIGHT = Theme(
@@ -108,6 +109,13 @@ DARK = Theme(
     danger="#ff9d95",
     danger_soft="#43211e",
 )
+
+
+@cache
+def color(code: str) -> QColor:
+    """A colour of a theme, such as ``#ffffff``, made once: a list asks thousands of times. Nobody changes it."""
+    return QColor(code)
+
 
 _CENTER_HUES = (0.58, 0.09, 0.36, 0.78, 0.95, 0.14, 0.48, 0.66)
 

@@ -40,12 +40,13 @@ class Pairs(QWidget):
         self._grid.setColumnMinimumWidth(0, FIRST_COLUMN)
         self._grid.setColumnStretch(1, 1)
 
-    def _put_label(self, line: int, text: str) -> None:
+    def _put_label(self, line: int, text: str) -> QLabel:
         label = muted(text)
         # Keys of metadata are as long as people write them.
         label.setMaximumWidth(WIDEST_LABEL)
         give_tip(label, text)
         self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
+        return label
 
     def _put_value(self, line: int, text: str) -> QLabel:
         value = take_any_width(PlainLabel(text))
@@ -56,14 +57,28 @@ class Pairs(QWidget):
 
 
 class Facts(Pairs):
-    """What is known of a record."""
+    """What is known of a record; each line is made once, because a new widget costs a millisecond to be styled."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._lines: list[tuple[QLabel, QLabel]] = []
 
     def set(self, facts: Sequence[Fact]) -> None:
         """Show these; facts without a value are left out."""
-        clear(self._grid)
-        for line, fact in enumerate(each for each in facts if each[1]):
-            self._put_label(line, fact[0])
-            give_tip(self._put_value(line, fact[1]), fact[2] if len(fact) > 2 else fact[1])
+        shown = [each for each in facts if each[1]]
+        for line in range(len(self._lines), len(shown)):
+            self._lines.append((self._put_label(line, ""), self._put_value(line, "")))
+        for (label, value), fact in zip(self._lines, shown, strict=False):
+            label.setText(fact[0])
+            give_tip(label, fact[0])
+            value.setText(fact[1])
+            give_tip(value, fact[2] if len(fact) > 2 else fact[1])
+            label.show()
+            value.show()
+        for label, value in self._lines[len(shown) :]:
+            label.hide()
+            value.hide()
+            value.clear()
 
 
 class Section(QWidget):

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -43,19 +43,19 @@ class CellPainter(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw one cell."""
+        # Few calls of Qt: beside a busy worker each of them waits for the interpreter (see application.SWITCH_SECONDS).
         look, rect, model = theme.current(), option.rect, index.model()
-        cell = model.cell(index) if isinstance(model, RecordModel) else None
+        left, top, width, height = rect.x(), rect.y(), rect.width(), rect.height()
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.save()
-        painter.fillRect(rect, QColor(look.accent_soft if chosen else look.surface))
-        painter.setPen(QPen(QColor(look.hairline), 1))
-        painter.drawLine(rect.bottomLeft(), rect.bottomRight())
-        view = option.widget
-        if chosen and index.column() == 0 and isinstance(view, QWidget) and view.hasFocus():
-            painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), QColor(look.accent))
+        painter.fillRect(left, top, width, height - 1, theme.color(look.accent_soft if chosen else look.surface))
+        painter.fillRect(left, top + height - 1, width, 1, theme.color(look.hairline))
+        if chosen and index.column() == 0:
+            view = option.widget
+            if isinstance(view, QWidget) and view.hasFocus():
+                painter.fillRect(left, top, 3, height, theme.color(look.accent))
+        cell = model.cell(index) if isinstance(model, RecordModel) else None
         if cell is not None:
-            self._draw(painter, rect.adjusted(PAD, 0, -PAD, 0), option, cell, look)
-        painter.restore()
+            self._draw(painter, QRect(left + PAD, top, width - 2 * PAD, height), option, cell, look)
 
     def _draw(
         self, painter: QPainter, inner: QRect, option: QStyleOptionViewItem, cell: Cell, look: theme.Theme
@@ -70,19 +70,21 @@ class CellPainter(QStyledItemDelegate):
     @staticmethod
     def _bar(painter: QPainter, inner: QRect, part: float, look: theme.Theme) -> None:
         bar = QRectF(inner.left(), inner.center().y() - 2, inner.width(), 6)
+        painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(look.neutral_soft))
+        painter.setBrush(theme.color(look.neutral_soft))
         painter.drawRoundedRect(bar, 3, 3)
-        painter.setBrush(QColor(look.accent))
+        painter.setBrush(theme.color(look.accent))
         bar.setWidth(max(6.0, bar.width() * min(1.0, part)))
         painter.drawRoundedRect(bar, 3, 3)
+        painter.restore()
 
     @staticmethod
     def _words(painter: QPainter, inner: QRect, option: QStyleOptionViewItem, cell: Cell, look: theme.Theme) -> None:
         if cell.icon:
             ratio = painter.device().devicePixelRatio()
-            mark = icons.pixmap(cell.icon, QColor(look.muted), 16, ratio)
+            mark = icons.pixmap(cell.icon, theme.color(look.muted), 16, ratio)
             painter.drawPixmap(inner.left(), inner.center().y() - 7, mark)
             inner = inner.adjusted(24, 0, 0, 0)
         text = cell.text.replace("\n", " ")
@@ -90,7 +92,7 @@ class CellPainter(QStyledItemDelegate):
             return
         side = Qt.AlignmentFlag.AlignRight if cell.right else Qt.AlignmentFlag.AlignLeft
         painter.setFont(option.font)
-        painter.setPen(QColor(look.muted if cell.muted else look.text))
+        painter.setPen(theme.color(look.muted if cell.muted else look.text))
         shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
         painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, shown)
 
@@ -108,7 +110,8 @@ class RecordTable(QTableView):
         self._model = model
         self.setModel(model)
         self.setAccessibleName(name)
-        self.setItemDelegate(CellPainter(self))
+        self._cells = CellPainter(self)
+        self.setItemDelegate(self._cells)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
@@ -122,6 +125,26 @@ class RecordTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
         self._dress_header()
         self.doubleClicked.connect(lambda _index: self.opened.emit())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """All cells within one call of Qt: beside busy workers, each of a hundred would wait for the interpreter."""
+        painter, option, shown = QPainter(self.viewport()), QStyleOptionViewItem(), event.rect()
+        self.initViewItemOption(option)
+        plain, columns, chosen = option.state, self._columns_in(shown), self.selectionModel()
+        row, count = self.rowAt(shown.top()), self._model.rowCount() if columns else 0
+        while 0 <= row < count and (top := self.rowViewportPosition(row)) <= shown.bottom():
+            marked = QStyle.StateFlag.State_Selected if chosen.isRowSelected(row) else QStyle.StateFlag.State_None
+            option.state = plain | marked
+            for column, left, width in columns:
+                option.rect = QRect(left, top, width, ROW_HEIGHT)
+                self._cells.paint(painter, option, self._model.index(row, column))
+            row += 1
+
+    def _columns_in(self, shown: QRect) -> list[tuple[int, int, int]]:
+        """Column, left and width of those that lie in *shown*."""
+        header = self.horizontalHeader()
+        columns = [(at, header.sectionViewportPosition(at), header.sectionSize(at)) for at in range(header.count())]
+        return [each for each in columns if each[2] and each[1] <= shown.right() and each[1] + each[2] > shown.left()]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter enters; Home and End go to the first row and to the last one, however many there are."""

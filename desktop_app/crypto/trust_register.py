@@ -65,6 +65,14 @@ class TrustedKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Another center whose statements up to an entry are a restored center's own."""
+
+    center_id: UUID
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class KnownIdentity:
     """An identity, whose it is (None: a root's), and from which entry until before which it counts."""
 
@@ -95,8 +103,10 @@ class Register:
     fingerprints: set[bytes] = field(default_factory=set)
     logins: set[str] = field(default_factory=set)
     keys: dict[UUID, tuple[TrustedKey, ...]] = field(default_factory=dict)
-    deleted: set[UUID] = field(default_factory=set)
-    """Centers that are no more; one that is made again from a backup has keys again, and is not among them."""
+    deleted: dict[UUID, int] = field(default_factory=dict)
+    """Centers that are no more, and by which entry; one that has keys again is not among them."""
+    origins: dict[UUID, tuple[Origin, ...]] = field(default_factory=dict)
+    """Of centers that were restored from a backup: whose documents they have."""
     history: dict[UUID, tuple[tuple[int, TrustedPerson], ...]] = field(default_factory=dict)
     restorations: tuple[Restoration, ...] = ()
     digests: list[bytes] = field(default_factory=list)
@@ -110,7 +120,8 @@ class Register:
             set(self.fingerprints),
             set(self.logins),
             dict(self.keys),
-            set(self.deleted),
+            dict(self.deleted),
+            dict(self.origins),
             dict(self.history),
             self.restorations,
             list(self.digests),
@@ -133,7 +144,23 @@ class Register:
             if person.membership(center_id) is not None:
                 self.set_person(sequence, person.left(center_id))
         self.keys.pop(center_id, None)
-        self.deleted.add(center_id)
+        self.deleted[center_id] = sequence
+
+    def restore_center(self, center_id: UUID, origin: Origin) -> None:
+        """A new center has another one's documents, and those that the other one had from others before."""
+        before = (
+            Origin(each.center_id, min(each.until, origin.until)) for each in self.origins.get(origin.center_id, ())
+        )
+        self.origins[center_id] = (origin, *before)
+
+    def knows_center(self, center_id: UUID) -> bool:
+        """Whether this id ever was a center's: as one that is there, one that was deleted, or somebody's place."""
+        return (
+            center_id in self.keys
+            or center_id in self.deleted
+            or center_id in self.origins
+            or any(person.membership(center_id) for past in self.history.values() for _at, person in past)
+        )
 
     def enrol(self, sequence: int, person: TrustedPerson) -> None:
         """A new person with a new identity."""
@@ -159,7 +186,11 @@ class Register:
             return None
         if at_sequence < known.since or (known.until is not None and at_sequence >= known.until):
             return None
-        history = self.history[known.user_id]
+        return self.person_at(known.user_id, at_sequence)
+
+    def person_at(self, user_id: UUID, at_sequence: int) -> TrustedPerson | None:
+        """The person as he was after that entry; None before he was enrolled."""
+        history = self.history[user_id]
         place = bisect_right(history, at_sequence, key=lambda item: item[0])
         return history[place - 1][1] if place else None
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.crypto.identities import PublicIdentity
-from desktop_app.crypto.trust_register import Register, Restoration, TrustedKey, TrustedPerson
+from desktop_app.crypto.trust_register import Origin, Register, Restoration, TrustedKey, TrustedPerson
 from desktop_app.crypto.trust_state import NO_DIGEST, RefusalReason
 from desktop_app.crypto.trust_statements import (
     CenterDeletedStatement,
+    CenterRestoredStatement,
     CenterStatement,
     EnrolStatement,
     JoinStatement,
@@ -86,6 +87,8 @@ def refusal(register: Register, signer: Authority, statement: Statement) -> Refu
             return _refuse_key(register, signer, statement)
         case CenterDeletedStatement(center_id):
             return _refuse_deletion(register, signer, center_id)
+        case CenterRestoredStatement():
+            return _refuse_restored_center(register, signer, statement)
         case KitReplacedStatement(identity):
             return _refuse_identity(register, identity) if signer.everywhere else RefusalReason.NO_RIGHT
         case RestoredStatement():
@@ -128,7 +131,7 @@ def apply(register: Register, sequence: int, digest: bytes, statement: Statement
             register.set_person(sequence, replace(register.people[user_id], active=False))
         case ReadmitStatement(user_id):
             register.set_person(sequence, replace(register.people[user_id], active=True))
-        case KeyVersionStatement() | CenterDeletedStatement():
+        case KeyVersionStatement() | CenterDeletedStatement() | CenterRestoredStatement():
             _apply_to_center(register, sequence, statement)
         case RestoredStatement():
             signed_with = register.identities[signer].public.fingerprint()
@@ -140,9 +143,11 @@ def _apply_to_center(register: Register, sequence: int, statement: CenterStateme
     match statement:
         case KeyVersionStatement(center_id, number, digest):
             register.keys[center_id] = (*register.keys.get(center_id, ()), TrustedKey(number, digest))
-            register.deleted.discard(center_id)
+            register.deleted.pop(center_id, None)
         case CenterDeletedStatement(center_id):
             register.delete_center(sequence, center_id)
+        case CenterRestoredStatement(center_id, origin_id, until):
+            register.restore_center(center_id, Origin(origin_id, until))
 
 
 def lineage(register: Register) -> bytes:
@@ -244,6 +249,19 @@ def _refuse_deletion(register: Register, signer: Authority, center_id: UUID) -> 
     if not signer.everywhere:
         return RefusalReason.NO_RIGHT
     return None if center_id in register.keys else RefusalReason.NO_CHANGE
+
+
+def _refuse_restored_center(
+    register: Register, signer: Authority, statement: CenterRestoredStatement
+) -> RefusalReason | None:
+    if not signer.everywhere:
+        return RefusalReason.NO_RIGHT
+    if register.knows_center(statement.center_id):
+        # Otherwise the documents of one center could be pushed into another that people work in.
+        return RefusalReason.CENTER_IS_THERE
+    if statement.origin_id not in register.keys and statement.origin_id not in register.deleted:
+        return RefusalReason.UNKNOWN_ORIGIN
+    return None if statement.until <= len(register.digests) else RefusalReason.UNKNOWN_ORIGIN
 
 
 def _refuse_identity(register: Register, identity: PublicIdentity) -> RefusalReason | None:

@@ -6,7 +6,7 @@ from enum import Enum
 from uuid import UUID
 
 from desktop_app.crypto.identities import PublicIdentity
-from desktop_app.crypto.trust_register import Register, TrustedKey, TrustedPerson
+from desktop_app.crypto.trust_register import Register, TrustedKey, TrustedMembership, TrustedPerson
 
 NO_DIGEST = bytes(32)
 
@@ -35,6 +35,8 @@ class RefusalReason(Enum):
     PROVISIONAL_SIGNER = "provisional signer"
     WRONG_KEY_NUMBER = "wrong key number"
     SECOND_ROOT = "second root"
+    CENTER_IS_THERE = "center is there already"
+    UNKNOWN_ORIGIN = "unknown origin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,27 @@ class TrustState:
     def is_deleted(self, center_id: UUID) -> bool:
         """Whether somebody who may do so has signed that this center is no more."""
         return center_id in self.register.deleted
+
+    def is_of(self, center_id: UUID, signed_center: UUID, trust_sequence: int) -> bool:
+        """Whether what was signed for one center when the log ended there is another one's: the same, or restored."""
+        return signed_center == center_id or any(
+            origin.center_id == signed_center and trust_sequence <= origin.until
+            for origin in self.register.origins.get(center_id, ())
+        )
+
+    def places_to_restore(self, center_id: UUID) -> tuple[tuple[TrustedPerson, TrustedMembership], ...]:
+        """Who belongs to a center, or did when it was deleted, and may still do something; without administrators of all.
+
+        Who left or was removed since is not among them, whatever a backup says.
+        """
+        deleted_by = self.register.deleted.get(center_id)
+        found = []
+        for person in self.register.people.values():
+            then = person if deleted_by is None else self.register.person_at(person.user_id, deleted_by - 1)
+            place = None if then is None else then.membership(center_id)
+            if place is not None and person.active and not person.is_system:
+                found.append((person, place))
+        return tuple(found)
 
     def key_digest(self, center_id: UUID, number: int) -> bytes | None:
         """The digest of one tenant key version (32 bytes), or None if the log names none."""

@@ -98,6 +98,18 @@ class CenterDeletedStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class CenterRestoredStatement:
+    """A new center with what a backup had of another one, its origin.
+
+    What was signed for the origin by the entry ``until``, the head of the backup's trust log, was signed for it, too.
+    """
+
+    center_id: UUID
+    origin_id: UUID
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
 class KitReplacedStatement:
     """A new recovery kit: from now on this identity is the root. The pinned fingerprint stays the first one's."""
 
@@ -115,7 +127,7 @@ class RestoredStatement:
 PersonStatement = (
     EnrolStatement | ReplaceKeysStatement | JoinStatement | LeaveStatement | RemoveStatement | ReadmitStatement
 )
-CenterStatement = KeyVersionStatement | CenterDeletedStatement
+CenterStatement = KeyVersionStatement | CenterDeletedStatement | CenterRestoredStatement
 Statement = RootStatement | PersonStatement | CenterStatement | KitReplacedStatement | RestoredStatement
 
 
@@ -167,6 +179,8 @@ def _encode(statement: Statement) -> tuple[str, Mapping[str, object]]:
             return "key_version", {"center": str(center_id), "number": number, "digest": digest.hex()}
         case CenterDeletedStatement(center_id):
             return "center_deleted", {"center": str(center_id)}
+        case CenterRestoredStatement(center_id, origin_id, until):
+            return "center_restored", {"center": str(center_id), "origin": str(origin_id), "up_to": until}
         case KitReplacedStatement(identity):
             return "kit_replaced", {"identity": _identity_fields(identity)}
         case RestoredStatement(head_sequence, head_digest):
@@ -241,6 +255,9 @@ _READERS: Mapping[str, Callable[[Fields], Statement]] = {
         fields.uuid("center"), fields.whole("number", 1), fields.digest("digest")
     ),
     "center_deleted": lambda fields: CenterDeletedStatement(fields.uuid("center")),
+    "center_restored": lambda fields: CenterRestoredStatement(
+        fields.uuid("center"), fields.uuid("origin"), fields.whole("up_to", 1)
+    ),
     "kit_replaced": lambda fields: KitReplacedStatement(_identity(fields)),
     "restored": lambda fields: RestoredStatement(fields.whole("head_sequence", 1), fields.digest("head_digest")),
 }

@@ -14,6 +14,7 @@ from desktop_app.crypto.errors import LogBehindError, TamperedError, WrongKeyErr
 from desktop_app.crypto.version_statements import (
     NO_STATEMENT,
     DocumentStatement,
+    VersionStatement,
     check_document,
     check_version,
     sign_document,
@@ -141,7 +142,7 @@ class DocumentFacts:
         if latest.version is None or latest.version.number != latest.latest_number:
             raise FactsForgedError("The newest version of this document was taken away.")
         version = check_version(latest.version.statement, latest.version.signature, self.context.person.trust.state)
-        self._compare_place(latest.document_id, version.center_id, version.document_id)
+        self._compare_place(latest.document_id, version)
         compare_author(self.context.person.trust.state, version.signer, latest.version.created_by)
         newest = 0 if latest.statement is None else latest.statement.number
         if newest != latest.statement_number or version.statement > newest:
@@ -156,15 +157,16 @@ class DocumentFacts:
 
     def _statement(self, document_id: UUID, row: SignedRow) -> DocumentStatement:
         statement = check_document(row.statement, row.signature, self.context.person.trust.state)
-        self._compare_place(document_id, statement.center_id, statement.document_id)
+        self._compare_place(document_id, statement)
         if statement.number != row.number:
             raise FactsForgedError("A signed change of this document stands in another's place.")
         compare_time(statement.at, row.created_at)
         compare_author(self.context.person.trust.state, statement.signer, row.created_by)
         return statement
 
-    def _compare_place(self, document_id: UUID, signed_center: UUID, signed_document: UUID) -> None:
-        if (signed_center, signed_document) != (self.context.center.id, document_id):
+    def _compare_place(self, document_id: UUID, said: VersionStatement | DocumentStatement) -> None:
+        state, center_id = self.context.person.trust.state, self.context.center.id
+        if said.document_id != document_id or not state.is_of(center_id, said.center_id, said.trust_sequence):
             raise FactsForgedError("A signed statement about another document stands beside this one.")
 
 

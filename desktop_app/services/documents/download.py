@@ -94,7 +94,8 @@ class Downloader:
         """
         statement, key = self._checked(version)
         with self._file(version) as file:
-            found = open_stream(file, target, key, self._associated(version), lambda done: report(done, version.size))
+            data = associated_data(statement.center_id, version.document_id, version.id)
+            found = open_stream(file, target, key, data, lambda done: report(done, version.size))
         if found != SealedSize(statement.size, version.stored_size, statement.stored_digest):
             raise TamperedError("The stored file is not the one that was signed.")
 
@@ -115,7 +116,6 @@ class Downloader:
         statement = check_version(version.statement, version.signature, self.context.person.trust.state)
         expected: tuple[UUID | int | bytes | str, ...] = (
             self.context.person.installation_id,
-            self.context.center.id,
             version.document_id,
             version.id,
             version.number,
@@ -125,7 +125,6 @@ class Downloader:
         )
         signed = (
             statement.installation_id,
-            statement.center_id,
             statement.document_id,
             statement.version_id,
             statement.number,
@@ -133,7 +132,10 @@ class Downloader:
             statement.stored_digest,
             statement.file_name,
         )
-        if signed != expected:
+        is_ours = self.context.person.trust.state.is_of(
+            self.context.center.id, statement.center_id, statement.trust_sequence
+        )
+        if signed != expected or not is_ours:
             raise TamperedError("The database says something else of this version than its uploader signed.")
         compare_time(statement.at, version.created_at)
         compare_author(self.context.person.trust.state, statement.signer, version.login)
@@ -149,6 +151,3 @@ class Downloader:
 
     def _file(self, version: Version) -> BufferedReader:
         return self.context.person.store.open(self.context.center.schema_name, version.file_id)
-
-    def _associated(self, version: Version) -> bytes:
-        return associated_data(self.context.center.id, version.document_id, version.id)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from desktop_app.crypto.trust_statements import (
     CenterDeletedStatement,
+    CenterRestoredStatement,
     EnrolStatement,
     JoinStatement,
     KeyVersionStatement,
@@ -38,6 +39,13 @@ def words(statement: Statement | None, person: Name, center: Name) -> Message:
             return Message("Key {number} of {center} came into force.", number=number, center=center(center_id))
         case CenterDeletedStatement(center_id):
             return Message("{center} was deleted; its places and keys are over.", center=center(center_id))
+        case CenterRestoredStatement(center_id, origin_id, until):
+            return Message(
+                "{center} was made from a backup of {origin}, with what was signed there up to entry {number}.",
+                center=center(center_id),
+                origin=center(origin_id),
+                number=until,
+            )
         case _:
             return _about_person(statement, person, center)
 

@@ -46,7 +46,11 @@ def of_program(state: TrustState) -> dict[str, Any]:
             places[None] = ["admin", None]
         people[str(one.user_id)] = (one.login, str(one.identity.id), one.provisional, one.active, places)
     keys = {str(center): [key.digest.hex() for key in found] for center, found in state.register.keys.items()}
-    return {"people": people, "keys": keys, "root": str(state.root.id)}
+    origins = {
+        str(center): {str(each.center_id): each.until for each in reversed(found)}
+        for center, found in state.register.origins.items()
+    }
+    return {"people": people, "keys": keys, "origins": origins, "root": str(state.root.id)}
 
 
 def of_reader(trust: Any) -> dict[str, Any]:
@@ -56,7 +60,7 @@ def of_reader(trust: Any) -> dict[str, Any]:
         if user is not None
     }
     keys = {center: digests for center, digests in trust.keys.items() if digests}
-    return {"people": people, "keys": keys, "root": trust.people[None]["identity"]["id"]}
+    return {"people": people, "keys": keys, "origins": trust.origins, "root": trust.people[None]["identity"]["id"]}
 
 
 @settings(max_examples=60, deadline=None)

@@ -13,6 +13,7 @@ from desktop_app.crypto.trust_register import TrustedPerson
 from desktop_app.crypto.trust_state import TrustState
 from desktop_app.crypto.trust_statements import (
     CenterDeletedStatement,
+    CenterRestoredStatement,
     EnrolStatement,
     JoinStatement,
     KeyVersionStatement,
@@ -27,6 +28,7 @@ from desktop_app.crypto.trust_statements import (
 from tests.unit.crypto.lab import CENTERS, LAB, PEOPLE, A, B, beginning, identity, login, user, verified
 
 NAMES = [name for name, _, _ in PEOPLE]
+C, D = UUID(int=0xC), UUID(int=0xD)
 FRESH = [f"k{number}" for number in range(6)]
 EVERYBODY = st.sampled_from([*NAMES, *FRESH])
 CENTER = st.sampled_from(list(CENTERS.values()))
@@ -58,10 +60,11 @@ STATEMENTS: st.SearchStrategy[Statement] = st.one_of(
     st.builds(lambda name: ReadmitStatement(user(name)), EVERYBODY),
     st.builds(
         lambda center, number: KeyVersionStatement(center, number, bytes(32)),
-        st.sampled_from([A, B]),
+        st.sampled_from([A, B, C]),
         st.integers(1, 4),
     ),
     st.builds(CenterDeletedStatement, st.sampled_from([A, B])),
+    st.builds(CenterRestoredStatement, st.sampled_from([A, C, D]), st.sampled_from([A, C, D]), st.integers(1, 20)),
     st.builds(lambda keys: KitReplacedStatement(identity(keys).public), EVERYBODY),
     st.just(RestoredStatement(30, bytes(32))),
 )
@@ -165,7 +168,12 @@ def test_laws(said: list[tuple[Statement, str]]) -> None:
         assert_sound(after)
         refused = len(after.refused) > len(state.refused)
         if not isinstance(
-            statement, KeyVersionStatement | CenterDeletedStatement | KitReplacedStatement | RestoredStatement
+            statement,
+            KeyVersionStatement
+            | CenterDeletedStatement
+            | CenterRestoredStatement
+            | KitReplacedStatement
+            | RestoredStatement,
         ):
             assert refused == (after.register.people == state.register.people), "what counts changes something"
         state = after

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from uuid import UUID
 
 import pytest
 
 from desktop_app.crypto.trust_state import RefusalReason
 from desktop_app.crypto.trust_statements import (
     CenterDeletedStatement,
+    CenterRestoredStatement,
     JoinStatement,
     KeyVersionStatement,
     KitReplacedStatement,
@@ -25,6 +27,7 @@ from tests.unit.crypto.test_identities import broken
 
 NO = RefusalReason.NO_RIGHT
 DAY = date(2027, 1, 31)
+NEW = UUID(int=0xC)
 SIGNERS = ["root", "sys", "sys2", "adminA", "userA", "viewA", "adminB", "userB", "viewB", "stranger"]
 ABOVE = {"root", "sys", "sys2"}
 
@@ -52,6 +55,10 @@ MAY: dict[str, tuple[Statement, set[str]]] = {
     "bring back who is there": (ReadmitStatement(user("userA")), set()),
     "delete center A": (CenterDeletedStatement(A), ABOVE),
     "delete a center that is not": (CenterDeletedStatement(user("nobody")), set()),
+    "restore A beside itself": (CenterRestoredStatement(NEW, A, 3), ABOVE),
+    "restore A as B, which is there": (CenterRestoredStatement(B, A, 3), set()),
+    "restore what never was": (CenterRestoredStatement(NEW, user("nobody"), 3), set()),
+    "restore A with what is not signed yet": (CenterRestoredStatement(NEW, A, 12), set()),
     "place nobody": (JoinStatement(user("nobody"), "user", A), set()),
     "remove a user of A": (RemoveStatement(user("userA")), ABOVE | {"adminA"}),
     "remove the admin of A": (RemoveStatement(user("adminA")), ABOVE),

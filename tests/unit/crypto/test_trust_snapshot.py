@@ -10,6 +10,7 @@ from desktop_app.crypto.trust_snapshot import PURPOSE, pack, unpack
 from desktop_app.crypto.trust_state import TrustState
 from desktop_app.crypto.trust_statements import (
     CenterDeletedStatement,
+    CenterRestoredStatement,
     KitReplacedStatement,
     RemoveStatement,
     ReplaceKeysStatement,
@@ -31,6 +32,7 @@ def rich() -> Log:
     log.put(RemoveStatement(user("viewB")), "viewA")  # does not count
     log.put_raw(b"rubbish " + log.previous().hex().encode())
     log.put(CenterDeletedStatement(B), "sys")
+    log.put(CenterRestoredStatement(user("again"), B, 5), "sys")
     log.put(RestoredStatement(40, b"\x07" * 32), "sys")
     log.put(KitReplacedStatement(identity("kit two").public), "sys")
     log.put(enrol("last", "admin", None), "kit two")

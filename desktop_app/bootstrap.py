@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from desktop_app.services.installation import (
         backup,
         backup_notes,
+        center_restore,
         demo,
         kit_context,
         migration,
@@ -43,6 +44,7 @@ else:
     external_copy = deferred("desktop_app.services.documents.external_copy")
     backup = deferred("desktop_app.services.installation.backup")
     backup_notes = deferred("desktop_app.services.installation.backup_notes")
+    center_restore = deferred("desktop_app.services.installation.center_restore")
     demo = deferred("desktop_app.services.installation.demo")
     kit_context = deferred("desktop_app.services.installation.kit_context")
     migration = deferred("desktop_app.services.installation.migration")
@@ -123,8 +125,7 @@ class App:
     @property
     def recovery(self) -> "recovery.KitRecovery":
         """What whoever holds the recovery kit does without signing in."""
-        remembered = seen_heads.SeenHeads(self.paths.state_dir)
-        return recovery.KitRecovery(kit_context.KitAccess(self.servers, self.open_store, remembered))
+        return recovery.KitRecovery(self._kit_access)
 
     @property
     def backup(self) -> "backup.Backup":
@@ -142,6 +143,11 @@ class App:
         return restore.Restore(self.servers, self.open_store, self.profiles, self.paths.data_dir)
 
     @property
+    def center_restore(self) -> "center_restore.CenterRestore":
+        """Bringing one center back, beside what is there."""
+        return center_restore.CenterRestore(self._kit_access)
+
+    @property
     def restore_drill(self) -> "restore_drill.RestoreDrill":
         """Trying a backup in a throw-away place."""
         return restore_drill.RestoreDrill(lambda home: App(HomePaths.from_environment({"LABKEEP_HOME": str(home)})))
@@ -157,6 +163,10 @@ class App:
         match place.kind:
             case StoreKind.FOLDER:
                 return folder_store.FolderStore(Path(place.path), installation_id)
+
+    @property
+    def _kit_access(self) -> "kit_context.KitAccess":
+        return kit_context.KitAccess(self.servers, self.open_store, seen_heads.SeenHeads(self.paths.state_dir))
 
     def close(self) -> None:
         """Wipe what other programs were given, and let go of the built-in servers."""

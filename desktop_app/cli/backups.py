@@ -1,4 +1,4 @@
-"""labkeep-admin backup, restore: an installation into a folder, and back from it."""
+"""labkeep-admin backup, restore: an installation, or one center of it, into a folder, and back from it."""
 
 from contextlib import ExitStack
 from datetime import time
@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from desktop_app.cli.center_restoring import restore_center, tell_problems
 from desktop_app.cli.context import Invocation, invocation, open_lab
 from desktop_app.cli.options import DsnFileOption, DsnOption, JsonFlag
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records
@@ -16,13 +17,17 @@ from desktop_app.cli.secrets_input import DSN, asked_password, given_dsn, read_k
 from desktop_app.message import Message, Size
 from desktop_app.paths import HOME_VARIABLE
 from desktop_app.services.installation.backup import BackupResult, list_backups
-from desktop_app.services.installation.backup_files import FileProblem
 from desktop_app.services.installation.backup_schedule import Every, Job, own_command, schedule
+from desktop_app.services.installation.center_restore import CenterRestoreRequest
 from desktop_app.services.installation.opened_backup import Opener
 from desktop_app.services.installation.restore import RestoreRequest, RestoreResult
 
 FolderArgument = Annotated[Path, typer.Argument(metavar="DIR", help="The folder of backups.")]
-COLUMNS = ("name", "made_at", "signed", "centers", "users", "files", "file_bytes")
+OneCenterOption = Annotated[str | None, typer.Option("--center", metavar="C", help="Only this center.")]
+CalledOption = Annotated[
+    str | None, typer.Option("--as", metavar="NAME", help="With --center: what it is called from now on.")
+]
+COLUMNS = ("name", "made_at", "signed", "center", "centers", "users", "files", "file_bytes")
 
 
 def register(app: typer.Typer) -> None:
@@ -43,6 +48,7 @@ def backup(
     ] = None,
     at: Annotated[str, typer.Option("--at", metavar="HH:MM", help="With --every: when.")] = "02:00",
     check: Annotated[bool, typer.Option("--check", help="Read again what the folder has already.")] = False,
+    center: OneCenterOption = None,
     dsn: DsnOption = None,
     dsn_file: DsnFileOption = None,
     as_json: JsonFlag = False,
@@ -56,20 +62,22 @@ def backup(
         if dsn is not None or run.environment.get(DSN):
             raise typer.BadParameter("a schedule takes its connection from --dsn-file only")
         words = ("--keep", str(keep)) if keep is not None else ()
+        if center is not None:
+            raise typer.BadParameter("a schedule backs up the whole installation: leave --center out")
         _schedule(context, folder, every, at, (*words, *(("--check",) if check else ())), dsn_file, as_json=as_json)
         return
     connection = given_dsn(run.environment, dsn, dsn_file)
     if dry_run:
-        _print_plan(run, folder, connection, as_json=as_json)
+        _print_plan(run, folder, connection, center, as_json=as_json)
         return
     with ExitStack() as stack:
         sign = None if run.username is None else stack.enter_context(open_lab(context)).backup_signer.sign
         report = stack.enter_context(shown("Backing up"))
         done = run.app.backup.run(
-            run.profile(), folder, connection, sign=sign, keep=keep, checks_all=check, report=report
+            run.profile(), folder, connection, center=center, sign=sign, keep=keep, checks_all=check, report=report
         )
     _print_backup(done, as_json=as_json)
-    _tell_problems(done.problems)
+    tell_problems(done.problems)
 
 
 def _schedule(
@@ -109,13 +117,14 @@ def _schedule(
         )
 
 
-def _print_plan(run: Invocation, folder: Path, connection: str | None, *, as_json: bool) -> None:
-    plan = run.app.backup.plan(run.profile(), folder, connection)
+def _print_plan(run: Invocation, folder: Path, connection: str | None, center: str | None, *, as_json: bool) -> None:
+    plan = run.app.backup.plan(run.profile(), folder, connection, center)
     print_record({"id": str(run.profile().installation_id)} | plain(plan), as_json=as_json)
 
 
 def _print_backup(done: BackupResult, *, as_json: bool) -> None:
     values: dict[str, Any] = {"id": str(done.manifest.backup_id), "name": done.name, "signed": done.is_signed}
+    values["center"] = done.manifest.center
     values |= {name: getattr(done.manifest, name) for name in ("made_at", "centers", "users", "files", "file_bytes")}
     values |= {name: getattr(done, name) for name in ("new_files", "new_bytes", "deleted_meanwhile", "removed")}
     if as_json:
@@ -155,12 +164,29 @@ def restore(
         bool, typer.Option("--drill", help="Only try it, in a throw-away place, and report; DIR stays as it is.")
     ] = False,
     unsigned: Annotated[bool, typer.Option("--unsigned", help="Take a backup that nobody signed.")] = False,
+    center: OneCenterOption = None,
+    called: CalledOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="With --center: only say what it would bring.")] = False,
     dsn: DsnOption = None,
     dsn_file: DsnFileOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Bring an installation back, all of it or nothing; needs an administrator's password of then, or the kit."""
     run = invocation(context)
+    connection = given_dsn(run.environment, dsn, dsn_file)
+    if center is not None:
+        if drill or store is not None or home is not None:
+            raise typer.BadParameter(
+                "--center brings a center into the installation of the profile: leave --drill, --store and --home out"
+            )
+        # With a kit and a user, the kit opens the backup and the user signs: his password may be another one by now.
+        signer = None if recovery_kit is None or run.username is None else _opener(run, None)
+        opener = _opener(run, recovery_kit)
+        wanted = CenterRestoreRequest(folder, center, opener, signer, called, name, connection, unsigned)
+        restore_center(run, wanted, dry_run=dry_run, as_json=as_json)
+        return
+    if called is not None or dry_run:
+        raise typer.BadParameter("--as and --dry-run belong to --center")
     if drill:
         if store is not None or home is not None or dsn is not None or dsn_file is not None:
             raise typer.BadParameter("--drill makes a place of its own: leave --store, --home and the DSN out")
@@ -171,14 +197,14 @@ def restore(
         opener=_opener(run, recovery_kit),
         name=name,
         store=store,
-        dsn=given_dsn(run.environment, dsn, dsn_file),
+        dsn=connection,
         home=home,
         takes_unsigned=unsigned,
     )
     with shown("Restoring") as report:
         done = run.app.restore.run(request, report)
     _print_restore(done, as_json=as_json)
-    _tell_problems(done.problems)
+    tell_problems(done.problems)
 
 
 def _drill(
@@ -227,10 +253,3 @@ def _print_restore(done: RestoreResult, *, as_json: bool) -> None:
         "Workstations that saw a later state write nothing until a system administrator signs that this is meant so:"
         " labkeep-admin audit restored --reason …"
     )
-
-
-def _tell_problems(problems: tuple[FileProblem, ...]) -> None:
-    for problem in problems:
-        print_problem(problem.problem)
-    if problems:
-        raise typer.Exit(1)

@@ -158,7 +158,7 @@ class TrustState:
         )
 
     def places_to_restore(self, center_id: UUID) -> tuple[tuple[TrustedPerson, TrustedMembership], ...]:
-        """Who belongs to a center, or did when it was deleted, and may still do something; without administrators of all.
+        """Who belongs to a center, or did when it was deleted, and was not removed; without system administrators.
 
         Who left or was removed since is not among them, whatever a backup says.
         """

@@ -6,7 +6,8 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from desktop_app.errors import NotFoundError, RefusedError
 from desktop_app.message import Message
 
 Result = TypeVar("Result")
+TakeRows = Callable[[io.BufferedReader], None]
 _NAMES = ("pg_dump", "pg_restore")
 _PLACES = ("/usr/lib/postgresql/{major}/bin", "/usr/pgsql-{major}/bin", "/opt/homebrew/opt/postgresql@{major}/bin")
 # What the source's superuser owns is not the installation's: rights on the server's own functions, and the event
@@ -75,12 +77,21 @@ def find_dump_programs(major: int, bundled: DumpPrograms | None, environment: Ma
     )
 
 
-def dump(programs: DumpPrograms, admin_dsn: str, snapshot: str, take: Callable[[io.BufferedReader], Result]) -> Result:
+def dump(
+    programs: DumpPrograms,
+    admin_dsn: str,
+    snapshot: str,
+    take: Callable[[io.BufferedReader], Result],
+    schema: str | None = None,
+) -> Result:
     """Run pg_dump of the snapshot that an open transaction exported; *take* reads the archive to its end.
 
-    What *take* made counts only when this returns: DumpFailedError says that the archive is not whole.
+    With *schema* only the rows of that one. What *take* made counts only when this returns: DumpFailedError says that
+    the archive is not whole.
     """
     options = ["--format=custom", f"--snapshot={snapshot}", "--lock-wait-timeout=60s", "--no-password"]
+    if schema is not None:
+        options += ["--data-only", f"--schema={schema}"]
     with tempfile.TemporaryFile() as said:
         process = _start(programs, "pg_dump", admin_dsn, options, stdout=subprocess.PIPE, stderr=said)
         try:
@@ -108,6 +119,29 @@ def restore(programs: DumpPrograms, admin_dsn: str, feed: Callable[[BinaryIO], N
                 _finish(process, "pg_restore", said)
             finally:
                 _end(process)
+
+
+def read_rows(
+    programs: DumpPrograms, schema: str, tables: Sequence[str], feed: Callable[[BinaryIO], None], take: TakeRows
+) -> None:
+    """Let pg_restore say the rows of one schema (of these *tables*, or of all) as text; *take* reads them to their end.
+
+    *feed* writes the archive. Nothing of it is run (db/dump_rows.py). What *take* made counts only when this returns.
+    """
+    chosen = [f"--table={table}" for table in tables]
+    command: list[str | Path] = [programs.path("pg_restore"), "--data-only", f"--schema={schema}", *chosen, "--file=-"]
+    with tempfile.TemporaryFile() as said, ThreadPoolExecutor(1) as feeder:
+        process = subprocess.Popen(  # noqa: S603  # the server's own program, no shell
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, env=_environment({})
+        )
+        try:
+            fed = feeder.submit(_feed, process, feed)
+            assert process.stdout is not None
+            take(cast(io.BufferedReader, process.stdout))
+            fed.result()
+            _finish(process, "pg_restore", said)
+        finally:
+            _end(process)
 
 
 def _contents(programs: DumpPrograms, feed: Callable[[BinaryIO], None]) -> bytes:

@@ -1,8 +1,8 @@
 """One moment of an installation, for a backup: what pg_dump cannot say, read in the snapshot that it dumps."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,8 @@ from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  
 from desktop_app.db.api_rows import EntryRow
 from desktop_app.db.connection import admin_connection
 from desktop_app.db.errors import database_errors
-from desktop_app.domain.ids import schema_name
+from desktop_app.domain.ids import parse_id, schema_name
+from desktop_app.errors import NotFoundError
 
 _AT_ONCE = 2000
 _LOGINS = "SELECT login, verifier, may_sign_in, groups FROM internal.person_logins()"
@@ -21,6 +22,11 @@ _SECRETS = """
 SELECT s.identity_id, s.user_id, s.sealed, s.kdf FROM public.identity_secrets s JOIN public.users u ON u.id = s.user_id
 WHERE u.is_system AND u.is_active ORDER BY 1
 """
+_CENTERS = "SELECT id, name, slug, description, settings, schema_rev FROM public.centers ORDER BY id"
+_CENTER_SIZE = (
+    "SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c"
+    " WHERE c.relkind = 'r' AND c.relnamespace = '{}'::regnamespace"
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,18 @@ class Head:
 
 
 @dataclass(frozen=True)
+class CenterRow:
+    """A center's row in the registry."""
+
+    id: UUID
+    name: str
+    slug: str
+    description: str
+    settings: dict[str, Any]
+    revision: str
+
+
+@dataclass(frozen=True)
 class Facts:
     """What an installation is at one moment."""
 
@@ -71,13 +89,24 @@ class Facts:
     revision: str
     server_version: int
     """PostgreSQL's number of itself, such as 180004."""
-    centers: tuple[UUID, ...]
+    centers: tuple[CenterRow, ...]
     record: Head
     center_records: dict[UUID, Head]
     logins: tuple[LoginRow, ...]
     trust_log: tuple[EntryRow, ...]
     secrets: tuple[SecretRow, ...]
     users: int
+
+    def of_center(self, ref: str) -> "Facts":
+        """The same of one center alone (name, slug or id): no other center's row, and nobody's login; NotFoundError."""
+        center_id = parse_id(ref)
+        for row in self.centers:
+            if ref in (row.name, row.slug) or row.id == center_id:
+                schema = schema_name(row.id)
+                members = [each for each in self.logins if any(group.startswith(schema) for group in each.groups)]
+                records = {row.id: self.center_records[row.id]}
+                return replace(self, centers=(row,), center_records=records, logins=(), users=len(members))
+        raise NotFoundError("There is no center {ref}.", ref=ref)
 
 
 class Snapshot:
@@ -88,9 +117,9 @@ class Snapshot:
         self.name = str(self._rows("SELECT pg_export_snapshot()")[0][0])
         self.facts = self._read()
 
-    def files(self) -> Iterator[StoredFileRow]:
-        """Every stored file that a version names, center by center, in the order of ids."""
-        for center_id in self.facts.centers:
+    def files(self, centers: Iterable[UUID]) -> Iterator[StoredFileRow]:
+        """Every stored file that a version of these centers names, center by center, in the order of ids."""
+        for center_id in centers:
             query = sql.SQL("SELECT file_id, stored_size, stored_digest FROM {} ORDER BY file_id").format(
                 sql.Identifier(schema_name(center_id), "document_versions")
             )
@@ -100,16 +129,18 @@ class Snapshot:
                 for file_id, size, digest in cursor:
                     yield StoredFileRow(center_id, UUID(file_id), size, digest)
 
-    def database_bytes(self) -> int:
-        """The database's size on the server's disk."""
-        return int(self._rows("SELECT pg_database_size(current_database())")[0][0])
+    def database_bytes(self, center_id: UUID | None = None) -> int:
+        """The size of the database, or of one center's tables and indexes, on the server's disk."""
+        if center_id is None:
+            return int(self._rows("SELECT pg_database_size(current_database())")[0][0])
+        return int(self._rows(_CENTER_SIZE.format(schema_name(center_id)))[0][0])
 
     def _read(self) -> Facts:
         ((installation_id, epoch, kdf, revision, users),) = self._rows(
             "SELECT i.id, i.epoch, i.kdf, v.version_num, (SELECT count(*) FROM public.users)"
             " FROM public.installation i, public.alembic_version v"
         )
-        centers = tuple(UUID(row[0]) for row in self._rows("SELECT id FROM public.centers ORDER BY id"))
+        centers = tuple(CenterRow(UUID(row[0]), *row[1:]) for row in self._rows(_CENTERS))
         return Facts(
             installation_id=UUID(installation_id),
             epoch=UUID(epoch),
@@ -118,7 +149,7 @@ class Snapshot:
             server_version=self._connection.server_version,
             centers=centers,
             record=read_head(self._connection, "public"),
-            center_records={each: read_head(self._connection, schema_name(each)) for each in centers},
+            center_records={each.id: read_head(self._connection, schema_name(each.id)) for each in centers},
             logins=tuple(LoginRow(row[0], row[1], row[2], tuple(row[3])) for row in self._rows(_LOGINS)),
             trust_log=read_trust_log(self._connection),
             secrets=tuple(SecretRow(UUID(row[0]), UUID(row[1]), bytes(row[2]), row[3]) for row in self._rows(_SECRETS)),

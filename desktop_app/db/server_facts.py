@@ -26,3 +26,8 @@ def server_facts(session: Session) -> ServerFacts:
     version, now = session.execute(text("SELECT current_setting('server_version'), clock_timestamp()")).one()
     revisions = session.scalars(select(func.coalesce(centers.c.schema_rev, "")))
     return ServerFacts(version.split()[0], shared_revision(session), tuple(revisions), now)
+
+
+def major_version(session: Session) -> int:
+    """PostgreSQL's major version."""
+    return int(session.execute(text("SELECT current_setting('server_version_num')::integer / 10000")).scalar_one())

@@ -28,6 +28,17 @@ def test_from_one_machine_to_another(tmp_path: Path) -> None:
         assert (made["signed"], made["files"], made["new_files"], made["problems"]) == (True, 1, 0, [])
         assert [each["name"] for each in root.json("backup", folder, "--list")] == [made["name"], nobody.json["name"]]
 
+        one = root.json("backup", folder, "--center", "alpha")
+        assert (one["signed"], one["center"] is not None, one["new_files"]) == (True, True, 0)
+        called = ("restore", folder, "--center", "alpha", "--as", "Alpha as it was")
+        assert "is there" in root("restore", folder, "--center", "alpha").err
+        assert root.json(*called, "--dry-run")["files"] == 1
+        assert root("restore", folder, "--as", "Alpha").status == 2
+        there = root(*called)
+        assert (there.status, "places for 0 people" in there.out) == (0, True)
+        root("document", "get", "report.txt", "--center", "alpha-as-it-was", "--to", tmp_path / "beside.txt")
+        assert (tmp_path / "beside.txt").read_bytes() == report.read_bytes()
+
         refused = other("restore", folder, "--backup", nobody.json["name"], "--store", tmp_path / "share")
         assert (refused.status, refused.out) == (1, "")
         assert "Nobody signed this backup" in refused.err

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg2
+from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
 from psycopg2.extensions import make_dsn, parse_dsn
 
 from desktop_app.bootstrap import App, build
@@ -71,6 +72,12 @@ class Site:
                 found[document.title] = hashlib.sha256(work.documents.content(document)).hexdigest()
         return found
 
+    def superuser(self) -> Psycopg2Connection:
+        """The database administrator's own connection, past every right; the caller closes it."""
+        connection: Psycopg2Connection = psycopg2.connect(self.app.servers.administrator_dsn(self.profile, self.dsn))
+        connection.autocommit = True
+        return connection
+
     @contextmanager
     def backup_role(self) -> Iterator[str]:
         """The DSN of labkeep_backup, whom the server's administrator has given a password that lies in a passfile."""
@@ -92,13 +99,14 @@ class Site:
         dsn: str | None = None,
         keep: int | None = None,
         checks_all: bool = False,
+        center: str | None = None,
     ) -> BackupResult:
         """A backup, signed by a system administrator or (None) by nobody."""
         with ExitStack() as stack:
             lab = None if who is None else stack.enter_context(self.at(who))[0]
             sign = None if lab is None else lab.backup_signer.sign
             return self.app.backup.run(
-                self.profile, folder, dsn or self.dsn, sign=sign, keep=keep, checks_all=checks_all
+                self.profile, folder, dsn or self.dsn, center=center, sign=sign, keep=keep, checks_all=checks_all
             )
 
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from typing import Protocol
 
 from psycopg2 import sql
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
@@ -21,7 +22,14 @@ _MEMBERS = "SELECT roleid::regrole::text, member::regrole::text FROM pg_auth_mem
 _USAGE = "SELECT nspname, nspacl::text FROM pg_namespace WHERE nspname ~ '^center_' ORDER BY 1"
 
 
-def database_state(world: World) -> State:
+class Reachable(Protocol):
+    """An installation whose database's administrator one can be."""
+
+    def superuser(self) -> Psycopg2Connection:
+        """A connection past every right, which the caller closes."""
+
+
+def database_state(world: Reachable) -> State:
     """Every row of every table, every role with its password's verifier, every membership.
 
     A row is known by its version and place, not by what it says: who writes it makes another, with the same words, too.

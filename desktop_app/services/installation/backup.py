@@ -1,4 +1,4 @@
-"""Backing up a whole installation while people work: the database first, in one snapshot, then the sealed files.
+"""Backing up an installation, or one center of it, while people work: the database first, then the sealed files.
 
 Files never change, so that a backup adds only those that the folder lacks. Nothing in the folder can be read without
 the recovery kit or a system administrator's password: documents are sealed anyway, and the dump is sealed under a
@@ -66,18 +66,20 @@ class Backup:
     open_store: OpenStore
     notes: BackupNotes
 
-    def plan(self, profile: Profile, root: Path, dsn: str | None = None) -> BackupPlan:
-        """What a backup into this folder would take now; writes nothing."""
+    def plan(self, profile: Profile, root: Path, dsn: str | None = None, center: str | None = None) -> BackupPlan:
+        """What a backup into this folder would take now, of everything or of one *center*; writes nothing."""
         folder = BackupFolder(root)
         target = self.open_store(folder.store_place, profile.installation_id) if folder.names() else None
         with open_snapshot(self.servers.administrator_dsn(profile, dsn)) as snapshot:
             _require_same(profile, snapshot.facts)
             files = new_files = new_bytes = 0
-            for row in snapshot.files():
+            facts = snapshot.facts if center is None else snapshot.facts.of_center(center)
+            for row in snapshot.files(each.id for each in facts.centers):
                 files += 1
                 if target is None or not target.exists(schema_name(row.center_id), row.file_id):
                     new_files, new_bytes = new_files + 1, new_bytes + row.size
-            return BackupPlan(len(snapshot.facts.centers), files, new_files, new_bytes, snapshot.database_bytes())
+            of_database = snapshot.database_bytes(None if center is None else facts.centers[0].id)
+            return BackupPlan(len(facts.centers), files, new_files, new_bytes, of_database)
 
     def run(
         self,
@@ -85,6 +87,7 @@ class Backup:
         root: Path,
         dsn: str | None = None,
         *,
+        center: str | None = None,
         sign: Sign | None = None,
         keep: int | None = None,
         checks_all: bool = False,
@@ -92,10 +95,10 @@ class Backup:
     ) -> BackupResult:
         """Make a backup; *keep* is how many are left in the end, None for all of them.
 
-        *dsn* is the database administrator's; the built-in server has its own. Without *sign* the key signs that a
-        system administrator lent to this computer's schedule, if there is one. *checks_all* reads again what the folder
-        has. Raises what stands in the way: then there is no new backup, and files that were copied are found by the
-        next one.
+        *center* (name, slug or id) backs up that one alone. *dsn* is the database administrator's; the built-in server
+        has its own. Without *sign* the key signs that a system administrator lent to this computer's schedule, if there
+        is one. *checks_all* reads again what the folder has. Raises what stands in the way: then there is no new
+        backup, and files that were copied are found by the next one.
         """
         admin_dsn = self.servers.administrator_dsn(profile, dsn)
         lent = self.notes.key(profile.installation_id)
@@ -114,16 +117,19 @@ class Backup:
                 writer = PartsWriter(pending, profile, backup_id, made_at)
                 with open_snapshot(admin_dsn) as snapshot:
                     _require_same(profile, snapshot.facts)
-                    manifest = writer.write(snapshot, admin_dsn)
+                    facts = snapshot.facts if center is None else snapshot.facts.of_center(center)
+                    only = None if center is None else facts.centers[0].id
+                    manifest = writer.write(snapshot, facts, admin_dsn, only)
                 with pending.open(FILES) as listed:
                     copied = copy_files(
                         source, target, read_list(listed), manifest.files, report, checks_all=checks_all
                     )
                 deleted, problems = _told_apart(admin_dsn, copied.problems)
                 writer.commit(manifest, sign)
-            removed = () if keep is None else prune(folder, target, keep)
-        last = LastBackup(name, manifest.made_at, str(folder.root), sign is not None, len(problems))
-        self.notes.note(profile.installation_id, last)
+            removed = () if keep is None else prune(folder, target, keep, only)
+        if only is None:
+            last = LastBackup(name, manifest.made_at, str(folder.root), sign is not None, len(problems))
+            self.notes.note(profile.installation_id, last)
         return BackupResult(
             name, manifest, sign is not None, copied.files, copied.file_bytes, deleted, removed, problems
         )
@@ -137,10 +143,14 @@ class Backup:
         self.notes.keep_key(profile.installation_id, private, key.lent)
 
 
-def prune(folder: BackupFolder, target: Store, keep: int) -> tuple[str, ...]:
-    """Delete all but the newest *keep* backups, and the files that only those named; the names of what went."""
-    names = folder.names()
-    gone, left = names[: max(0, len(names) - max(1, keep))], names[max(0, len(names) - max(1, keep)) :]
+def prune(folder: BackupFolder, target: Store, keep: int, center: UUID | None = None) -> tuple[str, ...]:
+    """Delete all but the newest *keep* backups, and the files that only those named; the names of what went.
+
+    Of the whole installation, or of one *center*: those of anything else stay.
+    """
+    names = [each for each in folder.names() if read_manifest(folder.read(each, MANIFEST)).center == center]
+    gone = tuple(names[: max(0, len(names) - max(1, keep))])
+    left = tuple(each for each in folder.names() if each not in gone)
     if not gone:
         return ()
     candidates = _listed(folder, gone) - _listed(folder, left)
@@ -167,6 +177,8 @@ class ListedBackup:
     name: str
     made_at: datetime
     signed: bool
+    center: UUID | None
+    """The one center that it is of; None for the whole installation."""
     centers: int
     users: int
     files: int
@@ -180,7 +192,8 @@ def list_backups(root: Path) -> tuple[ListedBackup, ...]:
     for name in reversed(folder.names()):
         said = read_manifest(folder.read(name, MANIFEST))
         counts = (said.centers, said.users, said.files, said.file_bytes)
-        found.append(ListedBackup(said.backup_id, name, said.made_at, folder.has(name, SIGNATURE), *counts))
+        what = (folder.has(name, SIGNATURE), said.center)
+        found.append(ListedBackup(said.backup_id, name, said.made_at, *what, *counts))
     return tuple(found)
 
 

@@ -57,20 +57,29 @@ def read_list(source: BinaryIO) -> Iterator[StoredFileRow]:
 
 
 def copy_files(
-    source: Store, target: Store, rows: Iterable[StoredFileRow], total: int, report: Report, *, checks_all: bool
+    source: Store,
+    target: Store,
+    rows: Iterable[StoredFileRow],
+    total: int,
+    report: Report,
+    *,
+    checks_all: bool,
+    into: UUID | None = None,
 ) -> Copied:
     """Bring every listed file that *target* lacks there; each is compared with its digest before it gets its name.
 
-    What *target* has is compared by size, with *checks_all* by its digest, and is never overwritten.
+    They go into their own center's folder, or *into* another center's. What *target* has is compared by size, with
+    *checks_all* by its digest, and is never overwritten.
     """
     done = Copied()
     numbered = enumerate(rows)
     for center_id, of_center in groupby(numbered, lambda pair: pair[1].center_id):
-        with target.writing(schema_name(center_id)) as batch:
+        folder = schema_name(into or center_id)
+        with target.writing(folder) as batch:
             unsettled = 0
             for number, row in of_center:
                 report(number, total)
-                unsettled += _bring(source, target, batch, row, done, checks_all=checks_all)
+                unsettled += _bring(source, target, folder, batch, row, done, checks_all=checks_all)
                 if unsettled == _SETTLED_AT_ONCE:
                     batch.settle()
                     unsettled = 0
@@ -78,10 +87,12 @@ def copy_files(
     return done
 
 
-def _bring(source: Store, target: Store, batch: Batch, row: StoredFileRow, done: Copied, *, checks_all: bool) -> bool:
+def _bring(
+    source: Store, target: Store, folder: str, batch: Batch, row: StoredFileRow, done: Copied, *, checks_all: bool
+) -> bool:
     """Whether a file was written."""
     try:
-        if _is_there(target, row, checks_all=checks_all):
+        if _is_there(target, folder, row, checks_all=checks_all):
             done.there += 1
             return False
         _copy(source, batch, row)
@@ -102,15 +113,14 @@ class _DamagedError(LabkeepError):
     """A file is not the one that was signed."""
 
 
-def _is_there(target: Store, row: StoredFileRow, *, checks_all: bool) -> bool:
-    schema = schema_name(row.center_id)
+def _is_there(target: Store, folder: str, row: StoredFileRow, *, checks_all: bool) -> bool:
     try:
-        size = target.size(schema, row.file_id)
+        size = target.size(folder, row.file_id)
     except MissingFileError:
         return False
     found = (size, row.digest)
     if checks_all:
-        with target.open(schema, row.file_id) as file:
+        with target.open(folder, row.file_id) as file:
             found = copy_digested(file, None)
     if found != (row.size, row.digest):
         raise _DamagedError("The file {file_id} in {place} is damaged.", file_id=row.file_id, place=target.place)

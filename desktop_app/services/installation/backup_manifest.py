@@ -10,7 +10,7 @@ from uuid import UUID
 from desktop_app.crypto.canonical import Fields, data_text, encode, moment_text
 from desktop_app.crypto.errors import TamperedError, UnknownFormatError
 from desktop_app.db.api_rows import EntryRow
-from desktop_app.db.dump_snapshot import Facts, Head, LoginRow, SecretRow
+from desktop_app.db.dump_snapshot import CenterRow, Facts, Head, LoginRow, SecretRow
 from desktop_app.message import Message
 from desktop_app.storage.backup_folder import PARTS
 
@@ -44,6 +44,8 @@ class Manifest:
     files: int
     file_bytes: int
     parts: dict[str, Part]
+    center: UUID | None = None
+    """The one center that it is of; None for the whole installation."""
 
     def to_bytes(self) -> bytes:
         """Canonical JSON: these bytes are signed."""
@@ -51,6 +53,7 @@ class Manifest:
             {
                 "kind": _KIND,
                 "backup": str(self.backup_id),
+                "center": None if self.center is None else str(self.center),
                 "installation": str(self.installation_id),
                 "epoch": str(self.epoch),
                 "made_at": moment_text(self.made_at),
@@ -75,6 +78,7 @@ def read_manifest(payload: bytes) -> Manifest:
     parts = fields.part("parts")
     found = Manifest(
         backup_id=fields.uuid("backup"),
+        center=fields.uuid_or_none("center"),
         installation_id=fields.uuid("installation"),
         epoch=fields.uuid("epoch"),
         made_at=fields.moment("made_at"),
@@ -104,6 +108,7 @@ class Contents:
     trust_log: tuple[EntryRow, ...]
     logins: tuple[LoginRow, ...]
     center_records: dict[UUID, Head]
+    centers: tuple[CenterRow, ...]
 
     def to_bytes(self) -> bytes:
         """JSON."""
@@ -115,13 +120,18 @@ class Contents:
                 "trust_log": [entry.to_json() for entry in self.trust_log],
                 "logins": [[row.login, row.verifier, row.may_sign_in, list(row.groups)] for row in self.logins],
                 "center_records": {str(each): _head_json(head) for each, head in self.center_records.items()},
+                "centers": [
+                    [str(row.id), row.name, row.slug, row.description, row.settings, row.revision]
+                    for row in self.centers
+                ],
             }
         ).encode()
 
 
 def contents_of(facts: Facts, display_name: str, root_fingerprint: str) -> Contents:
     """The contents of a backup of this moment."""
-    return Contents(display_name, root_fingerprint, facts.kdf, facts.trust_log, facts.logins, facts.center_records)
+    kept = (facts.trust_log, facts.logins, facts.center_records, facts.centers)
+    return Contents(display_name, root_fingerprint, facts.kdf, *kept)
 
 
 def read_contents(payload: bytes) -> Contents:
@@ -138,6 +148,7 @@ def read_contents(payload: bytes) -> Contents:
                 UUID(each): Head(head["sequence"], bytes.fromhex(head["digest"]))
                 for each, head in values["center_records"].items()
             },
+            centers=tuple(CenterRow(UUID(row[0]), *row[1:]) for row in values["centers"]),
         )
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise _not_understood() from error

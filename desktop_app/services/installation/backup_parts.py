@@ -16,6 +16,7 @@ from desktop_app.crypto.trust_state import TrustState
 from desktop_app.db.api_rows import EntryRow
 from desktop_app.db.dump import dump
 from desktop_app.db.dump_snapshot import Facts, Head, Snapshot
+from desktop_app.domain.ids import schema_name
 from desktop_app.domain.profiles import Profile
 from desktop_app.services.installation.backup_files import write_list
 from desktop_app.services.installation.backup_manifest import (
@@ -54,19 +55,24 @@ class PartsWriter:
     backup_id: UUID
     made_at: datetime
 
-    def write(self, snapshot: Snapshot, admin_dsn: str) -> Manifest:
-        """Every part but the manifest, which is returned: it counts once the listed files are in the folder, too."""
-        facts, key = snapshot.facts, make_backup_key()
+    def write(self, snapshot: Snapshot, facts: Facts, admin_dsn: str, center: UUID | None = None) -> Manifest:
+        """Every part but the manifest, which is returned: it counts once the listed files are in the folder, too.
+
+        *facts* are the snapshot's, or those of the one *center* that is backed up.
+        """
+        key = make_backup_key()
         state = verified(facts.trust_log, facts.installation_id, self.profile.root_fingerprint)
+        schema = None if center is None else schema_name(center)
         programs = programs_for(facts.server_version // 10000)
-        database = self._sealed(DATABASE, key, lambda take: dump(programs, admin_dsn, snapshot.name, take))
+        database = self._sealed(DATABASE, key, lambda take: dump(programs, admin_dsn, snapshot.name, take, schema))
         contents = contents_of(facts, self.profile.display_name, self.profile.root_fingerprint).to_bytes()
         sealed = self._sealed(CONTENTS, key, lambda take: take(io.BytesIO(contents)))
         with self.pending.writing(FILES) as target:
-            files, file_bytes = write_list(snapshot.files(), target)
+            files, file_bytes = write_list(snapshot.files(row.id for row in facts.centers), target)
         self.pending.write(KEYS, self._keys(key, state, facts).to_bytes())
         return Manifest(
             backup_id=self.backup_id,
+            center=center,
             installation_id=facts.installation_id,
             epoch=facts.epoch,
             made_at=self.made_at,

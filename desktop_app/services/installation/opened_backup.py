@@ -14,7 +14,7 @@ from desktop_app.crypto.passwords import derive_keys
 from desktop_app.crypto.recovery_kit import RecoveryKit
 from desktop_app.crypto.sealed_stream import open_stream
 from desktop_app.crypto.trust_state import TrustState
-from desktop_app.errors import RefusedError
+from desktop_app.errors import NotFoundError, RefusedError
 from desktop_app.message import Message
 from desktop_app.services.installation.backup_manifest import (
     Contents,
@@ -51,6 +51,8 @@ class OpenedBackup:
     key: Secret
     signer: UUID | None
     """The person who signed it, None for an unsigned one; for the recovery kit's signature the root's identity."""
+    identity: Identity = field(repr=False)
+    """Whose keys opened it: what was sealed to them then opens, too."""
     root_is_the_kits: bool
     """Whether the recovery kit that opened it is the root that the trust log begins with."""
 
@@ -67,18 +69,18 @@ class OpenedBackup:
 
 
 def open_backup(folder: BackupFolder, name: str | None, opener: Opener, root_fingerprint: str | None) -> OpenedBackup:
-    """Open a backup, the newest one for None.
+    """Open a backup, the newest one of a whole installation for None.
 
     *root_fingerprint* is the one that this workstation trusts, if it knows the installation. Raises NotFoundError,
     TamperedError, TrustError, and RefusedError for a kit or password that opens nothing here.
     """
-    name = name or folder.newest()
+    name = name or newest_whole(folder)
     payload = folder.read(name, MANIFEST)
     manifest = read_manifest(payload)
     for part in PARTS:
         with folder.open(name, part) as file:
             require_part(part, manifest.parts[part], *copy_digested(file, None))
-    key, kit = _open_key(manifest, read_sealed_keys(folder.read(name, KEYS)), opener)
+    key, identity = _open_key(manifest, read_sealed_keys(folder.read(name, KEYS)), opener)
     contents = read_contents(_opened(folder, name, manifest, key))
     state = verified(contents.trust_log, manifest.installation_id, root_fingerprint or contents.root_fingerprint)
     if (state.head.sequence, state.head.digest) != (manifest.trust.sequence, manifest.trust.digest):
@@ -91,8 +93,26 @@ def open_backup(folder: BackupFolder, name: str | None, opener: Opener, root_fin
         state,
         key,
         _signer(folder, name, payload, state),
-        root_is_the_kits=kit is not None and kit.fingerprint().hex() == contents.root_fingerprint,
+        identity,
+        root_is_the_kits=identity.public.fingerprint().hex() == contents.root_fingerprint,
     )
+
+
+def require_signed_backup(opened: OpenedBackup, *, takes_unsigned: bool) -> None:
+    """RefusedError for a backup that nobody signed, unless it is taken so."""
+    if opened.signer is None and not takes_unsigned:
+        raise RefusedError(
+            "Nobody signed this backup: whoever could write into its folder could have put another database there. "
+            "If you are sure of the folder, say that you take it unsigned."
+        )
+
+
+def newest_whole(folder: BackupFolder) -> str:
+    """The newest backup that is of a whole installation; NotFoundError where there is none."""
+    for name in reversed(folder.names()):
+        if read_manifest(folder.read(name, MANIFEST)).center is None:
+            return name
+    raise NotFoundError("There is no backup of a whole installation in {root}.", root=folder.root)
 
 
 def _opened(folder: BackupFolder, name: str, manifest: Manifest, key: Secret) -> bytes:
@@ -103,7 +123,7 @@ def _opened(folder: BackupFolder, name: str, manifest: Manifest, key: Secret) ->
     return clear.getvalue()
 
 
-def _open_key(manifest: Manifest, sealed: SealedKeys, opener: Opener) -> tuple[Secret, RecoveryKit | None]:
+def _open_key(manifest: Manifest, sealed: SealedKeys, opener: Opener) -> tuple[Secret, Identity]:
     kit = None if opener.kit is None else RecoveryKit.from_words(opener.kit)
     people = {} if kit is not None else _people(manifest, sealed, opener)
     for identity_id, found in sealed.keys.items():
@@ -111,7 +131,7 @@ def _open_key(manifest: Manifest, sealed: SealedKeys, opener: Opener) -> tuple[S
         if identity is None:
             continue
         try:
-            return open_backup_key(found, manifest.installation_id, manifest.backup_id, identity), kit
+            return open_backup_key(found, manifest.installation_id, manifest.backup_id, identity), identity
         except TamperedError:
             continue
     if kit is not None:

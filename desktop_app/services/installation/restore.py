@@ -25,7 +25,13 @@ from desktop_app.services.context.connections import Servers
 from desktop_app.services.installation.backup_files import Copied, FileProblem, copy_files, read_list
 from desktop_app.services.installation.backup_manifest import read_manifest
 from desktop_app.services.installation.dump_programs import programs_for
-from desktop_app.services.installation.opened_backup import OpenedBackup, Opener, open_backup
+from desktop_app.services.installation.opened_backup import (
+    OpenedBackup,
+    Opener,
+    newest_whole,
+    open_backup,
+    require_signed_backup,
+)
 from desktop_app.services.installation.server_dsn import with_password
 from desktop_app.storage.backup_folder import FILES, MANIFEST, BackupFolder
 from desktop_app.storage.profiles import ProfileStore
@@ -87,11 +93,9 @@ class Restore:
         folder = BackupFolder(request.root)
         known = self._known(folder, request.name)
         opened = open_backup(folder, request.name, request.opener, None if known is None else known.root_fingerprint)
-        if opened.signer is None and not request.takes_unsigned:
-            raise RefusedError(
-                "Nobody signed this backup: whoever could write into its folder could have put another database there. "
-                "If you are sure of the folder, say that you take it unsigned."
-            )
+        require_signed_backup(opened, takes_unsigned=request.takes_unsigned)
+        if opened.manifest.center is not None:
+            raise RefusedError("{name} is a backup of one center: bring that one back with --center.", name=opened.name)
         admin_dsn = self._admin_dsn(request)
         place = self._store_place(request)
         profile = self._profile(request, opened, place, planned_address(admin_dsn))
@@ -136,7 +140,7 @@ class Restore:
 
     def _known(self, folder: BackupFolder, name: str | None) -> Profile | None:
         """What this workstation knows of the backup's installation."""
-        manifest = read_manifest(folder.read(name or folder.newest(), MANIFEST))
+        manifest = read_manifest(folder.read(name or newest_whole(folder), MANIFEST))
         with suppress(NotFoundError):
             return self.profiles.get(manifest.installation_id)
         return None

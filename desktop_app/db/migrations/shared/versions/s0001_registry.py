@@ -24,4 +24,4 @@ def upgrade() -> None:
         "api_mending.sql",
         "api_alarms.sql",
     )
-    run_sql(__file__, "api_deletion.sql", "reasons.sql", "grants.sql")
+    run_sql(__file__, "api_deletion.sql", "center_restoring.sql", "reasons.sql", "grants.sql")

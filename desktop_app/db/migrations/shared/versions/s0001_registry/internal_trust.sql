@@ -74,8 +74,10 @@ BEGIN
     RETURN p_value::text;
 END $$;
 
--- p_says: every field of the statement but its place in the log. Called under the membership lock.
-CREATE FUNCTION internal.append_entry(p_entry jsonb, p_kind text, p_says jsonb, p_by_root boolean DEFAULT false)
+-- p_says: every field of the statement but its place in the log. Called under the membership lock. p_by_any is for what
+-- only the database's administrator calls: any identity that counts may have signed (center_restoring.sql).
+CREATE FUNCTION internal.append_entry(p_entry jsonb, p_kind text, p_says jsonb, p_by_root boolean DEFAULT false,
+                                      p_by_any boolean DEFAULT false)
 RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -102,7 +104,9 @@ BEGIN
         PERFORM internal.refuse('LK010', 'entry_about_something_else', 'entry');
     END IF;
     IF v_signer IS DISTINCT FROM internal.current_signer()
-        AND NOT (p_by_root AND v_signer IS NOT DISTINCT FROM internal.root_signer()) THEN
+        AND NOT (p_by_root AND v_signer IS NOT DISTINCT FROM internal.root_signer())
+        AND NOT (p_by_any AND EXISTS (
+            SELECT FROM public.identities i WHERE i.id = v_signer AND i.retired_at IS NULL)) THEN
         PERFORM internal.refuse('LK010', 'signer_not_current', 'entry');
     END IF;
     IF (SELECT i.provisional FROM public.identities i WHERE i.id = v_signer)

@@ -36,7 +36,8 @@ def request(
         str, typer.Option("--reason", help="Why; stays on the record, so it must not say whom it is about.")
     ],
     without: Annotated[
-        list[str] | None, typer.Option("--without", metavar="ID", help="A sample or document to keep; may be repeated.")
+        list[str] | None,
+        typer.Option("--without", metavar="ID", help="A sample, document or entry to keep; may be repeated."),
     ] = None,
     center: CenterOption = None,
     as_json: JsonFlag = False,
@@ -122,10 +123,11 @@ def _find(erasure: Erasure, ref: str) -> ErasureRequest:
     return found
 
 
-def _id(text: str) -> UUID:
-    found = parse_id(text)
+def _id(text: str) -> UUID | int:
+    found = int(text) if text.isascii() and text.isdecimal() else parse_id(text)
     if found is None:
-        raise typer.BadParameter("the id of a sample or document is needed", param_hint="--without")
+        needed = "the id of a sample or document, or the number of an entry, is needed"
+        raise typer.BadParameter(needed, param_hint="--without")
     return found
 
 

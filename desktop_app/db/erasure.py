@@ -65,6 +65,7 @@ def find(session: Session, mark: str) -> Marked:
         tuple(get_sample(session, each) for each in samples),
         tuple(get_document(session, each) for each in documents),
         tuple(entries),
+        mark,
     )
 
 

@@ -143,6 +143,41 @@ def test_what_is_left_out_stays_with_its_sample(scene: Scene) -> None:
     assert scene.user.documents.content(kept) == b"content"
 
 
+def test_an_entry_that_is_left_out_goes_on_saying_it(scene: Scene) -> None:
+    other = scene.sample()
+    scene.user.samples.deactivate(other, f"asked by {MARK}")
+    scene.sample(name=MARK)
+    found = scene.one.erasure.search(MARK)
+    [entry] = found.entries
+    scene.one.erasure.confirm(scene.one.erasure.request(found, "claimed", without=[entry]))
+    left = scene.one.erasure.search(MARK)
+    assert (left.samples, left.documents, left.entries) == ((), (), (entry,))
+
+
+def test_only_what_carries_the_mark_now_is_asked_for(scene: Scene) -> None:
+    """Whatever list comes in, it is searched for again; the database holds it to the row versions at the end."""
+    erasure, user = scene.one.erasure, scene.user
+    sample, innocent = scene.sample(name=MARK), scene.sample(name="innocent")
+    scene.document("of it.txt", sample)
+    found = erasure.search(MARK)
+    every_entry = tuple(entry.seq for entry in scene.one.audit.list())
+    for other in (
+        replace(found, samples=(*found.samples, innocent)),
+        replace(found, entries=every_entry),
+        replace(found, mark="another"),
+        replace(found, samples=(replace(sample, row_version=sample.row_version + 1),)),
+    ):
+        with pytest.raises(ConflictError, match="search again"):
+            erasure.request(other, "claimed")
+    with pytest.raises(InvalidInputError):
+        erasure.request(replace(found, mark=""), "claimed")
+    user.samples.update(sample, replace(SampleDraft.of(sample), description="changed since"))
+    with pytest.raises(ConflictError, match="search again"):
+        erasure.request(found, "claimed")
+    assert erasure.requests(everything=True) == ()
+    assert len(erasure.request(erasure.search(MARK), "claimed").samples) == 1
+
+
 def test_where_two_are_wanted_one_is_not_enough_by_any_way(scene: Scene) -> None:
     scene.two_are_wanted()
     sample = scene.sample(name=MARK)

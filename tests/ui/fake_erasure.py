@@ -27,10 +27,10 @@ class Erasure:
     def search(self, mark: str) -> Marked:
         self._trouble.meet("erasure.search")
         samples = tuple(each for each in self._samples.rows.values() if mark in each.name)
-        return Marked(samples, tuple(each for each in self._documents.rows.values() if mark in each.title), ())
+        return Marked(samples, tuple(each for each in self._documents.rows.values() if mark in each.title), (4, 9))
 
-    def request(self, marked: Marked, reason: str, *, without: Collection[UUID] = ()) -> ErasureRequest:
-        del without
+    def request(self, marked: Marked, reason: str, *, without: Collection[UUID | int] = ()) -> ErasureRequest:
+        marked = marked.without(without)
         self._trouble.meet("erasure.request")
         samples, documents = (tuple(each.id for each in rows) for rows in (marked.samples, marked.documents))
         made = ErasureRequest(

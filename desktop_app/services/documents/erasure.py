@@ -6,7 +6,7 @@ another administrator has to confirm is the center's setting, and the database's
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from desktop_app.db import deletion
@@ -18,7 +18,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.reasons import erasure_administrators, require_erasing_reason
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.text_rules import clean
-from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
+from desktop_app.errors import ConflictError, InvalidInputError, NotFoundError, RefusedError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.retries import asked_again
@@ -52,29 +52,17 @@ class Erasure:
     def search(self, mark: str) -> Marked:
         """Samples, documents and entries of the record in which *mark* stands; InvalidInputError for a short one."""
         self.context.person.require(Verb.DELETE_RECORDS, self.context.center.id)
-        mark = clean(mark)
-        if len(mark) < SHORTEST:
-            raise InvalidInputError({"mark": Message("Search for three characters or more.")})
         with self.context.read() as session:
-            found = rows.find(session, mark)
-        if max(len(found.samples), len(found.documents), len(found.entries) // 10) > rows.AT_MOST:
-            raise RefusedError("That stands in more than can be erased at once; search for more of it.")
-        return found
+            return self._found(session, clean(mark))
 
-    def request(self, marked: Marked, reason: str, *, without: Collection[UUID] = ()) -> ErasureRequest:
-        """Ask that all of it is erased; *without* leaves samples and documents out, by their ids.
+    def request(self, marked: Marked, reason: str, *, without: Collection[UUID | int] = ()) -> ErasureRequest:
+        """Ask that all of it is erased but what is left out (see Marked.without).
 
-        A sample goes with all of its documents, so a document that stays keeps its sample. The reason stays on the
-        record, and must not say whom it is about.
+        It is searched for once more: ConflictError where something of it is not among what carries the mark, or was
+        changed since. The reason stays on the record, and must not say whom it is about.
         """
         require_erasing_reason(reason)
-        chosen = replace(
-            marked,
-            samples=tuple(each for each in marked.samples if each.id not in without),
-            documents=tuple(each for each in marked.documents if each.id not in without),
-        )
-        kept = {each.sample_id for each in marked.documents if each.id in without}
-        chosen = replace(chosen, samples=tuple(each for each in chosen.samples if each.id not in kept))
+        chosen = marked.without(without)
         if not chosen:
             raise RefusedError("There is nothing to erase.")
         request_id = new_id()
@@ -84,12 +72,26 @@ class Erasure:
 
         try:
             with self.context.change(Verb.DELETE_RECORDS) as session:
+                if not chosen.is_part_of(self._found(session, marked.mark)):
+                    raise ConflictError(
+                        "Something of it was changed since, or does not carry the mark. Nothing was asked for; search "
+                        "again."
+                    )
                 rows.request(session, request_id, chosen, reason.strip())
                 found = find(session)
         except UnconfirmedError:
             found = asked_again(self.context.read, find)
         if found is None:
             raise UnreachableError
+        return found
+
+    @staticmethod
+    def _found(session: Session, mark: str) -> Marked:
+        if len(mark) < SHORTEST:
+            raise InvalidInputError({"mark": Message("Search for three characters or more.")})
+        found = rows.find(session, mark)
+        if max(len(found.samples), len(found.documents), len(found.entries) // 10) > rows.AT_MOST:
+            raise RefusedError("That stands in more than can be erased at once; search for more of it.")
         return found
 
     def requests(self, *, everything: bool = False) -> tuple[ErasureRequest, ...]:

@@ -1,12 +1,15 @@
 """Erasing everything that carries one person's mark: searched, listed, asked for, and confirmed by one or by two."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from desktop_app.domain.erasure import ErasureRequest, Marked
+from desktop_app.domain.records import Document
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.form_dialog import FormText
@@ -17,6 +20,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.check_table import CheckTable
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
 from desktop_app.ui.widgets.search_field import search_field
 from desktop_app.ui.widgets.small_table import SmallTable
@@ -33,6 +37,8 @@ WIDTH, HEIGHT = 820, 620
 class MarkedRow:
     """One thing that was found, as the list shows it."""
 
+    id: UUID | int
+    """Of a sample or document, or the number of an entry."""
     kind: str
     name: str
 
@@ -46,13 +52,17 @@ class EraseDialog(QDialog):
         self.setModal(True)
         self.setWindowTitle(self.tr("Erase a person's data in {center}").format(center=work.center.name))
         self._jobs, self._work = jobs, work
-        self._marked = Marked((), (), ())
+        self._marked = self._chosen = Marked((), (), ())
+        self._without: set[UUID | int] = set()
+        self._chosen_ids: set[UUID | int] = set()
         self._waits: ErasureRequest | None = None
         self.banner = Banner(closable=False)
         self.mark: QLineEdit = search_field(self.tr("A name, a number, a barcode"))
         self.search = Button(self.tr("&Search"), "search")
         self.counted = muted(self.tr("Nothing is erased by searching."))
-        self.found: SmallTable[MarkedRow] = SmallTable(marked_columns(), lambda each: each, self.tr("What was found"))
+        self.found: CheckTable[MarkedRow] = CheckTable(
+            marked_columns(self._is_chosen), lambda each: each.id, self.tr("What was found")
+        )
         self.ask_for = Button(self.tr("&Ask for erasure…"), kind=Kind.PRIMARY)
         self.requests: SmallTable[ErasureRequest] = SmallTable(
             request_columns(), lambda each: each.id, self.tr("What waits to be confirmed")
@@ -98,12 +108,14 @@ class EraseDialog(QDialog):
         self.search.clicked.connect(self._on_search)
         self.mark.returnPressed.connect(self._on_search)
         self.ask_for.clicked.connect(self._on_ask_for)
+        self.found.toggled.connect(self._on_toggled)
         self.requests.chosen.connect(self._on_chosen)
         self.confirm.clicked.connect(self._on_confirm)
         self.withdraw.clicked.connect(self._on_withdraw)
 
     def _offer(self) -> None:
-        self.ask_for.set_allowed(bool(self._marked), self.tr("Search first."))
+        nothing = self.tr("Nothing is ticked.") if self._marked else self.tr("Search first.")
+        self.ask_for.set_allowed(bool(self._chosen), nothing)
         waits = self._waits
         choose = self.tr("Choose what waits to be confirmed.")
         self.withdraw.set_allowed(waits is not None, choose)
@@ -119,32 +131,59 @@ class EraseDialog(QDialog):
 
     def _on_marked(self, marked: Marked) -> None:
         self._marked = marked
+        self._without.clear()
+        sample, document, entry = self.tr("Sample"), self.tr("Document"), self.tr("Entry of the record")
         self.found.set_rows(
             [
-                *(MarkedRow(self.tr("Sample"), f"{sample.barcode}, {sample.name}") for sample in marked.samples),
-                *(MarkedRow(self.tr("Document"), document.title) for document in marked.documents),
-                *(MarkedRow(self.tr("Entry of the record"), formatting.number(seq)) for seq in marked.entries),
+                *(MarkedRow(each.id, sample, f"{each.barcode}, {each.name}") for each in marked.samples),
+                *(MarkedRow(each.id, document, _named(each)) for each in marked.documents),
+                *(MarkedRow(seq, entry, formatting.number(seq)) for seq in marked.entries),
             ]
         )
-        self.counted.setText(_counts(len(marked.samples), len(marked.documents), len(marked.entries)))
+        self._count()
+
+    def _is_chosen(self, found: MarkedRow) -> bool:
+        return found.id in self._chosen_ids
+
+    def _on_toggled(self, rows: list[MarkedRow]) -> None:
+        """Leave these out, or take them in again: a sample goes with its documents only, and they with it."""
+        ids = {each.id for each in rows}
+        if self._is_chosen(rows[0]):
+            self._without |= ids
+        else:
+            self._without -= ids | {each.id for each in self._marked.documents if each.sample_id in ids}
+        self._count()
+
+    def _count(self) -> None:
+        """Say how much is chosen, and how much is left out."""
+        chosen = self._chosen = self._marked.without(self._without)
+        things = (*chosen.samples, *chosen.documents)
+        self._chosen_ids = {*(each.id for each in things), *chosen.entries}
+        text = _counts(len(chosen.samples), len(chosen.documents), len(chosen.entries))
+        if out := len(self.found.model.rows) - len(self._chosen_ids):
+            left = self.tr("{count} left out.").format(count=formatting.number(out))
+            text = f"{text} {left}"
+        self.counted.setText(text)
+        self.found.refresh()
         self._offer()
 
     def _on_ask_for(self) -> None:
-        marked, erasure = self._marked, self._work.erasure
+        marked, chosen, without, erasure = self._marked, self._chosen, frozenset(self._without), self._work.erasure
         text = FormText(
-            self.tr("Erase what was found?"),
+            self.tr("Erase what is ticked?"),
             self.tr("Ask for erasure"),
             self.tr("{counts} The reason stays for good: it must not say whom it is about.").format(
-                counts=_counts(len(marked.samples), len(marked.documents), len(marked.entries))
+                counts=_counts(len(chosen.samples), len(chosen.documents), len(chosen.entries))
             ),
         )
-        dialog = ReasonDialog(self._jobs, text, lambda reason: erasure.request(marked, reason), self)
+        dialog = ReasonDialog(self._jobs, text, lambda reason: erasure.request(marked, reason, without=without), self)
         dialog.saved.connect(self._on_asked)
         dialog.open()
 
     def _on_asked(self, _request: ErasureRequest) -> None:
         self._on_marked(Marked((), (), ()))
         self.mark.clear()
+        self.counted.setText(self.tr("It waits to be confirmed; nothing is erased yet."))
         self.look()
 
     def _on_requests(self, requests: tuple[ErasureRequest, ...]) -> None:
@@ -202,10 +241,10 @@ class EraseDialog(QDialog):
         self.banner.say(sentence(error), tone_of(error))
 
 
-def marked_columns() -> tuple[Column[MarkedRow], ...]:
-    """What it is and what it is called."""
+def marked_columns(is_chosen: Callable[[MarkedRow], bool]) -> tuple[Column[MarkedRow], ...]:
+    """What it is, with the box that says whether it is to go, and what it is called."""
     return (
-        Column(_tr("What"), lambda each: each.kind, 160, muted=True),
+        Column(_tr("What"), lambda each: each.kind, 190, checked=is_chosen, muted=True),
         Column(_tr("Name"), lambda each: each.name, 0),
     )
 
@@ -216,9 +255,13 @@ def request_columns() -> tuple[Column[ErasureRequest], ...]:
         Column(_tr("Asked by"), lambda each: each.requested_by, 150),
         Column(_tr("When"), lambda each: formatting.short_date(each.requested_at), 110, muted=True),
         Column(_tr("Samples"), lambda each: formatting.number(len(each.samples)), 80, right=True),
-        Column(_tr("Documents"), lambda each: formatting.number(len(each.documents)), 96, right=True),
+        Column(_tr("Documents"), lambda each: formatting.number(len(each.documents)), 110, right=True),
         Column(_tr("Reason"), lambda each: each.reason, 0),
     )
+
+
+def _named(document: Document) -> str:
+    return f"{document.title}, {document.sample_barcode}" if document.sample_barcode else document.title
 
 
 def _counts(samples: int, documents: int, entries: int) -> str:

@@ -29,6 +29,8 @@ class Column(Generic[Row]):
     icon: Callable[[Row], str] | None = None
     progress: Callable[[Row], float | None] | None = None
     """Between 0 and 1, drawn as a bar instead of the words; None draws the words."""
+    checked: Callable[[Row], bool] | None = None
+    """Whether its box is ticked, where it has one before its words."""
     right: bool = False
     muted: bool = False
     key: str = ""
@@ -50,6 +52,7 @@ class Cell(NamedTuple):
     badge: Badge | None
     icon: str
     progress: float | None
+    checked: bool | None
     right: bool
     muted: bool
 
@@ -120,6 +123,8 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
                 return plain_tip(column.tip(record) if column.tip else column.text(record))
             case Qt.ItemDataRole.TextAlignmentRole:
                 return self._alignment(column)
+            case Qt.ItemDataRole.CheckStateRole if column.checked is not None:
+                return Qt.CheckState.Checked if column.checked(record) else Qt.CheckState.Unchecked
         return None
 
     def cell(self, index: Index) -> Cell | None:
@@ -133,6 +138,7 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
             column.badge(record) if column.badge else None,
             column.icon(record) if column.icon else "",
             column.progress(record) if column.progress else None,
+            column.checked(record) if column.checked else None,
             column.right,
             column.muted,
         )

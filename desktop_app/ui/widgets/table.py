@@ -7,13 +7,14 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
+    QPointF,
     QRect,
     QRectF,
     QSize,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -64,8 +65,25 @@ class CellPainter(QStyledItemDelegate):
             paint_pill(painter, inner, cell.badge, option.font)
         elif cell.progress is not None:
             self._bar(painter, inner, cell.progress, look)
+        elif cell.checked is not None:
+            self._box(painter, QRectF(inner.left(), inner.center().y() - 7, 16, 16), look, ticked=cell.checked)
+            self._words(painter, inner.adjusted(26, 0, 0, 0), option, cell, look)
         else:
             self._words(painter, inner, option, cell, look)
+
+    @staticmethod
+    def _box(painter: QPainter, box: QRectF, look: theme.Theme, *, ticked: bool) -> None:
+        """As the style sheet draws those of forms."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(theme.color(look.accent if ticked else look.muted), 1))
+        painter.setBrush(theme.color(look.accent if ticked else look.surface))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
+        if ticked:
+            painter.setPen(QPen(theme.color(look.on_accent), 2, c=Qt.PenCapStyle.RoundCap, j=Qt.PenJoinStyle.RoundJoin))
+            corner = box.topLeft()
+            painter.drawPolyline([corner + QPointF(x, y) for x, y in ((4, 8.5), (7, 11.5), (12, 5))])
+        painter.restore()
 
     @staticmethod
     def _bar(painter: QPainter, inner: QRect, part: float, look: theme.Theme) -> None:

@@ -12,7 +12,7 @@ os.environ["QT_QPA_PLATFORM"] = "offscreen"
 _HOME = tempfile.mkdtemp(prefix="labkeep-home-")
 os.environ["LABKEEP_HOME"] = _HOME
 
-pytest_plugins = ["tests.servers", "tests.light_passwords", "tests.prepared_cluster"]
+pytest_plugins = ["tests.servers", "tests.light_passwords", "tests.prepared_cluster", "tests.counts"]
 
 
 def pytest_collection_finish() -> None:

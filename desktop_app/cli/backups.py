@@ -128,7 +128,7 @@ def _print_backup(done: BackupResult, *, as_json: bool) -> None:
     values |= {name: getattr(done.manifest, name) for name in ("made_at", "centers", "users", "files", "file_bytes")}
     values |= {name: getattr(done, name) for name in ("new_files", "new_bytes", "deleted_meanwhile", "removed")}
     if as_json:
-        print_json(plain(values | {"problems": done.problems}))
+        print_json(plain(values | {"problems": done.problems, "undone": [str(each) for each in done.undone]}))
         return
     print_line(
         Message(
@@ -139,6 +139,8 @@ def _print_backup(done: BackupResult, *, as_json: bool) -> None:
             size=Size(done.new_bytes),
         )
     )
+    for undone in done.undone:
+        print_problem(undone)
     if not done.is_signed:
         print_problem(
             "Nobody signed it, because no system administrator signed in (--user);"

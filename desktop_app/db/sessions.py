@@ -125,8 +125,10 @@ class _Sessions:
     def look(self) -> None:
         """See the record once more after an own commit, and keep it; what cannot be asked now is seen the next time."""
         if self.watch is not None:
+            # Not in autocommit: SQLAlchemy resets that when it gives a connection back, and if it is lost at this very
+            # moment the pool never gets its place again; after three of them the program had none left.
             with suppress(LabkeepError), database_errors(), self.engine.connect() as connection:
-                self._begin_at(connection.execution_options(isolation_level="AUTOCOMMIT"))
+                self._begin_at(connection)
             with suppress(LabkeepError):
                 self.watch.flush()
 

@@ -58,13 +58,14 @@ class BackupFolder:
 
     def hold(self) -> FileLock:
         """The lock of the folder, which the caller closes: one program at a time writes here. LockBusyError."""
-        return hold_alone(self.root / ".lock", _LOCK_SECONDS)
+        with _sentences(self.root):
+            return hold_alone(self.root / ".lock", _LOCK_SECONDS)
 
     def names(self) -> tuple[str, ...]:
         """The complete backups, the oldest first."""
-        if not self._backups.is_dir():
-            return ()
         with _sentences(self.root):
+            if not self._backups.is_dir():
+                return ()
             return tuple(sorted(entry.name for entry in self._backups.iterdir() if _NAME.fullmatch(entry.name)))
 
     def next_name(self, backup_id: UUID, now: datetime) -> str:
@@ -85,9 +86,10 @@ class BackupFolder:
     @contextmanager
     def new(self, name: str) -> Iterator["PendingBackup"]:
         """A backup that takes its name with ``commit``; without it nothing of it is left. Half ones are swept first."""
-        for entry in self._backups.iterdir():
-            if _HALF.fullmatch(entry.name):
-                shutil.rmtree(entry)
+        with _sentences(self.root):
+            for entry in self._backups.iterdir():
+                if _HALF.fullmatch(entry.name):
+                    shutil.rmtree(entry)
         pending = PendingBackup(self._backups, name)
         try:
             with _sentences(self.root):
@@ -99,7 +101,8 @@ class BackupFolder:
 
     def has(self, name: str, part: str) -> bool:
         """Whether a backup has a part."""
-        return self._path(name, part).is_file()
+        with _sentences(self.root):
+            return self._path(name, part).is_file()
 
     def read(self, name: str, part: str) -> bytes:
         """A small part as a whole."""

@@ -1,6 +1,7 @@
 """One installation on the built-in server for all tests of the use cases, with people in two centers."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -116,13 +117,19 @@ def person(username: str, role: Role, center: UUID | None) -> UserDraft:
 
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    home = tmp_path_factory.mktemp("home")
+    with made_world(tmp_path_factory.mktemp("home")) as world:
+        furnish(world)
+        yield world
+
+
+@contextmanager
+def made_world(home: Path) -> Iterator[World]:
+    """An installation on the built-in server in which nobody is but its administrator."""
     app = build({"LABKEEP_HOME": str(home)})
     draft = person(ROOT, Role.ADMIN, None)
     made = app.set_up.init(InitRequest(display_name="Test lab", administrator=draft, password=PASSWORDS[ROOT]))
     world = World(app, made, home)
     sync_nothing(world.admin_dsn)
-    furnish(world)
     try:
         yield world
     finally:

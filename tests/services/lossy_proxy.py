@@ -3,6 +3,7 @@
 import socket
 import threading
 from pathlib import Path
+from typing import Protocol
 
 PORT = 5432
 
@@ -35,7 +36,7 @@ class LossyProxy:
         """End every connection, and let no new one in."""
         self.closed = True
         for each in tuple(self._open):
-            _end(each)
+            end(each)
 
     def stop(self) -> None:
         """End every connection and the thread."""
@@ -44,6 +45,10 @@ class LossyProxy:
         self._thread.join(30)
         for each in (*self._open, self._listener):
             each.close()
+
+    def wire(self, client: socket.socket, server: socket.socket) -> "Wire":
+        """What carries one connection."""
+        return _LossyWire(self, client, server)
 
     def _serve(self) -> None:
         while True:
@@ -61,13 +66,23 @@ class LossyProxy:
             except OSError:  # nobody serves there now, and who comes is told so
                 client.close()
                 continue
-            wire = _Wire(self, client, server)
+            wire = self.wire(client, server)
             threading.Thread(target=wire.carry_questions, daemon=True).start()
             threading.Thread(target=wire.carry_answers, daemon=True).start()
 
 
-class _Wire:
+class Wire(Protocol):
     """One connection; the two directions are carried by a thread each."""
+
+    def carry_questions(self) -> None:
+        """From the client to the server, to the end."""
+
+    def carry_answers(self) -> None:
+        """Back again."""
+
+
+class _LossyWire:
+    """Loses answers to a COMMIT."""
 
     def __init__(self, proxy: LossyProxy, client: socket.socket, server: socket.socket) -> None:
         self._proxy = proxy
@@ -77,7 +92,7 @@ class _Wire:
         self._losing = False
 
     def carry_questions(self) -> None:
-        while data := _received(self._client):
+        while data := received(self._client):
             self._proxy.flowing.wait()
             self._saving = self._saving or self._proxy.word in data
             if self._saving and b"COMMIT" in data:
@@ -92,11 +107,11 @@ class _Wire:
             except OSError:
                 break
         if self._losing:
-            _end(self._client)
-        _end(self._server)
+            end(self._client)
+        end(self._server)
 
     def carry_answers(self) -> None:
-        while data := _received(self._server):
+        while data := received(self._server):
             self._proxy.flowing.wait()
             if self._losing:
                 self._proxy.closed |= self._proxy.closes_after_loss
@@ -105,19 +120,21 @@ class _Wire:
                 self._client.sendall(data)
             except OSError:
                 break
-        _end(self._client)
-        _end(self._server)
+        end(self._client)
+        end(self._server)
 
 
-def _received(end: socket.socket) -> bytes:
+def received(side: socket.socket) -> bytes:
+    """What came; nothing once that side has ended."""
     try:
-        return end.recv(65536)
+        return side.recv(65536)
     except OSError:
         return b""
 
 
-def _end(end: socket.socket) -> None:
+def end(side: socket.socket) -> None:
+    """Close a connection on that side."""
     try:
-        end.shutdown(socket.SHUT_RDWR)
+        side.shutdown(socket.SHUT_RDWR)
     except OSError:
         return

@@ -2,13 +2,17 @@
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import QueuePool
 
 from desktop_app.db import samples as rows
+from desktop_app.db.connection import POOL_SIZE
 from desktop_app.db.errors import UnconfirmedError
+from desktop_app.db.sessions import RecordState
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.records import Document, Sample, SampleType
@@ -128,3 +132,35 @@ def test_somebody_elses_change_is_not_taken_for_ones_own(
     with pytest.raises(UnconfirmedError):
         wire.work.samples.update(sample, replace(DRAFT, name="Mine"))
     assert colleague.samples.get(sample.id).row_version == 3
+
+
+def test_a_connection_that_is_lost_while_it_is_given_back_leaves_its_place_to_another(world: World) -> None:
+    """As many as the program may have, one after the other; then it still has one."""
+    with world.sign_in("a.user") as lab:
+        shared = lab._context.shared
+        pool = shared.engine.pool
+        assert isinstance(pool, QueuePool)
+
+        class Ending:
+            """The server ends the session just after it answered."""
+
+            def asks(self) -> int | None:
+                return None
+
+            def sees(self, _asked: int | None, _state: RecordState) -> None:
+                with closing(world.superuser()) as connection, connection.cursor() as cursor:
+                    cursor.execute(
+                        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = %s", (lab.login,)
+                    )
+
+            def flush(self) -> None:
+                """Nothing."""
+
+        kept = shared.watch
+        for _ in range(POOL_SIZE):
+            lab.centers.get("alpha")  # leaves a connection that has worked before
+            shared.watch = Ending()
+            shared.look()
+            shared.watch = kept
+        assert pool.checkedout() == 0
+        assert lab.centers.get("alpha").slug == "alpha"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
@@ -12,6 +13,8 @@ from desktop_app.domain.profiles import Profile, ServerKind, SslMode
 from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import PASSWORDS, World
 from tests.services.lossy_proxy import PORT, LossyProxy
+
+Proxy = TypeVar("Proxy", bound=LossyProxy)
 
 
 @dataclass(frozen=True)
@@ -32,9 +35,16 @@ def wire(world: World) -> Iterator[Wire]:
 @contextmanager
 def proxied(world: World) -> Iterator[tuple[LossyProxy, Profile]]:
     """A proxy, and the profile that leads through it."""
+    with proxied_by(LossyProxy, world) as both:
+        yield both
+
+
+@contextmanager
+def proxied_by(kind: type[Proxy], world: World) -> Iterator[tuple[Proxy, Profile]]:
+    """The same with a proxy of another kind."""
     address = world.app.servers.address(world.profile)
     with tempfile.TemporaryDirectory(prefix="labkeep-wire-", dir="/tmp") as folder:  # a socket's path is short
-        proxy = LossyProxy(Path(folder), Path(address.host) / f".s.PGSQL.{address.port}")
+        proxy = kind(Path(folder), Path(address.host) / f".s.PGSQL.{address.port}")
         profile = replace(
             world.profile, server=ServerKind.POSTGRES, host=folder, port=PORT, data_dir=None, sslmode=SslMode.PREFER
         )

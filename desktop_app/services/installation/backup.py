@@ -5,8 +5,8 @@ the recovery kit or a system administrator's password: documents are sealed anyw
 random key of its own. See docs/decisions/backup.md.
 """
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import groupby
@@ -18,7 +18,8 @@ from desktop_app.db.dump_snapshot import Facts, named_files, open_snapshot
 from desktop_app.domain.ids import new_id, schema_name
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.progress import Report, silent
-from desktop_app.errors import RefusedError
+from desktop_app.errors import LabkeepError, RefusedError
+from desktop_app.message import Message
 from desktop_app.services.context.connections import Servers
 from desktop_app.services.installation.backup_files import FileProblem, copy_files, read_list
 from desktop_app.services.installation.backup_manifest import Manifest, read_manifest
@@ -56,6 +57,8 @@ class BackupResult:
     removed: tuple[str, ...]
     """Older backups that were deleted."""
     problems: tuple[FileProblem, ...]
+    undone: tuple[Message, ...] = ()
+    """What could not be done any more once the backup was complete."""
 
 
 @dataclass(frozen=True)
@@ -126,12 +129,20 @@ class Backup:
                     )
                 deleted, problems = _told_apart(admin_dsn, copied.problems)
                 writer.commit(manifest, sign)
-            removed = () if keep is None else prune(folder, target, keep, only)
+            undone: list[Message] = []
+            removed: tuple[str, ...] = ()
+            with _told_only(
+                undone, lambda error: Message("Not every older backup could be deleted: {error}", error=error)
+            ):
+                removed = () if keep is None else prune(folder, target, keep, only)
         if only is None:
             last = LastBackup(name, manifest.made_at, str(folder.root), sign is not None, len(problems))
-            self.notes.note(profile.installation_id, last)
+            with _told_only(
+                undone, lambda error: Message("This computer could not note that it was made: {error}", error=error)
+            ):
+                self.notes.note(profile.installation_id, last)
         return BackupResult(
-            name, manifest, sign is not None, copied.files, copied.file_bytes, deleted, removed, problems
+            name, manifest, sign is not None, copied.files, copied.file_bytes, deleted, removed, problems, tuple(undone)
         )
 
     def lend_key(self, profile: Profile, lend: Callable[[bytes], LentKey]) -> None:
@@ -195,6 +206,15 @@ def list_backups(root: Path) -> tuple[ListedBackup, ...]:
         what = (folder.has(name, SIGNATURE), said.center)
         found.append(ListedBackup(said.backup_id, name, said.made_at, *what, *counts))
     return tuple(found)
+
+
+@contextmanager
+def _told_only(undone: list[Message], sentence: Callable[[LabkeepError], Message]) -> Iterator[None]:
+    """Around what comes after a backup is complete: whatever fails does not undo it."""
+    try:
+        yield
+    except LabkeepError as error:
+        undone.append(sentence(error))
 
 
 def _told_apart(admin_dsn: str, problems: list[FileProblem]) -> tuple[int, tuple[FileProblem, ...]]:

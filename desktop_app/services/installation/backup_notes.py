@@ -11,7 +11,7 @@ from uuid import UUID
 from desktop_app.crypto.backup_signing import LentKey, ScheduleKey
 from desktop_app.domain.findings import Finding
 from desktop_app.message import Message
-from desktop_app.system.atomic_file import replace_private_file
+from desktop_app.storage.remembered_file import read_remembered, write_remembered
 from desktop_app.system.secret import Secret
 
 UNSCHEDULED = timedelta(days=7)
@@ -32,7 +32,7 @@ class LastBackup:
 
 @dataclass(frozen=True)
 class BackupNotes:
-    """Files in the state folder, readable by this person only."""
+    """Files in the state folder, readable by this person only; StorageError where that cannot be used."""
 
     folder: Path
 
@@ -99,11 +99,12 @@ class BackupNotes:
         return self.folder / f"{installation_id}.{what}.json"
 
     def _read(self, installation_id: UUID, what: str) -> dict[str, Any] | None:
+        content = read_remembered(self._path(installation_id, what))
         try:
-            values: dict[str, Any] = json.loads(self._path(installation_id, what).read_text(encoding="utf-8"))
-        except (FileNotFoundError, ValueError):
+            values: dict[str, Any] | None = None if content is None else json.loads(content)
+        except ValueError:
             return None
         return values
 
     def _write(self, installation_id: UUID, what: str, values: dict[str, Any]) -> None:
-        replace_private_file(self._path(installation_id, what), json.dumps(values).encode())
+        write_remembered(self._path(installation_id, what), json.dumps(values).encode())

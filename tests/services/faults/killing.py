@@ -1,0 +1,150 @@
+"""Work in a program of its own, which is really killed: at one of its calls, at a question, or whenever it happens."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from desktop_app.db.errors import UnconfirmedError
+from desktop_app.errors import LabkeepError
+from desktop_app.storage.profiles import to_toml
+from tests.servers import wait_until
+from tests.services.faults.cases import NOTHING, Steps, some
+from tests.services.faults.counting_proxy import WireFault
+from tests.services.faults.operations import Operation, Told
+from tests.services.faults.system_calls import CallFault, Harm
+from tests.services.killed_child import REPOSITORY, sign_in_keys
+
+
+@dataclass
+class Ended:
+    """How it ended, and what it had reported by then."""
+
+    status: int
+    told: Told = field(default_factory=list)
+    error: LabkeepError | None = None
+
+    @property
+    def is_killed(self) -> bool:
+        """By SIGKILL, in the middle."""
+        return self.status == -signal.SIGKILL
+
+
+class Programs:
+    """Starts programs by forking one that has loaded everything."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.services.faults.forking_child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=REPOSITORY,
+            env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+        )
+        self.pid = 0
+
+    def start(self, call: dict[str, Any]) -> None:
+        """A program that does that."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(call) + "\n")
+        self._process.stdin.flush()
+        self.pid = int(self._process.stdout.readline())
+
+    def runs(self) -> bool:
+        """Whether the newest one does."""
+        return Path(f"/proc/{self.pid}/exe").exists()
+
+    def kill(self) -> None:
+        """Now, if it still runs."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+
+    def ended(self, told: Path) -> Ended:
+        """Wait for its end."""
+        assert self._process.stdout is not None
+        ended = Ended(int(self._process.stdout.readline()))
+        for line in told.read_text().splitlines() if told.exists() else ():
+            said = json.loads(line)
+            if "error" in said:
+                ended.error = UnconfirmedError() if said["unconfirmed"] else LabkeepError(said["error"])
+            elif "begun" not in said:
+                ended.told.append(said)
+        assert ended.status in (0, -signal.SIGKILL, 130), "it failed in a way that nobody expected"
+        return ended
+
+    def close(self) -> None:
+        """No more of them."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(60)
+        self._process.stdout.close()
+
+
+@contextmanager
+def programs() -> Iterator[Programs]:
+    """For some tests."""
+    made = Programs()
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+When = CallFault | WireFault | float
+
+
+def kills(steps: Steps, how_many: int) -> list[When]:
+    """So many at calls, so many at questions before they go on or when they are done, and at any time."""
+    calls = [CallFault(at, Harm.KILL) for at in range(len(steps.calls))]
+    questions = [WireFault(at, None) for at in range(len(steps.questions))]
+    return [*some(calls, how_many), *some(questions, how_many), *(0.002 + 0.01 * turn for turn in range(how_many))]
+
+
+def killed_while(programs: Programs, operation: Operation, when: When) -> str:
+    """Let a program do it and die: at a call, at a question, or so many seconds after it began."""
+    scene = operation.scene
+    prepared = operation.prepare()
+    number = next(scene.numbers)
+    told, go = scene.folder / f"told {number}", scene.folder / f"go {number}"
+    call = {
+        "work": operation.name,
+        "call": prepared,
+        "told": str(told),
+        "go": str(go),
+        "home": str(scene.home),
+        "profile": to_toml(scene.profile),
+        "keys": sign_in_keys(scene.profile, scene.admin.username, scene.admin.password),
+        "center": str(scene.center.id),
+        "watched": [str(scene.world.store), str(scene.backups), str(scene.home)],
+        "at": when.at if isinstance(when, CallFault) else None,
+        "harm": str(Harm.KILL),
+    }
+    programs.start(call)
+    wait_until(lambda: told.exists() or not programs.runs())
+    if isinstance(when, WireFault):
+        scene.proxy.watch(WireFault(when.at, when.cut, act=programs.kill))
+    go.touch()
+    if isinstance(when, float):
+        time.sleep(when)
+        programs.kill()
+    ended = programs.ended(told)
+    scene.proxy.let_in()
+    try:
+        operation.judge(prepared, ended.told, ended.error, killed=ended.is_killed)
+        scene.check()
+    except BaseException as failed:
+        failed.add_note(f"{operation.name}: killed {when}; {ended}")
+        raise
+    if not ended.is_killed:
+        return NOTHING
+    return "killed after it was reported" if ended.told else "killed before anything was reported"

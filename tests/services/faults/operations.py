@@ -1,0 +1,245 @@
+"""Each kind of work: what it is given, and what must be true of it whatever happened and whatever was reported."""
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import UUID, uuid4
+
+from desktop_app.crypto.backup_seal import copy_digested
+from desktop_app.db.errors import UnconfirmedError
+from desktop_app.domain.ids import schema_name
+from desktop_app.errors import LabkeepError
+from desktop_app.services.installation.backup import list_backups
+from desktop_app.services.installation.backup_files import read_list
+from desktop_app.services.installation.opened_backup import Opener, open_backup
+from desktop_app.storage.backup_folder import FILES, BackupFolder
+from tests.services.faults.scene import LASTING, Scene
+from tests.services.faults.work import WORK
+
+Told = list[dict[str, Any]]
+
+
+class Operation(ABC):
+    """One kind of work in a scene."""
+
+    name: ClassVar[str]
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    @abstractmethod
+    def prepare(self) -> dict[str, Any]:
+        """Make what it needs; what the work is called with."""
+
+    @abstractmethod
+    def judge(self, call: dict[str, Any], told: Told, error: LabkeepError | None, *, killed: bool = False) -> None:
+        """Compare what is there with what was *told*; the oracle knows it afterwards, and the work is done."""
+
+    def again(self, call: dict[str, Any]) -> Told:
+        """The same without anything going wrong, on the same workstation."""
+        told: Told = []
+        WORK[self.name](self.scene.station, call, told.append)
+        return told
+
+
+class Adding(Operation):
+    """A new document, and a version of one that is there."""
+
+    name = "add"
+
+    def prepare(self) -> dict[str, Any]:
+        paths = [self.scene.new_file(name) for name in (self.scene.unused("added"), LASTING)]
+        return {"paths": [str(path) for path in paths]}
+
+    def judge(self, call: dict[str, Any], told: Told, error: LabkeepError | None, *, killed: bool = False) -> None:
+        fates = {fate["name"]: fate for fate in told}
+        missing = []
+        there, expected = self.scene.there(), self.scene.expected
+        for path in map(Path, call["paths"]):
+            row, before = there.get(path.name), expected.versions.get(path.name, 0)
+            is_saved = row is not None and row.latest_number == before + 1
+            assert is_saved or (row.latest_number if row is not None else 0) == before
+            fate = fates.get(path.name)
+            if fate is not None and not fate["unknown"]:
+                assert is_saved is fate["saved"], f"{path.name} was reported as {fate}, {error}"
+                assert not is_saved or fate["version"] == before + 1
+            else:
+                assert killed or error is not None or fate is not None, "nothing was reported at all"
+            if is_saved:
+                expected.put(path.name, path.read_bytes())
+            else:
+                missing.append(str(path))
+        if missing:
+            for fate in self.again({"paths": missing}):
+                assert fate["saved"], fate
+            for path in map(Path, missing):
+                expected.put(path.name, path.read_bytes())
+
+
+class Rotating(Operation):
+    """A new key for the center."""
+
+    name = "rotate"
+
+    def prepare(self) -> dict[str, Any]:
+        return {"before": self.scene.key}
+
+    def judge(self, call: dict[str, Any], told: Told, error: LabkeepError | None, *, killed: bool = False) -> None:
+        number, before = self.scene.key, call["before"]
+        if told:
+            assert number == told[0]["number"] == before + 1
+        elif killed or isinstance(error, UnconfirmedError):
+            assert number in (before, before + 1)
+        else:
+            assert error is not None
+            assert number == before, f"a key was put in force, and called refused: {error}"
+        if number == before:
+            assert self.again({})[0]["number"] == before + 1
+
+
+class Leaving(Operation):
+    """A person is put out, and the center gets a new key."""
+
+    name = "leave"
+
+    def prepare(self) -> dict[str, Any]:
+        root, username = self.scene.root, self.scene.leaver.username
+        if not root.users.get(username).is_active:
+            root.users.activate(username)
+        return {"username": username, "before": self.scene.key}
+
+    def judge(self, call: dict[str, Any], told: Told, error: LabkeepError | None, *, killed: bool = False) -> None:
+        root, username = self.scene.root, call["username"]
+        user = root.users.get(username)
+        if told:
+            assert not user.is_active
+            assert all(self.scene.key == number for number in told[0]["keys"])
+        else:
+            assert killed or error is not None
+        if user.is_active:
+            assert self.scene.key == call["before"], "the key was renewed before the person was out"
+            assert self.again(call)[0]["out"]
+        assert not root.users.get(username).is_active
+        self._is_out(username)
+        due = {center.id for center in root.due_keys.centers()}
+        # Either the center has another key since the person left, or somebody is told that it is due.
+        assert (self.scene.key > call["before"]) is (self.scene.center.id not in due)
+        made = [key for key in root.due_keys.rotate({self.scene.center.id}) if key.problem]
+        assert made == []
+        assert self.scene.key > call["before"]
+
+    def _is_out(self, username: str) -> None:
+        query = """
+            SELECT r.rolcanlogin,
+                (SELECT count(*) FROM pg_auth_members m
+                 WHERE m.member = r.oid AND m.roleid::regrole::text ~ '^center_'),
+                (SELECT count(*) FROM {s}.key_grants g JOIN public.identities i ON i.id = g.identity_id
+                 WHERE i.user_id = u.id)
+            FROM public.users u JOIN pg_roles r ON r.rolname = u.login WHERE u.username = %s
+        """
+        assert self.scene.rows(query, username) == [(False, 0, 0)]
+
+
+class Deleting(Operation):
+    """Two documents for good."""
+
+    name = "delete"
+
+    def prepare(self) -> dict[str, Any]:
+        documents = self.scene.save(self.scene.unused("doomed"), self.scene.unused("doomed"))
+        return {"documents": [str(each.id) for each in documents], "titles": [each.title for each in documents]}
+
+    def judge(self, call: dict[str, Any], told: Told, error: LabkeepError | None, *, killed: bool = False) -> None:
+        left = set(call["titles"]) & set(self.scene.there())
+        assert left in (set(), set(call["titles"])), "one of two was deleted"
+        if told:
+            assert left == set()
+        elif not killed and not isinstance(error, UnconfirmedError):
+            assert error is not None
+            assert left == set(call["titles"]), f"they were deleted, and called refused: {error}"
+        if left:
+            assert self.again(call)[0]["deleted"]
+        for title in call["titles"]:
+            self.scene.expected.drop(title)
+
+
+class BackingUp(Operation):
+    """A backup of the whole installation."""
+
+    name = "back up"
+    KEEP = 3
+
+    def prepare(self) -> dict[str, Any]:
+        self.scene.save(self.scene.unused("to back up"))
+        return {"folder": str(self.scene.backups), "dsn": self.scene.dsn, "keep": self.KEEP, "had": self.names()}
+
+    def names(self) -> list[str]:
+        """The backups that are complete."""
+        return [each.name for each in list_backups(self.scene.backups)]
+
+    def judge(self, call: dict[str, Any], told: Told, error: LabkeepError | None, *, killed: bool = False) -> None:
+        names = self.names()
+        new = [name for name in names if name not in call["had"]]
+        if told:
+            assert [(fate["name"], fate["problems"]) for fate in told] == [(name, 0) for name in new]
+        else:
+            assert killed or error is not None
+        if not new:
+            new = [fate["name"] for fate in self.again(call)]
+        for name in new:
+            self._is_whole(name)
+        for name in self.names():
+            self._has_its_files(name)
+        half = [path.name for path in (self.scene.backups / "backups").iterdir() if path.name.startswith(".")]
+        assert killed or half == [], "something half was left"
+
+    def _is_whole(self, name: str) -> None:
+        opened = open_backup(BackupFolder(self.scene.backups), name, Opener(kit=self.scene.world.made.kit.page), None)
+        assert opened.signer is not None
+
+    def _has_its_files(self, name: str) -> None:
+        """Every file that a listed backup names is in the folder, as it was signed."""
+        folder = BackupFolder(self.scene.backups)
+        with folder.open(name, FILES) as listed:
+            rows = list(read_list(listed))
+        own = [row for row in rows if row.center_id == self.scene.center.id]
+        assert own, "nothing of this center is in it"
+        store = self.scene.world.app.open_store(folder.store_place, self.scene.profile.installation_id)
+        for row in own:
+            with store.open(schema_name(row.center_id), row.file_id) as file:
+                assert copy_digested(file, None) == (row.size, row.digest)
+
+
+class Repairing(Operation):
+    """What a bad day left is mended: a half file, a missing grant."""
+
+    name = "repair"
+
+    def prepare(self) -> dict[str, Any]:
+        scene = self.scene
+        if not scene.root.users.get(scene.leaver.username).is_active:
+            scene.root.users.activate(scene.leaver.username)
+        file_id = uuid4()
+        folder = scene.world.store / scene.center.schema_name / file_id.hex[:2]
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f".{file_id}.part").write_bytes(b"half of a file")
+        scene.rows(
+            "DELETE FROM {s}.key_grants WHERE identity_id IN (SELECT i.id FROM public.identities i"
+            " JOIN public.users u ON u.id = i.user_id WHERE u.username = %s)",
+            scene.leaver.username,
+        )
+        assert {finding.code for finding in scene.root.examine(scene.center)} == {"half_written", "missing_grant"}
+        return {"center": str(scene.center.id)}
+
+    def judge(self, call: dict[str, Any], told: Told, error: LabkeepError | None, *, killed: bool = False) -> None:
+        found = [finding.code for finding in self.scene.root.examine(UUID(call["center"]))]
+        if told and not told[0]["left"]:
+            assert found == [], "called whole, and is not"
+        else:
+            assert told or killed or error is not None
+        assert self.again(call) == [{"left": []}]
+
+
+OPERATIONS: dict[str, type[Operation]] = {
+    each.name: each for each in (Adding, Rotating, Leaving, Deleting, BackingUp, Repairing)
+}

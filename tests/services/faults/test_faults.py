@@ -1,0 +1,92 @@
+"""Something goes wrong at each step of adding, rotating, leaving, deleting, backing up and repairing.
+
+In ``make test`` at a few steps of each; in the long form at every step, of the longest kinds of work at many of them.
+"""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.counts import count
+from tests.services.conftest import World
+from tests.services.faults.cases import (
+    Fault,
+    call_faults,
+    dry_run,
+    run,
+    run_in,
+    some,
+    steps_of,
+    suffer,
+    went_wrong,
+    wire_faults,
+)
+from tests.services.faults.counting_proxy import Cut, WireFault
+from tests.services.faults.killing import Programs, killed_while, kills
+from tests.services.faults.operations import OPERATIONS
+from tests.services.faults.scene import opened_scene
+from tests.services.faults.system_calls import Harm
+from tests.services.test_interruptions import kill_the_server
+
+HARMS = (Harm.EIO, Harm.ENOSPC, Harm.OTHER_BYTES)
+FEW = 3
+MOST = 450
+"""Of one kind of work and fault; only looking an installation over and backing it up take more steps."""
+
+
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_a_few_steps_go_wrong(
+    request: pytest.FixtureRequest, world: World, killable: Programs, tmp_path: Path, name: str
+) -> None:
+    with opened_scene(world, tmp_path / "few") as scene:
+        operation = OPERATIONS[name](scene)
+        steps = dry_run(operation)
+        cases: list[Fault] = [*some(list(call_faults(steps, HARMS)), FEW), *some(list(wire_faults(steps)), FEW)]
+        count(request, f"faults, {name}", went_wrong(run_in(operation, cases, suffer)))
+        dead = run_in(operation, kills(steps, 1), partial(killed_while, killable))
+        count(request, f"SIGKILLs, {name}", went_wrong(dead))
+        scene.check_all()
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_call_goes_wrong(request: pytest.FixtureRequest, world: World, tmp_path: Path, name: str) -> None:
+    cases = some(list(call_faults(steps_of(world, tmp_path, name), HARMS)), MOST)
+    count(request, f"faults, {name}", run(world, tmp_path / "faults", name, cases, suffer))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_every_question_goes_wrong(request: pytest.FixtureRequest, world: World, tmp_path: Path, name: str) -> None:
+    cases = some(list(wire_faults(steps_of(world, tmp_path, name))), MOST)
+    count(request, f"faults, {name}", run(world, tmp_path / "faults", name, cases, suffer))
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_program_is_killed_everywhere(
+    request: pytest.FixtureRequest, world: World, killable: Programs, tmp_path: Path, name: str
+) -> None:
+    cases = kills(steps_of(world, tmp_path, name), 30)
+    dead = run(world, tmp_path / "kills", name, cases, partial(killed_while, killable))
+    count(request, f"SIGKILLs, {name}", dead)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", OPERATIONS)
+def test_the_server_is_killed(request: pytest.FixtureRequest, world: World, tmp_path: Path, name: str) -> None:
+    """The server's processes are killed, and it is started again at once."""
+    steps = steps_of(world, tmp_path, name)
+
+    def kill() -> None:
+        kill_the_server(world)
+        world.app.servers.start_builtin(Path(world.profile.data_dir or ""))
+
+    questions = some(range(len(steps.questions)), 8)
+    cases = [WireFault(at, Cut.BEFORE, act=kill, name="server killed") for at in questions]
+    count(request, f"server kills, {name}", run(world, tmp_path / "faults", name, cases, suffer))

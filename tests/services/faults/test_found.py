@@ -1,0 +1,41 @@
+"""What was found by letting everything go wrong, each at its own step."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.services.conftest import World
+from tests.services.faults.cases import dry_run, going_wrong, suffer
+from tests.services.faults.operations import BackingUp, Repairing
+from tests.services.faults.scene import Scene, opened_scene
+from tests.services.faults.system_calls import CallFault, Harm
+
+
+@pytest.fixture
+def scene(world: World, tmp_path: Path) -> Iterator[Scene]:
+    with opened_scene(world, tmp_path / "scene") as made:
+        yield made
+
+
+@pytest.mark.parametrize("lasts", [False, True], ids=["for a moment", "for good"])
+def test_the_doctor_calls_nothing_whole_that_it_could_not_look_at(scene: Scene, lasts: bool) -> None:
+    repairing = Repairing(scene)
+    suffer(repairing, CallFault(0, Harm.EIO, lasts, call="open", within="/labkeep-store.toml"))
+
+
+def test_a_backup_says_in_a_sentence_what_it_cannot_use(scene: Scene) -> None:
+    backing_up = BackingUp(scene)
+    dry_run(backing_up)
+    for call, within in (("open", ".key.json"), ("make", "/.lock"), ("listdir", "/backups/backups")):
+        assert suffer(backing_up, CallFault(0, Harm.EIO, call=call, within=within)).endswith("Error")
+
+
+def test_a_complete_backup_that_could_not_be_noted_is_called_complete(scene: Scene) -> None:
+    backing_up = BackingUp(scene)
+    call = backing_up.prepare()
+    with going_wrong(scene, CallFault(0, Harm.ENOSPC, call="replace", within="/state/backups/")):
+        sign = scene.station.lab.backup_signer.sign
+        done = scene.station.app.backup.run(scene.profile, scene.backups, call["dsn"], sign=sign, keep=call["keep"])
+    assert [str(each).partition(":")[0] for each in done.undone] == ["This computer could not note that it was made"]
+    assert done.name in backing_up.names()

@@ -32,7 +32,7 @@ KINDS = {kind: fields + " format kind installation sequence previous" for kind, 
     "root": "identity", "enrol": "user login identity center role until provisional", "kit_replaced": "identity",
     "replace_keys": "user identity provisional", "join": "user center role until", "leave": "user center",
     "remove": "user", "readmit": "user", "key_version": "center number digest", "center_deleted": "center",
-    "restored": "head_sequence head_digest", "center_restored": "center origin up_to",
+    "restored": "head_sequence head_digest lineages", "center_restored": "center origin up_to",
 }.items()} | {
     "evidence": SIGNED + "record_sequence record_digest digest", "document": FACTS + "previous",
     "version": FACTS + "version file_name size stored_digest statement statement_digest",

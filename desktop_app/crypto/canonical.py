@@ -127,6 +127,13 @@ class Fields:
             raise UnknownFormatError("The statement's {name} is not a digest.", name=name)
         return found
 
+    def digests(self, name: str) -> tuple[bytes, ...]:
+        """Digests with one space between them, or nothing."""
+        value = self.text(name)
+        if value and not re.fullmatch("[0-9a-f]{64}( [0-9a-f]{64})*", value):
+            raise UnknownFormatError("The statement's {name} are no digests.", name=name)
+        return tuple(bytes.fromhex(each) for each in value.split())
+
     def named_digest(self, name: str, algorithm: str) -> str:
         """``<algorithm>:`` and 32 bytes in lower-case hexadecimal."""
         value = self.text(name)

@@ -258,19 +258,21 @@ def _covers(restorations: Sequence[Restoration], seen: SeenLog) -> bool:
     """Whether the last of these signed away the branch that the remembered head belongs to.
 
     Its signer must be trusted by the remembered log, too: somebody who was removed since must not bless the state in
-    which he was not. Either the statement names the head itself, or the head is of the same lineage as the log had
-    just before the restoration and not newer than the lost head. So an old "restored" excuses no later cut: heads
-    seen after it carry its digest as lineage. Restorations just before it that are not believed change nothing:
-    whoever was removed must not spoil the honest one either.
+    which he was not. Either the statement names the head itself; or it names the head's lineage, which was lost (a
+    "restored" that another restore took away); or the head is of the same lineage as the log had just before the
+    restoration; and in both cases it is not newer than the lost head. So an old "restored" excuses no later cut: heads
+    seen after it carry its digest as lineage, which no statement can name before it is there. Restorations just before
+    it that are not believed change nothing: whoever was removed must not spoil the honest one either.
     """
     said, head = restorations[-1].statement, seen.head
     if restorations[-1].signed_with not in seen.restorers:
         return False
-    names_it = (said.head_sequence, said.head_digest) == (head.sequence, head.digest)
+    if said.head_digest == head.digest or (head.lineage in said.lineages and head.sequence <= said.head_sequence):
+        return True
     for before in range(len(restorations) - 1, -1, -1):
         first = restorations[before]
         is_of_this_lineage = head.lineage == first.lineage_before and head.sequence <= said.head_sequence
-        if head.sequence >= first.sequence and (names_it or is_of_this_lineage):
+        if head.sequence >= first.sequence and is_of_this_lineage:
             return True
         if before == 0 or restorations[before - 1].signed_with in seen.restorers:
             break

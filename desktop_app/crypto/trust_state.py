@@ -9,6 +9,8 @@ from desktop_app.crypto.identities import PublicIdentity
 from desktop_app.crypto.trust_register import Register, TrustedKey, TrustedMembership, TrustedPerson
 
 NO_DIGEST = bytes(32)
+LINEAGES = 40
+"""So many lost lineages are remembered and signed away: what the longest entry has room for."""
 
 
 class RefusalReason(Enum):
@@ -68,6 +70,8 @@ class SeenLog:
 
     head: TrustHead
     restorers: frozenset[bytes]
+    lineages: tuple[bytes, ...] = ()
+    """Every "restored" that was seen to count, and those that they signed away, by digest; the newest first."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -89,7 +93,10 @@ class TrustState:
         """What a workstation has to remember of this state."""
         people = self.system_administrators()
         own = (person.identity.fingerprint() for person in people if not person.provisional)
-        return SeenLog(self.head, frozenset((*own, self.root.fingerprint())))
+        known: dict[bytes, None] = {}
+        for restoration in reversed(self.register.restorations):
+            known |= dict.fromkeys((restoration.digest, *restoration.statement.lineages))
+        return SeenLog(self.head, frozenset((*own, self.root.fingerprint())), tuple(known)[:LINEAGES])
 
     def root_with(self, fingerprint: bytes) -> PublicIdentity | None:
         """The root of now or of earlier that has these keys; None where there never was one."""

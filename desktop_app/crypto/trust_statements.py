@@ -118,10 +118,14 @@ class KitReplacedStatement:
 
 @dataclass(frozen=True, slots=True)
 class RestoredStatement:
-    """Database and store were restored from a backup; names the newest head that was lost thereby."""
+    """Database and store were restored from a backup; names the newest head that was lost thereby.
+
+    ``lineages`` are those of other "restored" (their digests) that were lost, or may have been: the newest first.
+    """
 
     head_sequence: int
     head_digest: bytes
+    lineages: tuple[bytes, ...] = ()
 
 
 PersonStatement = (
@@ -183,8 +187,9 @@ def _encode(statement: Statement) -> tuple[str, Mapping[str, object]]:
             return "center_restored", {"center": str(center_id), "origin": str(origin_id), "up_to": until}
         case KitReplacedStatement(identity):
             return "kit_replaced", {"identity": _identity_fields(identity)}
-        case RestoredStatement(head_sequence, head_digest):
-            return "restored", {"head_sequence": head_sequence, "head_digest": head_digest.hex()}
+        case RestoredStatement(head_sequence, head_digest, lineages):
+            lost = " ".join(each.hex() for each in lineages)
+            return "restored", {"head_sequence": head_sequence, "head_digest": head_digest.hex(), "lineages": lost}
         case _:
             return _encode_of_person(statement)
 
@@ -259,5 +264,7 @@ _READERS: Mapping[str, Callable[[Fields], Statement]] = {
         fields.uuid("center"), fields.uuid("origin"), fields.whole("up_to", 1)
     ),
     "kit_replaced": lambda fields: KitReplacedStatement(_identity(fields)),
-    "restored": lambda fields: RestoredStatement(fields.whole("head_sequence", 1), fields.digest("head_digest")),
+    "restored": lambda fields: RestoredStatement(
+        fields.whole("head_sequence", 1), fields.digest("head_digest"), fields.digests("lineages")
+    ),
 }

@@ -10,13 +10,15 @@ from desktop_app.storage.remembered_file import changing_remembered, read_heads,
 
 @dataclass(frozen=True)
 class RememberedTrustHead:
-    """The newest entry (sequence from 1), the digest of the last "restored" before it or zeros, and the fingerprints
-    of the keys of the root and of those who were system administrators there; all digests have 32 bytes."""
+    """The newest entry (sequence from 1), the digest of the last "restored" before it or zeros, the fingerprints of the
+    keys of the root and of those who were system administrators there, and the digests of every "restored" that is
+    known, the newest first; all digests have 32 bytes."""
 
     sequence: int
     digest: bytes
     lineage: bytes
     restorers: frozenset[bytes]
+    lineages: tuple[bytes, ...] = ()
 
 
 class RememberedTrust:
@@ -56,16 +58,18 @@ class RememberedTrust:
             "digest": head.digest.hex(),
             "lineage": head.lineage.hex(),
             "restorers": sorted(each.hex() for each in head.restorers),
+            "lineages": [each.hex() for each in head.lineages],
         }
         write_heads(self._path(installation_id), installation_id, values)
 
 
 def _head_from(values: Mapping[str, object]) -> RememberedTrustHead:
-    sequence, restorers = values["sequence"], values["restorers"]
-    if not isinstance(sequence, int) or sequence < 1 or not isinstance(restorers, list):
-        raise ValueError("a head needs a positive sequence and a list")
+    sequence, restorers, lineages = values["sequence"], values["restorers"], values["lineages"]
+    if not (isinstance(sequence, int) and sequence > 0 and isinstance(restorers, list) and isinstance(lineages, list)):
+        raise ValueError("a head needs a positive sequence and two lists")
     digest, lineage = _digest(values["digest"]), _digest(values["lineage"])
-    return RememberedTrustHead(sequence, digest, lineage, frozenset(_digest(each) for each in restorers))
+    known = tuple(_digest(each) for each in lineages)
+    return RememberedTrustHead(sequence, digest, lineage, frozenset(_digest(each) for each in restorers), known)
 
 
 def _digest(value: object) -> bytes:

@@ -247,6 +247,32 @@ def test_the_trust_log_goes_back_and_an_administrator_of_both_signs(site: Site) 
     assert_quiet(site, "a.viewer", "a.user", "a.admin", "root.admin")
 
 
+def test_a_restore_that_is_lost_itself_is_signed_away_by_the_next_one(site: Site) -> None:
+    """The same backup is brought back again and again: who saw an earlier one, or none, takes what is signed last."""
+    saw_first, saw_second = ("a.user", "a.admin", "root.admin"), ("a.admin", "root.admin")
+    site.backup()
+    with site.at("root.admin") as (lab, work):
+        lab.users.create(person("lost.user", Role.USER, work.center.id), PASSWORD, keep_password=True)
+    for who in ("a.viewer", *saw_first):
+        site.look(who)
+    for saw in (saw_first, saw_second):
+        site.restore()
+        with site.at("root.admin") as (lab, _work):
+            lab.restoring.sign("The disk broke again.")
+        assert_quiet(site, *saw)
+    site.restore()
+    assert_alarm(site, "a.viewer", *saw_first)
+    with site.at("root.admin") as (lab, _work):
+        lab.restoring.sign("And once more.")
+    assert_quiet(site, "a.viewer", *saw_first)
+    # What was signed excuses nothing that comes after it.
+    site.restore()
+    assert_alarm(site, "a.viewer", *saw_first)
+    with site.at("root.admin") as (lab, _work):
+        lab.restoring.sign("For the tests that follow.")
+    assert_quiet(site, "a.viewer", *saw_first)
+
+
 def _let_in(site: Site, username: str) -> list[str]:
     with site.at("root.admin") as (lab, _work):
         login = lab.users.get(username).login

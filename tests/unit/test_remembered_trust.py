@@ -72,6 +72,8 @@ def test_nothing_is_replaced_that_was_not_compared(trust: RememberedTrust) -> No
         ("lineage", None),
         ("restorers", {}),
         ("restorers", [3]),
+        ("lineages", "none"),
+        ("lineages", ["00"]),
     ],
 )
 def test_a_damaged_memory_is_not_first_sight(remembered: SeenHeads, tmp_path: Path, name: str, value: object) -> None:

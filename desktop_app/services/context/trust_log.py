@@ -212,11 +212,12 @@ def entry_row(entry: TrustEntry) -> EntryRow:
 
 
 def _seen(kept: RememberedTrustHead) -> SeenLog:
-    return SeenLog(TrustHead(kept.sequence, kept.digest, kept.lineage), kept.restorers)
+    return SeenLog(TrustHead(kept.sequence, kept.digest, kept.lineage), kept.restorers, kept.lineages)
 
 
 def _kept(seen: SeenLog) -> RememberedTrustHead:
-    return RememberedTrustHead(seen.head.sequence, seen.head.digest, seen.head.lineage, seen.restorers)
+    head = seen.head
+    return RememberedTrustHead(head.sequence, head.digest, head.lineage, seen.restorers, seen.lineages)
 
 
 def _entry(row: EntryRow) -> TrustEntry:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from desktop_app.crypto.errors import OtherKitError
 from desktop_app.crypto.identities import Identity
 from desktop_app.crypto.recovery_kit import RecoveryKit
+from desktop_app.crypto.trust_state import LINEAGES
 from desktop_app.crypto.trust_statements import RestoredStatement
 from desktop_app.db import administration
 from desktop_app.domain.rights import Verb
@@ -38,9 +39,11 @@ class Restoring:
         self._require_believed(signer)
 
         def act(change: TrustChange) -> None:
-            head = self.context.remembered.trust.head(self.context.installation_id) or change.state.head
-            sequence = max(head.sequence, change.state.head.sequence) + HEADROOM
-            entry = change.sign(RestoredStatement(sequence, head.digest))
+            seen, now = self.context.remembered.trust.head(self.context.installation_id), change.state.seen
+            known = dict.fromkeys((*(() if seen is None else seen.lineages), *now.lineages))
+            head = now.head if seen is None else seen
+            sequence = max(head.sequence, now.head.sequence) + HEADROOM
+            entry = change.sign(RestoredStatement(sequence, head.digest, tuple(known)[:LINEAGES]))
             administration.sign_restored(change.session, entry, reason.strip())
 
         self.context.trust.change(self.context.shared, signer, act, over_a_rollback=True)

@@ -33,7 +33,7 @@ def words(statement: Statement | None, person: Name, center: Name) -> Message:
             return Message("The installation was made; this is the recovery kit's root.")
         case KitReplacedStatement():
             return Message("A new recovery kit took the place of the former one.")
-        case RestoredStatement(head_sequence, _):
+        case RestoredStatement(head_sequence):
             return Message("Restored from a backup; entries up to {number} are signed away.", number=head_sequence)
         case KeyVersionStatement(center_id, number, _):
             return Message("Key {number} of {center} came into force.", number=number, center=center(center_id))

@@ -139,7 +139,7 @@ class ThingsOfA:
             "move_grants": _sealed(lab.grants_for(self._scene.b, self._colleague.identity.id)),
             "elevation": sign("join", after=leave_entry, user=colleague, **place_says(None, Role.ADMIN)),
             "elevation_grants": _sealed(lab.grants_for(None, self._colleague.identity.id)),
-            "restoration": sign("restored", head_sequence=10**6, head_digest=secrets.token_hex(32)),
+            "restoration": sign("restored", head_sequence=10**6, head_digest=secrets.token_hex(32), lineages=""),
             "deputy_removal": sign("remove", user=str(self._deputy.id)),
             "comeback": sign("readmit", user=str(self._retired.id)),
             "comeback_grants": _sealed(lab.grants_for(None, self._retired.identity.id)),

@@ -143,6 +143,35 @@ def test_a_former_branch_cannot_come_back_after_a_second_restoration() -> None:
         shown(first, on_second)
 
 
+def test_a_restoration_that_was_lost_itself_is_signed_away() -> None:
+    """The statement names a number beyond what was seen, as the program does, and the lineages that are lost."""
+    log = grown()
+    first = restored(log, 8, log.state().seen)
+    just_after = first.state().seen
+    first.put(enrol("one", "user", B), "sys")
+    later, saw = first.copy(), first.state().seen
+    for number in range(5):
+        later.put(enrol(f"lost {number}", "user", B), "sys")
+    again = Log(log.entries[:8])
+    with pytest.raises(TruncatedLogError):
+        shown(again, saw)
+    again.put(RestoredStatement(log.state().head.sequence, b"\x01" * 32, saw.lineages), "sys")
+    for seen in (just_after, saw, log.state().seen):
+        assert (shown(again, seen).head.sequence, shown(again, seen).head.lineage) == (9, again.entries[-1].digest())
+    with pytest.raises(TruncatedLogError):
+        shown(again, later.state().seen)
+    # A third one knows of both, and neither of the lost branches comes back.
+    on_second = shown(again, saw).seen
+    assert set(on_second.lineages) == {again.entries[-1].digest(), just_after.head.lineage}
+    third = Log(log.entries[:7])
+    third.put(RestoredStatement(10**6, b"\x02" * 32, on_second.lineages), "sys")
+    for seen in (just_after, saw, on_second):
+        on_third = shown(third, seen).seen
+    for lost in (first, again):
+        with pytest.raises((ForkError, TruncatedLogError)):
+            shown(lost, on_third)
+
+
 def test_the_lineage_is_the_last_restoration() -> None:
     log = restored(grown(), 9, grown().state().seen)
     assert log.state().head.lineage == log.entries[-1].digest()

@@ -20,7 +20,8 @@ BEGIN
     PERFORM internal.lock_membership('{}');
     PERFORM internal.need_platform();
     PERFORM internal.append_entry(p_entry, 'restored',
-                                  internal.said(p_entry, 'head_sequence') || internal.said(p_entry, 'head_digest'), true);
+                                  internal.said(p_entry, 'head_sequence') || internal.said(p_entry, 'head_digest')
+                                      || internal.said(p_entry, 'lineages'), true);
     PERFORM internal.write_entry('restored', 'trust_log', NULL, NULL, NULL,
                                  jsonb_build_object('sequence', p_entry -> 'sequence'), p_reason);
 END $$;

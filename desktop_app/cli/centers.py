@@ -169,7 +169,7 @@ def delete_center(
             raise typer.Exit(1)
         if clean(confirm) != found.name:
             raise RefusedError("--confirm must repeat the name {name}; nothing was deleted.", name=found.name)
-        with shown("Deleting files") as report:
+        with shown("Deleting files", counted=True) as report:
             done = lab.centers.deleted.delete(found, reason, report, erase_record=erase_record)
     if as_json:
         answer = {"id": done.center.id, "name": done.center.name, "deleted": True, "files_left": done.has_files_left}

@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TransferSpeedColumn,
+)
 
 from desktop_app.cli.output import visible
 from desktop_app.domain.progress import Report, Waiting, silent
@@ -21,13 +29,14 @@ Result = TypeVar("Result")
 
 
 @contextmanager
-def shown(what: str) -> Iterator[Report]:
-    """A report that draws one bar named *what*."""
+def shown(what: str, *, counted: bool = False) -> Iterator[Report]:
+    """A report that draws one bar named *what*; *counted* also writes how many of how many."""
     if not sys.stderr.isatty():
         yield silent
         return
     columns = (TextColumn("{task.description}", markup=False), BarColumn())
-    with Progress(*columns, console=_console(), transient=True) as bar:
+    count = (MofNCompleteColumn(),) if counted else ()
+    with Progress(*columns, *count, console=_console(), transient=True) as bar:
         task = bar.add_task(what, total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

@@ -20,6 +20,7 @@ from desktop_app.errors import (
     RefusedError,
     UnavailableError,
 )
+from desktop_app.services.records import deleted_centers
 from tests.services.conftest import ROOT, World
 
 CONTENTS = {"one.txt": b"first", "two.txt": b"second", "three.txt": b"third"}
@@ -167,6 +168,18 @@ def test_stopped_among_its_files_it_is_gone_on_with(scene: Scene) -> None:
     assert scene.folder.exists()
     assert scene.root.centers.deleted.clear() == 0
     assert not scene.folder.exists()
+
+
+def test_its_files_are_counted_when_they_are_removed_after_it(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deleted_centers, "TELL_SECONDS", -1.0)
+    deleted, told = scene.root.centers.deleted, list[tuple[int, int]]()
+    done = deleted.delete(scene.deactivated(), "closed", leave_files=True)
+    assert done.has_files_left
+    assert {path.name for path in scene.folder.rglob("*") if path.is_file()} == {str(each) for each in scene.files}
+    assert not deleted.remove_files(done, lambda *counts: told.append(counts)).has_files_left
+    assert told == [(1, 3), (2, 3), (3, 3), (3, 3)]
+    assert not scene.folder.exists()
+    assert deleted.left() == []
 
 
 def test_no_row_of_the_database_makes_a_program_remove_what_nobody_deleted(scene: Scene) -> None:

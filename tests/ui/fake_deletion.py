@@ -1,9 +1,11 @@
 """Deleting for good in memory, for tests of widgets."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Center, CenterContents, Document, Sample
+from desktop_app.errors import UnavailableError
 from desktop_app.services.documents import deletion
 from desktop_app.services.documents.deletion import Deleted, Doomed
 from desktop_app.services.records import deleted_centers
@@ -45,9 +47,23 @@ class DeletedCenters:
         )
 
     def delete(
-        self, center: Center, reason: str, report: Report = silent, *, erase_record: bool = False
+        self,
+        center: Center,
+        reason: str,
+        report: Report = silent,
+        *,
+        erase_record: bool = False,
+        leave_files: bool = False,
     ) -> DeletedCenter:
         del report, reason, erase_record
         self._trouble.meet("deleted.delete")
         del self._rows.rows[center.id]
-        return DeletedCenter(center, self.look(center), 0, False)
+        return DeletedCenter(center, self.look(center), 0, leave_files)
+
+    def remove_files(self, done: DeletedCenter, report: Report = silent) -> DeletedCenter:
+        report(2, 3)
+        try:
+            self._trouble.meet("deleted.remove_files")
+        except UnavailableError:
+            return done
+        return replace(done, has_files_left=False)

@@ -17,7 +17,6 @@ from desktop_app.services.records.user_directory import Ref
 from desktop_app.services.records.user_results import Deactivation
 from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Confirm
-from desktop_app.ui.dialogs.delete import DeleteDialog
 from desktop_app.ui.dialogs.memberships import MoveDialog, RoleDialog
 from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.user import UserDialog
@@ -288,23 +287,6 @@ def test_closing_a_center_wants_its_name_typed(make_context: MakeContext, qtbot:
     bench.choose("ankara")
     bench.tab.active.click()
     assert bench.tab.records.current.is_active
-
-
-def test_a_closed_center_is_deleted_by_its_name_and_for_a_reason(make_context: MakeContext, qtbot: QtBot) -> None:
-    bench = Bench(CentersTab, make_context, qtbot, Standing.SYSTEM)
-    bench.choose("ankara")
-    assert not bench.tab.delete.isVisible()
-    bench.lab.centers.deactivate(bench.lab.ankara.id)
-    bench.tab._inactive.setChecked(True)
-    bench.choose("ankara")
-    bench.tab.delete.click()
-    dialog = bench.dialog(DeleteDialog)
-    line(dialog.fields["name"]).setText("Ankara Research Lab")
-    dialog.submit()
-    assert dialog.fields["reason"].problem
-    lines(dialog.fields["reason"]).setPlainText("moved away")
-    dialog.submit()
-    assert [row.slug for row in bench.tab.records.model.rows] == ["istanbul"]
 
 
 @pytest.mark.parametrize("standing", [Standing.VIEWER, Standing.USER, Standing.ADMIN])

@@ -6,7 +6,7 @@ could name any center as deleted, and no row of it makes a program remove what p
 
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.crypto.trust_statements import CenterDeletedStatement
@@ -22,6 +22,8 @@ from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_log import TrustChange
 
 LOGGER = logging.getLogger(__name__)
+TELL_SECONDS = 0.05
+"""Files are removed faster than anybody reads how many."""
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,19 @@ class DeletedCenters:
             return registry.center_contents(session, center.id)
 
     def delete(
-        self, center: Center, reason: str, report: Report = silent, *, erase_record: bool = False
+        self,
+        center: Center,
+        reason: str,
+        report: Report = silent,
+        *,
+        erase_record: bool = False,
+        leave_files: bool = False,
     ) -> DeletedCenter:
         """Delete a deactivated center: keys and rows, schema and roles, every place in it; then its files.
 
         *center* is the row that was shown (ConflictError if it moved on). Its own record goes with it; the
-        installation's keeps that it was there and what it was called, unless *erase_record*. *report* counts files.
+        installation's keeps that it was there and what it was called, unless *erase_record*. *report* counts files;
+        with *leave_files* they are left to ``remove_files``.
         """
         self.context.require(Verb.MANAGE_CENTERS, None)
         if (problem := reason_problem(reason, required=True)) is not None:
@@ -73,8 +82,15 @@ class DeletedCenters:
         trust = self.context.trust
         contents, erased = trust.change(self.context.shared, self.context.identity, act, reason=reason)
         self.forget()
-        is_left = not self._cleared(center.id, report, contents.versions)
-        return DeletedCenter(center, contents, erased, is_left)
+        done = DeletedCenter(center, contents, erased, has_files_left=True)
+        return done if leave_files else self.remove_files(done, report)
+
+    def remove_files(self, done: DeletedCenter, report: Report = silent) -> DeletedCenter:
+        """Remove what the store has of a center that was just deleted, and tell whether something is left.
+
+        *report* counts files and may raise Cancelled; that, and whatever else stops it, leaves the rest for later.
+        """
+        return replace(done, has_files_left=not self._cleared(done.center.id, report, done.contents.versions))
 
     def left(self) -> list[UUID]:
         """Deleted centers of which the store may still have files."""
@@ -121,8 +137,12 @@ class DeletedCenters:
         return True
 
     def _remove_files(self, center_id: UUID, report: Report, total: int, end: float | None) -> bool:
+        number, told = 0, 0.0
         for number, _file_id in enumerate(self.context.store.delete_center(schema_name(center_id)), start=1):
-            report(number, max(total, number))
+            if time.monotonic() - told > TELL_SECONDS:
+                report(number, max(total, number))
+                told = time.monotonic()
             if end is not None and time.monotonic() > end:
                 return False
+        report(number, number)
         return True

@@ -100,7 +100,8 @@ def delete_center_dialog(
     )
 
     def act(reason: str, erase_record: bool) -> Any:
-        return centers.delete(center, reason, erase_record=erase_record)
+        # Its files, which may be many, are removed with the dialog closed.
+        return centers.delete(center, reason, erase_record=erase_record, leave_files=True)
 
     return DeleteDialog(jobs, words, intro, act, parent, needs_reason=True)
 

@@ -178,6 +178,11 @@ def files(count: int) -> str:
     return _tr("1 file") if count == 1 else _tr("{count} files").format(count=number(count))
 
 
+def files_of(done: int, total: int) -> str:
+    """How many of how many files."""
+    return _tr("{done} of {files}").format(done=number(done), files=files(total))
+
+
 def duration(seconds: float) -> str:
     """A rough time to go."""
     if seconds < 60:

@@ -289,12 +289,23 @@ class CentersTab(RecordTab[Center]):
         jobs.read(self, "doomed", lambda: centers.look(center), ask_whether)
 
     def _on_deleted(self, center: Center, done: "DeletedCenter") -> None:
-        text = self.tr("{name} is deleted for good.").format(name=center.name)
-        if done.has_files_left:
-            left = self.tr("The store could not be cleared now; its files are removed later.")
-            text = f"{text} {left}"
-        self.context.messages.say(text)
+        self.context.messages.say(self.tr("{name} is deleted for good.").format(name=center.name))
         self.put_away(center.id)
+        centers = self.context.lab.centers.deleted
+        self.context.tasks.run(
+            self,
+            self.tr("Removing the files of {name}").format(name=center.name),
+            lambda job: centers.remove_files(done, job.report),
+            self._on_files_removed,
+            counted=formatting.files_of,
+        )
+
+    def _on_files_removed(self, done: "DeletedCenter") -> None:
+        if done.has_files_left:
+            text = self.tr("{name} is deleted for good; its files could not all be removed now, and are later.")
+        else:
+            text = self.tr("{name} is deleted for good, with its files.")
+        self.context.messages.say(text.format(name=done.center.name))
 
     def _on_saved(self, center: Center) -> None:
         self.context.messages.say(self.tr("The center {name} is saved.").format(name=center.name))

@@ -23,6 +23,7 @@ from desktop_app.db.bootstrap_roles import close_to_public, forbid_ddl, lend_log
 from desktop_app.db.connection import ServerAddress, admin_connection, open_admin_engine, read_dsn
 from desktop_app.db.errors import database_errors
 from desktop_app.db.migrate import record_center_template, upgrade_shared
+from desktop_app.db.schema_shape import keep_shared_shape
 from desktop_app.message import Message
 
 DEFAULT_DATABASE = "labkeep"
@@ -146,6 +147,7 @@ def _fill(admin_dsn: str, name: str, row: InstallationRow, then: FirstRows | Non
         lend_logins(connection)
         upgrade_shared(connection)
         record_center_template(connection)
+        keep_shared_shape(connection)
         connection.execute(_INSERT, _installation_values(row))
         if then is not None:
             _run_first_rows(Session(connection, join_transaction_mode="create_savepoint"), then)

@@ -16,6 +16,7 @@ from desktop_app.db.center_template import has_shape, record_template, template_
 from desktop_app.db.connection import open_admin_engine
 from desktop_app.db.errors import database_errors
 from desktop_app.db.migration_lines import OWNER, act_as
+from desktop_app.db.schema_shape import expected_shared_shape, keep_shared_shape
 from desktop_app.deferred import deferred
 from desktop_app.domain.ids import SCHEMA_PATTERN
 from desktop_app.domain.versions import is_older
@@ -28,6 +29,7 @@ else:
     migrations = deferred("desktop_app.db.migrations")
 
 LOCK_TIMEOUT = "3s"
+_SHARED_REVISION = text("SELECT version_num FROM public.alembic_version")
 
 
 class UnknownRevisionError(RefusedError):
@@ -65,7 +67,11 @@ def migrate_shared(admin_dsn: str) -> str:
     with database_errors():
         engine = open_admin_engine(admin_dsn)
         with engine.begin() as connection:
+            before = connection.execute(_SHARED_REVISION).scalar()
             upgrade_shared(connection)
+            # Only what was just made, or was never looked at: what somebody changed since is not to become right.
+            if connection.execute(_SHARED_REVISION).scalar() != before or not expected_shared_shape(connection):
+                keep_shared_shape(connection)
             _note_version(connection)
             if template_revision(connection) != _head("center") or not has_shape(connection):
                 record_center_template(connection)

@@ -7,6 +7,7 @@ version are compared.
 from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
+SHARED_SCHEMAS = ("public", "internal", "api", "security")
 # One line for everything that a schema holds; :oid is the schema's.
 _SHAPE = """
 SELECT concat_ws(' ', 'column', c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
@@ -39,12 +40,26 @@ UNION ALL SELECT concat_ws(' ', 'schema', nspowner::regrole,
 UNION ALL SELECT concat_ws(' ', 'comment', c.relname, d.objsubid, d.description) FROM pg_description d
 JOIN pg_class c ON c.oid = d.objoid WHERE c.relnamespace = :oid
 """
+# What the installation's schemas have that a superuser made is written anew for each server, in its own superuser's
+# name: of that the names count.
+_SHARED = (
+    _SHAPE.replace("WHERE pronamespace = :oid", "WHERE pronamespace = :oid AND NOT {mighty}")
+    + """
+UNION ALL SELECT concat_ws(' ', 'function of a superuser', proname, pg_get_function_identity_arguments(oid))
+FROM pg_proc WHERE pronamespace = :oid AND {mighty}
+"""
+)
+_MIGHTY = "(SELECT rolsuper FROM pg_roles WHERE pg_roles.oid = proowner)"
 _OID = text("SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = :schema")
 _PATH = text("SELECT set_config('search_path', 'pg_catalog', true)")
 _MAJOR = text("SELECT current_setting('server_version_num')::integer / 10000")
 _EXPECTED = text(
     "SELECT line FROM public.center_shape WHERE server = current_setting('server_version_num')::integer / 10000"
 )
+_SHARED_EXPECTED = text(
+    "SELECT line FROM public.shared_shape WHERE server = current_setting('server_version_num')::integer / 10000"
+)
+_KEEP_SHARED = text("INSERT INTO public.shared_shape (server, line) VALUES (:server, :line)")
 _FORGET = text("DELETE FROM public.center_shape")
 _KEEP = text("INSERT INTO public.center_shape (server, line) VALUES (:server, :line)")
 
@@ -67,3 +82,25 @@ def keep_shape(connection: Connection, lines: list[str]) -> None:
 def expected_shape(connection: Connection | Session) -> list[str]:
     """What the template makes on a server of this version; empty where that was never looked at."""
     return list(connection.execute(_EXPECTED).scalars())
+
+
+def shared_shape(connection: Connection | Session) -> list[str]:
+    """Every line that describes what all centers share, each with its schema; the search path is its own then."""
+    connection.execute(_PATH)
+    query, found = text(_SHARED.format(mighty=_MIGHTY)), []
+    for schema in SHARED_SCHEMAS:
+        oid = connection.execute(_OID, {"schema": schema}).scalar()
+        found += [f"{schema}: {line}" for line in connection.execute(query, {"oid": oid}).scalars()]
+    return sorted(found)
+
+
+def keep_shared_shape(connection: Connection) -> None:
+    """Keep what the shared line has just made, in the place of what was kept before."""
+    server, lines = connection.execute(_MAJOR).scalar_one(), shared_shape(connection)
+    connection.execute(text("DELETE FROM public.shared_shape"))
+    connection.execute(_KEEP_SHARED, [{"server": server, "line": line} for line in lines])
+
+
+def expected_shared_shape(connection: Connection | Session) -> list[str]:
+    """What the shared line made on a server of this version; empty where that was never looked at."""
+    return list(connection.execute(_SHARED_EXPECTED).scalars())

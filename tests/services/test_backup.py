@@ -95,6 +95,8 @@ def test_comes_back_on_another_machine_and_workstations_accept_it_once_it_is_sig
             lab.restoring.sign("The disk broke.")
         with back.at("a.user", seen) as (_lab, work):
             assert work.rollback is None
+        with back.at("root.admin") as (lab, _work):
+            assert not [each for each in lab.examine(deep=False) if each.code.startswith("schema_")]
         assert_whole(back, documents)
 
 

@@ -15,6 +15,7 @@ from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, RefusedError
 from desktop_app.services.maintenance import doctor
 from tests.services.conftest import ROOT, World
+from tests.services.database_state import put_back
 from tests.services.test_abandoned_uploads import expire, reserve
 from tests.services.ward import Ward, made
 
@@ -269,6 +270,50 @@ def test_a_schema_that_is_not_what_its_template_makes(ward: Ward, drift: str, ba
         assert set(ward.codes(repair=True)) == {"schema_drift"}
     finally:
         ward.really(back)
+
+
+@pytest.mark.parametrize(
+    ("drift", "back"),
+    [
+        ("GRANT UPDATE ON public.users TO labkeep_app", "REVOKE UPDATE ON public.users FROM labkeep_app"),
+        ("GRANT USAGE ON SCHEMA internal TO labkeep_app", "REVOKE USAGE ON SCHEMA internal FROM labkeep_app"),
+        ("CREATE FUNCTION api.extra() RETURNS integer RETURN 1", "DROP FUNCTION api.extra()"),
+        ("ALTER TABLE public.users DISABLE ROW LEVEL SECURITY", "ALTER TABLE public.users ENABLE ROW LEVEL SECURITY"),
+    ],
+)
+def test_a_shared_schema_that_is_not_what_the_migrations_make(ward: Ward, drift: str, back: str) -> None:
+    def found() -> list[str]:
+        every = ward.world.lab(ROOT).examine(deep=False)
+        return [each.text for each in every if each.code.startswith("schema_") and not each.center]
+
+    assert found() == []
+    ward.really(drift)
+    try:
+        assert found()
+    finally:
+        ward.really(back)
+
+
+def test_a_closed_center_is_looked_at_from_outside(ward: Ward) -> None:
+    root, schema = ward.world.lab(ROOT), ward.center.schema_name
+    root.centers.deactivate(ward.center.id)
+    moved, content = ward.file(0).with_name("moved"), ward.file(0).read_bytes()
+    try:
+        closed = root.centers.get(ward.center.id)
+        assert root.examine(closed) == ()
+        assert not [each for each in root.examine(deep=False) if each.center == closed.name]
+        ward.file(0).rename(moved)
+        ward.really("GRANT SELECT ON {s}.samples TO PUBLIC")
+        with put_back(ward.world, [f"{schema}.key_grants"]):
+            ward.really("DELETE FROM {s}.key_grants")
+            assert {each.code for each in root.examine(closed)} == {"schema_drift", "missing_grant", "missing_file"}
+        ward.really("REVOKE SELECT ON {s}.samples FROM PUBLIC")
+        moved.rename(ward.file(0))
+        ward.file(0).write_bytes(content[:-1])
+        assert [each.code for each in root.examine(closed)] == ["cut_file"]
+    finally:
+        ward.file(0).write_bytes(content)
+        root.centers.restore(ward.center.id)
 
 
 def test_a_key_that_is_older_than_the_center_wants(ward: Ward) -> None:

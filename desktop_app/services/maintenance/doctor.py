@@ -7,6 +7,7 @@ Nothing is changed but with *repair*. Each finding was looked at twice, so that 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from desktop_app.db import registry, uploads
 from desktop_app.db import stored_versions as version_rows
@@ -21,7 +22,7 @@ from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_alarms import alarms
-from desktop_app.services.maintenance import repairs, schema_checks
+from desktop_app.services.maintenance import closed_center, repairs, schema_checks
 from desktop_app.services.maintenance.checks import (
     about_alarms,
     about_deleted,
@@ -93,7 +94,10 @@ class Doctor:
         if wanted.installation:
             found.add(self._installation(wanted))
         is_away = self._store_is_away(found)
-        work = [self.open_center(center) for center in centers]
+        for center in centers:
+            if self._is_closed(center):
+                found.add(seen_twice(partial(closed_center.look, self.context, center, looks_at_files=not is_away)))
+        work = [self.open_center(center) for center in centers if not self._is_closed(center)]
         progress = _Progress(report, 0 if is_away else sum(map(_versions_of, work)))
         for context in work:
             look = _CenterLook(context, () if is_away else work, wanted, progress, found)
@@ -106,6 +110,10 @@ class Doctor:
                 found.add([Finding("not_looked_at", text, Message("Try again in a moment."), context.center.name)])
         progress.tell()
         return found.all()
+
+    def _is_closed(self, center: Center) -> bool:
+        """A closed center's own tables are nobody's to read; what there is beside them system administrators see."""
+        return not center.is_active and self.context.user.is_system_administrator
 
     def _store_is_away(self, found: Found) -> bool:
         try:
@@ -134,6 +142,7 @@ class Doctor:
         found += about_deleted(deleted)
         if self.context.user.is_system_administrator:
             found += self._folders_of_nobody()
+            found += seen_twice(lambda: schema_checks.look_shared(self.context))
             places = PlaceChecks(self.context)
             found += _mended(places.look, repairs.PlaceRepair(self.context, None).mend, wanted)
             if wanted.deep:
@@ -186,7 +195,7 @@ class _CenterLook:
         self.found.add(self._mended(GrantChecks(context).look, lambda some: repairs.mend_grants(context, some)))
         places = PlaceChecks(context.person, center.id, center.name)
         self.found.add(self._mended(places.look, repairs.PlaceRepair(context.person, center.id).mend))
-        self.found.add(seen_twice(lambda: schema_checks.look(context)))
+        self.found.add(seen_twice(lambda: schema_checks.look(context.person, center)))
         self.found.add(about_key(context))
         if self.wanted.deep:
             self.found.add(about_record(Audit(context).verify(), center.name))

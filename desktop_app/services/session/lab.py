@@ -8,6 +8,7 @@ from weakref import WeakSet
 
 from desktop_app.db import administration
 from desktop_app.deferred import deferred
+from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.findings import Finding
 from desktop_app.domain.paging import pages
 from desktop_app.domain.profiles import Profile
@@ -130,12 +131,16 @@ class Lab:
     ) -> tuple[Finding, ...]:
         """Look one center over, or all that the person administers and the installation; what is found, or left.
 
+        Of a closed center a system administrator is told what can be seen from outside: schema, places, his keys, and
+        whether files are missing.
+
         Deep reads every stored file. With *repair* what is safe is mended first. RefusedError for who administers none.
         """
         if center is not None:
             chosen = [center if isinstance(center, Center) else self.centers.get(center)]
         else:
-            every = pages(lambda after, size: self.centers.list(None, after, size))
+            which = CenterFilter(include_inactive=self.user.is_system_administrator)
+            every = pages(lambda after, size: self.centers.list(which, after, size))
             chosen = [each for each in every if self._administers(each)]
             if not chosen:
                 self._context.require(Verb.READ_AUDIT, None)

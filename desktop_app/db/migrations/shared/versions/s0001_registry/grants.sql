@@ -3,7 +3,7 @@
 GRANT SELECT ON public.installation, public.centers, public.users, public.memberships, public.sign_ins,
     public.identities, public.identity_secrets, public.kept_kits, public.trust_log, public.unfinished, public.deleted_centers, public.audit_log,
     public.audit_chain, public.audit_head,
-    public.center_shape, public.alembic_version TO labkeep_app;
+    public.center_shape, public.shared_shape, public.alembic_version TO labkeep_app;
 
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO labkeep_app;
 -- Policies run with the rights of whoever asks.

@@ -152,6 +152,12 @@ CREATE TABLE public.center_shape (
     line   text NOT NULL
 );
 
+-- The same of what this line itself makes in the four schemas that all centers share.
+CREATE TABLE public.shared_shape (
+    server integer NOT NULL,
+    line   text NOT NULL
+);
+
 -- What is left to do in a center about a person, whose change concerned too many at once (internal_unfinished.sql).
 CREATE TABLE public.unfinished (
     user_id   uuid NOT NULL REFERENCES public.users (id),

@@ -40,14 +40,15 @@ def temporary_name(file_id: UUID) -> str:
 
 def open_stored(root: Path, folder: Folder, file_id: UUID) -> io.BufferedReader:
     """A stored file for reading, which the caller closes; raises OSError for a missing one, and UnsafeStoreError."""
-    return io.BufferedReader(_checked(root, folder, file_id, folder.open_file(str(file_id))), _READ_BUFFER)
+    name = str(file_id)
+    return io.BufferedReader(_checked(root, folder, name, folder.open_file(name)), _READ_BUFFER)
 
 
-def _checked(root: Path, folder: Folder, file_id: UUID, descriptor: int) -> TranslatingFile:
+def _checked(root: Path, folder: Folder, name: str, descriptor: int) -> TranslatingFile:
     found = os.fstat(descriptor)
     if not stat.S_ISREG(found.st_mode):
         os.close(descriptor)
-        raise UnsafeStoreError("{path} is not a plain file, and was not opened.", path=folder.path / str(file_id))
+        raise UnsafeStoreError("{path} is not a plain file, and was not opened.", path=folder.path / name)
     if found.st_size > _READ_BUFFER:
         reads_forward(descriptor)
     return TranslatingFile(descriptor, "rb", lambda error: reading_problem(error, root))
@@ -59,7 +60,7 @@ class PendingFile:
     def __init__(self, root: Path, folder: Folder, file_id: UUID, size_hint: int) -> None:
         self._root = root
         self._folder = folder
-        self._id = file_id
+        self._name = str(file_id)
         self._temporary: str | None = temporary_name(file_id)
         descriptor = folder.new_file(self._temporary)
         keep_no_pages(descriptor)
@@ -91,14 +92,14 @@ class PendingFile:
             os.fsync(self._file.fileno())
             forget_pages(self._file.fileno())  # only what is on the disk can be forgotten
             self._file.close()  # some network shares tell only here that the disk is full
-            self._folder.rename(self._temporary, str(self._id))
+            self._folder.rename(self._temporary, self._name)
             self._temporary = None
 
     def read_back(self) -> io.RawIOBase:
         """After ``commit``: what the store has of this file, where the system lets one ask; the caller closes it."""
         with translated_store_errors(self._root, writing=False):
-            descriptor, sectors = self._folder.open_past_cache(str(self._id), direct=self._is_direct)
-            file = _checked(self._root, self._folder, self._id, descriptor)
+            descriptor, sectors = self._folder.open_past_cache(self._name, direct=self._is_direct)
+            file = _checked(self._root, self._folder, self._name, descriptor)
         return AlignedFile(file) if sectors else file
 
     def _problem(self, error: OSError) -> LabkeepError:

@@ -183,9 +183,10 @@ class HeldFolder(Folder):
         return os.open(name, _READ | _DIRECT, dir_fd=self._descriptor), True
 
     def new_file(self, name: str) -> int:
-        descriptor = os.open(name, _NEW, _OWNER_FILE, dir_fd=self._descriptor)
-        with suppress(OSError):
-            os.fchmod(descriptor, self._new_mode & _FILE_BITS | _OWNER_FILE)
+        descriptor, mode = os.open(name, _NEW, _OWNER_FILE, dir_fd=self._descriptor), self._new_mode & _FILE_BITS
+        if mode | _OWNER_FILE != _OWNER_FILE:
+            with suppress(OSError):
+                os.fchmod(descriptor, mode | _OWNER_FILE)
         return descriptor
 
     def stat(self, name: str) -> os.stat_result:

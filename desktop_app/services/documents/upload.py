@@ -34,14 +34,13 @@ from desktop_app.services.documents.add_results import AddOutcome, AddReport, Ad
 from desktop_app.services.documents.publish import Publisher
 from desktop_app.services.documents.sources import PLAIN, Sources
 from desktop_app.services.documents.upload_items import Attempt, Sealed, UploadItem, cancelled, failed
+from desktop_app.services.documents.writers import MOST, Writers
 from desktop_app.storage.store import Batch
 
 CHUNK_FILES = 512
 CHUNK_BYTES = 64 * 1024 * 1024
 SMALL = 1024 * 1024
 """Bytes; of smaller files several are sealed at once. Of a larger one, hashing and writing have threads already."""
-WRITERS = 8
-"""How many of them; with the system's calls alone, eight took a fifth less than four (measured, more was not tried)."""
 RENEW_SECONDS = 120.0
 """A lease lasts fifteen minutes; it is renewed well before."""
 RENEW_AGAIN_SECONDS = 20.0
@@ -70,7 +69,7 @@ class Uploader:
         self._publisher = Publisher(context, retries)
         self._report = report
         self._telling = Lock()
-        self._buffers = [BufferPool() for _ in range(WRITERS)]
+        self._buffers = [BufferPool() for _ in range(MOST)]
         self._renew_at = 0.0
         self._cancelled = False
 
@@ -121,7 +120,7 @@ class Uploader:
         try:
             with self._context.person.store.writing(self._context.center.schema_name) as batch:
                 for are_small, together in groupby(attempts, key=lambda each: each.job.source.size < SMALL):
-                    done |= self._seal_all(list(together), attempts, batch, WRITERS if are_small else 1)
+                    done |= self._seal_all(list(together), attempts, batch, MOST if are_small else 1)
                 batch.settle()
         except LabkeepError as error:
             fates = {version_id: each for version_id, each in done.items() if isinstance(each, AddResult)}
@@ -136,17 +135,12 @@ class Uploader:
     def _seal_all(
         self, attempts: Sequence[Attempt], chunk: Sequence[Attempt], batch: Batch, writers: int
     ) -> dict[UUID, Sealed | AddResult]:
-        """Each of *attempts* tried, by so many threads; whoever is free takes the next one."""
-        waiting = iter(attempts)
+        """Each of *attempts* tried, by at most so many threads."""
 
-        def seal(buffers: BufferPool) -> list[tuple[UUID, Sealed | AddResult]]:
-            return [(each.version_id, self._try_to_seal(each, chunk, batch, buffers)) for each in waiting]
+        def seal(attempt: Attempt, buffers: BufferPool) -> tuple[UUID, Sealed | AddResult]:
+            return attempt.version_id, self._try_to_seal(attempt, chunk, batch, buffers)
 
-        writers = min(writers, len(attempts))
-        if writers == 1:
-            return dict(seal(self._buffers[0]))
-        with ThreadPoolExecutor(writers, "labkeep-seal") as threads:
-            return dict(pair for pairs in threads.map(seal, self._buffers[:writers]) for pair in pairs)
+        return dict(Writers(seal, self._buffers[:writers]).run(attempts))
 
     def _try_to_seal(
         self, attempt: Attempt, chunk: Sequence[Attempt], batch: Batch, buffers: BufferPool

@@ -187,25 +187,29 @@ class BackingUp(Operation):
         if not new:
             new = [fate["name"] for fate in self.again(call)]
         for name in new:
-            self._is_whole(name)
+            self.is_whole(name)
         for name in self.names():
-            self._has_its_files(name)
+            self.has_its_files(name)
         half = [path.name for path in (self.scene.backups / "backups").iterdir() if path.name.startswith(".")]
         assert killed or half == [], "something half was left"
 
-    def _is_whole(self, name: str) -> None:
+    def is_whole(self, name: str) -> None:
         opened = open_backup(BackupFolder(self.scene.backups), name, Opener(kit=self.scene.world.made.kit.page), None)
         assert opened.signer is not None
 
-    def _has_its_files(self, name: str) -> None:
-        """Every file that a listed backup names is in the folder, as it was signed."""
+    def has_its_files(self, name: str) -> None:
+        """Every file that a listed backup names is in the folder, as it was signed, or was deleted while it ran."""
         folder = BackupFolder(self.scene.backups)
         with folder.open(name, FILES) as listed:
             rows = list(read_list(listed))
         own = [row for row in rows if row.center_id == self.scene.center.id]
         assert own, "nothing of this center is in it"
         store = self.scene.world.app.open_store(folder.store_place, self.scene.profile.installation_id)
+        named = "SELECT 1 FROM {s}.document_versions WHERE file_id = %s"
         for row in own:
+            if not store.exists(schema_name(row.center_id), row.file_id):
+                assert self.scene.rows(named, str(row.file_id)) == [], "a file that is named is missing"
+                continue
             with store.open(schema_name(row.center_id), row.file_id) as file:
                 assert copy_digested(file, None) == (row.size, row.digest)
 

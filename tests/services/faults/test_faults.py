@@ -31,8 +31,12 @@ from tests.services.test_interruptions import kill_the_server
 
 HARMS = (Harm.EIO, Harm.ENOSPC, Harm.OTHER_BYTES)
 FEW = 3
-MOST = 450
-"""Of one kind of work and fault; only looking an installation over and backing it up take more steps."""
+MOST = 240
+"""Of one kind of work and fault, spread evenly where there are more."""
+PARTS = 3
+"""Each of them a minute or two: what takes longer looks like something that hangs (faulthandler_timeout)."""
+
+long = pytest.mark.full
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -49,35 +53,38 @@ def test_a_few_steps_go_wrong(
         scene.check_all()
 
 
-@pytest.mark.full
-@pytest.mark.timeout(1800)
+@long
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_every_call_goes_wrong(request: pytest.FixtureRequest, world: World, tmp_path: Path, name: str) -> None:
-    cases = some(list(call_faults(steps_of(world, tmp_path, name), HARMS)), MOST)
+def test_every_call_goes_wrong(
+    request: pytest.FixtureRequest, world: World, tmp_path: Path, name: str, part: int
+) -> None:
+    cases = some(list(call_faults(steps_of(world, tmp_path, name), HARMS)), MOST)[part::PARTS]
     count(request, f"faults, {name}", run(world, tmp_path / "faults", name, cases, suffer))
 
 
-@pytest.mark.full
-@pytest.mark.timeout(1800)
+@long
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_every_question_goes_wrong(request: pytest.FixtureRequest, world: World, tmp_path: Path, name: str) -> None:
-    cases = some(list(wire_faults(steps_of(world, tmp_path, name))), MOST)
+def test_every_question_goes_wrong(
+    request: pytest.FixtureRequest, world: World, tmp_path: Path, name: str, part: int
+) -> None:
+    cases = some(list(wire_faults(steps_of(world, tmp_path, name))), MOST)[part::PARTS]
     count(request, f"faults, {name}", run(world, tmp_path / "faults", name, cases, suffer))
 
 
-@pytest.mark.full
-@pytest.mark.timeout(1800)
+@long
+@pytest.mark.parametrize("part", range(PARTS))
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_program_is_killed_everywhere(
-    request: pytest.FixtureRequest, world: World, killable: Programs, tmp_path: Path, name: str
+    request: pytest.FixtureRequest, world: World, killable: Programs, tmp_path: Path, name: str, part: int
 ) -> None:
-    cases = kills(steps_of(world, tmp_path, name), 30)
+    cases = kills(steps_of(world, tmp_path, name), 24)[part::PARTS]
     dead = run(world, tmp_path / "kills", name, cases, partial(killed_while, killable))
     count(request, f"SIGKILLs, {name}", dead)
 
 
-@pytest.mark.full
-@pytest.mark.timeout(1800)
+@long
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_the_server_is_killed(request: pytest.FixtureRequest, world: World, tmp_path: Path, name: str) -> None:
     """The server's processes are killed, and it is started again at once."""

@@ -12,10 +12,10 @@ from sqlalchemy import QueuePool
 from desktop_app.errors import LabkeepError
 from tests.servers import wait_until
 from tests.services.conftest import World
-from tests.services.faults.counting_proxy import Cut, WireFault
+from tests.services.faults.counting_proxy import CountingProxy, Cut, WireFault
 from tests.services.faults.operations import OPERATIONS, Operation, Told
 from tests.services.faults.scene import Scene, opened_scene
-from tests.services.faults.system_calls import CallFault, Harm, Step, applies
+from tests.services.faults.system_calls import CallFault, Harm, Step, SystemCalls, applies
 from tests.services.faults.work import WORK
 
 Fault = CallFault | WireFault
@@ -105,14 +105,14 @@ def suffer(operation: Operation, fault: Fault) -> str:
     except BaseException as failed:
         failed.add_note(f"{operation.name}: {fault}; told {told}, {error!r}")
         raise
-    if not happened(scene, fault):
+    if not happened(fault, scene.proxy, scene.calls):
         return NOTHING
     return "done" if error is None else type(error).__name__
 
 
-def happened(scene: Scene, fault: Fault) -> bool:
+def happened(fault: Fault, proxy: CountingProxy, calls: SystemCalls) -> bool:
     """Whether the work came as far as that."""
-    return fault.at < (len(scene.proxy.last) if isinstance(fault, WireFault) else scene.calls.passed)
+    return fault.at < (len(proxy.last) if isinstance(fault, WireFault) else calls.passed)
 
 
 def pool_of(scene: Scene) -> QueuePool:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from desktop_app.errors import LabkeepError
 from desktop_app.storage.profiles import to_toml
 from tests.servers import wait_until
 from tests.services.faults.cases import NOTHING, Steps, some
-from tests.services.faults.counting_proxy import WireFault
+from tests.services.faults.counting_proxy import CountingProxy, WireFault
 from tests.services.faults.operations import Operation, Told
 from tests.services.faults.system_calls import CallFault, Harm
 from tests.services.killed_child import REPOSITORY, sign_in_keys
@@ -110,35 +110,40 @@ def kills(steps: Steps, how_many: int) -> list[When]:
     return [*some(calls, how_many), *some(questions, how_many), *(0.002 + 0.01 * turn for turn in range(how_many))]
 
 
-def killed_while(programs: Programs, operation: Operation, when: When) -> str:
-    """Let a program do it and die: at a call, at a question, or so many seconds after it began."""
-    scene = operation.scene
-    prepared = operation.prepare()
-    number = next(scene.numbers)
-    told, go = scene.folder / f"told {number}", scene.folder / f"go {number}"
-    call = {
-        "work": operation.name,
-        "call": prepared,
-        "told": str(told),
-        "go": str(go),
-        "home": str(scene.home),
-        "profile": to_toml(scene.profile),
-        "keys": sign_in_keys(scene.profile, scene.admin.username, scene.admin.password),
-        "center": str(scene.center.id),
-        "watched": [str(scene.world.store), str(scene.backups), str(scene.home)],
-        "at": when.at if isinstance(when, CallFault) else None,
-        "harm": str(Harm.KILL),
-    }
-    programs.start(call)
+def died(
+    programs: Programs, folder: Path, proxy: CountingProxy, when: When, more: dict[str, Any], watched: Sequence[Path]
+) -> Ended:
+    """Start a program for that, let it begin, and let it die then; *folder* takes what it tells."""
+    name = os.urandom(8).hex()
+    told, go = folder / f"told {name}", folder / f"go {name}"
+    at = when.at if isinstance(when, CallFault) else None
+    call = more | {"told": str(told), "go": str(go), "at": at, "harm": str(Harm.KILL)}
+    programs.start(call | {"watched": [str(each) for each in watched]})
     wait_until(lambda: told.exists() or not programs.runs())
     if isinstance(when, WireFault):
-        scene.proxy.watch(WireFault(when.at, when.cut, act=programs.kill))
+        proxy.watch(WireFault(when.at, when.cut, act=programs.kill))
     go.touch()
     if isinstance(when, float):
         time.sleep(when)
         programs.kill()
     ended = programs.ended(told)
-    scene.proxy.let_in()
+    proxy.let_in()
+    return ended
+
+
+def killed_while(programs: Programs, operation: Operation, when: When) -> str:
+    """Let a program do it and die: at a call, at a question, or so many seconds after it began."""
+    scene = operation.scene
+    prepared = operation.prepare()
+    more = {
+        "work": operation.name,
+        "call": prepared,
+        "home": str(scene.home),
+        "profile": to_toml(scene.profile),
+        "keys": sign_in_keys(scene.profile, scene.admin.username, scene.admin.password),
+        "center": str(scene.center.id),
+    }
+    ended = died(programs, scene.folder, scene.proxy, when, more, [scene.world.store, scene.backups, scene.home])
     try:
         operation.judge(prepared, ended.told, ended.error, killed=ended.is_killed)
         scene.check()

@@ -7,12 +7,17 @@
 CREATE FUNCTION said_in(p_statement bytea) RETURNS jsonb
 LANGUAGE sql STABLE RETURN convert_from(p_statement, 'UTF8')::jsonb;
 
--- Whether a statement calls a document what its row does.
+-- Whether a statement calls a document what its row does. Written out: a comparison of rows is said in other words by
+-- the server once a backup was restored, and the doctor would call it drift.
 CREATE FUNCTION says_facts(p_said jsonb, p_title text, p_document_type text, p_tags text[], p_sample_id uuid)
 RETURNS boolean
 LANGUAGE sql STABLE
-RETURN (p_said ->> 'title', p_said ->> 'type', p_said -> 'tags', (p_said ->> 'sample')::uuid)
-    IS NOT DISTINCT FROM (p_title, p_document_type, to_jsonb(p_tags), p_sample_id);
+RETURN NOT (
+    (p_said ->> 'title') IS DISTINCT FROM p_title
+    OR (p_said ->> 'type') IS DISTINCT FROM p_document_type
+    OR (p_said -> 'tags') IS DISTINCT FROM to_jsonb(p_tags)
+    OR (p_said ->> 'sample')::uuid IS DISTINCT FROM p_sample_id
+);
 
 -- The digest by which the next statement names this one; 64 zeros before the first.
 CREATE FUNCTION statement_digest(p_about uuid, p_nth integer) RETURNS text
@@ -127,8 +132,11 @@ $$;
 
 CREATE TRIGGER d_signed BEFORE UPDATE ON documents
     FOR EACH ROW WHEN (
-        (OLD.title, OLD.document_type, OLD.tags, OLD.sample_id, OLD.statement_number)
-        IS DISTINCT FROM (NEW.title, NEW.document_type, NEW.tags, NEW.sample_id, NEW.statement_number)
+        OLD.title IS DISTINCT FROM NEW.title
+        OR OLD.document_type IS DISTINCT FROM NEW.document_type
+        OR OLD.tags IS DISTINCT FROM NEW.tags
+        OR OLD.sample_id IS DISTINCT FROM NEW.sample_id
+        OR OLD.statement_number IS DISTINCT FROM NEW.statement_number
     ) EXECUTE FUNCTION require_statement();
 CREATE TRIGGER a_immutable BEFORE UPDATE ON document_statements
     FOR EACH ROW EXECUTE FUNCTION refuse_change();

@@ -1,0 +1,149 @@
+"""Bringing an installation back while something goes wrong: it is back as a whole, or the server has nothing of it."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import psycopg2
+
+from desktop_app.bootstrap import build
+from desktop_app.db.bootstrap_checks import DatabaseInUseError
+from desktop_app.errors import LabkeepError
+from tests.db.installation import DATABASE, wipe
+from tests.servers import TestServer, short_folder
+from tests.services.faults.cases import NOTHING, Fault, Steps, happened
+from tests.services.faults.counting_proxy import CountingProxy, WireFault
+from tests.services.faults.killing import Ended, Programs, When, died
+from tests.services.faults.operations import BackingUp, Told
+from tests.services.faults.scene import Scene
+from tests.services.faults.system_calls import SystemCalls
+from tests.services.faults.work import restore
+from tests.services.lossy_proxy import PORT
+
+OWN = "SELECT rolname FROM pg_roles WHERE rolname ~ '^(labkeep_(owner|security|app|platform|backup)|center_|u_)'"
+
+
+@dataclass
+class Place:
+    """Where the installation comes back: a server over a wire that fails, and one workstation for each try."""
+
+    scene: Scene
+    server: TestServer
+    proxy: CountingProxy
+    wire: Path
+    call: dict[str, Any]
+    numbers: Iterator[int]
+    home: Path
+    calls: SystemCalls
+
+    def next(self) -> dict[str, Any]:
+        """A server and a workstation that know nothing; what the work is called with."""
+        wipe(self.server)
+        folder = self.scene.folder / f"restored {next(self.numbers)}"
+        self.home, share = folder / "home", folder / "share"
+        share.mkdir(parents=True)
+        self.calls = SystemCalls(self.scene.backups, share, self.home)
+        return self.call | {"store": str(share)}
+
+    def asked(self, query: str) -> list[tuple[Any, ...]]:
+        """By the server's administrator."""
+        with closing(psycopg2.connect(self.server.admin_dsn)) as connection, connection.cursor() as cursor:
+            cursor.execute(query)
+            return list(cursor.fetchall())
+
+    def dry_run(self) -> Steps:
+        """Count the steps."""
+        call, told, app = self.next(), Told(), build({"LABKEEP_HOME": str(self.home)})
+        self.proxy.watch()
+        with closing(app), self.calls.watching() as calls:
+            restore(app, call, told.append)
+        steps = Steps(list(calls), self.proxy.questions)
+        self.proxy.let_in()
+        self.judge(call, told, None, is_away=False)
+        return steps
+
+    def suffer(self, fault: Fault) -> str:
+        """Let it go wrong once."""
+        call, told = self.next(), Told()
+        error: LabkeepError | None = None
+        app = build({"LABKEEP_HOME": str(self.home)})
+        try:
+            with closing(app), ExitStack() as stack:
+                stack.callback(self.proxy.let_in)
+                self.proxy.watch(fault if isinstance(fault, WireFault) else None)
+                if not isinstance(fault, WireFault):
+                    stack.enter_context(self.calls.watching(fault))
+                restore(app, call, told.append)
+        except LabkeepError as raised:
+            error = raised
+        is_away = isinstance(fault, WireFault) and fault.stays
+        self._judged(call, told, error, str(fault), is_away=is_away)
+        if not happened(fault, self.proxy, self.calls):
+            return NOTHING
+        return "done" if error is None else type(error).__name__
+
+    def killed(self, programs: Programs, when: When) -> str:
+        """The program dies in the middle."""
+        call = self.next()
+        more = {"work": "restore", "call": call, "home": str(self.home)}
+        watched = [self.scene.backups, Path(call["store"]), self.home]
+        ended: Ended = died(programs, self.home.parent, self.proxy, when, more, watched)
+        self._judged(call, ended.told, ended.error, f"killed {when}", is_away=ended.is_killed)
+        return "killed" if ended.is_killed else NOTHING
+
+    def _judged(self, call: dict[str, Any], told: Told, error: LabkeepError | None, how: str, *, is_away: bool) -> None:
+        try:
+            self.judge(call, told, error, is_away=is_away)
+        except BaseException as failed:
+            failed.add_note(f"restore: {how}; told {told}, {error!r}")
+            raise
+
+    def judge(self, call: dict[str, Any], told: Told, error: LabkeepError | None, *, is_away: bool) -> None:
+        """Back and whole where that was reported; else nothing is left, unless nobody could ask or clear away. In the
+        end it comes back, on the same workstation."""
+        if not told:
+            assert error is not None or is_away
+            if not is_away:
+                databases = self.asked(f"SELECT datname FROM pg_database WHERE datname = '{DATABASE}'")
+                assert (databases, self.asked(OWN)) == ([], []), "something is left on the server"
+            try:
+                with closing(build({"LABKEEP_HOME": str(self.home)})) as app:
+                    restore(app, call, told.append)
+            except DatabaseInUseError:
+                # It was done, and who was away could not hear of it: then it is all there.
+                assert is_away
+        assert all(said["problems"] == 0 for said in told)
+        self._is_whole()
+
+    def _is_whole(self) -> None:
+        admin, expected = self.scene.admin, self.scene.expected
+        with closing(build({"LABKEEP_HOME": str(self.home)})) as app:
+            [profile] = app.profiles.list()
+            with app.sign_in.sign_in(profile, admin.username, admin.password) as lab:
+                documents = lab.center(self.scene.center.id).documents
+                found = {row.title: documents.content(row) for row in documents.list().rows}
+                assert found == expected.contents
+                left = [str(finding.text) for finding in lab.examine(repair=True)]
+                assert left == [], left
+
+
+@contextmanager
+def place_for(scene: Scene, server: TestServer) -> Iterator[Place]:
+    """A backup of the scene's installation, and where it comes back."""
+    backing_up = BackingUp(scene)
+    told = backing_up.again(backing_up.prepare())
+    assert [said["problems"] for said in told] == [0]
+    with short_folder() as folder:
+        proxy = CountingProxy(folder, Path(server.host) / f".s.PGSQL.{server.port}")
+        way = urlencode({"host": str(folder), "port": PORT})
+        dsn = f"postgresql://{quote(server.superuser, '')}:{quote(server.superuser_password, '')}@/postgres?{way}"
+        call = {"folder": str(scene.backups), "kit": scene.world.made.kit.page, "dsn": dsn}
+        try:
+            yield Place(scene, server, proxy, folder, call, count(), scene.home, scene.calls)
+        finally:
+            proxy.stop()
+            wipe(server)

@@ -1,0 +1,59 @@
+"""Something goes wrong at each step of bringing an installation back on another server."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.counts import count
+from tests.servers import TestServer
+from tests.services.conftest import World
+from tests.services.faults.cases import NOTHING, Fault, call_faults, some, wire_faults
+from tests.services.faults.killing import Programs, When, kills
+from tests.services.faults.restoring import Place, place_for
+from tests.services.faults.scene import opened_scene
+from tests.services.faults.system_calls import Harm
+
+HARMS = (Harm.EIO, Harm.ENOSPC, Harm.OTHER_BYTES)
+PARTS = 2
+
+
+@pytest.fixture(scope="module")
+def place(world: World, builtin_server: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder = tmp_path_factory.mktemp("restored") / "scene"
+    with opened_scene(world, folder) as scene, place_for(scene, builtin_server) as made:
+        yield made
+
+
+def all_of(cases: list[Fault], suffer: Callable[[Fault], str]) -> int:
+    outcomes = [suffer(case) for case in cases]
+    print({outcome: outcomes.count(outcome) for outcome in outcomes})
+    return len(outcomes) - outcomes.count(NOTHING)
+
+
+def test_a_step_goes_wrong(request: pytest.FixtureRequest, place: Place, killable: Programs) -> None:
+    steps = place.dry_run()
+    cases: list[Fault] = [some(list(call_faults(steps, HARMS)), 3)[1], some(list(wire_faults(steps)), 3)[1]]
+    count(request, "faults, restore", all_of(cases, place.suffer))
+    count(request, "SIGKILLs, restore", int(place.killed(killable, some(kills(steps, 3), 3)[1]) != NOTHING))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("part", range(PARTS))
+def test_calls_go_wrong(request: pytest.FixtureRequest, place: Place, part: int) -> None:
+    cases: list[Fault] = [*some(list(call_faults(place.dry_run(), HARMS)), 40)[part::PARTS]]
+    count(request, "faults, restore", all_of(cases, place.suffer))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("part", range(PARTS))
+def test_questions_go_wrong(request: pytest.FixtureRequest, place: Place, part: int) -> None:
+    cases: list[Fault] = [*some(list(wire_faults(place.dry_run())), 40)[part::PARTS]]
+    count(request, "faults, restore", all_of(cases, place.suffer))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_program_is_killed(request: pytest.FixtureRequest, place: Place, killable: Programs, part: int) -> None:
+    cases: list[When] = kills(place.dry_run(), 12)[part::PARTS]
+    outcomes = [place.killed(killable, case) for case in cases]
+    count(request, "SIGKILLs, restore", len(outcomes) - outcomes.count(NOTHING))

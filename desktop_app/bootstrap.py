@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         demo,
         kit_context,
         migration,
+        profile_by_kit,
         psql,
         recovery,
         restore,
@@ -48,6 +49,7 @@ else:
     demo = deferred("desktop_app.services.installation.demo")
     kit_context = deferred("desktop_app.services.installation.kit_context")
     migration = deferred("desktop_app.services.installation.migration")
+    profile_by_kit = deferred("desktop_app.services.installation.profile_by_kit")
     psql = deferred("desktop_app.services.installation.psql")
     recovery = deferred("desktop_app.services.installation.recovery")
     restore = deferred("desktop_app.services.installation.restore")
@@ -126,6 +128,11 @@ class App:
     def recovery(self) -> "recovery.KitRecovery":
         """What whoever holds the recovery kit does without signing in."""
         return recovery.KitRecovery(self._kit_access)
+
+    @property
+    def profile_by_kit(self) -> "profile_by_kit.ProfileByKit":
+        """Reaching an installation that this workstation does not know, by its kit."""
+        return profile_by_kit.ProfileByKit(self.servers, self.open_store, self.profiles, self.paths.data_dir)
 
     @property
     def backup(self) -> "backup.Backup":

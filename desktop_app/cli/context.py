@@ -85,7 +85,8 @@ class Invocation:
         if not profiles:
             raise NotFoundError(
                 "This workstation knows no installation yet; make one with labkeep-admin init,"
-                " or bring a profile with labkeep-admin profile import."
+                " or bring a profile with labkeep-admin profile import; with the recovery kit alone: labkeep-admin"
+                " recovery profile."
             )
         names = ", ".join(f"“{profile.display_name}”" for profile in profiles)
         raise ChoiceNeededError(

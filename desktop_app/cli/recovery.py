@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from desktop_app.cli.context import invocation, open_lab
-from desktop_app.cli.options import DsnFileOption, DsnOption, JsonFlag
+from desktop_app.cli.options import DsnFileOption, DsnOption, JsonFlag, named_path
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_records
+from desktop_app.cli.profiles import profile_json
 from desktop_app.cli.progress import shown
 from desktop_app.cli.secrets_input import asked_new_password, given_dsn, read_kit_file
 from desktop_app.domain.text_rules import normal_username
@@ -87,6 +88,40 @@ def recover(
     if done.left:
         print_problem("These are left; the same command goes on with them, where their keys can be opened.")
         raise typer.Exit(1)
+
+
+@app.command("profile")
+def profile(
+    context: typer.Context,
+    file: KitFile,
+    store: Annotated[
+        Path | None,
+        typer.Option("--store", parser=named_path, metavar="DIR", help="The installation's folder for documents."),
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="What people call the installation here.")] = "",
+    root: Annotated[
+        str,
+        typer.Option(
+            "--root",
+            metavar="WORDS",
+            help="For a kit that took another's place: what trust fingerprint prints on a workstation that knows it.",
+        ),
+    ] = "",
+    dsn: DsnOption = None,
+    dsn_file: DsnFileOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Let this workstation know the kit's installation, which no profile names yet; nothing of it is changed.
+
+    Without a DSN the built-in server of this computer's data folder is meant. Then go on with recover.
+    """
+    run = invocation(context)
+    words, connection = read_kit_file(file), given_dsn(run.environment, dsn, dsn_file)
+    found = run.app.profile_by_kit.make(words, connection, store, name=name, root=root)
+    if as_json:
+        print_json(profile_json(found))
+    else:
+        print_line(f"This workstation knows “{found.display_name}” now.")
 
 
 @app.command("replace")

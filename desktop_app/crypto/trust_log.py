@@ -180,7 +180,15 @@ class _Reader:
         )
 
 
-def _root_of(first: TrustEntry, installation_id: UUID, root_fingerprint: bytes) -> RootStatement:
+def claimed_root(first: TrustEntry, installation_id: UUID) -> bytes:
+    """The fingerprint of the root that a log begins with, by its own word: whether it is the right one, others know.
+
+    WrongRootError where it begins with none.
+    """
+    return _beginning(first, installation_id).identity.fingerprint()
+
+
+def _beginning(first: TrustEntry, installation_id: UUID) -> RootStatement:
     try:
         placed = decode_placed(first.payload)
     except UnknownFormatError:
@@ -190,6 +198,11 @@ def _root_of(first: TrustEntry, installation_id: UUID, root_fingerprint: bytes) 
         raise WrongRootError("The trust log does not begin with a root.")
     if placed.installation_id != installation_id:
         raise WrongRootError("The trust log is another installation's.")
+    return root
+
+
+def _root_of(first: TrustEntry, installation_id: UUID, root_fingerprint: bytes) -> RootStatement:
+    root = _beginning(first, installation_id)
     if not hmac.compare_digest(root.identity.fingerprint(), root_fingerprint):
         raise WrongRootError("The trust log's root is not the one this workstation was told to trust.")
     if first.signer != root.identity.id or not verify(root.identity, first.payload, first.signature):

@@ -115,6 +115,13 @@ class ProfileStore:
                 )
         self._write(self._path(profile.installation_id), text)
 
+    def free_name(self, name: str, installation_id: UUID) -> str:
+        """The installation's name, with a part of its id where another profile of this workstation has it."""
+        others = (each for each in self.list() if each.installation_id != installation_id)
+        if any(each.display_name.casefold() == name.casefold() for each in others):
+            return f"{name} {installation_id.hex[:8]}"
+        return name
+
     def remove(self, name_or_id: str | UUID) -> Profile:
         """Forget a profile (never the installation's data) and return it; raises NotFoundError."""
         profile = self.get(name_or_id)

@@ -1,5 +1,7 @@
 """What a person does with his own account and with the installation, in memory, for tests of widgets."""
 
+from pathlib import Path
+
 from desktop_app.crypto.passwords import SignInKeys
 from desktop_app.crypto.recovery_kit import RecoveryKit
 from desktop_app.domain.profiles import Profile
@@ -7,6 +9,7 @@ from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import AuditHead
 from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError
+from desktop_app.services.installation import profile_by_kit
 from desktop_app.services.installation import recovery as recovery_by_kit
 from desktop_app.services.installation.kit_check import CenterCheck
 from desktop_app.services.installation.recovery import Recovered
@@ -15,7 +18,7 @@ from desktop_app.services.maintenance.recovery import KitText
 from desktop_app.services.records import account, audit
 from desktop_app.system.secret import Secret
 from tests.ui.in_memory import Trouble, stands_for
-from tests.ui.made_records import START, user
+from tests.ui.made_records import START, profile, user
 
 
 @stands_for(audit.InstallationAudit)
@@ -54,7 +57,7 @@ class Restoring:
 
 
 # The window checks and replaces other things.
-@stands_for(recovery_by_kit.KitRecovery, handles="errors calls left", uncalled="check replace")
+@stands_for(recovery_by_kit.KitRecovery, handles="errors calls left restored", uncalled="check replace")
 class KitRecovery:
     """What the kit does without anybody's password."""
 
@@ -62,6 +65,7 @@ class KitRecovery:
         self.errors: list[LabkeepError] = []
         self.calls: list[tuple[str, str, str, str | None]] = []
         self.left: tuple[CenterCheck, ...] = ()
+        self.restored: list[str] = []
 
     def recover(
         self,
@@ -74,11 +78,30 @@ class KitRecovery:
         *,
         restored: str = "",
     ) -> Recovered:
-        del profile, report, restored
+        del profile, report
         self.calls.append((words, username, password, dsn))
+        self.restored.append(restored)
         if self.errors:
             raise self.errors.pop(0)
         return Recovered(user(username, Role.ADMIN, None), is_new=True, left=self.left)
+
+
+@stands_for(profile_by_kit.ProfileByKit, handles="errors calls")
+class ProfileByKit:
+    """Reaching an installation that this computer does not know."""
+
+    def __init__(self) -> None:
+        self.errors: list[LabkeepError] = []
+        self.calls: list[tuple[str, str | None, Path | None]] = []
+
+    def make(
+        self, words: str, dsn: str | None = None, store: Path | None = None, *, name: str = "", root: str = ""
+    ) -> Profile:
+        assert (name, root) == ("", ""), "the window has no fields for them"
+        self.calls.append((words, dsn, store))
+        if self.errors:
+            raise self.errors.pop(0)
+        return profile(display_name="The lost lab")
 
 
 @stands_for(recovery.Recovery, handles="kept errors replaced")

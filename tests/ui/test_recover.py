@@ -8,7 +8,7 @@ from desktop_app.crypto.errors import MistypedKitError, OtherKitError
 from desktop_app.crypto.recovery_kit import RecoveryKit
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.profiles import ServerKind
-from desktop_app.errors import RefusedError
+from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.message import Message
 from desktop_app.services.installation.kit_check import CenterCheck
 from desktop_app.services.maintenance.recovery import KitText, write_kit
@@ -93,3 +93,39 @@ def test_the_words_come_from_a_file(driver: WindowDriver, tmp_path: Path, name: 
     assert "not in the list" in fields(dialog)["words"].problem
     assert fields(dialog)["words"].value == " ".join(kit.words())
     dialog._on_discarded()
+
+
+def test_a_computer_that_knows_no_installation_begins_with_the_kit(driver: WindowDriver, tmp_path: Path) -> None:
+    driver.installation.known = []
+    window = driver.open()
+    window.first_run.recover.click()
+    dialog = driver.dialog(RecoverDialog)
+    fill(dialog, words=WORDS, username="new.root", password=PASSWORD, again=PASSWORD)
+    fill(dialog, dsn="host=db user=postgres", store=f" {tmp_path} ", restored="The server was lost.")
+    driver.profile_by_kit.errors = [
+        OtherKitError("Another installation's kit."),
+        InvalidInputError({"store": "This is no store."}),
+    ]
+    for name, problem in (("words", "Another installation's kit."), ("store", "This is no store.")):
+        dialog.submit()
+        assert fields(dialog)[name].problem == problem
+    assert driver.recovery.calls == []
+    dialog.submit()
+    assert driver.profile_by_kit.calls[-1] == (WORDS, "host=db user=postgres", tmp_path)
+    assert driver.recovery.calls == [(WORDS, "new.root", PASSWORD, "host=db user=postgres")]
+    assert driver.recovery.restored == ["The server was lost."]
+    page = window.sign_in
+    assert page.isVisible()
+    assert (page.profile.value.display_name, page.username.text()) == ("The lost lab", "new.root")
+    assert page.banner.text == "new.root is a system administrator now. Sign in with the new password."
+
+
+def test_without_a_connection_the_server_of_this_computer_is_meant(driver: WindowDriver) -> None:
+    driver.installation.known = []
+    window = driver.open()
+    window.first_run.recover.click()
+    dialog = driver.dialog(RecoverDialog)
+    fill(dialog, words=WORDS, username="new.root", password=PASSWORD, again=PASSWORD)
+    dialog.submit()
+    assert driver.profile_by_kit.calls == [(WORDS, None, None)]
+    assert driver.recovery.restored == [""]

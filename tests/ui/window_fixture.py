@@ -27,7 +27,7 @@ from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.startup_services import LaunchOptions, Profiles
 from desktop_app.ui.shell.workspace import Workspace
-from tests.ui.fake_installation import KitRecovery
+from tests.ui.fake_installation import KitRecovery, ProfileByKit
 from tests.ui.fake_services import Lab
 from tests.ui.in_memory import stands_for
 from tests.ui.made_records import profile
@@ -192,6 +192,7 @@ class FakeStartup:
     window_state_file: Path
     settings_file: Path
     recovery: Any = None
+    profile_by_kit: Any = None
 
 
 class WindowDriver:
@@ -202,6 +203,7 @@ class WindowDriver:
         self.external_copies = ExternalCopies(OpenFolder(file.with_name("open")))
         self.settings_file = file.with_name("settings.toml")
         self.recovery: Any = KitRecovery()
+        self.profile_by_kit: Any = ProfileByKit()
         self.sign_in, self.installation = FakeSignIn(), FakeInstallation([profile()])
         self.window: MainWindow | None = None
 
@@ -218,6 +220,7 @@ class WindowDriver:
                 self.file,
                 self.settings_file,
                 self.recovery,
+                self.profile_by_kit,
             ),
             self.jobs,
             self.look,

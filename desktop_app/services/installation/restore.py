@@ -178,7 +178,7 @@ class Restore:
         builtin = request.dsn is None
         return Profile(
             installation_id=opened.manifest.installation_id,
-            display_name=self._free_name(opened),
+            display_name=self.profiles.free_name(opened.contents.display_name, opened.manifest.installation_id),
             server=ServerKind.BUILT_IN if builtin else ServerKind.POSTGRES,
             host=None if builtin else address.host,
             port=None if builtin else address.port,
@@ -190,12 +190,3 @@ class Restore:
             kdf=opened.contents.kdf,
             data_dir=str(self._home(request) / "server") if builtin else None,
         )
-
-    def _free_name(self, opened: OpenedBackup) -> str:
-        """The installation's name, where no other profile of this workstation has it."""
-        name = opened.contents.display_name
-        for profile in self.profiles.list():
-            is_other = profile.installation_id != opened.manifest.installation_id
-            if is_other and profile.display_name.casefold() == name.casefold():
-                return f"{name} {opened.manifest.installation_id.hex[:8]}"
-        return name

@@ -248,8 +248,7 @@ class MainWindow(QMainWindow):
         self._set_leavable(True)
         self.sign_in.offer([*others, ready.profile], ready.profile)
         self._show_sign_in()
-        if ready.username:
-            self.sign_in.sign_in_as(ready.username, ready.password)
+        self.sign_in.go_on_with(ready)
 
     def _on_signed_in(self, lab: "Lab") -> None:
         LOGGER.info("Signed in: user %s, installation %s.", lab.user.id, lab.profile.installation_id)

@@ -9,49 +9,52 @@ from desktop_app.deferred import deferred
 from desktop_app.domain.profiles import Profile
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.shell.ready_installation import ReadyInstallation
 from desktop_app.ui.shell.startup_services import StartupServices
-from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 
 if TYPE_CHECKING:
     from desktop_app.services.installation.recovery import Recovered
+    from desktop_app.ui.dialogs.recover import RecoverRequest
     from desktop_app.ui.shell import deferred_parts
 else:
     deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
 
 
 class RecoveryLink(Button):
-    """Opens the dialog for the chosen installation; ``recovered`` brings the new administrator's user name."""
+    """Opens the dialog for the chosen installation; without a profile, for one that this computer knows not yet."""
 
-    recovered = Signal(str)
+    recovered = Signal(object)
+    """A :class:`ReadyInstallation` with the new administrator's user name."""
 
-    def __init__(self, startup: StartupServices, jobs: Jobs, banner: Banner, parent: QWidget | None = None) -> None:
+    def __init__(self, startup: StartupServices, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__("", kind=Kind.LINK, parent=parent)
         self.setText(self.tr("Use the &recovery kit…"))
         self._startup = startup
         self._jobs = jobs
-        self._banner = banner
         self.profile: Profile | None = None
         self.clicked.connect(self._on_clicked)
 
     def _on_clicked(self) -> None:
-        profile, startup = self.profile, self._startup
-        if profile is None:
-            return
+        known, startup = self.profile, self._startup
 
-        def recover(words: str, username: str, password: str, dsn: str | None) -> "Recovered":
-            return startup.recovery.recover(profile, words, username, password, dsn)
+        def recover(asked: "RecoverRequest") -> "tuple[Profile, Recovered]":
+            profile = known or startup.profile_by_kit.make(asked.words, asked.dsn, asked.store)
+            done = startup.recovery.recover(
+                profile, asked.words, asked.username, asked.password, asked.dsn, restored=asked.restored
+            )
+            return profile, done
 
-        dialog = deferred_parts.RecoverDialog(self._jobs, profile, recover, self.window())
-        dialog.saved.connect(self._on_recovered)
+        dialog = deferred_parts.RecoverDialog(self._jobs, known, recover, self.window())
+        dialog.saved.connect(lambda made: self._on_recovered(*made))
         dialog.open()
 
-    def _on_recovered(self, done: "Recovered") -> None:
-        self.recovered.emit(done.user.username)
+    def _on_recovered(self, profile: Profile, done: "Recovered") -> None:
         said = self.tr("{user} is a system administrator now. Sign in with the new password.")
         if done.left:
             said = self.tr(
                 "{user} is a system administrator now, and holds not all keys yet. Use the recovery kit again with the "
                 "same name and password."
             )
-        self._banner.say(said.format(user=done.user.username), Tone.WARNING if done.left else Tone.GOOD)
+        note, tone = said.format(user=done.user.username), Tone.WARNING if done.left else Tone.GOOD
+        self.recovered.emit(ReadyInstallation(profile, done.user.username, note=note, tone=tone))

@@ -10,6 +10,7 @@ from desktop_app.domain.profiles import Profile
 if TYPE_CHECKING:
     from desktop_app.services.documents.external_copy import ExternalCopies
     from desktop_app.services.installation.demo import Demo
+    from desktop_app.services.installation.profile_by_kit import ProfileByKit
     from desktop_app.services.installation.recovery import KitRecovery
     from desktop_app.services.installation.setup import InstallationSetup
     from desktop_app.services.session.sign_in import SignInService
@@ -58,6 +59,10 @@ class StartupServices(Protocol):
     @property
     def recovery(self) -> "KitRecovery":
         """What the recovery kit does without anybody's password."""
+
+    @property
+    def profile_by_kit(self) -> "ProfileByKit":
+        """Reaching an installation that this workstation does not know, by its kit."""
 
     @property
     def window_state_file(self) -> Path:

@@ -15,6 +15,7 @@ from desktop_app.ui.dialogs.kit_page import KitPage
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.shell.pages.first_run_pages import PersonPage, Place, PlacePage
 from desktop_app.ui.shell.ready_installation import ReadyInstallation
+from desktop_app.ui.shell.recovery_link import RecoveryLink
 from desktop_app.ui.shell.startup_services import StartupServices
 from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
@@ -65,6 +66,7 @@ class FirstRun(QWidget):
         self.back = Button(self.tr("&Back"), "chevron-left")
         self.verb = Button("", kind=Kind.PRIMARY)
         self.import_profile = Button(self.tr("I have a &profile file"), kind=Kind.LINK)
+        self.recover = RecoveryLink(startup, jobs)
         self._build()
         self._connect()
         self._show(Step.PLACE)
@@ -115,6 +117,7 @@ class FirstRun(QWidget):
         buttons = row()
         buttons.addWidget(self.back)
         buttons.addWidget(self.import_profile)
+        buttons.addWidget(self.recover)
         buttons.addStretch(1)
         buttons.addWidget(self.verb)
         card.body.addLayout(buttons)
@@ -145,6 +148,7 @@ class FirstRun(QWidget):
         self.verb.clicked.connect(self.go_on)
         self.back.clicked.connect(self._on_back)
         self.import_profile.clicked.connect(self.import_asked)
+        self.recover.recovered.connect(self.ready)
         self.place.accepted.connect(self.go_on)
         self.place.changed.connect(lambda: self._show(self._step))
         self.person.accepted.connect(self.go_on)
@@ -189,6 +193,7 @@ class FirstRun(QWidget):
         self.back.setText(self.tr("Cancel") if step is Step.WORKING else self.tr("&Back"))
         self.back.set_icon("x" if step is Step.WORKING else "chevron-left")
         self.import_profile.setVisible(step is Step.PLACE and not self._leavable)
+        self.recover.setVisible(step is Step.PLACE)
         waiting = asking and not self.kit.is_kept
         self.verb.set_allowed(not waiting, self.tr("Type the three words first."))
 

@@ -15,6 +15,7 @@ from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.window_state import WindowState
+from desktop_app.ui.shell.ready_installation import ReadyInstallation
 from desktop_app.ui.shell.recovery_link import RecoveryLink
 from desktop_app.ui.shell.startup_services import StartupServices
 from desktop_app.ui.text.message_bus import sentence, tone_of
@@ -74,7 +75,7 @@ class SignInPage(QWidget):
         self.remember = QCheckBox(self.tr("&Remember me on this computer"))
         self.verb = Button(self.tr("Sign in"), "arrow-right", Kind.PRIMARY)
         self._forget = Button(self.tr("Forget"), kind=Kind.LINK)
-        self.recover = RecoveryLink(startup, jobs, self.banner)
+        self.recover = RecoveryLink(startup, jobs)
         self._keyring = muted(caption=True)
         self._accounts = column(gap=6)
         self._accounts_box = QWidget()
@@ -136,6 +137,16 @@ class SignInPage(QWidget):
         self.username.setText(username)
         self.password.setText(password)
         self.submit()
+
+    def go_on_with(self, ready: ReadyInstallation) -> None:
+        """Sign its person in, or let him type the password; the installation is the one that is chosen."""
+        if ready.password:
+            self.sign_in_as(ready.username, ready.password)
+        elif ready.username:
+            self.username.setText(ready.username)
+            self.password.setFocus()
+        if ready.note:
+            self.banner.say(ready.note, ready.tone)
 
     def _build(self) -> None:
         card = Card(margin=32, gap=14)
@@ -204,7 +215,7 @@ class SignInPage(QWidget):
         self.password.returnPressed.connect(self.submit)
         self.verb.clicked.connect(self.submit)
         self._forget.clicked.connect(self._on_forget)
-        self.recover.recovered.connect(self._on_recovered)
+        self.recover.recovered.connect(self.go_on_with)
         self._forget.hide()
         self._keyring.hide()
 
@@ -347,10 +358,6 @@ class SignInPage(QWidget):
         dialog = deferred_parts.PasswordDialog(self._jobs, normal_username(user), change, old, self)
         dialog.saved.connect(self._on_signed_in)
         dialog.open()
-
-    def _on_recovered(self, username: str) -> None:
-        self.username.setText(username)
-        self.password.setFocus()
 
     def _on_forget(self) -> None:
         profile, user = self.profile.value, normal_username(self.username.text())

@@ -9,6 +9,7 @@ import typer
 
 from desktop_app.cli.center_restoring import restore_center, tell_problems
 from desktop_app.cli.context import Invocation, invocation, open_lab
+from desktop_app.cli.interrupts import ending_soon
 from desktop_app.cli.options import DsnFileOption, DsnOption, JsonFlag
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records
 from desktop_app.cli.profiles import profile_json
@@ -71,6 +72,7 @@ def backup(
         _print_plan(run, folder, connection, center, as_json=as_json)
         return
     with ExitStack() as stack:
+        stack.enter_context(ending_soon())
         sign = None if run.username is None else stack.enter_context(open_lab(context)).backup_signer.sign
         report = stack.enter_context(shown("Backing up"))
         done = run.app.backup.run(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from desktop_app.cli.interrupts import ending_soon
 from desktop_app.cli.output import print_problem
 from desktop_app.cli.secrets_input import (
     PASSWORD,
@@ -131,16 +132,17 @@ def open_lab(context: typer.Context) -> "Iterator[Lab]":
 def open_person(context: typer.Context) -> Iterator[SignedIn]:
     """The same, with the password that was used."""
     run = invocation(context)
-    person = _sign_in(run, run.profile(), run.user())
-    try:
-        with person.lab as lab:
-            rollback = () if lab.rollback is None else (lab.rollback,)
-            for warning in (*rollback, *lab.take_notices(), *lab.alarms):
+    with ending_soon():
+        person = _sign_in(run, run.profile(), run.user())
+        try:
+            with person.lab as lab:
+                rollback = () if lab.rollback is None else (lab.rollback,)
+                for warning in (*rollback, *lab.take_notices(), *lab.alarms):
+                    print_problem(f"Warning: {warning}")
+                yield person
+        finally:
+            for warning in person.lab.take_notices():
                 print_problem(f"Warning: {warning}")
-            yield person
-    finally:
-        for warning in person.lab.take_notices():
-            print_problem(f"Warning: {warning}")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 from desktop_app import __version__, log
 from desktop_app.cli.command_tree import SETTINGS, CommandTree
 from desktop_app.cli.context import Invocation
+from desktop_app.cli.interrupts import INTERRUPTED
 from desktop_app.cli.output import OutputError, finish_output, give_output_up, print_line, print_problem
 from desktop_app.core_dumps import forbid_core_dumps
 from desktop_app.errors import Cancelled, LabkeepError
@@ -24,7 +25,6 @@ LOGGER = logging.getLogger("desktop_app.cli.main")
 PROGRAM = "labkeep-admin"
 FAILED = 1
 WRONG_USAGE = 2
-INTERRUPTED = 130
 NOBODY_READS = 141
 """What a shell says of a program that SIGPIPE ended, such as ``labkeep-admin … | head``."""
 

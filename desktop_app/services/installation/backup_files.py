@@ -12,7 +12,7 @@ from desktop_app.domain.ids import schema_name
 from desktop_app.domain.progress import Report
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message
-from desktop_app.storage.errors import MissingFileError, StoreMissingError
+from desktop_app.storage.errors import AlreadyStoredError, MissingFileError, StoreMissingError
 from desktop_app.storage.store import Batch, Store
 
 _SETTLED_AT_ONCE = 512
@@ -95,7 +95,12 @@ def _bring(
         if _is_there(target, folder, row, checks_all=checks_all):
             done.there += 1
             return False
-        _copy(source, batch, row)
+        try:
+            _copy(source, batch, row)
+        except AlreadyStoredError:
+            # Half of it, of a program that was killed: nobody else writes there now.
+            target.delete_leftover(folder, row.file_id)
+            _copy(source, batch, row)
     except StoreMissingError:
         raise
     except MissingFileError as error:

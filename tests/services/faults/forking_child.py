@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.bootstrap import build
+from desktop_app.cli.interrupts import INTERRUPTED, ending_soon
 from desktop_app.crypto.passwords import SignInKeys
 from desktop_app.db.errors import UnconfirmedError
 from desktop_app.errors import LabkeepError
@@ -33,6 +34,7 @@ def work(call: dict[str, Any]) -> None:
 
     app = build({"LABKEEP_HOME": call["home"]})
     calls = SystemCalls(*map(Path, call["watched"]))
+    calls.on_stall = lambda: tell({"stalled": True})
     fault = None if call["at"] is None else CallFault(call["at"], Harm(call["harm"]))
     with ExitStack() as stack:
         if call["work"] == "restore":
@@ -46,6 +48,7 @@ def work(call: dict[str, Any]) -> None:
         station = Station(app, profile, lab, lab.center(call["center"]))
         tell({"begun": True})
         _wait_for(Path(call["go"]))
+        stack.enter_context(ending_soon())
         stack.enter_context(calls.watching(fault))
         WORK[call["work"]](station, call["call"], tell)
 
@@ -67,7 +70,7 @@ def forked(call: dict[str, Any]) -> None:
             file.write(json.dumps({"error": str(error), "unconfirmed": isinstance(error, UnconfirmedError)}) + "\n")
         status = 0
     except KeyboardInterrupt:
-        status = 130
+        status = INTERRUPTED
     except BaseException:
         traceback.print_exc()
     finally:

@@ -5,13 +5,15 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from desktop_app.cli.interrupts import INTERRUPTED
 from desktop_app.db.errors import UnconfirmedError
 from desktop_app.errors import LabkeepError
 from desktop_app.storage.profiles import to_toml
@@ -33,8 +35,8 @@ class Ended:
 
     @property
     def is_killed(self) -> bool:
-        """By SIGKILL, in the middle."""
-        return self.status == -signal.SIGKILL
+        """In the middle, by SIGKILL or because nothing moved after Ctrl+C."""
+        return self.status in (-signal.SIGKILL, INTERRUPTED)
 
 
 class Programs:
@@ -68,6 +70,12 @@ class Programs:
         with suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
 
+    def interrupt(self) -> None:
+        """As Ctrl+C does; it has two seconds to end."""
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGINT)
+        wait_until(lambda: not self.runs(), SOON)
+
     def ended(self, told: Path) -> Ended:
         """Wait for its end."""
         assert self._process.stdout is not None
@@ -76,9 +84,9 @@ class Programs:
             said = json.loads(line)
             if "error" in said:
                 ended.error = UnconfirmedError() if said["unconfirmed"] else LabkeepError(said["error"])
-            elif "begun" not in said:
+            elif "begun" not in said and "stalled" not in said:
                 ended.told.append(said)
-        assert ended.status in (0, -signal.SIGKILL, 130), "it failed in a way that nobody expected"
+        assert ended.status in (0, -signal.SIGKILL, INTERRUPTED), "it failed in a way that nobody expected"
         return ended
 
     def close(self) -> None:
@@ -100,6 +108,9 @@ def programs() -> Iterator[Programs]:
         made.close()
 
 
+STALL = "silence"
+SOON = 2.0
+"""Seconds that Ctrl+C may take, whatever does not answer."""
 When = CallFault | WireFault | float
 
 
@@ -117,22 +128,39 @@ def died(
     name = os.urandom(8).hex()
     told, go = folder / f"told {name}", folder / f"go {name}"
     at = when.at if isinstance(when, CallFault) else None
-    call = more | {"told": str(told), "go": str(go), "at": at, "harm": str(Harm.KILL)}
+    harm = when.harm if isinstance(when, CallFault) else Harm.KILL
+    call = more | {"told": str(told), "go": str(go), "at": at, "harm": str(harm)}
     programs.start(call | {"watched": [str(each) for each in watched]})
     wait_until(lambda: told.exists() or not programs.runs())
+    silent = threading.Event()
+
+    def fall_silent() -> None:
+        proxy.flowing.clear()
+        silent.set()
+
     if isinstance(when, WireFault):
-        proxy.watch(WireFault(when.at, when.cut, act=programs.kill))
+        proxy.watch(replace(when, act=fall_silent if when.name == STALL else programs.kill))
     go.touch()
     if isinstance(when, float):
         time.sleep(when)
         programs.kill()
+    if harm is Harm.STALL or (isinstance(when, WireFault) and when.name == STALL):
+        wait_until(lambda: silent.is_set() or "stalled" in told.read_text() or not programs.runs())
+        programs.interrupt()
     ended = programs.ended(told)
     proxy.let_in()
     return ended
 
 
+def stalls(steps: Steps, how_many: int) -> list[When]:
+    """At so many calls and so many questions nothing comes back for a minute, and somebody presses Ctrl+C."""
+    calls = [CallFault(at, Harm.STALL) for at in range(len(steps.calls))]
+    questions = [WireFault(at, None, name=STALL) for at in range(len(steps.questions))]
+    return [*some(calls, how_many), *some(questions, how_many)]
+
+
 def killed_while(programs: Programs, operation: Operation, when: When) -> str:
-    """Let a program do it and die: at a call, at a question, or so many seconds after it began."""
+    """Let a program do it and die: at a call, at a question, or so many seconds after it began; or by Ctrl+C."""
     scene = operation.scene
     prepared = operation.prepare()
     more = {

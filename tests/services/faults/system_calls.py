@@ -75,14 +75,13 @@ class SystemCalls:
         self.steps: list[Step] = []
         self.passed = 0
         """Of the calls that count for the fault, how many there were."""
-        self.stalled = threading.Event()
-        """Set once a call does not return."""
+        self.on_stall: Callable[[], None] = lambda: None
+        """Done once a call is about not to return for a minute."""
 
     @contextmanager
     def watching(self, fault: CallFault | None = None) -> Iterator[list[Step]]:
         """Count from here on; the steps so far are what is yielded."""
         self._fault, self._root, self.steps, self.passed = fault, "", [], 0
-        self.stalled.clear()
         with ExitStack() as stack:
             for name in NAMED:
                 stack.enter_context(patch.object(os, name, self._named(name, getattr(os, name))))
@@ -102,16 +101,19 @@ class SystemCalls:
         with self._lock:
             self.steps.append(Step(call, path, root))
             fault = self._fault
-            if fault is None or fault.call not in ("", call) or fault.within not in path:
+            if fault is None:
                 return None
-            number, self.passed = self.passed, self.passed + 1
-            if number < fault.at or (number > fault.at and not fault.lasts):
-                return None
-            self._root = self._root or root
+            if not (fault.lasts and self._root):
+                if fault.call not in ("", call) or fault.within not in path:
+                    return None
+                number, self.passed = self.passed, self.passed + 1
+                if number != fault.at:
+                    return None
+                self._root = root
             if root != self._root or not applies(fault.harm, call):
                 return None
         if fault.harm is Harm.STALL:
-            self.stalled.set()
+            self.on_stall()
             time.sleep(_STALL)
             return None
         if fault.harm is Harm.OTHER_BYTES or call in ("write", "pwrite"):

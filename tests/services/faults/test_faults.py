@@ -23,7 +23,7 @@ from tests.services.faults.cases import (
     wire_faults,
 )
 from tests.services.faults.counting_proxy import Cut, WireFault
-from tests.services.faults.killing import Programs, killed_while, kills
+from tests.services.faults.killing import Programs, killed_while, kills, stalls
 from tests.services.faults.operations import OPERATIONS
 from tests.services.faults.scene import opened_scene
 from tests.services.faults.system_calls import Harm
@@ -82,6 +82,16 @@ def test_the_program_is_killed_everywhere(
     cases = kills(steps_of(world, tmp_path, name), 24)[part::PARTS]
     dead = run(world, tmp_path / "kills", name, cases, partial(killed_while, killable))
     count(request, f"SIGKILLs, {name}", dead)
+
+
+@pytest.mark.parametrize("name", ["add", *(pytest.param(name, marks=long) for name in OPERATIONS if name != "add")])
+def test_a_silent_share_or_server_is_left_within_two_seconds(
+    request: pytest.FixtureRequest, world: World, killable: Programs, tmp_path: Path, name: str
+) -> None:
+    """Ctrl+C while a call or an answer takes a minute; what is there is as if the program had been killed."""
+    cases = some(stalls(steps_of(world, tmp_path, name), 6), 3 if name == "add" else 12)
+    stopped = run(world, tmp_path / "stalls", name, cases, partial(killed_while, killable))
+    count(request, f"stalls, {name}", stopped)
 
 
 @long

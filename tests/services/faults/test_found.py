@@ -31,6 +31,14 @@ def test_a_backup_says_in_a_sentence_what_it_cannot_use(scene: Scene) -> None:
         assert suffer(backing_up, CallFault(0, Harm.EIO, call=call, within=within)).endswith("Error")
 
 
+def test_half_a_file_in_the_folder_of_backups_is_in_nobodys_way(scene: Scene) -> None:
+    """What a program leaves that was killed, or could not clear away any more, while it copied a file."""
+    backing_up = BackingUp(scene)
+    dry_run(backing_up)
+    fault = CallFault(0, Harm.EIO, lasts=True, call="write", within=f"/store/{scene.center.schema_name}/")
+    assert suffer(backing_up, fault) == "StoreUnavailableError"
+
+
 def test_a_complete_backup_that_could_not_be_noted_is_called_complete(scene: Scene) -> None:
     backing_up = BackingUp(scene)
     call = backing_up.prepare()

@@ -27,11 +27,10 @@ def _pixmap(name: str, color: str, width: int, height: int, ratio: float) -> QPi
     pixmap.setDevicePixelRatio(ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     svg = _source(name).replace("currentColor", color)
-    painter = QPainter(pixmap)
-    # Buttons ask for more width than height, which keeps the words at a distance.
-    side = min(width, height)
-    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, side, side))
-    painter.end()
+    with QPainter(pixmap) as painter:
+        # Buttons ask for more width than height, which keeps the words at a distance.
+        side = min(width, height)
+        QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, side, side))
     return pixmap
 
 

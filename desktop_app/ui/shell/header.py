@@ -38,7 +38,8 @@ class CenterStripe(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Fill it."""
         color = theme.center_color(self._center.id) if self._center else QColor(theme.current().hairline)
-        QPainter(self).fillRect(self.rect(), color)
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), color)
 
 
 class Header(QFrame):

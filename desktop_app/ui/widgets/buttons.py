@@ -123,9 +123,9 @@ class Button(QPushButton):
         super().paintEvent(event)
         if not self._busy or not self._angle:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_spinner(painter, self.width() - 22, (self.height() - 14) // 2, 14, self._angle, theme.current().muted)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_spinner(painter, self.width() - 22, (self.height() - 14) // 2, 14, self._angle, theme.current().muted)
 
     def _icon(self) -> QIcon:
         return kind_icon(self._icon_name, self._kind)

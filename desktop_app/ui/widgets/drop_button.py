@@ -36,7 +36,6 @@ class DropButton(QToolButton):
         super().paintEvent(event)
         if self.property("opens") != "true":
             return
-        painter = QPainter(self)
-        mark = icons.pixmap("chevron-down", QColor(theme.current().muted), CHEVRON, self.devicePixelRatioF())
-        painter.drawPixmap(QPoint(self.width() - CHEVRON - PAD, (self.height() - CHEVRON) // 2), mark)
-        painter.end()
+        with QPainter(self) as painter:
+            mark = icons.pixmap("chevron-down", QColor(theme.current().muted), CHEVRON, self.devicePixelRatioF())
+            painter.drawPixmap(QPoint(self.width() - CHEVRON - PAD, (self.height() - CHEVRON) // 2), mark)

@@ -48,23 +48,23 @@ class DropOverlay(QWidget):
         color = QColor(look.accent if self._welcome else look.danger)
         ground = QColor(look.accent_soft if self._welcome else look.danger_soft)
         ground.setAlpha(235)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        frame = QRectF(self.rect()).adjusted(8, 8, -8, -8)
-        painter.setBrush(ground)
-        painter.setPen(QPen(color, 2, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(frame, 10, 10)
-        mark = icons.pixmap("lock-keyhole" if self._welcome else "ban", color, 40, self.devicePixelRatioF())
-        painter.drawPixmap(int(frame.center().x() - 20), int(frame.center().y() - 52), mark)
-        font = QFont(self.font())
-        font.setPixelSize(20)
-        font.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(font)
-        painter.setPen(QColor(look.text))
-        below = frame.adjusted(32, frame.height() / 2, -32, 0)
-        painter.drawText(
-            below, int(Qt.AlignmentFlag.AlignHCenter.value) | int(Qt.TextFlag.TextWordWrap.value), self._text
-        )
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            frame = QRectF(self.rect()).adjusted(8, 8, -8, -8)
+            painter.setBrush(ground)
+            painter.setPen(QPen(color, 2, Qt.PenStyle.DashLine))
+            painter.drawRoundedRect(frame, 10, 10)
+            mark = icons.pixmap("lock-keyhole" if self._welcome else "ban", color, 40, self.devicePixelRatioF())
+            painter.drawPixmap(int(frame.center().x() - 20), int(frame.center().y() - 52), mark)
+            font = QFont(self.font())
+            font.setPixelSize(20)
+            font.setWeight(QFont.Weight.DemiBold)
+            painter.setFont(font)
+            painter.setPen(QColor(look.text))
+            below = frame.adjusted(32, frame.height() / 2, -32, 0)
+            painter.drawText(
+                below, int(Qt.AlignmentFlag.AlignHCenter.value) | int(Qt.TextFlag.TextWordWrap.value), self._text
+            )
 
 
 class DropTarget(QObject):

@@ -28,4 +28,5 @@ class IconMark(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw it."""
         color = QColor(getattr(theme.current(), self._tint))
-        QPainter(self).drawPixmap(0, 0, icons.pixmap(self._icon, color, self._size, self.devicePixelRatioF()))
+        with QPainter(self) as painter:
+            painter.drawPixmap(0, 0, icons.pixmap(self._icon, color, self._size, self.devicePixelRatioF()))

@@ -87,4 +87,5 @@ class Pill(QWidget):
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw it."""
         if self._badge:
-            paint_pill(QPainter(self), self.rect(), self._badge, self.font())
+            with QPainter(self) as painter:
+                paint_pill(painter, self.rect(), self._badge, self.font())

@@ -38,9 +38,9 @@ class Spinner(QWidget):
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw the arc."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        paint_spinner(painter, 0, 0, self.width(), self._angle, theme.current().accent)
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            paint_spinner(painter, 0, 0, self.width(), self._angle, theme.current().accent)
 
     def _on_turn(self) -> None:
         self._angle = (self._angle + 12) % 360

@@ -146,7 +146,11 @@ class RecordTable(QTableView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """All cells within one call of Qt: beside busy workers, each of a hundred would wait for the interpreter."""
-        painter, option, shown = QPainter(self.viewport()), QStyleOptionViewItem(), event.rect()
+        with QPainter(self.viewport()) as painter:
+            self._paint_rows(painter, event.rect())
+
+    def _paint_rows(self, painter: QPainter, shown: QRect) -> None:
+        option = QStyleOptionViewItem()
         self.initViewItemOption(option)
         plain, columns, chosen = option.state, self._columns_in(shown), self.selectionModel()
         row, count = self.rowAt(shown.top()), self._model.rowCount() if columns else 0

@@ -40,19 +40,19 @@ class ShareBar(QWidget):
         total = sum(count for _, count in self._parts)
         if not total:
             return
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        shape = QPainterPath()
-        shape.addRoundedRect(QRectF(self.rect()), 4, 4)
-        painter.setClipPath(shape)
-        left = 0.0
-        for badge, count in self._parts:
-            width = self.width() * count / total
-            color, _ = theme.current().tone(badge.tone)
-            painter.setBrush(color)
-            painter.drawRect(QRectF(left, 0, max(1.0, width - 1), self.height()))
-            left += width
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            shape = QPainterPath()
+            shape.addRoundedRect(QRectF(self.rect()), 4, 4)
+            painter.setClipPath(shape)
+            left = 0.0
+            for badge, count in self._parts:
+                width = self.width() * count / total
+                color, _ = theme.current().tone(badge.tone)
+                painter.setBrush(color)
+                painter.drawRect(QRectF(left, 0, max(1.0, width - 1), self.height()))
+                left += width
 
 
 class Statistics(QWidget):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import typer
 
-from desktop_app.cli.batch import BatchTargets
+from desktop_app.cli.bin import BinCommands
 from desktop_app.cli.context import open_center
 from desktop_app.cli.deleting import EraseRecordFlag, Request, delete_for_good
 from desktop_app.cli.evidence import EvidenceTarget, OverwriteFlag, print_evidence
@@ -43,7 +43,7 @@ from desktop_app.services.session.center_services import CenterServices
 
 app = typer.Typer(no_args_is_help=True)
 DocumentArgument = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Id or, where it is unique, title.")]
-DocumentsArgument = Annotated[list[str], typer.Argument(metavar="DOCUMENT...", help="Ids or unique titles.")]
+SEVERAL = typer.Argument(metavar="DOCUMENT...", help="Ids or unique titles.")
 PathsArgument = Annotated[list[Path], typer.Argument(parser=named_path, metavar="PATH...", help="Files and folders.")]
 AddSampleOption = Annotated[str | None, typer.Option("--sample", help="Barcode or id of the sample they belong to.")]
 ConflictOption = Annotated[
@@ -261,34 +261,13 @@ def list_versions(
         raise typer.Exit(1)
 
 
-@app.command("deactivate")
-def deactivate_documents(
-    context: typer.Context,
-    documents: DocumentsArgument,
-    reason: ReasonOption = "",
-    center: CenterOption = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Take documents out of the lists; nothing is deleted."""
-    BatchTargets(context, center, documents, as_json).each(
-        lambda work, ref: work.documents.deactivate(_find(work, ref), reason),
-        lambda document: f"{document.title} is out of the lists.",
-    )
-
-
-@app.command("restore")
-def restore_documents(
-    context: typer.Context,
-    documents: DocumentsArgument,
-    reason: ReasonOption = "",
-    center: CenterOption = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Bring deactivated documents back."""
-    BatchTargets(context, center, documents, as_json).each(
-        lambda work, ref: work.documents.restore(_find(work, ref), reason),
-        lambda document: f"{document.title} is in the lists again.",
-    )
+BinCommands[Document](
+    "documents",
+    SEVERAL,
+    lambda work, ref, reason: work.documents.deactivate(_find(work, ref), reason),
+    lambda work, ref, reason: work.documents.restore(_find(work, ref), reason),
+    lambda document: document.title,
+).add_to(app)
 
 
 @app.command("delete")

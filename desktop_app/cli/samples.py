@@ -7,6 +7,7 @@ from uuid import UUID
 import typer
 
 from desktop_app.cli.batch import BatchTargets, each
+from desktop_app.cli.bin import BinCommands
 from desktop_app.cli.context import open_center
 from desktop_app.cli.deleting import EraseRecordFlag, Request, delete_for_good
 from desktop_app.cli.evidence import EvidenceTarget, OverwriteFlag, print_evidence
@@ -45,7 +46,8 @@ from desktop_app.services.session.center_services import CenterServices
 
 app = typer.Typer(no_args_is_help=True)
 SampleArgument = Annotated[str, typer.Argument(metavar="SAMPLE", help="Barcode or id.")]
-SamplesArgument = Annotated[list[str], typer.Argument(metavar="SAMPLE...", help="Barcodes or ids.")]
+SEVERAL = typer.Argument(metavar="SAMPLE...", help="Barcodes or ids.")
+SamplesArgument = Annotated[list[str], SEVERAL]
 TYPES = "One of the center's types; every center begins with blood, urine, tissue, saliva, other."
 REASONS = "One of the center's reasons, in any letter case, or your own words; goes on the record."
 TypeOption = Annotated[str | None, typer.Option("--type", help=TYPES)]
@@ -272,34 +274,13 @@ def _moved(sample: Sample) -> str:
     return f"{sample.barcode} is {sample.status.value}."
 
 
-@app.command("deactivate")
-def deactivate_samples(
-    context: typer.Context,
-    samples: SamplesArgument,
-    reason: ReasonOption = "",
-    center: CenterOption = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Take samples out of the lists; nothing is deleted."""
-    BatchTargets(context, center, samples, as_json).each(
-        lambda work, ref: work.samples.deactivate(find(work, ref), reason),
-        lambda sample: f"{sample.barcode} is out of the lists.",
-    )
-
-
-@app.command("restore")
-def restore_samples(
-    context: typer.Context,
-    samples: SamplesArgument,
-    reason: ReasonOption = "",
-    center: CenterOption = None,
-    as_json: JsonFlag = False,
-) -> None:
-    """Bring deactivated samples back."""
-    BatchTargets(context, center, samples, as_json).each(
-        lambda work, ref: work.samples.restore(find(work, ref), reason),
-        lambda sample: f"{sample.barcode} is in the lists again.",
-    )
+BinCommands[Sample](
+    "samples",
+    SEVERAL,
+    lambda work, ref, reason: work.samples.deactivate(find(work, ref), reason),
+    lambda work, ref, reason: work.samples.restore(find(work, ref), reason),
+    lambda sample: sample.barcode,
+).add_to(app)
 
 
 @app.command("delete")

@@ -5,7 +5,7 @@ from dataclasses import replace
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.openings import SETTING
 from desktop_app.services.session.center_services import CenterServices
-from tests.benchmarks.harness import Figure, compare
+from tests.benchmarks.harness import Figure, Work, compare
 from tests.benchmarks.place import Place
 
 _SIZE = 10 * 1024
@@ -15,7 +15,10 @@ _BUDGET = {"exports only": "at most 1.2"}
 def opening(at: Place, documents: int, rounds: int) -> list[Figure]:
     """Read so many small documents one after the other; what goes on the record is written beside."""
     all_of_them, exports = (_center(at, name, documents) for name in ("all", "exports"))
-    subjects = {"every opening on the record": lambda: _open(all_of_them), "exports only": lambda: _open(exports)}
+    subjects: dict[str, Work] = {
+        "every opening on the record": lambda: _open(all_of_them),
+        "exports only": lambda: _open(exports),
+    }
     for work in subjects.values():  # once beforehand, so that nobody is the first
         work()
     name = f"open {documents:,} documents of 10 KiB"

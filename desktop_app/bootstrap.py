@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         backup_notes,
         center_restore,
         demo,
+        installation_backups,
         kit_context,
         migration,
         profile_by_kit,
@@ -47,6 +48,7 @@ else:
     backup_notes = deferred("desktop_app.services.installation.backup_notes")
     center_restore = deferred("desktop_app.services.installation.center_restore")
     demo = deferred("desktop_app.services.installation.demo")
+    installation_backups = deferred("desktop_app.services.installation.installation_backups")
     kit_context = deferred("desktop_app.services.installation.kit_context")
     migration = deferred("desktop_app.services.installation.migration")
     profile_by_kit = deferred("desktop_app.services.installation.profile_by_kit")
@@ -157,7 +159,14 @@ class App:
     @property
     def restore_drill(self) -> "restore_drill.RestoreDrill":
         """Trying a backup in a throw-away place."""
-        return restore_drill.RestoreDrill(lambda home: App(HomePaths.from_environment({"LABKEEP_HOME": str(home)})))
+        return restore_drill.RestoreDrill(
+            lambda home: App(HomePaths.from_environment({"LABKEEP_HOME": str(home)})), self.backup_notes
+        )
+
+    @property
+    def backups(self) -> "installation_backups.InstallationBackups":
+        """What the window knows and does of backups."""
+        return installation_backups.InstallationBackups(self.backup, self.restore_drill, self.backup_notes)
 
     @property
     def psql(self) -> "psql.Psql":

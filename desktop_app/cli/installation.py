@@ -239,6 +239,7 @@ def status(
         findings += check_store(store, writes=False)
     findings += run.app.backup_notes.findings(profile.installation_id)
     values["last_backup"] = plain(run.app.backup_notes.last(profile.installation_id))
+    values["last_drill"] = plain(run.app.backup_notes.drill(profile.installation_id))
     values |= {"profile": profile_json(profile), "findings": plain(findings)}
     if as_json:
         print_json(values)

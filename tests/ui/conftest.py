@@ -5,7 +5,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -25,6 +25,7 @@ from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.tab_context import TabContext, TabEvents, Target
 from desktop_app.ui.text.message_bus import MessageBus, Notice
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks
+from tests.ui.fake_backups import Backups
 from tests.ui.fake_services import Lab, as_lab
 from tests.ui.journey_fixture import day  # noqa: F401  # a fixture of the journey's tests
 from tests.ui.window_fixture import WindowDriver
@@ -132,7 +133,8 @@ def make_context(jobs: Jobs, window_state: WindowState, qtbot: QtBot) -> MakeCon
         said = Said(messages)
         tasks, transfers = BackgroundTasks(jobs, owner), Transfers(jobs, owner)
         go, events = said.targets.append, TabEvents(owner)
-        context = TabContext(as_lab(lab), jobs, messages, window_state, tasks, transfers, go, events)
+        backups: Any = Backups
+        context = TabContext(as_lab(lab), jobs, messages, window_state, tasks, transfers, go, events, backups)
         return context, said, lab
 
     return make

@@ -57,7 +57,7 @@ class Restoring:
 
 
 # The window checks and replaces other things.
-@stands_for(recovery_by_kit.KitRecovery, handles="errors calls left restored", uncalled="check replace")
+@stands_for(recovery_by_kit.KitRecovery, handles="errors calls left restored", uncalled="check drill replace")
 class KitRecovery:
     """What the kit does without anybody's password."""
 

@@ -9,11 +9,13 @@ from uuid import uuid4
 import pytest
 from PySide6.QtWidgets import QLabel
 
-from desktop_app.ui.dialogs.health import Check, HealthDialog
+from desktop_app.ui.dialogs.health import HealthDialog
+from desktop_app.ui.dialogs.health_backups import BackupChecks, DrillDialog
 from desktop_app.ui.shell.application import Look
+from desktop_app.ui.widgets.check_card import Check
 from tests.ui.journey_fixture import ADMIN, Day
 from tools import steps
-from tools.driver import Program, click, until
+from tools.driver import Program, click, until, write
 
 
 @pytest.fixture
@@ -114,3 +116,47 @@ def test_nothing_is_read_while_somebody_works_or_the_window_is_locked(program: P
     assert scrubbing._timer.isActive()
     program.window.lock()
     assert not scrubbing._timer.isActive()
+
+
+def backups_of(dialog: HealthDialog) -> BackupChecks:
+    assert dialog.backups is not None, "a system administrator sees them"
+    return dialog.backups
+
+
+def says(check: Check, words: str) -> bool:
+    return words in check.result.text()
+
+
+def is_whole(check: Check) -> bool:
+    return check.result.height() >= check.result.heightForWidth(check.result.width())
+
+
+def press(check: Check) -> None:
+    assert check.button is not None
+    until(check.button.isEnabled, "it is known")
+    click(check.button)
+
+
+def test_a_backup_is_made_and_tried(program: Program, tmp_path: Path) -> None:
+    dialog = opened(program)
+    checks = backups_of(dialog)
+    until(lambda: bool(checks.drill.result.text()), "it is known")
+    assert checks.backup.result.text() == "This computer made none yet."
+    assert checks.drill.result.text() == "Not done on this computer yet."
+    press(checks.backup)
+    (tmp_path / "backups").mkdir()
+    program.answer_file_dialog(tmp_path / "backups")
+    until(lambda: checks.backup.result.text().startswith("The newest is of "), "it was made")
+    assert str(tmp_path) in checks.backup.result.text()
+    assert "labkeep-admin backup DIR --every day" in checks.backup.result.text()
+    for password, answer in (("not this password", "open nothing here"), (ADMIN.password, "Everything came back")):
+        press(checks.drill)
+        asked = program.dialog(DrillDialog)
+        write(asked.password.line, password)
+        click(asked.verb)
+        until(partial(says, checks.drill, answer), "it answers")
+        until(partial(is_whole, checks.drill), "no line of it is cut")
+    dialog.reject()
+    again = opened(program)
+    until(lambda: "Everything came back" in backups_of(again).drill.result.text(), "it is remembered")
+    again.reject()

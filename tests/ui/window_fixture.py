@@ -27,6 +27,7 @@ from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.startup_services import LaunchOptions, Profiles
 from desktop_app.ui.shell.workspace import Workspace
+from tests.ui.fake_backups import Backups
 from tests.ui.fake_installation import KitRecovery, ProfileByKit
 from tests.ui.fake_services import Lab
 from tests.ui.in_memory import stands_for
@@ -193,6 +194,7 @@ class FakeStartup:
     settings_file: Path
     recovery: Any = None
     profile_by_kit: Any = None
+    backups: Any = None
 
 
 class WindowDriver:
@@ -204,6 +206,7 @@ class WindowDriver:
         self.settings_file = file.with_name("settings.toml")
         self.recovery: Any = KitRecovery()
         self.profile_by_kit: Any = ProfileByKit()
+        self.backups: Any = Backups()
         self.sign_in, self.installation = FakeSignIn(), FakeInstallation([profile()])
         self.window: MainWindow | None = None
 
@@ -221,6 +224,7 @@ class WindowDriver:
                 self.settings_file,
                 self.recovery,
                 self.profile_by_kit,
+                self.backups,
             ),
             self.jobs,
             self.look,

@@ -31,6 +31,16 @@ class LastBackup:
 
 
 @dataclass(frozen=True)
+class LastDrill:
+    """The newest drill of a backup on this computer that came to its end."""
+
+    backup: str
+    at: datetime
+    problems: int
+    """Files and documents that did not come back."""
+
+
+@dataclass(frozen=True)
 class BackupNotes:
     """Files in the state folder, readable by this person only; StorageError where that cannot be used."""
 
@@ -44,6 +54,15 @@ class BackupNotes:
     def note(self, installation_id: UUID, last: LastBackup) -> None:
         """Remember a backup."""
         self._write(installation_id, "last", vars(last) | {"at": last.at.isoformat()})
+
+    def drill(self, installation_id: UUID) -> LastDrill | None:
+        """The newest drill of one of its backups; None if there was none here."""
+        values = self._read(installation_id, "drill")
+        return None if values is None else LastDrill(**values | {"at": datetime.fromisoformat(values["at"])})
+
+    def note_drill(self, installation_id: UUID, drill: LastDrill) -> None:
+        """Remember a drill."""
+        self._write(installation_id, "drill", vars(drill) | {"at": drill.at.isoformat()})
 
     def every(self, installation_id: UUID) -> timedelta | None:
         """How often the schedule of this computer makes one; None without a schedule."""
@@ -68,7 +87,23 @@ class BackupNotes:
         self._write(installation_id, "key", values | {"signer": str(lent.signer), "signature": lent.signature.hex()})
 
     def findings(self, installation_id: UUID, now: datetime | None = None) -> list[Finding]:
-        """Whether the newest backup of this computer is too old, or not whole; nothing where it never made one."""
+        """Whether the newest backup of this computer is too old, or not whole, and whether the newest drill found
+        something; nothing where it never made one."""
+        return self._of_backup(installation_id, now or datetime.now(UTC)) + self._of_drill(installation_id)
+
+    def _of_drill(self, installation_id: UUID) -> list[Finding]:
+        drill = self.drill(installation_id)
+        if drill is None or not drill.problems:
+            return []
+        text = Message(
+            "{n} things did not come back when a backup was tried on this computer.",
+            one="{n} thing did not come back when a backup was tried on this computer.",
+            n=drill.problems,
+        )
+        mend = Message("Run labkeep-admin doctor, make another backup, and try that.")
+        return [Finding("drill_failed", text, mend)]
+
+    def _of_backup(self, installation_id: UUID, now: datetime) -> list[Finding]:
         last, every = self.last(installation_id), self.every(installation_id)
         if last is None and every is None:
             return []
@@ -78,7 +113,7 @@ class BackupNotes:
                 Finding("no_backup", Message("A backup is scheduled on this computer, and none was made yet."), mend)
             ]
         found = []
-        age = (now or datetime.now(UTC)) - last.at
+        age = now - last.at
         if age > (2 * every if every is not None else UNSCHEDULED):
             text = Message(
                 "The newest backup that this computer made is {n} days old.",

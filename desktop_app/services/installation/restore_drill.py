@@ -19,6 +19,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.domain.progress import Report, silent
 from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.server.launcher import BuiltinServer
+from desktop_app.services.installation.backup_notes import BackupNotes, LastDrill
 from desktop_app.services.installation.opened_backup import Opener
 from desktop_app.services.installation.recovery import KitRecovery
 from desktop_app.services.installation.restore import Restore, RestoreRequest, RestoreResult
@@ -86,6 +87,7 @@ class RestoreDrill:
     """Tries backups."""
 
     make_workstation: MakeWorkstation
+    notes: BackupNotes
 
     def run(
         self,
@@ -109,7 +111,10 @@ class RestoreDrill:
             )
             done = workstation.restore.run(request, report)
             centers = tuple(_look(workstation, done.profile, opener, sample))
-        return _report(done, centers, time.monotonic() - began)
+        found = _report(done, centers, time.monotonic() - began)
+        problems = len(found.file_problems) + sum(len(center.problems) for center in centers)
+        self.notes.note_drill(found.id, LastDrill(found.backup, found.at, problems))
+        return found
 
 
 @contextmanager

@@ -10,59 +10,32 @@ from desktop_app.domain.findings import MENDABLE, Finding
 from desktop_app.domain.health import CenterHealth, Checked, Scrub, scrub_every_days
 from desktop_app.domain.progress import Report
 from desktop_app.errors import LabkeepError
+from desktop_app.ui.dialogs.health_backups import BackupChecks
 from desktop_app.ui.dialogs.waiting import WaitingDialog
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.text.messages import said
 from desktop_app.ui.text.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
+from desktop_app.ui.widgets.check_card import GOOD, NOT_YET, WARNING, Check
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
-from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, scrolling
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
 
 WIDTH, HEIGHT = 720, 600
-_GOOD, _WARNING = ("circle-check", Tone.GOOD.value), ("triangle-alert", Tone.WARNING.value)
-
-
-class Check(Card):
-    """One kind of check: what it is, what came of it when, and perhaps the way to do it now."""
-
-    def __init__(self, title: str, explanation: str, button: Button | None = None) -> None:
-        super().__init__(margin=12, gap=0)
-        self.mark = IconMark("clock", 16)
-        self.result = PlainLabel()
-        self.result.setWordWrap(True)
-        self.button = button
-        words = column(gap=4)
-        words.addWidget(heading(title, 3))
-        words.addWidget(muted(explanation))
-        line = row(gap=8)
-        line.addWidget(self.mark, 0, Qt.AlignmentFlag.AlignTop)
-        line.addWidget(self.result, 1)
-        words.addLayout(line)
-        inside = row(gap=16)
-        inside.addLayout(words, 1)
-        if button is not None:
-            inside.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
-        self.body.addLayout(inside)
-
-    def say(self, look: tuple[str, str], text: str) -> None:
-        """What came of it."""
-        self.mark.set(*look)
-        self.result.setText(text)
 
 
 class HealthDialog(QDialog):
     """Shows what is known; a check that is asked for here shows what it finds."""
 
-    def __init__(self, jobs: Jobs, work: "CenterServices", parent: QWidget | None = None) -> None:
+    def __init__(
+        self, jobs: Jobs, work: "CenterServices", parent: QWidget | None = None, backups: BackupChecks | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
@@ -86,6 +59,8 @@ class HealthDialog(QDialog):
             self.tr("Every link is computed again and compared with what this computer saw before."),
             Button(self.tr("&Verify now"), "history"),
         )
+        self.backups = backups
+        """The installation's; for system administrators."""
         self.checks = column(gap=8)
         self.title = heading("", 3)
         self.mend = Button(self.tr("&Mend what is safe"), "square-check-big")
@@ -108,6 +83,9 @@ class HealthDialog(QDialog):
     def _build(self) -> None:
         for check in (self.files, self.documents, self.record):
             self.checks.addWidget(check)
+        if self.backups is not None:
+            for check in self.backups.show_in(self):
+                self.checks.addWidget(check)
         inside = column(self._page, gap=16)
         inside.addLayout(self.checks)
         found = row()
@@ -191,14 +169,14 @@ class HealthDialog(QDialog):
 def checked_words(checked: Checked | None) -> tuple[tuple[str, str], str]:
     """The look and the words of a check."""
     if checked is None:
-        return ("clock", icons.MUTED), _tr("Not done on this computer yet.")
+        return NOT_YET, _tr("Not done on this computer yet.")
     when = formatting.short_date(checked.at)
     if checked.found == 0:
-        return _GOOD, _tr("Everything was in order, {when}.").format(when=when)
+        return GOOD, _tr("Everything was in order, {when}.").format(when=when)
     if checked.found == 1:
-        return _WARNING, _tr("One thing needed attention, {when}.").format(when=when)
+        return WARNING, _tr("One thing needed attention, {when}.").format(when=when)
     text = _tr("{count} things needed attention, {when}.")
-    return _WARNING, text.format(when=when, count=formatting.number(checked.found))
+    return WARNING, text.format(when=when, count=formatting.number(checked.found))
 
 
 def scrub_words(scrub: Scrub | None, every_days: int) -> tuple[tuple[str, str], str]:
@@ -206,7 +184,7 @@ def scrub_words(scrub: Scrub | None, every_days: int) -> tuple[tuple[str, str], 
     if every_days == 0:
         return ("circle-slash", icons.MUTED), _tr("The center's settings say that they are not read.")
     if scrub is None:
-        return ("clock", icons.MUTED), _tr("Not begun on this computer yet.")
+        return NOT_YET, _tr("Not begun on this computer yet.")
     count = formatting.number(scrub.checked)
     if scrub.ended is None:
         text = _tr("{count} read since {when}; it goes on while the window is open.")
@@ -214,8 +192,8 @@ def scrub_words(scrub: Scrub | None, every_days: int) -> tuple[tuple[str, str], 
     else:
         text = _tr("All {count} were read, {when}.").format(count=count, when=formatting.short_date(scrub.ended))
     if not scrub.wrong:
-        return (_GOOD if scrub.ended is not None else ("clock", icons.MUTED)), text
-    return _WARNING, text + " " + _tr("What is wrong stands below.")
+        return (GOOD if scrub.ended is not None else NOT_YET), text
+    return WARNING, text + " " + _tr("What is wrong stands below.")
 
 
 def _tr(text: str) -> str:

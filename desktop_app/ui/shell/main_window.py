@@ -252,7 +252,9 @@ class MainWindow(QMainWindow):
 
     def _on_signed_in(self, lab: "Lab") -> None:
         LOGGER.info("Signed in: user %s, installation %s.", lab.user.id, lab.profile.installation_id)
-        workspace = deferred_parts.Workspace(lab, self._jobs, self.window_state, self.messages, self._stack)
+        workspace = deferred_parts.Workspace(
+            lab, self._jobs, self.window_state, self.messages, lambda: self._startup.backups, self._stack
+        )
         self._arriving = workspace
         self._stack.addWidget(workspace)
         workspace.prepared.connect(lambda: self._enter(workspace))

@@ -10,6 +10,7 @@ from desktop_app.domain.profiles import Profile
 if TYPE_CHECKING:
     from desktop_app.services.documents.external_copy import ExternalCopies
     from desktop_app.services.installation.demo import Demo
+    from desktop_app.services.installation.installation_backups import InstallationBackups
     from desktop_app.services.installation.profile_by_kit import ProfileByKit
     from desktop_app.services.installation.recovery import KitRecovery
     from desktop_app.services.installation.setup import InstallationSetup
@@ -63,6 +64,10 @@ class StartupServices(Protocol):
     @property
     def profile_by_kit(self) -> "ProfileByKit":
         """Reaching an installation that this workstation does not know, by its kit."""
+
+    @property
+    def backups(self) -> "InstallationBackups":
+        """Backups of installations, made and tried on this computer."""
 
     @property
     def window_state_file(self) -> Path:

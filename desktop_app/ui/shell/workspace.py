@@ -1,5 +1,6 @@
 """What a signed-in person sees: header, tabs, banners, transfer panel, status."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -38,6 +39,7 @@ from desktop_app.ui.widgets.styling import column
 from desktop_app.ui.widgets.transfer_panel import TransferPanel
 
 if TYPE_CHECKING:
+    from desktop_app.services.installation.installation_backups import InstallationBackups
     from desktop_app.services.session.center_services import CenterServices
     from desktop_app.services.session.lab import Lab
 
@@ -57,7 +59,13 @@ class Workspace(QWidget):
     """The CenterServices that is open now."""
 
     def __init__(
-        self, lab: "Lab", jobs: Jobs, window_state: WindowState, messages: MessageBus, parent: QWidget | None = None
+        self,
+        lab: "Lab",
+        jobs: Jobs,
+        window_state: WindowState,
+        messages: MessageBus,
+        backups: "Callable[[], InstallationBackups]",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setProperty("page", "true")
@@ -65,7 +73,7 @@ class Workspace(QWidget):
         tasks = BackgroundTasks(jobs, self)
         self.navigator = Navigator(self)
         self.context = TabContext(
-            lab, jobs, messages, window_state, tasks, self.transfers, self.navigator.go, TabEvents(self)
+            lab, jobs, messages, window_state, tasks, self.transfers, self.navigator.go, TabEvents(self), backups
         )
         self._lost = notices.server_lost(self.refresh)
         self.monitor = ConnectionMonitor(lab, jobs, self)

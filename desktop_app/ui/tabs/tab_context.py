@@ -15,6 +15,7 @@ from desktop_app.ui.widgets.background_tasks import BackgroundTasks
 from desktop_app.ui.widgets.list_filters import Owner
 
 if TYPE_CHECKING:
+    from desktop_app.services.installation.installation_backups import InstallationBackups
     from desktop_app.services.session.lab import Lab
 
 
@@ -61,3 +62,5 @@ class TabContext:
     go: Callable[[Target], None]
     """The navigator of the window."""
     events: TabEvents
+    backups: "Callable[[], InstallationBackups]"
+    """Backups of installations; asking for it may load what it needs, so it is asked for in a job."""

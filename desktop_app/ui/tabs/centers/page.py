@@ -19,6 +19,7 @@ from desktop_app.ui.dialogs.delete import delete_center_dialog
 from desktop_app.ui.dialogs.erase import EraseDialog
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.health import HealthDialog
+from desktop_app.ui.dialogs.health_backups import BackupChecks
 from desktop_app.ui.dialogs.keys import KeysDialog
 from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
@@ -248,7 +249,9 @@ class CentersTab(RecordTab[Center]):
         KeysDialog(self.context.jobs, self.context.lab.center(center), self).open()
 
     def _on_health(self, center: Center) -> None:
-        HealthDialog(self.context.jobs, self.context.lab.center(center), self).open()
+        jobs, lab = self.context.jobs, self.context.lab
+        backups = BackupChecks(jobs, lab, self.context.backups) if self._is_system else None
+        HealthDialog(jobs, lab.center(center), self, backups).open()
 
     def _on_edit(self, center: Center) -> None:
         centers = self.context.lab.centers

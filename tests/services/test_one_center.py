@@ -3,6 +3,7 @@
 import hashlib
 import io
 import shutil
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,12 +20,14 @@ from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError, NotFoundError, RefusedError
 from desktop_app.services.installation.center_restore import CenterRestoreRequest, RestoredCenter
+from desktop_app.services.installation.dump_programs import programs_for
 from desktop_app.services.installation.opened_backup import OpenedBackup, Opener, open_backup
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.storage.backup_folder import DATABASE, MANIFEST, BackupFolder
 from tests.services.backup_places import PASSWORD, PATIENT, Site, made_site
 from tests.services.conftest import person
 from tests.services.database_state import State, database_state
+from tests.unit.crypto.test_reader_agrees import READER
 
 ROOT = Opener(username="root.admin", password=PASSWORD)
 SECRET = b"Ultraviolet-9931 belongs to Beta alone"
@@ -144,7 +147,7 @@ def test_who_belongs_to_it_is_as_the_trust_log_says_and_changes_later(site: Site
         lab.center(name)
 
 
-def test_a_deleted_center_comes_back_under_its_own_name(site: Site, folder: Path) -> None:
+def test_a_deleted_center_comes_back_under_its_own_name(site: Site, folder: Path, tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="is there"):
         bring_back(site, folder)
     gone = folder.parent / "gone"
@@ -162,6 +165,13 @@ def test_a_deleted_center_comes_back_under_its_own_name(site: Site, folder: Path
     assert back.center.id != made.id
     with site.app.sign_in.sign_in(site.profile, "g.user", PASSWORD) as lab, lab.center("gamma") as work:
         assert work.documents.content(work.documents.get("gamma.txt")) == b"gamma"
+    # Who has a dump and the kit, and no Labkeep, opens it as well: the reader knows of restored centers.
+    (tmp_path / "kit").write_text(site.kit)
+    program, dsn = programs_for(18).path("pg_dump"), site.app.servers.administrator_dsn(site.profile, None)
+    subprocess.run([program, "--format=plain", "--file", tmp_path / "dump", "--dbname", dsn], check=True)
+    (stored,) = (path for path in (site.home / "share" / back.center.schema_name).rglob("*") if path.is_file())
+    READER.open_by_kit(tmp_path / "kit", tmp_path / "dump", stored, tmp_path / "out")
+    assert (tmp_path / "out").read_bytes() == b"gamma"
 
 
 def test_nothing_of_another_center_is_in_it_or_comes_through_it(site: Site, folder: Path) -> None:

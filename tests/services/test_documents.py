@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from desktop_app.crypto.errors import CryptoError
+from desktop_app.db import uploads
+from desktop_app.db.uploads import UploadCounts
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.lifecycle import Step
@@ -144,10 +146,17 @@ def test_a_file_that_changes_while_being_read_is_not_saved(at: At, tmp_path: Pat
                 file.write(b"more")
 
     work = at("a.user", "alpha")
+    before = uploads_on_record(work)
     summary = work.documents.add([path], report=Changing())
     assert summary.results[0].outcome is AddOutcome.FAILED
     assert "changed while it was being read" in summary.results[0].reason
     assert work.documents.list(DocumentFilter(search="moving.bin")).rows == ()
+    assert uploads_on_record(work) == before, "nobody is told of it later as of something interrupted"
+
+
+def uploads_on_record(work: CenterServices) -> UploadCounts:
+    with work._context.read() as session:
+        return uploads.counts(session)
 
 
 def test_cancel_keeps_what_is_done_and_says_so(world: World, at: At, tmp_path: Path) -> None:

@@ -194,16 +194,23 @@ class Publisher:
         )
 
     def give_back(self, attempts: Sequence[Attempt], results: dict[UUID, AddResult]) -> None:
-        """Free the places of those that are not live; *results* are told what is known of them now."""
+        """Free the places of those that are not live; *results* are told what is known of them now.
+
+        What is left of one, on the record or in the store, is swept later.
+        """
+        gone: list[UUID] = []
         for attempt in attempts:
             try:
-                results[attempt.version_id] = self._give_back_one(attempt, results[attempt.version_id])
+                results[attempt.version_id] = self._give_back_one(attempt, results[attempt.version_id], gone)
             except UnavailableError:
                 return  # each further question would wait as long for no answer
             except LabkeepError:
                 continue
+        if gone:
+            with suppress(LabkeepError), self.context.change(Verb.EDIT_DOCUMENTS) as session:
+                uploads.forget(session, gone)
 
-    def _give_back_one(self, attempt: Attempt, result: AddResult) -> AddResult:
+    def _give_back_one(self, attempt: Attempt, result: AddResult, gone: list[UUID]) -> AddResult:
         """Abandon first and committed, then delete: a sealed file that a live row may name is never deleted.
 
         What was given up by somebody else meanwhile is deleted, too: there is no way back from that. Returns the fate
@@ -216,6 +223,7 @@ class Publisher:
             return saved(attempt.job, live.number, live.size)
         with suppress(LabkeepError):
             remove_traces(self.context.person.store, self.context.center.schema_name, attempt.file_id)
+            gone.append(attempt.file_id)
         return replace(result, reason=NOT_SAVED) if result.reason == UNKNOWN else result
 
     def _live_version(self, session: Session, attempt: Attempt) -> Version | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDrag, QDragEnterEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication
 
@@ -77,6 +77,39 @@ def test_the_copy_is_made_for_whoever_takes_it(driver: WindowDriver, monkeypatch
     assert "no longer protects" in workspace.banner.text
     window: Any = driver.window
     window.lock()
+    assert copies(driver) == []
+
+
+def test_who_asks_after_the_drop_gets_it_and_it_is_said_then(
+    driver: WindowDriver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As under X, where the drag is over for the window before the other program asks."""
+    kept: list[QMimeData] = []
+
+    def drop(made: QDrag) -> Qt.DropAction:
+        kept.append(made.mimeData())
+        return Qt.DropAction.CopyAction
+
+    workspace = drag(driver, monkeypatch, drop)
+    assert (copies(driver), workspace.banner.text) == ([], "")
+    [url] = kept[0].urls()
+    assert Path(url.toLocalFile()).read_bytes() == b"text\n"
+    assert "no longer protects" in workspace.banner.text
+
+
+@pytest.mark.parametrize("fate", ["locked", "refused"])
+def test_who_asks_too_late_gets_nothing(driver: WindowDriver, monkeypatch: pytest.MonkeyPatch, fate: str) -> None:
+    kept: list[QMimeData] = []
+
+    def drop(made: QDrag) -> Qt.DropAction:
+        kept.append(made.mimeData())
+        return Qt.DropAction.CopyAction if fate == "locked" else Qt.DropAction.IgnoreAction
+
+    drag(driver, monkeypatch, drop)
+    window: Any = driver.window
+    if fate == "locked":
+        window.lock()
+    assert kept[0].urls() == []
     assert copies(driver) == []
 
 

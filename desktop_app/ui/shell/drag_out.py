@@ -1,4 +1,8 @@
-"""Documents dragged out of the window: a copy in clear is made when whoever takes the drop asks for it."""
+"""Documents dragged out of the window: a copy in clear is made when whoever takes the drop asks for it.
+
+When that is differs: on Windows and macOS while the drag lasts, under X when it is over for this program, because the
+other one asks after the drop (XDND, XdndDrop and then the selection).
+"""
 
 import logging
 from collections.abc import Callable
@@ -31,8 +35,20 @@ class LazyFile(QMimeData):
     def __init__(self, make: "Callable[[], ExternalCopy | None]") -> None:
         super().__init__()
         self._make = make
+        self._told: Callable[[], None] | None = None
         self.was_asked = False
         self.copy: ExternalCopy | None = None
+
+    def refuse(self) -> None:
+        """Nobody took it: who asks from now on gets nothing."""
+        self.was_asked = True
+
+    def when_made(self, told: "Callable[[], None]") -> None:
+        """Call this once the file is there, which may be now."""
+        if self.copy is not None:
+            told()
+        else:
+            self._told = told
 
     def formats(self) -> list[str]:
         """Only the address of a file: what is in it is nobody's before the drop."""
@@ -50,6 +66,8 @@ class LazyFile(QMimeData):
         if not self.was_asked:
             self.was_asked = True
             self.copy = self._make()
+            if self.copy is not None and self._told is not None:
+                self._told()
         # Addresses, not their bytes: those become no addresses again on their way through PySide.
         return [] if self.copy is None else [QUrl.fromLocalFile(str(self.copy.path))]
 
@@ -69,13 +87,16 @@ class DragOut(QObject):
         drag = QDrag(self._workspace)
         drag.setMimeData(file)
         action = run_drag(drag)
-        copy = file.copy
-        if copy is None:
+        if action != Qt.DropAction.IgnoreAction:
+            file.when_made(lambda: self._tell(document))
             return
-        if action == Qt.DropAction.IgnoreAction:
+        file.refuse()
+        copy = file.copy
+        if copy is not None:
             # Who looked at it on the way may have read it: that it was opened stays on the record.
             self._context.jobs.write(self, lambda: self._service.discard(copy), lambda _none: None)
-            return
+
+    def _tell(self, document: Document) -> None:
         LOGGER.info("Dragged out of the window: document %s.", document.id)
         text = self.tr(
             "A copy of “{title}” in clear lies where you dropped it. Labkeep no longer protects it: delete it there "
@@ -86,7 +107,8 @@ class DragOut(QObject):
     def _make(self, document: Document) -> "ExternalCopy | None":
         """Decrypt away from the GUI thread; whoever takes the drop waits, and the window goes on being drawn."""
         work = self._workspace.work
-        if work is None:
+        # Locked or left since it was dropped: what is made now, nobody would wipe.
+        if work is None or not self._workspace.isVisible():
             return None
         made: list[ExternalCopy] = []
         failed: list[LabkeepError] = []

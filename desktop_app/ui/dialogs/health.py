@@ -11,18 +11,17 @@ from desktop_app.domain.health import CenterHealth, Checked, Scrub, scrub_every_
 from desktop_app.domain.progress import Report
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.health_backups import BackupChecks
+from desktop_app.ui.dialogs.looking import FindingCards
 from desktop_app.ui.dialogs.waiting import WaitingDialog
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
-from desktop_app.ui.text.messages import said
-from desktop_app.ui.text.plain import PlainLabel, give_tip
+from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind
-from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.check_card import GOOD, NOT_YET, WARNING, Check
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
-from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, scrolling
+from desktop_app.ui.widgets.styling import column, heading, row, scrolling
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -64,7 +63,7 @@ class HealthDialog(QDialog):
         self.checks = column(gap=8)
         self.title = heading("", 3)
         self.mend = Button(self.tr("&Mend what is safe"), "square-check-big")
-        self.findings = column(gap=8)
+        self.findings = FindingCards()
         self._build()
         fit_to_screen(self, WIDTH, HEIGHT)
         self.look()
@@ -92,7 +91,7 @@ class HealthDialog(QDialog):
         found.addWidget(self.title, 1)
         found.addWidget(self.mend)
         inside.addLayout(found)
-        inside.addLayout(self.findings)
+        inside.addWidget(self.findings)
         inside.addStretch(1)
         if self.documents.button is not None:
             self.documents.button.clicked.connect(self._on_check)
@@ -123,17 +122,10 @@ class HealthDialog(QDialog):
             give_tip(check.result, "" if checked is None else formatting.exact_date(checked.at))
 
     def _list(self, findings: tuple[Finding, ...]) -> None:
-        clear(self.findings)
+        self.findings.show_findings(findings)
         self.title.setText(self.tr("What was found"))
         self.title.setVisible(bool(findings))
         self.mend.setVisible(any(finding.code in MENDABLE for finding in findings))
-        for finding in findings:
-            card = Card(margin=12, gap=4)
-            problem = PlainLabel(said(finding.text))
-            problem.setWordWrap(True)
-            card.body.addWidget(problem)
-            card.body.addWidget(muted(said(finding.mend)))
-            self.findings.addWidget(card)
 
     def _on_check(self) -> None:
         told = self.tr("{done} of {total} stored versions are checked…")

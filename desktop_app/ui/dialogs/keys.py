@@ -5,29 +5,27 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.key_records import CenterKey, HolderKind, KeyHolder
 from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.errors import LabkeepError
 from desktop_app.services.records.key_rotation import Rotation
 from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.looking import LookingDialog
 from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
-from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.text.messages import said
-from desktop_app.ui.widgets.buttons import Button, Kind
-from desktop_app.ui.widgets.dialog_size import fit_to_screen
+from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.file_choice import choose_target
-from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.small_table import SmallTable
-from desktop_app.ui.widgets.styling import column, heading, muted, row
+from desktop_app.ui.widgets.styling import heading, muted
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -44,19 +42,14 @@ class _Known:
     is_due: bool
 
 
-class KeysDialog(QDialog):
-    """Looks when it opens, and again after a new key."""
+class KeysDialog(LookingDialog[_Known]):
+    """Looks when it opens, when asked, and after a new key."""
 
     def __init__(self, jobs: Jobs, work: "CenterServices", parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setModal(True)
-        self.setWindowTitle(self.tr("Keys of {center}").format(center=work.center.name))
-        self.setMinimumWidth(560)
-        self._jobs, self._work = jobs, work
+        super().__init__(jobs, parent)
+        self._work = work
         self._holders: tuple[KeyHolder, ...] = ()
-        self._mark = IconMark("key-round", 20)
-        self.title = heading("", 2)
+        self._failure = ""
         self.explanation = muted("")
         self.people: SmallTable[KeyHolder] = SmallTable(
             holder_columns(), lambda row: row.identity_id, self.tr("Who can open the documents")
@@ -64,67 +57,38 @@ class KeysDialog(QDialog):
         self.keys: SmallTable[CenterKey] = SmallTable(key_columns(), lambda row: row.number, self.tr("Versions"))
         self.renew = Button(self.tr("&New key…"), "key-round")
         self.export = Button(self.tr("&Export…"), "download")
-        self._build()
+        self.body.addWidget(self.explanation)
+        self.body.addWidget(heading(self.tr("Who can open the documents"), 3))
+        self.body.addWidget(self.people)
+        self.body.addWidget(heading(self.tr("Versions"), 3))
+        self.body.addWidget(self.keys)
+        self.body.addStretch(1)
         self.renew.clicked.connect(self._on_renew)
         self.export.clicked.connect(self._on_export)
-        fit_to_screen(self, WIDTH, HEIGHT)
-        self.look()
+        title = self.tr("Keys of {center}").format(center=work.center.name)
+        self.begin(title, (WIDTH, HEIGHT), self._fetch_known, self._show_known, (self.renew, self.export))
 
-    def look(self) -> None:
-        """Ask the server, away from the GUI thread."""
-        self._say("info", icons.MUTED, self.tr("Looking…"), "")
+    def _fetch_known(self) -> _Known:
         keys = self._work.keys
-        self._jobs.read(
-            self,
-            "keys",
-            lambda: _Known(keys.list(), keys.holders(), keys.is_due()),
-            self._on_known,
-            lambda error: self._say("triangle-alert", Tone.WARNING.value, sentence(error), ""),
-        )
+        return _Known(keys.list(), keys.holders(), keys.is_due())
 
-    def _build(self) -> None:
-        top = row(gap=12)
-        top.addWidget(self._mark)
-        top.addWidget(self.title, 1)
-        done = Button(self.tr("Close"), kind=Kind.PRIMARY)
-        done.setDefault(True)
-        done.clicked.connect(self.accept)
-        buttons = row()
-        buttons.addWidget(self.renew)
-        buttons.addWidget(self.export)
-        buttons.addStretch(1)
-        buttons.addWidget(done)
-        layout = column(self, margin=24, gap=12)
-        layout.addLayout(top)
-        layout.addWidget(self.explanation)
-        layout.addWidget(heading(self.tr("Who can open the documents"), 3))
-        layout.addWidget(self.people)
-        layout.addWidget(heading(self.tr("Versions"), 3))
-        layout.addWidget(self.keys)
-        layout.addStretch(1)
-        layout.addLayout(buttons)
-
-    def _say(self, icon: str, tint: str, title: str, text: str) -> None:
-        self._mark.set(icon, tint)
-        self.title.setText(title)
-        self.explanation.setText(text)
-
-    def _on_known(self, known: _Known) -> None:
-        self._holders = known.holders
-        self.people.set_rows(known.holders)
-        self.keys.set_rows(known.keys)
-        active = known.keys[0]
+    def _show_known(self, found: _Known) -> None:
+        self._holders = found.holders
+        self.people.set_rows(found.holders)
+        self.keys.set_rows(found.keys)
+        active = found.keys[0]
         title = self.tr("Key {number} is in force since {day}").format(
             number=formatting.number(active.number), day=formatting.short_date(active.created_at)
         )
-        if known.is_due:
+        text = self.tr("Nobody who has left could open it.")
+        if found.is_due:
             text = self.tr(
                 "Somebody who could open it has left since. Give the center a new key, so that what comes next is "
                 "closed to the leaver; what was read or copied before cannot be taken back."
             )
-            self._say("triangle-alert", Tone.WARNING.value, title, text)
-        else:
-            self._say("circle-check", Tone.GOOD.value, title, self.tr("Nobody who has left could open it."))
+        failure, self._failure = self._failure, ""
+        self.say(Tone.WARNING if found.is_due or failure else Tone.GOOD, title)
+        self.explanation.setText(failure or text)
 
     def _on_renew(self) -> None:
         text = FormText(
@@ -149,11 +113,12 @@ class KeysDialog(QDialog):
 
             return keys.rotate(reason, report)
 
-        waiting.run(self._jobs, work, lambda _done: self.look(), self.renew.set_busy, self._on_failed)
+        waiting.run(self._jobs, work, lambda _done: self.look(), self.renew.set_busy, self._on_not_renewed)
 
-    def _on_failed(self, error: LabkeepError) -> None:
+    def _on_not_renewed(self, error: LabkeepError) -> None:
+        # Whatever is in force now: when that was looked for, this is still to be read.
+        self._failure = sentence(error)
         self.look()
-        self._say("triangle-alert", Tone.WARNING.value, self.title.text(), sentence(error))
 
     def _on_export(self) -> None:
         name = self.tr("Who can open the documents of {center}.csv").format(center=self._work.center.name)

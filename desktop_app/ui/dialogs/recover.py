@@ -68,7 +68,7 @@ class RecoverDialog(FormDialog):
             "dsn",
             self.tr("&Connection of a database superuser"),
             QLineEdit(),
-            self.tr("Such as postgresql://postgres@db.example.org/postgres; used once, kept nowhere."),
+            self._dsn_help(),
         )
         self._dsn_password = PasswordField("dsn_password", self.tr("Pass&word of the superuser"))
         self._username = Field(
@@ -142,6 +142,14 @@ class RecoverDialog(FormDialog):
             "If nobody can sign in to “{installation}” any more: the kit makes a new system administrator, who opens "
             "everything. People, samples and documents stay as they are."
         ).format(installation=profile.display_name)
+
+    def _dsn_help(self) -> str:
+        if self._is_unknown:
+            return self.tr(
+                "Such as postgresql://postgres@db.example.org/postgres; used once, kept nowhere. Empty for the "
+                "built-in server of this computer."
+            )
+        return self.tr("Such as postgresql://postgres@db.example.org/postgres; used once, kept nowhere.")
 
     def _on_browse(self) -> None:
         choose_folder(self, self.tr("Folder for documents"), lambda path: self._store_line.setText(str(path)))

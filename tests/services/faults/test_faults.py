@@ -30,7 +30,7 @@ from tests.services.faults.system_calls import Harm
 from tests.services.test_interruptions import kill_the_server
 
 HARMS = (Harm.EIO, Harm.ENOSPC, Harm.OTHER_BYTES)
-FEW = 3
+FEW = 2
 MOST = 240
 """Of one kind of work and fault, spread evenly where there are more."""
 PARTS = 3
@@ -89,7 +89,7 @@ def test_a_silent_share_or_server_is_left_within_two_seconds(
     request: pytest.FixtureRequest, world: World, killable: Programs, tmp_path: Path, name: str
 ) -> None:
     """Ctrl+C while a call or an answer takes a minute; what is there is as if the program had been killed."""
-    cases = some(stalls(steps_of(world, tmp_path, name), 6), 3 if name == "add" else 12)
+    cases = some(stalls(steps_of(world, tmp_path, name), 6), 2 if name == "add" else 12)
     stopped = run(world, tmp_path / "stalls", name, cases, partial(killed_while, killable))
     count(request, f"stalls, {name}", stopped)
 

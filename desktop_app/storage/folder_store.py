@@ -3,6 +3,7 @@
 ``<root>/<schema_name>/<first two hexadecimal digits>/<file id>``; folder_batch.py says how a file gets there.
 """
 
+import errno
 import io
 import os
 import re
@@ -242,9 +243,12 @@ def _emptied(folder: Folder, prefix: str) -> Iterator[UUID]:
 
 
 def _remove_folder(parent: Folder, name: str) -> None:
-    """Remove it if nothing is in it."""
-    with suppress(OSError):
+    """Remove it if nothing is in it; raises OSError, for then it is to be tried again."""
+    try:
         parent.rmdir(name)
+    except OSError as error:
+        if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST):
+            raise
 
 
 def _is_regular(folder: Folder, name: str) -> bool:

@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 
 from desktop_app.crypto.backup_seal import copy_digested
 from desktop_app.db.errors import UnconfirmedError
+from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.ids import schema_name
-from desktop_app.errors import LabkeepError
+from desktop_app.errors import LabkeepError, NotFoundError
 from desktop_app.services.installation.backup import list_backups
 from desktop_app.services.installation.backup_files import read_list
 from desktop_app.services.installation.opened_backup import Opener, open_backup
 from desktop_app.storage.backup_folder import FILES, BackupFolder
-from tests.services.faults.scene import LASTING, Scene
+from tests.services.faults.scene import LASTING, NEEDLE, Scene
 from tests.services.faults.work import WORK
 
 Told = list[dict[str, Any]]
@@ -163,6 +164,47 @@ class Deleting(Operation):
             self.scene.expected.drop(title)
 
 
+class DeletingCenter(Operation):
+    """A center with a document in it, for good."""
+
+    name = "delete center"
+
+    def prepare(self) -> dict[str, Any]:
+        scene, name = self.scene, self.scene.world.unused("doomed")
+        made = scene.root.centers.create(CenterDraft(name=name, slug=name.replace(".", "-")))
+        done = scene.root.center(made).documents.add([scene.new_file("only one.txt")])
+        assert done.not_saved == ()
+        scene.root.centers.deactivate(made.id)
+        return {"center": str(made.id), "schema": made.schema_name, "id": str(done.results[0].id)}
+
+    def judge(self, call: dict[str, Any], told: Told, error: LabkeepError | None, *, killed: bool = False) -> None:
+        scene = self.scene
+        is_there = self._is_there(call)
+        if told:
+            assert not is_there
+        elif not killed and not isinstance(error, UnconfirmedError):
+            assert error is not None
+            assert is_there, f"it was deleted, and called refused: {error}"
+        if is_there:
+            scene.root.centers.restore(UUID(call["center"]))
+            documents = scene.root.center(UUID(call["center"])).documents
+            assert NEEDLE in documents.content(documents.get(UUID(call["id"]))), "half of it is gone"
+            scene.root.centers.deactivate(UUID(call["center"]))
+            assert self.again(call)[0]["deleted"]
+        # Whoever signs in next goes on with the files; so does whoever asks for it.
+        assert scene.root.centers.deleted.clear() == 0
+        assert not (scene.world.store / call["schema"]).exists()
+        roles = "SELECT 1 FROM pg_roles WHERE rolname LIKE %s"
+        assert scene.rows(roles, call["schema"] + "%") == []
+
+    def _is_there(self, call: dict[str, Any]) -> bool:
+        try:
+            self.scene.root.centers.get(UUID(call["center"]))
+        except NotFoundError:
+            return False
+        return True
+
+
 class BackingUp(Operation):
     """A backup of the whole installation."""
 
@@ -245,5 +287,5 @@ class Repairing(Operation):
 
 
 OPERATIONS: dict[str, type[Operation]] = {
-    each.name: each for each in (Adding, Rotating, Leaving, Deleting, BackingUp, Repairing)
+    each.name: each for each in (Adding, Rotating, Leaving, Deleting, DeletingCenter, BackingUp, Repairing)
 }

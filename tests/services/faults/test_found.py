@@ -7,7 +7,7 @@ import pytest
 
 from tests.services.conftest import World
 from tests.services.faults.cases import dry_run, going_wrong, suffer
-from tests.services.faults.operations import BackingUp, Repairing
+from tests.services.faults.operations import BackingUp, DeletingCenter, Repairing
 from tests.services.faults.scene import Scene, opened_scene
 from tests.services.faults.system_calls import CallFault, Harm
 
@@ -29,6 +29,12 @@ def test_a_backup_says_in_a_sentence_what_it_cannot_use(scene: Scene) -> None:
     dry_run(backing_up)
     for call, within in (("open", ".key.json"), ("make", "/.lock"), ("listdir", "/backups/backups")):
         assert suffer(backing_up, CallFault(0, Harm.EIO, call=call, within=within)).endswith("Error")
+
+
+def test_a_folder_that_could_not_be_removed_with_its_center_is_removed_later(scene: Scene) -> None:
+    deleting = DeletingCenter(scene)
+    for at in range(2):
+        suffer(deleting, CallFault(at, Harm.EIO, call="rmdir"))
 
 
 def test_half_a_file_in_the_folder_of_backups_is_in_nobodys_way(scene: Scene) -> None:

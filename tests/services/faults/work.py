@@ -73,6 +73,13 @@ def delete(station: Station, call: Call, tell: Tell) -> None:
     tell({"deleted": True, "left": done.files_left})
 
 
+def delete_center(station: Station, call: Call, tell: Tell) -> None:
+    """A deactivated center for good."""
+    centers = station.lab.centers
+    done = centers.deleted.delete(centers.get(UUID(call["center"])), "It was a mistake.")
+    tell({"deleted": True, "left": done.has_files_left})
+
+
 def back_up(station: Station, call: Call, tell: Tell) -> None:
     """A signed backup of the installation; only the newest few stay."""
     sign = station.lab.backup_signer.sign
@@ -99,6 +106,7 @@ WORK: dict[str, Callable[[Station, Call, Tell], None]] = {
     "rotate": rotate,
     "leave": leave,
     "delete": delete,
+    "delete center": delete_center,
     "back up": back_up,
     "repair": repair,
 }

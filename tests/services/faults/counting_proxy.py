@@ -45,6 +45,7 @@ class CountingProxy(LossyProxy):
 
     def __init__(self, folder: Path, server: Path) -> None:
         self._counting = threading.Lock()
+        self._acting = threading.Lock()
         self._fault: WireFault | None = None
         self.questions: list[str] = []
         self.last: list[str] = []
@@ -57,7 +58,9 @@ class CountingProxy(LossyProxy):
             self._fault, self.questions = fault, []
 
     def let_in(self) -> None:
-        """Be as if nothing had been."""
+        """Be as if nothing had been, once whatever was being done is done."""
+        with self._acting:
+            pass
         self.last = self.questions
         self.watch()
         self.closed = False
@@ -75,7 +78,8 @@ class CountingProxy(LossyProxy):
             if fault is None or number != fault.at:
                 return None
         if fault.act is not None:
-            fault.act()
+            with self._acting:
+                fault.act()
         if fault.stays and fault.cut is not Cut.AFTER:
             self.closed = True
         return fault.cut

@@ -20,6 +20,7 @@ from desktop_app.db.errors import UnconfirmedError
 from desktop_app.errors import LabkeepError
 from desktop_app.services.context import retries
 from desktop_app.storage.profiles import from_toml
+from tests.light_passwords import lighten
 from tests.services.faults.system_calls import CallFault, Harm, SystemCalls
 from tests.services.faults.work import WORK, Station, restore
 
@@ -80,6 +81,7 @@ def forked(call: dict[str, Any]) -> None:
 
 def main() -> None:
     """Until the input ends."""
+    lighten()
     app = build({"LABKEEP_HOME": os.devnull})
     # Loads what is put off until it is used, once for all forks.
     for part in (app.sign_in, app.backup, app.restore):

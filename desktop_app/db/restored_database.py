@@ -25,7 +25,9 @@ from desktop_app.errors import RefusedError
 from desktop_app.message import Message
 
 _ROLE_FUNCTIONS = FOLDER / "shared/versions/s0001_registry/security_roles.sql"
-_HALF = "Labkeep: a restore that is not finished"
+_MARK = "labkeep_restoring"
+"""A role that is there from before a restore makes anything until what it made counts: its comment names the database.
+Whatever stops a restore, and at whatever step, the next one knows by it what to take away."""
 _LOCK = 0x6C61626B656570  # "labkeep", for this purpose alone
 _OWN_ROLES = (
     "SELECT rolname FROM pg_roles WHERE rolname ~ %s ORDER BY rolname",
@@ -62,12 +64,15 @@ def restoring(admin_dsn: str, database: str) -> Iterator[None]:
             cursor.execute("SELECT pg_try_advisory_lock(%s)", (_LOCK,))
             if cursor.fetchone() != (True,):
                 raise RestoreUnderWayError("Another program is restoring on this server; wait for its end.")
-            cursor.execute(
-                "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", (database,)
-            )
-            if cursor.fetchone() == (_HALF,):
-                cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(database)))
-                _drop_roles(connection)
+            cursor.execute("SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = %s", (_MARK,))
+            for (half,) in cursor.fetchall():
+                if half != database:
+                    raise RestoreUnderWayError(
+                        "A restore of the database {half} was not finished on this server; finish that first.",
+                        half=str(half),
+                    )
+                cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+                _take_away(connection)
         yield
 
 
@@ -87,18 +92,21 @@ def prepared_database(
     admin_dsn: str, database: str, centers: Sequence[UUID], logins: Sequence[LoginRow]
 ) -> Iterator[None]:
     """A new, empty database, and the cluster's roles, for a dump; if the block fails, neither is left."""
+    with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as marking, marking:
+        _mark(marking, database)
     try:
         with new_database(admin_dsn, database):
             with database_errors(), open_admin_engine(admin_dsn, database).begin() as connection:
-                # In one transaction with the roles: whoever is killed leaves no role, or a database that says so.
-                _say(connection, database, _HALF)
                 _make_roles(connection, database, centers, logins)
             yield
     except BaseException:
-        with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as connection:
-            connection.autocommit = True
-            _drop_roles(connection)
+        with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as clearing:
+            clearing.autocommit = True
+            _take_away(clearing)
         raise
+    # A step of its own, after which nothing is taken away any more: while its answer is not known, all of it is there.
+    with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as counting, counting:
+        _drop_mark(counting)
 
 
 def finish(admin_dsn: str, database: str, record: Head, center_records: Mapping[UUID, Head], reason: str) -> UUID:
@@ -115,15 +123,7 @@ def finish(admin_dsn: str, database: str, record: Head, center_records: Mapping[
         lend_logins(connection)
         connection.execute(text("SELECT set_config('labkeep.reason', :reason, true)"), {"reason": reason})
         connection.execute(text("UPDATE public.installation SET epoch = :epoch"), {"epoch": epoch})
-        _say(connection, database, None)
     return epoch
-
-
-def _say(connection: Connection, database: str, comment: str | None) -> None:
-    """A comment on the database, or none."""
-    quoted = connection.dialect.identifier_preparer.quote_identifier(database)
-    said = "NULL" if comment is None else f"'{comment}'"
-    connection.exec_driver_sql(f"COMMENT ON DATABASE {quoted} IS {said}")
 
 
 def _make_roles(connection: Connection, database: str, centers: Sequence[UUID], logins: Sequence[LoginRow]) -> None:
@@ -156,14 +156,27 @@ def _call(connection: Connection, function: str, *arguments: str) -> None:
     connection.execute(text(f"SELECT security.{function}({', '.join(f':{name}' for name in places)})"), places)
 
 
-def _drop_roles(connection: Psycopg2Connection) -> None:
-    """Every role of an installation: there was none before."""
+def _take_away(connection: Psycopg2Connection) -> None:
+    """Every role of an installation, for there was none before; the mark last."""
     query, patterns = _OWN_ROLES
     with connection.cursor() as cursor:
         for pattern in patterns:
             cursor.execute(query, (pattern,))
             for (role,) in cursor.fetchall():
                 cursor.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+    _drop_mark(connection)
+
+
+def _mark(connection: Psycopg2Connection, database: str) -> None:
+    mark = sql.Identifier(_MARK)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("CREATE ROLE {} NOLOGIN").format(mark))
+        cursor.execute(sql.SQL("COMMENT ON ROLE {} IS {}").format(mark, sql.Literal(database)))
+
+
+def _drop_mark(connection: Psycopg2Connection) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(sql.Identifier(_MARK)))
 
 
 def _require_heads(connection: Psycopg2Connection, record: Head, center_records: Mapping[UUID, Head]) -> None:

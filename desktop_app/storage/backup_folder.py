@@ -19,6 +19,7 @@ from desktop_app.domain.profiles import StorePlace
 from desktop_app.errors import NotFoundError
 from desktop_app.message import Message
 from desktop_app.storage.errors import StorageError
+from desktop_app.storage.translating_file import TranslatingFile
 from desktop_app.system.folders import make_private_folder, sync_folder
 from desktop_app.system.locks import FileLock, hold_alone
 
@@ -111,8 +112,10 @@ class BackupFolder:
 
     def open(self, name: str, part: str) -> io.BufferedReader:
         """A part for reading, which the caller closes."""
+        path = self._path(name, part)
         with _sentences(self.root):
-            return self._path(name, part).open("rb")
+            descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        return io.BufferedReader(TranslatingFile(descriptor, "rb", lambda error: _unusable(self.root, error)))
 
     def remove(self, name: str) -> None:
         """Delete a backup, but none of the sealed files: its name first, so that nobody takes a half one for whole."""
@@ -166,10 +169,14 @@ def _sentences(root: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BackupFolderError(
-            Message(
-                "The folder of backups {root} cannot be used: {reason}.",
-                root=root,
-                reason=": ".join(str(each) for each in (error.strerror, error.filename) if each),
-            )
-        ) from error
+        raise _unusable(root, error) from error
+
+
+def _unusable(root: Path, error: OSError) -> BackupFolderError:
+    return BackupFolderError(
+        Message(
+            "The folder of backups {root} cannot be used: {reason}.",
+            root=root,
+            reason=": ".join(str(each) for each in (error.strerror, error.filename) if each),
+        )
+    )

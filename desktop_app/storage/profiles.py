@@ -159,7 +159,7 @@ class ProfileStore:
     def _read_all(self) -> tuple[builtins.list[Profile], builtins.list[BrokenProfile]]:
         profiles: builtins.list[Profile] = []
         broken: builtins.list[BrokenProfile] = []
-        for path in sorted(self._folder.glob("*.toml")):
+        for path in self._files():
             try:
                 profile = _read(path)
             except (ProfileFileError, InvalidInputError) as error:
@@ -170,6 +170,12 @@ class ProfileStore:
             else:
                 broken.append(BrokenProfile(path, Message("The file's name is not the installation's id.")))
         return profiles, broken
+
+    def _files(self) -> builtins.list[Path]:
+        try:
+            return sorted(self._folder.glob("*.toml"))
+        except OSError as error:
+            raise ProfileFileError("The profiles could not be read: {reason}.", reason=error.strerror) from error
 
     @staticmethod
     def _write(path: Path, text: str) -> None:

@@ -291,7 +291,8 @@ def wipe(server: TestServer) -> None:
             cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
             cursor.execute(
                 "SELECT rolname FROM pg_roles"
-                " WHERE rolname ~ '^(labkeep_(owner|security|app|platform|backup)|center_[0-9a-f]{32}_.*|u_.{32})$'"
+                " WHERE rolname ~ '^(labkeep_(owner|security|app|platform|backup|restoring)|center_[0-9a-f]{32}_.*|"
+                "u_.{32})$'"
                 " ORDER BY rolname ~ '^labkeep'"
             )
             roles = [row[0] for row in cursor.fetchall()]

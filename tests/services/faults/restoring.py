@@ -11,7 +11,7 @@ from urllib.parse import quote, urlencode
 import psycopg2
 
 from desktop_app.bootstrap import build
-from desktop_app.db.bootstrap_checks import DatabaseInUseError
+from desktop_app.db.bootstrap_checks import DatabaseInUseError, LeftoverRolesError
 from desktop_app.errors import LabkeepError
 from tests.db.installation import DATABASE, wipe
 from tests.servers import TestServer, short_folder
@@ -24,7 +24,10 @@ from tests.services.faults.system_calls import SystemCalls
 from tests.services.faults.work import restore
 from tests.services.lossy_proxy import PORT
 
-OWN = "SELECT rolname FROM pg_roles WHERE rolname ~ '^(labkeep_(owner|security|app|platform|backup)|center_|u_)'"
+OWN = (
+    "SELECT rolname FROM pg_roles"
+    " WHERE rolname ~ '^(labkeep_(owner|security|app|platform|backup|restoring)|center_|u_)'"
+)
 
 
 @dataclass
@@ -113,7 +116,7 @@ class Place:
             try:
                 with closing(build({"LABKEEP_HOME": str(self.home)})) as app:
                     restore(app, call, told.append)
-            except DatabaseInUseError:
+            except (DatabaseInUseError, LeftoverRolesError):
                 # It was done, and who was away could not hear of it: then it is all there.
                 assert is_away
         assert all(said["problems"] == 0 for said in told)

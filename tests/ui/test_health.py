@@ -13,7 +13,7 @@ from desktop_app.ui.dialogs.health import HealthDialog
 from desktop_app.ui.dialogs.health_backups import BackupChecks, DrillDialog
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.widgets.check_card import Check
-from tests.ui.journey_fixture import ADMIN, Day
+from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tools import steps
 from tools.driver import Program, click, until, write
 
@@ -22,6 +22,7 @@ from tools.driver import Program, click, until, write
 def program(day: Day, look: Look) -> Iterator[Program]:
     with Program(day.home, look, width=1366, height=768) as opened:
         steps.sign_in(opened, ADMIN)
+        steps.open_center(opened, CLINIC)  # others may have been in another one last
         yield opened
 
 

@@ -141,7 +141,7 @@ def test_expired_reservations_are_cleared_away(ward: Ward) -> None:
     ("damage", "code"),
     [
         ("DELETE FROM {s}.document_keys WHERE version_id = %s", "missing_key"),
-        ("UPDATE {s}.document_keys SET token = 'x' WHERE version_id = %s", "unreadable_key"),
+        ("UPDATE {s}.document_keys SET token = 'x' WHERE version_id = %s", "swapped_document_key"),
         ("UPDATE {s}.document_versions SET signature = 'x' WHERE id = %s", "forged_version"),
     ],
 )

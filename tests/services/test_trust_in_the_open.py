@@ -162,6 +162,7 @@ def test_it_is_an_alarm_by_name(scene: Scene, forge: Forge, code: str) -> None:
     assert code in scene.codes()
     if code != "wrong_root":  # with another root nobody can ask for anything more
         assert code in {finding.code for finding in scene.lab.status().findings}
+        assert code in {finding.code for finding in scene.lab.examine(deep=False)}
     # Over an older state nothing is written at all, the record included.
     assert scene.on_record(code) is (code not in OF_THE_LOG)
     if code in OF_THE_LOG:

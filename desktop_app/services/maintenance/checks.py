@@ -72,13 +72,6 @@ def check_clock(server_time: datetime) -> Iterator[Finding]:
         )
 
 
-def about_alarms(alarms: Iterable[Message]) -> Iterator[Finding]:
-    """What in the trust log does not count, and whether the state is older than one that was seen here."""
-    step = Message("Ask a system administrator what happened before anything else is done.")
-    for alarm in alarms:
-        yield Finding("trust_alarm", alarm, step)
-
-
 def about_deleted(count: int) -> Iterator[Finding]:
     """Deleted centers of which the store may still have files."""
     if count:

@@ -21,10 +21,8 @@ from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.person_context import PersonContext
-from desktop_app.services.context.trust_alarms import alarms
 from desktop_app.services.maintenance import closed_center, repairs, schema_checks
 from desktop_app.services.maintenance.checks import (
-    about_alarms,
     about_deleted,
     about_unfinished,
     check_clock,
@@ -33,6 +31,7 @@ from desktop_app.services.maintenance.checks import (
 from desktop_app.services.maintenance.file_checks import FileChecks, center_is_there
 from desktop_app.services.maintenance.people_checks import GrantChecks, PlaceChecks, seen_twice
 from desktop_app.services.maintenance.record_checks import about_key, about_record
+from desktop_app.services.maintenance.trust_checks import about_center, about_installation
 from desktop_app.services.records.audit import Audit, InstallationAudit
 from desktop_app.storage.errors import StorageError
 
@@ -130,13 +129,12 @@ class Doctor:
     def _installation(self, wanted: Wanted) -> list[Finding]:
         with self.context.shared.begin() as session:
             now = server_facts(session).now
-            state = self.context.trust.refresh(session)
             unfinished = len(registry.unfinished(session))
             deleted = len(registry.deleted_centers(session))
-        rollback = self.context.rollback_of(None)
         writes = may(self.context.user.standing, Verb.EDIT_DOCUMENTS)
         found = list(check_clock(now))
-        found += about_alarms((*(() if rollback is None else (rollback,)), *alarms(state)))
+        # Who has another place than the log says is said of each place, with its center.
+        found += [each for each in about_installation(self.context) if each.code != "place_differs"]
         found += check_store(self.context.store, writes=writes)
         found += about_unfinished(unfinished)
         found += about_deleted(deleted)
@@ -192,6 +190,7 @@ class _CenterLook:
     def run(self) -> None:
         """Files last: they take long, and the rest is there when somebody cancels that."""
         context, center = self.context, self.context.center
+        self.found.add(about_center(context, most_keys=0))  # a document's key is looked at with its file
         self.found.add(self._mended(GrantChecks(context).look, lambda some: repairs.mend_grants(context, some)))
         places = PlaceChecks(context.person, center.id, center.name)
         self.found.add(self._mended(places.look, repairs.PlaceRepair(context.person, center.id).mend))

@@ -80,9 +80,8 @@ class FileChecks:
         try:
             self._unwrap(version)
         except CryptoError:
-            return self._finding(
-                "unreadable_key", Message("The key of {what} does not open.", what=_named(version)), version, LOOK_WHO
-            )
+            text = Message("The key of {what} is not its own, or was changed.", what=_named(version))
+            return self._finding("swapped_document_key", text, version, LOOK_WHO)
         problem = Downloader(self.context).problem(version)
         if problem is not None:
             text = Message(

@@ -3,15 +3,18 @@
 Looked at twice where something is found: a change that somebody made between two readings is none.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from desktop_app.crypto.errors import CryptoError, PlantedKeyError
 from desktop_app.crypto.key_ring import KeyRing, check_tenant_key, open_grant
 from desktop_app.crypto.trust_register import TrustedPerson
 from desktop_app.crypto.trust_state import TrustState
 from desktop_app.db import keys as key_rows
+from desktop_app.db import registry
 from desktop_app.db import trust as trust_rows
+from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.findings import Finding
+from desktop_app.domain.paging import pages
 from desktop_app.domain.records import User
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
@@ -21,10 +24,16 @@ from desktop_app.services.context.trusted_people import differing
 from desktop_app.services.maintenance.people_checks import ALARM, seen_twice
 
 _PAGE = 1_000
-Users = Callable[[], tuple[User, ...]]
 
 
-def about_installation(context: PersonContext, users: Users) -> list[Finding]:
+def everybody(context: PersonContext) -> tuple[User, ...]:
+    """All whom the person may see, those who left among them."""
+    every = UserFilter(include_inactive=True)
+    with context.shared.begin() as session:
+        return tuple(pages(lambda after, size: registry.list_users(session, every, after, size)))
+
+
+def about_installation(context: PersonContext) -> list[Finding]:
     """The log itself, everybody's public keys, and the places of whom the person may see."""
     with context.shared.begin() as session:
         state = context.trust.refresh(session)
@@ -33,7 +42,7 @@ def about_installation(context: PersonContext, users: Users) -> list[Finding]:
         found.append(Finding(context.trust.rollback_code, context.trust.rollback, ALARM))
     elif (rollback := context.rollback_of(None)) is not None:
         found.append(Finding("older_state", rollback, ALARM))
-    return found + seen_twice(lambda: _keys(context)) + seen_twice(lambda: _people(context, users))
+    return found + seen_twice(lambda: _keys(context)) + seen_twice(lambda: _people(context))
 
 
 def _keys(context: PersonContext) -> Iterator[Finding]:
@@ -55,8 +64,8 @@ def _keys(context: PersonContext) -> Iterator[Finding]:
         yield Finding("missing_key", text, ALARM, id=identity_id)
 
 
-def _people(context: PersonContext, users: Users) -> Iterator[Finding]:
-    rows = {user.id: user for user in users()}
+def _people(context: PersonContext) -> Iterator[Finding]:
+    rows = {user.id: user for user in everybody(context)}
     with context.shared.begin() as session:
         state = context.trust.refresh(session)
     for user_id in sorted(differing(context, tuple(rows.values())), key=str):

@@ -15,16 +15,16 @@ from desktop_app.crypto.trust_state import TrustState
 from desktop_app.crypto.trust_statements import Statement, decode_placed
 from desktop_app.db import registry
 from desktop_app.db import trust as trust_rows
-from desktop_app.domain.filters import CenterFilter, UserFilter
+from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.findings import Finding
 from desktop_app.domain.paging import pages
-from desktop_app.domain.records import Center, User
+from desktop_app.domain.records import Center
 from desktop_app.errors import LabkeepError, NotFoundError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.maintenance.people_checks import ALARM
-from desktop_app.services.maintenance.trust_checks import about_center, about_installation
+from desktop_app.services.maintenance.trust_checks import about_center, about_installation, everybody
 from desktop_app.services.maintenance.trust_entries_text import words
 
 STATUS_SECONDS = 10.0
@@ -73,7 +73,7 @@ class TrustReview:
             state = self.context.trust.refresh(session)
             rows = trust_rows.entries_after(session, 0)
             signed = trust_rows.signed(session, [row.sequence for row in rows])
-            people = {user.id: user.username for user in self._users()}
+            people = {user.id: user.username for user in everybody(self.context)}
             centers = {center.id: center.name for center in self._centers()}
         refused = {entry.sequence: entry.reason.value for entry in state.refused}
 
@@ -113,7 +113,7 @@ class TrustReview:
         is begun.
         """
         try:
-            found = about_installation(self.context, self._users)
+            found = about_installation(self.context)
         except TrustError as error:
             return (Finding(error.code, error.message, ALARM),)
         until = None if seconds is None else time.monotonic() + seconds
@@ -141,11 +141,6 @@ class TrustReview:
                     trust_rows.note_alarm(session, each.code, each.id)
         except LabkeepError:  # an alarm is shown, whether or not it can be written down
             return
-
-    def _users(self) -> tuple[User, ...]:
-        every = UserFilter(include_inactive=True)
-        with self.context.shared.begin() as session:
-            return tuple(pages(lambda after, size: registry.list_users(session, every, after, size)))
 
     def _centers(self) -> tuple[Center, ...]:
         with self.context.shared.begin() as session:

@@ -21,12 +21,13 @@ from desktop_app.db.administrator_engine import AdministratorEngine
 from desktop_app.db.bootstrap import planned_address
 from desktop_app.db.connection import ServerAddress
 from desktop_app.db.migration_state import dsn_of_database
-from desktop_app.domain.profiles import Profile, ServerKind, SslMode, StorePlace
+from desktop_app.domain.profiles import Profile, StorePlace
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.message import Message
 from desktop_app.paths import expanded
 from desktop_app.services.context.connections import AdministratorNeededError, Connection, Servers
 from desktop_app.services.installation.kit_context import root_identity
+from desktop_app.services.installation.new_place import NewPlace
 from desktop_app.storage.errors import StorageError
 from desktop_app.storage.profiles import ProfileStore
 from desktop_app.storage.store import OpenStore
@@ -81,21 +82,15 @@ class ProfileByKit:
             known = self.profiles.get(found.id)
             if known.root_fingerprint == beginning.hex():
                 return known
-        builtin = dsn is None
         wanted = " ".join(name.split()) or _name_on(words)
-        profile = Profile(
+        profile = NewPlace(dsn=dsn).profile(
+            admin_dsn,
+            self._store(store, found.id),
+            self.data_dir,
             installation_id=found.id,
             display_name=self.profiles.free_name(wanted, found.id),
-            server=ServerKind.BUILT_IN if builtin else ServerKind.POSTGRES,
-            host=None if builtin else address.host,
-            port=None if builtin else address.port,
-            database=address.database,
-            sslmode=SslMode(address.effective_sslmode),
-            sslrootcert=address.sslrootcert,
-            store=self._store(store, found.id),
             root_fingerprint=beginning.hex(),
             kdf=found.kdf,
-            data_dir=str(self._server_folder) if builtin else None,
         )
         self.profiles.save(profile)
         return profile

@@ -6,25 +6,22 @@ it went back; a system administrator signs "restored from backup" (services/main
 """
 
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
 from desktop_app.crypto.recovery_kit import fingerprint_words
-from desktop_app.db.bootstrap import planned_address
-from desktop_app.db.connection import ServerAddress
 from desktop_app.db.dump import restore
 from desktop_app.db.migration_state import dsn_of_database
 from desktop_app.db.restored_database import finish, prepared_database, require_room, restoring
-from desktop_app.domain.profiles import Profile, ServerKind, SslMode, StorePlace
+from desktop_app.domain.profiles import Profile, StorePlace
 from desktop_app.domain.progress import Report, silent
-from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
-from desktop_app.message import Message
-from desktop_app.paths import expanded
+from desktop_app.errors import NotFoundError, RefusedError
 from desktop_app.services.context.connections import Servers
 from desktop_app.services.installation.backup_files import Copied, FileProblem, copy_files, read_list
 from desktop_app.services.installation.backup_manifest import read_manifest
 from desktop_app.services.installation.dump_programs import programs_for
+from desktop_app.services.installation.new_place import NewPlace
 from desktop_app.services.installation.opened_backup import (
     OpenedBackup,
     Opener,
@@ -32,15 +29,13 @@ from desktop_app.services.installation.opened_backup import (
     open_backup,
     require_signed_backup,
 )
-from desktop_app.services.installation.server_dsn import with_password
 from desktop_app.storage.backup_folder import FILES, MANIFEST, BackupFolder
 from desktop_app.storage.profiles import ProfileStore
 from desktop_app.storage.store import OpenStore
-from desktop_app.system.folders import make_private_folder
 
 
 @dataclass(frozen=True)
-class RestoreRequest:
+class RestoreRequest(NewPlace):
     """What is brought back, and where to."""
 
     root: Path
@@ -48,13 +43,6 @@ class RestoreRequest:
     opener: Opener
     name: str | None = None
     """Which backup; None is the newest."""
-    store: Path | None = None
-    """The new store's folder; None makes one beside the built-in server."""
-    dsn: str | None = None
-    """A database superuser's DSN of the lab's own server; None is the built-in server."""
-    dsn_password: str = field(default="", repr=False)
-    home: Path | None = None
-    """Where the built-in server's data go; None is the usual place."""
     takes_unsigned: bool = False
     """Whether a backup that nobody signed is taken: whoever could write its folder could have made it up."""
 
@@ -96,9 +84,16 @@ class Restore:
         require_signed_backup(opened, takes_unsigned=request.takes_unsigned)
         if opened.manifest.center is not None:
             raise RefusedError("{name} is a backup of one center: bring that one back with --center.", name=opened.name)
-        admin_dsn = self._admin_dsn(request)
-        place = self._store_place(request)
-        profile = self._profile(request, opened, place, planned_address(admin_dsn))
+        admin_dsn = request.admin_dsn(self.servers, self.data_dir)
+        profile = request.profile(
+            admin_dsn,
+            StorePlace(str(request.store_folder(self.data_dir))),
+            self.data_dir,
+            installation_id=opened.manifest.installation_id,
+            display_name=self.profiles.free_name(opened.contents.display_name, opened.manifest.installation_id),
+            root_fingerprint=opened.contents.root_fingerprint,
+            kdf=opened.contents.kdf,
+        )
         with restoring(admin_dsn, profile.database):
             copied, epoch = self._restore(folder, opened, profile, admin_dsn, report)
         return RestoreResult(
@@ -145,24 +140,6 @@ class Restore:
             return self.profiles.get(manifest.installation_id)
         return None
 
-    def _admin_dsn(self, request: RestoreRequest) -> str:
-        if request.dsn is not None:
-            return with_password(request.dsn, request.dsn_password)
-        return self.servers.start_builtin(self._home(request) / "server").admin_dsn()
-
-    def _home(self, request: RestoreRequest) -> Path:
-        return request.home or self.data_dir
-
-    def _store_place(self, request: RestoreRequest) -> StorePlace:
-        if request.store is None:
-            return StorePlace(str(make_private_folder(self._home(request) / "store")))
-        store = expanded(request.store).absolute()
-        if not store.is_dir():
-            raise InvalidInputError(
-                {"store": Message("The folder {store} does not exist. Make it, or connect the share.", store=store)}
-            )
-        return StorePlace(str(store))
-
     def _copy_files(self, folder: BackupFolder, opened: OpenedBackup, place: StorePlace, report: Report) -> Copied:
         installation_id = opened.manifest.installation_id
         source = self.open_store(folder.store_place, installation_id)
@@ -171,22 +148,3 @@ class Restore:
         target.create_marker()
         with folder.open(opened.name, FILES) as listed:
             return copy_files(source, target, read_list(listed), opened.manifest.files, report, checks_all=True)
-
-    def _profile(
-        self, request: RestoreRequest, opened: OpenedBackup, place: StorePlace, address: ServerAddress
-    ) -> Profile:
-        builtin = request.dsn is None
-        return Profile(
-            installation_id=opened.manifest.installation_id,
-            display_name=self.profiles.free_name(opened.contents.display_name, opened.manifest.installation_id),
-            server=ServerKind.BUILT_IN if builtin else ServerKind.POSTGRES,
-            host=None if builtin else address.host,
-            port=None if builtin else address.port,
-            database=address.database,
-            sslmode=SslMode(address.effective_sslmode),
-            sslrootcert=address.sslrootcert,
-            store=place,
-            root_fingerprint=opened.contents.root_fingerprint,
-            kdf=opened.contents.kdf,
-            data_dir=str(self._home(request) / "server") if builtin else None,
-        )

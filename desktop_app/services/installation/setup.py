@@ -1,8 +1,7 @@
 """Setting up an installation: all of it, or nothing."""
 
-import tempfile
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
@@ -13,30 +12,27 @@ from desktop_app.crypto.trust_statements import EnrolStatement, RootStatement
 from desktop_app.db import administration, bootstrap
 from desktop_app.db import kit as kit_rows
 from desktop_app.db import trust as trust_rows
-from desktop_app.db.connection import ServerAddress
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import UserDraft, check
 from desktop_app.domain.ids import new_id
-from desktop_app.domain.profiles import Profile, ServerKind, SslMode, StorePlace, display_name_problem
+from desktop_app.domain.profiles import Profile, StorePlace, display_name_problem
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.rights import Role
 from desktop_app.errors import Cancelled, InvalidInputError, RefusedError
 from desktop_app.message import Message
-from desktop_app.paths import expanded
 from desktop_app.services.context.account_keys import first_password, make_person_keys
 from desktop_app.services.context.connections import Servers
 from desktop_app.services.context.trust_log import entry_row
-from desktop_app.services.installation.server_dsn import with_password
+from desktop_app.services.installation.new_place import NewPlace
 from desktop_app.services.maintenance.recovery import KitText, write_kit
 from desktop_app.storage.profiles import ProfileStore
 from desktop_app.storage.store import OpenStore
-from desktop_app.system.folders import make_private_folder
 
 STEPS = 5
 
 
 @dataclass(frozen=True)
-class InitRequest:
+class InitRequest(NewPlace):
     """What an installation begins with."""
 
     display_name: str
@@ -44,14 +40,6 @@ class InitRequest:
     """The first system administrator: role admin without a center."""
     password: str | None = None
     """None makes one, which is shown once and must be changed at the first sign-in."""
-    store: Path | None = None
-    """The shared folder; None makes one beside the built-in server."""
-    dsn: str | None = None
-    """A database superuser's DSN of the lab's own server; None is the built-in server."""
-    dsn_password: str = field(default="", repr=False)
-    """The superuser's password where it was asked for by itself; empty leaves the DSN as it is."""
-    home: Path | None = None
-    """Where the built-in server's data (and a store that is not named) go; None is the usual place."""
     recovery_kit: Path | None = None
     """Where to write the recovery kit; None leaves it to whoever reads the result."""
     needs_kit: bool = True
@@ -94,9 +82,17 @@ class InstallationSetup:
             kit = RecoveryKit.make()
             shown = KitText.of(kit, request.display_name, installation_id)
             self._write_kit(request, shown, undo)
-            admin_dsn = self._admin_dsn(request)
+            admin_dsn = request.admin_dsn(self.servers, self.data_dir)
             report(2, STEPS)
-            profile = self._profile(request, installation_id, kit, place, bootstrap.planned_address(admin_dsn))
+            profile = request.profile(
+                admin_dsn,
+                place,
+                self.data_dir,
+                installation_id=installation_id,
+                display_name=request.display_name,
+                root_fingerprint=kit.fingerprint().hex(),
+                kdf=KDF_1,
+            )
 
             def first_rows(session: Session) -> None:
                 """The last steps, inside the database's transaction: it commits only if all of them worked."""
@@ -120,27 +116,16 @@ class InstallationSetup:
     def confirm_kit(self, request: InitRequest, made: InitResult) -> None:
         """Write down that the words of a new installation are kept, with the rights that made it."""
         bootstrap.run_as_superuser(
-            self._admin_dsn(request), made.profile.database, lambda session: kit_rows.confirm(session, made.root_id)
+            request.admin_dsn(self.servers, self.data_dir),
+            made.profile.database,
+            lambda session: kit_rows.confirm(session, made.root_id),
         )
 
     def _prepare_store(self, request: InitRequest, undo: ExitStack) -> StorePlace:
         """The store's folder, proved to be writable; made where nobody named one."""
+        store = request.store_folder(self.data_dir)
         if request.store is None:
-            store = make_private_folder(self._home(request) / "store")
             undo.callback(_remove_if_empty, store)
-        else:
-            store = expanded(request.store).absolute()
-        try:
-            if not store.is_dir():
-                raise InvalidInputError(
-                    {"store": Message("The folder {store} does not exist. Make it, or connect the share.", store=store)}
-                )
-            with tempfile.TemporaryFile(dir=store):
-                pass
-        except OSError as error:
-            raise InvalidInputError(
-                {"store": Message("Nothing can be written to {store}: {reason}.", store=store, reason=error.strerror)}
-            ) from error
         return StorePlace(str(store))
 
     def _write_kit(self, request: InitRequest, kit: KitText, undo: ExitStack) -> None:
@@ -156,7 +141,7 @@ class InstallationSetup:
 
     def _require_unused_server(self, request: InitRequest) -> None:
         """A built-in server holds one installation; say which one before anything is started."""
-        place = str(self._home(request) / "server")
+        place = str(request.server_folder(self.data_dir))
         for profile in self.profiles.list() if request.dsn is None else ():
             if profile.data_dir == place:
                 raise RefusedError(
@@ -164,33 +149,6 @@ class InstallationSetup:
                     "in there, or name another server with a DSN. Nothing was changed.",
                     display_name=profile.display_name,
                 )
-
-    def _admin_dsn(self, request: InitRequest) -> str:
-        if request.dsn is not None:
-            return with_password(request.dsn, request.dsn_password)
-        return self.servers.start_builtin(self._home(request) / "server").admin_dsn()
-
-    def _home(self, request: InitRequest) -> Path:
-        return request.home or self.data_dir
-
-    def _profile(
-        self, request: InitRequest, installation_id: UUID, kit: RecoveryKit, store: StorePlace, address: ServerAddress
-    ) -> Profile:
-        builtin = request.dsn is None
-        return Profile(
-            installation_id=installation_id,
-            display_name=request.display_name,
-            server=ServerKind.BUILT_IN if builtin else ServerKind.POSTGRES,
-            host=None if builtin else address.host,
-            port=None if builtin else address.port,
-            database=address.database,
-            sslmode=SslMode(address.effective_sslmode),
-            sslrootcert=address.sslrootcert,
-            store=store,
-            root_fingerprint=kit.fingerprint().hex(),
-            kdf=KDF_1,
-            data_dir=str(self._home(request) / "server") if builtin else None,
-        )
 
 
 def _check_request(request: InitRequest) -> None:

@@ -3,12 +3,16 @@
 import gc
 import os
 import shutil
+import signal
 import tempfile
 
 # Programs that tests start keep what they compiled; some environments forbid it, and then each compiles every library.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Both before anything imports Qt or reads a path.
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
+# Whoever starts the tests in the background has them ignore Ctrl+C, and with them every program that they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 _HOME = tempfile.mkdtemp(prefix="labkeep-home-")
 os.environ["LABKEEP_HOME"] = _HOME
 

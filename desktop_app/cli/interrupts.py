@@ -17,7 +17,7 @@ from desktop_app.cli.output import print_problem
 INTERRUPTED = 130
 """The exit status."""
 _LOOK_EVERY = 0.25
-_STILL = 6
+_STILL = 5
 """After so many looks at which nothing moved; as long as something does, the command ends by itself, and orderly."""
 
 Moves = tuple[tuple[int, int, int], ...]

@@ -135,7 +135,7 @@ def _time(seconds: float) -> str:
 
 
 def write(figures: Sequence[Figure], where: str, page: Path | None, raw: Path | None) -> None:
-    """Keep the last results: as a page for people, as JSON for programs."""
+    """Keep the last results: as a page for people, whose later chapters stay, and as JSON for programs."""
     today = datetime.now(UTC).date().isoformat()
     if page is not None:
         head = f"# Measurements\n\nThe last run of `make bench`: {today}, {where}.\n"
@@ -143,7 +143,9 @@ def write(figures: Sequence[Figure], where: str, page: Path | None, raw: Path | 
             "\nRounds are interleaved; a ratio is Labkeep's median divided by the subject's, from one run."
             " Spread is the slowest round minus the fastest.\n\n"
         )
-        page.write_text(head + words + table(figures) + "\n", encoding="utf-8")
+        before = page.read_text(encoding="utf-8") if page.exists() else ""
+        _results, mark, chapters = before.partition("\n## ")
+        page.write_text(head + words + table(figures) + "\n" + mark + chapters, encoding="utf-8")
     if raw is not None:
         rows = {"date": today, "machine": where, "figures": [asdict(figure) for figure in figures]}
         raw.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")

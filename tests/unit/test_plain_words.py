@@ -18,6 +18,14 @@ ABOUT_PROTECTION = {
     "Drop files or folders here. They are sealed on this computer before they are stored.",
     "Seal {things} for {target}",
     "Add files to the center, sealed on this computer, and say what became of each; exit status 1 if any was not.",
+    (
+        "Files of an older system that hold Fernet tokens. They are opened in memory and sealed for {center}; the "
+        "files themselves stay as they are. Each is taken whole or not at all."
+    ),
+    (
+        "A sealed copy of all centers in a folder that can be carried away. This computer knows of those that it made "
+        "itself."
+    ),
     # The signature that says by whom, and the heading where it does not.
     "Sealed",
     "Sealed by",

@@ -28,9 +28,14 @@ class BinCommands(Generic[Row]):
 
     def add_to(self, app: typer.Typer) -> None:
         """Add both commands."""
+        self._add(app, "deactivate", f"Take {self.things} out of the lists; nothing is deleted.", "out of the lists")
+        self._add(app, "restore", f"Bring deactivated {self.things} back.", "in the lists again")
 
-        @app.command("deactivate", help=f"Take {self.things} out of the lists; nothing is deleted.")
-        def deactivate(
+    def _add(self, app: typer.Typer, verb: str, what: str, where: str) -> None:
+        act = self.deactivate if verb == "deactivate" else self.restore
+
+        @app.command(verb, help=what)
+        def command(
             context: typer.Context,
             refs: Annotated[list[str], self.argument],
             reason: ReasonOption = "",
@@ -38,19 +43,5 @@ class BinCommands(Generic[Row]):
             as_json: JsonFlag = False,
         ) -> None:
             BatchTargets(context, center, refs, as_json).each(
-                lambda work, ref: self.deactivate(work, ref, reason),
-                lambda row: f"{self.name(row)} is out of the lists.",
-            )
-
-        @app.command("restore", help=f"Bring deactivated {self.things} back.")
-        def restore(
-            context: typer.Context,
-            refs: Annotated[list[str], self.argument],
-            reason: ReasonOption = "",
-            center: CenterOption = None,
-            as_json: JsonFlag = False,
-        ) -> None:
-            BatchTargets(context, center, refs, as_json).each(
-                lambda work, ref: self.restore(work, ref, reason),
-                lambda row: f"{self.name(row)} is in the lists again.",
+                lambda work, ref: act(work, ref, reason), lambda row: f"{self.name(row)} is {where}."
             )

@@ -3,11 +3,13 @@
 import threading
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 
 import pytest
 
 from desktop_app.crypto.sealed_stream import BufferPool
 from desktop_app.errors import UnavailableError
+from desktop_app.services.documents import writers
 from desktop_app.services.documents.writers import FEWEST, MOST, Writers
 
 MANY = 200
@@ -24,7 +26,12 @@ def waits() -> None:
 
 
 @pytest.mark.parametrize(("work", "most"), [(busy, False), (waits, True)], ids=["busy", "waiting"])
-def test_more_come_where_the_disk_makes_wait(work: Callable[[], None], most: bool) -> None:
+def test_more_come_where_the_disk_makes_wait(
+    work: Callable[[], None], most: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if work is busy:  # whatever else this machine computes meanwhile: what passes is what was computed
+        clocks = SimpleNamespace(perf_counter=time.perf_counter, thread_time=time.perf_counter)
+        monkeypatch.setattr(writers, "time", clocks)
     threads: set[int] = set()
     memories: dict[int, set[int]] = {}
 
@@ -36,7 +43,7 @@ def test_more_come_where_the_disk_makes_wait(work: Callable[[], None], most: boo
 
     found = Writers(write, [BufferPool() for _ in range(MOST)]).run(range(MANY))
     assert sorted(found) == list(range(MANY))
-    assert len(threads) == MOST if most else FEWEST <= len(threads) < MOST
+    assert len(threads) == MOST if most else len(threads) <= FEWEST
     assert all(len(users) == 1 for users in memories.values()), "no two threads share their memory"
 
 

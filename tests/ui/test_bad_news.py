@@ -113,6 +113,20 @@ def test_what_still_asks_in_a_left_center_does_not_talk_over_why(program: Progra
     assert workspace.banner.text == closed(center)
 
 
+def test_another_center_that_was_closed_is_said_where_none_was_left(program: Program, root: Lab) -> None:
+    center = make_center(root, "elsewhere")
+    steps.sign_in(program, ADMIN)
+    workspace = program.workspace
+    other = workspace.context.lab.center(center.id)
+    root.centers.deactivate(center.id)
+    workspace.context.jobs.read(
+        workspace, "other", lambda: list(other.documents.list(DocumentFilter(), None, 1).rows), print
+    )
+    until(lambda: workspace.banner.text, "it is said")
+    assert workspace.banner.text == "This center is closed, or it is not yours any more."
+    other.close()
+
+
 def test_a_lowered_role_is_followed_after_the_next_refusal(program: Program, root: Lab) -> None:
     person = somebody_new(root, "fatma.user", Role.USER, CLINIC)
     steps.sign_in(program, person)

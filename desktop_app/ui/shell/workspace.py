@@ -285,7 +285,8 @@ class Workspace(QWidget):
 
     def _on_failed(self, error: LabkeepError) -> None:
         # What still asked in a center that was left fails, too; why it was left is said already, and says more.
-        if error.code != CENTER_CLOSED or self.banner.notice is not self._center.departure:
+        said = self.banner.notice
+        if error.code != CENTER_CLOSED or said is None or said is not self._center.departure:
             self.context.messages.fail(error)
         self._on_refused(error)
         if isinstance(error, ConflictError):

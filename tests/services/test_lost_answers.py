@@ -158,7 +158,8 @@ def test_a_connection_that_is_lost_while_it_is_given_back_leaves_its_place_to_an
 
         kept = shared.watch
         for _ in range(POOL_SIZE):
-            lab.centers.get("alpha")  # leaves a connection that has worked before
+            lab.centers.get("alpha")
+            shared.look()  # whose connection has been given back once before: only then was there anything to reset
             shared.watch = Ending()
             shared.look()
             shared.watch = kept

@@ -109,6 +109,16 @@ def test_a_center_comes_back_beside_itself_and_touches_no_other(site: Site, fold
             assert lab.examine(back.center.id, deep=True) == ()
 
 
+def test_whoever_is_signed_in_meanwhile_opens_it_at_once(site: Site, folder: Path) -> None:
+    """Also where the trust log was read before it came back: nobody is told of a forgery."""
+    with site.at("root.admin") as (lab, old), site.at("a.viewer") as (of_viewer, _old):
+        back = bring_back(site, folder, "Alpha meanwhile")
+        documents = contents(old)
+        for each in (lab, of_viewer):
+            with each.center(back.center.id) as new:
+                assert contents(new) == documents
+
+
 def test_who_belongs_to_it_is_as_the_trust_log_says_and_changes_later(site: Site, folder: Path) -> None:
     """Who left since the backup does not come back with it, and a role that was taken away stays so."""
     with site.at("root.admin") as (lab, _work):

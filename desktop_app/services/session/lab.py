@@ -114,6 +114,9 @@ class Lab:
         return CenterServices(self._opened(center))
 
     def _opened(self, center: Center) -> CenterContext:
+        if center.id not in self._context.trust.state.register.keys:
+            # Made or brought back since the log was read, which says who belongs to it and whose documents it has.
+            self._context.refresh_trust()
         standing = self._context.standing_in(center.id)
         if standing is None:
             raise NotFoundError("There is no center {ref}, or it is not yours.", ref=center.name)

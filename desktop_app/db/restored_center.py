@@ -16,6 +16,7 @@ from sqlalchemy import Uuid, func, literal, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from desktop_app.db import registry
 from desktop_app.db.api_rows import EntryRow, GrantRow
 from desktop_app.db.dump_rows import LineReader, SequencePlace, TableRows
 from desktop_app.db.dump_snapshot import Head
@@ -80,6 +81,12 @@ def begin(
     session.execute(text("SET LOCAL session_replication_role = replica"))
     for table in _MADE_WITH_THE_SCHEMA:
         _run(session, sql.SQL("DELETE FROM {}").format(_table(center_id, table)))
+
+
+def is_there(session: Session, center_id: UUID) -> bool:
+    """Whether the center was made, once a transaction that may still be making it has come to its end."""
+    session.execute(text("SELECT internal.lock_membership('{}')"))
+    return center_id in registry.all_center_ids(session)
 
 
 def load(session: Session, center_id: UUID, found: TableRows | SequencePlace) -> None:

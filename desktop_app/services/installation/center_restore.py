@@ -37,7 +37,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Center
 from desktop_app.domain.text_rules import normal_username, slug_of
-from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
+from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError, RefusedError
 from desktop_app.message import Message
 from desktop_app.services.context.center_keys import CenterKeys
 from desktop_app.services.context.trust_log import TrustChange
@@ -140,10 +140,15 @@ class CenterRestore:
             try:
                 source = self.access.open_store(work.folder.store_place, context.installation_id)
                 copied = work.copy_files(source, report)
+            except BaseException:
+                with suppress(LabkeepError):
+                    work.remove_files()
+                raise
+            try:
                 center, people, unreadable = work.make(report)
             except BaseException:
-                for _file_id in context.store.delete_center(schema_name(work.center_id)):
-                    pass
+                with suppress(LabkeepError):
+                    work.remove_files_of_none()
                 raise
             return RestoredCenter(
                 center=center,
@@ -235,6 +240,19 @@ class _Work:
         reason = f"Restored from the backup {self.opened.name}."
         center, people = self.context.trust.change(self.context.shared, self.context.identity, act, reason=reason)
         return center, people, tuple(wraps.unreadable)
+
+    def remove_files(self) -> None:
+        """Remove what was copied; what cannot be removed now, ``doctor`` names."""
+        for _file_id in self.context.store.delete_center(schema_name(self.center_id)):
+            pass
+
+    def remove_files_of_none(self) -> None:
+        """The same, unless the center is there: whose answer was lost, or whom Ctrl+C stopped at the COMMIT, cannot
+        know. Where nobody can be asked the files stay, because rows may name them."""
+        with self.context.shared.begin() as session:
+            is_there = rows.is_there(session, self.center_id)
+        if not is_there:
+            self.remove_files()
 
     def _load(self, session: Session, sealed: StoredKeys, wraps: Rewrapping, report: Report) -> None:
         """Every row of the center, and its document keys under the new key; OtherRecordError for half a dump."""

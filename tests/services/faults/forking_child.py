@@ -84,7 +84,7 @@ def main() -> None:
     lighten()
     app = build({"LABKEEP_HOME": os.devnull})
     # Loads what is put off until it is used, once for all forks.
-    for part in (app.sign_in, app.backup, app.restore):
+    for part in (app.sign_in, app.backup, app.restore, app.center_restore):
         repr(part)
     for line in sys.stdin:
         child = os.fork()

@@ -1,19 +1,25 @@
 """Each kind of work: what it is given, and what must be true of it whatever happened and whatever was reported."""
 
 from abc import ABC, abstractmethod
+from itertools import count
 from pathlib import Path
+from shutil import rmtree
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
 from desktop_app.crypto.backup_seal import copy_digested
 from desktop_app.db.errors import UnconfirmedError
 from desktop_app.domain.drafts import CenterDraft
+from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.ids import schema_name
+from desktop_app.domain.records import Center
+from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError, NotFoundError
 from desktop_app.services.installation.backup import list_backups
 from desktop_app.services.installation.backup_files import read_list
 from desktop_app.services.installation.opened_backup import Opener, open_backup
 from desktop_app.storage.backup_folder import FILES, BackupFolder
+from tests.services.database_state import database_state
 from tests.services.faults.scene import LASTING, NEEDLE, Scene
 from tests.services.faults.work import WORK
 
@@ -286,6 +292,92 @@ class Repairing(Operation):
         assert self.again(call) == [{"left": []}]
 
 
+class RestoringCenter(Operation):
+    """A center from a backup: in turn one that is there, under another name, and a deleted one, under its own."""
+
+    name = "restore a center"
+
+    def __init__(self, scene: Scene) -> None:
+        super().__init__(scene)
+        self._turns = count()
+        made = [self._furnished(scene.world.unused(stem)) for stem in ("kept", "gone")]
+        (self._kept, self._content), self._gone = made[0], made[1]
+        backing_up = BackingUp(scene)
+        assert backing_up.again(backing_up.prepare())[0]["problems"] == 0
+        self._delete(self._gone[0])
+
+    def _furnished(self, name: str) -> tuple[Center, bytes]:
+        """A center with a document and somebody who may read it."""
+        scene = self.scene
+        made = scene.root.centers.create(CenterDraft(name=name, slug=name.replace(".", "-")))
+        scene.world.person(Role.VIEWER, name)
+        path = scene.new_file("only one.txt")
+        assert scene.root.center(made).documents.add([path]).not_saved == ()
+        return made, path.read_bytes()
+
+    def _delete(self, center: Center) -> None:
+        centers = self.scene.root.centers
+        assert not centers.deleted.delete(centers.deactivate(center.id), "It was a mistake.").has_files_left
+
+    def prepare(self) -> dict[str, Any]:
+        if next(self._turns) % 2:
+            call: dict[str, Any] = {"origin": self._gone[0].name, "as": None}
+        else:
+            call = {"origin": self._kept.name, "as": self.scene.world.unused("back")}
+        scene, self._before = self.scene, self._state()
+        return call | {"folder": str(scene.backups), "kit": scene.world.made.kit.page, "dsn": scene.dsn}
+
+    def judge(self, call: dict[str, Any], told: Told, error: LabkeepError | None, *, killed: bool = False) -> None:
+        is_there = self._found(call) is not None
+        if told:
+            assert is_there
+        elif not killed and not isinstance(error, UnconfirmedError):
+            assert error is not None
+            assert not is_there, f"it came back, and was called refused: {error}"
+        self._left_is_named()
+        if not is_there:
+            told = self.again(call)
+        center = self._found(call)
+        assert center is not None
+        assert all(said == {"center": str(center.id), "people": 1, "problems": 0} for said in told)
+        self._is_whole(center, self._gone[1] if call["as"] is None else self._content)
+        assert self._state() == self._before, "another center was touched"
+        self._delete(center)
+
+    def _found(self, call: dict[str, Any]) -> Center | None:
+        try:
+            return self.scene.root.centers.get(call["as"] or call["origin"])
+        except NotFoundError:
+            return None
+
+    def _left_is_named(self) -> None:
+        """Folders that are no center's are named by the doctor; whoever keeps the share removes them."""
+        root, store = self.scene.root, self.scene.world.store
+        known = {center.schema_name for center in root.centers.list(CenterFilter(include_inactive=True)).rows}
+        left = {path.name for path in store.glob("center_*")} - known
+        if left:
+            found = [each for each in root.examine(deep=False) if each.code == "foreign_folder"]
+            assert {str(each.text.values["folder"]) for each in found} == left
+        for name in left:
+            rmtree(store / name)
+
+    def _is_whole(self, center: Center, content: bytes) -> None:
+        work = self.scene.root.center(center)
+        assert [work.documents.content(row) for row in work.documents.list().rows] == [content]
+        found = self.scene.root.examine(center)
+        assert found == (), [str(finding.text) for finding in found]
+
+    def _state(self) -> tuple[object, ...]:
+        """Every row and every file of the center that is there."""
+        schema = self._kept.schema_name
+        tables = {name: rows for name, rows in database_state(self.scene.world).items() if name.startswith(schema)}
+        files = {path: path.stat().st_mtime_ns for path in (self.scene.world.store / schema).rglob("*")}
+        assert tables
+        assert files
+        return tables, files
+
+
 OPERATIONS: dict[str, type[Operation]] = {
-    each.name: each for each in (Adding, Rotating, Leaving, Deleting, DeletingCenter, BackingUp, Repairing)
+    each.name: each
+    for each in (Adding, Rotating, Leaving, Deleting, DeletingCenter, BackingUp, Repairing, RestoringCenter)
 }

@@ -1,4 +1,4 @@
-"""Something goes wrong at each step of adding, rotating, leaving, deleting, backing up and repairing.
+"""Something goes wrong at each step of adding, rotating, leaving, deleting, backing up, repairing, restoring a center.
 
 In ``make test`` at a few steps of each; in the long form at every step, of the longest kinds of work at many of them.
 """
@@ -33,10 +33,16 @@ HARMS = (Harm.EIO, Harm.ENOSPC, Harm.OTHER_BYTES)
 FEW = 2
 MOST = 240
 """Of one kind of work and fault, spread evenly where there are more."""
+COSTLY = ("restore a center",)
+"""Of these half as many; one each in ``make test``."""
 PARTS = 3
 """Each of them a minute or two: what takes longer looks like something that hangs (faulthandler_timeout)."""
 
 long = pytest.mark.full
+
+
+def most(name: str) -> int:
+    return MOST // 2 if name in COSTLY else MOST
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
@@ -46,9 +52,13 @@ def test_a_few_steps_go_wrong(
     with opened_scene(world, tmp_path / "few") as scene:
         operation = OPERATIONS[name](scene)
         steps = dry_run(operation)
-        cases: list[Fault] = [*some(list(call_faults(steps, HARMS)), FEW), *some(list(wire_faults(steps)), FEW)]
+        each: list[list[Fault]] = [list(call_faults(steps, HARMS)), list(wire_faults(steps))]
+        if name in COSTLY:
+            cases, deaths = [some(all_of, 3)[1] for all_of in each], kills(steps, 3)[1:2]
+        else:
+            cases, deaths = [fault for all_of in each for fault in some(all_of, FEW)], kills(steps, 1)
         count(request, f"faults, {name}", went_wrong(run_in(operation, cases, suffer)))
-        dead = run_in(operation, kills(steps, 1), partial(killed_while, killable))
+        dead = run_in(operation, deaths, partial(killed_while, killable))
         count(request, f"SIGKILLs, {name}", went_wrong(dead))
         scene.check_all()
 
@@ -59,7 +69,7 @@ def test_a_few_steps_go_wrong(
 def test_every_call_goes_wrong(
     request: pytest.FixtureRequest, world: World, tmp_path: Path, name: str, part: int
 ) -> None:
-    cases = some(list(call_faults(steps_of(world, tmp_path, name), HARMS)), MOST)[part::PARTS]
+    cases = some(list(call_faults(steps_of(world, tmp_path, name), HARMS)), most(name))[part::PARTS]
     count(request, f"faults, {name}", run(world, tmp_path / "faults", name, cases, suffer))
 
 
@@ -69,7 +79,7 @@ def test_every_call_goes_wrong(
 def test_every_question_goes_wrong(
     request: pytest.FixtureRequest, world: World, tmp_path: Path, name: str, part: int
 ) -> None:
-    cases = some(list(wire_faults(steps_of(world, tmp_path, name))), MOST)[part::PARTS]
+    cases = some(list(wire_faults(steps_of(world, tmp_path, name))), most(name))[part::PARTS]
     count(request, f"faults, {name}", run(world, tmp_path / "faults", name, cases, suffer))
 
 

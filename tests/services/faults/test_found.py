@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.errors import LabkeepError
 from tests.services.conftest import World
 from tests.services.faults.cases import dry_run, going_wrong, suffer
-from tests.services.faults.operations import BackingUp, DeletingCenter, Repairing
+from tests.services.faults.counting_proxy import Cut, WireFault
+from tests.services.faults.operations import BackingUp, DeletingCenter, Repairing, RestoringCenter
 from tests.services.faults.scene import Scene, opened_scene
 from tests.services.faults.system_calls import CallFault, Harm
 
@@ -53,3 +55,16 @@ def test_a_complete_backup_that_could_not_be_noted_is_called_complete(scene: Sce
         done = scene.station.app.backup.run(scene.profile, scene.backups, call["dsn"], sign=sign, keep=call["keep"])
     assert [str(each).partition(":")[0] for each in done.undone] == ["This computer could not note that it was made"]
     assert done.name in backing_up.names()
+
+
+def test_the_files_of_a_center_stay_where_it_may_be_back_and_go_where_it_is_not(scene: Scene) -> None:
+    restoring = RestoringCenter(scene)
+    questions = dry_run(restoring).questions
+    begun = next(at for at, said in enumerate(questions) if "begin_restored_center" in said)
+    commit = next(at for at, said in enumerate(questions) if at > begun and said == "COMMIT")
+    assert suffer(restoring, WireFault(commit, Cut.AFTER, stays=True)) == "UnconfirmedError"
+    before, call = set(scene.world.store.iterdir()), restoring.prepare()
+    for fault in (CallFault(0, Harm.ENOSPC, call="fsync", within="/center_"), WireFault(begun, Cut.BEFORE)):
+        with pytest.raises(LabkeepError), going_wrong(scene, fault):
+            restoring.again(call)
+        assert set(scene.world.store.iterdir()) == before

@@ -14,6 +14,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.services.documents.add_results import AddResult, SilentAddReport
 from desktop_app.services.documents.title_conflicts import OnConflict
 from desktop_app.services.documents.upload_items import UNKNOWN
+from desktop_app.services.installation.center_restore import CenterRestoreRequest
 from desktop_app.services.installation.opened_backup import Opener
 from desktop_app.services.installation.restore import RestoreRequest
 from desktop_app.services.session.center_services import CenterServices
@@ -94,6 +95,14 @@ def repair(station: Station, call: Call, tell: Tell) -> None:
     tell({"left": [finding.code for finding in left]})
 
 
+def restore_center(station: Station, call: Call, tell: Tell) -> None:
+    """One center from its newest backup, beside what is there: under another name, or (None) under its own."""
+    opener, folder = Opener(kit=call["kit"]), Path(call["folder"])
+    request = CenterRestoreRequest(folder, call["origin"], opener, name=call["as"], dsn=call["dsn"])
+    done = station.app.center_restore.run(station.profile, request)
+    tell({"center": str(done.center.id), "people": done.people, "problems": len(done.problems + done.unreadable)})
+
+
 def restore(app: App, call: Call, tell: Tell) -> None:
     """The installation from its newest backup, on another server."""
     opener = Opener(kit=call["kit"])
@@ -109,4 +118,5 @@ WORK: dict[str, Callable[[Station, Call, Tell], None]] = {
     "delete center": delete_center,
     "back up": back_up,
     "repair": repair,
+    "restore a center": restore_center,
 }

@@ -111,7 +111,10 @@ Editor = QLineEdit | QPlainTextEdit | ChoiceBox | QCheckBox
 
 
 class Field(QWidget):
-    """One editor with everything around it; ``edited`` comes when the person changes it."""
+    """One editor with everything around it; ``edited`` comes when the person changes it.
+
+    The label stands above the editor; that of a box to tick is the box's own text.
+    """
 
     edited = Signal()
 
@@ -136,6 +139,8 @@ class Field(QWidget):
         self._problem.setWordWrap(True)
         plain = label.replace("&", "")
         editor.setAccessibleName(plain)
+        if isinstance(editor, QCheckBox):
+            editor.setText(label)
         self._build(isinstance(editor, QCheckBox))
         self._connect()
         self.show_problem("")

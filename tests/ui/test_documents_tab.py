@@ -279,12 +279,15 @@ def test_the_bin_has_what_was_deactivated_and_what_is_deleted_there_is_gone(
     bench.choose("Bench notes")
     assert not bench.tab.delete.isVisible()
     bench.tab.active.click()
+    assert bench.said.remarks[-1] == "“Bench notes” is in the bin."
     bench.tab._bin.setChecked(True)
     assert bench.titles == ["Bench notes"]
     bench.choose("Bench notes")
     bench.tab.delete.click()
     dialog = bench.tab.findChild(DeleteDialog)
     assert dialog is not None
+    intro = "Deleted for good: 1 document with 1 stored version ("
+    assert [label.text() for label in dialog.findChildren(QLabel) if label.text().startswith(intro)]
     line(dialog.fields["name"]).setText("Bench")
     dialog.submit()
     assert dialog.fields["name"].problem

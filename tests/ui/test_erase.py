@@ -123,12 +123,10 @@ def test_single_things_are_left_out_and_the_count_follows(make_context: MakeCont
     dialog.search.click()
     everything = [barcode, "Zerrin 1", "Zerrin 2", "4", "9"]
     assert ticked(bench) == everything
-    assert dialog.counted.text() == "1 samples, 2 documents, 2 entries of the record about other things."
+    assert dialog.counted.text() == "1 sample, 2 documents, 2 entries of the record about other things."
     tick(bench, "Zerrin 1")
     assert ticked(bench) == ["Zerrin 2", "4", "9"], "a document that stays keeps its sample"
-    assert dialog.counted.text().startswith(
-        "0 samples, 1 documents, 2 entries of the record about other things. 2 left"
-    )
+    assert dialog.counted.text().startswith("0 samples, 1 document, 2 entries of the record about other things. 2 left")
     tick(bench, barcode)
     assert ticked(bench) == everything, "a sample takes its documents with it"
     tick(bench, "9", Qt.Key.Key_Space)

@@ -90,13 +90,13 @@ def delete_center_dialog(
     """For a deactivated center; it always needs a reason."""
     words = DoomedWords(_tr("Delete {name} for good?"), center.name, _tr("Name"))
     intro = _tr(
-        "Its keys, {samples} samples, {documents} documents ({size}), its record of changes and the places of {people}"
-        " people there go for good. Nothing brings them back."
+        "Its keys, {samples}, {documents} ({size}), its record of changes and the places of {people} there are deleted"
+        " for good. Nothing brings them back."
     ).format(
-        samples=formatting.number(contents.samples),
-        documents=formatting.number(contents.documents),
+        samples=formatting.samples(contents.samples),
+        documents=formatting.documents(contents.documents),
         size=formatting.size(contents.stored_bytes),
-        people=formatting.number(contents.people),
+        people=formatting.people(contents.people),
     )
 
     def act(reason: str, erase_record: bool) -> Any:
@@ -116,14 +116,21 @@ def deleted_words(name: str, done: "Deleted") -> str:
 
 
 def _doomed_words(doomed: "Doomed") -> str:
-    size = formatting.size(doomed.stored_bytes)
-    counts = _tr("{documents} documents with {versions} stored versions ({size}) go for good.").format(
-        documents=formatting.number(len(doomed.documents)), versions=formatting.number(doomed.versions), size=size
-    )
+    counted = [formatting.samples(len(doomed.samples))] if doomed.samples else []
+    if doomed.documents:
+        text = _tr("{documents} with {versions} ({size})").format(
+            documents=formatting.documents(len(doomed.documents)),
+            versions=formatting.stored_versions(doomed.versions),
+            size=formatting.size(doomed.stored_bytes),
+        )
+        counted.append(text)
+    words = _tr("Deleted for good: {what}. Nothing brings them back.").format(what=", ".join(counted))
+    if not doomed.samples and len(doomed.documents) == 1:  # its title is in the dialog's
+        return words
     titles = [f"“{document.title}”" for document in doomed.documents[:NAMED]]
     if len(doomed.documents) > NAMED:
         titles.append("…")
-    return " ".join([counts, ", ".join(titles), _tr("Nothing brings them back.")])
+    return f"{words} {', '.join(titles)}".rstrip()
 
 
 def _tr(text: str) -> str:

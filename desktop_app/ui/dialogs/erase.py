@@ -217,8 +217,8 @@ class EraseDialog(QDialog):
         ask(self, question, erase)
 
     def _on_erased(self, done: "Erased") -> None:
-        text = self.tr("It is erased for good, and so is what {entries} entries of the record said.").format(
-            entries=formatting.number(done.entries)
+        text = self.tr("It is erased for good, and so is what the record said in {entries}.").format(
+            entries=formatting.entries(done.entries)
         )
         if done.files_left:
             left = self.tr("The store cannot be written now: the files are removed later.")
@@ -265,8 +265,10 @@ def _named(document: Document) -> str:
 
 
 def _counts(samples: int, documents: int, entries: int) -> str:
-    return _tr("{samples} samples, {documents} documents, {entries} entries of the record about other things.").format(
-        samples=formatting.number(samples), documents=formatting.number(documents), entries=formatting.number(entries)
+    return _tr("{samples}, {documents}, {entries} of the record about other things.").format(
+        samples=formatting.samples(samples),
+        documents=formatting.documents(documents),
+        entries=formatting.entries(entries),
     )
 
 

@@ -26,7 +26,7 @@ from desktop_app.ui.widgets.styling import column, heading, row, scrolling
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
 
-WIDTH, HEIGHT = 720, 600
+WIDTH, HEIGHT = 720, 688
 
 
 class HealthDialog(QDialog):

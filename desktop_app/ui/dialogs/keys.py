@@ -55,7 +55,8 @@ class KeysDialog(LookingDialog[_Known]):
             holder_columns(), lambda row: row.identity_id, self.tr("Who can open the documents")
         )
         self.keys: SmallTable[CenterKey] = SmallTable(key_columns(), lambda row: row.number, self.tr("Versions"))
-        self.renew = Button(self.tr("&New key…"), "key-round")
+        self._asks_why = ReasonVerb.KEYS in required_reasons(work.center.settings)
+        self.renew = Button(self.tr("&New key…") if self._asks_why else self.tr("&New key"), "key-round")
         self.export = Button(self.tr("&Export…"), "download")
         self.body.addWidget(self.explanation)
         self.body.addWidget(heading(self.tr("Who can open the documents"), 3))
@@ -96,7 +97,7 @@ class KeysDialog(LookingDialog[_Known]):
             self.tr("Make a new key"),
             self.tr("Every document's key is wrapped under it. Everybody goes on working; no file is touched."),
         )
-        if ReasonVerb.KEYS in required_reasons(self._work.center.settings):
+        if self._asks_why:
             dialog = ReasonDialog(self._jobs, text, lambda reason: reason, self)
             dialog.saved.connect(self._rotate)
             dialog.open()

@@ -178,6 +178,31 @@ def files(count: int) -> str:
     return _tr("1 file") if count == 1 else _tr("{count} files").format(count=number(count))
 
 
+def samples(count: int) -> str:
+    """So many samples."""
+    return _tr("1 sample") if count == 1 else _tr("{count} samples").format(count=number(count))
+
+
+def documents(count: int) -> str:
+    """So many documents."""
+    return _tr("1 document") if count == 1 else _tr("{count} documents").format(count=number(count))
+
+
+def stored_versions(count: int) -> str:
+    """So many versions of documents."""
+    return _tr("1 stored version") if count == 1 else _tr("{count} stored versions").format(count=number(count))
+
+
+def entries(count: int) -> str:
+    """So many entries of a record of changes."""
+    return _tr("1 entry") if count == 1 else _tr("{count} entries").format(count=number(count))
+
+
+def people(count: int) -> str:
+    """So many persons."""
+    return _tr("1 person") if count == 1 else _tr("{count} people").format(count=number(count))
+
+
 def files_of(done: int, total: int) -> str:
     """How many of how many files."""
     return _tr("{done} of {files}").format(done=number(done), files=files(total))

@@ -1,6 +1,7 @@
 """A card that says of one kind of check what came of it, when, and perhaps has the button that does it now."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QScrollArea
 
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.theme import Tone
@@ -23,6 +24,7 @@ class Check(Card):
         self.result = PlainLabel()
         self.result.setWordWrap(True)
         self.button = button
+        self._is_asked = False
         words = column(gap=4)
         words.addWidget(heading(title, 3))
         words.addWidget(muted(explanation))
@@ -34,9 +36,28 @@ class Check(Card):
         inside.addLayout(words, 1)
         if button is not None:
             inside.addWidget(button, 0, Qt.AlignmentFlag.AlignVCenter)
+            button.clicked.connect(self._on_asked)
         self.body.addLayout(inside)
 
     def say(self, look: tuple[str, str], text: str) -> None:
-        """What came of it."""
+        """What came of it; to be seen, where somebody asked for it here."""
         self.mark.set(*look)
         self.result.setText(text)
+        if self._is_asked:
+            self._is_asked = False
+            QTimer.singleShot(0, self, self._reveal)  # when the card is as high as its new words need
+
+    def _on_asked(self) -> None:
+        self._is_asked = True
+
+    def _reveal(self) -> None:
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        page = above.widget() if above is not None else None
+        layout = page.layout() if page is not None else None
+        if above is not None and page is not None and layout is not None:
+            # The page grows for the new words before it is scrolled to them.
+            page.resize(page.width(), max(page.height(), layout.totalHeightForWidth(page.width())))
+            layout.activate()
+            above.ensureWidgetVisible(self)

@@ -311,5 +311,7 @@ class CentersTab(RecordTab[Center]):
         self.context.messages.say(text.format(name=done.center.name))
 
     def _on_saved(self, center: Center) -> None:
-        self.context.messages.say(self.tr("The center {name} is saved.").format(name=center.name))
+        is_saved = self.tr("The center {name} is saved.")
+        text = is_saved if center.is_active else self.tr("The center {name} is deactivated.")
+        self.context.messages.say(text.format(name=center.name))
         self.put_saved(center)

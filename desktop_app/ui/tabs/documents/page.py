@@ -364,7 +364,8 @@ class DocumentsTab(RecordTab[Document]):
         self.put_away(document.id)
 
     def _on_saved(self, document: Document) -> None:
-        self.context.messages.say(self.tr("“{title}” is saved.").format(title=document.title))
+        text = self.tr("“{title}” is saved.") if document.is_active else self.tr("“{title}” is in the bin.")
+        self.context.messages.say(text.format(title=document.title))
         self.put_saved(document)
 
     def _on_history(self, document: Document) -> None:

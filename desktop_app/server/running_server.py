@@ -35,7 +35,7 @@ class RunningServer:
 
     @property
     def psql_path(self) -> Path | None:
-        """The psql that comes with the server, if it does."""
+        """The psql that comes with the server, if it does: a checkout has one, a package has none."""
         psql = self._programs.path("psql")
         return psql if psql.is_file() else None
 

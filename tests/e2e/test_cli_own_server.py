@@ -78,6 +78,11 @@ def test_psql_goes_to_the_same_server(lab: OwnServer) -> None:
     assert (answer.status, answer.out) == (0, "15\n"), answer
 
 
+def test_where_no_psql_is_the_package_that_brings_one_is_named(lab: OwnServer, tmp_path: Path) -> None:
+    sentence = lab.root.using(PATH=str(tmp_path)).refused("psql", "--center", "ankara")
+    assert "postgresql-client (Debian, Ubuntu)" in sentence
+
+
 def test_an_old_psql_gets_no_password(lab: OwnServer, tmp_path: Path) -> None:
     """PostgreSQL 15's libpq ignores require_auth: a server that asks for the password in clear would get it."""
     asked = tmp_path / "asked"

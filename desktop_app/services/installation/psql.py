@@ -83,12 +83,16 @@ class Psql:
         found = shutil.which("psql", path=environment.get("PATH"))
         if found is not None:
             return Path(found)
-        # The bundled one has no TLS, and so goes nowhere but to the built-in server.
+        # A checkout has the wheel's, a package none (it reads lines with GNU readline, GPL). It has no TLS, and so goes
+        # nowhere but to the built-in server.
         if profile.server is ServerKind.BUILT_IN and profile.data_dir is not None:
             bundled = self.servers.start_builtin(Path(profile.data_dir)).psql_path
             if bundled is not None:
                 return bundled
-        raise NotFoundError("psql is not installed here: install PostgreSQL's client (postgresql-client on Debian).")
+        raise NotFoundError(
+            "psql is not installed here. Install PostgreSQL's client, and try again: the package postgresql-client "
+            "(Debian, Ubuntu) or postgresql (Fedora, Red Hat)."
+        )
 
 
 def _require_modern(program: Path) -> None:

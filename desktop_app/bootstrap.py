@@ -16,7 +16,8 @@ from desktop_app.db.libpq_environment import forget_libpq_environment
 from desktop_app.deferred import deferred
 from desktop_app.domain.profiles import Profile, StoreKind, StorePlace
 from desktop_app.errors import InvalidInputError
-from desktop_app.paths import HomePaths
+from desktop_app.paths import HomePaths, policy_file
+from desktop_app.policy import Policy, load_policy
 from desktop_app.storage.profiles import ProfileStore
 
 if TYPE_CHECKING:
@@ -76,8 +77,9 @@ class ProgramServices:
 class App:
     """The parts of one running program; may be used by several threads."""
 
-    def __init__(self, paths: HomePaths) -> None:
+    def __init__(self, paths: HomePaths, policy: Policy) -> None:
         self.paths = paths
+        self.policy = policy
         self.profiles = ProfileStore(paths.profiles_dir)
         self._made: ProgramServices | None = None
         self._copies: external_copy.ExternalCopies | None = None
@@ -160,7 +162,7 @@ class App:
     def restore_drill(self) -> "restore_drill.RestoreDrill":
         """Trying a backup in a throw-away place."""
         return restore_drill.RestoreDrill(
-            lambda home: App(HomePaths.from_environment({"LABKEEP_HOME": str(home)})), self.backup_notes
+            lambda home: App(HomePaths.from_environment({"LABKEEP_HOME": str(home)}), self.policy), self.backup_notes
         )
 
     @property
@@ -205,6 +207,7 @@ class App:
                     seen_heads.SeenHeads(state),
                     remembered_names.RememberedNames(state),
                     remembered_names.RememberedNames(state, "locked"),
+                    self.policy,
                 )
                 self._made = ProgramServices(servers, service)
             return self._made
@@ -213,10 +216,11 @@ class App:
 def build(env: Mapping[str, str]) -> App:
     """Wire the program for this environment (``LABKEEP_HOME`` moves all local state); starts nothing.
 
-    libpq's own variables (``PG…``) are taken from this process: they could lead a password to another server.
+    libpq's own variables (``PG…``) are taken from this process: they could lead a password to another server. The
+    laboratory's policy comes from its one file, whatever the environment says.
     """
     forget_libpq_environment(os.environ)
-    return App(HomePaths.from_environment(env))
+    return App(HomePaths.from_environment(env), load_policy(policy_file()))
 
 
 @contextmanager

@@ -70,6 +70,28 @@ class HomePaths:
         return self.config_dir / "settings.toml"
 
 
+def policy_file() -> Path:
+    """The file of the laboratory's policy (desktop_app/policy.py): at one place, which no variable moves."""
+    if sys.platform == "win32":  # experimental until run there
+        return _program_data() / "Labkeep" / "policy.toml"
+    if sys.platform == "darwin":
+        return Path("/Library/Application Support/Labkeep/policy.toml")
+    return Path("/etc/labkeep/policy.toml")
+
+
+if sys.platform == "win32":
+    import winreg
+
+    def _program_data() -> Path:
+        """What the registry of the machine says: %ProgramData% is a variable that everybody sets for himself."""
+        place = r"SOFTWARE\Microsoft\Windows\CurrentVersion\Explorer\Shell Folders"
+        try:
+            with winreg.OpenKey(winreg.HKEY_LOCAL_MACHINE, place) as key:
+                return Path(winreg.QueryValueEx(key, "Common AppData")[0])
+        except OSError:
+            return Path(r"C:\ProgramData")
+
+
 def expanded(path: Path) -> Path:
     """The path with a leading ``~`` or ``~name`` replaced; raises UnknownHomeError where there is no such person."""
     try:

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from tests.source_tree import APPLICATION, Module, called, parse
 
-FOUNDATION = frozenset({"errors", "message", "paths", "log", "config", "core_dumps", "deferred"})
+FOUNDATION = frozenset({"errors", "message", "paths", "log", "config", "core_dumps", "deferred", "policy"})
 MAY_IMPORT: dict[str, frozenset[str]] = {
     "message": frozenset(),
     "errors": frozenset({"message"}),
@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, frozenset[str]] = {
     "deferred": frozenset(),
     "log": frozenset({"errors", "message", "paths", "system"}),
     "config": frozenset({"errors", "message", "paths", "log", "domain", "system"}),
+    "policy": frozenset({"errors", "message", "system"}),
     "db": FOUNDATION | {"domain", "system"},
     "crypto": FOUNDATION | {"domain", "system"},
     "storage": FOUNDATION | {"domain", "system"},

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         erasing,
         installation,
         keys,
+        policy,
         profiles,
         recovery,
         samples,
@@ -29,6 +30,7 @@ else:
     installation = deferred("desktop_app.cli.installation")
     backups = deferred("desktop_app.cli.backups")
     doctor = deferred("desktop_app.cli.doctor")
+    policy = deferred("desktop_app.cli.policy")
     profiles = deferred("desktop_app.cli.profiles")
     centers = deferred("desktop_app.cli.centers")
     users = deferred("desktop_app.cli.users")
@@ -107,6 +109,7 @@ def listed_commands() -> Sequence[ListedCommand]:
             "Bring an installation back, all of it or nothing; needs an administrator's password of then, or the kit.",
         ),
         _group("profile", "How this workstation reaches installations.", lambda: profiles.app),
+        _group("policy", "What the laboratory fixed on this computer.", lambda: policy.app),
         _group("center", "The tenants of the installation.", lambda: centers.app),
         _group("user", "People with a login.", lambda: users.app),
         _group("sample", "The samples of a center.", lambda: samples.app),

@@ -11,6 +11,7 @@ import typer
 from desktop_app.cli.context import Invocation, invocation, open_lab, open_person
 from desktop_app.cli.options import DsnFileOption, DsnOption, JsonFlag
 from desktop_app.cli.output import plain, print_json, print_line, print_problem, print_record, print_records, table
+from desktop_app.cli.policy import policy_json
 from desktop_app.cli.profiles import profile_json
 from desktop_app.cli.progress import shown
 from desktop_app.cli.secrets_input import asked_new_password, asked_password, can_ask, given_dsn
@@ -237,6 +238,12 @@ def status(
         store = run.app.open_store(profile.store, profile.installation_id)
         findings += [Finding(error.code, error.message, Message("Start the server, or look at the way to it."))]
         findings += check_store(store, writes=False)
+    policy = run.app.policy
+    if policy.problem is not None:
+        findings.append(
+            Finding("policy", policy.problem, Message("labkeep-admin policy check FILE says what is wrong."))
+        )
+    values["policy"] = policy_json(policy)
     findings += run.app.backup_notes.findings(profile.installation_id)
     values["last_backup"] = plain(run.app.backup_notes.last(profile.installation_id))
     values["last_drill"] = plain(run.app.backup_notes.drill(profile.installation_id))
@@ -244,7 +251,7 @@ def status(
     if as_json:
         print_json(values)
     else:
-        shown_values = values | {"profile": profile.display_name}
+        shown_values = values | {"profile": profile.display_name, "policy": ", ".join(sorted(policy.fixed))}
         print_record({name: value for name, value in shown_values.items() if name != "findings"}, as_json=False)
     for finding in findings:
         print_problem(f"{finding.text} {finding.mend}")

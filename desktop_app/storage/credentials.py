@@ -54,6 +54,8 @@ class CredentialState(Enum):
     AVAILABLE = "available"
     NONE = "none"
     PLAINTEXT = "plaintext"
+    FORBIDDEN = "forbidden"
+    """By the laboratory's policy; the credential store itself never says so."""
 
 
 class CredentialStore(Protocol):

@@ -21,11 +21,8 @@ from desktop_app.domain.records import (
     AuditHead,
     Center,
     Document,
-    ListedType,
     Person,
-    RejectionReason,
     Sample,
-    SampleType,
     User,
     Version,
 )
@@ -33,12 +30,13 @@ from desktop_app.domain.rights import Role, Standing, Verb, may
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES, DocumentField, SampleField, Sort
 from desktop_app.errors import NotFoundError, RefusedError
 from desktop_app.message import Message
+from desktop_app.policy import Policy
 from desktop_app.services.context.merged_edit import Edit
 from desktop_app.services.documents import documents as document_services
 from desktop_app.services.documents.documents import DocumentSeals
 from desktop_app.services.documents.download import PREVIEW_LIMIT, Seal
 from desktop_app.services.maintenance.status import Status
-from desktop_app.services.records import audit, people, samples, vocabulary
+from desktop_app.services.records import audit, people, samples
 from desktop_app.services.session import lab as lab_services
 from desktop_app.services.session.center_services import CenterServices
 from tests.ui import made_records
@@ -52,6 +50,7 @@ from tests.ui.fake_installation import Account, InstallationAudit, Recovery, Res
 from tests.ui.fake_keys import Keys
 from tests.ui.fake_trust import Trust
 from tests.ui.fake_users import Users
+from tests.ui.fake_vocabulary import Vocabulary
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of, stands_for
 from tests.ui.made_records import START, center, profile, user
 
@@ -269,28 +268,6 @@ class Audit:
         return tuple(entry for entry in self._entries if entry.row_id == row_id)
 
 
-REASONS = ("Too little material", "Clotted", "Label cannot be read")
-
-
-@stands_for(vocabulary.Vocabulary, handles="reasons")
-class Vocabulary:
-    def __init__(self, trouble: Trouble) -> None:
-        self._trouble = trouble
-        self.reasons = tuple(
-            RejectionReason(id=uuid4(), name=name, position=at, is_active=True) for at, name in enumerate(REASONS)
-        )
-
-    def rejection_reasons(self, *, include_inactive: bool = False) -> tuple[RejectionReason, ...]:
-        self._trouble.meet("vocabulary.rejection_reasons")
-        return tuple(each for each in self.reasons if include_inactive or each.is_active)
-
-    def sample_types(self, *, include_inactive: bool = False) -> tuple[ListedType, ...]:
-        del include_inactive
-        return tuple(
-            ListedType(code=each.value, name=each.name.capitalize(), position=0, is_active=True) for each in SampleType
-        )
-
-
 @stands_for(CenterServices, handles="closed")
 class Work:
     """A center that is open."""
@@ -355,6 +332,7 @@ class Lab:
         self.document_rows: list[Document] = []
         self.entries: list[AuditEntry] = []
         self.profile: Profile = profile()
+        self.policy = Policy()
         home = None if standing is Standing.SYSTEM else self.istanbul
         role = Role.ADMIN if standing is Standing.SYSTEM else Role(standing.value)
         self.user: User = user("ayse.admin", role, home, first_name="Ayşe", last_name="Yılmaz")

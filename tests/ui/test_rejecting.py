@@ -15,7 +15,7 @@ from desktop_app.ui.shell.application import Look
 from desktop_app.ui.widgets.suggestion_line import SuggestionLine
 from tests.ui.conftest import MakeContext
 from tests.ui.editors import suggested
-from tests.ui.fake_services import REASONS
+from tests.ui.fake_vocabulary import REASONS
 from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tests.ui.test_samples_tab import Bench
 from tools import steps

@@ -255,7 +255,7 @@ def test_the_prefix_is_a_setting(driver: WindowDriver, keyboard: Keyboard) -> No
     workspace = enter(driver)
     window = driver.window
     assert window is not None
-    window._on_settings()
+    window.settings.ask()
     dialog = opened(driver, SettingsDialog)
     line(dialog.fields["scanner_prefix"]).setText("ğ")
     dialog.submit()

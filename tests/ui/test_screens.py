@@ -38,6 +38,7 @@ from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.services.documents.external_copy import ExternalCopies
 from desktop_app.storage.open_folder import OpenFolder
+from desktop_app.policy import STRICTEST, Policy
 from tests.ui.window_fixture import PASSWORD, FakeSignIn, FakeStartup, FakeInstallation
 from tests.ui.made_records import document, profile, sample
 from tests.ui.fake_services import Lab
@@ -98,7 +99,7 @@ for kind, make in {
     "leave": lambda: LeaveDialog(space.context.jobs, lab, lab.user, second),
     "move": lambda: MoveDialog(space.context.jobs, lab, lab.user, second),
     "reject": lambda: RejectDialog(space.context.jobs, lab.center(lab.istanbul), sample(1), second),
-    "settings": lambda: SettingsDialog(space.context.jobs, home / "s.toml", Settings(), second),
+    "settings": lambda: SettingsDialog(space.context.jobs, home / "s.toml", Settings(), Policy(**STRICTEST), second),
     "status": lambda: StatusDialog(space.context.jobs, lab, second),
 }.items():
     dialog = make()

@@ -14,6 +14,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.errors import InvalidInputError, LabkeepError
+from desktop_app.policy import Policy
 from desktop_app.services.documents.external_copy import ExternalCopies
 from desktop_app.services.installation.demo import Demo, DemoResult
 from desktop_app.services.installation.demo_data import DemoAccount
@@ -195,6 +196,7 @@ class FakeStartup:
     recovery: Any = None
     profile_by_kit: Any = None
     backups: Any = None
+    policy: Policy = field(default_factory=Policy)
 
 
 class WindowDriver:
@@ -207,6 +209,7 @@ class WindowDriver:
         self.recovery: Any = KitRecovery()
         self.profile_by_kit: Any = ProfileByKit()
         self.backups: Any = Backups()
+        self.policy = Policy()
         self.sign_in, self.installation = FakeSignIn(), FakeInstallation([profile()])
         self.window: MainWindow | None = None
 
@@ -225,6 +228,7 @@ class WindowDriver:
                 self.recovery,
                 self.profile_by_kit,
                 self.backups,
+                self.policy,
             ),
             self.jobs,
             self.look,
@@ -243,6 +247,7 @@ class WindowDriver:
     def enter(self, standing: Standing = Standing.ADMIN, fill: Callable[[Lab], None] | None = None) -> Workspace:
         def make() -> Lab:
             lab = Lab(standing)
+            lab.policy = self.policy
             if fill:
                 fill(lab)
             return lab

@@ -17,6 +17,7 @@ from desktop_app.domain.records import User
 from desktop_app.domain.rights import Standing, Verb, least_standing, may
 from desktop_app.errors import RefusedError
 from desktop_app.message import Message
+from desktop_app.policy import Policy
 from desktop_app.services.context.compatibility import require_fitting_program
 from desktop_app.services.context.connections import Connection
 from desktop_app.services.context.openings import OpeningsQueue
@@ -38,6 +39,8 @@ class PersonContext:
     trust: TrustLog
     store: Store
     remembered: SeenHeads
+    policy: Policy
+    """What the laboratory fixed on this workstation."""
     watches: dict[UUID | None, RollbackDetector] = field(default_factory=dict)
     """Who watches the records of the centers, and (None) the installation's own."""
     changing_keys: threading.RLock = field(default_factory=threading.RLock)

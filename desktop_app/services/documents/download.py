@@ -55,7 +55,11 @@ class Downloader:
         return target.getvalue()
 
     def save_as(self, version: Version, target: Path, report: Report, *, overwrite: bool = False) -> Path:
-        """Write the clear bytes where the person said; on any error no partial output is left."""
+        """Write the clear bytes where the person said; on any error no partial output is left.
+
+        Every file in clear is made here: PolicyError where the laboratory allows none.
+        """
+        self.context.person.policy.require_export()
         with PrivateTemp(target, overwrite=overwrite) as pending:
             self._open_into(version, pending.file, report)
             return pending.commit()

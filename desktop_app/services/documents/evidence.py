@@ -61,7 +61,7 @@ class Evidence:
         self, document: Document, target: Path, report: Report = silent, say: Say = str, *, overwrite: bool = False
     ) -> EvidenceMade:
         """Write the evidence about a document; TamperedError where anything of it is not as it was signed."""
-        self.context.person.require(Verb.READ_AUDIT, self.context.center.id)
+        self._require_allowed()
         collected = self._collected(document.title, [document], [document.id], report)
         return self._written(collected, target, say, overwrite=overwrite)
 
@@ -69,11 +69,15 @@ class Evidence:
         self, sample: Sample, target: Path, report: Report = silent, say: Say = str, *, overwrite: bool = False
     ) -> EvidenceMade:
         """Write the evidence about a sample and all of its documents."""
-        self.context.person.require(Verb.READ_AUDIT, self.context.center.id)
+        self._require_allowed()
         with self.context.read() as session:
             documents = document_rows.of_samples(session, [sample.id])
         collected = self._collected(f"{sample.barcode} {sample.name}", documents, [sample.id], report)
         return self._written(collected, target, say, overwrite=overwrite)
+
+    def _require_allowed(self) -> None:
+        self.context.person.require(Verb.READ_AUDIT, self.context.center.id)
+        self.context.person.policy.require_export()
 
     def _collected(self, subject: str, documents: Sequence[Document], row_ids: list[UUID], report: Report) -> Collected:
         proved = tuple(self._proved(document, report) for document in documents)

@@ -21,6 +21,7 @@ from desktop_app.db.sessions import Session
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Standing
+from desktop_app.policy import Policy
 from desktop_app.services.context.compatibility import require_fitting_installation
 from desktop_app.services.context.connections import AdministratorNeededError, Connection, Servers
 from desktop_app.services.context.person_context import PersonContext
@@ -98,7 +99,8 @@ class KitAccess:
             require_fitting_installation(session, profile)
             trust.refresh(session)
         store = self.open_store(profile.store, profile.installation_id)
-        context = KitContext(profile, NOBODY, connection, None, trust, store, self.remembered)
+        # Nothing is written in clear with a kit: what a policy forbids is not done here.
+        context = KitContext(profile, NOBODY, connection, None, trust, store, self.remembered, Policy())
         context.shared.watch = context.watch(None)
         trust.guard = lambda over: context.require_writable(over_a_rollback=over)
         return context

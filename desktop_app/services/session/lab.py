@@ -17,6 +17,7 @@ from desktop_app.domain.records import Center, User
 from desktop_app.domain.rights import Verb, may
 from desktop_app.errors import NotFoundError
 from desktop_app.message import Message
+from desktop_app.policy import Policy
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_alarms import alarms
@@ -81,6 +82,11 @@ class Lab:
     def profile(self) -> Profile:
         """How this workstation reaches the installation."""
         return self._context.profile
+
+    @property
+    def policy(self) -> Policy:
+        """What the laboratory fixed on this workstation."""
+        return self._context.policy
 
     @property
     def user(self) -> User:

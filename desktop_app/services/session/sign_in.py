@@ -19,6 +19,7 @@ from desktop_app.domain.records import User
 from desktop_app.domain.text_rules import normal_username
 from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
 from desktop_app.message import Message
+from desktop_app.policy import Policy, PolicyError, Remembering
 from desktop_app.services.context.account_keys import database_password, new_keys_under, require_good_password
 from desktop_app.services.context.compatibility import require_fitting_installation
 from desktop_app.services.context.connections import Connection, Servers
@@ -65,6 +66,8 @@ class SignInService:
     names: RememberedNames
     locked: RememberedNames
     """Whose window is locked on this computer."""
+    policy: Policy
+    """What the laboratory fixed on this workstation."""
 
     def sign_in(
         self,
@@ -95,8 +98,10 @@ class SignInService:
         """Sign in with what the credential store keeps: derived bytes, not the password.
 
         LockedSignInError while the person's window is locked: ending the program and starting it again is no key.
+        PolicyError where the laboratory lets nothing be remembered; what was is forgotten then.
         """
         username = normal_username(username)
+        self._require_remembering(profile, username)
         if self.is_locked(profile, username):
             raise LockedSignInError("Labkeep was locked on this computer. Type your password.")
         stored = self.credentials.recall(profile.installation_id, username)
@@ -159,8 +164,9 @@ class SignInService:
         A CredentialsError says why it is forgotten instead: the old one opens nothing any more.
         """
         username = normal_username(username)
-        if username not in self.remembered_names(profile):
+        if username not in self.names.names(profile.installation_id):
             return
+        self._require_remembering(profile, username)
         try:
             self.credentials.remember(profile.installation_id, username, keys.to_bytes())
         except LabkeepError:
@@ -168,7 +174,9 @@ class SignInService:
             raise
 
     def remembered_names(self, profile: Profile) -> list[str]:
-        """Whose sign-in this computer remembers, the latest first."""
+        """Whose sign-in this computer remembers, the latest first; nobody's where the laboratory lets none be."""
+        if self.policy.remember_sign_in is Remembering.NEVER:
+            return []
         return self.names.names(profile.installation_id)
 
     def forget(self, profile: Profile, username: str) -> None:
@@ -178,12 +186,24 @@ class SignInService:
         self.names.remove(profile.installation_id, username)
 
     def credential_state(self) -> CredentialState:
-        """Whether there is a safe place to remember a sign-in."""
+        """Whether there is a safe place to remember a sign-in, and the laboratory lets it be used."""
+        if self.policy.remember_sign_in is Remembering.NEVER:
+            return CredentialState.FORBIDDEN
         return self.credentials.state()
+
+    def _require_remembering(self, profile: Profile, username: str) -> None:
+        """Where nothing may be remembered, what was remembered before the policy came goes, too."""
+        try:
+            self.policy.require_remembering()
+        except PolicyError:
+            with suppress(LabkeepError):
+                self.forget(profile, username)
+            raise
 
     def _remember(self, profile: Profile, username: str, keys: SignInKeys, lab: Lab) -> None:
         """Keep the derived bytes; a credential store that fails spoils no sign-in."""
         try:
+            self.policy.require_remembering()
             self.credentials.remember(profile.installation_id, username, keys.to_bytes())
             self.names.add(profile.installation_id, username)
         except LabkeepError as error:
@@ -224,7 +244,7 @@ class SignInService:
             require_fitting_installation(session, profile)
             user, identity = _who(profile, session, keys, trust)
         store = self.open_store(profile.store, profile.installation_id)
-        context = PersonContext(profile, user, connection, identity, trust, store, self.remembered)
+        context = PersonContext(profile, user, connection, identity, trust, store, self.remembered, self.policy)
         context.shared.watch = context.watch(None)
         trust.guard = lambda over: context.require_writable(over_a_rollback=over)
         return context

@@ -13,6 +13,7 @@ from PySide6.QtGui import QDrag
 
 from desktop_app.domain.records import Document
 from desktop_app.errors import LabkeepError
+from desktop_app.policy import PolicyError
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.text.message_bus import Notice
@@ -83,6 +84,11 @@ class DragOut(QObject):
         workspace.context.events.dragged.connect(self._on_dragged)
 
     def _on_dragged(self, document: Document) -> None:
+        try:
+            self._context.lab.policy.require_export()
+        except PolicyError as error:
+            self._context.messages.fail(error)
+            return
         file = LazyFile(lambda: self._make(document))
         drag = QDrag(self._workspace)
         drag.setMimeData(file)

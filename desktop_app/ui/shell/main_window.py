@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 
-from desktop_app.config import Settings, load_settings
 from desktop_app.deferred import deferred
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
@@ -21,6 +20,7 @@ from desktop_app.ui.shell.idle import IdleWatch
 from desktop_app.ui.shell.lock_key import LockKey
 from desktop_app.ui.shell.locking import Locking
 from desktop_app.ui.shell.pages.sign_in import SignInPage
+from desktop_app.ui.shell.person_settings import Obeying, PersonSettings
 from desktop_app.ui.shell.ready_installation import ReadyInstallation
 from desktop_app.ui.shell.scanner.listening import ScannerListener
 from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
@@ -55,9 +55,6 @@ class MainWindow(QMainWindow):
         self._options = options or LaunchOptions()
         self._leaving = False
         self.window_state = WindowState(startup.window_state_file)
-        loaded = load_settings(startup.settings_file)
-        self._settings = loaded.settings
-        self._problems = loaded.problems
         self.messages = MessageBus(self)
         self.unexpected = Unexpected(self)
         self.workspace: deferred_parts.Workspace | None = None
@@ -66,17 +63,15 @@ class MainWindow(QMainWindow):
         self.locking = Locking(look.application, self, jobs, startup)
         # Before the idle watch, which then sees each key first: also a scan's.
         self.scanner = ScannerListener(look.application, self)
-        self.scanner.set_prefix(self._settings.scanner_prefix)
         self.idle = IdleWatch(look.application, parent=self)
         self._lock_key = LockKey(look.application, self)
-        self.idle.set_minutes(self._settings.idle_lock_minutes)
+        self.settings = PersonSettings(startup, jobs, Obeying(look, self.idle, self.scanner), self)
         self._others: deferred_parts.ExternalPrograms | None = None
         self._first_run: deferred_parts.FirstRun | None = None
         self._has_profiles = False
         self._stack = QStackedWidget()
         self._build()
         self._connect()
-        look.choose(self._settings.appearance)
         jobs.read(
             self, "start", lambda: scan_workstation(startup, self._options), self._on_start, self._on_start_failed
         )
@@ -215,7 +210,7 @@ class MainWindow(QMainWindow):
         else:
             self.sign_in.offer(start.profiles, start.wished(self._options.profile))
             self._show_sign_in()
-        self._say_problems((*self._problems, *start.problems))
+        self._say_problems((*self.settings.problems, *start.problems))
 
     def _on_painted(self) -> None:
         self._jobs.read(self, "prepare", lambda: prepare(self._startup), self._say_problems, lambda _error: None)
@@ -267,7 +262,7 @@ class MainWindow(QMainWindow):
         self.workspace, self._arriving = workspace, None
         self.sign_in.leave()
         workspace.header.lock_asked.connect(self.lock)
-        workspace.header.settings_asked.connect(self._on_settings)
+        workspace.header.settings_asked.connect(self.settings.ask)
         workspace.header.about_asked.connect(self._on_about)
         workspace.header.password_asked.connect(self._on_password)
         workspace.header.sign_out_asked.connect(self.sign_out)
@@ -354,17 +349,6 @@ class MainWindow(QMainWindow):
 
     def _on_import_failed(self, error: LabkeepError) -> None:
         self._front_banner.say(sentence(error))
-
-    def _on_settings(self) -> None:
-        dialog = deferred_parts.SettingsDialog(self._jobs, self._startup.settings_file, self._settings, self)
-        dialog.saved.connect(self._on_settings_saved)
-        dialog.open()
-
-    def _on_settings_saved(self, settings: Settings) -> None:
-        self._settings = settings
-        self._look.choose(settings.appearance)
-        self.idle.set_minutes(settings.idle_lock_minutes)
-        self.scanner.set_prefix(settings.scanner_prefix)
 
     def _on_about(self) -> None:
         profile = self.workspace.context.lab.profile if self.workspace else None

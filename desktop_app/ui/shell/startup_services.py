@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from desktop_app.domain.profiles import Profile
+from desktop_app.policy import Policy
 
 if TYPE_CHECKING:
     from desktop_app.services.documents.external_copy import ExternalCopies
@@ -33,8 +34,8 @@ class Profiles(Protocol):
 class StartupServices(Protocol):
     """What the window needs of services: profiles, signing in, setting up, the demo, and the two files it writes.
 
-    Only the profiles, the copies and the files are there at once; asking for another may load what it needs, so it
-    is asked for in a job.
+    Only the policy, the profiles, the copies and the files are there at once; asking for another may load what it
+    needs, so it is asked for in a job.
     """
 
     @property
@@ -68,6 +69,10 @@ class StartupServices(Protocol):
     @property
     def backups(self) -> "InstallationBackups":
         """Backups of installations, made and tried on this computer."""
+
+    @property
+    def policy(self) -> Policy:
+        """What the laboratory fixed on this workstation."""
 
     @property
     def window_state_file(self) -> Path:

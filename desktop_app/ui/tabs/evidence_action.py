@@ -12,7 +12,7 @@ from desktop_app.domain.rights import Verb
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.text.messages import said
-from desktop_app.ui.widgets.actions import Action, ActionAppearance
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
 from desktop_app.ui.widgets.file_choice import choose_target
 
 Subject = TypeVar("Subject", Sample, Document)
@@ -28,7 +28,11 @@ def evidence_action(page: RecordTab[Any], name_of: Callable[[Subject], str]) -> 
         title = QCoreApplication.translate("Evidence", "Save the evidence")
         choose_target(page, title, name, lambda target: write_evidence(page, subject, target))
 
-    return Action("evidence", face, ask, lambda _subject: page.may(Verb.READ_AUDIT))
+    def allowed(_subject: Subject) -> Allowed:
+        may_read = page.may(Verb.READ_AUDIT)
+        return page.may_export() if may_read[0] else may_read
+
+    return Action("evidence", face, ask, allowed)
 
 
 def write_evidence(page: RecordTab[Any], subject: Sample | Document, target: Path) -> None:

@@ -246,6 +246,10 @@ class RecordTab(TabPage, Generic[Row]):
             return False, self.tr("No center is open.")
         return self.work.may(verb), formatting.why_not(self.work.standing, verb)
 
+    def may_export(self) -> Allowed:
+        """Whether the laboratory lets anything be written in clear on this computer, and if not, why."""
+        return self.context.lab.policy.export, self.tr("Your laboratory's policy keeps documents inside Labkeep here.")
+
     def no_center(self) -> EmptyWords:
         """The list is empty because no center is open: what can be done about it."""
         if self.context.lab.user.is_system_administrator:

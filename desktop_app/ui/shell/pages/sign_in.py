@@ -294,6 +294,8 @@ class SignInPage(QWidget):
                 return self.tr("This computer offers no safe place for it, so it cannot be remembered.")
             case "plaintext":
                 return self.tr("This computer would keep it unencrypted, so Labkeep does not remember it here.")
+            case "forbidden":
+                return self.tr("Set by your laboratory's policy: no sign-in is remembered on this computer.")
         return self.tr("The system's password store does not answer.")
 
     def _show_remembered(self) -> None:

@@ -1,14 +1,17 @@
 """The built-in server's cluster, made by initdb once in each process of the tests, and copied for every further server.
 
 initdb takes longer than most tests of what is in the cluster. tests/server/test_launcher.py has it made each time, and
-so has every program that a test starts.
+so has every program that a test starts. A copy's databases and write-ahead log lie in memory, where the system has room
+for them, and the cluster has links to them: a disk has to find place for the hundreds of files of each database. Those
+of tests/server lie on the disk.
 """
 
+import os
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -18,46 +21,79 @@ import pytest
 from desktop_app.server import cluster
 from desktop_app.server.account import ServiceAccount
 from desktop_app.server.process import clean_environment, run_program
+from tests.memory import memory_folder
 
-_REAL = Path(__file__).parent / "server" / "test_launcher.py"
+_OF_SERVERS = Path(__file__).parent / "server"
+_REAL = _OF_SERVERS / "test_launcher.py"
+_BULKY = ("base", "pg_wal")
 _kept: dict[ServiceAccount | None, Path] = {}
+"""The folder with what initdb made: the cluster in ``cluster``, but for the large folders, which are in ``bulky``."""
+_in_memory: dict[Path, Path] = {}
+"""The folder in memory that belongs to a cluster, by the home around that cluster."""
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Around the whole test: also what it makes for the session is made so."""
-    real = item.path == _REAL
-    with nullcontext() if real else patch.object(cluster, "run_program", _run_program):
+    if item.path == _REAL:
+        return (yield)
+    memory = None if item.path.is_relative_to(_OF_SERVERS) else memory_folder()
+    with patch.object(cluster, "run_program", partial(_run_program, memory)):
         return (yield)
 
 
 def pytest_unconfigure() -> None:
-    """Take the kept ones away."""
-    for kept in _kept.values():
-        shutil.rmtree(kept.parent, ignore_errors=True)
+    """Take everything away that was kept, or lies in memory."""
+    for folder in (*_kept.values(), *_in_memory.values()):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _run_program(
-    command: Sequence[str | Path], account: ServiceAccount | None, *more: Any
+    memory: Path | None, command: Sequence[str | Path], account: ServiceAccount | None, *more: Any
 ) -> subprocess.CompletedProcess[str]:
     """As the real one; that initdb is asked for what it made before is answered with a copy, its password changed."""
     programs, made = Path(command[0]).parent, Path(command[2])
-    kept = _kept.get(account)
-    if kept is not None and kept.is_dir():
-        shutil.rmtree(made)
-        _copy(kept, made)
-        word = next(str(each) for each in command if str(each).startswith("--pwfile="))
-        _set_password(programs, made, account, Path(word.partition("=")[2]).read_text().strip())
-        return subprocess.CompletedProcess(command, 0, "", None)
-    done = run_program(command, account, *more)
-    if done.returncode == 0:
-        _kept[account] = Path(tempfile.mkdtemp(prefix="labkeep-cluster-")) / "kept"
-        _copy(made, _kept[account])
-    return done
+    if account not in _kept or not _kept[account].is_dir():
+        done = run_program(command, account, *more)
+        if done.returncode != 0:
+            return done
+        _keep(made, account)
+    shutil.rmtree(made)
+    _copy(_kept[account], made, memory, account)
+    word = next(str(each) for each in command if str(each).startswith("--pwfile="))
+    _set_password(programs, made, account, Path(word.partition("=")[2]).read_text().strip())
+    return subprocess.CompletedProcess(command, 0, "", None)
 
 
-def _copy(source: Path, target: Path) -> None:
-    subprocess.run(["cp", "-a", source, target], check=True)
+def _keep(made: Path, account: ServiceAccount | None) -> None:
+    kept = Path(tempfile.mkdtemp(prefix="labkeep-cluster-", dir=memory_folder()))
+    (kept / "bulky").mkdir()
+    _run("cp", "-a", made, kept / "cluster")
+    _run("mv", *(kept / "cluster" / name for name in _BULKY), kept / "bulky")
+    _kept[account] = kept
+
+
+def _copy(kept: Path, made: Path, memory: Path | None, account: ServiceAccount | None) -> None:
+    bulky = [kept / "bulky" / name for name in _BULKY]
+    _run("cp", "-a", kept / "cluster", made)
+    if memory is None:
+        _run("cp", "-a", *bulky, made)
+        return
+    for home in [home for home in _in_memory if not home.exists()]:  # its server is gone by now
+        shutil.rmtree(_in_memory.pop(home), ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix="labkeep-bulky-", dir=memory))
+    shutil.rmtree(_in_memory.get(made.parent, folder / "none"), ignore_errors=True)
+    _in_memory[made.parent] = folder
+    _run("cp", "-a", *bulky, folder)
+    for name in _BULKY:
+        (made / name).symlink_to(folder / name)
+    if account is not None:
+        for place in (folder, *(made / name for name in _BULKY)):
+            os.chown(place, account.uid, account.gid, follow_symlinks=False)
+
+
+def _run(*command: str | Path) -> None:
+    subprocess.run(command, check=True)
 
 
 def _set_password(programs: Path, made: Path, account: ServiceAccount | None, password: str) -> None:

@@ -26,12 +26,11 @@ from desktop_app.server.folders import MARKER_NAME
 from desktop_app.server.homes import remove_lost_home, server_homes
 from desktop_app.server.launcher import BuiltinServer
 from desktop_app.server.programs import find_programs
+from tests.memory import base_folders, memory_folder
 
 SYSTEM_MAJOR = 15
 SUPERUSER = "labkeep_test"
 START_SECONDS = 60
-_MEMORY = Path("/dev/shm")
-_ENOUGH_MEMORY = 2 << 30
 
 
 @dataclass(frozen=True)
@@ -117,8 +116,7 @@ def short_folder() -> Iterator[Path]:
     In memory, where the system has room for it: a disk has to find place for the hundreds of files of each database,
     which took an eighth of all processor time.
     """
-    memory = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free >= _ENOUGH_MEMORY
-    folder = Path(tempfile.mkdtemp(prefix="labkeep-pg-", dir=_MEMORY if memory else "/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="labkeep-pg-", dir=memory_folder() or "/tmp"))
     try:
         yield folder
     finally:
@@ -133,10 +131,13 @@ def database_server(request: pytest.FixtureRequest) -> TestServer:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_server_left_behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _no_server_left_behind(pytestconfig: pytest.Config) -> Iterator[None]:
     """Remove the servers that commands under test made below the session's own folders, also those that were lost."""
-    folders = [Path(os.environ["LABKEEP_HOME"]).resolve(), tmp_path_factory.getbasetemp().resolve()]
+    # Not by the fixture, which is another one where the first test that is run has it in memory.
+    factory: pytest.TempPathFactory = pytestconfig._tmp_path_factory  # type: ignore[attr-defined]
+    home = Path(os.environ["LABKEEP_HOME"])
     yield
+    folders = [place.resolve() for place in (home, factory.getbasetemp(), *base_folders())]
     for folder in folders:
         for parent, _, names in os.walk(folder):  # follows no link
             if MARKER_NAME in names:

@@ -15,11 +15,13 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest.mock import patch
 from urllib.parse import quote, urlencode
 
 import psycopg2
 import pytest
 
+from desktop_app.db import scram
 from desktop_app.server.account import ServiceAccount, ensure_account, running_as_root
 from desktop_app.server.errors import ForeignFolderError
 from desktop_app.server.folders import MARKER_NAME
@@ -135,9 +137,9 @@ def _no_server_left_behind(pytestconfig: pytest.Config) -> Iterator[None]:
     """Remove the servers that commands under test made below the session's own folders, also those that were lost."""
     # Not by the fixture, which is another one where the first test that is run has it in memory.
     factory: pytest.TempPathFactory = pytestconfig._tmp_path_factory  # type: ignore[attr-defined]
-    home = Path(os.environ["LABKEEP_HOME"])
+    of_session = Path(os.environ["LABKEEP_HOME"])
     yield
-    folders = [place.resolve() for place in (home, factory.getbasetemp(), *base_folders())]
+    folders = [place.resolve() for place in (of_session, factory.getbasetemp(), *base_folders())]
     for folder in folders:
         for parent, _, names in os.walk(folder):  # follows no link
             if MARKER_NAME in names:
@@ -203,6 +205,7 @@ class _system_server:  # noqa: N801 - used like a function, in a with statement
             )
         server = TestServer(f"system-{SYSTEM_MAJOR}", SYSTEM_MAJOR, str(self._folder), 5432, SUPERUSER, password)
         self._wait_until_ready(server)
+        self._lighten(server)
         return server
 
     def __exit__(self, *_: object) -> None:
@@ -221,6 +224,17 @@ class _system_server:  # noqa: N801 - used like a function, in a with statement
             env=_environment(),
             **_identity(self._account),
         )
+
+    def _lighten(self, server: TestServer) -> None:
+        """The same password with one round of SCRAM: this version has no setting for it."""
+        with (
+            patch.object(scram, "ITERATIONS", 1),
+            closing(psycopg2.connect(server.admin_dsn)) as connection,
+            connection.cursor() as cursor,
+        ):
+            verifier = scram.verifier(server.superuser_password, server.superuser)
+            cursor.execute(f"ALTER ROLE {server.superuser} PASSWORD %s", (verifier,))
+            connection.commit()
 
     def _wait_until_ready(self, server: TestServer) -> None:
         def answers() -> bool:

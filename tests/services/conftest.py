@@ -74,6 +74,11 @@ class World:
             self.labs[username] = self.sign_in(username)
         return self.labs[username]
 
+    def put_openings_down(self) -> None:
+        """What was opened before goes on the record by and by: before a test compares states, it is there."""
+        for lab in self.labs.values():
+            lab._context.openings.flush(5.0)
+
     def unused(self, stem: str) -> str:
         """A name that nobody and no center had before."""
         return f"{stem}.{next(self.numbers)}"

@@ -47,6 +47,7 @@ def new_center(world: World, stem: str) -> Center:
 def test_who_may_do_nothing_changes_nothing(world: World, actor: str) -> None:
     lab, center = world.lab(actor), world.lab(ROOT).centers.get("alpha")
     allowed = {"describe", "set"} if actor == "a.admin" else set()
+    world.put_openings_down()
     before = database_state(world)
     for verb in VERBS.keys() - allowed:
         with pytest.raises((RefusedError, NotFoundError)) as caught:

@@ -45,8 +45,7 @@ def draft_of(user: User) -> UserDetails:
 
 def unchanged(world: World, act: Callable[[], object], *kinds: type[LabkeepError]) -> LabkeepError:
     """The refusal of *act*, which leaves every row, role and membership as it was."""
-    for lab in world.labs.values():  # what was opened before goes on the record by and by
-        lab._context.openings.flush(5.0)
+    world.put_openings_down()
     before = database_state(world)
     with pytest.raises(kinds or LabkeepError) as caught:
         act()
@@ -69,6 +68,7 @@ def test_who_may_do_nothing_changes_nothing(world: World, actor: str, allowed: s
     """Every verb that a role has no right to: refused in a sentence, by the service and by the database alone."""
     somebody = world.lab(ROOT).users.get(world.person(Role.VIEWER, "alpha").username)
     lab = world.lab(actor)
+    world.put_openings_down()
     before = database_state(world)
     for verb in VERBS.keys() - allowed:
         with pytest.raises((RefusedError, NotFoundError)) as caught:

@@ -301,10 +301,12 @@ _KNOWS_LOCALES = ("desktop_app/ui/shell/application.py", "desktop_app/ui/text/")
 
 def breaches_of_formatting(module: Module) -> Iterator[str]:
     """Numbers, dates and sizes written for people anywhere but in ui/text, or the command line's output."""
-    for node in ast.walk(module.tree):
+    if module.part is None:
+        return
+    for node in module.nodes:
         at = f"{module.path}:{getattr(node, 'lineno', 0)} formats"
         grouping = isinstance(node, ast.FormattedValue) and node.format_spec and "," in ast.unparse(node.format_spec)
-        if module.part and grouping and not module.path.startswith(_GROUPS_DIGITS):
+        if grouping and not module.path.startswith(_GROUPS_DIGITS):
             yield f"{at} a number"
         if module.part != "ui" or module.path.startswith(_KNOWS_LOCALES):
             continue

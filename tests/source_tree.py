@@ -58,12 +58,10 @@ class Module:
         found = [(node, target) for node in self.nodes for target in _targets(self, node)]
         if not found:
             return ()
-        inside = {
-            id(inner)
-            for outer in self.nodes
-            if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
-            for inner in ast.walk(outer)
-        }
+        inside: set[int] = set()
+        for outer in self.nodes:  # the outer ones come first, and hold what is inside of the inner ones
+            if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and id(outer) not in inside:
+                inside.update(id(inner) for inner in ast.walk(outer))
         return tuple(Import(target, getattr(node, "lineno", 0), id(node) in inside) for node, target in found)
 
 

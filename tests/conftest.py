@@ -5,6 +5,9 @@ import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
+
+import pytest
 
 # Programs that tests start keep what they compiled; some environments forbid it, and then each compiles every library.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -19,12 +22,18 @@ os.environ["LABKEEP_HOME"] = _HOME
 pytest_plugins = ["tests.memory", "tests.servers", "tests.light_passwords", "tests.prepared_cluster", "tests.counts"]
 
 
-def pytest_collection_finish() -> None:
-    """Spare the collector the thousands of tests, which stay for the whole session."""
-    gc.collect()
-    gc.freeze()
-    # Of what tests make, most lives as long as the test: to look after every 700 objects finds next to nothing.
-    gc.set_threshold(10_000, 20, 20)
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """Collect no garbage while tests are looked for, and spare the collector those thousands, which stay."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        # Of what tests make, most lives as long as the test: to look after every 700 objects finds next to nothing.
+        gc.set_threshold(10_000, 20, 20)
+        gc.enable()
 
 
 def pytest_unconfigure() -> None:

@@ -38,6 +38,7 @@ def test_a_record_cut_to_an_older_sound_state_is_noticed(world: World, at: At) -
     make_sample(work, "before")
     before = work.audit.verify().head
     make_sample(work, "to be forgotten")
+    world.put_openings_down()
     later = work.audit.verify().head
     assert later.seq > before.seq
     schema = work.center.schema_name

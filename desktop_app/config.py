@@ -12,6 +12,7 @@ import tomli_w
 from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.message import Message
 from desktop_app.system.atomic_file import replace_private_file
+from desktop_app.system.open_elsewhere import read_whole
 
 
 class Appearance(StrEnum):
@@ -71,7 +72,7 @@ def load_settings(path: Path) -> LoadedSettings:
     Never raises for what the file holds or for a file that may not be read.
     """
     try:
-        values = tomllib.loads(path.read_bytes().decode("utf-8"))
+        values = tomllib.loads(read_whole(path).decode("utf-8"))
     except FileNotFoundError:
         return LoadedSettings(Settings())
     except OSError as error:

@@ -1,5 +1,6 @@
 """What commands print: JSON with the database's field names for programs, aligned tables for people."""
 
+import codecs
 import dataclasses
 import json
 import os
@@ -58,7 +59,16 @@ class OutputError(LabkeepError):
 
 def print_json(value: Any) -> None:
     """One JSON document on standard output."""
-    _write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+    _write(json.dumps(plain(value), ensure_ascii=not _takes_every_letter(), indent=2) + "\n")
+
+
+def _takes_every_letter() -> bool:
+    """Whether standard output is UTF-8; on Windows it is the system's code page where it goes to a file or a program.
+
+    What it cannot write comes out escaped in Python's way (cli/main.py), which JSON does not know.
+    """
+    encoding = sys.stdout.encoding
+    return encoding is None or codecs.lookup(encoding).name == "utf-8"
 
 
 def print_line(text: str) -> None:

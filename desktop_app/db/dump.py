@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,11 +22,17 @@ from desktop_app.db.errors import DatabaseUnavailableError
 from desktop_app.domain.profiles import SslMode
 from desktop_app.errors import NotFoundError, RefusedError
 from desktop_app.message import Message
+from desktop_app.system.child_programs import WITHOUT_CONSOLE
 
 Result = TypeVar("Result")
 TakeRows = Callable[[io.BufferedReader], None]
 _NAMES = ("pg_dump", "pg_restore")
-_PLACES = ("/usr/lib/postgresql/{major}/bin", "/usr/pgsql-{major}/bin", "/opt/homebrew/opt/postgresql@{major}/bin")
+_PLACES = (
+    "/usr/lib/postgresql/{major}/bin",
+    "/usr/pgsql-{major}/bin",
+    "/opt/homebrew/opt/postgresql@{major}/bin",
+    "C:/Program Files/PostgreSQL/{major}/bin",
+)
 # What the source's superuser owns is not the installation's: rights on the server's own functions, and the event
 # trigger. They differ between versions, and the program makes them anew.
 _OURS = re.compile(rb" labkeep_(owner|security)$")
@@ -52,7 +59,7 @@ class DumpPrograms:
 
     def path(self, name: str) -> Path:
         """The full path of one of them."""
-        return self.folder / (f"{name}.exe" if os.name == "nt" else name)
+        return self.folder / (f"{name}.exe" if sys.platform == "win32" else name)
 
 
 def find_dump_programs(major: int, bundled: DumpPrograms | None, environment: Mapping[str, str]) -> DumpPrograms:
@@ -132,7 +139,12 @@ def read_rows(
     command: list[str | Path] = [programs.path("pg_restore"), "--data-only", f"--schema={schema}", *chosen, "--file=-"]
     with tempfile.TemporaryFile() as said, ThreadPoolExecutor(1) as feeder:
         process = subprocess.Popen(  # noqa: S603  # the server's own program, no shell
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, env=_environment({})
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            env=_environment({}),
+            creationflags=WITHOUT_CONSOLE,
         )
         try:
             fed = feeder.submit(_feed, process, feed)
@@ -149,7 +161,12 @@ def _contents(programs: DumpPrograms, feed: Callable[[BinaryIO], None]) -> bytes
     with tempfile.TemporaryFile() as listed, tempfile.TemporaryFile() as said:
         command: list[str | Path] = [programs.path("pg_restore"), "--list"]
         process = subprocess.Popen(  # noqa: S603  # the server's own program, no shell
-            command, stdin=subprocess.PIPE, stdout=listed, stderr=said, env=_environment({})
+            command,
+            stdin=subprocess.PIPE,
+            stdout=listed,
+            stderr=said,
+            env=_environment({}),
+            creationflags=WITHOUT_CONSOLE,
         )
         try:
             _feed(process, feed)
@@ -176,7 +193,7 @@ def _start(
         # of it is on the disk; a crash before leaves a database that counts for nothing.
         own["PGOPTIONS"] = "-c synchronous_commit=off"
     command: list[str | Path] = [programs.path(name), *options, "--dbname", make_dsn(**place)]
-    return subprocess.Popen(command, env=_environment(own), **streams)  # noqa: S603
+    return subprocess.Popen(command, env=_environment(own), creationflags=WITHOUT_CONSOLE, **streams)  # noqa: S603
 
 
 def _feed(process: subprocess.Popen[bytes], feed: Callable[[BinaryIO], None]) -> None:

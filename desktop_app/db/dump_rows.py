@@ -39,10 +39,11 @@ class SequencePlace:
 
 def dumped(source: IO[bytes]) -> Iterator[TableRows | SequencePlace]:
     """What the text holds, one after the other; DumpFailedError for one that breaks off within rows."""
-    for line in source:
+    text = _with_newlines(source)
+    for line in text:
         if found := _COPY.fullmatch(line):
             schema, table, columns = (part.decode("ascii") for part in found.groups())
-            lines = _until_the_end(source)
+            lines = _until_the_end(text)
             yield TableRows(schema, table, tuple(columns.replace('"', "").split(", ")), lines)
             for _line in lines:  # what nobody took
                 pass
@@ -50,8 +51,14 @@ def dumped(source: IO[bytes]) -> Iterator[TableRows | SequencePlace]:
             yield SequencePlace(place[1].decode(), place[2].decode(), int(place[3]), place[4] == b"true")
 
 
-def _until_the_end(source: IO[bytes]) -> Iterator[bytes]:
+def _with_newlines(source: IO[bytes]) -> Iterator[bytes]:
+    """The lines as the server wrote them: on Windows a program ends them with two signs, and COPY escapes both."""
     for line in source:
+        yield line[:-2] + b"\n" if line.endswith(b"\r\n") else line
+
+
+def _until_the_end(text: Iterator[bytes]) -> Iterator[bytes]:
+    for line in text:
         if line == _END:
             return
         yield line

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import socket
 import sys
 import tempfile
 from contextlib import suppress
@@ -28,6 +29,7 @@ from desktop_app.server.process import run_program
 from desktop_app.server.programs import ServerPrograms
 from desktop_app.system.atomic_file import replace_file
 from desktop_app.system.folders import sync_folder
+from desktop_app.system.open_elsewhere import retried_while_open
 
 SUPERUSER = "labkeep_server"
 _INITDB_SECONDS = 300
@@ -117,7 +119,7 @@ def make_cluster(
         if done.returncode != 0:
             _explain_initdb(done.stdout, folders)
         password_file.unlink()
-        fresh.rename(folders.cluster)
+        retried_while_open(lambda: fresh.rename(folders.cluster))
         sync_folder(folders.home)
     except BaseException:
         with suppress(OSError, ForeignFolderError):  # the first error is the one to tell
@@ -230,15 +232,27 @@ def write_settings(folders: ServerFolders, account: ServiceAccount | None, socke
     if sockets is not None:
         replace_file(folders.socket_note, f"{sockets}\n".encode(), mode)
     settings = dict(_FIXED_SETTINGS)
+    if sockets is None:
+        settings["port"] = str(_free_port())
     settings["listen_addresses"] = "" if sockets else "127.0.0.1"
     settings["unix_socket_directories"] = str(sockets) if sockets else ""
-    settings["hba_file"] = hba.as_posix()
-    settings["log_directory"] = folders.log.as_posix()
-    lines = [f"include {_quoted((folders.cluster / 'postgresql.conf').as_posix())}"]
+    # Relative, each to what PostgreSQL takes it to: the folder it is started in, its data, this file. Windows' programs
+    # read a file's letters in the code page of the system, which need not have those of the person's name.
+    settings["hba_file"] = hba.relative_to(folders.home).as_posix()
+    settings["log_directory"] = f"../{folders.log.name}"
+    lines = [f"include {_quoted(f'../{folders.cluster.name}/postgresql.conf')}"]
     lines += [f"{name} = {_quoted(value)}" for name, value in settings.items()]
     target = folders.settings / "labkeep.conf"
     replace_file(target, "".join(f"{line}\n" for line in lines).encode(), mode)
     return target
+
+
+def _free_port() -> int:
+    """A port of loopback that nobody listens at now: the lab may have a PostgreSQL of its own on this computer."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _quoted(value: str) -> str:

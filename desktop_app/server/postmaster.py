@@ -15,7 +15,7 @@ from desktop_app.server.account import ServiceAccount, current_uid
 from desktop_app.server.errors import BuiltinServerError, ServerStartError
 from desktop_app.server.files import read_small, storage_full
 from desktop_app.server.folders import ServerFolders
-from desktop_app.server.process import is_alive, run_program, spawn_detached
+from desktop_app.server.process import is_alive, program_of, run_program, spawn_detached, start_through
 from desktop_app.server.programs import ServerPrograms
 from desktop_app.server.removal import delete_files, opened, opened_inside
 from desktop_app.server.sockets import sweep_sockets
@@ -70,13 +70,13 @@ def find_postmaster(folders: ServerFolders) -> Postmaster | None:
 def _noted_postmaster(folders: ServerFolders) -> Postmaster | None:
     """Read ``postmaster.pid``, whether or not it is true any more; a server that just starts has it half written."""
     try:
-        lines = read_small(folders.cluster / "postmaster.pid").split("\n")
+        lines = [line.strip() for line in read_small(folders.cluster / "postmaster.pid").split("\n")]
         pid = int(lines[0])
     except (OSError, ValueError):
         return None
     lines += [""] * (8 - len(lines))
     port = int(lines[3]) if lines[3].isdigit() else 0
-    return Postmaster(pid, port, lines[4], lines[5], lines[7].strip() == "ready") if pid > 0 else None
+    return Postmaster(pid, port, lines[4], lines[5], lines[7] == "ready") if pid > 0 else None
 
 
 def _serves(pid: int, cluster: Path) -> bool:
@@ -89,12 +89,17 @@ def _serves(pid: int, cluster: Path) -> bool:
     try:
         words = (process / "cmdline").read_bytes().split(b"\0")
     except OSError:
-        return not Path("/proc/self/cmdline").exists()  # no /proc on this system: take its word
-    if not Path(os.fsdecode(words[0])).name.startswith("postgres"):
+        return not Path("/proc/self/cmdline").exists() and _is_postgres(program_of(pid))
+    if not _is_postgres(os.fsdecode(words[0])):
         return False
     with suppress(OSError):
         return (process / "cwd").readlink() == cluster
     return os.fsencode(cluster) in words
+
+
+def _is_postgres(program: str) -> bool:
+    """Whether a path, of whatever system, is that of a server; one that is not known may be one."""
+    return not program or re.split(r"[/\\]", program)[-1].startswith("postgres")
 
 
 def start_postmaster(
@@ -108,8 +113,12 @@ def start_postmaster(
     give_up = time.monotonic() + ORPHANS_SECONDS
     while True:
         _remove_stale_pid_file(folders, account)
-        pid = spawn_detached(command, account=account, folder=folders.home, log=folders.log / _STARTUP_LOG)
-        started = _wait_until_ready(folders, pid)
+        log = folders.log / _STARTUP_LOG
+        if sys.platform == "win32":
+            started = _start_by_pg_ctl(programs, folders, settings, log)
+        else:
+            pid = spawn_detached(command, account=account, folder=folders.home, log=log)
+            started = _wait_until_ready(folders, pid)
         if started is not None:
             return started
         reason = _reasons(folders)
@@ -117,6 +126,18 @@ def start_postmaster(
         if "shared memory block" not in reason or time.monotonic() > give_up:
             raise _explain_start(folders, reason)
         time.sleep(10 * POLL_SECONDS)
+
+
+def _start_by_pg_ctl(programs: ServerPrograms, folders: ServerFolders, settings: Path, log: Path) -> Postmaster | None:
+    """Start the server without an administrator's rights, which it refuses on Windows; None where it ended.
+
+    pg_ctl takes them away from it, and waits until it is ready.
+    """
+    command = [str(programs.path("pg_ctl")), "start", "-D", str(folders.cluster), "-l", str(log), "-w"]
+    # It puts the options into a command line of its own.
+    command += ["-t", str(START_SECONDS), "-o", f'"--config-file={settings}"']
+    start_through(command, folders.home, START_SECONDS + 10)
+    return find_postmaster(folders)
 
 
 def remove_stale_files(folders: ServerFolders, account: ServiceAccount | None) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 from desktop_app.message import Message
 from desktop_app.server.account import ServiceAccount
 from desktop_app.server.errors import ServerStartError
+from desktop_app.system.child_programs import WITHOUT_CONSOLE
 
 _KEPT_ON_WINDOWS = ("SYSTEMROOT", "SYSTEMDRIVE", "TEMP", "TMP", "PATH", "COMSPEC", "USERNAME", "USERPROFILE")
 # The shell only detaches: the program and its arguments arrive as its own arguments, so nothing is quoted.
@@ -57,6 +58,7 @@ def run_program(
         env=clean_environment(),
         umask=0o077,
         start_new_session=True,
+        creationflags=WITHOUT_CONSOLE,
         pass_fds=handles,
         **_identity(account),
     ) as process:
@@ -95,15 +97,15 @@ def spawn_detached(
     ``handles`` are open files it inherits; its output goes to ``log``, which must not be there yet.
     """
     if sys.platform == "win32":
-        flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
-        with Path(log).open("wb") as output:
+        with Path(log).open("xb") as output:
             return subprocess.Popen(  # noqa: S603
                 command,
+                stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 cwd=folder,
                 env=clean_environment(),
-                creationflags=flags,
+                creationflags=WITHOUT_CONSOLE | subprocess.CREATE_NEW_PROCESS_GROUP,
             ).pid
     done = subprocess.run(  # noqa: S603
         ["/bin/sh", "-c", _DETACH, "sh", str(log), *map(str, command)],
@@ -126,8 +128,44 @@ def spawn_detached(
     return int(done.stdout)
 
 
+def start_through(command: Sequence[str | Path], folder: Path, seconds: float) -> None:
+    """Run a program that starts another and ends; the other must not inherit pipes, or reading them would not end.
+
+    Raises ``ServerStartError`` when it hangs; how it ended shows by what it started.
+    """
+    try:
+        subprocess.run(  # noqa: S603 - our own programs, no shell
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd=folder,
+            env=clean_environment(),
+            creationflags=WITHOUT_CONSOLE,
+            timeout=seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ServerStartError(
+            "The program {name} did not finish within {seconds} seconds.",
+            name=Path(command[0]).name,
+            seconds=f"{seconds:.0f}",
+        ) from error
+
+
 if sys.platform == "win32":
     import ctypes
+
+    def program_of(pid: int) -> str:
+        """Return the path of the program that a process runs; empty where the system does not say it."""
+        kernel = ctypes.windll.kernel32
+        handle = kernel.OpenProcess(0x1000, False, pid)  # PROCESS_QUERY_LIMITED_INFORMATION
+        if not handle:
+            return ""
+        path, size = ctypes.create_unicode_buffer(32_768), ctypes.c_ulong(32_768)
+        known = kernel.QueryFullProcessImageNameW(handle, 0, path, ctypes.byref(size))
+        kernel.CloseHandle(handle)
+        return path.value if known else ""
 
     def is_alive(pid: int) -> bool:
         """Tell whether a process runs (``os.kill(pid, 0)`` would send Ctrl+C here)."""
@@ -140,6 +178,16 @@ if sys.platform == "win32":
         kernel.CloseHandle(handle)
         return code.value == 259  # STILL_ACTIVE
 else:
+
+    def program_of(pid: int) -> str:
+        """Return the path of the program that a process runs; empty where the system does not say it."""
+        try:
+            said = subprocess.run(  # noqa: S603
+                ["/bin/ps", "-p", str(pid), "-o", "comm="], capture_output=True, text=True, timeout=10, check=False
+            )
+        except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+            return ""
+        return said.stdout.strip()
 
     def is_alive(pid: int) -> bool:
         """Tell whether a process runs; one that ended but was not collected by its parent does not count."""

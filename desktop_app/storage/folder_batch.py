@@ -22,6 +22,7 @@ from desktop_app.storage.errors import AlreadyStoredError, UnsafeStoreError
 from desktop_app.storage.store_errors import reading_problem, translated_store_errors, writing_problem
 from desktop_app.storage.translating_file import TranslatingFile
 from desktop_app.system.folder_handles import Folder
+from desktop_app.system.folders import sync_file
 from desktop_app.system.page_cache import forget_pages, keep_no_pages, reads_forward
 
 PART = ".part"
@@ -89,7 +90,7 @@ class PendingFile:
             if isinstance(self._file, DirectFile):
                 self._file.finish()
                 self._is_direct = self._file.is_direct
-            os.fsync(self._file.fileno())
+            sync_file(self._file.fileno())
             forget_pages(self._file.fileno())  # only what is on the disk can be forgotten
             self._file.close()  # some network shares tell only here that the disk is full
             self._folder.rename(self._temporary, self._name)

@@ -15,6 +15,7 @@ from desktop_app.storage.errors import (
 )
 from desktop_app.storage.store_errors import translated_store_errors
 from desktop_app.system.folder_handles import Folder, open_root
+from desktop_app.system.folders import sync_file
 
 MARKER_NAME = "labkeep-store.toml"
 _FORMAT = 1
@@ -103,7 +104,7 @@ def _write(folder: Folder, installation_id: UUID) -> None:
         try:
             with os.fdopen(descriptor, "wb", buffering=0) as file:
                 file.write(text.encode())
-                os.fsync(file.fileno())
+                sync_file(file.fileno())
             folder.rename(temporary, MARKER_NAME)
         except BaseException:
             folder.unlink(temporary)

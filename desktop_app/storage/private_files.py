@@ -45,7 +45,7 @@ class PrivateTemp(AtomicFile):
     def _check_target(self) -> None:
         """Only a plain file is ever replaced: not a device, a pipe or a folder, and no link, wherever it leads."""
         try:
-            mode = os.lstat(self.target).st_mode
+            mode = os.lstat(self._at).st_mode
         except FileNotFoundError:
             return
         if not self._replace:

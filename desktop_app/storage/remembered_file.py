@@ -11,6 +11,7 @@ from desktop_app.storage.errors import RememberedBrokenError, StorageError
 from desktop_app.system.atomic_file import replace_private_file
 from desktop_app.system.folders import make_private_folder
 from desktop_app.system.locks import hold_alone
+from desktop_app.system.open_elsewhere import read_whole
 
 _FORMAT = 1
 _DAMAGED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
@@ -20,7 +21,7 @@ Value = TypeVar("Value")
 def read_remembered(path: Path, most: int | None = None) -> bytes | None:
     """What the file holds; None where there is none, or one of more than *most* bytes. Raises StorageError."""
     try:
-        return path.read_bytes() if most is None or path.stat().st_size <= most else None
+        return read_whole(path) if most is None or path.stat().st_size <= most else None
     except FileNotFoundError:
         return None
     except OSError as error:

@@ -15,17 +15,23 @@ from desktop_app.storage.errors import (
     StoreUnavailableError,
     UnsafeStoreError,
 )
+from desktop_app.system.open_elsewhere import is_open_elsewhere
 
 _FULL = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NOT_WRITABLE = {errno.EROFS, errno.EACCES, errno.EPERM}
 _LINK = {errno.ELOOP, errno.ENOTDIR, errno.EISDIR, errno.ENXIO, getattr(errno, "EMLINK", errno.ELOOP)}
 _WINDOWS_FULL = {39, 112, 1295}  # ERROR_HANDLE_DISK_FULL, ERROR_DISK_FULL, ERROR_DISK_QUOTA_EXCEEDED
 _WINDOWS_READ_ONLY = {19}  # ERROR_WRITE_PROTECT
+# The share or its server is away: BAD_NETPATH, UNEXP_NET_ERR, NETNAME_DELETED, BAD_NET_NAME, SEM_TIMEOUT,
+# NETWORK_UNREACHABLE, HOST_UNREACHABLE. Python takes some of them for a missing file.
+_WINDOWS_AWAY = {53, 59, 64, 67, 121, 1231, 1232}
 
 
 def writing_problem(error: OSError, root: Path) -> StorageError:
     """Return what an OSError while writing to the store at ``root`` means to a person."""
     number, windows = error.errno, getattr(error, "winerror", None)
+    if is_open_elsewhere(error):
+        return _open_problem(root)
     if number in _FULL or windows in _WINDOWS_FULL:
         return StoreFullError(
             Message(
@@ -47,6 +53,8 @@ def writing_problem(error: OSError, root: Path) -> StorageError:
 
 def reading_problem(error: OSError, root: Path) -> StorageError:
     """Return what an OSError while reading the store at ``root`` means to a person."""
+    if is_open_elsewhere(error):
+        return _open_problem(root)
     if error.errno in _NOT_WRITABLE:
         return StoreUnavailableError(
             Message(
@@ -57,10 +65,20 @@ def reading_problem(error: OSError, root: Path) -> StorageError:
     return _common_problem(error, root)
 
 
+def _open_problem(root: Path) -> StoreUnavailableError:
+    return StoreUnavailableError(
+        Message(
+            "Another program has a file in the store {root} open, perhaps a virus scanner or a backup. Nothing was "
+            "changed. Try again when it is done.",
+            root=root,
+        )
+    )
+
+
 def _common_problem(error: OSError, root: Path) -> StorageError:
     if error.errno == errno.EEXIST:
         return AlreadyStoredError(Message("A file of this id is in the store already; it was not touched."))
-    if error.errno == errno.ENOENT:
+    if error.errno == errno.ENOENT and getattr(error, "winerror", None) not in _WINDOWS_AWAY:
         return MissingFileError(
             Message("The store {root} has no such file. It may have been deleted outside Labkeep.", root=root)
         )

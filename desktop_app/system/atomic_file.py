@@ -12,12 +12,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
-from desktop_app.system.folders import make_private_folder, sync_folder
+from desktop_app.system.folders import make_private_folder, sync_file, sync_folder
+from desktop_app.system.open_elsewhere import retried_while_open
+from desktop_app.system.windows_paths import reachable
 
 PRIVATE_FILE = 0o600
 TEMPORARY_NAME = re.compile(r"\.labkeep-[0-9a-f]{16}\.part")
 """What a file is called that a killed program left half."""
 
+_LONGEST_ADDITION = 32  # signs, of the hidden name beside the target
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 _NAMELESS = getattr(os, "O_TMPFILE", 0)  # Linux only
 _OPEN_FILES = Path("/proc/self/fd")
@@ -34,10 +37,11 @@ class AtomicFile:
 
     def __init__(self, target: Path, *, replace: bool, mode: int = PRIVATE_FILE) -> None:
         self.target = target.absolute()
+        self._at = reachable(self.target, _LONGEST_ADDITION)
         self._replace = replace
         self._mode = mode
         # The name is not made of the target's: a long but lawful one leaves no room for an addition.
-        self._temporary = self.target.with_name(f".labkeep-{os.urandom(8).hex()}.part")
+        self._temporary = self._at.with_name(f".labkeep-{os.urandom(8).hex()}.part")
         self._nameless = False
         self._file: BinaryIO | None = None
 
@@ -57,7 +61,7 @@ class AtomicFile:
             if self._file is not None:
                 self._file.close()
         with suppress(OSError):
-            self._temporary.unlink(missing_ok=True)
+            retried_while_open(lambda: self._temporary.unlink(missing_ok=True))
 
     @property
     def file(self) -> BinaryIO:
@@ -73,13 +77,13 @@ class AtomicFile:
         self._file.flush()
         if self._mode != PRIVATE_FILE and hasattr(os, "fchmod"):
             os.fchmod(self._file.fileno(), self._mode)
-        os.fsync(self._file.fileno())
+        sync_file(self._file.fileno())
         if self._nameless:
-            _give_name(self._file.fileno(), self._temporary if self._replace else self.target)
+            _give_name(self._file.fileno(), self._temporary if self._replace else self._at)
         self._file.close()
         if self._replace:
             self._check_target()
-            self._temporary.replace(self.target)
+            retried_while_open(lambda: self._temporary.replace(self._at))
         elif not self._nameless:
             self._take_unused_name()
         return self.target
@@ -95,22 +99,22 @@ class AtomicFile:
         if not _NAMELESS or not _OPEN_FILES.is_dir():
             return None
         try:
-            return os.open(self.target.parent, _NAMELESS | os.O_WRONLY, PRIVATE_FILE)
+            return os.open(self._at.parent, _NAMELESS | os.O_WRONLY, PRIVATE_FILE)
         except OSError:
             return None  # what is wrong with the folder itself shows when a name is tried
 
     def _take_unused_name(self) -> None:
         """Rename without ever overwriting: a hard link fails where the name is taken, a rename would not."""
         try:
-            self.target.hardlink_to(self._temporary)
+            self._at.hardlink_to(self._temporary)
         except FileExistsError:
             raise
         except OSError as error:
             if error.errno not in _NO_HARD_LINKS:
                 raise
-            if os.path.lexists(self.target):
+            if os.path.lexists(self._at):
                 raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self.target)) from error
-            self._temporary.rename(self.target)
+            retried_while_open(lambda: self._temporary.rename(self._at))
 
 
 def _give_name(descriptor: int, path: Path) -> None:

@@ -10,16 +10,16 @@ import os
 import stat
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Self, TypeVar
+from typing import Self
 
 from desktop_app.system import page_cache
 from desktop_app.system.folders import sync_open_folder
-from desktop_app.system.retrying import retried
+from desktop_app.system.open_elsewhere import retried_while_open
+from desktop_app.system.windows_paths import reachable
 
-_T = TypeVar("_T")
 _OWNER_FOLDER, _OWNER_FILE = 0o700, 0o600
 _FILE_BITS = 0o666
 _READ = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -28,8 +28,8 @@ _DIRECT = getattr(os, "O_DIRECT", 0)  # Linux
 _ENTER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 # A folder on the way need not be readable, only passable; Linux alone can open it so.
 _PASS = _ENTER | getattr(os, "O_PATH", 0)
+_LONGEST_NAME = 64  # signs, of what we name ourselves
 _NAME_SURROGATE = 0x20000000  # IsReparseTagNameSurrogate in ntifs.h
-_SHARING_VIOLATION_WAITS = (0.01, 0.03, 0.1, 0.3, 1.0)  # seconds; virus scanners and indexers let go within these
 
 HAS_FOLDER_HANDLES = {os.open, os.stat, os.mkdir, os.rename, os.unlink} <= os.supports_dir_fd and hasattr(
     os, "O_NOFOLLOW"
@@ -221,10 +221,14 @@ class HeldFolder(Folder):
 class CheckedFolder(Folder):
     """A folder known by its path, each name checked before use (Windows)."""
 
+    def __init__(self, path: Path, new_mode: int) -> None:
+        super().__init__(path, new_mode)
+        self._at = reachable(path, _LONGEST_NAME)
+
     @classmethod
     def root(cls, path: Path) -> "CheckedFolder":
         """Take the root; it must be a folder, and may be reached through links."""
-        found = path.stat()
+        found = reachable(path).stat()
         if not stat.S_ISDIR(found.st_mode):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
         return cls(path, stat.S_IMODE(found.st_mode))
@@ -232,7 +236,7 @@ class CheckedFolder(Folder):
     @classmethod
     def without_links(cls, path: Path) -> "CheckedFolder":
         """Take the folder at a full path, which must not be a link itself; what is on the way is not looked at."""
-        found = path.lstat()
+        found = reachable(path).lstat()
         if is_link(found) or not stat.S_ISDIR(found.st_mode):
             raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
         return cls(path, _OWNER_FOLDER)
@@ -245,44 +249,44 @@ class CheckedFolder(Folder):
 
     def make_child(self, name: str) -> None:
         try:
-            (self.path / name).mkdir()
+            (self._at / name).mkdir()
         except FileExistsError:
             return
         if sys.platform != "win32":
-            (self.path / name).chmod(self._new_mode | _OWNER_FOLDER)
+            (self._at / name).chmod(self._new_mode | _OWNER_FOLDER)
 
     def open_file(self, name: str) -> int:
         self._refuse_link(name)
-        return _retried_while_open(lambda: os.open(self.path / name, _READ))
+        return retried_while_open(lambda: os.open(self._at / name, _READ))
 
     def open_past_cache(self, name: str, *, direct: bool) -> tuple[int, bool]:
         if sys.platform == "win32":
             self._refuse_link(name)
-            return _retried_while_open(lambda: page_cache.open_past_cache(self.path / name)), True
+            return retried_while_open(lambda: page_cache.open_past_cache(self._at / name)), True
         return super().open_past_cache(name, direct=direct)
 
     def new_file(self, name: str) -> int:
-        return os.open(self.path / name, _NEW, self._new_mode & _FILE_BITS | _OWNER_FILE)
+        return os.open(self._at / name, _NEW, self._new_mode & _FILE_BITS | _OWNER_FILE)
 
     def stat(self, name: str) -> os.stat_result:
-        return (self.path / name).lstat()
+        return (self._at / name).lstat()
 
     def rename(self, old: str, new: str) -> None:
         if self.has(new):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), new)
-        _retried_while_open(lambda: (self.path / old).rename(self.path / new))
+        retried_while_open(lambda: (self._at / old).rename(self._at / new))
 
     def unlink(self, name: str) -> None:
-        _retried_while_open((self.path / name).unlink)
+        retried_while_open((self._at / name).unlink)
 
     def rmdir(self, name: str) -> None:
-        _retried_while_open((self.path / name).rmdir)
+        retried_while_open((self._at / name).rmdir)
 
     def own_status(self) -> os.stat_result:
-        return self.path.lstat()
+        return self._at.lstat()
 
     def names(self) -> Iterator[str]:
-        with os.scandir(self.path) as entries:
+        with os.scandir(self._at) as entries:
             for entry in entries:
                 yield entry.name
 
@@ -306,15 +310,6 @@ def is_link(found: os.stat_result) -> bool:
     reparse tags without it, and are plain files to everybody.
     """
     return stat.S_ISLNK(found.st_mode) or bool(getattr(found, "st_reparse_tag", 0) & _NAME_SURROGATE)
-
-
-def _retried_while_open(act: Callable[[], _T]) -> _T:
-    """Do it, again after short waits while Windows says that another program has the file open."""
-    return retried(act, _is_open_elsewhere, _SHARING_VIOLATION_WAITS)
-
-
-def _is_open_elsewhere(error: Exception) -> bool:
-    return isinstance(error, PermissionError) and getattr(error, "winerror", None) in (5, 32)
 
 
 def open_root(path: Path) -> Folder:

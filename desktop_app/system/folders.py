@@ -3,9 +3,13 @@
 import errno
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from desktop_app.errors import LabkeepError
+
+if sys.platform == "darwin":
+    import fcntl
 
 _PRIVATE_FOLDER = 0o700
 
@@ -37,6 +41,19 @@ def make_private_folder(folder: Path) -> Path:
     if not is_folder:
         raise PrivateFolderError("{folder} must be a folder, and is not.", folder=folder)
     return folder
+
+
+def sync_file(descriptor: int) -> None:
+    """Put what was written to an open file on the disk itself; raises OSError.
+
+    macOS hands it to the drive by fsync, which may keep it in its memory, and has a call of its own for the rest
+    (fsync(2) there); shares do not know that one.
+    """
+    if sys.platform == "darwin":
+        with suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

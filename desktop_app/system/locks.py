@@ -30,14 +30,21 @@ class LockBusyError(UnavailableError):
         self.path = path
 
 
-if sys.platform == "win32":  # experimental until run there
+if sys.platform == "win32":  # run so far with a msvcrt made of Linux's locks only (tests/unit/test_foreign_systems.py)
     import msvcrt
+    import random
+
+    _PLACES = 4096
+    _held_at: dict[int, int] = {}
 
     def _take(handle: int, *, exclusive: bool, wait: bool) -> bool:
-        """Windows has no shared whole-file lock in the standard library: a holder locks one byte of many."""
-        span = 4096 if exclusive else 1
-        first = 0 if exclusive else os.getpid() % 4096
+        """Windows has no shared whole-file lock in the standard library: a holder locks one byte of many.
+
+        Any byte: a fixed one could be that of another holder, perhaps in this process, who would be waited for.
+        """
         while True:
+            first = 0 if exclusive else random.randrange(_PLACES)  # noqa: S311 - no secret
+            span = _PLACES if exclusive else 1
             os.lseek(handle, first, os.SEEK_SET)
             try:
                 msvcrt.locking(handle, msvcrt.LK_NBLCK, span)
@@ -48,10 +55,14 @@ if sys.platform == "win32":  # experimental until run there
                     return False
                 time.sleep(_LOOK_EVERY)
             else:
+                _held_at.pop(handle, None)  # of an earlier file of this number
+                if not exclusive:
+                    _held_at[handle] = first
                 return True
 
     def _release(handle: int) -> None:
-        for first, span in ((0, 4096), (os.getpid() % 4096, 1)):
+        shared = _held_at.pop(handle, None)
+        for first, span in ((0, _PLACES),) if shared is None else ((shared, 1),):
             os.lseek(handle, first, os.SEEK_SET)
             with suppress(OSError):
                 msvcrt.locking(handle, msvcrt.LK_UNLCK, span)

@@ -8,6 +8,7 @@ knows no such limits for a process by itself: there only Qt's own limit on a pic
 import faulthandler
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from PySide6.QtGui import QGuiApplication, QImage
@@ -27,6 +28,7 @@ STDIN, STDOUT = 0, 1
 def main() -> int:
     """Decode once; returns only where no request came, with the exit status for that."""
     forbid_core_dumps()
+    _take_bytes_as_they_are()
     application = QGuiApplication(["labkeep"])  # texts in an SVG need it
     load_formats()
     kind, length = read_request(_take)
@@ -37,6 +39,14 @@ def main() -> int:
         _answer(kind, _take(length))
     # Nothing is tidied: what a prepared file broke might only show then.
     os._exit(0 if application is not None else 1)
+
+
+def _take_bytes_as_they_are() -> None:
+    """Windows would end the input at a byte 26 and write two bytes for each 10."""
+    for number in (STDIN, STDOUT):
+        with suppress(OSError):
+            # As a file of bytes, which Python opens so; the number itself stays open.
+            os.fdopen(number, "rb" if number == STDIN else "wb", buffering=0, closefd=False).close()
 
 
 def _answer(kind: Kind, content: bytes) -> None:

@@ -1,0 +1,64 @@
+"""The built-in server in Windows' way, as far as Linux can play it: loopback, pg_ctl, no handles handed down."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from desktop_app.server.postmaster import _is_postgres
+from desktop_app.server.process import program_of
+from tests.server.ordinary_user import OrdinaryUser
+from tests.servers import wait_until
+
+USE = """
+import ctypes.wintypes, concurrent.futures, random, shutil, socket, subprocess, sys, tempfile, urllib.parse
+import hashlib, os, psycopg2
+UID = os.getuid()  # Windows' Python says 0 of every file
+from tests.unit.foreign_system import become
+FIRST = f"from desktop_app.server import account; account.current_uid = lambda: {UID}; "
+PRELUDE = "import ctypes.wintypes, random, subprocess, tempfile, shutil, socket; sys.path.append(sys.argv[1]); " \\
+    "from tests.unit.foreign_system import become; become('win32', everything=False); " + FIRST
+become("win32", everything=False)
+from pathlib import Path
+exec(FIRST)
+from desktop_app.server import programs, watcher
+programs._SUFFIX = ""  # the programs here are Linux's
+watcher._RUN = "import sys; " + PRELUDE + watcher._RUN.replace(
+    "sys.exit", "from desktop_app.server import programs; programs._SUFFIX = ''; sys.exit"
+)
+from desktop_app.server.launcher import BuiltinServer
+server = BuiltinServer(Path(sys.argv[1]), grace_seconds=1.0)
+for _ in range(2):
+    with server.start() as running:
+        connection = psycopg2.connect(running.admin_dsn())
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('hba_file'), current_setting('listen_addresses'),"
+                " inet_server_port()")
+            print(*cursor.fetchone(), running.socket_dir, running.port, sep="|")
+        connection.close()
+"""
+
+
+@pytest.mark.full
+def test_it_starts_answers_on_loopback_and_is_stopped_by_its_watcher(user: OrdinaryUser) -> None:
+    folder = user.home / "Özgür's server"
+    done = user.python("-c", USE, str(folder))
+    assert done.returncode == 0, done.stdout
+    first, second = done.stdout.splitlines()
+    hba, listens, port, host, known = first.split("|")
+    assert (hba, listens, host) == (f"{folder}/settings/pg_hba.conf", "127.0.0.1", "127.0.0.1")
+    assert port == known != "5432"
+    assert second == first, "it was still running"
+    assert "Özgür" not in (folder / "settings" / "labkeep.conf").read_text("utf-8"), "Windows reads it as cp1254"
+    wait_until(lambda: not (folder / "cluster" / "postmaster.pid").exists())
+
+
+def test_another_program_that_was_given_the_number_is_no_server() -> None:
+    """Where there is no /proc, the system says what a process runs."""
+    assert Path(program_of(os.getpid())).name.startswith("py")
+    assert program_of(2**22 + 1) == ""
+    assert not _is_postgres(sys.executable)
+    assert not _is_postgres("C:\\postgres\\notepad.exe")
+    for server in ("C:\\Program Files\\Labkeep\\bin\\postgres.exe", "/opt/bin/postgres", ""):
+        assert _is_postgres(server)

@@ -149,7 +149,12 @@ def read_rows(
         try:
             fed = feeder.submit(_feed, process, feed)
             assert process.stdout is not None
-            take(cast(io.BufferedReader, process.stdout))
+            try:
+                take(cast(io.BufferedReader, process.stdout))
+            except DumpFailedError:
+                process.kill()  # who feeds it is at its end then, and may know better why the rows break off
+                fed.result()
+                raise
             fed.result()
             _finish(process, "pg_restore", said)
         finally:
@@ -197,12 +202,17 @@ def _start(
 
 
 def _feed(process: subprocess.Popen[bytes], feed: Callable[[BinaryIO], None]) -> None:
-    """Who reads the table of contents only goes before the end; what went wrong the exit status says."""
+    """Who reads the table of contents only goes before the end; what went wrong the exit status says.
+
+    Where *feed* fails the program must not wait for the rest.
+    """
     assert process.stdin is not None
-    with suppress(BrokenPipeError):
-        feed(cast(BinaryIO, process.stdin))
-    with suppress(BrokenPipeError):
-        process.stdin.close()
+    try:
+        with suppress(BrokenPipeError):
+            feed(cast(BinaryIO, process.stdin))
+    finally:
+        with suppress(BrokenPipeError):
+            process.stdin.close()
 
 
 def _finish(process: subprocess.Popen[bytes], name: str, said: IO[bytes]) -> None:

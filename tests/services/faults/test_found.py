@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from desktop_app.errors import LabkeepError
+from desktop_app.storage.backup_folder import DATABASE
 from tests.services.conftest import World
 from tests.services.faults.cases import dry_run, going_wrong, suffer
 from tests.services.faults.counting_proxy import Cut, WireFault
@@ -68,3 +69,11 @@ def test_the_files_of_a_center_stay_where_it_may_be_back_and_go_where_it_is_not(
         with pytest.raises(LabkeepError), going_wrong(scene, fault):
             restoring.again(call)
         assert set(scene.world.store.iterdir()) == before
+
+
+def test_a_backup_that_breaks_off_while_a_center_is_read_out_of_it_ends_the_restore(scene: Scene) -> None:
+    """It waited for ever: for a program that waited for the rest of what nobody could read."""
+    restoring = RestoringCenter(scene)
+    for at in (1, 2):
+        fault = CallFault(at, Harm.EIO, call="open", within=f"/{DATABASE}")
+        assert suffer(restoring, fault) == "BackupFolderError"

@@ -21,13 +21,16 @@ from desktop_app.db.dump_snapshot import Head, LoginRow, read_head
 from desktop_app.db.errors import database_errors
 from desktop_app.db.migration_lines import FOLDER, SECURITY, act_as, run_text
 from desktop_app.domain.ids import LOGIN_PATTERN, schema_name
-from desktop_app.errors import RefusedError
+from desktop_app.errors import RefusedError, UnavailableError
 from desktop_app.message import Message
+from desktop_app.system.retrying import retried
 
 _ROLE_FUNCTIONS = FOLDER / "shared/versions/s0001_registry/security_roles.sql"
 _MARK = "labkeep_restoring"
 """A role that is there from before a restore makes anything until what it made counts: its comment names the database.
 Whatever stops a restore, and at whatever step, the next one knows by it what to take away."""
+WAITS: tuple[float, ...] = (0.2, 1.0, 3.0)
+"""Seconds before the server is asked again to take away what it has: one that restarts is back by then."""
 _LOCK = 0x6C61626B656570  # "labkeep", for this purpose alone
 _OWN_ROLES = (
     "SELECT rolname FROM pg_roles WHERE rolname ~ %s ORDER BY rolname",
@@ -47,6 +50,20 @@ class OtherRecordError(RefusedError):
     """What came back does not end where the backup says that it ended."""
 
     code = "other_record"
+
+
+class HalfRestoredError(UnavailableError):
+    """The server went away under a restore, and has half of it."""
+
+    code = "half_restored"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Message(
+                "The connection to the database server was lost, and what had come by then is left there. It counts "
+                "for nothing: restore again, which takes it away first."
+            )
+        )
 
 
 class RestoreUnderWayError(RefusedError):
@@ -71,8 +88,7 @@ def restoring(admin_dsn: str, database: str) -> Iterator[None]:
                         "A restore of the database {half} was not finished on this server; finish that first.",
                         half=str(half),
                     )
-                cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
-                _take_away(connection)
+                _take_away(connection, database)
         yield
 
 
@@ -91,7 +107,10 @@ def require_room(admin_dsn: str, database: str) -> int:
 def prepared_database(
     admin_dsn: str, database: str, centers: Sequence[UUID], logins: Sequence[LoginRow]
 ) -> Iterator[None]:
-    """A new, empty database, and the cluster's roles, for a dump; if the block fails, neither is left."""
+    """A new, empty database, and the cluster's roles, for a dump; if the block fails, neither is left.
+
+    HalfRestoredError where the server cannot be asked to take them away again.
+    """
     with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as marking, marking:
         _mark(marking, database)
     try:
@@ -99,10 +118,13 @@ def prepared_database(
             with database_errors(), open_admin_engine(admin_dsn, database).begin() as connection:
                 _make_roles(connection, database, centers, logins)
             yield
-    except BaseException:
-        with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as clearing:
-            clearing.autocommit = True
-            _take_away(clearing)
+    except BaseException as error:
+        try:
+            made = None if isinstance(error, DatabaseInUseError) else database  # somebody else's stays
+            retried(lambda: _clear(admin_dsn, made), _is_away, WAITS)
+        except UnavailableError:
+            if isinstance(error, Exception):
+                raise HalfRestoredError from None
         raise
     # A step of its own, after which nothing is taken away any more: while its answer is not known, all of it is there.
     with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as counting, counting:
@@ -156,10 +178,22 @@ def _call(connection: Connection, function: str, *arguments: str) -> None:
     connection.execute(text(f"SELECT security.{function}({', '.join(f':{name}' for name in places)})"), places)
 
 
-def _take_away(connection: Psycopg2Connection) -> None:
-    """Every role of an installation, for there was none before; the mark last."""
+def _clear(admin_dsn: str, database: str | None) -> None:
+    with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as connection:
+        connection.autocommit = True
+        _take_away(connection, database)
+
+
+def _is_away(error: Exception) -> bool:
+    return isinstance(error, UnavailableError)
+
+
+def _take_away(connection: Psycopg2Connection, database: str | None) -> None:
+    """The database and every role of an installation, for there was none before; the mark last."""
     query, patterns = _OWN_ROLES
     with connection.cursor() as cursor:
+        if database is not None:
+            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
         for pattern in patterns:
             cursor.execute(query, (pattern,))
             for (role,) in cursor.fetchall():

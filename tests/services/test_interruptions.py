@@ -21,6 +21,7 @@ from desktop_app.services.session.center_services import CenterServices
 from desktop_app.storage.errors import StoreMissingError
 from tests.servers import wait_until
 from tests.services.conftest import PASSWORDS, World
+from tests.services.database_state import Reachable
 from tests.services.killed_child import killed, sign_in_keys
 from tests.services.wires import Wire, wire
 
@@ -204,9 +205,9 @@ def test_every_connection_is_ended(world: World, at: At, tmp_path: Path, point: 
         assert summary.not_saved == (), "a lost connection is opened again"
 
 
-def kill_the_server(world: World) -> None:
+def kill_the_server(reachable: Reachable) -> None:
     """SIGKILL for the postmaster that this test session started; its children follow by themselves, and are awaited."""
-    with closing(world.superuser()) as connection, connection.cursor() as cursor:
+    with closing(reachable.superuser()) as connection, connection.cursor() as cursor:
         cursor.execute("SHOW data_directory")
         (folder,) = cursor.fetchone()
         cursor.execute("SELECT pid FROM pg_stat_activity")

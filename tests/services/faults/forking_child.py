@@ -16,6 +16,7 @@ from typing import Any
 from desktop_app.bootstrap import build
 from desktop_app.cli.interrupts import INTERRUPTED, ending_soon
 from desktop_app.crypto.passwords import SignInKeys
+from desktop_app.db import restored_database
 from desktop_app.db.errors import UnconfirmedError
 from desktop_app.errors import LabkeepError
 from desktop_app.services.context import retries
@@ -28,6 +29,7 @@ from tests.services.faults.work import WORK, Station, restore
 def work(call: dict[str, Any]) -> None:
     """In the fork. What is reported stands in a file, line by line."""
     retries.WAITS, retries.LATER, retries.LONGEST = (0.0, 0.05, 0.1), 0.1, 0.4
+    restored_database.WAITS = (0.05, 0.1)
 
     def tell(what: dict[str, Any]) -> None:
         with Path(call["told"]).open("a") as file:
@@ -41,6 +43,7 @@ def work(call: dict[str, Any]) -> None:
         if call["work"] == "restore":
             tell({"begun": True})
             _wait_for(Path(call["go"]))
+            stack.enter_context(ending_soon())
             stack.enter_context(calls.watching(fault))
             restore(app, call["call"], tell)
             return

@@ -6,15 +6,20 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import quote, urlencode
 
 import psycopg2
+from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
 
 from desktop_app.bootstrap import build
+from desktop_app.db import restored_database
 from desktop_app.db.bootstrap_checks import DatabaseInUseError, LeftoverRolesError
+from desktop_app.db.restored_database import HalfRestoredError
 from desktop_app.errors import LabkeepError
+from desktop_app.server.launcher import BuiltinServer
 from tests.db.installation import DATABASE, wipe
-from tests.servers import TestServer, short_folder
+from tests.servers import TestServer, short_folder, sync_nothing
 from tests.services.faults.cases import NOTHING, Fault, Steps, happened
 from tests.services.faults.counting_proxy import CountingProxy, WireFault
 from tests.services.faults.killing import Ended, Programs, When, died
@@ -23,6 +28,7 @@ from tests.services.faults.scene import Scene
 from tests.services.faults.system_calls import SystemCalls
 from tests.services.faults.work import restore
 from tests.services.lossy_proxy import PORT
+from tests.services.test_interruptions import kill_the_server
 
 OWN = (
     "SELECT rolname FROM pg_roles"
@@ -35,7 +41,9 @@ class Place:
     """Where the installation comes back: a server over a wire that fails, and one workstation for each try."""
 
     scene: Scene
+    builtin: BuiltinServer
     server: TestServer
+    kept_up: ExitStack
     proxy: CountingProxy
     wire: Path
     call: dict[str, Any]
@@ -52,9 +60,19 @@ class Place:
         self.calls = SystemCalls(self.scene.backups, share, self.home)
         return self.call | {"store": str(share)}
 
+    def superuser(self) -> Psycopg2Connection:
+        """The server's administrator."""
+        connection: Psycopg2Connection = psycopg2.connect(self.server.admin_dsn)
+        return connection
+
+    def kill_server(self) -> None:
+        """Its processes are killed, and it is started again at once."""
+        kill_the_server(self)
+        self.kept_up.enter_context(closing(self.builtin.start()))
+
     def asked(self, query: str) -> list[tuple[Any, ...]]:
         """By the server's administrator."""
-        with closing(psycopg2.connect(self.server.admin_dsn)) as connection, connection.cursor() as cursor:
+        with closing(self.superuser()) as connection, connection.cursor() as cursor:
             cursor.execute(query)
             return list(cursor.fetchall())
 
@@ -110,7 +128,7 @@ class Place:
         end it comes back, on the same workstation."""
         if not told:
             assert error is not None or is_away
-            if not is_away:
+            if not is_away and not isinstance(error, HalfRestoredError):
                 databases = self.asked(f"SELECT datname FROM pg_database WHERE datname = '{DATABASE}'")
                 assert (databases, self.asked(OWN)) == ([], []), "something is left on the server"
             try:
@@ -135,18 +153,22 @@ class Place:
 
 
 @contextmanager
-def place_for(scene: Scene, server: TestServer) -> Iterator[Place]:
-    """A backup of the scene's installation, and where it comes back."""
+def place_for(scene: Scene, builtin: BuiltinServer) -> Iterator[Place]:
+    """A backup of the scene's installation, and where it comes back: that server is removed in the end."""
     backing_up = BackingUp(scene)
     told = backing_up.again(backing_up.prepare())
     assert [said["problems"] for said in told] == [0]
-    with short_folder() as folder:
+    with ExitStack() as stack:
+        stack.callback(builtin.remove)
+        stack.enter_context(patch.object(restored_database, "WAITS", (0.05, 0.1)))
+        kept_up = stack.enter_context(ExitStack())
+        running, folder = kept_up.enter_context(closing(builtin.start())), stack.enter_context(short_folder())
+        password = running.superuser_password.reveal().decode()
+        server = TestServer("killed", 18, running.socket_dir, running.port, running.superuser, password)
+        sync_nothing(server.admin_dsn)
         proxy = CountingProxy(folder, Path(server.host) / f".s.PGSQL.{server.port}")
         way = urlencode({"host": str(folder), "port": PORT})
         dsn = f"postgresql://{quote(server.superuser, '')}:{quote(server.superuser_password, '')}@/postgres?{way}"
         call = {"folder": str(scene.backups), "kit": scene.world.made.kit.page, "dsn": dsn}
-        try:
-            yield Place(scene, server, proxy, folder, call, count(), scene.home, scene.calls)
-        finally:
-            proxy.stop()
-            wipe(server)
+        stack.callback(proxy.stop)
+        yield Place(scene, builtin, server, kept_up, proxy, folder, call, count(), scene.home, scene.calls)

@@ -34,7 +34,7 @@ FEW = 2
 MOST = 240
 """Of one kind of work and fault, spread evenly where there are more."""
 COSTLY = ("restore a center",)
-"""Of these half as many; one each in ``make test``."""
+"""Of these a quarter; one each in ``make test``."""
 PARTS = 3
 """Each of them a minute or two: what takes longer looks like something that hangs (faulthandler_timeout)."""
 
@@ -42,7 +42,7 @@ long = pytest.mark.full
 
 
 def most(name: str) -> int:
-    return MOST // 2 if name in COSTLY else MOST
+    return MOST // 4 if name in COSTLY else MOST
 
 
 @pytest.mark.parametrize("name", OPERATIONS)

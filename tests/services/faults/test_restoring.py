@@ -4,11 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from desktop_app.server.launcher import BuiltinServer
 from tests.counts import count
-from tests.servers import TestServer
 from tests.services.conftest import World, made_world
 from tests.services.faults.cases import NOTHING, Fault, call_faults, some, wire_faults
-from tests.services.faults.killing import Programs, When, kills
+from tests.services.faults.counting_proxy import Cut, WireFault
+from tests.services.faults.killing import Programs, When, kills, stalls
 from tests.services.faults.restoring import Place, place_for
 from tests.services.faults.scene import opened_scene
 from tests.services.faults.system_calls import Harm
@@ -25,9 +26,11 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 
 @pytest.fixture(scope="module")
-def place(world: World, builtin_server: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    folder = tmp_path_factory.mktemp("restored") / "scene"
-    with opened_scene(world, folder) as scene, place_for(scene, builtin_server) as made:
+def place(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """With a server of its own: it is killed."""
+    folder = tmp_path_factory.mktemp("restored")
+    server = BuiltinServer(folder / "server", grace_seconds=1)
+    with opened_scene(world, folder / "scene") as scene, place_for(scene, server) as made:
         yield made
 
 
@@ -42,6 +45,11 @@ def test_a_step_goes_wrong(request: pytest.FixtureRequest, place: Place, killabl
     cases: list[Fault] = [some(list(call_faults(steps, HARMS)), 3)[1], some(list(wire_faults(steps)), 3)[1]]
     count(request, "faults, restore", all_of(cases, place.suffer))
     count(request, "SIGKILLs, restore", int(place.killed(killable, some(kills(steps, 3), 3)[1]) != NOTHING))
+    at = len(steps.questions) // 2
+    killed = place.suffer(WireFault(at, Cut.BEFORE, act=place.kill_server, name="server killed"))
+    count(request, "server kills, restore", int(killed != NOTHING))
+    stopped = [place.killed(killable, stall) for stall in stalls(steps, 3)[1::3]]
+    count(request, "stalls, restore", len(stopped) - stopped.count(NOTHING))
 
 
 @pytest.mark.full
@@ -64,3 +72,23 @@ def test_the_program_is_killed(request: pytest.FixtureRequest, place: Place, kil
     cases: list[When] = kills(place.dry_run(), 12)[part::PARTS]
     outcomes = [place.killed(killable, case) for case in cases]
     count(request, "SIGKILLs, restore", len(outcomes) - outcomes.count(NOTHING))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("part", range(PARTS))
+def test_the_server_is_killed(request: pytest.FixtureRequest, place: Place, part: int) -> None:
+    """Its processes are killed, and it is started again at once."""
+    questions = range(len(place.dry_run().questions))[part::PARTS]
+    cases = [WireFault(at, Cut.BEFORE, act=place.kill_server, name="server killed") for at in questions]
+    count(request, "server kills, restore", all_of([*cases], place.suffer))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("part", range(PARTS))
+def test_a_silent_share_or_server_is_left_within_two_seconds(
+    request: pytest.FixtureRequest, place: Place, killable: Programs, part: int
+) -> None:
+    """Ctrl+C while a call or an answer takes a minute."""
+    cases = stalls(place.dry_run(), 12)[part::PARTS]
+    outcomes = [place.killed(killable, case) for case in cases]
+    count(request, "stalls, restore", len(outcomes) - outcomes.count(NOTHING))

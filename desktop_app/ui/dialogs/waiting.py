@@ -3,19 +3,25 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
-from desktop_app.errors import LabkeepError
+from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 Result = TypeVar("Result")
+PATIENCE_MS = 1_000
+"""Until it opens though nothing was said, and until it leaves a job that was asked to stop and does not."""
 
 
 class WaitingDialog(QDialog):
-    """Opens at the first sentence and closes with the job; closing it asks the job to stop."""
+    """Opens at the first sentence and closes with the job; closing it asks the job to stop.
+
+    A job that waits for a server or a folder which does not answer stops only when that answers. The dialog says so, is
+    in nobody's way from then on, and says in the end what became of it.
+    """
 
     # Said by the work, shown on the GUI thread. The dialog lives as long as its job.
     _said = Signal(str)
@@ -26,6 +32,9 @@ class WaitingDialog(QDialog):
         self.setWindowTitle(title)
         self.setMinimumWidth(460)
         self._job: Job | None = None
+        self._busy: Callable[[bool], None] = lambda _busy: None
+        self._is_left = False
+        self._is_stopped = False
         self.sentence = muted("")
         self.stop = Button(self.tr("&Stop"))
         self.stop.clicked.connect(self.reject)
@@ -51,32 +60,64 @@ class WaitingDialog(QDialog):
         def prepare(job: Job) -> None:
             self._job = job
             job.ended.connect(self._on_ended)
-            job.ended.connect(lambda: busy(False))
 
         def working(job: Job) -> Result:
             def say(sentence: str) -> None:
                 job.check()
                 self._said.emit(sentence)
 
-            return work(say)
+            try:
+                return work(say)
+            except Cancelled:
+                self._is_stopped = True
+                raise
 
+        self._busy = busy
         busy(True)
         jobs.start(self, working, done, failed, prepare=prepare)
+        QTimer.singleShot(PATIENCE_MS, self, self._open_unsaid)
 
     def reject(self) -> None:
-        """Ask the job to stop, and stay until it has."""
-        if self._job is None:
+        """Ask the job to stop, and stay until it has, or for a second."""
+        if self._job is None or self._is_left:
             super().reject()
             return
         self.stop.set_busy(True)
         self._job.cancel()
+        QTimer.singleShot(PATIENCE_MS, self, self._leave)
+
+    def _open_unsaid(self) -> None:
+        if self._job is not None and not self.isVisible():
+            self._on_said(self.tr("The server or the folder has not answered yet…"))
+
+    def _leave(self) -> None:
+        """Whoever asked the job to stop goes on with something else."""
+        if self._job is None:
+            return
+        self._is_left = True
+        self.hide()
+        self.setModal(False)
+        self.stop.set_busy(False)
+        self.stop.setText(self.tr("&Close"))
+        self.sentence.setText(
+            self.tr(
+                "It stops as soon as the server or the folder answers. Until then nobody knows whether it is done; "
+                "that is said here. Everything else goes on."
+            )
+        )
+        self.show()
 
     def _on_said(self, sentence: str) -> None:
-        if sentence and self._job is not None:
+        if sentence and self._job is not None and not self._job.is_cancelled:
             self.sentence.setText(sentence)
             self.open()
 
     def _on_ended(self) -> None:
         self._job = None
+        self._busy(False)
+        if self._is_left and self.isVisible() and self._is_stopped:
+            self.sentence.setText(self.tr("Stopped. It was not done."))
+            self.finished.connect(self.deleteLater)
+            return
         self.accept()
         self.deleteLater()

@@ -129,6 +129,12 @@ class Transfers(QObject):
         return any(not batch.ended for batch in self._batches.values())
 
     @property
+    def is_stopping(self) -> bool:
+        """Whether what is under way was cancelled, and waits for the share or the server to stop."""
+        jobs = [batch.job for batch in self._batches.values() if not batch.ended]
+        return bool(jobs) and all(job is not None and job.is_cancelled for job in jobs)
+
+    @property
     def only_asks(self) -> bool:
         """Whether nothing moves until somebody answers."""
         jobs = [batch.job for batch in self._batches.values() if not batch.ended]
@@ -222,6 +228,7 @@ class Transfers(QObject):
         for batch in self._batches.values():
             if batch.job is not None and not batch.ended:
                 batch.job.cancel()
+        self.changed.emit()
 
     def retry(self, rows: Iterable[Transfer] | None = None) -> None:
         """Try again what was not saved: these rows, or all of them."""

@@ -109,6 +109,7 @@ class TransferPanel(QFrame):
         self._was_active = active
         for widget in (self._spinner, self._bar, self.cancel):
             widget.setVisible(active)
+        self.cancel.setEnabled(not self._transfers.is_stopping)
         self.answer.setVisible(self._transfers.is_asking)
         self._offer_document()
         self._sign.setVisible(not active)
@@ -132,6 +133,12 @@ class TransferPanel(QFrame):
         if seconds := self._transfers.away_seconds:
             away = self.tr("The server does not answer; it is asked again for {count} s")
             parts.insert(0, away.format(count=formatting.number(round(seconds))))
+        if self._transfers.is_stopping:
+            # A call into a share that does not answer cannot be taken back.
+            said = self.tr(
+                "Stopping as soon as the share and the server answer; only what is reported as added is saved"
+            )
+            parts.insert(0, said)
         if lost:
             parts.append(self.tr("{count} not saved").format(count=formatting.number(lost)))
         if total:

@@ -9,7 +9,6 @@ import io
 import os
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -77,6 +76,8 @@ class SystemCalls:
         """Of the calls that count for the fault, how many there were."""
         self.on_stall: Callable[[], None] = lambda: None
         """Done once a call is about not to return for a minute."""
+        self.answers = threading.Event()
+        """Set, it returns before that."""
 
     @contextmanager
     def watching(self, fault: CallFault | None = None) -> Iterator[list[Step]]:
@@ -114,7 +115,7 @@ class SystemCalls:
                 return None
         if fault.harm is Harm.STALL:
             self.on_stall()
-            time.sleep(_STALL)
+            self.answers.wait(_STALL)
             return None
         if fault.harm is Harm.OTHER_BYTES or call in ("write", "pwrite"):
             return fault.harm

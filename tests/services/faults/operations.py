@@ -335,6 +335,9 @@ class RestoringCenter(Operation):
             assert error is not None
             assert not is_there, f"it came back, and was called refused: {error}"
         self._left_is_named()
+        if is_there and any(said["problems"] for said in told):
+            self._is_said_to_lack(call)
+            is_there = False
         if not is_there:
             told = self.again(call)
         center = self._found(call)
@@ -349,6 +352,13 @@ class RestoringCenter(Operation):
             return self.scene.root.centers.get(call["as"] or call["origin"])
         except NotFoundError:
             return None
+
+    def _is_said_to_lack(self, call: dict[str, Any]) -> None:
+        """A file that could not be read came without its content, which was said: so does the doctor."""
+        center = self._found(call)
+        assert center is not None
+        assert {each.code for each in self.scene.root.examine(center)} == {"missing_file"}
+        self._delete(center)
 
     def _left_is_named(self) -> None:
         """Folders that are no center's are named by the doctor; whoever keeps the share removes them."""

@@ -15,6 +15,7 @@ from desktop_app.cli.output import plain, print_json, print_line, print_problem,
 from desktop_app.cli.profiles import profile_json
 from desktop_app.cli.progress import shown
 from desktop_app.cli.secrets_input import DSN, asked_password, given_dsn, read_kit_file
+from desktop_app.domain.profiles import Profile
 from desktop_app.message import Message, Size
 from desktop_app.paths import HOME_VARIABLE
 from desktop_app.services.installation.backup import BackupResult, list_backups
@@ -48,6 +49,9 @@ def backup(
         typer.Option("--every", help="Not now, but from now on at fixed times, with the system's own timer."),
     ] = None,
     at: Annotated[str, typer.Option("--at", metavar="HH:MM", help="With --every: when.")] = "02:00",
+    timer: Annotated[
+        bool, typer.Option("--timer/--no-timer", help="With --every: whether the system's own timer is written.")
+    ] = True,
     check: Annotated[bool, typer.Option("--check", help="Read again what the folder has already.")] = False,
     center: OneCenterOption = None,
     dsn: DsnOption = None,
@@ -62,6 +66,9 @@ def backup(
     if every is not None:
         if dsn is not None or run.environment.get(DSN):
             raise typer.BadParameter("a schedule takes its connection from --dsn-file only")
+        if not timer:
+            _expect(context, every, as_json=as_json)
+            return
         words = ("--keep", str(keep)) if keep is not None else ()
         if center is not None:
             raise typer.BadParameter("a schedule backs up the whole installation: leave --center out")
@@ -98,9 +105,7 @@ def _schedule(
         moment = time.fromisoformat(at)
     except ValueError:
         raise typer.BadParameter("--at is a time such as 02:00") from None
-    if run.username is not None:
-        with open_lab(context) as lab:
-            run.app.backup.lend_key(profile, lab.backup_signer.lend)
+    _lend_key(context, profile)
     connection = () if dsn_file is None else ("--dsn-file", str(dsn_file.absolute()))
     command = (*own_command(), "--profile", str(profile.installation_id), "backup", str(folder.absolute()))
     home = run.environment.get(HOME_VARIABLE) or None
@@ -113,6 +118,31 @@ def _schedule(
         print_line("Written: " + ", ".join(str(path) for path in done.files))
     if not done.is_on:
         print_problem(f"It is not switched on yet; run: {done.switch_on}")
+    _say_unsigned(run, profile)
+
+
+def _expect(context: typer.Context, every: Every, *, as_json: bool) -> None:
+    """Another timer makes the backups: note how often there should be one, and lend it a key."""
+    run = invocation(context)
+    profile = run.profile()
+    _lend_key(context, profile)
+    run.app.backup_notes.note_schedule(profile.installation_id, every.period)
+    is_signed = run.app.backup_notes.key(profile.installation_id) is not None
+    if as_json:
+        print_json({"id": str(profile.installation_id), "every": every.value, "signed": is_signed})
+    else:
+        print_line(f"A backup is expected every {every.value} now; another timer has to make it.")
+    _say_unsigned(run, profile)
+
+
+def _lend_key(context: typer.Context, profile: Profile) -> None:
+    run = invocation(context)
+    if run.username is not None:
+        with open_lab(context) as lab:
+            run.app.backup.lend_key(profile, lab.backup_signer.lend)
+
+
+def _say_unsigned(run: Invocation, profile: Profile) -> None:
     if run.app.backup_notes.key(profile.installation_id) is None:
         print_problem(
             "Its backups are not signed, because no system administrator signed in (--user) to lend it a key."

@@ -1,5 +1,6 @@
 """labkeep-admin profile: list, export, import how this workstation reaches installations."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ import typer
 from desktop_app.cli.context import invocation
 from desktop_app.cli.options import JsonFlag
 from desktop_app.cli.output import print_json, print_line, print_problem, print_records
-from desktop_app.domain.profiles import Profile, profile_to_mapping
+from desktop_app.domain.profiles import Profile, SslMode, profile_to_mapping
 
 app = typer.Typer(no_args_is_help=True)
 COLUMNS = ("display_name", "server", "host", "database", "store", "id")
@@ -37,11 +38,27 @@ def _row(values: dict[str, Any]) -> dict[str, Any]:
 def export_profile(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+    host: Annotated[
+        str | None, typer.Option("--host", metavar="NAME", help="What the others call the server; verified by TLS.")
+    ] = None,
+    port: Annotated[int | None, typer.Option("--port", help="With --host: the server's port.")] = None,
+    root: Annotated[
+        str | None, typer.Option("--sslrootcert", metavar="PATH", help="Where they have the server's root certificate.")
+    ] = None,
+    store: Annotated[
+        str | None, typer.Option("--store", metavar="PATH", help="Where they have the shared folder.")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Write the profile (--profile, or the only one) to a file for other workstations; it holds no secret."""
     run = invocation(context)
+    if host is None and (port is not None or root is not None):
+        raise typer.BadParameter("--port and --sslrootcert go with --host")
     profile = run.profile()
+    if host is not None:
+        profile = replace(profile, host=host, port=port or profile.port, sslmode=SslMode.VERIFY_FULL, sslrootcert=root)
+    if store is not None:
+        profile = replace(profile, store=replace(profile.store, path=store))
     run.app.profiles.export(profile, path)
     if as_json:
         print_json(profile_json(profile) | {"path": str(path)})

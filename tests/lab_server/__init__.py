@@ -1,0 +1,1 @@
+"""The lab's server: what labkeep-server writes, and a real one beside this machine's own."""

@@ -69,16 +69,17 @@ class FolderStore:
         self._open_root().close()
 
     def check_writing(self) -> None:
-        """Raise StoreReadOnlyError, StoreFullError, … unless the folder takes a file now; none is left."""
-        name = f".labkeep-check-{uuid4()}"
+        """Raise StoreReadOnlyError, StoreFullError, … unless the folder takes a file now; none is left.
+
+        A share may keep its top for its administrator and give each center's people the center's folder: then it is
+        enough that one of these takes a file.
+        """
         with self._open_root() as root, translated_store_errors(self.root, writing=True):
-            descriptor = root.new_file(name)
             try:
-                os.write(descriptor, b"?")
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-                root.unlink(name)
+                _try_writing(root)
+            except PermissionError:
+                if not any(_takes_a_file(root, name) for name in filter(SCHEMA_PATTERN.fullmatch, list(root.names()))):
+                    raise
 
     def free_space(self) -> int:
         """Bytes that the store's disk or share has left."""
@@ -227,6 +228,27 @@ class FolderStore:
                         for name in folder.names():
                             if _is_regular(folder, name):
                                 yield prefix, name
+
+
+def _try_writing(folder: Folder) -> None:
+    """Write a file and remove it again; raises OSError."""
+    name = f".labkeep-check-{uuid4()}"
+    descriptor = folder.new_file(name)
+    try:
+        os.write(descriptor, b"?")
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+        folder.unlink(name)
+
+
+def _takes_a_file(root: Folder, schema_name: str) -> bool:
+    try:
+        with root.child(schema_name) as center:
+            _try_writing(center)
+    except PermissionError:
+        return False
+    return True
 
 
 def _emptied(folder: Folder, prefix: str) -> Iterator[UUID]:

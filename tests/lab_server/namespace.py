@@ -50,6 +50,8 @@ cat > /usr/local/bin/labkeep-admin <<'END'
 PYTHONPATH=%(project)s PYTHONDONTWRITEBYTECODE=1 exec %(python)s -m desktop_app.cli.main "$@"
 END
 chmod 755 /usr/local/bin/labkeep-admin
+# The tests' Python may lie in a home.
+chmod 711 /root
 touch "%(work)s/ready"
 exec sleep infinity
 """

@@ -146,6 +146,34 @@ for name, act in {
 """
 
 
+WRITES = AS_NOBODY.partition("def write")[0] + """
+try:
+    store.check_writing()
+    print("writes")
+except StorageError as error:
+    print(type(error).__name__)
+"""
+
+
+def test_whose_center_takes_files_may_write_though_the_top_does_not(public_folder: Path, installation: UUID) -> None:
+    """So a lab's server shares a store: its top is root's, each center's folder its people's."""
+    FolderStore(public_folder, installation).create_marker()
+    (public_folder / MARKER_NAME).chmod(0o444)
+    public_folder.chmod(0o555)
+    closed, own = public_folder / SCHEMA, public_folder / f"center_{'f' * 32}"
+    try:
+        assert python(WRITES, public_folder, installation).stdout == "StoreReadOnlyError\n"
+        closed.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            assert python(WRITES, public_folder, installation).stdout == "StoreReadOnlyError\n"
+        own.mkdir()
+        own.chmod(0o777)
+        assert python(WRITES, public_folder, installation).stdout == "writes\n"
+        assert list(own.iterdir()) == []
+    finally:
+        public_folder.chmod(0o777)
+
+
 def test_a_share_without_rights_says_so(public_folder: Path, installation: UUID) -> None:
     FolderStore(public_folder, installation).create_marker()
     store = FolderStore(public_folder, installation)

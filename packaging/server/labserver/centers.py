@@ -107,8 +107,9 @@ def _wrong_below(folder: Path, center: Center) -> list[Path]:
         for name in (*folders, *files):
             path = Path(parent, name)
             found = path.lstat()
-            wanted = 0o2770 if stat.S_ISDIR(found.st_mode) else 0o660
-            if not stat.S_ISLNK(found.st_mode) and (stat.S_IMODE(found.st_mode) != wanted or found.st_gid != group):
+            needed = 0o2770 if stat.S_ISDIR(found.st_mode) else 0o660
+            good = found.st_mode & needed == needed and not found.st_mode & 0o007 and found.st_gid == group
+            if not good and not stat.S_ISLNK(found.st_mode):
                 wrong.append(path)
     return wrong
 

@@ -67,6 +67,8 @@ def hba_text(settings: Settings) -> str:
     lines = [
         ("local", "all", "postgres", "", f"peer map={_MAP}"),
         ("local", "labkeep", "labkeep_backup", "", f"peer map={_MAP}"),
+        # People on the server itself, such as who watches it.
+        ("local", "labkeep", "+labkeep_app", "", "scram-sha-256"),
         *(("hostssl", "labkeep", "+labkeep_app", network, "scram-sha-256") for network in settings.networks),
     ]
     rows = ("TYPE", "DATABASE", "USER", "ADDRESS", "METHOD"), *lines

@@ -27,6 +27,7 @@ def set_up(machine: Machine, settings: Settings) -> None:
             "all that brings back what somebody deletes from the share."
         )
     else:
+        machine.packages(["samba-vfs-modules"] if settings.share else [])
         machine.folder(snapshots, 0o750, "root", MEMBERS)
     if settings.share:
         _configure(machine, settings, snapshots)

@@ -24,9 +24,13 @@ def test_from_one_machine_to_another(tmp_path: Path) -> None:
         assert not folder.exists()
         nobody = root.using(LABKEEP_USER="")("backup", folder, "--json")
         assert (nobody.status, nobody.json["signed"]) == (0, False)
-        made = root.json("backup", folder, "--keep", "2")
+        expected = root.json("backup", folder, "--every", "day", "--no-timer")
+        assert (expected["every"], expected["signed"]) == ("day", True)
+        assert root.using(LABKEEP_USER="")("backup", folder, "--json").json["signed"], "by the key that was lent"
+        made = root.json("backup", folder, "--keep", "3")
         assert (made["signed"], made["files"], made["new_files"], made["problems"]) == (True, 1, 0, [])
-        assert [each["name"] for each in root.json("backup", folder, "--list")] == [made["name"], nobody.json["name"]]
+        names = [each["name"] for each in root.json("backup", folder, "--list")]
+        assert (names[0], names[2]) == (made["name"], nobody.json["name"])
 
         one = root.json("backup", folder, "--center", "alpha")
         assert (one["signed"], one["center"] is not None, one["new_files"]) == (True, True, 0)

@@ -1,6 +1,7 @@
 """The lab's own PostgreSQL 15, reached by a DSN from a file: set up, used, migrated, refused a second time."""
 
 import os
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,19 @@ def test_the_profile_names_the_server_and_no_secret(lab: OwnServer) -> None:
     assert len(lab.made["recovery_words"]) == 33
     for path in lab.root.home.rglob("*.toml"):
         assert lab.server.superuser_password not in path.read_text()
+
+
+def test_a_profile_for_other_workstations(lab: OwnServer, tmp_path: Path) -> None:
+    """What was made on the server itself, for those who reach it by its name."""
+    file, root, share = tmp_path / "lab.toml", r"C:\ProgramData\Labkeep\root.crt", r"\\labdb\labkeep"
+    words = ("profile", "export", file, "--host", "labdb.example.org", "--sslrootcert", root, "--store", share)
+    made = lab.root.json(*words)
+    read = tomllib.loads(file.read_text(encoding="utf-8"))
+    assert (read["host"], read["sslmode"], read["sslrootcert"]) == ("labdb.example.org", "verify-full", root)
+    assert (read["store"]["path"], read["port"], made["path"]) == (share, lab.server.port, str(file))
+    assert lab.root("profile", "export", tmp_path / "b.toml", "--port", "5433").status == 2
+    assert "one server" in lab.root.refused("profile", "export", tmp_path / "b.toml", "--host", "a,b")
+    assert not (tmp_path / "b.toml").exists()
 
 
 def test_the_demo_is_inside_and_opens(lab: OwnServer, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """A machine beside this one: its own processes, network, accounts and files, of which nothing stays.
 
-Linux namespaces: what is written below /etc, /var, /usr/local and /root goes into a folder of the test's, /run is empty,
-/srv is a disk of its own with btrfs, and the network is a loopback. Programs are this machine's.
+Linux namespaces: what is written below /etc, /var, /usr/local and /root goes into a folder of the test's, /run is
+empty, /srv is a disk of its own with btrfs, and the network is a loopback. Programs are this machine's.
 """
 
 import os
@@ -24,9 +24,16 @@ NAME, ADDRESS, NETWORK = "labdb.test", "10.99.0.1", "10.99.0.0/24"
 STRANGER = "10.98.0.1"
 """An address of the machine from which nobody may come: who asks it comes from it."""
 _NEEDED = {
-    **{"unshare": "util-linux", "nsenter": "util-linux", "ip": "iproute2", "mkfs.btrfs": "btrfs-progs"},
-    **{"smbd": "samba", "smbclient": "smbclient", "smbnetfs": "smbnetfs", "setfacl": "acl", "openssl": "openssl"},
-    **{"pg_createcluster": "postgresql-common"},
+    "unshare": "util-linux",
+    "nsenter": "util-linux",
+    "ip": "iproute2",
+    "mkfs.btrfs": "btrfs-progs",
+    "smbd": "samba",
+    "smbclient": "smbclient",
+    "smbnetfs": "smbnetfs",
+    "setfacl": "acl",
+    "openssl": "openssl",
+    "pg_createcluster": "postgresql-common",
 }
 _OVERLAID = ("etc", "var", "usr/local", "root")
 _BEGIN = """
@@ -49,7 +56,11 @@ cat > /usr/local/bin/labkeep-admin <<'END'
 #!/bin/sh
 PYTHONPATH=%(project)s PYTHONDONTWRITEBYTECODE=1 exec %(python)s -m desktop_app.cli.main "$@"
 END
-chmod 755 /usr/local/bin/labkeep-admin
+cat > /usr/local/bin/labkeep-python <<'END'
+#!/bin/sh
+PYTHONPATH=%(project)s PYTHONDONTWRITEBYTECODE=1 exec %(python)s "$@"
+END
+chmod 755 /usr/local/bin/labkeep-admin /usr/local/bin/labkeep-python
 # The tests' Python may lie in a home.
 chmod 711 /root
 touch "%(work)s/ready"

@@ -146,13 +146,16 @@ for name, act in {
 """
 
 
-WRITES = AS_NOBODY.partition("def write")[0] + """
+WRITES = (
+    AS_NOBODY.partition("def write")[0]
+    + """
 try:
     store.check_writing()
     print("writes")
 except StorageError as error:
     print(type(error).__name__)
 """
+)
 
 
 def test_whose_center_takes_files_may_write_though_the_top_does_not(public_folder: Path, installation: UUID) -> None:

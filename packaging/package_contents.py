@@ -24,7 +24,7 @@ class SmokeError(Exception):
 
 def check_contents(folder: Path) -> Iterator[str]:
     """Yield one line for each check of the folder's files; raises SmokeError at the first that fails."""
-    inside = folder / "_internal"
+    inside = inside_of(folder)
     _demand(inside.is_dir(), f"{folder} is no package: make package makes one")
     yield f"size: {sum(path.stat().st_size for path in folder.rglob('*') if not path.is_symlink()) / 1e6:.0f} MB"
     icons = _same_files(inside, "resources", "*", without="screenshots")
@@ -42,6 +42,16 @@ def check_contents(folder: Path) -> Iterator[str]:
     foreign += [path.name for path in inside.rglob("*") if re.match("lib(readline|tinfo)", path.name)]
     _demand(not foreign, f"the package carries what Labkeep does not use: {foreign}")
     yield "foreign modules: none"
+
+
+def programs_of(folder: Path) -> Path:
+    """The folder of both programs: the package's own, or that of a macOS application."""
+    return folder / "Contents" / "MacOS" if folder.suffix == ".app" else folder
+
+
+def inside_of(folder: Path) -> Path:
+    """The folder of everything else; in a macOS application files of data are links from there."""
+    return folder / "Contents" / "Frameworks" if folder.suffix == ".app" else folder / "_internal"
 
 
 def _same_files(inside: Path, below: str, pattern: str, without: str = "__pycache__") -> int:
@@ -69,15 +79,17 @@ def _keyring_backends(folder: Path, inside: Path) -> str:
     lists = [path.read_text("utf-8") for path in inside.glob("keyring-*.dist-info/entry_points.txt")]
     _demand(len(lists) == 1 and "[keyring.backends]" in lists[0], "keyring's list of backends is missing")
     for program in ("labkeep", "labkeep-admin"):
-        names = _modules(folder / (f"{program}.exe" if sys.platform == "win32" else program))
+        names = _modules(programs_of(folder) / (f"{program}.exe" if sys.platform == "win32" else program))
         lacking = [name for name in _KEYRINGS if f"keyring.backends.{name}" not in names]
         _demand(not lacking, f"{program} lacks keyring backends: {lacking}")
         _demand(sys.platform != "linux" or "secretstorage" in names, f"{program} lacks secretstorage")
+        windows_own = "win32ctypes.pywin32.win32cred"
+        _demand(sys.platform != "win32" or windows_own in names, f"{program} lacks Windows' credentials")
     return ", ".join(_KEYRINGS)
 
 
 def _admin(folder: Path) -> Path:
-    return folder / ("labkeep-admin.exe" if sys.platform == "win32" else "labkeep-admin")
+    return programs_of(folder) / ("labkeep-admin.exe" if sys.platform == "win32" else "labkeep-admin")
 
 
 def _modules(program: Path) -> set[str]:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from package_contents import SmokeError, check_contents
+from package_contents import SmokeError, check_contents, programs_of
 
 SECONDS = 240.0
 WINDOWS = sys.platform == "win32"
@@ -43,7 +43,7 @@ class Package:
 
     def program(self, name: str) -> Path:
         """The full path of one of the two programs."""
-        return self.folder / (f"{name}.exe" if WINDOWS else name)
+        return programs_of(self.folder) / (f"{name}.exe" if WINDOWS else name)
 
     def environment(self) -> dict[str, str]:
         """The caller's, without what could lend the package a Python, a library or another installation."""
@@ -148,8 +148,11 @@ def check_psql(package: Package) -> str:
         raise SmokeError("a psql ran where there is none")
     if WINDOWS:  # what is no .exe is found and run by other rules there
         return "not inside, and said so"
-    (path / "psql").write_text('#!/bin/sh\necho "$PGUSER $*"\n', encoding="utf-8")
-    (path / "psql").chmod(0o755)
+    if WINDOWS:
+        (path / "psql.cmd").write_text("@echo %PGUSER% %*\n", encoding="utf-8")
+    else:
+        (path / "psql").write_text('#!/bin/sh\necho "$PGUSER $*"\n', encoding="utf-8")
+        (path / "psql").chmod(0o755)
     said = package.run(ADMIN, "psql", "--", "-At", PATH=str(path)).strip()
     _demand(re.fullmatch(r"u_\w+ -At", said) is not None, f"the system's psql was started as {said}")
     return "not inside, and said so; the system's is used"

@@ -55,11 +55,10 @@ screenshots: .window ## Draw the pictures of the manuals
 translations: .window ## Collect the window's sentences into LANGUAGE=tr, or into every catalog; check and release
 	@$(VENV_PYTHON) -m tools.translations $(if $(filter command,$(origin LANGUAGE)),$(LANGUAGE))
 
-package: .window ## Build the programs into dist/labkeep, and try them
+package: .window ## Build the programs into dist/labkeep, try them, and make the .deb and the archive
 	@PIP_USER=0 PIP_DISABLE_PIP_VERSION_CHECK=1 $(VENV_PYTHON) -m pip install --quiet --no-input --no-deps \
 		--only-binary :all: --require-hashes -r requirements-package.lock
-	@$(VENV_PYTHON) -m PyInstaller --noconfirm --log-level WARN --distpath dist --workpath build packaging/labkeep.spec
-	@$(VENV_PYTHON) packaging/smoke_test.py dist/labkeep
+	@$(VENV_PYTHON) packaging/build.py $(ARGS)
 
 lock: ## Make the locks from pyproject.toml; needs uv
 	@tools/lock.sh $(ARGS)

@@ -23,11 +23,14 @@ LEFT_OUT_MODULES = [
         f"PySide6.{part}"
         for part in ("QtDesigner", "QtHelp", "QtQml", "QtQuick", "QtQuickControls2", "QtQuickTest", "QtQuickWidgets")
     ),
-    *(f"PySide6.{part}" for part in ("QtSql", "QtTest", "QtUiTools", "QtWebEngineCore", "QtWebEngineWidgets")),
+    *(f"PySide6.{part}" for part in ("QtNetwork", "QtSql", "QtTest", "QtUiTools")),
+    *(f"PySide6.{part}" for part in ("QtWebEngineCore", "QtWebEngineWidgets")),
     # The server's programs are taken as files; the wheel's own launcher is not used.
     SERVER_PACKAGE,
     # What libraries would use if it were there: it may be in .venv for the tests.
     *("IPython", "PIL", "_pytest", "hypothesis", "mypy", "numpy", "pkg_resources", "pytest", "setuptools", "tkinter"),
+    "sqlite3",  # SQLAlchemy's other database
+    "charset_normalizer",  # of a part of reportlab that reads XML
     "readline",  # GNU's, under the GPL: no dependency of ours is; the command line reads no lines with it
 ]
 

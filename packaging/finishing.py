@@ -2,14 +2,34 @@
 
 import base64
 import hashlib
+import sys
 from pathlib import Path
 
+import elf
 from contents import SERVER_PACKAGE
+
+_LOADED_BY_NAME = ("libdbus-1.so.3",)
+"""Libraries that Qt looks for itself; and Python's own, which PyInstaller's starter loads, by its pattern below."""
+_PROGRAMS = ("labkeep", "labkeep-admin")
 
 
 def finish(folder: Path) -> None:
     """Bring the folder into the state in which it is handed out."""
-    write_server_record(folder / "_internal")
+    inside = folder / "_internal"
+    if sys.platform == "linux":
+        _slim(folder, inside)
+    write_server_record(inside)
+
+
+def _slim(folder: Path, inside: Path) -> None:
+    python = [path.name for path in inside.glob("libpython3*")]
+    for path in elf.unneeded_libraries(inside, (*_LOADED_BY_NAME, *python)):
+        path.unlink()
+    for path in folder.rglob("*"):
+        # The two programs carry Python's modules behind their own end.
+        if elf.is_elf(path) and path.name not in _PROGRAMS:
+            elf.strip(path)
+            elf.forget_foreign_paths(path)
 
 
 def write_server_record(inside: Path) -> Path:

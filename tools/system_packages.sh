@@ -52,6 +52,9 @@ Xvfb xvfb
 xdotool xdotool
 dbus-daemon dbus-daemon
 gnome-keyring-daemon gnome-keyring
+desktop-file-validate desktop-file-utils
+dpkg-deb dpkg
+readelf binutils
 '
 
 # Each prints "NAME PACKAGE" for what is missing.

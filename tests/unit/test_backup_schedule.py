@@ -3,6 +3,7 @@
 import plistlib
 import shutil
 import subprocess
+import sys
 from datetime import time
 from pathlib import Path
 from uuid import UUID
@@ -10,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from desktop_app.services.installation.backup_schedule import Every, Job, schedule
+from desktop_app.services.installation.backup_schedule import Every, Job, own_command, schedule
 
 ODD = 'a "quoted" folder, 100% $HOME \\ and so on'
 TASKS = "{http://schemas.microsoft.com/windows/2004/02/mit/task}"
@@ -75,3 +76,12 @@ def test_task_scheduler_gets_words_and_times(tmp_path: Path, every: Every) -> No
     assert str(root.findtext(f".//{TASKS}StartBoundary")).endswith("T02:30:00")
     assert (root.find(f".//{TASKS}Repetition") is not None) == (every is Every.HOUR)
     assert (root.find(f".//{TASKS}ScheduleByWeek") is not None) == (every is Every.WEEK)
+
+
+def test_a_package_names_its_own_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There its first argument is a name without a folder, and no Python is there to run a module with."""
+    monkeypatch.setattr(sys, "argv", ["labkeep-admin"])
+    assert own_command()[1:] == ("-m", "desktop_app.cli.main")
+    monkeypatch.setattr(sys, "frozen", True, raising=False)
+    monkeypatch.setattr(sys, "executable", "/usr/lib/labkeep/labkeep-admin")
+    assert own_command() == ("/usr/lib/labkeep/labkeep-admin",)

@@ -62,6 +62,8 @@ class Scheduled:
 
 def own_command() -> tuple[str, ...]:
     """How this very program is started again, by a system that has no search path of the person's."""
+    if getattr(sys, "frozen", False):  # set by PyInstaller's start-up code: this program is its own file
+        return (sys.executable,)
     installed = Path(sys.argv[0])
     if installed.name.startswith("labkeep-admin") and installed.is_file():
         return (str(installed.absolute()),)

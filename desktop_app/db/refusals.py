@@ -20,6 +20,8 @@ SENTENCES: dict[str, Message] = {
         "Something of it was changed, added or deleted meanwhile; nothing was deleted. Look at it again."
     ),
     "only_admin_archives": Message("Only an administrator of the center archives samples."),
+    "no_plan": Message("This is no plan that could be undone."),
+    "only_maker_undoes": Message("Only who made these changes, or an administrator of the center, undoes them."),
     # Documents
     "documents_of_archived_sample": Message(
         "The sample is archived: it takes no documents, and its documents are not changed."

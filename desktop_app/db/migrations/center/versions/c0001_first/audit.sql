@@ -56,6 +56,14 @@ CREATE TRIGGER only_grows BEFORE DELETE OR TRUNCATE ON audit_log
 CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_chain
     FOR EACH STATEMENT EXECUTE FUNCTION internal.forbid_change();
 
+-- The id of a link to be: that of the plan that is being carried out (plans.sql), so that each of its entries names it.
+-- Anybody may set it; whoever takes one that is taken already cannot commit, because ids of links are unique.
+CREATE FUNCTION next_link() RETURNS uuid
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(nullif(current_setting('labkeep.plan', true), '')::uuid, gen_random_uuid())
+$$;
+
 CREATE FUNCTION write_entry(
     p_operation text, p_table text, p_row uuid, p_old jsonb, p_new jsonb,
     p_reason text DEFAULT current_setting('labkeep.reason', true)
@@ -71,7 +79,7 @@ BEGIN
     FROM center_00000000000000000000000000000000.audit_pending p WHERE p.txid = pg_current_xact_id();
     v_is_first := NOT FOUND;
     IF v_is_first THEN
-        v_link := gen_random_uuid();
+        v_link := center_00000000000000000000000000000000.next_link();
     END IF;
     INSERT INTO center_00000000000000000000000000000000.audit_log
         (link, at, txid, login, operation, table_name, row_id, old, new, reason, salt, digest)
@@ -132,7 +140,7 @@ BEGIN
     FROM center_00000000000000000000000000000000.audit_pending p WHERE p.txid = pg_current_xact_id();
     v_is_first := NOT FOUND;
     IF v_is_first THEN
-        v_link := gen_random_uuid();
+        v_link := center_00000000000000000000000000000000.next_link();
     END IF;
     INSERT INTO center_00000000000000000000000000000000.audit_log
         (link, at, txid, login, operation, table_name, row_id, old, new, reason, salt, digest)
@@ -201,6 +209,8 @@ CREATE TRIGGER record_change AFTER UPDATE OR DELETE ON document_versions
     FOR EACH ROW EXECUTE FUNCTION record_change('id', 'statement', 'signature');
 CREATE TRIGGER record_inserts AFTER INSERT ON document_versions REFERENCING NEW TABLE AS inserted
     FOR EACH STATEMENT EXECUTE FUNCTION record_inserts('id', 'statement', 'signature');
+CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON change_plans
+    FOR EACH ROW EXECUTE FUNCTION record_change('id');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON tenant_keys
     FOR EACH ROW EXECUTE FUNCTION record_change('');
 CREATE TRIGGER record_change AFTER INSERT OR UPDATE OR DELETE ON key_grants

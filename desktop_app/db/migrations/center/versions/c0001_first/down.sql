@@ -1,5 +1,5 @@
 -- Undo the first revision: everything that its files made, in one statement per kind.
-DROP TABLE erasures, audit_head, audit_chain, audit_pending, audit_log, key_grants, rewrapped_keys, document_keys, tenant_keys, document_versions,
+DROP TABLE undoing, change_plans, erasures, audit_head, audit_chain, audit_pending, audit_log, key_grants, rewrapped_keys, document_keys, tenant_keys, document_versions,
     document_statements, document_uploads, documents, samples, sample_types, rejection_reasons, people CASCADE;
 DROP SEQUENCE sample_barcodes;
 DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_base_columns(), refuse_change(),
@@ -17,5 +17,6 @@ DROP FUNCTION document_words(text, text[], text), compare_row_version(), set_bas
     statement_digest(uuid, integer), check_statement(jsonb, text, uuid, integer),
     change_document(uuid, integer, text, text), require_statement(), keys_to_rewrap(uuid, uuid, integer),
     keep_rewrapped(uuid, text), put_in_force(uuid, integer), check_rotation_is_whole(),
-    note_openings(jsonb), note_sign_in(uuid, text);
+    note_openings(jsonb), note_sign_in(uuid, text), next_link(), is_undoing(), save_plan(uuid, text), apply_plan(uuid, text, jsonb, jsonb),
+    plans(timestamptz, integer, uuid), is_as_after(bigint, jsonb), plan_rows(uuid), undo_plan(uuid, uuid, uuid[]);
 REVOKE USAGE ON SCHEMA center_00000000000000000000000000000000 FROM center_00000000000000000000000000000000_viewer;

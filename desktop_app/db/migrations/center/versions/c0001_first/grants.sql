@@ -5,10 +5,11 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA center_00000000000000000000000000000000 FR
 GRANT USAGE ON SCHEMA center_00000000000000000000000000000000 TO center_00000000000000000000000000000000_viewer;
 
 GRANT SELECT ON people, sample_types, rejection_reasons, samples, documents, document_statements, document_versions,
-    document_keys, key_grants, audit_head
+    document_keys, key_grants, audit_head, change_plans
     TO center_00000000000000000000000000000000_viewer;
 GRANT EXECUTE ON FUNCTION timeline(uuid), digest_at(bigint), document_words(text, text[], text), is_own_identity(uuid),
-    upload_counts(), unnamed_files(uuid[]), belongs_for_good(), belongs_today(), note_openings(jsonb)
+    upload_counts(), unnamed_files(uuid[]), belongs_for_good(), belongs_today(), note_openings(jsonb),
+    plans(timestamptz, integer, uuid), plan_rows(uuid)
     TO center_00000000000000000000000000000000_viewer;
 
 GRANT INSERT (
@@ -24,7 +25,8 @@ GRANT SELECT ON document_uploads TO center_00000000000000000000000000000000_user
 GRANT INSERT (id, document_id, file_id) ON document_uploads TO center_00000000000000000000000000000000_user;
 GRANT EXECUTE ON FUNCTION session_began(), renew_uploads(uuid[]), abandon_uploads(uuid[]), sweep_uploads(uuid[], integer),
     forget_uploads(uuid[]), save_versions(jsonb),
-    change_document(uuid, integer, text, text)
+    change_document(uuid, integer, text, text), is_undoing(), apply_plan(uuid, text, jsonb, jsonb), save_plan(uuid, text),
+    undo_plan(uuid, uuid, uuid[])
     TO center_00000000000000000000000000000000_user;
 
 GRANT INSERT (code, name, position), UPDATE (name, position, is_active) ON sample_types

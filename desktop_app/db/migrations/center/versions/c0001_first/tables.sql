@@ -194,6 +194,26 @@ CREATE TABLE erasures (
     ended_by text
 );
 
+-- Changes of many records that were made as one, and can be undone as one. What they changed, and why, stands in the
+-- record alone, in the link that has the plan's id: a second copy would outlive an erasure. See plans.sql.
+CREATE TABLE change_plans (
+    id uuid PRIMARY KEY,
+    action text NOT NULL CONSTRAINT change_plans_action_check
+        CHECK (action IN ('edit', 'process', 'complete', 'reject', 'archive', 'deactivate', 'restore', 'undo')),
+    rows integer NOT NULL CONSTRAINT change_plans_rows_check CHECK (rows > 0),
+    undoes uuid CONSTRAINT change_plans_undoes_fkey REFERENCES change_plans (id),
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    created_by text NOT NULL DEFAULT session_user,
+    CONSTRAINT change_plans_undo_check CHECK ((action = 'undo') = (undoes IS NOT NULL))
+);
+CREATE INDEX change_plans_by_time ON change_plans (created_at DESC);
+CREATE INDEX change_plans_by_undone ON change_plans (undoes) WHERE undoes IS NOT NULL;
+
+-- The transactions that undo a plan at this moment; a row is there for as long as its function runs.
+CREATE UNLOGGED TABLE undoing (
+    txid xid8 PRIMARY KEY
+);
+
 -- A tenant key, sealed to one identity (or to the root: the recovery kit).
 CREATE TABLE key_grants (
     key_version integer NOT NULL CONSTRAINT key_grants_key_version_fkey REFERENCES tenant_keys (number),

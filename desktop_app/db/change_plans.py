@@ -1,0 +1,89 @@
+"""Carrying out plans of changes in a center's session, and undoing them; see plans.sql."""
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from desktop_app.domain.change_plan import ChangePlan, MadeChange, MadePlan, PlanAction, PlannedChange, PlanTable
+from desktop_app.errors import NotFoundError
+
+_APPLY = text("SELECT apply_plan(:plan, :action, CAST(:samples AS jsonb), CAST(:documents AS jsonb))")
+_UNDO = text("SELECT undo_plan(:plan, :undo, CAST(:rows AS uuid[]))")
+_PLANS = text("SELECT * FROM plans(:before, :limit, :id)")
+_ROWS = text("SELECT * FROM plan_rows(:plan)")
+_IS_MADE = text("SELECT EXISTS (SELECT FROM change_plans c WHERE c.id = :id)")
+
+
+def apply(session: Session, plan: ChangePlan) -> tuple[UUID, ...]:
+    """Change what is still as the plan shows it, and write the plan down; the ids of what was changed."""
+    if plan.undoes is not None:
+        values = {"plan": plan.undoes, "undo": plan.id, "rows": [str(each.id) for each in plan.changes]}
+        return tuple(session.execute(_UNDO, values).scalars())
+    of = {table: [each for each in plan.changes if each.table is table] for table in PlanTable}
+    values = {
+        "plan": plan.id,
+        "action": plan.action.value,
+        "samples": _as_json(of[PlanTable.SAMPLES]),
+        "documents": _as_json(of[PlanTable.DOCUMENTS]),
+    }
+    return tuple(session.execute(_APPLY, values).scalars())
+
+
+def is_made(session: Session, plan_id: UUID) -> bool:
+    """Whether the plan was carried out."""
+    return bool(session.execute(_IS_MADE, {"id": plan_id}).scalar_one())
+
+
+def made_plans(session: Session, before: datetime | None, limit: int) -> tuple[MadePlan, ...]:
+    """The plans that were carried out before a moment, newest first."""
+    return tuple(_made(row) for row in _read(session, before=before, limit=limit))
+
+
+def made_plan(session: Session, plan_id: UUID) -> MadePlan:
+    """One plan; NotFoundError."""
+    found = _read(session, limit=1, plan_id=plan_id)
+    if not found:
+        raise NotFoundError("There is no such plan.")
+    return _made(found[0])
+
+
+def made_changes(session: Session, plan_id: UUID) -> tuple[MadeChange, ...]:
+    """What a plan changed, in its order."""
+    return tuple(
+        MadeChange(
+            id=row.row_id,
+            table=PlanTable(row.table_name),
+            name=row.name,
+            before=_without_version(row.old),
+            after=_without_version(row.new),
+            state=row.state,
+        )
+        for row in session.execute(_ROWS, {"plan": plan_id})
+    )
+
+
+def _as_json(rows: Sequence[PlannedChange]) -> str:
+    said: Iterable[dict[str, Any]] = (
+        {"id": str(row.id), "row_version": row.row_version, "after": dict(row.after)} for row in rows
+    )
+    return json.dumps(list(said))
+
+
+def _read(
+    session: Session, *, limit: int, before: datetime | None = None, plan_id: UUID | None = None
+) -> Sequence[Any]:
+    values = {"before": before, "limit": limit, "id": plan_id}
+    return session.execute(_PLANS, values).mappings().all()
+
+
+def _made(row: Any) -> MadePlan:
+    return MadePlan(**{**row, "action": PlanAction(row["action"])})
+
+
+def _without_version(values: Any) -> dict[str, Any]:
+    return {name: value for name, value in (values or {}).items() if name != "row_version"}

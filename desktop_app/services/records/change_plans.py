@@ -1,0 +1,207 @@
+"""Changing many records as one: what would change is shown, then it is done in one transaction, and undone as one.
+
+A plan names the very rows that were shown, each in the state it was shown in. Who was changed by somebody else between
+looking and doing is left alone and named; the others are changed. What a plan did stands in the record of changes
+alone, and is undone from there: nothing that a person may write is believed.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from desktop_app.db import change_plans as rows
+from desktop_app.db.errors import UnconfirmedError, UnreachableError
+from desktop_app.db.sessions import Session
+from desktop_app.domain.change_plan import (
+    WHY_NOT_UNDONE,
+    ChangePlan,
+    LeftAlone,
+    MadeChange,
+    MadePlan,
+    PlanAction,
+    PlannedChange,
+    PlanResult,
+    PlanTable,
+)
+from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step, steps_from, verb_for
+from desktop_app.domain.reasons import ReasonVerb
+from desktop_app.domain.records import Document, Sample
+from desktop_app.domain.rights import Verb
+from desktop_app.errors import InvalidInputError
+from desktop_app.message import Message
+from desktop_app.services.context.center_context import CenterContext
+from desktop_app.services.context.retries import asked_again
+
+SHOWN = 100
+"""So many plans are listed at once."""
+_MEANWHILE = Message("Somebody changed it meanwhile.")
+_ARCHIVED = Message("An archived sample is read-only.")
+_SO_ALREADY = Message("It is so already.")
+_VERBS = {
+    PlanAction.EDIT: Verb.EDIT_SAMPLES,
+    PlanAction.DEACTIVATE: Verb.DEACTIVATE_RECORDS,
+    PlanAction.RESTORE: Verb.DEACTIVATE_RECORDS,
+    PlanAction.UNDO: Verb.EDIT_SAMPLES,
+} | {PlanAction(step.value): verb_for(step) for step in Step}
+_REASONS = {PlanAction.DEACTIVATE: ReasonVerb.DEACTIVATE, PlanAction.RESTORE: ReasonVerb.RESTORE}
+
+
+@dataclass(frozen=True)
+class ChangePlans:
+    """Plans of one center."""
+
+    context: CenterContext
+
+    def plan_step(self, samples: Iterable[Sample], step: Step, reason: str = "") -> ChangePlan:
+        """Move samples on; rejecting needs a reason, which stays with each of them."""
+        if step is Step.REJECT and not reason.strip():
+            raise InvalidInputError({"reason": Message("Rejecting a sample needs a reason.")})
+
+        def look(sample: Sample) -> Mapping[str, Any] | Message:
+            if not sample.is_active:
+                return Message("It is deactivated.")
+            if step not in steps_from(sample.status):
+                return Message(
+                    "A sample that is {before} cannot become {after}.",
+                    before=sample.status.value,
+                    after=TARGET[step].value,
+                )
+            rejected = {"rejection_reason": reason} if step is Step.REJECT else {}
+            return {"status": TARGET[step].value} | rejected
+
+        return _plan(PlanAction(step.value), samples, look, reason)
+
+    def plan_edit(self, samples: Iterable[Sample], changes: Mapping[str, Any], reason: str = "") -> ChangePlan:
+        """Give samples these values of fields of a SampleDraft.
+
+        Of ``metadata`` the named keys are changed and no other; None takes one away. Raises InvalidInputError where a
+        field is unknown, or is one that no two samples share.
+        """
+        unknown = set(changes) - {each.name for each in fields(SampleDraft)} | set(changes) & {"barcode"}
+        if unknown or not changes:
+            raise InvalidInputError(
+                dict.fromkeys(unknown or ["changes"], Message("This is no field that many samples are given at once."))
+            )
+
+        def look(sample: Sample) -> Mapping[str, Any] | Message:
+            if sample.status is SampleStatus.ARCHIVED:
+                return _ARCHIVED
+            before = SampleDraft.of(sample)
+            after = replace(before, **{**changes, **_metadata(before, changes)})
+            problems = after.problems()
+            if problems:
+                return Message("{problem}", problem=next(iter(problems.values())))
+            return _as_json(before, after) or _SO_ALREADY
+
+        return _plan(PlanAction.EDIT, samples, look, reason)
+
+    def plan_active(self, records: Iterable[Sample | Document], reason: str = "", *, active: bool) -> ChangePlan:
+        """Deactivate records, or bring them back."""
+        action = PlanAction.RESTORE if active else PlanAction.DEACTIVATE
+        self.context.require_reason(_REASONS[action], reason)
+
+        def look(record: Sample | Document) -> Mapping[str, Any] | Message:
+            if isinstance(record, Sample) and record.status is SampleStatus.ARCHIVED:
+                return _ARCHIVED
+            return _SO_ALREADY if record.is_active is active else {"is_active": active}
+
+        return _plan(action, records, look, reason)
+
+    def plan_undo(self, plan_id: UUID, reason: str = "") -> ChangePlan:
+        """Put back what a plan changed, where nobody changed it since; NotFoundError."""
+        with self.context.read() as session:
+            rows.made_plan(session, plan_id)
+            found = rows.made_changes(session, plan_id)
+        changes = tuple(
+            PlannedChange(each.id, each.table, each.name, 0, each.after, each.before)
+            for each in found
+            if each.state == "unchanged"
+        )
+        left = tuple(
+            LeftAlone(each.id, each.name, WHY_NOT_UNDONE[each.state]) for each in found if each.state != "unchanged"
+        )
+        return ChangePlan(new_id(), PlanAction.UNDO, changes, left, reason, undoes=plan_id)
+
+    def apply(self, plan: ChangePlan) -> PlanResult:
+        """Carry it out in one transaction; who was changed meanwhile is left alone. Doing it twice does it once.
+
+        UnconfirmedError where the answer is lost and the server cannot be asked any more.
+        """
+        if not plan.changes:
+            return PlanResult(plan, (), plan.left_alone)
+        try:
+            with self.context.change(_VERBS[plan.action], plan.reason) as session:
+                found = _changed(session, plan) if rows.is_made(session, plan.id) else rows.apply(session, plan)
+        except UnconfirmedError:
+            answered = asked_again(self.context.read, lambda session: _made(session, plan))
+            if answered is None:
+                raise UnreachableError from None
+            found = answered
+        changed = set(found)
+        missed = tuple(LeftAlone(each.id, each.name, _MEANWHILE) for each in plan.changes if each.id not in changed)
+        return PlanResult(plan, tuple(found), (*plan.left_alone, *missed))
+
+    def list(self, before: datetime | None = None, limit: int = SHOWN) -> tuple[MadePlan, ...]:
+        """The plans that were carried out, newest first."""
+        with self.context.read() as session:
+            return rows.made_plans(session, before, limit)
+
+    def get(self, plan_id: UUID) -> tuple[MadePlan, tuple[MadeChange, ...]]:
+        """One plan and each record that it changed; NotFoundError."""
+        with self.context.read() as session:
+            return rows.made_plan(session, plan_id), rows.made_changes(session, plan_id)
+
+
+def _plan(
+    action: PlanAction,
+    records: Iterable[Any],
+    look: Callable[[Any], Mapping[str, Any] | Message],
+    reason: str,
+) -> ChangePlan:
+    """*look* gives what changes of a record, by name, or why nothing does; a record that is named twice counts once."""
+    changes: list[PlannedChange] = []
+    left: list[LeftAlone] = []
+    for record in {each.id: each for each in records}.values():
+        is_sample = isinstance(record, Sample)
+        name = record.barcode if is_sample else record.title
+        found = look(record)
+        if isinstance(found, Message):
+            left.append(LeftAlone(record.id, name, found))
+            continue
+        table = PlanTable.SAMPLES if is_sample else PlanTable.DOCUMENTS
+        before = {field: _json(getattr(record, field)) for field in found}
+        changes.append(PlannedChange(record.id, table, name, record.row_version, before, found))
+    return ChangePlan(new_id(), action, tuple(changes), tuple(left), reason.strip())
+
+
+def _metadata(before: SampleDraft, changes: Mapping[str, Any]) -> dict[str, Any]:
+    if "metadata" not in changes:
+        return {}
+    merged = {**before.metadata, **changes["metadata"]}
+    return {"metadata": {name: value for name, value in merged.items() if value is not None}}
+
+
+def _as_json(before: SampleDraft, after: SampleDraft) -> dict[str, Any]:
+    """The fields that differ."""
+    names: Sequence[str] = [each.name for each in fields(SampleDraft)]
+    return {name: _json(getattr(after, name)) for name in names if getattr(after, name) != getattr(before, name)}
+
+
+def _json(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    return dict(value) if isinstance(value, Mapping) else value
+
+
+def _changed(session: Session, plan: ChangePlan) -> tuple[UUID, ...]:
+    return tuple(each.id for each in rows.made_changes(session, plan.id))
+
+
+def _made(session: Session, plan: ChangePlan) -> tuple[UUID, ...] | None:
+    return _changed(session, plan) if rows.is_made(session, plan.id) else None

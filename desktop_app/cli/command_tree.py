@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         erasing,
         installation,
         keys,
+        plans,
         policy,
         profiles,
         recovery,
@@ -37,6 +38,7 @@ else:
     samples = deferred("desktop_app.cli.samples")
     documents = deferred("desktop_app.cli.documents")
     keys = deferred("desktop_app.cli.keys")
+    plans = deferred("desktop_app.cli.plans")
     erasing = deferred("desktop_app.cli.erasing")
     audit = deferred("desktop_app.cli.audit")
     recovery = deferred("desktop_app.cli.recovery")
@@ -116,6 +118,7 @@ def listed_commands() -> Sequence[ListedCommand]:
         _group("sample-type", "What the samples of a center may be of.", lambda: vocabulary.types),
         _group("rejection-reason", "Why a center rejects samples.", lambda: vocabulary.reasons),
         _group("document", "The sealed documents of a center.", lambda: documents.app),
+        _group("plan", "Changes of many records that were made as one, and are undone as one.", lambda: plans.app),
         _group("key", "The keys of a center, and who can open its documents.", lambda: keys.app),
         _group("recovery", "The recovery kit: tried, drilled, used and replaced.", lambda: recovery.app),
         _group("erase", "Everything that carries one person's mark, erased for good.", lambda: erasing.app),

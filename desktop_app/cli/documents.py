@@ -264,8 +264,8 @@ def list_versions(
 BinCommands[Document](
     "documents",
     SEVERAL,
-    lambda work, ref, reason: work.documents.deactivate(_find(work, ref), reason),
-    lambda work, ref, reason: work.documents.restore(_find(work, ref), reason),
+    _find,
+    lambda work, document_id: work.documents.get(document_id),
     lambda document: document.title,
 ).add_to(app)
 

@@ -1,12 +1,13 @@
 """labkeep-admin sample: the samples of one center, listed, edited, moved on, found and deleted."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
 import typer
 
-from desktop_app.cli.batch import BatchTargets, each
+from desktop_app.cli.batch import BatchTargets, PlannedVerb
 from desktop_app.cli.bin import BinCommands
 from desktop_app.cli.context import open_center
 from desktop_app.cli.deleting import EraseRecordFlag, Request, delete_for_good
@@ -253,9 +254,11 @@ def reject_samples(
     as_json: JsonFlag = False,
 ) -> None:
     """Reject samples, for a reason."""
-    with open_center(context, center) as work:
-        listed = as_listed(clean(reason), (row.name for row in work.vocabulary.rejection_reasons()))
-        each(samples, lambda ref: work.samples.step(find(work, ref), Step.REJECT, listed), _moved, as_json=as_json)
+
+    def listed(work: CenterServices) -> str:
+        return as_listed(clean(reason), (row.name for row in work.vocabulary.rejection_reasons()))
+
+    _step(BatchTargets(context, center, samples, as_json), Step.REJECT, listed)
 
 
 @app.command("archive")
@@ -266,19 +269,25 @@ def archive_samples(
     _step(BatchTargets(context, center, samples, as_json), Step.ARCHIVE)
 
 
-def _step(things: BatchTargets, step: Step) -> None:
-    things.each(lambda work, ref: work.samples.step(find(work, ref), step), _moved)
+def _step(things: BatchTargets, step: Step, reason: Callable[[CenterServices], str] = lambda _work: "") -> None:
+    verb = PlannedVerb(
+        find,
+        lambda work, samples: work.plans.plan_step(samples, step, reason(work)),
+        _read,
+        lambda sample: f"{sample.barcode} is {sample.status.value}.",
+    )
+    things.change(verb)
 
 
-def _moved(sample: Sample) -> str:
-    return f"{sample.barcode} is {sample.status.value}."
+def _read(work: CenterServices, sample_id: UUID) -> Sample:
+    return work.samples.get(sample_id)
 
 
 BinCommands[Sample](
     "samples",
     SEVERAL,
-    lambda work, ref, reason: work.samples.deactivate(find(work, ref), reason),
-    lambda work, ref, reason: work.samples.restore(find(work, ref), reason),
+    find,
+    _read,
     lambda sample: sample.barcode,
 ).add_to(app)
 

@@ -20,7 +20,7 @@ VERSIONS = Path(migrations.__file__).parent / "center" / "versions"
 REVISIONS = {
     "c0001_first": (
         *("tables", "indexes", "rules", "audit", "erasing", "deletion", "reasons", "last_day"),
-        *("uploads", "functions", "erasure", "statements", "saving", "rotation", "openings", "grants"),
+        *("uploads", "functions", "erasure", "statements", "saving", "rotation", "openings", "plans", "grants"),
     ),
     "c0002_sorting": ("indexes",),
 }

@@ -115,16 +115,18 @@ def test_a_reason_of_the_centers_list_is_taken_in_its_own_spelling(demo: DemoPeo
         assert rejected["rejection_reason"] == kept
 
 
-def test_several_are_done_each_for_itself_and_it_is_said_which(demo: DemoPeople) -> None:
+def test_several_are_changed_as_one_and_it_is_said_which_were_not(demo: DemoPeople) -> None:
     for number in (1, 2):
         _new(demo, barcode=f"MANY-{number}")
     answer = demo.mehmet("sample", "process", "MANY-1", "IST-26-0001", "NO-SUCH", "MANY-2")
     assert answer.status == 1
-    assert answer.out.splitlines() == ["MANY-1 is processing.", "MANY-2 is processing."]
+    *moved, undo = answer.out.splitlines()
+    assert moved == ["MANY-1 is processing.", "MANY-2 is processing."]
+    assert undo.startswith("To undo all of it: labkeep-admin plan undo ")
     complaints = answer.err.splitlines()
     assert len(complaints) == 3
-    assert complaints[0].startswith("Not done: IST-26-0001: ")
-    assert complaints[1].startswith("Not done: NO-SUCH: ")
+    assert complaints[0].startswith("Not done: NO-SUCH: ")
+    assert complaints[1].startswith("Not done: IST-26-0001: ")
     assert complaints[2] == "2 of 4 done."
     done = demo.mehmet.json("sample", "complete", "MANY-1", "MANY-2")
     assert [sample["status"] for sample in done] == ["completed", "completed"]

@@ -110,6 +110,9 @@ def test_statistics_of_a_are_hidden_from_b(scene: Scene) -> None:
         "SELECT nextval('sample_barcodes')",
         "SELECT setval('sample_barcodes', 1)",
         "MERGE INTO samples s USING (SELECT 1) x ON true WHEN MATCHED THEN DELETE",
+        "SELECT apply_plan(gen_random_uuid(), 'edit', '[]', '[]')",
+        "SELECT save_plan(gen_random_uuid(), 'edit')",
+        "SELECT undo_plan(gen_random_uuid(), gen_random_uuid(), '{}')",
     ],
 )
 def test_viewer_only_reads(scene: Scene, statement: str) -> None:
@@ -199,6 +202,24 @@ def test_viewer_only_reads(scene: Scene, statement: str) -> None:
         "ALTER TABLE samples DISABLE TRIGGER record_change",
         "DROP TRIGGER seal_link ON audit_pending",
         "ALTER TABLE audit_log ALTER seq RESTART",
+        # Plans: what is undone stands in the record, and an undo is only what undo_plan() does.
+        "INSERT INTO change_plans (id, action, rows) VALUES (gen_random_uuid(), 'edit', 1)",
+        "UPDATE change_plans SET undoes = NULL, action = 'edit'",
+        "DELETE FROM change_plans",
+        "INSERT INTO undoing (txid) VALUES (pg_current_xact_id())",
+        "SELECT * FROM undoing",
+        "SELECT is_undoing()",
+        (
+            "SELECT set_config('labkeep.plan', gen_random_uuid()::text, true);"
+            " UPDATE samples SET name = 'y', row_version = row_version WHERE id = '<sample>';"
+            " SELECT save_plan(current_setting('labkeep.plan')::uuid, 'undo')"
+        ),
+        (
+            "SELECT set_config('labkeep.plan', gen_random_uuid()::text, true);"
+            " UPDATE samples SET name = 'y', row_version = row_version WHERE id = '<sample>';"
+            " UPDATE samples SET name = 'z', row_version = row_version WHERE id = '<sample>';"
+            " SELECT save_plan(current_setting('labkeep.plan')::uuid, 'edit')"
+        ),
         # The inner functions.
         "SELECT claim_uploads('[]')",
         "SELECT place_versions('{}', '[]')",

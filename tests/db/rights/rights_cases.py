@@ -54,6 +54,9 @@ _VERSION = (
 )
 
 
+_PLAN = "md5('a plan')::uuid"
+
+
 def _save(document: str, items: str) -> tuple[str, ...]:
     return tuple(one.replace("<for>", document).replace("<items>", items) for one in _VERSION)
 
@@ -91,6 +94,8 @@ CASES = {
         Verb.READ,
         """SELECT 1 WHERE <A>.note_openings('{"openings": [{"version": "<version>", "operation": "open"}]}') = 1""",
     ),
+    "see what was changed as one": table(Verb.READ, "SELECT count(*) FROM <A>.plans(NULL, 1, NULL)"),
+    "see what a plan changed": table(Verb.READ, "SELECT count(*) FROM <A>.plan_rows('<new>')"),
     "know one's own identity": table(Verb.READ, "SELECT 1 WHERE <A>.is_own_identity('<my_identity>')"),
     "know whether one belongs here": table(Verb.READ, "SELECT 1 WHERE <A>.belongs_today() AND <A>.belongs_for_good()"),
     "read one's own grants": api(Verb.READ, "own_grants('<A_id>')"),
@@ -100,6 +105,25 @@ CASES = {
         Verb.EDIT_SAMPLES,
         "INSERT INTO <A>.samples (id, name, description, sample_type, barcode, metadata, collected_place, results)"
         " VALUES ('<new>', 'x', 'x', 'blood', '', '{\"a\": 1}', 'x', 'x')",
+    ),
+    "change samples as one": table(
+        Verb.EDIT_SAMPLES,
+        f"SELECT <A>.apply_plan({_PLAN}, 'edit', (SELECT jsonb_agg(jsonb_build_object('id', id,"
+        " 'row_version', row_version, 'after', '{\"name\": \"x\"}'::jsonb)) FROM <A>.samples"
+        " WHERE id = '<sample>'), '[]')",
+    ),
+    "write a plan down": table(
+        Verb.EDIT_SAMPLES,
+        f"SELECT set_config('labkeep.plan', {_PLAN}::text, true)",
+        _sample("name = 'y'"),
+        f"SELECT 1 WHERE <A>.save_plan({_PLAN}, 'edit') = 1",
+    ),
+    "undo one's own plan": table(
+        Verb.EDIT_SAMPLES,
+        f"SELECT set_config('labkeep.plan', {_PLAN}::text, true)",
+        _sample("name = 'y'"),
+        f"SELECT <A>.save_plan({_PLAN}, 'edit')",
+        f"SELECT <A>.undo_plan({_PLAN}, gen_random_uuid(), '{{<sample>}}')",
     ),
     "edit a sample": table(
         Verb.EDIT_SAMPLES,

@@ -14,8 +14,7 @@ depends_on = None
 _FILES = (
     "tables.sql", "indexes.sql", "rules.sql", "audit.sql", "erasing.sql", "deletion.sql", "reasons.sql", "last_day.sql",
     "uploads.sql", "functions.sql", "erasure.sql", "statements.sql", "saving.sql", "rotation.sql", "openings.sql",
-    "plans.sql",
-    "grants.sql",
+    "plans.sql", "grants.sql",
 )  # fmt: skip
 
 

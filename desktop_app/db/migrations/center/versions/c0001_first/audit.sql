@@ -56,8 +56,6 @@ CREATE TRIGGER only_grows BEFORE DELETE OR TRUNCATE ON audit_log
 CREATE TRIGGER only_grows BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_chain
     FOR EACH STATEMENT EXECUTE FUNCTION internal.forbid_change();
 
--- The id of a link to be: that of the plan that is being carried out (plans.sql), so that each of its entries names it.
--- Anybody may set it; whoever takes one that is taken already cannot commit, because ids of links are unique.
 CREATE FUNCTION next_link() RETURNS uuid
 LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$

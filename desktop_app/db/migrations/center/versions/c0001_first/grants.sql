@@ -25,7 +25,7 @@ GRANT SELECT ON document_uploads TO center_00000000000000000000000000000000_user
 GRANT INSERT (id, document_id, file_id) ON document_uploads TO center_00000000000000000000000000000000_user;
 GRANT EXECUTE ON FUNCTION session_began(), renew_uploads(uuid[]), abandon_uploads(uuid[]), sweep_uploads(uuid[], integer),
     forget_uploads(uuid[]), save_versions(jsonb),
-    change_document(uuid, integer, text, text), is_undoing(), apply_plan(uuid, text, jsonb, jsonb), save_plan(uuid, text),
+    change_document(uuid, integer, text, text), apply_plan(uuid, text, jsonb, jsonb), save_plan(uuid, text),
     undo_plan(uuid, uuid, uuid[])
     TO center_00000000000000000000000000000000_user;
 

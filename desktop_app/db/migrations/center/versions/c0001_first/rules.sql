@@ -141,7 +141,7 @@ $$;
 
 -- Whether this transaction takes back what a plan did (plans.sql): then a sample's life goes the other way.
 CREATE FUNCTION is_undoing() RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT EXISTS (
         SELECT FROM center_00000000000000000000000000000000.undoing u WHERE u.txid = pg_current_xact_id_if_assigned()
@@ -150,7 +150,7 @@ $$;
 
 -- Holds for every change of a sample, steps included; what is forbidden is allowed to an undo alone.
 CREATE FUNCTION check_sample_change() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF (OLD.status = 'archived' OR NEW.status <> 'rejected' AND NEW.rejection_reason <> OLD.rejection_reason)
@@ -175,7 +175,7 @@ $$;
 -- pending -> processing | rejected; processing -> completed | rejected; completed, rejected -> archived.
 -- Fires where the statement names status: to stay where one is, is no step either.
 CREATE FUNCTION check_sample_step() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF (OLD.status, NEW.status) NOT IN (

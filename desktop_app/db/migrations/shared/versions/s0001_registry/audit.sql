@@ -97,6 +97,14 @@ RETURN CASE WHEN p_row ->> p_column IS NULL THEN p_row
                    to_jsonb('sha256:' || encode(sha256(decode(substr(p_row ->> p_column, 3), 'hex')), 'hex')))
     END;
 
+-- The id of a link to be: that of the plan that is being carried out (a center's plans.sql), so that each of its entries
+-- names it. Anybody may set it; whoever takes one that is taken already cannot commit, because ids of links are unique.
+CREATE FUNCTION internal.next_link() RETURNS uuid
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(nullif(current_setting('labkeep.plan', true), '')::uuid, gen_random_uuid())
+$$;
+
 CREATE FUNCTION internal.write_entry(
     p_operation text, p_table text, p_row uuid, p_center uuid, p_old jsonb, p_new jsonb,
     p_reason text DEFAULT current_setting('labkeep.reason', true)
@@ -112,7 +120,7 @@ BEGIN
     FROM public.audit_pending p WHERE p.txid = pg_current_xact_id();
     v_is_first := NOT FOUND;
     IF v_is_first THEN
-        v_link := gen_random_uuid();
+        v_link := internal.next_link();
     END IF;
     INSERT INTO public.audit_log
         (link, at, txid, login, operation, table_name, row_id, center_id, old, new, reason, salt, digest)

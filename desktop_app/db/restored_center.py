@@ -36,12 +36,21 @@ _LOADED = (
     "document_versions",
     "document_uploads",
     "erasures",
+    "change_plans",
     "audit_log",
     "audit_chain",
     "audit_head",
 )
 # The center gets a key of its own; what a rotation had prepared, and transactions that were not at their end, are over.
-_LEFT_OUT = (DOCUMENT_KEYS, KEY_GRANTS, "tenant_keys", "rewrapped_keys", "audit_pending", "alembic_version")
+_LEFT_OUT = (
+    DOCUMENT_KEYS,
+    KEY_GRANTS,
+    "tenant_keys",
+    "rewrapped_keys",
+    "audit_pending",
+    "undoing",
+    "alembic_version",
+)
 _MADE_WITH_THE_SCHEMA = ("sample_types", "audit_head")
 _SEQUENCES = ("sample_barcodes", "audit_log_seq_seq")
 

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -27,7 +29,7 @@ from tools.driver import Drag, Program, click, until
 Dialog = TypeVar("Dialog", KeysDialog, HealthDialog)
 SOON = 2.0
 """Seconds from the click until the person sees what became of it."""
-STOPPING = "Stopping as soon as share and server answer; only what is reported as added is saved"
+STOPPING = "Stopping as soon as the share and the server answer; only what is reported as added is saved"
 LEFT = "It stops as soon as the server or the folder answers."
 STEPS = ("make", "write", "fsync", "close", "link", "rename", "open")
 
@@ -70,6 +72,13 @@ def silent_server(program: Program) -> Iterator[None]:
     finally:
         for pid in pids:
             os.kill(pid, signal.SIGCONT)
+
+
+def waits_for_the_server() -> bool:
+    """Whether the files' worker has asked the server: before, a cancelled job ends without having begun."""
+    workers = {each.ident for each in threading.enumerate() if each.name.startswith("labkeep-long")}
+    frames = [frame for ident, frame in sys._current_frames().items() if ident in workers]
+    return any("sqlalchemy" in frame.f_code.co_filename for frame in frames)
 
 
 def within_two_seconds(condition: Callable[[], bool], what: str) -> None:
@@ -171,7 +180,10 @@ def cancel_a_backup(program: Program, folder: Path, call: str) -> None:
 
 def test_adding(request: pytest.FixtureRequest, program: Program, tmp_path: Path) -> None:
     cancel_on_silent_share(program, tmp_path / "share.bin", "fsync")
-    count(request, "stalls, cancelled in the window", 1)
+    with silent_server(program):
+        sums = cancel_an_addition(program, tmp_path / "server.bin", waits_for_the_server)
+    is_told_truly(program, "server.bin", sums)
+    count(request, "stalls, cancelled in the window", 2)
 
 
 def test_a_backup_and_a_new_key(request: pytest.FixtureRequest, program: Program, tmp_path: Path) -> None:

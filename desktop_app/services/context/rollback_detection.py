@@ -12,10 +12,9 @@ from collections.abc import Callable
 from uuid import UUID
 
 from desktop_app.db.sessions import RecordState, SchemaState
-from desktop_app.errors import RefusedError
-from desktop_app.storage.errors import RememberedForkError, StorageError
+from desktop_app.errors import LabkeepError, RefusedError
+from desktop_app.storage.errors import RememberedForkError
 from desktop_app.storage.seen_heads import RememberedHead, SeenHeads
-from desktop_app.system.locks import LockBusyError
 
 LOGGER = logging.getLogger(__name__)
 BETWEEN_WRITES = 1.0
@@ -96,7 +95,7 @@ class RollbackDetector:
             except RememberedForkError:
                 # Another program here saw another record: that one stands, and the next transaction asks for it.
                 self._seen = self._remembered.audit_head(self._installation_id, self._center_id)
-            except (StorageError, LockBusyError) as error:
+            except LabkeepError as error:  # also a folder of this computer that cannot be made
                 LOGGER.warning("What was seen of a record could not be kept: %s", type(error).__name__)
                 return
             else:

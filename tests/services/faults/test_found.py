@@ -77,3 +77,11 @@ def test_a_backup_that_breaks_off_while_a_center_is_read_out_of_it_ends_the_rest
     for at in (1, 2):
         fault = CallFault(at, Harm.EIO, call="open", within=f"/{DATABASE}")
         assert suffer(restoring, fault) == "BackupFolderError"
+
+
+def test_a_center_is_called_back_where_this_computer_cannot_keep_what_it_saw(scene: Scene) -> None:
+    restoring = RestoringCenter(scene)
+    calls = dry_run(restoring).calls
+    after = 1 + max(at for at, step in enumerate(calls) if step.root != str(scene.home))
+    assert after < len(calls), "nothing is kept after the commit"
+    assert suffer(restoring, CallFault(after, Harm.EIO, lasts=True)) == "done"

@@ -96,10 +96,16 @@ def _database_name(wanted: str | None, of_dsn: str) -> str:
 
 
 @contextmanager
-def new_database(admin_dsn: str, name: str) -> Iterator[None]:
-    """A database for an installation, made from template0; it is dropped again if the block fails."""
+def new_database(admin_dsn: str, name: str, lock: int | None = None) -> Iterator[None]:
+    """A database for an installation, made from template0; it is dropped again if the block fails.
+
+    The session that makes it holds the advisory *lock* from before to its end, by which others can find it.
+    """
     with closing(admin_connection(admin_dsn, "postgres")) as connection:
         connection.autocommit = True
+        if lock is not None:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_lock(%s)", (lock,))
         _create_database(connection, name)
         try:
             yield

@@ -32,6 +32,14 @@ Whatever stops a restore, and at whatever step, the next one knows by it what to
 WAITS: tuple[float, ...] = (0.2, 1.0, 3.0)
 """Seconds before the server is asked again to take away what it has: one that restarts is back by then."""
 _LOCK = 0x6C61626B656570  # "labkeep", for this purpose alone
+_MAKING = _LOCK + 1
+"""Held by the session that makes the database: it goes on with CREATE DATABASE after its program is gone, and would be
+done with it after everything was taken away."""
+_END_THE_MAKING = (
+    "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND objsubid = 1 AND (classid::bigint << 32) | objid::bigint = %s"
+)
 _OWN_ROLES = (
     "SELECT rolname FROM pg_roles WHERE rolname ~ %s ORDER BY rolname",
     # In the order in which nothing depends on what is still there.
@@ -114,7 +122,7 @@ def prepared_database(
     with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as marking, marking:
         _mark(marking, database)
     try:
-        with new_database(admin_dsn, database):
+        with new_database(admin_dsn, database, _MAKING):
             with database_errors(), open_admin_engine(admin_dsn, database).begin() as connection:
                 _make_roles(connection, database, centers, logins)
             yield
@@ -189,10 +197,16 @@ def _is_away(error: Exception) -> bool:
 
 
 def _take_away(connection: Psycopg2Connection, database: str | None) -> None:
-    """The database and every role of an installation, for there was none before; the mark last."""
+    """The database and every role of an installation, for there was none before; the mark last.
+
+    HalfRestoredError where the session that makes the database does not end.
+    """
     query, patterns = _OWN_ROLES
     with connection.cursor() as cursor:
         if database is not None:
+            cursor.execute(_END_THE_MAKING, (_MAKING,))
+            if not all(is_ended for (is_ended,) in cursor.fetchall()):
+                raise HalfRestoredError
             cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
         for pattern in patterns:
             cursor.execute(query, (pattern,))

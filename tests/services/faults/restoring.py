@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from unittest.mock import patch
 from urllib.parse import quote, urlencode
 
 import psycopg2
+import pytest
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
 
 from desktop_app.bootstrap import build
@@ -19,9 +21,9 @@ from desktop_app.db.restored_database import HalfRestoredError
 from desktop_app.errors import LabkeepError
 from desktop_app.server.launcher import BuiltinServer
 from tests.db.installation import DATABASE, wipe
-from tests.servers import TestServer, short_folder, sync_nothing
+from tests.servers import TestServer, short_folder, sync_nothing, wait_until
 from tests.services.faults.cases import NOTHING, Fault, Steps, happened
-from tests.services.faults.counting_proxy import CountingProxy, WireFault
+from tests.services.faults.counting_proxy import CountingProxy, Cut, WireFault
 from tests.services.faults.killing import Ended, Programs, When, died
 from tests.services.faults.operations import BackingUp, Told
 from tests.services.faults.scene import Scene
@@ -30,6 +32,7 @@ from tests.services.faults.work import restore
 from tests.services.lossy_proxy import PORT
 from tests.services.test_interruptions import kill_the_server
 
+MAKING = "SELECT pid FROM pg_stat_activity WHERE query LIKE 'CREATE DATABASE%' AND state = 'active'"
 OWN = (
     "SELECT rolname FROM pg_roles"
     " WHERE rolname ~ '^(labkeep_(owner|security|app|platform|backup|restoring)|center_|u_)'"
@@ -76,8 +79,9 @@ class Place:
             cursor.execute(query)
             return list(cursor.fetchall())
 
-    def dry_run(self) -> Steps:
-        """Count the steps."""
+    @cached_property
+    def steps(self) -> Steps:
+        """What it does when nothing goes wrong."""
         call, told, app = self.next(), Told(), build({"LABKEEP_HOME": str(self.home)})
         self.proxy.watch()
         with closing(app), self.calls.watching() as calls:
@@ -115,6 +119,21 @@ class Place:
         ended: Ended = died(programs, self.home.parent, self.proxy, when, more, watched)
         self._judged(call, ended.told, ended.error, f"killed {when}", is_away=ended.is_killed)
         return "killed" if ended.is_killed else NOTHING
+
+    def cut_off_while_it_makes_the_database(self) -> None:
+        """The server goes on with CREATE DATABASE, and is done with it once the restore has given up."""
+        at = next(at for at, said in enumerate(self.steps.questions) if said.startswith("CREATE DATABASE"))
+        call, told = self.next(), Told()
+        with closing(self.superuser()) as other, other.cursor() as cursor:
+            # Whoever makes a database out of template0 waits for the end of this.
+            cursor.execute("COMMENT ON DATABASE template0 IS 'held'")
+            self.proxy.watch(WireFault(at, Cut.DURING))
+            with closing(build({"LABKEEP_HOME": str(self.home)})) as app, pytest.raises(LabkeepError) as raised:
+                restore(app, call, told.append)
+            other.rollback()
+        self.proxy.let_in()
+        wait_until(lambda: not self.asked(MAKING))
+        self._judged(call, told, raised.value, "cut off in CREATE DATABASE", is_away=False)
 
     def _judged(self, call: dict[str, Any], told: Told, error: LabkeepError | None, how: str, *, is_away: bool) -> None:
         try:

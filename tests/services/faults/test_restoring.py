@@ -41,7 +41,7 @@ def all_of(cases: list[Fault], suffer: Callable[[Fault], str]) -> int:
 
 
 def test_a_step_goes_wrong(request: pytest.FixtureRequest, place: Place, killable: Programs) -> None:
-    steps = place.dry_run()
+    steps = place.steps
     cases: list[Fault] = [some(list(call_faults(steps, HARMS)), 3)[1], some(list(wire_faults(steps)), 3)[1]]
     count(request, "faults, restore", all_of(cases, place.suffer))
     count(request, "SIGKILLs, restore", int(place.killed(killable, some(kills(steps, 3), 3)[1]) != NOTHING))
@@ -52,24 +52,29 @@ def test_a_step_goes_wrong(request: pytest.FixtureRequest, place: Place, killabl
     count(request, "stalls, restore", len(stopped) - stopped.count(NOTHING))
 
 
+def test_a_database_that_the_server_goes_on_making_is_not_left(request: pytest.FixtureRequest, place: Place) -> None:
+    place.cut_off_while_it_makes_the_database()
+    count(request, "faults, restore", 1)
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("part", range(PARTS))
 def test_calls_go_wrong(request: pytest.FixtureRequest, place: Place, part: int) -> None:
-    cases: list[Fault] = [*some(list(call_faults(place.dry_run(), HARMS)), 40)[part::PARTS]]
+    cases: list[Fault] = [*some(list(call_faults(place.steps, HARMS)), 40)[part::PARTS]]
     count(request, "faults, restore", all_of(cases, place.suffer))
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("part", range(PARTS))
 def test_questions_go_wrong(request: pytest.FixtureRequest, place: Place, part: int) -> None:
-    cases: list[Fault] = [*some(list(wire_faults(place.dry_run())), 40)[part::PARTS]]
+    cases: list[Fault] = [*some(list(wire_faults(place.steps)), 40)[part::PARTS]]
     count(request, "faults, restore", all_of(cases, place.suffer))
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_program_is_killed(request: pytest.FixtureRequest, place: Place, killable: Programs, part: int) -> None:
-    cases: list[When] = kills(place.dry_run(), 12)[part::PARTS]
+    cases: list[When] = kills(place.steps, 12)[part::PARTS]
     outcomes = [place.killed(killable, case) for case in cases]
     count(request, "SIGKILLs, restore", len(outcomes) - outcomes.count(NOTHING))
 
@@ -78,7 +83,7 @@ def test_the_program_is_killed(request: pytest.FixtureRequest, place: Place, kil
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_server_is_killed(request: pytest.FixtureRequest, place: Place, part: int) -> None:
     """Its processes are killed, and it is started again at once."""
-    questions = range(len(place.dry_run().questions))[part::PARTS]
+    questions = range(len(place.steps.questions))[part::PARTS]
     cases = [WireFault(at, Cut.BEFORE, act=place.kill_server, name="server killed") for at in questions]
     count(request, "server kills, restore", all_of([*cases], place.suffer))
 
@@ -89,6 +94,6 @@ def test_a_silent_share_or_server_is_left_within_two_seconds(
     request: pytest.FixtureRequest, place: Place, killable: Programs, part: int
 ) -> None:
     """Ctrl+C while a call or an answer takes a minute."""
-    cases = stalls(place.dry_run(), 12)[part::PARTS]
+    cases = stalls(place.steps, 12)[part::PARTS]
     outcomes = [place.killed(killable, case) for case in cases]
     count(request, "stalls, restore", len(outcomes) - outcomes.count(NOTHING))

@@ -22,7 +22,7 @@ def test_a_closed_center_is_deleted_by_its_name_and_for_a_reason(
     qtbot.addWidget(strip)
     seen: list[str] = []
     bench.context.tasks.started.connect(
-        lambda task, job: job.progressed.connect(lambda _done, _total: seen.append(strip._label.text()))
+        lambda task, job: job.progressed.connect(lambda _done, _total: seen.append(strip.label.text()))
     )
     if is_away:
         bench.lab.trouble.next("deleted.remove_files", UnavailableError("The store is away."))

@@ -30,7 +30,10 @@ Dialog = TypeVar("Dialog", KeysDialog, HealthDialog)
 SOON = 2.0
 """Seconds from the click until the person sees what became of it."""
 STOPPING = "Stopping as soon as the share and the server answer; only what is reported as added is saved"
+COPY_STOPPING = "Stopping as soon as the share and the server answer"
+KEPT = "bench-notes-2026-11-03.txt"
 LEFT = "It stops as soon as the server or the folder answers."
+TOO_LATE, NOT_DONE = "It was done before it could be stopped.", "Stopped. It was not done."
 STEPS = ("make", "write", "fsync", "close", "link", "rename", "open")
 
 
@@ -43,11 +46,11 @@ def program(day: Day, look: Look) -> Iterator[Program]:
 
 
 @contextmanager
-def silent_folder(folder: Path, call: str, at: int = 0) -> Iterator[Callable[[], bool]]:
+def silent_folder(folder: Path, call: str, within: str = "") -> Iterator[Callable[[], bool]]:
     """From that call on the folder does not answer until the block ends; whether it has come so far."""
     calls, reached = SystemCalls(folder), list[None]()
     calls.on_stall = lambda: reached.append(None)
-    with calls.watching(CallFault(at, Harm.STALL, lasts=True, call=call)):
+    with calls.watching(CallFault(0, Harm.STALL, lasts=True, call=call, within=within)):
         try:
             yield lambda: bool(reached)
         finally:
@@ -143,6 +146,29 @@ def cancel_on_silent_share(program: Program, file: Path, call: str) -> None:
     is_told_truly(program, file.name, sums)
 
 
+def cancel_a_copy(program: Program, target: Path) -> None:
+    """Save a copy in clear, click Cancel once the share does not answer, and look at the strip until it is closed."""
+    workspace = program.workspace
+    strip, work = workspace.strip, workspace.work
+    assert work is not None
+    (document,) = (row for row in work.documents.list().rows if row.title == KEPT)
+    store = Path(workspace.context.lab.profile.store.path)
+    with silent_folder(store, "open", f"/{work.center.schema_name}/") as is_silent:
+        workspace.tabs.documents.save_copy(document, None, target)
+        until(is_silent, "nothing answers")
+        until(strip.cancel.isVisible, "the strip is there")
+        click(strip.cancel)
+        within_two_seconds(lambda: COPY_STOPPING in strip.label.text(), "it is said")
+        assert not strip.cancel.isEnabled()
+        assert is_usable(program)
+        until(lambda: any(task.is_awaited for task in strip.running), "a second has passed")
+    until(lambda: not strip.running, "it ends")
+    assert strip.label.text() == f"Saving {target.name}: stopped, it was not done"
+    assert not target.exists()
+    click(strip.cancel)
+    assert not strip.isVisible()
+
+
 def cancel_a_backup(program: Program, folder: Path, call: str) -> None:
     dialog = opened(program, HealthDialog)
     checks = dialog.backups
@@ -167,23 +193,23 @@ def cancel_a_backup(program: Program, folder: Path, call: str) -> None:
         assert checks.backup.result.text() == words
         assert button.is_busy
     until(lambda: not button.is_busy, "it ends")
-    if waiting.isVisible():
-        assert waiting.sentence.text() == "Stopped. It was not done."
+    is_done = len(list_backups(folder)) == len(before) + 1
+    assert waiting.sentence.text() == (TOO_LATE if is_done else NOT_DONE)
+    if not is_done:
         assert (list_backups(folder), checks.backup.result.text()) == (before, words)
-        click(waiting.stop)
-    else:
-        assert len(list_backups(folder)) == len(before) + 1
+    click(waiting.stop)
     dialog.reject()
     program.settle()
     assert is_usable(program)
 
 
-def test_adding(request: pytest.FixtureRequest, program: Program, tmp_path: Path) -> None:
+def test_adding_and_saving_a_copy(request: pytest.FixtureRequest, program: Program, tmp_path: Path) -> None:
     cancel_on_silent_share(program, tmp_path / "share.bin", "fsync")
     with silent_server(program):
         sums = cancel_an_addition(program, tmp_path / "server.bin", waits_for_the_server)
     is_told_truly(program, "server.bin", sums)
-    count(request, "stalls, cancelled in the window", 2)
+    cancel_a_copy(program, tmp_path / "copy.txt")
+    count(request, "stalls, cancelled in the window", 3)
 
 
 def test_a_backup_and_a_new_key(request: pytest.FixtureRequest, program: Program, tmp_path: Path) -> None:
@@ -199,13 +225,12 @@ def test_a_backup_and_a_new_key(request: pytest.FixtureRequest, program: Program
         assert not waiting.isModal()
         assert dialog.keys.model.rows[0].number == before
     until(lambda: not dialog.renew.is_busy, "it ends")
-    is_stopped = waiting.isVisible()
-    if is_stopped:
-        assert waiting.sentence.text() == "Stopped. It was not done."
-        click(waiting.stop)
+    words = waiting.sentence.text()
+    assert words in (TOO_LATE, NOT_DONE)
+    click(waiting.stop)
     dialog.look()
     program.settle()
-    assert dialog.keys.model.rows[0].number == before + (0 if is_stopped else 1)
+    assert dialog.keys.model.rows[0].number == before + (1 if words == TOO_LATE else 0)
     dialog.reject()
     program.settle()
     assert is_usable(program)

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.ui.foundation.jobs import Job, Jobs
+from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
@@ -34,7 +35,8 @@ class WaitingDialog(QDialog):
         self._job: Job | None = None
         self._busy: Callable[[bool], None] = lambda _busy: None
         self._is_left = False
-        self._is_stopped = False
+        self._is_done = False
+        self._error: Exception | None = None
         self.sentence = muted("")
         self.stop = Button(self.tr("&Stop"))
         self.stop.clicked.connect(self.reject)
@@ -67,10 +69,12 @@ class WaitingDialog(QDialog):
                 self._said.emit(sentence)
 
             try:
-                return work(say)
-            except Cancelled:
-                self._is_stopped = True
+                result = work(say)
+            except Exception as error:
+                self._error = error
                 raise
+            self._is_done = True
+            return result
 
         self._busy = busy
         busy(True)
@@ -115,9 +119,17 @@ class WaitingDialog(QDialog):
     def _on_ended(self) -> None:
         self._job = None
         self._busy(False)
-        if self._is_left and self.isVisible() and self._is_stopped:
-            self.sentence.setText(self.tr("Stopped. It was not done."))
+        if self._is_left and self.isVisible() and (words := self._words_of_the_end()):
+            self.sentence.setText(words)
             self.finished.connect(self.deleteLater)
             return
         self.accept()
         self.deleteLater()
+
+    def _words_of_the_end(self) -> str:
+        """What became of the work; nothing of what nobody foresaw, which has a dialog of its own."""
+        if self._is_done:
+            return self.tr("It was done before it could be stopped.")
+        if self._error is None or isinstance(self._error, Cancelled):
+            return self.tr("Stopped. It was not done.")
+        return sentence(self._error) if isinstance(self._error, LabkeepError) else ""

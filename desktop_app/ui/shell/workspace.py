@@ -88,7 +88,7 @@ class Workspace(QWidget):
         self.watchdog = TransferWatchdog(self.context, self.banner, self.header.indicator)
         self.panel = TransferPanel(self.transfers, self)
         self.conflicts = TitleConflicts(self.transfers, jobs, self)
-        self._strip = TaskStrip(tasks, self)
+        self.strip = TaskStrip(tasks, self)
         self._status = StatusStrip(lab.profile, self)
         self.maintenance = Maintenance(self.context, self)
         self._kit = KitBanner(self.context, self)
@@ -167,7 +167,7 @@ class Workspace(QWidget):
         layout.addLayout(holder)
         layout.addWidget(self.area.stack, 1)
         layout.addWidget(self.panel)
-        layout.addWidget(self._strip)
+        layout.addWidget(self.strip)
         layout.addWidget(self._status)
         for action in self._actions():
             LiveAction.at_once(action, self)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -14,7 +15,8 @@ from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.styling import row
 
 SHOW_AFTER_MS = 300
-
+PATIENCE_MS = 1_000
+"""Since Cancel: of what stops within that, nothing more is said."""
 
 Counted = Callable[[int, int], str]
 """Done and total, in words."""
@@ -28,6 +30,10 @@ class Task:
     counted: Counted | None = None
     done: int = 0
     total: int = 0
+    is_told: bool = False
+    """Whether its end was told to whoever began it: it was done, or failed."""
+    is_awaited: bool = False
+    """Whether it did not stop soon after Cancel."""
 
     @property
     def words(self) -> str:
@@ -58,17 +64,31 @@ class BackgroundTasks(QObject):
     ) -> Job:
         """Begin; *title* is what the strip says, such as "Saving report.pdf", and *counted* how far it is in words."""
         task = Task(title, counted)
-        return self._jobs.start(owner, work, done, failed, prepare=lambda job: self.started.emit(task, job))
+
+        def succeed(result: Any) -> None:
+            task.is_told = True
+            done(result)
+
+        def fail(error: LabkeepError) -> None:
+            task.is_told = True
+            (failed or self._jobs.failed.emit)(error)
+
+        return self._jobs.start(owner, work, succeed, fail, prepare=lambda job: self.started.emit(task, job))
 
 
 class TaskStrip(QFrame):
-    """The newest long task that is under way; hidden while there is none, and for the first 300 ms."""
+    """The newest long task that is under way; hidden while there is none, and for the first 300 ms.
+
+    A task that waits for a share or a server which does not answer stops only when that answers. The strip says so at
+    once, and in the end that it stopped; of one that was done or failed all the same its own sentence tells.
+    """
 
     def __init__(self, tasks: BackgroundTasks, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("status_strip")
         self._running: dict[Job, Task] = {}
-        self._label = PlainLabel()
+        self._stopped: Task | None = None
+        self.label = PlainLabel()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setFixedWidth(220)
@@ -78,40 +98,66 @@ class TaskStrip(QFrame):
         self._show_timer.timeout.connect(self._show)
         layout = row(self, gap=12)
         layout.setContentsMargins(16, 6, 12, 6)
-        layout.addWidget(self._label, 1)
+        layout.addWidget(self.label, 1)
         layout.addWidget(self._bar)
         layout.addWidget(self.cancel)
         tasks.started.connect(self._on_started)
         self.hide()
 
+    @property
+    def running(self) -> tuple[Task, ...]:
+        """What is under way, the newest last."""
+        return tuple(self._running.values())
+
     def _on_started(self, task: Task, job: Job) -> None:
+        self._stopped = None
         self._running[job] = task
         job.progressed.connect(lambda done, total: self._on_progressed(task, done, total))
         job.ended.connect(lambda: self._on_ended(job))
-        self._bar.setRange(0, 0)
-        self._label.setText(task.words)
+        self._look()
         self._show_timer.start()
 
     def _show(self) -> None:
-        self.setVisible(bool(self._running))
+        self.setVisible(bool(self._running) or self._stopped is not None)
+
+    def _look(self) -> None:
+        """Show the newest that is under way, or what stopped late."""
+        job = next(reversed(self._running), None)
+        task = self._stopped if job is None else self._running[job]
+        if task is None:
+            return
+        words = task.words
+        if job is None:
+            words = self.tr("{task}: stopped, it was not done").format(task=task.title)
+        elif job.is_cancelled:
+            said = self.tr("{task} · Stopping as soon as the share and the server answer; until then nothing is known")
+            words = said.format(task=task.title)
+        self.label.setText(words)
+        # Bytes of large files do not fit the bar's integers.
+        self._bar.setRange(0, 1000 if task.total else 0)
+        self._bar.setValue(round(1000 * task.done / task.total) if task.total else 0)
+        self._bar.setVisible(job is not None)
+        self.cancel.setText(self.tr("Close") if job is None else self.tr("Cancel"))
+        self.cancel.setEnabled(job is None or not all(each.is_cancelled for each in self._running))
 
     def _on_progressed(self, task: Task, done: int, total: int) -> None:
         task.done, task.total = done, total
-        if task is not next(reversed(self._running.values()), None):
-            return
-        self._label.setText(task.words)
-        # Bytes of large files do not fit the bar's integers.
-        self._bar.setRange(0, 1000 if total else 0)
-        self._bar.setValue(round(1000 * done / total) if total else 0)
+        self._look()
 
     def _on_ended(self, job: Job) -> None:
-        self._running.pop(job, None)
-        if self._running:
-            self._label.setText(next(reversed(self._running.values())).words)
-            return
-        self._show_timer.stop()
-        self.hide()
+        task = self._running.pop(job)
+        if task.is_awaited and not task.is_told:
+            self._stopped = task
+        if not self._running and self._stopped is None:
+            self._show_timer.stop()
+            self.hide()
+        self._look()
 
     def _on_cancel(self) -> None:
-        for job in tuple(self._running):
+        if not self._running:
+            self._stopped = None
+            self.hide()
+        for job, task in tuple(self._running.items()):
             job.cancel()
+            QTimer.singleShot(PATIENCE_MS, self, partial(setattr, task, "is_awaited", True))
+        self._look()

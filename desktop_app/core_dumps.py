@@ -4,15 +4,18 @@ import ctypes
 import sys
 
 PR_SET_DUMPABLE = 4
+_REPORT_NO_HEAP = 1  # WER_FAULT_REPORTING_FLAG_NOHEAP
 
 
 def forbid_core_dumps() -> None:
     """For this process and, by the limit, the programs that it starts.
 
     On Linux the process also cannot be attached to by other programs of the same person: a pipe to which dumps are
-    sent (systemd, Ubuntu) is not bound by the limit. What Windows keeps of a crash is a setting of Windows.
+    sent (systemd, Ubuntu) is not bound by the limit. Windows is told to leave what the program kept in memory out of
+    its reports of a crash; whole dumps are kept only where an administrator set them up.
     """
     if sys.platform == "win32":
+        ctypes.windll.kernel32.WerSetFlags(_REPORT_NO_HEAP)
         return
     import resource
 

@@ -34,6 +34,8 @@ if sys.platform == "win32":  # run so far with a msvcrt made of Linux's locks on
     import msvcrt
     import random
 
+    from desktop_app.system import windows_files
+
     _PLACES = 4096
     _held_at: dict[int, int] = {}
 
@@ -60,6 +62,13 @@ if sys.platform == "win32":  # run so far with a msvcrt made of Linux's locks on
                     _held_at[handle] = first
                 return True
 
+    def _open(path: Path) -> int:
+        """Whoever removes a server holds its locks while he deletes them, which Python's way of opening forbids."""
+        access = windows_files.GENERIC_READ | windows_files.GENERIC_WRITE
+        share = windows_files.SHARE_READ | windows_files.SHARE_WRITE | windows_files.SHARE_DELETE
+        flags, mode = windows_files.OPEN_REPARSE_POINT, os.O_RDWR | os.O_BINARY
+        return windows_files.open_handle(path, access, share, windows_files.OPEN_ALWAYS, flags, mode)
+
     def _release(handle: int) -> None:
         shared = _held_at.pop(handle, None)
         for first, span in ((0, _PLACES),) if shared is None else ((shared, 1),):
@@ -79,6 +88,9 @@ else:
             return False
         return True
 
+    def _open(path: Path) -> int:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+
     def _release(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_UN)
 
@@ -96,7 +108,7 @@ class FileLock:
         """
         self.path = path
         if adopted is None:
-            adopted = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+            adopted = _open(path)
         self._handle = adopted
         os.set_inheritable(adopted, False)
 

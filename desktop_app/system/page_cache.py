@@ -12,6 +12,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from desktop_app.system import windows_files
+
 if sys.platform == "darwin":
     import fcntl
 
@@ -38,24 +40,11 @@ def keep_no_pages(descriptor: int) -> None:
 
 
 if sys.platform == "win32":
-    import ctypes
-    import msvcrt
-    from ctypes import wintypes
-
-    _GENERIC_READ, _SHARE_READ_DELETE, _OPEN_EXISTING = 0x80000000, 0x00000005, 3
-    _NO_BUFFERING, _SEQUENTIAL, _OPEN_REPARSE_POINT = 0x20000000, 0x08000000, 0x00200000
-    _INVALID = wintypes.HANDLE(-1).value
 
     def open_past_cache(path: Path) -> int:
         """Return a descriptor that reads from the disk; only whole sectors, see storage/aligned_file.py."""
-        create = ctypes.WinDLL("kernel32", use_last_error=True).CreateFileW
-        create.restype = wintypes.HANDLE
-        number = wintypes.DWORD
-        create.argtypes = [
-            *(wintypes.LPCWSTR, number, number, wintypes.LPVOID, number, number, wintypes.HANDLE),
-        ]
-        flags = _NO_BUFFERING | _SEQUENTIAL | _OPEN_REPARSE_POINT
-        handle = create(str(path), _GENERIC_READ, _SHARE_READ_DELETE, None, _OPEN_EXISTING, flags, None)
-        if handle == _INVALID:
-            raise ctypes.WinError(ctypes.get_last_error())
-        return msvcrt.open_osfhandle(handle, os.O_RDONLY | os.O_BINARY)
+        flags = windows_files.NO_BUFFERING | windows_files.SEQUENTIAL | windows_files.OPEN_REPARSE_POINT
+        share = windows_files.SHARE_READ | windows_files.SHARE_DELETE
+        return windows_files.open_handle(
+            path, windows_files.GENERIC_READ, share, windows_files.OPEN_EXISTING, flags, os.O_RDONLY | os.O_BINARY
+        )

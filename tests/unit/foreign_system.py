@@ -158,13 +158,17 @@ def _no_such_key(*_: object) -> None:
 
 
 class _CreateFile:
-    """``CreateFileW``: opens for reading, and counts."""
+    """``CreateFileW``: opens for reading, which it counts, or makes a file for both; a share's rules are not played."""
 
     count = 0
 
-    def __call__(self, path: str, *_: object) -> int:
-        type(self).count += 1
-        return os.open(path, os.O_RDONLY)
+    def __call__(self, path: str, access: int, share: int, _safe: None, disposition: int, *_: object) -> int:
+        if access == 0x80000000:
+            type(self).count += 1
+            return os.open(path, os.O_RDONLY)
+        assert (access, disposition) == (0xC0000000, 4)
+        assert share == 7, "it may be deleted while it is open"
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
 
 
 class _Processes:
@@ -186,6 +190,11 @@ class _Processes:
     def QueryFullProcessImageNameW(handle: int, _form: int, path: Any, _size: Any) -> int:  # noqa: N802  # Windows calls it so
         path.value = str(Path(f"/proc/{handle}/exe").readlink())
         return 1
+
+    @staticmethod
+    def WerSetFlags(flags: int) -> int:  # noqa: N802  # Windows calls it so
+        print(f"reports of a crash: {flags}")
+        return 0
 
     @staticmethod
     def CloseHandle(_handle: int) -> int:  # noqa: N802  # Windows calls it so

@@ -132,6 +132,14 @@ def test_locks_of_windows_are_held_by_one_alone_or_by_many(tmp_path: object) -> 
     assert run.stdout == "one alone, or many\n", run.stderr
 
 
+def test_windows_leaves_memory_out_of_its_reports_of_a_crash() -> None:
+    run = python(
+        AS + "become('win32', everything=False)\nfrom desktop_app.core_dumps import forbid_core_dumps\n"
+        "forbid_core_dumps()"
+    )
+    assert run.stdout == "reports of a crash: 1\n", run.stderr
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("system", ["win32", "darwin"])
 def test_nothing_else_asks_of_the_other_system_what_it_lacks(system: str, tmp_path: Path) -> None:

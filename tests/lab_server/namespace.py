@@ -20,7 +20,7 @@ from tests.servers import wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
 SERVER = PROJECT / "packaging" / "server" / "labkeep-server"
-NAME, ADDRESS, NETWORK = "labdb.test", "10.99.0.1", "10.99.0.0/24"
+NAME, ADDRESS, NETWORK = "labdb.example.org", "10.20.0.1", "10.20.0.0/16"
 STRANGER = "10.98.0.1"
 """An address of the machine from which nobody may come: who asks it comes from it."""
 _NEEDED = {
@@ -46,7 +46,7 @@ mount -t tmpfs -o mode=755 none /run
 mkdir -p /run/samba /run/lock && install -d -o postgres -g postgres -m 2775 /run/postgresql
 mount -o loop "%(work)s/disk" /srv
 ip link set lo up
-ip addr add %(address)s/24 dev lo
+ip addr add %(address)s/16 dev lo
 ip addr add %(stranger)s/24 dev lo
 echo "%(address)s %(name)s" >> /etc/hosts
 # None of this machine's own clusters is known there.
@@ -61,6 +61,7 @@ cat > /usr/local/bin/labkeep-python <<'END'
 PYTHONPATH=%(project)s PYTHONDONTWRITEBYTECODE=1 exec %(python)s "$@"
 END
 chmod 755 /usr/local/bin/labkeep-admin /usr/local/bin/labkeep-python
+ln -s %(project)s/packaging/server/labkeep-server /usr/local/bin/labkeep-server
 # The tests' Python may lie in a home.
 chmod 711 /root
 touch "%(work)s/ready"
@@ -130,7 +131,7 @@ def other_machine(work: Path) -> Iterator[OtherMachine]:
         pytest.fail(f"This test needs root and these packages: {' '.join(lacking) or '(all there)'}")
     disk = work / "disk"
     with disk.open("wb") as file:
-        file.truncate(1 << 30)
+        file.truncate(4 << 30)
     subprocess.run(["mkfs.btrfs", "-q", disk], check=True)
     script = _BEGIN % {
         "overlaid": " ".join(_OVERLAID),

@@ -159,8 +159,19 @@ def memory() -> int:
 
 def _refuse_taken_port(machine: Machine, settings: Settings) -> None:
     for each in clusters(machine):
-        if each.port == settings.port:
+        if each.port == settings.port and not _is_retired(each):
             raise Refused(
                 f"The cluster “{each.name}” of PostgreSQL {each.major} has port {each.port}, and Labkeep needs a "
-                "cluster of its own: give another --port, or remove that one if nobody needs it (pg_dropcluster)."
+                "cluster of its own: give another --port, or remove that one if nobody needs it (pg_dropcluster). One "
+                f"that is kept after an upgrade must be stopped, with “disabled” in {each.folder / 'start.conf'}."
             )
+
+
+def _is_retired(cluster: Cluster) -> bool:
+    """Whether it is stopped for good, as the one from before an upgrade: it must not come up again by itself."""
+    try:
+        lines = (cluster.folder / "start.conf").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return False
+    words = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    return not cluster.online and words == ["disabled"]

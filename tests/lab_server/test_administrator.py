@@ -13,7 +13,7 @@ from tests.e2e.labkeep_admin import Admin
 from tests.lab_server.namespace import PROJECT, other_machine
 
 PAGE = (PROJECT / "docs" / "administrator.md").read_text(encoding="utf-8")
-GROUPS = ("audit", "center", "policy", "profile", "user")
+GROUPS = ("audit", "center", "document", "policy", "profile", "user")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
 

@@ -107,9 +107,12 @@ CREATE TABLE document_statements (
     PRIMARY KEY (document_id, number)
 );
 
--- When this very server session began; of its defaults alone a reservation knows whose it is.
+-- When this very server session began; of its defaults alone a reservation knows whose it is. Kept as text: what the
+-- server keeps parsed names every column of this view, which a later major version has more of.
 CREATE FUNCTION session_began() RETURNS timestamptz
-LANGUAGE sql STABLE RETURN (SELECT a.backend_start FROM pg_stat_get_activity(pg_backend_pid()) AS a);
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT a.backend_start FROM pg_stat_get_activity(pg_backend_pid()) AS a
+$$;
 
 -- A file on its way into the store: its id is that of the version to be, its file id is used for this attempt only.
 CREATE TABLE document_uploads (

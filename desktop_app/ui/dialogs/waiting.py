@@ -47,6 +47,10 @@ class WaitingDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.stop)
         layout.addLayout(buttons)
+        self._opening = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._opening.timeout.connect(self._open_unsaid)
+        self._leaving = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._leaving.timeout.connect(self._leave)
         self._said.connect(self._on_said, Qt.ConnectionType.AutoConnection)
 
     def run(
@@ -78,8 +82,8 @@ class WaitingDialog(QDialog):
 
         self._busy = busy
         busy(True)
+        self._opening.start()
         jobs.start(self, working, done, failed, prepare=prepare)
-        QTimer.singleShot(PATIENCE_MS, self, self._open_unsaid)
 
     def reject(self) -> None:
         """Ask the job to stop, and stay until it has, or for a second."""
@@ -88,16 +92,14 @@ class WaitingDialog(QDialog):
             return
         self.stop.set_busy(True)
         self._job.cancel()
-        QTimer.singleShot(PATIENCE_MS, self, self._leave)
+        self._leaving.start()
 
     def _open_unsaid(self) -> None:
-        if self._job is not None and not self.isVisible():
+        if not self.isVisible():
             self._on_said(self.tr("The server or the folder has not answered yet…"))
 
     def _leave(self) -> None:
         """Whoever asked the job to stop goes on with something else."""
-        if self._job is None:
-            return
         self._is_left = True
         self.hide()
         self.setModal(False)
@@ -118,9 +120,12 @@ class WaitingDialog(QDialog):
 
     def _on_ended(self) -> None:
         self._job = None
+        self._opening.stop()
+        self._leaving.stop()
         self._busy(False)
         if self._is_left and self.isVisible() and (words := self._words_of_the_end()):
             self.sentence.setText(words)
+            self.adjustSize()
             self.finished.connect(self.deleteLater)
             return
         self.accept()

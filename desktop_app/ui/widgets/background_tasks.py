@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -96,6 +95,8 @@ class TaskStrip(QFrame):
         self.cancel.clicked.connect(self._on_cancel)
         self._show_timer = QTimer(self, singleShot=True, interval=SHOW_AFTER_MS)
         self._show_timer.timeout.connect(self._show)
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._await)
         layout = row(self, gap=12)
         layout.setContentsMargins(16, 6, 12, 6)
         layout.addWidget(self.label, 1)
@@ -148,16 +149,22 @@ class TaskStrip(QFrame):
         task = self._running.pop(job)
         if task.is_awaited and not task.is_told:
             self._stopped = task
-        if not self._running and self._stopped is None:
+        if not self._running:
             self._show_timer.stop()
-            self.hide()
+            self._patience.stop()
+            self._show()
         self._look()
 
     def _on_cancel(self) -> None:
         if not self._running:
             self._stopped = None
-            self.hide()
-        for job, task in tuple(self._running.items()):
+            self._show()
+        for job in tuple(self._running):
             job.cancel()
-            QTimer.singleShot(PATIENCE_MS, self, partial(setattr, task, "is_awaited", True))
+        if self._running:
+            self._patience.start()
         self._look()
+
+    def _await(self) -> None:
+        for job, task in self._running.items():
+            task.is_awaited |= job.is_cancelled

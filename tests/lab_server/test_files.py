@@ -44,6 +44,9 @@ GOOD = Settings(name="labdb.example.org", networks=("10.20.0.0/16", "fd00:20::/6
         ({"backups": "/srv/labkeep/store/backups"}, "must not lie in each other"),
         ({"certificate": "/a"}, "go together"),
         ({"drill_user": "root.admin"}, "--drill-user"),
+        ({"drill_user": "a\nExecStart=/bin/sh", "drill_password_file": "/root/drill"}, "no user name"),
+        ({"drill_user": "a", "drill_password_file": "drill"}, "--drill-password-file"),
+        ({"labkeep_admin": "/bin/sh -c x"}, "--labkeep-admin"),
     ],
 )
 def test_what_cannot_be_is_refused(wrong: dict[str, object], said: str) -> None:
@@ -126,6 +129,7 @@ def test_a_center_is_its_id() -> None:
     schema = "center_" + "0123456789abcdef" * 2
     assert centers.read_centers(f"{schema}\tOne\tone\n") == [centers.Center(schema, "One", "one")]
     assert centers.group_of(schema) == "labkeep-0123456789abcdef"
+    assert centers.read_centers(f"{schema}\tOne\x1b[2J\tone\n")[0].name == "One?[2J"
     with pytest.raises(Refused, match="no such name"):
         centers.read_centers("../etc\tOne\tone\n")
 

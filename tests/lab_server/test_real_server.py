@@ -183,6 +183,21 @@ def test_a_document_goes_through_the_share_and_comes_back(lab: Lab) -> None:
     assert "store_read_only" not in codes, codes
 
 
+def test_what_a_restore_left_is_given_to_the_group_again_and_links_are_passed_over(lab: Lab) -> None:
+    folder = lab.folder("alpha")
+    lab.machine.good("sh", "-c", f"mkdir -m 700 {folder}/fe && touch {folder}/fe/new && chmod 600 {folder}/fe/new")
+    lab.machine.good("sh", "-c", f"ln -s /etc/shadow {folder}/fe/link; ln -s /root {folder}/ff")
+    before = lab.machine.good("stat", "-c", "%a %G", "/etc/shadow", "/root")
+    assert "give 2 files and folders of Alpha to its group" in lab.server("center", "add", "alpha")
+    assert "nothing was changed" in lab.server("center", "add", "alpha")
+    group = lab.machine.good("stat", "-c", "%G", folder).strip()
+    told = lab.machine.good("stat", "-c", "%a %G", f"{folder}/fe", f"{folder}/fe/new")
+    assert told == f"2770 {group}\n660 {group}\n"
+    assert lab.machine.good("stat", "-c", "%a %G", "/etc/shadow", "/root") == before
+    lab.machine.good("cat", f"{folder}/fe/new", user="labkeep-backup")
+    lab.machine.good("rm", "-r", f"{folder}/fe", f"{folder}/ff")
+
+
 def test_snapshots_are_shown_on_the_share(lab: Lab) -> None:
     lab.server("snapshot")
     shown = lab.smb("ayse", AYSE, "allinfo labkeep-store.toml")
@@ -243,3 +258,28 @@ def test_the_certificate_is_made_anew_for_another_name_and_the_root_stays(lab: L
     assert f"make the server's certificate for DNS:{NAME},DNS:labdb2.test" in said
     assert lab.machine.good("cat", ROOT) == before
     assert lab.admin("center", "list").status == 0
+
+
+def test_the_hospital_s_own_certificate_is_taken_and_a_wrong_one_refused(lab: Lab) -> None:
+    lab.machine.good("bash", "-c", _OWN_CERTIFICATE, "-", NAME)
+    files = ("--certificate", "/root/own/server.crt", "--key", "/root/own/server.key", "--root", "/root/own/ca.crt")
+    before = lab.machine.good("cat", "/etc/labkeep/tls/server.crt")
+    assert "go together" in lab.refused("setup", *files[:2])
+    assert "is not the key of" in lab.refused("setup", *files[:2], "--key", "/root/own/ca.key", *files[4:])
+    assert "is not for" in lab.refused("setup", "--name", "other.example.org", *files)
+    assert lab.machine.good("cat", "/etc/labkeep/tls/server.crt") == before
+    lab.server("setup", *files)
+    assert "nothing was changed" in lab.server("setup")
+    assert lab.admin("center", "list").status == 0, "by the root file, which is the hospital's now"
+    assert lab.machine.good("cat", ROOT) == lab.machine.good("cat", "/root/own/ca.crt")
+
+
+_OWN_CERTIFICATE = """
+set -eu
+mkdir /root/own && cd /root/own
+new="openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
+$new -x509 -keyout ca.key -out ca.crt -subj /CN=Hospital
+$new -keyout server.key -out request -subj "/CN=$1"
+echo "subjectAltName=DNS:$1" > extensions
+openssl x509 -req -in request -CA ca.crt -CAkey ca.key -set_serial 2 -out server.crt -extfile extensions
+"""

@@ -5,6 +5,7 @@ import os
 import pwd
 import re
 import stat
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -47,7 +48,8 @@ def read_centers(rows: str) -> list[Center]:
         schema, name, slug = line.split("\t")
         if not _SCHEMA.fullmatch(schema):
             raise Refused(f"The database calls a center's schema “{schema}”, which is no such name; nothing was done.")
-        found.append(Center(schema, name, slug))
+        # A terminal obeys what is not printable; a name is only shown, never believed.
+        found.append(Center(schema, "".join(each if each.isprintable() else "?" for each in name), slug))
     return found
 
 
@@ -88,10 +90,10 @@ def add(machine: Machine, settings: Settings, center: Center) -> None:
     machine.group(center.group)
     machine.folder(folder, 0o2770, "root", center.group)
     machine.access(folder, [f"user:{BACKUP_ACCOUNT}:r-x", f"default:user:{BACKUP_ACCOUNT}:r-x"])
-    wrong = list(_wrong_below(folder, center)) if folder.exists() else []
-    if wrong and machine.change(f"give {len(wrong)} files and folders of {center.name} to its group"):
-        for path in wrong:
-            _mend(machine, path, center)
+    wrong = sum(1 for _ in _wrong_below(folder, center)) if folder.exists() else 0
+    if wrong and machine.change(f"give {wrong} files and folders of {center.name} to its group"):
+        for handle in _wrong_below(folder, center):
+            _mend(machine, handle, center)
 
 
 def is_right(settings: Settings, center: Center) -> bool:
@@ -100,18 +102,28 @@ def is_right(settings: Settings, center: Center) -> bool:
     return (stat.S_IMODE(found.st_mode), found.st_uid, found.st_gid) == (0o2770, 0, _group(center))
 
 
-def _wrong_below(folder: Path, center: Center) -> list[Path]:
-    """What a restore, or a copy from another disk, left with other permissions; links are passed over."""
-    wrong, group = [], _group(center)
-    for parent, folders, files in os.walk(folder):
+def _wrong_below(folder: Path, center: Center) -> Iterator[int]:
+    """Yield an open handle of what a restore, or a copy from another disk, left with other permissions.
+
+    By handles and past links: the center's people may exchange what lies in their folder while root looks at it.
+    """
+    group = _group(center)
+    for _, folders, files, parent in os.fwalk(folder, follow_symlinks=False):
         for name in (*folders, *files):
-            path = Path(parent, name)
-            found = path.lstat()
-            needed = 0o2770 if stat.S_ISDIR(found.st_mode) else 0o660
-            good = found.st_mode & needed == needed and not found.st_mode & 0o007 and found.st_gid == group
-            if not good and not stat.S_ISLNK(found.st_mode):
-                wrong.append(path)
-    return wrong
+            try:
+                handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent)
+            except OSError:  # a link, or gone meanwhile
+                continue
+            try:
+                if not _is_theirs(os.fstat(handle), group):
+                    yield handle
+            finally:
+                os.close(handle)
+
+
+def _is_theirs(found: os.stat_result, group: int) -> bool:
+    needed = 0o2770 if stat.S_ISDIR(found.st_mode) else 0o660
+    return found.st_mode & needed == needed and not found.st_mode & 0o007 and found.st_gid == group
 
 
 def _group(center: Center) -> int:
@@ -121,12 +133,13 @@ def _group(center: Center) -> int:
         return -1
 
 
-def _mend(machine: Machine, path: Path, center: Center) -> None:
-    is_folder = path.is_dir()
-    os.chown(path, -1, group_id(center.group), follow_symlinks=False)
-    path.chmod(0o2770 if is_folder else 0o660)
+def _mend(machine: Machine, handle: int, center: Center) -> None:
+    is_folder = stat.S_ISDIR(os.fstat(handle).st_mode)
+    os.fchown(handle, -1, group_id(center.group))
     rules = [f"user:{BACKUP_ACCOUNT}:r-x", f"default:user:{BACKUP_ACCOUNT}:r-x"]
-    machine.run("setfacl", "--modify", ",".join(rules if is_folder else [f"user:{BACKUP_ACCOUNT}:r--"]), path)
+    wanted = ",".join(rules if is_folder else [f"user:{BACKUP_ACCOUNT}:r--"])
+    machine.run("setfacl", "--modify", wanted, f"/proc/{os.getpid()}/fd/{handle}")
+    os.fchmod(handle, 0o2770 if is_folder else 0o660)  # last: it sets the list's mask
 
 
 def _refuse_other(folder: Path, center: Center) -> None:

@@ -14,6 +14,7 @@ FILE = FOLDER / "server.json"
 _NAME = re.compile(r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 _CLUSTER = re.compile(r"[a-z][a-z0-9]{0,30}")
 _PLACE = re.compile(r"(/[A-Za-z0-9._+@-]+)+")
+_USER = re.compile(r"[a-z0-9._-]{1,64}")
 _TIME = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -65,6 +66,15 @@ class Settings:
             (
                 bool(self.certificate) == bool(self.key) == bool(self.root),
                 "--certificate, --key and --root go together, or none of them",
+            ),
+            (not self.drill_user or bool(_USER.fullmatch(self.drill_user)), "--drill-user is no user name"),
+            (
+                not self.drill_password_file or _is_place(self.drill_password_file),
+                "--drill-password-file must be a full path of plain letters, digits and . _ - + @",
+            ),
+            (
+                self.labkeep_admin == "labkeep-admin" or _is_place(self.labkeep_admin),
+                "--labkeep-admin must be a full path of plain letters, digits and . _ - + @",
             ),
             (
                 bool(self.drill_user) == bool(self.drill_password_file),

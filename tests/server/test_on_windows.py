@@ -10,7 +10,7 @@ from desktop_app.server.postmaster import _is_postgres
 from desktop_app.server.process import program_of
 from tests.server.ordinary_user import OrdinaryUser
 
-USE = """
+BEGIN = """
 import ctypes.wintypes, concurrent.futures, random, shutil, socket, subprocess, sys, tempfile, urllib.parse
 import hashlib, os, psycopg2, time
 UID = os.getuid()  # Windows' Python says 0 of every file
@@ -26,6 +26,10 @@ programs._SUFFIX = ""  # the programs here are Linux's
 watcher._RUN = "import sys; " + PRELUDE + watcher._RUN.replace(
     "sys.exit", "from desktop_app.server import programs; programs._SUFFIX = ''; sys.exit"
 )
+"""
+USE = (
+    BEGIN
+    + """
 from desktop_app.server.launcher import BuiltinServer
 server = BuiltinServer(Path(sys.argv[1]), grace_seconds=1.0)
 for _ in range(2):
@@ -43,6 +47,7 @@ with server.start() as running:
     server.remove()
 print(sorted(entry.name for entry in Path(sys.argv[1]).iterdir()))
 """
+)
 
 
 @pytest.mark.full
@@ -57,6 +62,49 @@ def test_it_starts_answers_on_loopback_and_is_stopped_and_removed(user: Ordinary
     assert second == first, "it was still running"
     assert is_named == "False", "Windows' programs read the file in the system's code page"
     assert left == "[]"
+
+
+WORK = (
+    BEGIN.replace('become("win32", everything=False)', 'become("win32")')
+    + """
+import contextlib, io, json
+from desktop_app.cli import main as cli
+
+def admin(*words, **variables):
+    out, err = io.StringIO(), io.StringIO()
+    os.environ.update(variables)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        status = cli.run([*words, "--json"], os.environ)
+    log = home / "lab" / "log" / "labkeep.log"
+    assert status == 0, (words, err.getvalue(), log.read_text("utf-8")[-2000:])
+    return json.loads(out.getvalue())
+
+home = Path(sys.argv[1])
+os.environ["LABKEEP_HOME"] = str(home / "lab")
+made = admin("demo")
+person = next(one for one in made["accounts"] if one["role"] == "user")
+source = home / "Ölçüm %s.bin"
+source.write_bytes(os.urandom(3_000_017))
+who = {"LABKEEP_USER": person["username"], "LABKEEP_PASSWORD": person["password"], "LABKEEP_CENTER": person["center"]}
+(added,) = admin("document", "add", str(source), **who)
+assert added["outcome"] == "saved", added
+admin("document", "get", added["id"], "--to", str(home / "back.bin"))
+assert (home / "back.bin").read_bytes() == source.read_bytes()
+verified = admin("document", "verify", "--all")
+assert all(one["ok"] for one in verified), verified
+state = admin("status")
+print(len(verified), state["alarms"], state["store_problem"])
+"""
+)
+
+
+@pytest.mark.full
+def test_labkeep_admin_makes_the_demo_and_seals_opens_and_verifies_a_document(user: OrdinaryUser) -> None:
+    done = user.python("-c", WORK, str(user.home))
+    assert done.returncode == 0, done.stdout
+    count, alarms, problem = done.stdout.split()
+    assert int(count) > 1
+    assert (alarms, problem) == ("[]", "None")
 
 
 def test_another_program_that_was_given_the_number_is_no_server() -> None:

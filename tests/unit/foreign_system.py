@@ -56,7 +56,7 @@ _WINDOWS_LACKS = {
             "killpg",
         ),
         *("lchown", "mkfifo", "posix_fadvise", "posix_fallocate", "pread", "preadv", "pwrite", "pwritev"),
-        *("sched_getaffinity", "sched_setaffinity", "setgroups", "setsid", "setuid", "statvfs", "sysconf", "uname"),
+        *("sched_getaffinity", "sched_setaffinity", "setgroups", "setsid", "setuid", "sysconf", "uname"),
         *("O_CLOEXEC", "O_DIRECT", "O_DIRECTORY", "O_NOFOLLOW", "O_NONBLOCK", "O_PATH", "O_SYNC", "O_TMPFILE"),
     ),
     signal: (
@@ -139,7 +139,9 @@ def _play_windows() -> None:
     registry.__dict__.update(HKEY_LOCAL_MACHINE=0, OpenKey=_no_such_key, QueryValueEx=_no_such_key)
     sys.modules["winreg"] = registry
     ctypes.__dict__.update(WinDLL=_Library, WinError=lambda number: OSError(number, "the system says no"))
-    ctypes.__dict__.update(get_last_error=lambda: 1, windll=types.SimpleNamespace(kernel32=_Processes()))
+    ctypes.__dict__.update(
+        get_last_error=lambda: 1, windll=types.SimpleNamespace(kernel32=_Processes(), shell32=_Shell())
+    )
     subprocess.__dict__.update(CREATE_NO_WINDOW=0, CREATE_NEW_PROCESS_GROUP=0)
 
 
@@ -199,6 +201,14 @@ class _Processes:
     @staticmethod
     def CloseHandle(_handle: int) -> int:  # noqa: N802  # Windows calls it so
         return 1
+
+
+class _Shell:
+    """``shell32``: nobody is an administrator."""
+
+    @staticmethod
+    def IsUserAnAdmin() -> int:  # noqa: N802  # Windows calls it so
+        return 0
 
 
 class _Library:

@@ -117,3 +117,9 @@ def resources_dir() -> Path:
         if candidate.is_dir():
             return candidate
     raise ResourcesMissingError("Labkeep's own files are incomplete: please install it again.")
+
+
+def third_party_licences() -> Path | None:
+    """The file with the licences of all libraries inside, which a package has; None in a checkout."""
+    path = resources_dir() / "third-party-licences.txt"
+    return path if path.is_file() else None

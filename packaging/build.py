@@ -5,17 +5,18 @@ The folder dist/labkeep by PyInstaller; from it, on Linux, an archive and, where
 
 import argparse
 import hashlib
-import os
 import platform
 import shutil
 import subprocess
 import sys
 import tarfile
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
+import bills
 import deb
 import description
+import finishing
 
 _HERE = Path(__file__).parent
 _DIST = description.PROJECT / "dist"
@@ -33,10 +34,12 @@ def main(arguments: list[str]) -> int:
         make_folder()
         # In a process of its own: it must not have what the package may lack.
         subprocess.run([sys.executable, str(_HERE / "smoke_test.py"), str(folder)], check=True)
-    moment = made_at()
+    moment = finishing.made_at()
     made = [pack(folder, _DIST, moment)]
     if shutil.which("dpkg-deb"):
         made.append(deb.build(folder, _DIST, _WORK / "deb", moment))
+    made.append(_DIST / f"{description.NAME}-{description.VERSION}-{bills.MATERIALS}")
+    shutil.copyfile(folder / bills.MATERIALS, made[-1])
     write_sums(made, _DIST / SUMS)
     for path in (*made, _DIST / SUMS):
         print(f"{path.relative_to(description.PROJECT)}: {path.stat().st_size / 1e6:.1f} MB")
@@ -49,18 +52,6 @@ def make_folder() -> None:
     places = ["--distpath", str(_DIST), "--workpath", str(_WORK)]
     spec = str(_HERE / "labkeep.spec")
     subprocess.run([*command, *places, spec], cwd=description.PROJECT, check=True)
-
-
-def made_at() -> datetime:
-    """The time that files get: SOURCE_DATE_EPOCH, the checkout's last commit, or now."""
-    if given := os.environ.get("SOURCE_DATE_EPOCH"):
-        return datetime.fromtimestamp(int(given), UTC)
-    command = ["git", "log", "-1", "--format=%ct"]
-    try:
-        said = subprocess.run(command, cwd=description.PROJECT, capture_output=True, text=True, check=True).stdout
-        return datetime.fromtimestamp(int(said), UTC)
-    except (OSError, subprocess.CalledProcessError, ValueError):
-        return datetime.now(UTC).replace(microsecond=0)
 
 
 def pack(folder: Path, target: Path, moment: datetime) -> Path:

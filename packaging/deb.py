@@ -8,6 +8,7 @@ import subprocess
 from datetime import datetime
 from pathlib import Path
 
+import bills
 import debian_texts
 import description
 import elf
@@ -32,6 +33,10 @@ def build(folder: Path, target: Path, work: Path, moment: datetime) -> Path:
     shutil.rmtree(work, ignore_errors=True)
     shutil.copytree(folder, work / debian_texts.FOLDER, symlinks=True)
     lay_out(work, moment)
+    # Of the folder; Debian's place for them is with the package's other documents.
+    documents = work / "usr/share/doc" / description.NAME
+    _pack(documents / f"{bills.LICENCES}.gz", (folder / "_internal/resources" / bills.LICENCES).read_text("utf-8"))
+    (work / debian_texts.FOLDER / bills.MATERIALS).rename(documents / bills.MATERIALS)
     needed = debian_texts.depends(elf.missing_libraries(folder), elf.newest_glibc(folder))
     write_control(work, machine, needed)
     _settle_modes(work)

@@ -2,10 +2,17 @@
 
 import base64
 import hashlib
+import os
+import subprocess
 import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
+import bills
+import description
 import elf
+import materials
 from contents import SERVER_PACKAGE
 
 _LOADED_BY_NAME = ("libdbus-1.so.3",)
@@ -13,23 +20,41 @@ _LOADED_BY_NAME = ("libdbus-1.so.3",)
 _PROGRAMS = ("labkeep", "labkeep-admin")
 
 
-def finish(folder: Path) -> None:
-    """Bring the folder into the state in which it is handed out."""
+def finish(folder: Path, made_from: Sequence[Path]) -> None:
+    """Bring the folder into the state in which it is handed out; *made_from* are the files that it was made from."""
     inside = folder / "_internal"
     if sys.platform == "linux":
-        _slim(folder, inside)
+        gone = _slim(folder, inside)
+        made_from = [path for path in made_from if path.name not in gone]
     write_server_record(inside)
+    found = materials.collect(made_from)
+    bills.write_licences(found, inside / "resources" / bills.LICENCES)
+    bills.write_bill(found, folder / bills.MATERIALS, made_at())
 
 
-def _slim(folder: Path, inside: Path) -> None:
+def made_at() -> datetime:
+    """The time that files get: SOURCE_DATE_EPOCH, the checkout's last commit, or now."""
+    if given := os.environ.get("SOURCE_DATE_EPOCH"):
+        return datetime.fromtimestamp(int(given), UTC)
+    command = ["git", "log", "-1", "--format=%ct"]
+    try:
+        said = subprocess.run(command, cwd=description.PROJECT, capture_output=True, text=True, check=True).stdout
+        return datetime.fromtimestamp(int(said), UTC)
+    except (OSError, subprocess.CalledProcessError, ValueError):
+        return datetime.now(UTC).replace(microsecond=0)
+
+
+def _slim(folder: Path, inside: Path) -> set[str]:
     python = [path.name for path in inside.glob("libpython3*")]
-    for path in elf.unneeded_libraries(inside, (*_LOADED_BY_NAME, *python)):
+    unneeded = elf.unneeded_libraries(inside, (*_LOADED_BY_NAME, *python))
+    for path in unneeded:
         path.unlink()
     for path in folder.rglob("*"):
         # The two programs carry Python's modules behind their own end.
         if elf.is_elf(path) and path.name not in _PROGRAMS:
             elf.strip(path)
             elf.forget_foreign_paths(path)
+    return {path.name for path in unneeded}
 
 
 def write_server_record(inside: Path) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 from uuid import UUID
 from xml.etree import ElementTree
 
+import bills
 import deb
 import debian_texts
 import description
@@ -43,7 +44,9 @@ class Built:
 def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     work = tmp_path_factory.mktemp("deb")
     folder = work / "labkeep"
-    (folder / "_internal").mkdir(parents=True)
+    (folder / "_internal" / "resources").mkdir(parents=True)
+    (folder / "_internal" / "resources" / bills.LICENCES).write_text("Qt 6: LGPL\n")
+    (folder / bills.MATERIALS).write_text("{}\n")
     for command in description.COMMANDS:
         shutil.copy("/bin/true", folder / command.name)
     path = deb.build(folder, work, work / "tree", MOMENT)
@@ -74,6 +77,13 @@ def test_every_file_is_roots_and_nobody_elses_to_write(built: Built) -> None:
     lines = [line.split(maxsplit=2) for line in listed.splitlines()]
     assert {owner for _, owner, _ in lines} == {"root/root"}
     assert {mode for mode, _, _ in lines} <= {"drwxr-xr-x", "-rw-r--r--", "-rwxr-xr-x", "lrwxrwxrwx"}
+
+
+def test_licences_and_materials_are_among_the_documents(built: Built) -> None:
+    assert built.read("usr/share/doc/labkeep/third-party-licences.txt.gz") == "Qt 6: LGPL\n"
+    assert built.read("usr/share/doc/labkeep/sbom.cdx.json") == "{}\n"
+    assert "third-party-licences.txt.gz" in built.read("usr/share/doc/labkeep/copyright")
+    assert "License: MIT" not in built.read("usr/share/doc/labkeep/copyright"), "Debian's name for it is Expat"
 
 
 def test_both_commands_are_in_the_path_and_have_a_manual(built: Built) -> None:

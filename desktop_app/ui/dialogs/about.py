@@ -1,12 +1,14 @@
 """About: what Labkeep is, its version, and honestly what it does not hide."""
 
+import sysconfig
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from desktop_app import __version__
 from desktop_app.domain.profiles import Profile
+from desktop_app.paths import third_party_licences
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Facts
@@ -14,6 +16,41 @@ from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.styling import column, heading, muted, row, rule, take_needed_height
 
 WIDTH = 520
+LICENCES_WIDTH, LICENCES_HEIGHT = 760, 560
+
+
+class LicencesDialog(QDialog):
+    """Who made what Labkeep is made of, and under which terms; a package has all of it in one file."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setModal(True)
+        self.setWindowTitle(self.tr("Licences"))
+        self.resize(LICENCES_WIDTH, LICENCES_HEIGHT)
+        self.text = QPlainTextEdit(self._said())
+        self.text.setReadOnly(True)
+        done = Button(self.tr("Close"), kind=Kind.PRIMARY)
+        done.setDefault(True)
+        done.clicked.connect(self.accept)
+        buttons = row()
+        buttons.addStretch(1)
+        buttons.addWidget(done)
+        layout = column(self, margin=24, gap=12)
+        layout.addWidget(self.text, 1)
+        layout.addLayout(buttons)
+
+    def _said(self) -> str:
+        path = third_party_licences()
+        if path is None:
+            return self.tr(
+                "This Labkeep runs from its source, with libraries that were installed beside it: the licence of each "
+                "is in its folder *.dist-info in {folder}. A package has all of them in one file, which is shown here."
+            ).format(folder=sysconfig.get_path("purelib"))
+        try:
+            return path.read_text(encoding="utf-8", errors="replace")
+        except OSError as error:
+            return self.tr("{path} cannot be read: {reason}.").format(path=path, reason=error.strerror)
 
 
 class AboutDialog(QDialog):
@@ -41,11 +78,17 @@ class AboutDialog(QDialog):
         done = Button(self.tr("Close"), kind=Kind.PRIMARY)
         done.setDefault(True)
         done.clicked.connect(self.accept)
+        self.licences = Button(self.tr("&Licences of what is inside…"), kind=Kind.LINK)
+        self.licences.clicked.connect(self._on_licences)
         buttons = row()
+        buttons.addWidget(self.licences)
         buttons.addStretch(1)
         buttons.addWidget(done)
         layout.addLayout(buttons)
         take_needed_height(self, WIDTH)
+
+    def _on_licences(self) -> None:
+        LicencesDialog(self).open()
 
     def _promises(self) -> tuple[str, ...]:
         return (

@@ -21,6 +21,7 @@ import sys
 import types
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ _WINDOWS_LACKS = {
     ),
     socket: ("AF_UNIX",),
 }
+_PAIR = partial(socket.socketpair, socket.AF_UNIX)
 _IMPORTED = re.compile(r"^\s*(?:from|import) ([\w.]+)", re.MULTILINE)
 _MACOS_LACKS = {
     os: ("posix_fadvise", "sched_getaffinity", "sched_setaffinity", "O_DIRECT", "O_PATH", "O_TMPFILE"),
@@ -130,6 +132,7 @@ def _load_libraries(lacking: set[str]) -> None:
 def _play_windows() -> None:
     """``msvcrt`` and the calls of ``ctypes``, made of what Linux has."""
     os.__dict__.update(O_BINARY=0)
+    socket.__dict__.update(socketpair=_PAIR)  # which Windows makes of two connections
     runtime = types.ModuleType("msvcrt")
     runtime.__dict__.update(
         LK_NBLCK=2, LK_UNLCK=0, locking=_locking, open_osfhandle=lambda handle, _flags: handle, setmode=lambda *_: 0
@@ -192,6 +195,11 @@ class _Processes:
     def QueryFullProcessImageNameW(handle: int, _form: int, path: Any, _size: Any) -> int:  # noqa: N802  # Windows calls it so
         path.value = str(Path(f"/proc/{handle}/exe").readlink())
         return 1
+
+    @staticmethod
+    def RegisterApplicationRestart(command_line: None, flags: int) -> int:  # noqa: N802  # Windows calls it so
+        print(f"opened again: {command_line}, {flags}")
+        return 0
 
     @staticmethod
     def WerSetFlags(flags: int) -> int:  # noqa: N802  # Windows calls it so

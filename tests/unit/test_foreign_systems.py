@@ -140,6 +140,16 @@ def test_windows_leaves_memory_out_of_its_reports_of_a_crash() -> None:
     assert run.stdout == "reports of a crash: 1\n", run.stderr
 
 
+def test_windows_may_open_a_window_again_that_an_installer_closed() -> None:
+    run = python(
+        "import os, ctypes.wintypes, PySide6.QtWidgets\nos.environ['QT_QPA_PLATFORM'] = 'offscreen'\n"
+        + AS
+        + "become('win32', everything=False)\nfrom desktop_app.ui.shell.exit_signals import ExitSignals\n"
+        "application = PySide6.QtWidgets.QApplication([])\nsignals = ExitSignals(application)"
+    )
+    assert run.stdout == "opened again: None, 11\n", run.stderr
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("system", ["win32", "darwin"])
 def test_nothing_else_asks_of_the_other_system_what_it_lacks(system: str, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.paths import resources_dir
 from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.foundation.theme import Appearance
+from desktop_app.ui.shell.labkeep_application import LabkeepApplication
 
 BASE_PIXELS = 13
 SWITCH_SECONDS = 0.0005
@@ -59,7 +60,7 @@ def readable(system: QLocale) -> QLocale:
     return QLocale("en_001") if system.language() == QLocale.Language.C else system
 
 
-def make_application(arguments: Sequence[str], languages: Sequence[str] | None = None) -> QApplication:
+def make_application(arguments: Sequence[str], languages: Sequence[str] | None = None) -> LabkeepApplication:
     """The application object, dressed but for its :class:`Look`; there is one per process.
 
     It speaks the first of *languages* that it can, or of the system's where none are given.
@@ -67,7 +68,7 @@ def make_application(arguments: Sequence[str], languages: Sequence[str] | None =
     sys.setswitchinterval(SWITCH_SECONDS)
     # Qt's own locale-aware widgets and ours agree on the person's language and formats.
     QLocale.setDefault(readable(QLocale.system()))
-    application = QApplication(list(arguments))
+    application = LabkeepApplication(list(arguments))
     wanted = QLocale.system().uiLanguages() if languages is None else languages
     install_translators(application, wanted, resources_dir() / "translations")
     apply_style(application)

@@ -2,12 +2,26 @@
 
 import signal
 import socket
+import sys
 from types import FrameType
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 from PySide6.QtWidgets import QApplication
 
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+if sys.platform == "win32":
+    import ctypes
+
+    _NOT_AFTER_CRASH_HANG_OR_REBOOT = 1 | 2 | 8
+
+    def _let_be_opened_again() -> None:
+        """An installer that closes the window for a newer version opens it again only where the window asked for it."""
+        ctypes.windll.kernel32.RegisterApplicationRestart(None, _NOT_AFTER_CRASH_HANG_OR_REBOOT)
+else:
+
+    def _let_be_opened_again() -> None:
+        """On Windows only."""
 
 
 class ExitSignals(QObject):
@@ -31,6 +45,7 @@ class ExitSignals(QObject):
         signal.set_wakeup_fd(self._there.fileno())
         for number in _SIGNALS:
             signal.signal(number, _note)
+        _let_be_opened_again()
 
     def _on_signal(self) -> None:
         if set(self._here.recv(64)) & set(_SIGNALS):

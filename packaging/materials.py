@@ -108,8 +108,9 @@ def _license_name(part: dict[str, dict[str, str]]) -> str:
 def _basis() -> Iterator[Material]:
     """Python itself, and the starter that PyInstaller puts before it."""
     version = ".".join(map(str, sys.version_info[:3]))
-    terms = Path(json.__file__).parents[1] / "LICENSE.txt"
-    texts = (_read(terms),) if terms.is_file() else ()
+    # Beside the library, or on Windows one folder above.
+    places = [folder / "LICENSE.txt" for folder in Path(json.__file__).parents[1:3]]
+    texts = tuple(_read(terms) for terms in places if terms.is_file())[:1]
     yield Material("Python", version, "PSF-2.0", f"pkg:generic/python@{version}", texts)
     try:
         starter = distribution("pyinstaller")

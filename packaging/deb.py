@@ -60,17 +60,29 @@ def lay_out(tree: Path, moment: datetime) -> None:
     _write(tree / "usr/share/mime/packages" / f"{name}.xml", freedesktop.mime_types())
     freedesktop.write_icons(tree / "usr/share/icons/hicolor")
     _write(tree / description.POLICY_FILE, (_HERE / "policy.toml").read_text(encoding="utf-8"))
+    lay_out_server(tree)
     _write(tree / "usr/lib/systemd/system" / f"{name}-backup@.service", debian_texts.backup_service())
     _write(tree / "usr/lib/systemd/system" / f"{name}-backup@.timer", debian_texts.backup_timer())
     manuals = tree / "usr/share/man/man1"
     _pack(manuals / f"{description.WINDOW.name}.1.gz", man_pages.window_page(moment))
     _pack(manuals / f"{description.ADMIN.name}.1.gz", man_pages.admin_page(moment))
+    _pack(tree / "usr/share/man/man8/labkeep-server.8.gz", man_pages.server_page(moment))
     documents = tree / "usr/share/doc" / name
     licence = (description.PROJECT / "LICENSE").read_text(encoding="utf-8")
     _write(documents / "copyright", debian_texts.copyright_file(licence))
     _pack(documents / "changelog.gz", debian_texts.changelog(version, maintainer, moment))
     _pack(documents / "CHANGELOG.md.gz", (description.PROJECT / "CHANGELOG.md").read_text(encoding="utf-8"))
     _write(tree / "usr/share/lintian/overrides" / name, _OVERRIDES.read_text(encoding="utf-8"))
+
+
+def lay_out_server(tree: Path) -> None:
+    """Put labkeep-server into the tree; it runs on the system's Python, which nothing else of the package needs."""
+    place = tree / debian_texts.SERVER
+    for module in sorted((_HERE / "server" / "labserver").glob("*.py")):
+        _write(place / "labserver" / module.name, module.read_text(encoding="utf-8"))
+    program = tree / "usr/sbin/labkeep-server"
+    _write(program, debian_texts.server_program())
+    program.chmod(0o755)
 
 
 def write_control(tree: Path, machine: str, needed: str) -> None:

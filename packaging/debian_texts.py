@@ -11,6 +11,8 @@ import description
 
 FOLDER = PurePosixPath("usr/lib") / description.NAME
 """Where the package's folder lies; /opt is for programs that no package manager of the system brings."""
+SERVER = PurePosixPath("usr/share") / description.NAME / "server"
+"""Where the modules of labkeep-server lie."""
 CONFFILES = (description.POLICY_FILE,)
 DATA_OF_PEOPLE = ("~/.config/labkeep", "~/.local/share/labkeep", "~/.local/state/labkeep", "~/.cache/labkeep")
 DATA_OF_ROOT = "/var/lib/labkeep"
@@ -115,6 +117,15 @@ def scripts() -> Mapping[str, str]:
 
 def _script(body: str) -> str:
     return f"#!/bin/sh\nset -e\n{textwrap.dedent(body)}"
+
+
+def server_program() -> str:
+    """labkeep-server, which sets up the lab's server (packaging/server)."""
+    return (
+        "#!/bin/sh\n"
+        "command -v python3 >/dev/null || { echo 'labkeep-server needs the package python3.' >&2; exit 1; }\n"
+        f'PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=/{SERVER} exec python3 -s -m labserver.command "$@"\n'
+    )
 
 
 def backup_service() -> str:

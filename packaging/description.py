@@ -83,5 +83,5 @@ SYSTEM_FILES = ("fontconfig-config", "libx11-data", "xkb-data")
 """Debian's packages of files that Qt reads: fonts and where they are, what keys write."""
 RECOMMENDED = ("gnome-keyring | libkf5wallet-bin | keepassxc",)
 """For sign-ins that the desktop remembers."""
-SUGGESTED = ("postgresql-client",)
-"""For ``labkeep-admin psql``."""
+SUGGESTED = ("postgresql-client", "python3")
+"""For ``labkeep-admin psql``, and for ``labkeep-server``, which sets up the lab's server."""

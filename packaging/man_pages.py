@@ -37,6 +37,16 @@ def window_page(moment: datetime) -> str:
     )
 
 
+_OF_SERVER = (
+    ("setup", "Bring the machine to what the options, now and before, say; --dry-run says it only."),
+    ("center", "The group and the folder of a center on the share: add, remove, list."),
+    ("person", "Somebody's account on the share: add, remove."),
+    ("backups", "Switch nightly backups on, once there is an installation."),
+    ("snapshot", "Make one snapshot of the store, where it is on btrfs."),
+    ("check", "Say what is not as it should be; exit status 1 if anything is found."),
+)
+
+
 def admin_page(moment: datetime) -> str:
     """The page of the command line: its commands in one line each, whose help has the rest."""
     commands = ((command.name or "", command.help or "") for command in listed_commands())
@@ -50,6 +60,19 @@ def admin_page(moment: datetime) -> str:
         + f".SH ENVIRONMENT\n{_terms(_ENVIRONMENT)}"
         + ".SH EXIT STATUS\n0 where all was done, 1 where it was not or something was found, 2 for wrong usage.\n"
         + _tail(description.WINDOW)
+    )
+
+
+def server_page(moment: datetime) -> str:
+    """The page of labkeep-server, which is the system administrator's."""
+    return (
+        f'.TH LABKEEP\\-SERVER 8 "{moment:%Y-%m-%d}" "{description.TITLE} {description.VERSION}" '
+        '"System Administration"\n.SH NAME\nlabkeep\\-server \\- set up and keep the server of a lab\n'
+        ".SH SYNOPSIS\n.B labkeep\\-server\n\\fICOMMAND\\fR [\\fIARGUMENT\\fR...]\n"
+        ".SH DESCRIPTION\nPostgreSQL, TLS, the share and the backups, on Debian and Ubuntu. It asks nothing, and\n"
+        "changes only what differs. Each command tells its arguments by \\fB\\-\\-help\\fR.\n"
+        f".SH COMMANDS\n{_terms(_OF_SERVER)}"
+        f".SH SEE ALSO\n.BR {_escaped(description.ADMIN.name)} (1)\n"
     )
 
 

@@ -98,6 +98,22 @@ def test_both_commands_are_in_the_path_and_have_a_manual(built: Built) -> None:
     assert "--profile" in built.read("usr/share/man/man1/labkeep.1.gz").replace(r"\-", "-")
 
 
+def test_the_server_s_program_runs_from_where_it_lies(built: Built) -> None:
+    """With the tree in place of the root: the path of its modules is the only one that it knows."""
+    program = built.tree / "usr/sbin/labkeep-server"
+    text = program.read_text().replace("PYTHONPATH=/", f"PYTHONPATH={built.tree}/")
+    done = subprocess.run(
+        ["sh", "-s", "--", "setup", "--help"], input=text, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "usage: labkeep-server setup" in done.stdout) == (0, True), done.stderr
+    assert program.stat().st_mode & 0o777 == 0o755
+    assert not list(built.tree.rglob("__pycache__"))
+    page = built.read("usr/share/man/man8/labkeep-server.8.gz")
+    usage = subprocess.run(["sh", "-s", "--", "--help"], input=text, capture_output=True, text=True, check=True).stdout
+    commands = re.findall(r"^    ([a-z]+) ", usage, re.MULTILINE)
+    assert commands == re.findall(r"^\.B (?!labkeep)(.+)$", page, re.MULTILINE) != []
+
+
 def test_the_menu_entry_is_valid_and_takes_profiles_and_links(built: Built) -> None:
     entry = built.tree / "usr/share/applications/labkeep.desktop"
     said = subprocess.run(["desktop-file-validate", entry], capture_output=True, text=True, check=False)

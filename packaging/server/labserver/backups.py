@@ -1,7 +1,6 @@
 """Nightly backups by an account that reads everything and changes nothing, and what is tried of them each week."""
 
 import shutil
-import sys
 from pathlib import Path
 
 from labserver.machine import Machine, Refused, complain
@@ -44,6 +43,12 @@ def set_up(machine: Machine, settings: Settings) -> None:
         machine.run("systemctl", "daemon-reload")
 
 
+def own_program() -> Path:
+    """How a unit starts this program again: beside its modules, or where the package put it."""
+    beside = Path(__file__).resolve().parents[1] / "labkeep-server"
+    return beside if beside.is_file() else Path("/usr/sbin/labkeep-server")
+
+
 def backup_command(settings: Settings) -> str:
     """What the nightly unit runs."""
     return f"{settings.labkeep_admin} backup {settings.backups} --keep {settings.keep} --dsn-file {DSN_FILE}"
@@ -76,7 +81,7 @@ def units(settings: Settings) -> dict[str, str]:
     if settings.share:
         texts["labkeep-snapshot.service"] = (
             f"{_MADE}[Unit]\nDescription=Hourly snapshot of Labkeep's store\n\n[Service]\nType=oneshot\n"
-            f"ExecStart={Path(sys.argv[0]).resolve()} snapshot\n"
+            f"ExecStart={own_program()} snapshot\n"
         )
         texts["labkeep-snapshot.timer"] = _timer("Hourly snapshots of Labkeep's store", "*-*-* *:07:00")
     texts["labkeep-backup.timer"] = _timer("Nightly backups of Labkeep", f"*-*-* {settings.at}:00")

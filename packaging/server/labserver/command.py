@@ -216,3 +216,7 @@ def _setup_options(parser: argparse.ArgumentParser) -> None:
     add("--drill-user", metavar="NAME", help="whose password opens the backup for the weekly drill")
     add("--drill-password-file", metavar="F", help="where that password is, readable for root alone")
     add("--labkeep-admin", metavar="F", help="the program, where it is not in the path")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -153,6 +153,7 @@ class Documents(Adding):
         return self._rows.find(ref)
 
     def seals(self, document: Document) -> DocumentSeals:
+        self._trouble.meet("documents.seals")
         found = tuple(Seal(each, each.created_by, each.created_at) for each in self.versions(document))
         return DocumentSeals(found, self.alarms.get(document.id))
 
@@ -268,7 +269,7 @@ class Audit:
         return tuple(entry for entry in self._entries if entry.row_id == row_id)
 
 
-@stands_for(CenterServices, handles="closed")
+@stands_for(CenterServices, handles="closed", uncalled="plans")
 class Work:
     """A center that is open."""
 

@@ -1,5 +1,6 @@
 """The Documents tab: dropping, looking, saving copies, and what a viewer may not do."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -258,6 +259,19 @@ def test_who_sealed_it_is_said_and_that_it_was_verified(bench: Bench) -> None:
     assert said[said.index("Sealed by") + 1].startswith("Mehmet Kaya, ")
     assert said[said.index("Sealed by") + 1].endswith(", verified")
     assert bench.said.notices == []
+
+
+def test_who_sealed_it_stays_when_the_list_is_read_again_and_is_verified_anew_when_the_row_changed(
+    bench: Bench,
+) -> None:
+    bench.choose("Counts")
+    model, shown = bench.tab.records.model, bench.current
+    asked = bench.lab.trouble.calls.count("documents.seals")
+    model.upsert(replace(shown, sample_barcode="the same row, read again"))
+    assert "Sealed by" in facts(bench.tab)
+    assert bench.lab.trouble.calls.count("documents.seals") == asked
+    model.upsert(replace(shown, title="Counts, forged", row_version=shown.row_version + 1))
+    assert bench.lab.trouble.calls.count("documents.seals") == asked + 1
 
 
 def test_a_forged_document_is_an_alarm_in_its_detail(bench: Bench) -> None:

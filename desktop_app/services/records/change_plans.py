@@ -57,9 +57,7 @@ class ChangePlans:
     context: CenterContext
 
     def plan_step(self, samples: Iterable[Sample], step: Step, reason: str = "") -> ChangePlan:
-        """Move samples on; rejecting needs a reason, which stays with each of them."""
-        if step is Step.REJECT and not reason.strip():
-            raise InvalidInputError({"reason": Message("Rejecting a sample needs a reason.")})
+        """Move samples on; a rejection's reason stays with each of them."""
 
         def look(sample: Sample) -> Mapping[str, Any] | Message:
             if not sample.is_active:
@@ -102,7 +100,6 @@ class ChangePlans:
     def plan_active(self, records: Iterable[Sample | Document], reason: str = "", *, active: bool) -> ChangePlan:
         """Deactivate records, or bring them back."""
         action = PlanAction.RESTORE if active else PlanAction.DEACTIVATE
-        self.context.require_reason(_REASONS[action], reason)
 
         def look(record: Sample | Document) -> Mapping[str, Any] | Message:
             if isinstance(record, Sample) and record.status is SampleStatus.ARCHIVED:
@@ -129,10 +126,15 @@ class ChangePlans:
     def apply(self, plan: ChangePlan) -> PlanResult:
         """Carry it out in one transaction; who was changed meanwhile is left alone. Doing it twice does it once.
 
+        InvalidInputError where a reason is missing: for a rejection always, else as the center's settings say.
         UnconfirmedError where the answer is lost and the server cannot be asked any more.
         """
         if not plan.changes:
             return PlanResult(plan, (), plan.left_alone)
+        if plan.action is PlanAction.REJECT and not plan.reason:
+            raise InvalidInputError({"reason": Message("Rejecting a sample needs a reason.")})
+        if plan.action in _REASONS:
+            self.context.require_reason(_REASONS[plan.action], plan.reason)
         try:
             with self.context.change(_VERBS[plan.action], plan.reason) as session:
                 found = _changed(session, plan) if rows.is_made(session, plan.id) else rows.apply(session, plan)

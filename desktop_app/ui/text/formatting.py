@@ -33,6 +33,11 @@ def status_badge(status: SampleStatus) -> Badge:
     }[status]
 
 
+def status_text(status: str) -> str:
+    """A sample's status as words; what is none stays as it is."""
+    return status_badge(SampleStatus(status)).text if status in list(SampleStatus) else status
+
+
 def inactive_badge() -> Badge:
     """The pill of what was taken out of use."""
     return Badge(_tr("Deactivated"), "circle-slash", Tone.NEUTRAL)

@@ -72,10 +72,9 @@ class RecordList(QWidget, Generic[Row]):
         sort: Sort[Any] | None = None,
         shortest: int = 1,
     ) -> None:
-        """*counted* says one row and more, such as "1 sample" and "{count} samples".
+        """*counted* says one row and more ("1 sample", "{count} samples"); *sort*: the usual order, None for only one.
 
-        *sort* is the usual order, None where there is only one. Words of fewer letters than *shortest* are searched
-        for when Enter is pressed, not while one types: no index answers them.
+        Words shorter than *shortest* are searched for when Enter is pressed, not as one types: no index answers them.
         """
         super().__init__(parent)
         self._counted = counted
@@ -86,6 +85,7 @@ class RecordList(QWidget, Generic[Row]):
         self._wanted: object = None
         self._end_wanted = False
         self._several: tuple[object, ...] = ()
+        self._told: object = None
         self._place = Place(None, 0, 0)
         self._stack = QStackedWidget(self)
         self._banner_box = QWidget(self)
@@ -159,9 +159,8 @@ class RecordList(QWidget, Generic[Row]):
     @property
     def selected(self) -> tuple[Row, ...]:
         """The chosen records, in the order of the list; of rows that are not read yet nobody knows."""
-        rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        found = (self.model.record(self.model.index(row, 0)) for row in rows)
-        return tuple(record for record in found if record is not None)
+        indexes = sorted(self.table.selectionModel().selectedRows(), key=lambda index: index.row())
+        return tuple(record for index in indexes if (record := self.model.record(index)) is not None)
 
     def select(self, identity: object) -> None:
         """Choose the row of a record now, or as soon as it is there."""
@@ -273,14 +272,14 @@ class RecordList(QWidget, Generic[Row]):
 
     def _on_selection_changed(self) -> None:
         if self.table.may_choose_many:
-            self._tell_chosen(self.current)
+            self._tell_chosen(self.current, again=False)
 
-    def _tell_chosen(self, record: Row | None) -> None:
+    def _tell_chosen(self, record: Row | None, *, again: bool = True) -> None:
         several = self.selected if self.table.may_choose_many else ()
-        if len(several) > 1:
-            self.several_chosen.emit(several)
-        else:
-            self.chosen.emit(several[0] if several else record)
+        chosen = several if len(several) > 1 else several[0] if several else record
+        if again or chosen != self._told:
+            (self.several_chosen if len(several) > 1 else self.chosen).emit(chosen)
+        self._told = chosen
 
     def _on_data_changed(self, first: QModelIndex, last: QModelIndex) -> None:
         current = self.table.currentIndex()

@@ -21,7 +21,9 @@ from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.models.transfers import Destination
+from desktop_app.ui.tabs.bulk_changes import BulkChanges, change_active
 from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
+from desktop_app.ui.tabs.documents.seals import seal_fact
 from desktop_app.ui.tabs.evidence_action import evidence_action
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
@@ -64,6 +66,8 @@ class DocumentsTab(RecordTab[Document]):
         super().__init__(context, listing, parent)
         self._sample = OwnerFilter(self.tr("Sample {name}"), self.tr("Show the documents of all samples"))
         self.add_filter(self._sample)
+        self._seals: DocumentSeals | None = None
+        self.bulk = BulkChanges(self)
         self._add_actions()
         self._build_detail()
         self.records.opened.connect(self.open.click)
@@ -112,14 +116,19 @@ class DocumentsTab(RecordTab[Document]):
         """Show a document; versions and content are read where they are others than before."""
         badges = [] if record.is_active else [formatting.inactive_badge()]
         self.detail.show_record(record.title, record.document_type, badges, self._facts(record))
-        work = self.work
-        if work is None or _content(before) == _content(record):
+        work, is_other = self.work, _content(before) != _content(record)
+        if work is None:
             return
-        self._show_versions(())
+        if is_other:
+            self._show_versions(())
+            self._load_preview(record, None, record.file_name)
+        elif self._seals is not None and before is not None and before.row_version == record.row_version:
+            self._say_who_sealed(self._seals)
+            return
+        self._seals = None
         self.context.jobs.read(
             self, "versions", lambda: work.documents.seals(record), lambda found: self._show_seals(record, found)
         )
-        self._load_preview(record, None, record.file_name)
 
     def show_nothing(self) -> None:
         """There is no content either."""
@@ -185,9 +194,8 @@ class DocumentsTab(RecordTab[Document]):
         opened = ActionAppearance(
             self.tr("&Open with…"), "external-link", tip=self.tr("Open a copy with another program (Enter)")
         )
-        saved = ActionAppearance(
-            self.tr("&Save as…"), "download", tip=self.tr("Save a copy in clear where you say (Ctrl+S)")
-        )
+        clear = self.tr("Save a copy in clear where you say (Ctrl+S)")
+        saved = ActionAppearance(self.tr("&Save as…"), "download", tip=clear)
         sample = ActionAppearance(self.tr("&Go to sample"), "test-tube")
         self.open = self.add_action(Action("open", opened, self._on_open, self._may_export))
         self.edit = self.add_action(
@@ -199,12 +207,15 @@ class DocumentsTab(RecordTab[Document]):
             )
         )
         self.save = self.add_action(Action("save", saved, self._on_save_as, self._may_export, keys=["Ctrl+S"]))
-        self.history = self.add_action(
-            Action("history", ActionAppearance(self.tr("&History"), "history"), self._on_history)
-        )
+        history = ActionAppearance(self.tr("&History"), "history")
+        self.history = self.add_action(Action("history", history, self._on_history))
         self.active = self.add_action(
             Action(
-                "active", self._active_appearance, self._on_active, lambda _document: self.may(Verb.DEACTIVATE_RECORDS)
+                "active",
+                self._active_appearance,
+                self._on_active,
+                lambda _document: self.may(Verb.DEACTIVATE_RECORDS),
+                do_for_many=self._on_active_of_many,
             )
         )
         self.evidence = self.add_action(evidence_action(self, lambda document: document.title))
@@ -282,21 +293,13 @@ class DocumentsTab(RecordTab[Document]):
         self._show_versions(tuple(replace(seal.version, created_by=seal.by) for seal in found.seals))
         if found.alarm is not None:
             self.context.messages.notice(Notice(said(found.alarm), Tone.DANGER))
-        if self._shown is None or self._shown.id != document.id:
-            return
-        self.detail.facts.set([*self._facts(self._shown), self._seal_fact(found)])
+        if self._shown is not None and self._shown.id == document.id:
+            self._seals = found
+            self._say_who_sealed(found)
 
-    def _seal_fact(self, found: "DocumentSeals") -> Fact:
-        if found.alarm is not None or not found.seals:
-            return (self.tr("Sealed"), self.tr("Not verified"), said(found.alarm or ""))
-        seal = found.seals[0]
-        return (
-            self.tr("Sealed by"),
-            self.tr("{who}, {when}, verified").format(who=seal.by, when=formatting.short_date(seal.at)),
-            self.tr("By the signature of version {number}, {when}").format(
-                number=formatting.number(seal.version.number), when=formatting.exact_date(seal.at)
-            ),
-        )
+    def _say_who_sealed(self, found: "DocumentSeals") -> None:
+        if self._shown is not None:
+            self.detail.facts.set([*self._facts(self._shown), seal_fact(found)])
 
     def _show_versions(self, versions: tuple[Version, ...]) -> None:
         # One version is said by the facts above.
@@ -348,6 +351,9 @@ class DocumentsTab(RecordTab[Document]):
         text = FormText(title.format(title=document.title), self.active.text())
         act = ReasonedAct(verb in required_reasons(work.center.settings), text, lambda reason: change(document, reason))
         do_with_reason(self, self.context.jobs, act, self._on_saved, self.action("active").set_busy)
+
+    def _on_active_of_many(self, documents: Sequence[Document]) -> None:
+        change_active(self.bulk, self.work, documents, formatting.documents)
 
     def _on_delete(self, document: Document) -> None:
         work = self.work

@@ -1,5 +1,6 @@
 """The list of samples and what is done with one."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,12 @@ from desktop_app.domain.sorting import NEWEST_SAMPLES
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.delete import DoomedWords, delete_dialog, deleted_words
 from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.plan import PlanWords
 from desktop_app.ui.dialogs.reason import ReasonedAct, RejectDialog, do_with_reason
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.models.transfers import Destination
+from desktop_app.ui.tabs.bulk_changes import BulkChanges, change_active, step_words
 from desktop_app.ui.tabs.evidence_action import evidence_action
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.samples.columns import sample_columns
@@ -60,6 +63,7 @@ class SamplesTab(RecordTab[Sample]):
         )
         super().__init__(context, listing, parent)
         self._add_filters()
+        self.bulk = BulkChanges(self)
         self._add_actions()
         self.records.opened.connect(self.edit.click)
         self.records.entered.connect(self.detail.take_focus)
@@ -182,6 +186,7 @@ class SamplesTab(RecordTab[Sample]):
                 self._active_appearance,
                 self._on_active,
                 lambda sample: self._may_change(sample, Verb.DEACTIVATE_RECORDS),
+                do_for_many=self._on_active_of_many,
             )
         )
         self.evidence = self.add_action(evidence_action(self, lambda sample: sample.barcode))
@@ -213,6 +218,7 @@ class SamplesTab(RecordTab[Sample]):
             lambda sample: self._on_step(sample, step),
             lambda _sample: self.may(verb_for(step)),
             lambda sample: sample.is_active and step in steps_from(sample.status),
+            do_for_many=lambda samples: self._on_step_of_many(samples, step),
         )
 
     def _active_appearance(self, sample: Sample) -> ActionAppearance:
@@ -277,6 +283,16 @@ class SamplesTab(RecordTab[Sample]):
             ask(self, question, lambda: self._take_step(sample, step))
             return
         self._take_step(sample, step)
+
+    def _on_step_of_many(self, samples: Sequence[Sample], step: Step) -> None:
+        work = self.work
+        if work is not None:
+            is_rejection = step is Step.REJECT
+            words = PlanWords(*step_words(step), formatting.samples, is_rejection, is_rejection)
+            self.bulk.change(words, lambda reason: work.plans.plan_step(samples, step, reason))
+
+    def _on_active_of_many(self, samples: Sequence[Sample]) -> None:
+        change_active(self.bulk, self.work, samples, formatting.samples)
 
     def _take_step(self, sample: Sample, step: Step) -> None:
         work = self.work

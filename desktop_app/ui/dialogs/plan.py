@@ -1,0 +1,160 @@
+"""Before many records are changed as one: which will change, which will not and why, and a reason for all of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QBoxLayout, QWidget
+
+from desktop_app.domain.change_plan import ChangePlan, LeftAlone, PlannedChange, PlanResult
+from desktop_app.domain.reasons import LONGEST_REASON, as_listed
+from desktop_app.domain.text_rules import clean, text_problem
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.models.columns import Column
+from desktop_app.ui.text import audit, formatting
+from desktop_app.ui.text.messages import said
+from desktop_app.ui.widgets.field import Field
+from desktop_app.ui.widgets.small_table import SmallTable
+from desktop_app.ui.widgets.styling import heading
+from desktop_app.ui.widgets.suggestion_line import SuggestionLine
+
+if TYPE_CHECKING:
+    from desktop_app.services.session.center_services import CenterServices
+
+
+@dataclass(frozen=True)
+class PlanWords:
+    """What is asked, with a place for how many records it is about, and what the button does."""
+
+    title: str
+    """Such as "Complete {what}?"."""
+    verb: str
+    count: Callable[[int], str]
+    """So many records in words, such as "3 samples"."""
+    needs_reason: bool = False
+    offers_rejections: bool = False
+    """Whether the center's reasons for rejection are offered."""
+
+
+class PlanDialog(FormDialog):
+    """Shows the plan that *make* makes; ``saved`` brings a PlanResult."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        work: "CenterServices",
+        make: Callable[[str], ChangePlan],
+        words: PlanWords,
+        parent: QWidget | None = None,
+    ) -> None:
+        shown = make("")
+        what = words.count(len(shown.changes))
+        text = FormText(words.title.format(what=what), words.verb.format(what=what), _intro(shown, words), width=640)
+        super().__init__(jobs, text, parent)
+        self._make, self._work, self._needs_reason = make, work, words.needs_reason
+        self._line = SuggestionLine()
+        self._reason = Field("reason", self.tr("&Reason"), self._line, self.tr("It stays on the record."))
+        self.changes: SmallTable[PlannedChange] = SmallTable(
+            change_columns(), lambda each: each.id, self.tr("What changes")
+        )
+        self.left_alone: SmallTable[LeftAlone] = SmallTable(
+            left_alone_columns(), lambda each: each.id, self.tr("What stays as it is")
+        )
+        self.set_form([[self._reason]], self.problems, self._collect_work)
+        self._show(shown)
+        if words.offers_rejections:
+            jobs.read(
+                self,
+                "reasons",
+                lambda: work.vocabulary.rejection_reasons(),
+                lambda reasons: self._line.offer(
+                    (each.name for each in reasons), self.tr("Choose a reason or write your own")
+                ),
+            )
+
+    def problems(self) -> dict[str, str]:
+        """A reason is needed for what cannot be done without."""
+        reason = clean(self._reason.value)
+        problem = text_problem(reason, longest=LONGEST_REASON)
+        if problem is None and self._needs_reason and not reason:
+            problem = self.tr("A reason is needed.")
+        return {"reason": problem} if problem else {}
+
+    def _show(self, plan: ChangePlan) -> None:
+        self.changes.set_rows(plan.changes)
+        self.left_alone.set_rows(plan.left_alone)
+        page = self._page.layout()
+        tables = ((self.tr("What changes"), self.changes), (self.tr("What stays as it is"), self.left_alone))
+        if isinstance(page, QBoxLayout):
+            for title, table in reversed(tables):
+                if table.model.rowCount():
+                    page.insertWidget(0, table)
+                    page.insertWidget(0, heading(title, 3))
+        self.verb.set_allowed(bool(plan.changes), self.tr("Nothing would change."))
+
+    def _collect_work(self) -> Work:
+        reason = as_listed(clean(self._reason.value), self._line.offered)
+        # Made again with the reason, of the very records that were shown.
+        plan, plans = self._make(reason), self._work.plans
+        return lambda: plans.apply(plan)
+
+
+def change_columns() -> tuple[Column[PlannedChange], ...]:
+    """What changes: the record's name, and from what to what."""
+    return (
+        Column(_tr("Name"), lambda each: each.name, 190),
+        Column(_tr("Change"), _change, 0),
+    )
+
+
+def left_alone_columns() -> tuple[Column[LeftAlone], ...]:
+    """What does not change, and why."""
+    return (
+        Column(_tr("Name"), lambda each: each.name, 190),
+        Column(_tr("Why"), lambda each: said(each.why), 0, tip=lambda each: said(each.why)),
+    )
+
+
+def result_words(result: PlanResult, count: Callable[[int], str]) -> str:
+    """What to say when it is done; what stayed as it was is named, as far as there is room."""
+    if not result.changed:
+        text = _tr("Nothing was changed.")
+    else:
+        text = _tr("Changed: {what}.").format(what=count(len(result.changed)))
+    planned = {each.id for each in result.plan.left_alone}
+    meanwhile = [each for each in result.left_alone if each.id not in planned]
+    if meanwhile:
+        names = ", ".join(each.name for each in meanwhile[:NAMED]) + ("…" if len(meanwhile) > NAMED else "")
+        text += " " + _tr("Changed by others meanwhile, and left as it is: {names}.").format(names=names)
+    return text
+
+
+NAMED = 5
+"""So many records are named in one sentence."""
+
+
+def _intro(plan: ChangePlan, words: PlanWords) -> str:
+    if not plan.left_alone:
+        return _tr("All of it is one change, which can be undone as one.")
+    text = _tr("All of it is one change, which can be undone as one. As they are stay {what}.")
+    return text.format(what=words.count(len(plan.left_alone)))
+
+
+def _change(change: PlannedChange) -> str:
+    names = [name for name in change.after if name != "rejection_reason"]
+    return "; ".join(
+        f"{audit.label(name)}: {_shown(name, change.before.get(name))} → {_shown(name, change.after[name])}"
+        for name in names
+    )
+
+
+def _shown(name: str, value: object) -> str:
+    if name == "status":
+        return formatting.status_text(str(value))
+    return audit.shown(value) or "—"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("plan", text)

@@ -1,0 +1,117 @@
+"""Several chosen records changed as one: shown before, done in one transaction, undone by a button or Ctrl+Z."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from desktop_app.domain.change_plan import ChangePlan, PlanResult
+from desktop_app.domain.lifecycle import Step
+from desktop_app.domain.reasons import ReasonVerb, required_reasons
+from desktop_app.domain.records import Document, Sample
+from desktop_app.ui.dialogs.plan import PlanDialog, PlanWords, result_words
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text.message_bus import Notice
+
+if TYPE_CHECKING:
+    from desktop_app.services.session.center_services import CenterServices
+    from desktop_app.ui.tabs.record_tab import RecordTab
+
+
+def change_active(
+    bulk: "BulkChanges",
+    work: "CenterServices | None",
+    records: Sequence[Sample] | Sequence[Document],
+    count: Callable[[int], str],
+) -> None:
+    """Deactivate several records, or restore them: what is done to the first is meant for all of them."""
+    if work is None:
+        return
+    active = not records[0].is_active
+    title, verb = (
+        (_tr("Restore {what}?"), _tr("Restore {what}"))
+        if active
+        else (_tr("Deactivate {what}?"), _tr("Deactivate {what}"))
+    )
+    needed = ReasonVerb.RESTORE if active else ReasonVerb.DEACTIVATE
+    words = PlanWords(title, verb, count, needed in required_reasons(work.center.settings))
+    bulk.change(words, lambda reason: work.plans.plan_active(records, reason, active=active))
+
+
+def step_words(step: Step) -> tuple[str, str]:
+    """What is asked before several samples are moved on, and what the button does."""
+    return {
+        Step.PROCESS: (_tr("Start processing {what}?"), _tr("Start processing {what}")),
+        Step.COMPLETE: (_tr("Complete {what}?"), _tr("Complete {what}")),
+        Step.REJECT: (_tr("Reject {what}?"), _tr("Reject {what}")),
+        Step.ARCHIVE: (_tr("Archive {what}?"), _tr("Archive {what}")),
+    }[step]
+
+
+class BulkChanges(QObject):
+    """What a tab does to several records at once, and the way back from the last of it."""
+
+    def __init__(self, tab: "RecordTab[Any]") -> None:
+        super().__init__(tab)
+        self._tab = tab
+        self._back: Callable[[], None] | None = None
+        self.undo = QAction(self.tr("&Undo"), tab)
+        self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
+        self.undo.triggered.connect(self._on_undo)
+        self.undo.setEnabled(False)
+        tab.addAction(self.undo)
+
+    def change(self, words: PlanWords, make: Callable[[str], ChangePlan]) -> None:
+        """Ask with the plan that *make* makes for a reason, and carry it out."""
+        work = self._tab.work
+        if work is not None:
+            dialog = PlanDialog(self._tab.context.jobs, work, make, words, self._tab)
+            dialog.saved.connect(lambda result: self._on_done(work, words, result))
+            self._tab.open_form(dialog)
+
+    def _on_done(self, work: "CenterServices", words: PlanWords, result: PlanResult) -> None:
+        self._tab.mark_stale()
+        self._tab.context.events.changed.emit(self._tab.record_class, None)
+        text = result_words(result, words.count)
+        if not result.changed:
+            self._tab.context.messages.notice(Notice(text, Tone.WARNING))
+            return
+        tone = Tone.WARNING if len(result.left_alone) > len(result.plan.left_alone) else Tone.GOOD
+        self._back = lambda: self._take_back(work, words, result)
+        self.undo.setEnabled(True)
+        self._tab.context.messages.notice(Notice(text, tone, self.tr("Undo"), self._on_undo))
+
+    def _on_undo(self) -> None:
+        if self._back is not None:
+            back, self._back = self._back, None
+            self.undo.setEnabled(False)
+            back()
+
+    def _take_back(self, work: "CenterServices", words: PlanWords, done: PlanResult) -> None:
+        if self._tab.work is not work:
+            text = self.tr("That was changed in {center}, which is not open any more.")
+            self._tab.context.messages.notice(Notice(text.format(center=work.center.name), Tone.WARNING))
+            return
+        plans = work.plans
+
+        def undo() -> PlanResult:
+            return plans.apply(plans.plan_undo(done.plan.id))
+
+        self._tab.context.jobs.write(self._tab, undo, lambda result: self._on_undone(words, result))
+
+    def _on_undone(self, words: PlanWords, result: PlanResult) -> None:
+        self._tab.mark_stale()
+        self._tab.context.events.changed.emit(self._tab.record_class, None)
+        text = self.tr("As before again: {what}.").format(what=words.count(len(result.changed)))
+        if not result.left_alone:
+            self._tab.context.messages.clear()
+            self._tab.context.messages.say(text)
+            return
+        names = ", ".join(each.name for each in result.left_alone[:5])
+        left = self.tr("Left as it is, because it was changed since: {names}.").format(names=names)
+        self._tab.context.messages.notice(Notice(f"{text} {left}", Tone.WARNING))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("bulk_changes", text)

@@ -1,0 +1,112 @@
+"""Several samples or documents chosen in the real window and changed as one, seen before, named after, undone."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel
+from PySide6.QtWidgets import QLineEdit
+
+from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.domain.records import Sample
+from desktop_app.services.session.center_services import CenterServices
+from desktop_app.ui.dialogs.plan import PlanDialog
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.tabs.record_tab import RecordTab
+from tests.ui.journey_fixture import ADMIN, CLINIC, Day
+from tools import steps
+from tools.driver import Program, click, until
+
+
+@pytest.fixture
+def program(day: Day, look: Look) -> Iterator[Program]:
+    with Program(day.home, look, width=1366, height=768) as opened:
+        steps.sign_in(opened, ADMIN)
+        steps.open_center(opened, CLINIC)
+        yield opened
+
+
+def work_of(program: Program) -> CenterServices:
+    work = program.workspace.work
+    assert work is not None
+    return work
+
+
+def made(program: Program, name: str, number: int) -> list[Sample]:
+    drafts = [SampleDraft(name=name, sample_type="blood") for _ in range(number)]
+    return [work_of(program).samples.create(draft) for draft in drafts]
+
+
+def choose_all(program: Program, tab: RecordTab[Any], found: int, search: str) -> None:
+    """Every row that the search finds, as Shift and the mouse do."""
+    steps.show(program, tab)
+    tab.search_for(search)
+    tab.reload()
+    until(lambda: tab.records.model.rowCount() == found, "the list has them")
+    table = tab.records.table
+    table.choose_row(0)
+    for row in range(found):
+        how = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        table.selectionModel().select(tab.records.model.index(row, 0), how)
+    assert len(tab.records.selected) == found
+
+
+def statuses(program: Program, samples: list[Sample]) -> list[SampleStatus]:
+    return [work_of(program).samples.get(sample.id).status for sample in samples]
+
+
+def test_samples_are_moved_on_together_and_back(program: Program) -> None:
+    samples = made(program, "Bulk steps", 4)
+    work_of(program).samples.step(samples[3], Step.PROCESS)
+    tab = program.workspace.tabs.samples
+    choose_all(program, tab, 4, "Bulk steps")
+    click(tab.steps[Step.PROCESS])
+    dialog: PlanDialog = program.dialog(PlanDialog)
+    assert dialog.windowTitle() == "Start processing 3 samples?"
+    assert dialog.verb.text().replace("&", "") == "Start processing 3 samples"
+    assert dialog.changes.model.rowCount() == 3
+    (left,) = dialog.left_alone.model.rows
+    assert (left.name, str(left.why)) == (samples[3].barcode, "A sample that is processing cannot become processing.")
+    assert statuses(program, samples[:3]) == [SampleStatus.PENDING] * 3, "seen, and not done yet"
+    # A colleague is quicker with one of them.
+    work_of(program).samples.step(samples[0], Step.REJECT, "haemolysed")
+    dialog.submit()
+    until(lambda: statuses(program, samples[1:3]) == [SampleStatus.PROCESSING] * 2, "they are moved on")
+    banner = program.workspace.banner
+    until(lambda: banner.notice is not None, "it is said")
+    assert banner.notice is not None
+    assert banner.notice.text == (
+        f"Changed: 2 samples. Changed by others meanwhile, and left as it is: {samples[0].barcode}."
+    )
+    assert tab.bulk.undo.shortcut().toString() == "Ctrl+Z"
+    click(banner._step)
+    until(lambda: statuses(program, samples[1:3]) == [SampleStatus.PENDING] * 2, "it is undone")
+    assert statuses(program, samples)[0] is SampleStatus.REJECTED, "what a colleague did is not"
+
+
+def test_a_rejection_of_many_wants_a_reason(program: Program) -> None:
+    samples = made(program, "Bulk rejection", 2)
+    tab = program.workspace.tabs.samples
+    choose_all(program, tab, 2, "Bulk rejection")
+    click(tab.steps[Step.REJECT])
+    dialog: PlanDialog = program.dialog(PlanDialog)
+    dialog.submit()
+    assert dialog.fields["reason"].problem == "A reason is needed."
+    editor = dialog.fields["reason"].editor
+    assert isinstance(editor, QLineEdit)
+    editor.setText("tubes broke in the centrifuge")
+    dialog.submit()
+    until(lambda: statuses(program, samples) == [SampleStatus.REJECTED] * 2, "both are rejected")
+    assert work_of(program).samples.get(samples[0].id).rejection_reason == "tubes broke in the centrifuge"
+
+
+def test_nothing_to_change_cannot_be_confirmed(program: Program) -> None:
+    made(program, "Bulk nothing", 2)
+    tab = program.workspace.tabs.samples
+    choose_all(program, tab, 2, "Bulk nothing")
+    assert not tab.steps[Step.COMPLETE].isVisible(), "it makes sense for none of them"
+    click(tab.active)
+    dialog: PlanDialog = program.dialog(PlanDialog)
+    assert dialog.windowTitle() == "Deactivate 2 samples?"
+    dialog.reject()

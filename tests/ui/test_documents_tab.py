@@ -271,7 +271,7 @@ def test_who_sealed_it_stays_when_the_list_is_read_again_and_is_verified_anew_wh
     assert "Sealed by" in facts(bench.tab)
     assert bench.lab.trouble.calls.count("documents.seals") == asked
     model.upsert(replace(shown, title="Counts, forged", row_version=shown.row_version + 1))
-    assert bench.lab.trouble.calls.count("documents.seals") == asked + 1
+    assert bench.lab.trouble.calls.count("documents.seals") > asked
 
 
 def test_a_forged_document_is_an_alarm_in_its_detail(bench: Bench) -> None:

@@ -7,7 +7,8 @@ import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
         kit_context,
         migration,
         profile_by_kit,
+        profile_sharing,
         psql,
         recovery,
         restore,
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
     )
     from desktop_app.services.session import sign_in
     from desktop_app.services.session.lab import Lab
-    from desktop_app.storage import credentials, folder_store, open_folder, remembered_names, seen_heads
+    from desktop_app.storage import credentials, folder_store, given_profile, open_folder, remembered_names, seen_heads
     from desktop_app.storage.store import Store
 else:
     connections = deferred("desktop_app.services.context.connections")
@@ -53,6 +55,7 @@ else:
     kit_context = deferred("desktop_app.services.installation.kit_context")
     migration = deferred("desktop_app.services.installation.migration")
     profile_by_kit = deferred("desktop_app.services.installation.profile_by_kit")
+    profile_sharing = deferred("desktop_app.services.installation.profile_sharing")
     psql = deferred("desktop_app.services.installation.psql")
     recovery = deferred("desktop_app.services.installation.recovery")
     restore = deferred("desktop_app.services.installation.restore")
@@ -61,6 +64,7 @@ else:
     sign_in = deferred("desktop_app.services.session.sign_in")
     credentials = deferred("desktop_app.storage.credentials")
     folder_store = deferred("desktop_app.storage.folder_store")
+    given_profile = deferred("desktop_app.storage.given_profile")
     open_folder = deferred("desktop_app.storage.open_folder")
     remembered_names = deferred("desktop_app.storage.remembered_names")
     seen_heads = deferred("desktop_app.storage.seen_heads")
@@ -80,10 +84,17 @@ class App:
     def __init__(self, paths: HomePaths, policy: Policy) -> None:
         self.paths = paths
         self.policy = policy
-        self.profiles = ProfileStore(paths.profiles_dir)
         self._made: ProgramServices | None = None
         self._copies: external_copy.ExternalCopies | None = None
         self._lock = threading.Lock()
+
+    @cached_property
+    def profiles(self) -> ProfileStore:
+        """The installations that this workstation knows; first asked for, it takes the one that the policy gives."""
+        store = ProfileStore(self.paths.profiles_dir)
+        if self.policy.profile:
+            store.not_given = given_profile.take_given(store, Path(self.policy.profile))
+        return store
 
     @property
     def window_state_file(self) -> Path:
@@ -162,8 +173,14 @@ class App:
     def restore_drill(self) -> "restore_drill.RestoreDrill":
         """Trying a backup in a throw-away place."""
         return restore_drill.RestoreDrill(
-            lambda home: App(HomePaths.from_environment({"LABKEEP_HOME": str(home)}), self.policy), self.backup_notes
+            lambda home: App(HomePaths.from_environment({"LABKEEP_HOME": str(home)}), replace(self.policy, profile="")),
+            self.backup_notes,
         )
+
+    @property
+    def profile_sharing(self) -> "profile_sharing.ProfileSharing":
+        """Profiles as files for other computers."""
+        return profile_sharing.ProfileSharing(self.profiles)
 
     @property
     def backups(self) -> "installation_backups.InstallationBackups":

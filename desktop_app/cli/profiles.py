@@ -1,6 +1,5 @@
 """labkeep-admin profile: list, export, import how this workstation reaches installations."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,7 +8,8 @@ import typer
 from desktop_app.cli.context import invocation
 from desktop_app.cli.options import JsonFlag
 from desktop_app.cli.output import print_json, print_line, print_problem, print_records
-from desktop_app.domain.profiles import Profile, SslMode, profile_to_mapping
+from desktop_app.domain.profiles import Profile, profile_to_mapping
+from desktop_app.services.installation.profile_sharing import Reached
 
 app = typer.Typer(no_args_is_help=True)
 COLUMNS = ("display_name", "server", "host", "database", "store", "id")
@@ -37,13 +37,16 @@ def _row(values: dict[str, Any]) -> dict[str, Any]:
 @app.command("export")
 def export_profile(
     context: typer.Context,
-    path: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")],
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, usually NAME.labkeep-profile.")],
     host: Annotated[
         str | None, typer.Option("--host", metavar="NAME", help="What the others call the server; verified by TLS.")
     ] = None,
     port: Annotated[int | None, typer.Option("--port", help="With --host: the server's port.")] = None,
     root: Annotated[
         str | None, typer.Option("--sslrootcert", metavar="PATH", help="Where they have the server's root certificate.")
+    ] = None,
+    certificate: Annotated[
+        Path | None, typer.Option("--certificate", metavar="FILE", help="The root certificate itself, to go along.")
     ] = None,
     store: Annotated[
         str | None, typer.Option("--store", metavar="PATH", help="Where they have the shared folder.")
@@ -52,18 +55,21 @@ def export_profile(
 ) -> None:
     """Write the profile (--profile, or the only one) to a file for other workstations; it holds no secret."""
     run = invocation(context)
-    if host is None and (port is not None or root is not None):
-        raise typer.BadParameter("--port and --sslrootcert go with --host")
-    profile = run.profile()
-    if host is not None:
-        profile = replace(profile, host=host, port=port or profile.port, sslmode=SslMode.VERIFY_FULL, sslrootcert=root)
-    if store is not None:
-        profile = replace(profile, store=replace(profile.store, path=store))
-    run.app.profiles.export(profile, path)
+    if host is None and (port is not None or root is not None or certificate is not None):
+        raise typer.BadParameter("--port, --sslrootcert and --certificate go with --host")
+    if root is not None and certificate is not None:
+        raise typer.BadParameter("--sslrootcert and --certificate contradict each other")
+    sharing = run.app.profile_sharing
+    reached = Reached(host, port, store, root, certificate)
+    profile = sharing.export(run.profile(), path, reached)
+    words = sharing.root_words(profile)
     if as_json:
-        print_json(profile_json(profile) | {"path": str(path)})
-    else:
-        print_line(f"The profile “{profile.display_name}” is in {path}.")
+        print_json(profile_json(profile) | {"path": str(path), "root_words": words})
+        return
+    print_line(f"The profile “{profile.display_name}” is in {path}.")
+    print_line(f"Compare on the other computer: {words}")
+    if profile.is_local:
+        print_problem(f"Warning: other computers do not find the server at {profile.host}; give --host.")
 
 
 @app.command("import")
@@ -73,8 +79,11 @@ def import_profile(
     as_json: JsonFlag = False,
 ) -> None:
     """Keep an exported profile, so that people of this workstation can sign in there."""
-    profile = invocation(context).app.profiles.import_(path)
+    sharing = invocation(context).app.profile_sharing
+    profile = sharing.import_(path)
+    words = sharing.root_words(profile)
     if as_json:
-        print_json(profile_json(profile))
+        print_json(profile_json(profile) | {"root_words": words})
     else:
         print_line(f"This workstation knows “{profile.display_name}” now.")
+        print_line(f"Compare with the computer that it came from: {words}")

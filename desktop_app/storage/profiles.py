@@ -8,20 +8,19 @@ from uuid import UUID
 
 import tomli_w
 
-from desktop_app.domain.profiles import Profile, ServerKind, profile_from_mapping, profile_problems, profile_to_mapping
+from desktop_app.domain.profiles import Profile, profile_from_mapping, profile_problems, profile_to_mapping
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.message import Message
-from desktop_app.storage.errors import StorageError
 from desktop_app.storage.private_files import PrivateTemp
+from desktop_app.storage.profile_files import (
+    ProfileFileError,
+    SentProfile,
+    read_text,
+    sent_profile,
+    sent_text,
+    with_certificates,
+)
 from desktop_app.system.atomic_file import replace_private_file
-
-_LARGEST_FILE = 65_536  # bytes; a profile has under 1,000
-
-
-class ProfileFileError(StorageError):
-    """A profile's file could not be read or written, or holds no profile."""
-
-    code = "profile_file"
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,8 @@ class ProfileStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.not_given: Message | None = None
+        """Why the profile that the laboratory gives to everybody was not taken."""
 
     def list(self) -> builtins.list[Profile]:
         """Return all readable profiles by display name; ``broken`` names the others."""
@@ -90,9 +91,10 @@ class ProfileStore:
 
     def damage(self) -> str:
         """A sentence on damaged profile files with a space before it, or nothing where there are none."""
-        return "".join(
-            Message(" {sentence} Import the profile again.", sentence=each.sentence) for each in self.broken()
-        )
+        found = [Message(" {sentence} Import the profile again.", sentence=each.sentence) for each in self.broken()]
+        if self.not_given is not None:
+            found.append(Message(" {sentence}", sentence=self.not_given))
+        return "".join(found)
 
     def save(self, profile: Profile, *, replace_root: bool = False) -> None:
         """Write the profile, replacing an older one of the same installation.
@@ -131,26 +133,30 @@ class ProfileStore:
             raise ProfileFileError("The profile could not be removed: {reason}.", reason=error.strerror) from error
         return profile
 
-    def export(self, profile: Profile, path: Path) -> None:
-        """Write the profile to a new file for other workstations; raises TargetExistsError, TargetError."""
+    def export(self, profile: Profile, path: Path, certificates: Path | None = None) -> None:
+        """Write the profile to a new file for other workstations; raises as ``sent_text``, TargetExistsError,
+        TargetError."""
+        text = sent_text(profile, certificates)
         with PrivateTemp(path) as new:
-            new.file.write(to_toml(profile).encode())
+            new.file.write(text.encode())
             new.commit()
 
     def import_(self, path: Path) -> Profile:
         """Read a profile that an administrator exported, keep it, and return it.
 
-        Raises ProfileFileError, InvalidInputError, and RefusedError for a built-in server of another computer or
-        another root fingerprint than the one already trusted here.
+        Raises as ``sent_profile``, and RefusedError for another root fingerprint than the one already trusted here.
         """
-        profile = _read(path)
-        if profile.server is ServerKind.BUILT_IN and not Path(profile.data_dir or "").is_dir():
-            raise RefusedError(
-                "“{display_name}” runs on the built-in server of another computer and cannot be used from "
-                "here. Move it to a server of the laboratory first.",
-                display_name=profile.display_name,
-            )
-        self.save(profile)
+        return self.keep(sent_profile(read_text(path)))
+
+    def keep(self, sent: SentProfile, *, replace_root: bool = False) -> Profile:
+        """Keep a profile that a file brought, with its certificates beside it, and return it; raises as ``save``."""
+        beside = self._folder / f"{sent.profile.installation_id}.pem"
+        profile = with_certificates(sent, beside)
+        if replace_root or profile not in self.list():
+            self.save(profile, replace_root=replace_root)
+        if sent.certificates is not None:
+            # After the profile: what was refused must change nothing.
+            self._write(beside, sent.certificates)
         return profile
 
     def _path(self, installation_id: UUID) -> Path:
@@ -188,16 +194,4 @@ class ProfileStore:
 
 
 def _read(path: Path) -> Profile:
-    try:
-        with path.open("rb") as file:
-            content = file.read(_LARGEST_FILE + 1)
-    except OSError as error:
-        raise ProfileFileError(
-            "The profile {path} could not be read: {reason}.", path=path, reason=error.strerror
-        ) from error
-    if len(content) > _LARGEST_FILE:
-        raise ProfileFileError("{path} is too large to be a profile.", path=path)
-    try:
-        return from_toml(content.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise ProfileFileError("{path} is not a profile of Labkeep: it is not text.", path=path) from error
+    return from_toml(read_text(path))

@@ -123,6 +123,21 @@ def test_migrations_need_the_database_administrator(lab: OwnServer) -> None:
     assert [step["name"] for step in only] == ["Ankara Research Lab"]
 
 
+def test_a_profile_goes_to_another_workstation(lab: OwnServer, tmp_path: Path) -> None:
+    file = tmp_path / "lab.labkeep-profile"
+    exported = lab.root.json("profile", "export", file)
+    assert "password" not in file.read_text()
+    lab.root.refused("profile", "export", file)
+    other = Admin(tmp_path / "elsewhere")
+    imported = other.json("profile", "import", file)
+    assert (imported["id"], imported["root_words"]) == (exported["id"], exported["root_words"])
+    assert imported["root_words"] == lab.root.json("trust", "fingerprint")["words"]
+    # The same server, reached from the other home, knows the same people.
+    assert other.as_user("root.admin", GOOD).json("user", "show", "root.admin")["role"] == "admin"
+    renamed = lab.root.json("profile", "export", tmp_path / "b", "--host", "db.lab.example", "--store", "/mnt/lab")
+    assert (renamed["host"], renamed["store"]["path"]) == ("db.lab.example", "/mnt/lab")
+
+
 def test_migrations_of_another_installation_are_refused(lab: OwnServer, tmp_path: Path) -> None:
     """The profile of one installation with the DSN of another: nothing is changed."""
     file = tmp_path / "lab.toml"

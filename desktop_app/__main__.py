@@ -32,8 +32,11 @@ def parse(arguments: Sequence[str]) -> LaunchOptions:
     )
     parser.add_argument("--profile", default="", metavar="NAME", help="the installation to sign in to")
     parser.add_argument("--center", default="", metavar="CENTER", help="the center to open: name, short name or id")
+    parser.add_argument(
+        "target", nargs="?", default="", metavar="FILE|LINK", help="a .labkeep-profile to keep, or a labkeep:// link"
+    )
     given = parser.parse_args(list(arguments))
-    return LaunchOptions(demo=given.demo, profile=given.profile, center=given.center)
+    return LaunchOptions(demo=given.demo, profile=given.profile, center=given.center, target=given.target)
 
 
 def display_is_missing(environment: Mapping[str, str]) -> bool:

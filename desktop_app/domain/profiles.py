@@ -12,6 +12,8 @@ from desktop_app.errors import InvalidInputError
 from desktop_app.message import Message
 
 KDF_NAMES = ("kdf 1",)
+PROFILE_SUFFIX = ".labkeep-profile"
+"""How the name of a profile's file ends."""
 _LONGEST_NAME = 80
 _LONGEST_DATABASE_NAME = 63  # bytes, NAMEDATALEN - 1 of PostgreSQL
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")

@@ -13,7 +13,6 @@ from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.message import Message
 from desktop_app.storage.errors import StorageError
 
-SUFFIX = ".labkeep-profile"
 LARGEST_FILE = 65_536  # bytes; a profile has under 1,000, a chain of certificates some thousands
 _FORMAT_KEY, FORMAT = "labkeep_profile", 1
 _CERTIFICATES = "root_certificates"

@@ -133,11 +133,13 @@ class ProfileStore:
             raise ProfileFileError("The profile could not be removed: {reason}.", reason=error.strerror) from error
         return profile
 
-    def export(self, profile: Profile, path: Path, certificates: Path | None = None) -> None:
+    def export(
+        self, profile: Profile, path: Path, certificates: Path | None = None, *, overwrite: bool = False
+    ) -> None:
         """Write the profile to a new file for other workstations; raises as ``sent_text``, TargetExistsError,
         TargetError."""
         text = sent_text(profile, certificates)
-        with PrivateTemp(path) as new:
+        with PrivateTemp(path, overwrite=overwrite) as new:
             new.file.write(text.encode())
             new.commit()
 

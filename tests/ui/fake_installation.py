@@ -9,10 +9,11 @@ from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import AuditHead
 from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError
-from desktop_app.services.installation import profile_by_kit
+from desktop_app.services.installation import profile_by_kit, profile_sharing
 from desktop_app.services.installation import recovery as recovery_by_kit
 from desktop_app.services.installation.kit_check import CenterCheck
 from desktop_app.services.installation.recovery import Recovered
+from desktop_app.services.installation.profile_sharing import HERE, Reached
 from desktop_app.services.maintenance import recovery, restoring
 from desktop_app.services.maintenance.recovery import KitText
 from desktop_app.services.records import account, audit
@@ -126,3 +127,32 @@ class Recovery:
             raise self.errors.pop(0)
         self.replaced.append(kit)
         self.kept = True
+
+
+@stands_for(profile_sharing.ProfileSharing, handles="brought exported errors")
+class ProfileSharing:
+    """Files of profiles, in memory; the real one is used where files matter."""
+
+    def __init__(self) -> None:
+        self.brought: list[Path] = []
+        self.exported: list[tuple[Path, Reached]] = []
+        self.errors: list[LabkeepError] = []
+
+    def export(
+        self, profile: Profile, path: Path, reached: Reached = HERE, *, overwrite: bool = False
+    ) -> Profile:
+        assert overwrite, "the file dialog has asked"
+        if self.errors:
+            raise self.errors.pop(0)
+        self.exported.append((path, reached))
+        return profile
+
+    def import_(self, path: Path) -> Profile:
+        if self.errors:
+            raise self.errors.pop(0)
+        self.brought.append(path)
+        return profile()
+
+    @staticmethod
+    def root_words(profile: Profile) -> str:
+        return f"words of {profile.root_fingerprint[:4]}"

@@ -247,7 +247,15 @@ def test_the_lists_menu_offers_what_the_detail_offers(bench: Bench) -> None:
     bench.choose(SampleStatus.PENDING)
     menu = bench.tab.record_menu()
     offered = {action.text(): action for action in menu.actions()}
-    assert list(offered) == ["Start processing", "Reject…", "&Edit…", "&History", "Deacti&vate", "E&vidence…"]
+    assert list(offered) == [
+        "Start processing",
+        "Reject…",
+        "&Edit…",
+        "&History",
+        "Deacti&vate",
+        "Copy &link",
+        "E&vidence…",
+    ]
     offered["Start processing"].trigger()
     assert bench.current.status is SampleStatus.PROCESSING
     menu.close()

@@ -29,7 +29,7 @@ from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.startup_services import LaunchOptions, Profiles
 from desktop_app.ui.shell.workspace import Workspace
 from tests.ui.fake_backups import Backups
-from tests.ui.fake_installation import KitRecovery, ProfileByKit
+from tests.ui.fake_installation import KitRecovery, ProfileByKit, ProfileSharing
 from tests.ui.fake_services import Lab
 from tests.ui.in_memory import stands_for
 from tests.ui.made_records import profile
@@ -136,10 +136,6 @@ class FakeInstallation:
     def list(self) -> Sequence[Profile]:
         return self.known
 
-    def import_(self, path: Path) -> Profile:
-        del path
-        return profile()
-
     def existing(self) -> Profile | None:
         return self.demo_profile
 
@@ -197,6 +193,7 @@ class FakeStartup:
     profile_by_kit: Any = None
     backups: Any = None
     policy: Policy = field(default_factory=Policy)
+    profile_sharing: Any = None
 
 
 class WindowDriver:
@@ -210,6 +207,7 @@ class WindowDriver:
         self.profile_by_kit: Any = ProfileByKit()
         self.backups: Any = Backups()
         self.policy = Policy()
+        self.profile_sharing: Any = ProfileSharing()
         self.sign_in, self.installation = FakeSignIn(), FakeInstallation([profile()])
         self.window: MainWindow | None = None
 
@@ -229,6 +227,7 @@ class WindowDriver:
                 self.profile_by_kit,
                 self.backups,
                 self.policy,
+                self.profile_sharing,
             ),
             self.jobs,
             self.look,

@@ -4,6 +4,7 @@ from desktop_app.services.documents.documents import Documents
 from desktop_app.services.maintenance.restoring import Restoring
 from desktop_app.services.session.sign_in import PasswordChangeNeededError
 from desktop_app.ui.dialogs.about import AboutDialog
+from desktop_app.ui.dialogs.another_computer import AnotherComputerDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.error_details import ErrorDetailsDialog
 from desktop_app.ui.dialogs.form_dialog import FormDialog
@@ -12,6 +13,7 @@ from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.shell.drag_out import DragOut
 from desktop_app.ui.shell.external_programs import ExternalPrograms
+from desktop_app.ui.shell.menu_dialogs import MenuDialogs
 from desktop_app.ui.shell.pages.first_run import FirstRun
 from desktop_app.ui.shell.scanner.actions import ScannerActions
 from desktop_app.ui.shell.workspace import Workspace
@@ -21,12 +23,14 @@ from desktop_app.ui.widgets.preview import Preview
 
 __all__ = [
     "AboutDialog",
+    "AnotherComputerDialog",
     "Documents",
     "DragOut",
     "ErrorDetailsDialog",
     "ExternalPrograms",
     "FirstRun",
     "FormDialog",
+    "MenuDialogs",
     "PasswordChangeNeededError",
     "PasswordDialog",
     "Preview",

@@ -1,11 +1,13 @@
 """The header: the center with its stripe, one search-and-scan field, the connection indicator, the person's menu."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QToolButton, QWidget
 
+from desktop_app.domain.profiles import ServerKind
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Verb, may
 from desktop_app.ui.foundation import icons, theme
@@ -52,6 +54,7 @@ class Header(QFrame):
     settings_asked = Signal()
     password_asked = Signal()
     about_asked = Signal()
+    another_computer_asked = Signal()
     status_asked = Signal()
     trust_asked = Signal()
     sign_out_asked = Signal()
@@ -60,6 +63,8 @@ class Header(QFrame):
         super().__init__(parent)
         self.setObjectName("header")
         self._administers = may(lab.user.standing, Verb.MANAGE_USERS)
+        built_in = self.tr("The built-in server is on this computer only. Restore a backup on the laboratory's server.")
+        self._may_share = (lab.profile.server is not ServerKind.BUILT_IN, built_in)
         self._stripe = CenterStripe(self)
         self.switcher = CenterSwitcher(jobs, lab.centers, many=lab.user.center_id is None, parent=self)
         self.search = self._search_field()
@@ -109,6 +114,7 @@ class Header(QFrame):
 
     def _person_menu(self, parent: QWidget, who: str) -> QMenu:
         menu = QMenu(parent)
+        menu.setToolTipsVisible(True)
         title = menu.addAction(who)
         title.setEnabled(False)
         for group in self._menu_actions():
@@ -122,12 +128,18 @@ class Header(QFrame):
         def asking(asked: SignalInstance, name: str, text: str, icon: str, *keys: str) -> Action[None]:
             return Action(name, ActionAppearance(text, icon), lambda _none: asked.emit(), keys=keys)
 
+        another = replace(
+            asking(self.another_computer_asked, "another", self.tr("Set &up another computer…"), "monitor"),
+            allowed=lambda _none: self._may_share,
+        )
+
         return (
             (
                 asking(self.settings_asked, "settings", self.tr("S&ettings…"), "settings-2", "Ctrl+,"),
                 asking(self.password_asked, "password", self.tr("Change &password…"), "key-round"),
                 asking(self.status_asked, "status", self.tr("Check the &installation…"), "shield-check"),
                 *self._for_administrators(asking(self.trust_asked, "trust", self.tr("&Who is trusted…"), "shield")),
+                *self._for_administrators(another),
                 asking(self.about_asked, "about", self.tr("A&bout Labkeep"), "info"),
             ),
             (

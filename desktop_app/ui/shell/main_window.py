@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QCloseEvent
@@ -16,6 +17,7 @@ from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.shell.application import Look
+from desktop_app.ui.shell.arrivals import Arrivals
 from desktop_app.ui.shell.idle import IdleWatch
 from desktop_app.ui.shell.lock_key import LockKey
 from desktop_app.ui.shell.locking import Locking
@@ -60,6 +62,7 @@ class MainWindow(QMainWindow):
         self.workspace: deferred_parts.Workspace | None = None
         self._arriving: deferred_parts.Workspace | None = None
         self.sign_in = SignInPage(startup, jobs, self.window_state)
+        self.arrivals = Arrivals(startup, jobs, self)
         self.locking = Locking(look.application, self, jobs, startup)
         # Before the idle watch, which then sees each key first: also a scan's.
         self.scanner = ScannerListener(look.application, self)
@@ -84,7 +87,7 @@ class MainWindow(QMainWindow):
             self._first_run.set_leavable(self._has_profiles)
             self._first_run.ready.connect(self._on_ready)
             self._first_run.left.connect(self._show_sign_in)
-            self._first_run.import_asked.connect(self._on_import)
+            self._first_run.import_asked.connect(self.arrivals.ask_for_profile)
             self._stack.addWidget(self._first_run)
         return self._first_run
 
@@ -101,6 +104,7 @@ class MainWindow(QMainWindow):
         self._wipe()
         self._name_window()
         self.locking.page.take_focus()
+        self.arrivals.set_locked(True)
 
     def sign_out(self) -> None:
         """Close the workspace, after asking where something would be lost."""
@@ -191,7 +195,10 @@ class MainWindow(QMainWindow):
         self.sign_in.painted.connect(self._on_painted)
         self.sign_in.signed_in.connect(self._on_signed_in)
         self.sign_in.set_up_asked.connect(lambda: self._stack.setCurrentWidget(self.first_run))
-        self.sign_in.import_asked.connect(self._on_import)
+        self.sign_in.import_asked.connect(self.arrivals.ask_for_profile)
+        self.arrivals.profile_ready.connect(self._on_ready)
+        self.arrivals.profile_wanted.connect(self._on_profile_wanted)
+        self.arrivals.said.connect(lambda notice: self._front_banner.show_notice(notice))
         self.messages.surprised.connect(lambda error: self.unexpected.take(error, "a job", asked=True))
         self.unexpected.met.connect(self._on_unexpected)
         self.locking.unlocked.connect(self._on_unlocked)
@@ -211,6 +218,12 @@ class MainWindow(QMainWindow):
             self.sign_in.offer(start.profiles, start.wished(self._options.profile))
             self._show_sign_in()
         self._say_problems((*self.settings.problems, *start.problems))
+        if self._options.target:
+            self.arrivals.take(self._options.target)
+
+    def _on_profile_wanted(self, installation_id: UUID) -> None:
+        """A link leads there, and nobody is signed in."""
+        self.arrivals.wait_for_sign_in(self.sign_in.choose(installation_id))
 
     def _on_painted(self) -> None:
         self._jobs.read(self, "prepare", lambda: prepare(self._startup), self._say_problems, lambda _error: None)
@@ -263,14 +276,14 @@ class MainWindow(QMainWindow):
         self.sign_in.leave()
         workspace.header.lock_asked.connect(self.lock)
         workspace.header.settings_asked.connect(self.settings.ask)
-        workspace.header.about_asked.connect(self._on_about)
-        workspace.header.password_asked.connect(self._on_password)
         workspace.header.sign_out_asked.connect(self.sign_out)
         workspace.center_opened.connect(self._name_window)
+        deferred_parts.MenuDialogs(self._startup, self._jobs, workspace, self)
         self._others = deferred_parts.ExternalPrograms(self._look.application, workspace, self._startup.external_copies)
         deferred_parts.DragOut(workspace, self._startup.external_copies)
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self._options.center)
+        self.arrivals.enter(workspace)
         self.idle.start()
         # At once: keys that already wait in the system's queue would otherwise run before it.
         self.scanner.scanned.connect(deferred_parts.ScannerActions(workspace).take, Qt.ConnectionType.DirectConnection)
@@ -285,6 +298,7 @@ class MainWindow(QMainWindow):
             self.idle.start()
             self.scanner.set_on(True)
             workspace.resume()
+            self.arrivals.set_locked(False)
 
     def _name_window(self) -> None:
         work = self.workspace.work if self.workspace else None
@@ -300,6 +314,7 @@ class MainWindow(QMainWindow):
         workspace.save_layout()
         self.idle.stop()
         self.scanner.set_on(False)
+        self.arrivals.leave()
         self.locking.leave()
         self._wipe()
         self._others = None
@@ -335,45 +350,6 @@ class MainWindow(QMainWindow):
     def _on_close_confirmed(self) -> None:
         self._leaving = True
         self.close()
-
-    def _on_import(self) -> None:
-        def imported(path: Path) -> None:
-            self._jobs.write(
-                self, lambda: self._startup.profiles.import_(path), self._on_imported, self._on_import_failed
-            )
-
-        deferred_parts.choose_file(self, self.tr("Open a profile"), imported, self.tr("Profiles (*.toml)"))
-
-    def _on_imported(self, profile: Profile) -> None:
-        self._on_ready(ReadyInstallation(profile))
-
-    def _on_import_failed(self, error: LabkeepError) -> None:
-        self._front_banner.say(sentence(error))
-
-    def _on_about(self) -> None:
-        profile = self.workspace.context.lab.profile if self.workspace else None
-        deferred_parts.AboutDialog(profile, self).open()
-
-    def _on_password(self) -> None:
-        workspace = self.workspace
-        if workspace is None:
-            return
-        lab = workspace.context.lab
-        change = lab.account.change_password
-        dialog = deferred_parts.PasswordDialog(
-            self._jobs, lab.user.username, lambda old, new, exposed: change(old, new, exposed=exposed), None, self
-        )
-        dialog.saved.connect(lambda keys: self._on_password_changed(lab, keys))
-        dialog.open()
-
-    def _on_password_changed(self, lab: "Lab", keys: Any) -> None:
-        self.messages.say(self.tr("Your password is changed."))
-        service, profile, user = self._startup.sign_in, lab.profile, lab.user.username
-        self._jobs.write(self, lambda: service.renew(profile, user, keys), lambda _none: None, self._on_not_remembered)
-
-    def _on_not_remembered(self, error: LabkeepError) -> None:
-        text = self.tr("Your password is changed, but this computer does not remember it: {why} Type it next time.")
-        self.messages.notice(Notice(text.format(why=sentence(error)), Tone.WARNING))
 
     def _on_unexpected(self, details: str) -> None:
         notice = deferred_parts.notices.unexpected(lambda: deferred_parts.ErrorDetailsDialog(details, self).open())

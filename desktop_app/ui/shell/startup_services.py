@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from desktop_app.services.installation.demo import Demo
     from desktop_app.services.installation.installation_backups import InstallationBackups
     from desktop_app.services.installation.profile_by_kit import ProfileByKit
+    from desktop_app.services.installation.profile_sharing import ProfileSharing
     from desktop_app.services.installation.recovery import KitRecovery
     from desktop_app.services.installation.setup import InstallationSetup
     from desktop_app.services.session.sign_in import SignInService
@@ -26,9 +27,6 @@ class Profiles(Protocol):
 
     def damage(self) -> str:
         """A sentence on the files that cannot be read, or nothing."""
-
-    def import_(self, path: Path) -> Profile:
-        """Take one from a file that an administrator exported."""
 
 
 class StartupServices(Protocol):
@@ -67,6 +65,10 @@ class StartupServices(Protocol):
         """Reaching an installation that this workstation does not know, by its kit."""
 
     @property
+    def profile_sharing(self) -> "ProfileSharing":
+        """Profiles as files for other computers."""
+
+    @property
     def backups(self) -> "InstallationBackups":
         """Backups of installations, made and tried on this computer."""
 
@@ -90,3 +92,5 @@ class LaunchOptions:
     demo: bool = False
     profile: str = ""
     center: str = ""
+    target: str = ""
+    """A link or the path of a profile's file, as it was given: whoever made it is not trusted."""

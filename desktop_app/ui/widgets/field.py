@@ -81,6 +81,13 @@ class ChoiceBox(QComboBox):
         """Choose a value; one that is not offered leaves the first."""
         self.setCurrentIndex(self._values.index(value) if value in self._values else 0)
 
+    def choose_where(self, fits: Callable[[Any], bool]) -> bool:
+        """Choose the first value that fits; False where none does, and what is chosen stays."""
+        found = next((at for at, value in enumerate(self._values) if fits(value)), None)
+        if found is not None:
+            self.setCurrentIndex(found)
+        return found is not None
+
     def offer(self, entries: Iterable[tuple[str, Any]]) -> None:
         """Add entries, leaving out the values it has, without a signal that the choice changed."""
         with QSignalBlocker(self):

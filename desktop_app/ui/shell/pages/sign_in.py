@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QPaintEvent
@@ -96,6 +97,10 @@ class SignInPage(QWidget):
         if chosen is not None:
             self.profile.choose(chosen)
         self._on_profile()
+
+    def choose(self, installation_id: UUID) -> bool:
+        """Choose an installation; False where it is not offered."""
+        return self.profile.choose_where(lambda profile: profile.installation_id == installation_id)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say when it is seen for the first time: after this turn of the event loop, which paints what lies on it."""

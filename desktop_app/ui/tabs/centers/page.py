@@ -26,6 +26,7 @@ from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.tabs.centers.columns import center_columns
 from desktop_app.ui.tabs.centers.statistics import Statistics
+from desktop_app.ui.tabs.link_action import link_action
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
@@ -156,6 +157,7 @@ class CentersTab(RecordTab[Center]):
         self.keys = self.add_action(
             Action("keys", ActionAppearance(self.tr("&Keys…"), "key-round"), self._on_keys, self._may_see_keys)
         )
+        self.link = self.add_action(link_action(self))
         self.active = self.add_action(
             Action("active", self._active_appearance, self._on_active, lambda _center: self.may(Verb.MANAGE_CENTERS))
         )

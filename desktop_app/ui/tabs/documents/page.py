@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter
+from desktop_app.domain.links import LinkKind
 from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.domain.records import AuditEntry, Document, Sample, Version
 from desktop_app.domain.rights import Verb
@@ -25,6 +26,7 @@ from desktop_app.ui.tabs.bulk_changes import BulkChanges, change_active
 from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
 from desktop_app.ui.tabs.documents.seals import seal_fact
 from desktop_app.ui.tabs.evidence_action import evidence_action
+from desktop_app.ui.tabs.link_action import link_action
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
@@ -218,6 +220,7 @@ class DocumentsTab(RecordTab[Document]):
                 do_for_many=self._on_active_of_many,
             )
         )
+        self.link = self.add_action(link_action(self, LinkKind.DOCUMENT))
         self.evidence = self.add_action(evidence_action(self, lambda document: document.title))
         self.delete = self.add_action(
             Action(

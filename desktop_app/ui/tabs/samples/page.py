@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
+from desktop_app.domain.links import LinkKind
 from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.domain.records import AuditEntry, Document, ListedType, Sample, SampleType
 from desktop_app.domain.rights import Verb
@@ -23,6 +24,7 @@ from desktop_app.ui.models.paged import Source
 from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.bulk_changes import BulkChanges, change_active, step_words
 from desktop_app.ui.tabs.evidence_action import evidence_action
+from desktop_app.ui.tabs.link_action import link_action
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.detail import SampleDetail
@@ -189,6 +191,7 @@ class SamplesTab(RecordTab[Sample]):
                 do_for_many=self._on_active_of_many,
             )
         )
+        self.link = self.add_action(link_action(self, LinkKind.SAMPLE))
         self.evidence = self.add_action(evidence_action(self, lambda sample: sample.barcode))
         self.delete = self.add_action(
             Action(

@@ -20,6 +20,7 @@ from desktop_app.errors import InvalidInputError
 from desktop_app.paths import HomePaths, policy_file
 from desktop_app.policy import Policy, load_policy
 from desktop_app.storage.profiles import ProfileStore
+from desktop_app.system.open_windows import OpenWindows
 
 if TYPE_CHECKING:
     from desktop_app.services.context import connections
@@ -95,6 +96,11 @@ class App:
         if self.policy.profile:
             store.not_given = given_profile.take_given(store, Path(self.policy.profile))
         return store
+
+    @property
+    def windows(self) -> OpenWindows:
+        """The windows that this person has open on this computer."""
+        return OpenWindows(self.paths.state_dir / "windows")
 
     @property
     def window_state_file(self) -> Path:

@@ -9,23 +9,47 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app import __version__
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.shell import application
+from desktop_app.ui.shell import application, one_window
 from desktop_app.ui.shell.desktop_signals import DesktopSignals
 from desktop_app.ui.shell.exit_signals import ExitSignals
 from desktop_app.ui.shell.main_window import MainWindow
-from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
+from desktop_app.ui.shell.one_window import Outcome
+from desktop_app.ui.shell.silent_window import SilentWindow, silent_sentence
+from desktop_app.ui.shell.startup_services import LaunchOptions, Registration, StartupServices
 from desktop_app.ui.shell.unexpected import Unexpected
 
 LOGGER = logging.getLogger(__name__)
 
 
 def run(startup: StartupServices, options: LaunchOptions) -> int:
-    """Open the window and stay until it is closed; Qt's exit status."""
+    """Open the window and stay until it is closed; Qt's exit status.
+
+    Where a window is open already for what is asked, that one comes to the front instead: 0, or 1 where it is silent.
+    """
     qt = application.make_application(["labkeep"])
+    with startup.windows.looking():
+        outcome = one_window.hand_over(startup.windows.addresses(), options)
+        entry = startup.windows.register() if outcome is Outcome.NONE else None
+    if outcome is Outcome.TAKEN:
+        LOGGER.info("Another window took this start over.")
+        return 0
+    if outcome is Outcome.SILENT:
+        return _say_silent(qt)
+    try:
+        return _open(qt, startup, options, entry)
+    finally:
+        if entry is not None:
+            entry.close()
+
+
+def _open(qt: QApplication, startup: StartupServices, options: LaunchOptions, entry: Registration | None) -> int:
     jobs = Jobs()
     window = MainWindow(startup, jobs, application.Look(qt), options)
     watch_unexpected(window.unexpected)
     listen(qt, window)
+    if entry is not None:
+        listener = one_window.WindowListener(entry.address, window.other_starts.takes, window)
+        listener.asked.connect(window.other_starts.take_over)
     LOGGER.info("The window opens, version %s.", __version__)
     window.show()
     status = qt.exec()
@@ -33,6 +57,18 @@ def run(startup: StartupServices, options: LaunchOptions) -> int:
     watch_no_more()
     LOGGER.info("The window is closed.")
     return status
+
+
+def _say_silent(qt: QApplication) -> int:
+    LOGGER.warning("Another window is open and does not answer.")
+    if sys.stderr is not None:
+        sys.stderr.write(f"labkeep: {silent_sentence()}\n")
+        sys.stderr.flush()
+    application.Look(qt)
+    window = SilentWindow()
+    window.show()
+    qt.exec()
+    return 1
 
 
 def listen(qt: QApplication, window: MainWindow) -> None:

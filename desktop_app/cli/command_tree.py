@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         recovery,
         samples,
         trust,
+        updates,
         users,
         vocabulary,
     )
@@ -43,6 +44,7 @@ else:
     audit = deferred("desktop_app.cli.audit")
     recovery = deferred("desktop_app.cli.recovery")
     trust = deferred("desktop_app.cli.trust")
+    updates = deferred("desktop_app.cli.updates")
     vocabulary = deferred("desktop_app.cli.vocabulary")
 
 SETTINGS: dict[str, Any] = {
@@ -123,6 +125,7 @@ def listed_commands() -> Sequence[ListedCommand]:
         _group("recovery", "The recovery kit: tried, drilled, used and replaced.", lambda: recovery.app),
         _group("erase", "Everything that carries one person's mark, erased for good.", lambda: erasing.app),
         _group("trust", "Who is who and which keys count: the signed log, in the open.", lambda: trust.app),
+        _group("update", "Which version of Labkeep is to be used.", lambda: updates.app),
         _group("audit", "The record of changes of a center.", lambda: audit.app),
     )
 

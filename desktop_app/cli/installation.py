@@ -231,9 +231,9 @@ def status(
     values: dict[str, Any] = {"id": str(profile.installation_id)}
     try:
         with open_lab(context) as lab:
-            found = lab.status()
-        values |= plain(found)
-        findings += found.findings
+            found, update = lab.status(), lab.updates.check()
+        values |= plain(found) | {"update": plain(update)}
+        findings += [*found.findings, *update.findings]
     except UnavailableError as error:
         store = run.app.open_store(profile.store, profile.installation_id)
         findings += [Finding(error.code, error.message, Message("Start the server, or look at the way to it."))]
@@ -252,6 +252,8 @@ def status(
         print_json(values)
     else:
         shown_values = values | {"profile": profile.display_name, "policy": ", ".join(sorted(policy.fixed))}
+        if "update" in values:
+            shown_values["update"] = values["update"]["version"] or values["update"]["state"]
         print_record({name: value for name, value in shown_values.items() if name != "findings"}, as_json=False)
     for finding in findings:
         print_problem(f"{finding.text} {finding.mend}")

@@ -5,6 +5,11 @@ import re
 _VERSION = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6}){0,5}")
 
 
+def is_version(text: str) -> bool:
+    """Whether a text is a version at all."""
+    return _VERSION.fullmatch(text) is not None
+
+
 def is_older(version: str, than: str) -> bool:
     """Whether *version* is older than *than*; everything is older than what is no version."""
     theirs = _parts(than)

@@ -1,7 +1,5 @@
 """The profile that the laboratory's policy gives to everybody: taken at each start, kept where its place is away."""
 
-import queue
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +8,7 @@ from desktop_app.message import Message
 from desktop_app.storage.profile_files import ProfileFileError, SentProfile, read_text, sent_profile
 from desktop_app.storage.profiles import ProfileStore
 from desktop_app.system.protected_files import is_protected
+from desktop_app.system.time_limits import within
 
 SECONDS = 5.0
 """A share that hangs cannot be interrupted, and nobody waits for it longer than this."""
@@ -34,19 +33,7 @@ def take_given(store: ProfileStore, path: Path, administrator: int = 0) -> Messa
 
 def _read_within(path: Path, administrator: int, seconds: float) -> tuple[SentProfile, bool]:
     """The profile, and whether only the administrator may write its file."""
-    answers: queue.SimpleQueue[tuple[SentProfile, bool] | LabkeepError] = queue.SimpleQueue()
-
-    def read() -> None:
-        try:
-            answers.put((sent_profile(read_text(path)), is_protected(path, administrator)))
-        except LabkeepError as error:
-            answers.put(error)
-
-    threading.Thread(target=read, name="profile of everybody", daemon=True).start()
     try:
-        answer = answers.get(timeout=seconds)
-    except queue.Empty:
+        return within(seconds, lambda: (sent_profile(read_text(path)), is_protected(path, administrator)))
+    except TimeoutError:
         raise ProfileFileError("The profile {path} could not be read: its place does not answer.", path=path) from None
-    if isinstance(answer, LabkeepError):
-        raise answer
-    return answer

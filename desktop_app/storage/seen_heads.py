@@ -11,6 +11,7 @@ from desktop_app.storage.errors import RememberedForkError
 from desktop_app.storage.health_notes import HealthNotes
 from desktop_app.storage.remembered_file import changing_remembered, read_heads, write_heads
 from desktop_app.storage.remembered_trust import RememberedTrust
+from desktop_app.storage.seen_update import SeenUpdates
 from desktop_app.storage.trust_snapshots import TrustSnapshots
 
 _SHARED_AUDIT = "audit:public"
@@ -39,6 +40,7 @@ class SeenHeads:
         self.trust = RememberedTrust(self._folder, wait)
         self.snapshots = TrustSnapshots(state_dir)
         self.health = HealthNotes(state_dir, wait)
+        self.updates = SeenUpdates(state_dir, wait)
 
     def audit_head(self, installation_id: UUID, center_id: UUID | None) -> RememberedHead | None:
         """Return the newest audit head of a center (None: the shared audit) seen here."""

@@ -49,6 +49,7 @@ from tests.ui.fake_health import Health
 from tests.ui.fake_installation import Account, InstallationAudit, Recovery, Restoring
 from tests.ui.fake_keys import Keys
 from tests.ui.fake_trust import Trust
+from tests.ui.fake_updates import Updates
 from tests.ui.fake_users import Users
 from tests.ui.fake_vocabulary import Vocabulary
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of, stands_for
@@ -341,6 +342,7 @@ class Lab:
         self.centers = Centers([self.istanbul, self.ankara], self.trouble, self.users)
         self.recovery = Recovery()
         self.account = Account(self.trouble)
+        self.updates = Updates(self.trouble)
         self.audit = InstallationAudit()
         self.restoring = Restoring()
         self.trust = Trust(self.trouble)

@@ -194,6 +194,7 @@ class FakeStartup:
     backups: Any = None
     policy: Policy = field(default_factory=Policy)
     profile_sharing: Any = None
+    windows: Any = None
 
 
 class WindowDriver:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from desktop_app.services.maintenance import restoring as restoring_services
     from desktop_app.services.maintenance import status as status_services
     from desktop_app.services.maintenance import trust_review as trust_services
+    from desktop_app.services.maintenance import updates as update_services
 else:  # what few who sign in ask for
     backup_signing = deferred("desktop_app.services.maintenance.backup_signing")
     doctor_services = deferred("desktop_app.services.maintenance.doctor")
@@ -42,6 +43,7 @@ else:  # what few who sign in ask for
     restoring_services = deferred("desktop_app.services.maintenance.restoring")
     status_services = deferred("desktop_app.services.maintenance.status")
     trust_services = deferred("desktop_app.services.maintenance.trust_review")
+    update_services = deferred("desktop_app.services.maintenance.updates")
 
 
 class Lab:
@@ -72,6 +74,11 @@ class Lab:
     def trust(self) -> "trust_services.TrustReview":
         """The trust log in the open."""
         return trust_services.TrustReview(self._context, self._opened)
+
+    @cached_property
+    def updates(self) -> "update_services.Updates":
+        """Which version of the program is to be used."""
+        return update_services.Updates(self._context)
 
     @cached_property
     def backup_signer(self) -> "backup_signing.BackupSigner":

@@ -21,7 +21,7 @@ from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError
 from desktop_app.message import Message
 from desktop_app.policy import Policy, PolicyError, Remembering
 from desktop_app.services.context.account_keys import database_password, new_keys_under, require_good_password
-from desktop_app.services.context.compatibility import require_fitting_installation
+from desktop_app.services.context.compatibility import ProgramTooOldError, require_fitting_installation
 from desktop_app.services.context.connections import Connection, Servers
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_log import TrustLog
@@ -241,13 +241,28 @@ class SignInService:
     def _person_context(self, profile: Profile, connection: Connection, keys: SignInKeys) -> PersonContext:
         trust = TrustLog(profile.installation_id, bytes.fromhex(profile.root_fingerprint), self.remembered)
         with connection.shared.begin() as session:
-            require_fitting_installation(session, profile)
+            self._require_fitting_program(session, profile)
             user, identity = _who(profile, session, keys, trust)
         store = self.open_store(profile.store, profile.installation_id)
         context = PersonContext(profile, user, connection, identity, trust, store, self.remembered, self.policy)
         context.shared.watch = context.watch(None)
         trust.guard = lambda over: context.require_writable(over_a_rollback=over)
         return context
+
+    def _require_fitting_program(self, session: Session, profile: Profile) -> None:
+        """As ``require_fitting_installation``; a program that is too old also hears where the newer one is."""
+        try:
+            require_fitting_installation(session, profile)
+        except ProgramTooOldError as error:
+            seen = self.remembered.updates.last(profile.installation_id)
+            where = seen.place if seen is not None else ""
+            if where:
+                raise ProgramTooOldError(
+                    "{what} Your administrators say where to get it: {where}", what=error.message, where=where
+                ) from error
+            raise ProgramTooOldError(
+                "{what} Whoever looks after this computer installs it; nothing was changed.", what=error.message
+            ) from error
 
     def _replace_keys(self, context: PersonContext, keys: SignInKeys, new_keys: SignInKeys | None) -> None:
         """New pairs that no administrator ever saw; the hand-over is signed with the provisional ones."""

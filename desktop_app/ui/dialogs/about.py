@@ -2,6 +2,7 @@
 
 import sysconfig
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
@@ -10,10 +11,16 @@ from desktop_app import __version__
 from desktop_app.domain.profiles import Profile
 from desktop_app.paths import third_party_licences
 from desktop_app.ui.foundation import icons
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text.messages import said
+from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Facts
 from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.styling import column, heading, muted, row, rule, take_needed_height
+
+if TYPE_CHECKING:
+    from desktop_app.services.maintenance.updates import Update
 
 WIDTH = 520
 LICENCES_WIDTH, LICENCES_HEIGHT = 760, 560
@@ -56,7 +63,10 @@ class LicencesDialog(QDialog):
 class AboutDialog(QDialog):
     """A page of plain words."""
 
-    def __init__(self, profile: Profile | None, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, profile: Profile | None, parent: QWidget | None = None, *, update: "Update | None" = None
+    ) -> None:
+        """*update* is what the last look for newer versions found."""
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
@@ -68,6 +78,8 @@ class AboutDialog(QDialog):
         top.addWidget(heading(self.tr("Labkeep {version}").format(version=__version__), 1), 1)
         layout.addLayout(top)
         layout.addWidget(muted(self.tr("Samples and sealed documents for laboratories that share one installation.")))
+        if update is not None:
+            self._add_update(update, layout.addWidget)
         layout.addWidget(rule())
         for text in self._promises():
             layout.addWidget(muted(text))
@@ -102,6 +114,22 @@ class AboutDialog(QDialog):
             ),
             self.tr("Every change is on the record, with who, when, the old and the new value."),
         )
+
+    def _add_update(self, update: "Update", add: Callable[[QWidget], None]) -> None:
+        if update.is_newer:
+            banner = Banner(closable=False)
+            words = self.tr("Your administrators want Labkeep {version} to be used. {note}")
+            banner.say(words.format(version=update.version, note=update.note).strip(), Tone.INFO)
+            add(banner)
+            if update.place:
+                # To be copied by hand: nothing is opened or fetched from here.
+                facts = Facts()
+                facts.set([(self.tr("It is here"), update.place)])
+                add(facts)
+        elif update.findings and update.reason is not None:
+            banner = Banner(closable=False)
+            banner.say(said(update.reason), Tone.WARNING)
+            add(banner)
 
     def _add_installation(self, profile: Profile, add: Callable[[QWidget], None]) -> None:
         facts = Facts()

@@ -21,6 +21,7 @@ from desktop_app.ui.shell.arrivals import Arrivals
 from desktop_app.ui.shell.idle import IdleWatch
 from desktop_app.ui.shell.lock_key import LockKey
 from desktop_app.ui.shell.locking import Locking
+from desktop_app.ui.shell.other_starts import OtherStarts
 from desktop_app.ui.shell.pages.sign_in import SignInPage
 from desktop_app.ui.shell.person_settings import Obeying, PersonSettings
 from desktop_app.ui.shell.ready_installation import ReadyInstallation
@@ -54,7 +55,7 @@ class MainWindow(QMainWindow):
         self._startup = startup
         self._jobs = jobs
         self._look = look
-        self._options = options or LaunchOptions()
+        self.options = options or LaunchOptions()
         self._leaving = False
         self.window_state = WindowState(startup.window_state_file)
         self.messages = MessageBus(self)
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         self._arriving: deferred_parts.Workspace | None = None
         self.sign_in = SignInPage(startup, jobs, self.window_state)
         self.arrivals = Arrivals(startup, jobs, self)
+        self.other_starts = OtherStarts(self)
         self.locking = Locking(look.application, self, jobs, startup)
         # Before the idle watch, which then sees each key first: also a scan's.
         self.scanner = ScannerListener(look.application, self)
@@ -75,9 +77,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._build()
         self._connect()
-        jobs.read(
-            self, "start", lambda: scan_workstation(startup, self._options), self._on_start, self._on_start_failed
-        )
+        jobs.read(self, "start", lambda: scan_workstation(startup, self.options), self._on_start, self._on_start_failed)
 
     @property
     def first_run(self) -> "deferred_parts.FirstRun":
@@ -198,7 +198,7 @@ class MainWindow(QMainWindow):
         self.sign_in.import_asked.connect(self.arrivals.ask_for_profile)
         self.arrivals.profile_ready.connect(self._on_ready)
         self.arrivals.profile_wanted.connect(self._on_profile_wanted)
-        self.arrivals.said.connect(lambda notice: self._front_banner.show_notice(notice))
+        self.arrivals.said.connect(self._on_arrival_said)
         self.messages.surprised.connect(lambda error: self.unexpected.take(error, "a job", asked=True))
         self.unexpected.met.connect(self._on_unexpected)
         self.locking.unlocked.connect(self._on_unlocked)
@@ -210,16 +210,19 @@ class MainWindow(QMainWindow):
         self._set_leavable(bool(start.profiles))
         if start.ready is not None:
             self._on_ready(start.ready, start.profiles)
-        elif self._options.demo or not start.profiles:
+        elif self.options.demo or not start.profiles:
             self._stack.setCurrentWidget(self.first_run)
-            if self._options.demo:
+            if self.options.demo:
                 self.first_run.begin_demo()
         else:
-            self.sign_in.offer(start.profiles, start.wished(self._options.profile))
+            self.sign_in.offer(start.profiles, start.wished(self.options.profile))
             self._show_sign_in()
         self._say_problems((*self.settings.problems, *start.problems))
-        if self._options.target:
-            self.arrivals.take(self._options.target)
+        if self.options.target:
+            self.arrivals.take(self.options.target)
+
+    def _on_arrival_said(self, notice: Notice) -> None:
+        self._front_banner.show_notice(notice)
 
     def _on_profile_wanted(self, installation_id: UUID) -> None:
         """A link leads there, and nobody is signed in."""
@@ -282,7 +285,7 @@ class MainWindow(QMainWindow):
         self._others = deferred_parts.ExternalPrograms(self._look.application, workspace, self._startup.external_copies)
         deferred_parts.DragOut(workspace, self._startup.external_copies)
         self._stack.setCurrentWidget(workspace)
-        workspace.begin(self._options.center)
+        workspace.begin(self.options.center)
         self.arrivals.enter(workspace)
         self.idle.start()
         # At once: keys that already wait in the system's queue would otherwise run before it.

@@ -28,6 +28,7 @@ class MenuDialogs(QObject):
         self._startup = startup
         self._jobs = jobs
         self._window = window
+        self._workspace = workspace
         self._lab: Lab = workspace.context.lab
         self._messages = workspace.context.messages
         header = workspace.header
@@ -36,7 +37,8 @@ class MenuDialogs(QObject):
         header.another_computer_asked.connect(self._on_another_computer)
 
     def _on_about(self) -> None:
-        deferred_parts.AboutDialog(self._lab.profile, self._window).open()
+        update = self._workspace.updates.found
+        deferred_parts.AboutDialog(self._lab.profile, self._window, update=update).open()
 
     def _on_another_computer(self) -> None:
         startup, profile = self._startup, self._lab.profile

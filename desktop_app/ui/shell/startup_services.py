@@ -1,6 +1,7 @@
 """What the window needs before anybody is signed in; ``__main__`` fills it from the wired program."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -29,11 +30,35 @@ class Profiles(Protocol):
         """A sentence on the files that cannot be read, or nothing."""
 
 
+class Registration(Protocol):
+    """A window's entry among those that are open."""
+
+    @property
+    def address(self) -> str:
+        """Where it listens."""
+
+    def close(self) -> None:
+        """The window is gone."""
+
+
+class Windows(Protocol):
+    """The windows that this person has open on this computer."""
+
+    def looking(self) -> AbstractContextManager[None]:
+        """Hold off other starts meanwhile."""
+
+    def addresses(self) -> Sequence[str]:
+        """Where the living ones listen."""
+
+    def register(self) -> Registration | None:
+        """An entry for a new one; None where none can be made."""
+
+
 class StartupServices(Protocol):
     """What the window needs of services: profiles, signing in, setting up, the demo, and the two files it writes.
 
-    Only the policy, the profiles, the copies and the files are there at once; asking for another may load what it
-    needs, so it is asked for in a job.
+    Only the windows, the policy, the profiles, the copies and the files are there at once; asking for another may load
+    what it needs, so it is asked for in a job.
     """
 
     @property
@@ -71,6 +96,10 @@ class StartupServices(Protocol):
     @property
     def backups(self) -> "InstallationBackups":
         """Backups of installations, made and tried on this computer."""
+
+    @property
+    def windows(self) -> Windows:
+        """The windows that are open."""
 
     @property
     def policy(self) -> Policy:

@@ -1,5 +1,7 @@
 """The strip at the foot of the window: what was just done, and which installation this is."""
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
@@ -8,6 +10,9 @@ from desktop_app.ui.text.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.styling import row
 
+if TYPE_CHECKING:
+    from desktop_app.services.maintenance.updates import Update
+
 REMARK_MS = 8_000
 
 
@@ -15,6 +20,7 @@ class StatusStrip(QFrame):
     """Says a remark for some seconds; the installation's name leads to how it is."""
 
     status_asked = Signal()
+    update_asked = Signal()
 
     def __init__(self, profile: Profile, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,12 +33,24 @@ class StatusStrip(QFrame):
         line = row(self, gap=12)
         line.setContentsMargins(16, 0, 16, 0)
         line.addWidget(self.remark, 1)
+        self.update_link = Button("", "info", Kind.LINK)
+        self.update_link.setProperty("caption", "true")
+        self.update_link.set_tip(self.tr("What your administrators say of it"))
+        self.update_link.clicked.connect(self.update_asked)
+        self.update_link.hide()
+        line.addWidget(self.update_link)
         where = self.tr("built-in server") if profile.host is None else str(profile.host)
         self.place = Button(f"{profile.display_name} · {where}".replace("&", "&&"), kind=Kind.LINK)
         self.place.setProperty("caption", "true")
         self.place.set_tip(self.tr("How the installation is"))
         self.place.clicked.connect(self.status_asked)
         line.addWidget(self.place)
+
+    def announce(self, update: "Update | None") -> None:
+        """Say that a newer version is to be used; None: none is."""
+        self.update_link.setVisible(update is not None)
+        if update is not None:
+            self.update_link.setText(self.tr("Labkeep {version} is out").format(version=update.version))
 
     def say(self, text: str) -> None:
         """Show a remark, shortened in its middle where it is long."""

@@ -27,6 +27,7 @@ from desktop_app.ui.shell.tabs import TabArea, Tabs
 from desktop_app.ui.shell.title_conflicts import TitleConflicts
 from desktop_app.ui.shell.transfer_watchdog import TransferWatchdog
 from desktop_app.ui.shell.trust_banner import TrustBanner
+from desktop_app.ui.shell.update_watch import UpdateWatch
 from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, TabEvents, Target
 from desktop_app.ui.tabs.tab_page import TabPage
@@ -91,6 +92,7 @@ class Workspace(QWidget):
         self.strip = TaskStrip(tasks, self)
         self._status = StatusStrip(lab.profile, self)
         self.maintenance = Maintenance(self.context, self)
+        self.updates = UpdateWatch(self.context, self)
         self._kit = KitBanner(self.context, self)
         self.trust = TrustBanner(self.context, self)
         self._build()
@@ -132,11 +134,13 @@ class Workspace(QWidget):
         self.monitor.stop()
         self.store_watch.stop()
         self.maintenance.scrubbing.stop()
+        self.updates.stop()
 
     def resume(self) -> None:
         """It is unlocked: whatever was looked at is read again."""
         self.monitor.watch(self.work)
         self.maintenance.scrubbing.watch(self.work)
+        self.updates.watch()
         self.refresh()
 
     def prepare(self) -> None:
@@ -150,6 +154,7 @@ class Workspace(QWidget):
             self.context.messages.notice(notice)
         self._kit.look()
         self.trust.look()
+        self.updates.watch()
         self.area.show(self.tabs.documents)
         self._center.open_usual(center)
         one_per_turn(self, [self.tabs.make_next] * len(self.tabs.kinds), TAB_PAUSE_MS)
@@ -228,6 +233,8 @@ class Workspace(QWidget):
         self.panel.answer.clicked.connect(self.conflicts.ask)
         for asked in (self._status.status_asked, self.header.status_asked):
             asked.connect(self.maintenance.show_status)
+        self.updates.announced.connect(self._status.announce)
+        self._status.update_asked.connect(self.header.about_asked)
         self.header.trust_asked.connect(self.trust.show_dialog)
         self.transfers.finished.connect(lambda summary, _destination: self._on_transferred(summary))
 

@@ -98,9 +98,9 @@ class SignInPage(QWidget):
             self.profile.choose(chosen)
         self._on_profile()
 
-    def choose(self, installation_id: UUID) -> bool:
-        """Choose an installation; False where it is not offered."""
-        return self.profile.choose_where(lambda profile: profile.installation_id == installation_id)
+    def choose(self, installation: UUID | str) -> bool:
+        """Choose an installation by its id or name; False where it is not offered."""
+        return self.profile.choose_where(lambda each: installation in (each.installation_id, each.display_name))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Say when it is seen for the first time: after this turn of the event loop, which paints what lies on it."""

@@ -12,8 +12,8 @@ from desktop_app.errors import LabkeepError
 from desktop_app.services.installation import profile_by_kit, profile_sharing
 from desktop_app.services.installation import recovery as recovery_by_kit
 from desktop_app.services.installation.kit_check import CenterCheck
-from desktop_app.services.installation.recovery import Recovered
 from desktop_app.services.installation.profile_sharing import HERE, Reached
+from desktop_app.services.installation.recovery import Recovered
 from desktop_app.services.maintenance import recovery, restoring
 from desktop_app.services.maintenance.recovery import KitText
 from desktop_app.services.records import account, audit
@@ -138,9 +138,7 @@ class ProfileSharing:
         self.exported: list[tuple[Path, Reached]] = []
         self.errors: list[LabkeepError] = []
 
-    def export(
-        self, profile: Profile, path: Path, reached: Reached = HERE, *, overwrite: bool = False
-    ) -> Profile:
+    def export(self, profile: Profile, path: Path, reached: Reached = HERE, *, overwrite: bool = False) -> Profile:
         assert overwrite, "the file dialog has asked"
         if self.errors:
             raise self.errors.pop(0)

@@ -32,9 +32,7 @@ class ProfileSharing:
 
     profiles: ProfileStore
 
-    def export(
-        self, profile: Profile, path: Path, reached: Reached = HERE, *, overwrite: bool = False
-    ) -> Profile:
+    def export(self, profile: Profile, path: Path, reached: Reached = HERE, *, overwrite: bool = False) -> Profile:
         """Write the profile to a new file and return it as written; the server's certificates go along.
 
         Raises RefusedError for the built-in server, InvalidInputError, TargetExistsError, TargetError, and

@@ -95,7 +95,9 @@ class WindowListener(QObject):
         while (socket := self._server.nextPendingConnection()) is not None:
             socket.readyRead.connect(lambda socket=socket: self._on_ready(socket))
             socket.disconnected.connect(socket.deleteLater)
-            QTimer.singleShot(int(ANSWER_SECONDS * 1000), socket, socket.abort)
+            patience = QTimer(socket, singleShot=True, interval=int(ANSWER_SECONDS * 1000))
+            patience.timeout.connect(lambda socket=socket: socket.abort())
+            patience.start()
             self._on_ready(socket)
 
     def _on_ready(self, socket: QLocalSocket) -> None:

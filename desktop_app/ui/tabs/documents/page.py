@@ -231,9 +231,7 @@ class DocumentsTab(RecordTab[Document]):
                 lambda document: not document.is_active,
             )
         )
-        self.go_sample = self.add_action(
-            Action("sample", sample, self._on_go_sample, shown=lambda document: document.sample_id is not None)
-        )
+        self.go_sample = self.add_action(Action("sample", sample, self._on_go_sample, shown=_has_sample))
 
     def _may_export(self, _document: Document) -> Allowed:
         return self.may_export()
@@ -394,3 +392,7 @@ class DocumentsTab(RecordTab[Document]):
 def _content(document: Document | None) -> object:
     """What is read anew where it is another one."""
     return None if document is None else (document.id, document.latest_version_id)
+
+
+def _has_sample(document: Document) -> bool:
+    return document.sample_id is not None

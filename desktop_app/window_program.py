@@ -12,6 +12,7 @@ from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.shell import application, one_window
 from desktop_app.ui.shell.desktop_signals import DesktopSignals
 from desktop_app.ui.shell.exit_signals import ExitSignals
+from desktop_app.ui.shell.labkeep_application import LabkeepApplication
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.one_window import Outcome
 from desktop_app.ui.shell.silent_window import SilentWindow, silent_sentence
@@ -42,7 +43,7 @@ def run(startup: StartupServices, options: LaunchOptions) -> int:
             entry.close()
 
 
-def _open(qt: QApplication, startup: StartupServices, options: LaunchOptions, entry: Registration | None) -> int:
+def _open(qt: LabkeepApplication, startup: StartupServices, options: LaunchOptions, entry: Registration | None) -> int:
     jobs = Jobs()
     window = MainWindow(startup, jobs, application.Look(qt), options)
     watch_unexpected(window.unexpected)
@@ -50,6 +51,8 @@ def _open(qt: QApplication, startup: StartupServices, options: LaunchOptions, en
     if entry is not None:
         listener = one_window.WindowListener(entry.address, window.other_starts.takes, window)
         listener.asked.connect(window.other_starts.take_over)
+    # On macOS nothing is started for a file or a link while the program runs.
+    qt.opening_asked.connect(lambda text: window.other_starts.take_over(LaunchOptions(target=text)))
     LOGGER.info("The window opens, version %s.", __version__)
     window.show()
     status = qt.exec()

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +21,8 @@ from PySide6.QtGui import QImage
 
 from desktop_app import __version__
 from desktop_app.cli.command_tree import listed_commands
+from desktop_app.paths import policy_file
+from desktop_app.policy import KEYS, policy_in
 from desktop_app.services.installation.backup_schedule import Every, Job, service_unit, timer_unit
 
 MOMENT = datetime(2026, 11, 29, 12, tzinfo=UTC)
@@ -143,9 +144,10 @@ def test_the_icon_is_there_in_all_sizes(built: Built) -> None:
 
 def test_the_policy_fixes_nothing_until_somebody_says_so(built: Built) -> None:
     text = built.read(description.POLICY_FILE)
-    assert tomllib.loads(text) == {}
-    said = tomllib.loads(re.sub(r"^# (?=\w+ = )", "", text, flags=re.MULTILINE))
-    assert set(said) == {"profile", "remember_sign_in", "idle_lock_minutes", "export", "updates"}
+    assert not policy_in(text.encode(), policy_file()).fixed
+    said = re.sub(r"^# (?=\w+ = )", "", text, flags=re.MULTILINE)
+    assert policy_in(said.encode(), policy_file()).fixed == set(KEYS), "every line is one that is understood"
+    assert policy_file() == Path("/") / description.POLICY_FILE
 
 
 def test_the_units_have_the_form_of_those_that_a_schedule_writes(built: Built) -> None:

@@ -34,7 +34,7 @@ COPY_STOPPING = "Stopping as soon as the share and the server answer"
 KEPT = "bench-notes-2026-11-03.txt"
 LEFT = "It stops as soon as the server or the folder answers."
 TOO_LATE, NOT_DONE = "It was done before it could be stopped.", "Stopped. It was not done."
-STEPS = ("make", "write", "fsync", "close", "link", "rename", "open")
+STEPS = ("make", "write", "fsync", "close", "rename", "open")
 
 
 @pytest.fixture
@@ -182,9 +182,10 @@ def cancel_a_backup(program: Program, folder: Path, call: str) -> None:
     folder.mkdir(exist_ok=True)
     before, words = list_backups(folder), checks.backup.result.text()
     with silent_folder(folder, call) as is_silent:
-        click(button)
         if known is None or known.last is None:
-            program.answer_file_dialog(folder)
+            checks._back_up(folder)  # Qt's dialog for folders takes the one above it
+        else:
+            click(button)
         until(is_silent, "nothing answers")
         waiting = program.dialog(WaitingDialog)
         click(waiting.stop)
@@ -193,7 +194,7 @@ def cancel_a_backup(program: Program, folder: Path, call: str) -> None:
         assert checks.backup.result.text() == words
         assert button.is_busy
     until(lambda: not button.is_busy, "it ends")
-    is_done = len(list_backups(folder)) == len(before) + 1
+    is_done = list_backups(folder)[:1] != before[:1]  # the oldest may have gone for it
     assert waiting.sentence.text() == (TOO_LATE if is_done else NOT_DONE)
     if not is_done:
         assert (list_backups(folder), checks.backup.result.text()) == (before, words)

@@ -204,7 +204,10 @@ _readlink, _getcwd = os.readlink, os.getcwd
 
 
 class _WatchedFileIO(io.FileIO):
-    """A file that asks before each call."""
+    """A file that asks before each call.
+
+    A call may still wait when nobody watches any more, and its file is none of this class again: so no ``super()``.
+    """
 
     watcher: ClassVar[SystemCalls | None] = None
 
@@ -218,31 +221,31 @@ class _WatchedFileIO(io.FileIO):
         harm = self._passes("write", path)
         if harm is not None:
             view = memoryview(data).cast("B")
-            super().write(view[: len(view) // 2])
+            io.FileIO.write(self, view[: len(view) // 2])
             strike(harm, path)
-        return super().write(data) or 0
+        return io.FileIO.write(self, data) or 0
 
     def readinto(self, buffer: Any, /) -> int:
         harm = self._passes("read", where(self.fileno()))
-        size = super().readinto(buffer) or 0
+        size = io.FileIO.readinto(self, buffer) or 0
         return size if harm is None else spoil(buffer, size)
 
     def readall(self) -> bytes:
         harm = self._passes("read", where(self.fileno()))
-        found = super().readall() or b""
+        found = io.FileIO.readall(self) or b""
         return found if harm is None or not found else bytes([found[0] ^ 1]) + found[1:]
 
     def read(self, size: int | None = -1, /) -> bytes:
         if size is None or size < 0:
             return self.readall()
         harm = self._passes("read", where(self.fileno()))
-        found = super().read(size) or b""
+        found = io.FileIO.read(self, size) or b""
         return found if harm is None or not found else bytes([found[0] ^ 1]) + found[1:]
 
     def close(self) -> None:
         """Some shares tell only here that they are full."""
         told = "" if self.closed or not self.writable() else where(self.fileno())
-        super().close()
+        io.FileIO.close(self)
         if told:
             self._passes("close", told)
 

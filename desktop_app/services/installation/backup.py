@@ -124,9 +124,8 @@ class Backup:
                     only = None if center is None else facts.centers[0].id
                     manifest = writer.write(snapshot, facts, admin_dsn, only)
                 with pending.open(FILES) as listed:
-                    copied = copy_files(
-                        source, target, read_list(listed), manifest.files, report, checks_all=checks_all
-                    )
+                    rows = read_list(listed, manifest)
+                    copied = copy_files(source, target, rows, manifest.files, report, checks_all=checks_all)
                 deleted, problems = _told_apart(admin_dsn, copied.problems)
                 writer.commit(manifest, sign)
             undone: list[Message] = []
@@ -157,7 +156,8 @@ class Backup:
 def prune(folder: BackupFolder, target: Store, keep: int, center: UUID | None = None) -> tuple[str, ...]:
     """Delete all but the newest *keep* backups, and the files that only those named; the names of what went.
 
-    Of the whole installation, or of one *center*: those of anything else stay.
+    Of the whole installation, or of one *center*: those of anything else stay. TamperedError, and nothing deleted,
+    where a list of files is not as it was made: a backup that stays may need any of them.
     """
     names = [each for each in folder.names() if read_manifest(folder.read(each, MANIFEST)).center == center]
     gone = tuple(names[: max(0, len(names) - max(1, keep))])
@@ -175,8 +175,9 @@ def prune(folder: BackupFolder, target: Store, keep: int, center: UUID | None = 
 def _listed(folder: BackupFolder, names: tuple[str, ...]) -> set[tuple[UUID, UUID]]:
     found = set()
     for name in names:
+        manifest = read_manifest(folder.read(name, MANIFEST))
         with folder.open(name, FILES) as file:
-            found |= {(row.center_id, row.file_id) for row in read_list(file)}
+            found |= {(row.center_id, row.file_id) for row in read_list(file, manifest)}
     return found
 
 

@@ -7,11 +7,14 @@ from typing import BinaryIO
 from uuid import UUID
 
 from desktop_app.crypto.backup_seal import copy_digested
+from desktop_app.crypto.evidence import ContentDigest
 from desktop_app.db.dump_snapshot import StoredFileRow
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.progress import Report
 from desktop_app.errors import LabkeepError
 from desktop_app.message import Message
+from desktop_app.services.installation.backup_manifest import Manifest, changed_part, require_part
+from desktop_app.storage.backup_folder import FILES
 from desktop_app.storage.errors import AlreadyStoredError, MissingFileError, StoreMissingError
 from desktop_app.storage.store import Batch, Store
 
@@ -49,11 +52,22 @@ def write_list(rows: Iterable[StoredFileRow], target: BinaryIO) -> tuple[int, in
     return count, total
 
 
-def read_list(source: BinaryIO) -> Iterator[StoredFileRow]:
-    """What ``write_list`` wrote; the caller has compared its digest with the manifest's."""
+def read_list(source: BinaryIO, manifest: Manifest) -> Iterator[StoredFileRow]:
+    """What ``write_list`` wrote; TamperedError, in the end at the latest, unless it is what the *manifest* says.
+
+    Who compared it before compares again: a share may give other bytes the next time.
+    """
+    found, length = ContentDigest(), 0
     for line in source:
-        center, file_id, size, digest = line.decode("ascii").split()
-        yield StoredFileRow(UUID(center), UUID(file_id), int(size), digest)
+        found.write(memoryview(line))
+        length += len(line)
+        try:
+            center, file_id, size, digest = line.decode("ascii").split()
+            row = StoredFileRow(UUID(center), UUID(file_id), int(size), digest)
+        except ValueError:
+            raise changed_part(FILES) from None
+        yield row
+    require_part(FILES, manifest.parts[FILES], length, found.digest())
 
 
 def copy_files(

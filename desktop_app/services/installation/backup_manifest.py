@@ -188,7 +188,12 @@ def read_sealed_keys(payload: bytes) -> SealedKeys:
 def require_part(name: str, expected: Part, size: int, digest: str) -> None:
     """Raise TamperedError unless a part is what the manifest says."""
     if (size, digest) != (expected.size, expected.digest):
-        raise TamperedError("The part {name} of the backup is not as it was made: changed or cut.", name=name)
+        raise changed_part(name)
+
+
+def changed_part(name: str) -> TamperedError:
+    """A part is not what the manifest says."""
+    return TamperedError("The part {name} of the backup is not as it was made: changed or cut.", name=name)
 
 
 def _head_json(head: Head) -> dict[str, Any]:

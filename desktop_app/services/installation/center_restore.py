@@ -205,7 +205,7 @@ class _Work:
     def listed(self) -> list[StoredFileRow]:
         """The stored files of the center in the backup, and no others."""
         with self.folder.open(self.opened.name, FILES) as source:
-            return [row for row in read_list(source) if row.center_id == self.row.id]
+            return [row for row in read_list(source, self.opened.manifest) if row.center_id == self.row.id]
 
     def places(self, state: TrustState) -> list[tuple[TrustedPerson, TrustedMembership]]:
         """Whom the trust log of now gives a place, and which; a last day that is over gives none."""

@@ -147,4 +147,5 @@ class Restore:
         target = self.open_store(place, installation_id)
         target.create_marker()
         with folder.open(opened.name, FILES) as listed:
-            return copy_files(source, target, read_list(listed), opened.manifest.files, report, checks_all=True)
+            rows = read_list(listed, opened.manifest)
+            return copy_files(source, target, rows, opened.manifest.files, report, checks_all=True)

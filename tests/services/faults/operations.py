@@ -17,8 +17,9 @@ from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError, NotFoundError
 from desktop_app.services.installation.backup import list_backups
 from desktop_app.services.installation.backup_files import read_list
+from desktop_app.services.installation.backup_manifest import read_manifest
 from desktop_app.services.installation.opened_backup import Opener, open_backup
-from desktop_app.storage.backup_folder import FILES, BackupFolder
+from desktop_app.storage.backup_folder import FILES, MANIFEST, BackupFolder
 from tests.services.database_state import database_state
 from tests.services.faults.scene import LASTING, NEEDLE, Scene
 from tests.services.faults.work import WORK
@@ -249,7 +250,7 @@ class BackingUp(Operation):
         """Every file that a listed backup names is in the folder, as it was signed, or was deleted while it ran."""
         folder = BackupFolder(self.scene.backups)
         with folder.open(name, FILES) as listed:
-            rows = list(read_list(listed))
+            rows = list(read_list(listed, read_manifest(folder.read(name, MANIFEST))))
         own = [row for row in rows if row.center_id == self.scene.center.id]
         assert own, "nothing of this center is in it"
         store = self.scene.world.app.open_store(folder.store_place, self.scene.profile.installation_id)

@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from desktop_app.crypto.errors import TamperedError
 from desktop_app.errors import LabkeepError
-from desktop_app.storage.backup_folder import DATABASE
+from desktop_app.services.installation.backup import prune
+from desktop_app.storage.backup_folder import DATABASE, FILES, BackupFolder, BackupFolderError
 from tests.services.conftest import World
-from tests.services.faults.cases import dry_run, going_wrong, suffer
+from tests.services.faults.cases import Steps, dry_run, going_wrong, suffer
 from tests.services.faults.counting_proxy import Cut, WireFault
 from tests.services.faults.operations import BackingUp, DeletingCenter, Repairing, RestoringCenter
 from tests.services.faults.scene import Scene, opened_scene
@@ -19,6 +21,18 @@ from tests.services.faults.system_calls import CallFault, Harm
 def scene(world: World, tmp_path: Path) -> Iterator[Scene]:
     with opened_scene(world, tmp_path / "scene") as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def restoring(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RestoringCenter]:
+    """With a backup, made once for all that restore a center."""
+    with opened_scene(world, tmp_path_factory.mktemp("restoring") / "scene") as made:
+        yield RestoringCenter(made)
+
+
+@pytest.fixture(scope="module")
+def steps(restoring: RestoringCenter) -> Steps:
+    return dry_run(restoring)
 
 
 @pytest.mark.parametrize("lasts", [False, True], ids=["for a moment", "for good"])
@@ -48,6 +62,22 @@ def test_half_a_file_in_the_folder_of_backups_is_in_nobodys_way(scene: Scene) ->
     assert suffer(backing_up, fault) == "StoreUnavailableError"
 
 
+def test_nothing_is_deleted_by_a_list_of_a_backups_files_that_is_read_wrong(scene: Scene) -> None:
+    """A name that was read wrong is in no other list: its file would have gone, which a backup that stays needs."""
+    backing_up = BackingUp(scene)
+    for _ in range(2):
+        backing_up.again(backing_up.prepare())
+    names, folder = backing_up.names(), BackupFolder(scene.backups)
+    store = scene.world.app.open_store(folder.store_place, scene.profile.installation_id)
+    for at in (0, 2):  # between them the end of the file is read
+        fault = CallFault(at, Harm.OTHER_BYTES, call="read", within=f"/{FILES}")
+        with pytest.raises(TamperedError), going_wrong(scene, fault):
+            prune(folder, store, 1)
+    assert backing_up.names() == names
+    for name in names:
+        backing_up.has_its_files(name)
+
+
 def test_a_complete_backup_that_could_not_be_noted_is_called_complete(scene: Scene) -> None:
     backing_up = BackingUp(scene)
     call = backing_up.prepare()
@@ -58,9 +88,10 @@ def test_a_complete_backup_that_could_not_be_noted_is_called_complete(scene: Sce
     assert done.name in backing_up.names()
 
 
-def test_the_files_of_a_center_stay_where_it_may_be_back_and_go_where_it_is_not(scene: Scene) -> None:
-    restoring = RestoringCenter(scene)
-    questions = dry_run(restoring).questions
+def test_the_files_of_a_center_stay_where_it_may_be_back_and_go_where_it_is_not(
+    restoring: RestoringCenter, steps: Steps
+) -> None:
+    scene, questions = restoring.scene, steps.questions
     begun = next(at for at, said in enumerate(questions) if "begin_restored_center" in said)
     commit = next(at for at, said in enumerate(questions) if at > begun and said == "COMMIT")
     assert suffer(restoring, WireFault(commit, Cut.AFTER, stays=True)) == "UnconfirmedError"
@@ -71,17 +102,29 @@ def test_the_files_of_a_center_stay_where_it_may_be_back_and_go_where_it_is_not(
         assert set(scene.world.store.iterdir()) == before
 
 
-def test_a_backup_that_breaks_off_while_a_center_is_read_out_of_it_ends_the_restore(scene: Scene) -> None:
+def test_a_backup_that_breaks_off_while_a_center_is_read_out_of_it_ends_the_restore(restoring: RestoringCenter) -> None:
     """It waited for ever: for a program that waited for the rest of what nobody could read."""
-    restoring = RestoringCenter(scene)
+    call = restoring.prepare()
     for at in (1, 2):
         fault = CallFault(at, Harm.EIO, call="open", within=f"/{DATABASE}")
-        assert suffer(restoring, fault) == "BackupFolderError"
+        with pytest.raises(BackupFolderError) as broken, going_wrong(restoring.scene, fault):
+            restoring.again(call)
+    restoring.judge(call, [], broken.value)
 
 
-def test_a_center_is_called_back_where_this_computer_cannot_keep_what_it_saw(scene: Scene) -> None:
-    restoring = RestoringCenter(scene)
-    calls = dry_run(restoring).calls
-    after = 1 + max(at for at, step in enumerate(calls) if step.root != str(scene.home))
+def test_a_list_of_a_backups_files_counts_as_it_was_made_each_time_it_is_read(restoring: RestoringCenter) -> None:
+    call = restoring.prepare()
+    for at in (0, 3, 5):  # between them the end of the file is read
+        fault = CallFault(at, Harm.OTHER_BYTES, call="read", within=f"/{FILES}")
+        with pytest.raises(TamperedError) as broken, going_wrong(restoring.scene, fault):
+            restoring.again(call)
+    restoring.judge(call, [], broken.value)
+
+
+def test_a_center_is_called_back_where_this_computer_cannot_keep_what_it_saw(
+    restoring: RestoringCenter, steps: Steps
+) -> None:
+    calls = steps.calls
+    after = 1 + max(at for at, step in enumerate(calls) if step.root != str(restoring.scene.home))
     assert after < len(calls), "nothing is kept after the commit"
     assert suffer(restoring, CallFault(after, Harm.EIO, lasts=True)) == "done"

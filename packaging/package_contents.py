@@ -38,6 +38,7 @@ def check_contents(folder: Path) -> Iterator[str]:
     unused = [path.name for path in inside.rglob("*") if _UNUSED_QT.search(path.name)]
     _demand(not unused, f"the package carries parts of Qt that Labkeep does not use: {unused}")
     yield "unused parts of Qt: none"
+    yield f"licences: {_licences(inside)}"
     foreign = [name for name in ("readline", "setuptools", "mypy", "pytest") if name in _modules(_admin(folder))]
     foreign += [path.name for path in inside.rglob("*") if re.match("lib(readline|tinfo)", path.name)]
     _demand(not foreign, f"the package carries what Labkeep does not use: {foreign}")
@@ -86,6 +87,17 @@ def _keyring_backends(folder: Path, inside: Path) -> str:
         windows_own = "win32ctypes.pywin32.win32cred"
         _demand(sys.platform != "win32" or windows_own in names, f"{program} lacks Windows' credentials")
     return ", ".join(_KEYRINGS)
+
+
+def _licences(inside: Path) -> str:
+    """Look for the one file of them, and in it for those that have to be handed on with their texts."""
+    path = inside / "resources" / "third-party-licences.txt"
+    _demand(path.is_file(), "the licences of the libraries inside are not gathered")
+    text = path.read_text("utf-8")
+    holders = ("PostgreSQL Global Development Group", "Python Software Foundation")
+    for name in ("GNU LESSER GENERAL PUBLIC LICENSE", *holders):
+        _demand(name in text, f"the licences lack the one of {name}")
+    return f"{len(text):,} characters"
 
 
 def _admin(folder: Path) -> Path:

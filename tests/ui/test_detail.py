@@ -33,3 +33,17 @@ def test_everything_of_a_record_can_be_seen(qtbot: QtBot, look: object, title: s
     for widget in (*buttons, detail.title, detail.facts):
         right = widget.mapTo(detail, widget.rect().topRight()).x()
         assert right <= inside, f"{widget} ends at {right} of {inside}"
+
+
+def test_of_several_records_the_heading_stays_at_the_top(qtbot: QtBot) -> None:
+    detail = Detail("files", "Nothing")
+    qtbot.addWidget(detail)
+    detail.add_button(Button("Deactivate"))
+    detail.resize(440, 600)
+    detail.show_record("One", "", [], [("Type", "Blood")])
+    detail.show()
+    qtbot.waitUntil(lambda: detail.title.y() > 0)
+    place = detail.title.y()
+    detail.show_many("6 samples")
+    qtbot.wait(20)
+    assert detail.title.y() == place

@@ -2,9 +2,9 @@
 
 from enum import StrEnum
 
-from PySide6.QtCore import QSize, QTimer
-from PySide6.QtGui import QIcon, QPainter, QPaintEvent
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.text.plain import give_tip
@@ -117,6 +117,17 @@ class Button(QPushButton):
             self._angle = 0
         self._refresh()
         self.update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """In a dialog Enter presses the button that has the focus, and not another one that is the usual answer.
+
+        What destroys is pressed by the space bar only. In the main window Enter is the end of a scan.
+        """
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and self._kind is not Kind.DANGER and isinstance(self.window(), QDialog):
+            self.click()
+            return
+        super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the button and, when its work takes long, the spinner in place of the icon."""

@@ -174,6 +174,7 @@ class Detail(QFrame):
         known.addWidget(self.facts)
         known.addLayout(self.sections, 1)
         inside.addWidget(self._known, 1)
+        inside.addStretch(0)  # of several records nothing is known: the heading stays at the top all the same
         self._stack.addWidget(self.nothing)
         self._stack.addWidget(self._scroll)
         layout = column(self, margin=1, gap=0)

@@ -4,11 +4,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-import pytest
-
 _MEMORY = Path("/dev/shm")
 _ENOUGH = 2 << 30
-_ENOUGH_FOR_ALL = 4 << 30  # with the large files of tests/services
+ENOUGH_FOR_ALL = 4 << 30  # with the large files of tests/services
 _made: list[Path] = []
 
 
@@ -22,19 +20,13 @@ def base_folders() -> tuple[Path, ...]:
     return tuple(_made)
 
 
-@pytest.fixture(scope="session", name="tmp_path_factory")
-def factory_in_memory(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> pytest.TempPathFactory:
-    """pytest's own, in memory: a disk makes wait for every file that is saved, and is as slow to take each away again.
-
-    A folder of tests takes it by importing it into its conftest.py. What is there goes with the session.
-    """
-    memory = memory_folder(_ENOUGH_FOR_ALL)
+def make_folder(enough: int = ENOUGH_FOR_ALL) -> Path | None:
+    """A folder in memory, taken away when the tests end; None where there is not enough room."""
+    memory = memory_folder(enough)
     if memory is None:
-        return tmp_path_factory
+        return None
     _made.append(Path(tempfile.mkdtemp(prefix="labkeep-tests-", dir=memory)))
-    factory = pytest.TempPathFactory.from_config(pytestconfig, _ispytest=True)
-    factory._given_basetemp = _made[-1] / "base"
-    return factory
+    return _made[-1]
 
 
 def pytest_unconfigure() -> None:

@@ -21,7 +21,7 @@ from desktop_app.services.installation.setup import InitRequest, InitResult
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.lab import Lab
 from tests.db.installation import wipe
-from tests.memory import factory_in_memory  # noqa: F401  # the files of these tests
+from tests.files_in_memory import factory_in_memory  # noqa: F401  # the files of these tests
 from tests.servers import TestServer, remove_server, sync_nothing
 
 ROOT = "root.admin"

@@ -25,7 +25,7 @@ from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.tab_context import TabContext, TabEvents, Target
 from desktop_app.ui.text.message_bus import MessageBus, Notice
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks
-from tests.memory import factory_in_memory  # noqa: F401  # the files of these tests
+from tests.files_in_memory import factory_in_memory  # noqa: F401  # the files of these tests
 from tests.ui.fake_backups import Backups
 from tests.ui.fake_services import Lab, as_lab
 from tests.ui.journey_fixture import day  # noqa: F401  # a fixture of the journey's tests

@@ -34,6 +34,7 @@ class OneTimePasswordDialog(QDialog):
         self._copy.clicked.connect(self._on_copy)
         self.passed_on = QCheckBox(self.tr("I have &passed it on or written it down"))
         self.done_button = Button(self.tr("Close"), kind=Kind.PRIMARY)
+        self.done_button.takes_enter = False  # the password is seen only now
         self.done_button.clicked.connect(self.accept)
         self.passed_on.toggled.connect(self._on_passed_on)
         self._on_passed_on(False)

@@ -45,6 +45,8 @@ class Button(QPushButton):
         self._allowed = True
         self._busy = False
         self._angle = 0
+        self.takes_enter = True
+        """Whether Enter presses it where it has the focus in a dialog."""
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._on_turn)
         self.setProperty("kind", kind.value)
@@ -124,7 +126,7 @@ class Button(QPushButton):
         What destroys is pressed by the space bar only. In the main window Enter is the end of a scan.
         """
         is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-        if is_enter and self._kind is not Kind.DANGER and isinstance(self.window(), QDialog):
+        if is_enter and self.takes_enter and self._kind is not Kind.DANGER and isinstance(self.window(), QDialog):
             self.click()
             return
         super().keyPressEvent(event)

@@ -7,8 +7,9 @@ import pytest
 
 from desktop_app.domain.change_plan import ChangePlan, PlanAction
 from desktop_app.domain.drafts import SampleDraft
-from desktop_app.domain.filters import AuditFilter
+from desktop_app.domain.filters import AuditFilter, SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.domain.paging import pages
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
@@ -194,3 +195,37 @@ def test_what_the_record_forgot_is_not_brought_back(world: World) -> None:
         assert whys(undo) == {samples[0].barcode: "What it was before was erased."}
         _made, changes = admin.plans.get(plan.id)
         assert [dict(change.after) for change in changes] == [{}, {"description": "Patient Ada Tekin"}]
+
+
+MANY = """
+    INSERT INTO {schema}.samples (id, name, sample_type, barcode, user_id)
+    SELECT gen_random_uuid(), %(name)s, 'blood', %(name)s || n, (SELECT id FROM {schema}.people LIMIT 1)
+    FROM generate_series(1, %(number)s) AS n
+"""
+
+
+@pytest.mark.parametrize(("number", "edited"), [(300, 30), pytest.param(10_000, 100, marks=pytest.mark.full)])
+def test_exactly_those_that_others_edit_meanwhile_are_named_and_untouched(
+    world: World, number: int, edited: int
+) -> None:
+    name = f"bulk-{number}-"
+    with world.lab("a.admin").center("alpha") as admin:
+        with world.superuser() as connection, connection.cursor() as cursor:
+            cursor.execute(MANY.format(schema=admin.center.schema_name), {"name": name, "number": number})
+        found = list(pages(lambda after, size: admin.samples.list(SampleFilter(search=name), after, size), number))
+        assert len(found) == number
+        plan = admin.plans.plan_edit(found, {"collected_place": "Ward 3"})
+        with world.enter(world.person(Role.USER, "alpha")) as lab, lab.center("alpha") as colleague:
+            others = {sample.id for sample in found[:: number // edited][:edited]}
+            for sample in found:
+                if sample.id in others:
+                    colleague.samples.update(sample, SampleDraft(name="A colleague's", sample_type="blood"))
+        result = admin.plans.apply(plan)
+        assert set(result.changed) == {sample.id for sample in found} - others
+        assert {left.id for left in result.left_alone} == others
+        after = list(pages(lambda at, size: admin.samples.list(SampleFilter(search=name), at, size), number))
+        assert {(each.name, each.collected_place) for each in after if each.id in others} == {("A colleague's", "")}
+        assert {each.collected_place for each in after if each.id not in others} == {"Ward 3"}
+        undo = admin.plans.plan_undo(plan.id)
+        assert len(admin.plans.apply(undo).changed) == number - edited
+        assert admin.audit.verify().is_sound

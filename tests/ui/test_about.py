@@ -4,9 +4,11 @@ import sysconfig
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.ui.dialogs import about
+from desktop_app.ui.shell.application import apply_style
 
 
 def test_licences_are_those_of_the_package_or_beside_the_libraries(
@@ -28,3 +30,10 @@ def test_licences_are_those_of_the_package_or_beside_the_libraries(
     unreadable = about.LicencesDialog()
     qtbot.addWidget(unreadable)
     assert str(gathered) in unreadable.text.toPlainText()
+
+
+def test_the_window_has_the_icon_of_the_menu(qapp: QApplication) -> None:
+    apply_style(qapp)
+    picture = qapp.windowIcon().pixmap(64, 64).toImage()
+    assert picture.pixelColor(32, 5).name() == "#0b6470"
+    assert picture.pixelColor(0, 0).alpha() == 0

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTranslator
-from PySide6.QtGui import QFontDatabase
+from PySide6.QtGui import QFontDatabase, QIcon
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.paths import resources_dir
-from desktop_app.ui.foundation import icons, theme
+from desktop_app.ui.foundation import theme
 from desktop_app.ui.foundation.theme import Appearance
 from desktop_app.ui.shell.labkeep_application import LabkeepApplication
 
@@ -102,4 +102,5 @@ def apply_style(application: QApplication) -> None:
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
     font.setPixelSize(BASE_PIXELS)
     application.setFont(font)
-    application.setWindowIcon(icons.icon("flask-conical", icons.ACCENT))
+    # The same that the menu shows; drawn when the desktop asks for it.
+    application.setWindowIcon(QIcon(str(resources_dir() / "labkeep.svg")))

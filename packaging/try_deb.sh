@@ -103,17 +103,25 @@ grep -q finding "$work/before-upgrade" || fail "the document is not there: $(cat
 if grep -rqa NEEDLE-4711 "$root/home/ayse/.local"; then fail "its content lies there in clear"; fi
 say "first start to first sealed document by pointer and keyboard: it is there, and verifies"
 
-# --- upgraded with data kept ---
+# --- upgraded with data kept, while somebody has it open ---
+(exec unshare --net chroot "$root" /usr/bin/env -i PATH=/usr/bin:/bin LC_ALL=C.UTF-8 HOME=/home/ayse DISPLAY=:77 \
+    setpriv --reuid ayse --regid ayse --init-groups $command >"$work/open.log" 2>&1) &
+open=$!
+for _ in $(seq 200); do xdotool search --onlyvisible --name Labkeep >/dev/null 2>&1 && break; sleep 0.1; done
 inside sh -c 'sed -i "s/^# idle_lock_minutes.*/idle_lock_minutes = 12/" /etc/labkeep/policy.toml'
 alone DEBIAN_FRONTEND=noninteractive HOME=/root dpkg --install /root/new.deb >"$work/upgrade.log" 2>&1 ||
     { cat "$work/upgrade.log" >&2; fail "the upgrade"; }
+kill -0 "$open" || fail "the open window ended: $(cat "$work/open.log")"
+grep -q 'close it, and open it again' "$work/upgrade.log" || fail "nobody is told that an older window is open"
+kill "$open"
+wait "$open" || fail "the window of the older version did not end in order: $(cat "$work/open.log")"
 [ ! -e "$root/usr/lib/labkeep/_internal/older-only.txt" ] || fail "a file of the older version stayed"
 grep -q '^idle_lock_minutes = 12$' "$root/etc/labkeep/policy.toml" || fail "the upgrade took the policy back"
 listed >"$work/after-upgrade"
 cmp "$work/before-upgrade" "$work/after-upgrade" || fail "the upgrade changed what is listed"
 ayse labkeep-admin document verify --center istanbul-lab >/dev/null || fail "after the upgrade nothing verifies"
 "$python" "$here/try_window.py" again
-say "upgraded over 0.0.1: data and policy kept, the window opens with them"
+say "upgraded over 0.0.1 under an open window: data and policy kept, the window opens with them"
 
 # --- as quick as the checkout ---
 "$python" "$here/try_window.py" speed

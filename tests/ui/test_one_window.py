@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.links import Link
 from desktop_app.domain.rights import Standing
+from desktop_app.system.open_windows import OpenWindows
 from desktop_app.ui.shell.one_window import Outcome, WindowListener, hand_over
 from desktop_app.ui.shell.startup_services import LaunchOptions
 from tests.ui.made_records import profile
@@ -252,6 +253,7 @@ def test_a_window_that_hangs_is_said_after_a_few_seconds(tmp_path: Path) -> None
     first = program(tmp_path)
     try:
         until(lambda: bool(sockets(tmp_path)), "the first listens")
+        (address,) = sockets(tmp_path)
         first.send_signal(signal.SIGSTOP)
         second = program(tmp_path)
         try:
@@ -263,3 +265,6 @@ def test_a_window_that_hangs_is_said_after_a_few_seconds(tmp_path: Path) -> None
     finally:
         first.kill()
         first.communicate()
+        # What looks around next removes what a killed window left outside of its home.
+        assert OpenWindows(tmp_path / "state" / "windows").addresses() == []
+    assert not address.parent.exists()

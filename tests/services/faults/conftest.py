@@ -14,7 +14,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield made
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def killable() -> Iterator[Programs]:
     with programs() as made:
         yield made

@@ -40,16 +40,14 @@ def all_of(cases: list[Fault], suffer: Callable[[Fault], str]) -> int:
     return len(outcomes) - outcomes.count(NOTHING)
 
 
-def test_a_step_goes_wrong(request: pytest.FixtureRequest, place: Place, killable: Programs) -> None:
-    """One of each sort; of a cut in the wire see below."""
+def test_a_step_goes_wrong(request: pytest.FixtureRequest, place: Place) -> None:
+    """Of a cut in the wire see below, of a killed program ``test_backup_interrupted.py``."""
     steps = place.steps
     cases: list[Fault] = [some(list(call_faults(steps, HARMS)), 3)[1]]
     count(request, "faults, restore", all_of(cases, place.suffer))
-    count(request, "SIGKILLs, restore", int(place.killed(killable, some(kills(steps, 3), 3)[1]) != NOTHING))
     at = len(steps.questions) // 2
     killed = place.suffer(WireFault(at, Cut.BEFORE, act=place.kill_server, name="server killed"))
     count(request, "server kills, restore", int(killed != NOTHING))
-    count(request, "stalls, restore", int(place.killed(killable, stalls(steps, 3)[4]) != NOTHING))
 
 
 def test_a_database_that_the_server_goes_on_making_is_not_left(request: pytest.FixtureRequest, place: Place) -> None:
@@ -83,7 +81,7 @@ def test_the_program_is_killed(request: pytest.FixtureRequest, place: Place, kil
 @pytest.mark.parametrize("part", range(PARTS))
 def test_the_server_is_killed(request: pytest.FixtureRequest, place: Place, part: int) -> None:
     """Its processes are killed, and it is started again at once."""
-    questions = range(len(place.steps.questions))[part::PARTS]
+    questions = some(range(len(place.steps.questions)), 20)[part::PARTS]
     cases = [WireFault(at, Cut.BEFORE, act=place.kill_server, name="server killed") for at in questions]
     count(request, "server kills, restore", all_of([*cases], place.suffer))
 

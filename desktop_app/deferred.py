@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 _loading = threading.RLock()
+_under_way: list[str] = []
 
 
 class DeferredModule(ModuleType):
@@ -39,11 +40,14 @@ class DeferredModule(ModuleType):
             # each look at the whole heap would be a silence of the window.
             collects = gc.isenabled()
             gc.disable()
+            _under_way.append(self.__name__)
             try:
                 return importlib.import_module(self.__name__)
             finally:
-                if collects:
+                _under_way.pop()
+                if not _under_way:  # the whole of it, with what it loaded itself
                     gc.freeze()
+                if collects:
                     gc.enable()
 
 

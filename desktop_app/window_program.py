@@ -8,6 +8,7 @@ from types import TracebackType
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import __version__
+from desktop_app.ui.foundation.garbage import GarbageCollector
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.shell import application, one_window
 from desktop_app.ui.shell.desktop_signals import DesktopSignals
@@ -44,6 +45,7 @@ def run(startup: StartupServices, options: LaunchOptions) -> int:
 
 
 def _open(qt: LabkeepApplication, startup: StartupServices, options: LaunchOptions, entry: Registration | None) -> int:
+    garbage = GarbageCollector(qt)
     jobs = Jobs()
     window = MainWindow(startup, jobs, application.Look(qt), options)
     watch_unexpected(window.unexpected)
@@ -57,6 +59,7 @@ def _open(qt: LabkeepApplication, startup: StartupServices, options: LaunchOptio
     window.show()
     status = qt.exec()
     jobs.close()
+    garbage.close()
     watch_no_more()
     LOGGER.info("The window is closed.")
     return status

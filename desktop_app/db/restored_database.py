@@ -18,7 +18,7 @@ from desktop_app.db.bootstrap_checks import DatabaseInUseError, check_cluster
 from desktop_app.db.bootstrap_roles import close_to_public, forbid_ddl, lend_logins, make_roles, make_schemas
 from desktop_app.db.connection import admin_connection, open_admin_engine
 from desktop_app.db.dump_snapshot import Head, LoginRow, read_head
-from desktop_app.db.errors import database_errors
+from desktop_app.db.errors import UnconfirmedError, database_errors
 from desktop_app.db.migration_lines import FOLDER, SECURITY, act_as, run_text
 from desktop_app.domain.ids import LOGIN_PATTERN, schema_name
 from desktop_app.errors import RefusedError, UnavailableError
@@ -117,7 +117,8 @@ def prepared_database(
 ) -> Iterator[None]:
     """A new, empty database, and the cluster's roles, for a dump; if the block fails, neither is left.
 
-    HalfRestoredError where the server cannot be asked to take them away again.
+    HalfRestoredError where the server cannot be asked to take them away again, UnconfirmedError where it does not
+    answer to the very last step.
     """
     with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as marking, marking:
         _mark(marking, database)
@@ -135,8 +136,10 @@ def prepared_database(
                 raise HalfRestoredError from None
         raise
     # A step of its own, after which nothing is taken away any more: while its answer is not known, all of it is there.
-    with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as counting, counting:
-        _drop_mark(counting)
+    try:
+        retried(lambda: _let_count(admin_dsn), _is_away, WAITS)
+    except UnavailableError:
+        raise UnconfirmedError from None
 
 
 def finish(admin_dsn: str, database: str, record: Head, center_records: Mapping[UUID, Head], reason: str) -> UUID:
@@ -190,6 +193,11 @@ def _clear(admin_dsn: str, database: str | None) -> None:
     with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as connection:
         connection.autocommit = True
         _take_away(connection, database)
+
+
+def _let_count(admin_dsn: str) -> None:
+    with database_errors(), closing(admin_connection(admin_dsn, "postgres")) as connection, connection:
+        _drop_mark(connection)
 
 
 def _is_away(error: Exception) -> bool:

@@ -55,6 +55,13 @@ def test_a_database_that_the_server_goes_on_making_is_not_left(request: pytest.F
     count(request, "faults, restore", 1)
 
 
+def test_the_last_step_is_taken_again_where_its_answer_is_lost(request: pytest.FixtureRequest, place: Place) -> None:
+    """It was said that nothing had changed, while everything was there."""
+    last = len(place.steps.questions) - 1
+    assert [place.suffer(WireFault(last, cut)) for cut in (Cut.BEFORE, Cut.AFTER)] == ["done", "done"]
+    count(request, "faults, restore", 2)
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("part", range(PARTS))
 def test_calls_go_wrong(request: pytest.FixtureRequest, place: Place, part: int) -> None:

@@ -17,6 +17,7 @@ from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  
 from desktop_app.bootstrap import build
 from desktop_app.db import restored_database
 from desktop_app.db.bootstrap_checks import DatabaseInUseError, LeftoverRolesError
+from desktop_app.db.errors import UnconfirmedError
 from desktop_app.db.restored_database import HalfRestoredError
 from desktop_app.errors import LabkeepError
 from desktop_app.server.launcher import BuiltinServer
@@ -145,6 +146,7 @@ class Place:
     def judge(self, call: dict[str, Any], told: Told, error: LabkeepError | None, *, is_away: bool) -> None:
         """Back and whole where that was reported; else nothing is left, unless nobody could ask or clear away. In the
         end it comes back, on the same workstation."""
+        is_away = is_away or isinstance(error, UnconfirmedError)  # which says that nobody knows
         if not told:
             assert error is not None or is_away
             if not is_away and not isinstance(error, HalfRestoredError):

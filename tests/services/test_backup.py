@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg2
 import pytest
@@ -23,6 +23,8 @@ from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError, RefusedError
 from desktop_app.server.homes import server_homes
 from desktop_app.services.context.rollback_detection import RolledBackError
+from desktop_app.services.installation.backup_files import read_list
+from desktop_app.services.installation.backup_manifest import read_manifest
 from desktop_app.services.installation.opened_backup import OpenedBackup, Opener, open_backup
 from desktop_app.storage.backup_folder import MANIFEST, PARTS, SIGNATURE, BackupFolder
 from tests.db.installation import wipe
@@ -349,3 +351,11 @@ def test_leaves_a_server_as_it_was_where_the_restore_fails(
             assert back.documents()
     finally:
         wipe(builtin_server)
+
+
+def test_a_list_that_names_a_center_of_no_backup_makes_no_folder(folder: Path) -> None:
+    backups = BackupFolder(folder)
+    manifest = read_manifest(backups.read(backups.newest(), MANIFEST))
+    row = f"{uuid4()} {uuid4()} 7 {'0' * 64}\n".encode("ascii")
+    with pytest.raises(TamperedError, match="not as it was made"):
+        next(read_list(io.BytesIO(row), manifest, centers=()))

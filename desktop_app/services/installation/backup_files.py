@@ -1,6 +1,6 @@
 """Copying sealed files between a store and the store of a backup: what is there already is never written again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import BinaryIO
@@ -52,10 +52,11 @@ def write_list(rows: Iterable[StoredFileRow], target: BinaryIO) -> tuple[int, in
     return count, total
 
 
-def read_list(source: BinaryIO, manifest: Manifest) -> Iterator[StoredFileRow]:
+def read_list(source: BinaryIO, manifest: Manifest, centers: Container[UUID] | None = None) -> Iterator[StoredFileRow]:
     """What ``write_list`` wrote; TamperedError, in the end at the latest, unless it is what the *manifest* says.
 
-    Who compared it before compares again: a share may give other bytes the next time.
+    Who compared it before compares again: a share may give other bytes the next time. With *centers* no row of another
+    center comes out, for whom a folder would be made before the end is read.
     """
     found, length = ContentDigest(), 0
     for line in source:
@@ -66,6 +67,8 @@ def read_list(source: BinaryIO, manifest: Manifest) -> Iterator[StoredFileRow]:
             row = StoredFileRow(UUID(center), UUID(file_id), int(size), digest)
         except ValueError:
             raise changed_part(FILES) from None
+        if centers is not None and row.center_id not in centers:
+            raise changed_part(FILES)
         yield row
     require_part(FILES, manifest.parts[FILES], length, found.digest())
 

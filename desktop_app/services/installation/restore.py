@@ -147,5 +147,5 @@ class Restore:
         target = self.open_store(place, installation_id)
         target.create_marker()
         with folder.open(opened.name, FILES) as listed:
-            rows = read_list(listed, opened.manifest)
+            rows = read_list(listed, opened.manifest, opened.centers)
             return copy_files(source, target, rows, opened.manifest.files, report, checks_all=True)

@@ -6,9 +6,10 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from desktop_app.server.folders import MARKER_NAME, read_marker, write_marker
@@ -142,6 +143,25 @@ def test_killed_server_recovers_what_was_committed(make_server: MakeServer) -> N
             assert ask(again, "SELECT count(*), sum(number) FROM kept") == [(5000, 12502500)]
             assert postmaster_pid(server) != pid
     assert len(watchers(server)) <= 1
+
+
+def test_a_server_that_was_killed_as_an_unlogged_table_was_taken_back_starts_again(make_server: MakeServer) -> None:
+    """Its first recovery ends at a file that it did not expect, and the second removes it."""
+    server = make_server()
+    with ExitStack() as kept:
+        running = kept.enter_context(server.start())
+        maker, other = (kept.enter_context(closing(psycopg2.connect(running.admin_dsn("postgres")))) for _ in range(2))
+        with maker.cursor() as cursor:
+            cursor.execute("CREATE UNLOGGED TABLE taken_back (number integer PRIMARY KEY)")
+        with other, other.cursor() as cursor:
+            cursor.execute("CREATE TABLE kept AS SELECT 7 AS number")  # its commit writes down what the first one made
+        pid = postmaster_pid(server)
+        maker.rollback()  # which is written down within a fifth of a second, and done at once
+        for each in (maker.info.backend_pid, other.info.backend_pid, pid):
+            os.kill(each, signal.SIGKILL)
+        wait_for_the_end(pid)
+        again = kept.enter_context(server.start())
+        assert ask(again, "SELECT number FROM kept") == [(7,)]
 
 
 def test_stale_file_that_names_a_living_stranger(make_server: MakeServer) -> None:

@@ -213,7 +213,7 @@ CREATE INDEX change_plans_by_time ON change_plans (created_at DESC);
 CREATE INDEX change_plans_by_undone ON change_plans (undoes) WHERE undoes IS NOT NULL;
 
 -- The transactions that undo a plan at this moment; a row is there for as long as its function runs.
-CREATE UNLOGGED TABLE undoing (
+CREATE TABLE undoing (
     txid xid8 PRIMARY KEY
 );
 

@@ -23,7 +23,7 @@ LEFT_OUT_MODULES = [
         f"PySide6.{part}"
         for part in ("QtDesigner", "QtHelp", "QtQml", "QtQuick", "QtQuickControls2", "QtQuickTest", "QtQuickWidgets")
     ),
-    *(f"PySide6.{part}" for part in ("QtNetwork", "QtSql", "QtTest", "QtUiTools")),
+    *(f"PySide6.{part}" for part in ("QtSql", "QtTest", "QtUiTools")),
     *(f"PySide6.{part}" for part in ("QtWebEngineCore", "QtWebEngineWidgets")),
     # The server's programs are taken as files; the wheel's own launcher is not used.
     SERVER_PACKAGE,

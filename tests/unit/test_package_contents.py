@@ -1,5 +1,6 @@
 """What goes into the package and what stays out, by packaging/contents.py."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -14,6 +15,15 @@ from desktop_app.server.programs import find_programs
 def server() -> dict[str, Path]:
     """Where each file of the built-in server comes from, by its place in the package."""
     return {place: Path(source) for place, source, _ in contents.server_files()}
+
+
+def test_nothing_stays_out_that_labkeep_imports() -> None:
+    source = Path(contents.__file__).parents[1] / "desktop_app"
+    imported = re.compile(r"^\s*(?:from|import) (PySide6\.\w+|\w+)", re.MULTILINE)
+    found = {name for path in source.rglob("*.py") for name in imported.findall(path.read_text("utf-8"))}
+    assert {"PySide6.QtNetwork", "PySide6.QtWidgets"} <= found
+    # The server's programs are looked up in the wheel, which the package has as files.
+    assert found & set(contents.LEFT_OUT_MODULES) <= {contents.SERVER_PACKAGE}
 
 
 def test_the_server_comes_without_psql_and_gnu_readline(server: dict[str, Path]) -> None:

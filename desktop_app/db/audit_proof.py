@@ -43,6 +43,9 @@ def verify_chain(session: Session, report: Report = silent) -> AuditVerdict:
         return walk.verdict(newest, (walk.links, AuditFault.HEAD_CHANGED))
     if walk.unnamed:
         return walk.verdict(newest, (min(walk.unnamed), AuditFault.ERASED_UNSIGNED))
+    beyond = walk.first_beyond_head()
+    if beyond is not None:
+        return walk.verdict(newest, (beyond, AuditFault.HEAD_CHANGED))
     stray = walk.first_unsealed()
     return walk.verdict(newest, None if stray is None else (stray, AuditFault.ENTRIES_UNSEALED))
 
@@ -94,6 +97,13 @@ class _Walk:
         chain, entries = self.record.chain, self.record.entries
         sealed = exists().where(chain.c.link == entries.c.link)
         found: int | None = self.session.execute(select(func.min(entries.c.seq)).where(~sealed)).scalar_one()
+        return found
+
+    def first_beyond_head(self) -> int | None:
+        """The first link that the head does not know: it was set back to an older one."""
+        chain, top = self.record.chain, select(self.record.head.c.seq).scalar_subquery()
+        # One statement, so one snapshot: what is sealed meanwhile has its head there, too.
+        found: int | None = self.session.execute(select(func.min(chain.c.seq)).where(chain.c.seq > top)).scalar_one()
         return found
 
     def _note_erasing(self, entry: Any) -> None:

@@ -254,6 +254,10 @@ def test_verifying_can_be_stopped(center: CenterUnderTest) -> None:
         ("UPDATE audit_chain SET at = at - interval '1 day' WHERE seq = {seq}", AuditFault.ENTRIES_CHANGED),
         ("UPDATE audit_head SET digest = sha256('x')", AuditFault.HEAD_CHANGED),
         ("UPDATE audit_head SET seq = seq + 1", AuditFault.LINK_MISSING),
+        (
+            "UPDATE audit_head h SET seq = c.seq, digest = c.digest FROM audit_chain c WHERE c.seq = h.seq - 1",
+            AuditFault.HEAD_CHANGED,
+        ),
     ],
 )
 def test_tampering_shows(center: CenterUnderTest, statement: str, fault: AuditFault | None) -> None:

@@ -65,8 +65,8 @@ def timeline(session: Session, row_id: UUID) -> list[AuditEntry]:
 def head(session: Session) -> AuditHead:
     """The newest link; number 0 and 32 zero bytes while nothing has been recorded."""
     table = record_of(session).head
-    row = session.execute(select(table.c.seq, table.c.digest, table.c.at)).one()
-    return AuditHead(seq=row.seq, digest=bytes(row.digest), at=row.at)
+    row = session.execute(select(table.c.seq, table.c.digest, table.c.at, table.c.channel)).one()
+    return AuditHead(seq=row.seq, digest=bytes(row.digest), at=row.at, channel=row.channel)
 
 
 def digest_at(session: Session, seq: int) -> bytes | None:

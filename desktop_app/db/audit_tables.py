@@ -63,6 +63,7 @@ def _head(metadata: MetaData) -> Table:
         Column("seq", BigInteger, nullable=False),
         Column("digest", LargeBinary, nullable=False),
         Column("at", DateTime(timezone=True)),
+        Column("channel", UUID(as_uuid=True), nullable=False),
     )
 
 

@@ -13,7 +13,7 @@ _ROLE_PATTERN = (
 _FIRST_NORMAL_OID = 16384
 
 # Four windows; a login gets a quarter of what there is (security.connections_of_one).
-FEWEST_CONNECTIONS = 16
+FEWEST_CONNECTIONS = 20
 _CONNECTIONS = """
 SELECT current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
     - coalesce(current_setting('reserved_connections', true), '0')::integer

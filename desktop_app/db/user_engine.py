@@ -1,6 +1,7 @@
 """The engine of one person's login: its password can be replaced, and at the end it is forgotten."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg2
@@ -32,12 +33,14 @@ class UserEngine:
         self._place: dict[str, Any] = {}
         self._closed = 0
         self._was_in = False
+        self._pids: set[int] = set()
         self._way: tuple[Any, Any, dict[str, Any]] | None = None
-        self.lock_waits = LockWaits(self._connect_beside)
+        self.lock_waits = LockWaits(self.connect_beside)
         self.engine: Engine = open_engine(address, login, None)
         event.listen(self.engine, "do_connect", self._connect)
         event.listen(self.engine, "connect", self._on_connected)
         event.listen(self.engine, "checkin", self._on_given_back)
+        event.listen(self.engine, "close", self._on_closed)
 
     def use_password(self, password: str) -> None:
         """Open what comes next with the new password; open connections stay."""
@@ -50,9 +53,25 @@ class UserEngine:
         self.lock_waits.close()
         self.engine.dispose()
 
-    def _on_connected(self, _connection: Any, record: ConnectionPoolEntry) -> None:
+    def connect_beside(self) -> Any:
+        """A connection outside the pool, whose connections may all be at work; made as the pool's last one was."""
+        if self._way is None:
+            raise RuntimeError("nothing waits before there is a connection")
+        dialect, arguments, parameters = self._way
+        return self._connect(dialect, None, arguments, parameters)
+
+    def own_pids(self) -> frozenset[int]:
+        """The server's processes behind the pool's connections."""
+        return frozenset(self._pids.copy())
+
+    def _on_connected(self, connection: Any, record: ConnectionPoolEntry) -> None:
         record.info["closed"] = self._closed
+        self._pids.add(connection.info.backend_pid)
         self._was_in = True
+
+    def _on_closed(self, connection: Any, _record: ConnectionPoolEntry) -> None:
+        with suppress(psycopg2.Error):
+            self._pids.discard(connection.info.backend_pid)
 
     def _on_given_back(self, connection: Any, record: ConnectionPoolEntry) -> None:
         # What was at work while ``close`` came goes back to a pool that nobody empties any more.
@@ -83,10 +102,3 @@ class UserEngine:
         """Whose password was right a moment ago has not mistyped it."""
         if self._was_in and type(translated(error)) is SignInRefusedError:
             raise AccountClosedError from None
-
-    def _connect_beside(self) -> Any:
-        """A connection outside the pool, whose connections may all be waiting; made as the pool's last one was."""
-        if self._way is None:
-            raise RuntimeError("nothing waits before there is a connection")
-        dialect, arguments, parameters = self._way
-        return self._connect(dialect, None, arguments, parameters)

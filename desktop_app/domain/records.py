@@ -278,6 +278,8 @@ class AuditHead:
     seq: int
     digest: bytes
     at: datetime | None
+    channel: UUID | None = None
+    """By which name the server tells of the next link."""
 
 
 @dataclass(frozen=True, kw_only=True)

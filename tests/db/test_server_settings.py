@@ -71,4 +71,4 @@ def test_three_people_do_not_fill_the_smallest_server() -> None:
 
 def test_window_has_room_for_its_connections() -> None:
     """The smallest share of a login is what one window needs."""
-    assert FEWEST_CONNECTIONS // 4 == POOL_SIZE + 1
+    assert FEWEST_CONNECTIONS // 4 == POOL_SIZE + 2

@@ -7,6 +7,7 @@ from uuid import UUID
 from desktop_app.db.administrator_engine import AdministratorEngine
 from desktop_app.db.connection import ServerAddress
 from desktop_app.db.migration_state import dsn_of_database
+from desktop_app.db.notifications import Notifications, Told, notify
 from desktop_app.db.sessions import CenterSessions, SharedSessions, Watch
 from desktop_app.db.user_engine import UserEngine
 from desktop_app.domain.ids import schema_name
@@ -33,6 +34,16 @@ class Connection:
     def center(self, center_id: UUID, watch: Watch | None = None) -> CenterSessions:
         """Sessions bound to one center for their life."""
         return CenterSessions(self._opened.engine, schema_name(center_id), watch, self._opened.lock_waits)
+
+    def listen(self, told: Told) -> Notifications:
+        """Hear by a connection of its own that something changed; only a person's login may."""
+        if not isinstance(self._opened, UserEngine):
+            raise TypeError("the database's administrator listens to nobody")
+        return Notifications(self._opened.connect_beside, self._prove, self._opened.own_pids, told)
+
+    def _prove(self, channel: UUID) -> None:
+        with self.shared.begin() as session:
+            notify(session, channel)
 
     def use_password(self, password: str) -> None:
         """Open what comes next with a changed password."""

@@ -27,6 +27,7 @@ from desktop_app.services.records.centers import Centers
 from desktop_app.services.records.due_keys import DueKeys
 from desktop_app.services.records.users import Users
 from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.session.live import LiveUpdates
 
 if TYPE_CHECKING:
     from desktop_app.services.maintenance import backup_signing
@@ -59,6 +60,7 @@ class Lab:
         self.due_keys = DueKeys(context)
         self.account = Account(context)
         self.audit = InstallationAudit(context)
+        self.live = LiveUpdates(context)
 
     @cached_property
     def restoring(self) -> "restoring_services.Restoring":
@@ -190,6 +192,7 @@ class Lab:
         """
         # At once, and again when nobody who is still at work can read a key: closing tells the server what was opened.
         self._forget_keys()
+        self.live.stop()
         self._context.close()
         self._forget_keys()
 

@@ -245,7 +245,7 @@ class Workspace(QWidget):
     def _on_tab_made(self, tab: RecordTab[Any]) -> None:
         tab.set_center(self.work)
         moved = self.monitor.center_moved if tab.of_center else self.monitor.shared_moved
-        moved.connect(tab.mark_stale)
+        moved.connect(tab.others_moved)
         tab.records.model.failed.connect(self._on_list_failed)
         for returned in (self.store_watch.back, self.monitor.back):
             returned.connect(tab.retry)

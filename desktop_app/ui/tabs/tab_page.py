@@ -60,6 +60,11 @@ class TabPage(QWidget):
         if self._seen:
             self.refresh_if_stale()
 
+    def others_moved(self, by_others: bool) -> None:
+        """The server has something new, by others or only by this window."""
+        del by_others
+        self.mark_stale()
+
     def center_changed(self) -> None:
         """For the tab: buttons and words that depend on the center."""
 

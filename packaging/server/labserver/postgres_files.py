@@ -3,8 +3,8 @@
 from labserver.settings import Settings
 
 MADE = "# Made by labkeep-server, which writes it again at the next setup: change the options, not this file.\n"
-POOL = 4
-"""Connections of one window at most: three of its pool, and one beside them that looks who holds a lock."""
+POOL = 5
+"""Connections of one window at most: three of its pool, one that listens, and one that looks who holds a lock."""
 BESIDE = 20
 """For what is no window: 4 of labkeep_backup, 3 that PostgreSQL keeps for the superuser, labkeep-admin, monitoring."""
 FEWEST = 43

@@ -45,7 +45,9 @@ CREATE TABLE audit_chain (
 CREATE TABLE audit_head (
     seq bigint NOT NULL,
     digest bytea NOT NULL,
-    at timestamptz
+    at timestamptz,
+    -- Under which name whoever listens hears of the next link.
+    channel uuid NOT NULL DEFAULT gen_random_uuid()
 );
 CREATE UNIQUE INDEX audit_head_has_one_row ON audit_head ((true));
 INSERT INTO audit_head (seq, digest, at) VALUES (0, decode(repeat('00', 32), 'hex'), NULL);
@@ -177,13 +179,19 @@ BEGIN
     FROM center_00000000000000000000000000000000.audit_log l WHERE l.link = NEW.link;
     SELECT i.epoch INTO STRICT v_epoch FROM public.installation i;
     -- From here to the end of the commit the chain is ours.
-    SELECT h.seq, h.digest INTO STRICT v_head
+    SELECT h.seq, h.digest, h.at, h.channel INTO STRICT v_head
     FROM center_00000000000000000000000000000000.audit_head h FOR UPDATE;
     v_at := clock_timestamp();
     v_digest := internal.link_digest(v_head.digest, v_head.seq + 1, NEW.link, v_epoch, v_at, v_rows, v_texts);
     INSERT INTO center_00000000000000000000000000000000.audit_chain (seq, link, epoch, at, rows, previous, digest)
     VALUES (v_head.seq + 1, NEW.link, v_epoch, v_at, v_rows, v_head.digest, v_digest);
-    UPDATE center_00000000000000000000000000000000.audit_head SET seq = v_head.seq + 1, digest = v_digest, at = v_at;
+    -- Whoever listens hears of this link once more by the name that he knows. Nobody who may not read the head any more
+    -- learns the next one: it is another one after each change of the center's people, and on each day.
+    UPDATE center_00000000000000000000000000000000.audit_head SET seq = v_head.seq + 1, digest = v_digest, at = v_at,
+        channel = CASE WHEN v_head.at >= date_trunc('day', v_at, 'UTC') AND NOT EXISTS (
+            SELECT FROM center_00000000000000000000000000000000.audit_log l WHERE l.link = NEW.link AND l.table_name = 'people'
+        ) THEN v_head.channel ELSE gen_random_uuid() END;
+    PERFORM internal.hint(v_head.channel);
     DELETE FROM center_00000000000000000000000000000000.audit_pending p WHERE p.link = NEW.link;
     RETURN NULL;
 END $$;

@@ -44,7 +44,9 @@ CREATE TABLE public.audit_chain (
 CREATE TABLE public.audit_head (
     seq bigint NOT NULL,
     digest bytea NOT NULL,
-    at timestamptz
+    at timestamptz,
+    -- Under which name whoever listens hears of the next link.
+    channel uuid NOT NULL DEFAULT gen_random_uuid()
 );
 CREATE UNIQUE INDEX audit_head_has_one_row ON public.audit_head ((true));
 INSERT INTO public.audit_head (seq, digest, at) VALUES (0, decode(repeat('00', 32), 'hex'), NULL);
@@ -104,6 +106,17 @@ LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(nullif(current_setting('labkeep.plan', true), '')::uuid, gen_random_uuid())
 $$;
+
+-- Wakes whoever listens, at COMMIT, and says nothing but that: LISTEN asks for no right, so the name of the channel is
+-- what only readers of the head know. Whoever listens and reads nothing holds up the queue, for anybody, and a full one
+-- would refuse every commit: then nobody is woken, and windows find out by looking (docs/decisions/live-updates.md).
+CREATE FUNCTION internal.hint(p_channel uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF pg_notification_queue_usage() < 0.25 THEN
+        PERFORM pg_notify('labkeep_' || replace(p_channel::text, '-', ''), '');
+    END IF;
+END $$;
 
 CREATE FUNCTION internal.write_entry(
     p_operation text, p_table text, p_row uuid, p_center uuid, p_old jsonb, p_new jsonb,
@@ -199,13 +212,19 @@ BEGIN
     FROM public.audit_log l WHERE l.link = NEW.link;
     SELECT i.epoch INTO STRICT v_epoch FROM public.installation i;
     -- From here to the end of the commit the chain is ours.
-    SELECT h.seq, h.digest INTO STRICT v_head
+    SELECT h.seq, h.digest, h.at, h.channel INTO STRICT v_head
     FROM public.audit_head h FOR UPDATE;
     v_at := clock_timestamp();
     v_digest := internal.link_digest(v_head.digest, v_head.seq + 1, NEW.link, v_epoch, v_at, v_rows, v_texts);
     INSERT INTO public.audit_chain (seq, link, epoch, at, rows, previous, digest)
     VALUES (v_head.seq + 1, NEW.link, v_epoch, v_at, v_rows, v_head.digest, v_digest);
-    UPDATE public.audit_head SET seq = v_head.seq + 1, digest = v_digest, at = v_at;
+    -- Whoever listens hears of this link once more by the name that he knows. Nobody who may not read the head any more
+    -- learns the next one: it is another one after each change of the center's people, and on each day.
+    UPDATE public.audit_head SET seq = v_head.seq + 1, digest = v_digest, at = v_at,
+        channel = CASE WHEN v_head.at >= date_trunc('day', v_at, 'UTC') AND NOT EXISTS (
+            SELECT FROM public.audit_log l WHERE l.link = NEW.link AND l.table_name = 'people'
+        ) THEN v_head.channel ELSE gen_random_uuid() END;
+    PERFORM internal.hint(v_head.channel);
     DELETE FROM public.audit_pending p WHERE p.link = NEW.link;
     RETURN NULL;
 END $$;

@@ -78,8 +78,8 @@ BEGIN
     END IF;
 END $$;
 
--- A window uses four connections at most (POOL_SIZE and the one of db/lock_waits.py), so ten are two windows and a
--- command. On a small server it is a quarter of what there is: three people leave room for a fourth.
+-- A window uses five connections at most (POOL_SIZE, the one that listens and, while it waits for a lock, that of
+-- db/lock_waits.py), so ten are two windows. On a small server it is a quarter of what there is: three people leave room for a fourth.
 CREATE FUNCTION security.connections_of_one() RETURNS integer
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT least(10, (current_setting('max_connections')::integer

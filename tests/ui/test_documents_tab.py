@@ -190,7 +190,7 @@ def test_deactivating_takes_it_from_the_list_and_restoring_brings_it_back(bench:
     assert bench.tab.detail.is_empty or bench.tab.detail.title.text() != "Bench notes"
     bench.tab._inactive.setChecked(True)
     bench.choose("Bench notes")
-    assert bench.tab.active.words == "&Restore"
+    assert bench.tab.active.words == "Restore"
     bench.tab.active.click()
     assert bench.current.is_active
 

@@ -97,9 +97,10 @@ def test_a_plain_l_is_a_letter(driver: WindowDriver) -> None:
 def test_no_key_means_two_things_at_a_time(driver: WindowDriver) -> None:
     space = driver.enter(Standing.SYSTEM)
     own = {tab: {key.toString() for each in tab.actions() for key in each.shortcuts()} for tab in space.tabs}
-    shared = [key.toString() for owner in (space, space.header) for each in owner.actions() for key in each.shortcuts()]
-    shared += [each.key().toString() for each in space.findChildren(QShortcut)]
-    assert len(shared) == len(set(shared)) == 6 + len(own)
+    assert not space.window().findChildren(QShortcut), "a key that no menu knows"
+    offers = [each for each in space.actions_of_all if not each.tab]
+    shared = [key.toString() for each in offers for key in each.keys]
+    assert len(shared) == len(set(shared)) == 8 + len(own)
     for tab, keys in own.items():
         assert keys.isdisjoint(shared), tab.title()
         assert len(keys) == sum(len(each.shortcuts()) for each in tab.actions()), tab.title()

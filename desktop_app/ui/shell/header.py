@@ -14,7 +14,7 @@ from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.plain import give_tip
-from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction, Menu
 from desktop_app.ui.widgets.center_switcher import CenterSwitcher
 from desktop_app.ui.widgets.connection_indicator import ConnectionIndicator
 from desktop_app.ui.widgets.drop_button import DropButton
@@ -125,8 +125,10 @@ class Header(QFrame):
     def _menu_actions(self) -> tuple[tuple[Action[None], ...], ...]:
         """What the person's menu offers, in groups."""
 
-        def asking(asked: SignalInstance, name: str, text: str, icon: str, *keys: str) -> Action[None]:
-            return Action(name, ActionAppearance(text, icon), lambda _none: asked.emit(), keys=keys)
+        def asking(
+            asked: SignalInstance, name: str, text: str, icon: str, *keys: str, menu: Menu = Menu.FILE
+        ) -> Action[None]:
+            return Action(name, ActionAppearance(text, icon), lambda _none: asked.emit(), keys=keys, menu=menu)
 
         another = replace(
             asking(self.another_computer_asked, "another", self.tr("Set &up another computer…"), "monitor"),
@@ -137,10 +139,14 @@ class Header(QFrame):
             (
                 asking(self.settings_asked, "settings", self.tr("S&ettings…"), "settings-2", "Ctrl+,"),
                 asking(self.password_asked, "password", self.tr("Change &password…"), "key-round"),
-                asking(self.status_asked, "status", self.tr("Check the &installation…"), "shield-check"),
-                *self._for_administrators(asking(self.trust_asked, "trust", self.tr("&Who is trusted…"), "shield")),
+                asking(
+                    self.status_asked, "status", self.tr("Check the &installation…"), "shield-check", menu=Menu.HELP
+                ),
+                *self._for_administrators(
+                    asking(self.trust_asked, "trust", self.tr("&Who is trusted…"), "shield", menu=Menu.HELP)
+                ),
                 *self._for_administrators(another),
-                asking(self.about_asked, "about", self.tr("A&bout Labkeep"), "info"),
+                asking(self.about_asked, "about", self.tr("A&bout Labkeep"), "info", menu=Menu.HELP),
             ),
             (
                 asking(self.lock_asked, "lock", self.tr("&Lock"), "lock-keyhole", "Ctrl+L"),

@@ -30,6 +30,7 @@ from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
 from desktop_app.ui.shell.unexpected import Unexpected
 from desktop_app.ui.shell.workstation_scan import WorkstationScan, prepare, scan_workstation, still_there
 from desktop_app.ui.text.message_bus import MessageBus, Notice, sentence
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction, Menu
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.dialog_size import fit_window
 from desktop_app.ui.widgets.spinner import Spinner
@@ -190,6 +191,8 @@ class MainWindow(QMainWindow):
         for page in (waiting, self.sign_in, self.locking.page):
             self._stack.addWidget(page)
         self.setCentralWidget(self._stack)
+        leave = ActionAppearance(self.tr("&Quit"), "power")
+        LiveAction.at_once(Action("quit", leave, lambda _none: self.close(), keys=["Ctrl+Q"], menu=Menu.FILE), self)
 
     def _connect(self) -> None:
         self.sign_in.painted.connect(self._on_painted)
@@ -277,6 +280,7 @@ class MainWindow(QMainWindow):
             return
         self.workspace, self._arriving = workspace, None
         self.sign_in.leave()
+        workspace.actions_of_all.add(self)
         workspace.header.lock_asked.connect(self.lock)
         workspace.header.settings_asked.connect(self.settings.ask)
         workspace.header.sign_out_asked.connect(self.sign_out)

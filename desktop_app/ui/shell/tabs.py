@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any, get_type_hints
 
 from PySide6.QtCore import QObject, QSize, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QWidget
 
 from desktop_app.ui.foundation import icons
@@ -17,6 +16,7 @@ from desktop_app.ui.tabs.tab_context import TabContext
 from desktop_app.ui.tabs.tab_page import TabPage
 from desktop_app.ui.tabs.users import UsersTab
 from desktop_app.ui.text.plain import give_tab_tip
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction, Menu
 from desktop_app.ui.widgets.styling import row
 
 
@@ -91,10 +91,13 @@ class TabArea(QObject):
         self._build()
         for number, each in enumerate(self.tabs.kinds.values(), start=1):
             self._add(number, each)
-            QShortcut(QKeySequence(f"Ctrl+{number}"), window).activated.connect(
-                lambda number=number: self.bar.setCurrentIndex(number - 1)
-            )
+            LiveAction.at_once(self._going_to(number, each), self.bar)
         self.bar.currentChanged.connect(self._on_changed)
+
+    @property
+    def front_name(self) -> str:
+        """The name of the tab that is looked at."""
+        return self._names[self.bar.currentIndex()]
 
     @property
     def front(self) -> RecordTab[Any]:
@@ -119,6 +122,15 @@ class TabArea(QObject):
         line.setContentsMargins(8, 0, 8, 0)
         line.addWidget(self.bar)
         line.addStretch(1)
+
+    def _going_to(self, number: int, kind: type[RecordTab[Any]]) -> Action[None]:
+        return Action(
+            f"tab_{number}",
+            ActionAppearance(kind.title(), kind.icon),
+            lambda _none: self.bar.setCurrentIndex(number - 1),
+            keys=[f"Ctrl+{number}"],
+            menu=Menu.VIEW,
+        )
 
     def _add(self, number: int, kind: type[RecordTab[Any]]) -> None:
         title = kind.title()

@@ -1,23 +1,28 @@
 """What a signed-in person sees: header, tabs, banners, transfer panel, status."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.records import Center, Document
 from desktop_app.errors import ConflictError, LabkeepError, RefusedError
 from desktop_app.services.documents.add_results import AddOutcome, AddSummary
+from desktop_app.ui.dialogs.shortcuts import Keyed, ShortcutsDialog
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.turns import one_per_turn
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.models.transfers import Destination, Transfers
+from desktop_app.ui.shell.action_list import ActionList
 from desktop_app.ui.shell.connection_monitor import ConnectionMonitor
 from desktop_app.ui.shell.header import Header
 from desktop_app.ui.shell.kit_banner import KitBanner
 from desktop_app.ui.shell.maintenance import Maintenance
+from desktop_app.ui.shell.menu_bar import MenuBar
 from desktop_app.ui.shell.navigator import Navigator
 from desktop_app.ui.shell.open_center import OpenCenter
 from desktop_app.ui.shell.rollback_banner import RollbackBanner
@@ -33,7 +38,7 @@ from desktop_app.ui.tabs.tab_context import TabContext, TabEvents, Target
 from desktop_app.ui.tabs.tab_page import TabPage
 from desktop_app.ui.text import notices
 from desktop_app.ui.text.message_bus import MessageBus
-from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction, Menu
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks, TaskStrip
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.styling import column
@@ -83,6 +88,8 @@ class Workspace(QWidget):
         self.area = TabArea(self.context, Tabs, self)
         self.tabs = self.area.tabs
         self.navigator.serve(self.context, self.area)
+        self.actions_of_all = ActionList(self.area, self, self.header, self.area.bar)
+        self.menu_bar = MenuBar(self.actions_of_all, self)
         self._center = OpenCenter(self.context, self)
         self.banner = Banner(self)
         self.alarm = RollbackBanner(self.context, lambda: self.work, self.refresh, self)
@@ -167,6 +174,7 @@ class Workspace(QWidget):
         holder.addWidget(self.banner)
         holder.addWidget(self._kit)
         layout = column(self, gap=0)
+        layout.setMenuBar(self.menu_bar)
         layout.addWidget(self.header)
         layout.addWidget(self.area.strip)
         layout.addLayout(holder)
@@ -179,18 +187,24 @@ class Workspace(QWidget):
 
     def _actions(self) -> tuple[Action[None], ...]:
         """What may be done whatever tab is in front; the tabs have their own, and the person's menu."""
+
+        def shared(name: str, text: str, icon: str, do: Callable[[], object], menu: Menu, *keys: str) -> Action[None]:
+            return Action(name, ActionAppearance(text, icon), lambda _none: do(), keys=keys, menu=menu)
+
         return (
-            Action(
-                "search", ActionAppearance(self.tr("Search")), lambda _none: self.header.focus_search(), keys=["Ctrl+F"]
-            ),
-            Action(
-                "switch",
-                ActionAppearance(self.tr("Switch center")),
-                lambda _none: self.header.switcher.open(),
-                keys=["Ctrl+K"],
-            ),
-            Action("refresh", ActionAppearance(self.tr("Read again")), lambda _none: self.refresh(), keys=["F5"]),
+            shared("search", self.tr("&Search"), "search", self.header.focus_search, Menu.EDIT, "Ctrl+F"),
+            shared("switch", self.tr("Switch &center…"), "building-2", self.header.switcher.open, Menu.VIEW, "Ctrl+K"),
+            shared("refresh", self.tr("&Read again"), "rotate-ccw", self.refresh, Menu.VIEW, "F5"),
+            shared("shortcuts", self.tr("&Shortcuts…"), "info", self._show_shortcuts, Menu.HELP, "F1"),
         )
+
+    def _show_shortcuts(self) -> None:
+        groups = defaultdict[str, list[Keyed]](list, {self.tr("Everywhere"): []})
+        for offer in self.actions_of_all:
+            keys = tuple(key.toString(QKeySequence.SequenceFormat.NativeText) for key in offer.keys)
+            if keys:
+                groups[offer.place or self.tr("Everywhere")].append((offer.words, keys))
+        ShortcutsDialog(groups, self).open()
 
     def _connect_center(self) -> None:
         center = self._center

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.ui.tabs.tab_context import TabContext, Target
+from desktop_app.ui.widgets.actions import Menu
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -19,6 +20,9 @@ class TabPage(QWidget):
     """Whether it shows what the open center holds, and not the whole installation."""
     also_shows: ClassVar[frozenset[type[Any]]] = frozenset()
     """Records of other tabs whose changes are seen here, too."""
+
+    menu: ClassVar[Menu | None] = None
+    """The menu of the bar that is its own; the actions of the others stand under File, by the tab's title."""
 
     icon: ClassVar[str]
 

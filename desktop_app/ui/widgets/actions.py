@@ -1,10 +1,12 @@
-"""What may be done, as data: one action makes the button, the entry of the context menu and the shortcut."""
+"""What may be done, as data: one action makes button, entries of menus, shortcut and the line in the palette."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -15,6 +17,27 @@ Thing = TypeVar("Thing")
 Allowed = tuple[bool, str]
 """Whether something may be done now, and if not, why."""
 YES: Allowed = (True, "")
+
+
+class Menu(StrEnum):
+    """The menus of the bar, from left to right."""
+
+    FILE = "file"
+    EDIT = "edit"
+    VIEW = "view"
+    SAMPLE = "sample"
+    DOCUMENT = "document"
+    HELP = "help"
+
+
+def plain_words(text: str) -> str:
+    """The words of a menu without the letter that is underlined and without the dots that promise a question."""
+    return re.sub("&(.)", r"\1", text).removesuffix("…")
+
+
+def without_mnemonic(text: str) -> str:
+    """The same words, of which no letter is underlined."""
+    return re.sub("&([^&])", r"\1", text)
 
 
 def always(_thing: object) -> Allowed:
@@ -53,6 +76,10 @@ class Action(Generic[Thing]):
     """Shortcuts, which work wherever the focus is while the tab is in front."""
     do_for_many: Callable[[Sequence[Thing]], object] | None = None
     """For several chosen records at once; None where it is for one only."""
+    menu: Menu | None = None
+    """Where it stands in the menu bar; None: where all that its tab or its place offers does."""
+    words: str = ""
+    """What it does as long as no record says it, where that depends on the record."""
 
 
 class LiveAction(QAction, Generic[Thing]):
@@ -70,7 +97,9 @@ class LiveAction(QAction, Generic[Thing]):
         self.face = action.face if isinstance(action.face, ActionAppearance) else ActionAppearance("")
         self.allowed = YES
         self.is_busy = False
+        self.needs_record = True
         self._barred = False
+        self._is_asked = False
         self._things: tuple[Thing, ...] = ()
         owner.addAction(self)
         self._put_on(self.face)
@@ -80,8 +109,24 @@ class LiveAction(QAction, Generic[Thing]):
     def at_once(action: "Action[None]", owner: QWidget) -> "LiveAction[None]":
         """What is done to nothing in particular, and so may be done from the first moment on."""
         live: LiveAction[None] = LiveAction(action, owner)
+        live.needs_record = False
         live.show_for((None,))
         return live
+
+    @property
+    def words(self) -> str:
+        """What it does, for the palette and the sheet of shortcuts."""
+        return plain_words(self.face.text or self.action.words) or self.action.name
+
+    @property
+    def standing(self) -> Allowed:
+        """Whether it may be done now, and if not, why: for where it is seen also when it makes no sense."""
+        if self._things:
+            busy = QCoreApplication.translate("LiveAction", "This is being done.")
+            return (False, busy) if self.is_busy or (self._barred and self.allowed[0]) else self.allowed
+        if not self._is_asked:
+            return False, QCoreApplication.translate("LiveAction", "Choose a record first.")
+        return False, QCoreApplication.translate("LiveAction", "Not for what is chosen.")
 
     def show_for(self, things: Sequence[Thing]) -> None:
         """From now on it is done to these."""
@@ -89,6 +134,7 @@ class LiveAction(QAction, Generic[Thing]):
         fits = len(things) == 1 or (len(things) > 1 and action.do_for_many is not None)
         seen = fits and any(action.shown(thing) for thing in things)
         self._things = tuple(things) if seen else ()
+        self._is_asked = bool(things)
         if fits:
             if not isinstance(action.face, ActionAppearance):
                 self._put_on(action.face(things[0]))
@@ -138,7 +184,8 @@ class ActionButton(Button):
 
     def _on_refreshed(self) -> None:
         action = self._action
-        self.set_face(action.face.text, action.face.icon, action.face.kind)
+        # Without the underlined letter: Alt and a letter is the menu bar's.
+        self.set_face(without_mnemonic(action.face.text), action.face.icon, action.face.kind)
         self.set_tip(action.face.tip)
         self.set_allowed(*action.allowed)
         if action.is_busy is not self.is_busy:

@@ -159,7 +159,13 @@ class CentersTab(RecordTab[Center]):
         )
         self.link = self.add_action(link_action(self))
         self.active = self.add_action(
-            Action("active", self._active_appearance, self._on_active, lambda _center: self.may(Verb.MANAGE_CENTERS))
+            Action(
+                "active",
+                self._active_appearance,
+                self._on_active,
+                lambda _center: self.may(Verb.MANAGE_CENTERS),
+                words=self.tr("Deactivate or restore"),
+            )
         )
 
         self.delete = self.add_action(

@@ -33,7 +33,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.messages import said
-from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, Menu
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail, Fact
 from desktop_app.ui.widgets.drag_source import DragSource
@@ -53,6 +53,7 @@ class DocumentsTab(RecordTab[Document]):
     """Everything one does with documents."""
 
     record_class = Document
+    menu = Menu.DOCUMENT
     icon = "files"
 
     def __init__(self, context: TabContext, parent: QWidget | None = None) -> None:
@@ -218,6 +219,7 @@ class DocumentsTab(RecordTab[Document]):
                 self._on_active,
                 lambda _document: self.may(Verb.DEACTIVATE_RECORDS),
                 do_for_many=self._on_active_of_many,
+                words=self.tr("Deactivate or restore"),
             )
         )
         self.link = self.add_action(link_action(self, LinkKind.DOCUMENT))

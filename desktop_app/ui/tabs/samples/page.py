@@ -31,7 +31,7 @@ from desktop_app.ui.tabs.samples.detail import SampleDetail
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
-from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, Menu
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.drop_overlay import DropTarget
@@ -50,6 +50,7 @@ class SamplesTab(RecordTab[Sample]):
     """Everything one does with samples."""
 
     record_class = Sample
+    menu = Menu.SAMPLE
     icon = "test-tube"
     also_shows = frozenset({Document})
 
@@ -189,6 +190,7 @@ class SamplesTab(RecordTab[Sample]):
                 self._on_active,
                 lambda sample: self._may_change(sample, Verb.DEACTIVATE_RECORDS),
                 do_for_many=self._on_active_of_many,
+                words=self.tr("Deactivate or restore"),
             )
         )
         self.link = self.add_action(link_action(self, LinkKind.SAMPLE))

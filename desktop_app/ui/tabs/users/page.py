@@ -204,7 +204,9 @@ class UsersTab(RecordTab[User]):
             )
         )
         self.reset = self.add_action(Action("reset", reset, self._on_reset, self._rules.reset))
-        self.active = self.add_action(Action("active", self._active_appearance, self._on_active, self._rules.end))
+        either = self.tr("Deactivate or activate")
+        active = Action("active", self._active_appearance, self._on_active, self._rules.end, words=either)
+        self.active = self.add_action(active)
 
     def _active_appearance(self, user: User) -> ActionAppearance:
         if user.is_active:

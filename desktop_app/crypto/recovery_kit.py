@@ -93,13 +93,15 @@ class RecoveryKit:
         """
         cells = [f"{place:2}. {word:<10}" for place, word in enumerate(self.words(), 1)]
         rows = ["  ".join(cells[start : start + 3]).rstrip() for start in range(0, _WORDS, 3)]
+        root = fingerprint_words(self.fingerprint()).split()  # eight of up to eight letters: too much for one line
         head = (
             "Labkeep recovery kit",
             "",
             f"Installation  {' '.join(installation_name.split())}",
             f"Id            {installation_id}",
             f"Made on       {made_on}",
-            f"Root          {fingerprint_words(self.fingerprint())}",
+            f"Root          {' '.join(root[:4])}",
+            f"              {' '.join(root[4:])}",
             "",
             "Whoever has these words can open every document of this installation",
             Message("and appoint administrators. Keep them on paper, locked away, not on a computer."),

@@ -153,9 +153,14 @@ def screen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Screen]:
         server.wait(20)
 
 
-def sign_in(screen: Screen, user: str, password: str) -> str:
+def sign_in(screen: Screen, labkeep: Program, user: str, password: str) -> str:
     """Type into the sign-in page; returns the window's number once the center is in its title."""
-    window = screen.window("^Labkeep$")
+
+    def shown() -> str:
+        assert labkeep.process.poll() is None, (labkeep.process.returncode, labkeep.has_said("Traceback"), labkeep.said)
+        return screen.do("search", "--onlyvisible", "--name", "^Labkeep$").split("\n")[-1]
+
+    window = until(shown, "the window")
     # Without a window manager nobody else gives the window its place and the keyboard.
     screen.do("windowmove", window, 0, 0)
     screen.do("windowfocus", "--sync", window)
@@ -176,7 +181,7 @@ def test_a_drag_from_another_program_ends_sealed(demo: DemoPeople, screen: Scree
     user = "deniz.admin"
     environment = screen.environment | {"LABKEEP_HOME": str(demo.home)}
     with running(["-m", "desktop_app"], environment) as labkeep:
-        window = sign_in(screen, user, demo.passwords[user])
+        window = sign_in(screen, labkeep, user, demo.passwords[user])
         source_paths = [tmp_path / name for name in files]
         here = Path(__file__).parent / "drag_source.py"
         with running([here, *map(str, SOURCE_AT), *source_paths], screen.environment) as source:

@@ -101,7 +101,7 @@ def dragged_out(bench: Bench, target: Program) -> Iterator[tuple[Program, str]]:
     """Labkeep and its window, after a drag whose target has the whole file, and with a notice that says so."""
     screen = bench.screen
     with running(["-m", "desktop_app"], bench.environment) as labkeep:
-        window = sign_in(screen, USER, bench.demo.passwords[USER])
+        window = sign_in(screen, labkeep, USER, bench.demo.passwords[USER])
         screen.do("windowraise", screen.window("^drop target$"))
         assert not warned(screen)
         assert bench.drag(target) == CONTENT

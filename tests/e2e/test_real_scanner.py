@@ -54,7 +54,7 @@ def test_scans_open_samples_and_fill_the_open_form(demo: DemoPeople, screen: Scr
     first, second = sorted(code for code, row in before.items() if row.status.value == "pending")[:2]
     environment = screen.environment | {"LABKEEP_HOME": str(demo.home)}
     with running(["-m", "desktop_app"], environment) as labkeep:
-        window = sign_in(screen, USER, demo.passwords[USER])
+        window = sign_in(screen, labkeep, USER, demo.passwords[USER])
         screen.do("key", "ctrl+3")
         # Two scans, as fast as they come: neither opens a form or types into one.
         scan(screen, first)

@@ -45,8 +45,15 @@ def test_the_page_says_whose_it_is(kit: RecoveryKit, page: str) -> None:
     assert "Istanbul Medical Center" in page
     assert str(UUID(int=5)) in page
     assert "21 November 2026" in page
-    assert fingerprint_words(kit.fingerprint()) in page
+    assert fingerprint_words(kit.fingerprint()) in " ".join(page.split())
     assert all(f"{place:2}. {word}" in page for place, word in enumerate(kit.words(), 1))
+
+
+def test_the_page_is_no_wider_than_paper_whatever_the_words(kit: RecoveryKit, monkeypatch: pytest.MonkeyPatch) -> None:
+    longest = max(range(1024), key=lambda place: len(WORDLIST[place]))
+    fingerprint = sum(longest << 10 * place for place in range(8)).to_bytes(10, "big") + bytes(22)
+    monkeypatch.setattr(RecoveryKit, "fingerprint", lambda _: fingerprint)
+    page = kit.to_file_text("Istanbul Medical Center", UUID(int=5), "21 November 2026")
     assert max(len(line) for line in page.splitlines()) <= 80
 
 

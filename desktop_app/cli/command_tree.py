@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         doctor,
         documents,
         erasing,
+        fields,
         installation,
         keys,
         plans,
@@ -38,6 +39,7 @@ else:
     users = deferred("desktop_app.cli.users")
     samples = deferred("desktop_app.cli.samples")
     documents = deferred("desktop_app.cli.documents")
+    fields = deferred("desktop_app.cli.fields")
     keys = deferred("desktop_app.cli.keys")
     plans = deferred("desktop_app.cli.plans")
     erasing = deferred("desktop_app.cli.erasing")
@@ -118,6 +120,7 @@ def listed_commands() -> Sequence[ListedCommand]:
         _group("user", "People with a login.", lambda: users.app),
         _group("sample", "The samples of a center.", lambda: samples.app),
         _group("sample-type", "What the samples of a center may be of.", lambda: vocabulary.types),
+        _group("field", "What a center keeps of its samples in fields of its own.", lambda: fields.app),
         _group("rejection-reason", "Why a center rejects samples.", lambda: vocabulary.reasons),
         _group("document", "The sealed documents of a center.", lambda: documents.app),
         _group("plan", "Changes of many records that were made as one, and are undone as one.", lambda: plans.app),

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from desktop_app.domain.drafts import parse_object
+from desktop_app.domain.field_filters import FieldCondition
 from desktop_app.domain.paging import CLI_LIMIT
 from desktop_app.domain.sorting import Field, Sort
 from desktop_app.errors import InvalidInputError
@@ -92,12 +93,12 @@ def parse_json_object(text: str | None, field: str) -> Mapping[str, Any] | None:
         raise InvalidInputError({field: str(error)}) from error
 
 
-def parse_pairs(texts: list[str] | None, option: str) -> tuple[tuple[str, str], ...]:
-    """``K=V`` options as pairs."""
-    pairs = [text.partition("=") for text in texts or ()]
-    if any(not key or not sign for key, sign, _ in pairs):
-        raise typer.BadParameter("KEY=VALUE is needed, such as tube=EDTA", param_hint=option)
-    return tuple((key, value) for key, _, value in pairs)
+def parse_conditions(texts: list[str] | None, option: str) -> tuple[FieldCondition, ...]:
+    """Conditions on fields, such as ``tube=EDTA`` and ``volume_ml>2``."""
+    try:
+        return tuple(map(FieldCondition.parse, texts or ()))
+    except InvalidInputError as error:
+        raise typer.BadParameter(" ".join(error.problems.values()), param_hint=option) from error
 
 
 def named_path(text: str) -> Path:

@@ -24,9 +24,9 @@ from desktop_app.cli.options import (
     ReasonOption,
     SearchOption,
     given,
+    parse_conditions,
     parse_json_object,
     parse_moment,
-    parse_pairs,
     parse_since,
     parse_until,
     sorted_by,
@@ -58,6 +58,11 @@ UserOption = Annotated[str | None, typer.Option("--user", help="The responsible 
 MetadataOption = Annotated[str | None, typer.Option("--metadata", metavar="JSON", help="A JSON object.")]
 CollectedAtOption = Annotated[str | None, typer.Option("--collected-at", metavar="TIME")]
 CollectedPlaceOption = Annotated[str | None, typer.Option("--collected-place")]
+META = typer.Option(
+    "--meta",
+    metavar="FILTER",
+    help="By a field: tube=EDTA, or of numbers and dates also with >, <, >=, <=. May be repeated.",
+)
 COLUMNS = ("barcode", "name", "sample_type", "status", "responsible_name", "created_at", "id")
 
 
@@ -69,7 +74,7 @@ def list_samples(
     user: Annotated[str | None, typer.Option("--user", help="The responsible person.")] = None,
     since: Annotated[str | None, typer.Option("--since", metavar="DATE", help="Created on or after.")] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="Created on or before.")] = None,
-    meta: Annotated[list[str] | None, typer.Option("--meta", metavar="K=V", help="May be repeated.")] = None,
+    meta: Annotated[list[str] | None, META] = None,
     search: SearchOption = "",
     include_inactive: AllFlag = False,
     only_inactive: BinFlag = False,
@@ -86,7 +91,7 @@ def list_samples(
         sample_type=sample_type,
         since=parse_since(since),
         until=parse_until(until),
-        metadata=parse_pairs(meta, "--meta"),
+        conditions=parse_conditions(meta, "--meta"),
         include_inactive=include_inactive,
         only_inactive=only_inactive,
     )

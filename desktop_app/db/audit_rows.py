@@ -16,6 +16,7 @@ _CENTER_TABLES: dict[str, tuple[str, ...]] = {
     "people": (),
     "samples": (),
     "rejection_reasons": (),
+    "fields": (),
     "documents": (),
     "document_versions": ("statement", "signature"),
 }

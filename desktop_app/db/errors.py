@@ -195,6 +195,8 @@ _TAKEN = {
     "centers_slug_key": ("slug", Message("Another center has this slug.")),
     "users_username_key": ("username", Message("This user name is taken; user names are never used again.")),
     "users_email_key": ("email", Message("Another user has this email address.")),
+    "fields_name_key": ("name", Message("Another field has this name.")),
+    "fields_key_key": ("name", Message("Another field has this name, or had it when it was made.")),
     "samples_barcode_key": ("barcode", Message("Another sample has this barcode.")),
 }
 

@@ -97,6 +97,23 @@ class RejectionReasonRow(CenterBase):
     is_active: Mapped[bool]
 
 
+class FieldRow(CenterBase):
+    """What the center keeps of its samples beyond their columns; the values are in ``SampleRow.facts``, by the key."""
+
+    __tablename__ = "fields"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str]
+    name: Mapped[str]
+    kind: Mapped[str]
+    unit: Mapped[str]
+    choices: Mapped[list[str]]
+    required: Mapped[bool]
+    sample_types: Mapped[list[str]]
+    position: Mapped[int]
+    is_active: Mapped[bool]
+
+
 class DocumentRow(EditedRow, CenterBase):
     """A document; ``file_name`` is that of its newest version."""
 

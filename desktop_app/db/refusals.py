@@ -5,6 +5,7 @@ A name that is not here says nothing that the sentence of its SQLSTATE does not 
 
 import json
 
+from desktop_app.domain.fields import NEEDED, OF_OTHER_TYPES
 from desktop_app.message import Message
 
 SENTENCES: dict[str, Message] = {
@@ -22,6 +23,12 @@ SENTENCES: dict[str, Message] = {
     "only_admin_archives": Message("Only an administrator of the center archives samples."),
     "no_plan": Message("This is no plan that could be undone."),
     "only_maker_undoes": Message("Only who made these changes, or an administrator of the center, undoes them."),
+    # Fields
+    "field_name_taken": Message("Another field has this name, or had it when it was made."),
+    "too_many_fields": Message("A center has at most 200 fields, those out of use included."),
+    "field_needs_value": NEEDED,
+    "field_not_of_type": OF_OTHER_TYPES,
+    "value_misfits": Message("This value does not fit the field {name}."),
     # Documents
     "documents_of_archived_sample": Message(
         "The sample is archived: it takes no documents, and its documents are not changed."

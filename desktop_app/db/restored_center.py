@@ -30,6 +30,7 @@ _LOADED = (
     "people",
     "sample_types",
     "rejection_reasons",
+    "fields",
     "samples",
     "documents",
     "document_statements",

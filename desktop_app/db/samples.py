@@ -1,13 +1,13 @@
 """Samples of the session's center: lists, one sample, and every change of one."""
 
-import json
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, or_, select, text, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from desktop_app.db.field_conditions import meets
 from desktop_app.db.listing import Listing, alphabetical, bytewise, capped_count, login_name, person_name
 from desktop_app.db.models import DocumentRow, PersonRow, SampleRow, SampleTypeRow
 from desktop_app.db.search import contains_words
@@ -79,18 +79,18 @@ def list_samples(
     sort: Sort[SampleField] = NEWEST_SAMPLES,
 ) -> Page[Sample]:
     """A page of samples in the order of *sort*."""
-    return _LISTING.page(session, _conditions(wanted), sort, after, limit)
+    return _LISTING.page(session, _conditions(session, wanted), sort, after, limit)
 
 
 def samples_at(session: Session, wanted: SampleFilter, part: Part, sort: Sort[SampleField]) -> tuple[Sample, ...]:
     """The samples at these places in the order of *sort*."""
-    return _LISTING.part(session, _conditions(wanted), sort, part)
+    return _LISTING.part(session, _conditions(session, wanted), sort, part)
 
 
 def count_samples(session: Session, wanted: SampleFilter, cap: int = COUNT_CAP) -> Count:
     """How many samples the filter has, exact up to the cap."""
-    without_index = _conditions(wanted, by_index=False) if wanted.search else ()
-    return capped_count(session, _ROWS, _conditions(wanted), without_index, cap)
+    without_index = _conditions(session, wanted, by_index=False) if wanted.search or wanted.conditions else ()
+    return capped_count(session, _ROWS, _conditions(session, wanted), without_index, cap)
 
 
 def get_sample(session: Session, ref: str | UUID) -> Sample:
@@ -185,10 +185,10 @@ def _is_own_repeat(session: Session, sample: Sample, draft: SampleDraft) -> bool
     return own is not None and (sample.name, sample.sample_type) == (draft.name, draft.sample_type)
 
 
-def _conditions(wanted: SampleFilter, *, by_index: bool = True) -> list[ColumnElement[bool]]:
+def _conditions(session: Session, wanted: SampleFilter, *, by_index: bool = True) -> list[ColumnElement[bool]]:
     check_kinds(wanted)
     conditions = contains_words(_WORDS, wanted.search, by_index=by_index)
-    conditions += [_has_fact(key, value) for key, value in wanted.metadata]
+    conditions += meets(session, wanted.conditions, by_index=by_index)
     if wanted.only_inactive or not wanted.include_inactive:
         conditions.append(_S.is_active.is_(not wanted.only_inactive))
     if wanted.status is not None:
@@ -202,15 +202,3 @@ def _conditions(wanted: SampleFilter, *, by_index: bool = True) -> list[ColumnEl
     if wanted.until is not None:
         conditions.append(_S.created_at < wanted.until)
     return conditions
-
-
-def _has_fact(key: str, value: str) -> ColumnElement[bool]:
-    """Whether metadata has this pair: what is typed as 37 or true finds the text and also the number or the truth."""
-    forms: list[Any] = [value]
-    try:
-        parsed = json.loads(value)
-    except ValueError:
-        parsed = None
-    if isinstance(parsed, int | float):  # bool is an int
-        forms.append(parsed)
-    return or_(*(_S.metadata.contains({key: form}) for form in forms))

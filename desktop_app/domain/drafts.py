@@ -5,12 +5,13 @@ sentences under the fields as one types, the services check again, and the datab
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from desktop_app.domain.fields import DefinedField, FieldDraft, Values, value_problems
 from desktop_app.domain.health import health_problem
 from desktop_app.domain.key_reminder import reminder_problem
 from desktop_app.domain.openings import openings_problem
@@ -37,7 +38,7 @@ COLLECTED_BEFORE = datetime(2200, 1, 1, tzinfo=UTC)
 Problems = dict[str, str]
 
 
-def check(draft: "CenterDraft | UserDetails | SampleDraft | DocumentDraft") -> None:
+def check(draft: "CenterDraft | UserDetails | SampleDraft | DocumentDraft | FieldDraft") -> None:
     """Raise InvalidInputError if the draft has problems."""
     check_kinds(draft)
     if problems := draft.problems():
@@ -203,8 +204,15 @@ class SampleDraft:
             results=sample.results,
         )
 
-    def problems(self) -> Problems:
-        """Field name to sentence."""
+    def problems(self, defined: Sequence[DefinedField] = (), before: "Sample | SampleDraft | None" = None) -> Problems:
+        """Field name to sentence; of the center's fields *defined*, what is new or another than in *before*."""
+        found = self._own_problems()
+        if "metadata" in found:
+            return found
+        saved = None if before is None else Values(before.sample_type, before.metadata)
+        return found | value_problems(defined, Values(self.sample_type, self.metadata), saved)
+
+    def _own_problems(self) -> Problems:
         return _found(
             name=line_problem(self.name, longest=200, required=True),
             sample_type=None

@@ -1,9 +1,10 @@
 """What a list may be narrowed by."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from desktop_app.domain.field_filters import FieldCondition
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.rights import Role
 
@@ -31,7 +32,7 @@ class UserFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class SampleFilter:
-    """Samples by status, type, person, creation time, metadata pairs, and words of name, barcode or description."""
+    """Samples by status, type, person, creation time, fields, and words of name, barcode or description."""
 
     search: str = ""
     status: SampleStatus | None = None
@@ -39,7 +40,8 @@ class SampleFilter:
     user_id: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
-    metadata: tuple[tuple[str, str], ...] = field(default=())
+    conditions: tuple[FieldCondition, ...] = ()
+    """On values of the center's fields."""
     include_inactive: bool = False
     only_inactive: bool = False
     """The bin."""

@@ -20,12 +20,18 @@ from desktop_app.db.samples import (
     update_sample,
 )
 from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.field_filters import FieldCondition
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.paging import Count
 from desktop_app.domain.records import SampleType
 from desktop_app.errors import ConflictError, InvalidInputError, NotFoundError
 from tests.db.centers import CenterUnderTest
+
+
+def filters(*texts: str) -> tuple[FieldCondition, ...]:
+    return tuple(map(FieldCondition.parse, texts))
+
 
 DRAFT = SampleDraft(name="Blood of X", sample_type=SampleType.BLOOD)
 
@@ -202,11 +208,11 @@ def test_every_filter_narrows(new_center: CenterUnderTest) -> None:
     assert names(center, SampleFilter(user_id=other)) == ["four", "three"]
     assert names(center, SampleFilter(since=middle.created_at)) == ["four", "three"]
     assert names(center, SampleFilter(until=middle.created_at)) == ["two", "one"]
-    assert names(center, SampleFilter(metadata=(("tube", "EDTA"),))) == ["two", "one"]
-    assert names(center, SampleFilter(metadata=(("ml", "3"),))) == ["two", "one"]
-    assert names(center, SampleFilter(metadata=(("ok", "true"),))) == ["one"]
-    assert names(center, SampleFilter(metadata=(("tube", "EDTA"), ("ml", "4")))) == []
-    assert names(center, SampleFilter(user_id=other, metadata=(("tube", "SST"),), search="THR")) == ["three"]
+    assert names(center, SampleFilter(conditions=filters("tube=EDTA"))) == ["two", "one"]
+    assert names(center, SampleFilter(conditions=filters("ml=3"))) == ["two", "one"]
+    assert names(center, SampleFilter(conditions=filters("ok=true"))) == ["one"]
+    assert names(center, SampleFilter(conditions=filters("tube=SST", "ml=3"))) == []
+    assert names(center, SampleFilter(user_id=other, conditions=filters("tube=SST"), search="THR")) == ["three"]
 
 
 def test_search_finds_parts_in_any_case_and_takes_nothing_for_a_pattern(new_center: CenterUnderTest) -> None:

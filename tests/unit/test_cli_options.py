@@ -10,9 +10,9 @@ import typer
 from desktop_app.cli.batch import each
 from desktop_app.cli.options import (
     given,
+    parse_conditions,
     parse_json_object,
     parse_moment,
-    parse_pairs,
     parse_since,
     parse_until,
 )
@@ -46,19 +46,21 @@ def test_the_end_of_the_calendar_is_wrong_usage_too() -> None:
         parse_until("9999-12-31")
 
 
-def test_pairs_keep_what_follows_the_first_sign() -> None:
-    assert parse_pairs(["tube=EDTA", "note=a=b", "empty="], "--meta") == (
-        ("tube", "EDTA"),
-        ("note", "a=b"),
-        ("empty", ""),
-    )
-    assert parse_pairs(None, "--meta") == ()
+def test_a_filter_keeps_what_follows_the_first_sign() -> None:
+    found = parse_conditions(["tube=EDTA", "note=a=b", "empty=", "ml >= 2"], "--meta")
+    assert [(each.name, each.comparison.value, each.value) for each in found] == [
+        ("tube", "=", "EDTA"),
+        ("note", "=", "a=b"),
+        ("empty", "=", ""),
+        ("ml", ">=", "2"),
+    ]
+    assert parse_conditions(None, "--meta") == ()
 
 
 @pytest.mark.parametrize("text", ["tube", "=EDTA", ""])
-def test_what_is_no_pair_is_wrong_usage(text: str) -> None:
+def test_what_is_no_filter_is_wrong_usage(text: str) -> None:
     with pytest.raises(typer.BadParameter):
-        parse_pairs([text], "--meta")
+        parse_conditions([text], "--meta")
 
 
 @pytest.mark.parametrize("text", ["[1]", "{", '"text"', "null", "{'a': 1}", '{"a": NaN}'])

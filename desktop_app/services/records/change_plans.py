@@ -13,6 +13,7 @@ from uuid import UUID
 
 from desktop_app.db import change_plans as rows
 from desktop_app.db.errors import UnconfirmedError, UnreachableError
+from desktop_app.db.fields import list_fields
 from desktop_app.db.sessions import Session
 from desktop_app.domain.change_plan import (
     WHY_NOT_UNDONE,
@@ -85,12 +86,15 @@ class ChangePlans:
                 dict.fromkeys(unknown or ["changes"], Message("This is no field that many samples are given at once."))
             )
 
+        with self.context.read() as session:
+            defined = list_fields(session)
+
         def look(sample: Sample) -> Mapping[str, Any] | Message:
             if sample.status is SampleStatus.ARCHIVED:
                 return _ARCHIVED
             before = SampleDraft.of(sample)
             after = replace(before, **{**changes, **_metadata(before, changes)})
-            problems = after.problems()
+            problems = after.problems(defined, before)
             if problems:
                 return Message("{problem}", problem=next(iter(problems.values())))
             return _as_json(before, after) or _SO_ALREADY

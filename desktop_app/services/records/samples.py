@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from desktop_app.db import samples as rows
+from desktop_app.db.fields import list_fields
 from desktop_app.db.people import list_people
 from desktop_app.db.sessions import Session
 from desktop_app.domain.drafts import SampleDraft, check
@@ -62,7 +63,7 @@ class Samples:
         return confirmed(
             self.context,
             Verb.EDIT_SAMPLES,
-            lambda session: rows.insert_sample(session, sample_id, draft),
+            lambda session: rows.insert_sample(session, sample_id, _fitting(session, draft)),
             made(lambda session: rows.get_sample(session, sample_id)),
         )
 
@@ -74,7 +75,9 @@ class Samples:
         return self._change(
             sample,
             Verb.EDIT_SAMPLES,
-            lambda session: rows.update_sample(session, sample.id, draft, sample.row_version),
+            lambda session: rows.update_sample(
+                session, sample.id, _fitting(session, draft, sample), sample.row_version
+            ),
             lambda now: SampleDraft.of(now) == wanted,
         )
 
@@ -134,3 +137,10 @@ class Samples:
 
 def _is_archived(sample: Sample) -> bool:
     return sample.status is SampleStatus.ARCHIVED
+
+
+def _fitting(session: Session, draft: SampleDraft, before: Sample | None = None) -> SampleDraft:
+    """The draft, if what it says in the center's fields fits them; InvalidInputError."""
+    if problems := draft.problems(list_fields(session), before):
+        raise InvalidInputError(problems)
+    return draft

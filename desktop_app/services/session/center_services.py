@@ -13,6 +13,7 @@ from desktop_app.services.documents.deletion import Deletion
 from desktop_app.services.documents.erasure import Erasure
 from desktop_app.services.records.audit import Audit
 from desktop_app.services.records.change_plans import ChangePlans
+from desktop_app.services.records.fields import Fields
 from desktop_app.services.records.keys import Keys
 from desktop_app.services.records.people import People
 from desktop_app.services.records.samples import Samples
@@ -40,6 +41,7 @@ class CenterServices:
         self.audit = Audit(context)
         self.keys = Keys(context)
         self.vocabulary = Vocabulary(context)
+        self.fields = Fields(context)
         self.plans = ChangePlans(context)
 
     @cached_property

@@ -4,7 +4,7 @@
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA center_00000000000000000000000000000000 FROM PUBLIC;
 GRANT USAGE ON SCHEMA center_00000000000000000000000000000000 TO center_00000000000000000000000000000000_viewer;
 
-GRANT SELECT ON people, sample_types, rejection_reasons, samples, documents, document_statements, document_versions,
+GRANT SELECT ON people, sample_types, rejection_reasons, fields, samples, documents, document_statements, document_versions,
     document_keys, key_grants, audit_head, change_plans
     TO center_00000000000000000000000000000000_viewer;
 GRANT EXECUTE ON FUNCTION timeline(uuid), digest_at(bigint), document_words(text, text[], text), is_own_identity(uuid),
@@ -32,6 +32,9 @@ GRANT EXECUTE ON FUNCTION session_began(), renew_uploads(uuid[]), abandon_upload
 GRANT INSERT (code, name, position), UPDATE (name, position, is_active) ON sample_types
     TO center_00000000000000000000000000000000_admin;
 GRANT INSERT (id, name, position), UPDATE (name, position, is_active) ON rejection_reasons
+    TO center_00000000000000000000000000000000_admin;
+GRANT INSERT (id, key, name, kind, unit, choices, required, sample_types, position),
+    UPDATE (name, kind, unit, choices, required, sample_types, position, is_active) ON fields
     TO center_00000000000000000000000000000000_admin;
 GRANT DELETE ON samples, documents TO center_00000000000000000000000000000000_admin;
 GRANT SELECT ON erasures TO center_00000000000000000000000000000000_admin;

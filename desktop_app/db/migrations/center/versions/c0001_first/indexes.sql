@@ -5,7 +5,7 @@ CREATE INDEX samples_by_status ON samples (status, created_at DESC, id DESC);
 CREATE INDEX samples_by_type ON samples (sample_type, created_at DESC, id DESC);
 CREATE INDEX samples_by_user ON samples (user_id, created_at DESC, id DESC);
 CREATE INDEX samples_barcode_prefix ON samples (barcode text_pattern_ops);
-CREATE INDEX samples_metadata ON samples USING gin (metadata jsonb_path_ops);
+CREATE INDEX samples_fields ON samples USING gin (public.field_terms(metadata));
 CREATE INDEX samples_search ON samples
     USING gin (public.trigrams(name || E'\n' || barcode || E'\n' || description));
 

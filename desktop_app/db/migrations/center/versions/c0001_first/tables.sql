@@ -32,6 +32,31 @@ CREATE TABLE rejection_reasons (
     is_active boolean NOT NULL DEFAULT true
 );
 
+-- What the center keeps of its samples beyond the columns that all have. A sample's value stands in samples.metadata under
+-- the field's key, which never changes; name, kind and the rest may. Taken out of use and never deleted, like types.
+CREATE TABLE fields (
+    id uuid PRIMARY KEY,
+    key text NOT NULL CONSTRAINT fields_key_key UNIQUE
+        CONSTRAINT fields_key_check CHECK (length(key) BETWEEN 1 AND 80 AND key !~ '[[:cntrl:]]'),
+    name text NOT NULL CONSTRAINT fields_name_check CHECK (length(name) BETWEEN 1 AND 80 AND name !~ '[[:cntrl:]]'),
+    kind text NOT NULL CONSTRAINT fields_kind_check CHECK (kind IN ('text', 'number', 'date', 'choice', 'yes-no')),
+    unit text NOT NULL DEFAULT '' CONSTRAINT fields_unit_check CHECK (length(unit) <= 40),
+    choices text[] NOT NULL DEFAULT '{}' CONSTRAINT fields_choices_check
+        CHECK (CASE WHEN coalesce(array_ndims(choices), 1) = 1 AND coalesce(array_lower(choices, 1), 1) = 1
+                    THEN cardinality(choices) <= 200 AND array_position(choices, NULL) IS NULL
+                         AND (cardinality(choices) > 0) = (kind = 'choice')
+                    ELSE false END),
+    required boolean NOT NULL DEFAULT false,
+    -- Codes of sample_types; none: all.
+    sample_types text[] NOT NULL DEFAULT '{}' CONSTRAINT fields_sample_types_check
+        CHECK (CASE WHEN coalesce(array_ndims(sample_types), 1) = 1 AND coalesce(array_lower(sample_types, 1), 1) = 1
+                    THEN cardinality(sample_types) <= 200 AND array_position(sample_types, NULL) IS NULL
+                    ELSE false END),
+    position integer NOT NULL DEFAULT 1000 CONSTRAINT fields_position_check CHECK (position BETWEEN 0 AND 10000),
+    is_active boolean NOT NULL DEFAULT true
+);
+CREATE UNIQUE INDEX fields_name_key ON fields (lower(name));
+
 CREATE TABLE samples (
     id uuid PRIMARY KEY,
     name text NOT NULL CONSTRAINT samples_name_check CHECK (length(name) BETWEEN 1 AND 200),

@@ -15,3 +15,57 @@ BEGIN
     END LOOP;
     RETURN v_found;
 END $$;
+
+-- What an object's own values are found by: each text and truth as it is, each number and each day as four digits that
+-- sort as it does, and the beginnings of these. What is greater than one is whatever shares a beginning with it and goes
+-- on with a greater digit: thirty terms or so that the array is asked for (db/field_conditions.py). Near numbers share
+-- all digits, and long texts their beginning: what is found is compared once more.
+-- Why an array of terms, and none of GIN's own classes for jsonb: docs/decisions/center-fields.md.
+CREATE FUNCTION public.field_terms(p_values jsonb) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+    v_found text[] := '{}';
+    v_key text;
+    v_value jsonb;
+    v_text text;
+    v_bits bigint;
+    v_digits text;
+BEGIN
+    IF p_values = '{}' THEN
+        RETURN v_found;
+    END IF;
+    FOR v_key, v_value IN SELECT e.key, e.value FROM pg_catalog.jsonb_each(p_values) AS e LOOP
+        v_text := v_value #>> '{}';
+        CASE pg_catalog.jsonb_typeof(v_value)
+            WHEN 'number' THEN
+                -- Sign, and of the double's exponent and fraction fifteen bits: from 2^-32 to 2^32, nine bits each.
+                v_bits := ('x' || pg_catalog.encode(pg_catalog.float8send(
+                    CASE WHEN pg_catalog.abs(v_text::numeric) < 1e-300 THEN 0
+                        ELSE pg_catalog.abs(v_text::numeric) END::pg_catalog.float8
+                ), 'hex'))::pg_catalog.bit(64)::pg_catalog.int8 >> 43;
+                v_bits := least(greatest(v_bits - 507392, 0), 32767);
+                v_digits := pg_catalog.lpad(pg_catalog.to_hex(
+                    CASE WHEN v_text::numeric < 0 THEN 32767 - v_bits ELSE 32768 + v_bits END), 4, '0');
+                v_key := v_key || E'\nn';
+            WHEN 'string' THEN
+                v_found := v_found || (v_key || E'\ns' || pg_catalog.left(v_text, 60));
+                CONTINUE WHEN v_text !~ '^(18|19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$';
+                -- Four days share their digits.
+                v_digits := pg_catalog.lpad(pg_catalog.to_hex((
+                    (pg_catalog.left(v_text, 4)::integer - 1800) * 372 + pg_catalog.substr(v_text, 6, 2)::integer * 31
+                    + pg_catalog.right(v_text, 2)::integer
+                ) >> 2), 4, '0');
+                v_key := v_key || E'\nd';
+            WHEN 'boolean' THEN
+                v_found := v_found || (v_key || E'\nb' || v_text);
+                CONTINUE;
+            ELSE
+                CONTINUE;
+        END CASE;
+        v_found := v_found || ARRAY[
+            v_key || pg_catalog.left(v_digits, 1), v_key || pg_catalog.left(v_digits, 2),
+            v_key || pg_catalog.left(v_digits, 3), v_key || v_digits
+        ];
+    END LOOP;
+    RETURN v_found;
+END $$;

@@ -1,0 +1,43 @@
+"""Fields of a center by the command line: defined, used, asked for, renamed, taken out of use."""
+
+from tests.e2e.conftest import DemoPeople
+from tests.e2e.labkeep_admin import Admin
+
+
+def barcodes(who: Admin, *options: str) -> list[str]:
+    return [row["barcode"] for row in who.json("sample", "list", *options)]
+
+
+def test_a_field_is_defined_used_asked_for_renamed_and_taken_out_of_use(demo: DemoPeople) -> None:
+    admin, user = demo.ayse, demo.mehmet
+    added = admin.json("field", "create", "rack", "--kind", "choice", "--choices", 'R1,"R2, upper"', "--type", "urine")
+    assert (added["name"], added["kind"], added["choices"]) == ("rack", "choice", ["R1", "R2, upper"])
+    assert (added["sample_types"], added["required"], added["unit"]) == (["urine"], False, "")
+    admin.json("field", "create", "dose_mg", "--kind", "number", "--unit", "mg", "--type", "urine", "--required")
+    assert {"rack", "dose_mg"} <= {row["name"] for row in user.json("field", "list")}
+    create = ("sample", "create", "--name", "Cup", "--type", "urine", "--barcode")
+    assert "dose_mg must be given" in user.refused(*create, "RACK-0")
+    assert "must be a number" in user.refused(*create, "RACK-0", "--metadata", '{"dose_mg": "2"}')
+    user.json(*create, "RACK-1", "--metadata", '{"dose_mg": 2.5, "rack": "R1"}')
+    user.json(*create, "RACK-2", "--metadata", '{"dose_mg": 20, "rack": "R2, upper"}')
+    assert barcodes(user, "--meta", "dose_mg>2", "--meta", "rack:r1") == ["RACK-1"]
+    assert barcodes(user, "--meta", 'rack="R2, upper"') == ["RACK-2"]
+    admin.json("field", "update", "dose_mg", "--name", "Dose", "--not-required")
+    assert barcodes(user, "--meta", "Dose >= 2,5", "--sort", "barcode") == ["RACK-1", "RACK-2"]
+    assert user.json("sample", "show", "RACK-1")["metadata"] == {"dose_mg": 2.5, "rack": "R1"}
+    assert "no field “frezer”" in user.refused("sample", "list", "--meta", "frezer:F3")
+    assert "compared with numbers" in user.refused("sample", "list", "--meta", "Dose>much")
+    assert not admin.json("field", "deactivate", "Dose")["is_active"]
+    assert "Dose" not in {row["name"] for row in user.json("field", "list")}
+    assert admin.json("field", "restore", "dose")["is_active"]
+    for name in ("Dose", "rack"):
+        admin.json("field", "deactivate", name)
+
+
+def test_what_is_refused_is_a_sentence(demo: DemoPeople) -> None:
+    demo.mehmet.refused("field", "create", "Colour", "--kind", "text")
+    assert "at least one" in demo.ayse.refused("field", "create", "Colour", "--kind", "choice")
+    assert "no field" in demo.ayse.refused("field", "update", "Moon", "--unit", "ml")
+    demo.ayse.refused("field", "create", "Colour", "--kind", "picture", status=2)
+    demo.ayse.refused("field", "update", "Moon", status=2)
+    demo.ayse.refused("sample", "list", "--meta", "Colour", status=2)

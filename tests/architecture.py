@@ -95,7 +95,9 @@ LICENCE_FORBIDS = frozenset({"PySide6.QtCharts", "PySide6.QtGraphs", "PySide6.Qt
 THREADS = frozenset({"threading", "concurrent", "multiprocessing", "_thread", "asyncio"})
 QT_THREADS = frozenset({"QThread", "QThreadPool", "QRunnable"})
 THREADS_HOME = "desktop_app/ui/foundation/jobs.py"
-SHARED_BY_TABS = frozenset({"tab_context", "tab_page", "record_tab", "evidence_action", "link_action", "bulk_changes"})
+SHARED_BY_TABS = frozenset(
+    {"tab_context", "tab_page", "record_tab", "evidence_action", "link_action", "bulk_changes", "record_form"}
+)
 VAGUE = frozenset(
     {"utils", "util", "common", "misc", "helpers", "helper", "manager", "managers", "handler", "handlers"}
 )

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from desktop_app.domain.ids import parse_id
+from desktop_app.storage.draft_files import DraftFiles
 from desktop_app.storage.errors import RememberedForkError
 from desktop_app.storage.health_notes import HealthNotes
 from desktop_app.storage.remembered_file import changing_remembered, read_heads, write_heads
@@ -41,6 +42,7 @@ class SeenHeads:
         self.snapshots = TrustSnapshots(state_dir)
         self.health = HealthNotes(state_dir, wait)
         self.updates = SeenUpdates(state_dir, wait)
+        self.drafts = DraftFiles(state_dir)
 
     def audit_head(self, installation_id: UUID, center_id: UUID | None) -> RememberedHead | None:
         """Return the newest audit head of a center (None: the shared audit) seen here."""

@@ -48,7 +48,7 @@ from tests.ui.fake_evidence import EvidenceInMemory
 from tests.ui.fake_health import Health
 from tests.ui.fake_installation import Account, InstallationAudit, Recovery, Restoring
 from tests.ui.fake_keys import Keys
-from tests.ui.fake_live import Live
+from tests.ui.fake_live import DraftsInMemory, Live
 from tests.ui.fake_trust import Trust
 from tests.ui.fake_updates import Updates
 from tests.ui.fake_users import Users
@@ -346,6 +346,7 @@ class Lab:
         self.updates = Updates(self.trouble)
         self.audit = InstallationAudit()
         self.live = Live()
+        self.drafts = DraftsInMemory()
         self.restoring = Restoring()
         self.trust = Trust(self.trouble)
         self.login: str = self.user.login

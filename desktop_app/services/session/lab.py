@@ -27,6 +27,7 @@ from desktop_app.services.records.centers import Centers
 from desktop_app.services.records.due_keys import DueKeys
 from desktop_app.services.records.users import Users
 from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.session.drafts import Drafts
 from desktop_app.services.session.live import LiveUpdates
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ class Lab:
         self.account = Account(context)
         self.audit = InstallationAudit(context)
         self.live = LiveUpdates(context)
+        self.drafts = Drafts(context)
 
     @cached_property
     def restoring(self) -> "restoring_services.Restoring":

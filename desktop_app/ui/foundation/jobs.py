@@ -46,9 +46,11 @@ class Lane(Enum):
     """Asks the store alone, whose answer says nothing of the server; a share that hangs holds up nobody else."""
     SCRUB = auto()
     """The same, of work that nobody waits for."""
+    LOCAL = auto()
+    """Small files of this computer; whether the server is there says nothing of them."""
 
 
-WORKERS = {Lane.READ: 3, Lane.WRITE: 2, Lane.LONG: 2, Lane.PREVIEW: 1, Lane.STORE: 1, Lane.SCRUB: 1}
+WORKERS = {Lane.READ: 3, Lane.WRITE: 2, Lane.LONG: 2, Lane.PREVIEW: 1, Lane.STORE: 1, Lane.SCRUB: 1, Lane.LOCAL: 1}
 
 
 class Runner(Protocol):
@@ -312,7 +314,7 @@ class Jobs(QObject):
         token = object()
         key = (id(owner), name)
         self._newest[key] = token
-        job = self._make(lambda _job: work(), done, failed, of_server=lane is not Lane.STORE)
+        job = self._make(lambda _job: work(), done, failed, of_server=lane not in (Lane.STORE, Lane.LOCAL))
         job.relevant = lambda: _alive(owner) and self._newest.get(key) is token
         job.ended.connect(lambda: self._newest.pop(key, None) if self._newest.get(key) is token else None)
         self._submit(job, lane)

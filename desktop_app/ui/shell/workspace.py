@@ -19,6 +19,7 @@ from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.models.transfers import Destination, Transfers
 from desktop_app.ui.shell.action_list import ActionList
 from desktop_app.ui.shell.connection_monitor import ConnectionMonitor
+from desktop_app.ui.shell.draft_banner import DraftBanner
 from desktop_app.ui.shell.header import Header
 from desktop_app.ui.shell.kit_banner import KitBanner
 from desktop_app.ui.shell.maintenance import Maintenance
@@ -102,6 +103,7 @@ class Workspace(QWidget):
         self.updates = UpdateWatch(self.context, self)
         self._kit = KitBanner(self.context, self)
         self.trust = TrustBanner(self.context, self)
+        self.drafts = DraftBanner(self.context, self.tabs, self)
         self._build()
         self._connect_center()
         self._connect_tabs()
@@ -161,6 +163,7 @@ class Workspace(QWidget):
             self.context.messages.notice(notice)
         self._kit.look()
         self.trust.look()
+        self.drafts.look()
         self.updates.watch()
         self.area.show(self.tabs.documents)
         self._center.open_usual(center)
@@ -173,6 +176,7 @@ class Workspace(QWidget):
         holder.addWidget(self.trust)
         holder.addWidget(self.banner)
         holder.addWidget(self._kit)
+        holder.addWidget(self.drafts)
         layout = column(self, gap=0)
         layout.setMenuBar(self.menu_bar)
         layout.addWidget(self.header)
@@ -212,6 +216,7 @@ class Workspace(QWidget):
         center.switched.connect(self._on_switched)
         center.switched.connect(self.monitor.watch)
         center.switched.connect(self.navigator.set_center)
+        center.switched.connect(self.drafts.set_center)
         center.switched.connect(self.maintenance.scrubbing.watch)
         center.opened.connect(self.center_opened)
         center.opened.connect(self.maintenance.sweep)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.widgets.actions import Menu
 
@@ -82,6 +83,11 @@ class TabPage(QWidget):
         """For the tab: search; False where it has no search."""
         del text
         return False
+
+    def make_form(self, record: Any | None) -> FormDialog | None:
+        """For the tab: the form of this record, or of a new one, which does with the answer what is to be done."""
+        del record
+        return None
 
     def retry(self) -> None:
         """For the tab: server or store are there again; what could not be read of them may be now."""

@@ -1,6 +1,6 @@
 """A field of a form: label above, help under it, and the problem under that as one types."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
@@ -271,6 +271,18 @@ class Fields:
     def remember(self) -> None:
         """What stands in the fields now is what is saved."""
         self._initial = {name: field.value for name, field in self._fields.items()}
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self._fields.values())
+
+    @property
+    def changed(self) -> dict[str, tuple[Any, Any]]:
+        """What differs from what was remembered: that, and what stands there now."""
+        return {
+            name: (self._initial.get(name), field.value)
+            for name, field in self._fields.items()
+            if field.value != self._initial.get(name)
+        }
 
     @property
     def is_changed(self) -> bool:

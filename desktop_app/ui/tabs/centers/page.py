@@ -17,7 +17,7 @@ from desktop_app.ui.dialogs.center import CenterDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.delete import delete_center_dialog
 from desktop_app.ui.dialogs.erase import EraseDialog
-from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
 from desktop_app.ui.dialogs.health import HealthDialog
 from desktop_app.ui.dialogs.health_backups import BackupChecks
 from desktop_app.ui.dialogs.keys import KeysDialog
@@ -27,6 +27,7 @@ from desktop_app.ui.models.paged import Source
 from desktop_app.ui.tabs.centers.columns import center_columns
 from desktop_app.ui.tabs.centers.statistics import Statistics
 from desktop_app.ui.tabs.link_action import link_action
+from desktop_app.ui.tabs.record_form import open_record_form
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
@@ -234,10 +235,15 @@ class CentersTab(RecordTab[Center]):
     def _on_open(self, center: Center) -> None:
         self.context.go(Target(center=center.id))
 
+    def make_form(self, record: Center | None) -> FormDialog | None:
+        """Of a center, or of a new one."""
+        may_rename = record is None or self._is_system
+        dialog = CenterDialog(self.context.jobs, self.context.lab.centers, record, self, may_rename=may_rename)
+        dialog.saved.connect(self._on_created if record is None else self._on_saved)
+        return dialog
+
     def _on_create(self) -> None:
-        dialog = CenterDialog(self.context.jobs, self.context.lab.centers, None, self)
-        dialog.saved.connect(self._on_created)
-        dialog.open()
+        open_record_form(self, None)
 
     def _on_created(self, made: Center | NewCenter) -> None:
         center = made.center if isinstance(made, NewCenter) else made
@@ -262,10 +268,7 @@ class CentersTab(RecordTab[Center]):
         HealthDialog(jobs, lab.center(center), self, backups).open()
 
     def _on_edit(self, center: Center) -> None:
-        centers = self.context.lab.centers
-        dialog = CenterDialog(self.context.jobs, centers, center, self, may_rename=self._is_system)
-        dialog.saved.connect(self._on_saved)
-        self.open_form(dialog)
+        open_record_form(self, center)
 
     def _on_active(self, center: Center) -> None:
         if not center.is_active:

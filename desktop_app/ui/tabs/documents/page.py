@@ -16,7 +16,7 @@ from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS
 from desktop_app.ui.dialogs.delete import DoomedWords, delete_dialog, deleted_words
 from desktop_app.ui.dialogs.document import DocumentDialog
-from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
 from desktop_app.ui.dialogs.import_files import ImportDialog
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.foundation.theme import Tone
@@ -27,6 +27,7 @@ from desktop_app.ui.tabs.documents.columns import document_columns, version_colu
 from desktop_app.ui.tabs.documents.seals import seal_fact
 from desktop_app.ui.tabs.evidence_action import evidence_action
 from desktop_app.ui.tabs.link_action import link_action
+from desktop_app.ui.tabs.record_form import open_record_form
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
@@ -205,7 +206,7 @@ class DocumentsTab(RecordTab[Document]):
             Action(
                 "edit",
                 ActionAppearance(self.tr("&Edit…"), "pencil"),
-                self._on_edit,
+                lambda document: open_record_form(self, document),
                 lambda _document: self.may(Verb.EDIT_DOCUMENTS),
             )
         )
@@ -284,8 +285,7 @@ class DocumentsTab(RecordTab[Document]):
     def _load_preview(self, document: Document, number: int | None, file_name: str) -> None:
         work = self.work
         if work is not None:
-            mime = document.mime_type
-            self.preview.load(lambda: work.documents.content(document, number), file_name, mime)
+            self.preview.load(lambda: work.documents.content(document, number), file_name, document.mime_type)
 
     def _on_version(self, version: Version | None) -> None:
         if version is not None and self._shown is not None:
@@ -338,11 +338,13 @@ class DocumentsTab(RecordTab[Document]):
             ),
         )
 
-    def _on_edit(self, document: Document) -> None:
-        if self.work is not None:
-            dialog = DocumentDialog(self.context.jobs, self.work, document, self)
-            dialog.saved.connect(self._on_saved)
-            self.open_form(dialog)
+    def make_form(self, record: Document | None) -> FormDialog | None:
+        """Of a document; a new one is made of a file."""
+        if self.work is None or record is None:
+            return None
+        dialog = DocumentDialog(self.context.jobs, self.work, record, self)
+        dialog.saved.connect(self._on_saved)
+        return dialog
 
     def _on_active(self, document: Document) -> None:
         work = self.work

@@ -16,7 +16,7 @@ from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.delete import DoomedWords, delete_dialog, deleted_words
-from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
 from desktop_app.ui.dialogs.plan import PlanWords
 from desktop_app.ui.dialogs.reason import ReasonedAct, RejectDialog, do_with_reason
 from desktop_app.ui.dialogs.sample import SampleDialog
@@ -25,6 +25,7 @@ from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.bulk_changes import BulkChanges, change_active, step_words
 from desktop_app.ui.tabs.evidence_action import evidence_action
 from desktop_app.ui.tabs.link_action import link_action
+from desktop_app.ui.tabs.record_form import open_record_form
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.detail import SampleDetail
@@ -64,6 +65,7 @@ class SamplesTab(RecordTab[Sample]):
             SHORTEST_INDEXED,
             has_bin=True,
         )
+        self._scanned = ""
         super().__init__(context, listing, parent)
         self._add_filters()
         self.bulk = BulkChanges(self)
@@ -144,12 +146,19 @@ class SamplesTab(RecordTab[Sample]):
 
     def begin_sample(self, barcode: str = "") -> None:
         """Open the form of a new sample, perhaps with the barcode that was scanned."""
-        if self.work is not None:
-            dialog = SampleDialog(self.context.jobs, self.work, None, self)
-            dialog.saved.connect(self._on_created)
-            dialog.open()
-            if barcode:
-                dialog.fill_barcode(barcode)
+        self._scanned = barcode
+        open_record_form(self, None)
+
+    def make_form(self, record: Sample | None) -> FormDialog | None:
+        """Of a sample, or of a new one, perhaps with the barcode that was scanned."""
+        if self.work is None:
+            return None
+        dialog = SampleDialog(self.context.jobs, self.work, record, self)
+        dialog.saved.connect(self._on_created if record is None else self._on_saved)
+        scanned, self._scanned = self._scanned, ""
+        if scanned:
+            dialog.fill_barcode(scanned)
+        return dialog
 
     def add_paths(self, paths: list[Path]) -> None:
         """Seal and save these for the sample that is shown."""
@@ -264,10 +273,7 @@ class SamplesTab(RecordTab[Sample]):
         self.context.messages.say(self.tr("Sample {barcode} is created.").format(barcode=sample.barcode))
 
     def _on_edit(self, sample: Sample) -> None:
-        if self.work is not None:
-            dialog = SampleDialog(self.context.jobs, self.work, sample, self)
-            dialog.saved.connect(self._on_saved)
-            self.open_form(dialog)
+        open_record_form(self, sample)
 
     def _on_step(self, sample: Sample, step: Step) -> None:
         work = self.work

@@ -15,7 +15,7 @@ from desktop_app.domain.rights import Role, Verb
 from desktop_app.domain.sorting import NEWEST_USERS
 from desktop_app.services.records.user_results import Changed, NewUser
 from desktop_app.ui.dialogs.confirm import Question, ask
-from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
 from desktop_app.ui.dialogs.memberships import JoinDialog, LeaveDialog, MoveDialog, RoleDialog
 from desktop_app.ui.dialogs.new_key import new_key_words
 from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
@@ -24,6 +24,7 @@ from desktop_app.ui.dialogs.user import Home, UserDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import Source
+from desktop_app.ui.tabs.record_form import open_record_form
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext
 from desktop_app.ui.tabs.users.columns import user_columns
@@ -247,9 +248,14 @@ class UsersTab(RecordTab[User]):
         return places or [(self.tr("Center"), self.tr("none"))]
 
     def _on_edit(self, user: User) -> None:
-        dialog = UserDialog(self.context.jobs, self.context.lab, None, user, self)
-        dialog.saved.connect(self._on_saved)
-        self.open_form(dialog)
+        open_record_form(self, user)
+
+    def make_form(self, record: User | None) -> FormDialog | None:
+        """Of a person, or of a new one in the center that is open."""
+        home = Home(self.work.center.id, self.work.center.name) if record is None and self.work is not None else None
+        dialog = UserDialog(self.context.jobs, self.context.lab, home, record, self)
+        dialog.saved.connect(self._on_made if record is None else self._on_saved)
+        return dialog
 
     def _open(self, kind: type[PlaceDialog], user: User) -> None:
         dialog = kind(self.context.jobs, self.context.lab, user, self)
@@ -257,10 +263,7 @@ class UsersTab(RecordTab[User]):
         self.open_form(dialog)
 
     def _on_create(self) -> None:
-        home = Home(self.work.center.id, self.work.center.name) if self.work is not None else None
-        dialog = UserDialog(self.context.jobs, self.context.lab, home, None, self)
-        dialog.saved.connect(self._on_made)
-        dialog.open()
+        open_record_form(self, None)
 
     def _on_made(self, made: NewUser) -> None:
         self.add_made(made.user)

@@ -67,6 +67,8 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         self._columns = tuple(columns)
         self._identity = identity
         self._rows: list[Row] = []
+        self.tinted: frozenset[int] = frozenset()
+        """Rows that are drawn on another ground for a moment."""
 
     @property
     def rows(self) -> tuple[Row, ...]:

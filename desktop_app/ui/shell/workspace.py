@@ -265,6 +265,8 @@ class Workspace(QWidget):
         tab.set_center(self.work)
         moved = self.monitor.center_moved if tab.of_center else self.monitor.shared_moved
         moved.connect(tab.others_moved)
+        self.monitor.confirmed.connect(tab.news.confirm)
+        self.monitor.lost.connect(tab.news.lose)
         tab.records.model.failed.connect(self._on_list_failed)
         for returned in (self.store_watch.back, self.monitor.back):
             returned.connect(tab.retry)

@@ -25,6 +25,7 @@ from desktop_app.ui.widgets.actions import Action, ActionButton, Allowed, LiveAc
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import BinFilter, InactiveFilter, ListFilter, OwnerFilter
+from desktop_app.ui.widgets.list_news import ListNews
 from desktop_app.ui.widgets.record_list import RecordList
 from desktop_app.ui.widgets.split_view import SplitView
 from desktop_app.ui.widgets.styling import column
@@ -74,6 +75,8 @@ class RecordTab(TabPage, Generic[Row]):
         # Each person's own, because bench computers are shared.
         self._columns_name = f"{listing.name}_columns_{context.lab.user.id.hex}"
         self.records.table.remember(context.window_state.layout(self._columns_name))
+        self.news = ListNews(self.records, self._key, listing.sort, self.records)
+        self.records.add_foot(self.news)
         self._inactive = InactiveFilter()
         if listing.has_inactive:
             self._take_filter(self._inactive)
@@ -160,6 +163,12 @@ class RecordTab(TabPage, Generic[Row]):
             return
         self.records.empty.say(self.nothing_fits() if self.is_narrowed else self.nothing_yet())
         self.records.model.show(source)
+
+    def others_moved(self, by_others: bool) -> None:
+        """What others did is shown as theirs."""
+        if by_others:
+            self.news.expect()
+        super().others_moved(by_others)
 
     @property
     def is_narrowed(self) -> bool:

@@ -48,7 +48,9 @@ class CellPainter(QStyledItemDelegate):
         look, rect, model = theme.current(), option.rect, index.model()
         left, top, width, height = rect.x(), rect.y(), rect.width(), rect.height()
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        painter.fillRect(left, top, width, height - 1, theme.color(look.accent_soft if chosen else look.surface))
+        tinted = isinstance(model, RecordModel) and index.row() in model.tinted
+        ground = look.accent_soft if chosen else look.info_soft if tinted else look.surface
+        painter.fillRect(left, top, width, height - 1, theme.color(ground))
         painter.fillRect(left, top + height - 1, width, 1, theme.color(look.hairline))
         if chosen and index.column() == 0:
             view = option.widget

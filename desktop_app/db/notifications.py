@@ -39,6 +39,8 @@ BETWEEN_SECONDS = 0.6
 """From one hint that was told to the next, whatever comes."""
 REST_SECONDS = 0.02
 """Between two looks at the socket."""
+LONGEST_REST_SECONDS = 0.1
+"""While a hint waits to be told."""
 FLOOD = 1_500
 """Hints in one second that no laboratory's work explains."""
 PAYLOAD_OF_ONE = 50
@@ -245,7 +247,7 @@ class _Listening:
             if self._receive():
                 log.warning("Somebody floods the notifications; nobody listens for a while.")
                 return STAY_AWAY_SECONDS
-            orders.closed.wait(REST_SECONDS)
+            orders.closed.wait(self._rest())
         return 0.0
 
     def _follow(self) -> None:
@@ -309,6 +311,12 @@ class _Listening:
         if self._pending:
             moments.append(self._may_tell)
         return max(0.0, min(moments) - now)
+
+    def _rest(self) -> float:
+        """Nothing that comes now is told before the rest is over."""
+        if not self._pending:
+            return REST_SECONDS
+        return min(LONGEST_REST_SECONDS, max(REST_SECONDS, self._may_tell - time.monotonic()))
 
     def _receive(self) -> bool:
         """Take what came; whether it was a flood."""

@@ -47,6 +47,8 @@ def silences(samples: int, files: int) -> list[Figure]:
                 _scroll(program, samples)
             with silence.during("search"):
                 _search(program)
+            with silence.during("100 changes a second by somebody else"):
+                _watch_a_colleague(program, home)
             with silence.during(f"add {files} files"):
                 steps.drop(program, [folder])
             with silence.during("preview"):
@@ -96,6 +98,18 @@ def _search(program: Program) -> None:
         program.settle()
         driver.press(tab.records.search, Qt.Key.Key_Return)
         program.settle()
+
+
+def _watch_a_colleague(program: Program, home: Path) -> None:
+    """The list is in front while a process of its own changes its rows."""
+    steps.show(program, program.workspace.tabs.samples)
+    command = [sys.executable, "-m", "tests.benchmarks.busy_colleague", _CENTER, "100", "10"]
+    environment = os.environ | {"LABKEEP_HOME": str(home)}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as colleague:
+        driver.until(lambda: colleague.poll() is not None, "the colleague is through")
+        program.settle()
+        if colleague.returncode:
+            raise RuntimeError("the colleague changed nothing")
 
 
 def _preview(program: Program) -> None:

@@ -90,7 +90,7 @@ def test_a_tab_made_later_hears_of_another_center_and_of_what_is_stale(driver: W
     assert samples.work is workspace.work
     asked: list[str] = []
     samples.reload = lambda: asked.append("again")
-    workspace.monitor.center_moved.emit()
+    workspace.monitor.center_moved.emit(True)
     assert asked == ["again"]
 
 

@@ -255,7 +255,7 @@ class RecordTab(TabPage, Generic[Row]):
             return False, self.tr("No center is open.")
         return self.work.may(verb), formatting.why_not(self.work.standing, verb)
 
-    def may_export(self) -> Allowed:
+    def may_export(self, _record: object = None) -> Allowed:
         """Whether the laboratory lets anything be written in clear on this computer, and if not, why."""
         return self.context.lab.policy.export, self.tr("Your laboratory's policy keeps documents inside Labkeep here.")
 

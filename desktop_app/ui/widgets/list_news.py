@@ -6,7 +6,7 @@ What is in sight stays where it is: new rows that would come above it wait there
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, QTime, QTimer
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QTime, QTimer
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.paging import Count
@@ -19,6 +19,8 @@ from desktop_app.ui.widgets.styling import muted, row
 from desktop_app.ui.widgets.table import ROW_HEIGHT
 
 TINT_MS = 1_500
+ROOMY = 680
+"""Logical pixels of a list in whose foot there is room for all of it."""
 FEW = 500
 """Rows that are compared one by one; of more the whole list is."""
 
@@ -42,6 +44,7 @@ class ListNews(QWidget):
         self._new = 0
         self._expecting = False
         self._read_at: QTime | None = None
+        self._is_away = False
         self._tint = QTimer(self, singleShot=True, interval=TINT_MS)
         self._tint.timeout.connect(self._fade)
         self.show_new = Button("", kind=Kind.LINK, parent=self)
@@ -57,6 +60,13 @@ class ListNews(QWidget):
         self._model.dataChanged.connect(self._on_changed)
         self._model.counted.connect(self._on_counted)
         self._table.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        records.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """In a narrow list, what is as usual gives way to what is new."""
+        if event.type() == QEvent.Type.Resize:
+            self._give_way()
+        return super().eventFilter(watched, event)
 
     def expect(self) -> None:
         """Others did something: what the next reading finds is theirs."""
@@ -65,15 +75,24 @@ class ListNews(QWidget):
     def confirm(self) -> None:
         """The server says that there is nothing newer than what is shown or being read."""
         self._read_at = QTime.currentTime()
+        self._is_away = False
         self.fresh.setText(self.tr("Updated just now"))
+        self._give_way()
         give_tip(self.fresh, self.tr("Others' changes appear by themselves."))
 
     def lose(self) -> None:
         """The server is away: what is shown is as old as the last answer."""
         if self._read_at is not None:
+            self._is_away = True
             time = self._read_at.toString("HH:mm")
             self.fresh.setText(self.tr("As of {time}, server away").format(time=time))
             give_tip(self.fresh, self.tr("It is read again as soon as the server answers."))
+            self._give_way()
+
+    def _give_way(self) -> None:
+        is_narrow = self._records.width() < ROOMY
+        self.fresh.setVisible(self._is_away or not is_narrow)
+        self.show_new.setVisible(self._new > 0 and not (self._is_away and is_narrow))
 
     def _on_about_to_reset(self) -> None:
         at_top = self._table.verticalScrollBar().value() == 0
@@ -127,7 +146,8 @@ class ListNews(QWidget):
     def _say(self, new: int) -> None:
         self._new = new
         self.show_new.setText(self.tr("{count} new · Show").format(count=formatting.number(new)))
-        self.show_new.setVisible(new > 0)
+        self.show_new.setMinimumWidth(self.show_new.sizeHint().width() if new else 0)
+        self._give_way()
 
     def _on_show(self) -> None:
         new = self._new

@@ -34,7 +34,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.messages import said
-from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, Menu
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Menu
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail, Fact
 from desktop_app.ui.widgets.drag_source import DragSource
@@ -201,7 +201,7 @@ class DocumentsTab(RecordTab[Document]):
         clear = self.tr("Save a copy in clear where you say (Ctrl+S)")
         saved = ActionAppearance(self.tr("&Save as…"), "download", tip=clear)
         sample = ActionAppearance(self.tr("&Go to sample"), "test-tube")
-        self.open = self.add_action(Action("open", opened, self._on_open, self._may_export))
+        self.open = self.add_action(Action("open", opened, self._on_open, self.may_export))
         self.edit = self.add_action(
             Action(
                 "edit",
@@ -210,7 +210,7 @@ class DocumentsTab(RecordTab[Document]):
                 lambda _document: self.may(Verb.EDIT_DOCUMENTS),
             )
         )
-        self.save = self.add_action(Action("save", saved, self._on_save_as, self._may_export, keys=["Ctrl+S"]))
+        self.save = self.add_action(Action("save", saved, self._on_save_as, self.may_export, keys=["Ctrl+S"]))
         history = ActionAppearance(self.tr("&History"), "history")
         self.history = self.add_action(Action("history", history, self._on_history))
         self.active = self.add_action(
@@ -235,9 +235,6 @@ class DocumentsTab(RecordTab[Document]):
             )
         )
         self.go_sample = self.add_action(Action("sample", sample, self._on_go_sample, shown=_has_sample))
-
-    def _may_export(self, _document: Document) -> Allowed:
-        return self.may_export()
 
     def _active_appearance(self, document: Document) -> ActionAppearance:
         if document.is_active:

@@ -1,0 +1,45 @@
+"""Somebody who changes samples of the demo without a pause: a process of its own, told by its arguments.
+
+``python -m tests.benchmarks.busy_colleague CENTER PER_SECOND SECONDS``; prints how many it changed.
+"""
+
+import os
+import sys
+import time
+from dataclasses import replace
+
+from desktop_app.bootstrap import build
+from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.records import SampleType
+
+
+def main(center: str, per_second: int, seconds: float) -> int:
+    """Rename some of the newest samples in turn, and make a new one with each tenth."""
+    app = build(os.environ)
+    (profile,) = app.profiles.list()
+    account = app.demo.administrator()
+    changed = 0
+    with app.sign_in.sign_in(profile, account.username, account.password) as lab, lab.center(center) as work:
+        made = (SampleDraft(name=f"Mine {number}", sample_type=SampleType.BLOOD) for number in range(30))
+        rows = [work.samples.create(draft) for draft in made]
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        began = time.monotonic()
+        while (passed := time.monotonic() - began) < seconds:
+            if changed > passed * per_second:
+                time.sleep(0.001)
+                continue
+            at = changed % len(rows)
+            draft = SampleDraft.of(rows[at])
+            if changed % 10 == 9:
+                work.samples.create(replace(draft, name=f"New {changed}", barcode="", user_id=None))
+            else:
+                rows[at] = work.samples.edit(rows[at], replace(draft, name=f"Changed {changed}"))
+            changed += 1
+    app.close()
+    sys.stdout.write(f"{changed}\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3])))

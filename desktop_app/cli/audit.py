@@ -10,24 +10,25 @@ from uuid import UUID
 import typer
 
 from desktop_app.cli.context import open_center, open_lab
+from desktop_app.cli.evidence import OverwriteFlag
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
     CenterOption,
     JsonFlag,
     LimitOption,
+    named_path,
     parse_since,
     parse_until,
 )
 from desktop_app.cli.output import grouped, plain, print_json, print_line, print_problem, print_records
 from desktop_app.cli.progress import shown
 from desktop_app.cli.secrets_input import read_kit_file
-from desktop_app.domain.audit import AuditFault, AuditVerdict
+from desktop_app.domain.audit import AuditFault, AuditVerdict, RecordForm, matches
 from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.ids import parse_id
 from desktop_app.domain.paging import pages
 from desktop_app.domain.records import AuditEntry
 from desktop_app.services.records.audit import Audit, InstallationAudit
-from desktop_app.services.session.center_services import CenterServices
 
 InstallationFlag = Annotated[
     bool, typer.Option("--installation", help="The installation's own record, of users, roles and centers.")
@@ -36,35 +37,43 @@ app = typer.Typer(no_args_is_help=True)
 COLUMNS = ("seq", "at", "who", "operation", "table_name", "row_id", "reason")
 
 
+UserOption = Annotated[str, typer.Option("--user", metavar="NAME", help="What this person did: a user name.")]
+TableOption = Annotated[str, typer.Option("--table", help="Changes of one table, such as samples.")]
+FieldOption = Annotated[
+    str, typer.Option("--field", metavar="FIELD", help="Changes of one field, such as status, or metadata.freezer.")
+]
+OperationOption = Annotated[
+    list[str] | None,
+    typer.Option("--operation", help="What was done, such as update, preview, open, export or sign_in; repeatable."),
+]
+RowOption = Annotated[str | None, typer.Option("--row", metavar="ID", help="The changes of one record.")]
+SinceOption = Annotated[str | None, typer.Option("--since", metavar="DATE")]
+UntilOption = Annotated[str | None, typer.Option("--until", metavar="DATE")]
+
+
 @app.command("list")
 def list_entries(
     context: typer.Context,
-    row: Annotated[str | None, typer.Option("--row", metavar="ID", help="The changes of one record.")] = None,
-    table: Annotated[str, typer.Option("--table", help="Changes of one table, such as samples.")] = "",
-    operation: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--operation", help="What was done, such as update, preview, open, export or sign_in; repeatable."
-        ),
-    ] = None,
-    since: Annotated[str | None, typer.Option("--since", metavar="DATE")] = None,
-    until: Annotated[str | None, typer.Option("--until", metavar="DATE")] = None,
+    row: RowOption = None,
+    table: TableOption = "",
+    operation: OperationOption = None,
+    user: UserOption = "",
+    field: FieldOption = "",
+    since: SinceOption = None,
+    until: UntilOption = None,
     limit: LimitOption = DEFAULT_LIMIT,
     center: CenterOption = None,
+    installation: InstallationFlag = False,
     as_json: JsonFlag = False,
 ) -> None:
     """List who changed or opened what and when; every member may ask for one record with --row."""
-    row_id = None if row is None else parse_id(row)
-    if row is not None and row_id is None:
-        raise typer.BadParameter("the id of a record is needed", param_hint="--row")
-    wanted = AuditFilter(
-        table_name=table, operations=tuple(operation or ()), since=parse_since(since), until=parse_until(until)
-    )
-    with open_center(context, center) as work:
-        if row_id is None:
-            entries = _entries(work, wanted, limit)
+    asked = _Asked(row, table, operation, user, field, since, until)
+    with _record(context, center, installation=installation) as record:
+        wanted = asked.filter(record)
+        if wanted.row_id is None:
+            entries = _entries(record.audit, wanted, limit)
         else:
-            chosen = (entry for entry in work.audit.timeline(row_id) if _matches(entry, wanted))
+            chosen = (entry for entry in record.audit.timeline(wanted.row_id) if matches(entry, wanted))
             entries = sorted(chosen, key=lambda entry: entry.seq, reverse=True)[:limit]
     if as_json:
         # An entry has no id of its own: its place in the record is one.
@@ -73,21 +82,73 @@ def list_entries(
     print_records(entries, COLUMNS, as_json=False)
 
 
-def _entries(work: CenterServices, wanted: AuditFilter, limit: int) -> list[AuditEntry]:
+@app.command("export")
+def export(
+    context: typer.Context,
+    target: Annotated[
+        Path, typer.Argument(parser=named_path, metavar="FILE", help="A new file; by its ending CSV or PDF.")
+    ],
+    row: RowOption = None,
+    table: TableOption = "",
+    operation: OperationOption = None,
+    user: UserOption = "",
+    field: FieldOption = "",
+    since: SinceOption = None,
+    until: UntilOption = None,
+    center: CenterOption = None,
+    installation: InstallationFlag = False,
+    overwrite: OverwriteFlag = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Write the record to a file, newest first: a table with a line for each field, or pages with the chain's head."""
+    asked = _Asked(row, table, operation, user, field, since, until)
+    form = next((form for form in RecordForm if target.suffix.lower() == f".{form.value}"), None)
+    if form is None:
+        raise typer.BadParameter("the name of the file has to end with .csv or .pdf", param_hint="FILE")
+    with _record(context, center, installation=installation) as record, shown("Writing the record") as report:
+        made = record.audit.export(asked.filter(record), target, form, report, overwrite=overwrite)
+    if as_json:
+        print_json({"id": record.id, **plain(made)})
+    else:
+        number = grouped(made.head.seq)
+        print_line(f"{made.path} has {grouped(made.entries)} entries; the chain's head was link {number},")
+        print_line(made.head.digest.hex())
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What of a record is asked for, as it was typed."""
+
+    row: str | None
+    table: str
+    operation: list[str] | None
+    user: str
+    field: str
+    since: str | None
+    until: str | None
+
+    def filter(self, record: "_Record") -> AuditFilter:
+        """The same for the services."""
+        row_id = None if self.row is None else parse_id(self.row)
+        if self.row is not None and row_id is None:
+            raise typer.BadParameter("the id of a record is needed", param_hint="--row")
+        return AuditFilter(
+            row_id=row_id,
+            table_name=self.table,
+            operations=tuple(self.operation or ()),
+            login=record.audit.login_of(self.user) if self.user else "",
+            field=self.field,
+            since=parse_since(self.since),
+            until=parse_until(self.until),
+        )
+
+
+def _entries(audit: Audit | InstallationAudit, wanted: AuditFilter, limit: int) -> list[AuditEntry]:
     def fetch(before: int | None, size: int) -> tuple[Sequence[AuditEntry], int | None]:
-        entries = work.audit.list(wanted, before, size)
+        entries = audit.list(wanted, before, size)
         return entries, entries[-1].seq if len(entries) == size else None
 
     return list(pages(fetch, limit))
-
-
-def _matches(entry: AuditEntry, wanted: AuditFilter) -> bool:
-    return (
-        (not wanted.table_name or entry.table_name == wanted.table_name)
-        and (not wanted.operations or entry.operation in wanted.operations)
-        and (wanted.since is None or entry.at >= wanted.since)
-        and (wanted.until is None or entry.at < wanted.until)
-    )
 
 
 @app.command("verify")

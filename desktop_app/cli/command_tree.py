@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         trust,
         updates,
         users,
+        views,
         vocabulary,
     )
 else:
@@ -47,6 +48,7 @@ else:
     recovery = deferred("desktop_app.cli.recovery")
     trust = deferred("desktop_app.cli.trust")
     updates = deferred("desktop_app.cli.updates")
+    views = deferred("desktop_app.cli.views")
     vocabulary = deferred("desktop_app.cli.vocabulary")
 
 SETTINGS: dict[str, Any] = {
@@ -124,6 +126,8 @@ def listed_commands() -> Sequence[ListedCommand]:
         _group("rejection-reason", "Why a center rejects samples.", lambda: vocabulary.reasons),
         _group("document", "The sealed documents of a center.", lambda: documents.app),
         _group("plan", "Changes of many records that were made as one, and are undone as one.", lambda: plans.app),
+        _group("view", "Views of the list of samples that are kept, private or for the center.", lambda: views.views),
+        _group("worklist", "Samples in an order that is worked off by scanning.", lambda: views.worklists),
         _group("key", "The keys of a center, and who can open its documents.", lambda: keys.app),
         _group("recovery", "The recovery kit: tried, drilled, used and replaced.", lambda: recovery.app),
         _group("erase", "Everything that carries one person's mark, erased for good.", lambda: erasing.app),

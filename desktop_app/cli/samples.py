@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -33,6 +34,7 @@ from desktop_app.cli.options import (
 )
 from desktop_app.cli.output import print_record, print_records
 from desktop_app.cli.progress import shown
+from desktop_app.cli.views import pasted_barcodes, print_unknown
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import parse_id
@@ -40,6 +42,7 @@ from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.paging import pages
 from desktop_app.domain.reasons import as_listed
 from desktop_app.domain.records import Sample
+from desktop_app.domain.saved_views import narrowed
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField
 from desktop_app.domain.text_rules import clean, normal_username
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
@@ -80,6 +83,10 @@ def list_samples(
     only_inactive: BinFlag = False,
     sort: Annotated[SampleField | None, SORT] = None,
     descending: DescendingFlag = False,
+    view: Annotated[str | None, typer.Option("--view", metavar="NAME", help="A kept view, narrowed further.")] = None,
+    barcodes: Annotated[
+        Path | None, typer.Option("--barcodes", metavar="FILE", help="Exactly the barcodes in a file, one a line.")
+    ] = None,
     limit: LimitOption = DEFAULT_LIMIT,
     center: CenterOption = None,
     as_json: JsonFlag = False,
@@ -94,9 +101,15 @@ def list_samples(
         conditions=parse_conditions(meta, "--meta"),
         include_inactive=include_inactive,
         only_inactive=only_inactive,
+        barcodes=pasted_barcodes(barcodes),
     )
     order = sorted_by(sort, NEWEST_SAMPLES, descending=descending)
     with open_center(context, center) as work:
+        if view is not None:
+            content = work.views.get(view).content
+            wanted = narrowed(content.filter, wanted)
+            order = content.sort if sort is None else order
+        print_unknown(work, wanted.barcodes)
         if user is not None:
             wanted = replace(wanted, user_id=_person(work, user, include_former=True))
         rows = list(pages(lambda after, size: work.samples.list(wanted, after, size, order), limit))

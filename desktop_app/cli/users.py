@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from desktop_app.cli import user_access
 from desktop_app.cli.batch import each
 from desktop_app.cli.context import open_lab
 from desktop_app.cli.options import (
@@ -46,6 +47,7 @@ CenterArgument = Annotated[str, typer.Argument(metavar="CENTER", help="Name, slu
 UntilOption = Annotated[
     str | None, typer.Option("--until", metavar="DAY", help="The last day there, YYYY-MM-DD (UTC); for guests.")
 ]
+user_access.add_commands(app)
 PhoneOption = Annotated[str | None, typer.Option("--phone")]
 COLUMNS = ("username", "display_name", "role", "centers", "email", "is_active", "id")
 

@@ -3,10 +3,12 @@
 Works in a center's session (that center's record) and in a shared one (the installation's).
 """
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select, text
+from sqlalchemy import ColumnElement, Select, Text, cast, exists, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.orm import Session
 
 from desktop_app.db.audit_tables import SHARED_RECORD, RecordTables, record_of
@@ -20,6 +22,15 @@ _DIGEST_AT = text("SELECT digest_at(:seq)")
 _DIGEST_AT_SHARED = text("SELECT api.digest_at(:seq)")
 _ERASE = text("SELECT erase_record(:row_id, :reason)")
 _ERASE_SHARED = text("SELECT api.erase_record(:row_id, :reason)")
+EXPORTED_AT_ONCE = 1_000
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Entries with the numbers of their links, and where the next ones begin; None where none are left."""
+
+    entries: list[tuple[AuditEntry, int]]
+    before_seq: int | None
 
 
 def list_entries(session: Session, wanted: AuditFilter, before_seq: int | None, limit: int) -> list[AuditEntry]:
@@ -43,12 +54,33 @@ def entries_at(session: Session, wanted: AuditFilter, part: Part) -> list[AuditE
     return [_entry(row) for row in session.execute(query)]
 
 
+def entries_before(session: Session, wanted: AuditFilter, head_seq: int, before_seq: int | None) -> Batch:
+    """The next entries to be written out, newest first: those that links up to the head's number seal, and no later.
+
+    *before_seq* is where the batch before ended. A record only grows, so that batch after batch, each in a transaction
+    of its own, is what one transaction would have read.
+    """
+    found = list_entries(session, wanted, before_seq, EXPORTED_AT_ONCE)
+    chain = record_of(session).chain.c
+    numbers = select(chain.link, chain.seq).where(chain.link.in_({entry.link for entry in found}))
+    sealed = {row.link: row.seq for row in session.execute(numbers)}
+    entries = [(entry, number) for entry in found if (number := sealed.get(entry.link, head_seq + 1)) <= head_seq]
+    return Batch(entries, found[-1].seq if len(found) == EXPORTED_AT_ONCE else None)
+
+
 def count_entries(session: Session, wanted: AuditFilter, cap: int = COUNT_CAP) -> Count:
     """How many entries the filter has, counted no further than the cap."""
     record = record_of(session)
     some = select(record.entries.c.seq).where(*_conditions(record, wanted)).limit(cap + 1).subquery()
     number = session.execute(select(func.count()).select_from(some)).scalar_one()
     return Count(min(number, cap), capped=number > cap)
+
+
+def knows_login(session: Session, login: str) -> bool:
+    """Whether somebody of this record has this login, or an entry names it: who is renamed gets another one."""
+    record = record_of(session)
+    query = select(exists().where(record.people.c.login == login) | exists().where(record.entries.c.login == login))
+    return bool(session.execute(query).scalar_one())
 
 
 def timeline(session: Session, row_id: UUID) -> list[AuditEntry]:
@@ -115,7 +147,15 @@ def _conditions(record: RecordTables, wanted: AuditFilter) -> list[ColumnElement
         conditions.append(columns.at >= wanted.since)
     if wanted.until is not None:
         conditions.append(columns.at < wanted.until)
+    if wanted.field:
+        # Written as the partial index on it is, which serves it.
+        changed = func.public.changed_fields(columns.old, columns.new)
+        conditions += [columns.operation == "update", changed.op("@>", is_comparison=True)(_texts(wanted.field))]
     return conditions
+
+
+def _texts(*values: str) -> ColumnElement[Any]:
+    return cast(array(values), ARRAY(Text))
 
 
 def _entry(row: Any) -> AuditEntry:
@@ -131,5 +171,6 @@ def _entry(row: Any) -> AuditEntry:
         new=row.new,
         reason=row.reason,
         link=row.link,
+        center_id=getattr(row, "center_id", None),
         is_erased=row.is_erased,
     )

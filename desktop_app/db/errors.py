@@ -197,6 +197,9 @@ _TAKEN = {
     "users_email_key": ("email", Message("Another user has this email address.")),
     "fields_name_key": ("name", Message("Another field has this name.")),
     "fields_key_key": ("name", Message("Another field has this name, or had it when it was made.")),
+    "saved_views_own_name": ("name", Message("You have a view of this name.")),
+    "saved_views_shared_name": ("name", Message("The center has a shared view of this name.")),
+    "work_lists_name_key": ("name", Message("The center has a work list of this name.")),
     "samples_barcode_key": ("barcode", Message("Another sample has this barcode.")),
 }
 

@@ -193,3 +193,41 @@ class KeyGrantRow(CenterBase):
     identity_id: Mapped[UUID] = mapped_column(primary_key=True)
     sealed: Mapped[bytes]
     created_at: Mapped[datetime]
+
+
+class SavedViewRow(CenterBase):
+    """What somebody wants to see; ``login`` is whose it is."""
+
+    __tablename__ = "saved_views"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    is_shared: Mapped[bool]
+    login: Mapped[str]
+    content: Mapped[str]
+    updated_at: Mapped[datetime]
+
+
+class WorkListRow(CenterBase):
+    """Samples to be worked off; without ``user_id`` by anybody."""
+
+    __tablename__ = "work_lists"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    user_id: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime]
+    created_by: Mapped[str]
+
+
+class WorkListItemRow(CenterBase):
+    """One sample of a work list."""
+
+    __tablename__ = "work_list_items"
+
+    list_id: Mapped[UUID] = mapped_column(ForeignKey("work_lists.id"), primary_key=True)
+    sample_id: Mapped[UUID] = mapped_column(ForeignKey("samples.id"), primary_key=True)
+    position: Mapped[int]
+    is_done: Mapped[bool]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None]

@@ -4,6 +4,7 @@ Every function takes a Session of SharedSessions. Row-level security shows a cen
 center; roles and their memberships are in catalogs that every login can read.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +29,12 @@ _IN_GROUPS = text("""
     WHERE g.rolname = ANY (:groups) AND l.rolname <> ALL (:groups)
         AND l.rolname NOT IN ('labkeep_security', 'labkeep_owner', 'labkeep_platform')
 """)
+_GROUPS_OF = text("""
+    SELECT g.rolname FROM pg_catalog.pg_auth_members a
+    JOIN pg_catalog.pg_roles g ON g.oid = a.roleid JOIN pg_catalog.pg_roles l ON l.oid = a.member
+    WHERE l.rolname = :login
+""")
+_GROUP = re.compile(r"center_([0-9a-f]{32})_(viewer|user|admin)")
 _LOGINS = text("""
     SELECT l.rolname, l.rolcanlogin,
         l.rolsuper OR l.rolcreaterole OR l.rolcreatedb OR l.rolreplication OR l.rolbypassrls
@@ -71,6 +78,19 @@ def in_groups(session: Session, center_id: UUID | None) -> set[tuple[str, str]]:
     groups = ["labkeep_platform"] if center_id is None else [prefix + role for role in _ROLES]
     found = session.execute(_IN_GROUPS, {"groups": groups})
     return {(login, "admin" if center_id is None else group.removeprefix(prefix)) for login, group in found}
+
+
+def groups_of(session: Session, login: str) -> dict[UUID | None, str]:
+    """The highest role of a login in each center (None: the system administrators'), whatever the registry says."""
+    found: dict[UUID | None, str] = {}
+    for name in session.scalars(_GROUPS_OF, {"login": login}):
+        group = _GROUP.fullmatch(name)
+        if name == "labkeep_platform":
+            found[None] = "admin"
+        elif group is not None:
+            center_id = UUID(group[1])
+            found[center_id] = max(found.get(center_id, "viewer"), group[2], key=_ROLES.index)
+    return found
 
 
 def logins(session: Session) -> list[Login]:

@@ -29,6 +29,7 @@ SENTENCES: dict[str, Message] = {
     "field_needs_value": NEEDED,
     "field_not_of_type": OF_OTHER_TYPES,
     "value_misfits": Message("This value does not fit the field {name}."),
+    "too_many_views": Message("You have 200 views; delete some first."),
     # Documents
     "documents_of_archived_sample": Message(
         "The sample is archived: it takes no documents, and its documents are not changed."

@@ -131,6 +131,12 @@ def server_date(session: Session) -> date:
     return found
 
 
+def usernames(session: Session, user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The user names of those whom the session may see."""
+    found = session.execute(select(users.c.id, users.c.username).where(users.c.id.in_(user_ids)))
+    return {row.id: row.username for row in found}
+
+
 def last_sign_ins(session: Session, user_ids: Collection[UUID]) -> dict[UUID, datetime]:
     """When these people signed in last, of those whom the session may see."""
     query = select(sign_ins.c.user_id, func.max(sign_ins.c.at)).where(sign_ins.c.user_id.in_(user_ids))

@@ -1,5 +1,6 @@
 """Samples of the session's center: lists, one sample, and every change of one."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -105,6 +106,11 @@ def get_sample(session: Session, ref: str | UUID) -> Sample:
     return sample
 
 
+def known_barcodes(session: Session, barcodes: Collection[str]) -> set[str]:
+    """Those of them that samples have, active or not."""
+    return set(session.scalars(select(_S.barcode).where(_S.barcode.in_(barcodes))))
+
+
 def insert_sample(session: Session, sample_id: UUID, draft: SampleDraft) -> Sample:
     """Save a new sample; the id is the client's, so that repeating this after a lost answer is harmless.
 
@@ -197,6 +203,8 @@ def _conditions(session: Session, wanted: SampleFilter, *, by_index: bool = True
         conditions.append(_S.sample_type == wanted.sample_type)
     if wanted.user_id is not None:
         conditions.append(_S.user_id == wanted.user_id)
+    if wanted.barcodes:
+        conditions.append(_S.barcode.in_(wanted.barcodes))
     if wanted.since is not None:
         conditions.append(_S.created_at >= wanted.since)
     if wanted.until is not None:

@@ -1,10 +1,34 @@
-"""What checking the record of changes finds."""
+"""What checking the record of changes finds, and what its entries say field by field."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from desktop_app.domain.records import AuditHead
+from desktop_app.domain.filters import AuditFilter
+from desktop_app.domain.records import AuditEntry, AuditHead
+
+METADATA = "metadata"
+
+
+class RecordForm(StrEnum):
+    """How a record is written out."""
+
+    CSV = "csv"
+    PDF = "pdf"
+
+
+@dataclass(frozen=True)
+class RecordExported:
+    """A file that a record was written to."""
+
+    path: Path
+    entries: int
+    head: AuditHead
+    """The newest link when the writing began; no later entry is in the file."""
 
 
 class AuditFault(StrEnum):
@@ -47,3 +71,53 @@ class AuditVerdict:
     def is_sound(self) -> bool:
         """Whether nothing was found."""
         return self.fault is None
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field of an entry: what it was before and after, as text."""
+
+    field: str
+    """The name of a column; a field that a center defined itself is named metadata.…"""
+    before: str
+    after: str
+
+
+def matches(entry: AuditEntry, wanted: AuditFilter) -> bool:
+    """Whether an entry of one record's history is what the filter lets through."""
+    changed = entry.operation == "update" and any(
+        wanted.field in (each.field, each.field.partition(".")[0]) for each in field_changes(entry)
+    )
+    return (
+        (not wanted.table_name or entry.table_name == wanted.table_name)
+        and (not wanted.operations or entry.operation in wanted.operations)
+        and (not wanted.login or entry.login == wanted.login)
+        and (not wanted.field or changed)
+        and (wanted.since is None or entry.at >= wanted.since)
+        and (wanted.until is None or entry.at < wanted.until)
+    )
+
+
+def field_changes(entry: AuditEntry) -> tuple[FieldChange, ...]:
+    """Every value of an entry that says something, side by side."""
+    old, new = flat_row(entry.old), flat_row(entry.new)
+    names = [*new, *(name for name in old if name not in new)]
+    changes = (FieldChange(name, _text(old.get(name)), _text(new.get(name))) for name in names)
+    return tuple(each for each in changes if each.before != each.after)
+
+
+def flat_row(row: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The row of an entry with the fields of its metadata in their place."""
+    flat: dict[str, Any] = {}
+    for name, value in (row or {}).items():
+        if name == METADATA and isinstance(value, Mapping):
+            flat |= {f"{METADATA}.{field}": each for field, each in value.items()}
+        else:
+            flat[name] = value
+    return flat
+
+
+def _text(value: Any) -> str:
+    if value is None or value in ([], {}):
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -45,6 +45,8 @@ class SampleFilter:
     include_inactive: bool = False
     only_inactive: bool = False
     """The bin."""
+    barcodes: tuple[str, ...] = ()
+    """Exactly these, as they were pasted; none: all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +64,7 @@ class DocumentFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class AuditFilter:
-    """Entries of the record by row, table, what was done, login and time."""
+    """Entries of the record by row, table, what was done, login, time, and a field that was changed."""
 
     row_id: UUID | None = None
     table_name: str = ""
@@ -71,3 +73,5 @@ class AuditFilter:
     login: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    field: str = ""
+    """Changes of this field, such as status, or metadata.freezer; what was made or deleted changed none."""

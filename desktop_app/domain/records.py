@@ -267,6 +267,8 @@ class AuditEntry:
     link: UUID
     label: str = ""
     """What people call the row now: a barcode, a title, a name; empty where it is gone."""
+    center_id: UUID | None = None
+    """The center that an entry of the installation's record is about; a center's own record names none."""
     is_erased: bool = False
     """Whether old, new and reason were erased for good; an entry with the operation erase says by whom and why."""
 

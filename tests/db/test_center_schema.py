@@ -19,7 +19,7 @@ VERSIONS = Path(migrations.__file__).parent / "center" / "versions"
 # Each revision's files, in the order in which its upgrade() sends them.
 REVISIONS = {
     "c0001_first": (
-        *("tables", "indexes", "rules", "fields", "audit", "erasing", "deletion", "reasons", "last_day"),
+        *("tables", "views", "indexes", "rules", "fields", "audit", "erasing", "deletion", "reasons", "last_day"),
         *("uploads", "functions", "erasure", "statements", "saving", "rotation", "openings", "plans", "grants"),
     ),
     "c0002_sorting": ("indexes",),

@@ -6,7 +6,6 @@ from desktop_app.crypto.passwords import SignInKeys
 from desktop_app.crypto.recovery_kit import RecoveryKit
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.progress import Report, silent
-from desktop_app.domain.records import AuditHead
 from desktop_app.domain.rights import Role
 from desktop_app.errors import LabkeepError
 from desktop_app.services.installation import profile_by_kit, profile_sharing
@@ -16,16 +15,10 @@ from desktop_app.services.installation.profile_sharing import HERE, Reached
 from desktop_app.services.installation.recovery import Recovered
 from desktop_app.services.maintenance import recovery, restoring
 from desktop_app.services.maintenance.recovery import KitText
-from desktop_app.services.records import account, audit
+from desktop_app.services.records import account
 from desktop_app.system.secret import Secret
 from tests.ui.in_memory import Trouble, stands_for
-from tests.ui.made_records import START, profile, user
-
-
-@stands_for(audit.InstallationAudit)
-class InstallationAudit:
-    def head(self) -> AuditHead:
-        return AuditHead(seq=0, digest=b"", at=START)
+from tests.ui.made_records import profile, user
 
 
 @stands_for(account.Account, handles="changes exposed keys")

@@ -10,7 +10,7 @@ from typing import cast
 from uuid import UUID, uuid4
 
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft, check
-from desktop_app.domain.filters import AuditFilter, DocumentFilter, SampleFilter
+from desktop_app.domain.filters import DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import TARGET, Step
 from desktop_app.domain.openings import Opening
 from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, PageKey, Part
@@ -18,7 +18,6 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import (
     AuditEntry,
-    AuditHead,
     Center,
     Document,
     Person,
@@ -36,24 +35,26 @@ from desktop_app.services.documents import documents as document_services
 from desktop_app.services.documents.documents import DocumentSeals
 from desktop_app.services.documents.download import PREVIEW_LIMIT, Seal
 from desktop_app.services.maintenance.status import Status
-from desktop_app.services.records import audit, people, samples
+from desktop_app.services.records import people, samples
 from desktop_app.services.session import lab as lab_services
 from desktop_app.services.session.center_services import CenterServices
 from tests.ui import made_records
 from tests.ui.fake_adding import Adding
+from tests.ui.fake_audit import Audit, InstallationAudit
 from tests.ui.fake_centers import Centers
 from tests.ui.fake_deletion import Deletion
 from tests.ui.fake_erasure import Erasure
 from tests.ui.fake_evidence import EvidenceInMemory
 from tests.ui.fake_health import Health
-from tests.ui.fake_installation import Account, InstallationAudit, Recovery, Restoring
+from tests.ui.fake_installation import Account, Recovery, Restoring
 from tests.ui.fake_keys import Keys
 from tests.ui.fake_live import DraftsInMemory, Live
 from tests.ui.fake_trust import Trust
 from tests.ui.fake_updates import Updates
+from tests.ui.fake_user_plans import AccessReview, Reassigning, UserPlans
 from tests.ui.fake_users import Users
 from tests.ui.fake_vocabulary import Vocabulary
-from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of, stands_for
+from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, stands_for
 from tests.ui.made_records import START, center, profile, user
 
 
@@ -240,38 +241,7 @@ class People:
         )
 
 
-@stands_for(audit.Audit)
-class Audit:
-    def __init__(self, entries: Iterable[AuditEntry], trouble: Trouble) -> None:
-        self._entries = sorted(entries, key=lambda entry: entry.seq, reverse=True)
-        self._trouble = trouble
-
-    def list(
-        self, filter: AuditFilter | None = None, before_seq: int | None = None, limit: int = DEFAULT_PAGE
-    ) -> tuple[AuditEntry, ...]:
-        self._trouble.meet("audit.list")
-        wanted = filter or AuditFilter()
-        rows = [
-            entry
-            for entry in self._entries
-            if wanted.table_name in ("", entry.table_name) and (before_seq is None or entry.seq < before_seq)
-        ]
-        return tuple(rows[:limit])
-
-    def head(self) -> AuditHead:
-        return AuditHead(seq=len(self._entries), digest=b"", at=START)
-
-    def part(self, filter: AuditFilter, part: Part) -> tuple[AuditEntry, ...]:
-        return part_of(self.list(filter, None, len(self._entries) + 1), part)
-
-    def count(self, filter: AuditFilter, cap: int = COUNT_CAP) -> Count:
-        return capped(len(self.list(filter, None, len(self._entries) + 1)), cap)
-
-    def timeline(self, row_id: UUID) -> tuple[AuditEntry, ...]:
-        return tuple(entry for entry in self._entries if entry.row_id == row_id)
-
-
-@stands_for(CenterServices, handles="closed", uncalled="plans")
+@stands_for(CenterServices, handles="closed", uncalled="fields plans")
 class Work:
     """A center that is open."""
 
@@ -284,6 +254,7 @@ class Work:
         self.deletion = Deletion(self.samples._rows, self.documents._rows, lab.trouble)
         self.people = People()
         self.audit = Audit(lab.entries, lab.trouble)
+        self.reassigning = Reassigning(lab.trouble)
         self.keys = Keys(lab.trouble)
         self.health = Health(lab.trouble)
         self.evidence = EvidenceInMemory(lab.trouble)
@@ -344,7 +315,9 @@ class Lab:
         self.recovery = Recovery()
         self.account = Account(self.trouble)
         self.updates = Updates(self.trouble)
-        self.audit = InstallationAudit()
+        self.audit = InstallationAudit((), self.trouble)
+        self.user_plans = UserPlans(self.users, self.trouble)
+        self.access = AccessReview(self.users, self.trouble)
         self.live = Live()
         self.drafts = DraftsInMemory()
         self.restoring = Restoring()

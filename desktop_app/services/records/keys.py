@@ -15,6 +15,7 @@ from desktop_app.db import administration, registry
 from desktop_app.db import keys as rows
 from desktop_app.db import people as people_rows
 from desktop_app.db import trust as trust_rows
+from desktop_app.domain.formulas import guarded
 from desktop_app.domain.key_records import CenterKey, HolderKind, KeyHolder
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Person
@@ -152,9 +153,5 @@ def holders_csv(holders: Iterable[KeyHolder]) -> str:
         last = "" if one.last_sign_in is None else one.last_sign_in.isoformat()
         words = (one.username, one.display_name, one.kind.value, one.since.isoformat(), one.signed_by)
         ends = ("" if one.until is None else one.until.isoformat(), last, " ".join(map(str, one.keys)))
-        table.writerow([_guarded(each) for each in (*words, *ends, str(one.identity_id))])
+        table.writerow([guarded(each) for each in (*words, *ends, str(one.identity_id))])
     return text.getvalue()
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -1,6 +1,6 @@
 """Samples of one center."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -50,6 +50,12 @@ class Samples:
         """How many samples a filter has, counted up to a cap."""
         with self.context.read() as session:
             return rows.count_samples(session, filter or SampleFilter(), cap)
+
+    def unknown(self, barcodes: Sequence[str]) -> tuple[str, ...]:
+        """Those that no sample of the center has, in their order."""
+        with self.context.read() as session:
+            known = rows.known_barcodes(session, barcodes)
+        return tuple(each for each in dict.fromkeys(barcodes) if each not in known)
 
     def get(self, ref: str | UUID) -> Sample:
         """The sample of this barcode or id."""

@@ -16,7 +16,9 @@ from desktop_app.services.records.change_plans import ChangePlans
 from desktop_app.services.records.fields import Fields
 from desktop_app.services.records.keys import Keys
 from desktop_app.services.records.people import People
+from desktop_app.services.records.reassigning import Reassigning
 from desktop_app.services.records.samples import Samples
+from desktop_app.services.records.views import SavedViews, WorkLists
 from desktop_app.services.records.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
@@ -43,6 +45,9 @@ class CenterServices:
         self.vocabulary = Vocabulary(context)
         self.fields = Fields(context)
         self.plans = ChangePlans(context)
+        self.reassigning = Reassigning(context)
+        self.views = SavedViews(context)
+        self.work_lists = WorkLists(context)
 
     @cached_property
     def documents(self) -> "document_services.Documents":

@@ -21,10 +21,12 @@ from desktop_app.policy import Policy
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.context.trust_alarms import alarms
+from desktop_app.services.records.access import AccessReview
 from desktop_app.services.records.account import Account
 from desktop_app.services.records.audit import InstallationAudit
 from desktop_app.services.records.centers import Centers
 from desktop_app.services.records.due_keys import DueKeys
+from desktop_app.services.records.user_plans import UserPlans
 from desktop_app.services.records.users import Users
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.drafts import Drafts
@@ -61,6 +63,8 @@ class Lab:
         self.due_keys = DueKeys(context)
         self.account = Account(context)
         self.audit = InstallationAudit(context)
+        self.user_plans = UserPlans(self.users)
+        self.access = AccessReview(context)
         self.live = LiveUpdates(context)
         self.drafts = Drafts(context)
 

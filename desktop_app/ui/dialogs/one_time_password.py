@@ -1,11 +1,12 @@
 """A password that was made, shown once."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QCheckBox, QDialog, QWidget
 
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.printing import print_text
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
 
@@ -32,6 +33,11 @@ class OneTimePasswordDialog(QDialog):
         self.password.setFont(font)
         self._copy = Button(self.tr("&Copy"), "copy")
         self._copy.clicked.connect(self._on_copy)
+        self._slip = _slip_text(who, username, password)
+        self.print = Button(self.tr("&Print…"), "printer")
+        self.print.clicked.connect(self._on_print)
+        self.printed = muted()
+        self.printed.hide()
         self.passed_on = QCheckBox(self.tr("I have &passed it on or written it down"))
         self.done_button = Button(self.tr("Close"), kind=Kind.PRIMARY)
         self.done_button.takes_enter = False  # the password is seen only now
@@ -48,7 +54,9 @@ class OneTimePasswordDialog(QDialog):
         line = row()
         line.addWidget(self.password, 1)
         line.addWidget(self._copy)
+        line.addWidget(self.print)
         layout.addLayout(line)
+        layout.addWidget(self.printed)
         layout.addSpacing(8)
         buttons = row()
         buttons.addWidget(self.passed_on)
@@ -65,6 +73,32 @@ class OneTimePasswordDialog(QDialog):
     def _on_passed_on(self, passed_on: bool) -> None:
         self.done_button.set_allowed(passed_on, self.tr("It cannot be shown again: pass it on first, and tick that."))
 
+    def _on_print(self) -> None:
+        print_text(self, self.tr("First password"), self._slip, (), self._on_printed)
+
+    def _on_printed(self, taken: bool) -> None:
+        """Whether there is paper is for the person to see; until then the password stays here."""
+        self.printed.setText(
+            self.tr("The printer took it. Look at the slip before you close this.")
+            if taken
+            else self.tr("The printer did not take it. The password is still here.")
+        )
+        self.printed.show()
+
     def _on_copy(self) -> None:
         QGuiApplication.clipboard().setText(self.password.text())
         self._copy.setText(self.tr("Copied"))
+
+
+def _slip_text(who: str, username: str, password: str) -> str:
+    """What stands on the paper, each line a line."""
+    template = QCoreApplication.translate(
+        "OneTimePasswordDialog",
+        "Labkeep: first password\n\n"
+        "For:        {who}\n"
+        "User name:  {username}\n"
+        "Password:   {password}\n\n"
+        "At the first sign-in you choose a password of your own.\n"
+        "Destroy this slip then.",
+    )
+    return template.format(who=who, username=username, password=password)

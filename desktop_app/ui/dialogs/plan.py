@@ -1,14 +1,16 @@
 """Before many records are changed as one: which will change, which will not and why, and a reason for all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from desktop_app.domain.change_plan import ChangePlan, LeftAlone, PlannedChange, PlanResult
+from desktop_app.domain.change_plan import ChangePlan, LeftAlone, PlanResult
 from desktop_app.domain.reasons import LONGEST_REASON, as_listed
+from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, text_problem
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
@@ -36,27 +38,64 @@ class PlanWords:
     needs_reason: bool = False
     offers_rejections: bool = False
     """Whether the center's reasons for rejection are offered."""
+    intro: str = ""
+    """What is said before, where it is not one change that can be undone as one."""
 
 
-class PlanDialog(FormDialog):
-    """Shows the plan that *make* makes; ``saved`` brings a PlanResult."""
+class ShownChange(Protocol):
+    """What the table of changes shows of one."""
+
+    @property
+    def id(self) -> UUID:
+        """Of the record."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def before(self) -> Mapping[str, Any]:
+        """The fields that change, as they are."""
+
+    @property
+    def after(self) -> Mapping[str, Any]:
+        """The same, as they will be."""
+
+
+class ShownPlan(Protocol):
+    """What is shown of a plan, of records or of people."""
+
+    @property
+    def changes(self) -> Sequence[ShownChange]:
+        """What changes."""
+
+    @property
+    def left_alone(self) -> Sequence[LeftAlone]:
+        """What does not."""
+
+
+Made = TypeVar("Made", bound=ShownPlan)
+
+
+class AnyPlanDialog(FormDialog, Generic[Made]):
+    """Shows the plan that *make* makes; ``saved`` brings what *carry_out* made of it."""
 
     def __init__(
         self,
         jobs: Jobs,
-        work: "CenterServices",
-        make: Callable[[str], ChangePlan],
+        make: Callable[[str], Made],
         words: PlanWords,
+        carry_out: Callable[[Made], object],
         parent: QWidget | None = None,
     ) -> None:
         shown = make("")
         what = words.count(len(shown.changes))
         text = FormText(words.title.format(what=what), words.verb.format(what=what), _intro(shown, words), width=640)
         super().__init__(jobs, text, parent)
-        self._make, self._work, self._needs_reason = make, work, words.needs_reason
+        self._make, self._carry_out, self._needs_reason = make, carry_out, words.needs_reason
         self._line = SuggestionLine()
         self._reason = Field("reason", self.tr("&Reason"), self._line, self.tr("It stays on the record."))
-        self.changes: SmallTable[PlannedChange] = SmallTable(
+        self.changes: SmallTable[ShownChange] = SmallTable(
             change_columns(), lambda each: each.id, self.tr("What changes")
         )
         self.left_alone: SmallTable[LeftAlone] = SmallTable(
@@ -64,15 +103,6 @@ class PlanDialog(FormDialog):
         )
         self.set_form([[self._reason]], self.problems, self._collect_work)
         self._show(shown)
-        if words.offers_rejections:
-            jobs.read(
-                self,
-                "reasons",
-                lambda: work.vocabulary.rejection_reasons(),
-                lambda reasons: self._line.offer(
-                    (each.name for each in reasons), self.tr("Choose a reason or write your own")
-                ),
-            )
 
     def problems(self) -> dict[str, str]:
         """A reason is needed for what cannot be done without."""
@@ -82,7 +112,7 @@ class PlanDialog(FormDialog):
             problem = self.tr("A reason is needed.")
         return {"reason": problem} if problem else {}
 
-    def _show(self, plan: ChangePlan) -> None:
+    def _show(self, plan: ShownPlan) -> None:
         self.changes.set_rows(plan.changes)
         self.left_alone.set_rows(plan.left_alone)
         page = self._page.layout()
@@ -97,11 +127,35 @@ class PlanDialog(FormDialog):
     def _collect_work(self) -> Work:
         reason = as_listed(clean(self._reason.value), self._line.offered)
         # Made again with the reason, of the very records that were shown.
-        plan, plans = self._make(reason), self._work.plans
-        return lambda: plans.apply(plan)
+        plan, carry_out = self._make(reason), self._carry_out
+        return lambda: carry_out(plan)
 
 
-def change_columns() -> tuple[Column[PlannedChange], ...]:
+class PlanDialog(AnyPlanDialog[ChangePlan]):
+    """A plan of a center's records; ``saved`` brings a PlanResult."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        work: "CenterServices",
+        make: Callable[[str], ChangePlan],
+        words: PlanWords,
+        parent: QWidget | None = None,
+    ) -> None:
+        plans = work.plans
+        super().__init__(jobs, make, words, lambda plan: plans.apply(plan), parent)
+        if words.offers_rejections:
+            jobs.read(
+                self,
+                "reasons",
+                lambda: work.vocabulary.rejection_reasons(),
+                lambda reasons: self._line.offer(
+                    (each.name for each in reasons), self.tr("Choose a reason or write your own")
+                ),
+            )
+
+
+def change_columns() -> tuple[Column[ShownChange], ...]:
     """What changes: the record's name, and from what to what."""
     return (
         Column(_tr("Name"), lambda each: each.name, 190),
@@ -135,14 +189,15 @@ NAMED = 5
 """So many records are named in one sentence."""
 
 
-def _intro(plan: ChangePlan, words: PlanWords) -> str:
+def _intro(plan: ShownPlan, words: PlanWords) -> str:
+    text = words.intro or _tr("All of it is one change, which can be undone as one.")
     if not plan.left_alone:
-        return _tr("All of it is one change, which can be undone as one.")
-    text = _tr("All of it is one change, which can be undone as one. As they are stay {what}.")
-    return text.format(what=words.count(len(plan.left_alone)))
+        return text
+    stay = _tr("As they are stay {what}.").format(what=words.count(len(plan.left_alone)))
+    return f"{text} {stay}"
 
 
-def _change(change: PlannedChange) -> str:
+def _change(change: ShownChange) -> str:
     names = [name for name in change.after if name != "rejection_reason"]
     return "; ".join(
         f"{audit.label(name)}: {_shown(name, change.before.get(name))} → {_shown(name, change.after[name])}"
@@ -153,6 +208,8 @@ def _change(change: PlannedChange) -> str:
 def _shown(name: str, value: object) -> str:
     if name == "status":
         return formatting.status_text(str(value))
+    if name == "role" and value is not None:
+        return formatting.role_name(Role(str(value)))
     return audit.shown(value) or "—"
 
 

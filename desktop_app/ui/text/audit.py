@@ -7,6 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
+from desktop_app.domain.audit import METADATA, flat_row
 from desktop_app.domain.records import AuditEntry
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text import formatting
@@ -40,6 +41,7 @@ def thing(entry: AuditEntry) -> str:
         "key_grants": _tr("key grant"),
         "centers": _tr("center"),
         "users": _tr("user"),
+        "memberships": _tr("place of"),
         "identities": _tr("identity"),
         "audit_log": _tr("record of changes"),
         "trust_log": _tr("trust log"),
@@ -71,18 +73,14 @@ def action_badge(entry: AuditEntry) -> Badge:
     }.get(entry.operation.lower(), Badge(entry.operation.capitalize(), "info"))
 
 
-def changes(entry: AuditEntry) -> list[tuple[str, str, str]]:
+def changes(entry: AuditEntry, longest: int = LONGEST_VALUE) -> list[tuple[str, str, str]]:
     """Field, old value and new value of everything that a person would call a change."""
-    old, new = entry.old or {}, entry.new or {}
-    if entry.operation.lower() == "insert":
-        return [(label(key), "", shown(value)) for key, value in new.items() if key not in _SILENT and _says(value)]
-    if entry.operation.lower() == "delete":
-        return [(label(key), shown(value), "") for key, value in old.items() if key not in _SILENT and _says(value)]
-    keys = [*new, *(key for key in old if key not in new)]
+    old, new = flat_row(entry.old), flat_row(entry.new)
+    keys = [key for key in (*new, *(key for key in old if key not in new)) if key not in _SILENT]
     return [
-        (label(key), shown(old.get(key)), shown(new.get(key)))
+        (label(key), shown(old.get(key), longest), shown(new.get(key), longest))
         for key in keys
-        if key not in _SILENT and old.get(key) != new.get(key)
+        if old.get(key) != new.get(key) and (_says(old.get(key)) or _says(new.get(key)))
     ]
 
 
@@ -123,10 +121,12 @@ def label(key: str) -> str:
         "seconds_late": _tr("seconds before it was recorded"),
         "center_id": _tr("center"),
     }
-    return special.get(key, key.replace("_", " "))
+    name = key.removeprefix(f"{METADATA}.")
+    # A field that the center made itself has the name that people gave it.
+    return special.get(key, key.replace("_", " ")) if name == key else name
 
 
-def shown(value: Any) -> str:
+def shown(value: Any, longest: int = LONGEST_VALUE) -> str:
     """A value as people write it, shortened."""
     if value is None or value == "":
         return ""
@@ -135,12 +135,12 @@ def shown(value: Any) -> str:
     if isinstance(value, int):
         return QLocale().toString(value)
     if isinstance(value, Mapping):
-        text = ", ".join(f"{key}: {shown(each)}" for key, each in value.items())
+        text = ", ".join(f"{key}: {shown(each, longest)}" for key, each in value.items())
     elif isinstance(value, list | tuple):
-        text = ", ".join(shown(each) for each in value)
+        text = ", ".join(shown(each, longest) for each in value)
     else:
         text = _moment(str(value))
-    return text if len(text) <= LONGEST_VALUE else text[: LONGEST_VALUE - 1] + "…"
+    return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
 def _moment(text: str) -> str:

@@ -1,6 +1,6 @@
 """The system's file dialogs, opened without stopping the window."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from PySide6.QtCore import QDir, QStandardPaths, Qt
@@ -45,11 +45,21 @@ def choose_file(parent: QWidget, title: str, then: Callable[[Path], None], patte
     return dialog
 
 
-def choose_target(parent: QWidget, title: str, file_name: str, then: Callable[[Path], None]) -> QFileDialog:
-    """Ask where to save; the dialog itself asks before it overwrites."""
+def choose_target(
+    parent: QWidget, title: str, file_name: str, then: Callable[[Path], None], forms: Mapping[str, str] | None = None
+) -> QFileDialog:
+    """Ask where to save; the dialog itself asks before it overwrites.
+
+    *forms*: what the file may be, by the ending that it gets where none is typed, such as ``{"csv": "Table"}``.
+    """
     dialog = _dialog(parent, title)
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setFileMode(QFileDialog.FileMode.AnyFile)
+    if forms:
+        endings = {f"{words} (*.{ending})": ending for ending, words in forms.items()}
+        dialog.setNameFilters(list(endings))
+        dialog.setDefaultSuffix(next(iter(forms)))
+        dialog.filterSelected.connect(lambda chosen: dialog.setDefaultSuffix(endings[chosen]))
     dialog.selectFile(suggested_name(file_name))
     dialog.fileSelected.connect(lambda name: then(Path(name)))
     dialog.open()

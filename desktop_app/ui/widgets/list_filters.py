@@ -47,16 +47,14 @@ class ChoiceFilter(ChoiceBox):
                 self.setCurrentIndex(0)
 
 
-class OwnerFilter(Button):
-    """Only what belongs to one record: a chip with its name; pressed, it is gone."""
+class ChipFilter(Button):
+    """What a list is narrowed by, in words; pressed, it is gone."""
 
     changed = Signal()
 
-    def __init__(self, words: str, tip: str) -> None:
-        """*words* has a place for the name, such as "Sample {name}"."""
+    def __init__(self, tip: str) -> None:
         super().__init__("", "x")
-        self._words = words
-        self.owner: Owner | None = None
+        self.value: Any = None
         self.set_tip(tip)
         self.hide()
         self.clicked.connect(self._on_clicked)
@@ -64,22 +62,41 @@ class OwnerFilter(Button):
     @property
     def is_set(self) -> bool:
         """Whether it leaves something out."""
-        return self.owner is not None
+        return self.value is not None
 
-    def put_on(self, owner: Owner) -> None:
-        """Let through what belongs to this record, without a signal."""
-        self.owner = owner
-        self.setText(self._words.format(name=owner.name))
+    def put_value(self, value: Any, words: str) -> None:
+        """Let through what fits this, without a signal."""
+        self.value = value
+        self.setText(words)
         self.show()
 
     def take_off(self) -> None:
         """Let everything through, without a signal."""
-        self.owner = None
+        self.value = None
         self.hide()
 
     def _on_clicked(self) -> None:
         self.take_off()
         self.changed.emit()
+
+
+class OwnerFilter(ChipFilter):
+    """Only what belongs to one record: a chip with its name."""
+
+    def __init__(self, words: str, tip: str) -> None:
+        """*words* has a place for the name, such as "Sample {name}"."""
+        super().__init__(tip)
+        self._words = words
+
+    @property
+    def owner(self) -> Owner | None:
+        """That record."""
+        owner: Owner | None = self.value
+        return owner
+
+    def put_on(self, owner: Owner) -> None:
+        """Let through what belongs to this record, without a signal."""
+        self.put_value(owner, self._words.format(name=owner.name))
 
 
 class InactiveFilter(QCheckBox):
@@ -125,4 +142,4 @@ class BinFilter(QCheckBox):
             self.setChecked(False)
 
 
-ListFilter = ChoiceFilter | OwnerFilter | InactiveFilter | BinFilter
+ListFilter = ChoiceFilter | ChipFilter | InactiveFilter | BinFilter

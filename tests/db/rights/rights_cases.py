@@ -125,6 +125,22 @@ CASES = {
         f"SELECT <A>.save_plan({_PLAN}, 'edit')",
         f"SELECT <A>.undo_plan({_PLAN}, gen_random_uuid(), '{{<sample>}}')",
     ),
+    "keep a view of one's own": table(
+        Verb.READ,
+        "INSERT INTO <A>.saved_views (id, name, content) VALUES ('<new>', 'mine', '{}')",
+        "SELECT FROM <A>.saved_views WHERE id = '<new>' AND login = session_user",
+    ),
+    "share a view": table(
+        Verb.EDIT_SAMPLES,
+        "INSERT INTO <A>.saved_views (id, name, is_shared, content) VALUES ('<new>', 'ours', true, '{}')",
+    ),
+    "make a work list": table(
+        Verb.EDIT_SAMPLES,
+        "INSERT INTO <A>.work_lists (id, name) VALUES ('<new>', 'today')",
+        "INSERT INTO <A>.work_list_items (list_id, sample_id, position) VALUES ('<new>', '<sample>', 1)",
+        "UPDATE <A>.work_list_items SET is_done = true WHERE list_id = '<new>'",
+    ),
+    "see a work list": table(Verb.READ, "SELECT count(*) FROM <A>.work_lists"),
     "edit a sample": table(
         Verb.EDIT_SAMPLES,
         _sample(

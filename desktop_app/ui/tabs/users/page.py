@@ -28,6 +28,8 @@ from desktop_app.ui.tabs.record_form import open_record_form
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext
 from desktop_app.ui.tabs.users.columns import user_columns
+from desktop_app.ui.tabs.users.leaver import Leaver
+from desktop_app.ui.tabs.users.many import ManyUsers
 from desktop_app.ui.tabs.users.rules import UserRules
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
@@ -82,7 +84,9 @@ class UsersTab(RecordTab[User]):
         self.add_filter(self._role)
         self.add_filter(self._where)
         self._where.setVisible(context.lab.user.is_system_administrator)
+        self.many = ManyUsers(self)
         self._add_actions()
+        self.leaver = Leaver(self)
         self.records.opened.connect(self.edit.click)
         self.records.entered.connect(self.detail.take_focus)
         self.detail.sections.addStretch(1)
@@ -162,6 +166,24 @@ class UsersTab(RecordTab[User]):
                 keys=["Ctrl+N"],
             )
         )
+        self.edit = self.add_action(
+            Action("edit", ActionAppearance(self.tr("&Edit…"), "pencil"), self._on_edit, self._rules.administer)
+        )
+        self._add_places()
+        reset = ActionAppearance(self.tr("Reset &password…"), "key-round")
+        self.reset = self.add_action(Action("reset", reset, self._on_reset, self._rules.reset))
+        either = self.tr("Deactivate or activate")
+        active = Action(
+            "active",
+            self._active_appearance,
+            self._on_active,
+            self._rules.end,
+            words=either,
+            do_for_many=self.many.change_active,
+        )
+        self.active = self.add_action(active)
+
+    def _add_places(self) -> None:
         role, join = (
             ActionAppearance(self.tr("Change &role…"), "shield"),
             ActionAppearance(self.tr("&Add to center…"), "plus"),
@@ -170,12 +192,14 @@ class UsersTab(RecordTab[User]):
             ActionAppearance(self.tr("&End membership…"), "x"),
             ActionAppearance(self.tr("&Move…"), "building-2"),
         )
-        reset = ActionAppearance(self.tr("Reset &password…"), "key-round")
-        self.edit = self.add_action(
-            Action("edit", ActionAppearance(self.tr("&Edit…"), "pencil"), self._on_edit, self._rules.administer)
-        )
         self.role = self.add_action(
-            Action("role", role, lambda user: self._open(RoleDialog, user), self._rules.change_role)
+            Action(
+                "role",
+                role,
+                lambda user: self._open(RoleDialog, user),
+                self._rules.change_role,
+                do_for_many=self.many.change_role,
+            )
         )
         self.join = self.add_action(
             Action(
@@ -184,6 +208,7 @@ class UsersTab(RecordTab[User]):
                 lambda user: self._open(JoinDialog, user),
                 self._rules.join,
                 lambda _user: self.context.lab.user.is_system_administrator,
+                do_for_many=self.many.join,
             )
         )
         self.end = self.add_action(
@@ -193,6 +218,7 @@ class UsersTab(RecordTab[User]):
                 lambda user: self._open(LeaveDialog, user),
                 self._rules.leave,
                 self._has_other_places,
+                do_for_many=self.many.leave,
             )
         )
         self.move_button = self.add_action(
@@ -204,10 +230,6 @@ class UsersTab(RecordTab[User]):
                 lambda user: not self._has_other_places(user),
             )
         )
-        self.reset = self.add_action(Action("reset", reset, self._on_reset, self._rules.reset))
-        either = self.tr("Deactivate or activate")
-        active = Action("active", self._active_appearance, self._on_active, self._rules.end, words=either)
-        self.active = self.add_action(active)
 
     def _active_appearance(self, user: User) -> ActionAppearance:
         if user.is_active:
@@ -348,6 +370,7 @@ class UsersTab(RecordTab[User]):
             self._on_saved(changed.user)
         else:
             self.records.model.remove(changed.user.id)
+        self.leaver.offer(changed.user)
         self._tell_open_sessions(changed)
         for one in changed.new_keys:
             if one.number is None:

@@ -12,9 +12,9 @@ depends_on = None
 
 # In this order: indexes and rules need the tables, the functions the check of the last day, the grants all of it.
 _FILES = (
-    "tables.sql", "indexes.sql", "rules.sql", "fields.sql", "audit.sql", "erasing.sql", "deletion.sql", "reasons.sql",
-    "last_day.sql", "uploads.sql", "functions.sql", "erasure.sql", "statements.sql", "saving.sql", "rotation.sql",
-    "openings.sql", "plans.sql", "grants.sql",
+    "tables.sql", "views.sql", "indexes.sql", "rules.sql", "fields.sql", "audit.sql", "erasing.sql", "deletion.sql",
+    "reasons.sql", "last_day.sql", "uploads.sql", "functions.sql", "erasure.sql", "statements.sql", "saving.sql",
+    "rotation.sql", "openings.sql", "plans.sql", "grants.sql",
 )  # fmt: skip
 
 

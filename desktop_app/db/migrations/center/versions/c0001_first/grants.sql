@@ -5,12 +5,20 @@ REVOKE ALL ON ALL FUNCTIONS IN SCHEMA center_00000000000000000000000000000000 FR
 GRANT USAGE ON SCHEMA center_00000000000000000000000000000000 TO center_00000000000000000000000000000000_viewer;
 
 GRANT SELECT ON people, sample_types, rejection_reasons, fields, samples, documents, document_statements, document_versions,
-    document_keys, key_grants, audit_head, change_plans
+    document_keys, key_grants, audit_head, change_plans, saved_views, work_lists, work_list_items
     TO center_00000000000000000000000000000000_viewer;
 GRANT EXECUTE ON FUNCTION timeline(uuid), digest_at(bigint), document_words(text, text[], text), is_own_identity(uuid),
     upload_counts(), unnamed_files(uuid[]), belongs_for_good(), belongs_today(), note_openings(jsonb),
     plans(timestamptz, integer, uuid), plan_rows(uuid)
     TO center_00000000000000000000000000000000_viewer;
+
+-- Whoever reads may keep views of his own; the policies below say whose each is.
+GRANT INSERT (id, name, is_shared, content), UPDATE (name, is_shared, content), DELETE ON saved_views
+    TO center_00000000000000000000000000000000_viewer;
+GRANT INSERT (id, name, user_id), UPDATE (name, user_id), DELETE ON work_lists
+    TO center_00000000000000000000000000000000_user;
+GRANT INSERT (list_id, sample_id, position), UPDATE (position, is_done), DELETE ON work_list_items
+    TO center_00000000000000000000000000000000_user;
 
 GRANT INSERT (
     id, name, description, sample_type, barcode, user_id, metadata, collected_at, collected_place, results
@@ -50,4 +58,12 @@ CREATE POLICY visible ON key_grants FOR SELECT USING (
     (SELECT pg_has_role(session_user, 'center_00000000000000000000000000000000_admin', 'MEMBER')
         OR pg_has_role(session_user, 'labkeep_platform', 'MEMBER'))
     OR is_own_identity(identity_id)
+);
+
+-- A private view is its owner's alone, also before administrators; a shared one is written by who may edit samples.
+CREATE POLICY seen ON saved_views FOR SELECT USING (is_shared OR login = session_user);
+CREATE POLICY written ON saved_views USING (
+    CASE WHEN is_shared THEN (SELECT pg_has_role(session_user, 'center_00000000000000000000000000000000_user', 'MEMBER')
+        OR pg_has_role(session_user, 'labkeep_platform', 'MEMBER'))
+    ELSE login = session_user END
 );

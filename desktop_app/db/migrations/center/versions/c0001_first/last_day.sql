@@ -53,7 +53,7 @@ BEGIN
         EXECUTE 'CREATE POLICY while_member ON ' || guarded || ' AS RESTRICTIVE
                  USING (belongs_for_good() OR (SELECT belongs_today()))';
         -- What else decides about rows is in grants.sql; elsewhere privileges decide alone.
-        IF guarded NOT IN ('document_uploads'::regclass, 'key_grants'::regclass) THEN
+        IF guarded NOT IN ('document_uploads'::regclass, 'key_grants'::regclass, 'saved_views'::regclass) THEN
             EXECUTE 'CREATE POLICY every_row ON ' || guarded || ' USING (true)';
         END IF;
     END LOOP;

@@ -3,6 +3,22 @@
 -- The chain stands on a digest of what an entry says, and not on the words themselves: those, and the salt without
 -- which the digest tells nobody anything, can be erased for good, and everything else still proves itself.
 
+-- The names of the fields that an update changed, for the filter by field; of a column "metadata" also those of its
+-- own fields, as metadata.freezer. What was erased names none. Some 12 µs each (measured): with the usual COST a rare
+-- field was looked for in a million entries one by one, and not by the index.
+CREATE FUNCTION public.changed_fields(p_old jsonb, p_new jsonb) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE COST 2000
+RETURN CASE WHEN jsonb_typeof(p_new) = 'object' THEN ARRAY(
+    SELECT f.name FROM jsonb_object_keys(p_new) AS f(name)
+    UNION ALL
+    SELECT 'metadata.' || f.name
+    FROM jsonb_object_keys(
+        CASE WHEN jsonb_typeof(p_new -> 'metadata') = 'object' THEN p_new -> 'metadata' ELSE '{}' END
+        || CASE WHEN jsonb_typeof(p_old -> 'metadata') = 'object' THEN p_old -> 'metadata' ELSE '{}' END
+    ) AS f(name)
+    WHERE p_new -> 'metadata' -> f.name IS DISTINCT FROM p_old -> 'metadata' -> f.name
+) ELSE '{}' END;
+
 CREATE TABLE public.audit_log (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     link uuid NOT NULL,
@@ -23,6 +39,13 @@ CREATE TABLE public.audit_log (
 CREATE INDEX audit_log_by_link ON public.audit_log (link);
 CREATE INDEX audit_log_by_row ON public.audit_log (row_id, seq);
 CREATE INDEX audit_log_by_center ON public.audit_log (center_id, seq);
+-- Entries lie in the order of time: a few kilobytes of BRIN find a day among millions.
+CREATE INDEX audit_log_by_time ON public.audit_log USING brin (at);
+-- Without the number equal values take hardly any room (a sixteenth, measured); what is frequent is found from the end.
+CREATE INDEX audit_log_by_login ON public.audit_log (login);
+CREATE INDEX audit_log_by_table ON public.audit_log (table_name, operation);
+CREATE INDEX audit_log_by_operation ON public.audit_log (operation) WHERE operation NOT IN ('insert', 'update');
+CREATE INDEX audit_log_by_field ON public.audit_log USING gin (public.changed_fields(old, new)) WHERE operation = 'update';
 CREATE INDEX audit_log_erasures ON public.audit_log (txid) WHERE operation = 'erase';
 
 -- Transactions that have written to the record and are not sealed yet; empty whenever nobody is writing.

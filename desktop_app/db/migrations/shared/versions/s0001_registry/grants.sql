@@ -9,4 +9,5 @@ GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA api TO labkeep_app;
 -- Policies run with the rights of whoever asks.
 GRANT EXECUTE ON FUNCTION public.own_centers(), public.administered_centers(), public.visible_users() TO labkeep_app;
 -- Indexes and searches of the centers' tables run it with the caller's rights.
-GRANT EXECUTE ON FUNCTION public.trigrams(text), public.is_readable(jsonb), public.field_terms(jsonb) TO labkeep_app;
+GRANT EXECUTE ON FUNCTION public.trigrams(text), public.is_readable(jsonb), public.field_terms(jsonb),
+    public.changed_fields(jsonb, jsonb) TO labkeep_app;

@@ -202,7 +202,7 @@ def test_every_tab_is_a_shortcut_away(driver: WindowDriver) -> None:
         driver.qtbot.keyClick(workspace, key, Qt.KeyboardModifier.ControlModifier)
         assert workspace.page is page
     driver.qtbot.keyClick(workspace, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
-    assert workspace.header.search.hasFocus()
+    assert workspace.header.search.hasFocus(), "where the list has no search"
 
 
 def test_tab_walks_through_every_control_of_a_tab(driver: WindowDriver) -> None:

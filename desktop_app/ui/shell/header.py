@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, SignalInstance
+from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QToolButton, QWidget
 
@@ -48,7 +48,6 @@ class Header(QFrame):
     """Always there while somebody is signed in."""
 
     center_chosen = Signal(object)
-    searched = Signal(str)
     retried = Signal()
     lock_asked = Signal()
     settings_asked = Signal()
@@ -75,7 +74,6 @@ class Header(QFrame):
         self._build()
         self.switcher.center_chosen.connect(self.center_chosen)
         self.indicator.retried.connect(self.retried)
-        self.search.returnPressed.connect(lambda: self.searched.emit(self.search.text().strip()))
         self.set_center(None)
 
     def set_center(self, center: Center | None) -> None:
@@ -83,16 +81,11 @@ class Header(QFrame):
         self._stripe.set_center(center)
         self.switcher.set_center(center)
 
-    def focus_search(self) -> None:
-        """Go to the search-and-scan field."""
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-
     def _search_field(self) -> QLineEdit:
         field = QLineEdit(self)
-        field.setPlaceholderText(self.tr("Search, or scan a barcode"))
-        field.setAccessibleName(self.tr("Search, or scan a barcode"))
-        give_tip(field, self.tr("A barcode opens its sample; anything else searches the tab (Ctrl+F)"))
+        field.setPlaceholderText(self.tr("Go to, do, or scan a barcode"))
+        field.setAccessibleName(self.tr("Go to, do, or scan a barcode"))
+        give_tip(field, self.tr("Samples, documents, centers and everything that can be done (Ctrl+P)"))
         field.setClearButtonEnabled(True)
         field.addAction(icons.icon("scan-barcode", icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)
         field.setMinimumWidth(220)

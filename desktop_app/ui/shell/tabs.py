@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, get_type_hints
 
-from PySide6.QtCore import QObject, QSize, Signal
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QWidget
 
 from desktop_app.ui.foundation import icons
@@ -116,6 +116,8 @@ class TabArea(QObject):
         self.strip.setObjectName("tab_strip")
         self.bar.setExpanding(False)
         self.bar.setDrawBase(False)
+        # By the mouse one goes into the list, not onto the bar.
+        self.bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.bar.setIconSize(QSize(16, 16))
         self.bar.setAccessibleName(self.tr("Tabs"))
         line = row(self.strip, gap=0)
@@ -144,3 +146,6 @@ class TabArea(QObject):
                 tab.leave()
         self.stack.setCurrentWidget(front)
         front.refresh_if_stale()
+        if not self.bar.hasFocus():
+            # Who goes along the bar by the arrow keys stays on it.
+            front.take_focus()

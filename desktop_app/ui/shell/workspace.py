@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
@@ -26,6 +26,7 @@ from desktop_app.ui.shell.maintenance import Maintenance
 from desktop_app.ui.shell.menu_bar import MenuBar
 from desktop_app.ui.shell.navigator import Navigator
 from desktop_app.ui.shell.open_center import OpenCenter
+from desktop_app.ui.shell.palette import Palette
 from desktop_app.ui.shell.rollback_banner import RollbackBanner
 from desktop_app.ui.shell.status_strip import StatusStrip
 from desktop_app.ui.shell.store_monitor import StoreMonitor
@@ -91,6 +92,7 @@ class Workspace(QWidget):
         self.navigator.serve(self.context, self.area)
         self.actions_of_all = ActionList(self.area, self, self.header, self.area.bar)
         self.menu_bar = MenuBar(self.actions_of_all, self)
+        self.palette_of_all = Palette(self.context, self.header.search, self.actions_of_all, self)
         self._center = OpenCenter(self.context, self)
         self.banner = Banner(self)
         self.alarm = RollbackBanner(self.context, lambda: self.work, self.refresh, self)
@@ -196,11 +198,26 @@ class Workspace(QWidget):
             return Action(name, ActionAppearance(text, icon), lambda _none: do(), keys=keys, menu=menu)
 
         return (
-            shared("search", self.tr("&Search"), "search", self.header.focus_search, Menu.EDIT, "Ctrl+F"),
+            shared("search", self.tr("&Search the list"), "search", self._search_list, Menu.EDIT, "Ctrl+F"),
+            shared(
+                "palette",
+                self.tr("&Go to or do…"),
+                "scan-barcode",
+                self.palette_of_all.open,
+                Menu.VIEW,
+                "Ctrl+P",
+                "Ctrl+Shift+P",
+            ),
             shared("switch", self.tr("Switch &center…"), "building-2", self.header.switcher.open, Menu.VIEW, "Ctrl+K"),
             shared("refresh", self.tr("&Read again"), "rotate-ccw", self.refresh, Menu.VIEW, "F5"),
             shared("shortcuts", self.tr("&Shortcuts…"), "info", self._show_shortcuts, Menu.HELP, "F1"),
         )
+
+    def _search_list(self) -> None:
+        """The field of the list in front; where the list has none, the header's."""
+        field = self.page.records.search
+        (field if field.isVisible() else self.header.search).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        field.selectAll()
 
     def _show_shortcuts(self) -> None:
         groups = defaultdict[str, list[Keyed]](list, {self.tr("Everywhere"): []})
@@ -217,6 +234,7 @@ class Workspace(QWidget):
         center.switched.connect(self.monitor.watch)
         center.switched.connect(self.navigator.set_center)
         center.switched.connect(self.drafts.set_center)
+        center.switched.connect(self.palette_of_all.set_center)
         center.switched.connect(self.maintenance.scrubbing.watch)
         center.opened.connect(self.center_opened)
         center.opened.connect(self.maintenance.sweep)
@@ -227,7 +245,9 @@ class Workspace(QWidget):
         self.monitor.left.connect(center.leave)
 
     def _connect_tabs(self) -> None:
-        self.header.searched.connect(self.navigator.search)
+        self.palette_of_all.searched.connect(self.navigator.search)
+        self.palette_of_all.center_chosen.connect(self.open_center)
+        self.palette_of_all.left.connect(lambda: self.page.take_focus())
         self.navigator.sample_found.connect(self.header.search.clear)
         self.panel.document_asked.connect(self._on_transferred_document)
         self.context.events.stored_file_failed.connect(self.store_watch.look_again)

@@ -210,6 +210,10 @@ class RecordTab(TabPage, Generic[Row]):
         if target.record is not None:
             self._look_up(target.record)
 
+    def take_focus(self) -> None:
+        """Be in the list: a tab that comes to the front is worked with at once."""
+        (self.records.table if self.records.table.isVisible() else self.records.search).setFocus()
+
     def search_for(self, text: str) -> bool:
         """Put the text into the list's search, where there is one."""
         if self._listing.placeholder:

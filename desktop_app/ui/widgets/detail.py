@@ -134,7 +134,7 @@ class Detail(QFrame):
         self.subtitle.setVisible(bool(subtitle))
         clear(self._pills)
         for badge in badges:
-            self._pills.addWidget(Pill(badge))
+            self._pills.addWidget(Pill(badge, self._page))
         self._pills.addStretch(1)
         self.facts.set(facts)
         self._known.show()

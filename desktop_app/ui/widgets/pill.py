@@ -75,7 +75,9 @@ class Pill(QWidget):
     def set_badge(self, badge: Badge | None) -> None:
         """Show something else, or nothing."""
         self._badge = badge
-        self.setVisible(badge is not None)
+        # Without a parent it would be a window for a moment, and take the focus away.
+        if badge is None or self.parentWidget() is not None:
+            self.setVisible(badge is not None)
         self.setAccessibleName(badge.text if badge else "")
         self.updateGeometry()
         self.update()

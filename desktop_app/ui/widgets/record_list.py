@@ -19,6 +19,7 @@ from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.empty_state import EmptyState
+from desktop_app.ui.widgets.list_keys import ListKeys
 from desktop_app.ui.widgets.list_table import ListTable
 from desktop_app.ui.widgets.search_field import search_field
 from desktop_app.ui.widgets.spinner import Spinner
@@ -228,6 +229,7 @@ class RecordList(QWidget, Generic[Row]):
     def _connect(self) -> None:
         self.search.textChanged.connect(self._on_typed)
         self.search.returnPressed.connect(self._on_search_accepted)
+        ListKeys(self.search, self.table, self)
         self._pause.timeout.connect(self.searched)
         self._spinner_timer.timeout.connect(self._on_long_wait)
         self.columns.clicked.connect(self._on_columns)

@@ -14,9 +14,10 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QAbstractScrollArea,
     QHeaderView,
     QStyle,
     QStyledItemDelegate,
@@ -145,6 +146,11 @@ class RecordTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
         self._dress_header()
         self.doubleClicked.connect(lambda _index: self.opened.emit())
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Qt would choose the first row: who comes by has chosen nothing yet."""
+        QAbstractScrollArea.focusInEvent(self, event)
+        self.viewport().update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """All cells within one call of Qt: beside busy workers, each of a hundred would wait for the interpreter."""

@@ -94,7 +94,7 @@ class Statistics(QWidget):
         clear(self._pills)
         for badge, count in parts:
             if count:
-                self._pills.addWidget(Pill(Badge(f"{badge.text} {count}", badge.icon, badge.tone)))
+                self._pills.addWidget(Pill(Badge(f"{badge.text} {count}", badge.icon, badge.tone), self))
 
 
 def _tile(label: str, number: str, tip: str) -> QWidget:

@@ -57,6 +57,7 @@ from desktop_app.ui.shell import application
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.widgets.actions import ActionButton, LiveAction
 from desktop_app.ui.widgets.center_choice import CenterChoice
 from desktop_app.ui.widgets.center_switcher import CenterPopup
 from desktop_app.ui.widgets.drop_overlay import DropTarget
@@ -124,8 +125,11 @@ def _bury() -> None:
     QCoreApplication.sendPostedEvents(None, int(QEvent.Type.DeferredDelete.value))
 
 
-def click(button: QAbstractButton) -> None:
-    """Press a button in its middle; DriveError says why it cannot be pressed."""
+def click(button: QAbstractButton | LiveAction[Any]) -> None:
+    """Press a button in its middle, or that of an action; DriveError says why it cannot be pressed."""
+    if isinstance(button, LiveAction):
+        _do(button)
+        return
     words = button.text().replace("&", "") or button.accessibleName()
     if not button.isVisible():
         raise DriveError(f"The button “{words}” is not to be seen.")
@@ -136,6 +140,21 @@ def click(button: QAbstractButton) -> None:
         button.rect().center() if button.text() == "" or not button.isCheckable() else QPoint(8, button.height() // 2)
     )
     QTest.mouseClick(button, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+
+
+def _do(action: LiveAction[Any]) -> None:
+    """By its button where it has one at the moment, else as from the menu behind ⋯."""
+    owner = action.parent()
+    assert isinstance(owner, QWidget)
+    faces = (each for each in owner.findChildren(ActionButton) if each.action is action and each.isVisible())
+    if (face := next(faces, None)) is not None:
+        click(face)
+        return
+    if not action.isVisible():
+        raise DriveError(f"“{action.words}” is not to be seen.")
+    if not action.isEnabled():
+        raise DriveError(f"“{action.words}” cannot be done: {action.toolTip()}")
+    action.trigger()
 
 
 def write(editor: QLineEdit | QPlainTextEdit, text: str) -> None:

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from desktop_app.errors import LabkeepError
 from desktop_app.paths import resources_dir
@@ -29,7 +30,7 @@ from desktop_app.ui.models.transfer_rows import Stage
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.pages.first_run import Step
 from desktop_app.ui.shell.pages.first_run_pages import Place
-from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.actions import LiveAction
 from desktop_app.ui.widgets.field import Field
 from tools import bad_days, steps
 from tools.camera import Camera
@@ -188,10 +189,12 @@ def under_way(camera: Camera, home: Path, folder: Path) -> None:
     click(panel.close_button)
 
 
-def form(camera: Camera, kind: type[FormDialog], button: Button, typed: dict[str, str], *, dark: bool = False) -> None:
+def form(
+    camera: Camera, kind: type[FormDialog], action: LiveAction[Any], typed: dict[str, str], *, dark: bool = False
+) -> None:
     """Open a form, type what is wrong, press its button, take the picture, leave."""
     program = camera.program
-    click(button)
+    click(action)
     dialog = program.dialog(kind)
     program.settle()
     for field in dialog.findChildren(Field):

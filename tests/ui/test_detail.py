@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, ActionButton, LiveAction, Rank
 from desktop_app.ui.widgets.detail import Detail
 
 LONG_WORD = "x" * 300
@@ -15,10 +15,14 @@ LONG_TEXT = "A sentence about the specimen that goes on for a while. " * 20
 @pytest.mark.parametrize("value", ["short", LONG_WORD, LONG_TEXT])
 @pytest.mark.parametrize("width", [330, 900])
 def test_everything_of_a_record_can_be_seen(qtbot: QtBot, look: object, title: str, value: str, width: int) -> None:
-    detail = Detail("file", "Choose one.")
-    buttons = [Button(f"Button number {number}", "plus") for number in range(5)]
-    for button in buttons:
-        detail.add_button(button)
+    detail = Detail()
+    for number in range(5):
+        face = ActionAppearance(f"Button number {number}", "plus")
+        live: LiveAction[None] = LiveAction(Action(f"b{number}", face, print, rank=Rank.OPEN), detail)
+        detail.verbs.add(live)
+        live.show_for([None])
+    detail.verbs.refresh()
+    buttons = detail.findChildren(ActionButton)
     detail.sections.addStretch(1)
     qtbot.addWidget(detail)
     detail.resize(width, 600)
@@ -36,9 +40,8 @@ def test_everything_of_a_record_can_be_seen(qtbot: QtBot, look: object, title: s
 
 
 def test_of_several_records_the_heading_stays_at_the_top(qtbot: QtBot) -> None:
-    detail = Detail("files", "Nothing")
+    detail = Detail()
     qtbot.addWidget(detail)
-    detail.add_button(Button("Deactivate"))
     detail.resize(440, 600)
     detail.show_record("One", "", [], [("Type", "Blood")])
     detail.show()

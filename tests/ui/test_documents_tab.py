@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, Qt
 from PySide6.QtGui import QDragEnterEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -181,6 +182,21 @@ def test_a_copy_that_fails_is_said_in_the_banner(bench: Bench, tmp_path: Path) -
     bench.lab.trouble.next("documents.save_as", UnavailableError("The share is gone."))
     bench.tab.save_copy(bench.current, None, tmp_path / "copy.txt")
     assert [notice.text for notice in bench.said.notices] == ["The share is gone."]
+
+
+def test_what_stands_after_a_deactivated_document_is_not_opened(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An opening stands on the record; nobody has chosen that one."""
+    bench.tab.records.table.choose_row(0)
+    opened: list[object] = []
+    monkeypatch.setattr(bench.tab.preview, "load", lambda *what: opened.append(what))
+    bench.tab.active.click()
+    assert opened == []
+    assert bench.tab.records.current is None
+    assert bench.tab.detail.is_empty
+    assert bench.tab._halves.right.isHidden(), "an inspector without anything to show is closed"
+    QTest.keyClick(bench.tab.records.table, Qt.Key.Key_Down)
+    assert bench.tab.records.table.currentIndex().row() == 0, "the keys go on where one was"
+    assert len(opened) == 1
 
 
 def test_deactivating_takes_it_from_the_list_and_restoring_brings_it_back(bench: Bench) -> None:

@@ -167,8 +167,8 @@ def test_a_viewer_sees_and_cannot_add(day: Day, look: Look, tmp_path: Path) -> N
         program.settle()
         assert workspace.transfers.table.rowCount() == 0
         steps.choose(program, samples, "GOK-0001")
-        for button in (samples.new, samples.edit, samples.attach):
-            assert (button.isEnabled(), button.toolTip()) == (False, because)
+        for action in (samples.new, samples.edit, samples.attach):
+            assert (action.isEnabled(), action.toolTip()) == (False, because)
         steps.show(program, workspace.tabs.users)
         assert workspace.tabs.users.records.empty.title == "Users are managed by administrators"
         assert not workspace.tabs.users.new.isEnabled()

@@ -237,7 +237,7 @@ def test_a_new_center_takes_its_short_name_from_its_name(make_context: MakeConte
     assert dialog.fields["slug"].value == "gogus", "what the person wrote stays"
     dialog.submit()
     assert bench.tab.records.current.slug == "gogus"
-    assert not bench.tab.open.toolTip()
+    assert bench.tab.open.isEnabled()
 
 
 def test_a_new_center_is_made_with_its_first_administrator(make_context: MakeContext, qtbot: QtBot) -> None:

@@ -76,7 +76,7 @@ class FreezersTab(RecordTab[Freezer]):
         return "Freezers"
 
     def make_detail(self, parent: QWidget) -> Detail:
-        return Detail("building-2", "Choose a freezer.", parent)
+        return Detail(parent)
 
     def note(self, *words: str) -> None:
         self.done.append(words)
@@ -179,7 +179,7 @@ class TestActions:
         [entry] = tab.record_menu().actions()
         assert (entry.text(), entry.isEnabled(), entry.toolTip()) == ("Label Freezer C", False, "It is warm.")
         qtbot.keyClick(tab, Qt.Key.Key_B, CONTROL | SHIFT)
-        assert tab.thaw.isHidden()
+        assert not tab.thaw.isVisible()
         assert tab.done == []
 
     def test_what_is_under_way_is_not_begun_again(self, tab: FreezersTab) -> None:
@@ -212,7 +212,7 @@ class TestMany:
     def test_are_counted_and_offered_what_is_for_many(self, tab: FreezersTab, qtbot: QtBot) -> None:
         choose(tab, qtbot, 0, 2)
         assert tab.detail.title.text() == "3 freezers"
-        assert tab.thaw.isHidden(), "it is for one only"
+        assert not tab.thaw.isVisible(), "it is for one only"
         assert tab.label.isEnabled(), "two of the three may"
         tab.label.click()
         assert tab.done == [("labels", "Freezer A", "Freezer B", "Freezer C")]
@@ -221,7 +221,7 @@ class TestMany:
         choose(tab, qtbot, 0, 2)
         tab.records.table.choose_row(4)
         assert tab.detail.title.text() == "Freezer E"
-        assert not tab.thaw.isHidden()
+        assert tab.thaw.isVisible()
 
     def test_stay_chosen_when_the_list_is_read_again(self, tab: FreezersTab, qtbot: QtBot) -> None:
         choose(tab, qtbot, 1, 3)

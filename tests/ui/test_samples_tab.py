@@ -73,11 +73,11 @@ def test_buttons_follow_rights_and_lifecycle(
 ) -> None:
     bench = Bench(make_context, qtbot, standing)
     bench.choose(status)
-    for step, button in bench.tab.steps.items():
-        assert button.isHidden() is (step not in steps_from(status))
-        allowed = may(standing, verb_for(step))
-        assert button.isEnabled() is allowed
-        assert allowed or "may do this" in button.toolTip()
+    for step, action in bench.tab.steps.items():
+        makes_sense, allowed = step in steps_from(status), may(standing, verb_for(step))
+        assert action.isVisible() is makes_sense
+        assert action.isEnabled() is (allowed and makes_sense)
+        assert allowed or "may do this" in action.toolTip()
     archived = status is SampleStatus.ARCHIVED
     assert bench.tab.edit.isEnabled() is (may(standing, Verb.EDIT_SAMPLES) and not archived)
     assert bench.tab.attach.isEnabled() is (may(standing, Verb.EDIT_DOCUMENTS) and not archived)

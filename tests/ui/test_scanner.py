@@ -14,6 +14,8 @@ from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
+from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.widgets.actions import ActionButton
 from tests.ui.editors import line
 from tests.ui.fake_services import in_memory
 from tests.ui.made_records import sample
@@ -56,7 +58,7 @@ def test_a_scan_is_one_wherever_the_focus_is(driver: WindowDriver, keyboard: Key
         case "list":
             workspace.tabs.samples.records.table.setFocus()
         case "button":
-            workspace.tabs.samples.new.setFocus()
+            button_of(workspace).setFocus()
         case _:
             menu: QMenu = workspace.header.person.menu()
             menu.popup(workspace.mapToGlobal(workspace.rect().center()))
@@ -170,9 +172,14 @@ def test_a_key_that_is_held_down_is_no_scan(driver: WindowDriver, keyboard: Keyb
     assert QApplication.activeModalWidget() is None
 
 
+def button_of(workspace: Workspace) -> ActionButton:
+    samples = workspace.tabs.samples
+    return next(each for each in samples.findChildren(ActionButton) if each.action is samples.new)
+
+
 def test_a_space_presses_its_button_once_and_lets_go(driver: WindowDriver, keyboard: Keyboard) -> None:
     workspace = enter(driver)
-    new = workspace.tabs.samples.new
+    new = button_of(workspace)
     new.setFocus()
     keyboard.press(Qt.Key.Key_Space, " ", SLOW)
     settle(driver)

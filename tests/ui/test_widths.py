@@ -10,6 +10,7 @@ from desktop_app.ui.dialogs.confirm import Confirm, Question
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.tabs.samples import SamplesTab
+from desktop_app.ui.widgets.actions import ActionButton
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.field import ChoiceBox, Field
@@ -118,7 +119,7 @@ def test_tab_goes_from_the_filters_to_the_list_and_then_to_the_record(make_conte
         records.search,
         tab._status,
         tab._type,
-        tab.new,
+        next(each for each in records.findChildren(ActionButton) if each.action is tab.new),
         records.table,
         tab._inactive,
         tab._bin,

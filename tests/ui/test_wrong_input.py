@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
@@ -17,6 +18,7 @@ from desktop_app.ui.dialogs.user import UserDialog
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.pages.first_run import FirstRun, Step
 from desktop_app.ui.shell.pages.first_run_pages import Place
+from desktop_app.ui.widgets.actions import LiveAction
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.field import Field
 from tests.ui.journey_fixture import ADMIN, CLINIC, OWN_PASSWORD, Day
@@ -121,15 +123,15 @@ def test_wrong_sign_ins_are_refused_in_one_sentence(day: Day, look: Look) -> Non
         assert "Traceback" not in said.pop()
 
 
-Opening = Callable[[Program], Button]
+Opening = Callable[[Program], Button | LiveAction[Any]]
 
 
-def _choose_sample(program: Program) -> Button:
+def _choose_sample(program: Program) -> LiveAction[Any]:
     steps.choose(program, program.workspace.tabs.samples, "GOK-0001")
     return next(button for step, button in program.workspace.tabs.samples.steps.items() if step == "reject")
 
 
-def _choose_document(program: Program) -> Button:
+def _choose_document(program: Program) -> LiveAction[Any]:
     steps.choose(program, program.workspace.tabs.documents, "folder/in it/large.bin")
     return program.workspace.tabs.documents.edit
 

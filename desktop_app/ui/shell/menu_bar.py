@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 from desktop_app.ui.shell.action_list import ActionList, Offer
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.actions import Menu
-from desktop_app.ui.widgets.buttons import Kind, kind_icon
 
 
 class MenuBar(QMenuBar):
@@ -61,15 +60,12 @@ class MenuBar(QMenuBar):
 
 def _entry(offer: Offer, menu: QMenu) -> QAction:
     """The face of an action in a menu; its shortcuts are shown there and are the action's own to take."""
-    face = offer.live.face
-    # Not in the colour of the filled button, which would be white on white.
-    icon = kind_icon(face.icon, Kind.DANGER if face.kind is Kind.DANGER else Kind.PLAIN)
-    entry = QAction(icon, offer.live.text() or offer.words, menu)
+    entry = QAction(offer.live.icon(), offer.live.text() or offer.words, menu)
     entry.setShortcuts(offer.keys)
     entry.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
     allowed, reason = offer.standing
     entry.setEnabled(allowed)
-    give_tip(entry, face.tip if allowed else reason)
+    give_tip(entry, offer.live.face.tip if allowed else reason)
     # PySide holds a bound method too weakly.
     entry.triggered.connect(lambda _on: offer.run())
     return entry

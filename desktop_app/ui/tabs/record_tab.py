@@ -29,6 +29,7 @@ from desktop_app.ui.widgets.list_news import ListNews
 from desktop_app.ui.widgets.record_list import RecordList
 from desktop_app.ui.widgets.split_view import SplitView
 from desktop_app.ui.widgets.styling import column
+from desktop_app.ui.widgets.verbs import MoreButton
 
 Row = TypeVar("Row")
 
@@ -94,7 +95,7 @@ class RecordTab(TabPage, Generic[Row]):
 
     def make_detail(self, parent: QWidget) -> Detail:
         """For the tab: what a record is shown in."""
-        return Detail(self.icon, "", parent)
+        return Detail(parent)
 
     def make_below(self, parent: QWidget) -> QWidget | None:
         """For the tab: what stands below the record."""
@@ -129,28 +130,33 @@ class RecordTab(TabPage, Generic[Row]):
         if isinstance(filter, OwnerFilter):
             self._owner = filter
 
-    def add_action(self, action: Action[Row], *, elsewhere: bool = False) -> ActionButton:
-        """Something that may be done with the chosen record: its button is in the detail and it is in the menu.
+    def add_action(self, action: Action[Row], *, elsewhere: bool = False) -> LiveAction[Row]:
+        """Something that may be done with the chosen record: it is in the head of the record and in the context menu.
 
-        *elsewhere*: the tab finds another place for the button, and the menu does not have it.
+        *elsewhere*: the tab finds another place for a button of it, and those do not have it.
         """
         live: LiveAction[Row] = LiveAction(action, self)
         self._actions[action.name] = live
-        button = ActionButton(live)
         if not elsewhere:
             self._menu_actions.append(live)
-            self.detail.add_button(button)
+            self.detail.verbs.add(live)
         if action.do_for_many is not None:
             self.records.allow_many()
-        return button
+        return live
 
-    def add_own_action(self, action: Action[None]) -> ActionButton:
-        """Something that needs no record: its button stands above the list; the first is the empty list's next step."""
+    def add_own_action(self, action: Action[None]) -> LiveAction[None]:
+        """Something that needs no record: the first is a button above the list and the empty list's next step.
+
+        The others stand behind ⋯ beside it, and in the menu bar.
+        """
         live = LiveAction.at_once(action, self)
         self._own_actions.append(live)
-        button = ActionButton(live)
-        self.records.add_action(button)
-        return button
+        if len(self._own_actions) == 1:
+            self.records.add_action(ActionButton(live, self.records))
+            self._more = MoreButton(self.records)
+            self.records.add_action(self._more)
+        self._more.offer(tuple(self._own_actions[1:]))
+        return live
 
     # What it does by itself.
 
@@ -332,6 +338,7 @@ class RecordTab(TabPage, Generic[Row]):
     def _offer(self, records: Sequence[Row]) -> None:
         for action in self._actions.values():
             action.show_for(records)
+        self.detail.verbs.refresh()
 
     def _on_chosen(self, record: Row | None) -> None:
         before, self._shown = self._shown, record
@@ -340,12 +347,20 @@ class RecordTab(TabPage, Generic[Row]):
             self.show_nothing()
         else:
             self.show_record(record, before)
+        self._open_inspector(record is not None)
+
+    def _open_inspector(self, opened: bool) -> None:
+        """It is there while something is chosen, and else the list has all the room."""
+        if not opened and self._halves.right.isAncestorOf(self.focusWidget()):
+            self.records.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._halves.open_right(opened)
 
     def _on_several(self, records: Sequence[Row]) -> None:
         self._shown = None
         self.show_nothing()
         self.detail.show_many(self._listing.counted[1].format(count=formatting.number(len(records))))
         self._offer(records)
+        self._open_inspector(True)
 
     def _look_up(self, key: UUID) -> None:
         source = self.source()

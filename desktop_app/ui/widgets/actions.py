@@ -30,6 +30,18 @@ class Menu(StrEnum):
     HELP = "help"
 
 
+class Rank(StrEnum):
+    """Where in the head of a record an action stands."""
+
+    OPEN = "open"
+    """A filled button of its own; it changes nothing."""
+    STEP = "step"
+    """The filled button, where it is the next step; else behind ⋯."""
+    EDIT = "edit"
+    MORE = "more"
+    """Behind ⋯."""
+
+
 def plain_words(text: str) -> str:
     """The words of a menu without the letter that is underlined and without the dots that promise a question."""
     return re.sub("&(.)", r"\1", text).removesuffix("…")
@@ -78,6 +90,7 @@ class Action(Generic[Thing]):
     """For several chosen records at once; None where it is for one only."""
     menu: Menu | None = None
     """Where it stands in the menu bar; None: where all that its tab or its place offers does."""
+    rank: Rank = Rank.MORE
     words: str = ""
     """What it does as long as no record says it, where that depends on the record."""
 
@@ -144,6 +157,10 @@ class LiveAction(QAction, Generic[Thing]):
         self.setVisible(seen)
         self._refresh()
 
+    def click(self) -> None:
+        """Do it as by a button of it."""
+        self.trigger()
+
     def set_busy(self, busy: bool) -> None:
         """Its work began or ended: it is not begun twice."""
         self.is_busy = busy
@@ -157,7 +174,8 @@ class LiveAction(QAction, Generic[Thing]):
     def _put_on(self, face: ActionAppearance) -> None:
         self.face = face
         self.setText(face.text)
-        self.setIcon(kind_icon(face.icon, face.kind))
+        # In menus; a button has its own, in the colour of its kind.
+        self.setIcon(kind_icon(face.icon, Kind.DANGER if face.kind is Kind.DANGER else Kind.PLAIN))
 
     def _refresh(self) -> None:
         allowed, reason = self.allowed
@@ -177,13 +195,19 @@ class ActionButton(Button):
 
     def __init__(self, action: LiveAction[Any], parent: QWidget | None = None) -> None:
         super().__init__("", parent=parent)
-        self._action = action
+        self.action = action
+        self._wanted = True
         self.clicked.connect(action.trigger)
         action.refreshed.connect(self._on_refreshed)
         self._on_refreshed()
 
+    def set_wanted(self, wanted: bool) -> None:
+        """Whether it is seen where its action makes sense."""
+        self._wanted = wanted
+        self._on_refreshed()
+
     def _on_refreshed(self) -> None:
-        action = self._action
+        action = self.action
         # Without the underlined letter: Alt and a letter is the menu bar's.
         self.set_face(without_mnemonic(action.face.text), action.face.icon, action.face.kind)
         self.set_tip(action.face.tip)
@@ -192,4 +216,4 @@ class ActionButton(Button):
             self.set_busy(action.is_busy)
         # Without a parent it would be a window.
         if self.parentWidget() is not None or not action.isVisible():
-            self.setVisible(action.isVisible())
+            self.setVisible(action.isVisible() and self._wanted)

@@ -15,11 +15,9 @@ from PySide6.QtWidgets import (
 
 from desktop_app.ui.text.badges import Badge
 from desktop_app.ui.text.plain import PlainLabel, give_tip
-from desktop_app.ui.widgets.buttons import Button
-from desktop_app.ui.widgets.empty_state import EmptyState
-from desktop_app.ui.widgets.flow_layout import FlowLayout
 from desktop_app.ui.widgets.pill import Pill
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule, scrolling, take_any_width
+from desktop_app.ui.widgets.verbs import Verbs
 
 FIRST_COLUMN = 112
 """Pixels: as wide as the longest of our labels, so that the values of all sections stand in one line."""
@@ -96,9 +94,9 @@ class Section(QWidget):
 
 
 class Detail(QFrame):
-    """Heading, pills, buttons, facts, and whatever sections a tab adds; an empty state where nothing is chosen."""
+    """Heading, pills, buttons, facts, and whatever sections a tab adds; seen while something is chosen."""
 
-    def __init__(self, icon: str, nothing: str, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", "true")
         self.title = heading("", 2)
@@ -106,20 +104,15 @@ class Detail(QFrame):
         self.subtitle = muted()
         self.subtitle.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._pills = row(gap=6)
-        self._actions = FlowLayout(gap=8)
         self._stack = QStackedWidget(self)
         self._page = QWidget(self._stack)
+        self.verbs = Verbs(self._page)
         self._scroll = scrolling(self._page, self._stack)
         self._known = QWidget(self._page)
         self.facts = Facts(self._known)
         self.sections = column(gap=16)
-        self.nothing = EmptyState(icon, "", nothing, parent=self._stack)
         self._build()
         self.show_nothing()
-
-    def add_button(self, button: Button) -> None:
-        """Put a button into the row under the heading."""
-        self._actions.addWidget(button)
 
     def add_section(self, title: str) -> Section:
         """A new part under the facts."""
@@ -169,13 +162,13 @@ class Detail(QFrame):
         top.addWidget(take_any_width(self.subtitle))
         inside.addLayout(top)
         inside.addLayout(self._pills)
-        inside.addLayout(self._actions)
+        inside.addWidget(self.verbs)
         known = column(self._known, gap=12)
         known.addWidget(self.facts)
         known.addLayout(self.sections, 1)
         inside.addWidget(self._known, 1)
         inside.addStretch(0)  # of several records nothing is known: the heading stays at the top all the same
-        self._stack.addWidget(self.nothing)
+        self._stack.addWidget(QWidget(self._stack))
         self._stack.addWidget(self._scroll)
         layout = column(self, margin=1, gap=0)
         layout.addWidget(self._stack)

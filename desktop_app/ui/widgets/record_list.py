@@ -200,10 +200,9 @@ class RecordList(QWidget, Generic[Row]):
         holder.addWidget(self.banner)
         self._banner_box.hide()
         waiting = QWidget(self._stack)
-        inside = column(waiting)
         self._spinner = Spinner(24, waiting)
         self._spinner.hide()
-        inside.addWidget(self._spinner, 0, Qt.AlignmentFlag.AlignCenter)
+        column(waiting).addWidget(self._spinner, 0, Qt.AlignmentFlag.AlignCenter)
         for page in (self.table, self.empty, waiting, self.trouble):
             self._stack.addWidget(page)
         layout: QVBoxLayout = column(self, gap=0)

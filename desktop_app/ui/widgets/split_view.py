@@ -1,16 +1,16 @@
-"""The halves of a record tab, about 2:1: the list at the left, the record at the right, perhaps more below that.
+"""The halves of a record tab: the list at the left, the inspector at the right while something is chosen.
 
 What lies in a splitter is made inside of it: a widget that moves from parent to parent is dressed by the style sheet
 anew each time, with all that lies on it, and that is most of what a tab costs.
 """
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QByteArray, Qt
 from PySide6.QtWidgets import QSplitter, QWidget
 
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.widgets.card import Card
 
-LEAST_LEFT, LEAST_RIGHT = 420, 320
+LEAST_LEFT, LEAST_RIGHT, USUAL_RIGHT = 420, 320, 380
 
 
 class SplitView(QSplitter):
@@ -20,6 +20,7 @@ class SplitView(QSplitter):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._window_state = window_state
         self._name = name
+        self._wanted = USUAL_RIGHT
         self.left = Card(self)
         self.right = QSplitter(Qt.Orientation.Vertical, self)
 
@@ -31,19 +32,33 @@ class SplitView(QSplitter):
         self.addWidget(self.right)
         self.setChildrenCollapsible(False)
         self.setHandleWidth(8)
-        self.setStretchFactor(0, 2)
-        self.setStretchFactor(1, 1)
+        self.setStretchFactor(0, 1)
+        self.setStretchFactor(1, 0)
         self.left.setMinimumWidth(LEAST_LEFT)
         self.right.setMinimumWidth(LEAST_RIGHT)
-        self.setSizes([820, 410])
-        if (state := self._window_state.layout(self._name)) is not None:
-            self.restoreState(state)
+        kept = self._window_state.layout(self._name)
+        digits = bytes(kept.data()).decode("ascii", "replace") if kept is not None else ""
+        self._wanted = int(digits) if digits.isdecimal() and len(digits) < 6 else USUAL_RIGHT
+        self.right.hide()
+        self.splitterMoved.connect(lambda _at, _which: self._note_width())
+
+    def open_right(self, opened: bool) -> None:
+        """Show the right half, as wide as it was left, or give its room to the left one."""
+        if opened is not self.right.isHidden():
+            return
+        self.right.setVisible(opened)
+        if opened:
+            wanted = max(LEAST_RIGHT, self._wanted)
+            self.setSizes([max(LEAST_LEFT, self.width() - wanted - self.handleWidth()), wanted])
 
     def save(self) -> None:
         """Remember where the handles are."""
-        self._window_state.keep_layout(self._name, self.saveState())
+        self._window_state.keep_layout(self._name, QByteArray(str(self._wanted).encode("ascii")))
         if self.right.count() > 1:
             self._window_state.keep_layout(f"{self._name}_side", self.right.saveState())
+
+    def _note_width(self) -> None:
+        self._wanted = self.right.width()
 
     def _stack(self, above: QWidget, below: QWidget | None) -> None:
         side = self.right

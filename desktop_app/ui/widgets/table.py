@@ -129,6 +129,7 @@ class RecordTable(QTableView):
     def __init__(self, model: RecordModel[Any], name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
+        self._left_at = -1
         self.setModel(model)
         self.setAccessibleName(name)
         self._cells = CellPainter(self)
@@ -146,6 +147,25 @@ class RecordTable(QTableView):
         self.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
         self._dress_header()
         self.doubleClicked.connect(lambda _index: self.opened.emit())
+
+    def rowsAboutToBeRemoved(  # noqa: N802 - Qt's name
+        self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int
+    ) -> None:
+        """Qt would choose the next row: nobody has, and its document would be opened, which is on record."""
+        if start <= self.currentIndex().row() <= end:
+            self._left_at = start
+            self.selectionModel().setCurrentIndex(QModelIndex(), QItemSelectionModel.SelectionFlag.Clear)
+        super().rowsAboutToBeRemoved(parent, start, end)
+
+    def moveCursor(  # noqa: N802 - Qt's name
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Where the arrow keys lead to; after what was chosen is gone, to what stands there now."""
+        left, self._left_at = self._left_at, -1
+        steps = QAbstractItemView.CursorAction.MoveDown, QAbstractItemView.CursorAction.MoveUp
+        if left >= 0 and action in steps and not self.currentIndex().isValid():
+            return self._model.index(min(left, self._model.rowCount() - 1), 0)
+        return super().moveCursor(action, modifiers)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """Qt would choose the first row: who comes by has chosen nothing yet."""

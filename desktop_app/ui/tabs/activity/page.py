@@ -62,7 +62,7 @@ class ActivityTab(RecordTab[AuditEntry]):
 
     def make_detail(self, parent: QWidget) -> Detail:
         """Its right side."""
-        return Detail("history", self.tr("Choose an entry to see every value before and after."), parent)
+        return Detail(parent)
 
     def center_changed(self) -> None:
         """Another center has other people, and perhaps no such field."""

@@ -32,7 +32,7 @@ from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
-from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, Rank
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
@@ -75,7 +75,7 @@ class CentersTab(RecordTab[Center]):
 
     def make_detail(self, parent: QWidget) -> Detail:
         """Its right side."""
-        return Detail("building-2", self.tr("Choose a center to see what it holds."), parent)
+        return Detail(parent)
 
     def center_changed(self) -> None:
         """The list is the same whatever center is open; what may be done is not."""
@@ -142,10 +142,10 @@ class CentersTab(RecordTab[Center]):
                 keys=["Ctrl+N"],
             )
         )
-        opened = ActionAppearance(self.tr("&Work in this center"), "arrow-right")
-        self.open = self.add_action(Action("open", opened, self._on_open, self._may_open))
+        opened = ActionAppearance(self.tr("&Work in this center"), "arrow-right", Kind.PRIMARY)
+        self.open = self.add_action(Action("open", opened, self._on_open, self._may_open, rank=Rank.OPEN))
         self.edit = self.add_action(
-            Action("edit", ActionAppearance(self.tr("&Edit…"), "pencil"), self._on_edit, self._may_edit)
+            Action("edit", ActionAppearance(self.tr("&Edit…"), "pencil"), self._on_edit, self._may_edit, rank=Rank.EDIT)
         )
         self.health = self.add_action(
             Action(

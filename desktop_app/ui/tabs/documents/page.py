@@ -34,7 +34,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.messages import said
-from desktop_app.ui.widgets.actions import Action, ActionAppearance, Menu
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Menu, Rank
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail, Fact
 from desktop_app.ui.widgets.drag_source import DragSource
@@ -90,7 +90,7 @@ class DocumentsTab(RecordTab[Document]):
 
     def make_detail(self, parent: QWidget) -> Detail:
         """Its right side."""
-        return Detail("file-text", self.tr("Choose a document to see what is known about it."), parent)
+        return Detail(parent)
 
     def make_below(self, parent: QWidget) -> QWidget:
         """The preview."""
@@ -118,11 +118,11 @@ class DocumentsTab(RecordTab[Document]):
 
     def show_record(self, record: Document, before: Document | None) -> None:
         """Show a document; versions and content are read where they are others than before."""
-        badges = [] if record.is_active else [formatting.inactive_badge()]
+        badges = () if record.is_active else (formatting.inactive_badge(),)
         self.detail.show_record(record.title, record.document_type, badges, self._facts(record))
-        work, is_other = self.work, _content(before) != _content(record)
-        if work is None:
+        if (work := self.work) is None:
             return
+        is_other = _content(before) != _content(record)
         if is_other:
             self._show_versions(())
             self._load_preview(record, None, record.file_name)
@@ -151,8 +151,9 @@ class DocumentsTab(RecordTab[Document]):
 
     def nothing_fits(self) -> EmptyWords:
         """The way back to all."""
-        searched = bool(self.records.words)
-        text = self.tr("No document fits the search.") if searched else self.tr("This sample has no documents.")
+        text = (
+            self.tr("No document fits the search.") if self.records.words else self.tr("This sample has no documents.")
+        )
         if self._bin.isChecked():
             text = self.tr("No deactivated document fits the search and filters.")
         return EmptyWords("search", self.tr("Nothing found"), text, self.tr("Show all documents"))
@@ -196,18 +197,17 @@ class DocumentsTab(RecordTab[Document]):
             )
         )
         opened = ActionAppearance(
-            self.tr("&Open with…"), "external-link", tip=self.tr("Open a copy with another program (Enter)")
+            self.tr("&Open with…"), "external-link", Kind.PRIMARY, self.tr("Open a copy with another program (Enter)")
         )
-        clear = self.tr("Save a copy in clear where you say (Ctrl+S)")
-        saved = ActionAppearance(self.tr("&Save as…"), "download", tip=clear)
-        sample = ActionAppearance(self.tr("&Go to sample"), "test-tube")
-        self.open = self.add_action(Action("open", opened, self._on_open, self.may_export))
+        saved = ActionAppearance(self.tr("&Save as…"), "download", tip=self.tr("A copy in clear for you (Ctrl+S)"))
+        self.open = self.add_action(Action("open", opened, self._on_open, self.may_export, rank=Rank.OPEN))
         self.edit = self.add_action(
             Action(
                 "edit",
                 ActionAppearance(self.tr("&Edit…"), "pencil"),
                 lambda document: open_record_form(self, document),
                 lambda _document: self.may(Verb.EDIT_DOCUMENTS),
+                rank=Rank.EDIT,
             )
         )
         self.save = self.add_action(Action("save", saved, self._on_save_as, self.may_export, keys=["Ctrl+S"]))
@@ -234,6 +234,7 @@ class DocumentsTab(RecordTab[Document]):
                 lambda document: not document.is_active,
             )
         )
+        sample = ActionAppearance(self.tr("&Go to sample"), "test-tube")
         self.go_sample = self.add_action(Action("sample", sample, self._on_go_sample, shown=_has_sample))
 
     def _active_appearance(self, document: Document) -> ActionAppearance:
@@ -315,8 +316,7 @@ class DocumentsTab(RecordTab[Document]):
 
     def _on_save_as(self, document: Document) -> None:
         version = self._chosen_version()
-        name = version.file_name if version else document.file_name
-        number = version.number if version else None
+        name, number = (version.file_name, version.number) if version else (document.file_name, None)
         choose_target(
             self, self.tr("Save a copy in clear"), name, lambda target: self.save_copy(document, number, target)
         )

@@ -22,7 +22,7 @@ class SampleDetail(Detail):
     """The right side of the Samples tab; what may be done is the tab's."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("test-tube", _tr("Choose a sample to see it, or scan its barcode."), parent)
+        super().__init__(parent)
         self._text_section = self.add_section(_tr("Notes"))
         self._metadata_section = self.add_section(_tr("Metadata"))
         self._documents_section = self.add_section(_tr("Documents"))

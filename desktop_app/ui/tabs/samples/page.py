@@ -32,7 +32,7 @@ from desktop_app.ui.tabs.samples.detail import SampleDetail
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
-from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, Menu
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, ActionButton, Allowed, Menu, Rank
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.drop_overlay import DropTarget
@@ -187,7 +187,13 @@ class SamplesTab(RecordTab[Sample]):
         self.steps = {step: self.add_action(self._step_action(step)) for step in Step}
         edit = ActionAppearance(self.tr("&Edit…"), "pencil")
         self.edit = self.add_action(
-            Action("edit", edit, self._on_edit, lambda sample: self._may_change(sample, Verb.EDIT_SAMPLES))
+            Action(
+                "edit",
+                edit,
+                self._on_edit,
+                lambda sample: self._may_change(sample, Verb.EDIT_SAMPLES),
+                rank=Rank.EDIT,
+            )
         )
         self.history = self.add_action(
             Action("history", ActionAppearance(self.tr("&History"), "history"), self._on_history)
@@ -222,10 +228,10 @@ class SamplesTab(RecordTab[Sample]):
             ),
             elsewhere=True,
         )
-        self.sample_detail.documents_head.addWidget(self.attach)
+        self.sample_detail.documents_head.addWidget(ActionButton(self.attach, self.sample_detail))
 
     def _step_action(self, step: Step) -> Action[Sample]:
-        kind = Kind.DANGER if step is Step.REJECT else Kind.PLAIN
+        kind, rank = (Kind.DANGER, Rank.MORE) if step is Step.REJECT else (Kind.PRIMARY, Rank.STEP)
         return Action(
             step.value,
             ActionAppearance(formatting.step_name(step), STEP_ICONS[step], kind),
@@ -233,6 +239,7 @@ class SamplesTab(RecordTab[Sample]):
             lambda _sample: self.may(verb_for(step)),
             lambda sample: sample.is_active and step in steps_from(sample.status),
             do_for_many=lambda samples: self._on_step_of_many(samples, step),
+            rank=rank,
         )
 
     def _active_appearance(self, sample: Sample) -> ActionAppearance:

@@ -34,7 +34,7 @@ from desktop_app.ui.tabs.users.rules import UserRules
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.messages import said
-from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, Rank
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail, Fact
 from desktop_app.ui.widgets.empty_state import EmptyWords
@@ -98,7 +98,7 @@ class UsersTab(RecordTab[User]):
 
     def make_detail(self, parent: QWidget) -> Detail:
         """Its right side."""
-        return Detail("users", self.tr("Choose a person to see what may be done."), parent)
+        return Detail(parent)
 
     def may(self, verb: Verb) -> Allowed:
         """Whether the person may do this somewhere, whatever center is open, and if not, why."""
@@ -166,9 +166,8 @@ class UsersTab(RecordTab[User]):
                 keys=["Ctrl+N"],
             )
         )
-        self.edit = self.add_action(
-            Action("edit", ActionAppearance(self.tr("&Edit…"), "pencil"), self._on_edit, self._rules.administer)
-        )
+        edit = ActionAppearance(self.tr("&Edit…"), "pencil")
+        self.edit = self.add_action(Action("edit", edit, self._on_edit, self._rules.administer, rank=Rank.EDIT))
         self._add_places()
         reset = ActionAppearance(self.tr("Reset &password…"), "key-round")
         self.reset = self.add_action(Action("reset", reset, self._on_reset, self._rules.reset))

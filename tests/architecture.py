@@ -96,7 +96,16 @@ THREADS = frozenset({"threading", "concurrent", "multiprocessing", "_thread", "a
 QT_THREADS = frozenset({"QThread", "QThreadPool", "QRunnable"})
 THREADS_HOME = "desktop_app/ui/foundation/jobs.py"
 SHARED_BY_TABS = frozenset(
-    {"tab_context", "tab_page", "record_tab", "evidence_action", "link_action", "bulk_changes", "record_form"}
+    {
+        "tab_context",
+        "tab_page",
+        "record_tab",
+        "evidence_action",
+        "link_action",
+        "bulk_changes",
+        "record_form",
+        "undoing",
+    }
 )
 VAGUE = frozenset(
     {"utils", "util", "common", "misc", "helpers", "helper", "manager", "managers", "handler", "handlers"}

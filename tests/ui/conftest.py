@@ -99,6 +99,7 @@ class Said:
         self.notices: list[Notice] = []
         self.surprises: list[BaseException] = []
         messages.said.connect(self.remarks.append)
+        messages.undo_offered.connect(lambda text, _back: self.remarks.append(text))
         messages.noticed.connect(self.notices.append)
         messages.surprised.connect(self.surprises.append)
 

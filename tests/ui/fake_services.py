@@ -49,6 +49,7 @@ from tests.ui.fake_health import Health
 from tests.ui.fake_installation import Account, Recovery, Restoring
 from tests.ui.fake_keys import Keys
 from tests.ui.fake_live import DraftsInMemory, Live
+from tests.ui.fake_plans import Plans
 from tests.ui.fake_trust import Trust
 from tests.ui.fake_updates import Updates
 from tests.ui.fake_user_plans import AccessReview, Reassigning, UserPlans
@@ -241,7 +242,7 @@ class People:
         )
 
 
-@stands_for(CenterServices, handles="closed", uncalled="fields plans")
+@stands_for(CenterServices, handles="closed", uncalled="fields")
 class Work:
     """A center that is open."""
 
@@ -250,6 +251,7 @@ class Work:
         self.standing: Standing = standing
         self.samples = Samples(lab.sample_rows, lab.trouble)
         self.documents = Documents(lab.document_rows, lab.trouble, may_edit=self.may(Verb.EDIT_DOCUMENTS))
+        self.plans = Plans(self.samples._rows, lab.trouble)
         self.erasure = Erasure(self.samples._rows, self.documents._rows, lab.trouble)
         self.deletion = Deletion(self.samples._rows, self.documents._rows, lab.trouble)
         self.people = People()

@@ -30,9 +30,15 @@ class StatusStrip(QFrame):
         self.remark.setProperty("tone", "good")
         self._timer = QTimer(self, singleShot=True, interval=REMARK_MS)
         self._timer.timeout.connect(self.remark.clear)
+        self.undo = Button(self.tr("Undo"), "rotate-ccw", Kind.LINK, self)
+        self.undo.set_tip(self.tr("Take it back (Ctrl+Z)"))
+        self.undo.hide()
+        self._timer.timeout.connect(self.undo.hide)
         line = row(self, gap=12)
         line.setContentsMargins(16, 0, 16, 0)
-        line.addWidget(self.remark, 1)
+        line.addWidget(self.remark)
+        line.addWidget(self.undo)
+        line.addStretch(1)
         self.update_link = Button("", "info", Kind.LINK)
         self.update_link.setProperty("caption", "true")
         self.update_link.set_tip(self.tr("What your administrators say of it"))
@@ -52,8 +58,9 @@ class StatusStrip(QFrame):
         if update is not None:
             self.update_link.setText(self.tr("Labkeep {version} is out").format(version=update.version))
 
-    def say(self, text: str) -> None:
-        """Show a remark, shortened in its middle where it is long."""
+    def say(self, text: str, *, with_undo: bool = False) -> None:
+        """Show a remark, shortened in its middle where it is long; what it tells of may be taken back meanwhile."""
+        self.undo.setVisible(with_undo)
         self.remark.setText(self.remark.fontMetrics().elidedText(text, Qt.TextElideMode.ElideMiddle, 900))
         give_tip(self.remark, text)
         self._timer.start()

@@ -34,6 +34,7 @@ from desktop_app.ui.shell.tabs import TabArea, Tabs
 from desktop_app.ui.shell.title_conflicts import TitleConflicts
 from desktop_app.ui.shell.transfer_watchdog import TransferWatchdog
 from desktop_app.ui.shell.trust_banner import TrustBanner
+from desktop_app.ui.shell.undo import Undo
 from desktop_app.ui.shell.update_watch import UpdateWatch
 from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, TabEvents, Target
@@ -101,6 +102,7 @@ class Workspace(QWidget):
         self.conflicts = TitleConflicts(self.transfers, jobs, self)
         self.strip = TaskStrip(tasks, self)
         self._status = StatusStrip(lab.profile, self)
+        self.undo = Undo(self.context.messages, self._status, self)
         self.maintenance = Maintenance(self.context, self)
         self.updates = UpdateWatch(self.context, self)
         self._kit = KitBanner(self.context, self)
@@ -235,6 +237,7 @@ class Workspace(QWidget):
         center.switched.connect(self.navigator.set_center)
         center.switched.connect(self.drafts.set_center)
         center.switched.connect(self.palette_of_all.set_center)
+        center.switched.connect(lambda _work: self.undo.forget())
         center.switched.connect(self.maintenance.scrubbing.watch)
         center.opened.connect(self.center_opened)
         center.opened.connect(self.maintenance.sweep)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, QObject
-from PySide6.QtGui import QAction, QKeySequence
 
 from desktop_app.domain.change_plan import ChangePlan, PlanResult
 from desktop_app.domain.lifecycle import Step
@@ -56,11 +55,6 @@ class BulkChanges(QObject):
         super().__init__(tab)
         self._tab = tab
         self._back: Callable[[], None] | None = None
-        self.undo = QAction(self.tr("&Undo"), tab)
-        self.undo.setShortcut(QKeySequence(QKeySequence.StandardKey.Undo))
-        self.undo.triggered.connect(self._on_undo)
-        self.undo.setEnabled(False)
-        tab.addAction(self.undo)
 
     def change(self, words: PlanWords, make: Callable[[str], ChangePlan]) -> None:
         """Ask with the plan that *make* makes for a reason, and carry it out."""
@@ -79,13 +73,12 @@ class BulkChanges(QObject):
             return
         tone = Tone.WARNING if len(result.left_alone) > len(result.plan.left_alone) else Tone.GOOD
         self._back = lambda: self._take_back(work, words, result)
-        self.undo.setEnabled(True)
+        self._tab.context.messages.offer_undo("", self._on_undo)
         self._tab.context.messages.notice(Notice(text, tone, self.tr("Undo"), self._on_undo))
 
     def _on_undo(self) -> None:
         if self._back is not None:
             back, self._back = self._back, None
-            self.undo.setEnabled(False)
             back()
 
     def _take_back(self, work: "CenterServices", words: PlanWords, done: PlanResult) -> None:

@@ -279,7 +279,7 @@ class RecordTab(TabPage, Generic[Row]):
 
     def add_made(self, record: Row) -> None:
         """A record was made: choose it, and tell the other tabs."""
-        self.records.select(self._key(record))
+        self.records.select(self.key_of(record))
         self.records.model.upsert(record)
         self.context.events.changed.emit(self.record_class, record)
 
@@ -289,7 +289,7 @@ class RecordTab(TabPage, Generic[Row]):
         if not active if self._bin.isChecked() else active or self._inactive.isChecked():
             self.records.model.upsert(record)
         else:
-            self.records.model.remove(self._key(record))
+            self.records.model.remove(self.key_of(record))
         self.context.events.changed.emit(self.record_class, record)
 
     def put_away(self, key: object) -> None:
@@ -303,7 +303,7 @@ class RecordTab(TabPage, Generic[Row]):
         dialog.open()
 
     def _make_list(self, listing: Listing[Row]) -> RecordList[Row]:
-        model: PagedTable[Row] = PagedTable(self.context.jobs, listing.columns, self._key)
+        model: PagedTable[Row] = PagedTable(self.context.jobs, listing.columns, self.key_of)
         records: RecordList[Row] = RecordList(
             self.context.jobs,
             model,
@@ -328,7 +328,8 @@ class RecordTab(TabPage, Generic[Row]):
         records.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         records.table.customContextMenuRequested.connect(self._on_menu)
 
-    def _key(self, record: Row) -> object:
+    def key_of(self, record: Row) -> object:
+        """What names a record."""
         return getattr(record, self._listing.key)
 
     def _take_filter(self, filter: ListFilter) -> None:
@@ -374,7 +375,7 @@ class RecordTab(TabPage, Generic[Row]):
 
     def _on_found(self, record: Row) -> None:
         self.set_seeking(False)
-        key = self._key(record)
+        key = self.key_of(record)
         if self.records.model.row_of(key) < 0:
             self.take_filters_off()
             if not getattr(record, "is_active", True):

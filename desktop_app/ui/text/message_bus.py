@@ -45,12 +45,18 @@ class MessageBus(QObject):
     """A :class:`Notice` for the banner."""
     cleared = Signal()
     """The banner's cause is gone."""
+    undo_offered = Signal(str, object)
+    """What was done and can be taken back, as a sentence (empty where it is said elsewhere), and what takes it back."""
     surprised = Signal(object)
     """An error that nobody foresaw, of a job: an exception."""
 
     def say(self, text: str) -> None:
         """Remark that something was done."""
         self.said.emit(text)
+
+    def offer_undo(self, text: str, back: Callable[[], None]) -> None:
+        """Remark that something was done, with the way back."""
+        self.undo_offered.emit(text, back)
 
     def notice(self, notice: Notice) -> None:
         """Show a banner until it is closed or cleared."""

@@ -1,6 +1,6 @@
 """The list of documents, one document with its versions, and its preview."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,15 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter
 from desktop_app.domain.links import LinkKind
-from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.domain.records import AuditEntry, Document, Sample, Version
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS
 from desktop_app.ui.dialogs.delete import DoomedWords, delete_dialog, deleted_words
 from desktop_app.ui.dialogs.document import DocumentDialog
-from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
+from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.import_files import ImportDialog
-from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.models.transfers import Destination
@@ -30,6 +28,7 @@ from desktop_app.ui.tabs.link_action import link_action
 from desktop_app.ui.tabs.record_form import open_record_form
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
+from desktop_app.ui.tabs.undoing import say_done, switch_active
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.text.message_bus import Notice
@@ -344,15 +343,10 @@ class DocumentsTab(RecordTab[Document]):
         return dialog
 
     def _on_active(self, document: Document) -> None:
-        work = self.work
-        if work is None:
-            return
-        change = work.documents.deactivate if document.is_active else work.documents.restore
-        verb = ReasonVerb.DEACTIVATE if document.is_active else ReasonVerb.RESTORE
-        title = self.tr("Deactivate “{title}”?") if document.is_active else self.tr("Restore “{title}”?")
-        text = FormText(title.format(title=document.title), self.active.text())
-        act = ReasonedAct(verb in required_reasons(work.center.settings), text, lambda reason: change(document, reason))
-        do_with_reason(self, self.context.jobs, act, self._on_saved, self.action("active").set_busy)
+        if self.work is not None:
+            title = self.tr("Deactivate “{title}”?") if document.is_active else self.tr("Restore “{title}”?")
+            title = title.format(title=document.title)
+            switch_active(self, self.work, self.work.documents, document, title, self._on_saved)
 
     def _on_active_of_many(self, documents: Sequence[Document]) -> None:
         change_active(self.bulk, self.work, documents, formatting.documents)
@@ -374,9 +368,9 @@ class DocumentsTab(RecordTab[Document]):
         self.context.messages.say(deleted_words(document.title, done))
         self.put_away(document.id)
 
-    def _on_saved(self, document: Document) -> None:
+    def _on_saved(self, document: Document, back: Callable[[], Document] | None = None) -> None:
         text = self.tr("“{title}” is saved.") if document.is_active else self.tr("“{title}” is in the bin.")
-        self.context.messages.say(text.format(title=document.title))
+        say_done(self, text.format(title=document.title), back)
         self.put_saved(document)
 
     def _on_history(self, document: Document) -> None:

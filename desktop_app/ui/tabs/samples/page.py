@@ -1,8 +1,9 @@
 """The list of samples and what is done with one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
@@ -10,15 +11,15 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
 from desktop_app.domain.links import LinkKind
-from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.domain.records import AuditEntry, Document, ListedType, Sample, SampleType
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES
+from desktop_app.errors import ConflictError
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.delete import DoomedWords, delete_dialog, deleted_words
-from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
+from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.plan import PlanWords
-from desktop_app.ui.dialogs.reason import ReasonedAct, RejectDialog, do_with_reason
+from desktop_app.ui.dialogs.reason import RejectDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.models.transfers import Destination
@@ -30,6 +31,7 @@ from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.detail import SampleDetail
 from desktop_app.ui.tabs.tab_context import TabContext, Target
+from desktop_app.ui.tabs.undoing import say_done, switch_active
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, ActionButton, Allowed, Menu, Rank
@@ -42,6 +44,7 @@ from desktop_app.ui.widgets.list_filters import ChoiceFilter, Owner
 
 if TYPE_CHECKING:
     from desktop_app.services.documents.deletion import Deleted, Doomed
+    from desktop_app.services.session.center_services import CenterServices
 
 ATTACHED = 50
 STEP_ICONS = {Step.PROCESS: "play", Step.COMPLETE: "square-check-big", Step.REJECT: "ban", Step.ARCHIVE: "archive"}
@@ -316,18 +319,31 @@ class SamplesTab(RecordTab[Sample]):
         work = self.work
         if work is not None:
             busy = self.action(step.value).set_busy
-            self.context.jobs.write(self, lambda: work.samples.step(sample, step), self._on_saved, busy=busy)
+
+            def move() -> tuple[Sample, UUID]:
+                # As a plan of one, because such a one can be taken back.
+                plan = work.plans.plan_step([sample], step)
+                result = work.plans.apply(plan)
+                if not result.changed:
+                    raise ConflictError(result.left_alone[0].why)
+                return work.samples.get(sample.id), plan.id
+
+            self.context.jobs.write(self, move, lambda done: self._on_moved(work, *done), busy=busy)
+
+    def _on_moved(self, work: "CenterServices", sample: Sample, plan_id: UUID) -> None:
+        def back() -> Sample:
+            result = work.plans.apply(work.plans.plan_undo(plan_id))
+            if not result.changed:
+                raise ConflictError(result.left_alone[0].why)
+            return work.samples.get(sample.id)
+
+        self._on_saved(sample, None if sample.status is SampleStatus.ARCHIVED else back)
 
     def _on_active(self, sample: Sample) -> None:
-        work = self.work
-        if work is None:
-            return
-        change = work.samples.deactivate if sample.is_active else work.samples.restore
-        verb = ReasonVerb.DEACTIVATE if sample.is_active else ReasonVerb.RESTORE
-        title = self.tr("Deactivate {barcode}?") if sample.is_active else self.tr("Restore {barcode}?")
-        text = FormText(title.format(barcode=sample.barcode), self.active.text())
-        act = ReasonedAct(verb in required_reasons(work.center.settings), text, lambda reason: change(sample, reason))
-        do_with_reason(self, self.context.jobs, act, self._on_saved, self.action("active").set_busy)
+        if self.work is not None:
+            title = self.tr("Deactivate {barcode}?") if sample.is_active else self.tr("Restore {barcode}?")
+            title = title.format(barcode=sample.barcode)
+            switch_active(self, self.work, self.work.samples, sample, title, self._on_saved)
 
     def _on_delete(self, sample: Sample) -> None:
         work = self.work
@@ -347,13 +363,13 @@ class SamplesTab(RecordTab[Sample]):
         self.put_away(sample.id)
         self.context.events.changed.emit(Document, None)
 
-    def _on_saved(self, sample: Sample) -> None:
+    def _on_saved(self, sample: Sample, back: Callable[[], Sample] | None = None) -> None:
         status = formatting.status_badge(sample.status).text.lower()
         if not sample.is_active:
             text = self.tr("Sample {barcode} is deactivated.").format(barcode=sample.barcode)
         else:
             text = self.tr("Sample {barcode} is saved: {status}.").format(barcode=sample.barcode, status=status)
-        self.context.messages.say(text)
+        say_done(self, text, back)
         self.put_saved(sample)
 
     def _on_history(self, sample: Sample) -> None:

@@ -1,0 +1,68 @@
+"""What is done at once and can be taken back: said with the way back."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.domain.reasons import ReasonVerb, required_reasons
+from desktop_app.ui.dialogs.form_dialog import FormText
+from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
+
+if TYPE_CHECKING:
+    from desktop_app.services.session.center_services import CenterServices
+    from desktop_app.ui.tabs.record_tab import RecordTab
+
+Row = TypeVar("Row")
+
+
+class Switching(Protocol[Row]):
+    """What takes records out of use and brings them back."""
+
+    def deactivate(self, record: Row, reason: str = "", /) -> Row:
+        """Take it out of use."""
+
+    def restore(self, record: Row, reason: str = "", /) -> Row:
+        """Bring it back."""
+
+
+def say_done(tab: "RecordTab[Any]", text: str, back: Callable[[], Row] | None) -> None:
+    """*back* runs away from the GUI thread and returns the record as it is then, which is chosen again."""
+    if back is None:
+        tab.context.messages.say(text)
+        return
+    way_back = back
+
+    def undo() -> None:
+        tab.context.jobs.write(tab, way_back, restored)
+
+    def restored(record: Row) -> None:
+        tab.put_saved(record)
+        tab.records.select(tab.key_of(record))
+        tab.context.messages.say(QCoreApplication.translate("undoing", "As before again."))
+
+    tab.context.messages.offer_undo(text, undo)
+
+
+def switch_active(
+    tab: "RecordTab[Any]",
+    work: "CenterServices",
+    switching: Switching[Row],
+    record: Row,
+    title: str,
+    saved: Callable[[Row, Callable[[], Row] | None], None],
+) -> None:
+    """Deactivate or restore, after asking why where the center wants that; *saved* gets the way back where one is."""
+    active = bool(getattr(record, "is_active", True))
+    change, back = (switching.deactivate, switching.restore) if active else (switching.restore, switching.deactivate)
+    verb, verb_back = ReasonVerb.DEACTIVATE, ReasonVerb.RESTORE
+    if not active:
+        verb, verb_back = verb_back, verb
+    needed = required_reasons(work.center.settings)
+    act = ReasonedAct(verb in needed, FormText(title, tab.action("active").text()), lambda why: change(record, why))
+
+    def done(changed: Row) -> None:
+        # Whoever must say why would have to say it for the way back, too.
+        saved(changed, None if verb_back in needed else lambda: back(changed))
+
+    do_with_reason(tab, tab.context.jobs, act, done, tab.action("active").set_busy)

@@ -1,0 +1,43 @@
+"""Change plans of samples, in memory."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, cast
+from uuid import UUID
+
+from desktop_app.domain.change_plan import ChangePlan, LeftAlone, PlanAction, PlannedChange, PlanResult
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.domain.records import Sample
+from desktop_app.message import Message
+from desktop_app.services.records.change_plans import ChangePlans
+from tests.ui.in_memory import Rows, Trouble, stands_for
+
+
+@stands_for(ChangePlans, uncalled="plan_edit plan_active list get context")
+class Plans:
+    """Steps, and the way back from them; what a step may be is asked of the real ones."""
+
+    def __init__(self, samples: Rows[Sample], trouble: Trouble) -> None:
+        self._rows, self._trouble = samples, trouble
+        self._made: dict[UUID, tuple[PlannedChange, ...]] = {}
+
+    def plan_step(self, samples: Iterable[Sample], step: Step, reason: str = "") -> ChangePlan:
+        return ChangePlans(cast(Any, None)).plan_step(samples, step, reason)
+
+    def plan_undo(self, plan_id: UUID, reason: str = "") -> ChangePlan:
+        back = tuple(
+            replace(each, row_version=self._rows.find(each.id).row_version, before=each.after, after=each.before)
+            for each in self._made[plan_id]
+        )
+        return ChangePlan(new_id(), PlanAction.UNDO, back, undoes=plan_id)
+
+    def apply(self, plan: ChangePlan) -> PlanResult:
+        self._trouble.meet("samples.step")
+        fresh = [each for each in plan.changes if self._rows.find(each.id).row_version == each.row_version]
+        for each in fresh:
+            self._rows.change(self._rows.find(each.id), status=SampleStatus(each.after["status"]))
+        self._made[plan.id] = tuple(fresh)
+        stale = [each for each in plan.changes if each not in fresh]
+        left = tuple(LeftAlone(each.id, each.name, Message("Somebody changed it meanwhile.")) for each in stale)
+        return PlanResult(plan, tuple(each.id for each in fresh), (*plan.left_alone, *left))

@@ -1,0 +1,76 @@
+"""What can be taken back is done at once, and taken back by a button or Ctrl+Z."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.domain.rights import Standing
+from desktop_app.ui.shell.workspace import Workspace
+from tests.ui.fake_services import Lab, in_memory
+from tests.ui.made_records import document, sample
+from tests.ui.window_fixture import WindowDriver
+
+
+def fill(lab: Lab) -> None:
+    lab.sample_rows = [sample(1)]
+    lab.document_rows = [document(1), document(2)]
+
+
+@pytest.fixture
+def space(driver: WindowDriver) -> Workspace:
+    made = driver.enter(Standing.SYSTEM, fill)
+    made.open_center(driver.sign_in.labs[0].istanbul)
+    made.show_tab(made.tabs.samples)
+    made.page.records.table.choose_row(0)
+    return made
+
+
+def status(space: Workspace) -> SampleStatus:
+    current = space.tabs.samples.records.current
+    assert current is not None
+    return current.status
+
+
+def press_undo(space: Workspace) -> None:
+    QTest.keyClick(space, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+
+def test_a_step_is_taken_back_by_the_strip(space: Workspace) -> None:
+    assert not space.undo.action.isEnabled()
+    space.tabs.samples.steps[Step.PROCESS].click()
+    assert status(space) is SampleStatus.PROCESSING
+    assert space._status.undo.isVisible()
+    space._status.undo.click()
+    assert status(space) is SampleStatus.PENDING
+    assert not space._status.undo.isVisible()
+    press_undo(space)
+    assert status(space) is SampleStatus.PENDING, "once"
+
+
+def test_ctrl_z_brings_back_what_was_deactivated_and_chooses_it(space: Workspace) -> None:
+    space.show_tab(space.tabs.documents)
+    space.page.records.table.choose_row(1)
+    chosen = space.page.records.current
+    space.tabs.documents.active.click()
+    assert chosen not in space.page.records.model.rows
+    press_undo(space)
+    current = space.tabs.documents.records.current
+    assert chosen is not None
+    assert current is not None
+    assert (current.id, current.is_active) == (chosen.id, True)
+
+
+def test_what_somebody_changed_meanwhile_is_not_taken_back(space: Workspace) -> None:
+    space.tabs.samples.steps[Step.PROCESS].click()
+    plans = in_memory(space.work).plans
+    plans._made.update(dict.fromkeys(plans._made, ()))
+    press_undo(space)
+    assert status(space) is SampleStatus.PROCESSING
+
+
+def test_another_center_forgets_it(space: Workspace, driver: WindowDriver) -> None:
+    space.tabs.samples.steps[Step.PROCESS].click()
+    space.open_center(driver.sign_in.labs[0].ankara)
+    assert not space.undo.action.isEnabled()
+    assert not space._status.undo.isVisible()

@@ -27,6 +27,7 @@ from desktop_app.ui.shell.menu_bar import MenuBar
 from desktop_app.ui.shell.navigator import Navigator
 from desktop_app.ui.shell.open_center import OpenCenter
 from desktop_app.ui.shell.palette import Palette
+from desktop_app.ui.shell.places import Places
 from desktop_app.ui.shell.rollback_banner import RollbackBanner
 from desktop_app.ui.shell.status_strip import StatusStrip
 from desktop_app.ui.shell.store_monitor import StoreMonitor
@@ -90,6 +91,7 @@ class Workspace(QWidget):
         self.header = Header(jobs, lab, self)
         self.area = TabArea(self.context, Tabs, self)
         self.tabs = self.area.tabs
+        self.places = Places(self.context, self.area, self)
         self.navigator.serve(self.context, self.area)
         self.actions_of_all = ActionList(self.area, self, self.header, self.area.bar)
         self.menu_bar = MenuBar(self.actions_of_all, self)
@@ -132,9 +134,10 @@ class Workspace(QWidget):
         self.area.show(page)
 
     def save_layout(self) -> None:
-        """Remember sizes."""
+        """Remember sizes, and where the person is."""
         for tab in self.tabs.there:
             tab.save_layout()
+        self.places.save()
 
     def refresh(self) -> None:
         """Read everything that is looked at again."""
@@ -158,7 +161,7 @@ class Workspace(QWidget):
 
     def prepare(self) -> None:
         """Make what is seen first, in turns of its own: all in one would be a silence of the window."""
-        one_per_turn(self, (lambda: self.tabs.documents, self.prepared.emit))
+        one_per_turn(self, (lambda: getattr(self.tabs, self.places.front), self.prepared.emit))
 
     def begin(self, center: str = "") -> None:
         """Say what must be known at once, and open a center: the given one, the person's own, or the last one."""
@@ -169,7 +172,7 @@ class Workspace(QWidget):
         self.trust.look()
         self.drafts.look()
         self.updates.watch()
-        self.area.show(self.tabs.documents)
+        self.area.show(getattr(self.tabs, self.places.front))
         self._center.open_usual(center)
         one_per_turn(self, [self.tabs.make_next] * len(self.tabs.kinds), TAB_PAUSE_MS)
 
@@ -211,6 +214,14 @@ class Workspace(QWidget):
                 "Ctrl+Shift+P",
             ),
             shared("switch", self.tr("Switch &center…"), "building-2", self.header.switcher.open, Menu.VIEW, "Ctrl+K"),
+            Action(
+                "rows",
+                lambda _none: ActionAppearance(
+                    self.tr("&Higher rows") if self.places.is_compact else self.tr("&Lower rows"), "columns-3"
+                ),
+                lambda _none: self.places.change_rows(),
+                menu=Menu.VIEW,
+            ),
             shared("refresh", self.tr("&Read again"), "rotate-ccw", self.refresh, Menu.VIEW, "F5"),
             shared("shortcuts", self.tr("&Shortcuts…"), "info", self._show_shortcuts, Menu.HELP, "F1"),
         )
@@ -285,6 +296,7 @@ class Workspace(QWidget):
             self.context.messages.notice(notice)
 
     def _on_tab_made(self, tab: RecordTab[Any]) -> None:
+        self.places.restore(tab)
         tab.set_center(self.work)
         moved = self.monitor.center_moved if tab.of_center else self.monitor.shared_moved
         moved.connect(tab.others_moved)

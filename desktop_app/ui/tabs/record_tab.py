@@ -177,6 +177,11 @@ class RecordTab(TabPage, Generic[Row]):
         super().others_moved(by_others)
 
     @property
+    def filters(self) -> tuple[ListFilter, ...]:
+        """What narrows or widens the list."""
+        return tuple(self._filters)
+
+    @property
     def is_narrowed(self) -> bool:
         """Whether the search or a filter leaves something out."""
         return bool(self.records.words) or any(each.is_set for each in self._filters)

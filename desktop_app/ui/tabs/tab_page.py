@@ -22,6 +22,8 @@ class TabPage(QWidget):
     also_shows: ClassVar[frozenset[type[Any]]] = frozenset()
     """Records of other tabs whose changes are seen here, too."""
 
+    choosing_opens: ClassVar[bool] = False
+    """Whether what is chosen is opened by that: nothing is chosen for anybody, then."""
     menu: ClassVar[Menu | None] = None
     """The menu of the bar that is its own; the actions of the others stand under File, by the tab's title."""
 

@@ -12,3 +12,5 @@ class Badge:
     text: str
     icon: str
     tone: Tone = Tone.NEUTRAL
+    is_plain: bool = False
+    """A dot and the word, without a ground: for what is usual, and in the head of a record."""

@@ -25,7 +25,7 @@ def _tr(text: str, number: int = -1) -> str:
 def status_badge(status: SampleStatus) -> Badge:
     """The pill of a sample's status."""
     return {
-        SampleStatus.PENDING: Badge(_tr("Pending"), "clock", Tone.WARNING),
+        SampleStatus.PENDING: Badge(_tr("Pending"), "clock", Tone.WARNING, is_plain=True),
         SampleStatus.PROCESSING: Badge(_tr("Processing"), "loader", Tone.INFO),
         SampleStatus.COMPLETED: Badge(_tr("Completed"), "circle-check", Tone.GOOD),
         SampleStatus.REJECTED: Badge(_tr("Rejected"), "circle-x", Tone.DANGER),
@@ -45,7 +45,7 @@ def inactive_badge() -> Badge:
 
 def active_badge() -> Badge:
     """The pill of what is in use."""
-    return Badge(_tr("Active"), "circle-check", Tone.GOOD)
+    return Badge(_tr("Active"), "circle-check", Tone.GOOD, is_plain=True)
 
 
 def type_name(code: str, name: str = "") -> str:

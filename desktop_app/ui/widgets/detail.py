@@ -1,6 +1,7 @@
 """The right side of a tab: a record's name, its pills, what may be done with it, and its facts."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -103,7 +104,7 @@ class Detail(QFrame):
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.subtitle = muted()
         self.subtitle.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self._pills = row(gap=6)
+        self._pills = row(gap=12)
         self._stack = QStackedWidget(self)
         self._page = QWidget(self._stack)
         self.verbs = Verbs(self._page)
@@ -127,7 +128,7 @@ class Detail(QFrame):
         self.subtitle.setVisible(bool(subtitle))
         clear(self._pills)
         for badge in badges:
-            self._pills.addWidget(Pill(badge, self._page))
+            self._pills.addWidget(Pill(replace(badge, is_plain=True), self._page))
         self._pills.addStretch(1)
         self.facts.set(facts)
         self._known.show()

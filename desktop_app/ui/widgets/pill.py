@@ -11,6 +11,7 @@ HEIGHT = 22
 _ICON = 12
 _PAD = 8
 _GAP = 5
+_DOT = 8
 
 
 _FONTS: dict[str, tuple[QFont, QFontMetrics]] = {}
@@ -30,11 +31,16 @@ def pill_font(font: QFont) -> tuple[QFont, QFontMetrics]:
 
 def pill_width(badge: Badge, font: QFont) -> int:
     """How wide the pill is, in logical pixels."""
+    if badge.is_plain:
+        return QFontMetrics(font).horizontalAdvance(badge.text) + _DOT + _PAD + 2
     return pill_font(font)[1].horizontalAdvance(badge.text) + _ICON + _GAP + 2 * _PAD
 
 
 def paint_pill(painter: QPainter, rect: QRect, badge: Badge, font: QFont) -> None:
     """Draw the pill at the left of *rect*, centred in height, its word shortened where there is no room."""
+    if badge.is_plain:
+        _paint_plain(painter, rect, badge, font)
+        return
     color, ground = theme.current().tone(badge.tone)
     width = min(pill_width(badge, font), rect.width())
     font, metrics = pill_font(font)
@@ -55,6 +61,21 @@ def paint_pill(painter: QPainter, rect: QRect, badge: Badge, font: QFont) -> Non
     text = box.adjusted(_PAD + _ICON + _GAP, 0, -_PAD + 2, 0)
     shown = metrics.elidedText(badge.text, Qt.TextElideMode.ElideRight, text.width())
     painter.drawText(text, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
+    painter.restore()
+
+
+def _paint_plain(painter: QPainter, rect: QRect, badge: Badge, font: QFont) -> None:
+    color, _ground = theme.current().tone(badge.tone)
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(color)
+    painter.drawEllipse(QRectF(rect.left() + 0.5, rect.center().y() - _DOT / 2 + 1, _DOT, _DOT))
+    painter.setPen(theme.color(theme.current().text))
+    painter.setFont(font)
+    room = rect.adjusted(_DOT + _PAD, 0, 0, 0)
+    shown = QFontMetrics(font).elidedText(badge.text, Qt.TextElideMode.ElideRight, room.width())
+    painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
     painter.restore()
 
 

@@ -24,7 +24,6 @@ from desktop_app.ui.widgets.list_table import ListTable
 from desktop_app.ui.widgets.search_field import search_field
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import column, muted, row
-from desktop_app.ui.widgets.table import ROW_HEIGHT
 from desktop_app.ui.widgets.visible_rows import VisibleRows
 
 Row = TypeVar("Row")
@@ -309,7 +308,7 @@ class RecordList(QWidget, Generic[Row]):
                 wanted = model.identity_at(0)
         elif self._place.pixels > 0:
             now = model.row_of(self._place.identity) if self._place.identity is not None else -1
-            bar.setValue(self._place.pixels + (now - self._place.row if now >= 0 else 0) * ROW_HEIGHT)
+            bar.setValue(self._place.pixels + (now - self._place.row if now >= 0 else 0) * self.table.row_height)
         at = model.row_of(wanted) if wanted is not None else -1
         if at >= 0:
             self._choose_quietly(at)
@@ -324,7 +323,7 @@ class RecordList(QWidget, Generic[Row]):
         if self.table.rowAt(1) >= first and bar.value() > 0:
             # What was in sight stays there.
             self.table.updateGeometries()
-            bar.setValue(bar.value() + (last - first + 1) * ROW_HEIGHT)
+            bar.setValue(bar.value() + (last - first + 1) * self.table.row_height)
         self._choose_wanted()
 
     def _choose_wanted(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop_app.ui.models.columns import Column, RecordModel
 from desktop_app.ui.widgets.styling import column
-from desktop_app.ui.widgets.table import ROW_HEIGHT, RecordTable
+from desktop_app.ui.widgets.table import HEADER_HEIGHT, ROW_HEIGHT, RecordTable
 
 Row = TypeVar("Row")
 MOST_ROWS = 5
@@ -57,4 +57,4 @@ class SmallTable(QWidget, Generic[Row]):
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these."""
         self._model.set_rows(rows)
-        self.table.setFixedHeight(ROW_HEIGHT * (min(MOST_ROWS, max(1, len(rows))) + 1) + 2)
+        self.table.setFixedHeight(ROW_HEIGHT * min(MOST_ROWS, max(1, len(rows))) + HEADER_HEIGHT + 2)

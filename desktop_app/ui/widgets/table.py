@@ -1,4 +1,4 @@
-"""The look of every table: 32 px rows, hairlines, whole rows chosen, pills and icons drawn by one delegate."""
+"""The look of every table: rows of 34 or 28 px, hairlines, whole rows chosen, pills and icons drawn by one delegate."""
 
 from typing import Any
 
@@ -30,7 +30,8 @@ from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.models.columns import Cell, RecordModel
 from desktop_app.ui.widgets.pill import paint_pill
 
-ROW_HEIGHT = 32
+ROW_HEIGHT, COMPACT_HEIGHT = 34, 28
+HEADER_HEIGHT = 32
 PAD = 12
 
 
@@ -143,10 +144,19 @@ class RecordTable(QTableView):
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)
         self.verticalHeader().hide()
-        self.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-        self.verticalHeader().setMinimumSectionSize(ROW_HEIGHT)
+        self.verticalHeader().setMinimumSectionSize(COMPACT_HEIGHT)
+        self.set_compact(compact=False)
         self._dress_header()
         self.doubleClicked.connect(lambda _index: self.opened.emit())
+
+    @property
+    def row_height(self) -> int:
+        """How high each row is now."""
+        return self.verticalHeader().defaultSectionSize()
+
+    def set_compact(self, *, compact: bool) -> None:
+        """Low rows, of which more are in sight, or usual ones."""
+        self.verticalHeader().setDefaultSectionSize(COMPACT_HEIGHT if compact else ROW_HEIGHT)
 
     def rowsAboutToBeRemoved(  # noqa: N802 - Qt's name
         self, parent: QModelIndex | QPersistentModelIndex, start: int, end: int
@@ -180,13 +190,14 @@ class RecordTable(QTableView):
     def _paint_rows(self, painter: QPainter, shown: QRect) -> None:
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
+        height = self.row_height
         plain, columns, chosen = option.state, self._columns_in(shown), self.selectionModel()
         row, count = self.rowAt(shown.top()), self._model.rowCount() if columns else 0
         while 0 <= row < count and (top := self.rowViewportPosition(row)) <= shown.bottom():
             marked = QStyle.StateFlag.State_Selected if chosen.isRowSelected(row) else QStyle.StateFlag.State_None
             option.state = plain | marked
             for column, left, width in columns:
-                option.rect = QRect(left, top, width, ROW_HEIGHT)
+                option.rect = QRect(left, top, width, height)
                 self._cells.paint(painter, option, self._model.index(row, column))
             row += 1
 
@@ -232,7 +243,7 @@ class RecordTable(QTableView):
         header.setHighlightSections(False)
         header.setSectionsClickable(False)
         header.setMinimumSectionSize(64)
-        header.setFixedHeight(ROW_HEIGHT)
+        header.setFixedHeight(HEADER_HEIGHT)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
         for at, column in enumerate(self._model.columns):
             if column.width:

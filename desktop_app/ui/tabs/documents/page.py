@@ -53,6 +53,7 @@ class DocumentsTab(RecordTab[Document]):
     """Everything one does with documents."""
 
     record_class = Document
+    choosing_opens = True
     menu = Menu.DOCUMENT
     icon = "files"
 

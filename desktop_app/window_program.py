@@ -48,6 +48,7 @@ def _open(qt: LabkeepApplication, startup: StartupServices, options: LaunchOptio
     garbage = GarbageCollector(qt)
     jobs = Jobs()
     window = MainWindow(startup, jobs, application.Look(qt), options)
+    window.opens_today = True
     watch_unexpected(window.unexpected)
     listen(qt, window)
     if entry is not None:

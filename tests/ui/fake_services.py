@@ -50,6 +50,7 @@ from tests.ui.fake_installation import Account, Recovery, Restoring
 from tests.ui.fake_keys import Keys
 from tests.ui.fake_live import DraftsInMemory, Live
 from tests.ui.fake_plans import Plans
+from tests.ui.fake_today import TodayInMemory
 from tests.ui.fake_trust import Trust
 from tests.ui.fake_updates import Updates
 from tests.ui.fake_user_plans import AccessReview, Reassigning, UserPlans
@@ -259,6 +260,7 @@ class Work:
         self.reassigning = Reassigning(lab.trouble)
         self.keys = Keys(lab.trouble)
         self.health = Health(lab.trouble)
+        self.today = TodayInMemory(self.samples, self.documents)
         self.evidence = EvidenceInMemory(lab.trouble)
         self.vocabulary = Vocabulary(lab.trouble)
         self.rollback: str | None = None

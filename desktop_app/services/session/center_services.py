@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from desktop_app.services.documents import documents as document_services
     from desktop_app.services.documents import evidence as evidence_services
     from desktop_app.services.maintenance import health as health_services
+    from desktop_app.services.maintenance import today as today_services
 else:  # whoever reads one sample by a command saves no file
     document_services = deferred("desktop_app.services.documents.documents")
     evidence_services = deferred("desktop_app.services.documents.evidence")
     health_services = deferred("desktop_app.services.maintenance.health")
+    today_services = deferred("desktop_app.services.maintenance.today")
 
 
 class CenterServices:
@@ -58,6 +60,11 @@ class CenterServices:
     def health(self) -> "health_services.Health":
         """What is known of its health on this workstation, and what finds out more."""
         return health_services.Health(self._context)
+
+    @cached_property
+    def today(self) -> "today_services.TodayReader":
+        """What wants to be looked at today."""
+        return today_services.TodayReader(self._context)
 
     @cached_property
     def evidence(self) -> "evidence_services.Evidence":

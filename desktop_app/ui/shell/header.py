@@ -15,6 +15,7 @@ from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction, Menu
+from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.center_switcher import CenterSwitcher
 from desktop_app.ui.widgets.connection_indicator import ConnectionIndicator
 from desktop_app.ui.widgets.drop_button import DropButton
@@ -66,6 +67,9 @@ class Header(QFrame):
         self._may_share = (lab.profile.server is not ServerKind.BUILT_IN, built_in)
         self._stripe = CenterStripe(self)
         self.switcher = CenterSwitcher(jobs, lab.centers, many=lab.user.center_id is None, parent=self)
+        self.home = Button("", "house", Kind.QUIET, self)
+        self.home.set_words(self.tr("Today"))
+        self.home.set_tip(self.tr("What wants to be looked at today (Alt+Home)"))
         self.search = self._search_field()
         self.indicator = ConnectionIndicator(self)
         server = self.tr("the built-in server") if lab.profile.host is None else str(lab.profile.host)
@@ -153,6 +157,7 @@ class Header(QFrame):
     def _build(self) -> None:
         inside = row(gap=12)
         inside.setContentsMargins(12, 6, 12, 6)
+        inside.addWidget(self.home)
         inside.addWidget(self.switcher)
         inside.addStretch(1)
         inside.addWidget(self.search, 2)

@@ -57,6 +57,8 @@ class MainWindow(QMainWindow):
         self._jobs = jobs
         self._look = look
         self.options = options or LaunchOptions()
+        self.opens_today = False
+        """Whether who signs in sees Today first; the program says so, for a person's day."""
         self._leaving = False
         self.window_state = WindowState(startup.window_state_file)
         self.messages = MessageBus(self)
@@ -290,6 +292,8 @@ class MainWindow(QMainWindow):
         deferred_parts.DragOut(workspace, self._startup.external_copies)
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self.options.center)
+        if self.opens_today:
+            workspace.show_today()
         self.arrivals.enter(workspace)
         self.idle.start()
         # At once: keys that already wait in the system's queue would otherwise run before it.

@@ -80,6 +80,9 @@ class Tabs(QObject):
 class TabArea(QObject):
     """Shows one tab at a time, by the bar and by Ctrl+1 and so on."""
 
+    wanted = Signal()
+    """Somebody wants to see a tab, also the one that is in front already."""
+
     def __init__(self, context: TabContext, kind: type[Tabs], window: QWidget) -> None:
         super().__init__(window)
         self.strip = QFrame(window)
@@ -93,6 +96,7 @@ class TabArea(QObject):
             self._add(number, each)
             LiveAction.at_once(self._going_to(number, each), self.bar)
         self.bar.currentChanged.connect(self._on_changed)
+        self.bar.tabBarClicked.connect(lambda _at: self.wanted.emit())
 
     @property
     def front_name(self) -> str:
@@ -106,7 +110,11 @@ class TabArea(QObject):
 
     def show(self, page: TabPage) -> None:
         """Bring a tab to the front."""
-        self.bar.setCurrentIndex(next(at for at, kind in enumerate(self.tabs.kinds.values()) if type(page) is kind))
+        self._go(next(at for at, kind in enumerate(self.tabs.kinds.values()) if type(page) is kind))
+
+    def _go(self, at: int) -> None:
+        self.wanted.emit()
+        self.bar.setCurrentIndex(at)
 
     def _at(self, at: int) -> RecordTab[Any]:
         found: RecordTab[Any] = getattr(self.tabs, self._names[at])
@@ -129,7 +137,7 @@ class TabArea(QObject):
         return Action(
             f"tab_{number}",
             ActionAppearance(kind.title(), kind.icon),
-            lambda _none: self.bar.setCurrentIndex(number - 1),
+            lambda _none: self._go(number - 1),
             keys=[f"Ctrl+{number}"],
             menu=Menu.VIEW,
         )

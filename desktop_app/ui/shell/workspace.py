@@ -26,6 +26,7 @@ from desktop_app.ui.shell.maintenance import Maintenance
 from desktop_app.ui.shell.menu_bar import MenuBar
 from desktop_app.ui.shell.navigator import Navigator
 from desktop_app.ui.shell.open_center import OpenCenter
+from desktop_app.ui.shell.pages.today import TodayPage
 from desktop_app.ui.shell.palette import Palette
 from desktop_app.ui.shell.places import Places
 from desktop_app.ui.shell.rollback_banner import RollbackBanner
@@ -91,6 +92,8 @@ class Workspace(QWidget):
         self.header = Header(jobs, lab, self)
         self.area = TabArea(self.context, Tabs, self)
         self.tabs = self.area.tabs
+        self.today = TodayPage(self.context, self)
+        self.today.hide()
         self.places = Places(self.context, self.area, self)
         self.navigator.serve(self.context, self.area)
         self.actions_of_all = ActionList(self.area, self, self.header, self.area.bar)
@@ -132,6 +135,17 @@ class Workspace(QWidget):
     def show_tab(self, page: TabPage) -> None:
         """Bring a tab to the front."""
         self.area.show(page)
+
+    def show_today(self) -> None:
+        """Show what wants to be looked at, in place of the tabs."""
+        self._turn_to(today=True)
+        self.header.home.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.today.read()
+
+    def _turn_to(self, *, today: bool) -> None:
+        if today is self.today.isHidden():
+            self.today.setVisible(today)
+            self.area.stack.setVisible(not today)
 
     def save_layout(self) -> None:
         """Remember sizes, and where the person is."""
@@ -190,6 +204,7 @@ class Workspace(QWidget):
         layout.addWidget(self.area.strip)
         layout.addLayout(holder)
         layout.addWidget(self.area.stack, 1)
+        layout.addWidget(self.today, 1)
         layout.addWidget(self.panel)
         layout.addWidget(self.strip)
         layout.addWidget(self._status)
@@ -222,6 +237,7 @@ class Workspace(QWidget):
                 lambda _none: self.places.change_rows(),
                 menu=Menu.VIEW,
             ),
+            shared("today", self.tr("&Today"), "house", self.show_today, Menu.VIEW, "Alt+Home"),
             shared("refresh", self.tr("&Read again"), "rotate-ccw", self.refresh, Menu.VIEW, "F5"),
             shared("shortcuts", self.tr("&Shortcuts…"), "info", self._show_shortcuts, Menu.HELP, "F1"),
         )
@@ -249,6 +265,9 @@ class Workspace(QWidget):
         center.switched.connect(self.drafts.set_center)
         center.switched.connect(self.palette_of_all.set_center)
         center.switched.connect(lambda _work: self.undo.forget())
+        center.switched.connect(self.today.set_center)
+        self.area.wanted.connect(lambda: self._turn_to(today=False))
+        self.header.home.clicked.connect(self.show_today)
         center.switched.connect(self.maintenance.scrubbing.watch)
         center.opened.connect(self.center_opened)
         center.opened.connect(self.maintenance.sweep)

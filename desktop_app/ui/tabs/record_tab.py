@@ -76,16 +76,13 @@ class RecordTab(TabPage, Generic[Row]):
         # Each person's own, because bench computers are shared.
         self._columns_name = f"{listing.name}_columns_{context.lab.user.id.hex}"
         self.records.table.remember(context.window_state.layout(self._columns_name))
-        self.news = ListNews(self.records, self._key, listing.sort, self.records)
+        self.news = ListNews(self.records, self.key_of, listing.sort, self.records)
         self.records.add_foot(self.news)
-        self._inactive = InactiveFilter()
-        if listing.has_inactive:
-            self._take_filter(self._inactive)
-            self.records.add_foot(self._inactive)
-        self._bin = BinFilter()
-        if listing.has_bin:
-            self._take_filter(self._bin)
-            self.records.add_foot(self._bin)
+        self._inactive, self._bin = InactiveFilter(), BinFilter()
+        for each, is_wanted in ((self._inactive, listing.has_inactive), (self._bin, listing.has_bin)):
+            if is_wanted:
+                self._take_filter(each)
+                self.records.add_foot(each)
         layout = column(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.addWidget(self._halves)

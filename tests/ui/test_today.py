@@ -1,0 +1,69 @@
+"""Today: what wants to be looked at, and the way to it."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from desktop_app.domain.lifecycle import SampleStatus
+from desktop_app.domain.rights import Standing
+from desktop_app.errors import UnavailableError
+from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.text.plain import PlainLabel
+from desktop_app.ui.widgets.buttons import Button
+from tests.ui.fake_services import Lab
+from tests.ui.made_records import document, sample
+from tests.ui.window_fixture import PASSWORD, WindowDriver
+
+
+def fill(lab: Lab) -> None:
+    lab.sample_rows = [sample(1, name="<b>Serum</b>"), sample(2, name="Plasma", status=SampleStatus.REJECTED)]
+    lab.document_rows = [document(1, title="Report & more")]
+
+
+@pytest.fixture
+def space(driver: WindowDriver) -> Workspace:
+    return driver.enter(Standing.ADMIN, fill)
+
+
+def lines(space: Workspace) -> list[str]:
+    return [each.text() for each in space.today.findChildren(Button) if each.isVisible()]
+
+
+def test_the_house_leads_to_today_and_a_line_to_its_record(space: Workspace, driver: WindowDriver) -> None:
+    assert not space.today.isVisible()
+    space.header.home.click()
+    driver.qtbot.waitUntil(lambda: lines(space) == ["Plasma", "<b>Serum</b>", "Report && more"])
+    assert "11.2 GB" in {each.text() for each in space.today.findChildren(PlainLabel)}
+    next(each for each in space.today.findChildren(Button) if each.text() == "Plasma").click()
+    assert not space.today.isVisible()
+    assert space.page is space.tabs.samples
+    assert space.page.isVisible()
+    current = space.tabs.samples.records.current
+    assert current is not None
+    assert current.name == "Plasma"
+
+
+def test_the_tab_that_was_in_front_is_a_click_away(space: Workspace) -> None:
+    QTest.keyClick(space, Qt.Key.Key_Home, Qt.KeyboardModifier.AltModifier)
+    assert space.today.isVisible()
+    bar = space.area.bar
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(bar.currentIndex()).center())
+    assert not space.today.isVisible()
+    assert space.page.isVisible()
+
+
+def test_what_cannot_be_read_is_said_there(space: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(now: object = None) -> None:
+        raise UnavailableError("The server does not answer.")
+
+    assert space.work is not None
+    monkeypatch.setattr(space.work.today, "read", away)
+    space.show_today()
+    assert space.today.banner.text == "The server does not answer."
+
+
+def test_the_program_opens_with_it(driver: WindowDriver) -> None:
+    window = driver.open()
+    window.opens_today = True
+    window.sign_in.sign_in_as("ayse.admin", PASSWORD)
+    assert driver.wait_for_workspace().today.isVisible()

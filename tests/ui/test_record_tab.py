@@ -237,10 +237,10 @@ class TestMany:
         assert len(tab.records.selected) <= 1
 
     def test_are_not_to_be_had_where_nothing_is_for_many(self, driver: WindowDriver, qtbot: QtBot) -> None:
-        users = driver.enter().tabs.users
-        users.refresh_if_stale()
-        users.records.table.selectAll()
-        assert len(users.records.selected) <= 1
+        centers = driver.enter().tabs.centers
+        centers.refresh_if_stale()
+        centers.records.table.selectAll()
+        assert len(centers.records.selected) <= 1
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_tab_goes_from_the_filters_to_the_list_and_then_to_the_record(make_conte
     tab.records.table.choose_row(0)
     tab.records.search.setFocus()
     walked: list[QWidget | None] = []
-    for _ in range(9):
+    for _ in range(12):
         walked.append(QApplication.focusWidget())
         qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
     records = tab.records
@@ -125,7 +125,8 @@ def test_tab_goes_from_the_filters_to_the_list_and_then_to_the_record(make_conte
         tab._bin,
         records.columns,
     ]
-    assert walked[: len(expected)] == expected
+    # Some more may be offered behind ⋯ and at the foot.
+    assert [each for each in walked if each in expected] == expected
     assert walked[-1] in tab.detail.findChildren(Button)
 
 

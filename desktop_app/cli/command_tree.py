@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         profiles,
         recovery,
         samples,
+        today,
         trust,
         updates,
         users,
@@ -46,6 +47,7 @@ else:
     erasing = deferred("desktop_app.cli.erasing")
     audit = deferred("desktop_app.cli.audit")
     recovery = deferred("desktop_app.cli.recovery")
+    today = deferred("desktop_app.cli.today")
     trust = deferred("desktop_app.cli.trust")
     updates = deferred("desktop_app.cli.updates")
     views = deferred("desktop_app.cli.views")
@@ -121,6 +123,11 @@ def listed_commands() -> Sequence[ListedCommand]:
         _group("center", "The tenants of the installation.", lambda: centers.app),
         _group("user", "People with a login.", lambda: users.app),
         _group("sample", "The samples of a center.", lambda: samples.app),
+        ListedCommand(
+            "today",
+            "Say what wants to be looked at: rejected today, pending or in work too long, the last documents.",
+            lambda parent: today.register(parent),
+        ),
         _group("sample-type", "What the samples of a center may be of.", lambda: vocabulary.types),
         _group("field", "What a center keeps of its samples in fields of its own.", lambda: fields.app),
         _group("rejection-reason", "Why a center rejects samples.", lambda: vocabulary.reasons),

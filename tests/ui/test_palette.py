@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.widgets.center_switcher import CenterPopup
 from tests.ui.fake_services import Lab
 from tests.ui.made_records import document, sample
 from tests.ui.window_fixture import WindowDriver
@@ -139,3 +140,12 @@ def test_down_escape_and_escape_go_between_search_and_list(space: Workspace) -> 
     records.search.setText("Ser")
     QTest.keyClick(records.search, Qt.Key.Key_Escape)
     assert records.search.text() == ""
+
+
+def test_the_switcher_marks_the_open_center(space: Workspace) -> None:
+    space.header.switcher.open()
+    [popup] = [each for each in space.header.switcher.findChildren(CenterPopup) if each.isVisible()]
+    model = popup.list.model()
+    words = [model.index(at, 0).data() for at in range(model.rowCount())]
+    assert words == ["Ankara Research Lab", "Istanbul Medical Center (open)"]
+    popup.close()

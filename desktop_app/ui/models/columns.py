@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor
 
 from desktop_app.ui.text.badges import Badge
 from desktop_app.ui.text.plain import plain_tip
@@ -27,6 +28,8 @@ class Column(Generic[Row]):
     tip: Callable[[Row], str] | None = None
     badge: Callable[[Row], Badge | None] | None = None
     icon: Callable[[Row], str] | None = None
+    dot: Callable[[Row], QColor] | None = None
+    """A round mark of this colour before the words."""
     progress: Callable[[Row], float | None] | None = None
     """Between 0 and 1, drawn as a bar instead of the words; None draws the words."""
     checked: Callable[[Row], bool] | None = None
@@ -55,6 +58,7 @@ class Cell(NamedTuple):
     checked: bool | None
     right: bool
     muted: bool
+    dot: QColor | None = None
 
 
 class RecordModel(QAbstractTableModel, Generic[Row]):
@@ -143,6 +147,7 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
             column.checked(record) if column.checked else None,
             column.right,
             column.muted,
+            column.dot(record) if column.dot else None,
         )
 
     @staticmethod

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 A_TO_Z = Sort(CenterField.NAME)
 
 
+def _color(center: Center) -> QColor:
+    return theme.center_color(center.id)
+
+
 def color_dot(color: QColor, size: int = 16) -> QIcon:
     """A round mark in a center's colour."""
     pixmap = QPixmap(size * 2, size * 2)
@@ -52,14 +56,20 @@ class CenterPopup(QFrame):
     """The value of an entry above the list."""
 
     def __init__(
-        self, jobs: Jobs, centers: "Centers", parent: QWidget, fixed: Sequence[tuple[str, object]] = ()
+        self,
+        jobs: Jobs,
+        centers: "Centers",
+        parent: QWidget,
+        fixed: Sequence[tuple[str, object]] = (),
+        current: Center | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._centers = centers
+        self._current = current
         self._model: PagedTable[Center] = PagedTable(
-            jobs, [Column(self.tr("Center"), lambda center: center.name, 0)], lambda center: center.id, self
+            jobs, [Column(self.tr("Center"), self._words, 0, dot=_color)], lambda center: center.id, self
         )
         self.search = search_field(self.tr("Find a center"))
         self.list = QListView()
@@ -90,6 +100,10 @@ class CenterPopup(QFrame):
         if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.list.setFocus(Qt.FocusReason.TabFocusReason)
         super().keyPressEvent(event)
+
+    def _words(self, center: Center) -> str:
+        is_open = self._current is not None and center.id == self._current.id
+        return self.tr("{center} (open)").format(center=center.name) if is_open else center.name
 
     def _show(self) -> None:
         wanted = CenterFilter(search=self.search.text().strip())
@@ -158,7 +172,7 @@ class CenterSwitcher(DropButton):
         """Show the list."""
         if not self._many:
             return
-        popup = CenterPopup(self._jobs, self._centers, self)
+        popup = CenterPopup(self._jobs, self._centers, self, current=self._center)
         popup.chosen.connect(self.center_chosen)
         popup.move(self.mapToGlobal(QPoint(0, self.height() + 4)))
         popup.show()

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.widgets.card import Card
 
-LEAST_LEFT, LEAST_RIGHT, USUAL_RIGHT = 420, 320, 380
+LEAST_LEFT, LEAST_RIGHT, USUAL_RIGHT = 420, 348, 380
+ROOM_LEFT = 600
 
 
 class SplitView(QSplitter):
@@ -48,7 +49,8 @@ class SplitView(QSplitter):
             return
         self.right.setVisible(opened)
         if opened:
-            wanted = max(LEAST_RIGHT, self._wanted)
+            # On a small window the list keeps the room for its filters.
+            wanted = max(LEAST_RIGHT, min(self._wanted, self.width() - ROOM_LEFT))
             self.setSizes([max(LEAST_LEFT, self.width() - wanted - self.handleWidth()), wanted])
 
     def save(self) -> None:

@@ -109,6 +109,14 @@ class CellPainter(QStyledItemDelegate):
             mark = icons.pixmap(cell.icon, theme.color(look.muted), 16, ratio)
             painter.drawPixmap(inner.left(), inner.center().y() - 7, mark)
             inner = inner.adjusted(24, 0, 0, 0)
+        if cell.dot is not None:
+            painter.save()
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(cell.dot)
+            painter.drawEllipse(QRectF(inner.left(), inner.center().y() - 4, 10, 10))
+            painter.restore()
+            inner = inner.adjusted(20, 0, 0, 0)
         text = cell.text.replace("\n", " ")
         if not text:
             return

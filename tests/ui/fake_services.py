@@ -3,7 +3,7 @@
 What the window does with the real services is shown by test_journey.py; test_fake_services.py compares these with them.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -55,6 +55,7 @@ from tests.ui.fake_trust import Trust
 from tests.ui.fake_updates import Updates
 from tests.ui.fake_user_plans import AccessReview, Reassigning, UserPlans
 from tests.ui.fake_users import Users
+from tests.ui.fake_views import SavedViews, WorkLists
 from tests.ui.fake_vocabulary import Vocabulary
 from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, stands_for
 from tests.ui.made_records import START, center, profile, user
@@ -92,6 +93,10 @@ class Samples:
             raise NotFoundError("There is no such sample.")
         return found[0]
 
+    def unknown(self, barcodes: Sequence[str]) -> tuple[str, ...]:
+        known = {row.barcode for row in self._rows.rows.values()}
+        return tuple(each for each in barcodes if each not in known)
+
     def create(self, draft: SampleDraft) -> Sample:
         check(draft)
         self._trouble.meet("samples.create")
@@ -124,6 +129,9 @@ class Samples:
             and wanted.search.lower() in f"{row.name} {row.barcode}".lower()
             and wanted.status in (None, row.status)
             and wanted.sample_type in (None, row.sample_type)
+            and wanted.user_id in (None, row.user_id)
+            and (not wanted.barcodes or row.barcode in wanted.barcodes)
+            and (wanted.since is None or row.created_at >= wanted.since)
         )
 
 
@@ -258,6 +266,8 @@ class Work:
         self.people = People()
         self.audit = Audit(lab.entries, lab.trouble)
         self.reassigning = Reassigning(lab.trouble)
+        self.views = SavedViews(lab.trouble)
+        self.work_lists = WorkLists(lab.sample_rows, lab.trouble)
         self.keys = Keys(lab.trouble)
         self.health = Health(lab.trouble)
         self.today = TodayInMemory(self.samples, self.documents)

@@ -1,5 +1,6 @@
 """The table of a tab: its columns are chosen, moved and resized, its order is asked for at the header."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
@@ -7,7 +8,7 @@ from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
 from desktop_app.domain.sorting import Sort
-from desktop_app.ui.models.columns import RecordModel
+from desktop_app.ui.models.columns import Column, RecordModel
 from desktop_app.ui.models.list_layout import ListLayout, remembered, usual
 from desktop_app.ui.widgets.list_header import ListHeader
 from desktop_app.ui.widgets.table import RecordTable
@@ -38,6 +39,11 @@ class ListTable(RecordTable):
         self._header.customContextMenuRequested.connect(self._on_menu)
         self._header.sectionClicked.connect(self._on_section_clicked)
         self.arrange(usual(self._columns, sort))
+
+    @property
+    def columns(self) -> Sequence[Column[Any]]:
+        """All that there are, shown or not."""
+        return self._columns
 
     @property
     def sort(self) -> Sort[Any] | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QSignalBlocker
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
@@ -30,6 +30,7 @@ from desktop_app.ui.tabs.record_form import open_record_form
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.detail import SampleDetail
+from desktop_app.ui.tabs.samples.views import SampleViews
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.tabs.undoing import say_done, switch_active
 from desktop_app.ui.text import formatting
@@ -73,6 +74,8 @@ class SamplesTab(RecordTab[Sample]):
         self._add_filters()
         self.bulk = BulkChanges(self)
         self._add_actions()
+        self.views = SampleViews(self)
+        self.views.wanted.connect(self._on_view)
         self.records.opened.connect(self.edit.click)
         self.records.entered.connect(self.detail.take_focus)
         self.sample_detail.all_documents.clicked.connect(self._on_all_documents)
@@ -93,6 +96,7 @@ class SamplesTab(RecordTab[Sample]):
     def center_changed(self) -> None:
         """The types are the center's own."""
         super().center_changed()
+        self.views.forget()
         if (work := self.work) is not None:
             self.context.jobs.read(
                 self, "types", lambda: work.vocabulary.sample_types(include_inactive=True), self._on_types
@@ -103,12 +107,14 @@ class SamplesTab(RecordTab[Sample]):
         work = self.work
         if work is None:
             return self.no_center()
-        wanted = SampleFilter(
-            search=self.records.words,
-            status=self._status.value,
-            sample_type=self._type.value,
-            include_inactive=self._inactive.isChecked(),
-            only_inactive=self._bin.isChecked(),
+        wanted = self.views.applied(
+            SampleFilter(
+                search=self.records.words,
+                status=self._status.value,
+                sample_type=self._type.value,
+                include_inactive=self._inactive.isChecked(),
+                only_inactive=self._bin.isChecked(),
+            )
         )
         sort, samples = self.records.sort, work.samples
         return Source(
@@ -167,6 +173,16 @@ class SamplesTab(RecordTab[Sample]):
         """Seal and save these for the sample that is shown."""
         if self.work is not None and self._shown is not None:
             self.context.transfers.add(paths, Destination(self.work, self._shown.id, self._shown.barcode))
+
+    def _on_view(self, kept: SampleFilter) -> None:
+        """Put what a view keeps into the choices, without reading yet."""
+        self._type.offer([(kept.sample_type, kept.sample_type)] if kept.sample_type else [])
+        for box, value in ((self._status, kept.status), (self._type, kept.sample_type)):
+            with QSignalBlocker(box):
+                box.choose(value)
+        for tick, on in ((self._inactive, kept.include_inactive), (self._bin, kept.only_inactive)):
+            with QSignalBlocker(tick):
+                tick.setChecked(on)
 
     def _add_filters(self) -> None:
         statuses = ((formatting.status_badge(each).text, each) for each in SampleStatus)

@@ -48,7 +48,7 @@ def test_pasted_barcodes_are_exactly_what_is_shown(make_context: MakeContext, qt
 
 def test_the_list_is_narrowed_by_days(make_context: MakeContext, qtbot: QtBot) -> None:
     bench = Bench(SamplesTab, make_context, qtbot, Standing.USER, fill)
-    bench.tab.views.narrow.click()
+    bench.tab.views.narrow.trigger()
     dialog = bench.dialog(NarrowDialog)
     dialog.fields["since"].set_value("yesterday")
     dialog.submit()

@@ -255,6 +255,7 @@ def test_the_lists_menu_offers_what_the_detail_offers(bench: Bench) -> None:
         "Deacti&vate",
         "Copy &link",
         "E&vidence…",
+        "Put on a &work list…",
     ]
     offered["Start processing"].trigger()
     assert bench.current.status is SampleStatus.PROCESSING

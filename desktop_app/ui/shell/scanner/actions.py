@@ -11,6 +11,7 @@ from desktop_app.domain.rights import Verb
 from desktop_app.errors import LabkeepError, NotFoundError
 from desktop_app.ui.dialogs.confirm import Confirm, Question, ask
 from desktop_app.ui.dialogs.sample import SampleDialog
+from desktop_app.ui.dialogs.work_list import WorkListDialog
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.tabs.tab_context import Target
@@ -38,6 +39,8 @@ class ScannerActions(QObject):
         dialog = QApplication.activeModalWidget()
         if isinstance(dialog, SampleDialog):
             dialog.fill_barcode(code)
+        elif isinstance(dialog, WorkListDialog):
+            dialog.take(code)
         elif dialog is not None:
             self._type(code)
         elif (work := self._workspace.work) is None:

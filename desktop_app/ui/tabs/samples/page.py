@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
@@ -31,6 +31,7 @@ from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.detail import SampleDetail
 from desktop_app.ui.tabs.samples.views import SampleViews
+from desktop_app.ui.tabs.samples.work_lists import WorkListActions
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.tabs.undoing import say_done, switch_active
 from desktop_app.ui.text import formatting
@@ -76,6 +77,7 @@ class SamplesTab(RecordTab[Sample]):
         self._add_actions()
         self.views = SampleViews(self)
         self.views.wanted.connect(self._on_view)
+        self.work_lists = WorkListActions(self)
         self.records.opened.connect(self.edit.click)
         self.records.entered.connect(self.detail.take_focus)
         self.sample_detail.all_documents.clicked.connect(self._on_all_documents)
@@ -175,14 +177,12 @@ class SamplesTab(RecordTab[Sample]):
             self.context.transfers.add(paths, Destination(self.work, self._shown.id, self._shown.barcode))
 
     def _on_view(self, kept: SampleFilter) -> None:
-        """Put what a view keeps into the choices, without reading yet."""
+        """Put what a view keeps into the choices."""
         self._type.offer([(kept.sample_type, kept.sample_type)] if kept.sample_type else [])
-        for box, value in ((self._status, kept.status), (self._type, kept.sample_type)):
-            with QSignalBlocker(box):
-                box.choose(value)
-        for tick, on in ((self._inactive, kept.include_inactive), (self._bin, kept.only_inactive)):
-            with QSignalBlocker(tick):
-                tick.setChecked(on)
+        self._status.choose(kept.status)
+        self._type.choose(kept.sample_type)
+        self._inactive.setChecked(kept.include_inactive)
+        self._bin.setChecked(kept.only_inactive)
 
     def _add_filters(self) -> None:
         statuses = ((formatting.status_badge(each).text, each) for each in SampleStatus)

@@ -70,12 +70,12 @@ class SampleViews(QObject):
         self.narrowing = ChipFilter(_tr("Show those of everybody, whenever they were made"))
         for chip in (self.barcodes, self.narrowing):
             tab.add_filter(chip)
-        narrow = ActionAppearance(_tr("N&arrow…"), "search", tip=_tr("Only one person's, or of some days"))
-        views = ActionAppearance(_tr("&Views"), "columns-3", tip=_tr("Filter, order and columns that were kept"))
+        narrow = ActionAppearance(_tr("N&arrow…"), "settings-2", tip=_tr("Only one person's, or of some days"))
+        views = ActionAppearance(_tr("&Views"), "eye", tip=_tr("Filter, order and columns that were kept"))
         self.narrow = tab.add_own_action(
             Action("narrow", narrow, lambda _none: self._on_narrow(), lambda _none: self._in_center())
         )
-        self.button = tab.add_own_action(
+        self.show_menu = tab.add_own_action(
             Action("views", views, lambda _none: self._on_views(), lambda _none: self._in_center())
         )
         tab.records.search.installEventFilter(self)
@@ -180,7 +180,8 @@ class SampleViews(QObject):
             self._tab.context.jobs.read(self, "views", lambda: work.views.list(), self._open_menu)
 
     def _open_menu(self, views: tuple[SavedView, ...]) -> None:
-        self.menu(views).popup(self.button.mapToGlobal(self.button.rect().bottomLeft()))
+        field = self._tab.records.search
+        self.menu(views).popup(field.mapToGlobal(field.rect().bottomLeft()))
 
     def menu(self, views: tuple[SavedView, ...]) -> QMenu:
         """The views, and what may be done with them."""

@@ -1,0 +1,191 @@
+"""A work list that is worked off: scan after scan ticks its samples, whatever else the cursor is in."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QWidget
+
+from desktop_app.domain.records import Sample
+from desktop_app.domain.rights import Verb
+from desktop_app.domain.work_lists import Tick, WorkItem, WorkList
+from desktop_app.errors import LabkeepError
+from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.models.columns import Column
+from desktop_app.ui.text import formatting
+from desktop_app.ui.text.message_bus import sentence, tone_of
+from desktop_app.ui.widgets.banner import Banner
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.dialog_size import fit_to_screen
+from desktop_app.ui.widgets.field import ChoiceBox
+from desktop_app.ui.widgets.small_table import SmallTable
+from desktop_app.ui.widgets.styling import column, heading, muted, row
+
+if TYPE_CHECKING:
+    from desktop_app.services.session.center_services import CenterServices
+
+
+class WorkListDialog(QDialog):
+    """Chooses one of the center's lists; a double click or Enter on a row takes its tick off or puts it on."""
+
+    ticked = Signal(object)
+    """A Tick, once the server has said it."""
+
+    def __init__(self, jobs: Jobs, work: "CenterServices", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setModal(True)
+        self.setWindowTitle(_tr("Work lists"))
+        self._jobs, self._work = jobs, work
+        self.lists = ChoiceBox()
+        self.lists.setAccessibleName(_tr("Work list"))
+        self.scan = QLineEdit()
+        self.scan.setPlaceholderText(_tr("Scan or type a barcode, and press Enter"))
+        self.scan.setAccessibleName(_tr("Barcode"))
+        self.progress = QProgressBar()
+        self.progress.setTextVisible(False)
+        self.done_words = muted()
+        self.done_words.setWordWrap(False)
+        self.banner = Banner(closable=False)
+        self.words = muted(_tr("Choose samples in the list and “Put on a work list…” to make one."))
+        self.items: SmallTable[WorkItem] = SmallTable(_columns(), lambda each: each.sample_id, _tr("Samples"))
+        self.remove = Button(_tr("Delete list…"), kind=Kind.DANGER)
+        self._done = Button(_tr("Close"))
+        self._done.takes_enter = False
+        self._build()
+        self.lists.currentIndexChanged.connect(lambda _at: self._read_items())
+        self.scan.returnPressed.connect(self._on_entered)
+        self.items.opened.connect(self._on_opened)
+        self.remove.clicked.connect(self._on_remove)
+        self._done.clicked.connect(self.accept)
+        may = work.may(Verb.EDIT_SAMPLES)
+        self.scan.setEnabled(may)
+        self.remove.set_allowed(may, formatting.why_not(work.standing, Verb.EDIT_SAMPLES))
+        self._read_lists()
+        self.scan.setFocus()
+
+    def take(self, code: str) -> None:
+        """A code was scanned: its sample is done."""
+        chosen: WorkList | None = self.lists.value
+        if chosen is None or not self.scan.isEnabled():
+            return
+        lists = self._work.work_lists
+        self._jobs.write(
+            self, lambda: lists.tick(chosen.id, code), lambda found: self._on_ticked(code, *found), self._on_failed
+        )
+
+    def _build(self) -> None:
+        head = row()
+        head.addWidget(self.lists, 1)
+        head.addWidget(self.done_words)
+        head.addWidget(self.progress, 1)
+        buttons = row()
+        buttons.addWidget(self.remove)
+        buttons.addStretch(1)
+        buttons.addWidget(self._done)
+        layout = column(self, margin=24, gap=12)
+        layout.addWidget(heading(self.windowTitle(), 1))
+        layout.addLayout(head)
+        layout.addWidget(self.scan)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.words)
+        layout.addWidget(self.items, 1)
+        layout.addLayout(buttons)
+        fit_to_screen(self, 640, 520)
+
+    def _read_lists(self) -> None:
+        lists = self._work.work_lists
+        self._jobs.read(self, "lists", lambda: lists.list(), self._on_lists, self._on_failed)
+
+    def _on_lists(self, found: tuple[WorkList, ...]) -> None:
+        self.words.setVisible(not found)
+        for widget in (self.lists, self.scan, self.progress, self.done_words, self.items, self.remove):
+            widget.setVisible(bool(found))
+        self.lists.offer((_title(each), each) for each in found)
+        self._read_items()
+
+    def _read_items(self) -> None:
+        chosen: WorkList | None = self.lists.value
+        if chosen is not None:
+            lists = self._work.work_lists
+            self._jobs.read(self, "items", lambda: lists.items(chosen.id), self._on_items, self._on_failed)
+
+    def _on_items(self, items: tuple[WorkItem, ...]) -> None:
+        self.items.set_rows(items)
+        done = sum(each.is_done for each in items)
+        self.progress.setRange(0, max(1, len(items)))
+        self.progress.setValue(done)
+        text = _tr("{done} of {total} done").format(done=formatting.number(done), total=formatting.number(len(items)))
+        self.done_words.setText(text)
+        self.progress.setAccessibleName(text)
+
+    def _on_entered(self) -> None:
+        code = self.scan.text().strip()
+        self.scan.clear()
+        if code:
+            self.take(code)
+
+    def _on_ticked(self, code: str, tick: Tick, _sample: Sample | None) -> None:
+        words, tone = {
+            Tick.DONE: (_tr("{code} is done."), Tone.GOOD),
+            Tick.AGAIN: (_tr("{code} was done already."), Tone.INFO),
+            Tick.NOT_IN_LIST: (_tr("{code} is not in this list."), Tone.WARNING),
+            Tick.UNKNOWN: (_tr("No sample has the barcode {code}."), Tone.WARNING),
+        }[tick]
+        self.banner.say(words.format(code=code), tone)
+        self._read_items()
+        self.ticked.emit(tick)
+
+    def _on_opened(self, item: WorkItem | None) -> None:
+        chosen: WorkList | None = self.lists.value
+        if item is None or chosen is None or not self.scan.isEnabled():
+            return
+        lists = self._work.work_lists
+        self._jobs.write(
+            self,
+            lambda: lists.tick(chosen.id, item.barcode, is_done=not item.is_done),
+            lambda _found: self._read_items(),
+            self._on_failed,
+        )
+
+    def _on_remove(self) -> None:
+        chosen: WorkList | None = self.lists.value
+        if chosen is None:
+            return
+        lists = self._work.work_lists
+        question = Question(
+            _tr("Delete the work list {name}?").format(name=chosen.name),
+            _tr("Its samples stay; what was ticked is not known any more."),
+            _tr("Delete list"),
+            danger=True,
+        )
+        ask(
+            self,
+            question,
+            lambda: self._jobs.write(self, lambda: lists.delete(chosen.id), lambda _none: self.accept()),
+        )
+
+    def _on_failed(self, error: LabkeepError) -> None:
+        self.banner.say(sentence(error), tone_of(error))
+
+
+def _title(found: WorkList) -> str:
+    return _tr("{name} ({person})").format(name=found.name, person=found.person) if found.person else found.name
+
+
+def _columns() -> tuple[Column[WorkItem], ...]:
+    return (
+        Column(_tr("Barcode"), lambda each: each.barcode, 150),
+        Column(_tr("Name"), lambda each: each.name, 0),
+        Column(
+            _tr("Done"),
+            lambda each: (formatting.short_date(each.done_at) or _tr("yes")) if each.is_done else "",
+            110,
+            tip=lambda each: formatting.exact_date(each.done_at),
+        ),
+        Column(_tr("By"), lambda each: each.done_by, 110),
+    )
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("work_list", text)

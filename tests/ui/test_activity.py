@@ -58,6 +58,8 @@ def test_the_record_is_narrowed_by_person_field_and_time(make_context: MakeConte
     assert seqs(bench) == [3, 2, 1]
     narrow(field="name")
     assert (seqs(bench), tab._narrowing.text()) == ([3], "name")
+    narrow(field="freezer")
+    assert (seqs(bench), tab._narrowing.text()) == ([2], "freezer")
     narrow(field="", since="2999-01-01")
     assert seqs(bench) == []
     tab.records.empty.acted.emit()

@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from desktop_app.domain.audit import METADATA
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import audit, formatting
 from desktop_app.ui.text.typed_dates import date_time_of, typed_date_time
-from desktop_app.ui.widgets.field import ChoiceBox, Field
+from desktop_app.ui.widgets.field import Field
 from desktop_app.ui.widgets.suggestion_line import SuggestionLine
 
 FIELDS = (
@@ -66,12 +67,17 @@ class NarrowingDialog(FormDialog):
         self._discarding = True  # nothing is lost with a filter that was not put on
         self._login_of = login_of
         self._person = Field("person", _tr("&Person"), SuggestionLine(), _tr("A user name, of now or of then."))
-        names = sorted((audit.label(field).capitalize(), field) for field in fields)
-        self._field = Field("field", _tr("&Field that was changed"), ChoiceBox([(_tr("Any field"), ""), *names]))
+        self._keys = {audit.label(field).capitalize(): field for field in fields}
+        line = SuggestionLine()
+        line.offer(sorted(self._keys), _tr("Any field"))
+        own = _tr("One of the list, or the name of a field of the center's own.")
+        self._field = Field("field", _tr("&Field that was changed"), line, own)
         self._since = Field("since", _tr("&From"), QLineEdit(), _tr("Such as 2026-11-21 or 2026-11-21 09:30."))
         self._until = Field("until", _tr("&To"), QLineEdit(), _tr("A day counts to its end."))
         self._person.set_value(now.username)
-        self._field.set_value(now.field)
+        self._field.set_value(
+            next((name for name, key in self._keys.items() if key == now.field), audit.label(now.field))
+        )
         self._since.set_value(typed_date_time(now.since))
         self._until.set_value(typed_date_time(now.until))
         self.set_form([[self._person], [self._field], [self._since, self._until]], self.problems, self._collect_work)
@@ -103,8 +109,15 @@ class NarrowingDialog(FormDialog):
         until = date_time_of(typed)
         return until + timedelta(days=1) if until is not None and ":" not in typed else until
 
+    @property
+    def _key(self) -> str:
+        """The typed field as the record names it; what no column is called is a field that the center made."""
+        typed = str(self._field.value).strip()
+        found = next((key for name, key in self._keys.items() if typed.casefold() in (name.casefold(), key)), "")
+        return found or (f"{METADATA}.{typed}" if typed else "")
+
     def _collect_work(self) -> Work:
-        username, field = str(self._person.value).strip(), str(self._field.value or "")
+        username, field = str(self._person.value).strip(), self._key
         since, until, login_of = self._since_moment, self._until_moment, self._login_of
 
         def narrowed() -> Narrowing:

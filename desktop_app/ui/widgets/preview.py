@@ -17,6 +17,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.empty_state import EmptyState
+from desktop_app.ui.widgets.large_preview import LargePreview
 from desktop_app.ui.widgets.spinner import Spinner
 from desktop_app.ui.widgets.styling import clear, column, muted
 
@@ -67,6 +68,11 @@ class _Pages(QScrollArea):
         self._column = column(page, margin=8, gap=12)
         self.setWidget(page)
 
+    @property
+    def images(self) -> tuple[QImage, ...]:
+        """What is shown."""
+        return self._images
+
     def show_images(self, images: tuple[QImage, ...]) -> None:
         """Show these."""
         clear(self._column)
@@ -114,6 +120,8 @@ class Preview(QFrame):
     """Loads away from the GUI thread; what was asked for last is what is shown."""
 
     save_asked = Signal()
+    dropped = Signal()
+    """What was shown is gone: another document, the lock, another center."""
     failed = Signal()
     """What was asked for could not be read; ``retry`` asks again."""
 
@@ -207,7 +215,30 @@ class Preview(QFrame):
         self._stack.setCurrentIndex(1)
         self._jobs.read(self, "preview", self._wanted, self._on_decoded, self._on_failed, Lane.PREVIEW)
 
+    def enlarge(self, title: str) -> LargePreview | None:
+        """Show it over the whole window; what cannot be shown there is not."""
+        content: QWidget | tuple[QImage, ...]
+        match self.shown:
+            case "pages":
+                content = self.pages.images
+            case "text":
+                copy = QPlainTextEdit(self.text.toPlainText())
+                copy.setReadOnly(True)
+                copy.setFont(self.text.font())
+                content = copy
+            case "table":
+                table = QTableView()
+                table.setModel(self.table.model())
+                content = table
+            case _:
+                return None
+        made = LargePreview(title, content, self.window())
+        self.dropped.connect(made.close)
+        made.open()
+        return made
+
     def _drop(self) -> None:
+        self.dropped.emit()
         self.text.clear()
         model = self.table.model()
         self.table.setModel(None)

@@ -132,6 +132,8 @@ class RecordTable(QTableView):
 
     opened = Signal()
     entered = Signal()
+    looked_at = Signal()
+    """Space: what is chosen is to be seen large."""
     end_asked = Signal()
     """The last row is wanted, also where it is not known yet."""
 
@@ -220,6 +222,8 @@ class RecordTable(QTableView):
         match event.key():
             case Qt.Key.Key_Return | Qt.Key.Key_Enter if self.currentIndex().isValid():
                 self.entered.emit()
+            case Qt.Key.Key_Space if self.currentIndex().isValid():
+                self.looked_at.emit()
             case Qt.Key.Key_Home:
                 self.choose_row(0)
             case Qt.Key.Key_End:

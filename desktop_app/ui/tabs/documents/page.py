@@ -211,6 +211,9 @@ class DocumentsTab(RecordTab[Document]):
             )
         )
         self.save = self.add_action(Action("save", saved, self._on_save_as, self.may_export, keys=["Ctrl+S"]))
+        large = ActionAppearance(self.tr("Large pre&view"), "eye", tip=self.tr("Over the whole window (Space)"))
+        self.large = self.add_action(Action("large", large, lambda document: self.preview.enlarge(document.title)))
+        self.records.table.looked_at.connect(self.large.trigger)
         history = ActionAppearance(self.tr("&History"), "history")
         self.history = self.add_action(Action("history", history, self._on_history))
         self.active = self.add_action(

@@ -158,7 +158,7 @@ def open_center(program: Program, name: str) -> None:
     write(popup.search, name)
     view: QListView = popup.list
     until(
-        lambda: view.model().rowCount() == 1 and view.model().index(0, 0).data() == name,
+        lambda: view.model().rowCount() == 1 and view.model().index(0, 0).data().removesuffix(" (open)") == name,
         f"the center {name} is found",
     )
     press(popup.search, Qt.Key.Key_Return)

@@ -211,9 +211,6 @@ class DocumentsTab(RecordTab[Document]):
             )
         )
         self.save = self.add_action(Action("save", saved, self._on_save_as, self.may_export, keys=["Ctrl+S"]))
-        large = ActionAppearance(self.tr("Large pre&view"), "eye", tip=self.tr("Over the whole window (Space)"))
-        self.large = self.add_action(Action("large", large, lambda document: self.preview.enlarge(document.title)))
-        self.records.table.looked_at.connect(self.large.trigger)
         history = ActionAppearance(self.tr("&History"), "history")
         self.history = self.add_action(Action("history", history, self._on_history))
         self.active = self.add_action(
@@ -247,6 +244,9 @@ class DocumentsTab(RecordTab[Document]):
         return ActionAppearance(self.tr("&Restore"), "rotate-ccw", tip=self.tr("Bring it back into the lists"))
 
     def _build_detail(self) -> None:
+        large = ActionAppearance(self.tr("Large pre&view"), "eye", tip=self.tr("Over the whole window (Space)"))
+        self.large = self.add_action(Action("large", large, lambda document: self.preview.enlarge(document.title)))
+        self.records.table.looked_at.connect(self.large.trigger)
         self.preview.save_asked.connect(self.save.click)
         self.preview.failed.connect(self.context.events.stored_file_failed)
         self._version_section = self.detail.add_section(self.tr("Versions"))

@@ -43,7 +43,7 @@ ROOMS: dict[str, tuple[frozenset[str], ...]] = {
     "services": (
         frozenset({"context"}),
         frozenset({"records", "documents"}),
-        frozenset({"maintenance"}),
+        frozenset({"maintenance", "sheets"}),
         frozenset({"session"}),
         frozenset({"installation"}),
     ),

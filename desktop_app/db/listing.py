@@ -1,6 +1,6 @@
 """What all lists share: records read from columns, pages from a key on in any order, capped counts."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -118,6 +118,17 @@ class Listing(Generic[Record, Field]):
             return ()
         rows = self.page(session, conditions, order, after, part.limit).rows
         return rows[::-1] if part.from_end else rows
+
+    def every(
+        self, session: Session, conditions: Sequence[ColumnElement[bool]], sort: Sort[Field], at_once: int
+    ) -> Iterator[Record]:
+        """All that meet the conditions, read *at_once* by *at_once* from a cursor of the server: of one moment."""
+        order, row_id = self.sorts[sort.field], self.columns["id"]
+        keys = (order.desc(), row_id.desc()) if sort.descending else (order, row_id)
+        query = self.query.where(*conditions).order_by(*keys)
+        found = session.execute(query, execution_options={"stream_results": True, "max_row_buffer": at_once})
+        for rows in found.partitions(at_once):
+            yield from map(self.read, rows)
 
     def _key(
         self, session: Session, conditions: Sequence[ColumnElement[bool]], sort: Sort[Field], number: int

@@ -32,7 +32,7 @@ _ROWS = SampleRow.__table__
 _S = _ROWS.c
 _D = DocumentRow.__table__.c
 _TYPES = SampleTypeRow.__table__
-_LISTING: Listing[Sample, SampleField] = Listing(
+LISTING: Listing[Sample, SampleField] = Listing(
     record=Sample,
     table=_ROWS,
     columns={
@@ -68,8 +68,8 @@ _LISTING: Listing[Sample, SampleField] = Listing(
     },
     made={"status": SampleStatus},
 )
-_BY_ID = _LISTING.query.where(_S.id == bindparam("id"))
-_BY_BARCODE = _LISTING.query.where(_S.barcode == bindparam("barcode"))
+_BY_ID = LISTING.query.where(_S.id == bindparam("id"))
+_BY_BARCODE = LISTING.query.where(_S.barcode == bindparam("barcode"))
 
 
 def list_samples(
@@ -80,27 +80,27 @@ def list_samples(
     sort: Sort[SampleField] = NEWEST_SAMPLES,
 ) -> Page[Sample]:
     """A page of samples in the order of *sort*."""
-    return _LISTING.page(session, _conditions(session, wanted), sort, after, limit)
+    return LISTING.page(session, sample_conditions(session, wanted), sort, after, limit)
 
 
 def samples_at(session: Session, wanted: SampleFilter, part: Part, sort: Sort[SampleField]) -> tuple[Sample, ...]:
     """The samples at these places in the order of *sort*."""
-    return _LISTING.part(session, _conditions(session, wanted), sort, part)
+    return LISTING.part(session, sample_conditions(session, wanted), sort, part)
 
 
 def count_samples(session: Session, wanted: SampleFilter, cap: int = COUNT_CAP) -> Count:
     """How many samples the filter has, exact up to the cap."""
-    without_index = _conditions(session, wanted, by_index=False) if wanted.search or wanted.conditions else ()
-    return capped_count(session, _ROWS, _conditions(session, wanted), without_index, cap)
+    without_index = sample_conditions(session, wanted, by_index=False) if wanted.search or wanted.conditions else ()
+    return capped_count(session, _ROWS, sample_conditions(session, wanted), without_index, cap)
 
 
 def get_sample(session: Session, ref: str | UUID) -> Sample:
     """The sample with this id or barcode, active or not; NotFoundError."""
     sample_id = id_of(ref)
-    sample = None if sample_id is None else _LISTING.first(session, _BY_ID, id=sample_id)
+    sample = None if sample_id is None else LISTING.first(session, _BY_ID, id=sample_id)
     # A barcode may look like an id; the sample with that id comes first.
     if sample is None and isinstance(ref, str):
-        sample = _LISTING.first(session, _BY_BARCODE, barcode=ref)
+        sample = LISTING.first(session, _BY_BARCODE, barcode=ref)
     if sample is None:
         raise NotFoundError("There is no such sample.")
     return sample
@@ -191,7 +191,8 @@ def _is_own_repeat(session: Session, sample: Sample, draft: SampleDraft) -> bool
     return own is not None and (sample.name, sample.sample_type) == (draft.name, draft.sample_type)
 
 
-def _conditions(session: Session, wanted: SampleFilter, *, by_index: bool = True) -> list[ColumnElement[bool]]:
+def sample_conditions(session: Session, wanted: SampleFilter, *, by_index: bool = True) -> list[ColumnElement[bool]]:
+    """What a filter asks of a row."""
     check_kinds(wanted)
     conditions = contains_words(_WORDS, wanted.search, by_index=by_index)
     conditions += meets(session, wanted.conditions, by_index=by_index)

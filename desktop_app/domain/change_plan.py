@@ -14,6 +14,9 @@ from desktop_app.message import Message
 class PlanAction(StrEnum):
     """What a plan does to each of its records."""
 
+    CREATE = "create"
+    IMPORT = "import"
+    """New samples, and others changed, from the rows of a sheet."""
     EDIT = "edit"
     PROCESS = Step.PROCESS.value
     COMPLETE = Step.COMPLETE.value
@@ -40,7 +43,7 @@ class PlannedChange:
     name: str
     """The sample's barcode or the document's title."""
     row_version: int
-    """The state that was shown; a record that is in another one by then is left alone."""
+    """The state that was shown; a record that is in another one by then is left alone. 0 of one that is still to be."""
     before: Mapping[str, Any]
     after: Mapping[str, Any]
 
@@ -105,7 +108,8 @@ class MadeChange:
     name: str
     before: Mapping[str, Any]
     after: Mapping[str, Any]
-    """Both empty where the record of changes was erased."""
+    """Both empty where the record of changes was erased; *before* of a record that was made, *after* of one that an
+    undo removed."""
     state: str
     """``unchanged`` since: it can. Else why not, by one of the names of :data:`WHY_NOT_UNDONE`."""
 
@@ -114,6 +118,7 @@ WHY_NOT_UNDONE = {
     "undone": Message("It was undone already."),
     "deleted": Message("It is not there any more."),
     "erased": Message("What it was before was erased."),
+    "has_documents": Message("It has documents by now."),
     "changed": Message("Somebody changed it since."),
     "sample_archived": Message("Its sample is archived."),
     "person_left": Message("Who was responsible for it then is no member any more."),

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from desktop_app.services.documents import evidence as evidence_services
     from desktop_app.services.maintenance import health as health_services
     from desktop_app.services.maintenance import today as today_services
+    from desktop_app.services.sheets import sample_export, sample_import
 else:  # whoever reads one sample by a command saves no file
+    sample_export = deferred("desktop_app.services.sheets.sample_export")
+    sample_import = deferred("desktop_app.services.sheets.sample_import")
     document_services = deferred("desktop_app.services.documents.documents")
     evidence_services = deferred("desktop_app.services.documents.evidence")
     health_services = deferred("desktop_app.services.maintenance.health")
@@ -55,6 +58,16 @@ class CenterServices:
     def documents(self) -> "document_services.Documents":
         """Its documents and their files."""
         return document_services.Documents(self._context)
+
+    @cached_property
+    def imports(self) -> "sample_import.SampleImports":
+        """Sheets of samples that come in."""
+        return sample_import.SampleImports(self._context)
+
+    @cached_property
+    def exports(self) -> "sample_export.SampleExports":
+        """Sheets of samples that go out."""
+        return sample_export.SampleExports(self._context)
 
     @cached_property
     def health(self) -> "health_services.Health":

@@ -11,11 +11,14 @@ DECLARE
     v_is_plan boolean;
 BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
-    SELECT count(*), count(*) = count(DISTINCT l.row_id) AND coalesce(bool_and(l.operation = 'update'), true)
+    SELECT count(*), count(*) = count(DISTINCT l.row_id) AND coalesce(bool_and(
+        l.operation = 'update'
+        OR l.operation = 'insert' AND l.table_name = 'samples' AND p_action IN ('create', 'import')
+    ), true)
     INTO v_rows, v_is_plan
     FROM center_00000000000000000000000000000000.audit_log l
     WHERE l.link = p_id AND l.txid = pg_current_xact_id() AND l.table_name IN ('samples', 'documents');
-    -- What is not an update, or two of one row, undo_plan() would not take back as it was.
+    -- Anything else than an update or a new sample, or two of one row, undo_plan() would not take back as it was.
     IF NOT v_is_plan OR p_action = 'undo' THEN
         PERFORM internal.refuse('42501', 'no_plan');
     END IF;
@@ -128,7 +131,8 @@ AS $$
     )
 $$;
 
--- Each row that a plan changed, from what to what, and whether that can be taken back: 'unchanged' since, or why not.
+-- Each row that a plan changed, from what to what, and whether that can be taken back: 'unchanged' since, or why not. A
+-- row that the plan made has no old values, one that an undo removed no new ones.
 CREATE FUNCTION plan_rows(p_plan uuid)
 RETURNS TABLE (row_id uuid, table_name text, name text, old jsonb, new jsonb, state text)
 LANGUAGE sql STABLE SECURITY DEFINER
@@ -141,8 +145,11 @@ AS $$
                 JOIN center_00000000000000000000000000000000.audit_log e ON e.link = u.id AND e.row_id = l.row_id
                 WHERE u.undoes = p_plan
             ) THEN 'undone'
-            WHEN s.id IS NULL AND d.id IS NULL THEN 'deleted'
+            WHEN l.operation <> 'delete' AND s.id IS NULL AND d.id IS NULL THEN 'deleted'
             WHEN l.salt IS NULL THEN 'erased'
+            WHEN l.operation = 'insert' AND EXISTS (
+                SELECT FROM center_00000000000000000000000000000000.documents r WHERE r.sample_id = s.id
+            ) THEN 'has_documents'
             WHEN coalesce(s.row_version, d.row_version) <> (l.new ->> 'row_version')::integer
                 AND NOT center_00000000000000000000000000000000.is_as_after(l.seq, coalesce(to_jsonb(s), to_jsonb(d)))
                 THEN 'changed'
@@ -174,7 +181,8 @@ AS $$
 $$;
 
 -- Take back what a plan did to those of p_rows that are as it left them; which they were. It is a plan of its own, p_undo,
--- and can be undone in its turn. For whoever carried out the plan, and for administrators.
+-- and can be undone in its turn. What a plan made is removed, if nothing refers to it; what an undo removed comes back
+-- with its id. For whoever carried out the plan, and for administrators.
 CREATE FUNCTION undo_plan(p_plan uuid, p_undo uuid, p_rows uuid[]) RETURNS SETOF uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -224,7 +232,21 @@ BEGIN
         FROM jsonb_populate_record(s, l.old) AS r
     )
     FROM center_00000000000000000000000000000000.audit_log l
-    WHERE l.link = p_plan AND l.table_name = 'samples' AND l.row_id = ANY (v_rows) AND s.id = l.row_id;
+    WHERE l.link = p_plan AND l.table_name = 'samples' AND l.row_id = ANY (v_rows) AND s.id = l.row_id
+        AND l.operation = 'update';
+    DELETE FROM center_00000000000000000000000000000000.samples s
+    USING center_00000000000000000000000000000000.audit_log l
+    WHERE l.link = p_plan AND l.table_name = 'samples' AND l.row_id = ANY (v_rows) AND s.id = l.row_id
+        AND l.operation = 'insert';
+    INSERT INTO center_00000000000000000000000000000000.samples (
+        id, name, description, sample_type, barcode, user_id, metadata, collected_at, collected_place, results
+    )
+    SELECT r.id, r.name, r.description, r.sample_type, r.barcode, r.user_id, r.metadata, r.collected_at,
+        r.collected_place, r.results
+    FROM center_00000000000000000000000000000000.audit_log l
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::center_00000000000000000000000000000000.samples, l.old) AS r
+    WHERE l.link = p_plan AND l.table_name = 'samples' AND l.row_id = ANY (v_rows) AND l.operation = 'delete'
+    ORDER BY l.seq;
     DELETE FROM center_00000000000000000000000000000000.undoing u WHERE u.txid = pg_current_xact_id();
     INSERT INTO center_00000000000000000000000000000000.change_plans (id, action, rows, undoes)
     VALUES (p_undo, 'undo', cardinality(v_rows), p_plan);

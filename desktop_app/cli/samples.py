@@ -34,6 +34,7 @@ from desktop_app.cli.options import (
 )
 from desktop_app.cli.output import print_record, print_records
 from desktop_app.cli.progress import shown
+from desktop_app.cli.sample_sheets import export_samples, import_samples
 from desktop_app.cli.views import pasted_barcodes, print_unknown
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
@@ -114,6 +115,10 @@ def list_samples(
             wanted = replace(wanted, user_id=_person(work, user, include_former=True))
         rows = list(pages(lambda after, size: work.samples.list(wanted, after, size, order), limit))
     print_records(rows, COLUMNS, as_json=as_json)
+
+
+app.command("import")(import_samples)
+app.command("export")(export_samples)
 
 
 @app.command("create")

@@ -75,7 +75,7 @@ class SampleExports:
                     done += 1
                     if done % AT_ONCE == 0:
                         report(done, max(done, total))
-        report(done, done)
+                report(done, done)
         return ExportResult(target, done)
 
 

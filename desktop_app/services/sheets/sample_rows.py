@@ -20,7 +20,7 @@ from desktop_app.services.sheets.sample_columns import HEADINGS, OF_METADATA, Ce
 _NAMES = tuple(each.name for each in fields(SampleDraft))
 _NO_TYPE = Message("This is no sample type of the center that is in use.")
 _NO_PERSON = Message("This is no member of the center, or the name of several.")
-_TWICE = "Row {row} has this barcode, too."
+_TWICE = Message("Row {row} has this barcode, too.")
 _TAKEN = Message("A sample of the center has this barcode already.")
 _ARCHIVED = Message("An archived sample is read-only.")
 
@@ -94,7 +94,7 @@ class SampleRows:
         if barcode:
             first = self._first.setdefault(barcode, number)
             if first != number:
-                self._wrong(number, self._barcode, Message(_TWICE, row=first), cells)
+                self._wrong(number, self._barcode, Message(_TWICE.template, row=first), cells)
         if sample is not None and not self.update:
             self._wrong(number, self._barcode, _TAKEN, cells)
         draft = self._draft(number, cells, sample)

@@ -41,9 +41,9 @@ def read_xlsx(file: BinaryIO, options: SheetOptions, report: Report) -> Sheet:
     try:
         with zipfile.ZipFile(file) as archive:
             return _Workbook(archive).read(options.sheet, report)
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, KeyError, ValueError, NotImplementedError):
+    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, KeyError, ValueError):
         raise RefusedError(_BROKEN) from None
-    except RuntimeError:  # what zipfile says of a member with a password
+    except RuntimeError:  # what zipfile says of a member with a password, or packed in a way that it does not know
         raise RefusedError(_BROKEN) from None
 
 
@@ -110,7 +110,7 @@ class _Workbook:
         if "xl/sharedStrings.xml" in self._archive.namelist():
             self._parse("xl/sharedStrings.xml", _TextsParser(self.texts))
 
-    def _parse(self, part: str, handler: "_Handler", report: Report = silent) -> None:
+    def _parse(self, part: str, handler: "_PartReader", report: Report = silent) -> None:
         parser = expat.ParserCreate()
         parser.buffer_text = True
         parser.StartElementHandler = handler.start
@@ -138,11 +138,11 @@ def _refuse_doctype(*_: object) -> None:
     raise ValueError("a workbook declares no entities")
 
 
-class _Handler:
+class _PartReader:
     """What is done with elements and text, by their names without prefix."""
 
     def start(self, name: str, values: dict[str, str]) -> None:
-        raise NotImplementedError
+        """Nothing."""
 
     def end(self, name: str) -> None:
         """Nothing."""
@@ -151,7 +151,7 @@ class _Handler:
         """Nothing."""
 
 
-class _Elements(_Handler):
+class _Elements(_PartReader):
     def __init__(self, each: Callable[[str, dict[str, str]], None]) -> None:
         self._each = each
 
@@ -159,7 +159,7 @@ class _Elements(_Handler):
         self._each(name.rpartition(":")[2], values)
 
 
-class _TextsParser(_Handler):
+class _TextsParser(_PartReader):
     """The texts that cells share; how a text is to be pronounced is none of it."""
 
     def __init__(self, texts: list[str]) -> None:
@@ -189,7 +189,7 @@ class _TextsParser(_Handler):
             self._parts.append(text)
 
 
-class _SheetParser(_Handler):
+class _SheetParser(_PartReader):
     """Rows and cells; called for each element, so that nothing is done twice here."""
 
     def __init__(self, workbook: _Workbook, rows: CollectedRows) -> None:

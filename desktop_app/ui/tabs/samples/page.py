@@ -314,7 +314,7 @@ class SamplesTab(RecordTab[Sample]):
             question = Question(
                 self.tr("Archive {barcode}?").format(barcode=sample.barcode),
                 self.tr("An archived sample is read-only for good and takes no more documents."),
-                self.tr("Archive sample"),
+                self.tr("Archive {barcode}").format(barcode=sample.barcode),
                 danger=True,
             )
             ask(self, question, lambda: self._take_step(sample, step))

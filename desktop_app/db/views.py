@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, func, literal_column, select, update
+from sqlalchemy import ColumnElement, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from desktop_app.errors import NotFoundError
 
 _V, _L, _I = SavedViewRow.__table__.c, WorkListRow.__table__.c, WorkListItemRow.__table__.c
 _P, _S = PersonRow.__table__.c, SampleRow.__table__.c
+_REMOVE = text("SELECT remove_from_work_list(:list, CAST(:samples AS uuid[]))")
 _ME: ColumnElement[str] = literal_column("session_user")
 
 
@@ -45,7 +46,7 @@ def save_view(session: Session, view_id: UUID, name: str, text: str, *, is_share
 
 def delete_view(session: Session, view_id: UUID) -> None:
     """Delete it; NotFoundError also for one that is not one's own."""
-    if session.execute(delete(SavedViewRow).where(_V.id == view_id).returning(_V.id)).first() is None:
+    if not session.execute(select(func.delete_view(view_id))).scalar_one():
         raise NotFoundError("There is no such view, or it is not yours to delete.")
 
 
@@ -80,7 +81,7 @@ def change_work_list(session: Session, list_id: UUID, name: str, user_id: UUID |
 
 def delete_work_list(session: Session, list_id: UUID) -> None:
     """The list, and none of its samples; NotFoundError."""
-    if session.execute(delete(WorkListRow).where(_L.id == list_id).returning(_L.id)).first() is None:
+    if not session.execute(select(func.delete_work_list(list_id))).scalar_one():
         raise NotFoundError("There is no such work list.")
 
 
@@ -104,8 +105,8 @@ def add_work_items(session: Session, list_id: UUID, sample_ids: Sequence[UUID]) 
 
 def remove_work_items(session: Session, list_id: UUID, sample_ids: Sequence[UUID]) -> int:
     """Take these out; how many there were."""
-    gone = delete(WorkListItemRow).where(_I.list_id == list_id, _I.sample_id.in_(sample_ids))
-    return len(session.execute(gone.returning(_I.sample_id)).all())
+    gone: int = session.execute(_REMOVE, {"list": list_id, "samples": list(sample_ids)}).scalar_one()
+    return gone
 
 
 def tick(session: Session, list_id: UUID, sample_id: UUID, *, is_done: bool) -> bool | None:

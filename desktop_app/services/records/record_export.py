@@ -145,7 +145,7 @@ def _put_entry(pages: "record_pages.PageWriter", entry: AuditEntry, link: int, s
     if entry.reason:
         changes.append((say(_REASON), "", entry.reason))
     what = " ".join(filter(None, (entry.operation, entry.table_name, entry.label or str(entry.row_id or ""))))
-    who = [str(entry.seq), _time(entry.at), entry.who, f"{what} ({link})"]
+    who = [str(entry.seq), _time(entry.at).removesuffix(" UTC"), entry.who, f"{what} ({link})"]
     for at, change in enumerate(changes or [("", "", "")]):
         pages.row([*(who if at == 0 else [""] * len(who)), *change], ruled=at == 0)
 

@@ -89,7 +89,8 @@ class WorkListDialog(QDialog):
         layout.addWidget(self.scan)
         layout.addWidget(self.banner)
         layout.addWidget(self.words)
-        layout.addWidget(self.items, 1)
+        layout.addWidget(self.items)
+        layout.addStretch(1)
         layout.addLayout(buttons)
         fit_to_screen(self, 640, 520)
 

@@ -130,6 +130,13 @@ CASES = {
         "INSERT INTO <A>.saved_views (id, name, content) VALUES ('<new>', 'mine', '{}')",
         "SELECT FROM <A>.saved_views WHERE id = '<new>' AND login = session_user",
     ),
+    "delete a view of one's own": table(Verb.READ, "SELECT 1 WHERE NOT <A>.delete_view('<new>')"),
+    "delete a work list": table(
+        Verb.EDIT_SAMPLES,
+        "INSERT INTO <A>.work_lists (id, name) VALUES ('<new>', 'today')",
+        "SELECT 1 WHERE <A>.remove_from_work_list('<new>', '{}') = 0",
+        "SELECT 1 WHERE <A>.delete_work_list('<new>')",
+    ),
     "share a view": table(
         Verb.EDIT_SAMPLES,
         "INSERT INTO <A>.saved_views (id, name, is_shared, content) VALUES ('<new>', 'ours', true, '{}')",

@@ -2,7 +2,7 @@
 DROP TABLE work_list_items, work_lists, saved_views, undoing, change_plans, erasures, audit_head, audit_chain, audit_pending, audit_log, key_grants, rewrapped_keys, document_keys, tenant_keys, document_versions,
     document_statements, document_uploads, documents, samples, sample_types, rejection_reasons, fields, people CASCADE;
 DROP SEQUENCE sample_barcodes;
-DROP FUNCTION check_view(), note_done(), document_words(text, text[], text), compare_row_version(), set_base_columns(), refuse_change(),
+DROP FUNCTION delete_view(uuid), delete_work_list(uuid), remove_from_work_list(uuid, uuid[]), check_view(), note_done(), document_words(text, text[], text), compare_row_version(), set_base_columns(), refuse_change(),
     check_responsible_person(), check_sample_type(), check_field(), fits_field(text, text[], jsonb), check_sample_fields(), next_barcode(), make_barcode(), check_sample_change(),
     check_sample_step(),
     check_sample_delete(), check_document_sample(), check_key_active(), release_file(),

@@ -9,15 +9,15 @@ GRANT SELECT ON people, sample_types, rejection_reasons, fields, samples, docume
     TO center_00000000000000000000000000000000_viewer;
 GRANT EXECUTE ON FUNCTION timeline(uuid), digest_at(bigint), document_words(text, text[], text), is_own_identity(uuid),
     upload_counts(), unnamed_files(uuid[]), belongs_for_good(), belongs_today(), note_openings(jsonb),
-    plans(timestamptz, integer, uuid), plan_rows(uuid)
+    plans(timestamptz, integer, uuid), plan_rows(uuid), delete_view(uuid)
     TO center_00000000000000000000000000000000_viewer;
 
 -- Whoever reads may keep views of his own; the policies below say whose each is.
-GRANT INSERT (id, name, is_shared, content), UPDATE (name, is_shared, content), DELETE ON saved_views
+GRANT INSERT (id, name, is_shared, content), UPDATE (name, is_shared, content) ON saved_views
     TO center_00000000000000000000000000000000_viewer;
-GRANT INSERT (id, name, user_id), UPDATE (name, user_id), DELETE ON work_lists
+GRANT INSERT (id, name, user_id), UPDATE (name, user_id) ON work_lists
     TO center_00000000000000000000000000000000_user;
-GRANT INSERT (list_id, sample_id, position), UPDATE (position, is_done), DELETE ON work_list_items
+GRANT INSERT (list_id, sample_id, position), UPDATE (position, is_done) ON work_list_items
     TO center_00000000000000000000000000000000_user;
 
 GRANT INSERT (
@@ -34,7 +34,7 @@ GRANT INSERT (id, document_id, file_id) ON document_uploads TO center_0000000000
 GRANT EXECUTE ON FUNCTION session_began(), renew_uploads(uuid[]), abandon_uploads(uuid[]), sweep_uploads(uuid[], integer),
     forget_uploads(uuid[]), save_versions(jsonb),
     change_document(uuid, integer, text, text), apply_plan(uuid, text, jsonb, jsonb), save_plan(uuid, text),
-    undo_plan(uuid, uuid, uuid[])
+    undo_plan(uuid, uuid, uuid[]), delete_work_list(uuid), remove_from_work_list(uuid, uuid[])
     TO center_00000000000000000000000000000000_user;
 
 GRANT INSERT (code, name, position), UPDATE (name, position, is_active) ON sample_types

@@ -57,3 +57,38 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER note_done BEFORE UPDATE ON work_list_items FOR EACH ROW EXECUTE FUNCTION note_done();
+
+-- Deleting goes by functions: the right to DELETE is the right to lock the whole table against everybody.
+
+-- One's own, or a shared one by who may edit samples; whether there was one.
+CREATE FUNCTION delete_view(p_id uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
+    DELETE FROM center_00000000000000000000000000000000.saved_views v
+    WHERE v.id = p_id AND CASE WHEN v.is_shared
+        THEN pg_has_role(session_user, 'center_00000000000000000000000000000000_user', 'MEMBER') OR pg_has_role(session_user, 'labkeep_platform', 'MEMBER')
+        ELSE v.login = session_user END;
+    RETURN FOUND;
+END $$;
+
+-- For who may edit samples: the list, and none of its samples; whether there was one.
+CREATE FUNCTION delete_work_list(p_list uuid) RETURNS boolean
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
+    DELETE FROM center_00000000000000000000000000000000.work_lists l WHERE l.id = p_list;
+    RETURN FOUND;
+END $$;
+
+-- The same for some of its samples; how many there were.
+CREATE FUNCTION remove_from_work_list(p_list uuid, p_samples uuid[]) RETURNS integer
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    v_gone integer;
+BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
+    DELETE FROM center_00000000000000000000000000000000.work_list_items i WHERE i.list_id = p_list AND i.sample_id = ANY (p_samples);
+    GET DIAGNOSTICS v_gone = ROW_COUNT;
+    RETURN v_gone;
+END $$;

@@ -81,6 +81,7 @@ WAYS: dict[str, Callable[[App, CenterServices, Document, Path], Any]] = {
     "open with": lambda app, work, document, _target: app.external_copies.open(work.documents, document),
     "drag out": lambda app, work, document, _target: app.external_copies.drag(work.documents, document),
     "evidence": lambda _app, work, document, target: work.evidence.of_document(document, target),
+    "samples.csv": lambda _app, work, _document, target: work.exports.write(target),
 }
 
 

@@ -58,9 +58,10 @@ class SampleExports:
         """All samples of a filter into a new CSV or XLSX file, as they are at one moment; memory does not grow.
 
         *columns* are fields by name or heading, in their order; none: the usual ones and the center's fields.
-        RefusedError for another ending or an unknown column; TargetExistsError and TargetError. *report* hears how many
-        rows of about how many are written, and may raise: then there is no file.
+        RefusedError for another ending, an unknown column, or by the laboratory's policy; TargetExistsError and
+        TargetError. *report* hears how many rows of about how many are written, and may raise: then there is no file.
         """
+        self.context.person.policy.require_export()
         with self.context.read() as session:
             wanted = filter or SampleFilter()
             fields = list_fields(session)

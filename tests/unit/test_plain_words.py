@@ -30,6 +30,7 @@ ABOUT_PROTECTION = {
     "Sealed",
     "Sealed by",
     "List a document's versions, newest first, and who sealed them by their signatures.",
+    "None of it was saved. It is kept on this computer, sealed, until you save or discard it.",
     # Keys.
     "Your keys are sealed under the new password. Other windows of yours stay signed in.",
 }

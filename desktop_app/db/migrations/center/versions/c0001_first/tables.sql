@@ -37,8 +37,9 @@ CREATE TABLE rejection_reasons (
 CREATE TABLE fields (
     id uuid PRIMARY KEY,
     key text NOT NULL CONSTRAINT fields_key_key UNIQUE
-        CONSTRAINT fields_key_check CHECK (length(key) BETWEEN 1 AND 80 AND key !~ '[[:cntrl:]]'),
-    name text NOT NULL CONSTRAINT fields_name_check CHECK (length(name) BETWEEN 1 AND 80 AND name !~ '[[:cntrl:]]'),
+        CONSTRAINT fields_key_check CHECK (length(key) >= 1 AND length(key) <= 80 AND key !~ '[[:cntrl:]]'),
+    name text NOT NULL CONSTRAINT fields_name_check
+        CHECK (length(name) >= 1 AND length(name) <= 80 AND name !~ '[[:cntrl:]]'),
     kind text NOT NULL CONSTRAINT fields_kind_check CHECK (kind IN ('text', 'number', 'date', 'choice', 'yes-no')),
     unit text NOT NULL DEFAULT '' CONSTRAINT fields_unit_check CHECK (length(unit) <= 40),
     choices text[] NOT NULL DEFAULT '{}' CONSTRAINT fields_choices_check

@@ -84,6 +84,12 @@ def split_search(text: str) -> tuple[str, tuple[FieldCondition, ...]]:
     return " ".join(words), tuple(conditions)
 
 
+def search_text(words: str, conditions: Sequence[FieldCondition]) -> str:
+    """What split_search() takes apart into these: a word that looks like a condition comes into quotes."""
+    said = (f'"{word}"' if _CONDITION.fullmatch(word) and '"' not in word else word for word in words.split())
+    return " ".join([*said, *(each.text for each in conditions)])
+
+
 def check_number(conditions: Sequence[FieldCondition]) -> None:
     """InvalidInputError for more conditions than anybody has."""
     if len(conditions) > MOST_CONDITIONS:

@@ -10,6 +10,7 @@ from typing import cast
 from uuid import UUID, uuid4
 
 from desktop_app.domain.drafts import DocumentDraft, SampleDraft, check
+from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.filters import DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import TARGET, Step
 from desktop_app.domain.openings import Opening
@@ -45,6 +46,7 @@ from tests.ui.fake_centers import Centers
 from tests.ui.fake_deletion import Deletion
 from tests.ui.fake_erasure import Erasure
 from tests.ui.fake_evidence import EvidenceInMemory
+from tests.ui.fake_fields import Fields
 from tests.ui.fake_health import Health
 from tests.ui.fake_installation import Account, Recovery, Restoring
 from tests.ui.fake_keys import Keys
@@ -251,7 +253,7 @@ class People:
         )
 
 
-@stands_for(CenterServices, handles="closed", uncalled="fields")
+@stands_for(CenterServices, handles="closed")
 class Work:
     """A center that is open."""
 
@@ -273,6 +275,7 @@ class Work:
         self.today = TodayInMemory(self.samples, self.documents)
         self.evidence = EvidenceInMemory(lab.trouble)
         self.vocabulary = Vocabulary(lab.trouble)
+        self.fields = Fields(lab.defined, lab.trouble)
         self.rollback: str | None = None
         self.misfit: str | None = None
         self.closed = False
@@ -305,7 +308,7 @@ def as_lab(lab: "Lab") -> lab_services.Lab:
 
 @stands_for(
     lab_services.Lab,
-    handles="trouble istanbul ankara standing sample_rows document_rows entries health closed",
+    handles="trouble istanbul ankara standing sample_rows document_rows entries defined health closed",
     uncalled="examine",
 )
 class Lab:
@@ -319,6 +322,7 @@ class Lab:
         self.sample_rows: list[Sample] = []
         self.document_rows: list[Document] = []
         self.entries: list[AuditEntry] = []
+        self.defined: list[DefinedField] = []
         self.profile: Profile = profile()
         self.policy = Policy()
         home = None if standing is Standing.SYSTEM else self.istanbul

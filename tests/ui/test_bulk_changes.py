@@ -8,12 +8,15 @@ from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QLineEdit
 
 from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.fields import FieldDraft, FieldKind
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.records import Sample
 from desktop_app.services.session.center_services import CenterServices
+from desktop_app.ui.dialogs.edit_fields import EditFieldsDialog
 from desktop_app.ui.dialogs.plan import PlanDialog
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.record_tab import RecordTab
+from desktop_app.ui.widgets.field import ChoiceBox
 from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tools import steps
 from tools.driver import Program, click, until
@@ -110,3 +113,43 @@ def test_nothing_to_change_cannot_be_confirmed(program: Program) -> None:
     dialog: PlanDialog = program.dialog(PlanDialog)
     assert dialog.windowTitle() == "Deactivate 2 samples?"
     dialog.reject()
+
+
+def test_fields_are_given_to_several_and_taken_back(program: Program) -> None:
+    work_of(program).fields.create(FieldDraft(name="Freezer", kind=FieldKind.CHOICE, choices=("F1", "F3")), "freezer")
+    samples = made(program, "Bulk fields", 3)
+    tab = program.workspace.tabs.samples
+    tab.read_lists()
+    until(lambda: bool(tab.fields.defined), "the fields are known")
+    choose_all(program, tab, 3, "Bulk fields")
+    click(tab.edit_fields)
+    asked: EditFieldsDialog = program.dialog(EditFieldsDialog)
+    box = asked.fields["metadata.freezer"].editor
+    assert isinstance(box, ChoiceBox)
+    box.choose("F3")
+    asked.submit()
+    until(lambda: bool(tab.findChildren(PlanDialog)), "what would change is shown")
+    dialog: PlanDialog = program.dialog(PlanDialog)
+    assert dialog.windowTitle() == "Change 3 samples?"
+    assert dialog.changes.model.columns[1].text(dialog.changes.model.rows[0]) == "Freezer: — → F3"
+    dialog.submit()
+
+    def values() -> list[Any]:
+        return [work_of(program).samples.get(sample.id).metadata.get("freezer") for sample in samples]
+
+    until(lambda: values() == ["F3"] * 3, "all have it")
+    steps.show(program, tab)
+    tab.search_for("freezer:f3")
+    tab.reload()
+    until(lambda: tab.records.model.rowCount() == 3, "they are found by it")
+    tab.search_for("frezer:F3")
+    tab.reload()
+
+    def said() -> str:
+        notice = tab.records.banner.notice
+        return tab.records.trouble.text if notice is None else notice.text
+
+    until(lambda: "no field “frezer”" in said(), "a name that nobody knows is said")
+    until(lambda: program.workspace.undo.action.isEnabled(), "it can be undone")
+    program.workspace.undo.action.trigger()
+    until(lambda: values() == [None] * 3, "none has it any more")

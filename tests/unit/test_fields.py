@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from desktop_app.db.field_conditions import number_digits, range_terms
 from desktop_app.domain.drafts import SampleDraft
-from desktop_app.domain.field_filters import Comparison, FieldCondition, split_search
+from desktop_app.domain.field_filters import Comparison, FieldCondition, search_text, split_search
 from desktop_app.domain.fields import DefinedField, FieldDraft, FieldKind, choices_of, shown_values, typed
 from desktop_app.domain.merging import merge
 from desktop_app.errors import InvalidInputError
@@ -119,6 +119,7 @@ def test_words_and_filters_of_a_search() -> None:
         '"Thawed on"<2026-11-21',
         'box:"a ""b"""',
     ]
+    assert split_search(search_text(words, conditions)) == (words, conditions)
     assert FieldCondition.parse("Thawed on = 21 November") == FieldCondition(
         "Thawed on", Comparison.EQUAL, "21 November"
     )

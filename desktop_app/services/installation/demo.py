@@ -115,6 +115,8 @@ class Demo:
         account = next(each for each in data.accounts if each.center == slug and each.role is Role.ADMIN)
         with self.sign_in.sign_in(profile, account.username, account.password) as lab, lab.center(slug) as work:
             people = {person.username: person.id for person in work.people.list()}
+            for field in (each for each in data.fields if each.center == slug):
+                work.fields.create(field.draft, field.key)
             # The record reads newest first, and so do the lists: the first of the data is to stand on top.
             for sample in reversed(samples):
                 work.samples.create(replace(sample.draft, user_id=people.get(sample.username)))

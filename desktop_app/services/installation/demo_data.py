@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from desktop_app.domain.drafts import CenterDraft, SampleDraft
+from desktop_app.domain.fields import FieldDraft, FieldKind
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.records import SampleType
 from desktop_app.domain.rights import Role
@@ -44,6 +45,15 @@ def system_administrator(accounts: Sequence[DemoAccount]) -> DemoAccount:
 
 
 @dataclass(frozen=True)
+class DemoField:
+    """A field of one of the demo's centers."""
+
+    center: str
+    key: str
+    draft: FieldDraft
+
+
+@dataclass(frozen=True)
 class DemoSample:
     """A sample of the demo and where it stands."""
 
@@ -72,6 +82,7 @@ class DemoData:
 
     centers: tuple[CenterDraft, ...]
     accounts: tuple[DemoAccount, ...]
+    fields: tuple[DemoField, ...]
     samples: tuple[DemoSample, ...]
     documents: tuple[DemoDocument, ...]
 
@@ -83,6 +94,7 @@ def read_demo_data() -> DemoData:
     return DemoData(
         tuple(CenterDraft(**row) for row in values["centers"]),
         tuple(_account(row) for row in values["accounts"]),
+        tuple(_field(row, at) for at, row in enumerate(values["fields"], start=1)),
         tuple(_sample(row) for row in values["samples"]),
         tuple(_document(row, folder / "documents") for row in values["documents"]),
     )
@@ -90,6 +102,18 @@ def read_demo_data() -> DemoData:
 
 def _account(row: Mapping[str, Any]) -> DemoAccount:
     return DemoAccount(**{"phone": "", **row, "role": Role(row["role"])})
+
+
+def _field(row: Mapping[str, Any], position: int) -> DemoField:
+    draft = FieldDraft(
+        name=row["name"],
+        kind=FieldKind(row["kind"]),
+        unit=row.get("unit", ""),
+        choices=tuple(row.get("choices", ())),
+        sample_types=tuple(row.get("sample_types", ())),
+        position=position,
+    )
+    return DemoField(row["center"], row["key"], draft)
 
 
 def _sample(row: Mapping[str, Any]) -> DemoSample:

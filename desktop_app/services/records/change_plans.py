@@ -27,6 +27,7 @@ from desktop_app.domain.change_plan import (
     PlanTable,
 )
 from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step, steps_from, verb_for
 from desktop_app.domain.reasons import ReasonVerb
@@ -74,8 +75,14 @@ class ChangePlans:
 
         return _plan(PlanAction(step.value), samples, look, reason)
 
-    def plan_edit(self, samples: Iterable[Sample], changes: Mapping[str, Any], reason: str = "") -> ChangePlan:
-        """Give samples these values of fields of a SampleDraft.
+    def plan_edit(
+        self,
+        samples: Iterable[Sample],
+        changes: Mapping[str, Any],
+        reason: str = "",
+        defined: Sequence[DefinedField] | None = None,
+    ) -> ChangePlan:
+        """Give samples these values of fields of a SampleDraft; *defined* are the center's, if they are known already.
 
         Of ``metadata`` the named keys are changed and no other; None takes one away. Raises InvalidInputError where a
         field is unknown, or is one that no two samples share.
@@ -86,15 +93,17 @@ class ChangePlans:
                 dict.fromkeys(unknown or ["changes"], Message("This is no field that many samples are given at once."))
             )
 
-        with self.context.read() as session:
-            defined = list_fields(session)
+        if defined is None:
+            with self.context.read() as session:
+                defined = list_fields(session)
+        known = defined
 
         def look(sample: Sample) -> Mapping[str, Any] | Message:
             if sample.status is SampleStatus.ARCHIVED:
                 return _ARCHIVED
             before = SampleDraft.of(sample)
             after = replace(before, **{**changes, **_metadata(before, changes)})
-            problems = after.problems(defined, before)
+            problems = after.problems(known, before)
             if problems:
                 return Message("{problem}", problem=next(iter(problems.values())))
             return _as_json(before, after) or _SO_ALREADY

@@ -47,6 +47,8 @@ class FormDialog(QDialog):
     """A dialog of fields; a subclass calls ``set_form`` once, and ``saved`` brings what the work returned."""
 
     saved = Signal(object)
+    fields_added = Signal(object)
+    """Fields that became known while the form was open already."""
     stale = Signal()
     """Somebody else changed the record meanwhile: what the dialog was opened with is old."""
 
@@ -84,6 +86,11 @@ class FormDialog(QDialog):
         first = next((field for line in rows for field in line if field.editor.isEnabled()), None)
         if first is not None:
             first.editor.setFocus()
+
+    def add_fields(self, fields: Sequence[Field]) -> None:
+        """Take fields that the form was not made with; where they stand is the subclass's."""
+        self.fields.add(fields)
+        self.fields_added.emit(fields)
 
     def adopt(self, record: Any, draft: Any) -> None:
         """For a form that edits: *record* is what it is edited from now on, and *draft* what stands in the fields."""

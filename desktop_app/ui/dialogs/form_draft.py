@@ -1,9 +1,11 @@
 """Keeps what is typed into a form until it is saved or discarded, and puts it back after a crash."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import shiboken6
 from PySide6.QtCore import QEvent, QObject, QTimer
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit
 
@@ -50,11 +52,13 @@ class FormDraft(QObject):
         self._timer.timeout.connect(self._write)
         self._answered = answered = list[bool]()
         kept = self._kept
+        self._left = left
         if left is not None:
             self._fill(left)
             jobs.read(self, "take", kept.take, self._on_taken, _ignore, Lane.LOCAL)
         for field in dialog.fields:
             field.edited.connect(self._on_edited)
+        dialog.fields_added.connect(self._on_fields_added)
         dialog.finished.connect(lambda _result: self._on_finished())
         # An answered form is gone before what was kept of it is.
         dialog.destroyed.connect(lambda: None if answered else kept.let_go())
@@ -62,7 +66,9 @@ class FormDraft(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A window that is locked hides its forms, and a moment later it has no keys."""
-        if event.type() == QEvent.Type.Hide and self._timer.isActive() and not self._answered:
+        # A form that is destroyed as it stands hides, too, and asking a half of it ends the program.
+        there = shiboken6.isValid(self._dialog)
+        if there and event.type() == QEvent.Type.Hide and self._timer.isActive() and not self._answered:
             self._timer.stop()
             self._keep(self._content())
         return super().eventFilter(watched, event)
@@ -70,6 +76,12 @@ class FormDraft(QObject):
     def _on_taken(self, taken: bool) -> None:
         if not taken:
             self._dialog.banner.say(self.tr("This was continued in another window already."), Tone.WARNING)
+
+    def _on_fields_added(self, fields: Sequence[Field]) -> None:
+        if self._left is not None:
+            self._put_back(self._left, fields)
+        for field in fields:
+            field.edited.connect(self._on_edited)
 
     def _on_edited(self) -> None:
         # Not begun anew by each key: who types without a pause is not forgotten.
@@ -109,8 +121,17 @@ class FormDraft(QObject):
         self._jobs.read(self._jobs, f"draft {id(kept)}", kept.remove, _ignore, _ignore, Lane.LOCAL)
 
     def _fill(self, left: "Draft") -> None:
+        clashes = self._put_back(left, list(self._dialog.fields))
+        text = self.tr("This is what you were writing; it is not saved.")
+        if clashes:
+            also = self.tr("Others changed meanwhile: {fields}. What you save takes its place.")
+            text = f"{text} {also.format(fields=', '.join(clashes))}"
+        self._dialog.banner.say(text, Tone.WARNING if clashes else Tone.INFO)
+
+    def _put_back(self, left: "Draft", fields: Sequence[Field]) -> list[str]:
+        """What was written into these fields; the names of those that others changed meanwhile."""
         clashes = []
-        for field in self._dialog.fields:
+        for field in fields:
             if field.name not in left.content.fields:
                 continue
             before, now = left.content.fields[field.name]
@@ -119,11 +140,7 @@ class FormDraft(QObject):
             _put(field, now)
             field.touch()
         self._dialog.fields.show_touched()
-        text = self.tr("This is what you were writing; it is not saved.")
-        if clashes:
-            also = self.tr("Others changed meanwhile: {fields}. What you save takes its place.")
-            text = f"{text} {also.format(fields=', '.join(clashes))}"
-        self._dialog.banner.say(text, Tone.WARNING if clashes else Tone.INFO)
+        return clashes
 
 
 def _ignore(_outcome: object) -> None:

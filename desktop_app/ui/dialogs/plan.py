@@ -1,7 +1,7 @@
 """Before many records are changed as one: which will change, which will not and why, and a reason for all of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from desktop_app.domain.change_plan import ChangePlan, LeftAlone, PlanResult
+from desktop_app.domain.fields import same
 from desktop_app.domain.reasons import LONGEST_REASON, as_listed
 from desktop_app.domain.rights import Role
 from desktop_app.domain.text_rules import clean, text_problem
@@ -40,6 +41,8 @@ class PlanWords:
     """Whether the center's reasons for rejection are offered."""
     intro: str = ""
     """What is said before, where it is not one change that can be undone as one."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What people call keys of metadata."""
 
 
 class ShownChange(Protocol):
@@ -96,7 +99,7 @@ class AnyPlanDialog(FormDialog, Generic[Made]):
         self._line = SuggestionLine()
         self._reason = Field("reason", self.tr("&Reason"), self._line, self.tr("It stays on the record."))
         self.changes: SmallTable[ShownChange] = SmallTable(
-            change_columns(), lambda each: each.id, self.tr("What changes")
+            change_columns(words.names), lambda each: each.id, self.tr("What changes")
         )
         self.left_alone: SmallTable[LeftAlone] = SmallTable(
             left_alone_columns(), lambda each: each.id, self.tr("What stays as it is")
@@ -155,11 +158,11 @@ class PlanDialog(AnyPlanDialog[ChangePlan]):
             )
 
 
-def change_columns() -> tuple[Column[ShownChange], ...]:
+def change_columns(names: Mapping[str, str]) -> tuple[Column[ShownChange], ...]:
     """What changes: the record's name, and from what to what."""
     return (
         Column(_tr("Name"), lambda each: each.name, 190),
-        Column(_tr("Change"), _change, 0),
+        Column(_tr("Change"), lambda each: _change(each, names), 0, tip=lambda each: _change(each, names)),
     )
 
 
@@ -197,12 +200,23 @@ def _intro(plan: ShownPlan, words: PlanWords) -> str:
     return f"{text} {stay}"
 
 
-def _change(change: ShownChange) -> str:
-    names = [name for name in change.after if name != "rejection_reason"]
-    return "; ".join(
-        f"{audit.label(name)}: {_shown(name, change.before.get(name))} → {_shown(name, change.after[name])}"
-        for name in names
-    )
+def _change(change: ShownChange, keys: Mapping[str, str]) -> str:
+    said = []
+    for name, after in change.after.items():
+        before = change.before.get(name)
+        if name == "metadata":
+            said += _metadata_changes(before or {}, after, keys)
+        elif name != "rejection_reason":
+            said.append(f"{audit.label(name)}: {_shown(name, before)} → {_shown(name, after)}")
+    return "; ".join(said)
+
+
+def _metadata_changes(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    return [
+        f"{names.get(key, key)}: {audit.shown(before.get(key)) or '—'} → {audit.shown(after.get(key)) or '—'}"
+        for key in (*before, *(key for key in after if key not in before))
+        if key not in before or key not in after or not same(before[key], after[key])
+    ]
 
 
 def _shown(name: str, value: object) -> str:

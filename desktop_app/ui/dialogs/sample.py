@@ -1,19 +1,23 @@
 """Making and editing a sample."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLineEdit, QWidget
 
 from desktop_app.domain.drafts import SampleDraft, parse_object
+from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.records import ListedType, Person, Sample, SampleType
 from desktop_app.domain.text_rules import clean
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.metadata import metadata_text
+from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.center_fields import CenterFields
 from desktop_app.ui.widgets.date_time_line import DateTimeLine
 from desktop_app.ui.widgets.field import ChoiceBox, Field, LongText
 
@@ -47,6 +51,10 @@ class SampleDialog(FormDialog):
         super().__init__(jobs, self._words(new=new), parent)
         self._work = work
         self._sample: Sample | None = None
+        self._draft_shown: SampleDraft | None = None
+        self._center_fields = CenterFields()
+        self._advanced = Button("", kind=Kind.LINK)
+        self._advanced.clicked.connect(self._on_advanced)
         self._user = ChoiceBox([(self.tr("Whoever creates it") if new else self.tr("Loading…"), None)])
         self._make_fields()
         if sample is not None:
@@ -58,21 +66,23 @@ class SampleDialog(FormDialog):
                 [self._person, self._collected],
                 [self._place],
                 [self._description],
-                [self._metadata],
                 [self._results],
+                [self._metadata],
             ],
             self.problems,
             self._collect_work,
         )
+        self._put_into_page()
         jobs.read(self, "people", lambda: work.people.list(), self._on_people)
         jobs.read(self, "types", lambda: work.vocabulary.sample_types(), self._on_types)
+        jobs.read(self, "fields", lambda: work.fields.list(), self._on_fields)
 
     def adopt(self, record: Sample, draft: SampleDraft) -> None:
         """Edit this sample, beginning with this draft."""
         if self._sample is None or self._user.value is None:
             self._user.replace_first(record.responsible_name, record.user_id)
         self._user.offer([(record.responsible_name, record.user_id)])
-        self._sample = record
+        self._sample, self._draft_shown = record, draft
         self._kinds.offer([(formatting.type_name(record.sample_type, record.type_name), record.sample_type)])
         self._name.set_value(draft.name)
         self._type.set_value(draft.sample_type)
@@ -81,7 +91,7 @@ class SampleDialog(FormDialog):
         self._collected_line.set_moment(draft.collected_at)
         self._place.set_value(draft.collected_place)
         self._description.set_value(draft.description)
-        self._metadata.set_value(metadata_text(draft.metadata))
+        self._show_metadata(draft.metadata)
         self._results.set_value(draft.results)
 
     def fill_barcode(self, code: str) -> None:
@@ -95,18 +105,63 @@ class SampleDialog(FormDialog):
     def problems(self) -> dict[str, str]:
         """Field name to sentence, with what only the form knows: text that is no JSON, text that is no date."""
         found: dict[str, str] = {}
+        metadata: Mapping[str, Any] = {}
         try:
             metadata = parse_object(self._metadata.value)
         except ValueError as error:
-            metadata = {}
-            found["metadata"] = str(error)
+            found["metadata"] = error.args[0]
+        values, wrong = self._center_fields.values(self._type.value)
         if self._collected_line.problem:
             found["collected_at"] = self._collected_line.problem
-        return self._draft(metadata).problems() | found
+        defined = [each.defined for each in self._center_fields.editors.values()]
+        return self._draft({**metadata, **values}).problems(defined, self._sample) | found | wrong
 
     def draft(self) -> SampleDraft:
         """What stands in the fields; only when there are no problems."""
-        return self._draft(parse_object(self._metadata.value))
+        values, _wrong = self._center_fields.values(self._type.value)
+        return self._draft({**parse_object(self._metadata.value), **values})
+
+    def submit(self) -> None:
+        """What is wrong is seen, also where it is under Advanced."""
+        if "metadata" in self.problems():
+            self._set_advanced(True)
+        super().submit()
+
+    def _put_into_page(self) -> None:
+        page = self._page.layout()
+        if isinstance(page, QBoxLayout):
+            page.insertWidget(4, self._center_fields)
+            page.insertWidget(page.count() - 2, self._advanced, 0, Qt.AlignmentFlag.AlignLeft)
+        QWidget.setTabOrder(self._results.editor, self._advanced)
+        QWidget.setTabOrder(self._advanced, self._metadata.editor)
+        self._set_advanced(False)
+
+    def _on_advanced(self) -> None:
+        self._set_advanced(self._metadata.isHidden())
+
+    def _set_advanced(self, shown: bool) -> None:
+        self._metadata.setVisible(shown)
+        self._advanced.setText(self.tr("Hide advanced") if shown else self.tr("&Advanced"))
+
+    def _show_metadata(self, metadata: Mapping[str, Any]) -> None:
+        """The center's fields in their editors, whatever else there is as JSON."""
+        own = self._center_fields.editors
+        self._center_fields.show_values(metadata)
+        self._metadata.set_value(metadata_text({key: value for key, value in metadata.items() if key not in own}))
+
+    def _on_fields(self, fields: tuple[DefinedField, ...]) -> None:
+        typed = self._metadata.value if self._metadata.is_touched else None
+        made = self._center_fields.define(fields)
+        saved = {} if self._draft_shown is None else self._draft_shown.metadata
+        self._show_metadata(saved)
+        self.fields.remember("metadata")
+        if typed is not None:
+            self._metadata.set_value(typed)
+        self.add_fields(made)
+        self._show_fields()
+
+    def _show_fields(self) -> None:
+        self._center_fields.show_for((self._type.value,), self._place.editor)
 
     def _words(self, *, new: bool) -> FormText:
         if new:
@@ -129,9 +184,13 @@ class SampleDialog(FormDialog):
         self._place = Field("collected_place", self.tr("Collected &where"), QLineEdit())
         self._description = Field("description", self.tr("&Description"), LongText(3))
         self._metadata = Field(
-            "metadata", self.tr("&Metadata"), LongText(3), self.tr('A JSON object, such as {"tube": "EDTA"}.')
+            "metadata",
+            self.tr("&Metadata"),
+            LongText(3),
+            self.tr('What is in no field, as JSON, such as {"tube": "EDTA"}.'),
         )
         self._results = Field("results", self.tr("Res&ults"), LongText(3))
+        self._type.edited.connect(self._show_fields)
 
     def _draft(self, metadata: Any) -> SampleDraft:
         return SampleDraft(

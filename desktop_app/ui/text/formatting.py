@@ -225,12 +225,13 @@ def duration(seconds: float) -> str:
 def metadata_lines(metadata: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Metadata as pairs of words, nested values as they are written."""
     return [
-        (str(key).replace("_", " "), value if isinstance(value, str) else _plain(value))
+        (str(key).replace("_", " "), value if isinstance(value, str) else plain_value(value))
         for key, value in metadata.items()
     ]
 
 
-def _plain(value: Any) -> str:
+def plain_value(value: Any) -> str:
+    """A value of JSON that is no text, as it is read and typed."""
     if isinstance(value, bool):
         return _tr("yes") if value else _tr("no")
     if isinstance(value, list | tuple):

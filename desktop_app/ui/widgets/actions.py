@@ -88,6 +88,8 @@ class Action(Generic[Thing]):
     """Shortcuts, which work wherever the focus is while the tab is in front."""
     do_for_many: Callable[[Sequence[Thing]], object] | None = None
     """For several chosen records at once; None where it is for one only."""
+    only_for_many: bool = False
+    """Whether one chosen record has another way to it, such as its form."""
     menu: Menu | None = None
     """Where it stands in the menu bar; None: where all that its tab or its place offers does."""
     rank: Rank = Rank.MORE
@@ -144,7 +146,7 @@ class LiveAction(QAction, Generic[Thing]):
     def show_for(self, things: Sequence[Thing]) -> None:
         """From now on it is done to these."""
         action = self.action
-        fits = len(things) == 1 or (len(things) > 1 and action.do_for_many is not None)
+        fits = (len(things) == 1 and not action.only_for_many) or (len(things) > 1 and action.do_for_many is not None)
         seen = fits and any(action.shown(thing) for thing in things)
         self._things = tuple(things) if seen else ()
         self._is_asked = bool(things)

@@ -201,6 +201,12 @@ class Field(QWidget):
         self.editor.setAccessibleDescription(text)
         restyle(self.editor, "wrong", "true" if text else "false")
 
+    def set_help(self, text: str) -> None:
+        """Say something else under it."""
+        self._help_text = text
+        self._help.setText(text)
+        self._help.setVisible(bool(text) and not self.problem)
+
     def set_locked(self, reason: str) -> None:
         """Make it read-only and say why."""
         self.editor.setEnabled(False)
@@ -268,9 +274,16 @@ class Fields:
     def __contains__(self, name: object) -> bool:
         return name in self._fields
 
-    def remember(self) -> None:
-        """What stands in the fields now is what is saved."""
-        self._initial = {name: field.value for name, field in self._fields.items()}
+    def add(self, fields: Iterable[Field]) -> None:
+        """Further fields, that became known later; what stands in them now is what is saved."""
+        for field in fields:
+            self._fields[field.name] = field
+            self._initial[field.name] = field.value
+            field.edited.connect(self.show_touched)
+
+    def remember(self, *names: str) -> None:
+        """What stands in the fields now, or in those of these names, is what is saved."""
+        self._initial.update({name: self._fields[name].value for name in names or self._fields})
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self._fields.values())

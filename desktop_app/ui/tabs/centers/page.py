@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.reasons import ReasonVerb, required_reasons
@@ -14,6 +15,7 @@ from desktop_app.domain.sorting import NEWEST_CENTERS
 from desktop_app.errors import LabkeepError
 from desktop_app.services.records.user_results import NewCenter
 from desktop_app.ui.dialogs.center import CenterDialog
+from desktop_app.ui.dialogs.center_lists import CenterListsDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.delete import delete_center_dialog
 from desktop_app.ui.dialogs.erase import EraseDialog
@@ -147,6 +149,14 @@ class CentersTab(RecordTab[Center]):
         self.edit = self.add_action(
             Action("edit", ActionAppearance(self.tr("&Edit…"), "pencil"), self._on_edit, self._may_edit, rank=Rank.EDIT)
         )
+        self.lists = self.add_action(
+            Action(
+                "lists",
+                ActionAppearance(self.tr("&Fields and lists…"), "settings-2"),
+                self._on_lists,
+                self._may_see_lists,
+            )
+        )
         self.health = self.add_action(
             Action(
                 "health", ActionAppearance(self.tr("&Health…"), "shield-check"), self._on_health, self._may_see_health
@@ -191,6 +201,11 @@ class CentersTab(RecordTab[Center]):
 
     def _may_edit(self, center: Center) -> Allowed:
         return self._may_in(center, Verb.EDIT_CENTER)
+
+    def _may_see_lists(self, center: Center) -> Allowed:
+        if not center.is_active:
+            return False, self.tr("An inactive center is closed for everybody.")
+        return self._may_in(center, Verb.READ)
 
     def _may_see_health(self, center: Center) -> Allowed:
         if not center.is_active:
@@ -258,6 +273,12 @@ class CentersTab(RecordTab[Center]):
 
     def _on_erase(self, center: Center) -> None:
         EraseDialog(self.context.jobs, self.context.lab.center(center), self).open()
+
+    def _on_lists(self, center: Center) -> None:
+        def changed() -> None:
+            self.context.events.changed.emit(DefinedField, None)
+
+        CenterListsDialog(self.context.jobs, self.context.lab.center(center), changed, self).open()
 
     def _on_keys(self, center: Center) -> None:
         KeysDialog(self.context.jobs, self.context.lab.center(center), self).open()

@@ -5,9 +5,11 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.records import Document, Sample
 from desktop_app.ui.tabs.samples.columns import attached_columns
 from desktop_app.ui.text import formatting
+from desktop_app.ui.text.field_values import field_lines
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Detail, Fact, Facts
 from desktop_app.ui.widgets.small_table import SmallTable
@@ -23,8 +25,10 @@ class SampleDetail(Detail):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._defined: tuple[DefinedField, ...] = ()
+        self._sample: Sample | None = None
+        self._metadata_section = self.add_section(_tr("Fields"))
         self._text_section = self.add_section(_tr("Notes"))
-        self._metadata_section = self.add_section(_tr("Metadata"))
         self._documents_section = self.add_section(_tr("Documents"))
         self._texts = Facts(self._text_section)
         self._metadata = Facts(self._metadata_section)
@@ -48,11 +52,18 @@ class SampleDetail(Detail):
         ]
         self._texts.set(texts)
         self._text_section.setVisible(any(fact[1] for fact in texts))
-        self._metadata.set(formatting.metadata_lines(sample.metadata))
-        self._metadata_section.setVisible(bool(sample.metadata))
+        self._sample = sample
+        self.show_fields(self._defined)
         self._none.setText(
             _tr("None yet. Drop files here to add them to this sample.") if takes_files else _tr("None.")
         )
+
+    def show_fields(self, fields: tuple[DefinedField, ...]) -> None:
+        """Show the sample's values in the order of the center's fields, with what is wrong with them."""
+        self._defined = fields
+        if self._sample is not None:
+            self._metadata.set(field_lines(fields, self._sample.sample_type, self._sample.metadata))
+            self._metadata_section.setVisible(bool(self._sample.metadata))
 
     def show_documents(self, documents: tuple[Document, ...]) -> None:
         """Show the sample's newest documents."""

@@ -8,15 +8,15 @@ from uuid import UUID
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
+from desktop_app.domain.field_filters import split_search
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
 from desktop_app.domain.links import LinkKind
 from desktop_app.domain.records import AuditEntry, Document, ListedType, Sample, SampleType
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES
-from desktop_app.errors import ConflictError
+from desktop_app.errors import ConflictError, InvalidInputError
 from desktop_app.ui.dialogs.confirm import Question, ask
-from desktop_app.ui.dialogs.delete import DoomedWords, delete_dialog, deleted_words
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.plan import PlanWords
 from desktop_app.ui.dialogs.reason import RejectDialog
@@ -29,13 +29,16 @@ from desktop_app.ui.tabs.link_action import link_action
 from desktop_app.ui.tabs.record_form import open_record_form
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.samples.columns import sample_columns
+from desktop_app.ui.tabs.samples.deleting import delete_sample
 from desktop_app.ui.tabs.samples.detail import SampleDetail
+from desktop_app.ui.tabs.samples.fields import SampleFields
 from desktop_app.ui.tabs.samples.views import SampleViews
 from desktop_app.ui.tabs.samples.work_lists import WorkListActions
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.tabs.undoing import say_done, switch_active
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
+from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, ActionButton, Allowed, Menu, Rank
 from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail
@@ -45,7 +48,6 @@ from desktop_app.ui.widgets.file_choice import choose_files
 from desktop_app.ui.widgets.list_filters import ChoiceFilter, Owner
 
 if TYPE_CHECKING:
-    from desktop_app.services.documents.deletion import Deleted, Doomed
     from desktop_app.services.session.center_services import CenterServices
 
 ATTACHED = 50
@@ -74,6 +76,7 @@ class SamplesTab(RecordTab[Sample]):
         super().__init__(context, listing, parent)
         self._add_filters()
         self.bulk = BulkChanges(self)
+        self.fields = SampleFields(self)
         self._add_actions()
         self.views = SampleViews(self)
         self.views.wanted.connect(self._on_view)
@@ -99,19 +102,29 @@ class SamplesTab(RecordTab[Sample]):
         """The types are the center's own."""
         super().center_changed()
         self.views.forget()
+        self.read_lists()
+
+    def read_lists(self) -> None:
+        """The center's types and fields may be others now."""
         if (work := self.work) is not None:
             self.context.jobs.read(
                 self, "types", lambda: work.vocabulary.sample_types(include_inactive=True), self._on_types
             )
+        self.fields.read()
 
     def source(self) -> Source[Sample] | EmptyWords:
         """The samples of the center that fit the filters."""
         work = self.work
         if work is None:
             return self.no_center()
+        try:
+            words, conditions = split_search(self.records.words)
+        except InvalidInputError as error:
+            return EmptyWords("search", self.tr("Nothing was looked for"), sentence(error), self.tr("Show all samples"))
         wanted = self.views.applied(
             SampleFilter(
-                search=self.records.words,
+                search=words,
+                conditions=conditions,
                 status=self._status.value,
                 sample_type=self._type.value,
                 include_inactive=self._inactive.isChecked(),
@@ -214,6 +227,7 @@ class SamplesTab(RecordTab[Sample]):
                 rank=Rank.EDIT,
             )
         )
+        self.edit_fields = self.add_action(self.fields.action())
         self.history = self.add_action(
             Action("history", ActionAppearance(self.tr("&History"), "history"), self._on_history)
         )
@@ -233,7 +247,7 @@ class SamplesTab(RecordTab[Sample]):
             Action(
                 "delete",
                 ActionAppearance(self.tr("&Delete for good…"), "x", Kind.DANGER),
-                self._on_delete,
+                lambda sample: delete_sample(self, sample),
                 lambda _sample: self.may(Verb.DELETE_RECORDS),
                 lambda sample: not sample.is_active,
             )
@@ -360,24 +374,6 @@ class SamplesTab(RecordTab[Sample]):
             title = self.tr("Deactivate {barcode}?") if sample.is_active else self.tr("Restore {barcode}?")
             title = title.format(barcode=sample.barcode)
             switch_active(self, self.work, self.work.samples, sample, title, self._on_saved)
-
-    def _on_delete(self, sample: Sample) -> None:
-        work = self.work
-        if work is None:
-            return
-
-        def ask_whether(doomed: "Doomed") -> None:
-            words = DoomedWords(self.tr("Delete sample {name} for good?"), sample.barcode, self.tr("Barcode"))
-            dialog = delete_dialog(self.context.jobs, work, doomed, words, self)
-            dialog.saved.connect(lambda done: self._on_deleted(sample, done))
-            self.open_form(dialog)
-
-        self.context.jobs.read(self, "doomed", lambda: work.deletion.look([sample]), ask_whether)
-
-    def _on_deleted(self, sample: Sample, done: "Deleted") -> None:
-        self.context.messages.say(deleted_words(sample.barcode, done))
-        self.put_away(sample.id)
-        self.context.events.changed.emit(Document, None)
 
     def _on_saved(self, sample: Sample, back: Callable[[], Sample] | None = None) -> None:
         status = formatting.status_badge(sample.status).text.lower()

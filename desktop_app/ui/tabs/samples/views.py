@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QMenu
 
+from desktop_app.domain.field_filters import search_text
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.records import Person
 from desktop_app.domain.rights import Verb
@@ -127,7 +128,7 @@ class SampleViews(QObject):
         layout = table.list_layout
         known = tuple(each for each in content.columns if each in {column.key for column in table.columns})
         table.arrange(ListLayout(known or layout.shown, layout.widths, content.sort))
-        self._tab.records.search_for(" ".join([kept.search, *(each.text for each in kept.conditions)]).strip())
+        self._tab.records.search_for(search_text(kept.search, kept.conditions))
         self.wanted.emit(kept)
         self._tab.reload()
 

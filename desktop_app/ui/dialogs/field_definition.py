@@ -1,0 +1,154 @@
+"""Making and editing what a center defines: a field, a sample type, a reason for rejection."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+
+from desktop_app.domain.fields import LAST, DefinedField, FieldDraft, FieldKind
+from desktop_app.domain.records import ListedType
+from desktop_app.domain.text_rules import SAMPLE_TYPE, clean, line_problem
+from desktop_app.message import Message
+from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
+from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.text import formatting
+from desktop_app.ui.text.field_values import kind_name
+from desktop_app.ui.widgets.field import ChoiceBox, Field, LongText
+
+
+class FieldDialog(FormDialog):
+    """A new field, or one to be edited; *save* gets the draft and runs away from the GUI thread."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        types: Sequence[ListedType],
+        save: Callable[[FieldDraft], Any],
+        field: DefinedField | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        text = (
+            FormText(_tr("New field"), _tr("Create field"))
+            if field is None
+            else FormText(
+                _tr("Edit field"),
+                _tr("Save"),
+                _tr("Samples keep all of their values; what fits no more is shown as such."),
+            )
+        )
+        super().__init__(jobs, text, parent)
+        self._save = save
+        self._name = Field("name", _tr("&Name"), QLineEdit(), _tr("What people read, type and search by."))
+        self._kinds = ChoiceBox((kind_name(kind), kind) for kind in FieldKind)
+        self._kind = Field("kind", _tr("&Kind"), self._kinds)
+        self._unit = Field("unit", _tr("&Unit"), QLineEdit(), _tr("Such as ml; may be empty."))
+        self._choices = Field("choices", _tr("&Choices"), LongText(4), _tr("One in each line."))
+        self._required = Field("required", _tr("No new sample &without it"), QCheckBox())
+        self._types = {
+            each.code: Field(
+                f"type.{each.code}", formatting.type_name(each.code, each.name).replace("&", "&&"), QCheckBox()
+            )
+            for each in types
+            if each.is_active or (field is not None and each.code in field.sample_types)
+        }
+        self._position = Field("position", _tr("&Place in the order"), QLineEdit(), _tr("A number; the least first."))
+        if field is not None:
+            self._show(field)
+        else:
+            self._position.set_value(str(LAST))
+        boxes = list(self._types.values())
+        rows = [[self._name], [self._kind, self._unit], [self._choices], [self._required], [self._position]]
+        if boxes:
+            boxes[0].set_help(_tr("Only for samples of the ticked types; none ticked: for all."))
+        rows += [boxes[at : at + 3] for at in range(0, len(boxes), 3)]
+        self._kind.edited.connect(self._show_choices)
+        self.set_form(rows, self.problems, self._collect_work)
+        self._show_choices()
+
+    def problems(self) -> dict[str, str]:
+        """Property to sentence."""
+        found = self._draft().problems()
+        if not self._position.value.strip().isascii() or not self._position.value.strip().isdecimal():
+            found["position"] = Message("A whole number, such as 10.")
+        return found
+
+    def _show(self, field: DefinedField) -> None:
+        self._name.set_value(field.name)
+        self._kind.set_value(field.kind)
+        self._unit.set_value(field.unit)
+        self._choices.set_value("\n".join(field.choices))
+        self._required.set_value(field.required)
+        self._position.set_value(str(field.position))
+        for code, box in self._types.items():
+            box.set_value(code in field.sample_types)
+
+    def _show_choices(self) -> None:
+        self._choices.setVisible(self._kind.value is FieldKind.CHOICE)
+
+    def _draft(self) -> FieldDraft:
+        is_choice = self._kind.value is FieldKind.CHOICE
+        lines = self._choices.value.splitlines() if is_choice else ()
+        place = self._position.value.strip()
+        return FieldDraft(
+            name=clean(self._name.value),
+            kind=self._kind.value,
+            unit=clean(self._unit.value),
+            choices=tuple(clean(each) for each in lines if each.strip()),
+            required=self._required.value,
+            sample_types=tuple(code for code, box in self._types.items() if box.value),
+            position=int(place) if place.isascii() and place.isdecimal() and len(place) < 9 else -1,
+        )
+
+    def _collect_work(self) -> Work:
+        draft, save = self._draft(), self._save
+        return lambda: save(draft)
+
+
+class WordDialog(FormDialog):
+    """One of the center's words: with a code, a sample type; *save* gets code, name and place."""
+
+    def __init__(
+        self,
+        jobs: Jobs,
+        text: FormText,
+        save: Callable[[str, str, int], Any],
+        parent: QWidget | None = None,
+        *,
+        longest: int,
+        with_code: bool = False,
+        name: str = "",
+        position: int = LAST,
+    ) -> None:
+        super().__init__(jobs, text, parent)
+        self._save, self._longest, self._with_code = save, longest, with_code
+        self._code = Field(
+            "code", _tr("&Code"), QLineEdit(), _tr("Cannot be changed later: lower-case letters, digits, - and _.")
+        )
+        self._name = Field("name", _tr("&Name"), QLineEdit())
+        self._position = Field("position", _tr("&Place in the order"), QLineEdit(), _tr("A number; the least first."))
+        self._name.set_value(name)
+        self._position.set_value(str(position))
+        rows = [[self._name], [self._position]]
+        self.set_form([[self._code], *rows] if with_code else rows, self.problems, self._collect_work)
+
+    def problems(self) -> dict[str, str]:
+        """Field name to sentence."""
+        found: dict[str, str] = {}
+        if problem := line_problem(clean(self._name.value), longest=self._longest, required=True):
+            found["name"] = problem
+        if self._with_code and not SAMPLE_TYPE.fullmatch(self._code.value.strip()):
+            found["code"] = Message("Lower-case letters, digits, - and _, such as bone-marrow.")
+        place = self._position.value.strip()
+        if not place.isascii() or not place.isdecimal() or int(place[:9]) > 10 * LAST:
+            found["position"] = Message("From 0 to {largest}.", largest=10 * LAST)
+        return found
+
+    def _collect_work(self) -> Work:
+        code, name, place = self._code.value.strip(), clean(self._name.value), int(self._position.value.strip())
+        save = self._save
+        return lambda: save(code, name, place)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("field_definition", text)

@@ -1,0 +1,74 @@
+"""The center's fields in the tab of samples: beside the list, and of several samples changed at once."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, QObject
+
+from desktop_app.domain.fields import DefinedField
+from desktop_app.domain.records import Sample
+from desktop_app.domain.rights import Verb
+from desktop_app.ui.dialogs.edit_fields import EditFieldsDialog
+from desktop_app.ui.dialogs.plan import PlanWords
+from desktop_app.ui.text import formatting
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
+
+if TYPE_CHECKING:
+    from desktop_app.ui.tabs.samples.page import SamplesTab
+
+
+class SampleFields(QObject):
+    """Hangs on the tab; reads the fields when a center is opened and when they were changed in this window."""
+
+    def __init__(self, tab: "SamplesTab") -> None:
+        super().__init__(tab)
+        self._tab = tab
+        self.defined: tuple[DefinedField, ...] = ()
+        tab.context.events.changed.connect(self._on_changed)
+
+    def read(self) -> None:
+        """They may be others now."""
+        if (work := self._tab.work) is not None:
+            self._tab.context.jobs.read(self, "fields", lambda: work.fields.list(), self._on_fields)
+
+    def _on_changed(self, kind: type, _record: object) -> None:
+        if kind is DefinedField:
+            self._tab.read_lists()
+
+    def _on_fields(self, fields: tuple[DefinedField, ...]) -> None:
+        self.defined = fields
+        self._tab.sample_detail.show_fields(fields)
+
+    def action(self) -> Action[Sample]:
+        """For several samples only: of one, the form has its fields."""
+        return Action(
+            "edit_fields",
+            ActionAppearance(_tr("Edit &fields…"), "pencil"),
+            lambda sample: self._ask((sample,)),
+            lambda _sample: self._may(),
+            do_for_many=self._ask,
+            only_for_many=True,
+        )
+
+    def _may(self) -> Allowed:
+        if not self.defined:
+            return False, _tr("The center has no fields; its administrators define them in Centers.")
+        return self._tab.may(Verb.EDIT_SAMPLES)
+
+    def _ask(self, samples: Sequence[Sample]) -> None:
+        what, types = formatting.samples(len(samples)), tuple({sample.sample_type for sample in samples})
+        dialog = EditFieldsDialog(self._tab.context.jobs, what, self.defined, types, self._tab)
+        dialog.saved.connect(lambda values: self._change(samples, values))
+        dialog.open()
+
+    def _change(self, samples: Sequence[Sample], values: Mapping[str, object]) -> None:
+        work, fields = self._tab.work, self.defined
+        if work is not None and values:
+            names = {field.key: field.name for field in fields}
+            words = PlanWords(_tr("Change {what}?"), _tr("Change {what}"), formatting.samples, names=names)
+            changes = {"metadata": dict(values)}
+            self._tab.bulk.change(words, lambda reason: work.plans.plan_edit(samples, changes, reason, fields))
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("sample_fields", text)

@@ -103,12 +103,12 @@ def entry(screen: Screen, letter: str) -> str:
 
 
 def open_form(screen: Screen) -> str:
-    """Alt+E until the sample is there, and its form with it."""
+    """F2 until the sample is there, and its form with it."""
 
     def form() -> str:
         found = screen.do("search", "--onlyvisible", "--name", "^Edit sample$").split("\n")[-1]
         if not found:
-            screen.do("key", "alt+e")
+            screen.do("key", "F2")
         return found
 
     return until(form, "the form of the sample")

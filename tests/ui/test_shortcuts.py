@@ -62,6 +62,20 @@ def test_ctrl_n_makes_nothing_where_nothing_is_made(driver: WindowDriver) -> Non
     assert not [each for each in QApplication.topLevelWidgets() if isinstance(each, QDialog) and each.isVisible()]
 
 
+@pytest.mark.parametrize("name", ["centers", "users"])
+def test_f2_edits_what_is_chosen(driver: WindowDriver, name: str) -> None:
+    space = driver.enter(Standing.SYSTEM)
+    page = getattr(space.tabs, name)
+    space.open_center(driver.sign_in.labs[0].istanbul)
+    space.show_tab(page)
+    driver.qtbot.waitUntil(lambda: page.records.model.record(page.records.model.index(0, 0)) is not None)
+    page.records.table.selectRow(0)
+    page.records.table.setFocus()
+    driver.qtbot.waitUntil(page.action("edit").isEnabled)
+    QTest.keyClick(page.records.table, Qt.Key.Key_F2)
+    driver.dialog(MADE[name]).close()
+
+
 def test_ctrl_l_locks_above_a_form_and_above_its_question(driver: WindowDriver) -> None:
     space = driver.enter(Standing.SYSTEM)
     space.open_center(driver.sign_in.labs[0].istanbul)
@@ -104,4 +118,4 @@ def test_no_key_means_two_things_at_a_time(driver: WindowDriver) -> None:
     for tab, keys in own.items():
         assert keys.isdisjoint(shared), tab.title()
         assert len(keys) == sum(len(each.shortcuts()) for each in tab.actions()), tab.title()
-    assert own[space.tabs.documents] == {"Ctrl+N", "Ctrl+O", "Ctrl+S"}
+    assert own[space.tabs.documents] == {"Ctrl+N", "Ctrl+O", "Ctrl+S", "F2"}

@@ -17,6 +17,7 @@ Thing = TypeVar("Thing")
 Allowed = tuple[bool, str]
 """Whether something may be done now, and if not, why."""
 YES: Allowed = (True, "")
+EDIT_KEY = "F2"
 
 
 class Menu(StrEnum):
@@ -38,6 +39,7 @@ class Rank(StrEnum):
     STEP = "step"
     """The filled button, where it is the next step; else behind ⋯."""
     EDIT = "edit"
+    """A button of its own, and F2 in every tab: Alt and a letter is the menu bar's."""
     MORE = "more"
     """Behind ⋯."""
 
@@ -106,7 +108,8 @@ class LiveAction(QAction, Generic[Thing]):
         """*owner* is the widget that must be visible for the shortcuts."""
         super().__init__(owner)
         self.setObjectName(action.name)
-        self.setShortcuts([QKeySequence(keys) for keys in action.keys])
+        own = (*action.keys, EDIT_KEY) if action.rank is Rank.EDIT else action.keys
+        self.setShortcuts([QKeySequence(keys) for keys in own])
         self.triggered.connect(self._on_triggered)
         self.action = action
         self.face = action.face if isinstance(action.face, ActionAppearance) else ActionAppearance("")

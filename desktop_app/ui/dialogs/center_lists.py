@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 from desktop_app.domain.fields import DefinedField, FieldDraft
@@ -44,6 +44,7 @@ class WordList(QWidget, Generic[Word]):
         super().__init__()
         self.model: ShortModel[Word] = ShortModel(columns, identity, self)
         self.table = RecordTable(self.model, name, self)
+        self.table.setProperty("framed", "true")
         self.new = Button(_tr("&New…"), "plus")
         self.edit = Button(_tr("&Edit…"), "pencil")
         self.active = Button(_tr("Deacti&vate"), "circle-slash")
@@ -52,6 +53,7 @@ class WordList(QWidget, Generic[Word]):
         for button in (self.new, self.edit, self.active):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        self.setFocusProxy(self.table)
         layout = column(self, gap=8)
         layout.setContentsMargins(0, 12, 0, 0)
         layout.addWidget(self.table, 1)
@@ -130,6 +132,8 @@ class CenterListsDialog(LookingDialog[_Known]):
 
     def _show_known(self, found: _Known) -> None:
         self._types = found.types
+        # The keyboard is in the list, not on its tab.
+        self.tabs.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
         allowed = self._work.may(Verb.EDIT_CENTER)
         why_not = "" if allowed else formatting.why_not(self._work.standing, Verb.EDIT_CENTER)
         self.fields.show_words(found.fields, why_not)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QLineEdit, QWidget
 
 from desktop_app.domain.fields import LAST, DefinedField, FieldDraft, FieldKind
 from desktop_app.domain.records import ListedType
@@ -15,6 +15,7 @@ from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.field_values import kind_name
 from desktop_app.ui.widgets.field import ChoiceBox, Field, LongText
+from desktop_app.ui.widgets.styling import heading, muted
 
 
 class FieldDialog(FormDialog):
@@ -57,13 +58,10 @@ class FieldDialog(FormDialog):
             self._show(field)
         else:
             self._position.set_value(str(LAST))
-        boxes = list(self._types.values())
-        rows = [[self._name], [self._kind, self._unit], [self._choices], [self._required], [self._position]]
-        if boxes:
-            boxes[0].set_help(_tr("Only for samples of the ticked types; none ticked: for all."))
-        rows += [boxes[at : at + 3] for at in range(0, len(boxes), 3)]
+        rows = [[self._name], [self._kind, self._unit], [self._choices], [self._position], [self._required]]
         self._kind.edited.connect(self._show_choices)
         self.set_form(rows, self.problems, self._collect_work)
+        self._put_types()
         self._show_choices()
 
     def problems(self) -> dict[str, str]:
@@ -82,6 +80,25 @@ class FieldDialog(FormDialog):
         self._position.set_value(str(field.position))
         for code, box in self._types.items():
             box.set_value(code in field.sample_types)
+
+    def _put_types(self) -> None:
+        """The types at the end, three in a row under words that say what they are for."""
+        boxes, page = list(self._types.values()), self._page.layout()
+        if not boxes or not isinstance(page, QBoxLayout):
+            return
+        self.add_fields(boxes)
+        group = QWidget()
+        grid = QGridLayout(group)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(16)
+        grid.addWidget(heading(_tr("Sample types"), 3), 0, 0, 1, 3)
+        grid.addWidget(muted(_tr("Ticked: only samples of these have it. None ticked: all."), caption=True), 1, 0, 1, 3)
+        page.insertWidget(page.count() - 1, group)
+        last = self._required.editor
+        for at, box in enumerate(boxes):
+            grid.addWidget(box, 2 + at // 3, at % 3)
+            QWidget.setTabOrder(last, box.editor)
+            last = box.editor
 
     def _show_choices(self) -> None:
         self._choices.setVisible(self._kind.value is FieldKind.CHOICE)

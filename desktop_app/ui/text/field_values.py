@@ -46,7 +46,7 @@ def field_text(field: DefinedField | None, value: Any) -> str:
     if field is None or field.kind is not FieldKind.NUMBER:
         return typed_text(value)
     locale = QLocale()
-    return locale.toString(value) if isinstance(value, int) and abs(value) < 2**62 else _decimal(locale, value)
+    return locale.toString(int(value)) if value == int(value) and abs(value) < 2**62 else _decimal(locale, value)
 
 
 def _decimal(locale: QLocale, value: float) -> str:

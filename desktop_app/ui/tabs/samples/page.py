@@ -67,7 +67,7 @@ class SamplesTab(RecordTab[Sample]):
             "samples",
             sample_columns(),
             (self.tr("1 sample"), self.tr("{count} samples")),
-            self.tr("Search name, barcode, description"),
+            self.tr("Search words, or field:value"),
             NEWEST_SAMPLES,
             SHORTEST_INDEXED,
             has_bin=True,

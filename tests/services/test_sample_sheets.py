@@ -101,10 +101,11 @@ def test_what_is_wrong_is_said_by_row_and_column_and_keeps_all_out(
         [f"{stem}-3", "No type", "moon dust", "", "", ""],
         [f"{stem}-4", "Day or month", "blood", "03/04/2026", "", ""],
         [f"{stem}-5", "No number", "blood", "", "much", ""],
-        [f"{stem}-1", "Twice", "blood", "", "", ""],
+        [f"{stem}-11", "Twice", "blood", "", "", ""],
         [taken.barcode, "There already", "blood", "", "", ""],
         [f"{stem}-8", "Who", "blood", "", "", "nobody.here"],
         [f"{stem}-9", "NUL\x00", "blood", "", "", ""],
+        [f"{stem}-11", "Neither of two", "blood", "", "", ""],
     ]
     path = sheet(tmp_path / "bad.csv", rows, stem)
     plan = planned(work, path)
@@ -117,8 +118,10 @@ def test_what_is_wrong_is_said_by_row_and_column_and_keeps_all_out(
         (8, "Barcode"),
         (9, "Responsible"),
         (10, "Name"),
+        (11, "Barcode"),
     }
-    assert (7, "Barcode", "Row 2 has this barcode, too.") in said(plan)
+    assert (7, "Barcode", "Row 11 has this barcode, too.") in said(plan)
+    assert (11, "Barcode", "Row 7 has this barcode, too.") in said(plan)
     assert (6, "Volume", "Volume must be a number.") in said(plan)
     refused = work.imports.apply(plan)
     assert (refused.plan, refused.created) == (None, 0)
@@ -195,7 +198,7 @@ def test_an_openpyxl_workbook_is_read_as_it_is_shown(tmp_path: Path) -> None:
     assert read.rows[1][2] == "0.0000001"
     whys = {place: str(why) for place, why in read.unreadable.items()}
     assert "never computed" in whys[2, 3]
-    assert read.rows[1][1] == "12345678901234567" or "so many digits" in whys[3, 1]
+    assert "so many digits" in whys[3, 1]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from desktop_app.domain.fields import DefinedField, FieldKind, is_date, misfit
 from desktop_app.message import Message
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
+_LONGEST_NUMBER = 100
 _COMMA = re.compile(r"[+-]?\d+,\d+")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3},\d{3}")
 _DOTTED = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?:[ T](\d{1,2}:\d{2}(?::\d{2})?))?")
@@ -40,7 +41,7 @@ def moment(text: str) -> datetime | Message | None:
         text = f"{year}-{month:0>2}-{day:0>2}" + (f"T{clock:0>5}" if clock else "")
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, OSError):  # the last is Windows' for a year that it has no time zone for
         return NO_MOMENT
 
 
@@ -73,7 +74,7 @@ def _read(kind: FieldKind, text: str, *, decimal_comma: bool) -> Any:
 
 
 def _number(text: str) -> int | float | None:
-    if not _NUMBER.fullmatch(text):
+    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
         return None
     if text.lstrip("+-").isdigit():
         return int(text)

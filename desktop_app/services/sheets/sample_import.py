@@ -19,7 +19,7 @@ from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sheets import Sheet, SheetProblem
-from desktop_app.domain.text_rules import clean
+from desktop_app.domain.text_rules import clean, line_problem
 from desktop_app.errors import RefusedError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
@@ -27,6 +27,7 @@ from desktop_app.services.context.retries import asked_again
 from desktop_app.services.sheets.sample_columns import CenterWords, columns_of, heading_of
 from desktop_app.services.sheets.sample_rows import Center, ChangedSample, NewSample, SampleRows
 
+LONGEST_BARCODE = 64
 AT_ONCE = 500
 """Rows in one statement."""
 _TOLD_EVERY = 1_000
@@ -210,7 +211,9 @@ def _there(session: Session, sheet: Sheet, columns: Mapping[int, str]) -> dict[s
     place = next((place for place, field in columns.items() if field == "barcode"), None)
     if place is None:
         return {}
-    barcodes = list(dict.fromkeys(filter(None, (clean(row[place]) for row in sheet.rows))))
+    found_there = dict.fromkeys(clean(row[place]) for row in sheet.rows)
+    # The server is not asked for what it could not hold, such as a NUL.
+    barcodes = [each for each in found_there if each and line_problem(each, longest=LONGEST_BARCODE) is None]
     found: dict[str, Sample] = {}
     for part in _parts(barcodes):
         found |= sheet_rows.of_barcodes(session, part)

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from desktop_app.domain.drafts import SampleDraft
-from desktop_app.domain.fields import PROBLEM_OF, DefinedField
+from desktop_app.domain.fields import PROBLEM_OF, DefinedField, same
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.records import Sample
@@ -72,7 +72,7 @@ class SampleRows:
     def __post_init__(self) -> None:
         self._defined = {f"{OF_METADATA}{each.key}": each for each in self.center.fields if each.is_active}
         self._barcode = next((place for place, name in self.columns.items() if name == "barcode"), None)
-        self._first: dict[str, int] = {}
+        self._rows_of = self._rows_by_barcode()
         self._commas = {
             place: has_decimal_comma((row[place] for row in self.sheet.rows), self.sheet.form.separator)
             for place, name in self.columns.items()
@@ -92,9 +92,11 @@ class SampleRows:
         barcode = "" if self._barcode is None else clean(cells[self._barcode])
         sample = self.center.samples.get(barcode) if barcode else None
         if barcode:
-            first = self._first.setdefault(barcode, number)
-            if first != number:
-                self._wrong(number, self._barcode, Message(_TWICE.template, row=first), cells)
+            # Which of them is meant nobody knows: none comes in, the first not either.
+            first, second = self._rows_of[barcode]
+            if second is not None:
+                other = second if first == number else first
+                self._wrong(number, self._barcode, Message(_TWICE.template, row=other), cells)
         if sample is not None and not self.update:
             self._wrong(number, self._barcode, _TAKEN, cells)
         draft = self._draft(number, cells, sample)
@@ -104,13 +106,26 @@ class SampleRows:
             self.new.append(NewSample(number, new_id(), _as_json(draft, _NAMES)))
             return
         old = SampleDraft.of(sample)
-        differs = [name for name in _NAMES if getattr(old, name) != getattr(draft, name)]
+        differs = [name for name in _NAMES if not _is_same(getattr(old, name), getattr(draft, name))]
         if not differs:
             self.unchanged += 1
         elif sample.status is SampleStatus.ARCHIVED:
             self._wrong(number, self._barcode, _ARCHIVED, cells)
         else:
             self.changed.append(ChangedSample(number, sample, _as_json(old, differs), _as_json(draft, differs)))
+
+    def _rows_by_barcode(self) -> dict[str, tuple[int, int | None]]:
+        """The first and the second row of each barcode."""
+        found: dict[str, tuple[int, int | None]] = {}
+        if self._barcode is None:
+            return found
+        for number, cells in zip(self.sheet.numbers, self.sheet.rows, strict=True):
+            barcode = clean(cells[self._barcode])
+            if barcode not in found:
+                found[barcode] = number, None
+            elif found[barcode][1] is None:
+                found[barcode] = found[barcode][0], number
+        return found
 
     def _draft(self, number: int, cells: Sequence[str], sample: Sample | None) -> SampleDraft | None:
         """The sample as the row has it; None where a cell is no value, which is noted."""
@@ -178,6 +193,12 @@ class SampleRows:
             column = headings[place] if place < len(headings) else ""
         value = cells[place] if place is not None and place < len(cells) else ""
         self.problems.append(SheetProblem(row, column, value, why))
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    return bool(one == other)
 
 
 def _as_json(draft: SampleDraft, names: Sequence[str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from xml.parsers import expat
 
 from desktop_app.domain.formulas import unguarded
 from desktop_app.domain.progress import Report, silent
-from desktop_app.domain.sheets import Sheet, SheetForm, SheetOptions
+from desktop_app.domain.sheets import MOST_CHARACTERS, Sheet, SheetForm, SheetOptions
 from desktop_app.errors import RefusedError
 from desktop_app.message import Message
 from desktop_app.services.sheets.collected_rows import CollectedRows
@@ -24,7 +24,11 @@ from desktop_app.services.sheets.xlsx_numbers import date_kinds, date_text, numb
 MOST_BYTES_OF_A_PART = 1024 * 1024 * 1024
 _PIECE = 64 * 1024
 _WORKBOOK = "xl/workbook.xml"
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_TEXTS = "xl/sharedStrings.xml"
+# Half of a surrogate pair is no character: its escape is taken as it stands.
+_ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
+_OF_EACH_TEXT = 16
+"""What a shared text takes beside its characters."""
 _BROKEN = Message("This file is no whole XLSX workbook.")
 _TOO_LARGE = Message("What this file holds grows beyond every sheet that could come in; it was not read.")
 _NOT_COMPUTED = Message("This cell has a formula that was never computed. Open and save it in a spreadsheet program.")
@@ -62,9 +66,11 @@ class _Workbook:
         if chosen not in targets:
             raise RefusedError("The workbook has no sheet {sheet}; it has {sheets}.", sheet=wanted, sheets=names)
         self._read_styles()
-        self._read_texts()
         rows = CollectedRows()
-        self._parse(targets[chosen], _SheetParser(self, rows), report)
+        before, size = self._size(_TEXTS), self._size(targets[chosen])
+        if _TEXTS in self._archive.namelist():
+            self._parse(_TEXTS, _TextsParser(self.texts), lambda done, _: report(done, before + size))
+        self._parse(targets[chosen], _SheetParser(self, rows), lambda done, _: report(before + done, before + size))
         return rows.sheet(SheetForm(sheet=chosen, sheets=tuple(names)))
 
     def _sheets(self) -> tuple[list[str], list[str], dict[str, str]]:
@@ -106,9 +112,8 @@ class _Workbook:
             self._parse("xl/styles.xml", _Elements(style))
         self.styles = date_kinds(formats, codes)
 
-    def _read_texts(self) -> None:
-        if "xl/sharedStrings.xml" in self._archive.namelist():
-            self._parse("xl/sharedStrings.xml", _TextsParser(self.texts))
+    def _size(self, part: str) -> int:
+        return self._archive.getinfo(part).file_size if part in self._archive.namelist() else 0
 
     def _parse(self, part: str, handler: "_PartReader", report: Report = silent) -> None:
         parser = expat.ParserCreate()
@@ -167,11 +172,13 @@ class _TextsParser(_PartReader):
         self._parts: list[str] = []
         self._taken = False
         self._spoken = False
+        self._size = 0
 
     def start(self, name: str, values: dict[str, str]) -> None:
         name = name.rpartition(":")[2]
         if name == "si":
             self._parts = []
+            self._grow(_OF_EACH_TEXT)
         elif name == "rPh":
             self._spoken = True
         self._taken = name == "t" and not self._spoken
@@ -186,7 +193,13 @@ class _TextsParser(_PartReader):
 
     def text(self, text: str) -> None:
         if self._taken:
+            self._grow(len(text))
             self._parts.append(text)
+
+    def _grow(self, size: int) -> None:
+        self._size += size
+        if self._size > MOST_CHARACTERS:
+            raise RefusedError(_TOO_LARGE)
 
 
 class _SheetParser(_PartReader):

@@ -20,9 +20,9 @@ _LEAP_DAY = 60
 def number_text(raw: str) -> str | None:
     """A number as people write it, 0.1 and not 1.0000000000000001E-1; None for one that is not kept exactly."""
     if _DIGITS.fullmatch(raw):
-        return raw
+        return raw if len(raw) <= 17 and abs(int(raw)) <= _EXACT else None
     value = float(raw)
-    if value != value or abs(value) >= _EXACT:
+    if value != value or abs(value) > _EXACT:
         return None
     if value == int(value):
         return str(int(value))

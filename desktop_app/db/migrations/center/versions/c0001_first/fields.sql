@@ -66,8 +66,8 @@ DECLARE
     v_is_of boolean;
     v_field record;
 BEGIN
-    IF TG_OP = 'UPDATE' AND (v_new = v_old AND NEW.sample_type = OLD.sample_type
-        OR center_00000000000000000000000000000000.is_undoing()) THEN
+    IF TG_OP = 'UPDATE' AND v_new = v_old AND NEW.sample_type = OLD.sample_type
+        OR center_00000000000000000000000000000000.is_undoing() THEN
         RETURN NEW;
     END IF;
     FOR v_field IN

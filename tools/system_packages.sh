@@ -51,6 +51,7 @@ programs='
 Xvfb xvfb
 xdotool xdotool
 dbus-daemon dbus-daemon
+/usr/libexec/at-spi-bus-launcher at-spi2-core
 gnome-keyring-daemon gnome-keyring
 desktop-file-validate desktop-file-utils
 dpkg-deb dpkg

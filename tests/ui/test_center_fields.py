@@ -1,5 +1,6 @@
 """The center's own fields in the window: in the form, beside the list, in the search."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -191,3 +192,25 @@ def test_several_samples_are_given_values(jobs: Jobs, qtbot: QtBot) -> None:
     with qtbot.waitSignal(dialog.saved) as saved:
         dialog.submit()
     assert saved.args == [{"ml": 3}]
+
+
+def test_fields_are_columns_to_choose_and_come_back_with_the_center(bench: Bench) -> None:
+    table = bench.tab.records.table
+    titles = [column.title for column in table.columns]
+    assert titles[-4:] == ["volume_ml (ml)", "tube", "fasting", "depth & width"]
+    at = titles.index("volume_ml (ml)")
+    assert table.isColumnHidden(at)
+    layout = table.list_layout
+    table.arrange(replace(layout, shown=(*layout.shown, "field.volume_ml")))
+    assert not table.isColumnHidden(at)
+    rows = bench.tab.records.model.rows
+    assert {table.columns[at].text(row) for row in rows} == {"⚠ two", ""}
+    kept = table.list_layout
+    bench.lab.defined.clear()
+    bench.context.events.changed.emit(DefinedField, None)
+    assert len(table.columns) == len(titles) - 4
+    assert table.list_layout.shown == kept.shown, "it is not forgotten where the center has no such field"
+    assert bench.tab.records.model.rows == rows
+    bench.lab.defined.append(defined("volume_ml", FieldKind.TEXT))
+    bench.context.events.changed.emit(DefinedField, None)
+    assert not table.isColumnHidden(len(table.columns) - 1)

@@ -106,7 +106,12 @@ for kind, make in {
     dialog.open()
     settle()
     found[kind] = [dialog.width(), dialog.height()]
-    buttons = [each for each in dialog.findChildren(Button) if each.isVisible()]
+    scrolled = [each.widget() for each in dialog.findChildren(QScrollArea) if each.widget() is not None]
+    buttons = [
+        each
+        for each in dialog.findChildren(Button)
+        if each.isVisible() and not any(page.isAncestorOf(each) for page in scrolled)
+    ]
     lowest = max(each.mapTo(dialog, QPoint(0, each.height())).y() for each in buttons)
     found[f"{kind}'s buttons"] = lowest <= dialog.height()
     dialog.hide()

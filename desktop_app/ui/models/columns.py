@@ -84,6 +84,21 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
         """The columns in their order."""
         return self._columns
 
+    def change_columns(self, columns: Sequence[Column[Row]]) -> None:
+        """Other columns at the end; those with which both begin stay, and so do the rows."""
+        fixed = next(
+            (at for at, (old, new) in enumerate(zip(self._columns, columns, strict=False)) if old is not new),
+            min(len(self._columns), len(columns)),
+        )
+        if fixed < len(self._columns):
+            self.beginRemoveColumns(NO_PARENT, fixed, len(self._columns) - 1)
+            self._columns = self._columns[:fixed]
+            self.endRemoveColumns()
+        if fixed < len(columns):
+            self.beginInsertColumns(NO_PARENT, fixed, len(columns) - 1)
+            self._columns = tuple(columns)
+            self.endInsertColumns()
+
     def row_of(self, identity: object) -> int:
         """The row of a record, or -1."""
         return next((at for at, row in enumerate(self._rows) if self._identity(row) == identity), -1)

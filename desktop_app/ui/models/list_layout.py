@@ -8,6 +8,9 @@ from typing import Any
 from desktop_app.domain.sorting import Sort
 from desktop_app.ui.models.columns import Column
 
+COMING = "field."
+"""What keys of columns begin with that are not there from the beginning: those of the open center's fields."""
+
 
 @dataclass(frozen=True)
 class ListLayout:
@@ -44,7 +47,7 @@ def remembered(kept: bytes, columns: Sequence[Column[Any]], default: Sort[Any] |
         sort = said["sort"]
     except (ValueError, TypeError, KeyError, AttributeError):
         return base
-    known = {column.key for column in columns}
+    known = {column.key for column in columns} | {key for key in (*shown, *widths) if key.startswith(COMING)}
     chosen = tuple(dict.fromkeys(key for key in shown if key in known))
     return ListLayout(
         chosen or base.shown,

@@ -28,8 +28,10 @@ class ListTable(RecordTable):
         self, model: RecordModel[Any], name: str, sort: Sort[Any] | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(model, name, parent)
+        self._list_model = model
         self._columns = model.columns
         self._default = sort
+        self._absent = ListLayout((), {})
         self._sort = sort
         self._header = ListHeader(self)
         self.setHorizontalHeader(self._header)
@@ -68,21 +70,34 @@ class ListTable(RecordTable):
             if not header.isSectionHidden(at) and self._columns[at].width
         }
         shown = tuple(keys[at] for at in order if not header.isSectionHidden(at))
-        return ListLayout(shown, widths, self._sort)
+        absent = self._absent
+        return ListLayout((*shown, *absent.shown), {**absent.widths, **widths}, self._sort)
 
     def arrange(self, wanted: ListLayout) -> None:
         """Show these columns in this order, this wide, and ask for this order of the rows."""
         header = self._header
         places = {column.key: at for at, column in enumerate(self._columns)}
+        # Kept for when they come: another center's fields.
+        self._absent = ListLayout(
+            tuple(key for key in wanted.shown if key not in places),
+            {key: width for key, width in wanted.widths.items() if key not in places},
+        )
         hidden = [key for key in places if key not in wanted.shown]
-        for to, key in enumerate([*wanted.shown, *hidden]):
+        for to, key in enumerate([*(key for key in wanted.shown if key in places), *hidden]):
             header.moveSection(header.visualIndex(places[key]), to)
             header.setSectionHidden(places[key], key in hidden)
-            if width := wanted.widths.get(key):
+            if width := wanted.widths.get(key, self._columns[places[key]].width):
                 header.resizeSection(places[key], max(width, self._columns[places[key]].least))
         self._share_room()
         self._sort = wanted.sort
         self._show_sort()
+
+    def change_columns(self, columns: Sequence[Column[Any]]) -> None:
+        """Have other columns at the end, and be arranged as before."""
+        layout = self.list_layout
+        self._list_model.change_columns(columns)
+        self._columns = self._list_model.columns
+        self.arrange(layout)
 
     def remember(self, kept: QByteArray | None) -> None:
         """Be as it was left, without asking anybody for rows."""

@@ -1,12 +1,18 @@
 """What the list of samples shows, and the short list of a sample's documents."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication
 
+from desktop_app.domain.fields import DefinedField, FieldKind, misfit
 from desktop_app.domain.records import Document, Sample
 from desktop_app.domain.sorting import SampleField
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.date_columns import date_column
+from desktop_app.ui.models.list_layout import COMING
 from desktop_app.ui.text import formatting
+from desktop_app.ui.text.field_values import field_text
+from desktop_app.ui.text.messages import said
 
 
 def _tr(text: str) -> str:
@@ -46,6 +52,34 @@ def sample_columns() -> tuple[Column[Sample], ...]:
             extra=True,
         ),
         Column(_tr("Id"), lambda row: str(row.id), 284, muted=True, key="id", extra=True),
+    )
+
+
+def field_columns(fields: Sequence[DefinedField]) -> tuple[Column[Sample], ...]:
+    """One for each of the center's fields, on demand; a value that does not fit says so."""
+    return tuple(_field_column(field) for field in fields)
+
+
+def _field_column(field: DefinedField) -> Column[Sample]:
+    def text(row: Sample) -> str:
+        if field.key not in row.metadata:
+            return ""
+        value = row.metadata[field.key]
+        return field_text(field, value) if misfit(field, value) is None else f"⚠ {field_text(field, value)}"
+
+    def tip(row: Sample) -> str:
+        wrong = misfit(field, row.metadata[field.key]) if field.key in row.metadata else None
+        return said(wrong) if wrong else text(row)
+
+    return Column(
+        f"{field.name} ({field.unit})" if field.unit else field.name,
+        text,
+        112,
+        tip=tip,
+        right=field.kind is FieldKind.NUMBER,
+        muted=True,
+        key=f"{COMING}{field.key}",
+        extra=True,
     )
 
 

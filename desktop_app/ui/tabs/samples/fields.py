@@ -10,6 +10,7 @@ from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.ui.dialogs.edit_fields import EditFieldsDialog
 from desktop_app.ui.dialogs.plan import PlanWords
+from desktop_app.ui.tabs.samples.columns import field_columns
 from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
 
@@ -24,6 +25,7 @@ class SampleFields(QObject):
         super().__init__(tab)
         self._tab = tab
         self.defined: tuple[DefinedField, ...] = ()
+        self._columns = tab.records.table.columns
         tab.context.events.changed.connect(self._on_changed)
 
     def read(self) -> None:
@@ -37,6 +39,7 @@ class SampleFields(QObject):
 
     def _on_fields(self, fields: tuple[DefinedField, ...]) -> None:
         self.defined = fields
+        self._tab.records.table.change_columns((*self._columns, *field_columns(fields)))
         self._tab.sample_detail.show_fields(fields)
 
     def action(self) -> Action[Sample]:

@@ -52,6 +52,7 @@ from tests.ui.fake_installation import Account, Recovery, Restoring
 from tests.ui.fake_keys import Keys
 from tests.ui.fake_live import DraftsInMemory, Live
 from tests.ui.fake_plans import Plans
+from tests.ui.fake_sheets import Exports, Imports
 from tests.ui.fake_today import TodayInMemory
 from tests.ui.fake_trust import Trust
 from tests.ui.fake_updates import Updates
@@ -270,6 +271,8 @@ class Work:
         self.reassigning = Reassigning(lab.trouble)
         self.views = SavedViews(lab.trouble)
         self.work_lists = WorkLists(lab.sample_rows, lab.trouble)
+        self.imports = Imports(self.samples._rows, lab.trouble)
+        self.exports = Exports(self.samples._rows, lab.trouble)
         self.keys = Keys(lab.trouble)
         self.health = Health(lab.trouble)
         self.today = TodayInMemory(self.samples, self.documents)

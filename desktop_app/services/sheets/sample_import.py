@@ -14,6 +14,7 @@ from desktop_app.db.people import list_people
 from desktop_app.db.sessions import Session
 from desktop_app.db.vocabulary import sample_types
 from desktop_app.domain.change_plan import PlanAction
+from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Sample
@@ -24,7 +25,15 @@ from desktop_app.errors import RefusedError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.retries import asked_again
-from desktop_app.services.sheets.sample_columns import CenterWords, columns_of, heading_of
+from desktop_app.services.sheets.sample_columns import (
+    HEADINGS,
+    OF_METADATA,
+    SHOWN_ONLY,
+    CenterWords,
+    columns_of,
+    field_named,
+    heading_of,
+)
 from desktop_app.services.sheets.sample_rows import Center, ChangedSample, NewSample, SampleRows
 
 LONGEST_BARCODE = 64
@@ -57,6 +66,16 @@ class SampleImport:
 
 
 @dataclass(frozen=True)
+class SheetFields:
+    """What the columns of a sheet may come in as."""
+
+    offered: tuple[tuple[str, str], ...]
+    """Each field, and what a sheet calls it."""
+    named: tuple[str, ...]
+    """The field that the heading of each column names; empty where it names none that comes in."""
+
+
+@dataclass(frozen=True)
 class ImportResult:
     """What came in; *plan* is None where nothing did."""
 
@@ -72,6 +91,11 @@ class SampleImports:
     """Sheets of samples into one center."""
 
     context: CenterContext
+
+    def fields_for(self, headings: Sequence[str]) -> SheetFields:
+        """What the columns under these headings may come in as, for somebody to choose."""
+        with self.context.read() as session:
+            return sheet_fields(headings, list_fields(session))
 
     def plan(
         self,
@@ -136,6 +160,16 @@ class SampleImports:
             if answered is None:
                 raise UnreachableError from None
             return answered
+
+
+def sheet_fields(headings: Sequence[str], fields: Sequence[DefinedField]) -> SheetFields:
+    """What columns may come in as, where a center has these fields."""
+    known = (*HEADINGS, *(f"{OF_METADATA}{each.key}" for each in fields if each.is_active))
+    named = tuple(field_named(heading, fields) or "" for heading in headings)
+    named = tuple("" if field in SHOWN_ONLY else field for field in named)
+    return SheetFields(
+        tuple((field, heading_of(field, fields)) for field in dict.fromkeys((*known, *filter(None, named)))), named
+    )
 
 
 class _NothingIn(Exception):  # noqa: N818  # it is no error: the transaction is to be taken back

@@ -1,7 +1,9 @@
 """Several chosen records changed as one: shown before, done in one transaction, undone by a button or Ctrl+Z."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication, QObject
 
@@ -72,16 +74,20 @@ class BulkChanges(QObject):
             self._tab.context.messages.notice(Notice(text, Tone.WARNING))
             return
         tone = Tone.WARNING if len(result.left_alone) > len(result.plan.left_alone) else Tone.GOOD
-        self._back = lambda: self._take_back(work, words, result)
+        self.offer_back(Notice(text, tone), work, result.plan.id, words.count)
+
+    def offer_back(self, notice: Notice, work: "CenterServices", plan_id: UUID, count: Callable[[int], str]) -> None:
+        """Say what was done by a plan, with the way back; *count* says so many records in words."""
+        self._back = lambda: self._take_back(work, plan_id, count)
         self._tab.context.messages.offer_undo("", self._on_undo)
-        self._tab.context.messages.notice(Notice(text, tone, self.tr("Undo"), self._on_undo))
+        self._tab.context.messages.notice(replace(notice, action=self.tr("Undo"), act=self._on_undo))
 
     def _on_undo(self) -> None:
         if self._back is not None:
             back, self._back = self._back, None
             back()
 
-    def _take_back(self, work: "CenterServices", words: PlanWords, done: PlanResult) -> None:
+    def _take_back(self, work: "CenterServices", plan_id: UUID, count: Callable[[int], str]) -> None:
         if self._tab.work is not work:
             text = self.tr("That was changed in {center}, which is not open any more.")
             self._tab.context.messages.notice(Notice(text.format(center=work.center.name), Tone.WARNING))
@@ -89,14 +95,14 @@ class BulkChanges(QObject):
         plans = work.plans
 
         def undo() -> PlanResult:
-            return plans.apply(plans.plan_undo(done.plan.id))
+            return plans.apply(plans.plan_undo(plan_id))
 
-        self._tab.context.jobs.write(self._tab, undo, lambda result: self._on_undone(words, result))
+        self._tab.context.jobs.write(self._tab, undo, lambda result: self._on_undone(count, result))
 
-    def _on_undone(self, words: PlanWords, result: PlanResult) -> None:
+    def _on_undone(self, count: Callable[[int], str], result: PlanResult) -> None:
         self._tab.mark_stale()
         self._tab.context.events.changed.emit(self._tab.record_class, None)
-        text = self.tr("As before again: {what}.").format(what=words.count(len(result.changed)))
+        text = self.tr("As before again: {what}.").format(what=count(len(result.changed)))
         if not result.left_alone:
             self._tab.context.messages.clear()
             self._tab.context.messages.say(text)

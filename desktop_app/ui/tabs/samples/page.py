@@ -32,6 +32,7 @@ from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.deleting import delete_sample
 from desktop_app.ui.tabs.samples.detail import SampleDetail
 from desktop_app.ui.tabs.samples.fields import SampleFields
+from desktop_app.ui.tabs.samples.sheets import SampleSheets
 from desktop_app.ui.tabs.samples.views import SampleViews
 from desktop_app.ui.tabs.samples.work_lists import WorkListActions
 from desktop_app.ui.tabs.tab_context import TabContext, Target
@@ -81,6 +82,7 @@ class SamplesTab(RecordTab[Sample]):
         self.views = SampleViews(self)
         self.views.wanted.connect(self._on_view)
         self.work_lists = WorkListActions(self)
+        self.sheets = SampleSheets(self)
         self.records.opened.connect(self.edit.click)
         self.records.entered.connect(self.detail.take_focus)
         self.sample_detail.all_documents.clicked.connect(self._on_all_documents)
@@ -220,11 +222,7 @@ class SamplesTab(RecordTab[Sample]):
         edit = ActionAppearance(self.tr("&Edit…"), "pencil")
         self.edit = self.add_action(
             Action(
-                "edit",
-                edit,
-                self._on_edit,
-                lambda sample: self._may_change(sample, Verb.EDIT_SAMPLES),
-                rank=Rank.EDIT,
+                "edit", edit, self._on_edit, lambda sample: self._may_change(sample, Verb.EDIT_SAMPLES), rank=Rank.EDIT
             )
         )
         self.edit_fields = self.add_action(self.fields.action())

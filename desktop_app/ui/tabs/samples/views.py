@@ -81,6 +81,11 @@ class SampleViews(QObject):
         )
         tab.records.search.installEventFilter(self)
 
+    @property
+    def filter(self) -> SampleFilter:
+        """What the list shows, by all of its choices."""
+        return self._filter
+
     def applied(self, wanted: SampleFilter) -> SampleFilter:
         """The tab's filter, narrowed further; that is what a view keeps."""
         chosen: Narrowing = self.narrowing.value or Narrowing()

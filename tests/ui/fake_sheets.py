@@ -1,0 +1,91 @@
+"""Sheets of samples in memory: rows are looked at by the real code, and what comes in is kept here."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from desktop_app.domain.filters import SampleFilter
+from desktop_app.domain.ids import new_id
+from desktop_app.domain.progress import Report, silent
+from desktop_app.domain.records import ListedType, Sample
+from desktop_app.domain.sheets import Sheet
+from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
+from desktop_app.services.sheets.sample_columns import CenterWords, columns_of, heading_of
+from desktop_app.services.sheets.sample_export import ExportResult, SampleExports
+from desktop_app.services.sheets.sample_import import (
+    ImportResult,
+    SampleImport,
+    SampleImports,
+    SheetFields,
+    sheet_fields,
+)
+from desktop_app.services.sheets.sample_rows import Center, SampleRows
+from tests.ui import made_records
+from tests.ui.in_memory import Rows, Trouble, stands_for
+
+TYPES = (ListedType(code="blood", name="Blood", is_active=True, position=1),)
+
+
+@stands_for(SampleImports)
+class Imports:
+    def __init__(self, rows: Rows[Sample], trouble: Trouble) -> None:
+        self._rows, self._trouble = rows, trouble
+
+    def fields_for(self, headings: Sequence[str]) -> SheetFields:
+        return sheet_fields(headings, ())
+
+    def plan(
+        self,
+        sheet: Sheet,
+        mapping: Mapping[str, str] | None = None,
+        *,
+        update: bool = False,
+        report: Report = silent,
+    ) -> SampleImport:
+        del report
+        self._trouble.meet("imports.plan")
+        columns = columns_of(sheet.headings, mapping or {}, ())
+        there = {row.barcode: row for row in self._rows.rows.values()}
+        looked = SampleRows(sheet, columns, Center(CenterWords(TYPES, ()), (), there), update)
+        list(looked.look())
+        named = {sheet.headings[place]: heading_of(field, ()) for place, field in columns.items()}
+        ignored = tuple(heading for heading in sheet.headings if heading not in named)
+        found = (tuple(looked.new), tuple(looked.changed), looked.unchanged, tuple(looked.problems))
+        return SampleImport(new_id(), named, ignored, *found)
+
+    def apply(
+        self, planned: SampleImport, reason: str = "", *, skip_bad: bool = False, report: Report = silent
+    ) -> ImportResult:
+        del reason
+        report(0, len(planned.new))
+        self._trouble.meet("imports.apply")
+        if planned.problems and not skip_bad:
+            return ImportResult(None, 0, 0, planned.unchanged, planned.problems)
+        for each in planned.new:
+            self._rows.put(made_records.sample(each.row, name=each.values["name"], barcode=each.values["barcode"]))
+        for changed in planned.changed:
+            self._rows.change(changed.sample, **changed.after)
+        counts = (len(planned.new), len(planned.changed), planned.unchanged)
+        return ImportResult(planned.id, *counts, planned.problems)
+
+
+@stands_for(SampleExports)
+class Exports:
+    def __init__(self, rows: Rows[Sample], trouble: Trouble) -> None:
+        self._rows, self._trouble = rows, trouble
+
+    def write(
+        self,
+        target: Path,
+        filter: SampleFilter | None = None,
+        sort: Sort[SampleField] = NEWEST_SAMPLES,
+        columns: Sequence[str] = (),
+        report: Report = silent,
+        *,
+        overwrite: bool = False,
+    ) -> ExportResult:
+        del sort, report, overwrite
+        self._trouble.meet("exports.write")
+        wanted = filter or SampleFilter()
+        found = [row for row in self._rows.rows.values() if wanted.search.lower() in row.name.lower()]
+        target.write_text(",".join(columns))
+        return ExportResult(target, len(found))

@@ -11,6 +11,7 @@ from desktop_app.cli.bin import BinCommands
 from desktop_app.cli.context import open_center
 from desktop_app.cli.deleting import EraseRecordFlag, Request, delete_for_good
 from desktop_app.cli.evidence import EvidenceTarget, OverwriteFlag, print_evidence
+from desktop_app.cli.list_sheets import export_documents
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
     SORT,
@@ -42,6 +43,7 @@ from desktop_app.services.documents.title_conflicts import OnConflict
 from desktop_app.services.session.center_services import CenterServices
 
 app = typer.Typer(no_args_is_help=True)
+app.command("export-list")(export_documents)
 DocumentArgument = Annotated[str, typer.Argument(metavar="DOCUMENT", help="Id or, where it is unique, title.")]
 SEVERAL = typer.Argument(metavar="DOCUMENT...", help="Ids or unique titles.")
 PathsArgument = Annotated[list[Path], typer.Argument(parser=named_path, metavar="PATH...", help="Files and folders.")]

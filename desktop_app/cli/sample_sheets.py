@@ -66,7 +66,7 @@ def import_samples(
     as_json: JsonFlag = False,
 ) -> None:
     """Bring in the samples of a sheet, all or none, as one change; exit status 1 if any row was refused."""
-    chosen = dict(_mapped(each) for each in mapping or ())
+    chosen = dict(mapped(each) for each in mapping or ())
     if len(separator) > 1:
         raise typer.BadParameter("one character", param_hint="--separator")
     with open_center(context, center) as work:
@@ -93,7 +93,8 @@ def import_samples(
         raise typer.Exit(1)
 
 
-def _mapped(text: str) -> tuple[str, str]:
+def mapped(text: str) -> tuple[str, str]:
+    """Column and field of a --map."""
     column, equals, field = text.rpartition("=")
     if not equals or not column:
         raise typer.BadParameter("COLUMN=FIELD, such as Tube=barcode", param_hint="--map")

@@ -10,6 +10,7 @@ import typer
 from desktop_app.cli import user_access
 from desktop_app.cli.batch import each
 from desktop_app.cli.context import open_lab
+from desktop_app.cli.list_sheets import export_users, import_users
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
     SORT,
@@ -48,6 +49,8 @@ UntilOption = Annotated[
     str | None, typer.Option("--until", metavar="DAY", help="The last day there, YYYY-MM-DD (UTC); for guests.")
 ]
 user_access.add_commands(app)
+app.command("import")(import_users)
+app.command("export")(export_users)
 PhoneOption = Annotated[str | None, typer.Option("--phone")]
 COLUMNS = ("username", "display_name", "role", "centers", "email", "is_active", "id")
 

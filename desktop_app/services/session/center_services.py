@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from desktop_app.services.documents import evidence as evidence_services
     from desktop_app.services.maintenance import health as health_services
     from desktop_app.services.maintenance import today as today_services
-    from desktop_app.services.sheets import sample_export, sample_import
+    from desktop_app.services.sheets import list_exports, sample_export, sample_import
 else:  # whoever reads one sample by a command saves no file
+    list_exports = deferred("desktop_app.services.sheets.list_exports")
     sample_export = deferred("desktop_app.services.sheets.sample_export")
     sample_import = deferred("desktop_app.services.sheets.sample_import")
     document_services = deferred("desktop_app.services.documents.documents")
@@ -68,6 +69,11 @@ class CenterServices:
     def exports(self) -> "sample_export.SampleExports":
         """Sheets of samples that go out."""
         return sample_export.SampleExports(self._context)
+
+    @cached_property
+    def document_exports(self) -> "list_exports.DocumentExports":
+        """Sheets of the list of documents that go out."""
+        return list_exports.DocumentExports(self._context)
 
     @cached_property
     def health(self) -> "health_services.Health":

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from desktop_app.services.maintenance import status as status_services
     from desktop_app.services.maintenance import trust_review as trust_services
     from desktop_app.services.maintenance import updates as update_services
+    from desktop_app.services.sheets import list_exports, user_import
 else:  # what few who sign in ask for
     backup_signing = deferred("desktop_app.services.maintenance.backup_signing")
     doctor_services = deferred("desktop_app.services.maintenance.doctor")
@@ -48,6 +49,8 @@ else:  # what few who sign in ask for
     status_services = deferred("desktop_app.services.maintenance.status")
     trust_services = deferred("desktop_app.services.maintenance.trust_review")
     update_services = deferred("desktop_app.services.maintenance.updates")
+    list_exports = deferred("desktop_app.services.sheets.list_exports")
+    user_import = deferred("desktop_app.services.sheets.user_import")
 
 
 class Lab:
@@ -67,6 +70,16 @@ class Lab:
         self.access = AccessReview(context)
         self.live = LiveUpdates(context)
         self.drafts = Drafts(context)
+
+    @cached_property
+    def user_imports(self) -> "user_import.UserImports":
+        """Sheets of people that come in."""
+        return user_import.UserImports(self._context, self.users, self.centers)
+
+    @cached_property
+    def user_exports(self) -> "list_exports.UserExports":
+        """Sheets of people that go out."""
+        return list_exports.UserExports(self.users)
 
     @cached_property
     def restoring(self) -> "restoring_services.Restoring":

@@ -65,7 +65,7 @@ def _read(kind: FieldKind, text: str, *, decimal_comma: bool) -> Any:
         case FieldKind.NUMBER:
             return _number(plain.replace(",", ".") if decimal_comma and _COMMA.fullmatch(plain) else plain)
         case FieldKind.DATE:
-            return _day(plain)
+            return day(plain)
         case FieldKind.YES_NO:
             said = plain.casefold()
             return True if said in _YES else False if said in _NO else None
@@ -82,7 +82,8 @@ def _number(text: str) -> int | float | None:
     return value if value - value == 0 else None
 
 
-def _day(text: str) -> str | None:
+def day(text: str) -> str | None:
+    """The day as ISO writes it; None where it is none, or could be another one."""
     text = _MIDNIGHT.sub("", text)
     if dotted := _DOTTED.fullmatch(text):
         day, month, year, _ = dotted.groups()

@@ -1,0 +1,88 @@
+"""What stands in a sheet's columns about people: which column is which field, and what a person's rows are."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from desktop_app.domain.records import User
+from desktop_app.domain.sheets import plain_heading
+from desktop_app.errors import RefusedError
+
+HEADINGS = {
+    "username": "User name",
+    "email": "Email",
+    "first_name": "First name",
+    "last_name": "Last name",
+    "phone": "Phone",
+    "role": "Role",
+    "center": "Center",
+    "until": "Until",
+}
+"""The fields that come in, and what a sheet calls them."""
+SHOWN_ONLY = {"is_active": "Active", "created_at": "Created at", "last_sign_in": "Last sign-in", "id": "Id"}
+_ALSO = {
+    "username": ("user", "login", "account"),
+    "email": ("mail", "email address"),
+    "first_name": ("given name", "forename"),
+    "last_name": ("surname", "family name"),
+    "phone": ("telephone", "phone number", "telephone number"),
+    "until": ("last day",),
+}
+_NAMED = {
+    plain_heading(word): field
+    for field, heading in HEADINGS.items()
+    for word in (field, heading, *_ALSO.get(field, ()))
+}
+
+
+def columns_of(headings: Sequence[str], mapping: Mapping[str, str]) -> dict[int, str]:
+    """Which column is which field: by *mapping* (heading to field, or to nothing), else by its own name.
+
+    RefusedError for a heading or field that there is not, two columns of one field, and where one that everybody must
+    have is missing.
+    """
+    said = {_place(headings, heading): _mapped(name) for heading, name in mapping.items()}
+    chosen: dict[int, str] = {}
+    for place, heading in enumerate(headings):
+        field = said[place] if place in said else _NAMED.get(plain_heading(heading), "")
+        if field in chosen.values():
+            raise RefusedError("Two columns are to be {field}: choose one.", field=HEADINGS[field])
+        if field:
+            chosen[place] = field
+    for field in ("username", "email", "role"):
+        if field not in chosen.values():
+            raise RefusedError(
+                "No column of the sheet is {field}. Say which one it is; there are {columns}.",
+                field=HEADINGS[field],
+                columns=list(headings),
+            )
+    return chosen
+
+
+def _place(headings: Sequence[str], wanted: str) -> int:
+    exact = [place for place, heading in enumerate(headings) if heading == wanted]
+    found = exact or [place for place, each in enumerate(headings) if plain_heading(each) == plain_heading(wanted)]
+    if not found:
+        raise RefusedError("The sheet has no column {column}; it has {columns}.", column=wanted, columns=list(headings))
+    return found[0]
+
+
+def _mapped(name: str) -> str:
+    field = _NAMED.get(plain_heading(name)) if name else ""
+    if field is None:
+        raise RefusedError("{field} is no field that comes in. There are {fields}.", field=name, fields=list(HEADINGS))
+    return field
+
+
+def rows_of(user: User) -> Iterator[list[str | float]]:
+    """A person's rows: one for each place that may be seen."""
+    places = [(each.role.value, each.center or str(each.center_id), each.until) for each in user.memberships]
+    if user.is_system:
+        places = [("admin", "", None)]
+    for role, center, until in places or [("", "", None)]:
+        yield [
+            *(user.username, user.email, user.first_name, user.last_name, user.phone),
+            *(role, center, "" if until is None else until.isoformat()),
+            "yes" if user.is_active else "no",
+            user.created_at.astimezone().isoformat(sep=" "),
+            "" if user.last_sign_in is None else user.last_sign_in.astimezone().isoformat(sep=" "),
+            str(user.id),
+        ]

@@ -1,0 +1,57 @@
+"""People from a sheet: a first password is on the list if and only if its person is there."""
+
+from pathlib import Path
+
+from desktop_app.domain.rights import Role
+from desktop_app.domain.sheets import Sheet
+from desktop_app.errors import RefusedError
+from desktop_app.services.session.lab import Lab
+from tests.services.conftest import Person, World, person
+
+HEADINGS = ("User name", "Email", "Role", "Center")
+
+
+def sheet(*names: str) -> Sheet:
+    rows = tuple((name, f"{name}@lab.example", "viewer", "alpha") for name in names)
+    return Sheet(HEADINGS, rows, tuple(range(2, len(rows) + 2)))
+
+
+def listed(path: Path) -> list[Person]:
+    lines = [line.split()[-1] for line in path.read_text().splitlines() if line.startswith(("User", "Pass"))]
+    return [Person(*pair) for pair in zip(lines[::2], lines[1::2], strict=True)]
+
+
+def test_who_was_taken_meanwhile_is_told_and_has_no_password(world: World, tmp_path: Path) -> None:
+    admin: Lab = world.lab("a.admin")
+    one, two, three = (world.unused("sheet") for _ in range(3))
+    planned = admin.user_imports.plan(sheet(one, two, three))
+    assert planned.problems == ()
+    admin.users.create(person(two, Role.VIEWER, admin.user.center_id))
+    stopped = admin.user_imports.apply(planned, tmp_path / "stopped.txt")
+    assert [each.username for each in stopped.created] == [one]
+    assert [(each.row, each.value) for each in stopped.problems] == [(3, two), (4, three)]
+    assert [each.username for each in listed(tmp_path / "stopped.txt")] == [one]
+
+    rest = admin.user_imports.apply(planned, tmp_path / "rest.txt", skip_bad=True)
+    assert [each.username for each in rest.created] == [three]
+    assert [each.row for each in rest.problems] == [2, 3]
+    [last] = listed(tmp_path / "rest.txt")
+    assert last.username == three
+
+
+def test_what_fails_after_the_person_is_there_takes_no_password_away(world: World, tmp_path: Path) -> None:
+    admin: Lab = world.lab("a.admin")
+    name = world.unused("sheet")
+    imports = admin.user_imports
+    finish = imports.users._finish
+
+    def failing() -> None:
+        raise RefusedError("Something came in between.")
+
+    object.__setattr__(imports.users, "_finish", failing)
+    try:
+        made = imports.apply(imports.plan(sheet(name)), tmp_path / "list.txt")
+    finally:
+        object.__setattr__(imports.users, "_finish", finish)
+    assert ([each.username for each in made.created], made.problems) == ([name], ())
+    assert [each.username for each in listed(tmp_path / "list.txt")] == [name]

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.ui.dialogs.confirm import Confirm, Question
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.buttons import Button, naming
 from desktop_app.ui.widgets.field import Field
 
 ENTERS = pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter], ids=["return", "enter"])
@@ -55,3 +55,9 @@ def test_in_the_window_itself_enter_is_the_end_of_a_scan(qtbot: QtBot, key: Qt.K
     button.show()
     QTest.keyClick(button, key)
     assert pressed == []
+
+
+def test_the_name_on_a_button_is_short_and_none_of_it_is_an_underline() -> None:
+    assert naming("Archive {name}", "A&B {x}") == "Archive A&&B {x}"
+    assert naming("Archive {name}", "line\none") == "Archive line one"
+    assert len(naming("Archive {name}", "x" * 10_000)) < 40

@@ -77,13 +77,16 @@ def come_back(driver: WindowDriver) -> MainWindow:
 
 def test_what_it_means_is_said_once(driver: WindowDriver, system: System) -> None:
     workspace = working(driver)
-    table = workspace.tabs.documents.records.table
-    driver.qtbot.keyClick(table, Qt.Key.Key_Return)
+    documents = workspace.tabs.documents
+    # Enter goes to what is known of it, and opens nothing.
+    driver.qtbot.keyClick(documents.records.table, Qt.Key.Key_Return)
+    assert documents.detail.hasFocus()
+    documents.open.click()
     question = driver.dialog(Confirm)
     assert system.opened == []
     question.cancel.click()
     assert system.opened == []
-    driver.qtbot.keyClick(table, Qt.Key.Key_Return)
+    documents.open.click()
     driver.dialog(Confirm).verb.click()
     assert [path.name for path in system.opened] == ["blood.txt"]
     workspace.tabs.documents.open.click()

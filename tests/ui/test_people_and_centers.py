@@ -152,6 +152,7 @@ def test_it_is_done_but_sessions_may_be_open(
     question = bench.dialog(Confirm)
     if button == "active":
         line(question._typed).setText("mehmet.user")
+    assert question.verb.text().endswith("mehmet.user")
     question.verb.click()
     assert [sentence in notice.text for notice in bench.said.notices] == [True]
     if button == "reset":

@@ -13,6 +13,7 @@ from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.messages import said
+from desktop_app.ui.widgets.buttons import naming
 from desktop_app.ui.widgets.field import ChoiceBox, Field, LongText
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ class DeleteDialog(FormDialog):
         *,
         needs_reason: bool = False,
     ) -> None:
-        text = FormText(words.title.format(name=words.name), self.tr("Delete for good"), intro, danger=True)
+        verb = naming(self.tr("Delete {name} for good"), words.name)
+        text = FormText(words.title.format(name=words.name), verb, intro, danger=True)
         super().__init__(jobs, text, parent)
         self._act, self._name, self._needs_reason = act, words.name, needs_reason
         self._typed = Field("name", self.tr("{kind} once more").format(kind=words.kind), QLineEdit(), words.name)

@@ -14,6 +14,7 @@ from desktop_app.ui.dialogs.reason import reason_field
 from desktop_app.ui.dialogs.user import roles
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.text.typed_dates import day_of, typed_day
+from desktop_app.ui.widgets.buttons import naming
 from desktop_app.ui.widgets.center_choice import CenterChoice
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 
@@ -119,7 +120,7 @@ class LeaveDialog(FormDialog):
     def __init__(self, jobs: Jobs, lab: "Lab", user: User, parent: QWidget | None = None) -> None:
         text = FormText(
             self.tr("End a membership of {name}").format(name=user.display_name),
-            self.tr("End membership"),
+            naming(self.tr("End membership of {name}"), user.username),
             self.tr("The center is closed to the person at once. What was copied before cannot be taken back."),
             danger=True,
         )

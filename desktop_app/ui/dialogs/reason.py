@@ -13,6 +13,7 @@ from desktop_app.domain.records import RejectionReason, Sample
 from desktop_app.domain.text_rules import clean, text_problem
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.widgets.buttons import naming
 from desktop_app.ui.widgets.field import Field, LongText
 from desktop_app.ui.widgets.suggestion_line import SuggestionLine
 
@@ -58,7 +59,7 @@ class RejectDialog(ReasonDialog):
     def _words(self, sample: Sample) -> FormText:
         return FormText(
             self.tr("Reject {barcode}?").format(barcode=sample.barcode),
-            self.tr("Reject sample"),
+            naming(self.tr("Reject {name}"), sample.barcode),
             self.tr("A rejected sample cannot be processed any more."),
             danger=True,
         )

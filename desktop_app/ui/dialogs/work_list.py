@@ -16,7 +16,7 @@ from desktop_app.ui.models.columns import Column
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
-from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.buttons import Button, Kind, naming
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
 from desktop_app.ui.widgets.field import ChoiceBox
 from desktop_app.ui.widgets.small_table import SmallTable
@@ -157,7 +157,7 @@ class WorkListDialog(QDialog):
         question = Question(
             _tr("Delete the work list {name}?").format(name=chosen.name),
             _tr("Its samples stay; what was ticked is not known any more."),
-            _tr("Delete list"),
+            naming(_tr("Delete list {name}"), chosen.name),
             danger=True,
         )
         ask(

@@ -52,6 +52,17 @@ class StatusStrip(QFrame):
         self.place.clicked.connect(self.status_asked)
         line.addWidget(self.place)
 
+    def come_last(self) -> None:
+        """Tab leads here after all that is made by now: what is made later would come behind it."""
+        window = self.window()
+        for button in (self.undo, self.update_link, self.place):
+            end = window.previousInFocusChain()
+            # Qt does nothing beside a widget that takes no focus.
+            while end is not None and end is not window and end.focusPolicy() == Qt.FocusPolicy.NoFocus:
+                end = end.previousInFocusChain()
+            if end is not None and end is not button:
+                QWidget.setTabOrder(end, button)
+
     def announce(self, update: "Update | None") -> None:
         """Say that a newer version is to be used; None: none is."""
         self.update_link.setVisible(update is not None)

@@ -315,6 +315,7 @@ class Workspace(QWidget):
             self.context.messages.notice(notice)
 
     def _on_tab_made(self, tab: RecordTab[Any]) -> None:
+        self._status.come_last()
         self.places.restore(tab)
         tab.set_center(self.work)
         moved = self.monitor.center_moved if tab.of_center else self.monitor.shared_moved

@@ -13,6 +13,8 @@ from desktop_app.ui.widgets.styling import restyle
 
 SPINNER_AFTER_MS = 300
 ICON_ALONE = 42
+LONGEST_NAME = 30
+"""So many characters of a thing's name stand on a button."""
 
 
 class Kind(StrEnum):
@@ -27,6 +29,13 @@ class Kind(StrEnum):
 
 
 _TINTS = {Kind.PRIMARY: icons.ON_ACCENT, Kind.DANGER: "danger", Kind.LINK: icons.ACCENT}
+
+
+def naming(verb: str, name: str) -> str:
+    """A verb with a place for the thing's name, on a button: shortened in its middle, and none of it an underline."""
+    whole = " ".join(name.split())
+    shown = whole if len(whole) <= LONGEST_NAME else f"{whole[: LONGEST_NAME // 2]}…{whole[-LONGEST_NAME // 3 :]}"
+    return verb.format(name=shown.replace("&", "&&"))
 
 
 def kind_icon(name: str, kind: Kind) -> QIcon:

@@ -145,6 +145,8 @@ class CenterSwitcher(DropButton):
         super().__init__(360, parent)
         self.setObjectName("center_switcher")
         self.set_opens(many)
+        # Also where there is no other one: whoever cannot see it shall be told which center is open.
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._jobs = jobs
         self._centers = centers
         self._many = many
@@ -156,7 +158,6 @@ class CenterSwitcher(DropButton):
         self._center = center
         name = center.name if center else (self.tr("Choose a center") if self._many else self.tr("No center"))
         self.set_words(name)
-        self.setEnabled(self._many)
         tip = self.tr("Switch to another center (Ctrl+K)") if self._many else self.tr("Your center")
         give_tip(self, f"{name}\n{tip}")
         self.setAccessibleName(self.tr("Center: {name}").format(name=name))

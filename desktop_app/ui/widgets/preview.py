@@ -153,6 +153,7 @@ class Preview(QFrame):
         self.table.horizontalHeader().setResizeContentsPrecision(0)
         self.table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.pages = _Pages(self._stack)
+        self.pages.setAccessibleName(self.tr("Preview of the pages"))
         waiting = QWidget(self._stack)
         column(waiting).addWidget(Spinner(24, waiting), 0, Qt.AlignmentFlag.AlignCenter)
         self._note = muted(caption=True)

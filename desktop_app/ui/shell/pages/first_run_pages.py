@@ -132,6 +132,8 @@ class PlacePage(AskingPage):
             )
         ):
             button = QRadioButton(title)
+            # Beside it for the eyes, and said with it to whoever cannot see it.
+            button.setAccessibleDescription(text)
             button.toggled.connect(lambda _on: self._on_place())
             self._group.addButton(button, at)
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)

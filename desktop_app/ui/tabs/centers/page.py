@@ -35,7 +35,7 @@ from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, Rank
-from desktop_app.ui.widgets.buttons import Kind
+from desktop_app.ui.widgets.buttons import Kind, naming
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
 
@@ -64,7 +64,7 @@ class CentersTab(RecordTab[Center]):
         self._is_system = context.lab.user.is_system_administrator
         self._add_actions()
         self.records.opened.connect(self.open.click)
-        self.records.entered.connect(self.open.click)
+        self.records.entered.connect(self.detail.take_focus)
         section = self.detail.add_section(self.tr("What it holds"))
         self.numbers = Statistics(section)
         section.body.addWidget(self.numbers)
@@ -298,7 +298,7 @@ class CentersTab(RecordTab[Center]):
         question = Question(
             self.tr("Deactivate {name}?").format(name=center.name),
             self.tr("Nobody can open its samples and documents until it is restored. Nothing is deleted."),
-            self.tr("Deactivate center"),
+            naming(self.tr("Deactivate center {name}"), center.name),
             danger=True,
             type_name=center.name,
         )

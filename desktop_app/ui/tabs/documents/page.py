@@ -75,7 +75,7 @@ class DocumentsTab(RecordTab[Document]):
         self._add_actions()
         self._build_detail()
         self.records.opened.connect(self.open.click)
-        self.records.entered.connect(self.open.click)
+        self.records.entered.connect(self.detail.take_focus)
         self.drag = DragSource(self.records.table)
         self.drag.started.connect(context.events.dragged)
         self.drop = DropTarget(self, self._drop_words)

@@ -41,7 +41,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, ActionButton, Allowed, Menu, Rank
-from desktop_app.ui.widgets.buttons import Kind
+from desktop_app.ui.widgets.buttons import Kind, naming
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.drop_overlay import DropTarget
 from desktop_app.ui.widgets.empty_state import EmptyWords
@@ -326,7 +326,7 @@ class SamplesTab(RecordTab[Sample]):
             question = Question(
                 self.tr("Archive {barcode}?").format(barcode=sample.barcode),
                 self.tr("An archived sample is read-only for good and takes no more documents."),
-                self.tr("Archive {barcode}").format(barcode=sample.barcode),
+                naming(self.tr("Archive {name}"), sample.barcode),
                 danger=True,
             )
             ask(self, question, lambda: self._take_step(sample, step))

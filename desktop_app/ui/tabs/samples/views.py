@@ -25,6 +25,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice, sentence
 from desktop_app.ui.text.typed_dates import date_time_of, typed_date_time
 from desktop_app.ui.widgets.actions import YES, Action, ActionAppearance, Allowed
+from desktop_app.ui.widgets.buttons import naming
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.list_filters import ChipFilter
 
@@ -228,7 +229,7 @@ class SampleViews(QObject):
         question = Question(
             _tr("Delete the view {name}?").format(name=view.name),
             _tr("Its samples stay."),
-            _tr("Delete view"),
+            naming(_tr("Delete view {name}"), view.name),
             danger=True,
         )
         said = _tr("The view {name} is deleted.").format(name=view.name)

@@ -35,7 +35,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.messages import said
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, Rank
-from desktop_app.ui.widgets.buttons import Kind
+from desktop_app.ui.widgets.buttons import Kind, naming
 from desktop_app.ui.widgets.detail import Detail, Fact
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import ChoiceFilter
@@ -295,7 +295,7 @@ class UsersTab(RecordTab[User]):
         question = Question(
             self.tr("Reset the password of {name}?").format(name=user.display_name),
             self.tr("The old password opens nothing any more. A new first password is made and shown once."),
-            self.tr("Reset password"),
+            naming(self.tr("Reset password of {name}"), user.username),
             danger=True,
         )
 
@@ -329,7 +329,7 @@ class UsersTab(RecordTab[User]):
                 "Login, open sessions and access to every key end at once. What was read or copied before cannot "
                 "be taken back."
             ),
-            self.tr("Deactivate user"),
+            naming(self.tr("Deactivate user {name}"), user.username),
             danger=True,
             type_name=user.username,
             option=offer,

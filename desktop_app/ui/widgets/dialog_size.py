@@ -5,6 +5,8 @@ from PySide6.QtWidgets import QWidget
 
 SMALLEST = QSize(900, 560)
 USUAL = QSize(1280, 800)
+TITLE_BAR = 40
+"""Logical pixels of the frame above the window; how high it is, nobody says before the window is shown."""
 MARGIN = 80
 """Logical pixels that stay free around a dialog, up and down and to the sides together."""
 
@@ -22,10 +24,14 @@ def fit_to_screen(dialog: QWidget, width: int, height: int) -> None:
 
 def fit_window(window: QWidget, remembered: QByteArray | None) -> None:
     """Be as it was left, or of the usual size; never larger than the screen, nor forced to be."""
-    room = window.screen().availableGeometry().size()
-    window.setMinimumSize(SMALLEST.boundedTo(room))
-    window.resize(USUAL.boundedTo(room))
+    window.setMinimumSize(SMALLEST.boundedTo(_room_inside_frame(window)))
+    window.resize(USUAL.boundedTo(_room_inside_frame(window)))
     if remembered is not None:
         window.restoreGeometry(remembered)
     # What was remembered of a larger screen does not reach over the edge of this one.
-    window.resize(window.size().boundedTo(window.screen().availableGeometry().size()))
+    window.resize(window.size().boundedTo(_room_inside_frame(window)))
+
+
+def _room_inside_frame(window: QWidget) -> QSize:
+    room = window.screen().availableGeometry().size()
+    return QSize(room.width(), room.height() - TITLE_BAR)

@@ -182,6 +182,8 @@ _SENTENCES: dict[str, tuple[type[LabkeepError], str]] = {
     # 42P01 undefined_table, 42883 undefined_function
     "42P01": (UndefinedNameError, Message("The database has no such table, or does not show it.")),
     "42883": (UndefinedNameError, Message("The database has no such function, or does not show it.")),
+    # 23503 foreign_key_violation: what a row would name is not there
+    "23503": (NotFoundError, Message("There is no such thing, or you may not see it.")),
     # 55P03 lock_not_available, 40P01 deadlock_detected, 57014 query_canceled (statement_timeout)
     "55P03": (DatabaseBusyError, Message("Somebody else is changing the same thing; try again in a moment.")),
     "40P01": (DatabaseBusyError, Message("Two changes waited for each other; nothing was saved, try again.")),

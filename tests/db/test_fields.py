@@ -173,6 +173,7 @@ def test_terms_of_the_index_are_those_that_are_asked_for(installation: Installat
         assert f"k\nn{number_digits(value)}" in terms(value)
         assert len(terms(value)) == 4
     assert installation.value("SELECT public.field_terms('{\"k\": 1e-400}')") == sorted(terms(0))
+    assert installation.value("SELECT public.field_terms('{\"k\": 1e400}')") == sorted(terms(1e300))
     assert terms("F3" * 100) == {"k\ns" + "F3" * 30}
     assert terms(True) == {"k\nbtrue"}
     found = terms("2026-11-21")

@@ -39,9 +39,10 @@ BEGIN
         CASE pg_catalog.jsonb_typeof(v_value)
             WHEN 'number' THEN
                 -- Sign, and of the double's exponent and fraction fifteen bits: from 2^-32 to 2^32, nine bits each.
+                -- Of a number that no double can be reading it as one is an error.
                 v_bits := ('x' || pg_catalog.encode(pg_catalog.float8send(
                     CASE WHEN pg_catalog.abs(v_text::numeric) < 1e-300 THEN 0
-                        ELSE pg_catalog.abs(v_text::numeric) END::pg_catalog.float8
+                        ELSE least(pg_catalog.abs(v_text::numeric), 1e300) END::pg_catalog.float8
                 ), 'hex'))::pg_catalog.bit(64)::pg_catalog.int8 >> 43;
                 v_bits := least(greatest(v_bits - 507392, 0), 32767);
                 v_digits := pg_catalog.lpad(pg_catalog.to_hex(

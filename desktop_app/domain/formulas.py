@@ -1,6 +1,7 @@
 """Texts in tables for spreadsheet programs, which run what looks like a formula."""
 
 import re
+from collections.abc import Iterable
 
 # What begins so, behind any number of apostrophes: else a text that has one of its own would lose it at the way back.
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")
@@ -15,3 +16,13 @@ def guarded(text: str) -> str:
 def unguarded(text: str) -> str:
     """What was meant by a cell that ``guarded`` wrote."""
     return text[1:] if _GUARDED.match(text) else text
+
+
+def pasted_table(rows: Iterable[Iterable[str]]) -> str:
+    """Rows as spreadsheets paste them: tabs between guarded cells, quoted where a cell would else fall apart."""
+    return "\n".join("\t".join(_pasted(cell) for cell in row) for row in rows)
+
+
+def _pasted(text: str) -> str:
+    cell = guarded(text)
+    return '"' + cell.replace('"', '""') + '"' if any(mark in cell for mark in '\t\r\n"') else cell

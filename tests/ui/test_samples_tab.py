@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
 from desktop_app.domain.rights import Standing, Verb, may
 from desktop_app.errors import ConflictError, InvalidInputError
@@ -253,6 +255,7 @@ def test_the_lists_menu_offers_what_the_detail_offers(bench: Bench) -> None:
         "&Edit…",
         "&History",
         "Deacti&vate",
+        "C&opy of this sample…",
         "Copy &link",
         "E&vidence…",
         "Put on a &work list…",
@@ -288,3 +291,57 @@ def test_a_center_that_wants_a_reason_is_given_one(bench: Bench) -> None:
     dialog.submit()
     assert bench.work.samples.reasons == ["label torn"]
     assert bench.tab.records.model.rows[0].status is not SampleStatus.PENDING, "it is out of the list"
+
+
+def test_create_and_next_keeps_the_form_with_type_and_place(bench: Bench) -> None:
+    bench.tab.new.click()
+    dialog = bench.dialog(SampleDialog)
+    line(dialog.fields["name"]).setText("First")
+    line(dialog.fields["barcode"]).setText("ONE-1")
+    line(dialog.fields["collected_place"]).setText("Ward 3")
+    dialog.next.click()
+    assert dialog.isVisible()
+    assert [dialog.fields[each].value for each in ("name", "barcode", "collected_place")] == ["", "", "Ward 3"]
+    assert dialog.fields["name"].problem == "", "nothing is wrong before anybody typed"
+    assert dialog.focusWidget() is dialog.fields["name"].editor
+    assert dialog.banner.notice is not None
+    assert dialog.banner.notice.text == "Sample ONE-1 is created."
+    assert not dialog.fields.is_changed, "nothing is lost by leaving now"
+    dialog.next.click()
+    assert bench.lab.trouble.calls.count("samples.create") == 1, "a name is needed again"
+    line(dialog.fields["name"]).setText("Second")
+    dialog.verb.click()
+    assert not dialog.isVisible()
+    made = [row for row in bench.tab.records.model.rows if row.name in ("First", "Second")]
+    assert len(made) == 2
+
+
+def test_a_copy_of_a_sample_begins_with_all_but_its_barcode(bench: Bench) -> None:
+    bench.choose(SampleStatus.PENDING)
+    bench.tab.copy_of.click()
+    dialog = bench.dialog(SampleDialog)
+    assert dialog.draft() == replace(SampleDraft.of(bench.current), barcode="")
+    assert dialog.windowTitle() == "New sample"
+    dialog._discarding = True
+    dialog.reject()
+
+
+def test_chosen_rows_are_copied_as_a_spreadsheet_takes_them(bench: Bench) -> None:
+    table = bench.tab.records.table
+    table.selectAll()
+    table.setFocus()
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    copied = [each.split("\t") for each in QGuiApplication.clipboard().text().split("\n")]
+    rows = bench.tab.records.selected
+    assert copied[0][:3] == ["Barcode", "Name", "Type"]
+    assert [each[:2] for each in copied[1:]] == [[row.barcode, row.name] for row in rows]
+    assert bench.said.remarks[-1] == f"{len(rows)} rows are copied."
+
+
+def test_no_rows_are_copied_where_nothing_may_leave(bench: Bench) -> None:
+    bench.lab.policy = replace(bench.lab.policy, export=False)
+    QGuiApplication.clipboard().setText("before")
+    bench.choose(SampleStatus.PENDING)
+    bench.tab.copy.trigger()
+    QTest.keyClick(bench.tab.records.table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    assert QGuiApplication.clipboard().text() == "before"

@@ -49,6 +49,8 @@ class FormDialog(QDialog):
     saved = Signal(object)
     fields_added = Signal(object)
     """Fields that became known while the form was open already."""
+    began_anew = Signal()
+    """What stood in the fields is saved, and another record begins in the same form."""
     stale = Signal()
     """Somebody else changed the record meanwhile: what the dialog was opened with is old."""
 
@@ -63,6 +65,7 @@ class FormDialog(QDialog):
         self._discarding = False
         self.fields = Fields((), dict)
         self._page = QWidget()
+        self._buttons = row()
         self._scroll = scrolling(self._page)
         self.banner = Banner(closable=False)
         self.verb = Button(text.verb, kind=Kind.DANGER if text.danger else Kind.PRIMARY)
@@ -165,7 +168,7 @@ class FormDialog(QDialog):
                 side.addWidget(field, 1, Qt.AlignmentFlag.AlignTop)
             inside.addLayout(side)
         inside.addStretch(1)
-        buttons = row()
+        buttons = self._buttons
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.verb)

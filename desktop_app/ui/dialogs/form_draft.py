@@ -59,6 +59,7 @@ class FormDraft(QObject):
         for field in dialog.fields:
             field.edited.connect(self._on_edited)
         dialog.fields_added.connect(self._on_fields_added)
+        dialog.began_anew.connect(self._on_begun_anew)
         dialog.finished.connect(lambda _result: self._on_finished())
         # An answered form is gone before what was kept of it is.
         dialog.destroyed.connect(lambda: None if answered else kept.let_go())
@@ -87,6 +88,11 @@ class FormDraft(QObject):
         # Not begun anew by each key: who types without a pause is not forgotten.
         if not self._timer.isActive() and not self._answered:
             self._timer.start()
+
+    def _on_begun_anew(self) -> None:
+        # Else a crash would offer again what is saved.
+        self._timer.stop()
+        self._write()
 
     def _write(self) -> None:
         content = self._content()

@@ -1,6 +1,7 @@
 """Making and editing a sample."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from desktop_app.domain.records import ListedType, Person, Sample, SampleType
 from desktop_app.domain.text_rules import clean
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText, Work
 from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.metadata import metadata_text
 from desktop_app.ui.widgets.buttons import Button, Kind
@@ -51,6 +53,8 @@ class SampleDialog(FormDialog):
         super().__init__(jobs, self._words(new=new), parent)
         self._work = work
         self._sample: Sample | None = None
+        self._goes_on = False
+        self.next = Button(self.tr("Create and next"))
         self._draft_shown: SampleDraft | None = None
         self._center_fields = CenterFields()
         self._advanced = Button("", kind=Kind.LINK)
@@ -73,6 +77,9 @@ class SampleDialog(FormDialog):
             self._collect_work,
         )
         self._put_into_page()
+        if new:
+            self._buttons.insertWidget(self._buttons.indexOf(self.verb), self.next)
+            self.next.clicked.connect(self._on_next)
         jobs.read(self, "people", lambda: work.people.list(), self._on_people)
         jobs.read(self, "types", lambda: work.vocabulary.sample_types(), self._on_types)
         jobs.read(self, "fields", lambda: work.fields.list(), self._on_fields)
@@ -81,8 +88,16 @@ class SampleDialog(FormDialog):
         """Edit this sample, beginning with this draft."""
         if self._sample is None or self._user.value is None:
             self._user.replace_first(record.responsible_name, record.user_id)
+        self._sample = record
+        self._fill(record, draft)
+
+    def copy_of(self, record: Sample) -> None:
+        """Begin a new sample with what stands in this one, but for its barcode."""
+        self._fill(record, replace(SampleDraft.of(record), barcode=""))
+
+    def _fill(self, record: Sample, draft: SampleDraft) -> None:
+        self._draft_shown = draft
         self._user.offer([(record.responsible_name, record.user_id)])
-        self._sample, self._draft_shown = record, draft
         self._kinds.offer([(formatting.type_name(record.sample_type, record.type_name), record.sample_type)])
         self._name.set_value(draft.name)
         self._type.set_value(draft.sample_type)
@@ -122,10 +137,39 @@ class SampleDialog(FormDialog):
         return self._draft({**parse_object(self._metadata.value), **values})
 
     def submit(self) -> None:
+        """Save, and leave."""
+        if not self.verb.is_busy:
+            self._goes_on = False
+            self._check_and_save()
+
+    def _on_next(self) -> None:
+        if not self.verb.is_busy:
+            self._goes_on = True
+            self._check_and_save()
+
+    def _check_and_save(self) -> None:
         """What is wrong is seen, also where it is under Advanced."""
         if "metadata" in self.problems():
             self._set_advanced(True)
         super().submit()
+
+    def _set_busy(self, busy: bool) -> None:
+        super()._set_busy(busy)
+        self.next.setEnabled(not busy)
+
+    def _on_saved(self, result: object) -> None:
+        if not self._goes_on or not isinstance(result, Sample):
+            super()._on_saved(result)
+            return
+        # What is said of one specimen alone; the rest is mostly that of the next one, too.
+        for field in (self._name, self._barcode, self._description, self._results):
+            field.set_value("")
+        self.fields.begin_anew()
+        self.began_anew.emit()
+        self.saved.emit(result)
+        self.banner.say(self.tr("Sample {barcode} is created.").format(barcode=result.barcode), Tone.GOOD)
+        self._scroll.ensureWidgetVisible(self._name)
+        self._name.editor.setFocus()
 
     def _put_into_page(self) -> None:
         page = self._page.layout()

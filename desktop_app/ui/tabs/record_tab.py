@@ -18,6 +18,7 @@ from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.tabs.copying import copy_action
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.tabs.tab_page import TabPage
 from desktop_app.ui.text import formatting
@@ -87,6 +88,7 @@ class RecordTab(TabPage, Generic[Row]):
         layout.setContentsMargins(16, 12, 16, 12)
         layout.addWidget(self._halves)
         self._connect()
+        self.copy = self.add_action(copy_action(self), elsewhere=True)
 
     # What a tab says of itself.
 
@@ -137,7 +139,7 @@ class RecordTab(TabPage, Generic[Row]):
         if not elsewhere:
             self._menu_actions.append(live)
             self.detail.verbs.add(live)
-        if action.do_for_many is not None:
+        if action.do_for_many is not None and not elsewhere:
             self.records.allow_many()
         return live
 

@@ -191,6 +191,11 @@ class Field(QWidget):
         """Count as visited."""
         self._touched = True
 
+    def begin_anew(self) -> None:
+        """Count as not visited, such as in a form that is filled in once more."""
+        self._touched = False
+        self.show_problem("")
+
     def show_problem(self, text: str) -> None:
         """Put the sentence under the field, or take it away."""
         text = said(text)
@@ -284,6 +289,12 @@ class Fields:
     def remember(self, *names: str) -> None:
         """What stands in the fields now, or in those of these names, is what is saved."""
         self._initial.update({name: self._fields[name].value for name in names or self._fields})
+
+    def begin_anew(self) -> None:
+        """Another record begins with what stands in the fields now."""
+        self.remember()
+        for field in self._fields.values():
+            field.begin_anew()
 
     def __iter__(self) -> Iterator[Field]:
         return iter(self._fields.values())

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QByteArray, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
 from desktop_app.domain.sorting import Sort
@@ -126,6 +126,13 @@ class ListTable(RecordTable):
         menu.addSeparator()
         menu.addAction(self.tr("Reset columns")).triggered.connect(self.arrange_as_usual)
         return menu
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Copying is the tab's: Qt would take one cell as it is, also where the laboratory lets nothing out."""
+        if event.matches(QKeySequence.StandardKey.Copy):
+            event.ignore()
+            return
+        super().keyPressEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the elastic column what is left."""

@@ -32,6 +32,7 @@ from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.deleting import delete_sample
 from desktop_app.ui.tabs.samples.detail import SampleDetail
 from desktop_app.ui.tabs.samples.fields import SampleFields
+from desktop_app.ui.tabs.samples.making import NewSamples
 from desktop_app.ui.tabs.samples.sheets import SampleSheets
 from desktop_app.ui.tabs.samples.views import SampleViews
 from desktop_app.ui.tabs.samples.work_lists import WorkListActions
@@ -73,7 +74,7 @@ class SamplesTab(RecordTab[Sample]):
             SHORTEST_INDEXED,
             has_bin=True,
         )
-        self._scanned = ""
+        self.making = NewSamples(self)
         super().__init__(context, listing, parent)
         self._add_filters()
         self.bulk = BulkChanges(self)
@@ -172,8 +173,7 @@ class SamplesTab(RecordTab[Sample]):
 
     def begin_sample(self, barcode: str = "") -> None:
         """Open the form of a new sample, perhaps with the barcode that was scanned."""
-        self._scanned = barcode
-        open_record_form(self, None)
+        self.making.begin(barcode)
 
     def make_form(self, record: Sample | None) -> FormDialog | None:
         """Of a sample, or of a new one, perhaps with the barcode that was scanned."""
@@ -181,9 +181,8 @@ class SamplesTab(RecordTab[Sample]):
             return None
         dialog = SampleDialog(self.context.jobs, self.work, record, self)
         dialog.saved.connect(self._on_created if record is None else self._on_saved)
-        scanned, self._scanned = self._scanned, ""
-        if scanned:
-            dialog.fill_barcode(scanned)
+        if record is None:
+            self.making.fill(dialog)
         return dialog
 
     def add_paths(self, paths: list[Path]) -> None:
@@ -239,6 +238,7 @@ class SamplesTab(RecordTab[Sample]):
                 words=self.tr("Deactivate or restore"),
             )
         )
+        self.copy_of = self.add_action(self.making.copy_action())
         self.link = self.add_action(link_action(self, LinkKind.SAMPLE))
         self.evidence = self.add_action(evidence_action(self, lambda sample: sample.barcode))
         self.delete = self.add_action(

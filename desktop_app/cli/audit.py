@@ -127,11 +127,14 @@ class _Asked:
     since: str | None
     until: str | None
 
+    def __post_init__(self) -> None:
+        # Wrong usage is said before anybody is asked for a password.
+        if self.row is not None and parse_id(self.row) is None:
+            raise typer.BadParameter("the id of a record is needed", param_hint="--row")
+
     def filter(self, record: "_Record") -> AuditFilter:
         """The same for the services."""
         row_id = None if self.row is None else parse_id(self.row)
-        if self.row is not None and row_id is None:
-            raise typer.BadParameter("the id of a record is needed", param_hint="--row")
         return AuditFilter(
             row_id=row_id,
             table_name=self.table,

@@ -90,7 +90,8 @@ def test_the_alarm_stays_in_front_until_a_system_administrator_signs(day: Day, l
         assert notice is not None
         assert not notice.action, "a user signs nothing"
         assert "older state" in refused_sample(program, "GOK-REFUSED")
-        assert steps.titles(program.workspace.tabs.documents), "reading goes on"
+        steps.show(program, program.workspace.tabs.documents)
+        until(lambda: steps.titles(program.workspace.tabs.documents), "reading goes on")
         steps.sign_out(program)
 
     with Program(day.home, look) as program:

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QObject
+
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.ui.dialogs.sample import SampleDialog
@@ -12,10 +14,11 @@ if TYPE_CHECKING:
     from desktop_app.ui.tabs.samples.page import SamplesTab
 
 
-class NewSamples:
+class NewSamples(QObject):
     """What the next form of a new sample begins with."""
 
     def __init__(self, tab: "SamplesTab") -> None:
+        super().__init__()  # the tab is not made whole yet
         self._tab = tab
         self._barcode = ""
         self._original: Sample | None = None
@@ -39,7 +42,7 @@ class NewSamples:
         tab = self._tab
         return Action(
             "copy_of",
-            ActionAppearance(tab.tr("C&opy of this sample…"), "copy"),
+            ActionAppearance(self.tr("C&opy of this sample…"), "copy"),
             lambda sample: self.begin(original=sample),
             lambda _sample: tab.may(Verb.EDIT_SAMPLES),
         )

@@ -84,9 +84,8 @@ def line(day: Day, look: Look) -> Iterator[Line]:
 
 
 def banners(line: Line) -> list[str]:
-    """What the banners say that are to be seen; the same sentence above the list and above the tabs is one."""
-    seen = [each.text for each in line.program.window.findChildren(Banner) if each.isVisible() and each.text]
-    return list(dict.fromkeys(seen))
+    """What every banner that is to be seen says."""
+    return [each.text for each in line.program.window.findChildren(Banner) if each.isVisible() and each.text]
 
 
 def test_a_server_that_is_gone_is_one_banner_and_comes_back_by_retry(line: Line) -> None:

@@ -132,6 +132,7 @@ def make_context(jobs: Jobs, window_state: WindowState, qtbot: QtBot) -> MakeCon
         qtbot.addWidget(owner)
         messages = MessageBus(owner)
         jobs.failed.connect(messages.fail)
+        jobs.unread.connect(messages.fail)
         said = Said(messages)
         tasks, transfers = BackgroundTasks(jobs, owner), Transfers(jobs, owner)
         go, events = said.targets.append, TabEvents(owner)

@@ -104,7 +104,7 @@ def test_what_still_asks_in_a_left_center_does_not_talk_over_why(program: Progra
     workspace.refresh()
     until(lambda: workspace.work is None, "the center is left")
     failed: list[str] = []
-    workspace.context.jobs.failed.connect(lambda error: failed.append(error.code))
+    workspace.context.jobs.unread.connect(lambda error: failed.append(error.code))
     workspace.context.jobs.read(
         workspace, "late", lambda: list(work.documents.list(DocumentFilter(), None, 1).rows), print
     )

@@ -78,7 +78,7 @@ def test_what_nobody_foresaw_becomes_a_sentence_and_a_line_in_the_log_without_va
     def fail() -> None:
         raise ValueError(patient)
 
-    jobs.failed.connect(errors.append)
+    jobs.unread.connect(errors.append)
     jobs.read(QObject(), "x", fail, lambda _none: None)
     assert isinstance(errors[0], UnexpectedError)
     assert "ValueError" in str(errors[0])

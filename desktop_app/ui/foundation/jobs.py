@@ -278,8 +278,8 @@ def _alive(owner: QObject) -> bool:
 class Jobs(QObject):
     """The two verbs of the window: ``read`` and ``write``; and ``start`` for what takes long."""
 
-    failed = Signal(object)
-    """An error that the caller left to everybody."""
+    failed, unread = Signal(object), Signal(object)
+    """An error that the caller left to everybody: of something that was to be done, and of a ``read``."""
     reached = Signal(bool)
     """The server answered (True), or could not be reached (False)."""
     rested = Signal()
@@ -314,7 +314,7 @@ class Jobs(QObject):
         token = object()
         key = (id(owner), name)
         self._newest[key] = token
-        job = self._make(lambda _job: work(), done, failed, of_server=lane not in (Lane.STORE, Lane.LOCAL))
+        job = self._make(lambda _job: work(), done, failed or self.unread.emit, lane not in (Lane.STORE, Lane.LOCAL))
         job.relevant = lambda: _alive(owner) and self._newest.get(key) is token
         job.ended.connect(lambda: self._newest.pop(key, None) if self._newest.get(key) is token else None)
         self._submit(job, lane)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.records import Center, Document
-from desktop_app.errors import ConflictError, LabkeepError, RefusedError
+from desktop_app.errors import ConflictError, LabkeepError, RefusedError, UnavailableError
 from desktop_app.services.documents.add_results import AddOutcome, AddSummary
 from desktop_app.ui.dialogs.shortcuts import Keyed, ShortcutsDialog
 from desktop_app.ui.foundation.jobs import Jobs
@@ -42,7 +42,7 @@ from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, TabEvents, Target
 from desktop_app.ui.tabs.tab_page import TabPage
 from desktop_app.ui.text import notices
-from desktop_app.ui.text.message_bus import MessageBus
+from desktop_app.ui.text.message_bus import MessageBus, Notice
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction, Menu
 from desktop_app.ui.widgets.background_tasks import BackgroundTasks, TaskStrip
 from desktop_app.ui.widgets.banner import Banner
@@ -87,6 +87,7 @@ class Workspace(QWidget):
             lab, jobs, messages, window_state, tasks, self.transfers, self.navigator.go, TabEvents(self), backups
         )
         self._lost = notices.server_lost(self.refresh)
+        self._unread: Notice | None = None
         self.monitor = ConnectionMonitor(lab, jobs, self)
         self.store_watch = StoreMonitor(lab, jobs, self)
         self.header = Header(jobs, lab, self)
@@ -290,6 +291,7 @@ class Workspace(QWidget):
         context, messages, indicator = self.context, self.context.messages, self.header.indicator
         self.header.retried.connect(self.refresh)
         context.jobs.failed.connect(self._on_failed)
+        context.jobs.unread.connect(self._on_unread)
         context.jobs.reached.connect(self._on_reached)
         self.monitor.slowed.connect(indicator.set_slow)
         self.monitor.asked.connect(self.store_watch.look_again)
@@ -358,9 +360,18 @@ class Workspace(QWidget):
         self._mark_all_stale()
 
     def _on_list_failed(self, error: LabkeepError) -> None:
-        if self.banner.notice is self._lost and self.page.records.banner.text:
+        said = (self._lost, self._unread)
+        if self.banner.notice is not None and self.banner.notice in said and self.page.records.banner.text:
             self.banner.clear()
         self._on_refused(error)
+
+    def _on_unread(self, error: LabkeepError) -> None:
+        """Of a server that is away the list in front says it, once, for all that was read with it."""
+        is_away = isinstance(error, UnavailableError)
+        if is_away and self.page.records.banner.text:
+            return
+        self._on_failed(error)
+        self._unread = self.banner.notice if is_away else None
 
     def _on_refused(self, error: LabkeepError) -> None:
         if isinstance(error, RefusedError):

@@ -31,9 +31,7 @@ class SampleFields(QObject):
     def read(self) -> None:
         """They may be others now."""
         if (work := self._tab.work) is not None:
-            jobs = self._tab.context.jobs
-            # A server that is away is said by the list.
-            jobs.read(self, "fields", lambda: work.fields.list(), self._on_fields, failed=lambda _error: None)
+            self._tab.context.jobs.read(self, "fields", lambda: work.fields.list(), self._on_fields)
 
     def _on_changed(self, kind: type, _record: object) -> None:
         if kind is DefinedField:

@@ -119,6 +119,7 @@ WHY_NOT_UNDONE = {
     "deleted": Message("It is not there any more."),
     "erased": Message("What it was before was erased."),
     "has_documents": Message("It has documents by now."),
+    "on_work_list": Message("It is on a work list by now."),
     "changed": Message("Somebody changed it since."),
     "sample_archived": Message("Its sample is archived."),
     "person_left": Message("Who was responsible for it then is no member any more."),

@@ -253,6 +253,33 @@ def test_a_viewer_brings_nothing_in(world: World, tmp_path: Path) -> None:
             viewer.imports.apply(plan)
 
 
+def test_a_made_sample_that_is_on_a_work_list_by_now_stays(
+    world: World, work: CenterServices, tmp_path: Path
+) -> None:
+    result = brought(work, sheet(tmp_path / "in.csv", ROWS[:3], stem := world.unused("listed")))
+    listed = work.work_lists.create(world.unused("Today"))
+    work.work_lists.add(listed.id, [work.samples.get(f"{stem}-007").id])
+    assert result.plan is not None
+    undo = work.plans.plan_undo(result.plan)
+    assert [str(each.why) for each in undo.left_alone] == ["It is on a work list by now."]
+    assert len(work.plans.apply(undo).changed) == 1
+    assert work.samples.get(f"{stem}-007").name == "Tube 007"
+
+
+def test_what_an_undo_removed_stays_away_where_its_barcode_is_another_s(
+    world: World, work: CenterServices, tmp_path: Path
+) -> None:
+    path = sheet(tmp_path / "in.csv", ROWS[:3], world.unused("back"))
+    result = brought(work, path)
+    assert result.plan is not None
+    undo = work.plans.plan_undo(result.plan)
+    work.plans.apply(undo)
+    assert brought(work, path).created == 2
+    again = work.plans.plan_undo(undo.id)
+    assert again.changes == ()
+    assert {str(each.why) for each in again.left_alone} == {"Another sample has its barcode of then."}
+
+
 def test_a_made_sample_that_has_documents_by_now_stays(world: World, work: CenterServices, tmp_path: Path) -> None:
     stem = world.unused("docs")
     result = brought(work, sheet(tmp_path / "in.csv", ROWS[:3], stem))

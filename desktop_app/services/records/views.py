@@ -78,14 +78,14 @@ class WorkLists:
         with self.context.change(Verb.EDIT_SAMPLES) as session:
             rows.make_work_list(session, made, name, user_id)
             rows.add_work_items(session, made, tuple(dict.fromkeys(samples)))
-        return self.get(made)
+            return next(each for each in rows.work_lists(session) if each.id == made)
 
     def change(self, list_id: UUID, name: str, user_id: UUID | None) -> WorkList:
         """Another name, or somebody else's."""
         name = check_name(name)
         with self.context.change(Verb.EDIT_SAMPLES) as session:
             rows.change_work_list(session, list_id, name, user_id)
-        return self.get(list_id)
+            return next(each for each in rows.work_lists(session) if each.id == list_id)
 
     def delete(self, list_id: UUID) -> None:
         """The list; its samples stay."""

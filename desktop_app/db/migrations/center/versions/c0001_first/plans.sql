@@ -150,6 +150,9 @@ AS $$
             WHEN l.operation = 'insert' AND EXISTS (
                 SELECT FROM center_00000000000000000000000000000000.documents r WHERE r.sample_id = s.id
             ) THEN 'has_documents'
+            WHEN l.operation = 'insert' AND EXISTS (
+                SELECT FROM center_00000000000000000000000000000000.work_list_items w WHERE w.sample_id = s.id
+            ) THEN 'on_work_list'
             WHEN coalesce(s.row_version, d.row_version) <> (l.new ->> 'row_version')::integer
                 AND NOT center_00000000000000000000000000000000.is_as_after(l.seq, coalesce(to_jsonb(s), to_jsonb(d)))
                 THEN 'changed'

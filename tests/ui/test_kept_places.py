@@ -53,6 +53,18 @@ def test_tab_filter_and_choice_are_there_again(driver: WindowDriver) -> None:
     assert {tab.records.table.row_height for tab in space.tabs} == {COMPACT_HEIGHT}
 
 
+def test_each_tab_that_was_in_front_is_there_with_its_list(driver: WindowDriver) -> None:
+    space = driver.enter(Standing.ADMIN, fill)
+    for name in space.tabs.kinds:
+        tab = getattr(space.tabs, name)
+        space.show_tab(tab)
+        count = len(tab.records.model.rows)
+        space = again(driver)
+        there = getattr(space.tabs, name)
+        assert (space.page, space.area.stack.currentWidget()) == (there, there)
+        assert len(there.records.model.rows) == count, name
+
+
 def test_no_words_and_no_document_are_kept(driver: WindowDriver) -> None:
     space = leave_at_a_processed_sample(driver)
     space.page.records.search.setText("Ayse Gizli")

@@ -114,7 +114,11 @@ class TabArea(QObject):
 
     def _go(self, at: int) -> None:
         self.wanted.emit()
-        self.bar.setCurrentIndex(at)
+        if at == self.bar.currentIndex():
+            # The bar begins at its first tab and says nothing of going there.
+            self._on_changed(at)
+        else:
+            self.bar.setCurrentIndex(at)
 
     def _at(self, at: int) -> RecordTab[Any]:
         found: RecordTab[Any] = getattr(self.tabs, self._names[at])

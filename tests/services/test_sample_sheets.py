@@ -253,9 +253,7 @@ def test_a_viewer_brings_nothing_in(world: World, tmp_path: Path) -> None:
             viewer.imports.apply(plan)
 
 
-def test_a_made_sample_that_is_on_a_work_list_by_now_stays(
-    world: World, work: CenterServices, tmp_path: Path
-) -> None:
+def test_a_made_sample_that_is_on_a_work_list_by_now_stays(world: World, work: CenterServices, tmp_path: Path) -> None:
     result = brought(work, sheet(tmp_path / "in.csv", ROWS[:3], stem := world.unused("listed")))
     listed = work.work_lists.create(world.unused("Today"))
     work.work_lists.add(listed.id, [work.samples.get(f"{stem}-007").id])

@@ -5,7 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from desktop_app.domain.lifecycle import SampleStatus
+from desktop_app.domain.records import Document
 from desktop_app.domain.rights import Standing
+from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.widgets.table import COMPACT_HEIGHT
@@ -91,3 +93,16 @@ def test_what_cannot_be_read_is_as_at_the_first_time(driver: WindowDriver) -> No
         assert space.page is space.tabs.documents
         space.places.save = lambda: None  # type: ignore[method-assign]  # the damage shall stay
         driver.window.close()
+
+
+def test_files_that_arrive_are_told_to_the_samples_before_the_documents_tab_is_made(driver: WindowDriver) -> None:
+    leave_at_a_processed_sample(driver)
+    space = again(driver)
+    samples = space.page
+    assert isinstance(samples, SamplesTab)
+    assert [type(tab) for tab in space.tabs.there] == [SamplesTab], "the others are made in turns of their own"
+    told: list[type] = []
+    space.context.events.changed.connect(lambda kind, _record: told.append(kind))
+    assert space.work is not None
+    space.transfers.finished.emit(None, Destination(space.work))
+    assert told == [Document]

@@ -310,7 +310,7 @@ class Workspace(QWidget):
         self.updates.announced.connect(self._status.announce)
         self._status.update_asked.connect(self.header.about_asked)
         self.header.trust_asked.connect(self.trust.show_dialog)
-        self.transfers.finished.connect(lambda summary, _destination: self._on_transferred(summary))
+        self.transfers.finished.connect(self._on_transferred)
 
     def _tell_the_rest(self) -> None:
         for notice in notices.not_told_yet(self.context.lab):
@@ -386,7 +386,9 @@ class Workspace(QWidget):
         if isinstance(error, ConflictError):
             self.page.mark_stale()
 
-    def _on_transferred(self, summary: AddSummary | None) -> None:
+    def _on_transferred(self, summary: AddSummary | None, destination: Destination) -> None:
+        if self.work is destination.work:
+            self.context.events.changed.emit(Document, None)
         if summary is None or any(result.outcome is AddOutcome.FAILED for result in summary.results):
             self.monitor.look_again()
 

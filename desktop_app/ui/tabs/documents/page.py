@@ -81,7 +81,6 @@ class DocumentsTab(RecordTab[Document]):
         self.drop = DropTarget(self, self._drop_words)
         self.drop.dropped.connect(self.add_paths)
         context.transfers.keys_wanted.connect(self.ask_for_import)
-        context.transfers.finished.connect(lambda _summary, destination: self._on_transferred(destination))
 
     @classmethod
     def title(cls) -> str:
@@ -382,10 +381,6 @@ class DocumentsTab(RecordTab[Document]):
 
     def _on_go_sample(self, document: Document) -> None:
         self.context.go(Target(Sample, document.sample_id))
-
-    def _on_transferred(self, destination: Destination) -> None:
-        if self.work is destination.work:
-            self.context.events.changed.emit(Document, None)
 
 
 def _content(document: Document | None) -> object:

@@ -182,7 +182,6 @@ def test_a_drag_from_another_program_ends_sealed(demo: DemoPeople, screen: Scree
     environment = screen.environment | {"LABKEEP_HOME": str(demo.home)}
     with running(["-m", "desktop_app"], environment) as labkeep:
         window = sign_in(screen, labkeep, user, demo.passwords[user])
-        screen.do("key", "ctrl+4")  # Today, which opens first, takes no files
         source_paths = [tmp_path / name for name in files]
         here = Path(__file__).parent / "drag_source.py"
         with running([here, *map(str, SOURCE_AT), *source_paths], screen.environment) as source:

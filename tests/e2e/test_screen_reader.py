@@ -37,8 +37,12 @@ class Ear:
 
     def reached(self, dialog: str = "") -> list[Heard]:
         """The controls that are to be seen; of a dialog, those in it."""
-        inside = [each for each in self.all() if any(f"'{dialog}'" in place for place in each.path)]
-        return [each for each in (inside if dialog else self.all()) if each.is_reached]
+        inside = f"'{dialog}'"
+        return [
+            each
+            for each in self.all()
+            if each.is_reached and (not dialog or any(inside in place for place in each.path))
+        ]
 
     def focused(self) -> tuple[str, str]:
         """Role and name of what the keyboard types into."""

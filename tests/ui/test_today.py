@@ -1,5 +1,8 @@
 """Today: what wants to be looked at, and the way to it."""
 
+from pathlib import Path
+from uuid import UUID
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -7,12 +10,15 @@ from PySide6.QtTest import QTest
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
+from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.list_filters import Owner
 from tests.ui.fake_services import Lab
 from tests.ui.made_records import document, sample
 from tests.ui.window_fixture import PASSWORD, WindowDriver
+from tools.driver import Drag
 
 
 def fill(lab: Lab) -> None:
@@ -41,6 +47,30 @@ def test_the_house_leads_to_today_and_a_line_to_its_record(space: Workspace, dri
     current = space.tabs.samples.records.current
     assert current is not None
     assert current.name == "Plasma"
+
+
+def test_files_dropped_on_today_are_for_the_center_and_for_no_sample(
+    space: Workspace, driver: WindowDriver, tmp_path: Path
+) -> None:
+    (note := tmp_path / "note.txt").write_text("for everybody")
+    # The documents that are behind it may be those of one sample.
+    space.tabs.documents._sample.put_on(Owner(UUID(int=1), "LK-1"))
+    space.show_today()
+    drag = Drag(space.today.drop, [note])
+    assert (drag.is_taken, drag.said) == (True, "Seal 1 file for Istanbul Medical Center")
+    told: list[Destination] = []
+    space.transfers.finished.connect(lambda _summary, destination: told.append(destination))
+    assert drag.drop()
+    driver.qtbot.waitUntil(lambda: bool(told))
+    assert [(each.work, each.sample_id) for each in told] == [(space.work, None)]
+
+
+def test_who_may_not_add_files_is_told_over_today(driver: WindowDriver, tmp_path: Path) -> None:
+    space = driver.enter(Standing.VIEWER, fill)
+    space.show_today()
+    drag = Drag(space.today.drop, [tmp_path])
+    assert not drag.is_taken
+    assert drag.said
 
 
 def test_the_tab_that_was_in_front_is_a_click_away(space: Workspace) -> None:

@@ -1,22 +1,27 @@
 """Today: what wants to be looked at in the open center; each line leads to its record."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop_app.domain.records import Document, Sample
+from desktop_app.domain.rights import Verb
 from desktop_app.domain.today import MOST, TOO_LONG, Today
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
+from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.detail import Facts
+from desktop_app.ui.widgets.drop_overlay import DropTarget
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, scrolling
 
 if TYPE_CHECKING:
@@ -42,6 +47,8 @@ class TodayPage(QWidget):
         inside.addWidget(self.banner)
         inside.addWidget(scrolling(page, self), 1)
         inside.addWidget(self._facts)
+        self.drop = DropTarget(self, self._drop_words)
+        self.drop.dropped.connect(self._take_files)
 
     def set_center(self, work: "CenterServices | None") -> None:
         """It tells of this center from now on."""
@@ -61,6 +68,18 @@ class TodayPage(QWidget):
             self.banner.say(self.tr("No center is open."), Tone.NEUTRAL)
             return
         context.jobs.read(self, "today", work.today.read, self._show, self._fail)
+
+    def _drop_words(self, paths: list[Path]) -> tuple[str, bool]:
+        if self._work is None:
+            return self.tr("No center is open."), False
+        if not self._work.may(Verb.EDIT_DOCUMENTS):
+            return formatting.why_not(self._work.standing, Verb.EDIT_DOCUMENTS), False
+        return drop_text(paths, self._work.center.name), True
+
+    def _take_files(self, paths: list[Path]) -> None:
+        # For the center, and for no sample: whatever the list of documents behind this page is narrowed to.
+        if self._work is not None:
+            self._context.transfers.add(paths, Destination(self._work))
 
     def _fail(self, error: LabkeepError) -> None:
         self.banner.say(sentence(error), tone_of(error))

@@ -15,6 +15,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.records import Document
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.foundation.jobs import InlineRunner, Jobs
 from desktop_app.ui.foundation.theme import Appearance
@@ -136,6 +137,7 @@ def make_context(jobs: Jobs, window_state: WindowState, qtbot: QtBot) -> MakeCon
         said = Said(messages)
         tasks, transfers = BackgroundTasks(jobs, owner), Transfers(jobs, owner)
         go, events = said.targets.append, TabEvents(owner)
+        transfers.finished.connect(lambda _summary, _destination: events.changed.emit(Document, None))
         backups: Any = Backups
         context = TabContext(as_lab(lab), jobs, messages, window_state, tasks, transfers, go, events, backups)
         return context, said, lab

@@ -3,7 +3,7 @@
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Qt, QTimer
-from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from desktop_app.ui.foundation import icons, theme
@@ -141,13 +141,20 @@ class Button(QPushButton):
         super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the button and, when its work takes long, the spinner in place of the icon."""
+        """Draw the button, its focus where a border would not show it, and the spinner when its work takes long."""
         super().paintEvent(event)
-        if not self._busy or not self._angle:
+        is_ringed = self._kind is Kind.PRIMARY and self.hasFocus()
+        if not is_ringed and not self._angle:
             return
+        look = theme.current()
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            paint_spinner(painter, self.width() - 22, (self.height() - 14) // 2, 14, self._angle, theme.current().muted)
+            if is_ringed:
+                # Inside: no colour differs enough from the fill and from every ground around it.
+                painter.setPen(QPen(theme.color(look.on_accent), 2))
+                painter.drawRoundedRect(self.rect().adjusted(4, 4, -4, -4), 3, 3)
+            if self._angle:
+                paint_spinner(painter, self.width() - 22, (self.height() - 14) // 2, 14, self._angle, look.muted)
 
     def _icon(self) -> QIcon:
         return kind_icon(self._icon_name, self._kind)

@@ -24,6 +24,7 @@ def stops(space: Workspace) -> list[QWidget]:
 
 def test_the_center_is_reached_and_the_foot_comes_last(driver: WindowDriver) -> None:
     space = driver.enter(Standing.SYSTEM)
+    space.open_center(driver.sign_in.labs[0].istanbul)
     for name in ("centers", "users"):
         space.show_tab(getattr(space.tabs, name))
         strip, found = space.findChildren(StatusStrip)[0], stops(space)

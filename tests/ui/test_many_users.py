@@ -19,6 +19,7 @@ from tests.ui.tab_bench import Bench
 
 
 def choose_all(bench: Bench) -> list[str]:
+    bench.tab.scope.click()
     bench.tab.records.table.selectAll()
     return [row.username for row in bench.tab.records.model.rows]
 

@@ -199,6 +199,9 @@ def test_the_window_ends_one_membership_of_two(place: Place, look: Look) -> None
             lab.users.join(GUEST.username, NORTH, person.memberships[0].role)
         users = program.workspace.tabs.users
         look_again(program)
+        steps.show(program, users)
+        click(users.scope)
+        program.settle()
         steps.choose(program, users, GUEST.username)
         click(users.end)
         dialog = program.dialog(LeaveDialog)

@@ -241,6 +241,17 @@ def test_what_was_asked_for_stands_above_until_it_is_in_the_list(jobs: Jobs) -> 
     assert model.rows == (0, 1, 2)
 
 
+def test_what_alone_stands_above_an_empty_list_is_read_again(jobs: Jobs) -> None:
+    model, changed = table(jobs), list[tuple[int, int]]()
+    model.dataChanged.connect(lambda first, last: changed.append((first.row(), last.row())))
+    model.show(Numbers(0).source(again=lambda number: number))
+    model.upsert(7)
+    model.reload()
+    assert model.rows == (7,)
+    assert changed
+    assert set(changed) == {(0, 0)}
+
+
 def test_states_say_what_to_show(jobs: Jobs) -> None:
     model, states = table(jobs), list[State]()
     model.state_changed.connect(states.append)

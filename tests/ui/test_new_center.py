@@ -27,6 +27,8 @@ def test_who_is_named_in_the_form_administers_the_new_center(day: Day, look: Loo
         steps.pass_on_password(program)
         assert centers.detail.title.text() == TOGETHER
         steps.show(program, users)
+        click(users.scope)
+        program.settle()
         assert "tom.admin" in steps.titles(users), "the list that was read before knows him"
         steps.sign_out(program)
         steps.enter(program, Account("tom.admin", password))

@@ -63,6 +63,7 @@ def bench(request: pytest.FixtureRequest, make_context: MakeContext, qtbot: QtBo
     work = Work(replace(lab.ankara, settings=settings), Standing.SYSTEM, lab)
     tab.set_center(None if request.param == "no center" else as_services(work))
     tab.refresh_if_stale()
+    tab.scope.take_off()
     tab._inactive.setChecked(True)
     bench = Bench(tab, lab)
     bench.choose()

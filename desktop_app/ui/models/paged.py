@@ -348,9 +348,9 @@ class PagedTable(RecordModel[Row]):
             self._reset(fresh, above, renewed=False)
         else:
             self._list, self._above = fresh, above
-            if changed or above is not None:
-                first, last = (0 if above is not None else changed[0] + self._shift), max([0, *changed]) + self._shift
-                self.dataChanged.emit(self.index(first, 0), self.index(last, len(self._columns) - 1))
+            altered = [*([] if above is None else [0]), *(at + self._shift for at in changed)]
+            if altered:
+                self.dataChanged.emit(self.index(min(altered), 0), self.index(max(altered), len(self._columns) - 1))
         self._set_state(State.READY if self.rowCount() else State.EMPTY)
         self.counted.emit(found.count)
         self._look_again()

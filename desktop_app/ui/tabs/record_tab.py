@@ -230,8 +230,8 @@ class RecordTab(TabPage, Generic[Row]):
             self.records.search_for(text)
         return bool(self._listing.placeholder)
 
-    def take_filters_off(self) -> None:
-        """Take the search and the filters off, without reading."""
+    def take_filters_off(self, _record: Row | None = None) -> None:
+        """Take the search and the filters off, without reading: all of them, or what would hide a record."""
         self.records.clear_search()
         for each in self._filters:
             each.take_off()
@@ -381,7 +381,7 @@ class RecordTab(TabPage, Generic[Row]):
         self.set_seeking(False)
         key = self.key_of(record)
         if self.records.model.row_of(key) < 0:
-            self.take_filters_off()
+            self.take_filters_off(record)
             if not getattr(record, "is_active", True):
                 self._inactive.include()
             self.reload()

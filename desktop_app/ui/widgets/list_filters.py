@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktop_app.ui.text.plain import give_tip
-from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.buttons import Button, Kind, naming
 from desktop_app.ui.widgets.field import ChoiceBox
 
 
@@ -52,8 +52,8 @@ class ChipFilter(Button):
 
     changed = Signal()
 
-    def __init__(self, tip: str) -> None:
-        super().__init__("", "x")
+    def __init__(self, tip: str, parent: QWidget | None = None) -> None:
+        super().__init__("", "x", parent=parent)
         self.value: Any = None
         self.set_tip(tip)
         self.hide()
@@ -97,6 +97,52 @@ class OwnerFilter(ChipFilter):
     def put_on(self, owner: Owner) -> None:
         """Let through what belongs to this record, without a signal."""
         self.put_value(owner, self._words.format(name=owner.name))
+
+
+class CenterScope(ChipFilter):
+    """One center of all: a chip with its name that follows the open center. Taken off it says that all are shown.
+
+    Pressed then it is there again. Who took it off keeps it off, whatever center is opened; who was only led past it
+    has it again with the next one.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__("", parent)
+        self._open: Owner | None = None
+        self._is_unwanted = False
+        self.take_off()
+        self.show()
+
+    def follow(self, center: Owner | None) -> None:
+        """This center is open now, or none is; without a signal."""
+        is_another = center is not None and (self._open is None or self._open.id != center.id)
+        is_wanted = self.is_set or (is_another and not self._is_unwanted)
+        self._open = center
+        (self.put_on if is_wanted else self.take_off)()
+
+    def put_on(self) -> None:
+        """Show the open center alone, without a signal; where none is open, all."""
+        if self._open is None:
+            self.take_off()
+            return
+        self.value = self._open
+        self.set_face(naming("{name}", self._open.name), "x", Kind.PLAIN)
+        self.set_tip(_tr("Only {name}; press to show all centers").format(name=self._open.name))
+
+    def take_off(self) -> None:
+        """Show all centers, without a signal."""
+        self.value = None
+        self.set_face(_tr("All centers"), "building-2", Kind.PLAIN)
+        self.set_tip("" if self._open is None else _tr("Show only {name}").format(name=self._open.name))
+
+    def keep(self) -> None:
+        """What it is now is what the person wants."""
+        self._is_unwanted = self._open is not None and not self.is_set
+
+    def _on_clicked(self) -> None:
+        (self.take_off if self.is_set else self.put_on)()
+        self.keep()
+        self.changed.emit()
 
 
 class InactiveFilter(QCheckBox):
@@ -143,3 +189,7 @@ class BinFilter(QCheckBox):
 
 
 ListFilter = ChoiceFilter | ChipFilter | InactiveFilter | BinFilter
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("list_filters", text)

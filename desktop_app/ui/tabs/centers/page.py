@@ -38,6 +38,7 @@ from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, Ra
 from desktop_app.ui.widgets.buttons import Kind, naming
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
+from desktop_app.ui.widgets.styling import muted
 
 if TYPE_CHECKING:
     from desktop_app.services.records.deleted_centers import DeletedCenter
@@ -62,6 +63,7 @@ class CentersTab(RecordTab[Center]):
         )
         super().__init__(context, listing, parent)
         self._is_system = context.lab.user.is_system_administrator
+        self.records.add_filter(muted(self.tr("All centers"), caption=True))
         self._add_actions()
         self.records.opened.connect(self.open.click)
         self.records.entered.connect(self.detail.take_focus)

@@ -28,17 +28,18 @@ from desktop_app.ui.tabs.record_form import open_record_form
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext
 from desktop_app.ui.tabs.users.columns import user_columns
+from desktop_app.ui.tabs.users.facts import user_facts
 from desktop_app.ui.tabs.users.leaver import Leaver
+from desktop_app.ui.tabs.users.less_well import less_well
 from desktop_app.ui.tabs.users.many import ManyUsers
 from desktop_app.ui.tabs.users.rules import UserRules
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
-from desktop_app.ui.text.messages import said
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, Rank
 from desktop_app.ui.widgets.buttons import Kind, naming
-from desktop_app.ui.widgets.detail import Detail, Fact
+from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
-from desktop_app.ui.widgets.list_filters import ChoiceFilter
+from desktop_app.ui.widgets.list_filters import CenterScope, ChoiceFilter, Owner
 
 PlaceDialog = RoleDialog | JoinDialog | LeaveDialog | MoveDialog
 
@@ -75,15 +76,10 @@ class UsersTab(RecordTab[User]):
             [(self.tr("All roles"), None), *((formatting.role_name(each), each) for each in Role)],
             self.records,
         )
-        self._where = ChoiceFilter(
-            self.tr("Center"),
-            [(self.tr("All centers"), False), (self.tr("The open center"), True)],
-            self.records,
-            narrows=False,
-        )
+        self.scope = CenterScope(self.records)
+        self.add_filter(self.scope)
         self.add_filter(self._role)
-        self.add_filter(self._where)
-        self._where.setVisible(context.lab.user.is_system_administrator)
+        self.records.empty.acted.connect(self.scope.keep)
         self.many = ManyUsers(self)
         self._add_actions()
         self.leaver = Leaver(self)
@@ -107,14 +103,15 @@ class UsersTab(RecordTab[User]):
     def source(self) -> Source[User] | EmptyWords:
         """The people whom the person administers; who may not manage users is told so instead."""
         allowed, reason = self.may(Verb.MANAGE_USERS)
-        for widget in (self.records.search, self._role, self._where, self._inactive):
+        for widget in (self.records.search, self._role, self._inactive):
             widget.setEnabled(allowed)
+        self.scope.set_allowed(allowed and self.work is not None, self.tr("No center is open.") if allowed else reason)
         if not allowed:
             return EmptyWords("shield", self.tr("Users are managed by administrators"), reason)
         users, sort = self.context.lab.users, self.records.sort
         wanted = UserFilter(
             search=self.records.words,
-            center_id=self.work.center.id if self.work is not None and self._where.value else None,
+            center_id=self.scope.value.id if self.scope.is_set else None,
             role=self._role.value,
             include_inactive=self._inactive.isChecked(),
         )
@@ -125,18 +122,49 @@ class UsersTab(RecordTab[User]):
             users.get,
         )
 
+    def center_changed(self) -> None:
+        """The chip follows."""
+        work = self.work
+        self.scope.follow(None if work is None else Owner(work.center.id, work.center.name))
+        super().center_changed()
+
+    def take_filters_off(self, _record: User | None = None) -> None:
+        """The chip stays for who is of its center."""
+        stays = _record is not None and self.scope.is_set and self._is_in_scope(_record)
+        super().take_filters_off(_record)
+        if stays:
+            self.scope.put_on()
+
+    def add_made(self, record: User) -> None:
+        """Who was made in another center is shown among all."""
+        if not self._is_in_scope(record):
+            self.scope.take_off()
+            self.reload()
+        super().add_made(record)
+
+    def put_saved(self, record: User) -> None:
+        """Who has no place in the chip's center any more is not in the list."""
+        super().put_saved(record)
+        if not self._is_in_scope(record):
+            self.records.model.remove(record.id)
+
+    def _is_in_scope(self, user: User) -> bool:
+        center = self.scope.value
+        return center is None or user.membership(center.id) is not None
+
     def show_record(self, record: User, before: User | None) -> None:
         """Show a person, and look whether the trust log says the same of him."""
         del before
         badges = [formatting.role_badge(record.standing)]
+        facts = user_facts(record, has_other_places=self._has_other_places(record))
         if not record.is_active:
             badges.append(formatting.inactive_badge())
-        self.detail.show_record(record.display_name, record.username, badges, self._facts(record))
+        self.detail.show_record(record.display_name, record.username, badges, facts)
         users = self.context.lab.users
         self.context.jobs.read(
             self, "trusted", lambda: users.suspicious((record,)), lambda found: self._on_compared(record, found)
         )
-        trust, facts = self.context.lab.trust, self._facts(record)
+        trust = self.context.lab.trust
         self.context.jobs.read(
             self,
             "fingerprint",
@@ -246,28 +274,6 @@ class UsersTab(RecordTab[User]):
             )
             self.context.messages.notice(Notice(text.format(name=user.display_name), Tone.DANGER))
 
-    def _facts(self, user: User) -> list[Fact]:
-        created = formatting.when_and_who(user.created_at, user.created_by)
-        last = formatting.short_date(user.last_sign_in) or self.tr("never")
-        facts: list[Fact] = [
-            *self._places(user),
-            (self.tr("Email"), user.email),
-            (self.tr("Phone"), user.phone),
-            (self.tr("Last sign-in"), last, formatting.exact_date(user.last_sign_in)),
-            (self.tr("Created"), created, formatting.exact_date(user.created_at)),
-        ]
-        if user.must_change_password:
-            facts.append((self.tr("Password"), self.tr("to be changed at the next sign-in")))
-        return facts
-
-    def _places(self, user: User) -> list[Fact]:
-        if user.is_system_administrator:
-            return [(self.tr("Center"), self.tr("every center"))]
-        places: list[Fact] = [(self.tr("Center"), formatting.place(each)) for each in user.memberships]
-        if self.context.lab.users.has_other_places(user) and len(user.memberships) < 2:
-            places.append((self.tr("Other centers"), self.tr("yes; their administrators decide about those")))
-        return places or [(self.tr("Center"), self.tr("none"))]
-
     def _on_edit(self, user: User) -> None:
         open_record_form(self, user)
 
@@ -308,7 +314,7 @@ class UsersTab(RecordTab[User]):
 
     def _on_reset_done(self, made: NewUser) -> None:
         self.records.model.upsert(made.user)
-        self._tell_open_sessions(made)
+        self._tell(made)
         self._show_password(made)
 
     def _show_password(self, made: NewUser) -> None:
@@ -370,25 +376,11 @@ class UsersTab(RecordTab[User]):
         else:
             self.records.model.remove(changed.user.id)
         self.leaver.offer(changed.user)
-        self._tell_open_sessions(changed)
-        for one in changed.new_keys:
-            if one.number is None:
-                text = self.tr("{center} has no new key yet: {problem} Make one by “Keys…” in Centers.")
-                said_why = text.format(center=one.center, problem=said(one.problem))
-                self.context.messages.notice(Notice(said_why, Tone.WARNING))
+        self._tell(changed)
 
-    def _tell_open_sessions(self, done: Changed | NewUser) -> None:
-        """What went less well after a change that is made all the same."""
-        if done.sessions_left is None:
-            text = self.tr("{name} is changed; whether open sessions were ended is not known.")
-            self.context.messages.notice(Notice(text.format(name=done.user.display_name), Tone.WARNING))
-        elif done.sessions_left:
-            text = self.tr("{count} open sessions of {name} could not be ended. Try again, or restart the server.")
-            self.context.messages.notice(
-                Notice(
-                    text.format(count=formatting.number(done.sessions_left), name=done.user.display_name), Tone.DANGER
-                )
-            )
+    def _tell(self, done: Changed | NewUser) -> None:
+        for notice in less_well(done):
+            self.context.messages.notice(notice)
 
     def _on_saved(self, user: User) -> None:
         self.context.messages.say(self.tr("{name} is saved.").format(name=user.display_name))

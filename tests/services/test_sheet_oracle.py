@@ -3,8 +3,8 @@ has what a list kept here says, which knows nothing of the services.
 """
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,94 +13,28 @@ import pytest
 
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.fields import FieldDraft, FieldKind
+from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.rights import Role
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.sheets.sample_import import ImportResult
 from desktop_app.services.sheets.sheet_file import read_sheet
 from tests.services.conftest import World
-
-PLAIN = ["Barcode", "Name", "Type", "Description", "Collected at", "Responsible", "Collected place", "Results"]
-OWN = {"amount": "number", "fixation": "choice", "drawn": "date", "consent": "yes-no", "note": "text", "needed": "text"}
-HEADINGS = [*PLAIN, *(f"oracle {key}" for key in OWN)]
-FAULTS: list[tuple[str, dict[str, Any]]] = [
-    ("Name", {"Name": ""}),
-    ("Name", {"Name": "n" * 201}),
-    ("Name", {"Name": "two\nlines"}),
-    ("Type", {"Type": "moon dust"}),
-    ("Type", {"Type": ""}),
-    ("Barcode", {"Barcode": "{stem}-taken"}),
-    ("Barcode", {"Barcode": "b" * 65}),
-    ("Barcode", {"Barcode": "{stem}-twin"}),
-    ("Barcode", {"Barcode": "{stem}-twin"}),
-    ("Description", {"Description": "d" * 10_001}),
-    ("Description", {"Description": "=1/0"}),
-    ("Collected at", {"Collected at": "03/04/2026"}),
-    ("Collected at", {"Collected at": "1700-01-01"}),
-    ("Collected at", {"Collected at": "2026-02-30"}),
-    ("Responsible", {"Responsible": "nobody.here"}),
-    ("Collected place", {"Collected place": "p" * 201}),
-    ("Results", {"Results": "r" * 20_001}),
-    ("oracle amount", {"oracle amount": "two"}),
-    ("oracle amount", {"oracle amount": "1,234"}),
-    ("oracle amount", {"oracle amount": 12_345_678_901_234_567}),
-    ("oracle fixation", {"oracle fixation": "vinegar"}),
-    ("oracle drawn", {"oracle drawn": "21/11/2026"}),
-    ("oracle consent", {"oracle consent": "perhaps"}),
-    ("oracle note", {"oracle note": "t" * 2_001}),
-    ("oracle needed", {"Type": "Saliva"}),
-    ("", {"beyond": "stray"}),
-]
-ESCAPED: list[tuple[str, dict[str, Any]]] = [
-    ("Name", {"Name": "NUL_x0000_"}),
-    ("Name", {"Name": "bell_x0007_"}),
-    ("Results", {"Results": "NUL_x0000_"}),
-]
-
-
-@dataclass
-class Oracle:
-    """What the sheet says, and what the center is to have."""
-
-    stem: str
-    rows: list[list[Any]] = field(default_factory=list)
-    wrong: set[tuple[int, str]] = field(default_factory=set)
-    samples: dict[str, tuple[Any, ...]] = field(default_factory=dict)
-
-    def good(self, number: int) -> dict[str, Any]:
-        return {
-            "Barcode": f"{self.stem}-{number:05}",
-            "Name": f"00{number}",
-            "Type": "Blood",
-            "Description": f"  {number} ",
-            "oracle amount": number / 4,
-            "oracle fixation": "Formalin",
-            "oracle drawn": "21.11.2026",
-            "oracle consent": "yes",
-            "oracle note": f"1E{number}",
-        }
-
-    def add(self, number: int, fault: tuple[str, dict[str, Any]] | None) -> None:
-        cells = self.good(number)
-        if fault is None:
-            amount, drawn = number / 4, "2026-11-21"
-            metadata = {
-                "amount": amount,
-                "fixation": "formalin",
-                "drawn": drawn,
-                "consent": True,
-                "note": cells["oracle note"],
-            }
-            self.samples[cells["Barcode"]] = (cells["Name"], "blood", cells["Description"], metadata)
-        else:
-            planted = {
-                name: cell.replace("{stem}", self.stem) if isinstance(cell, str) else cell
-                for name, cell in fault[1].items()
-            }
-            if fault[0] == "oracle needed":
-                cells.pop("oracle needed", None)
-            cells |= planted
-            self.wrong.add((len(self.rows) + 2, fault[0]))
-        self.rows.append([cells.get(name) for name in [*HEADINGS, "beyond"]])
+from tests.services.sheet_oracle import (
+    ESCAPED,
+    FAULTS,
+    HEADINGS,
+    OWN,
+    PLAIN,
+    TWIN,
+    Known,
+    Oracle,
+    assert_is,
+    first_sheet,
+    others,
+    row_of,
+    written,
+)
+from tests.services.spreadsheet_program import CSV, needs_libreoffice, saved_by_libreoffice
 
 
 @pytest.fixture(scope="module")
@@ -130,73 +64,162 @@ def work(world: World, fields: None) -> Iterator[CenterServices]:
         yield opened
 
 
-def written(path: Path, oracle: Oracle) -> Path:
-    book = openpyxl.Workbook()
-    page = book.active
-    assert page is not None
-    page.append(HEADINGS)
-    for row in oracle.rows:
-        page.append(row)
-    book.save(path)
-    return path
-
-
 def goes_in(work: CenterServices, path: Path, oracle: Oracle, *, update: bool) -> ImportResult:
     result = work.imports.apply(work.imports.plan(read_sheet(path), update=update), skip_bad=True)
     assert {(each.row, each.column) for each in result.problems} == oracle.wrong
     return result
 
 
-def assert_is(work: CenterServices, oracle: Oracle) -> None:
-    barcodes = [f"{oracle.stem}-{number:05}" for number in range(len(oracle.rows))]
-    missing = set(work.samples.unknown([*barcodes, f"{oracle.stem}-twin"]))
-    assert missing == {*barcodes, f"{oracle.stem}-twin"} - set(oracle.samples)
-    for barcode in list(oracle.samples)[:: max(1, len(oracle.samples) // 100)]:
-        found = work.samples.get(barcode)
-        now = (found.name, found.sample_type, found.description, dict(found.metadata))
-        assert now == oracle.samples[barcode]
-
-
 def test_a_sheet_of_faults_goes_in_out_and_back_as_the_list_says(
     world: World, work: CenterServices, tmp_path: Path
 ) -> None:
     oracle = Oracle(world.unused("oracle"))
-    work.samples.create(SampleDraft(name="There", sample_type="blood", barcode=f"{oracle.stem}-taken"))
+    taken = f"{oracle.stem}-taken0"
+    work.samples.create(SampleDraft(name="There", sample_type="blood", barcode=taken))
+    oracle.samples[taken] = Known("There")
     rows, faults = 400, FAULTS + ESCAPED
     at = {7 + place * (rows // len(faults) - 1): fault for place, fault in enumerate(faults)}
     for number in range(rows):
         oracle.add(number, at.get(number))
-    path = written(tmp_path / "in.xlsx", oracle)
+    path, aside = written(tmp_path / "in.xlsx", oracle), others(world, oracle)
     first = goes_in(work, path, oracle, update=False)
-    assert first.created == len(oracle.samples)
-    assert_is(work, oracle)
+    assert first.created == len(oracle.samples) - 1
+    assert_is(world, oracle)
 
     book = openpyxl.load_workbook(path)
-    page = book.active
-    assert page is not None
+    page = first_sheet(book)
     before = dict(oracle.samples)
     for number in range(0, 100, 10):
-        barcode = f"{oracle.stem}-{number:05}"
-        if barcode in oracle.samples:
+        if oracle.barcode(number) in oracle.samples:
             page.cell(number + 2, 2, f"changed {number}")
-            oracle.samples[barcode] = (f"changed {number}", *oracle.samples[barcode][1:])
+            oracle.change(number, name=f"changed {number}")
     book.save(path)
-    oracle.wrong = {each for each in oracle.wrong if oracle.rows[each[0] - 2][0] != f"{oracle.stem}-taken"}
-    work.samples.update(
-        work.samples.get(f"{oracle.stem}-taken"), SampleDraft(name="Mine", sample_type="blood", barcode=oracle.stem)
-    )
-    oracle.samples[f"{oracle.stem}-taken"] = ()
-    second = work.imports.apply(work.imports.plan(read_sheet(path), update=True), skip_bad=True)
-    del oracle.samples[f"{oracle.stem}-taken"]
-    assert {(each.row, each.column) for each in second.problems} == oracle.wrong
-    assert (second.created, second.updated) == (1, sum(before[each] != now for each, now in oracle.samples.items()))
-    assert_is(work, oracle)
+    changed = sum(before[each] != now for each, now in oracle.samples.items())
+    # The row that was refused because its barcode is taken: as an update it changes that sample.
+    (number,) = (number for number, row in enumerate(oracle.rows) if row[0] == taken)
+    oracle.wrong.discard((number + 2, "Barcode"))
+    oracle.samples[taken] = oracle.known(number)
+    second = goes_in(work, path, oracle, update=True)
+    assert (second.created, second.updated) == (0, changed + 1)
+    assert_is(world, oracle)
 
-    for result, then in ((second, before), (first, {})):
+    for result, then in ((second, before), (first, {taken: Known("There")})):
         assert result.plan is not None
         work.plans.apply(work.plans.plan_undo(result.plan))
         oracle.samples = then
-        assert_is(work, oracle)
+        assert_is(world, oracle)
+    assert others(world, oracle) == aside
+
+
+ROWS, COPIES = 20_000, 2
+
+
+def planted(oracle: Oracle) -> dict[int, tuple[str, dict[str, Any]]]:
+    """50 faults of 25 kinds, spread over the sheet; the twins are two by themselves."""
+    faults = [
+        (copy, fault) for copy in range(COPIES) for fault in FAULTS if not copy or fault[1].get("Barcode") != TWIN
+    ]
+    at = {11 + place * (ROWS // len(faults)): each for place, each in enumerate(faults)}
+    for number in range(ROWS):
+        copy, fault = at.get(number, (0, None))
+        oracle.add(number, fault, copy)
+    return {number: fault for number, (_copy, fault) in at.items()}
+
+
+def mended_and_changed(path: Path, oracle: Oracle, faults: Iterable[int], target: Path) -> int:
+    """What a person does in a spreadsheet: puts the faults right, and changes every 16th row; how many of those."""
+    book = openpyxl.load_workbook(path)
+    page = first_sheet(book)
+    for number in faults:
+        for place, cell in enumerate(row_of(oracle.cells(number)), start=1):
+            page.cell(number + 2, place).value = cell
+        oracle.samples[oracle.barcode(number)] = oracle.known(number)
+    places = {name: place for place, name in enumerate(HEADINGS, start=1)}
+    changed = [number for number in range(3, ROWS, 16) if number not in faults]
+    for number in changed:
+        row = number + 2
+        match number % 5:
+            case 0:
+                page.cell(row, places["Name"], f"0{number}E5")
+                oracle.change(number, name=f"0{number}E5")
+            case 1:
+                # Worked out by the program that saves it.
+                page.cell(row, places["Results"], f'="1E"&{number}&" = "&A{row}')
+                oracle.change(number, results=f"1E{number} = {oracle.barcode(number)}")
+            case 2:
+                page.cell(row, places["oracle amount"], f"={number}/8")
+                oracle.change_field(number, "amount", number / 8)
+            case 3:
+                page.cell(row, places["oracle drawn"], date(2026, 2, 28))
+                page.cell(row, places["oracle fixation"]).value = None
+                oracle.change_field(number, "drawn", "2026-02-28")
+                oracle.change_field(number, "fixation", None)
+            case _:
+                page.cell(row, places["Collected place"], f" Ward {number} ")
+                page.cell(row, places["Type"], "uRiNe")
+                oracle.change(number, place=f"Ward {number}", sample_type="urine")
+    book.save(target)
+    return len(changed)
+
+
+@pytest.mark.full
+def test_twenty_thousand_rows_are_brought_in_changed_in_a_spreadsheet_and_undone_as_the_list_says(
+    world: World, work: CenterServices, tmp_path: Path
+) -> None:
+    needs_libreoffice()
+    oracle = Oracle(world.unused("large"))
+    taken = {f"{oracle.stem}-taken{copy}": Known("There") for copy in range(COPIES)}
+    for barcode in taken:
+        work.samples.create(SampleDraft(name="There", sample_type="blood", barcode=barcode))
+    faults = planted(oracle)
+    assert (len(faults), len({str(fault) for fault in faults.values()})) == (50, 25)
+    path, aside = written(tmp_path / "in.xlsx", oracle), others(world, oracle)
+
+    whole = dict(oracle.samples)
+    refused = work.imports.apply(work.imports.plan(read_sheet(path)))
+    assert (refused.plan, refused.created) == (None, 0)
+    assert {(each.row, each.column) for each in refused.problems} == oracle.wrong
+    assert len(refused.problems) == len(faults)
+    oracle.samples = dict(taken)
+    assert_is(world, oracle)
+
+    first = goes_in(work, path, oracle, update=False)
+    oracle.samples = whole | taken
+    assert (first.created, first.updated) == (ROWS - len(faults), 0)
+    assert_is(world, oracle)
+
+    before, changes = dict(oracle.samples), tmp_path / "changed.xlsx"
+    number = mended_and_changed(path, oracle, faults, changes)
+    oracle.wrong = set()
+    second = goes_in(work, saved_by_libreoffice(changes), oracle, update=True)
+    assert (second.created, second.updated) == (len(faults), number)
+    assert second.unchanged == ROWS - len(faults) - number
+    assert_is(world, oracle)
+    out_and_in_again(work, oracle, tmp_path)
+    assert_is(world, oracle)
+
+    for result, then in ((second, before), (first, taken)):
+        assert result.plan is not None
+        undo = work.plans.plan_undo(result.plan)
+        assert undo.left_alone == ()
+        work.plans.apply(undo)
+        oracle.samples = dict(then)
+        assert_is(world, oracle)
+    assert others(world, oracle) == aside
+    with world.lab("a.admin").center("alpha") as admin:
+        assert admin.audit.verify().is_sound
+
+
+def out_and_in_again(work: CenterServices, oracle: Oracle, folder: Path) -> None:
+    """What is written out, and saved by another program, comes in without a change."""
+    target = folder / "out.xlsx"
+    columns = ["barcode", "name", "sample_type", "description", "collected_place", "results", *HEADINGS[len(PLAIN) :]]
+    assert work.exports.write(target, SampleFilter(search=f"{oracle.stem}-"), columns=columns).rows == len(
+        oracle.samples
+    )
+    for path in (target, saved_by_libreoffice(target), saved_by_libreoffice(target, CSV)):
+        again = work.imports.plan(read_sheet(path), update=True)
+        assert (again.unchanged, again.new, again.changed, again.problems) == (len(oracle.samples), (), (), ())
 
 
 EXTREMES = [

@@ -18,7 +18,7 @@ from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.sheets import xlsx_file
 from desktop_app.services.sheets.cell_values import field_value
 from desktop_app.services.sheets.sample_rows import _is_same
-from desktop_app.services.sheets.sheet_file import read_sheet
+from desktop_app.services.sheets.sheet_file import read_sheet, written_sheet
 from desktop_app.services.sheets.xlsx_file import unescaped
 from desktop_app.services.sheets.xlsx_numbers import number_text
 from tests.services.conftest import World
@@ -84,6 +84,31 @@ def test_the_shared_texts_of_a_workbook_are_told_and_bounded(tmp_path: Path, mon
     assert told[-1] == (total, total)
     monkeypatch.setattr(xlsx_file, "MOST_CHARACTERS", 20_000)
     with pytest.raises(RefusedError, match="grows beyond"):
+        read_sheet(path)
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "broken"),
+    [
+        ("xl/workbook.xml", ' r:id="rId1"', ""),
+        ("xl/workbook.xml", "UTF-8", "UTF-99"),
+        ("xl/worksheets/sheet1.xml", "<row>", '<row><c t="s"><v>0</v></c>'),
+        ("xl/worksheets/sheet1.xml", "<row>", '<row><c t="s"><v>-1</v></c>'),
+        ("xl/worksheets/sheet1.xml", "<row>", '<row r="0">'),
+        ("xl/worksheets/sheet1.xml", "<row>", '<row><c r="XFE1"><v>1</v></c>'),
+    ],
+)
+def test_a_workbook_that_contradicts_itself_is_refused(tmp_path: Path, part: str, whole: str, broken: str) -> None:
+    with written_sheet(tmp_path / "whole.xlsx", "S", 2, overwrite=False) as writer:
+        writer.write(["Barcode", "Name"])
+        writer.write(["B-1", "Tube"])
+    path = tmp_path / "broken.xlsx"
+    with zipfile.ZipFile(tmp_path / "whole.xlsx") as archive, zipfile.ZipFile(path, "w") as made:
+        for name in archive.namelist():
+            text = archive.read(name).decode("utf-8")
+            assert name != part or whole in text, text
+            made.writestr(name, text.replace(whole, broken, 1) if name == part else text)
+    with pytest.raises(RefusedError, match="no whole XLSX workbook"):
         read_sheet(path)
 
 

@@ -45,7 +45,7 @@ def read_xlsx(file: BinaryIO, options: SheetOptions, report: Report) -> Sheet:
     try:
         with zipfile.ZipFile(file) as archive:
             return _Workbook(archive).read(options.sheet, report)
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, KeyError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, LookupError, ValueError):
         raise RefusedError(_BROKEN) from None
     except RuntimeError:  # what zipfile says of a member with a password, or packed in a way that it does not know
         raise RefusedError(_BROKEN) from None
@@ -84,8 +84,8 @@ class _Workbook:
 
         def sheet(name: str, values: dict[str, str]) -> None:
             if name == "sheet":
-                place = next(value for key, value in values.items() if key.rpartition(":")[2] == "id")
-                found.append((values["name"], place, values.get("state", "visible") == "visible"))
+                plain = {key.rpartition(":")[2]: value for key, value in values.items()}
+                found.append((values["name"], plain["id"], values.get("state", "visible") == "visible"))
             elif name == "workbookPr":
                 self.since_1904 = values.get("date1904", "0") in {"1", "true"}
 
@@ -231,7 +231,7 @@ class _SheetParser(_PartReader):
         elif name == "f":
             self._is_formula = True
         elif name == "row":
-            self._number = int(values["r"]) if "r" in values else self._number + 1
+            self._number = _from(1, values["r"]) if "r" in values else self._number + 1
             self._cells, self._unreadable, self._place = [], {}, -1
         elif name == "rPh":
             self._spoken = True
@@ -269,7 +269,7 @@ class _SheetParser(_PartReader):
             return _NOT_COMPUTED if self._is_formula and self._kind != "str" else ""
         match self._kind:
             case "s":
-                return unguarded(self._workbook.texts[int(raw)])
+                return unguarded(self._workbook.texts[_from(0, raw)])
             case "inlineStr" | "str":
                 return unguarded(unescaped(raw))
             case "b":
@@ -285,6 +285,13 @@ class _SheetParser(_PartReader):
             return _NO_DATE if day is None else day
         number = number_text(raw.strip())
         return _NOT_EXACT if number is None else number
+
+
+def _from(least: int, text: str) -> int:
+    number = int(text)
+    if number < least:
+        raise ValueError("a workbook counts from there on")
+    return number
 
 
 def _place(reference: str) -> int:

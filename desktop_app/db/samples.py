@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, select, text, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal_column, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,7 +14,7 @@ from desktop_app.db.models import DocumentRow, PersonRow, SampleRow, SampleTypeR
 from desktop_app.db.search import contains_words
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.filters import SampleFilter
-from desktop_app.domain.ids import id_of
+from desktop_app.domain.ids import id_of, parse_id
 from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
 from desktop_app.domain.records import Sample
@@ -109,6 +109,22 @@ def get_sample(session: Session, ref: str | UUID) -> Sample:
 def known_barcodes(session: Session, barcodes: Collection[str]) -> set[str]:
     """Those of them that samples have, active or not."""
     return set(session.scalars(select(_S.barcode).where(_S.barcode.in_(barcodes))))
+
+
+def scanned_samples(session: Session, codes: Collection[str]) -> dict[str, Sample]:
+    """By each code the sample that has it as its barcode or id, active or not; what no sample has is left out.
+
+    Caps Lock turns the letters of a scanner over: a code that nobody has is looked for so, too.
+    """
+    ids = {code: found for code in codes if (found := parse_id(code)) is not None}
+    barcodes = {*codes, *(code.swapcase() for code in codes)}
+    rows = session.execute(LISTING.query.where(or_(_S.barcode.in_(barcodes), _S.id.in_(ids.values()))))
+    samples = [LISTING.read(row) for row in rows]
+    known: dict[UUID | str, Sample] = {key: each for each in samples for key in (each.barcode, each.id)}
+    # A barcode may look like an id; the sample with that id comes first.
+    names = {code: (ids.get(code, code), code, code.swapcase()) for code in codes}
+    hits = {code: next((known[name] for name in names[code] if name in known), None) for code in codes}
+    return {code: sample for code, sample in hits.items() if sample is not None}
 
 
 def insert_sample(session: Session, sample_id: UUID, draft: SampleDraft) -> Sample:

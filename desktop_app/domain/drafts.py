@@ -30,6 +30,7 @@ from desktop_app.domain.type_checks import check_kinds
 from desktop_app.errors import InvalidInputError
 from desktop_app.message import Message
 
+LONGEST_BARCODE = 64
 METADATA_BYTES = 65_536
 METADATA_LEVELS = 32
 LARGEST_NUMBER = 1e300
@@ -218,7 +219,7 @@ class SampleDraft:
             sample_type=None
             if SAMPLE_TYPE.fullmatch(self.sample_type)
             else Message("Choose one of the center's sample types."),
-            barcode=line_problem(self.barcode, longest=64),
+            barcode=line_problem(self.barcode, longest=LONGEST_BARCODE),
             description=text_problem(self.description, longest=10_000),
             metadata=object_problem(self.metadata),
             collected_at=None if self._is_collected_in_time() else Message("From the year 1800 to 2199."),

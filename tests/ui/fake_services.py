@@ -3,7 +3,7 @@
 What the window does with the real services is shown by test_journey.py; test_fake_services.py compares these with them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import cast
@@ -95,6 +95,12 @@ class Samples:
         if not found:
             raise NotFoundError("There is no such sample.")
         return found[0]
+
+    def scanned(self, codes: Collection[str]) -> Mapping[str, Sample]:
+        self._trouble.meet("samples.scanned")
+        rows = self._rows.rows.values()
+        by_name = {name: row for row in rows for name in (row.barcode.swapcase(), row.barcode, str(row.id))}
+        return {code: by_name[code] for code in codes if code in by_name}
 
     def unknown(self, barcodes: Sequence[str]) -> tuple[str, ...]:
         known = {row.barcode for row in self._rows.rows.values()}

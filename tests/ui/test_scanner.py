@@ -1,6 +1,6 @@
 """Scans in the real window, at a scanner's speed: they open samples, fill barcodes, and reach nothing else."""
 
-from uuid import UUID
+from collections.abc import Collection, Mapping
 
 import pytest
 from PySide6.QtCore import QCoreApplication, Qt
@@ -15,6 +15,7 @@ from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
 from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.actions import ActionButton
 from tests.ui.editors import line
 from tests.ui.fake_services import in_memory
@@ -83,14 +84,14 @@ def test_no_key_after_a_scan_acts_on_the_sample_before_it(
     assert shown == FIRST
     seen: list[bool] = []
     samples = in_memory(workspace.work).samples
-    find = samples.get
+    find = samples.scanned
 
-    def get(wanted: str | UUID) -> Sample:
+    def scanned(wanted: Collection[str]) -> Mapping[str, Sample]:
         tab.edit.click()
         seen.append(QApplication.activeModalWidget() is not None)
         return find(wanted)
 
-    monkeypatch.setattr(samples, "get", get)
+    monkeypatch.setattr(samples, "scanned", scanned)
     keyboard.scan(code)
     settle(driver)
     assert seen
@@ -134,9 +135,45 @@ def test_caps_lock_is_noticed(driver: WindowDriver, keyboard: Keyboard) -> None:
     workspace = driver.enter(
         Standing.USER, lambda lab: setattr(lab, "sample_rows", [sample(1, barcode="Ab-12345"), sample(2)])
     )
+    said: list[str] = []
+    workspace.context.messages.said.connect(said.append)
     keyboard.scan("aB-12345")
     settle(driver)
     assert workspace.tabs.samples.sample_detail.subtitle.text() == "Ab-12345"
+    assert said == ["aB-12345 was read as Ab-12345: Caps Lock seems to be on."]
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [
+        ("XQ-998877", "Caps Lock may be on"),
+        ("ğq-998877", "The keyboard's language seems not to be"),
+    ],
+)
+def test_what_the_keyboard_may_have_to_do_with_an_unknown_code_is_said(
+    driver: WindowDriver, keyboard: Keyboard, typed: str, says: str
+) -> None:
+    enter(driver)
+    keyboard.scan(typed)
+    settle(driver)
+    dialog = opened(driver, Confirm)
+    assert says in text_of(dialog)
+    dialog.reject()
+
+
+def test_the_keys_of_an_unknown_code_tell_of_caps_lock(driver: WindowDriver, keyboard: Keyboard) -> None:
+    enter(driver)
+    for letter in "XQ-99887":
+        keyboard.press(ord(letter), letter)
+    keyboard.press(Qt.Key.Key_Return, "\r")
+    settle(driver)
+    dialog = opened(driver, Confirm)
+    assert text_of(dialog).endswith("Caps Lock seems to be on.")
+    dialog.reject()
+
+
+def text_of(dialog: Confirm) -> str:
+    return next(each.text() for each in dialog.findChildren(PlainLabel) if each.text().startswith("There is none"))
 
 
 def test_typing_feels_as_before(driver: WindowDriver, keyboard: Keyboard) -> None:

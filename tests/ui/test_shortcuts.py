@@ -114,7 +114,7 @@ def test_no_key_means_two_things_at_a_time(driver: WindowDriver) -> None:
     assert not space.window().findChildren(QShortcut), "a key that no menu knows"
     offers = [each for each in space.actions_of_all if not each.tab]
     shared = [key.toString() for each in offers for key in each.keys]
-    assert len(shared) == len(set(shared)) == 12 + len(own)
+    assert len(shared) == len(set(shared)) == 13 + len(own)
     for tab, keys in own.items():
         assert keys.isdisjoint(shared), tab.title()
         assert len(keys) == sum(len(each.shortcuts()) for each in tab.actions()), tab.title()

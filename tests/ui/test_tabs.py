@@ -68,7 +68,7 @@ def test_a_link_leads_to_a_tab_that_was_not_there(workspace: Workspace, wanted: 
 def test_a_scan_leads_to_a_sample_of_a_tab_that_was_not_there(workspace: Workspace, driver: WindowDriver) -> None:
     assert driver.window is not None
     barcode = fake_barcode(workspace.work)
-    driver.window.scanner.scanned.emit(barcode)
+    driver.window.scanner.scanned.emit(barcode, False)
     assert workspace.page is workspace.tabs.samples
     current = workspace.tabs.samples.records.current
     assert current is not None

@@ -1,6 +1,6 @@
 """Samples of one center."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -8,7 +8,7 @@ from desktop_app.db import samples as rows
 from desktop_app.db.fields import list_fields
 from desktop_app.db.people import list_people
 from desktop_app.db.sessions import Session
-from desktop_app.domain.drafts import SampleDraft, check
+from desktop_app.domain.drafts import LONGEST_BARCODE, SampleDraft, check
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step, verb_for
@@ -17,6 +17,7 @@ from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
+from desktop_app.domain.text_rules import line_problem
 from desktop_app.errors import InvalidInputError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
@@ -61,6 +62,16 @@ class Samples:
         """The sample of this barcode or id."""
         with self.context.read() as session:
             return rows.get_sample(session, ref)
+
+    def scanned(self, codes: Collection[str]) -> Mapping[str, Sample]:
+        """By each code that was scanned its sample, active or not; a code that no sample has is left out.
+
+        A code that is found only with large and small letters turned over, as Caps Lock does, has a sample of another
+        barcode: see domain.scanned.is_turned_over.
+        """
+        possible = [code for code in codes if line_problem(code, longest=LONGEST_BARCODE, required=True) is None]
+        with self.context.read() as session:
+            return rows.scanned_samples(session, possible)
 
     def create(self, draft: SampleDraft) -> Sample:
         """A new, pending sample; an empty barcode is made by the database (YYYYMMDD-nnnn)."""

@@ -105,9 +105,8 @@ class WorkLists:
     def tick(self, list_id: UUID, barcode: str, *, is_done: bool = True) -> tuple[Tick, Sample | None]:
         """What was scanned is done (or, with *is_done* false, is not after all)."""
         with self.context.change(Verb.EDIT_SAMPLES) as session:
-            try:
-                sample = sample_rows.get_sample(session, barcode)
-            except NotFoundError:
+            sample = sample_rows.scanned_samples(session, [barcode]).get(barcode)
+            if sample is None:
                 return Tick.UNKNOWN, None
             is_new = rows.tick(session, list_id, sample.id, is_done=is_done)
         if is_new is None:

@@ -29,6 +29,7 @@ from desktop_app.ui.shell.scanner.listening import ScannerListener
 from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
 from desktop_app.ui.shell.unexpected import Unexpected
 from desktop_app.ui.shell.workstation_scan import WorkstationScan, prepare, scan_workstation, still_there
+from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import MessageBus, Notice, sentence
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction, Menu
 from desktop_app.ui.widgets.banner import Banner
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self._lock_key = LockKey(look.application, self)
         self.settings = PersonSettings(startup, jobs, Obeying(look, self.idle, self.scanner), self)
         self._others: deferred_parts.ExternalPrograms | None = None
+        self.scans: deferred_parts.ScannerActions | None = None
         self._first_run: deferred_parts.FirstRun | None = None
         self._has_profiles = False
         self._stack = QStackedWidget()
@@ -169,6 +171,9 @@ class MainWindow(QMainWindow):
                     title=self._others.unsaved[0]
                 ),
             )
+        if self.scans is not None and (number := self.scans.mode.lists.unhandled):
+            text = self.tr("Nothing was done yet with {what} in the list of scan mode. The list is not kept.")
+            return self.tr("Scanned samples are in the list"), text.format(what=formatting.codes(number))
         if self._first_run is not None and self._first_run.holds_kit:
             return (
                 self.tr("Nobody has shown yet that the recovery kit is kept"),
@@ -297,7 +302,8 @@ class MainWindow(QMainWindow):
         self.arrivals.enter(workspace)
         self.idle.start()
         # At once: keys that already wait in the system's queue would otherwise run before it.
-        self.scanner.scanned.connect(deferred_parts.ScannerActions(workspace).take, Qt.ConnectionType.DirectConnection)
+        self.scans = deferred_parts.ScannerActions(workspace)
+        self.scanner.scanned.connect(self.scans.take, Qt.ConnectionType.DirectConnection)
         self.scanner.set_on(True)
         self.workspace_opened.emit(workspace)
 
@@ -328,7 +334,7 @@ class MainWindow(QMainWindow):
         self.arrivals.leave()
         self.locking.leave()
         self._wipe()
-        self._others = None
+        self._others = self.scans = None
         workspace.transfers.cancel()
         for preview in workspace.findChildren(deferred_parts.Preview):
             preview.cover()

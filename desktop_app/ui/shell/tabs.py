@@ -17,7 +17,7 @@ from desktop_app.ui.tabs.tab_page import TabPage
 from desktop_app.ui.tabs.users import UsersTab
 from desktop_app.ui.text.plain import give_tab_tip
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction, Menu
-from desktop_app.ui.widgets.styling import row
+from desktop_app.ui.widgets.styling import column, row
 
 
 class Tabs(QObject):
@@ -78,16 +78,23 @@ class Tabs(QObject):
 
 
 class TabArea(QObject):
-    """Shows one tab at a time, by the bar and by Ctrl+1 and so on."""
+    """Shows one tab at a time, by the bar and by Ctrl+1 and so on; or a page that lies in the place of all of them."""
 
     wanted = Signal()
     """Somebody wants to see a tab, also the one that is in front already."""
+    covered = Signal()
+    """Another page lies in the place of the tabs, or none any more."""
 
     def __init__(self, context: TabContext, kind: type[Tabs], window: QWidget) -> None:
         super().__init__(window)
         self.strip = QFrame(window)
         self.bar = QTabBar(self.strip)
         self.stack = QStackedWidget(window)
+        self.place = column(gap=0)
+        self.place.addWidget(self.stack, 1)
+        self.page: QWidget | None = None
+        """What lies in the place of the tabs."""
+        self._pages: list[QWidget] = []
         self.tabs = kind(context, self.stack)
         self.tabs.made.connect(self.stack.addWidget)
         self._names = tuple(self.tabs.kinds)
@@ -97,6 +104,7 @@ class TabArea(QObject):
             LiveAction.at_once(self._going_to(number, each), self.bar)
         self.bar.currentChanged.connect(self._on_changed)
         self.bar.tabBarClicked.connect(lambda _at: self.wanted.emit())
+        self.wanted.connect(lambda: self.cover(None))
 
     @property
     def front_name(self) -> str:
@@ -107,6 +115,22 @@ class TabArea(QObject):
     def front(self) -> RecordTab[Any]:
         """The tab that is looked at."""
         return self._at(self.bar.currentIndex())
+
+    def add_page(self, page: QWidget) -> None:
+        """A page that may lie in the place of the tabs; it is hidden at first."""
+        page.hide()
+        self._pages.append(page)
+        self.place.addWidget(page, 1)
+
+    def cover(self, page: QWidget | None) -> None:
+        """Show a page in the place of the tabs, or the tabs again; whoever wants a tab takes it away."""
+        if page is self.page:
+            return
+        self.page = page
+        for each in self._pages:
+            each.setVisible(each is page)
+        self.stack.setVisible(page is None)
+        self.covered.emit()
 
     def show(self, page: TabPage) -> None:
         """Bring a tab to the front."""

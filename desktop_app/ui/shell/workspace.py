@@ -66,6 +66,8 @@ class Workspace(QWidget):
 
     prepared = Signal()
     """It may be shown: what is seen first is made."""
+    center_switched = Signal(object)
+    """The CenterServices of now, or None; also where the same center begins anew."""
     center_opened = Signal(object)
     """The CenterServices that is open now."""
 
@@ -94,7 +96,7 @@ class Workspace(QWidget):
         self.area = TabArea(self.context, Tabs, self)
         self.tabs = self.area.tabs
         self.today = TodayPage(self.context, self)
-        self.today.hide()
+        self.area.add_page(self.today)
         self.places = Places(self.context, self.area, self)
         self.navigator.serve(self.context, self.area)
         self.actions_of_all = ActionList(self.area, self, self.header, self.area.bar)
@@ -107,6 +109,8 @@ class Workspace(QWidget):
         self.panel = TransferPanel(self.transfers, self)
         self.conflicts = TitleConflicts(self.transfers, jobs, self)
         self.strip = TaskStrip(tasks, self)
+        self.strips = column(gap=0)
+        """Below the tabs: what is said as long as it is so, whatever is in front."""
         self._status = StatusStrip(lab.profile, self)
         self.undo = Undo(self.context.messages, self._status, self)
         self.maintenance = Maintenance(self.context, self)
@@ -139,14 +143,9 @@ class Workspace(QWidget):
 
     def show_today(self) -> None:
         """Show what wants to be looked at, in place of the tabs."""
-        self._turn_to(today=True)
+        self.area.cover(self.today)
         self.header.home.setFocus(Qt.FocusReason.OtherFocusReason)
         self.today.read()
-
-    def _turn_to(self, *, today: bool) -> None:
-        if today is self.today.isHidden():
-            self.today.setVisible(today)
-            self.area.stack.setVisible(not today)
 
     def save_layout(self) -> None:
         """Remember sizes, and where the person is."""
@@ -203,9 +202,9 @@ class Workspace(QWidget):
         layout.setMenuBar(self.menu_bar)
         layout.addWidget(self.header)
         layout.addWidget(self.area.strip)
+        layout.addLayout(self.strips)
         layout.addLayout(holder)
-        layout.addWidget(self.area.stack, 1)
-        layout.addWidget(self.today, 1)
+        layout.addLayout(self.area.place, 1)
         layout.addWidget(self.panel)
         layout.addWidget(self.strip)
         layout.addWidget(self._status)
@@ -261,13 +260,13 @@ class Workspace(QWidget):
         center = self._center
         center.switched.connect(lambda work: self.header.set_center(work.center if work is not None else None))
         center.switched.connect(self._on_switched)
+        center.switched.connect(self.center_switched)
         center.switched.connect(self.monitor.watch)
         center.switched.connect(self.navigator.set_center)
         center.switched.connect(self.drafts.set_center)
         center.switched.connect(self.palette_of_all.set_center)
         center.switched.connect(lambda _work: self.undo.forget())
         center.switched.connect(self.today.set_center)
-        self.area.wanted.connect(lambda: self._turn_to(today=False))
         self.header.home.clicked.connect(self.show_today)
         center.switched.connect(self.maintenance.scrubbing.watch)
         center.opened.connect(self.center_opened)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from desktop_app.domain.change_plan import ChangePlan, PlanResult
 from desktop_app.domain.lifecycle import Step
@@ -53,6 +53,9 @@ def step_words(step: Step) -> tuple[str, str]:
 class BulkChanges(QObject):
     """What a tab does to several records at once, and the way back from the last of it."""
 
+    done = Signal(object)
+    """The ids of the records that were changed."""
+
     def __init__(self, tab: "RecordTab[Any]") -> None:
         super().__init__(tab)
         self._tab = tab
@@ -68,6 +71,7 @@ class BulkChanges(QObject):
 
     def _on_done(self, work: "CenterServices", words: PlanWords, result: PlanResult) -> None:
         self._tab.mark_stale()
+        self.done.emit(result.changed)
         self._tab.context.events.changed.emit(self._tab.record_class, None)
         text = result_words(result, words.count)
         if not result.changed:

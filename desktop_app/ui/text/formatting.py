@@ -188,6 +188,11 @@ def samples(count: int) -> str:
     return _tr("1 sample") if count == 1 else _tr("{count} samples").format(count=number(count))
 
 
+def codes(count: int) -> str:
+    """So many scanned codes."""
+    return _tr("1 code") if count == 1 else _tr("{count} codes").format(count=number(count))
+
+
 def documents(count: int) -> str:
     """So many documents."""
     return _tr("1 document") if count == 1 else _tr("{count} documents").format(count=number(count))

@@ -5,6 +5,7 @@ from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop_app.ui.foundation import icons
+from desktop_app.ui.foundation.caps_lock import told_caps_lock
 from desktop_app.ui.widgets.field import Field
 from desktop_app.ui.widgets.styling import muted
 
@@ -44,13 +45,12 @@ class PasswordLine(QLineEdit):
         self.set_shown(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Qt does not tell the state of Caps Lock, but a letter does: large without Shift, or small with it."""
-        letter = event.text()
+        """Each key may tell of Caps Lock."""
+        told = told_caps_lock(event)
         if event.key() == Qt.Key.Key_CapsLock and self._caps is not None:
             self._tell(not self._caps)
-        elif len(letter) == 1 and letter.lower() != letter.upper():
-            shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-            self._tell(letter.isupper() is not shift)
+        elif told is not None:
+            self._tell(told)
         super().keyPressEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication, QLineEdit
 
+from desktop_app.ui.foundation.caps_lock import told_caps_lock
 from desktop_app.ui.shell.scanner.recognition import Kind, Recognizer
 from desktop_app.ui.widgets.password_field import PasswordLine
 
@@ -36,7 +37,8 @@ class _Held:
 class ScannerListener(QObject):
     """Says ``scanned`` while it is on; everything else reaches its window."""
 
-    scanned = Signal(str)
+    scanned = Signal(str, bool)
+    """A code, and whether its keys told that Caps Lock is on."""
 
     def __init__(self, application: QGuiApplication, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -82,10 +84,11 @@ class ScannerListener(QObject):
             self._deliver()
         if step.hold:
             self._hold(window, event)
+        caps_lock = any(told_caps_lock(each.event) for each in self._held)
         if step.drop:
             self._stop()
         if step.code:
-            self.scanned.emit(step.code)
+            self.scanned.emit(step.code, caps_lock)
         return step.hold or step.drop
 
     def _on_release(self, window: QWindow, event: QKeyEvent) -> bool:

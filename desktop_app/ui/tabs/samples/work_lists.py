@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtWidgets import QLineEdit
 
 from desktop_app.domain.records import Person, Sample
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 class WorkListActions(QObject):
     """Adds its actions to the tab."""
+
+    done = Signal(object)
+    """The ids of the samples that were put on a list."""
 
     def __init__(self, tab: "RecordTab[Any]") -> None:
         super().__init__(tab)
@@ -56,6 +59,7 @@ class WorkListActions(QObject):
         if work is not None:
             dialog = PutDialog(self._tab, work, samples)
             dialog.saved.connect(self._on_put)
+            dialog.saved.connect(lambda _put: self.done.emit(tuple(each.id for each in samples)))
             self._tab.open_form(dialog)
 
     def _in_center(self) -> Allowed:

@@ -27,19 +27,29 @@ REPOSITORY = Path(__file__).parents[2]
 
 def killed(child: str, profile: Profile, home: Path, point: str = "", **call: object) -> list[str]:
     """Run ``tests.services.<child>`` until it dies at *point*; the lines that it had printed by then."""
+    process = started(child, profile, home, point, **call)
+    told, errors = process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL, f"“{point}” was not reached:\n{told}\n{errors}"
+    return told.splitlines()
+
+
+def started(child: str, profile: Profile, home: Path, point: str = "", **call: object) -> "subprocess.Popen[str]":
+    """``tests.services.<child>`` at work, with what it has to do on its input."""
     call |= {"profile": to_toml(profile), "home": str(home), "point": point}
-    done = subprocess.run(
+    process = subprocess.Popen(
         [sys.executable, "-m", f"tests.services.{child}"],
-        input=json.dumps(call),
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=120,
-        check=False,
         cwd=REPOSITORY,
         env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
     )
-    assert done.returncode == -signal.SIGKILL, f"“{point}” was not reached:\n{done.stdout}\n{done.stderr}"
-    return done.stdout.splitlines()
+    assert process.stdin is not None
+    process.stdin.write(json.dumps(call))
+    process.stdin.close()
+    process.stdin = None  # or communicate() writes to what is closed
+    return process
 
 
 def sign_in_keys(profile: Profile, username: str, password: str) -> str:

@@ -1,7 +1,10 @@
 """Many records changed as one: shown before, done in one transaction, named where they were not, undone as one."""
 
+import json
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -15,6 +18,7 @@ from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.services.session.center_services import CenterServices
 from tests.services.conftest import World
+from tests.services.killed_child import sign_in_keys, started
 
 
 @pytest.fixture
@@ -205,27 +209,97 @@ MANY = """
 
 
 @pytest.mark.parametrize(("number", "edited"), [(300, 30), pytest.param(10_000, 100, marks=pytest.mark.full)])
-def test_exactly_those_that_others_edit_meanwhile_are_named_and_untouched(
-    world: World, number: int, edited: int
+def test_exactly_those_that_a_colleague_edits_meanwhile_are_named_and_untouched(
+    world: World, tmp_path: Path, number: int, edited: int
 ) -> None:
     name = f"bulk-{number}-"
     with world.lab("a.admin").center("alpha") as admin:
-        with world.superuser() as connection, connection.cursor() as cursor:
-            cursor.execute(MANY.format(schema=admin.center.schema_name), {"name": name, "number": number})
-        found = list(pages(lambda after, size: admin.samples.list(SampleFilter(search=name), after, size), number))
-        assert len(found) == number
+        found = many(world, admin, name, number)
         plan = admin.plans.plan_edit(found, {"collected_place": "Ward 3"})
-        with world.enter(world.person(Role.USER, "alpha")) as lab, lab.center("alpha") as colleague:
-            others = {sample.id for sample in found[:: number // edited][:edited]}
-            for sample in found:
-                if sample.id in others:
-                    colleague.samples.update(sample, SampleDraft(name="A colleague's", sample_type="blood"))
+        with Colleague(world, tmp_path, found[:: number // edited][:edited]) as colleague:
+            others = colleague.edited()
+        assert len(others) == edited
         result = admin.plans.apply(plan)
         assert set(result.changed) == {sample.id for sample in found} - others
         assert {left.id for left in result.left_alone} == others
-        after = list(pages(lambda at, size: admin.samples.list(SampleFilter(search=name), at, size), number))
+        after = all_named(admin, name, number)
         assert {(each.name, each.collected_place) for each in after if each.id in others} == {("A colleague's", "")}
         assert {each.collected_place for each in after if each.id not in others} == {"Ward 3"}
         undo = admin.plans.plan_undo(plan.id)
         assert len(admin.plans.apply(undo).changed) == number - edited
         assert admin.audit.verify().is_sound
+
+
+@pytest.mark.parametrize(("number", "edited"), [(300, 30), pytest.param(10_000, 100, marks=pytest.mark.full)])
+def test_a_colleague_who_edits_during_a_change_of_many_has_edited_or_is_told(
+    world: World, tmp_path: Path, number: int, edited: int
+) -> None:
+    """Each of those samples is his alone or the plan's alone, and both are told so."""
+    name = f"during-{number}-"
+    with world.lab("a.admin").center("alpha") as admin:
+        found = many(world, admin, name, number)
+        plan = admin.plans.plan_edit(found, {"collected_place": "Ward 3"})
+        with Colleague(world, tmp_path, found[:: number // edited][:edited]) as colleague:
+            colleague.say_once()
+            result = admin.plans.apply(plan)
+            others = colleague.edited()
+        assert others
+        assert {left.id for left in result.left_alone} == others
+        assert set(result.changed) == {sample.id for sample in found} - others
+        after = all_named(admin, name, number)
+        assert {each.id for each in after if each.name == "A colleague's"} == others
+        assert {each.id for each in after if each.collected_place == "Ward 3"} == set(result.changed)
+        assert {each.row_version for each in after} == {2}
+        assert admin.audit.verify().is_sound
+
+
+def many(world: World, work: CenterServices, name: str, number: int) -> list[Sample]:
+    with world.superuser() as connection, connection.cursor() as cursor:
+        cursor.execute(MANY.format(schema=work.center.schema_name), {"name": name, "number": number})
+    found = all_named(work, name, number)
+    assert len(found) == number
+    return found
+
+
+def all_named(work: CenterServices, name: str, number: int) -> list[Sample]:
+    return list(pages(lambda after, size: work.samples.list(SampleFilter(search=f"{name}"), after, size), number))
+
+
+class Colleague:
+    """Somebody who edits these samples in a process of his own."""
+
+    def __init__(self, world: World, home: Path, samples: Sequence[Sample]) -> None:
+        somebody = world.person(Role.USER, "alpha")
+        call = {
+            "keys": sign_in_keys(world.profile, somebody.username, somebody.password),
+            "center": "alpha",
+            "samples": [str(sample.id) for sample in samples],
+        }
+        self._wanted = {sample.id for sample in samples}
+        self._said: dict[UUID, str] = {}
+        self._process = started("editing_child", world.profile, home / "colleague", **call)
+        assert self._line() == "ready"
+
+    def _line(self) -> str:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline().strip()
+        assert line, "the colleague's program ended"
+        return line
+
+    def say_once(self) -> None:
+        """Wait until he has edited one more."""
+        told = json.loads(self._line())
+        self._said[UUID(told["id"])] = told["said"]
+
+    def edited(self) -> set[UUID]:
+        """Those that he edited, when he is through; the others were refused to him."""
+        while self._said.keys() != self._wanted:
+            self.say_once()
+        return {each for each, said in self._said.items() if said == "edited"}
+
+    def __enter__(self) -> "Colleague":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate(timeout=60)
+        assert self._process.returncode == 0

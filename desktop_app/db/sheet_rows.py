@@ -18,7 +18,7 @@ _FIELDS = """
     name text, description text, sample_type text, barcode text, user_id uuid, metadata jsonb, collected_at timestamptz,
     collected_place text, results text
 """
-_BEGIN = text("SELECT set_config('labkeep.plan', :plan, true)")
+_BEGIN = text("SELECT begin_plan(CAST(:plan AS uuid))")
 # A barcode that somebody took meanwhile is no error: whoever asked is told which row it was.
 _CREATE = text(f"""
     INSERT INTO samples (

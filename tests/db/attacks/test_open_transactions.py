@@ -200,6 +200,28 @@ def test_a_client_that_comes_back_at_once_is_put_out(two_centers: TwoCenters, pe
     assert scene.value("SELECT count(*) FROM pg_stat_activity WHERE usename = %s", leaver.login) == 0
 
 
+@pytest.mark.usefixtures("short_blocker_timeout")
+def test_a_change_of_many_is_given_a_minute_and_not_more(two_centers: TwoCenters) -> None:
+    """Of the short timeout here: six seconds. Nobody takes the lock by which it is known but by beginning a plan."""
+    lab, schema = two_centers.installation, schema_name(two_centers.a)
+    who = two_centers.user_a
+    with lab.raw(who) as connection, connection.cursor() as cursor:
+        sample(two_centers, who, cursor)
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(1)")
+        cursor.execute(f"BEGIN; SELECT {schema}.begin_plan(gen_random_uuid())")
+        cursor.execute(f"UPDATE {schema}.samples SET name = 'many', row_version = row_version")
+        engine = UserEngine(lab.address, two_centers.admin_a.login, two_centers.admin_a.password)
+        sessions, began = CenterSessions(engine.engine, schema, lock_waits=engine.lock_waits), time.monotonic()
+        try:
+            with sessions.begin() as session:
+                session.connection().exec_driver_sql("UPDATE samples SET name = 'one', row_version = row_version")
+        finally:
+            engine.close()
+        assert 5.5 < time.monotonic() - began < AT_MOST_SECONDS
+        assert is_ended(connection)
+
+
 def test_who_waits_is_told_for_whom_and_may_stop(two_centers: TwoCenters, people: dict[str, Member]) -> None:
     holder, told = people["user"], []
 

@@ -114,7 +114,7 @@ CASES = {
     ),
     "write a plan down": table(
         Verb.EDIT_SAMPLES,
-        f"SELECT set_config('labkeep.plan', {_PLAN}::text, true)",
+        f"SELECT <A>.begin_plan({_PLAN})",
         _sample("name = 'y'"),
         f"SELECT 1 WHERE <A>.save_plan({_PLAN}, 'edit') = 1",
     ),

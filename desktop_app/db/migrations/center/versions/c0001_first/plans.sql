@@ -2,6 +2,18 @@
 -- (labkeep.plan, see next_link), and each changed row its own entry in it. From these entries, and from nothing that a
 -- person may write, a plan is undone.
 
+-- Whatever this transaction changes from here on is the plan. Many rows take their time: the lock, which nobody can take
+-- but by this, tells end_blockers() so.
+CREATE FUNCTION begin_plan(p_id uuid) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM center_00000000000000000000000000000000.need_membership();
+    PERFORM pg_advisory_xact_lock_shared(security.plan_lock());
+    PERFORM set_config('labkeep.plan', p_id::text, true);
+END
+$$;
+
 -- Write down that this transaction was the plan; how many rows it changed, counted here. Nothing where it changed none.
 CREATE FUNCTION save_plan(p_id uuid, p_action text) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -36,7 +48,11 @@ CREATE FUNCTION apply_plan(p_id uuid, p_action text, p_samples jsonb, p_document
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_documents CONSTANT uuid[] := ARRAY(
+    v_documents uuid[];
+    v_samples uuid[];
+BEGIN
+    PERFORM center_00000000000000000000000000000000.begin_plan(p_id);
+    v_documents := ARRAY(
         SELECT l.id
         FROM (
             SELECT d.id FROM center_00000000000000000000000000000000.documents d
@@ -46,7 +62,7 @@ DECLARE
         ) AS l
     );
     -- After the documents, as whoever saves into samples locks.
-    v_samples CONSTANT uuid[] := ARRAY(
+    v_samples := ARRAY(
         SELECT l.id
         FROM (
             SELECT s.id FROM center_00000000000000000000000000000000.samples s
@@ -55,8 +71,6 @@ DECLARE
             ORDER BY s.id FOR UPDATE OF s
         ) AS l
     );
-BEGIN
-    PERFORM set_config('labkeep.plan', p_id::text, true);
     IF p_action IN ('deactivate', 'restore') THEN
         UPDATE center_00000000000000000000000000000000.documents d
         SET is_active = p_action = 'restore', row_version = d.row_version WHERE d.id = ANY (v_documents);
@@ -207,7 +221,7 @@ BEGIN
     IF NOT v_is_admin AND v_plan.action = 'archive' THEN
         PERFORM internal.refuse('42501', 'only_admin_archives');
     END IF;
-    PERFORM set_config('labkeep.plan', p_undo::text, true);
+    PERFORM center_00000000000000000000000000000000.begin_plan(p_undo);
     -- Documents before samples, as whoever saves into them locks.
     PERFORM FROM center_00000000000000000000000000000000.documents d WHERE d.id = ANY (p_rows) ORDER BY d.id FOR UPDATE;
     PERFORM FROM center_00000000000000000000000000000000.samples s WHERE s.id = ANY (p_rows) ORDER BY s.id FOR UPDATE;

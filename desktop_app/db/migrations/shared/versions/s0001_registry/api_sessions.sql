@@ -1,7 +1,7 @@
 -- Getting people out, and whoever stands in the way: what holds although a person leaves a transaction open.
 
 -- Whoever has waited for somebody so long may end that session. No transaction of the program holds a lock for more
--- than a moment, and whoever is ended so has changed nothing.
+-- than a moment, but one that changes many rows as one, which has a minute; and whoever is ended so has changed nothing.
 CREATE FUNCTION internal.blocker_timeout() RETURNS interval
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT interval '5 seconds' $$;
 

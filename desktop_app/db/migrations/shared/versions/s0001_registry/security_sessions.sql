@@ -81,15 +81,30 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         AND l.mode IN ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
 $$;
 
--- Ends the persons' sessions that have kept p_pid waiting for longer than p_timeout while they waited for nobody
--- themselves, and those of queue_jumpers(). NULL for p_pid: only these. Says who stood in the way, and who was ended.
+-- The advisory lock of a transaction that changes many rows as one; no person may take one by himself.
+CREATE FUNCTION security.plan_lock() RETURNS bigint
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$ SELECT 1::bigint $$;
+
+-- Whether a session changes many rows as one (a center's begin_plan).
+CREATE FUNCTION security.is_plan(p_pid integer) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT EXISTS (
+        SELECT FROM pg_locks l
+        WHERE l.pid = p_pid AND l.granted AND l.locktype = 'advisory' AND l.objsubid = 1
+            AND (l.classid::bigint << 32) + l.objid::bigint = security.plan_lock()
+    )
+$$;
+
+-- Ends the persons' sessions that have kept p_pid waiting for longer than p_timeout (than twelve times that, where they
+-- change many rows as one) while they waited for nobody themselves, and those of queue_jumpers(). NULL for p_pid: only these. Says who stood in the way, and who was ended.
 CREATE FUNCTION security.end_blockers(p_pid integer, p_timeout interval) RETURNS TABLE (login text, ended boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     PERFORM pg_stat_clear_snapshot();
     RETURN QUERY
     WITH standing AS (
-        SELECT b.pid, b.since, b.waits, p_timeout AS timeout FROM security.before(p_pid) b WHERE p_pid IS NOT NULL
+        SELECT b.pid, b.since, b.waits, p_timeout * CASE WHEN security.is_plan(b.pid) THEN 12 ELSE 1 END AS timeout
+        FROM security.before(p_pid) b WHERE p_pid IS NOT NULL
         UNION ALL
         SELECT j.pid, j.since, false, least(p_timeout, interval '1 second') FROM security.queue_jumpers() j
     ), persons AS MATERIALIZED (
@@ -105,5 +120,6 @@ BEGIN
 END $$;
 
 GRANT EXECUTE ON FUNCTION
-    security.shut_out(text), security.end_sessions_in(text), security.may_sign_in(text), security.end_blockers(integer, interval)
+    security.shut_out(text), security.end_sessions_in(text), security.may_sign_in(text), security.end_blockers(integer, interval),
+    security.plan_lock()
     TO labkeep_owner;

@@ -148,6 +148,39 @@ def tick(
         raise typer.Exit(1)
 
 
+@worklists.command("update")
+def update_work_list(
+    context: typer.Context,
+    name: ListArgument,
+    new_name: Annotated[str | None, typer.Option("--name", help="Another name.")] = None,
+    user: Annotated[str | None, typer.Option("--user", help="Who works it off; empty: anybody.")] = None,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Give a work list another name, or to somebody else."""
+    with open_center(context, center) as work:
+        found = work.work_lists.get(name)
+        person = found.user_id if user is None else work.reassigning.person(user).id if user else None
+        changed = work.work_lists.change(found.id, found.name if new_name is None else new_name, person)
+    print_record(changed, as_json=as_json)
+
+
+@worklists.command("arrange")
+def arrange_work_list(
+    context: typer.Context,
+    name: ListArgument,
+    samples: SamplesArgument,
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Put these samples of a work list in front, in this order; the others stay behind them in theirs."""
+    with open_center(context, center) as work:
+        found = work.work_lists.get(name)
+        work.work_lists.arrange(found.id, [work.samples.get(each).id for each in samples])
+        items = work.work_lists.items(found.id)
+    print_records(items, ("barcode", "name", "is_done", "done_at", "done_by", "sample_id"), as_json=as_json)
+
+
 @worklists.command("delete")
 def delete_work_list(
     context: typer.Context, name: ListArgument, center: CenterOption = None, as_json: JsonFlag = False

@@ -15,6 +15,11 @@ from desktop_app.errors import NotFoundError
 _V, _L, _I = SavedViewRow.__table__.c, WorkListRow.__table__.c, WorkListItemRow.__table__.c
 _P, _S = PersonRow.__table__.c, SampleRow.__table__.c
 _REMOVE = text("SELECT remove_from_work_list(:list, CAST(:samples AS uuid[]))")
+_ARRANGE = text("""
+    UPDATE work_list_items i SET position = o.place
+    FROM unnest(CAST(:samples AS uuid[])) WITH ORDINALITY AS o (sample_id, place)
+    WHERE i.list_id = :list AND i.sample_id = o.sample_id AND i.position <> o.place
+""")
 _ME: ColumnElement[str] = literal_column("session_user")
 
 
@@ -101,6 +106,17 @@ def add_work_items(session: Session, list_id: UUID, sample_ids: Sequence[UUID]) 
         return 0
     made = session.execute(insert(WorkListItemRow).values(rows).on_conflict_do_nothing().returning(_I.sample_id))
     return len(made.all())
+
+
+def arrange_work_items(session: Session, list_id: UUID, sample_ids: Sequence[UUID]) -> None:
+    """Put these in front, in this order, and leave the others behind them; NotFoundError."""
+    # One after the other: two orders at once would wait for each other's rows.
+    if session.execute(select(_L.id).where(_L.id == list_id).with_for_update()).first() is None:
+        raise NotFoundError("There is no such work list.")
+    order = select(_I.sample_id).where(_I.list_id == list_id).order_by(_I.position, _I.sample_id)
+    there = dict.fromkeys(session.scalars(order))
+    ordered = dict.fromkeys(each for each in (*sample_ids, *there) if each in there)
+    session.execute(_ARRANGE, {"list": list_id, "samples": list(ordered)})
 
 
 def remove_work_items(session: Session, list_id: UUID, sample_ids: Sequence[UUID]) -> int:

@@ -36,4 +36,9 @@ def test_views_and_work_lists(demo: DemoPeople, tmp_path: Path) -> None:
     assert (answer.status, answer.out) == (1, "1 of 2 are done.\n")
     assert demo.mehmet.json("worklist", "tick", "PCR", codes[0])["ticks"] == {codes[0]: "again"}
     assert demo.mehmet.json("worklist", "list")[0]["done"] == 1
-    demo.mehmet.json("worklist", "delete", "PCR")
+    arranged = demo.mehmet.json("worklist", "arrange", "PCR", codes[0])
+    assert [each["barcode"] for each in arranged] == [codes[0], codes[1]]
+    renamed = demo.mehmet.json("worklist", "update", "PCR", "--name", "PCR of Tuesday", "--user", "")
+    assert (renamed["name"], renamed["person"]) == ("PCR of Tuesday", "")
+    assert "needs the rights" in demo.elif_.refused("worklist", "arrange", "PCR of Tuesday", codes[1])
+    demo.mehmet.json("worklist", "delete", "PCR of Tuesday")

@@ -106,3 +106,35 @@ def test_a_work_list_is_worked_off_by_scanning(world: World, at: At) -> None:
     lists.delete(listed.id)
     with pytest.raises(NotFoundError):
         lists.get(listed.id)
+
+
+def test_a_work_list_is_renamed_and_put_into_another_order(at: At) -> None:
+    work = at("a.user", "alpha")
+    lists = work.work_lists
+    ids = [work.samples.create(SampleDraft(name=f"o{at}", sample_type="blood")).id for at in range(4)]
+    listed = lists.create("Order", ids[:3])
+    lists.add(listed.id, [ids[3]])  # by a colleague, who was not seen when the order was made
+
+    def order() -> list[int]:
+        return [ids.index(each.sample_id) for each in lists.items(listed.id)]
+
+    lists.arrange(listed.id, [ids[2], ids[0], listed.id, ids[2], ids[1]])
+    assert order() == [2, 0, 1, 3]
+    lists.arrange(listed.id, [ids[3]])
+    assert order() == [3, 2, 0, 1]
+    person = work.people.list()[0]
+    renamed = lists.change(listed.id, " Order of Tuesday ", person.id)
+    assert (renamed.name, renamed.user_id) == ("Order of Tuesday", person.id)
+    other = lists.create("Other")
+    with pytest.raises(InvalidInputError):
+        lists.change(other.id, "Order of Tuesday", None)
+    with pytest.raises(RefusedError):
+        at("a.viewer", "alpha").work_lists.arrange(listed.id, ids)
+    with pytest.raises(NotFoundError):
+        at("b.user", "beta").work_lists.arrange(listed.id, ids)
+    for each in (other, listed):
+        lists.delete(each.id)
+    with pytest.raises(NotFoundError):
+        lists.arrange(listed.id, ids)
+    with pytest.raises(NotFoundError):
+        lists.change(listed.id, "Gone", None)

@@ -79,6 +79,7 @@ class WorkLists:
         return self.get(made.id)
 
     def change(self, list_id: UUID, name: str, user_id: UUID | None) -> WorkList:
+        self._trouble.meet("work_lists.change")
         self.lists[list_id] = replace(self.lists[list_id], name=name, user_id=user_id)
         return self.get(list_id)
 
@@ -98,12 +99,18 @@ class WorkLists:
             )
         return len(items) - before
 
+    def arrange(self, list_id: UUID, samples: Iterable[UUID]) -> None:
+        self._trouble.meet("work_lists.arrange")
+        items = self.entries[list_id]
+        self.entries[list_id] = {each: items[each] for each in dict.fromkeys([*samples, *items]) if each in items}
+
     def remove(self, list_id: UUID, samples: Iterable[UUID]) -> int:
         return sum(self.entries[list_id].pop(each, None) is not None for each in samples)
 
     def tick(self, list_id: UUID, barcode: str, *, is_done: bool = True) -> tuple[Tick, Sample | None]:
         self._trouble.meet("work_lists.tick")
-        sample = next((each for each in self._samples.values() if each.barcode == barcode), None)
+        known = self._samples.values()
+        sample = next((each for code in (barcode, barcode.swapcase()) for each in known if each.barcode == code), None)
         if sample is None:
             return Tick.UNKNOWN, None
         item = self.entries[list_id].get(sample.id)

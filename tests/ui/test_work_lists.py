@@ -1,11 +1,16 @@
 """Work lists in the window: samples are put on one, and ticked scan by scan."""
 
+from typing import Any
+
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
+from desktop_app.errors import NotFoundError
 from desktop_app.ui.dialogs.work_list import WorkListDialog
+from desktop_app.ui.dialogs.work_list_form import WorkListForm
 from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.tabs.samples.work_lists import PutDialog
 from tests.ui.conftest import MakeContext
@@ -59,4 +64,110 @@ def test_who_may_not_edit_ticks_nothing(make_context: MakeContext, qtbot: QtBot)
     dialog.take("B-1")
     assert "work_lists.tick" not in bench.lab.trouble.calls
     assert not dialog.scan.isEnabled()
+    dialog.accept()
+
+
+def opened_list(bench: Bench, count: int = 4) -> WorkListDialog:
+    bench.work.work_lists.create("PCR", [row.id for row in bench.tab.records.model.rows[:count]])
+    bench.tab.work_lists.open_action.trigger()
+    return bench.dialog(WorkListDialog)
+
+
+def order(bench: Bench) -> list[str]:
+    lists = bench.work.work_lists
+    return [item.barcode for item in lists.items(lists.list()[0].id)]
+
+
+def test_samples_are_moved_and_stay_chosen(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(SamplesTab, make_context, qtbot, Standing.USER, fill)
+    dialog = opened_list(bench)
+    first, second, third, fourth = order(bench)
+    assert not dialog.up.isEnabled()
+    assert dialog.up.toolTip() == "Choose a sample first."
+    dialog.items.table.choose_row(2)
+    dialog.up.click()
+    assert order(bench) == [first, third, second, fourth]
+    assert dialog.items.table.currentIndex().row() == 1
+    dialog.items.table.setFocus()
+    for _ in range(2):
+        QTest.keyClick(dialog.items.table, Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier)
+    assert order(bench) == [first, second, fourth, third]
+    assert (dialog.down.isEnabled(), dialog.down.toolTip()) == (False, "It is the last one.")
+    dialog.move_sample(1)
+    assert order(bench) == [first, second, fourth, third], "there is no place after the last"
+    dialog.accept()
+
+
+def test_the_newest_order_arrives_last_however_fast_one_moves(
+    make_context: MakeContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(SamplesTab, make_context, qtbot, Standing.USER, fill)
+    dialog = opened_list(bench)
+    before = order(bench)
+    waiting: list[Any] = []
+    runner = bench.context.jobs._runner
+    with monkeypatch.context() as slow:
+        slow.setattr(runner, "submit", lambda lane, task: waiting.append((lane, task)))
+        dialog.items.table.choose_row(0)
+        for _ in range(3):
+            dialog.move_sample(1)
+        assert len(waiting) == 1, "one at a time"
+        # What was read before arrives late.
+        dialog._on_items(bench.work.work_lists.items(bench.work.work_lists.list()[0].id))
+        assert [item.barcode for item in dialog.items.model.rows] == [*before[1:], before[0]]
+    runner.submit(*waiting[0])
+    assert order(bench) == [*before[1:], before[0]]
+    assert bench.lab.trouble.calls.count("work_lists.arrange") == 2
+    dialog.accept()
+
+
+def test_a_move_that_fails_is_said_and_put_back(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(SamplesTab, make_context, qtbot, Standing.USER, fill)
+    dialog = opened_list(bench)
+    before = order(bench)
+    bench.lab.trouble.next("work_lists.arrange", NotFoundError("There is no such work list."))
+    dialog.items.table.choose_row(0)
+    dialog.down.click()
+    assert dialog.banner.text == "There is no such work list."
+    assert [item.barcode for item in dialog.items.model.rows] == before
+    dialog.accept()
+
+
+def test_a_list_is_renamed(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(SamplesTab, make_context, qtbot, Standing.USER, fill)
+    dialog = opened_list(bench)
+    bench.work.work_lists.create("Other")
+    dialog.edit.click()
+    form = bench.dialog(WorkListForm)
+    assert form.fields["name"].value == "PCR"
+    form.fields["name"].set_value(" ")
+    form.submit()
+    assert form.fields["name"].problem
+    form.fields["name"].set_value("PCR of Tuesday")
+    form.fields["person"].set_value(bench.work.people.list()[0].id)
+    form.submit()
+    changed = bench.work.work_lists.list()[0]
+    assert (changed.name, changed.user_id) == ("PCR of Tuesday", bench.work.people.list()[0].id)
+    assert dialog.lists.currentText() == "PCR of Tuesday", "and it stays the one that is shown"
+    assert dialog.items.model.rowCount() == 4
+    dialog.accept()
+
+
+def test_caps_lock_is_said(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(SamplesTab, make_context, qtbot, Standing.USER, fill)
+    dialog = opened_list(bench)
+    dialog.take("b-1")
+    assert dialog.banner.text == "b-1 is done. It was read as B-1: Caps Lock seems to be on."
+    dialog.accept()
+
+
+def test_who_may_not_edit_moves_nothing(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(SamplesTab, make_context, qtbot, Standing.VIEWER, fill)
+    dialog = opened_list(bench)
+    dialog.items.table.choose_row(1)
+    assert not dialog.up.isEnabled()
+    assert dialog.up.toolTip().startswith("Only users and administrators")
+    dialog.move_sample(-1)
+    assert "work_lists.arrange" not in bench.lab.trouble.calls
+    assert not dialog.edit.isEnabled()
     dialog.accept()

@@ -97,6 +97,11 @@ class WorkLists:
         with self.context.change(Verb.EDIT_SAMPLES) as session:
             return rows.add_work_items(session, list_id, tuple(dict.fromkeys(samples)))
 
+    def arrange(self, list_id: UUID, samples: Iterable[UUID]) -> None:
+        """Work these off in this order; what is in the list and not named (somebody put it there) comes after them."""
+        with self.context.change(Verb.EDIT_SAMPLES) as session:
+            rows.arrange_work_items(session, list_id, tuple(samples))
+
     def remove(self, list_id: UUID, samples: Iterable[UUID]) -> int:
         """Take these out of it; how many there were."""
         with self.context.change(Verb.EDIT_SAMPLES) as session:

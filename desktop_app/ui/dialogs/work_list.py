@@ -1,15 +1,21 @@
 """A work list that is worked off: scan after scan ticks its samples, whatever else the cursor is in."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QWidget
 
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
+from desktop_app.domain.scanned import is_turned_over
 from desktop_app.domain.work_lists import Tick, WorkItem, WorkList
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.work_list_form import WorkListForm
+from desktop_app.ui.dialogs.work_list_order import OrderSaver
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.columns import Column
@@ -26,8 +32,14 @@ if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
 
 
+MOST_ROWS = 10
+
+
 class WorkListDialog(QDialog):
-    """Chooses one of the center's lists; a double click or Enter on a row takes its tick off or puts it on."""
+    """Chooses one of the center's lists; a double click or Enter on a row takes its tick off or puts it on.
+
+    Alt and an arrow key, or the buttons below, move the chosen sample.
+    """
 
     ticked = Signal(object)
     """A Tick, once the server has said it."""
@@ -37,6 +49,7 @@ class WorkListDialog(QDialog):
         self.setModal(True)
         self.setWindowTitle(_tr("Work lists"))
         self._jobs, self._work = jobs, work
+        self._known: dict[UUID, WorkList] = {}
         self.lists = ChoiceBox()
         self.lists.setAccessibleName(_tr("Work list"))
         self.scan = QLineEdit()
@@ -48,25 +61,35 @@ class WorkListDialog(QDialog):
         self.done_words.setWordWrap(False)
         self.banner = Banner(closable=False)
         self.words = muted(_tr("Choose samples in the list and “Put on a work list…” to make one."))
-        self.items: SmallTable[WorkItem] = SmallTable(_columns(), lambda each: each.sample_id, _tr("Samples"))
+        self.items: SmallTable[WorkItem] = SmallTable(
+            _columns(), lambda each: each.sample_id, _tr("Samples"), most=MOST_ROWS
+        )
+        self.up = Button(_tr("Move up"), "chevron-up")
+        self.up.set_tip(_tr("Work it off earlier (Alt+Up)"))
+        self.down = Button(_tr("Move down"), "chevron-down")
+        self.down.set_tip(_tr("Work it off later (Alt+Down)"))
+        self.edit = Button(_tr("Edit list…"), "pencil")
         self.remove = Button(_tr("Delete list…"), kind=Kind.DANGER)
         self._done = Button(_tr("Close"))
         self._done.takes_enter = False
+        self._order = OrderSaver(jobs, lambda list_id, samples: work.work_lists.arrange(list_id, samples), self)
         self._build()
-        self.lists.currentIndexChanged.connect(lambda _at: self._read_items())
-        self.scan.returnPressed.connect(self._on_entered)
-        self.items.opened.connect(self._on_opened)
-        self.remove.clicked.connect(self._on_remove)
-        self._done.clicked.connect(self.accept)
+        self._connect()
         may = work.may(Verb.EDIT_SAMPLES)
         self.scan.setEnabled(may)
-        self.remove.set_allowed(may, formatting.why_not(work.standing, Verb.EDIT_SAMPLES))
+        for button in (self.edit, self.remove):
+            button.set_allowed(may, formatting.why_not(work.standing, Verb.EDIT_SAMPLES))
         self._read_lists()
         self.scan.setFocus()
 
+    @property
+    def chosen(self) -> WorkList | None:
+        """The list that is shown."""
+        return self._known.get(self.lists.value)
+
     def take(self, code: str) -> None:
         """A code was scanned: its sample is done."""
-        chosen: WorkList | None = self.lists.value
+        chosen = self.chosen
         if chosen is None or not self.scan.isEnabled():
             return
         lists = self._work.work_lists
@@ -74,13 +97,47 @@ class WorkListDialog(QDialog):
             self, lambda: lists.tick(chosen.id, code), lambda found: self._on_ticked(code, *found), self._on_failed
         )
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Alt and an arrow key move the chosen sample, whether one is in the list or scans."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
+            step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(Qt.Key(event.key()))
+            if step is not None and event.modifiers() & Qt.KeyboardModifier.AltModifier:
+                self.move_sample(step)
+                return True
+        return super().eventFilter(watched, event)
+
+    def move_sample(self, step: int) -> None:
+        """The chosen sample is worked off earlier (-1) or later (1): seen at once, and saved behind it."""
+        chosen, items, at = self.chosen, list(self.items.model.rows), self.items.table.currentIndex().row()
+        if chosen is None or not self.scan.isEnabled() or at < 0 or not 0 <= at + step < len(items):
+            return
+        items.insert(at + step, items.pop(at))
+        self._show_items(items)
+        self._order.save(chosen.id, [each.sample_id for each in items])
+
+    def _connect(self) -> None:
+        self.lists.currentIndexChanged.connect(lambda _at: self._read_items())
+        for each in (self.scan, self.items.table):
+            each.installEventFilter(self)
+        self.scan.returnPressed.connect(self._on_entered)
+        self.items.opened.connect(self._on_opened)
+        self.items.chosen.connect(lambda _item: self._offer_moves())
+        self.up.clicked.connect(lambda: self.move_sample(-1))
+        self.down.clicked.connect(lambda: self.move_sample(1))
+        self.edit.clicked.connect(self._on_edit)
+        self.remove.clicked.connect(self._on_remove)
+        self._done.clicked.connect(self.accept)
+        self._order.saved.connect(self._read_items)
+        self._order.failed.connect(self._on_not_moved)
+
     def _build(self) -> None:
         head = row()
         head.addWidget(self.lists, 1)
         head.addWidget(self.done_words)
         head.addWidget(self.progress, 1)
         buttons = row()
-        buttons.addWidget(self.remove)
+        for button in (self.up, self.down, self.edit, self.remove):
+            buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self._done)
         layout = column(self, margin=24, gap=12)
@@ -92,7 +149,7 @@ class WorkListDialog(QDialog):
         layout.addWidget(self.items)
         layout.addStretch(1)
         layout.addLayout(buttons)
-        fit_to_screen(self, 640, 520)
+        fit_to_screen(self, 720, 640)
 
     def _read_lists(self) -> None:
         lists = self._work.work_lists
@@ -100,19 +157,23 @@ class WorkListDialog(QDialog):
 
     def _on_lists(self, found: tuple[WorkList, ...]) -> None:
         self.words.setVisible(not found)
-        for widget in (self.lists, self.scan, self.progress, self.done_words, self.items, self.remove):
+        with_items = (self.scan, self.progress, self.done_words, self.items, self.up, self.down)
+        for widget in (self.lists, *with_items, self.edit, self.remove):
             widget.setVisible(bool(found))
-        self.lists.offer((_title(each), each) for each in found)
+        self._known = {each.id: each for each in found}
+        self.lists.replace_all((_title(each), each.id) for each in found)
         self._read_items()
 
     def _read_items(self) -> None:
-        chosen: WorkList | None = self.lists.value
+        chosen = self.chosen
         if chosen is not None:
             lists = self._work.work_lists
             self._jobs.read(self, "items", lambda: lists.items(chosen.id), self._on_items, self._on_failed)
 
     def _on_items(self, items: tuple[WorkItem, ...]) -> None:
-        self.items.set_rows(items)
+        if self._order.is_busy:
+            return  # read before the samples were moved; they are read again when that is saved
+        self._show_items(items)
         done = sum(each.is_done for each in items)
         self.progress.setRange(0, max(1, len(items)))
         self.progress.setValue(done)
@@ -120,25 +181,45 @@ class WorkListDialog(QDialog):
         self.done_words.setText(text)
         self.progress.setAccessibleName(text)
 
+    def _show_items(self, items: Sequence[WorkItem]) -> None:
+        """What was chosen stays so."""
+        chosen = self.items.model.record(self.items.table.currentIndex())
+        self.items.set_rows(items)
+        if chosen is not None:
+            self.items.table.choose_row(self.items.model.row_of(chosen.sample_id))
+        self._offer_moves()
+
+    def _offer_moves(self) -> None:
+        at, last = self.items.table.currentIndex().row(), self.items.model.rowCount() - 1
+        may, why_not = self.scan.isEnabled(), formatting.why_not(self._work.standing, Verb.EDIT_SAMPLES)
+        none = _tr("Choose a sample first.")
+        self.up.set_allowed(may and at > 0, (_tr("It is the first one.") if at == 0 else none) if may else why_not)
+        self.down.set_allowed(
+            may and 0 <= at < last, (_tr("It is the last one.") if at >= 0 else none) if may else why_not
+        )
+
     def _on_entered(self) -> None:
         code = self.scan.text().strip()
         self.scan.clear()
         if code:
             self.take(code)
 
-    def _on_ticked(self, code: str, tick: Tick, _sample: Sample | None) -> None:
+    def _on_ticked(self, code: str, tick: Tick, sample: Sample | None) -> None:
         words, tone = {
             Tick.DONE: (_tr("{code} is done."), Tone.GOOD),
             Tick.AGAIN: (_tr("{code} was done already."), Tone.INFO),
             Tick.NOT_IN_LIST: (_tr("{code} is not in this list."), Tone.WARNING),
             Tick.UNKNOWN: (_tr("No sample has the barcode {code}."), Tone.WARNING),
         }[tick]
-        self.banner.say(words.format(code=code), tone)
+        words = words.format(code=code)
+        if sample is not None and is_turned_over(code, sample):
+            words += " " + _tr("It was read as {barcode}: Caps Lock seems to be on.").format(barcode=sample.barcode)
+        self.banner.say(words, tone)
         self._read_items()
         self.ticked.emit(tick)
 
     def _on_opened(self, item: WorkItem | None) -> None:
-        chosen: WorkList | None = self.lists.value
+        chosen = self.chosen
         if item is None or chosen is None or not self.scan.isEnabled():
             return
         lists = self._work.work_lists
@@ -149,8 +230,19 @@ class WorkListDialog(QDialog):
             self._on_failed,
         )
 
+    def _on_edit(self) -> None:
+        chosen = self.chosen
+        if chosen is not None:
+            form = WorkListForm(self._jobs, self._work, chosen, self)
+            form.saved.connect(lambda _changed: self._read_lists())
+            form.open()
+
+    def _on_not_moved(self, error: LabkeepError) -> None:
+        self._on_failed(error)
+        self._read_items()
+
     def _on_remove(self) -> None:
-        chosen: WorkList | None = self.lists.value
+        chosen = self.chosen
         if chosen is None:
             return
         lists = self._work.work_lists

@@ -25,7 +25,7 @@ class ShortModel(RecordModel[Row]):
 
 
 class SmallTable(QWidget, Generic[Row]):
-    """As high as its rows, up to five; then it scrolls."""
+    """As high as its rows, up to *most* of them; then it scrolls."""
 
     chosen = Signal(object)
     opened = Signal(object)
@@ -36,8 +36,10 @@ class SmallTable(QWidget, Generic[Row]):
         identity: Callable[[Row], object],
         name: str,
         parent: QWidget | None = None,
+        most: int = MOST_ROWS,
     ) -> None:
         super().__init__(parent)
+        self._most = most
         self._model: ShortModel[Row] = ShortModel(columns, identity, self)
         self.table = RecordTable(self._model, name, self)
         self.table.selectionModel().currentRowChanged.connect(
@@ -57,4 +59,4 @@ class SmallTable(QWidget, Generic[Row]):
     def set_rows(self, rows: Sequence[Row]) -> None:
         """Show these."""
         self._model.set_rows(rows)
-        self.table.setFixedHeight(ROW_HEIGHT * min(MOST_ROWS, max(1, len(rows))) + HEADER_HEIGHT + 2)
+        self.table.setFixedHeight(ROW_HEIGHT * min(self._most, max(1, len(rows))) + HEADER_HEIGHT + 2)

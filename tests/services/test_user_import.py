@@ -4,9 +4,9 @@ from pathlib import Path
 
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sheets import Sheet
-from desktop_app.errors import RefusedError
+from desktop_app.errors import RefusedError, UnavailableError
 from desktop_app.services.session.lab import Lab
-from tests.services.conftest import Person, World, person
+from tests.services.conftest import ROOT, Person, World, person
 
 HEADINGS = ("User name", "Email", "Role", "Center")
 
@@ -55,3 +55,25 @@ def test_what_fails_after_the_person_is_there_takes_no_password_away(world: Worl
         object.__setattr__(imports.users, "_finish", finish)
     assert ([each.username for each in made.created], made.problems) == ([name], ())
     assert [each.username for each in listed(tmp_path / "list.txt")] == [name]
+
+
+def test_a_person_of_the_name_whom_somebody_else_made_is_not_counted_as_ours(world: World, tmp_path: Path) -> None:
+    admin, other = world.lab("a.admin"), world.lab(ROOT)
+    name, imports = world.unused("sheet"), admin.user_imports
+    planned = imports.plan(sheet(name))
+    change = imports.users._change
+
+    def overtaken(*_what: object) -> None:
+        other.users.create(person(name, Role.VIEWER, admin.user.center_id))
+        raise UnavailableError("The server is away.")
+
+    object.__setattr__(imports.users, "_change", overtaken)
+    try:
+        made = imports.apply(planned, tmp_path / "list.txt")
+    finally:
+        object.__setattr__(imports.users, "_change", change)
+    assert made.created == ()
+    assert [(each.row, str(each.problem)) for each in made.problems] == [
+        (2, "This user name is taken; user names are never used again.")
+    ]
+    assert not (tmp_path / "list.txt").exists(), "a password that opens nothing"

@@ -49,7 +49,11 @@ class Users(UserDirectory):
     def create(self, draft: UserDraft, password: str | None = None, *, keep_password: bool = False) -> NewUser:
         """A new person with provisional keys, who replaces them (and the password) at the first sign-in."""
         self._require_over(draft.center_id)
-        somebody = Enrolment.prepare(self.context, draft, password, keep_password=keep_password)
+        return self.enrol(Enrolment.prepare(self.context, draft, password, keep_password=keep_password))
+
+    def enrol(self, somebody: Enrolment) -> NewUser:
+        """The person whose keys are made; by the id one can tell afterwards whether it was this one that was made."""
+        self._require_over(somebody.draft.center_id)
 
         def act(change: TrustChange) -> User:
             signed = somebody.sign(change)

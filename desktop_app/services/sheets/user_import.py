@@ -15,9 +15,9 @@ from desktop_app.domain.sheets import Sheet, SheetProblem
 from desktop_app.domain.text_rules import clean, normal_username
 from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError, UnavailableError
 from desktop_app.message import Message
-from desktop_app.services.context.account_keys import first_password
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.records.centers import Centers
+from desktop_app.services.records.enrolment import Enrolment
 from desktop_app.services.records.users import Users
 from desktop_app.services.sheets.cell_values import day
 from desktop_app.services.sheets.password_list import PasswordList
@@ -109,36 +109,38 @@ class UserImports:
 
     def _make(self, person: NewPerson, listed: PasswordList) -> tuple[User | Sequence[SheetProblem], bool]:
         """The person, or why not; and whether there is a use in going on."""
-        draft = person.draft
-        password = first_password(None, draft.username)
+        somebody = Enrolment.prepare(self.context, person.draft, None, keep_password=False)
         try:
-            listed.add(draft.username, password)
+            listed.add(person.draft.username, somebody.password)
         except RefusedError as error:
             return [_of_row(person, "username", error)], False
         try:
-            return self.users.create(draft, password).user, True
-        except InvalidInputError as error:
-            listed.take_back()
-            return [_of_row(person, field, problem) for field, problem in error.problems.items()], True
+            return self.users.enrol(somebody).user, True
         except LabkeepError as error:
-            return self._after(person, listed, error)
+            return self._after(person, somebody.user_id, listed, error)
 
     def _after(
-        self, person: NewPerson, listed: PasswordList, error: LabkeepError
+        self, person: NewPerson, user_id: UUID, listed: PasswordList, error: LabkeepError
     ) -> tuple[User | Sequence[SheetProblem], bool]:
-        """What became of who was being made when *error* came: it may have come after the person was there."""
+        """What became of who was being made when *error* came: it may have come after the person was there.
+
+        By the id, because somebody else may have made a person of the same name meanwhile.
+        """
         goes_on = not isinstance(error, UnavailableError)
         try:
             self.context.refresh_trust()
-            if self.is_taken(person.draft.username):
-                return self.users.get(person.draft.username), goes_on
+            if self.context.trust.state.person(user_id) is not None:
+                return self.users.get(user_id), goes_on
         except LabkeepError:
             unknown = Message(
                 "Whether this person was made is not known, so the password stays on the list: {why}", why=error
             )
             return [_of_row(person, "username", unknown)], False
         listed.take_back()
-        return [_of_row(person, "username", error)], goes_on
+        if self.is_taken(person.draft.username):
+            return [_of_row(person, "username", _TAKEN)], goes_on
+        problems = error.problems if isinstance(error, InvalidInputError) else {"username": error}
+        return [_of_row(person, field, problem) for field, problem in problems.items()], goes_on
 
     def is_taken(self, username: str) -> bool:
         """Whether anybody has or had the name, as the trust log has it."""

@@ -101,6 +101,7 @@ SHARED_BY_TABS = frozenset(
         "tab_page",
         "record_tab",
         "evidence_action",
+        "sheet_export",
         "link_action",
         "bulk_changes",
         "record_form",

@@ -46,6 +46,16 @@ class Sheet:
     """By number of the row and place of the column: what a cell holds instead of a text."""
 
 
+@dataclass(frozen=True)
+class SheetFields:
+    """What the columns of a sheet may come in as."""
+
+    offered: tuple[tuple[str, str], ...]
+    """Each field, and what a sheet calls it."""
+    named: tuple[str, ...]
+    """The field that the heading of each column names; empty where it names none that comes in."""
+
+
 class SheetProblem(NamedTuple):
     """Why a row does not come in, said of one of its cells."""
 

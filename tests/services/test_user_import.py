@@ -4,7 +4,7 @@ from pathlib import Path
 
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sheets import Sheet
-from desktop_app.errors import RefusedError, UnavailableError
+from desktop_app.errors import Cancelled, RefusedError, UnavailableError
 from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, Person, World, person
 
@@ -77,3 +77,27 @@ def test_a_person_of_the_name_whom_somebody_else_made_is_not_counted_as_ours(wor
         (2, "This user name is taken; user names are never used again.")
     ]
     assert not (tmp_path / "list.txt").exists(), "a password that opens nothing"
+
+
+def test_who_stops_it_is_told_who_was_made_and_keeps_their_passwords(world: World, tmp_path: Path) -> None:
+    admin: Lab = world.lab("a.admin")
+    names = [world.unused("sheet") for _ in range(3)]
+
+    def stop_after_two(done: int, _total: int) -> None:
+        if done == 2:
+            raise Cancelled("Stopped.")
+
+    made = admin.user_imports.apply(
+        admin.user_imports.plan(sheet(*names)), tmp_path / "list.txt", report=stop_after_two
+    )
+    assert [each.username for each in made.created] == names[:2]
+    assert [(each.value, str(each.problem)) for each in made.problems] == [
+        (names[2], "Not made: it was stopped before.")
+    ]
+    assert [each.username for each in listed(tmp_path / "list.txt")] == names[:2]
+
+
+def test_columns_are_offered_and_recognised(world: World) -> None:
+    fields = world.lab("a.admin").user_imports.fields_for(["Login", "E-mail", "Last day", "Shoe size"])
+    assert fields.named == ("username", "email", "until", "")
+    assert dict(fields.offered)["first_name"] == "First name"

@@ -57,6 +57,7 @@ from tests.ui.fake_today import TodayInMemory
 from tests.ui.fake_trust import Trust
 from tests.ui.fake_updates import Updates
 from tests.ui.fake_user_plans import AccessReview, Reassigning, UserPlans
+from tests.ui.fake_user_sheets import DocumentExportsInMemory, UserExportsInMemory, UserImportsInMemory
 from tests.ui.fake_users import Users
 from tests.ui.fake_views import SavedViews, WorkLists
 from tests.ui.fake_vocabulary import Vocabulary
@@ -279,6 +280,7 @@ class Work:
         self.work_lists = WorkLists(lab.sample_rows, lab.trouble)
         self.imports = Imports(self.samples._rows, lab.trouble)
         self.exports = Exports(self.samples._rows, lab.trouble)
+        self.document_exports = DocumentExportsInMemory(self.documents._rows, lab.trouble)
         self.keys = Keys(lab.trouble)
         self.health = Health(lab.trouble)
         self.today = TodayInMemory(self.samples, self.documents)
@@ -344,6 +346,8 @@ class Lab:
         self.updates = Updates(self.trouble)
         self.audit = InstallationAudit((), self.trouble)
         self.user_plans = UserPlans(self.users, self.trouble)
+        self.user_imports = UserImportsInMemory(self.users, self.trouble)
+        self.user_exports = UserExportsInMemory(self.users, self.trouble)
         self.access = AccessReview(self.users, self.trouble)
         self.live = Live()
         self.drafts = DraftsInMemory()

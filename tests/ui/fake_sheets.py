@@ -7,7 +7,7 @@ from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import ListedType, Sample
-from desktop_app.domain.sheets import Sheet
+from desktop_app.domain.sheets import Sheet, SheetFields
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.services.sheets.sample_columns import CenterWords, columns_of, heading_of
 from desktop_app.services.sheets.sample_export import ExportResult, SampleExports
@@ -15,7 +15,6 @@ from desktop_app.services.sheets.sample_import import (
     ImportResult,
     SampleImport,
     SampleImports,
-    SheetFields,
     sheet_fields,
 )
 from desktop_app.services.sheets.sample_rows import Center, SampleRows

@@ -16,6 +16,7 @@ from desktop_app.errors import UnavailableError
 from desktop_app.services.sheets.sample_import import ImportResult, SampleImport
 from desktop_app.services.sheets.sheet_file import read_sheet
 from desktop_app.ui.dialogs.export_sheet import ExportSheetDialog
+from desktop_app.ui.dialogs.import_samples import SamplesFromSheet
 from desktop_app.ui.dialogs.import_sheet import ImportSheetDialog
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.samples import SamplesTab
@@ -40,6 +41,11 @@ def fill(lab: Lab) -> None:
 @pytest.fixture
 def bench(make_context: MakeContext, qtbot: QtBot) -> Bench:
     return Bench(SamplesTab, make_context, qtbot, Standing.USER, fill)
+
+
+def update_box(dialog: ImportSheetDialog) -> Field:
+    assert isinstance(dialog.kind, SamplesFromSheet)
+    return dialog.kind.update_box
 
 
 def opened(bench: Bench, tmp_path: Path, content: str = SHEET) -> ImportSheetDialog:
@@ -69,7 +75,7 @@ def test_a_sheet_is_seen_as_it_would_come_in(bench: Bench, tmp_path: Path) -> No
     problems = [(each.row, each.column, each.value) for each in dialog._problems.rows]
     assert problems == [(2, "Tube", "B-1"), (4, "Type", "mud")]
     assert not dialog.verb.isEnabled(), "one row keeps all of them out"
-    tick(dialog.update_box)
+    tick(update_box(dialog))
     assert dialog.counts.text() == "1 new, 0 changed, 1 unchanged, 1 with problems"
     tick(dialog.skip_bad)
     assert dialog.verb.text() == "&Import 1 sample"
@@ -201,7 +207,7 @@ def test_the_list_goes_out_changed_comes_in_and_is_taken_back(program: Program, 
     target.write_text(target.read_text("utf-8-sig").replace("Sheet 1", "Changed 1"), "utf-8")
     tab.sheets.show_file(target)
     dialog = program.dialog(ImportSheetDialog)
-    tick(dialog.update_box)
+    tick(update_box(dialog))
     until(lambda: dialog.verb.text() == "&Import 1 sample", "one is another now")
     assert dialog.counts.text() == "0 new, 1 changed, 2 unchanged, 0 with problems"
     click(dialog.verb)

@@ -118,4 +118,4 @@ def test_no_key_means_two_things_at_a_time(driver: WindowDriver) -> None:
     for tab, keys in own.items():
         assert keys.isdisjoint(shared), tab.title()
         assert len(keys) == sum(len(each.shortcuts()) for each in tab.actions()), tab.title()
-    assert own[space.tabs.documents] == {"Ctrl+C", "Ctrl+N", "Ctrl+O", "Ctrl+S", "F2"}
+    assert own[space.tabs.documents] == {"Ctrl+C", "Ctrl+N", "Ctrl+O", "Ctrl+S", "Ctrl+Shift+E", "F2"}

@@ -36,6 +36,11 @@ class PasswordList:
         self._write(f"{_HEAD}\n")
         return self
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether anybody is on it."""
+        return self._count > 0
+
     def add(self, username: str, password: str) -> None:
         """The person's lines are on the disk when this returns; RefusedError where they cannot be."""
         self._start = self._file.tell()
@@ -76,5 +81,13 @@ class PasswordList:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        if not self._count:
+        if not self.is_kept:
             self._target.unlink(missing_ok=True)
+
+
+def read_list(path: Path) -> str:
+    """What stands on a list, to be printed; RefusedError where it cannot be read."""
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise RefusedError("{file} cannot be read: {why}.", file=path, why=error.strerror or str(error)) from error

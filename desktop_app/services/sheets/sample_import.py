@@ -19,7 +19,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
-from desktop_app.domain.sheets import Sheet, SheetProblem
+from desktop_app.domain.sheets import Sheet, SheetFields, SheetProblem
 from desktop_app.domain.text_rules import clean, line_problem
 from desktop_app.errors import RefusedError
 from desktop_app.message import Message
@@ -63,16 +63,6 @@ class SampleImport:
     def refused(self) -> int:
         """How many rows do not come in."""
         return len({problem.row for problem in self.problems})
-
-
-@dataclass(frozen=True)
-class SheetFields:
-    """What the columns of a sheet may come in as."""
-
-    offered: tuple[tuple[str, str], ...]
-    """Each field, and what a sheet calls it."""
-    named: tuple[str, ...]
-    """The field that the heading of each column names; empty where it names none that comes in."""
 
 
 @dataclass(frozen=True)

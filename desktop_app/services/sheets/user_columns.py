@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from desktop_app.domain.records import User
-from desktop_app.domain.sheets import plain_heading
+from desktop_app.domain.sheets import SheetFields, plain_heading
 from desktop_app.errors import RefusedError
 
 HEADINGS = {
@@ -31,6 +31,11 @@ _NAMED = {
     for field, heading in HEADINGS.items()
     for word in (field, heading, *_ALSO.get(field, ()))
 }
+
+
+def user_fields(headings: Sequence[str]) -> SheetFields:
+    """What the columns under these headings may come in as."""
+    return SheetFields(tuple(HEADINGS.items()), tuple(_NAMED.get(plain_heading(each), "") for each in headings))
 
 
 def columns_of(headings: Sequence[str], mapping: Mapping[str, str]) -> dict[int, str]:

@@ -11,9 +11,9 @@ from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Verb
-from desktop_app.domain.sheets import Sheet, SheetProblem
+from desktop_app.domain.sheets import Sheet, SheetFields, SheetProblem
 from desktop_app.domain.text_rules import clean, normal_username
-from desktop_app.errors import InvalidInputError, LabkeepError, RefusedError, UnavailableError
+from desktop_app.errors import Cancelled, InvalidInputError, LabkeepError, RefusedError, UnavailableError
 from desktop_app.message import Message
 from desktop_app.services.context.person_context import PersonContext
 from desktop_app.services.records.centers import Centers
@@ -21,7 +21,7 @@ from desktop_app.services.records.enrolment import Enrolment
 from desktop_app.services.records.users import Users
 from desktop_app.services.sheets.cell_values import day
 from desktop_app.services.sheets.password_list import PasswordList
-from desktop_app.services.sheets.user_columns import HEADINGS, columns_of
+from desktop_app.services.sheets.user_columns import HEADINGS, columns_of, user_fields
 
 MOST_PEOPLE = 1_000
 """Each takes about a second."""
@@ -29,6 +29,7 @@ _NO_ROLE = Message("A role is viewer, user or admin.")
 _NO_DAY = Message("A day such as 2026-11-21.")
 _TAKEN = Message("This user name is taken; user names are never used again.")
 _TWICE = Message("This user name stands in the sheet twice.")
+_STOPPED = Message("Not made: it was stopped before.")
 _NOT_TRIED = Message("Not made: a row before this one could not be.")
 
 
@@ -57,6 +58,8 @@ class UsersMade:
 
     created: tuple[User, ...]
     problems: tuple[SheetProblem, ...]
+    passwords: Path | None = None
+    """Where the first passwords are; None where there are none."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,10 @@ class UserImports:
     context: PersonContext
     users: Users
     centers: Centers
+
+    def fields_for(self, headings: Sequence[str]) -> SheetFields:
+        """What the columns under these headings may come in as, for somebody to choose."""
+        return user_fields(headings)
 
     def plan(self, sheet: Sheet, mapping: Mapping[str, str] | None = None) -> UserImport:
         """Look at every row; *mapping* says of headings which field they are (nothing: none).
@@ -89,7 +96,7 @@ class UserImports:
 
         Without *skip_bad* nobody is made where a row has a problem, and nobody after one who could not be. RefusedError
         where the file is there already or cannot be made: then nobody is made. *report* hears how many of how many
-        were tried.
+        were tried; whoever stops it by that gets who was made until then.
         """
         if not planned.new or (planned.problems and not skip_bad):
             return UsersMade((), planned.problems)
@@ -101,11 +108,15 @@ class UserImports:
                     made.append(found)
                 else:
                     problems.extend(found)
-                report(number, len(planned.new))
-                if not goes_on or (not skip_bad and not isinstance(found, User)):
-                    problems.extend(_of_row(each, "username", _NOT_TRIED) for each in planned.new[number:])
+                why_not = None if goes_on and (skip_bad or isinstance(found, User)) else _NOT_TRIED
+                try:
+                    report(number, len(planned.new))
+                except Cancelled:
+                    why_not = _STOPPED
+                if why_not is not None:
+                    problems.extend(_of_row(each, "username", why_not) for each in planned.new[number:])
                     break
-        return UsersMade(tuple(made), tuple(problems))
+        return UsersMade(tuple(made), tuple(problems), passwords if listed.is_kept else None)
 
     def _make(self, person: NewPerson, listed: PasswordList) -> tuple[User | Sequence[SheetProblem], bool]:
         """The person, or why not; and whether there is a use in going on."""
@@ -136,7 +147,10 @@ class UserImports:
                 "Whether this person was made is not known, so the password stays on the list: {why}", why=error
             )
             return [_of_row(person, "username", unknown)], False
-        listed.take_back()
+        try:
+            listed.take_back()
+        except RefusedError as stuck:
+            return [_of_row(person, "username", stuck)], False
         if self.is_taken(person.draft.username):
             return [_of_row(person, "username", _TAKEN)], goes_on
         problems = error.problems if isinstance(error, InvalidInputError) else {"username": error}

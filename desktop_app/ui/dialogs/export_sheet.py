@@ -1,4 +1,4 @@
-"""Samples into a spreadsheet's file: where to, and which columns."""
+"""A list into a spreadsheet's file: where to, and which columns."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,16 +28,23 @@ class ExportRequest:
     overwrite: bool
 
 
-class ExportSheetDialog(FormDialog):
-    """A file, and the columns; ``saved`` brings an ExportRequest."""
+@dataclass(frozen=True)
+class ExportWords:
+    """What is said of a kind of list."""
 
-    def __init__(self, jobs: Jobs, file_name: str, parent: QWidget | None = None) -> None:
-        text = FormText(
-            _tr("Export samples"),
-            _tr("Export"),
-            _tr("All samples that the list finds by its search and filters, in its order."),
-            width=560,
-        )
+    title: str
+    intro: str
+    file_name: str
+    """The name that is offered."""
+
+
+class ExportSheetDialog(FormDialog):
+    """A file and, where they can be chosen, the columns; ``saved`` brings an ExportRequest."""
+
+    def __init__(
+        self, jobs: Jobs, words: ExportWords, parent: QWidget | None = None, *, with_columns: bool = False
+    ) -> None:
+        text = FormText(words.title, _tr("Export"), words.intro, width=560)
         super().__init__(jobs, text, parent)
         self._discarding = True  # nothing is lost with a file that was not written
         self._replaced: Path | None = None
@@ -49,11 +56,10 @@ class ExportSheetDialog(FormDialog):
             _tr("C&olumns"),
             ChoiceBox([(_tr("As the list shows them"), True), (_tr("All that can be imported again"), False)]),
         )
-        self.set_form([[self._file], [self._columns]], self.problems, self._collect_work)
+        rows = [[self._file], [self._columns]] if with_columns else [[self._file]]
+        self.set_form(rows, self.problems, self._collect_work)
         forms = {"xlsx": _tr("Workbook"), "csv": _tr("Table (CSV)")}
-        self.choose.clicked.connect(
-            lambda: choose_target(self, _tr("Export samples"), file_name, self.take_target, forms)
-        )
+        self.choose.clicked.connect(lambda: choose_target(self, words.title, words.file_name, self.take_target, forms))
 
     def take_target(self, target: Path) -> None:
         """A file that was chosen in the system's dialog, which asks before one is replaced."""

@@ -1,24 +1,25 @@
-"""Samples from a spreadsheet's file: what would come in is seen while one chooses, and comes in as one change."""
+"""Records from a spreadsheet's file: what would come in is seen while one chooses.
 
-from collections.abc import Callable, Sequence
+What kind of records they are, says a :class:`RecordKind` (``import_samples``, ``import_users``).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any, Protocol
 
-from PySide6.QtCore import QCoreApplication, QModelIndex, Signal
+from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QProgressBar, QWidget
 
-from desktop_app.domain.sheets import Sheet, SheetProblem
+from desktop_app.domain.progress import Report
+from desktop_app.domain.sheets import Sheet, SheetFields, SheetProblem
 from desktop_app.errors import LabkeepError, RefusedError
 from desktop_app.services.sheets.csv_file import ENCODINGS, SEPARATORS
-from desktop_app.services.sheets.sample_import import ImportResult, SampleImport, SheetFields
 from desktop_app.services.sheets.sheet_file import read_sheet
+from desktop_app.ui.dialogs.column_memory import ColumnMemory
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.foundation.theme import Tone
-from desktop_app.ui.models.columns import Column
-from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice, sentence, tone_of
-from desktop_app.ui.text.messages import said
 from desktop_app.ui.text.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
@@ -27,38 +28,76 @@ from desktop_app.ui.widgets.dialog_size import fit_to_screen
 from desktop_app.ui.widgets.field import Field
 from desktop_app.ui.widgets.file_choice import choose_file
 from desktop_app.ui.widgets.sheet_form import SheetFormChoices
-from desktop_app.ui.widgets.small_table import ShortModel
+from desktop_app.ui.widgets.sheet_problems import SheetProblems
 from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling, take_any_width
-from desktop_app.ui.widgets.table import RecordTable
-
-if TYPE_CHECKING:
-    from desktop_app.services.session.center_services import CenterServices
-
-SHOWN_PROBLEMS = 1_000
-Remembered = Callable[[Sequence[str]], Sequence[str]]
-"""What a person chose for the columns under these headings; nothing where he never did."""
 
 
-def choose_sheet(parent: QWidget, then: Callable[[Path], None]) -> None:
+class Planned(Protocol):
+    """What of a sheet would come in."""
+
+    @property
+    def ignored(self) -> tuple[str, ...]:
+        """Headings of columns that do not come in."""
+
+    @property
+    def problems(self) -> tuple[SheetProblem, ...]:
+        """Why rows do not come in."""
+
+
+class RecordKind(Protocol):
+    """What the dialog is about: texts, what is chosen besides the columns, and the work, which jobs do."""
+
+    title: str
+    boxes: Sequence[Field]
+    """To tick; another tick compares again."""
+    line: Sequence[QWidget]
+    """Above the buttons."""
+
+    def fields_for(self, headings: Sequence[str]) -> SheetFields:
+        """What columns may come in as; done by a job."""
+
+    def planning(self) -> Callable[[Sheet, Mapping[str, str], Report], Planned]:
+        """The comparison with what was chosen; done by a job."""
+
+    def bringing_in(self, planned: Any, *, skip_bad: bool) -> Callable[[Report], Any]:
+        """What brings it in; done by a job."""
+
+    def what_came(self, result: Any) -> tuple[bool, Sequence[SheetProblem], str]:
+        """Whether anything did, what did not, and what to say where nothing did."""
+
+    def counts_of(self, planned: Any) -> str:
+        """How many rows do what."""
+
+    def number_of(self, planned: Any) -> int:
+        """How many records come in."""
+
+    def counted(self, number: int) -> str:
+        """So many records, in words."""
+
+    def missing(self) -> str:
+        """What has to be said before anything comes in; empty where that is all."""
+
+
+def choose_sheet(parent: QWidget, title: str, then: Callable[[Path], None]) -> None:
     """Ask for a file to import."""
-    choose_file(parent, _tr("Import samples"), then, _tr("Sheets (*.csv *.xlsx *.txt *.tsv);;All files (*)"))
+    choose_file(parent, title, then, _tr("Sheets (*.csv *.xlsx *.txt *.tsv);;All files (*)"))
 
 
 class ImportSheetDialog(QDialog):
-    """Shows a file as it would come in; ``imported`` brings the ImportResult of what did."""
+    """Shows a file as it would come in; ``imported`` brings what the service says of what did."""
 
     imported = Signal(object)
 
     def __init__(
-        self, jobs: Jobs, work: "CenterServices", path: Path, remembered: Remembered, parent: QWidget | None = None
+        self, jobs: Jobs, kind: RecordKind, path: Path, memory: ColumnMemory, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setModal(True)
-        self.setWindowTitle(_tr("Import samples"))
-        self._jobs, self._work, self._remembered = jobs, work, remembered
+        self.setWindowTitle(kind.title)
+        self._jobs, self.kind, self._memory = jobs, kind, memory
         self.path = path
         self._sheet: Sheet | None = None
-        self._planned: SampleImport | None = None
+        self._planned: Any = None
         self._job: Job | None = None
         self._is_importing = False
         self._make_parts()
@@ -91,13 +130,9 @@ class ImportSheetDialog(QDialog):
         planned = self._planned
         if planned is None or self._is_importing or not self.verb.isEnabled():
             return
-        imports, reason, skip_bad = self._work.imports, self.reason.text().strip(), bool(self.skip_bad.value)
+        bring = self.kind.bringing_in(planned, skip_bad=bool(self.skip_bad.value))
         self._set_importing(True)
-        self._start(
-            _tr("Importing…"),
-            lambda job: imports.apply(planned, reason, skip_bad=skip_bad, report=job.report),
-            self._on_imported,
-        )
+        self._start(_tr("Importing…"), lambda job: bring(job.report), self._on_imported)
 
     def _make_parts(self) -> None:
         self.file = muted()
@@ -109,16 +144,8 @@ class ImportSheetDialog(QDialog):
         self.counts = PlainLabel()
         self.counts.setWordWrap(True)
         self.ignored = take_any_width(muted(caption=True))
-        self._problems: ShortModel[SheetProblem] = ShortModel(_problem_columns(), lambda each: each[:2], self)
-        self.table = RecordTable(self._problems, _tr("Rows with problems"))
-        self.whole = muted()
-        self.whole.hide()
-        self.more = muted(caption=True)
-        self.update_box = Field("update", _tr("&Change samples that are there already (by barcode)"), QCheckBox())
+        self._problems = SheetProblems()
         self.skip_bad = Field("skip_bad", _tr("&Leave out rows with problems"), QCheckBox())
-        self.reason = QLineEdit()
-        self.reason.setAccessibleName(_tr("Reason"))
-        self.reason.setPlaceholderText(_tr("It stays on the record"))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setFixedWidth(160)
@@ -146,16 +173,14 @@ class ImportSheetDialog(QDialog):
         right.addWidget(heading(_tr("What comes in"), 3))
         for each in (self.counts, self.ignored):
             right.addWidget(each)
-        right.addWidget(self.table, 1)
-        right.addWidget(self.whole)
-        right.addWidget(self.more)
+        right.addWidget(self._problems, 1)
         right.addStretch(0)
         halves = row(gap=24)
         halves.addLayout(left, 3)
         halves.addLayout(right, 5)
         boxes = row(gap=24)
-        boxes.addWidget(self.update_box)
-        boxes.addWidget(self.skip_bad)
+        for box in (*self.kind.boxes, self.skip_bad):
+            boxes.addWidget(box)
         boxes.addStretch(1)
         buttons = row(gap=12)
         buttons.addWidget(self.bar)
@@ -168,22 +193,23 @@ class ImportSheetDialog(QDialog):
         layout.addWidget(self.banner)
         layout.addLayout(halves, 1)
         layout.addLayout(boxes)
-        why = row(gap=12)
-        label = PlainLabel(_tr("&Reason"))
-        label.setBuddy(self.reason)
-        why.addWidget(label)
-        why.addWidget(self.reason, 1)
-        layout.addLayout(why)
+        line = row(gap=12)
+        for part in self.kind.line:
+            line.addWidget(part)
+        layout.addLayout(line)
         layout.addLayout(buttons)
         fit_to_screen(self, 1040, 700)
 
     def _connect(self) -> None:
-        self.other.clicked.connect(lambda: choose_sheet(self, self.open_file))
+        self.other.clicked.connect(lambda: choose_sheet(self, self.windowTitle(), self.open_file))
         self.form.changed.connect(self._read)
         self.columns.changed.connect(self._plan)
-        self.update_box.edited.connect(self._plan)
+        for box in self.kind.boxes:
+            box.edited.connect(self._plan)
+        for each in self.kind.line:
+            if isinstance(each, QLineEdit):
+                each.textChanged.connect(self._show_verb)
         self.skip_bad.edited.connect(self._show_verb)
-        self.table.selectionModel().currentRowChanged.connect(lambda index, _before: self._show_whole(index))
         self.verb.clicked.connect(self.submit)
         self.cancel.clicked.connect(self.reject)
 
@@ -212,7 +238,7 @@ class ImportSheetDialog(QDialog):
         self.bar.setVisible(self._job is not None)
 
     def _read(self) -> None:
-        path, options, imports = self.path, self.form.options, self._work.imports
+        path, options, kind = self.path, self.form.options, self.kind
         self.file.setText(on_one_line(path.name))
         give_tip(self.file, str(path))
         self._sheet = None
@@ -220,7 +246,7 @@ class ImportSheetDialog(QDialog):
 
         def read(job: Job) -> tuple[Sheet, SheetFields]:
             sheet = read_sheet(path, options, job.report)
-            return sheet, imports.fields_for(sheet.headings)
+            return sheet, kind.fields_for(sheet.headings)
 
         self._start(_tr("Reading…"), read, lambda found: self._on_read(*found))
 
@@ -228,7 +254,7 @@ class ImportSheetDialog(QDialog):
         self._sheet = sheet
         self.form.show_form(sheet.form)
         known = {"", *(field for field, _words in fields.offered)}
-        kept = tuple(self._remembered(sheet.headings))
+        kept = self._memory.of(sheet.headings)
         chosen = kept if len(kept) == len(fields.named) and known.issuperset(kept) else fields.named
         examples = [next((row[at] for row in sheet.rows[:50] if row[at].strip()), "") for at in range(len(chosen))]
         self.columns.show_columns(sheet.headings, examples, fields.offered, chosen)
@@ -237,19 +263,21 @@ class ImportSheetDialog(QDialog):
 
     def _order_focus(self) -> None:
         """Boxes that are made anew stand where they are seen, also for Tab."""
-        order = [self.form.encoding, *self.columns.boxes, self.table, self.update_box.editor, self.skip_bad.editor]
-        for before, after in pairwise([*order, self.reason, self.cancel, self.verb]):
+        boxes = [each.editor for each in (*self.kind.boxes, self.skip_bad)]
+        line = [each for each in self.kind.line if each.focusPolicy() is not Qt.FocusPolicy.NoFocus]
+        order = [self.form.encoding, *self.columns.boxes, self._problems.table, *boxes, *line, self.cancel, self.verb]
+        for before, after in pairwise(order):
             QWidget.setTabOrder(before, after)
 
     def _plan(self) -> None:
-        sheet, update, imports = self._sheet, bool(self.update_box.value), self._work.imports
+        sheet, compare = self._sheet, self.kind.planning()
         if sheet is None:
             return
         mapping = dict(zip(sheet.headings, self.columns.chosen, strict=True))
         self._forget_plan()
         self._start(
             _tr("Comparing…"),
-            lambda job: imports.plan(sheet, mapping, update=update, report=job.report),
+            lambda job: compare(sheet, mapping, job.report),
             self._on_planned,
         )
 
@@ -260,37 +288,16 @@ class ImportSheetDialog(QDialog):
         self.counts.setText("")
         self.ignored.setText("")
 
-    def _on_planned(self, planned: SampleImport) -> None:
+    def _on_planned(self, planned: Planned) -> None:
         self._planned = planned
-        text = _tr("{new} new, {changed} changed, {unchanged} unchanged, {bad} with problems")
-        self.counts.setText(
-            text.format(
-                new=formatting.number(len(planned.new)),
-                changed=formatting.number(len(planned.changed)),
-                unchanged=formatting.number(planned.unchanged),
-                bad=formatting.number(planned.refused),
-            )
-        )
+        self.counts.setText(self.kind.counts_of(planned))
         names = ", ".join(map(on_one_line, planned.ignored[:20])) + ("…" if len(planned.ignored) > 20 else "")
         self.ignored.setText(_tr("Left out: {columns}").format(columns=names) if names else "")
         self._show_problems(planned.problems)
 
     def _show_problems(self, problems: Sequence[SheetProblem]) -> None:
-        self._problems.set_rows(problems[:SHOWN_PROBLEMS])
-        self.whole.hide()
-        self.table.setVisible(bool(problems))
-        text = _tr("The first {count} problems of {total} are shown.")
-        hidden = len(problems) > SHOWN_PROBLEMS
-        numbers = (formatting.number(SHOWN_PROBLEMS), formatting.number(len(problems)))
-        self.more.setText(text.format(count=numbers[0], total=numbers[1]) if hidden else "")
-        self.more.setVisible(hidden)
+        self._problems.show_problems(problems)
         self.skip_bad.setVisible(bool(problems))
-
-    def _show_whole(self, index: QModelIndex) -> None:
-        """The sentence of the chosen row, which its cell may not have room for."""
-        problem = self._problems.record(index)
-        self.whole.setText("" if problem is None else said(problem.problem))
-        self.whole.setVisible(problem is not None)
 
     def _show_progress(self, done: int, total: int) -> None:
         self.bar.setRange(0, 1000 if total else 0)
@@ -298,8 +305,8 @@ class ImportSheetDialog(QDialog):
 
     def _show_verb(self) -> None:
         planned = self._planned
-        count = len(planned.new) + len(planned.changed) if planned else 0
-        self.verb.setText(_tr("&Import {what}").format(what=formatting.samples(count)) if count else _tr("&Import"))
+        count = self.kind.number_of(planned) if planned else 0
+        self.verb.setText(_tr("&Import {what}").format(what=self.kind.counted(count)) if count else _tr("&Import"))
         if self._job is None:
             self.doing.setText("")
         if planned is None or self._job is not None:
@@ -308,21 +315,26 @@ class ImportSheetDialog(QDialog):
             why = _tr("All or nothing: correct these rows in the file, or leave them out.")
             self.verb.set_allowed(False, why)
             self.doing.setText(why)
+        elif why := self.kind.missing() if count else _tr("Nothing would change."):
+            self.verb.set_allowed(False, why)
+            self.doing.setText(why)
         else:
-            self.verb.set_allowed(count > 0, _tr("Nothing would change."))
+            self.verb.set_allowed(True)
 
     def _set_importing(self, importing: bool) -> None:
         self._is_importing = importing
-        for each in (self.other, self.form, self.columns, self.update_box, self.skip_bad, self.reason):
+        for each in (self.other, self.form, self.columns, *self.kind.boxes, self.skip_bad, *self.kind.line):
             each.setEnabled(not importing)
 
-    def _on_imported(self, result: ImportResult) -> None:
+    def _on_imported(self, result: Any) -> None:
         self._set_importing(False)
-        if result.plan is None:
+        anything, problems, words = self.kind.what_came(result)
+        if not anything:
             self._planned = None
-            self._show_problems(result.problems)
-            self.banner.say(_tr("Nothing came in: others changed samples of this file meanwhile."), Tone.WARNING)
+            self._show_problems(problems)
+            self.banner.say(words, Tone.WARNING)
             return
+        self._memory.keep(self.headings, self.columns.chosen)
         self.imported.emit(result)
         self.accept()
 
@@ -345,15 +357,6 @@ class ImportSheetDialog(QDialog):
         self.cancel.set_busy(False)
         self.bar.hide()
         self._show_verb()
-
-
-def _problem_columns() -> tuple[Column[SheetProblem], ...]:
-    return (
-        Column(_tr("Row"), lambda each: formatting.number(each.row), 64, right=True),
-        Column(_tr("Column"), lambda each: on_one_line(each.column), 100),
-        Column(_tr("Value"), lambda each: on_one_line(each.value), 100, muted=True),
-        Column(_tr("Problem"), lambda each: on_one_line(said(each.problem)), 0, tip=lambda each: said(each.problem)),
-    )
 
 
 def _tr(text: str) -> str:

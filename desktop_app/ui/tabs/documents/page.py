@@ -23,6 +23,7 @@ from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.bulk_changes import BulkChanges, change_active
 from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
 from desktop_app.ui.tabs.documents.seals import seal_fact
+from desktop_app.ui.tabs.documents.sheets import document_export
 from desktop_app.ui.tabs.evidence_action import evidence_action
 from desktop_app.ui.tabs.link_action import link_action
 from desktop_app.ui.tabs.record_form import open_record_form
@@ -73,6 +74,7 @@ class DocumentsTab(RecordTab[Document]):
         self._seals: DocumentSeals | None = None
         self.bulk = BulkChanges(self)
         self._add_actions()
+        self.export = document_export(self).action
         self._build_detail()
         self.records.opened.connect(self.open.click)
         self.records.entered.connect(self.detail.take_focus)
@@ -98,21 +100,25 @@ class DocumentsTab(RecordTab[Document]):
 
     def source(self) -> Source[Document] | EmptyWords:
         """The documents of the center, or of one of its samples."""
-        work, owner = self.work, self._sample.owner
-        if work is None:
+        if (work := self.work) is None:
             return self.no_center()
-        wanted = DocumentFilter(
-            search=self.records.words,
-            sample_id=owner.id if owner else None,
-            include_inactive=self._inactive.isChecked(),
-            only_inactive=self._bin.isChecked(),
-        )
-        sort, documents = self.records.sort, work.documents
+        wanted, sort, documents = self.wanted, self.records.sort, work.documents
         return Source(
             (work.center.id, wanted, sort),
             lambda part: documents.part(wanted, part, sort),
             lambda cap: documents.count(wanted, cap),
             documents.get,
+        )
+
+    @property
+    def wanted(self) -> DocumentFilter:
+        """What is asked of the list."""
+        owner = self._sample.owner
+        return DocumentFilter(
+            search=self.records.words,
+            sample_id=owner.id if owner else None,
+            include_inactive=self._inactive.isChecked(),
+            only_inactive=self._bin.isChecked(),
         )
 
     def show_record(self, record: Document, before: Document | None) -> None:

@@ -33,6 +33,7 @@ from desktop_app.ui.tabs.users.leaver import Leaver
 from desktop_app.ui.tabs.users.less_well import less_well
 from desktop_app.ui.tabs.users.many import ManyUsers
 from desktop_app.ui.tabs.users.rules import UserRules
+from desktop_app.ui.tabs.users.sheets import UserSheets
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, Rank
@@ -83,6 +84,7 @@ class UsersTab(RecordTab[User]):
         self.many = ManyUsers(self)
         self._add_actions()
         self.leaver = Leaver(self)
+        self.sheets = UserSheets(self)
         self.records.opened.connect(self.edit.click)
         self.records.entered.connect(self.detail.take_focus)
         self.detail.sections.addStretch(1)
@@ -108,18 +110,22 @@ class UsersTab(RecordTab[User]):
         self.scope.set_allowed(allowed and self.work is not None, self.tr("No center is open.") if allowed else reason)
         if not allowed:
             return EmptyWords("shield", self.tr("Users are managed by administrators"), reason)
-        users, sort = self.context.lab.users, self.records.sort
-        wanted = UserFilter(
-            search=self.records.words,
-            center_id=self.scope.value.id if self.scope.is_set else None,
-            role=self._role.value,
-            include_inactive=self._inactive.isChecked(),
-        )
+        users, sort, wanted = self.context.lab.users, self.records.sort, self.wanted
         return Source(
             (wanted, sort),
             lambda part: users.part(wanted, part, sort),
             lambda cap: users.count(wanted, cap),
             users.get,
+        )
+
+    @property
+    def wanted(self) -> UserFilter:
+        """What is asked of the list."""
+        return UserFilter(
+            search=self.records.words,
+            center_id=self.scope.value.id if self.scope.is_set else None,
+            role=self._role.value,
+            include_inactive=self._inactive.isChecked(),
         )
 
     def center_changed(self) -> None:

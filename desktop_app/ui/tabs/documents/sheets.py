@@ -1,0 +1,42 @@
+"""The list of documents into a spreadsheet's file; of their contents nothing."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+from desktop_app.deferred import deferred
+from desktop_app.ui.tabs.sheet_export import ExportedList, SheetExport, Write
+from desktop_app.ui.text import formatting
+
+if TYPE_CHECKING:
+    from desktop_app.ui.dialogs import export_sheet
+    from desktop_app.ui.tabs.documents.page import DocumentsTab
+else:
+    export_sheet = deferred("desktop_app.ui.dialogs.export_sheet")
+
+
+def document_export(tab: "DocumentsTab") -> SheetExport:
+    """What the tab adds to its actions."""
+
+    def writing(request: "export_sheet.ExportRequest") -> Write | None:
+        if (work := tab.work) is None:
+            return None
+        exports, wanted, sort = work.document_exports, tab.wanted, tab.records.sort
+        return lambda report: exports.write(request.target, wanted, sort, report, overwrite=request.overwrite)
+
+    exported = ExportedList(
+        _tr("E&xport list…"),
+        lambda: export_sheet.ExportWords(
+            _tr("Export the list of documents"),
+            _tr("All documents that the list finds by its search and filters, in its order, without their contents."),
+            _tr("Documents {center}").format(center=tab.work.center.name if tab.work else ""),
+        ),
+        writing,
+        lambda: (tab.work is not None, _tr("No center is open.")),
+        formatting.documents,
+    )
+    return SheetExport(tab, exported)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("document_sheets", text)

@@ -278,7 +278,7 @@ class Work:
         self.reassigning = Reassigning(lab.trouble)
         self.views = SavedViews(lab.trouble)
         self.work_lists = WorkLists(lab.sample_rows, lab.trouble)
-        self.imports = Imports(self.samples._rows, lab.trouble)
+        self.imports = Imports(self.samples._rows, lab.defined, lab.trouble)
         self.exports = Exports(self.samples._rows, lab.trouble)
         self.document_exports = DocumentExportsInMemory(self.documents._rows, lab.trouble)
         self.keys = Keys(lab.trouble)

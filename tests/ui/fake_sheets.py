@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.progress import Report, silent
@@ -26,11 +27,11 @@ TYPES = (ListedType(code="blood", name="Blood", is_active=True, position=1),)
 
 @stands_for(SampleImports)
 class Imports:
-    def __init__(self, rows: Rows[Sample], trouble: Trouble) -> None:
-        self._rows, self._trouble = rows, trouble
+    def __init__(self, rows: Rows[Sample], defined: Sequence[DefinedField], trouble: Trouble) -> None:
+        self._rows, self._defined, self._trouble = rows, defined, trouble
 
     def fields_for(self, headings: Sequence[str]) -> SheetFields:
-        return sheet_fields(headings, ())
+        return sheet_fields(headings, self._defined)
 
     def plan(
         self,
@@ -42,11 +43,12 @@ class Imports:
     ) -> SampleImport:
         del report
         self._trouble.meet("imports.plan")
-        columns = columns_of(sheet.headings, mapping or {}, ())
+        fields = self._defined
+        columns = columns_of(sheet.headings, mapping or {}, fields)
         there = {row.barcode: row for row in self._rows.rows.values()}
-        looked = SampleRows(sheet, columns, Center(CenterWords(TYPES, ()), (), there), update)
+        looked = SampleRows(sheet, columns, Center(CenterWords(TYPES, ()), fields, there), update)
         list(looked.look())
-        named = {sheet.headings[place]: heading_of(field, ()) for place, field in columns.items()}
+        named = {sheet.headings[place]: heading_of(field, fields) for place, field in columns.items()}
         ignored = tuple(heading for heading in sheet.headings if heading not in named)
         found = (tuple(looked.new), tuple(looked.changed), looked.unchanged, tuple(looked.problems))
         return SampleImport(new_id(), named, ignored, *found)
@@ -60,7 +62,8 @@ class Imports:
         if planned.problems and not skip_bad:
             return ImportResult(None, 0, 0, planned.unchanged, planned.problems)
         for each in planned.new:
-            self._rows.put(made_records.sample(each.row, name=each.values["name"], barcode=each.values["barcode"]))
+            values = {name: each.values[name] for name in ("name", "barcode", "description", "metadata")}
+            self._rows.put(made_records.sample(each.row, **values))
         for changed in planned.changed:
             self._rows.change(changed.sample, **changed.after)
         counts = (len(planned.new), len(planned.changed), planned.unchanged)

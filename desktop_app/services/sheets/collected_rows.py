@@ -1,4 +1,4 @@
-"""The rows of a file as they are read: bounded, with the headings found, blank rows left out."""
+"""The rows of a sheet as they are read: bounded, with the headings found, blank rows left out."""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,10 +18,13 @@ BEYOND = Message("This stands outside of the columns that have a heading.")
 
 
 class CollectedRows:
-    """Takes row after row; RefusedError where it is more than comes in at once."""
+    """Takes row after row; RefusedError where it is more than comes in at once.
 
-    def __init__(self) -> None:
-        self._headings: tuple[str, ...] | None = None
+    The first row has the headings, unless they are known without one.
+    """
+
+    def __init__(self, headings: tuple[str, ...] | None = None) -> None:
+        self._headings = headings
         self._rows: list[tuple[str, ...]] = []
         self._numbers: list[int] = []
         self._unreadable: dict[tuple[int, int], Message] = {}
@@ -34,12 +37,7 @@ class CollectedRows:
         if len(cells) > MOST_COLUMNS:
             raise RefusedError("The sheet has more than {most} columns.", most=MOST_COLUMNS)
         self._characters += sum(map(len, cells))
-        if len(self._rows) >= MOST_ROWS or self._characters > MOST_CHARACTERS:
-            raise RefusedError(
-                "The sheet is too large to come in at once: at most {most} rows. Divide it, and take one part after "
-                "the other.",
-                most=MOST_ROWS,
-            )
+        require_size(len(self._rows) + 1, self._characters)
         if self._headings is None:
             self._headings = _headings(cells, unreadable)
             return
@@ -57,6 +55,16 @@ class CollectedRows:
         if self._headings is None:
             raise RefusedError("The sheet is empty: its first row must say what stands in each column.")
         return Sheet(self._headings, tuple(self._rows), tuple(self._numbers), form, self._unreadable)
+
+
+def require_size(rows: int, characters: int) -> None:
+    """RefusedError where so much is more than comes in at once."""
+    if rows > MOST_ROWS or characters > MOST_CHARACTERS:
+        raise RefusedError(
+            "The sheet is too large to come in at once: at most {most} rows. Divide it, and take one part after the "
+            "other.",
+            most=MOST_ROWS,
+        )
 
 
 def _headings(cells: Sequence[str], unreadable: Mapping[int, Message]) -> tuple[str, ...]:

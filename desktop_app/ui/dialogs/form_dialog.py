@@ -98,6 +98,11 @@ class FormDialog(QDialog):
     def adopt(self, record: Any, draft: Any) -> None:
         """For a form that edits: *record* is what it is edited from now on, and *draft* what stands in the fields."""
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether something was typed that is not saved."""
+        return self.fields.is_changed
+
     def submit(self) -> None:
         """Check, and save if nothing is wrong."""
         if self.verb.is_busy:
@@ -112,7 +117,7 @@ class FormDialog(QDialog):
         """Leave; unsaved work is asked about once."""
         if self.verb.is_busy:
             return
-        if self.fields.is_changed and not self._discarding:
+        if self.is_changed and not self._discarding:
             question = Question(
                 self.tr("Leave without saving?"),
                 self.tr("What you typed here is lost."),

@@ -18,6 +18,7 @@ from desktop_app.services.sheets.csv_file import ENCODINGS, SEPARATORS
 from desktop_app.services.sheets.sheet_file import read_sheet
 from desktop_app.ui.dialogs.column_memory import ColumnMemory
 from desktop_app.ui.foundation.jobs import Job, Jobs
+from desktop_app.ui.foundation.latest_job import LatestJob
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text.message_bus import Notice, sentence, tone_of
 from desktop_app.ui.text.plain import PlainLabel, give_tip
@@ -94,11 +95,11 @@ class ImportSheetDialog(QDialog):
         super().__init__(parent)
         self.setModal(True)
         self.setWindowTitle(kind.title)
-        self._jobs, self.kind, self._memory = jobs, kind, memory
+        self.kind, self._memory = kind, memory
         self.path = path
         self._sheet: Sheet | None = None
         self._planned: Any = None
-        self._job: Job | None = None
+        self._latest = LatestJob(jobs, self)
         self._is_importing = False
         self._make_parts()
         self._build()
@@ -118,8 +119,7 @@ class ImportSheetDialog(QDialog):
 
     def reject(self) -> None:
         """Leave; what is being imported is stopped first, and then nothing of it is in."""
-        if self._job is not None:
-            self._job.cancel()
+        self._latest.cancel()
         if self._is_importing:
             self.cancel.set_busy(True)
             return
@@ -210,32 +210,18 @@ class ImportSheetDialog(QDialog):
             if isinstance(each, QLineEdit):
                 each.textChanged.connect(self._show_verb)
         self.skip_bad.edited.connect(self._show_verb)
+        self._latest.progressed.connect(self._show_progress)
+        self._latest.ended.connect(self._on_ended)
         self.verb.clicked.connect(self.submit)
         self.cancel.clicked.connect(self.reject)
 
     def _start(self, words: str, work: Callable[[Job], object], done: Callable[..., None]) -> None:
         """Begin something instead of what is under way; that one says nothing more."""
-        if self._job is not None:
-            self._job.cancel()
-        mine: list[Job] = []
-
-        def prepare(job: Job) -> None:
-            mine.append(job)
-            self._job = job
-            job.progressed.connect(lambda at, total: self._show_progress(at, total) if self._job is job else None)
-            job.ended.connect(lambda: self._on_ended(job))
-
         self.doing.setText(words)
         self.bar.setRange(0, 0)
         self._show_verb()
-        self._jobs.start(
-            self,
-            work,
-            lambda found: done(found) if self._job is mine[0] else None,
-            lambda error: self._on_failed(error) if self._job is mine[0] else None,
-            prepare=prepare,
-        )
-        self.bar.setVisible(self._job is not None)
+        self._latest.start(work, done, self._on_failed)
+        self.bar.setVisible(self._latest.is_working)
 
     def _read(self) -> None:
         path, options, kind = self.path, self.form.options, self.kind
@@ -307,9 +293,9 @@ class ImportSheetDialog(QDialog):
         planned = self._planned
         count = self.kind.number_of(planned) if planned else 0
         self.verb.setText(_tr("&Import {what}").format(what=self.kind.counted(count)) if count else _tr("&Import"))
-        if self._job is None:
+        if not self._latest.is_working:
             self.doing.setText("")
-        if planned is None or self._job is not None:
+        if planned is None or self._latest.is_working:
             self.verb.set_allowed(False, _tr("The file is not compared with the center yet."))
         elif planned.problems and not self.skip_bad.value:
             why = _tr("All or nothing: correct these rows in the file, or leave them out.")
@@ -347,11 +333,8 @@ class ImportSheetDialog(QDialog):
             again = self._read if self._sheet is None else self._plan
             self.banner.show_notice(Notice(sentence(error), tone_of(error), _tr("Try again"), again))
 
-    def _on_ended(self, job: Job) -> None:
-        if self._job is not job:
-            return
-        self._job = None
-        if self._is_importing and job.is_cancelled:
+    def _on_ended(self, cancelled: bool) -> None:
+        if self._is_importing and cancelled:
             self.banner.say(_tr("Stopped. Nothing came in."), Tone.INFO)
         self._set_importing(False)
         self.cancel.set_busy(False)

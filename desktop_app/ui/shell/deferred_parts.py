@@ -7,7 +7,6 @@ from desktop_app.ui.dialogs.about import AboutDialog
 from desktop_app.ui.dialogs.another_computer import AnotherComputerDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.error_details import ErrorDetailsDialog
-from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
@@ -29,7 +28,6 @@ __all__ = [
     "ErrorDetailsDialog",
     "ExternalPrograms",
     "FirstRun",
-    "FormDialog",
     "MenuDialogs",
     "PasswordChangeNeededError",
     "PasswordDialog",

@@ -1,18 +1,21 @@
 """Covers everything that lies over the window: dialogs go out of sight and come back as they were."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol, runtime_checkable
 
 import shiboken6
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from desktop_app.deferred import deferred
 from desktop_app.ui.widgets.password_field import PasswordLine
 
-if TYPE_CHECKING:
-    from desktop_app.ui.shell import deferred_parts
-else:
-    deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
+
+@runtime_checkable
+class HoldsText(Protocol):
+    """A dialog that people type into."""
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether something was typed that is not saved."""
 
 
 class DialogCover(QObject):
@@ -32,7 +35,7 @@ class DialogCover(QObject):
     @property
     def hides_unsaved_text(self) -> bool:
         """Whether a form waits behind it with something that was typed and not saved."""
-        return any(isinstance(each, deferred_parts.FormDialog) and each.fields.is_changed for each in self._waiting())
+        return any(isinstance(each, HoldsText) and each.is_changed for each in self._waiting())
 
     def hide(self) -> None:
         """Hide everything that lies over the window now, and whatever comes until ``restore``."""

@@ -1,8 +1,8 @@
-"""Why rows of a sheet do not come in, cell by cell."""
+"""What keeps rows of a sheet out: one line for each bad cell, with its row, column, value and a sentence."""
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QCoreApplication, QModelIndex
+from PySide6.QtCore import QCoreApplication, QModelIndex, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.sheets import SheetProblem
@@ -12,49 +12,69 @@ from desktop_app.ui.text.messages import said
 from desktop_app.ui.widgets.column_choices import on_one_line
 from desktop_app.ui.widgets.small_table import ShortModel
 from desktop_app.ui.widgets.styling import column, muted
-from desktop_app.ui.widgets.table import RecordTable
+from desktop_app.ui.widgets.table import HEADER_HEIGHT, PAD, ROW_HEIGHT, RecordTable
 
-MOST_SHOWN = 1_000
+SHOWN_PROBLEMS = 1_000
 
 
 class SheetProblems(QWidget):
-    """A table of them, and below it the whole sentence of the chosen one."""
+    """Not there where nothing is wrong; ``asked`` brings the problem whose cell somebody wants to see."""
+
+    asked = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._most = 0
+        self.total = 0
+        """How many there are, also those without a line."""
         self._model: ShortModel[SheetProblem] = ShortModel(_columns(), lambda each: each[:2], self)
         self.table = RecordTable(self._model, _tr("Rows with problems"))
-        self._whole = muted()
-        self._whole.hide()
-        self._more = muted(caption=True)
+        self.whole = muted()
+        self.more = muted(caption=True)
         layout = column(self)
         layout.addWidget(self.table, 1)
-        layout.addWidget(self._whole)
-        layout.addWidget(self._more)
-        layout.addStretch(0)
+        layout.addWidget(self.whole)
+        layout.addWidget(self.more)
         self.table.selectionModel().currentRowChanged.connect(lambda index, _before: self._show_whole(index))
+        self.table.clicked.connect(self._on_asked)
+        self.table.entered.connect(lambda: self._on_asked(self.table.currentIndex()))
+        self.show_problems(())
 
     @property
     def rows(self) -> tuple[SheetProblem, ...]:
-        """Those that are shown."""
+        """Those that have a line."""
         return self._model.rows
 
+    def set_most(self, rows: int) -> None:
+        """Be no higher than so many lines, and lower where there are fewer."""
+        self._most = rows
+
     def show_problems(self, problems: Sequence[SheetProblem]) -> None:
-        """Show the first of them, and say how many there are."""
-        self._model.set_rows(problems[:MOST_SHOWN])
-        self._whole.hide()
-        self.table.setVisible(bool(problems))
+        """Show these."""
+        self.total = len(problems)
+        self._model.set_rows(problems[:SHOWN_PROBLEMS])
+        self.whole.hide()
+        if self._most:
+            self.table.setFixedHeight(ROW_HEIGHT * min(self._most, len(self.rows)) + HEADER_HEIGHT + 2)
         text = _tr("The first {count} problems of {total} are shown.")
-        hidden = len(problems) > MOST_SHOWN
-        numbers = (formatting.number(MOST_SHOWN), formatting.number(len(problems)))
-        self._more.setText(text.format(count=numbers[0], total=numbers[1]) if hidden else "")
-        self._more.setVisible(hidden)
+        hidden = len(problems) > SHOWN_PROBLEMS
+        numbers = (formatting.number(SHOWN_PROBLEMS), formatting.number(len(problems)))
+        self.more.setText(text.format(count=numbers[0], total=numbers[1]) if hidden else "")
+        self.more.setVisible(hidden)
+        self.setVisible(bool(problems))
 
     def _show_whole(self, index: QModelIndex) -> None:
-        """The sentence of the chosen row, which its cell may not have room for."""
+        """The sentence of the chosen row, where its cell has no room for it."""
         problem = self._model.record(index)
-        self._whole.setText("" if problem is None else said(problem.problem))
-        self._whole.setVisible(problem is not None)
+        text = "" if problem is None else said(problem.problem)
+        room = self.table.columnWidth(self._model.columnCount() - 1) - 2 * PAD
+        self.whole.setText(text)
+        self.whole.setVisible(self.table.fontMetrics().horizontalAdvance(text) > room)
+
+    def _on_asked(self, index: QModelIndex) -> None:
+        problem = self._model.record(index)
+        if problem is not None:
+            self.asked.emit(problem)
 
 
 def _columns() -> tuple[Column[SheetProblem], ...]:

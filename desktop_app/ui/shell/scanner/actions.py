@@ -1,7 +1,7 @@
 """What a scan does: it opens its sample, goes into the list of scan mode, fills a form, or offers to make a sample."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import shiboken6
 from PySide6.QtCore import QObject, Slot
@@ -13,7 +13,6 @@ from desktop_app.domain.scanned import is_turned_over
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.confirm import Confirm, Question, ask
 from desktop_app.ui.dialogs.sample import SampleDialog
-from desktop_app.ui.dialogs.work_list import WorkListDialog
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.shell.scanner.mode import ScanMode
 from desktop_app.ui.shell.scanner.scanned_rows import why_unread
@@ -24,6 +23,14 @@ from desktop_app.ui.text.message_bus import Notice
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
+
+
+@runtime_checkable
+class TakesScans(Protocol):
+    """A dialog that knows what a scan is for, wherever the cursor is."""
+
+    def take(self, code: str) -> None:
+        """A code was scanned."""
 
 
 class ScannerActions(QObject):
@@ -44,7 +51,7 @@ class ScannerActions(QObject):
         dialog = QApplication.activeModalWidget()
         if isinstance(dialog, SampleDialog):
             dialog.fill_barcode(code)
-        elif isinstance(dialog, WorkListDialog):
+        elif isinstance(dialog, TakesScans):
             dialog.take(code)
         elif self.mode.is_on and self._workspace.work is not None:
             # Also over another form: who scans on does not look at the screen, and no scan may be lost.

@@ -1,4 +1,4 @@
-"""Spreadsheets in the tab of samples: a file comes in as one change that can be undone, and the list goes out."""
+"""Tables in the tab of samples: typed or from a file they come in as one change to be undone, and the list goes out."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,9 +19,10 @@ from desktop_app.ui.widgets.actions import Action, ActionAppearance
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
     from desktop_app.services.sheets.sample_import import ImportResult
-    from desktop_app.ui.dialogs import export_sheet, import_samples, import_sheet
+    from desktop_app.ui.dialogs import add_many, export_sheet, import_samples, import_sheet
     from desktop_app.ui.tabs.samples.page import SamplesTab
 else:  # whoever looks at samples reads no workbook
+    add_many = deferred("desktop_app.ui.dialogs.add_many")
     export_sheet = deferred("desktop_app.ui.dialogs.export_sheet")
     import_samples = deferred("desktop_app.ui.dialogs.import_samples")
     import_sheet = deferred("desktop_app.ui.dialogs.import_sheet")
@@ -49,6 +50,16 @@ class SampleSheets(QObject):
     def __init__(self, tab: "SamplesTab") -> None:
         super().__init__(tab)
         self._tab = tab
+        tip = _tr("Samples in a table that takes a paste from a spreadsheet")
+        self.add_many = tab.add_own_action(
+            Action(
+                "add_many",
+                ActionAppearance(_tr("&Add many…"), "file-spreadsheet", tip=tip),
+                lambda _none: self.show_table(),
+                lambda _none: tab.may(Verb.EDIT_SAMPLES),
+                keys=["Ctrl+Shift+N"],
+            )
+        )
         face = ActionAppearance(_tr("&Import…"), "upload", tip=_tr("Samples from a CSV file or a workbook"))
         self.import_action = tab.add_own_action(
             Action(
@@ -72,6 +83,15 @@ class SampleSheets(QObject):
             with_columns=True,
         )
         self.export_action = SheetExport(tab, exported).action
+
+    def show_table(self) -> None:
+        """An empty table of new samples."""
+        work = self._tab.work
+        if work is not None:
+            dialog = add_many.AddManyDialog(self._tab.context.jobs, work, self._tab)
+            dialog.created.connect(lambda result: self._on_created(work, result))
+            dialog.finished.connect(dialog.deleteLater)
+            dialog.open()
 
     def ask_for_file(self) -> None:
         """Which file comes in."""
@@ -101,16 +121,22 @@ class SampleSheets(QObject):
         exports, target, overwrite = work.exports, request.target, request.overwrite
         return lambda report: exports.write(target, wanted, sort, columns, report, overwrite=overwrite)
 
+    def _on_created(self, work: "CenterServices", result: "ImportResult") -> None:
+        text = _tr("Created: {what}.").format(what=formatting.samples(result.created))
+        self._say_with_way_back(work, result, Notice(text, Tone.GOOD))
+
     def _on_imported(self, work: "CenterServices", path: Path, result: "ImportResult") -> None:
-        self._tab.mark_stale()
-        self._tab.context.events.changed.emit(Sample, None)
         text = _tr("Imported from {file}: {new} new, {changed} changed.").format(
             file=path.name, new=formatting.number(result.created), changed=formatting.number(result.updated)
         )
         left_out = len({problem.row for problem in result.problems})
         if left_out:
             text += " " + _tr("Rows left out: {count}.").format(count=formatting.number(left_out))
-        notice = Notice(text, Tone.WARNING if left_out else Tone.GOOD)
+        self._say_with_way_back(work, result, Notice(text, Tone.WARNING if left_out else Tone.GOOD))
+
+    def _say_with_way_back(self, work: "CenterServices", result: "ImportResult", notice: Notice) -> None:
+        self._tab.mark_stale()
+        self._tab.context.events.changed.emit(Sample, None)
         if result.plan is not None:
             self._tab.bulk.offer_back(notice, work, result.plan, formatting.samples)
 

@@ -1,11 +1,12 @@
 """Several samples or documents chosen in the real window and changed as one, seen before, named after, undone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QCheckBox, QLineEdit
 
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.fields import FieldDraft, FieldKind
@@ -153,3 +154,33 @@ def test_fields_are_given_to_several_and_taken_back(program: Program) -> None:
     until(lambda: program.workspace.undo.action.isEnabled(), "it can be undone")
     program.workspace.undo.action.trigger()
     until(lambda: values() == [None] * 3, "none has it any more")
+
+
+def test_a_value_is_taken_away_from_several_and_given_back(program: Program) -> None:
+    work = work_of(program)
+    work.fields.create(FieldDraft(name="Rack", kind=FieldKind.TEXT), "rack")
+    samples = made(program, "Bulk away", 3)
+    for sample in samples[:2]:
+        work.samples.update(sample, replace(SampleDraft.of(sample), metadata={"rack": "7"}))
+    tab = program.workspace.tabs.samples
+    tab.read_lists()
+    until(lambda: any(each.key == "rack" for each in tab.fields.defined), "the field is known")
+    choose_all(program, tab, 3, "Bulk away")
+    click(tab.edit_fields)
+    asked: EditFieldsDialog = program.dialog(EditFieldsDialog)
+    [no_value] = asked.fields["metadata.rack"].findChildren(QCheckBox)
+    click(no_value)
+    asked.submit()
+    until(lambda: bool(tab.findChildren(PlanDialog)), "what would change is shown")
+    dialog: PlanDialog = program.dialog(PlanDialog)
+    assert [dialog.changes.model.columns[1].text(row) for row in dialog.changes.model.rows] == ["Rack: 7 → —"] * 2
+    assert [str(each.why) for each in dialog.left_alone.model.rows] == ["It is so already."]
+    dialog.submit()
+
+    def values() -> list[Any]:
+        return [work.samples.get(sample.id).metadata.get("rack") for sample in samples]
+
+    until(lambda: values() == [None] * 3, "none has it any more")
+    until(lambda: program.workspace.undo.action.isEnabled(), "it can be undone")
+    program.workspace.undo.action.trigger()
+    until(lambda: values() == ["7", "7", None], "they have it again")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.fields import DefinedField, FieldKind
@@ -192,6 +192,69 @@ def test_several_samples_are_given_values(jobs: Jobs, qtbot: QtBot) -> None:
     with qtbot.waitSignal(dialog.saved) as saved:
         dialog.submit()
     assert saved.args == [{"ml": 3}]
+
+
+def removal(dialog: EditFieldsDialog, key: str) -> QCheckBox:
+    [box] = dialog.fields[f"metadata.{key}"].findChildren(QCheckBox)
+    return box
+
+
+def test_values_are_taken_away_from_several_samples(jobs: Jobs, qtbot: QtBot) -> None:
+    fields = [
+        defined("ml", FieldKind.NUMBER),
+        defined("tube", FieldKind.CHOICE, choices=("A", "B")),
+        defined("fasting", FieldKind.YES_NO),
+        defined("note", FieldKind.TEXT),
+        defined("lot", FieldKind.TEXT, required=True),
+        defined("rack", FieldKind.CHOICE, choices=("1",), required=True),
+    ]
+    dialog = EditFieldsDialog(jobs, "2 samples", fields, ["blood"])
+    dialog.show()
+    for key in ("tube", "fasting"):
+        editor = dialog.fields[f"metadata.{key}"].editor
+        assert isinstance(editor, ChoiceBox)
+        assert [editor.itemText(at) for at in (0, 1)] == ["As it is", "No value"]
+        editor.setCurrentIndex(1)
+    number = dialog.fields["metadata.ml"].editor
+    assert isinstance(number, QLineEdit)
+    assert number.placeholderText() == "As it is"
+    number.setText("much")
+    box = removal(dialog, "ml")
+    assert (box.text(), box.accessibleName()) == ("No value", "ml: No value")
+    box.click()
+    assert (number.text(), number.isEnabled(), number.placeholderText()) == ("", False, "No value")
+    assert not dialog.fields["metadata.lot"].findChildren(QCheckBox), "nobody goes without it"
+    rack = dialog.fields["metadata.rack"].editor
+    assert isinstance(rack, ChoiceBox)
+    assert rack.findText("No value") < 0
+    with qtbot.waitSignal(dialog.saved) as saved:
+        dialog.submit()
+    assert saved.args == [{"ml": None, "tube": None, "fasting": None}], "the note stays as it is"
+
+
+def test_no_value_can_be_unsaid(jobs: Jobs, qtbot: QtBot) -> None:
+    dialog = EditFieldsDialog(jobs, "2 samples", [defined("ml", FieldKind.NUMBER)], ["blood"])
+    dialog.show()
+    number = dialog.fields["metadata.ml"].editor
+    assert isinstance(number, QLineEdit)
+    box = removal(dialog, "ml")
+    box.click()
+    box.click()
+    assert (number.isEnabled(), number.placeholderText()) == (True, "As it is")
+    number.setText("4")
+    with qtbot.waitSignal(dialog.saved) as saved:
+        dialog.submit()
+    assert saved.args == [{"ml": 4}]
+
+
+def test_nothing_given_is_said(jobs: Jobs, qapp: QApplication) -> None:
+    del qapp
+    dialog = EditFieldsDialog(jobs, "2 samples", [defined("ml", FieldKind.NUMBER)], ["blood"])
+    dialog.show()
+    dialog.submit()
+    assert dialog.isVisible()
+    assert dialog.banner.text == "Nothing would change: give a value, or take one away."
+    dialog.reject()
 
 
 def test_fields_are_columns_to_choose_and_come_back_with_the_center(bench: Bench) -> None:

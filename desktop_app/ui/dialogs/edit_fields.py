@@ -1,4 +1,4 @@
-"""The center's fields of several samples at once: what is given here is given to all of them; the rest stays."""
+"""The center's fields of several samples at once: what is given or taken away here is so in all; the rest stays."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -26,10 +26,13 @@ class EditFieldsDialog(FormDialog):
         text = FormText(
             _tr("Edit fields of {what}").format(what=what),
             _tr("Show what changes…"),
-            _tr("What is left empty stays as each of them has it. Nothing changes before you have seen what would."),
+            _tr(
+                "What says “As it is” stays as each of them has it; “No value” takes the value away. Nothing changes "
+                "before you have seen what would."
+            ),
         )
         super().__init__(jobs, text, parent)
-        self._center_fields = CenterFields(_tr("As it is"))
+        self._center_fields = CenterFields(of_several=True)
         made = self._center_fields.define(fields)
         self.set_form([], self.problems, self._collect_work)
         self.add_fields(made)
@@ -42,8 +45,11 @@ class EditFieldsDialog(FormDialog):
             first.editor.setFocus()
 
     def problems(self) -> Mapping[str, str]:
-        """What was typed and does not fit."""
-        return self._values()[1]
+        """What was typed and does not fit, or that nothing was given."""
+        values, problems = self._values()
+        if values or problems:
+            return problems
+        return {"": _tr("Nothing would change: give a value, or take one away.")}
 
     def _values(self) -> tuple[dict[str, Any], dict[str, str]]:
         return self._center_fields.changes()

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QWidget
 
 from desktop_app.domain.fields import PROBLEM_OF, DefinedField, FieldKind, misfit, same, typed
 from desktop_app.ui.text.field_values import field_label, typed_text
@@ -13,17 +13,27 @@ from desktop_app.ui.widgets.field import ChoiceBox, Field
 
 ABSENT = object()
 """Of a value that is not there."""
+TAKEN_AWAY = object()
+"""Of a value that shall not be there any more, of several samples that each may have another one."""
 
 
 class FieldEditor:
     """The editor of one field, and what was saved in it: what nobody touches stays, whether it fits or not."""
 
-    def __init__(self, defined: DefinedField, nothing: str) -> None:
+    def __init__(self, defined: DefinedField, nothing: str, *, of_several: bool) -> None:
         self.defined = defined
         self._saved: Any = ABSENT
-        editor = _editor(defined, nothing)
+        removable = of_several and not defined.required
+        editor = _editor(defined, nothing, removable=removable)
         self.field = Field(f"{PROBLEM_OF}{defined.key}", field_label(defined), editor, _help(defined))
         editor.setAccessibleName(defined.name)
+        self.no_value: QCheckBox | None = None
+        """Beside a line: that the value is taken away."""
+        if of_several and isinstance(editor, QLineEdit):
+            editor.setPlaceholderText(nothing)
+            if removable:
+                self.no_value = _no_value_box(defined, editor, nothing)
+                self.field.put_beside(self.no_value)
         self._untouched = self.field.value
 
     def show_value(self, value: Any) -> None:
@@ -52,7 +62,9 @@ class FieldEditor:
         return not (now == self._untouched and isinstance(now, bool) is isinstance(self._untouched, bool))
 
     def value(self) -> Any:
-        """What is to be saved, or ABSENT; ValueError with a sentence."""
+        """What is to be saved, or ABSENT, or TAKEN_AWAY; ValueError with a sentence."""
+        if self.no_value is not None and self.no_value.isChecked():
+            return TAKEN_AWAY
         if not self.is_changed:
             return self._saved
         now = self.field.value
@@ -66,10 +78,11 @@ class FieldEditor:
 class CenterFields(QWidget):
     """The editors of all fields; shown are those of one type. The form knows them once they are made."""
 
-    def __init__(self, nothing: str = "", parent: QWidget | None = None) -> None:
-        """*nothing* is what a choice says where nothing is chosen."""
+    def __init__(self, parent: QWidget | None = None, *, of_several: bool = False) -> None:
+        """*of_several*: what is not given stays as each of several samples has it, and may be taken away."""
         super().__init__(parent)
-        self._nothing = nothing or "—"
+        self._of_several = of_several
+        self._nothing = _tr("As it is") if of_several else "—"
         self.editors: dict[str, FieldEditor] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -81,7 +94,7 @@ class CenterFields(QWidget):
 
     def define(self, fields: Sequence[DefinedField]) -> list[Field]:
         """Make the editors, in the center's order."""
-        self.editors = {each.key: FieldEditor(each, self._nothing) for each in fields}
+        self.editors = {each.key: FieldEditor(each, self._nothing, of_several=self._of_several) for each in fields}
         return [each.field for each in self.editors.values()]
 
     def show_values(self, values: Mapping[str, Any]) -> None:
@@ -102,12 +115,15 @@ class CenterFields(QWidget):
                 if last is not None:
                     QWidget.setTabOrder(last, each.field.editor)
                 last = each.field.editor
+                if each.no_value is not None:
+                    QWidget.setTabOrder(last, each.no_value)
+                    last = each.no_value
             else:
                 each.field.setParent(self)
         self.setVisible(at > 0)
 
     def changes(self) -> tuple[dict[str, Any], dict[str, str]]:
-        """What was given of the fields that are shown, and what is wrong with it."""
+        """What was given of the fields that are shown (None: taken away), and what is wrong with it."""
         found: dict[str, Any] = {}
         problems: dict[str, str] = {}
         for key, editor in self.editors.items():
@@ -117,7 +133,7 @@ class CenterFields(QWidget):
                 problems[f"{PROBLEM_OF}{key}"] = error.args[0]
                 continue
             if value is not ABSENT:
-                found[key] = value
+                found[key] = None if value is TAKEN_AWAY else value
         return found, problems
 
     def values(self, sample_type: str) -> tuple[dict[str, Any], dict[str, str]]:
@@ -138,12 +154,26 @@ class CenterFields(QWidget):
         return found, problems
 
 
-def _editor(defined: DefinedField, nothing: str) -> QLineEdit | ChoiceBox:
+def _editor(defined: DefinedField, nothing: str, *, removable: bool) -> QLineEdit | ChoiceBox:
+    first = [(nothing, None), *([(_tr("No value"), TAKEN_AWAY)] if removable else [])]
     if defined.kind is FieldKind.CHOICE:
-        return ChoiceBox([(nothing, None), *((each, each) for each in defined.choices)])
+        return ChoiceBox([*first, *((each, each) for each in defined.choices)])
     if defined.kind is FieldKind.YES_NO:
-        return _TruthBox([(nothing, None), (_tr("Yes"), True), (_tr("No"), False)])
+        return _TruthBox([*first, (_tr("Yes"), True), (_tr("No"), False)])
     return QLineEdit()
+
+
+def _no_value_box(defined: DefinedField, line: QLineEdit, nothing: str) -> QCheckBox:
+    box = QCheckBox(_tr("No value"))
+    box.setAccessibleName(_tr("{field}: No value").format(field=defined.name))
+
+    def take_away(away: bool) -> None:
+        line.clear()
+        line.setEnabled(not away)
+        line.setPlaceholderText(_tr("No value") if away else nothing)
+
+    box.toggled.connect(take_away)
+    return box
 
 
 class _TruthBox(ChoiceBox):

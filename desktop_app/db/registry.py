@@ -4,11 +4,25 @@ Every function takes a Session of SharedSessions; errors are those of db/errors.
 """
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Table, Uuid, exists, func, literal, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Table,
+    Uuid,
+    case,
+    collate,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
 from sqlalchemy.orm import Session
 
@@ -162,6 +176,16 @@ def list_centers(
 def centers_at(session: Session, filter: CenterFilter, part: Part, sort: Sort[CenterField]) -> tuple[Center, ...]:
     """The centers at these places in the order of *sort*."""
     return _CENTERS.part(session, _center_conditions(filter), sort, part)
+
+
+def centers_from_a_to_z(
+    session: Session, filter: CenterFilter, part: Part, first: Collection[UUID]
+) -> tuple[Center, ...]:
+    """The centers at these places of the order by name, in which those of *first* stand before all others."""
+    place = case((centers.c.id.in_(tuple(first)), "0"), else_="1")
+    order = collate(func.concat(place, alphabetical(centers.c.name)), "C")
+    listing = replace(_CENTERS, sorts={CenterField.NAME: order})
+    return listing.part(session, _center_conditions(filter), Sort(CenterField.NAME), part)
 
 
 def count_centers(session: Session, filter: CenterFilter, cap: int = COUNT_CAP) -> Count:

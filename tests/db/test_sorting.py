@@ -116,6 +116,15 @@ def test_users_and_centers_in_every_order(two_centers: TwoCenters) -> None:
         row.name for row in centers[CenterField.NAME] if row.slug in ("center-a", "center-b", "cesme", "cam", "dal")
     ]
     assert names == ["cam", "Center A", "Center B", "Çeşme", "Dal"]
+    first = {row.id for row in centers[CenterField.NAME] if row.slug in ("cesme", "center-b")}
+    with scene.shared(two_centers.system).begin() as session:
+        parts = [Part(0, 2), Part(2, 2), Part(4, 100), Part(0, 100, from_end=True)]
+        found = [registry.centers_from_a_to_z(session, CenterFilter(), part, first) for part in parts]
+        plain = registry.centers_from_a_to_z(session, CenterFilter(), Part(0, 100), ())
+    assert [row.name for row in (*found[0], *found[1])][:3] == ["Center B", "Çeşme", plain[0].name]
+    others = [row for row in plain if row.id not in first]
+    assert [*found[0], *found[1], *found[2]] == list(found[3]) == [*found[0], *others]
+    assert list(plain) == centers[CenterField.NAME]
     assert [row.slug for row in centers[CenterField.SLUG]] == sorted(row.slug for row in centers[CenterField.SLUG])
     assert users[UserField.NAME][-1].username == "admin.a", "Zeki is the last of all"
     assert users[UserField.LAST_SIGN_IN][-1].username == "user.b", "who never came is before all that did"

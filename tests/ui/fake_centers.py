@@ -1,7 +1,8 @@
 """Centers in memory, for tests of widgets."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
+from uuid import UUID
 
 from desktop_app.domain.drafts import CenterDraft, UserDraft, check
 from desktop_app.domain.filters import CenterFilter
@@ -16,7 +17,7 @@ from desktop_app.services.records.user_results import NewCenter
 from tests.ui import made_records
 from tests.ui.fake_deletion import DeletedCenters
 from tests.ui.fake_users import Users
-from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, stands_for
+from tests.ui.in_memory import Rows, Trouble, capped, fits_activity, part_of, stands_for
 
 
 @stands_for(services.Centers, handles="rows")
@@ -41,6 +42,11 @@ class Centers:
     def part(self, filter: CenterFilter, part: Part, sort: Sort[CenterField]) -> tuple[Center, ...]:
         self._trouble.meet("centers.list")
         return self.rows.part(lambda row: self._fits(row, filter), part, sort)
+
+    def from_a_to_z(self, filter: CenterFilter, part: Part, first: Collection[UUID] = ()) -> tuple[Center, ...]:
+        self._trouble.meet("centers.list")
+        rows = [row for row in self.rows.rows.values() if self._fits(row, filter)]
+        return part_of(sorted(rows, key=lambda row: (row.id not in first, row.name)), part)
 
     def count(self, filter: CenterFilter | None = None, cap: int = COUNT_CAP) -> Count:
         self._trouble.meet("centers.list")

@@ -1,5 +1,6 @@
 """Centers: the tenants of an installation."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -48,6 +49,11 @@ class Centers:
         """The centers at these places in the order of *sort*."""
         with self.context.shared.begin() as session:
             return registry.centers_at(session, filter, part, sort)
+
+    def from_a_to_z(self, filter: CenterFilter, part: Part, first: Collection[UUID] = ()) -> tuple[Center, ...]:
+        """The centers at these places of the order by name, in which those of *first* stand before all others."""
+        with self.context.shared.begin() as session:
+            return registry.centers_from_a_to_z(session, filter, part, first)
 
     def count(self, filter: CenterFilter | None = None, cap: int = COUNT_CAP) -> Count:
         """How many centers a filter has."""

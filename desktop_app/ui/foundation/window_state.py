@@ -3,6 +3,7 @@
 What a person chose is in the settings (config.py).
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -46,6 +47,15 @@ class WindowState:
     def keep_center(self, installation: UUID, user: UUID, center: UUID) -> None:
         """Remember it."""
         self._settings.setValue(f"center/{installation.hex}{user.hex}", str(center))
+
+    def pinned_centers(self, installation: UUID, user: UUID) -> tuple[UUID, ...]:
+        """The centers that this person wants to find first."""
+        kept = str(self._settings.value(f"pinned/{installation.hex}{user.hex}", ""))
+        return tuple(found for each in kept.split() if (found := parse_id(each)) is not None)
+
+    def keep_pinned(self, installation: UUID, user: UUID, centers: Iterable[UUID]) -> None:
+        """Remember them."""
+        self._settings.setValue(f"pinned/{installation.hex}{user.hex}", " ".join(str(each) for each in centers))
 
     @property
     def last_profile(self) -> UUID | None:

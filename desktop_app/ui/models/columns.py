@@ -30,6 +30,8 @@ class Column(Generic[Row]):
     icon: Callable[[Row], str] | None = None
     dot: Callable[[Row], QColor] | None = None
     """A round mark of this colour before the words."""
+    mark: Callable[[Row], tuple[str, str] | None] | None = None
+    """An icon at the right end, and the name of its colour in the theme."""
     progress: Callable[[Row], float | None] | None = None
     """Between 0 and 1, drawn as a bar instead of the words; None draws the words."""
     checked: Callable[[Row], bool] | None = None
@@ -59,6 +61,7 @@ class Cell(NamedTuple):
     right: bool
     muted: bool
     dot: QColor | None = None
+    mark: tuple[str, str] | None = None
 
 
 class RecordModel(QAbstractTableModel, Generic[Row]):
@@ -163,6 +166,7 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
             column.right,
             column.muted,
             column.dot(record) if column.dot else None,
+            column.mark(record) if column.mark else None,
         )
 
     @staticmethod

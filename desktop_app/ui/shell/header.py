@@ -12,6 +12,8 @@ from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Verb, may
 from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.window_state import WindowState
+from desktop_app.ui.models.pinned_centers import PinnedCenters
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction, Menu
@@ -59,14 +61,15 @@ class Header(QFrame):
     trust_asked = Signal()
     sign_out_asked = Signal()
 
-    def __init__(self, jobs: Jobs, lab: "Lab", parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: Jobs, lab: "Lab", state: WindowState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("header")
         self._administers = may(lab.user.standing, Verb.MANAGE_USERS)
         built_in = self.tr("The built-in server is on this computer only. Restore a backup on the laboratory's server.")
         self._may_share = (lab.profile.server is not ServerKind.BUILT_IN, built_in)
         self._stripe = CenterStripe(self)
-        self.switcher = CenterSwitcher(jobs, lab.centers, many=lab.user.center_id is None, parent=self)
+        pins = PinnedCenters(state, lab.profile.installation_id, lab.user.id)
+        self.switcher = CenterSwitcher(jobs, lab.centers, pins, many=lab.user.center_id is None, parent=self)
         self.home = Button("", "house", Kind.QUIET, self)
         self.home.set_words(self.tr("Today"))
         self.home.set_tip(self.tr("What wants to be looked at today (Alt+Home)"))

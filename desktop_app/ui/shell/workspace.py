@@ -92,7 +92,7 @@ class Workspace(QWidget):
         self._unread: Notice | None = None
         self.monitor = ConnectionMonitor(lab, jobs, self)
         self.store_watch = StoreMonitor(lab, jobs, self)
-        self.header = Header(jobs, lab, self)
+        self.header = Header(jobs, lab, window_state, self)
         self.area = TabArea(self.context, Tabs, self)
         self.tabs = self.area.tabs
         self.today = TodayPage(self.context, self)

@@ -2,24 +2,25 @@
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
+from uuid import UUID
 
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QColor, QIcon, QKeyEvent, QPainter, QPixmap
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QIcon, QKeyEvent, QMouseEvent, QPainter, QPixmap
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.records import Center
-from desktop_app.domain.sorting import CenterField, Sort
-from desktop_app.ui.foundation import theme
+from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.models.pinned_centers import PinnedCenters
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.record_list import TYPING_PAUSE_MS
 from desktop_app.ui.widgets.search_field import search_field
-from desktop_app.ui.widgets.styling import column
+from desktop_app.ui.widgets.styling import column, muted
 from desktop_app.ui.widgets.table import CellPainter
 from desktop_app.ui.widgets.visible_rows import VisibleRows
 
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from desktop_app.services.records.centers import Centers
 
 
-A_TO_Z = Sort(CenterField.NAME)
+PIN_WIDTH = 36
+"""So many pixels at the right end of a row are its pin's."""
 
 
 def _color(center: Center) -> QColor:
@@ -48,7 +50,7 @@ def color_dot(color: QColor, size: int = 16) -> QIcon:
 
 
 class CenterPopup(QFrame):
-    """A searchable list of centers under the switcher."""
+    """A searchable list of centers under the switcher, from A to Z; those that are pinned stand first."""
 
     chosen = Signal(object)
     """A Center."""
@@ -62,15 +64,19 @@ class CenterPopup(QFrame):
         parent: QWidget,
         fixed: Sequence[tuple[str, object]] = (),
         current: Center | None = None,
+        pins: PinnedCenters | None = None,
     ) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setObjectName("popup")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._centers = centers
         self._current = current
-        self._model: PagedTable[Center] = PagedTable(
-            jobs, [Column(self.tr("Center"), self._words, 0, dot=_color)], lambda center: center.id, self
-        )
+        self._pins = pins
+        self._pinned = frozenset[UUID]() if pins is None else frozenset(pins.ids)
+        self._hovered = -1
+        self._turned: UUID | None = None
+        column_of_all = Column(self.tr("Center"), self._words, 0, dot=_color, mark=self._mark)
+        self._model: PagedTable[Center] = PagedTable(jobs, [column_of_all], lambda center: center.id, self)
         self.search = search_field(self.tr("Find a center"))
         self.list = QListView()
         self.list.setModel(self._model)
@@ -92,7 +98,12 @@ class CenterPopup(QFrame):
             button.clicked.connect(lambda _checked=False, value=value: self._on_fixed(value))
             layout.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self.list)
-        self.setFixedSize(360, 320)
+        self.hint = muted(self.tr("Space, or a click at the right end, pins a center: it stands first."), caption=True)
+        layout.addWidget(self.hint)
+        self.hint.setVisible(pins is not None)
+        if pins is not None:
+            self._offer_pins()
+        self.setFixedSize(360, 320 if pins is None else 360)
         self._show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -101,24 +112,70 @@ class CenterPopup(QFrame):
             self.list.setFocus(Qt.FocusReason.TabFocusReason)
         super().keyPressEvent(event)
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Space, or a click at the right end of a row, pins its center."""
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space:
+            self._turn(self.list.currentIndex())
+            return True
+        presses = (QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonRelease)
+        if isinstance(event, QMouseEvent) and event.type() in presses and watched is self.list.viewport():
+            at = event.position().toPoint()
+            if at.x() >= self.list.viewport().width() - PIN_WIDTH and self.list.indexAt(at).isValid():
+                if event.type() == QEvent.Type.MouseButtonRelease:
+                    self._turn(self.list.indexAt(at))
+                return True
+        if event.type() == QEvent.Type.Leave:
+            self._hover(-1)
+        return super().eventFilter(watched, event)
+
+    def _offer_pins(self) -> None:
+        self.list.setMouseTracking(True)
+        self.list.entered.connect(lambda index: self._hover(index.row()))
+        for each in (self.list, self.list.viewport()):
+            each.installEventFilter(self)
+
+    def _hover(self, row: int) -> None:
+        self._hovered = row
+        self.list.viewport().update()
+
+    def _mark(self, center: Center) -> tuple[str, str] | None:
+        """Seen where it is pinned, and where it may be."""
+        if self._pins is None:
+            return None
+        if center.id in self._pinned:
+            return "pin", icons.ACCENT
+        near = (self._hovered, self.list.currentIndex().row() if self.list.hasFocus() else -1)
+        return ("pin", icons.MUTED) if self._model.row_of(center.id) in near else None
+
+    def _turn(self, index: QModelIndex) -> None:
+        center = self._model.record(index)
+        if self._pins is None or center is None:
+            return
+        text = self.tr("{center} is pinned.") if self._pins.turn(center.id) else self.tr("{center} is not pinned.")
+        self.hint.setText(text.format(center=center.name))
+        self._pinned, self._turned = frozenset(self._pins.ids), center.id
+        self._show()
+
     def _words(self, center: Center) -> str:
         is_open = self._current is not None and center.id == self._current.id
         return self.tr("{center} (open)").format(center=center.name) if is_open else center.name
 
     def _show(self) -> None:
         wanted = CenterFilter(search=self.search.text().strip())
-        centers = self._centers
+        centers, pinned = self._centers, self._pinned
         self._model.show(
             Source(
-                wanted,
-                lambda part: centers.part(wanted, part, A_TO_Z),
+                (wanted, pinned),
+                lambda part: centers.from_a_to_z(wanted, part, pinned),
                 lambda cap: centers.count(wanted, cap),
             )
         )
 
     def _on_loaded(self) -> None:
+        turned, self._turned = self._turned, None
+        at = 0 if turned is None else max(0, self._model.row_of(turned))
         if self._model.rowCount():
-            self.list.setCurrentIndex(self._model.index(0, 0))
+            self.list.setCurrentIndex(self._model.index(at, 0))
 
     def _on_fixed(self, value: object) -> None:
         self.fixed_chosen.emit(value)
@@ -141,7 +198,9 @@ class CenterSwitcher(DropButton):
     # Of the class: a palette arrives before __init__ is through.
     _center: Center | None = None
 
-    def __init__(self, jobs: Jobs, centers: "Centers", *, many: bool, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, jobs: Jobs, centers: "Centers", pins: PinnedCenters, *, many: bool, parent: QWidget | None = None
+    ) -> None:
         super().__init__(360, parent)
         self.setObjectName("center_switcher")
         self.set_opens(many)
@@ -150,6 +209,7 @@ class CenterSwitcher(DropButton):
         self._jobs = jobs
         self._centers = centers
         self._many = many
+        self._pins = pins
         self.clicked.connect(self.open)
         self.set_center(None)
 
@@ -173,7 +233,7 @@ class CenterSwitcher(DropButton):
         """Show the list."""
         if not self._many:
             return
-        popup = CenterPopup(self._jobs, self._centers, self, current=self._center)
+        popup = CenterPopup(self._jobs, self._centers, self, current=self._center, pins=self._pins)
         popup.chosen.connect(self.center_chosen)
         popup.move(self.mapToGlobal(QPoint(0, self.height() + 4)))
         popup.show()

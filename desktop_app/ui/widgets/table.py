@@ -117,6 +117,11 @@ class CellPainter(QStyledItemDelegate):
             painter.drawEllipse(QRectF(inner.left(), inner.center().y() - 4, 10, 10))
             painter.restore()
             inner = inner.adjusted(20, 0, 0, 0)
+        if cell.mark is not None:
+            name, tint = cell.mark
+            sign = icons.pixmap(name, theme.color(getattr(look, tint)), 16, painter.device().devicePixelRatio())
+            painter.drawPixmap(inner.right() - 16, inner.center().y() - 7, sign)
+            inner = inner.adjusted(0, 0, -24, 0)
         text = cell.text.replace("\n", " ")
         if not text:
             return

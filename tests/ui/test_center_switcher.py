@@ -91,6 +91,9 @@ def test_a_pinned_center_stands_first_for_this_person_on_this_computer(make: Mak
     assert popup.list.currentIndex().row() == 0, "it stays chosen where it is now"
     assert mark(popup, 0) == ("pin", "accent")
     assert mark(popup, 1) is None
+    QTest.keyClick(popup.list, Qt.Key.Key_Space)
+    assert popup.list.currentIndex().row() == 3
+    QTest.keyClick(popup.list, Qt.Key.Key_Space)
     popup.close()
     again = popup_of(make())
     assert names(again, 2) == ["Laboratory 0001", "Ankara Research Lab"], "after a restart, too"

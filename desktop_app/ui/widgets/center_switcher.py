@@ -74,7 +74,8 @@ class CenterPopup(QFrame):
         self._pins = pins
         self._pinned = frozenset[UUID]() if pins is None else frozenset(pins.ids)
         self._hovered = -1
-        self._turned: UUID | None = None
+        self._wanted: UUID | None = None
+        """Who is to be chosen once the list is read."""
         column_of_all = Column(self.tr("Center"), self._words, 0, dot=_color, mark=self._mark)
         self._model: PagedTable[Center] = PagedTable(jobs, [column_of_all], lambda center: center.id, self)
         self.search = search_field(self.tr("Find a center"))
@@ -85,7 +86,7 @@ class CenterPopup(QFrame):
         self.list.setUniformItemSizes(True)
         self._sight = VisibleRows(self.list, self._model)
         self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
-        self._pause.timeout.connect(self._show)
+        self._pause.timeout.connect(lambda: self._show())
         self.search.textChanged.connect(lambda _text: self._pause.start())
         self.search.returnPressed.connect(self._on_accepted)
         self.list.clicked.connect(self._on_chosen)
@@ -153,27 +154,29 @@ class CenterPopup(QFrame):
             return
         text = self.tr("{center} is pinned.") if self._pins.turn(center.id) else self.tr("{center} is not pinned.")
         self.hint.setText(text.format(center=center.name))
-        self._pinned, self._turned = frozenset(self._pins.ids), center.id
-        self._show()
+        self._pinned = frozenset(self._pins.ids)
+        self.list.viewport().update()
+        self._show(chosen=center.id)
 
     def _words(self, center: Center) -> str:
         is_open = self._current is not None and center.id == self._current.id
         return self.tr("{center} (open)").format(center=center.name) if is_open else center.name
 
-    def _show(self) -> None:
+    def _show(self, chosen: UUID | None = None) -> None:
+        self._wanted = chosen
         wanted = CenterFilter(search=self.search.text().strip())
         centers, pinned = self._centers, self._pinned
         self._model.show(
             Source(
-                (wanted, pinned),
+                wanted,
                 lambda part: centers.from_a_to_z(wanted, part, pinned),
                 lambda cap: centers.count(wanted, cap),
             )
         )
 
     def _on_loaded(self) -> None:
-        turned, self._turned = self._turned, None
-        at = 0 if turned is None else max(0, self._model.row_of(turned))
+        wanted, self._wanted = self._wanted, None
+        at = 0 if wanted is None else max(0, self._model.row_of(wanted))
         if self._model.rowCount():
             self.list.setCurrentIndex(self._model.index(at, 0))
 

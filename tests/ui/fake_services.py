@@ -130,6 +130,7 @@ class Samples:
         return self._rows.change(sample, is_active=False)
 
     def restore(self, sample: Sample, reason: str = "") -> Sample:
+        self._trouble.meet("samples.restore")
         return self._rows.change(sample, is_active=True)
 
     @staticmethod

@@ -6,6 +6,7 @@ from PySide6.QtTest import QTest
 
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.rights import Standing
+from desktop_app.errors import UnavailableError
 from desktop_app.ui.shell.workspace import Workspace
 from tests.ui.fake_services import Lab, in_memory
 from tests.ui.made_records import document, sample
@@ -59,6 +60,25 @@ def test_ctrl_z_brings_back_what_was_deactivated_and_chooses_it(space: Workspace
     assert chosen is not None
     assert current is not None
     assert (current.id, current.is_active) == (chosen.id, True)
+
+
+@pytest.mark.parametrize("kind", ["step", "deactivation"])
+def test_what_the_server_was_away_for_is_taken_back_later(space: Workspace, driver: WindowDriver, kind: str) -> None:
+    tab = space.tabs.samples
+    if kind == "step":
+        tab.steps[Step.PROCESS].click()
+    else:
+        tab.active.click()
+    trouble = driver.sign_in.labs[0].trouble
+    trouble.next("samples.step" if kind == "step" else "samples.restore", UnavailableError("Away."))
+    press_undo(space)
+    assert space.undo.action.isEnabled(), "the way back is not lost with the connection"
+    press_undo(space)
+    if kind == "step":
+        assert status(space) is SampleStatus.PENDING
+    else:
+        assert [row.is_active for row in tab.records.model.rows] == [True]
+    assert not space.undo.action.isEnabled()
 
 
 def test_what_somebody_changed_meanwhile_is_not_taken_back(space: Workspace) -> None:

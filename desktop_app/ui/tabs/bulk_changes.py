@@ -13,6 +13,7 @@ from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.domain.records import Document, Sample
 from desktop_app.ui.dialogs.plan import PlanDialog, PlanWords, result_words
 from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.tabs.undoing import take_back
 from desktop_app.ui.text.message_bus import Notice
 
 if TYPE_CHECKING:
@@ -101,7 +102,12 @@ class BulkChanges(QObject):
         def undo() -> PlanResult:
             return plans.apply(plans.plan_undo(plan_id))
 
-        self._tab.context.jobs.write(self._tab, undo, lambda result: self._on_undone(count, result))
+        take_back(
+            self._tab,
+            undo,
+            lambda result: self._on_undone(count, result),
+            lambda: self._take_back(work, plan_id, count),
+        )
 
     def _on_undone(self, count: Callable[[int], str], result: PlanResult) -> None:
         self._tab.mark_stale()

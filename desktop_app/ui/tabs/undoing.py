@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.reasons import ReasonVerb, required_reasons
+from desktop_app.errors import LabkeepError, UnavailableError
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from desktop_app.ui.tabs.record_tab import RecordTab
 
 Row = TypeVar("Row")
+Made = TypeVar("Made")
 
 
 class Switching(Protocol[Row]):
@@ -34,7 +36,7 @@ def say_done(tab: "RecordTab[Any]", text: str, back: Callable[[], Row] | None) -
     way_back = back
 
     def undo() -> None:
-        tab.context.jobs.write(tab, way_back, restored)
+        take_back(tab, way_back, restored, undo)
 
     def restored(record: Row) -> None:
         tab.put_saved(record)
@@ -42,6 +44,19 @@ def say_done(tab: "RecordTab[Any]", text: str, back: Callable[[], Row] | None) -
         tab.context.messages.say(QCoreApplication.translate("undoing", "As before again."))
 
     tab.context.messages.offer_undo(text, undo)
+
+
+def take_back(
+    tab: "RecordTab[Any]", back: Callable[[], Made], done: Callable[[Made], None], undo: Callable[[], None]
+) -> None:
+    """Go the way back; where the server is away it is offered again, as *undo*: it was not gone."""
+
+    def failed(error: LabkeepError) -> None:
+        if isinstance(error, UnavailableError):
+            tab.context.messages.offer_undo("", undo)
+        tab.context.jobs.failed.emit(error)
+
+    tab.context.jobs.write(tab, back, done, failed)
 
 
 def switch_active(

@@ -112,6 +112,15 @@ def system_server_with(*settings: str) -> Iterator[TestServer]:
 
 
 @contextmanager
+def restartable_server() -> Iterator[tuple[TestServer, Callable[[], None]]]:
+    """Another one, and what restarts it under whoever is connected, as an administrator does."""
+    with short_folder() as folder:
+        running = _system_server(system_programs(SYSTEM_MAJOR), folder, ())
+        with running as server:
+            yield server, lambda: running.restart(server)
+
+
+@contextmanager
 def short_folder() -> Iterator[Path]:
     """A folder that a server's account reaches, with a short path: that of a socket has 107 bytes.
 
@@ -189,7 +198,26 @@ class _system_server:  # noqa: N801 - used like a function, in a with statement
         password_file.write_text(password + "\n")
         _own(password_file, self._account)
         self._run_initdb(password_file)
-        log = (self._folder / "log").open("wb")
+        server = TestServer(f"system-{SYSTEM_MAJOR}", SYSTEM_MAJOR, str(self._folder), 5432, SUPERUSER, password)
+        self._start(server)
+        self._lighten(server)
+        return server
+
+    def __exit__(self, *_: object) -> None:
+        self._stop()
+
+    def restart(self, server: TestServer) -> None:
+        """Whoever is connected loses the connection, as by ``pg_ctl restart --mode fast``."""
+        self._stop()
+        self._start(server)
+
+    def _stop(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait(60)
+
+    def _start(self, server: TestServer) -> None:
+        log = (self._folder / "log").open("ab")
         settings = ["listen_addresses=", f"unix_socket_directories={self._folder}", "fsync=off", "timezone=UTC"]
         settings += self._settings
         command: list[str | Path] = [self._programs / "postgres", "-D", self._folder / "data"]
@@ -203,15 +231,7 @@ class _system_server:  # noqa: N801 - used like a function, in a with statement
                 preexec_fn=_die_with_parent,
                 **_identity(self._account),
             )
-        server = TestServer(f"system-{SYSTEM_MAJOR}", SYSTEM_MAJOR, str(self._folder), 5432, SUPERUSER, password)
         self._wait_until_ready(server)
-        self._lighten(server)
-        return server
-
-    def __exit__(self, *_: object) -> None:
-        assert self._process is not None
-        self._process.send_signal(signal.SIGINT)
-        self._process.wait(60)
 
     def _run_initdb(self, password_file: Path) -> None:
         command: list[str | Path] = [self._programs / "initdb", "-D", self._folder / "data", "-U", SUPERUSER]

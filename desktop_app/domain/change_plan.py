@@ -94,7 +94,7 @@ class MadePlan:
     reason: str
     created_at: datetime
     created_by: str
-    """The user name."""
+    """The login."""
     who: str
     """The person's name."""
 

@@ -1,5 +1,7 @@
 """A scanner and a person at the keyboard of the real window, and what their tests begin with."""
 
+from typing import Protocol
+
 from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
@@ -19,10 +21,18 @@ def fill(lab: Lab) -> None:
     lab.sample_rows = [sample(number, name=f"Tube {number}") for number in range(1, 8)]
 
 
+class Windowed(Protocol):
+    """What drives a window."""
+
+    @property
+    def window(self) -> QWidget | None:
+        """The window."""
+
+
 class Keyboard:
     """Keys with the times of a scanner or a person, sent where a keyboard's go: to the window that has the focus."""
 
-    def __init__(self, driver: WindowDriver) -> None:
+    def __init__(self, driver: Windowed) -> None:
         self._driver = driver
         self.now = 10_000
 

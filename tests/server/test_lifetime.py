@@ -12,6 +12,7 @@ from pathlib import Path
 import psycopg2
 import pytest
 
+from desktop_app.server import postmaster
 from desktop_app.server.folders import MARKER_NAME, read_marker, write_marker
 from desktop_app.server.launcher import BuiltinServer
 from desktop_app.server.postmaster import find_postmaster
@@ -157,10 +158,31 @@ def test_a_server_that_was_killed_as_an_unlogged_table_was_taken_back_starts_aga
             cursor.execute("CREATE TABLE kept AS SELECT 7 AS number")  # its commit writes down what the first one made
         pid = postmaster_pid(server)
         maker.rollback()  # which is written down within a fifth of a second, and done at once
-        for each in (maker.info.backend_pid, other.info.backend_pid, pid):
-            os.kill(each, signal.SIGKILL)
+        killed = (pid, maker.info.backend_pid, other.info.backend_pid)
+        for signum in (signal.SIGSTOP, signal.SIGKILL):  # none of them lives to see another one's end
+            for each in killed:
+                os.kill(each, signum)
         wait_for_the_end(pid)
         again = kept.enter_context(server.start())
+        assert ask(again, "SELECT number FROM kept") == [(7,)]
+
+
+def test_a_server_that_recovers_from_a_crash_is_stopped_and_starts_again(
+    make_server: MakeServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL 18 that is told so in the middle of its recovery waits for ever for processes of its own."""
+    monkeypatch.setattr(postmaster, "STOP_SECONDS", 2)
+    server = make_server()
+    with server.start() as running, closing(psycopg2.connect(running.admin_dsn("postgres"))) as connection:
+        with connection, connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE kept AS SELECT 7 AS number")
+        pid = postmaster_pid(server)
+        log = next(places(server).log.glob("server-*.log"))
+        os.kill(connection.info.backend_pid, signal.SIGKILL)
+        wait_until(lambda: "was interrupted" in log.read_text())
+        server.stop()
+        wait_for_the_end(pid)
+    with server.start() as again:
         assert ask(again, "SELECT number FROM kept") == [(7,)]
 
 

@@ -271,14 +271,14 @@ class Colleague:
 
     def __init__(self, world: World, home: Path, samples: Sequence[Sample]) -> None:
         somebody = world.person(Role.USER, "alpha")
-        call = {
+        call: dict[str, object] = {
             "keys": sign_in_keys(world.profile, somebody.username, somebody.password),
             "center": "alpha",
             "samples": [str(sample.id) for sample in samples],
         }
         self._wanted = {sample.id for sample in samples}
         self._said: dict[UUID, str] = {}
-        self._process = started("editing_child", world.profile, home / "colleague", **call)
+        self._process = started("editing_child", world.profile, home / "colleague", "", **call)
         assert self._line() == "ready"
 
     def _line(self) -> str:

@@ -48,7 +48,7 @@ def test_an_alarm_is_a_banner_and_administrators_look(
     make_context: MakeContext, qtbot: QtBot, standing: Standing, offers: bool
 ) -> None:
     context, _said, lab = make_context(standing)
-    header = Header(context.jobs, context.lab)
+    header = Header(context.jobs, context.lab, context.window_state)
     banner = TrustBanner(context, header)
     qtbot.addWidget(header)
     banner.look()

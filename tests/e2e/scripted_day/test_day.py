@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +142,7 @@ def test_a_day_at_two_windows_ends_as_the_oracle_says(
         for number in range(1, RESTARTS + 1):
             due = len(acts) * number // (RESTARTS + 1)
             with came:
-                came.wait_for(lambda due=due: has_come(windows, due), 600)
+                came.wait_for(partial(has_come, windows, due), 600)
             if any(each.process.poll() is not None for each in windows) and sum(each.done for each in windows) < due:
                 break
             place.restart()

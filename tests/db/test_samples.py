@@ -1,5 +1,6 @@
 """Samples through the program's own sessions: lists, filters, pages, edits, on every server."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from desktop_app.db.samples import (
     get_sample,
     insert_sample,
     list_samples,
+    scanned_samples,
     set_sample_active,
     update_sample,
 )
@@ -258,18 +260,31 @@ def test_word_that_very_many_have_is_counted_without_trigrams(
     assert "trigrams" in rare
 
 
+@pytest.mark.parametrize("codes", [["B-1", "B-2"], ["B-1", str(uuid4())], [str(uuid4())]])
+def test_scanned_codes_are_found_by_indexes(new_center: CenterUnderTest, codes: list[str]) -> None:
+    with new_center.sessions().begin() as session:
+        session.connection().exec_driver_sql("SET LOCAL enable_seqscan = off")
+        [plan] = plans(session, "SELECT", lambda: scanned_samples(session, codes))
+    assert "Seq Scan on samples" not in plan
+
+
 def plans_of_counts(session: Session, wanted: SampleFilter) -> list[str]:
     """How PostgreSQL runs what is asked of it for a count."""
+    return plans(session, "SELECT count", lambda: count_samples(session, wanted))
+
+
+def plans(session: Session, begins: str, work: Callable[[], object]) -> list[str]:
+    """How PostgreSQL runs the statements of *work* that begin so."""
     plans: list[str] = []
 
     def explain(_connection: Any, cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if statement.startswith("SELECT count"):
+        if statement.startswith(begins):
             cursor.execute("EXPLAIN " + cursor.mogrify(statement, parameters).decode())
             plans.append(str(cursor.fetchall()))
 
     connection = session.connection()
     event.listen(connection, "before_cursor_execute", explain)
-    count_samples(session, wanted)
+    work()
     event.remove(connection, "before_cursor_execute", explain)
     return plans
 

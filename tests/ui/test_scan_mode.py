@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.domain.lifecycle import SampleStatus
+from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
 from desktop_app.ui.dialogs.confirm import Confirm
@@ -305,6 +306,23 @@ def test_a_list_takes_so_many_and_says_what_had_no_room(driver: WindowDriver, mo
     assert codes(mode) == CODES[:3]
     assert mode.page.banner.text == "The list takes 3 codes. Left out: 2."
     assert mode.strip.words.text() == "Scan mode: 3 samples, 1 twice"
+    mode.lists.empty()
+
+
+def test_of_many_alike_one_is_asked_what_may_be_done(driver: WindowDriver) -> None:
+    """Of ten thousand each would be asked at each scan, and the window be deaf for half a second."""
+    _workspace, mode = begin(driver)
+    mode.page.take(CODES[:5])
+    asked: list[Sample] = []
+    deactivate = mode.page._actions["active"]
+
+    def allowed(one: Sample) -> tuple[bool, str]:
+        asked.append(one)
+        return deactivate.allowed(one)
+
+    mode.page._actions["active"] = replace(deactivate, allowed=allowed)
+    mode.page.refresh()
+    assert len(asked) == 1
     mode.lists.empty()
 
 

@@ -154,13 +154,15 @@ class ScannedPage(QWidget):
         return [row for row in rows if row is not None]
 
     def _offer(self, samples: Sequence[Sample], *, is_settled: bool) -> None:
+        # What may be done depends on how a sample stands: of ten thousand, one of each standing is asked.
+        kinds = tuple({(each.status, each.is_active): each for each in samples}.values())
         following = ""
         for name, button in self._verbs.items():
             action = self._actions[name]
-            allowed, reason = self._standing(action, samples, is_settled=is_settled)
+            allowed, reason = self._standing(action, kinds, is_settled=is_settled)
             # One filled button: the first step that some of them are ready for.
             following = following or (name if allowed and name in STEPS else "")
-            face = self._face(action, self._meant(action, samples))
+            face = self._face(action, self._meant(action, kinds))
             kind = Kind.DANGER if face.kind is Kind.DANGER else Kind.PRIMARY if name == following else Kind.PLAIN
             button.set_face(without_mnemonic(face.text), face.icon, kind)
             button.set_allowed(allowed, reason)

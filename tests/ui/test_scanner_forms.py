@@ -6,7 +6,7 @@ from PySide6.QtTest import QTest
 
 from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.rights import Standing
-from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.ui.dialogs.confirm import Confirm, Question, ask
 from desktop_app.ui.dialogs.reason import ReasonDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from tests.ui.editors import line
@@ -118,4 +118,24 @@ def test_a_question_is_not_answered_by_a_scan(driver: WindowDriver, keyboard: Ke
     settle(driver)
     assert dialog.isVisible()
     assert not asked
+    dialog.reject()
+
+
+def test_a_form_says_that_caps_lock_would_turn_the_new_barcode_over(driver: WindowDriver, keyboard: Keyboard) -> None:
+    workspace = enter(driver)
+    for letter in "xq-998877":
+        # What the system makes of a scanner's x with Caps Lock on.
+        keyboard.press(ord(letter.upper()), letter.upper())
+    keyboard.press(Qt.Key.Key_Return, "\r")
+    settle(driver)
+    opened(driver, Confirm).verb.click()
+    dialog = opened(driver, SampleDialog)
+    assert line(dialog.fields["barcode"]).text() == "XQ-998877"
+    assert dialog.fields["barcode"]._help.text().startswith("Caps Lock seems to be on")
+    keyboard.now += 1_000
+    keyboard.scan("XQ-998878")
+    settle(driver)
+    assert dialog.fields["barcode"]._help.text().startswith("Scan or type it"), "it is off again"
+    assert workspace.isVisible()
+    dialog._discarding = True
     dialog.reject()

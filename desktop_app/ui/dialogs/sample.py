@@ -109,8 +109,13 @@ class SampleDialog(FormDialog):
         self._show_metadata(draft.metadata)
         self._results.set_value(draft.results)
 
-    def fill_barcode(self, code: str) -> None:
-        """What was scanned while the form is open; saves nothing, and what is typed next is no part of the code."""
+    def fill_barcode(self, code: str, *, caps_lock: bool = False) -> None:
+        """What was scanned while the form is open; saves nothing, and what is typed next is no part of the code.
+
+        *caps_lock*: its keys told that Caps Lock is on, which would turn the letters of the new barcode over for good.
+        """
+        turned = self.tr("Caps Lock seems to be on: see whether large and small letters are as on the tube.")
+        self._barcode.set_help(turned if caps_lock else self._scan_or_type)
         # As if it were typed: it counts as a change, and its problems are said.
         self._barcode_line.setText(code)
         self._scroll.ensureWidgetVisible(self._barcode)
@@ -219,8 +224,8 @@ class SampleDialog(FormDialog):
         self._barcode_line = BarcodeLine()
         self._name = Field("name", self.tr("&Name"), QLineEdit())
         self._type = Field("sample_type", self.tr("T&ype"), self._kinds)
-        scan_or_type = self.tr("Scan or type it; leave it empty to have one made.")
-        self._barcode = Field("barcode", self.tr("&Barcode"), self._barcode_line, scan_or_type)
+        self._scan_or_type = self.tr("Scan or type it; leave it empty to have one made.")
+        self._barcode = Field("barcode", self.tr("&Barcode"), self._barcode_line, self._scan_or_type)
         self._person = Field("user_id", self.tr("&Responsible"), self._user)
         self._collected = Field(
             "collected_at", self.tr("Co&llected at"), self._collected_line, self.tr("Such as 2026-11-21 09:30.")

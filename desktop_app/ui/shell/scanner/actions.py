@@ -50,7 +50,7 @@ class ScannerActions(QObject):
         self._close_what_passes()
         dialog = QApplication.activeModalWidget()
         if isinstance(dialog, SampleDialog):
-            dialog.fill_barcode(code)
+            dialog.fill_barcode(code, caps_lock=caps_lock)
         elif isinstance(dialog, TakesScans):
             dialog.take(code)
         elif self.mode.is_on and self._workspace.work is not None:
@@ -122,4 +122,5 @@ class ScannerActions(QObject):
             "that the scanner was set up for."
         )
         question = Question(title, f"{where} {why}", self.tr("Create sample…"))
-        self._unknown = ask(self._workspace, question, lambda: self._workspace.tabs.samples.begin_sample(code))
+        samples = self._workspace.tabs.samples
+        self._unknown = ask(self._workspace, question, lambda: samples.begin_sample(code, caps_lock=caps_lock))

@@ -91,7 +91,9 @@ class ScanMode(QObject):
         self.strip.list_asked.connect(lambda: workspace.area.cover(self.page))
         self.page.leave_asked.connect(self.leave)
         self.page.sample_asked.connect(lambda sample: context.go(Target(Sample, sample.id, unfiltered=True)))
-        self.page.creating_asked.connect(lambda code: workspace.tabs.samples.begin_sample(code))
+        self.page.creating_asked.connect(
+            lambda row: workspace.tabs.samples.begin_sample(row.code, caps_lock=row.caps_lock)
+        )
         workspace.area.covered.connect(self._refresh)
         workspace.center_switched.connect(self._on_switched)
         workspace.monitor.back.connect(self.lists.look_again)

@@ -36,8 +36,8 @@ class ScannedPage(QWidget):
     leave_asked = Signal()
     sample_asked = Signal(object)
     """A Sample that is to be seen in its tab."""
-    creating_asked = Signal(str)
-    """A code for which a sample is to be made."""
+    creating_asked = Signal(object)
+    """A Scanned for which a sample is to be made."""
 
     def __init__(self, lists: ScannedLists, parent: QWidget) -> None:
         super().__init__(parent)
@@ -60,7 +60,6 @@ class ScannedPage(QWidget):
         )
         self.remove = Button(self.tr("Remove from list"), parent=self)
         self.create_sample = Button(self.tr("Create sample…"), "plus", parent=self)
-        self.clear_list = Button(self.tr("Empty list"), parent=self)
         self._line = FlowLayout(gap=8)
         self._foot = QWidget(self)
         self._body = QStackedWidget(self)
@@ -114,15 +113,17 @@ class ScannedPage(QWidget):
     def _build(self) -> None:
         for each in (self.table, self.empty):
             self._body.addWidget(each)
-        self.code.setMaximumWidth(420)
+        self.code.setFixedWidth(380)
+        head = row(gap=16)
+        head.addWidget(self.title, 1)
+        head.addWidget(self.code)
         foot = row(self._foot)
-        for button in (self.remove, self.create_sample, self.clear_list):
+        for button in (self.remove, self.create_sample):
             foot.addWidget(button)
         foot.addStretch(1)
         layout = column(self, gap=12)
         layout.setContentsMargins(16, 16, 16, 16)
-        layout.addWidget(self.title)
-        layout.addWidget(self.code)
+        layout.addLayout(head)
         layout.addWidget(self.banner)
         layout.addLayout(self._line)
         layout.addWidget(self.why_not)
@@ -132,7 +133,6 @@ class ScannedPage(QWidget):
     def _connect(self) -> None:
         self.code.entered.connect(self.take)
         self.remove.clicked.connect(self._on_remove)
-        self.clear_list.clicked.connect(self._lists.empty)
         self.create_sample.clicked.connect(self._on_create)
         self.table.selectionModel().selectionChanged.connect(lambda _on, _off: self._on_chosen())
         for asked in (self.table.opened, self.table.entered):
@@ -208,7 +208,7 @@ class ScannedPage(QWidget):
 
     def _on_create(self) -> None:
         for each in self._chosen[:1]:
-            self.creating_asked.emit(each.code)
+            self.creating_asked.emit(each)
 
     def _on_opened(self) -> None:
         current = self.rows.record(self.table.currentIndex())

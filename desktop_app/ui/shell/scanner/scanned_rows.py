@@ -39,11 +39,11 @@ class ScannedRows(RecordModel[Scanned]):
 def scanned_columns() -> tuple[Column[Scanned], ...]:
     """Barcode and name, what became of the sample, and what is unusual about the scan."""
     return (
-        Column(_tr("Barcode"), lambda row: row.code if row.sample is None else row.sample.barcode, 180),
+        Column(_tr("Barcode"), lambda row: row.code if row.sample is None else row.sample.barcode, 140),
         Column(_tr("Name"), lambda row: "" if row.sample is None else row.sample.name, 0),
-        Column(_tr("Status"), lambda row: _status(row).text, 140, badge=_status),
-        Column(_tr("Scans"), _scans, 170, badge=_repeats),
-        Column(_tr("Note"), _note, 300, tip=_note, muted=True),
+        Column(_tr("Status"), lambda row: _status(row).text, 128, badge=_status),
+        Column(_tr("Scans"), _scans, 160, badge=_repeats),
+        Column(_tr("Note"), _note, 0, tip=_note, muted=True),
     )
 
 

@@ -20,12 +20,12 @@ class NewSamples(QObject):
     def __init__(self, tab: "SamplesTab") -> None:
         super().__init__()  # the tab is not made whole yet
         self._tab = tab
-        self._barcode = ""
+        self._barcode, self._caps_lock = "", False
         self._original: Sample | None = None
 
-    def begin(self, barcode: str = "", original: Sample | None = None) -> None:
+    def begin(self, barcode: str = "", original: Sample | None = None, *, caps_lock: bool = False) -> None:
         """Open the form."""
-        self._barcode, self._original = barcode, original
+        self._barcode, self._caps_lock, self._original = barcode, caps_lock, original
         open_record_form(self._tab, None)
 
     def fill(self, dialog: SampleDialog) -> None:
@@ -35,7 +35,7 @@ class NewSamples(QObject):
         if original is not None:
             dialog.copy_of(original)
         if barcode:
-            dialog.fill_barcode(barcode)
+            dialog.fill_barcode(barcode, caps_lock=self._caps_lock)
 
     def copy_action(self) -> Action[Sample]:
         """A new sample that has all of the chosen one but its barcode."""

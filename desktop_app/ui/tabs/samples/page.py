@@ -171,9 +171,9 @@ class SamplesTab(RecordTab[Sample]):
         super().mark_stale()
         self._load_documents()
 
-    def begin_sample(self, barcode: str = "") -> None:
+    def begin_sample(self, barcode: str = "", *, caps_lock: bool = False) -> None:
         """Open the form of a new sample, perhaps with the barcode that was scanned."""
-        self.making.begin(barcode)
+        self.making.begin(barcode, caps_lock=caps_lock)
 
     def make_form(self, record: Sample | None) -> FormDialog | None:
         """Of a sample, or of a new one, perhaps with the barcode that was scanned."""

@@ -88,6 +88,7 @@ def open_engine(address: ServerAddress, user: str, password: str | None) -> Engi
         pool_timeout=30,
         pool_pre_ping=True,
         hide_parameters=True,
+        use_native_hstore=False,  # each connection would ask for a type that nothing here uses
         connect_args=_connect_arguments(address) | {"require_auth": "scram-sha-256"},
     )
     event.listen(engine, "connect", read_strange_moments)
@@ -129,6 +130,7 @@ def open_admin_engine(admin_dsn: str, database: str | None = None) -> Engine:
         json_deserializer=read_json,
         poolclass=NullPool,
         hide_parameters=True,
+        use_native_hstore=False,
     )
 
 

@@ -11,6 +11,7 @@ from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.records import ListedType, Person, Sample
 from desktop_app.domain.sheets import plain_heading
 from desktop_app.errors import RefusedError
+from desktop_app.services.sheets.chosen_columns import chosen_columns
 
 OF_METADATA = "metadata."
 """A column that has this before its heading is the key after it of a sample's metadata."""
@@ -117,24 +118,17 @@ def columns_of(headings: Sequence[str], mapping: Mapping[str, str], fields: Sequ
 
     RefusedError for a heading or field that there is not, and for two columns of one field.
     """
-    said = {_place(headings, heading): _mapped(name, fields) for heading, name in mapping.items()}
-    chosen: dict[int, str] = {}
-    for place, heading in enumerate(headings):
-        field = said[place] if place in said else field_named(heading, fields)
-        if not field or field in SHOWN_ONLY:
-            continue
-        if field in chosen.values():
-            raise RefusedError("Two columns are to be {field}: choose one.", field=heading_of(field, fields))
-        chosen[place] = field
-    return chosen
+    return chosen_columns(
+        headings,
+        mapping,
+        lambda heading: _coming_in(field_named(heading, fields)),
+        lambda name: _mapped(name, fields),
+        lambda field: heading_of(field, fields),
+    )
 
 
-def _place(headings: Sequence[str], wanted: str) -> int:
-    exact = [place for place, heading in enumerate(headings) if heading == wanted]
-    found = exact or [place for place, each in enumerate(headings) if plain_heading(each) == plain_heading(wanted)]
-    if not found:
-        raise RefusedError("The sheet has no column {column}; it has {columns}.", column=wanted, columns=list(headings))
-    return found[0]
+def _coming_in(field: str | None) -> str:
+    return "" if field is None or field in SHOWN_ONLY else field
 
 
 def _mapped(name: str, fields: Sequence[DefinedField]) -> str:

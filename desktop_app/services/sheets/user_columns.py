@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from desktop_app.domain.records import User
 from desktop_app.domain.sheets import SheetFields, plain_heading
 from desktop_app.errors import RefusedError
+from desktop_app.services.sheets.chosen_columns import chosen_columns
 
 HEADINGS = {
     "username": "User name",
@@ -44,14 +45,9 @@ def columns_of(headings: Sequence[str], mapping: Mapping[str, str]) -> dict[int,
     RefusedError for a heading or field that there is not, two columns of one field, and where one that everybody must
     have is missing.
     """
-    said = {_place(headings, heading): _mapped(name) for heading, name in mapping.items()}
-    chosen: dict[int, str] = {}
-    for place, heading in enumerate(headings):
-        field = said[place] if place in said else _NAMED.get(plain_heading(heading), "")
-        if field in chosen.values():
-            raise RefusedError("Two columns are to be {field}: choose one.", field=HEADINGS[field])
-        if field:
-            chosen[place] = field
+    chosen = chosen_columns(
+        headings, mapping, lambda heading: _NAMED.get(plain_heading(heading)), _mapped, HEADINGS.__getitem__
+    )
     for field in ("username", "email", "role"):
         if field not in chosen.values():
             raise RefusedError(
@@ -60,14 +56,6 @@ def columns_of(headings: Sequence[str], mapping: Mapping[str, str]) -> dict[int,
                 columns=list(headings),
             )
     return chosen
-
-
-def _place(headings: Sequence[str], wanted: str) -> int:
-    exact = [place for place, heading in enumerate(headings) if heading == wanted]
-    found = exact or [place for place, each in enumerate(headings) if plain_heading(each) == plain_heading(wanted)]
-    if not found:
-        raise RefusedError("The sheet has no column {column}; it has {columns}.", column=wanted, columns=list(headings))
-    return found[0]
 
 
 def _mapped(name: str) -> str:

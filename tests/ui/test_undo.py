@@ -3,6 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.rights import Standing
@@ -47,6 +48,19 @@ def test_a_step_is_taken_back_by_the_strip(space: Workspace) -> None:
     assert not space._status.undo.isVisible()
     press_undo(space)
     assert status(space) is SampleStatus.PENDING, "once"
+
+
+def test_ctrl_z_works_in_a_search_field_that_has_nothing_to_take_back(space: Workspace) -> None:
+    search = space.tabs.samples.findChild(QLineEdit)
+    assert isinstance(search, QLineEdit)
+    space.tabs.samples.steps[Step.PROCESS].click()
+    search.setFocus()
+    QTest.keyClicks(search, "a")
+    QTest.keyClick(search, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert search.text() == "", "what is typed is taken back first"
+    assert status(space) is SampleStatus.PROCESSING
+    QTest.keyClick(search, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert status(space) is SampleStatus.PENDING
 
 
 def test_ctrl_z_brings_back_what_was_deactivated_and_chooses_it(space: Workspace) -> None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from desktop_app.ui.shell.status_strip import StatusStrip
 from desktop_app.ui.text.message_bus import MessageBus
@@ -30,6 +31,17 @@ class Undo(QObject):
         )
         messages.undo_offered.connect(self._on_offered)
         strip.undo.clicked.connect(self.take_back)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._on_focus)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A line takes the key for itself, also where nothing was typed that it could take back."""
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.ShortcutOverride:
+            return False
+        if not isinstance(watched, QLineEdit) or watched.isUndoAvailable():
+            return False
+        return event.matches(QKeySequence.StandardKey.Undo)
 
     def forget(self) -> None:
         """Another center is open: what was done in the one before is not taken back from here."""
@@ -41,6 +53,10 @@ class Undo(QObject):
         self._set(None)
         if back is not None:
             back()
+
+    def _on_focus(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if isinstance(now, QLineEdit):
+            now.installEventFilter(self)
 
     def _on_offered(self, text: str, back: Callable[[], None]) -> None:
         self._set(back)

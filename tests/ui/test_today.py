@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
+from desktop_app.ui.foundation.theme import LIGHT
 from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.text.plain import PlainLabel
@@ -47,6 +48,21 @@ def test_the_house_leads_to_today_and_a_line_to_its_record(space: Workspace, dri
     current = space.tabs.samples.records.current
     assert current is not None
     assert current.name == "Plasma"
+
+
+def test_no_tab_looks_chosen_while_today_is_in_its_place(space: Workspace) -> None:
+    bar = space.area.bar
+
+    def line_below() -> list[str]:
+        place = bar.tabRect(bar.currentIndex())
+        shot = bar.grab(place).toImage()
+        return [shot.pixelColor(place.width() // 2, shot.height() - 1 - up).name() for up in range(3)]
+
+    assert LIGHT.accent in line_below()
+    space.show_today()
+    assert LIGHT.accent not in line_below()
+    space.show_tab(space.page)
+    assert LIGHT.accent in line_below()
 
 
 def test_files_dropped_on_today_are_for_the_center_and_for_no_sample(

@@ -17,7 +17,7 @@ from desktop_app.ui.tabs.tab_page import TabPage
 from desktop_app.ui.tabs.users import UsersTab
 from desktop_app.ui.text.plain import give_tab_tip
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction, Menu
-from desktop_app.ui.widgets.styling import column, row
+from desktop_app.ui.widgets.styling import column, restyle, row
 
 
 class Tabs(QObject):
@@ -130,6 +130,7 @@ class TabArea(QObject):
         for each in self._pages:
             each.setVisible(each is page)
         self.stack.setVisible(page is None)
+        restyle(self.bar, "covered", "false" if page is None else "true")
         self.covered.emit()
 
     def show(self, page: TabPage) -> None:

@@ -47,6 +47,11 @@ def test_of_several_records_the_heading_stays_at_the_top(qtbot: QtBot) -> None:
     detail.show()
     qtbot.waitUntil(lambda: detail.title.y() > 0)
     place = detail.title.y()
-    detail.show_many("6 samples")
+    detail.show_many("6 samples", [])
     qtbot.wait(20)
     assert detail.title.y() == place
+    detail.show_many("6 samples", [("Type", "Blood")])
+    qtbot.wait(20)
+    assert detail.title.y() == place
+    assert not detail.facts.visibleRegion().isEmpty()
+    assert detail.facts.height() < 40, "the values stand below the heading, too"

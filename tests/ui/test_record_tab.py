@@ -6,11 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
-from desktop_app.ui.models.columns import Column
+from desktop_app.ui.models.columns import MOST_COMPARED, Column
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.shell import workspace as workspace_module
 from desktop_app.ui.shell.tabs import Tabs
@@ -45,7 +45,10 @@ class FreezersTab(RecordTab[Freezer]):
     rows: tuple[Freezer, ...] = tuple(Freezer(uuid4(), f"Freezer {letter}", letter != "C") for letter in "ABCDE")
 
     def __init__(self, context: TabContext, parent: QWidget | None = None) -> None:
-        columns = [Column[Freezer]("Name", lambda row: row.name, 0, key="name")]
+        columns = [
+            Column[Freezer]("Name", lambda row: row.name, 0, key="name"),
+            Column[Freezer]("Kind", lambda row: "cold" if row.cold else "warm", key="kind", extra=True),
+        ]
         words = ("1 freezer", "{count} freezers")
         listing = Listing("freezers", columns, words, "Search name", has_inactive=False)
         super().__init__(context, listing, parent)
@@ -109,6 +112,19 @@ def choose(tab: FreezersTab, qtbot: QtBot, first: int, last: int) -> None:
     tab.records.table.choose_row(first)
     for _ in range(last - first):
         qtbot.keyClick(tab.records.table, Qt.Key.Key_Down, SHIFT)
+
+
+def test_several_chosen_records_show_what_they_share_and_nothing_else(tab: FreezersTab, qtbot: QtBot) -> None:
+    def shared() -> list[str]:
+        return [each.text() for each in tab.detail.facts.findChildren(QLabel) if each.isVisible()]
+
+    choose(tab, qtbot, 0, 1)
+    assert tab.detail.title.text() == "2 freezers"
+    assert shared() == ["Kind", "cold"]
+    choose(tab, qtbot, 0, 2)
+    assert tab.detail.title.text() == "3 freezers"
+    assert shared() == []
+    assert not tab.records.model.shared(tab.rows[:1] * (MOST_COMPARED + 1)), "of very many nothing is said"
 
 
 class SixTabs(Tabs):

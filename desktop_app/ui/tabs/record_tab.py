@@ -98,7 +98,6 @@ class RecordTab(TabPage, Generic[Row]):
 
     def make_below(self, parent: QWidget) -> QWidget | None:
         """For the tab: what stands below the record."""
-        del parent
         return None
 
     def source(self) -> Source[Row] | EmptyWords:
@@ -363,7 +362,8 @@ class RecordTab(TabPage, Generic[Row]):
     def _on_several(self, records: Sequence[Row]) -> None:
         self._shown = None
         self.show_nothing()
-        self.detail.show_many(self._listing.counted[1].format(count=formatting.number(len(records))))
+        count = self._listing.counted[1].format(count=formatting.number(len(records)))
+        self.detail.show_many(count, self.records.model.shared(records))
         self._offer(records)
         self._open_inspector(True)
 

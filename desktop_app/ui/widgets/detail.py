@@ -109,15 +109,15 @@ class Detail(QFrame):
         self._page = QWidget(self._stack)
         self.verbs = Verbs(self._page)
         self._scroll = scrolling(self._page, self._stack)
-        self._known = QWidget(self._page)
-        self.facts = Facts(self._known)
-        self.sections = column(gap=16)
+        self.facts = Facts(self._page)
+        self._of_one = QWidget(self._page)
+        self.sections = column(self._of_one, gap=16)
         self._build()
         self.show_nothing()
 
     def add_section(self, title: str) -> Section:
         """A new part under the facts."""
-        section = Section(title, self._known)
+        section = Section(title, self._of_one)
         self.sections.addWidget(section)
         return section
 
@@ -131,15 +131,16 @@ class Detail(QFrame):
             self._pills.addWidget(Pill(replace(badge, is_plain=True), self._page))
         self._pills.addStretch(1)
         self.facts.set(facts)
-        self._known.show()
+        self._of_one.show()
         self._stack.setCurrentIndex(1)
 
-    def show_many(self, title: str) -> None:
-        """Several records are chosen: how many, and what may be done with all of them."""
+    def show_many(self, title: str, shared: Sequence[Fact]) -> None:
+        """Several records are chosen: how many, what may be done with all of them, and the values that they share."""
         self.title.setText(title)
         self.subtitle.hide()
         clear(self._pills)
-        self._known.hide()
+        self.facts.set(shared)
+        self._of_one.hide()
         self._stack.setCurrentIndex(1)
 
     def show_nothing(self) -> None:
@@ -164,11 +165,9 @@ class Detail(QFrame):
         inside.addLayout(top)
         inside.addLayout(self._pills)
         inside.addWidget(self.verbs)
-        known = column(self._known, gap=12)
-        known.addWidget(self.facts)
-        known.addLayout(self.sections, 1)
-        inside.addWidget(self._known, 1)
-        inside.addStretch(0)  # of several records nothing is known: the heading stays at the top all the same
+        inside.addWidget(self.facts)
+        inside.addWidget(self._of_one, 1)
+        inside.addStretch(0)  # of several records little is known: the heading stays at the top all the same
         self._stack.addWidget(QWidget(self._stack))
         self._stack.addWidget(self._scroll)
         layout = column(self, margin=1, gap=0)

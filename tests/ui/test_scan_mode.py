@@ -218,20 +218,27 @@ def test_the_mode_is_seen_in_every_tab_and_lists_on(driver: WindowDriver, keyboa
 
 
 def test_locking_hides_the_list_and_brings_it_back(driver: WindowDriver, keyboard: Keyboard) -> None:
-    _workspace, mode = begin(driver)
+    workspace, mode = begin(driver)
     scan(driver, keyboard, FIRST)
+    # The keys go while something is looked up.
+    driver.sign_in.labs[0].trouble.next("samples.scanned", UnavailableError("Locked."))
+    scan(driver, keyboard, CODES[2])
     window = driver.window
     assert window is not None
     window.lock()
     assert not mode.page.isVisible()
     assert not mode.strip.isVisible()
     keyboard.scan(SECOND)
-    assert codes(mode) == [FIRST], "before the lock page nothing is scanned"
+    assert codes(mode) == [FIRST, CODES[2]], "before the lock page nothing is scanned"
+    samples = in_memory(workspace.work).samples
+    samples._rows.change(samples.get(FIRST), status=SampleStatus.COMPLETED)
     window.locking.page.password.line.setText(PASSWORD)
     window.locking.page.submitted.emit(PASSWORD)
     driver.qtbot.waitUntil(lambda: not window.locking.is_on)
     assert mode.page.isVisible()
-    assert codes(mode) == [FIRST]
+    assert codes(mode) == [FIRST, CODES[2]]
+    assert words(mode, FIRST)[1] == "Completed", "what a colleague did meanwhile is seen"
+    assert words(mode, CODES[2])[1] == "Pending"
 
 
 def test_each_center_has_its_own_list(driver: WindowDriver, keyboard: Keyboard) -> None:

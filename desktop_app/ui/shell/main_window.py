@@ -315,6 +315,8 @@ class MainWindow(QMainWindow):
             self.idle.start()
             self.scanner.set_on(True)
             workspace.resume()
+            if self.scans is not None:
+                self.scans.mode.lists.look_again()
             self.arrivals.set_locked(False)
 
     def _name_window(self) -> None:

@@ -27,6 +27,7 @@ from desktop_app.domain.filters import DocumentFilter, UserFilter
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sheets import SheetProblem
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_USERS, DocumentField, UserField
+from desktop_app.message import Message
 
 if TYPE_CHECKING:
     from desktop_app.services.sheets import sheet_file
@@ -150,4 +151,4 @@ def _say(made: "ExportResult", *, as_json: bool) -> None:
     if as_json:
         print_json({"path": str(made.path), "rows": made.rows})
     else:
-        print_line(f"{made.path} has {grouped(made.rows)} rows.")
+        print_line(Message("{path} has {n} rows.", one="{path} has 1 row.", path=made.path, n=made.rows))

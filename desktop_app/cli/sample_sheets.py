@@ -27,6 +27,7 @@ from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.saved_views import narrowed
 from desktop_app.domain.sheets import SheetOptions, SheetProblem
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField
+from desktop_app.message import Message
 
 if TYPE_CHECKING:
     from desktop_app.services.sheets import sheet_file
@@ -160,4 +161,4 @@ def export_samples(
     if as_json:
         print_json({"path": str(made.path), "rows": made.rows})
     else:
-        print_line(f"{made.path} has {grouped(made.rows)} samples.")
+        print_line(Message("{path} has {n} samples.", one="{path} has 1 sample.", path=made.path, n=made.rows))

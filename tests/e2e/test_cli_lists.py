@@ -54,6 +54,8 @@ def test_people_come_in_and_their_passwords_work(demo: DemoPeople, tmp_path: Pat
 
     out = demo.ayse.json("user", "export", tmp_path / "out.csv", "--search", "list.one")
     assert out["rows"] == 1
+    said = demo.ayse("user", "export", tmp_path / "said.csv", "--search", "list.one").out
+    assert said == f"{tmp_path / 'said.csv'} has 1 row.\n"
     [_, row] = list(csv.reader((tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert row[:6] == ["list.one", "one@lab.example", "", "'=1+1", "", "user"]
 

@@ -49,3 +49,5 @@ def test_what_went_out_is_as_it_was_when_it_comes_in(demo: DemoPeople, tmp_path:
     lines = (tmp_path / "few.csv").read_text(encoding="utf-8-sig").splitlines()
     assert lines[0] == "Barcode,Status"
     assert len(lines) == 1 + few["rows"]
+    said = demo.mehmet("sample", "export", str(tmp_path / "none.csv"), "--search", "nobody made this").out
+    assert said == f"{tmp_path / 'none.csv'} has 0 samples.\n"

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks import command_line, files, lists, live, openings, rotation, silence, trust, window
+from tests.benchmarks import command_line, files, lists, live, openings, rotation, sheets, silence, trust, window
 from tests.benchmarks.harness import Figure, machine, table, write
 from tests.benchmarks.place import Place, place
 
@@ -28,6 +28,7 @@ def measurements(*, quick: bool) -> dict[str, Callable[[Place], list[Figure]]]:
         "centers": lambda at: lists.centers(at, 100 // scale),
         "openings": lambda at: openings.opening(at, 500 // scale, 2 * rounds + 1),
         "rotation": lambda at: rotation.rotating(at, 100_000 // scale, rounds),
+        "sheets": lambda at: sheets.sheets(at, 100_000 // scale, 1_000_000 // scale),
         "live": lambda _at: live.listening(40),
         "trust": lambda _at: trust.signing_in(10_000 // scale, 2 * rounds + 1),
     }

@@ -10,7 +10,7 @@ import typer
 from desktop_app.domain.drafts import parse_object
 from desktop_app.domain.field_filters import FieldCondition
 from desktop_app.domain.paging import CLI_LIMIT
-from desktop_app.domain.sorting import Field, Sort
+from desktop_app.domain.sorting import NEWEST_SAMPLES, Field, OwnField, SampleField, SampleOrder, Sort
 from desktop_app.errors import InvalidInputError
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -20,6 +20,14 @@ CenterOption = Annotated[
 ]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, help="At most so many.")]
 SORT = typer.Option("--sort", help="What to sort by; without, the newest come first.")
+SampleSort = Annotated[
+    str | None,
+    typer.Option(
+        "--sort",
+        metavar=f"[{'|'.join(SampleField)}|FIELD]",
+        help="What to sort by, also a field of the center; without, the newest come first.",
+    ),
+]
 DescendingFlag = Annotated[bool, typer.Option("--descending", help="With --sort: the other way round.")]
 AllFlag = Annotated[bool, typer.Option("--all", help="Also the inactive ones.")]
 BinFlag = Annotated[
@@ -52,6 +60,15 @@ def sorted_by(field: Field | None, newest: Sort[Field], *, descending: bool) -> 
     if descending and field is None:
         raise typer.BadParameter("--descending goes with --sort")
     return newest if field is None else Sort(field, descending)
+
+
+def samples_sorted_by(text: str | None, *, descending: bool) -> Sort[SampleOrder]:
+    """The same of samples: by what all have, or by a field of the center, which is said by its name or key."""
+    order: SampleOrder | None = None
+    if text is not None:
+        is_known = text in {*SampleField} or OwnField.is_said(text)
+        order = OwnField.parse(text) if is_known else OwnField.of(text)
+    return sorted_by(order, NEWEST_SAMPLES, descending=descending)
 
 
 def parse_since(text: str | None) -> datetime | None:

@@ -8,16 +8,16 @@ import typer
 from desktop_app.cli.context import open_center
 from desktop_app.cli.evidence import OverwriteFlag
 from desktop_app.cli.options import (
-    SORT,
     AllFlag,
     CenterOption,
     DescendingFlag,
     JsonFlag,
     ReasonOption,
+    SampleSort,
     SearchOption,
     named_path,
     parse_conditions,
-    sorted_by,
+    samples_sorted_by,
 )
 from desktop_app.cli.output import grouped, print_json, print_line, print_problem
 from desktop_app.cli.progress import shown
@@ -26,7 +26,6 @@ from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.saved_views import narrowed
 from desktop_app.domain.sheets import SheetOptions, SheetProblem
-from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField
 from desktop_app.message import Message
 
 if TYPE_CHECKING:
@@ -136,7 +135,7 @@ def export_samples(
     search: SearchOption = "",
     meta: Annotated[list[str] | None, typer.Option("--meta", metavar="FILTER", help="As in the list.")] = None,
     view: Annotated[str | None, typer.Option("--view", help="As a view that is kept shows them.")] = None,
-    sort: Annotated[SampleField | None, SORT] = None,
+    sort: SampleSort = None,
     descending: DescendingFlag = False,
     include_inactive: AllFlag = False,
     overwrite: OverwriteFlag = False,
@@ -151,7 +150,7 @@ def export_samples(
         conditions=parse_conditions(meta, "--meta"),
         include_inactive=include_inactive,
     )
-    order = sorted_by(sort, NEWEST_SAMPLES, descending=descending)
+    order = samples_sorted_by(sort, descending=descending)
     with open_center(context, center) as work, shown("Writing the samples") as report:
         if view is not None:
             content = work.views.get(view).content

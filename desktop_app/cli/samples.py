@@ -15,7 +15,6 @@ from desktop_app.cli.deleting import EraseRecordFlag, Request, delete_for_good
 from desktop_app.cli.evidence import EvidenceTarget, OverwriteFlag, print_evidence
 from desktop_app.cli.options import (
     DEFAULT_LIMIT,
-    SORT,
     AllFlag,
     BinFlag,
     CenterOption,
@@ -23,6 +22,7 @@ from desktop_app.cli.options import (
     JsonFlag,
     LimitOption,
     ReasonOption,
+    SampleSort,
     SearchOption,
     given,
     parse_conditions,
@@ -30,7 +30,7 @@ from desktop_app.cli.options import (
     parse_moment,
     parse_since,
     parse_until,
-    sorted_by,
+    samples_sorted_by,
 )
 from desktop_app.cli.output import print_record, print_records
 from desktop_app.cli.progress import shown
@@ -44,7 +44,6 @@ from desktop_app.domain.paging import pages
 from desktop_app.domain.reasons import as_listed
 from desktop_app.domain.records import Sample
 from desktop_app.domain.saved_views import narrowed
-from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField
 from desktop_app.domain.text_rules import clean, normal_username
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.services.session.center_services import CenterServices
@@ -82,7 +81,7 @@ def list_samples(
     search: SearchOption = "",
     include_inactive: AllFlag = False,
     only_inactive: BinFlag = False,
-    sort: Annotated[SampleField | None, SORT] = None,
+    sort: SampleSort = None,
     descending: DescendingFlag = False,
     view: Annotated[str | None, typer.Option("--view", metavar="NAME", help="A kept view, narrowed further.")] = None,
     barcodes: Annotated[
@@ -104,7 +103,7 @@ def list_samples(
         only_inactive=only_inactive,
         barcodes=pasted_barcodes(barcodes),
     )
-    order = sorted_by(sort, NEWEST_SAMPLES, descending=descending)
+    order = samples_sorted_by(sort, descending=descending)
     with open_center(context, center) as work:
         if view is not None:
             content = work.views.get(view).content

@@ -49,14 +49,14 @@ def _meets(
         if value is None:
             raise _wrong(Message("{name} is compared with numbers, such as 2.5: “{value}” is none."), field, wanted)
         terms = [f"{field.key}\nn{term}" for term in range_terms(number_digits(value), greater=greater)]
-        return _found(terms, _compared(_as_number(field.key), wanted.comparison, value), by_index)
+        return _found(terms, _compared(as_number(field.key), wanted.comparison, value), by_index)
     if field.kind is FieldKind.DATE:
         if not is_date(wanted.value):
             raise _wrong(
                 Message("{name} is compared with dates, such as 2026-11-21: “{value}” is none."), field, wanted
             )
         terms = [f"{field.key}\nd{term}" for term in range_terms(date_digits(wanted.value), greater=greater)]
-        return _found(terms, _compared(_as_date(field.key), wanted.comparison, wanted.value), by_index)
+        return _found(terms, _compared(as_date(field.key), wanted.comparison, wanted.value), by_index)
     raise _wrong(
         Message("{name} is neither number nor date: it is equal to a value, such as {name}:{value}."), field, wanted
     )
@@ -127,13 +127,14 @@ def _compared(column: ColumnElement[Any], comparison: Comparison, value: Any) ->
     return found[comparison]
 
 
-def _as_number(key: str) -> ColumnElement[Any]:
+def as_number(key: str) -> ColumnElement[Any]:
     """The value where it is a number; casting another one would be an error."""
     value = _METADATA.op("->", return_type=_METADATA.type)(key)
     return case((func.jsonb_typeof(value) == "number", cast(cast(value, Text), Numeric)), else_=None)
 
 
-def _as_date(key: str) -> ColumnElement[Any]:
+def as_date(key: str) -> ColumnElement[Any]:
+    """The value where it is a day, as a text that sorts as days do."""
     value = _METADATA.op("->>", return_type=Text())(key)
     return case((value.op("~")("^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), collate(value, "C")), else_=None)
 

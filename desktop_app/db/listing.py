@@ -12,6 +12,8 @@ from sqlalchemy import (
     FromClause,
     Row,
     Select,
+    Text,
+    cast,
     collate,
     func,
     literal,
@@ -22,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 from desktop_app.db.models import PersonRow
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part, check_page
@@ -29,6 +32,24 @@ from desktop_app.domain.sorting import Field, Sort
 from desktop_app.message import Message
 
 Record = TypeVar("Record")
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a list is sorted by, in the one direction or the other."""
+
+    column: ColumnElement[Any]
+    through: TypeEngine[Any] | None = None
+    """Where the client takes a value for a text, because it has none that is the same: what it is cast back to."""
+
+    @property
+    def key(self) -> ColumnElement[Any]:
+        """A row's value as the client keeps it."""
+        return self.column if self.through is None else cast(self.column, Text)
+
+    def at(self, value: object) -> Any:
+        """A value that the client kept."""
+        return value if self.through is None else cast(literal(value, Text), self.through)
 
 
 @dataclass(frozen=True)
@@ -86,16 +107,20 @@ class Listing(Generic[Record, Field]):
         sort: Sort[Field],
         after: PageKey | None,
         limit: int,
+        order: Order | None = None,
     ) -> Page[Record]:
-        """Those that meet the conditions, in the order of *sort*, at most *limit*, after the key."""
+        """Those that meet the conditions, in the order of *sort*, at most *limit*, after the key.
+
+        *order* is what *sort* means where it is none of ``sorts``; so in all that follows.
+        """
         check_page(after, limit)
-        order, row_id = self.sorts[sort.field], self.columns["id"]
-        query = self.query.add_columns(order).where(*conditions)
+        order, row_id = order or self._order(sort), self.columns["id"]
+        query = self.query.add_columns(order.key).where(*conditions)
         if after is not None:
             # A row comparison, because the index answers it; the same written with OR it does not.
-            here, there = tuple_(order, row_id), tuple_(after.value, after.id)
+            here, there = tuple_(order.column, row_id), tuple_(order.at(after.value), after.id)
             query = query.where(here < there if sort.descending else here > there)
-        keys = (order.desc(), row_id.desc()) if sort.descending else (order, row_id)
+        keys = self._keys(sort, order)
         # One row more than asked for tells whether there is a next page.
         rows = session.execute(query.order_by(*keys).limit(limit + 1)).all()
         shown = tuple(self.read(row) for row in rows[:limit])
@@ -104,7 +129,12 @@ class Listing(Generic[Record, Field]):
         return Page(shown, PageKey(rows[limit - 1][-1], shown[-1].id))  # type: ignore[attr-defined]
 
     def part(
-        self, session: Session, conditions: Sequence[ColumnElement[bool]], sort: Sort[Field], part: Part
+        self,
+        session: Session,
+        conditions: Sequence[ColumnElement[bool]],
+        sort: Sort[Field],
+        part: Part,
+        order: Order | None = None,
     ) -> tuple[Record, ...]:
         """Those at these places of the order, fewer where the list ends; always in the order itself.
 
@@ -112,31 +142,46 @@ class Listing(Generic[Record, Field]):
         one does. The rows that are skipped are counted by their keys alone: names and counts are worked out for what
         is shown only.
         """
-        order = sort.turned(part.from_end)
-        after = self._key(session, conditions, order, part.skip) if part.skip else None
+        turned = sort.turned(part.from_end)
+        after = self._key(session, conditions, turned, part.skip, order) if part.skip else None
         if part.skip and after is None:
             return ()
-        rows = self.page(session, conditions, order, after, part.limit).rows
+        rows = self.page(session, conditions, turned, after, part.limit, order).rows
         return rows[::-1] if part.from_end else rows
 
     def every(
-        self, session: Session, conditions: Sequence[ColumnElement[bool]], sort: Sort[Field], at_once: int
+        self,
+        session: Session,
+        conditions: Sequence[ColumnElement[bool]],
+        sort: Sort[Field],
+        at_once: int,
+        order: Order | None = None,
     ) -> Iterator[Record]:
         """All that meet the conditions, read *at_once* by *at_once* from a cursor of the server: of one moment."""
-        order, row_id = self.sorts[sort.field], self.columns["id"]
-        keys = (order.desc(), row_id.desc()) if sort.descending else (order, row_id)
-        query = self.query.where(*conditions).order_by(*keys)
+        query = self.query.where(*conditions).order_by(*self._keys(sort, order or self._order(sort)))
         found = session.execute(query, execution_options={"stream_results": True, "max_row_buffer": at_once})
         for rows in found.partitions(at_once):
             yield from map(self.read, rows)
 
+    def _order(self, sort: Sort[Field]) -> Order:
+        return Order(self.sorts[sort.field])
+
+    def _keys(self, sort: Sort[Field], order: Order) -> Sequence[ColumnElement[Any]]:
+        row_id = self.columns["id"]
+        return (order.column.desc(), row_id.desc()) if sort.descending else (order.column, row_id)
+
     def _key(
-        self, session: Session, conditions: Sequence[ColumnElement[bool]], sort: Sort[Field], number: int
+        self,
+        session: Session,
+        conditions: Sequence[ColumnElement[bool]],
+        sort: Sort[Field],
+        number: int,
+        order: Order | None,
     ) -> PageKey | None:
         """The key of the row with this number, the first being 1; None where the list is shorter."""
-        order, row_id = self.sorts[sort.field], self.columns["id"]
-        keys = (order.desc(), row_id.desc()) if sort.descending else (order, row_id)
-        query = select(order, row_id).select_from(self.table).where(*conditions).order_by(*keys)
+        order = order or self._order(sort)
+        query = select(order.key, self.columns["id"]).select_from(self.table).where(*conditions)
+        query = query.order_by(*self._keys(sort, order))
         row = session.execute(query.offset(number - 1).limit(1)).first()
         return None if row is None else PageKey(row[0], row[1])
 

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from desktop_app.db.field_conditions import meets
+from desktop_app.db.field_orders import own_order
 from desktop_app.db.listing import Listing, alphabetical, bytewise, capped_count, login_name, person_name
 from desktop_app.db.models import DocumentRow, PersonRow, SampleRow, SampleTypeRow
 from desktop_app.db.search import contains_words
@@ -18,7 +19,7 @@ from desktop_app.domain.ids import id_of, parse_id
 from desktop_app.domain.lifecycle import TARGET, SampleStatus, Step
 from desktop_app.domain.paging import COUNT_CAP, Count, Page, PageKey, Part
 from desktop_app.domain.records import Sample
-from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
+from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, SampleOrder, Sort
 from desktop_app.domain.type_checks import check_kinds
 from desktop_app.errors import ConflictError, NotFoundError
 
@@ -32,7 +33,7 @@ _ROWS = SampleRow.__table__
 _S = _ROWS.c
 _D = DocumentRow.__table__.c
 _TYPES = SampleTypeRow.__table__
-LISTING: Listing[Sample, SampleField] = Listing(
+LISTING: Listing[Sample, SampleOrder] = Listing(
     record=Sample,
     table=_ROWS,
     columns={
@@ -77,15 +78,15 @@ def list_samples(
     wanted: SampleFilter,
     after: PageKey | None,
     limit: int,
-    sort: Sort[SampleField] = NEWEST_SAMPLES,
+    sort: Sort[SampleOrder] = NEWEST_SAMPLES,
 ) -> Page[Sample]:
-    """A page of samples in the order of *sort*."""
-    return LISTING.page(session, sample_conditions(session, wanted), sort, after, limit)
+    """A page of samples in the order of *sort*; InvalidInputError for a field that the center has not."""
+    return LISTING.page(session, sample_conditions(session, wanted), sort, after, limit, own_order(session, sort))
 
 
-def samples_at(session: Session, wanted: SampleFilter, part: Part, sort: Sort[SampleField]) -> tuple[Sample, ...]:
-    """The samples at these places in the order of *sort*."""
-    return LISTING.part(session, sample_conditions(session, wanted), sort, part)
+def samples_at(session: Session, wanted: SampleFilter, part: Part, sort: Sort[SampleOrder]) -> tuple[Sample, ...]:
+    """The samples at these places in the order of *sort*; InvalidInputError as for a page."""
+    return LISTING.part(session, sample_conditions(session, wanted), sort, part, own_order(session, sort))
 
 
 def count_samples(session: Session, wanted: SampleFilter, cap: int = COUNT_CAP) -> Count:

@@ -9,10 +9,11 @@ from uuid import UUID
 from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
+from desktop_app.db.field_orders import own_order
 from desktop_app.db.samples import LISTING, sample_conditions
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.records import Sample
-from desktop_app.domain.sorting import SampleField, Sort
+from desktop_app.domain.sorting import SampleOrder, Sort
 
 _FIELDS = """
     name text, description text, sample_type text, barcode text, user_id uuid, metadata jsonb, collected_at timestamptz,
@@ -78,6 +79,6 @@ def of_barcodes(session: Session, barcodes: Sequence[str]) -> dict[str, Sample]:
     return {sample.barcode: sample for sample in map(LISTING.read, found)}
 
 
-def every_sample(session: Session, wanted: SampleFilter, sort: Sort[SampleField], at_once: int) -> Iterator[Sample]:
+def every_sample(session: Session, wanted: SampleFilter, sort: Sort[SampleOrder], at_once: int) -> Iterator[Sample]:
     """All samples of a filter in the order of *sort*, as they were at one moment, however many and however long."""
-    return LISTING.every(session, sample_conditions(session, wanted), sort, at_once)
+    return LISTING.every(session, sample_conditions(session, wanted), sort, at_once, own_order(session, sort))

@@ -10,7 +10,7 @@ from uuid import UUID
 from desktop_app.domain.field_filters import FieldCondition
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus
-from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
+from desktop_app.domain.sorting import NEWEST_SAMPLES, OwnField, SampleOrder, Sort
 from desktop_app.domain.text_rules import line_problem
 from desktop_app.domain.type_checks import check_kinds
 from desktop_app.errors import InvalidInputError
@@ -27,7 +27,7 @@ class ViewContent:
     """What a view shows."""
 
     filter: SampleFilter = field(default_factory=SampleFilter)
-    sort: Sort[SampleField] = NEWEST_SAMPLES
+    sort: Sort[SampleOrder] = NEWEST_SAMPLES
     columns: tuple[str, ...] = ()
     """By their keys, from left to right; none: the person's own."""
 
@@ -37,7 +37,7 @@ class ViewContent:
         said = {
             _KEY: VERSION,
             "filter": _filter_values(self.filter),
-            "sort": [self.sort.field.value, "descending" if self.sort.descending else "ascending"],
+            "sort": [str(self.sort.field), "descending" if self.sort.descending else "ascending"],
             "columns": list(self.columns),
         }
         return json.dumps(said, ensure_ascii=False)
@@ -51,7 +51,7 @@ class ViewContent:
                 raise InvalidInputError({"content": Message("This view was made by another version of Labkeep.")})
             order, way = said["sort"]
             columns = tuple(str(each)[:100] for each in said["columns"])[:100]
-            content = cls(_filter(said["filter"]), Sort(SampleField(order), way == "descending"), columns)
+            content = cls(_filter(said["filter"]), Sort(OwnField.parse(order), way == "descending"), columns)
             check_kinds(content.filter)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise InvalidInputError({"content": _UNREADABLE}) from error

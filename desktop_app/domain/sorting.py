@@ -14,6 +14,39 @@ class SampleField(StrEnum):
     NAME = "name"
 
 
+class OwnField(str):
+    """What samples are sorted by where it is a field that their center defines: ``field.`` and its key.
+
+    By its kind: numbers by what they are worth, days by the day, texts as names; what has no fitting value comes last,
+    whichever way round.
+    """
+
+    BEGINNING = "field."
+
+    @classmethod
+    def of(cls, key: str) -> "OwnField":
+        """The order by the field of this key (or name)."""
+        return cls(f"{cls.BEGINNING}{key}")
+
+    @classmethod
+    def parse(cls, text: str) -> "SampleField | OwnField":
+        """What a text says that samples are sorted by; ValueError."""
+        return cls(text) if cls.is_said(text) else SampleField(text)
+
+    @classmethod
+    def is_said(cls, text: str) -> bool:
+        """Whether the text is such an order."""
+        return text.startswith(cls.BEGINNING) and len(text) > len(cls.BEGINNING)
+
+    @property
+    def key(self) -> str:
+        """The field's."""
+        return self.removeprefix(self.BEGINNING)
+
+
+SampleOrder = SampleField | OwnField
+
+
 class DocumentField(StrEnum):
     """What documents are sorted by."""
 
@@ -39,7 +72,7 @@ class CenterField(StrEnum):
     SLUG = "slug"
 
 
-Field = TypeVar("Field", bound=StrEnum, covariant=True)
+Field = TypeVar("Field", bound=str, covariant=True)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,10 @@ def test_a_field_is_defined_used_asked_for_renamed_and_taken_out_of_use(demo: De
     assert barcodes(user, "--meta", 'rack="R2, upper"') == ["RACK-2"]
     admin.json("field", "update", "dose_mg", "--name", "Dose", "--not-required")
     assert barcodes(user, "--meta", "Dose >= 2,5", "--sort", "barcode") == ["RACK-1", "RACK-2"]
+    for order in ("Dose", "field.dose_mg"):
+        assert barcodes(user, "--sort", order, "--limit", "2") == ["RACK-1", "RACK-2"]
+    assert barcodes(user, "--sort", "dose", "--descending", "--limit", "2") == ["RACK-2", "RACK-1"]
+    assert "no field “frezer” to sort by" in user.refused("sample", "list", "--sort", "frezer")
     assert user.json("sample", "show", "RACK-1")["metadata"] == {"dose_mg": 2.5, "rack": "R1"}
     assert "no field “frezer”" in user.refused("sample", "list", "--meta", "frezer:F3")
     assert "compared with numbers" in user.refused("sample", "list", "--meta", "Dose>much")

@@ -11,7 +11,7 @@ from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.records import Sample
 from desktop_app.domain.saved_views import ViewContent
-from desktop_app.domain.sorting import SampleField, Sort
+from desktop_app.domain.sorting import OwnField, SampleField, SampleOrder, Sort
 from desktop_app.domain.work_lists import Tick
 from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError, RefusedError
 from desktop_app.services.session.center_services import CenterServices
@@ -38,6 +38,14 @@ CONTENT = ViewContent(
 def test_what_is_no_view_is_refused(text: str) -> None:
     with pytest.raises(InvalidInputError):
         ViewContent.parse(text)
+
+
+@pytest.mark.parametrize("order", [SampleField.BARCODE, OwnField.of("volume & co")])
+def test_a_view_keeps_its_order(order: SampleOrder) -> None:
+    kept = ViewContent(sort=Sort(order, descending=True))
+    assert ViewContent.parse(kept.text) == kept
+    with pytest.raises(InvalidInputError):
+        ViewContent.parse(kept.text.replace(str(order), "field."))
 
 
 def test_views_are_private_or_shared(world: World, at: At) -> None:

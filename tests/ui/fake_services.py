@@ -27,7 +27,7 @@ from desktop_app.domain.records import (
     Version,
 )
 from desktop_app.domain.rights import Role, Standing, Verb, may
-from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES, DocumentField, SampleField, Sort
+from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_SAMPLES, DocumentField, SampleOrder, Sort
 from desktop_app.errors import NotFoundError, RefusedError
 from desktop_app.message import Message
 from desktop_app.policy import Policy
@@ -77,12 +77,12 @@ class Samples:
         filter: SampleFilter | None = None,
         after: PageKey | None = None,
         limit: int = DEFAULT_PAGE,
-        sort: Sort[SampleField] = NEWEST_SAMPLES,
+        sort: Sort[SampleOrder] = NEWEST_SAMPLES,
     ) -> Page[Sample]:
         self._trouble.meet("samples.list")
         return self._rows.page(lambda row: self._fits(row, filter or SampleFilter()), after, limit, sort)
 
-    def part(self, filter: SampleFilter, part: Part, sort: Sort[SampleField]) -> tuple[Sample, ...]:
+    def part(self, filter: SampleFilter, part: Part, sort: Sort[SampleOrder]) -> tuple[Sample, ...]:
         self._trouble.meet("samples.list")
         return self._rows.part(lambda row: self._fits(row, filter), part, sort)
 

@@ -9,7 +9,7 @@ from desktop_app.domain.ids import new_id
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import ListedType, Sample
 from desktop_app.domain.sheets import Sheet, SheetFields
-from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
+from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleOrder, Sort
 from desktop_app.services.sheets.sample_columns import CenterWords, columns_of, heading_of
 from desktop_app.services.sheets.sample_export import ExportResult, SampleExports
 from desktop_app.services.sheets.sample_import import (
@@ -79,7 +79,7 @@ class Exports:
         self,
         target: Path,
         filter: SampleFilter | None = None,
-        sort: Sort[SampleField] = NEWEST_SAMPLES,
+        sort: Sort[SampleOrder] = NEWEST_SAMPLES,
         columns: Sequence[str] = (),
         report: Report = silent,
         *,

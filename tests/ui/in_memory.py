@@ -7,7 +7,7 @@ from uuid import UUID
 
 from desktop_app.domain.paging import Count, Page, PageKey, Part
 from desktop_app.domain.records import Record
-from desktop_app.domain.sorting import Sort
+from desktop_app.domain.sorting import OwnField, Sort
 from desktop_app.errors import LabkeepError, NotFoundError
 
 Row = TypeVar("Row", bound=Record)
@@ -67,10 +67,15 @@ class Rows(Generic[Row]):
         self.rows: dict[UUID, Row] = {row.id: row for row in rows}
 
     def page(self, fits: Callable[[Row], bool], after: PageKey | None, limit: int, sort: Sort[Any]) -> Page[Row]:
-        def key(row: Row) -> tuple[Any, UUID]:
-            return getattr(row, sort.field.value), row.id
+        own = sort.field.key if isinstance(sort.field, OwnField) else None
 
-        rows = sorted(filter(fits, self.rows.values()), key=key, reverse=sort.descending)
+        def key(row: Row) -> tuple[Any, UUID]:
+            return getattr(row, sort.field) if own is None else getattr(row, "metadata", {})[own], row.id
+
+        found = list(filter(fits, self.rows.values()))
+        without = [] if own is None else [row for row in found if own not in getattr(row, "metadata", {})]
+        rows = sorted((row for row in found if row not in without), key=key, reverse=sort.descending)
+        rows += sorted(without, key=lambda row: row.id)
         if after is not None:
             there: Any = (after.value, after.id)
             rows = [row for row in rows if (key(row) < there if sort.descending else key(row) > there)]

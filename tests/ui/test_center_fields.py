@@ -9,6 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.fields import DefinedField, FieldKind
 from desktop_app.domain.rights import Standing
+from desktop_app.domain.sorting import NEWEST_SAMPLES, OwnField, Sort
+from desktop_app.errors import UnavailableError
 from desktop_app.ui.dialogs.center_lists import CenterListsDialog
 from desktop_app.ui.dialogs.edit_fields import EditFieldsDialog
 from desktop_app.ui.dialogs.field_definition import FieldDialog, WordDialog
@@ -19,7 +21,7 @@ from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from tests.ui.conftest import MakeContext
 from tests.ui.fake_fields import defined
-from tests.ui.fake_services import Lab
+from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import sample
 from tests.ui.tab_bench import Bench
 
@@ -277,3 +279,54 @@ def test_fields_are_columns_to_choose_and_come_back_with_the_center(bench: Bench
     bench.lab.defined.append(defined("volume_ml", FieldKind.TEXT))
     bench.context.events.changed.emit(DefinedField, None)
     assert not table.isColumnHidden(len(table.columns) - 1)
+
+
+def sorted_bench(make_context: MakeContext, qtbot: QtBot) -> Bench:
+    def fill_sorted(lab: Lab) -> None:
+        lab.sample_rows = [sample(at, metadata={"ml": value}) for at, value in enumerate((3, 1, 2), start=1)]
+        lab.sample_rows.append(sample(9))
+        lab.defined = [defined("ml", FieldKind.NUMBER), defined("thawed", FieldKind.DATE)]
+
+    return Bench(SamplesTab, make_context, qtbot, Standing.ADMIN, fill_sorted)
+
+
+def volumes(bench: Bench) -> list[Any]:
+    return [row.metadata.get("ml") for row in bench.tab.records.model.rows]
+
+
+def click_header(bench: Bench, key: str) -> None:
+    table = bench.tab.records.table
+    table._on_section_clicked([column.key for column in table.columns].index(key))
+
+
+def test_the_list_is_sorted_by_a_field(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = sorted_bench(make_context, qtbot)
+    table = bench.tab.records.table
+    click_header(bench, "field.ml")
+    assert volumes(bench) == [1, 2, 3, None]
+    click_header(bench, "field.ml")
+    assert volumes(bench) == [3, 2, 1, None], "what has none stays last"
+    at = [column.key for column in table.columns].index("field.ml")
+    assert table._header.sorted_section == (at, True)
+    click_header(bench, "field.thawed")
+    assert bench.tab.records.sort == Sort(OwnField.of("thawed"), descending=True), "days begin with the newest"
+    titles = [action.text() for action in table.menu().actions()]
+    assert "Sort by ml" in titles
+
+
+def test_an_order_by_a_field_waits_for_the_field(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = sorted_bench(make_context, qtbot)
+    click_header(bench, "field.ml")
+    bench.tab.save_layout()
+    again = SamplesTab(bench.context)
+    qtbot.addWidget(again)
+    assert again.records.sort == NEWEST_SAMPLES, "the fields are not known yet"
+    again.show()
+    again.set_center(as_services(bench.work))
+    again.refresh_if_stale()
+    assert [row.metadata.get("ml") for row in again.records.model.rows] == [1, 2, 3, None]
+    bench.lab.trouble.next("fields.list", UnavailableError("The server is away."))
+    again.set_center(as_services(Work(bench.lab.ankara, Standing.ADMIN, bench.lab)))
+    assert again.records.sort == NEWEST_SAMPLES, "nobody knows what fields another center has"
+    assert len(again.records.model.rows) == 4
+    assert again.records.table.list_layout.sort == Sort(OwnField.of("ml")), "it is not forgotten"

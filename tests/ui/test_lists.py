@@ -4,8 +4,9 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QByteArray, QEvent, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.filters import SampleFilter
@@ -51,6 +52,24 @@ class TestOrder:
         bench.click_header(TYPE)
         assert bench.names == NAMES[::-1], "a type is a filter, not an order"
         assert header.sorted_section == (CREATED, True)
+
+    def test_only_what_sorts_looks_as_if_it_did(self, bench: Bench) -> None:
+        header: Any = bench.table.horizontalHeader()
+
+        def point_at(section: int) -> int:
+            middle = header.sectionViewportPosition(section) + header.sectionSize(section) // 2
+            at = QPointF(middle, header.height() / 2)
+            none, no_keys = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+            move = QMouseEvent(QEvent.Type.MouseMove, at, header.viewport().mapToGlobal(at), none, none, no_keys)
+            QApplication.sendEvent(header.viewport(), move)
+            return int(header.offered_section)
+
+        assert point_at(NAME) == NAME
+        assert point_at(TYPE) == -1, "a type is a filter, not an order"
+        assert point_at(CREATED) == -1, "it has its arrow"
+        point_at(NAME)
+        QApplication.sendEvent(header, QEvent(QEvent.Type.Leave))
+        assert header.offered_section == -1
 
     def test_the_keyboard_sorts_by_the_button_of_the_columns(self, bench: Bench) -> None:
         bench.choose_in_menu("Sort by Name")

@@ -6,7 +6,7 @@ from datetime import datetime
 from desktop_app.domain.filters import DocumentFilter, SampleFilter
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.records import Sample
-from desktop_app.domain.sorting import NEWEST_DOCUMENTS, SampleField, Sort
+from desktop_app.domain.sorting import NEWEST_DOCUMENTS, SampleField, SampleOrder, Sort
 from desktop_app.domain.today import MOST, TOO_LONG, Today
 from desktop_app.errors import LabkeepError
 from desktop_app.services.context.center_context import CenterContext
@@ -38,7 +38,7 @@ class TodayReader:
             space_left=self._space_left(),
         )
 
-    def _samples(self, wanted: SampleFilter, sort: Sort[SampleField]) -> tuple[Sample, ...]:
+    def _samples(self, wanted: SampleFilter, sort: Sort[SampleOrder]) -> tuple[Sample, ...]:
         return tuple(Samples(self.context).list(wanted, None, MOST, sort).rows)
 
     def _space_left(self) -> int | None:

@@ -16,7 +16,7 @@ from desktop_app.domain.paging import COUNT_CAP, DEFAULT_PAGE, Count, Page, Page
 from desktop_app.domain.reasons import ReasonVerb
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
-from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
+from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleOrder, Sort
 from desktop_app.domain.text_rules import line_problem
 from desktop_app.errors import InvalidInputError
 from desktop_app.message import Message
@@ -36,13 +36,13 @@ class Samples:
         filter: SampleFilter | None = None,
         after: PageKey | None = None,
         limit: int = DEFAULT_PAGE,
-        sort: Sort[SampleField] = NEWEST_SAMPLES,
+        sort: Sort[SampleOrder] = NEWEST_SAMPLES,
     ) -> Page[Sample]:
         """One page of samples in the order of *sort*; the key *after* must be of the same order."""
         with self.context.read() as session:
             return rows.list_samples(session, filter or SampleFilter(), after, limit, sort)
 
-    def part(self, filter: SampleFilter, part: Part, sort: Sort[SampleField]) -> tuple[Sample, ...]:
+    def part(self, filter: SampleFilter, part: Part, sort: Sort[SampleOrder]) -> tuple[Sample, ...]:
         """The samples at these places in the order of *sort*."""
         with self.context.read() as session:
             return rows.samples_at(session, filter, part, sort)

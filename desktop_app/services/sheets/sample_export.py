@@ -12,7 +12,7 @@ from desktop_app.db.vocabulary import sample_types
 from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.progress import Report, silent
-from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
+from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleOrder, Sort
 from desktop_app.errors import RefusedError
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.sheets.sample_columns import (
@@ -49,7 +49,7 @@ class SampleExports:
         self,
         target: Path,
         filter: SampleFilter | None = None,
-        sort: Sort[SampleField] = NEWEST_SAMPLES,
+        sort: Sort[SampleOrder] = NEWEST_SAMPLES,
         columns: Sequence[str] = (),
         report: Report = silent,
         *,

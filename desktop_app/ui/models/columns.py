@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -42,7 +41,7 @@ class Column(Generic[Row]):
     muted: bool = False
     key: str = ""
     """What it is remembered by, where the person may choose among columns."""
-    sort: StrEnum | None = None
+    sort: str | None = None
     """What the list is sorted by when the person asks for this column's order."""
     newest_first: bool = False
     """Whether its order begins at the end, as dates do."""

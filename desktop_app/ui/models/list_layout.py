@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from desktop_app.domain.sorting import Sort
+from desktop_app.domain.sorting import OwnField, Sort
 from desktop_app.ui.models.columns import Column
 
-COMING = "field."
+COMING = OwnField.BEGINNING
 """What keys of columns begin with that are not there from the beginning: those of the open center's fields."""
 
 
@@ -60,4 +60,6 @@ def _sort(said: Any, columns: Sequence[Column[Any]]) -> Sort[Any] | None:
     if not isinstance(said, list) or len(said) != 2:
         return None
     field = next((column.sort for column in columns if column.sort is not None and column.sort == said[0]), None)
+    if field is None and str(said[0]).startswith(COMING):
+        field = OwnField(said[0])
     return None if field is None else Sort(field, bool(said[1]))

@@ -1,7 +1,9 @@
-"""The header of a list: says by an arrow what the list is sorted by, and which way."""
+"""The header of a list: says by an arrow what the list is sorted by, and which way, and what else it can be."""
 
-from PySide6.QtCore import QRect, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
+from collections.abc import Collection
+
+from PySide6.QtCore import QEvent, QRect, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter
 from PySide6.QtWidgets import QHeaderView, QWidget
 
 from desktop_app.ui.foundation import icons, theme
@@ -17,7 +19,35 @@ class ListHeader(QHeaderView):
         super().__init__(Qt.Orientation.Horizontal, parent)
         self._sorted = -1
         self._descending = False
+        self._sortable: frozenset[int] = frozenset()
+        self._pointed = -1
         self.setSectionsMovable(True)
+        self.viewport().setMouseTracking(True)
+
+    def set_sortable(self, sections: Collection[int]) -> None:
+        """These have an order: under the mouse they show a faint arrow, and the others show none."""
+        self._sortable = frozenset(sections)
+        self.viewport().update()
+
+    @property
+    def offered_section(self) -> int:
+        """Where the faint arrow is; -1: nowhere."""
+        return self._pointed if self._pointed in self._sortable and self._pointed != self._sorted else -1
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """The mouse is over another section."""
+        super().mouseMoveEvent(event)
+        self._point_at(self.logicalIndexAt(event.position().toPoint()))
+
+    def leaveEvent(self, event: QEvent) -> None:
+        """The mouse is elsewhere."""
+        super().leaveEvent(event)
+        self._point_at(-1)
+
+    def _point_at(self, section: int) -> None:
+        if section != self._pointed:
+            self._pointed = section
+            self.viewport().update()
 
     def show_sort(self, section: int, descending: bool) -> None:
         """Show the arrow there; -1 shows none."""
@@ -34,15 +64,16 @@ class ListHeader(QHeaderView):
         painter.save()
         super().paintSection(painter, rect, section)
         painter.restore()
-        if section != self._sorted:
+        if section not in (self._sorted, self.offered_section):
             return
         look = theme.current()
         place = self._arrow(rect, section)
         # Words that are cut leave no room: the arrow stands on the ground of the header.
         painter.fillRect(place.adjusted(-2, 0, 2, 0), QColor(look.surface))
-        name = "chevron-down" if self._descending else "chevron-up"
+        name = "chevron-down" if self._descending or section != self._sorted else "chevron-up"
+        color = look.text if section == self._sorted else look.muted
         ratio = painter.device().devicePixelRatio()
-        painter.drawPixmap(place.topLeft(), icons.pixmap(name, QColor(look.text), ARROW, ratio))
+        painter.drawPixmap(place.topLeft(), icons.pixmap(name, QColor(color), ARROW, ratio))
 
     def _arrow(self, rect: QRect, section: int) -> QRect:
         font = QFont(self.font())

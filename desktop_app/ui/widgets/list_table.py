@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 
 from desktop_app.domain.sorting import Sort
 from desktop_app.ui.models.columns import Column, RecordModel
-from desktop_app.ui.models.list_layout import ListLayout, remembered, usual
+from desktop_app.ui.models.list_layout import COMING, ListLayout, remembered, usual
 from desktop_app.ui.widgets.list_header import ListHeader
 from desktop_app.ui.widgets.table import RecordTable
 
@@ -49,14 +49,17 @@ class ListTable(RecordTable):
 
     @property
     def sort(self) -> Sort[Any] | None:
-        """The order that is wanted."""
-        return self._sort
+        """The order that is wanted; the usual one as long as that is by a column which is not there."""
+        wanted = self._sort
+        if isinstance(wanted, Sort) and wanted.field.startswith(COMING):
+            return wanted if any(column.sort == wanted.field for column in self._columns) else self._default
+        return wanted
 
     def set_sort(self, sort: Sort[Any]) -> None:
         """Ask for another order."""
-        if sort != self._sort:
-            self._sort = sort
-            self._show_sort()
+        before, self._sort = self.sort, sort
+        self._show_sort()
+        if self.sort != before:
             self.sort_chosen.emit()
 
     @property
@@ -90,14 +93,17 @@ class ListTable(RecordTable):
                 header.resizeSection(places[key], max(width, self._columns[places[key]].least))
         self._share_room()
         self._sort = wanted.sort
+        header.set_sortable([at for at, column in enumerate(self._columns) if column.sort is not None])
         self._show_sort()
 
     def change_columns(self, columns: Sequence[Column[Any]]) -> None:
-        """Have other columns at the end, and be arranged as before."""
-        layout = self.list_layout
+        """Have other columns at the end, and be arranged as before; the order may be another one by that."""
+        layout, before = self.list_layout, self.sort
         self._list_model.change_columns(columns)
         self._columns = self._list_model.columns
         self.arrange(layout)
+        if self.sort != before:
+            self.sort_chosen.emit()
 
     def remember(self, kept: QByteArray | None) -> None:
         """Be as it was left, without asking anybody for rows."""
@@ -106,17 +112,17 @@ class ListTable(RecordTable):
 
     def arrange_as_usual(self) -> None:
         """Be as usual."""
-        before = self._sort
+        before = self.sort
         self.arrange(usual(self._columns, self._default))
-        if self._sort != before:
+        if self.sort != before:
             self.sort_chosen.emit()
 
     def menu(self) -> QMenu:
         """Orders and columns to choose, for the header's menu and for the button that the keyboard reaches."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        if self._sort is not None:
-            self._add_orders(menu, self._sort)
+        if self.sort is not None:
+            self._add_orders(menu, self.sort)
             menu.addSeparator()
         for at, column in enumerate(self._columns):
             action = _choice(menu, column.title, not self._header.isSectionHidden(at))
@@ -144,7 +150,7 @@ class ListTable(RecordTable):
         for column in self._columns:
             if column.sort is not None:
                 words = self.tr("Sort by {column}").format(column=column.title)
-                action = fields.addAction(_choice(menu, words, column.sort is sort.field))
+                action = fields.addAction(_choice(menu, words, column.sort == sort.field))
                 wanted = Sort(column.sort, column.newest_first)
                 action.triggered.connect(lambda _on, wanted=wanted: self.set_sort(wanted))
         menu.addSeparator()
@@ -159,7 +165,7 @@ class ListTable(RecordTable):
         self._share_room()
 
     def _show_sort(self) -> None:
-        sort = self._sort
+        sort = self.sort
         fields = [column.sort for column in self._columns]
         at = fields.index(sort.field) if sort is not None and sort.field in fields else -1
         self._header.show_sort(at, sort is not None and sort.descending)
@@ -177,10 +183,10 @@ class ListTable(RecordTable):
             header.resizeSection(elastic, ELASTIC_SCROLLED)
 
     def _on_section_clicked(self, at: int) -> None:
-        column, sort = self._columns[at], self._sort
+        column, sort = self._columns[at], self.sort
         if column.sort is None or sort is None:
             return
-        again = column.sort is sort.field
+        again = column.sort == sort.field
         self.set_sort(Sort(column.sort, not sort.descending if again else column.newest_first))
 
     def _on_menu(self, at: QPoint) -> None:

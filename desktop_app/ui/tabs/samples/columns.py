@@ -6,7 +6,7 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.fields import DefinedField, FieldKind, misfit
 from desktop_app.domain.records import Document, Sample
-from desktop_app.domain.sorting import SampleField
+from desktop_app.domain.sorting import OwnField, SampleField
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.date_columns import date_column
 from desktop_app.ui.models.list_layout import COMING
@@ -79,6 +79,8 @@ def _field_column(field: DefinedField) -> Column[Sample]:
         right=field.kind is FieldKind.NUMBER,
         muted=True,
         key=f"{COMING}{field.key}",
+        sort=OwnField.of(field.key),
+        newest_first=field.kind is FieldKind.DATE,
         extra=True,
     )
 

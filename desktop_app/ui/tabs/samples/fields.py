@@ -28,6 +28,10 @@ class SampleFields(QObject):
         self._columns = tab.records.table.columns
         tab.context.events.changed.connect(self._on_changed)
 
+    def forget(self) -> None:
+        """Another center has others: nothing is sorted by those of the former one."""
+        self._on_fields(())
+
     def read(self) -> None:
         """They may be others now."""
         if (work := self._tab.work) is not None:

@@ -105,6 +105,7 @@ class SamplesTab(RecordTab[Sample]):
         """The types are the center's own."""
         super().center_changed()
         self.views.forget()
+        self.fields.forget()
         self.read_lists()
 
     def read_lists(self) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import typer
 
+from desktop_app.cli.batch import BatchTargets, PlannedVerb
 from desktop_app.cli.bin import BinCommands
 from desktop_app.cli.context import open_center
 from desktop_app.cli.deleting import EraseRecordFlag, Request, delete_for_good
@@ -31,6 +32,7 @@ from desktop_app.cli.output import grouped, plain, print_json, print_line, print
 from desktop_app.cli.progress import shown, shown_files
 from desktop_app.cli.samples import find as find_sample
 from desktop_app.cli.secrets_input import read_fernet_keys
+from desktop_app.domain.change_plan import ChangePlan
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.filters import DocumentFilter
 from desktop_app.domain.paging import pages
@@ -193,6 +195,31 @@ def update_document(
         found = _find(work, document)
         draft = replace(DocumentDraft.of(found), **changes)
         print_record(work.documents.edit(found, draft), as_json=as_json)
+
+
+@app.command("attach")
+def attach_documents(
+    context: typer.Context,
+    documents: Annotated[list[str], SEVERAL],
+    sample: Annotated[str | None, typer.Option("--sample", help="Barcode or id.")] = None,
+    no_sample: Annotated[bool, typer.Option("--no-sample", help="They belong to no sample.")] = False,
+    reason: ReasonOption = "",
+    center: CenterOption = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Let documents belong to another sample as one change, to be undone as one; exit status 1 if any stays."""
+    if (sample is not None) is no_sample:
+        raise typer.BadParameter("name a sample by --sample, or say --no-sample")
+
+    def plan(work: CenterServices, found: list[Document]) -> ChangePlan:
+        return work.plans.plan_attach(found, find_sample(work, sample) if sample else None, reason)
+
+    verb = PlannedVerb(_find, plan, lambda work, document_id: work.documents.get(document_id), _belongs)
+    BatchTargets(context, center, documents, as_json).change(verb)
+
+
+def _belongs(document: Document) -> str:
+    return f"{document.title} belongs to {document.sample_barcode or 'no sample'}."
 
 
 def _tags(texts: list[str] | None) -> tuple[str, ...] | None:

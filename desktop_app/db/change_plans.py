@@ -1,7 +1,7 @@
 """Carrying out plans of changes in a center's session, and undoing them; see plans.sql."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,23 +13,36 @@ from desktop_app.domain.change_plan import ChangePlan, MadeChange, MadePlan, Pla
 from desktop_app.errors import NotFoundError
 
 _APPLY = text("SELECT apply_plan(:plan, :action, CAST(:samples AS jsonb), CAST(:documents AS jsonb))")
-_UNDO = text("SELECT undo_plan(:plan, :undo, CAST(:rows AS uuid[]))")
+_UNDO = text("SELECT undo_plan(:plan, :undo, CAST(:rows AS uuid[]), CAST(:documents AS jsonb))")
 _PLANS = text("SELECT * FROM plans(:before, :limit, :id)")
 _ROWS = text("SELECT * FROM plan_rows(:plan)")
 _IS_MADE = text("SELECT EXISTS (SELECT FROM change_plans c WHERE c.id = :id)")
 
 
-def apply(session: Session, plan: ChangePlan) -> tuple[UUID, ...]:
-    """Change what is still as the plan shows it, and write the plan down; the ids of what was changed."""
+Signed = tuple[bytes, bytes]
+"""A statement of what a document is called, and its signature."""
+
+
+def apply(session: Session, plan: ChangePlan, signed: Mapping[UUID, Signed]) -> tuple[UUID, ...]:
+    """Change what is still as the plan shows it, and write the plan down; the ids of what was changed.
+
+    *signed* has what is signed of each document that will be called something else; without it one stays as it is.
+    """
     if plan.undoes is not None:
-        values = {"plan": plan.undoes, "undo": plan.id, "rows": [str(each.id) for each in plan.changes]}
+        statements = [{"id": str(each), **_statement(said)} for each, said in signed.items()]
+        values = {
+            "plan": plan.undoes,
+            "undo": plan.id,
+            "rows": [str(each.id) for each in plan.changes],
+            "documents": json.dumps(statements),
+        }
         return tuple(session.execute(_UNDO, values).scalars())
     of = {table: [each for each in plan.changes if each.table is table] for table in PlanTable}
     values = {
         "plan": plan.id,
         "action": plan.action.value,
-        "samples": _as_json(of[PlanTable.SAMPLES]),
-        "documents": _as_json(of[PlanTable.DOCUMENTS]),
+        "samples": _as_json(of[PlanTable.SAMPLES], signed),
+        "documents": _as_json(of[PlanTable.DOCUMENTS], signed),
     }
     return tuple(session.execute(_APPLY, values).scalars())
 
@@ -67,11 +80,19 @@ def made_changes(session: Session, plan_id: UUID) -> tuple[MadeChange, ...]:
     )
 
 
-def _as_json(rows: Sequence[PlannedChange]) -> str:
+def _as_json(rows: Sequence[PlannedChange], signed: Mapping[UUID, Signed]) -> str:
     said: Iterable[dict[str, Any]] = (
-        {"id": str(row.id), "row_version": row.row_version, "after": dict(row.after)} for row in rows
+        {"id": str(row.id), "row_version": row.row_version}
+        | (_statement(signed[row.id]) if row.id in signed else {"after": dict(row.after)})
+        for row in rows
+        if row.id in signed or not row.is_signed
     )
     return json.dumps(list(said))
+
+
+def _statement(signed: Signed) -> dict[str, str]:
+    statement, signature = signed
+    return {"statement": statement.hex(), "signature": signature.hex()}
 
 
 def _read(
@@ -86,4 +107,5 @@ def _made(row: Any) -> MadePlan:
 
 
 def _without_version(values: Any) -> dict[str, Any]:
-    return {name: value for name, value in (values or {}).items() if name != "row_version"}
+    """Without what only counts changes."""
+    return {name: value for name, value in (values or {}).items() if name not in ("row_version", "statement_number")}

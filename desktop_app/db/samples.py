@@ -112,6 +112,12 @@ def known_barcodes(session: Session, barcodes: Collection[str]) -> set[str]:
     return set(session.scalars(select(_S.barcode).where(_S.barcode.in_(barcodes))))
 
 
+def archived_samples(session: Session, sample_ids: Collection[UUID]) -> set[UUID]:
+    """Those of them that are archived."""
+    archived = _S.status == SampleStatus.ARCHIVED.value
+    return set(session.scalars(select(_S.id).where(_S.id.in_(sample_ids), archived)))
+
+
 def scanned_samples(session: Session, codes: Collection[str]) -> dict[str, Sample]:
     """By each code the sample that has it as its barcode or id, active or not; what no sample has is left out.
 

@@ -24,6 +24,8 @@ class PlanAction(StrEnum):
     ARCHIVE = Step.ARCHIVE.value
     DEACTIVATE = "deactivate"
     RESTORE = "restore"
+    ATTACH = "attach"
+    """Documents, to a sample or to none."""
     UNDO = "undo"
 
 
@@ -32,6 +34,10 @@ class PlanTable(StrEnum):
 
     SAMPLES = "samples"
     DOCUMENTS = "documents"
+
+
+SIGNED = frozenset({"title", "document_type", "tags", "sample_id"})
+"""Of a document."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +52,11 @@ class PlannedChange:
     """The state that was shown; a record that is in another one by then is left alone. 0 of one that is still to be."""
     before: Mapping[str, Any]
     after: Mapping[str, Any]
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it is one of what a document is called, which is what somebody signed."""
+        return self.table is PlanTable.DOCUMENTS and not SIGNED.isdisjoint(self.after)
 
 
 @dataclass(frozen=True)
@@ -122,6 +133,7 @@ WHY_NOT_UNDONE = {
     "on_work_list": Message("It is on a work list by now."),
     "changed": Message("Somebody changed it since."),
     "sample_archived": Message("Its sample is archived."),
+    "sample_deleted": Message("The sample that it belonged to is not there any more."),
     "person_left": Message("Who was responsible for it then is no member any more."),
     "type_not_in_use": Message("Its sample type of then is not in use any more."),
     "barcode_taken": Message("Another sample has its barcode of then."),

@@ -8,10 +8,12 @@ import psycopg2
 import pytest
 
 from desktop_app.crypto.version_statements import NO_STATEMENT
+from desktop_app.db.change_plans import apply
 from desktop_app.db.document_statements import all_statements, change_document, latest_statements
 from desktop_app.db.documents import get_document
 from desktop_app.db.errors import KeysReplacedError, NotAllowedError, NumberTakenError, StaleRowError
 from desktop_app.db.uploads import save_versions
+from desktop_app.domain.change_plan import ChangePlan, PlanAction, PlannedChange, PlanTable
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.errors import InvalidInputError, LabkeepError, NotFoundError
 from tests.db.centers import CenterUnderTest, new_version
@@ -64,6 +66,30 @@ def test_the_row_says_what_the_statement_says(center: CenterUnderTest) -> None:
     ]
     assert [row.created_by for row in kept] == [center.members[who].login for who in ("user", "other")]
     assert (latest.facts, latest.statement_number, latest.statement) == (replace(OTHER, tags=()), 2, kept[1])
+
+
+def test_a_plan_that_gave_documents_to_a_sample_goes_back_by_statements_of_what_was(center: CenterUnderTest) -> None:
+    document, plan = center.document("First").document_id, uuid4()
+    with center.sessions("user").begin() as session:
+        row = latest_statements(session, [document])[document]
+    first = says(center, document)
+    attach = ChangePlan(
+        plan, PlanAction.ATTACH, (PlannedChange(document, PlanTable.DOCUMENTS, "", row.row_version, {}, {"title": ""}),)
+    )
+    with center.sessions("user").begin() as session:
+        assert apply(session, attach, {}) == (), "nothing without a signature"
+        assert apply(session, attach, {document: (first, SIGNATURE)}) == (document,)
+    after = digest(first, SIGNATURE)
+    undo = ChangePlan(uuid4(), PlanAction.UNDO, (replace(attach.changes[0], row_version=0),), undoes=plan)
+    other = says(center, document, replace(row.facts, title="Neither"), number=2, previous=after)
+    with center.sessions("user").begin() as session:
+        assert apply(session, undo, {}) == ()
+        assert apply(session, undo, {document: (other, SIGNATURE)}) == (), "it says something else than was before"
+        assert get_document(session, document).title == "Other"
+    right = says(center, document, row.facts, number=2, previous=after)
+    with center.sessions("user").begin() as session:
+        assert apply(session, undo, {document: (right, SIGNATURE)}) == (document,)
+        assert latest_statements(session, [document])[document].facts == row.facts
 
 
 def wrong(center: CenterUnderTest, document: UUID) -> dict[str, tuple[bytes, type[LabkeepError]]]:

@@ -49,6 +49,28 @@ def test_documents_and_bad_ids(demo: DemoPeople) -> None:
         assert demo.deniz.refused("plan", *[plan["id"] if each == unknown else each for each in words])
 
 
+def test_documents_are_attached_to_a_sample_and_back(demo: DemoPeople) -> None:
+    demo.mehmet.json("sample", "create", "--name", "Tube", "--type", "blood", "--barcode", "PLAN-5")
+    before = demo.mehmet.json("document", "list", "--limit", "2")
+    ids = [each["id"] for each in before]
+    attached = demo.mehmet.json("document", "attach", *ids, "--sample", "PLAN-5", "--reason", "the right patient")
+    assert [each["sample_barcode"] for each in attached] == ["PLAN-5", "PLAN-5"]
+    again = demo.mehmet("document", "attach", ids[0], "--sample", "PLAN-5")
+    assert (again.status, again.err) == (1, "It is so already.\n")
+    assert "PLAN-404" in demo.mehmet.refused("document", "attach", *ids, "--sample", "PLAN-404")
+    demo.elif_.refused("document", "attach", *ids, "--no-sample")
+    (plan,) = demo.mehmet.json("plan", "list", "--limit", "1")
+    assert (plan["action"], plan["rows"], plan["reason"]) == ("attach", 2, "the right patient")
+    assert len(demo.mehmet.json("plan", "undo", plan["id"])["undone"]) == 2
+    found = demo.mehmet.json("document", "list", "--limit", "50")
+    after = {each["id"]: each["sample_barcode"] for each in found}
+    assert [after[each["id"]] for each in before] == [each["sample_barcode"] for each in before]
+    said = demo.mehmet("document", "attach", *ids, "--no-sample").out.splitlines()
+    assert said[0] == f"{before[0]['title']} belongs to no sample."
+    assert said[-1].startswith("To undo all of it: labkeep-admin plan undo ")
+    demo.mehmet("plan", "undo", said[-1].split()[-1])
+
+
 def test_a_colleague_s_plan_is_the_administrator_s_to_undo(demo: DemoPeople) -> None:
     plan = moved(demo, "PLAN-3", "PLAN-4")
     assert "rights" in demo.elif_.refused("plan", "undo", plan)

@@ -88,6 +88,8 @@ def test_every_command_has_help_and_json(nobody: Admin, words: tuple[str, ...]) 
         ["document", "get", "a.txt"],
         ["document", "get", "a.txt", "--to", ".", "--version", "0"],
         ["document", "update", "a.txt"],
+        ["document", "attach", "a.txt"],
+        ["document", "attach", "a.txt", "--sample", "x", "--no-sample"],
         ["document", "update", "a.txt", "--tag", "x", "--no-tags"],
         ["audit", "list", "--row", "not-an-id"],
         ["init"],

@@ -129,6 +129,16 @@ def assert_noticed(scene: Scene, document: Document, folder: Path, kind: type[Cr
     with pytest.raises(kind):
         work.documents.update(now, replace(DocumentDraft.of(now), tags=("edited",)))
     assert scene.fresh(document) == now, "nothing was signed over it"
+    elsewhere = work.samples.create(SampleDraft(name="Another patient", sample_type="blood"))
+    for seen in (document, now):
+        plan = work.plans.plan_attach([seen], elsewhere)
+        try:
+            result = work.plans.apply(plan)
+        except kind:
+            continue
+        assert result.changed == ()
+        assert "changed it meanwhile" not in str(result.left_alone[0].why) or seen is not now, "it is said why"
+    assert scene.fresh(document) == now, "and not as one of many either"
 
 
 @pytest.mark.parametrize("forgery", ROW_FORGERIES)
@@ -136,6 +146,16 @@ def test_a_row_that_says_something_else(scene: Scene, tmp_path: Path, forgery: s
     for document in (scene.plain, scene.renamed, scene.followed):
         scene.forge(ROW_FORGERIES[forgery], document)
         assert_noticed(scene, document, tmp_path, FactsForgedError)
+
+
+def test_what_was_shown_forged_is_not_signed_when_the_row_is_right_again(scene: Scene) -> None:
+    elsewhere = scene.work.samples.create(SampleDraft(name="Another patient", sample_type="blood"))
+    scene.forge("UPDATE <S>.documents SET title = 'NEGATIVE' WHERE id = '<id>'", scene.plain)
+    plan = scene.work.plans.plan_attach([scene.fresh(scene.plain)], elsewhere)
+    scene.forge(f"UPDATE <S>.documents SET title = '{scene.plain.title}' WHERE id = '<id>'", scene.plain)
+    result = scene.work.plans.apply(plan)
+    assert [(left.name, scene.plain.title in str(left.why)) for left in result.left_alone] == [("NEGATIVE", True)]
+    assert scene.fresh(scene.plain) == scene.plain
 
 
 @pytest.mark.parametrize("forgery", STATEMENT_FORGERIES)

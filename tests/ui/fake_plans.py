@@ -14,7 +14,7 @@ from desktop_app.services.records.change_plans import ChangePlans
 from tests.ui.in_memory import Rows, Trouble, stands_for
 
 
-@stands_for(ChangePlans, uncalled="plan_edit plan_active list get context")
+@stands_for(ChangePlans, uncalled="plan_edit plan_active plan_attach list get context signing")
 class Plans:
     """Steps, and the way back from them; what a step may be is asked of the real ones."""
 
@@ -23,7 +23,7 @@ class Plans:
         self._made: dict[UUID, tuple[PlannedChange, ...]] = {}
 
     def plan_step(self, samples: Iterable[Sample], step: Step, reason: str = "") -> ChangePlan:
-        return ChangePlans(cast(Any, None)).plan_step(samples, step, reason)
+        return ChangePlans(cast(Any, None), cast(Any, None)).plan_step(samples, step, reason)
 
     def plan_undo(self, plan_id: UUID, reason: str = "") -> ChangePlan:
         back = tuple(

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 
-from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.drafts import DocumentDraft, SampleDraft
 from desktop_app.domain.fields import FieldDraft, FieldKind
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.records import Sample
 from desktop_app.services.session.center_services import CenterServices
+from desktop_app.ui.dialogs.attach import AttachDialog
 from desktop_app.ui.dialogs.edit_fields import EditFieldsDialog
 from desktop_app.ui.dialogs.plan import PlanDialog
 from desktop_app.ui.shell.application import Look
@@ -184,3 +186,43 @@ def test_a_value_is_taken_away_from_several_and_given_back(program: Program) -> 
     until(lambda: program.workspace.undo.action.isEnabled(), "it can be undone")
     program.workspace.undo.action.trigger()
     until(lambda: values() == ["7", "7", None], "they have it again")
+
+
+def test_documents_are_attached_to_a_sample_together_and_back(program: Program, tmp_path: Path) -> None:
+    work = work_of(program)
+    (sample,) = made(program, "Bulk attach", 1)
+    paths = [tmp_path / f"Attached {at}.txt" for at in range(3)]
+    for path in paths:
+        path.write_text(path.name)
+    added = [each.id for each in work.documents.add(paths).results if each.id]
+    tab = program.workspace.tabs.documents
+    choose_all(program, tab, 3, "Attached")
+    click(tab.attach)
+    dialog: AttachDialog = program.dialog(AttachDialog)
+    dialog.submit()
+    assert dialog.fields["sample_id"].problem.startswith("Whose documents are they?")
+    line = dialog.fields["sample_id"].editor
+    assert isinstance(line, QLineEdit)
+    line.setText("no such barcode")
+    dialog.submit()
+    until(lambda: "No sample of this center" in dialog.fields["sample_id"].problem, "it is said")
+    line.setText(sample.barcode)
+    dialog.submit()
+    plan: PlanDialog = program.dialog(PlanDialog)
+    assert plan.windowTitle() == f"Attach 3 documents to {sample.barcode}?"
+    shown = plan.changes.table.model()
+    assert shown.data(shown.index(0, 1)) == f"sample: — → {sample.barcode}"
+    # A colleague is quicker with one of them.
+    other = next(each for each in map(work.documents.get, added) if each.title == "Attached 0.txt")
+    work.documents.update(other, replace(DocumentDraft.of(other), tags=("theirs",)))
+    plan.submit()
+    until(lambda: work.documents.get(added[1]).sample_id == sample.id, "they are attached")
+    assert work.documents.get(other.id).sample_id is None
+    banner = program.workspace.banner
+    until(lambda: banner.notice is not None, "it is said")
+    assert banner.notice is not None
+    assert banner.notice.text == (
+        "Changed: 2 documents. Changed by others meanwhile, and left as it is: Attached 0.txt."
+    )
+    click(banner._step)
+    until(lambda: work.documents.get(added[1]).sample_id is None, "it is undone")

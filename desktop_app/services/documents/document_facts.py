@@ -4,10 +4,10 @@ A person with power over the database can exchange two patients' titles, and nob
 change of them is signed, and whatever opens, shows or changes a document compares its row with the newest statement.
 """
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from desktop_app.crypto.errors import LogBehindError, TamperedError, WrongKeyError
@@ -25,9 +25,11 @@ from desktop_app.db import document_statements as rows
 from desktop_app.db.document_statements import LatestStatements, SignedRow
 from desktop_app.db.errors import KeysReplacedError, TrustLogMovedError
 from desktop_app.db.sessions import Session
+from desktop_app.domain.change_plan import SIGNED, PlannedChange
 from desktop_app.domain.drafts import DocumentDraft
 from desktop_app.domain.records import Document
 from desktop_app.errors import NotFoundError
+from desktop_app.message import Message
 from desktop_app.services.context.authorship import compare_author
 from desktop_app.services.context.center_context import CenterContext
 
@@ -98,20 +100,49 @@ class DocumentFacts:
         for row in self._shown(latest, document):
             if any(getattr(facts, name) != getattr(signed.facts, name) for name in _forged(row, signed.facts)):
                 _compare(row, signed.facts)
+        payload, signature = self._sign(document.id, signed, facts, rows.server_now(session))
+        rows.change_document(session, document.id, document.row_version, payload, signature)
+
+    def sign_changes(
+        self, session: Session, changes: Sequence[PlannedChange]
+    ) -> tuple[dict[UUID, tuple[bytes, bytes]], dict[UUID, Message]]:
+        """What is signed of each document that changes so, and why nothing is signed of one.
+
+        Where its row was forged, or the person was shown something else than it says, nothing is signed. One that is
+        not there any more, or in another state than it was shown in, is in neither.
+        """
+        signed: dict[UUID, tuple[bytes, bytes]] = {}
+        refused: dict[UUID, Message] = {}
+        latest = rows.latest_statements(session, [change.id for change in changes])
+        moment = rows.server_now(session)
+        for change in changes:
+            row = latest.get(change.id)
+            if row is None or change.row_version not in (0, row.row_version):
+                continue
+            try:
+                last = self._agreed(row)
+                _compare(_with(replace(row.facts, title=change.name), change.before), last.facts)
+            except (FactsForgedError, TamperedError) as error:
+                refused[change.id] = error.message
+                continue
+            signed[change.id] = self._sign(change.id, last, _with(row.facts, change.after), moment)
+        return signed, refused
+
+    def _sign(self, document_id: UUID, last: SignedFacts, facts: DocumentDraft, at: datetime) -> tuple[bytes, bytes]:
+        """The statement that follows the last one, and its signature."""
         person = self.context.person
         statement = DocumentStatement(
             installation_id=person.installation_id,
             center_id=self.context.center.id,
-            document_id=document.id,
-            number=signed.number + 1,
-            previous=signed.digest,
+            document_id=document_id,
+            number=last.number + 1,
+            previous=last.digest,
             facts=facts,
-            at=whole_seconds(rows.server_now(session)),
+            at=whole_seconds(at),
             signer=person.identity.public.id,
             trust_sequence=person.trust.state.head.sequence,
         )
-        payload, signature = sign_document(statement, person.identity)
-        rows.change_document(session, document.id, document.row_version, payload, signature)
+        return sign_document(statement, person.identity)
 
     def fresh(self, act: Callable[[], Found]) -> Found:
         """Do it; again with keys and log read anew where they are older than what it met, or too old to sign by."""
@@ -174,6 +205,16 @@ def compare_time(signed: datetime, kept: datetime) -> None:
     """The server's time of a row against the one in its statement."""
     if abs(kept - signed) > CLOCK:
         raise TamperedError("The database says another time than was signed.")
+
+
+def _with(facts: DocumentDraft, values: Mapping[str, Any]) -> DocumentDraft:
+    """The same with these values, as a plan has them."""
+    said = {name: value for name, value in values.items() if name in SIGNED}
+    if said.get("sample_id") is not None:
+        said["sample_id"] = UUID(said["sample_id"])
+    if "tags" in said:
+        said["tags"] = tuple(said["tags"])
+    return replace(facts, **said)
 
 
 def _forged(row: DocumentDraft, signed: DocumentDraft) -> list[str]:

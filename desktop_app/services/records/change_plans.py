@@ -8,12 +8,13 @@ alone, and is undone from there: nothing that a person may write is believed.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from desktop_app.db import change_plans as rows
 from desktop_app.db.errors import UnconfirmedError, UnreachableError
 from desktop_app.db.fields import list_fields
+from desktop_app.db.samples import archived_samples
 from desktop_app.db.sessions import Session
 from desktop_app.domain.change_plan import (
     WHY_NOT_UNDONE,
@@ -43,13 +44,28 @@ SHOWN = 100
 _MEANWHILE = Message("Somebody changed it meanwhile.")
 _ARCHIVED = Message("An archived sample is read-only.")
 _SO_ALREADY = Message("It is so already.")
+_DEACTIVATED = Message("It is deactivated.")
+_ITS_ARCHIVED = Message("Its sample is archived.")
 _VERBS = {
     PlanAction.EDIT: Verb.EDIT_SAMPLES,
     PlanAction.DEACTIVATE: Verb.DEACTIVATE_RECORDS,
     PlanAction.RESTORE: Verb.DEACTIVATE_RECORDS,
+    PlanAction.ATTACH: Verb.EDIT_DOCUMENTS,
     PlanAction.UNDO: Verb.EDIT_SAMPLES,
 } | {PlanAction(step.value): verb_for(step) for step in Step}
 _REASONS = {PlanAction.DEACTIVATE: ReasonVerb.DEACTIVATE, PlanAction.RESTORE: ReasonVerb.RESTORE}
+
+
+class Signing(Protocol):
+    """Signs what documents are called: whatever changes that needs a signature of each."""
+
+    def sign_changes(
+        self, session: Session, changes: Sequence[PlannedChange]
+    ) -> tuple[Mapping[UUID, rows.Signed], Mapping[UUID, Message]]:
+        """What is signed of each, and why nothing is signed of one."""
+
+    def fresh(self, act: Callable[[], PlanResult]) -> PlanResult:
+        """Do it; again where the keys that signed are old ones by now."""
 
 
 @dataclass(frozen=True)
@@ -57,13 +73,14 @@ class ChangePlans:
     """Plans of one center."""
 
     context: CenterContext
+    signing: Signing
 
     def plan_step(self, samples: Iterable[Sample], step: Step, reason: str = "") -> ChangePlan:
         """Move samples on; a rejection's reason stays with each of them."""
 
         def look(sample: Sample) -> Mapping[str, Any] | Message:
             if not sample.is_active:
-                return Message("It is deactivated.")
+                return _DEACTIVATED
             if step not in steps_from(sample.status):
                 return Message(
                     "A sample that is {before} cannot become {after}.",
@@ -121,6 +138,29 @@ class ChangePlans:
 
         return _plan(action, records, look, reason)
 
+    def plan_attach(self, documents: Iterable[Document], sample: Sample | None, reason: str = "") -> ChangePlan:
+        """Let documents belong to this sample, or to none.
+
+        InvalidInputError for ``sample_id`` where the sample takes no documents.
+        """
+        chosen = tuple(documents)
+        named = {each.sample_id for each in chosen} | {sample.id if sample else None}
+        with self.context.read() as session:
+            archived = archived_samples(session, [each for each in named if each is not None])
+        if sample is not None and (sample.id in archived or not sample.is_active):
+            why = Message("An archived sample takes no documents.")
+            raise InvalidInputError({"sample_id": why if sample.id in archived else Message("This is deactivated.")})
+        target = sample.id if sample else None
+
+        def look(document: Document) -> Mapping[str, Any] | Message:
+            if not document.is_active:
+                return _DEACTIVATED
+            if document.sample_id == target:
+                return _SO_ALREADY
+            return _ITS_ARCHIVED if document.sample_id in archived else {"sample_id": _json(target)}
+
+        return _plan(PlanAction.ATTACH, chosen, look, reason)
+
     def plan_undo(self, plan_id: UUID, reason: str = "") -> ChangePlan:
         """Put back what a plan changed, where nobody changed it since; NotFoundError."""
         with self.context.read() as session:
@@ -148,17 +188,9 @@ class ChangePlans:
             raise InvalidInputError({"reason": Message("Rejecting a sample needs a reason.")})
         if plan.action in _REASONS:
             self.context.require_reason(_REASONS[plan.action], plan.reason)
-        try:
-            with self.context.change(_VERBS[plan.action], plan.reason) as session:
-                found = _changed(session, plan) if rows.is_made(session, plan.id) else rows.apply(session, plan)
-        except UnconfirmedError:
-            answered = asked_again(self.context.read, lambda session: _made(session, plan))
-            if answered is None:
-                raise UnreachableError from None
-            found = answered
-        changed = set(found)
-        missed = tuple(LeftAlone(each.id, each.name, _MEANWHILE) for each in plan.changes if each.id not in changed)
-        return PlanResult(plan, tuple(found), (*plan.left_alone, *missed))
+        if any(each.is_signed for each in plan.changes):
+            return self.signing.fresh(lambda: self._carry_out(plan))
+        return self._carry_out(plan)
 
     def list(self, before: datetime | None = None, limit: int = SHOWN) -> tuple[MadePlan, ...]:
         """The plans that were carried out, newest first."""
@@ -169,6 +201,29 @@ class ChangePlans:
         """One plan and each record that it changed; NotFoundError."""
         with self.context.read() as session:
             return rows.made_plan(session, plan_id), rows.made_changes(session, plan_id)
+
+    def _carry_out(self, plan: ChangePlan) -> PlanResult:
+        refused: Mapping[UUID, Message] = {}
+        try:
+            with self.context.change(_VERBS[plan.action], plan.reason) as session:
+                if rows.is_made(session, plan.id):
+                    found = _changed(session, plan)
+                else:
+                    to_sign = [each for each in plan.changes if each.is_signed]
+                    signed, refused = self.signing.sign_changes(session, to_sign) if to_sign else ({}, {})
+                    found = rows.apply(session, plan, signed)
+        except UnconfirmedError:
+            answered = asked_again(self.context.read, lambda session: _made(session, plan))
+            if answered is None:
+                raise UnreachableError from None
+            found = answered
+        changed = set(found)
+        missed = tuple(
+            LeftAlone(each.id, each.name, refused.get(each.id, _MEANWHILE))
+            for each in plan.changes
+            if each.id not in changed
+        )
+        return PlanResult(plan, tuple(found), (*plan.left_alone, *missed))
 
 
 def _plan(

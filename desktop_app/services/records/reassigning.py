@@ -20,6 +20,7 @@ class Reassigning:
     """In one center, for who may edit its samples."""
 
     context: CenterContext
+    plans: ChangePlans
 
     def count(self, person_id: UUID) -> int:
         """For how many samples this person is responsible, deactivated ones too."""
@@ -37,7 +38,7 @@ class Reassigning:
             raise RefusedError("Only a member of the center can be responsible for samples.")
         if from_id == to_id:
             raise RefusedError("These are one and the same person.")
-        return ChangePlans(self.context).plan_edit(self._samples(from_id), {"user_id": to_id}, reason)
+        return self.plans.plan_edit(self._samples(from_id), {"user_id": to_id}, reason)
 
     def person(self, username: str) -> Person:
         """A member, of now or of then, by the user name; NotFoundError."""

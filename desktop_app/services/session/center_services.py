@@ -10,6 +10,7 @@ from desktop_app.domain.rights import Standing, Verb
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.documents.abandoned_uploads import sweep
 from desktop_app.services.documents.deletion import Deletion
+from desktop_app.services.documents.document_facts import DocumentFacts
 from desktop_app.services.documents.erasure import Erasure
 from desktop_app.services.records.audit import Audit
 from desktop_app.services.records.change_plans import ChangePlans
@@ -50,8 +51,8 @@ class CenterServices:
         self.keys = Keys(context)
         self.vocabulary = Vocabulary(context)
         self.fields = Fields(context)
-        self.plans = ChangePlans(context)
-        self.reassigning = Reassigning(context)
+        self.plans = ChangePlans(context, DocumentFacts(context))
+        self.reassigning = Reassigning(context, self.plans)
         self.views = SavedViews(context)
         self.work_lists = WorkLists(context)
 

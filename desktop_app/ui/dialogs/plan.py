@@ -43,6 +43,8 @@ class PlanWords:
     """What is said before, where it is not one change that can be undone as one."""
     names: Mapping[str, str] = field(default_factory=dict)
     """What people call keys of metadata."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    """What people call a value that is an id, such as a sample's barcode."""
 
 
 class ShownChange(Protocol):
@@ -99,7 +101,7 @@ class AnyPlanDialog(FormDialog, Generic[Made]):
         self._line = SuggestionLine()
         self._reason = Field("reason", self.tr("&Reason"), self._line, self.tr("It stays on the record."))
         self.changes: SmallTable[ShownChange] = SmallTable(
-            change_columns(words.names), lambda each: each.id, self.tr("What changes")
+            change_columns(words), lambda each: each.id, self.tr("What changes")
         )
         self.left_alone: SmallTable[LeftAlone] = SmallTable(
             left_alone_columns(), lambda each: each.id, self.tr("What stays as it is")
@@ -158,11 +160,11 @@ class PlanDialog(AnyPlanDialog[ChangePlan]):
             )
 
 
-def change_columns(names: Mapping[str, str]) -> tuple[Column[ShownChange], ...]:
+def change_columns(words: PlanWords) -> tuple[Column[ShownChange], ...]:
     """What changes: the record's name, and from what to what."""
     return (
         Column(_tr("Name"), lambda each: each.name, 190),
-        Column(_tr("Change"), lambda each: _change(each, names), 0, tip=lambda each: _change(each, names)),
+        Column(_tr("Change"), lambda each: _change(each, words), 0, tip=lambda each: _change(each, words)),
     )
 
 
@@ -200,14 +202,15 @@ def _intro(plan: ShownPlan, words: PlanWords) -> str:
     return f"{text} {stay}"
 
 
-def _change(change: ShownChange, keys: Mapping[str, str]) -> str:
+def _change(change: ShownChange, words: PlanWords) -> str:
     said = []
     for name, after in change.after.items():
         before = change.before.get(name)
         if name == "metadata":
-            said += _metadata_changes(before or {}, after, keys)
+            said += _metadata_changes(before or {}, after, words.names)
         elif name != "rejection_reason":
-            said.append(f"{audit.label(name)}: {_shown(name, before)} → {_shown(name, after)}")
+            old, new = (_shown(name, words.values.get(str(value), value)) for value in (before, after))
+            said.append(f"{audit.label(name)}: {old} → {new}")
     return "; ".join(said)
 
 

@@ -112,7 +112,7 @@ def test_statistics_of_a_are_hidden_from_b(scene: Scene) -> None:
         "MERGE INTO samples s USING (SELECT 1) x ON true WHEN MATCHED THEN DELETE",
         "SELECT apply_plan(gen_random_uuid(), 'edit', '[]', '[]')",
         "SELECT save_plan(gen_random_uuid(), 'edit')",
-        "SELECT undo_plan(gen_random_uuid(), gen_random_uuid(), '{}')",
+        "SELECT undo_plan(gen_random_uuid(), gen_random_uuid(), '{}', '[]')",
     ],
 )
 def test_viewer_only_reads(scene: Scene, statement: str) -> None:

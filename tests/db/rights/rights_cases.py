@@ -123,7 +123,7 @@ CASES = {
         f"SELECT set_config('labkeep.plan', {_PLAN}::text, true)",
         _sample("name = 'y'"),
         f"SELECT <A>.save_plan({_PLAN}, 'edit')",
-        f"SELECT <A>.undo_plan({_PLAN}, gen_random_uuid(), '{{<sample>}}')",
+        f"SELECT <A>.undo_plan({_PLAN}, gen_random_uuid(), '{{<sample>}}', '[]')",
     ),
     "keep a view of one's own": table(
         Verb.READ,
@@ -184,6 +184,12 @@ CASES = {
     ),
     "edit a document": table(
         Verb.EDIT_DOCUMENTS, "SELECT <A>.change_document('<document>', 1, '<renamed>', repeat('00', 64))"
+    ),
+    "give documents to a sample as one": table(
+        Verb.EDIT_DOCUMENTS,
+        f"SELECT <A>.apply_plan({_PLAN}, 'attach', '[]', (SELECT jsonb_agg(jsonb_build_object('id', id, 'row_version',"
+        " row_version, 'statement', '<renamed>', 'signature', repeat('00', 64))) FROM <A>.documents"
+        " WHERE id = '<document>'))",
     ),
     "deactivate and restore a document": table(
         Verb.DEACTIVATE_RECORDS, _document("is_active = false"), _document("is_active = true")

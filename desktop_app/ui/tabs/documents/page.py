@@ -21,6 +21,7 @@ from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.bulk_changes import BulkChanges, change_active
+from desktop_app.ui.tabs.documents.attaching import attach_action
 from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
 from desktop_app.ui.tabs.documents.seals import seal_fact
 from desktop_app.ui.tabs.documents.sheets import document_export
@@ -74,6 +75,7 @@ class DocumentsTab(RecordTab[Document]):
         self._seals: DocumentSeals | None = None
         self.bulk = BulkChanges(self)
         self._add_actions()
+        self.attach = self.add_action(attach_action(self))
         self.export = document_export(self).action
         self._build_detail()
         self.records.opened.connect(self.open.click)

@@ -18,5 +18,5 @@ DROP FUNCTION delete_view(uuid), delete_work_list(uuid), remove_from_work_list(u
     change_document(uuid, integer, text, text), require_statement(), keys_to_rewrap(uuid, uuid, integer),
     keep_rewrapped(uuid, text), put_in_force(uuid, integer), check_rotation_is_whole(),
     note_openings(jsonb), note_sign_in(uuid, text), next_link(), is_undoing(), begin_plan(uuid), save_plan(uuid, text), apply_plan(uuid, text, jsonb, jsonb),
-    plans(timestamptz, integer, uuid), is_as_after(bigint, jsonb), plan_rows(uuid), undo_plan(uuid, uuid, uuid[]);
+    plans(timestamptz, integer, uuid), is_as_after(bigint, jsonb), plan_rows(uuid), undo_plan(uuid, uuid, uuid[], jsonb);
 REVOKE USAGE ON SCHEMA center_00000000000000000000000000000000 FROM center_00000000000000000000000000000000_viewer;

@@ -34,7 +34,7 @@ GRANT INSERT (id, document_id, file_id) ON document_uploads TO center_0000000000
 GRANT EXECUTE ON FUNCTION session_began(), renew_uploads(uuid[]), abandon_uploads(uuid[]), sweep_uploads(uuid[], integer),
     forget_uploads(uuid[]), save_versions(jsonb),
     change_document(uuid, integer, text, text), begin_plan(uuid), apply_plan(uuid, text, jsonb, jsonb),
-    save_plan(uuid, text), undo_plan(uuid, uuid, uuid[]), delete_work_list(uuid), remove_from_work_list(uuid, uuid[])
+    save_plan(uuid, text), undo_plan(uuid, uuid, uuid[], jsonb), delete_work_list(uuid), remove_from_work_list(uuid, uuid[])
     TO center_00000000000000000000000000000000_user;
 
 GRANT INSERT (code, name, position), UPDATE (name, position, is_active) ON sample_types

@@ -43,7 +43,8 @@ END
 $$;
 
 -- Carry out a plan with the rights of whoever calls it: p_samples and p_documents are lists of {id, row_version, after},
--- as they were shown to whoever decided. A row that is in another state by now is left alone; which were changed.
+-- as they were shown to whoever decided; where documents go to another sample, of {id, row_version, statement, signature},
+-- because what a document is called is what was signed. A row that is in another state by now is left alone; which were changed.
 CREATE FUNCTION apply_plan(p_id uuid, p_action text, p_samples jsonb, p_documents jsonb) RETURNS SETOF uuid
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -76,6 +77,10 @@ BEGIN
         SET is_active = p_action = 'restore', row_version = d.row_version WHERE d.id = ANY (v_documents);
         UPDATE center_00000000000000000000000000000000.samples s
         SET is_active = p_action = 'restore', row_version = s.row_version WHERE s.id = ANY (v_samples);
+    ELSIF p_action = 'attach' THEN
+        PERFORM center_00000000000000000000000000000000.change_document(w.id, w.row_version, w.statement, w.signature)
+        FROM jsonb_to_recordset(p_documents) AS w (id uuid, row_version integer, statement text, signature text)
+        WHERE w.id = ANY (v_documents);
     ELSIF p_action = 'edit' THEN
         UPDATE center_00000000000000000000000000000000.samples s
         SET row_version = s.row_version, (
@@ -126,7 +131,7 @@ AS $$
 $$;
 
 -- Whether a row is again what it was after an entry of the record, because all that came later was taken back: of each
--- field, the first later entry says what it was then.
+-- field, the first later entry says what it was then. What only counts changes counts the taking back, too.
 CREATE FUNCTION is_as_after(p_seq bigint, p_now jsonb) RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -141,7 +146,7 @@ AS $$
             WHERE l.seq = p_seq AND e.operation = 'update'
             ORDER BY f.key, e.seq
         ) AS first
-        WHERE first.key <> 'row_version' AND first.value IS DISTINCT FROM p_now -> first.key
+        WHERE first.key NOT IN ('row_version', 'statement_number') AND first.value IS DISTINCT FROM p_now -> first.key
     )
 $$;
 
@@ -172,8 +177,11 @@ AS $$
                 THEN 'changed'
             WHEN EXISTS (
                 SELECT FROM center_00000000000000000000000000000000.samples a
-                WHERE a.id = d.sample_id AND a.status = 'archived'
+                WHERE a.id IN (d.sample_id, (l.old ->> 'sample_id')::uuid) AND a.status = 'archived'
             ) THEN 'sample_archived'
+            WHEN l.old ->> 'sample_id' IS NOT NULL AND NOT EXISTS (
+                SELECT FROM center_00000000000000000000000000000000.samples a WHERE a.id = (l.old ->> 'sample_id')::uuid
+            ) THEN 'sample_deleted'
             WHEN l.old ? 'user_id' AND NOT EXISTS (
                 SELECT FROM center_00000000000000000000000000000000.people p
                 WHERE p.id = (l.old ->> 'user_id')::uuid AND p.member_until IS NULL
@@ -199,8 +207,10 @@ $$;
 
 -- Take back what a plan did to those of p_rows that are as it left them; which they were. It is a plan of its own, p_undo,
 -- and can be undone in its turn. What a plan made is removed, if nothing refers to it; what an undo removed comes back
--- with its id. For whoever carried out the plan, and for administrators.
-CREATE FUNCTION undo_plan(p_plan uuid, p_undo uuid, p_rows uuid[]) RETURNS SETOF uuid
+-- with its id. What a document is called goes back by a statement that whoever undoes signs, in p_documents as a list of
+-- {id, statement, signature}; it must say what was before, else the document is left alone. For whoever carried out the
+-- plan, and for administrators.
+CREATE FUNCTION undo_plan(p_plan uuid, p_undo uuid, p_rows uuid[], p_documents jsonb) RETURNS SETOF uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -227,12 +237,27 @@ BEGIN
     PERFORM FROM center_00000000000000000000000000000000.samples s WHERE s.id = ANY (p_rows) ORDER BY s.id FOR UPDATE;
     v_rows := ARRAY(
         SELECT r.row_id FROM center_00000000000000000000000000000000.plan_rows(p_plan) AS r
-        WHERE r.row_id = ANY (p_rows) AND r.state = 'unchanged'
+        WHERE r.row_id = ANY (p_rows) AND r.state = 'unchanged' AND (
+            r.table_name <> 'documents' OR r.old ->> 'statement_number' IS NULL OR EXISTS (
+                SELECT FROM center_00000000000000000000000000000000.documents d
+                CROSS JOIN LATERAL jsonb_populate_record(d, r.old) AS o
+                JOIN jsonb_to_recordset(p_documents) AS w (id uuid, statement text) ON w.id = d.id
+                WHERE d.id = r.row_id AND center_00000000000000000000000000000000.says_facts(
+                    center_00000000000000000000000000000000.said_in(decode(w.statement, 'hex')),
+                    o.title, o.document_type, o.tags, o.sample_id
+                )
+            )
+        )
     );
     IF v_rows = '{}' THEN
         RETURN;
     END IF;
     INSERT INTO center_00000000000000000000000000000000.undoing (txid) VALUES (pg_current_xact_id());
+    PERFORM center_00000000000000000000000000000000.change_document(d.id, d.row_version, w.statement, w.signature)
+    FROM center_00000000000000000000000000000000.audit_log l
+    JOIN center_00000000000000000000000000000000.documents d ON d.id = l.row_id
+    JOIN jsonb_to_recordset(p_documents) AS w (id uuid, statement text, signature text) ON w.id = d.id
+    WHERE l.link = p_plan AND l.table_name = 'documents' AND l.row_id = ANY (v_rows) AND l.old ? 'statement_number';
     UPDATE center_00000000000000000000000000000000.documents d
     SET is_active = (l.old ->> 'is_active')::boolean, row_version = d.row_version
     FROM center_00000000000000000000000000000000.audit_log l

@@ -229,7 +229,7 @@ CREATE TABLE change_plans (
     id uuid PRIMARY KEY,
     action text NOT NULL CONSTRAINT change_plans_action_check
         CHECK (action IN ('create', 'import', 'edit', 'process', 'complete', 'reject', 'archive', 'deactivate',
-                          'restore', 'undo')),
+                          'restore', 'attach', 'undo')),
     rows integer NOT NULL CONSTRAINT change_plans_rows_check CHECK (rows > 0),
     undoes uuid CONSTRAINT change_plans_undoes_fkey REFERENCES change_plans (id),
     created_at timestamptz NOT NULL DEFAULT clock_timestamp(),

@@ -7,11 +7,10 @@ import pytest
 from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.fields import FieldKind
 from desktop_app.domain.progress import Report
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
@@ -22,27 +21,27 @@ from desktop_app.ui.models.cell_grid import CellGrid
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.samples import SamplesTab
 from tests.ui.conftest import MakeContext
-from tests.ui.fake_fields import defined
-from tests.ui.fake_services import Lab
 from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tests.ui.made_records import sample
 from tests.ui.scanner_keyboard import Keyboard, enter, settle
 from tests.ui.tab_bench import Bench
+from tests.ui.table_bench import (
+    BARCODE,
+    CONTROL,
+    NAME,
+    SHIFT,
+    TYPE,
+    VOLUME,
+    editor,
+    fill,
+    paste,
+    place,
+    press,
+    type_words,
+)
 from tests.ui.window_fixture import WindowDriver
 from tools import steps
 from tools.driver import Program, click, until
-
-CONTROL, SHIFT, PLAIN = (
-    Qt.KeyboardModifier.ControlModifier,
-    Qt.KeyboardModifier.ShiftModifier,
-    Qt.KeyboardModifier.NoModifier,
-)
-BARCODE, TYPE, NAME, VOLUME = range(4)
-
-
-def fill(lab: Lab) -> None:
-    lab.sample_rows = [sample(1, name="There", barcode="B-1", sample_type="blood")]
-    lab.defined = [defined("Volume", FieldKind.NUMBER, unit="mL")]
 
 
 @pytest.fixture
@@ -60,34 +59,9 @@ def dialog(bench: Bench) -> AddManyDialog:
     return bench.dialog(AddManyDialog)
 
 
-def paste(dialog: AddManyDialog, text: str, row: int = 0, column: int = 0) -> None:
-    dialog.table.go_to(row, column)
-    QGuiApplication.clipboard().setText(text)
-    QTest.keyClick(dialog.table, Qt.Key.Key_V, CONTROL)
-
-
-def press(dialog: AddManyDialog, *keys: Qt.Key, modifiers: Qt.KeyboardModifier = PLAIN) -> None:
-    for key in keys:
-        QTest.keyClick(editor(dialog) or dialog.table, key, modifiers)
-
-
-def type_words(dialog: AddManyDialog, words: str) -> None:
-    for letter in words:
-        QTest.keyClicks(editor(dialog) or dialog.table, letter)
-
-
-def editor(dialog: AddManyDialog) -> QLineEdit | None:
-    return next((each for each in dialog.table.viewport().findChildren(QLineEdit) if each.isVisible()), None)
-
-
 def checked(dialog: AddManyDialog, qtbot: QtBot) -> list[tuple[int, str, str]]:
     qtbot.waitUntil(lambda: not dialog._timer.isActive())
     return [(each.row, each.column, str(each.problem)) for each in dialog.problems.rows]
-
-
-def place(dialog: AddManyDialog) -> tuple[int, int]:
-    index = dialog.table.currentIndex()
-    return index.row(), index.column()
 
 
 def barcodes(bench: Bench) -> set[str]:

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.rights import Standing
 from desktop_app.services.session.drafts import FormContent
-from desktop_app.ui.dialogs import form_draft
+from desktop_app.ui.dialogs import kept_typing
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.drafts import DraftsDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
@@ -38,7 +38,7 @@ def fill(lab: Lab) -> None:
 
 @pytest.fixture
 def bench(make_context: MakeContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    monkeypatch.setattr(form_draft, "PAUSE_MS", 0)
+    monkeypatch.setattr(kept_typing, "PAUSE_MS", 0)
     bench = Bench(SamplesTab, make_context, qtbot, Standing.USER, fill)
     bench.tab.records.table.choose_row(0)
     return bench

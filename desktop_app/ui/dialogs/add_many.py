@@ -6,6 +6,7 @@ from PySide6.QtCore import QCoreApplication, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QWidget
 
 from desktop_app.domain.fields import DefinedField
+from desktop_app.domain.formulas import pasted_table
 from desktop_app.domain.sheets import SheetProblem
 from desktop_app.errors import LabkeepError, RefusedError
 from desktop_app.services.sheets.sample_import import ImportResult, SampleImport
@@ -41,6 +42,7 @@ class AddManyDialog(QDialog):
     """Checks what stands in the table as an import does; ``created`` brings the ImportResult of what was created."""
 
     created = Signal(object)
+    typed = Signal()
 
     def __init__(self, jobs: Jobs, work: "CenterServices", parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,6 +52,8 @@ class AddManyDialog(QDialog):
         self._latest = LatestJob(jobs, self)
         self._columns = GridColumns()
         self.grid = CellGrid((), self)
+        self._start = ""
+        self._trouble: Notice | None = None
         self._planned: SampleImport | None = None
         self._is_creating = self._is_to_create = self._is_over = False
         self._timer = QTimer(self, singleShot=True, interval=CHECK_AFTER_MS)
@@ -62,6 +66,22 @@ class AddManyDialog(QDialog):
     def is_changed(self) -> bool:
         """Whether something stands there that is not created."""
         return not self._is_over and not self.grid.is_empty
+
+    @property
+    def count(self) -> int:
+        """How many rows have something."""
+        return sum(map(any, self.grid.rows))
+
+    @property
+    def whole(self) -> str:
+        """The whole table with its headings, as a spreadsheet would copy it."""
+        return pasted_table([self.grid.headings, *self.grid.rows])
+
+    def begin_with(self, whole: str) -> None:
+        """Put in what ``whole`` was, as soon as the columns are known."""
+        self._start = whole
+        if self.grid.headings:
+            self._put(whole, 0, 0)
 
     def take(self, code: str) -> None:
         """A barcode was scanned: it fills the next row that has none."""
@@ -180,24 +200,29 @@ class AddManyDialog(QDialog):
             self.table.setColumnWidth(at, WIDTHS.get(field, 130))
         self.table.setEnabled(True)
         self.table.setFocus()
+        if self._start:
+            self._put(self._start, 0, 0)
 
     def _on_unread(self, error: LabkeepError) -> None:
         self.banner.show_notice(Notice(sentence(error), tone_of(error), _tr("Try again"), self._read_fields))
 
     def _on_pasted(self, text: str) -> None:
         at = self.table.currentIndex()
-        if not text or not at.isValid():
-            return
+        if text and at.isValid():
+            self.banner.clear()
+            self._put(text, at.row(), at.column())
+
+    def _put(self, text: str, row: int, column: int) -> None:
+        """Cells as they are on the clipboard, from this one on or by their headings."""
         try:
-            placed = self._columns.placed(pasted_rows(text), at.column())
+            placed = self._columns.placed(pasted_rows(text), column)
         except RefusedError as error:
             self.banner.say(sentence(error), tone_of(error))
             return
-        self.banner.clear()
         columns = [each for each in placed.columns if each is not None]
         if columns:
-            self.grid.put(at.row(), placed.columns, placed.rows)
-            self.table.choose(at.row(), min(columns), at.row() + len(placed.rows) - 1, max(columns))
+            self.grid.put(row, placed.columns, placed.rows)
+            self.table.choose(row, min(columns), row + len(placed.rows) - 1, max(columns))
         names = ", ".join(map(on_one_line, placed.left_out))
         self.note.setText(_tr("Not pasted, because the table has no such column: {columns}").format(columns=names))
         self.note.setVisible(bool(names))
@@ -207,6 +232,7 @@ class AddManyDialog(QDialog):
         self._is_to_create = False
         self._timer.start()
         self._show_verb()
+        self.typed.emit()
 
     def _check(self) -> None:
         self._timer.stop()
@@ -230,7 +256,8 @@ class AddManyDialog(QDialog):
         if self._timer.isActive():
             return  # something else stands there by now
         self._planned = planned
-        self.banner.clear()
+        if self.banner.notice is self._trouble:  # and not what was said of something else
+            self.banner.clear()
         self._show_problems(planned.problems)
         if self._is_to_create:
             self._create(planned)
@@ -263,7 +290,8 @@ class AddManyDialog(QDialog):
         again = None if self._is_creating or isinstance(error, RefusedError) else self._check
         kept = _tr("What you typed is still here.")
         verb = _tr("Try again") if again else ""
-        self.banner.show_notice(Notice(f"{sentence(error)} {kept}", tone_of(error), verb, again))
+        self._trouble = Notice(f"{sentence(error)} {kept}", tone_of(error), verb, again)
+        self.banner.show_notice(self._trouble)
 
     def _on_ended(self, stopped: bool) -> None:
         if self._is_creating and stopped:
@@ -300,7 +328,7 @@ class AddManyDialog(QDialog):
         self.table.setFocus()
 
     def _show_verb(self) -> None:
-        count = sum(map(any, self.grid.rows))
+        count = self.count
         self.verb.setText(_tr("&Create {what}").format(what=formatting.samples(count)) if count else _tr("&Create"))
         wrong = self.problems.total
         if self._is_creating:

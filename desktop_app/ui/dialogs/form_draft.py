@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import shiboken6
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QPlainTextEdit
 
 from desktop_app.deferred import deferred
-from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.form_dialog import FormDialog
-from desktop_app.ui.foundation.jobs import Jobs, Lane
+from desktop_app.ui.dialogs.kept_typing import KeptTyping
+from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 
@@ -21,9 +20,6 @@ if TYPE_CHECKING:
     from desktop_app.services.session.drafts import Draft, Drafts
 else:
     draft_services = deferred("desktop_app.services.session.drafts")
-
-PAUSE_MS = 700
-"""From the first key to the disk; a crash takes no more than what came after."""
 
 
 @dataclass(frozen=True)
@@ -38,71 +34,32 @@ class FormPlace:
 
 
 class FormDraft(QObject):
-    """Of one open form, whose child it is. What cannot be kept is not said: nothing is lost by it yet."""
+    """Of one open form, whose child it is."""
 
     def __init__(
         self, dialog: FormDialog, jobs: Jobs, drafts: "Drafts", place: FormPlace, left: "Draft | None" = None
     ) -> None:
         super().__init__(dialog)
         self._dialog = dialog
-        self._jobs = jobs
         self._place = place
-        self._kept = drafts.keep(None if left is None else left.id)
-        self._timer = QTimer(self, singleShot=True, interval=PAUSE_MS)
-        self._timer.timeout.connect(self._write)
-        self._answered = answered = list[bool]()
-        kept = self._kept
         self._left = left
+        self._typing = KeptTyping(dialog, jobs, drafts, self._content, left)
+        self._typing.taken_elsewhere.connect(self._on_taken_elsewhere)
         if left is not None:
             self._fill(left)
-            jobs.read(self, "take", kept.take, self._on_taken, _ignore, Lane.LOCAL)
         for field in dialog.fields:
-            field.edited.connect(self._on_edited)
+            field.edited.connect(self._typing.note)
         dialog.fields_added.connect(self._on_fields_added)
-        dialog.began_anew.connect(self._on_begun_anew)
-        dialog.finished.connect(lambda _result: self._on_finished())
-        # An answered form is gone before what was kept of it is.
-        dialog.destroyed.connect(lambda: None if answered else kept.let_go())
-        dialog.installEventFilter(self)
+        dialog.began_anew.connect(self._typing.write_now)
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A window that is locked hides its forms, and a moment later it has no keys."""
-        # A form that is destroyed as it stands hides, too, and asking a half of it ends the program.
-        there = shiboken6.isValid(self._dialog)
-        if there and event.type() == QEvent.Type.Hide and self._timer.isActive() and not self._answered:
-            self._timer.stop()
-            self._keep(self._content())
-        return super().eventFilter(watched, event)
-
-    def _on_taken(self, taken: bool) -> None:
-        if not taken:
-            self._dialog.banner.say(self.tr("This was continued in another window already."), Tone.WARNING)
+    def _on_taken_elsewhere(self) -> None:
+        self._dialog.banner.say(self.tr("This was continued in another window already."), Tone.WARNING)
 
     def _on_fields_added(self, fields: Sequence[Field]) -> None:
         if self._left is not None:
             self._put_back(self._left, fields)
         for field in fields:
-            field.edited.connect(self._on_edited)
-
-    def _on_edited(self) -> None:
-        # Not begun anew by each key: who types without a pause is not forgotten.
-        if not self._timer.isActive() and not self._answered:
-            self._timer.start()
-
-    def _on_begun_anew(self) -> None:
-        # Else a crash would offer again what is saved.
-        self._timer.stop()
-        self._write()
-
-    def _write(self) -> None:
-        content = self._content()
-        self._jobs.read(self, "draft", lambda: self._keep(content), _ignore, _ignore, Lane.LOCAL)
-
-    def _keep(self, content: "draft_services.FormContent | None") -> None:
-        try:
-            self._kept.write(content)
-        except LabkeepError:
-            return
+            field.edited.connect(self._typing.note)
 
     def _content(self) -> "draft_services.FormContent | None":
         secret = {field.name for field in self._dialog.fields if _is_secret(field)}
@@ -119,12 +76,6 @@ class FormDraft(QObject):
         return draft_services.FormContent(
             place.kind, place.center_id, place.record_id, title or self._dialog.windowTitle(), changed
         )
-
-    def _on_finished(self) -> None:
-        self._answered.append(True)
-        self._timer.stop()
-        kept = self._kept
-        self._jobs.read(self._jobs, f"draft {id(kept)}", kept.remove, _ignore, _ignore, Lane.LOCAL)
 
     def _fill(self, left: "Draft") -> None:
         clashes = self._put_back(left, list(self._dialog.fields))
@@ -147,10 +98,6 @@ class FormDraft(QObject):
             field.touch()
         self._dialog.fields.show_touched()
         return clashes
-
-
-def _ignore(_outcome: object) -> None:
-    return None
 
 
 def _is_secret(field: Field) -> bool:

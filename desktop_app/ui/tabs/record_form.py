@@ -31,7 +31,8 @@ def continue_form(tab: RecordTab[Any], left: "Draft") -> None:
     """Open the form again that was left, over the record as it is now."""
     record_id = left.content.record_id
     if record_id is None:
-        open_record_form(tab, None, left)
+        if not tab.open_left(left):
+            open_record_form(tab, None, left)
         return
     source = tab.source()
     if isinstance(source, Source) and (again := source.again) is not None:

@@ -10,6 +10,7 @@ from desktop_app.ui.widgets.actions import Menu
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
+    from desktop_app.services.session.drafts import Draft
 
 
 class TabPage(QWidget):
@@ -90,6 +91,11 @@ class TabPage(QWidget):
         """For the tab: the form of this record, or of a new one, which does with the answer what is to be done."""
         del record
         return None
+
+    def open_left(self, left: "Draft") -> bool:
+        """For the tab: continue what was left by a crash, where that is no form of a record; whether it was such."""
+        del left
+        return False
 
     def retry(self) -> None:
         """For the tab: server or store are there again; what could not be read of them may be now."""

@@ -51,6 +51,7 @@ from desktop_app.ui.widgets.list_filters import ChoiceFilter, Owner
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
+    from desktop_app.services.session.drafts import Draft
 
 ATTACHED = 50
 STEP_ICONS = {Step.PROCESS: "play", Step.COMPLETE: "square-check-big", Step.REJECT: "ban", Step.ARCHIVE: "archive"}
@@ -185,6 +186,10 @@ class SamplesTab(RecordTab[Sample]):
         if record is None:
             self.making.fill(dialog)
         return dialog
+
+    def open_left(self, left: "Draft") -> bool:
+        """The table of new samples."""
+        return self.sheets.open_left(left)
 
     def add_paths(self, paths: list[Path]) -> None:
         """Seal and save these for the sample that is shown."""

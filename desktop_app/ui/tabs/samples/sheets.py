@@ -9,6 +9,7 @@ from desktop_app.deferred import deferred
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.ui.dialogs.column_memory import ColumnMemory
+from desktop_app.ui.dialogs.table_draft import TABLE, TableDraft
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.tabs.sheet_export import ExportedList, SheetExport, Write
@@ -18,6 +19,7 @@ from desktop_app.ui.widgets.actions import Action, ActionAppearance
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
+    from desktop_app.services.session.drafts import Draft
     from desktop_app.services.sheets.sample_import import ImportResult
     from desktop_app.ui.dialogs import add_many, export_sheet, import_samples, import_sheet
     from desktop_app.ui.tabs.samples.page import SamplesTab
@@ -84,14 +86,21 @@ class SampleSheets(QObject):
         )
         self.export_action = SheetExport(tab, exported).action
 
-    def show_table(self) -> None:
-        """An empty table of new samples."""
-        work = self._tab.work
+    def show_table(self, left: "Draft | None" = None) -> None:
+        """A table of new samples: empty, or with what was left of one by a crash."""
+        work, context = self._tab.work, self._tab.context
         if work is not None:
-            dialog = add_many.AddManyDialog(self._tab.context.jobs, work, self._tab)
+            dialog = add_many.AddManyDialog(context.jobs, work, self._tab)
+            TableDraft(dialog, context.jobs, context.lab.drafts, work.center.id, left)
             dialog.created.connect(lambda result: self._on_created(work, result))
             dialog.finished.connect(dialog.deleteLater)
             dialog.open()
+
+    def open_left(self, left: "Draft") -> bool:
+        """Continue it where it is a table; whether it is."""
+        if is_table := TABLE in left.content.fields:
+            self.show_table(left)
+        return is_table
 
     def ask_for_file(self) -> None:
         """Which file comes in."""

@@ -75,7 +75,7 @@ def _exports(place: Place, number: int) -> list[Figure]:
                 made = work.exports.write(path)
                 seconds = time.perf_counter() - start
             assert made.rows == rows
-            grown = f"{(_peak() - before) / 1024:.0f} MiB of memory at most"
+            grown = f"{max(0, _peak() - before) / 1024:.0f} MiB more memory at most"
             figures.append(Figure(f"export {rows:,} samples, {suffix}", "Labkeep", seconds, 0.0, 1, None, note=grown))
             path.unlink()
     return figures

@@ -102,6 +102,7 @@ SHARED_BY_TABS = frozenset(
         "record_tab",
         "evidence_action",
         "sheet_export",
+        "choice_counts",
         "link_action",
         "bulk_changes",
         "record_form",

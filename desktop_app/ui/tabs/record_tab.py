@@ -18,6 +18,7 @@ from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.tabs.choice_counts import count_when_opened
 from desktop_app.ui.tabs.copying import copy_action
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.tabs.tab_page import TabPage
@@ -272,14 +273,6 @@ class RecordTab(TabPage, Generic[Row]):
         """Whether the laboratory lets anything be written in clear on this computer, and if not, why."""
         return self.context.lab.policy.export, self.tr("Your laboratory's policy keeps documents inside Labkeep here.")
 
-    def no_center(self) -> EmptyWords:
-        """The list is empty because no center is open: what can be done about it."""
-        if self.context.lab.user.is_system_administrator:
-            step = self.tr("Choose a center in the header.")
-        else:
-            step = self.tr("A system administrator can restore your center, or move you to another one.")
-        return EmptyWords("building-2", self.tr("No center is open"), step)
-
     def add_made(self, record: Row) -> None:
         """A record was made: choose it, and tell the other tabs."""
         self.records.select(self.key_of(record))
@@ -338,6 +331,7 @@ class RecordTab(TabPage, Generic[Row]):
     def _take_filter(self, filter: ListFilter) -> None:
         self._filters.append(filter)
         filter.changed.connect(self.reload)
+        count_when_opened(self, filter)
 
     def _offer(self, records: Sequence[Row]) -> None:
         for action in self._actions.values():

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.widgets.actions import Menu
+from desktop_app.ui.widgets.empty_state import EmptyWords
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -96,6 +97,14 @@ class TabPage(QWidget):
         """For the tab: continue what was left by a crash, where that is no form of a record; whether it was such."""
         del left
         return False
+
+    def no_center(self) -> EmptyWords:
+        """The list is empty because no center is open: what can be done about it."""
+        if self.context.lab.user.is_system_administrator:
+            step = self.tr("Choose a center in the header.")
+        else:
+            step = self.tr("A system administrator can restore your center, or move you to another one.")
+        return EmptyWords("building-2", self.tr("No center is open"), step)
 
     def retry(self) -> None:
         """For the tab: server or store are there again; what could not be read of them may be now."""

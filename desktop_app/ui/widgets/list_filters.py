@@ -1,16 +1,20 @@
 """What narrows or widens a list: a choice, one record that all belong to, and what was deactivated."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Signal
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind, naming
+from desktop_app.ui.widgets.choice_counts import COUNT, CountedChoice
 from desktop_app.ui.widgets.field import ChoiceBox
+
+_NOTHING = object()
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class ChoiceFilter(ChoiceBox):
     """One value of several; the first choice lets all through."""
 
     changed = Signal()
+    opened = Signal()
+    """The choices are seen: it is time to count them."""
 
     def __init__(
         self, name: str, choices: Iterable[tuple[str, Any]], parent: QWidget | None = None, *, narrows: bool = True
@@ -32,6 +38,9 @@ class ChoiceFilter(ChoiceBox):
         """One that only says where to look *narrows* nothing: it stays when the filters are taken off."""
         super().__init__(choices, parent)
         self._narrows = narrows
+        self._is_open = False
+        self._supposed: Any = _NOTHING
+        self.setItemDelegate(CountedChoice(self))
         self.setAccessibleName(name)
         self.currentIndexChanged.connect(lambda _at: self.changed.emit())
 
@@ -39,6 +48,52 @@ class ChoiceFilter(ChoiceBox):
     def is_set(self) -> bool:
         """Whether it leaves something out."""
         return self._narrows and self.currentIndex() > 0
+
+    @property
+    def value(self) -> Any:
+        """What lets through."""
+        return super().value if self._supposed is _NOTHING else self._supposed
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """What is offered."""
+        return tuple(self._values)
+
+    @contextmanager
+    def supposing(self, value: Any) -> Iterator[None]:
+        """As if this were chosen; nothing of it is seen."""
+        self._supposed = value
+        try:
+            yield
+        finally:
+            self._supposed = _NOTHING
+
+    def show_counts(self, counts: Sequence[str]) -> None:
+        """Say of each choice how many there are, as long as the choices are seen."""
+        if self._is_open and len(counts) == self.count():
+            for at, words in enumerate(counts):
+                self.setItemData(at, words, COUNT)
+                self.setItemData(at, f"{self.itemText(at)}, {words}", Qt.ItemDataRole.AccessibleTextRole)
+
+    def count_text(self, at: int) -> str:
+        """The count that a choice shows."""
+        return self.itemData(at, COUNT) or ""
+
+    def showPopup(self) -> None:  # noqa: N802 - Qt's name
+        """Offer the choices; their counts come after them."""
+        self._is_open = True
+        # A view that is wider than the box: beside the name there is room for the count.
+        self.view().setMinimumWidth(self.view().sizeHintForColumn(0) + 2 * self.view().frameWidth())
+        super().showPopup()
+        self.opened.emit()
+
+    def hidePopup(self) -> None:  # noqa: N802 - Qt's name
+        """The next time there may be others."""
+        self._is_open = False
+        super().hidePopup()
+        for at in range(self.count()):
+            self.setItemData(at, None, COUNT)
+            self.setItemData(at, None, Qt.ItemDataRole.AccessibleTextRole)
 
     def take_off(self) -> None:
         """Let everything through, without a signal."""

@@ -50,14 +50,14 @@ def date_kinds(formats: Iterable[int], codes: Mapping[int, str]) -> tuple[str, .
 def date_text(raw: str, kind: str, *, since_1904: bool) -> str | None:
     """A day and time as ISO writes it, without what is not there; None for a number that is no day."""
     value = float(raw)
+    if value < 0:
+        return None
     try:
         if not since_1904 and value < _LEAP_DAY:
             value += 1 if value >= 1 or kind == "date" else 0
         whole = timedelta(microseconds=round(value * 86_400_000) * 1_000)
         moment = _DAY_ZERO[since_1904] + whole
     except (OverflowError, ValueError):
-        return None
-    if value < 0:
         return None
     clock = moment.strftime("%H:%M:%S") if not moment.microsecond else moment.time().isoformat("milliseconds")
     if kind == "time" and value < 1:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, QPoint, Qt
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
@@ -282,6 +282,22 @@ def test_thousands_of_rows_are_quick(dialog: AddManyDialog, qtbot: QtBot) -> Non
     assert len(dialog.grid.rows) == 5_000
     assert checked(dialog, qtbot) == []
     assert dialog.verb.text() == "&Create 5000 samples"
+
+
+def test_to_draw_many_chosen_rows_asks_for_few_of_them(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+    flags = CellGrid.flags
+
+    def counted(grid: CellGrid, index: QModelIndex) -> Qt.ItemFlag:
+        asked.append(index.row())
+        return flags(grid, index)
+
+    monkeypatch.setattr(CellGrid, "flags", counted)
+    bench.tab.sheets.add_many.trigger()
+    dialog = bench.dialog(AddManyDialog)
+    paste(dialog, "x\ty\n" * 2_000)
+    dialog.table.grab()
+    assert 0 < len(asked) < 2_000
 
 
 def test_what_is_shown_is_never_markup(dialog: AddManyDialog, qtbot: QtBot) -> None:

@@ -140,6 +140,8 @@ class CellTable(QTableView):
         """Type into this one from now on."""
         self._grid = grid
         self.setModel(grid)
+        # For each heading that it draws Qt would ask the flags of all chosen rows: a second where 50,000 are pasted.
+        self.horizontalHeader().setSelectionModel(QItemSelectionModel(grid, self))
         self.go_to(0, 0)
 
     def go_to(self, row: int, column: int) -> None:

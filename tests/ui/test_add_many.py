@@ -4,11 +4,10 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
-from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.progress import Report
@@ -20,6 +19,7 @@ from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.models.cell_grid import CellGrid
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.samples import SamplesTab
+from desktop_app.ui.widgets.cell_line import CellLine
 from tests.ui.conftest import MakeContext
 from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tests.ui.made_records import sample
@@ -159,6 +159,31 @@ def test_a_table_that_is_pasted_while_a_cell_is_edited_goes_into_cells(dialog: A
     press(dialog, Qt.Key.Key_V, modifiers=CONTROL)
     assert editor(dialog) is None
     assert [row[:2] for row in dialog.grid.rows] == [("B-2", "blood"), ("B-3", "blood")]
+
+
+def test_what_a_column_takes_is_offered_while_one_types(dialog: AddManyDialog) -> None:
+    dialog.table.go_to(0, TYPE)
+    type_words(dialog, "loo")
+    line = editor(dialog)
+    assert isinstance(line, CellLine)
+    assert line.list.isVisible()
+    assert [line.list.model().index(row, 0).data() for row in range(line.list.model().rowCount())] == ["Blood"]
+    QTest.keyClick(line.list, Qt.Key.Key_Down)
+    QTest.keyClick(line.list, Qt.Key.Key_Tab)
+    assert (dialog.grid.text(0, TYPE), place(dialog)) == ("Blood", (0, NAME))
+    dialog.table.go_to(1, TYPE)
+    type_words(dialog, "blo")
+    line = editor(dialog)
+    assert isinstance(line, CellLine)
+    assert line.list.isVisible()
+    QTest.keyClick(line.list, Qt.Key.Key_Return)
+    assert (dialog.grid.text(1, TYPE), place(dialog)) == ("blo", (2, TYPE)), "nothing was chosen of the list"
+    assert not line.list.isVisible()
+    dialog.table.go_to(0, NAME)
+    type_words(dialog, "blo")
+    line = editor(dialog)
+    assert isinstance(line, CellLine)
+    assert not line.list.isVisible()
 
 
 def test_a_line_end_in_a_cell_stays_when_the_cell_is_edited(dialog: AddManyDialog) -> None:
@@ -305,17 +330,6 @@ def test_what_is_shown_is_never_markup(dialog: AddManyDialog, qtbot: QtBot) -> N
     assert [row for row, _column, _problem in checked(dialog, qtbot)] == [2]
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in dialog.findChildren(QLabel) if label.text())
     assert "&lt;img" in dialog.grid.data(dialog.grid.index(0, NAME), Qt.ItemDataRole.ToolTipRole)
-
-
-def test_the_model_keeps_what_qt_asks_of_models(qtmodeltester: ModelTester) -> None:
-    grid: QAbstractItemModel = CellGrid(("A", "B"))
-    qtmodeltester.check(grid)
-    assert isinstance(grid, CellGrid)
-    grid.put(200, (1, None), [("x", "y"), ("z",)])
-    assert grid.rows[200:] == (("", "x"), ("", "z"))
-    grid.show_problems({(201, 1): "No."})
-    grid.empty([(200, 1), (201, 1)])
-    assert grid.is_empty
 
 
 def test_scans_fill_one_row_after_the_other(driver: WindowDriver) -> None:

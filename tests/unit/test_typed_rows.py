@@ -6,6 +6,7 @@ import pytest
 
 from desktop_app.domain.fields import DefinedField, FieldKind
 from desktop_app.domain.formulas import pasted_table
+from desktop_app.domain.records import ListedType
 from desktop_app.domain.sheets import MOST_ROWS
 from desktop_app.errors import RefusedError
 from desktop_app.services.sheets.typed_rows import GridColumns, pasted_rows
@@ -51,6 +52,20 @@ def test_the_grid_has_what_a_new_sample_has() -> None:
     assert COLUMNS.headings[:4] == ("Barcode", "Type", "Name", "Freezer")
     assert "Old" not in COLUMNS.headings
     assert set(COLUMNS.headings[4:]) == {"Description", "Responsible", "Collected at", "Collected place", "Results"}
+
+
+def test_what_a_column_takes_is_told() -> None:
+    types = (
+        ListedType(code="blood", name="Blood", is_active=True, position=1),
+        ListedType(code="urine", name="Urine", is_active=True, position=2),
+    )
+    box = DefinedField(id=uuid4(), key="box", name="Box", kind=FieldKind.CHOICE, choices=("B1", "B2"))
+    frozen = DefinedField(id=uuid4(), key="frozen", name="Frozen", kind=FieldKind.YES_NO)
+    assert GridColumns((field("freezer"), box, frozen)).offers(types) == {
+        1: ("Blood", "Urine"),
+        4: ("B1", "B2"),
+        5: ("yes", "no"),
+    }
 
 
 def test_rows_are_a_sheet_by_their_numbers() -> None:

@@ -5,12 +5,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from desktop_app.domain.fields import DefinedField
+from desktop_app.domain.fields import DefinedField, FieldKind
 from desktop_app.domain.formulas import unguarded
+from desktop_app.domain.records import ListedType
 from desktop_app.domain.sheets import Sheet, SheetForm, column_letters
 from desktop_app.errors import RefusedError
 from desktop_app.services.sheets.collected_rows import CollectedRows, require_size
-from desktop_app.services.sheets.sample_columns import HEADINGS, OF_METADATA, columns_of, field_named, heading_of
+from desktop_app.services.sheets.sample_columns import (
+    HEADINGS,
+    OF_METADATA,
+    CenterWords,
+    columns_of,
+    field_named,
+    heading_of,
+)
 
 FIRST = ("barcode", "sample_type", "name")
 """What nearly every sample is given stands where nobody has to scroll."""
@@ -51,6 +59,15 @@ class GridColumns:
     def mapping(self) -> Mapping[str, str]:
         """Which heading is which field."""
         return dict(zip(self.headings, self.fields, strict=True))
+
+    def offers(self, types: tuple[ListedType, ...]) -> dict[int, tuple[str, ...]]:
+        """By the place of each column that does not take everything, what it takes; *types* are those in use."""
+        words = CenterWords(types, ())
+        found = {"sample_type": tuple(words.type_text(each.code) for each in types)}
+        for field in self.defined:
+            if field.kind in (FieldKind.CHOICE, FieldKind.YES_NO):
+                found[f"{OF_METADATA}{field.key}"] = field.choices or ("yes", "no")
+        return {at: found[field] for at, field in enumerate(self.fields) if field in found}
 
     def sheet(self, rows: Iterable[Sequence[str]]) -> Sheet:
         """The rows as they would come of a file, numbered from 1; RefusedError where they are too many at once."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QWidget
 
 from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.formulas import pasted_table
+from desktop_app.domain.records import ListedType
 from desktop_app.domain.sheets import SheetProblem
 from desktop_app.errors import LabkeepError, RefusedError
 from desktop_app.services.sheets.sample_import import ImportResult, SampleImport
@@ -188,12 +189,17 @@ class AddManyDialog(QDialog):
 
     def _read_fields(self) -> None:
         self.banner.clear()
-        fields = self._work.fields
-        self._jobs.read(self, "fields", lambda: fields.list(), self._on_fields, self._on_unread)
+        work = self._work
 
-    def _on_fields(self, fields: tuple[DefinedField, ...]) -> None:
+        def read() -> tuple[tuple[DefinedField, ...], tuple[ListedType, ...]]:
+            return work.fields.list(), work.vocabulary.sample_types()
+
+        self._jobs.read(self, "fields", read, lambda found: self._on_fields(*found), self._on_unread)
+
+    def _on_fields(self, fields: tuple[DefinedField, ...], types: tuple[ListedType, ...]) -> None:
         self._columns = GridColumns(fields)
         self.grid = CellGrid(self._columns.headings, self)
+        self.grid.offers = self._columns.offers(types)
         self.grid.edited.connect(self._on_edited)
         self.table.show_grid(self.grid)
         for at, field in enumerate(self._columns.fields):

@@ -25,6 +25,8 @@ class CellGrid(QAbstractTableModel):
         self.headings = tuple(headings)
         self._rows = [self._blank() for _ in range(FEWEST)]
         self._problems: Mapping[tuple[int, int], str] = {}
+        self.offers: Mapping[int, Sequence[str]] = {}
+        """By column, words that are offered to whoever types there."""
 
     @property
     def rows(self) -> tuple[tuple[str, ...], ...]:

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
     QHeaderView,
-    QLineEdit,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -27,12 +26,12 @@ from PySide6.QtWidgets import (
 from desktop_app.domain.formulas import pasted_table
 from desktop_app.ui.foundation import theme
 from desktop_app.ui.models.cell_grid import CellGrid
+from desktop_app.ui.widgets.cell_line import ENTER, TAB, CellLine
 from desktop_app.ui.widgets.table import COMPACT_HEIGHT, HEADER_HEIGHT
 
 PAD = 12
 CORNER = 7
 """Pixels of the mark in the corner of a cell that something is wrong with: colour alone would not tell everybody."""
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _MOVES = (
     *(Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down),
     *(Qt.Key.Key_Home, Qt.Key.Key_End, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown),
@@ -71,24 +70,17 @@ class CellEditing(QStyledItemDelegate):
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: Place) -> QWidget:
         """A line as high as the cell."""
         del option
-        line = QLineEdit(parent)
-        line.setProperty("cell", "true")
-        model = index.model()
+        model, view = index.model(), self.parent()
+        line = CellLine(model.offers.get(index.column(), ()) if isinstance(model, CellGrid) else (), parent)
         line.setAccessibleName(str(model.headerData(index.column(), Qt.Orientation.Horizontal)))
+        if isinstance(view, CellTable):
+            line.left.connect(lambda event: view.leave_line(line, event))
         return line
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter and Tab take what was typed and go on; a table that is pasted goes into cells, not into this one."""
-        view = self.parent()
-        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(view, CellTable):
-            is_table = event.matches(QKeySequence.StandardKey.Paste) and _is_table(QGuiApplication.clipboard().text())
-            if is_table or event.key() in (*_ENTER, Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
-                if isinstance(watched, QWidget):
-                    self.commitData.emit(watched)
-                    self.closeEditor.emit(watched, QAbstractItemDelegate.EndEditHint.NoHint)
-                view.setFocus(Qt.FocusReason.OtherFocusReason)
-                view.take_key(event)
-                return True
+        """The line knows what ends it; what Qt does with Enter and Tab in cells is something else."""
+        if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and event.key() in (*ENTER, *TAB):
+            return False
         return super().eventFilter(watched, event)
 
     @staticmethod
@@ -160,10 +152,17 @@ class CellTable(QTableView):
 
     def finish_editing(self) -> None:
         """Take what is being typed into a cell."""
-        for line in self.viewport().findChildren(QLineEdit):
+        for line in self.viewport().findChildren(CellLine):
             if line.isVisible():  # and not one that is closed and only not gone yet
-                self.commitData(line)
-                self.closeEditor(line, QAbstractItemDelegate.EndEditHint.NoHint)
+                self.leave_line(line)
+
+    def leave_line(self, line: CellLine, event: QKeyEvent | None = None) -> None:
+        """Take what was typed there, and do what the key does."""
+        self.commitData(line)
+        self.closeEditor(line, QAbstractItemDelegate.EndEditHint.NoHint)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        if event is not None:
+            self.take_key(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Wherever the mouse goes, a run of Tabs is over."""
@@ -187,14 +186,14 @@ class CellTable(QTableView):
             self.pasted.emit(QGuiApplication.clipboard().text())
         elif key in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and not control:
             self._empty()
-        elif key in _ENTER and control:
+        elif key in ENTER and control:
             self.accepted.emit()
-        elif key in _ENTER:
+        elif key in ENTER:
             self._go_down(-1 if event.modifiers() & _SHIFT else 1)
-        elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab) and control:
+        elif key in TAB and control:
             # Tab alone goes to the next cell, so that another key must lead out.
             QWidget.focusNextPrevChild(self, key == Qt.Key.Key_Tab and not event.modifiers() & _SHIFT)
-        elif key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+        elif key in TAB:
             self._go_aside(1 if key == Qt.Key.Key_Tab else -1)
         else:
             if key in _MOVES:
@@ -233,8 +232,3 @@ class CellTable(QTableView):
         if row >= 0:
             self.go_to(row, column)
             self._run_began = began if row == at.row() else 0
-
-
-def _is_table(text: str) -> bool:
-    """Whether it is more than one cell."""
-    return any(mark in text for mark in "\t\r\n")

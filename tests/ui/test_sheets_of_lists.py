@@ -1,5 +1,6 @@
 """Sheets of users and documents in the window: people come in with first passwords, and lists go out."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,16 +11,22 @@ from pytestqt.qtbot import QtBot
 from desktop_app.domain.progress import Report
 from desktop_app.domain.rights import Role, Standing
 from desktop_app.errors import UnavailableError
+from desktop_app.services.sheets.sheet_file import read_sheet
 from desktop_app.services.sheets.user_import import UserImport, UsersMade
 from desktop_app.ui.dialogs.export_sheet import ExportSheetDialog
 from desktop_app.ui.dialogs.import_sheet import ImportSheetDialog
 from desktop_app.ui.dialogs.import_users import UsersFromSheet
+from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.documents import DocumentsTab
 from desktop_app.ui.tabs.users import UsersTab
 from tests.ui.conftest import MakeContext
 from tests.ui.fake_services import Lab
+from tests.ui.journey_fixture import ADMIN, CLINIC, OWN_PASSWORD, Day
 from tests.ui.made_records import document, user
 from tests.ui.tab_bench import Bench
+from tools import steps
+from tools.driver import Program, click, until
+from tools.steps import Account
 
 SHEET = "Login;E-mail;Rank;Shoes\nn.one;one@lab.example;viewer;41\nmehmet.user;m@lab.example;viewer;42\n"
 TWO = "Login;E-mail;Role\nn.one;one@lab.example;viewer\nn.two;two@lab.example;viewer\n"
@@ -178,3 +185,44 @@ def test_the_list_of_documents_goes_out(make_context: MakeContext, qtbot: QtBot,
 def test_only_who_manages_users_brings_them_in_or_out(make_context: MakeContext, qtbot: QtBot) -> None:
     sheets = Bench(UsersTab, make_context, qtbot, Standing.USER).tab.sheets
     assert (sheets.import_action.isEnabled(), sheets.export_action.isEnabled()) == (False, False)
+
+
+@pytest.fixture
+def program(day: Day, look: Look) -> Iterator[Program]:
+    with Program(day.home, look, width=1366, height=768) as opened:
+        steps.sign_in(opened, ADMIN)
+        steps.open_center(opened, CLINIC)
+        yield opened
+
+
+def test_people_come_in_sign_in_by_their_passwords_and_go_out(program: Program, tmp_path: Path) -> None:
+    tab, people, target = program.workspace.tabs.users, tmp_path / "people.csv", tmp_path / "first.txt"
+    steps.show(program, tab)
+    people.write_text(f"Login,Email,Role,Center\nsheet.one,one@lab.example,viewer,{CLINIC}\n", "utf-8")
+    tab.sheets.show_file(people)
+    dialog = program.dialog(ImportSheetDialog)
+    take_file(dialog, target)
+    until(dialog.verb.isEnabled, "it is compared")
+    click(dialog.verb)
+    until(lambda: "sheet.one" in steps.titles(tab), "the list has the person")
+    [password] = [line.split()[-1] for line in target.read_text("utf-8").splitlines() if line.startswith("Password:")]
+    tab.search_for("sheet.one")
+    tab.reload()
+    until(lambda: steps.titles(tab) == ["sheet.one"], "the list is narrowed")
+    tab.sheets.export_action.trigger()
+    export = program.dialog(ExportSheetDialog)
+    export.take_target(tmp_path / "out.csv")
+    steps.submit(program, export)
+    until((tmp_path / "out.csv").exists, "it is written")
+    [row] = read_sheet(tmp_path / "out.csv").rows
+    assert row[:2] == ("sheet.one", "one@lab.example")
+    tab.sheets.show_file(tmp_path / "out.csv")
+    again = program.dialog(ImportSheetDialog)
+    until(lambda: again.counts.text() == "0 new, 1 with problems", "nobody is made twice")
+    again.reject()
+    steps.sign_out(program)
+    steps.enter(program, Account("sheet.one", password))
+    steps.choose_own_password(program, OWN_PASSWORD)
+    work = program.workspace.work
+    assert work is not None
+    assert work.center.name == CLINIC

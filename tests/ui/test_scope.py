@@ -1,7 +1,7 @@
 """Whose records a list has: the open center's as a chip in Users, and "All centers" where it is every center's."""
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QStyleOptionButton
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.records import User
@@ -128,6 +128,22 @@ def test_centers_say_that_they_are_all(make_context: MakeContext, qtbot: QtBot) 
     bench = Bench(CentersTab, make_context, qtbot, Standing.SYSTEM)
     labels = [each.text() for each in bench.tab.records.findChildren(QLabel) if each.isVisible()]
     assert "All centers" in labels
+
+
+def test_a_long_name_gives_way(bench: Bench, qtbot: QtBot) -> None:
+    chip, button = bench.tab.scope, bench.tab.records._end.itemAt(0).widget()
+    bench.tab.resize(600, 400)
+    qtbot.waitUntil(lambda: bench.tab.records.width() < 600)
+    assert button.width() >= button.sizeHint().width(), "what one does is not cut before what one sees"
+    assert chip.width() < chip.sizeHint().width()
+    shown = QStyleOptionButton()
+    chip.initStyleOption(shown)
+    assert "…" in shown.text
+    assert chip.fontMetrics().horizontalAdvance(shown.text) + chip.iconSize().width() <= chip.width()
+    bench.tab.resize(1200, 400)
+    qtbot.waitUntil(lambda: chip.width() == chip.sizeHint().width())
+    chip.initStyleOption(shown)
+    assert shown.text == "Istanbul Medical Center"
 
 
 def test_who_may_not_manage_users_sees_no_scope(make_context: MakeContext, qtbot: QtBot) -> None:

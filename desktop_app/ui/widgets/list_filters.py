@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, QSize, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QStyle, QStyleOptionButton, QWidget
 
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind, naming
@@ -15,6 +15,8 @@ from desktop_app.ui.widgets.choice_counts import COUNT, CountedChoice
 from desktop_app.ui.widgets.field import ChoiceBox
 
 _NOTHING = object()
+NARROWEST = 42
+"""Pixels of a chip."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,8 @@ class ChipFilter(Button):
     def __init__(self, tip: str, parent: QWidget | None = None) -> None:
         super().__init__("", "x", parent=parent)
         self.value: Any = None
+        # No wider than its words, and narrower before anything else is: they are in the tooltip, too.
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.set_tip(tip)
         self.hide()
         self.clicked.connect(self._on_clicked)
@@ -118,6 +122,17 @@ class ChipFilter(Button):
     def is_set(self) -> bool:
         """Whether it leaves something out."""
         return self.value is not None
+
+    def minimumSizeHint(self) -> QSize:
+        """The cross and a letter or two."""
+        return QSize(NARROWEST, super().minimumSizeHint().height())
+
+    def initStyleOption(self, option: QStyleOptionButton) -> None:  # noqa: N802 - Qt's name
+        """Leave out of the words' middle what there is no room for."""
+        super().initStyleOption(option)
+        room = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self).width()
+        width = room - option.iconSize.width()
+        option.text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, width)
 
     def put_value(self, value: Any, words: str) -> None:
         """Let through what fits this, without a signal."""

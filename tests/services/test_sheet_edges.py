@@ -64,6 +64,8 @@ def test_a_barcode_that_no_server_could_hold_is_a_problem_of_its_row(work: Cente
     rows = (("a\x00b", "Tube", "blood"), ("c" * 10_000, "Tube", "blood"))
     plan = work.imports.plan(Sheet(("Barcode", "Name", "Type"), rows, (2, 3)))
     assert [(each.row, each.column) for each in plan.problems] == [(2, "Barcode"), (3, "Barcode")]
+    plan = work.imports.plan(Sheet(("Barcode", "Name", "Type"), (("x-1", "Tube", "mud"),), (2,)))
+    assert [(each.column, each.value) for each in plan.problems] == [("Type", "mud")], "what stands in the bad cell"
 
 
 def test_the_shared_texts_of_a_workbook_are_told_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

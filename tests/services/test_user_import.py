@@ -1,5 +1,6 @@
 """People from a sheet: a first password is on the list if and only if its person is there."""
 
+import stat
 from pathlib import Path
 
 from desktop_app.domain.rights import Role
@@ -101,3 +102,24 @@ def test_columns_are_offered_and_recognised(world: World) -> None:
     fields = world.lab("a.admin").user_imports.fields_for(["Login", "E-mail", "Last day", "Shoe size"])
     assert fields.named == ("username", "email", "until", "")
     assert dict(fields.offered)["first_name"] == "First name"
+
+
+def test_a_problem_is_told_under_the_heading_of_its_sheet_and_once(world: World, tmp_path: Path) -> None:
+    root = world.lab(ROOT)
+    headings = ("Login", "Mail", "Role", "Center", "Last day")
+    rows = (
+        (world.unused("sheet"), "nobody", "viewer", "alpha", ""),
+        (world.unused("sheet"), "two@lab.example", "boss", "alpha", "2030-01-01"),
+        (world.unused("sheet"), "three@lab.example", "admin", "", "2030-01-01"),
+        (world.unused("sheet"), "four@lab.example", "viewer", "alpha", "soon"),
+    )
+    planned = root.user_imports.plan(Sheet(headings, rows, (2, 3, 4, 5)))
+    said = [(each.row, each.column, each.value) for each in planned.problems]
+    assert said == [(2, "Mail", "nobody"), (3, "Role", "boss"), (4, "Last day", "2030-01-01"), (5, "Last day", "soon")]
+
+
+def test_the_list_of_passwords_is_its_owners_alone(world: World, tmp_path: Path) -> None:
+    imports = world.lab("a.admin").user_imports
+    path = tmp_path / "list.txt"
+    imports.apply(imports.plan(sheet(world.unused("sheet"))), path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

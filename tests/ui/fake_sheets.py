@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from desktop_app.domain.change_plan import PlanAction
 from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import new_id
@@ -54,9 +55,15 @@ class Imports:
         return SampleImport(new_id(), named, ignored, *found)
 
     def apply(
-        self, planned: SampleImport, reason: str = "", *, skip_bad: bool = False, report: Report = silent
+        self,
+        planned: SampleImport,
+        reason: str = "",
+        *,
+        skip_bad: bool = False,
+        action: PlanAction = PlanAction.IMPORT,
+        report: Report = silent,
     ) -> ImportResult:
-        del reason
+        del reason, action
         report(0, len(planned.new))
         self._trouble.meet("imports.apply")
         if planned.problems and not skip_bad:

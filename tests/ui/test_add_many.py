@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
+from desktop_app.domain.change_plan import PlanAction
 from desktop_app.domain.progress import Report
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
@@ -252,8 +253,8 @@ def test_others_who_were_faster_are_named(
     bench.work.samples._rows.put(sample(7, barcode="N-1"))
     taken = bench.work.imports.plan(dialog._columns.sheet(dialog.grid.rows), dialog._columns.mapping).problems
 
-    def lost(planned: SampleImport, reason: str = "", *, report: Report) -> ImportResult:
-        del reason, report
+    def lost(planned: SampleImport, reason: str = "", *, action: PlanAction, report: Report) -> ImportResult:
+        del reason, action, report
         return ImportResult(None, 0, 0, planned.unchanged, taken)
 
     monkeypatch.setattr(bench.work.imports, "apply", lost)
@@ -269,10 +270,10 @@ def test_creating_that_is_stopped_creates_nothing(
     checked(dialog, qtbot)
     apply = bench.work.imports.apply
 
-    def stopped(planned: SampleImport, reason: str, *, report: Report) -> ImportResult:
+    def stopped(planned: SampleImport, reason: str, *, action: PlanAction, report: Report) -> ImportResult:
         dialog.cancel.click()
         assert dialog.isVisible()
-        return apply(planned, reason, report=report)
+        return apply(planned, reason, action=action, report=report)
 
     monkeypatch.setattr(bench.work.imports, "apply", stopped)
     dialog.submit()
@@ -385,6 +386,7 @@ def test_pasted_samples_are_created_and_taken_back_on_a_server(program: Program)
     dialog.submit()
     until(lambda: not work.samples.unknown(["00901"]), "they are created")
     assert work.samples.get("00901").name == "Many 1"
+    assert work.plans.list(limit=1)[0].action is PlanAction.CREATE, "what was typed came from no file"
     until(lambda: program.workspace.page.records.model.rowCount() > 0, "the list has them")
     until(lambda: tab.bulk._back is not None, "there is a way back")
     tab.bulk._on_undo()

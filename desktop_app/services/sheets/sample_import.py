@@ -123,9 +123,15 @@ class SampleImports:
         )
 
     def apply(
-        self, planned: SampleImport, reason: str = "", *, skip_bad: bool = False, report: Report = silent
+        self,
+        planned: SampleImport,
+        reason: str = "",
+        *,
+        skip_bad: bool = False,
+        action: PlanAction = PlanAction.IMPORT,
+        report: Report = silent,
     ) -> ImportResult:
-        """Bring it in, in one transaction; doing it twice does it once.
+        """Bring it in, in one transaction that is on the record as *action*; doing it twice does it once.
 
         Without *skip_bad* a row with a problem keeps all of them out, also one that comes up now. *report* hears how
         many rows of how many are in, and may raise: then nothing is. UnconfirmedError where the answer is lost and the
@@ -139,7 +145,7 @@ class SampleImports:
             with self.context.change(Verb.EDIT_SAMPLES, reason) as session:
                 if change_plans.is_made(session, planned.id):
                     return _made(session, planned)
-                return _Applied(session, planned, report).all(skip_bad=skip_bad)
+                return _Applied(session, planned, report).all(action, skip_bad=skip_bad)
         except _NothingIn as found:
             return ImportResult(None, 0, 0, planned.unchanged, (*planned.problems, *found.problems))
         except UnconfirmedError:
@@ -176,14 +182,14 @@ class _Applied:
         self._problems: list[SheetProblem] = []
         self._done = 0
 
-    def all(self, *, skip_bad: bool) -> ImportResult:
+    def all(self, action: PlanAction, *, skip_bad: bool) -> ImportResult:
         planned = self._planned
         sheet_rows.begin(self._session, planned.id)
         created = sum(self._create(part) for part in _parts(planned.new))
         updated = sum(self._change(part) for part in _parts(planned.changed))
         if self._problems and not (skip_bad and created + updated):
             raise _NothingIn(self._problems)
-        sheet_rows.save(self._session, planned.id, PlanAction.IMPORT.value)
+        sheet_rows.save(self._session, planned.id, action.value)
         problems = tuple(chain(planned.problems, self._problems))
         return ImportResult(planned.id, created, updated, planned.unchanged, problems)
 

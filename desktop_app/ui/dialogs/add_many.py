@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QTimer, Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QProgressBar, QWidget
 
+from desktop_app.domain.change_plan import PlanAction
 from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.formulas import pasted_table
 from desktop_app.domain.records import ListedType
@@ -276,7 +277,9 @@ class AddManyDialog(QDialog):
         imports, reason = self._work.imports, self.reason.text().strip()
         self._set_creating(True)
         self._latest.start(
-            lambda job: imports.apply(planned, reason, report=job.report), self._on_created, self._on_failed
+            lambda job: imports.apply(planned, reason, action=PlanAction.CREATE, report=job.report),
+            self._on_created,
+            self._on_failed,
         )
         self._show_verb()
 

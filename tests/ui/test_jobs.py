@@ -137,7 +137,32 @@ def test_progress_arrives_on_the_gui_thread(qtbot: QtBot, threaded_jobs: Jobs) -
 
     threaded_jobs.start(owner, work, lambda _none: None, prepare=prepare)
     qtbot.waitUntil(lambda: threaded_jobs.running == 0)
-    assert seen == [(0, 3, True), (1, 3, True), (2, 3, True)]
+    assert seen[-1] == (2, 3, True)
+    assert {on_gui for _done, _total, on_gui in seen} == {True}
+
+
+def test_a_window_that_is_busy_hears_the_newest_progress_once(qtbot: QtBot, threaded_jobs: Jobs) -> None:
+    """Each piece of news is a call into Python, for which the GUI thread waits while the worker computes."""
+    owner, seen, through, go_on = QObject(), list[int](), threading.Event(), threading.Event()
+
+    def work(job: Job) -> None:
+        for done in range(1, 1001):
+            job.report(done, 2000)
+        through.set()
+        assert go_on.wait(10)
+        for done in range(1001, 2001):
+            job.report(done, 2000)
+
+    def prepare(job: Job) -> None:
+        job.progressed.connect(lambda done, _total: seen.append(done))
+
+    threaded_jobs.start(owner, work, lambda _none: None, prepare=prepare)
+    assert through.wait(10)
+    qtbot.waitUntil(lambda: bool(seen))
+    assert seen == [1000]
+    go_on.set()
+    qtbot.waitUntil(lambda: threaded_jobs.running == 0)
+    assert seen[-1] == 2000
 
 
 def test_a_question_waits_for_its_answer(qtbot: QtBot, threaded_jobs: Jobs) -> None:

@@ -39,7 +39,7 @@ from desktop_app.services.sheets.sample_rows import Center, ChangedSample, NewSa
 LONGEST_BARCODE = 64
 AT_ONCE = 500
 """Rows in one statement."""
-_TOLD_EVERY = 1_000
+_TOLD_EVERY = 200
 _TAKEN_MEANWHILE = Message("Somebody made a sample with this barcode meanwhile.")
 _CHANGED_MEANWHILE = Message("Somebody changed this sample meanwhile.")
 

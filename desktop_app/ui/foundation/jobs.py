@@ -24,6 +24,9 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 from desktop_app.errors import Cancelled, LabkeepError, UnavailableError
 
 log = logging.getLogger(__name__)
+
+WAITS_TO_BE_HEARD = 0.05
+"""So many seconds a job waits at a report until the window has shown it; one that is busy for longer hears later."""
 Result = TypeVar("Result")
 Task = Callable[[], None]
 
@@ -141,14 +144,15 @@ class Job(QObject):
     """One piece of work: its progress, its outcome, and the way to stop it."""
 
     progressed = Signal(int, int)
-    """Done and total."""
+    """Done and total, the newest: what was reported while the window was busy is not told one by one."""
     asked = Signal(object)
     """The work waits for ``answer``; the subject is the work's own."""
     ended = Signal()
     """The last signal, whatever the outcome."""
     # What a worker emits ends in a slot of this object, so that no connection of a widget crosses threads.
     _settled = Signal()
-    _told = Signal(int, int)
+    _told = Signal()
+    _shown = Signal(int, int)
     _wondered = Signal(object)
 
     def __init__(
@@ -162,11 +166,15 @@ class Job(QObject):
         self._questions: list[_Question] = []
         self._result: Any = None
         self._error: LabkeepError | None = None
+        self._reported = (0, 0)
+        self._heard = threading.Event()
+        self._heard.set()
         self.lane = Lane.READ
         self.relevant: Callable[[], bool] = lambda: True
         # Auto, not queued: with the inline runner the outcome is delivered before submit() returns.
         self._settled.connect(self._on_settled, Qt.ConnectionType.AutoConnection)
-        self._told.connect(self._on_told, Qt.ConnectionType.AutoConnection)
+        self._told.connect(self._on_told, Qt.ConnectionType.QueuedConnection)
+        self._shown.connect(self._on_shown, Qt.ConnectionType.QueuedConnection)
         self._wondered.connect(self._on_wondered, Qt.ConnectionType.AutoConnection)
 
     @property
@@ -191,9 +199,19 @@ class Job(QObject):
             raise Cancelled("Stopped.")
 
     def report(self, done: int, total: int) -> None:
-        """For the work: tell how far it is; raises Cancelled."""
+        """For the work: tell how far it is; raises Cancelled.
+
+        Work that computes goes on when the window has heard it: beside it each of the hundreds of calls of a turn from
+        Qt into Python waits for the interpreter, and a turn of 20 ms took 300.
+        """
         self.check()
-        self._told.emit(done, total)
+        self._reported = (done, total)
+        if QThread.currentThread() is self.thread():  # inline
+            self.progressed.emit(done, total)
+        elif self._heard.is_set():
+            self._heard.clear()
+            self._told.emit()
+            self._heard.wait(WAITS_TO_BE_HEARD)
 
     def ask(self, subject: object) -> Any:
         """For the work: wait for the person's answer to *subject*; raises Cancelled."""
@@ -228,9 +246,18 @@ class Job(QObject):
         if shiboken6.isValid(self):
             self._settled.emit()
 
+    @Slot()
+    def _on_told(self) -> None:
+        told = self._reported
+        self.progressed.emit(*told)
+        # After what is to be painted of it.
+        self._shown.emit(*told)
+
     @Slot(int, int)
-    def _on_told(self, done: int, total: int) -> None:
-        self.progressed.emit(done, total)
+    def _on_shown(self, done: int, total: int) -> None:
+        self._heard.set()
+        if self._reported != (done, total):  # the work did not wait so long
+            self.progressed.emit(*self._reported)
 
     @Slot(object)
     def _on_wondered(self, subject: object) -> None:

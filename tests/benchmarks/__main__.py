@@ -20,7 +20,7 @@ def measurements(*, quick: bool) -> dict[str, Callable[[Place], list[Figure]]]:
         "start": lambda _at: window.start_up(5 * rounds),
         "help": lambda _at: command_line.help_(5 * rounds),
         "record": lambda _at: command_line.one_record(3 * rounds),
-        "silence": lambda _at: silence.silences(20_000 // scale, 500 // scale),
+        "silence": lambda _at: silence.silences(1_000_000 // scale, 500 // scale, 100_000 // scale),
         "switch": lambda at: lists.switching(at, 500 // scale),
         "large": lambda at: files.large(at, 1024 // scale, 2 * rounds - 1),
         "small": lambda at: files.small(at, 10_000 // scale, rounds),

@@ -3,19 +3,29 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from PySide6.QtCore import QTimer
 
 _TICK = 1  # milliseconds
 
 
+class Turn(NamedTuple):
+    """The gap between two ticks, in seconds."""
+
+    silence: float
+    """By the clock on the wall, with what the machine did beside."""
+    processor: float
+    """What the GUI thread itself took of it."""
+
+
 class Silence:
-    """The gaps between two ticks of a timer in the GUI thread, in seconds, by what was done meanwhile."""
+    """The gaps between two ticks of a timer in the GUI thread, by what was done meanwhile."""
 
     def __init__(self) -> None:
-        self.gaps: dict[str, list[float]] = {}
-        self._now: list[float] = []
-        self._last = 0.0
+        self.gaps: dict[str, list[Turn]] = {}
+        self._now: list[Turn] = []
+        self._last = Turn(0.0, 0.0)
         self._timer = QTimer()
         self._timer.timeout.connect(self._tick)
 
@@ -29,7 +39,7 @@ class Silence:
     def begin(self, what: str) -> None:
         """Look at the clock from now on."""
         self._now = self.gaps.setdefault(what, [])
-        self._last = time.perf_counter()
+        self._last = _clocks()
         self._timer.start(_TICK)
 
     def end(self) -> None:
@@ -38,6 +48,10 @@ class Silence:
         self._timer.stop()
 
     def _tick(self) -> None:
-        now = time.perf_counter()
-        self._now.append(now - self._last)
+        now = _clocks()
+        self._now.append(Turn(now.silence - self._last.silence, now.processor - self._last.processor))
         self._last = now
+
+
+def _clocks() -> Turn:
+    return Turn(time.perf_counter(), time.thread_time())

@@ -11,7 +11,8 @@ from PySide6.QtCore import QCoreApplication, QEvent, QObject, QThread
 from pytestqt.qtbot import QtBot
 
 from desktop_app.errors import LabkeepError, RefusedError, UnavailableError
-from desktop_app.ui.foundation.jobs import InlineRunner, Job, Jobs, Lane, UnexpectedError
+from desktop_app.ui.foundation.jobs import InlineRunner, Job, Jobs, Lane
+from desktop_app.ui.foundation.unexpected_error import UnexpectedError
 
 
 def test_work_runs_elsewhere_and_is_delivered_here(qtbot: QtBot, threaded_jobs: Jobs) -> None:

@@ -16,7 +16,7 @@ from desktop_app.services.session.sign_in import PasswordChangeNeededError
 from desktop_app.storage.credentials import CredentialState
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.dialogs.password_change import PasswordDialog
-from desktop_app.ui.foundation.jobs import UnexpectedError
+from desktop_app.ui.foundation.unexpected_error import UnexpectedError
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.widgets.actions import ActionButton

@@ -8,10 +8,8 @@ read of the same owner and name, is dropped without a word. Cancelling is a requ
 ``report``, which raises :class:`Cancelled`, and a cancelled job calls nobody but ``ended``.
 """
 
-import logging
 import threading
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -22,19 +20,12 @@ import shiboken6
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from desktop_app.errors import Cancelled, LabkeepError, UnavailableError
-
-log = logging.getLogger(__name__)
+from desktop_app.ui.foundation.unexpected_error import unexpected
 
 WAITS_TO_BE_HEARD = 0.05
-"""So many seconds a job waits at a report until the window has shown it; one that is busy for longer hears later."""
+"""Seconds that work waits at a report for the window; else hundreds of calls from Qt into Python wait for the work."""
 Result = TypeVar("Result")
 Task = Callable[[], None]
-
-
-class UnexpectedError(LabkeepError):
-    """Something failed that nobody foresaw; the log has the place."""
-
-    code = "unexpected"
 
 
 class Lane(Enum):
@@ -199,11 +190,7 @@ class Job(QObject):
             raise Cancelled("Stopped.")
 
     def report(self, done: int, total: int) -> None:
-        """For the work: tell how far it is; raises Cancelled.
-
-        Work that computes goes on when the window has heard it: beside it each of the hundreds of calls of a turn from
-        Qt into Python waits for the interpreter, and a turn of 20 ms took 300.
-        """
+        """For the work: tell how far it is, and let the window show it; raises Cancelled."""
         self.check()
         self._reported = (done, total)
         if QThread.currentThread() is self.thread():  # inline
@@ -242,7 +229,7 @@ class Job(QObject):
         except LabkeepError as error:
             self._error = error
         except Exception as error:
-            self._error = _unexpected(error)
+            self._error = unexpected(error)
         if shiboken6.isValid(self):
             self._settled.emit()
 
@@ -250,8 +237,7 @@ class Job(QObject):
     def _on_told(self) -> None:
         told = self._reported
         self.progressed.emit(*told)
-        # After what is to be painted of it.
-        self._shown.emit(*told)
+        self._shown.emit(*told)  # after what is to be painted of it
 
     @Slot(int, int)
     def _on_shown(self, done: int, total: int) -> None:
@@ -275,8 +261,7 @@ class Job(QObject):
         finally:
             self.ended.emit()
             # The work often holds a service or a key; it is over.
-            self._work = _nobody
-            self._done = self._failed = _nobody
+            self._work = self._done = self._failed = _nobody
             self._result = None
             # Here and now, on the GUI thread: the cycle collector might run on a worker and delete it there.
             self.deleteLater()
@@ -284,18 +269,6 @@ class Job(QObject):
 
 def _nobody(_outcome: object) -> None:
     return None
-
-
-def _unexpected(error: Exception) -> UnexpectedError:
-    # Without the message: it may hold a name or a value, and the log has ids only.
-    places = "".join(traceback.format_tb(error.__traceback__))
-    log.error("%s in a job\n%s", type(error).__name__, places)
-    unexpected = UnexpectedError(
-        f"Something unexpected happened ({type(error).__name__}). What was reported as saved is saved; "
-        "the place is in the log."
-    )
-    unexpected.__cause__ = error
-    return unexpected
 
 
 def _alive(owner: QObject) -> bool:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from desktop_app.errors import Cancelled, ConflictError, InvalidInputError, LabkeepError, UnavailableError
-from desktop_app.ui.foundation.jobs import UnexpectedError
 from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.foundation.unexpected_error import UnexpectedError
 from desktop_app.ui.text.messages import said
 
 

@@ -136,6 +136,7 @@ def test_a_long_name_gives_way(bench: Bench, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bench.tab.records.width() < 600)
     assert button.width() >= button.sizeHint().width(), "what one does is not cut before what one sees"
     assert chip.width() < chip.sizeHint().width()
+    assert bench.tab.records.minimumSizeHint().width() < 600, "nor does the list want more room for it"
     shown = QStyleOptionButton()
     chip.initStyleOption(shown)
     assert "…" in shown.text

@@ -1,5 +1,6 @@
 """The Activity tab: narrowed by person, field and time, before and after side by side, written out; either record."""
 
+import re
 from pathlib import Path
 from uuid import uuid4
 
@@ -7,10 +8,12 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from desktop_app.db import migrations
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
 from desktop_app.ui.tabs.activity import ActivityTab
 from desktop_app.ui.tabs.activity.narrowing import NarrowingDialog
+from desktop_app.ui.text import audit
 from tests.ui.conftest import MakeContext
 from tests.ui.fake_audit import InstallationAudit
 from tests.ui.fake_services import Lab
@@ -29,6 +32,23 @@ def fill(lab: Lab) -> None:
         ),
         entry(3, uuid4(), {"name": "Old"}, {"name": "New"}, table_name="documents"),
     ]  # fmt: skip
+
+
+MIGRATIONS = Path(migrations.__file__).parent
+
+
+@pytest.mark.parametrize("line", ["shared", "center"])
+def test_every_kind_of_record_has_a_word(line: str) -> None:
+    sql = "\n".join(path.read_text(encoding="utf-8") for path in (MIGRATIONS / line).rglob("*.sql"))
+    tables = set(re.findall(r"CREATE TRIGGER record_change .*?ON (?:public\.)?(\w+)", sql))
+    assert len(tables) > 5
+    tables -= {"installation"}  # is the word
+    nameless = {table for table in tables if audit.thing(entry(1, ROW, None, {}, table_name=table)) == plain(table)}
+    assert not nameless
+
+
+def plain(table: str) -> str:
+    return table.replace("_", " ")
 
 
 def seqs(bench: Bench) -> list[int]:

@@ -47,7 +47,7 @@ def thing(entry: AuditEntry) -> str:
         "users": _tr("user"),
         "memberships": _tr("place of"),
         "identities": _tr("identity"),
-        "identity_secrets": _tr("sealed key"),
+        "identity_secrets": _tr("password"),
         "kept_kits": _tr("recovery kit"),
         "audit_log": _tr("record of changes"),
         "trust_log": _tr("trust log"),

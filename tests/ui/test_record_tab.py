@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
@@ -21,6 +21,7 @@ from desktop_app.ui.widgets.actions import Action, ActionAppearance
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import ChoiceFilter
+from desktop_app.ui.widgets.record_list import TABLE, WAITING
 from tests.ui.conftest import MakeContext
 from tests.ui.window_fixture import WindowDriver
 
@@ -279,3 +280,43 @@ def test_the_next_step_of_an_empty_list(tab: FreezersTab) -> None:
     assert len(tab.records.model.rows) == 5, "search and filters are taken off"
     tab.records.empty.acted.emit()
     assert tab.done == [("new",)]
+
+
+class TestFocus:
+    """Who goes to a tab works in its list, also where its rows take a while."""
+
+    def read(self, tab: FreezersTab, *, done: bool) -> None:
+        tab.records._stack.setCurrentIndex(TABLE if done else WAITING)
+
+    def test_is_in_the_list_when_its_rows_come(self, tab: FreezersTab) -> None:
+        self.read(tab, done=False)
+        tab.take_focus()
+        assert tab.records.search.hasFocus()
+        self.read(tab, done=True)
+        assert tab.records.table.hasFocus()
+
+    def test_stays_where_somebody_types_meanwhile(self, tab: FreezersTab, qtbot: QtBot) -> None:
+        self.read(tab, done=False)
+        tab.take_focus()
+        qtbot.keyClicks(tab.records.search, "F")
+        self.read(tab, done=True)
+        assert tab.records.search.hasFocus()
+
+    def test_turns_no_filter_where_there_is_no_search(self, tab: FreezersTab, qtbot: QtBot) -> None:
+        tab.records.search.hide()
+        self.read(tab, done=False)
+        tab.take_focus()
+        where = QApplication.focusWidget()
+        assert where is not None
+        qtbot.keyClick(where, Qt.Key.Key_Down)
+        assert tab.kind.value is None
+        self.read(tab, done=True)
+        assert tab.records.table.hasFocus()
+
+    def test_opens_the_menu_without_a_menu_key(self, tab: FreezersTab, qtbot: QtBot) -> None:
+        tab.records.table.choose_row(0)
+        qtbot.keyClick(tab.records.table, Qt.Key.Key_F10, SHIFT)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        assert menu.actions()[0].text() == "Label Freezer A"
+        menu.close()

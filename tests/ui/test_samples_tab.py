@@ -251,7 +251,6 @@ def test_the_lists_menu_offers_what_the_detail_offers(bench: Bench) -> None:
     offered = {action.text(): action for action in menu.actions()}
     assert list(offered) == [
         "Start processing",
-        "Reject…",
         "&Edit…",
         "&History",
         "Deacti&vate",
@@ -259,7 +258,9 @@ def test_the_lists_menu_offers_what_the_detail_offers(bench: Bench) -> None:
         "Copy &link",
         "E&vidence…",
         "Put on a &work list…",
-    ]
+        "",
+        "Reject…",
+    ], "what is red stands apart from the next step"
     offered["Start processing"].trigger()
     assert bench.current.status is SampleStatus.PROCESSING
     menu.close()

@@ -31,7 +31,7 @@ from desktop_app.ui.widgets.list_news import ListNews
 from desktop_app.ui.widgets.record_list import RecordList
 from desktop_app.ui.widgets.split_view import SplitView
 from desktop_app.ui.widgets.styling import column
-from desktop_app.ui.widgets.verbs import MoreButton
+from desktop_app.ui.widgets.verbs import MoreButton, fill_menu
 
 Row = TypeVar("Row")
 
@@ -222,7 +222,7 @@ class RecordTab(TabPage, Generic[Row]):
 
     def take_focus(self) -> None:
         """Be in the list: a tab that comes to the front is worked with at once."""
-        (self.records.table if self.records.table.isVisible() else self.records.search).setFocus()
+        self.records.keys.take_focus()
 
     def search_for(self, text: str) -> bool:
         """Put the text into the list's search, where there is one."""
@@ -258,7 +258,7 @@ class RecordTab(TabPage, Generic[Row]):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.setToolTipsVisible(True)
-        menu.addActions([action for action in self._menu_actions if action.isVisible()])
+        fill_menu(menu, [action for action in self._menu_actions if action.isVisible()])
         return menu
 
     # What tabs do with records.

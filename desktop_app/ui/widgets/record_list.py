@@ -227,7 +227,7 @@ class RecordList(QWidget, Generic[Row]):
     def _connect(self) -> None:
         self.search.textChanged.connect(self._on_typed)
         self.search.returnPressed.connect(self._on_search_accepted)
-        ListKeys(self.search, self.table, self)
+        self.keys = ListKeys(self.search, self.table, self)
         self._pause.timeout.connect(self.searched)
         self._spinner_timer.timeout.connect(self._on_long_wait)
         self.columns.clicked.connect(self._on_columns)

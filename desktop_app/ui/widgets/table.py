@@ -229,6 +229,10 @@ class RecordTable(QTableView):
                 self.entered.emit()
             case Qt.Key.Key_Space if self.currentIndex().isValid():
                 self.looked_at.emit()
+            case Qt.Key.Key_F10 if event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+                # The menu key of keyboards that have none; Qt knows it on Windows only.
+                row = self.visualRect(self.currentIndex())
+                self.customContextMenuRequested.emit(row.bottomLeft() + QPoint(PAD, 0))
             case Qt.Key.Key_Home:
                 self.choose_row(0)
             case Qt.Key.Key_End:

@@ -1,5 +1,6 @@
 """What may be done with the record that is shown: one filled button for the next step, Edit, and the rest behind ⋯."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtWidgets import QMenu, QWidget
@@ -8,6 +9,15 @@ from desktop_app.ui.widgets.actions import ActionButton, LiveAction, Rank
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.flow_layout import FlowLayout
 from desktop_app.ui.widgets.styling import column, muted
+
+
+def fill_menu(menu: QMenu, actions: Sequence[LiveAction[Any]]) -> None:
+    """Put in these: what destroys stands apart, at the end, and not beside the next step."""
+    usual = [each for each in actions if each.face.kind is not Kind.DANGER]
+    menu.addActions(usual)
+    if len(usual) < len(actions):
+        menu.addSeparator()
+    menu.addActions([each for each in actions if each.face.kind is Kind.DANGER])
 
 
 class MoreButton(Button):
@@ -26,14 +36,10 @@ class MoreButton(Button):
         self.setVisible(bool(actions))
 
     def menu_of_now(self) -> QMenu:
-        """The menu as it is now: what destroys stands apart, at its end."""
+        """The menu as it is now."""
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        usual = [each for each in self._actions if each.face.kind is not Kind.DANGER]
-        menu.addActions(usual)
-        if len(usual) < len(self._actions):
-            menu.addSeparator()
-        menu.addActions([each for each in self._actions if each.face.kind is Kind.DANGER])
+        fill_menu(menu, self._actions)
         return menu
 
     def _on_clicked(self) -> None:

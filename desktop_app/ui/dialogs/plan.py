@@ -190,6 +190,18 @@ def result_words(result: PlanResult, count: Callable[[int], str]) -> str:
     return text
 
 
+def undone_words(result: PlanResult, count: Callable[[int], str]) -> str:
+    """What to say when a change was taken back: of what stays, why; a sample that was made may be in use by now."""
+    parts = [_tr("Undone: {what}.").format(what=count(len(result.changed)))] if result.changed else []
+    reasons: dict[str, list[str]] = {}
+    for each in result.left_alone:
+        reasons.setdefault(said(each.why), []).append(each.name)
+    for why, names in reasons.items():
+        shown = ", ".join(names[:NAMED]) + ("…" if len(names) > NAMED else "")
+        parts.append(_tr("Not undone: {names}. {why}").format(names=shown, why=why))
+    return " ".join(parts)
+
+
 NAMED = 5
 """So many records are named in one sentence."""
 
@@ -198,7 +210,7 @@ def _intro(plan: ShownPlan, words: PlanWords) -> str:
     text = words.intro or _tr("All of it is one change, which can be undone as one.")
     if not plan.left_alone:
         return text
-    stay = _tr("As they are stay {what}.").format(what=words.count(len(plan.left_alone)))
+    stay = _tr("Unchanged: {what}.").format(what=words.count(len(plan.left_alone)))
     return f"{text} {stay}"
 
 
@@ -210,7 +222,7 @@ def _change(change: ShownChange, words: PlanWords) -> str:
             said += _metadata_changes(before or {}, after, words.names)
         elif name != "rejection_reason":
             old, new = (_shown(name, words.values.get(str(value), value)) for value in (before, after))
-            said.append(f"{audit.label(name)}: {old} → {new}")
+            said.append(f"{_label(name)}: {old} → {new}")
     return "; ".join(said)
 
 
@@ -220,6 +232,12 @@ def _metadata_changes(before: Mapping[str, Any], after: Mapping[str, Any], names
         for key in (*before, *(key for key in after if key not in before))
         if key not in before or key not in after or not same(before[key], after[key])
     ]
+
+
+def _label(name: str) -> str:
+    """As a heading is written, as the fields of the center are."""
+    text = audit.label(name)
+    return text[:1].upper() + text[1:]
 
 
 def _shown(name: str, value: object) -> str:

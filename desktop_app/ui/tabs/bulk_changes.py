@@ -11,7 +11,7 @@ from desktop_app.domain.change_plan import ChangePlan, PlanResult
 from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.domain.records import Document, Sample
-from desktop_app.ui.dialogs.plan import PlanDialog, PlanWords, result_words
+from desktop_app.ui.dialogs.plan import PlanDialog, PlanWords, result_words, undone_words
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.tabs.undoing import take_back
 from desktop_app.ui.text.message_bus import Notice
@@ -112,14 +112,12 @@ class BulkChanges(QObject):
     def _on_undone(self, count: Callable[[int], str], result: PlanResult) -> None:
         self._tab.mark_stale()
         self._tab.context.events.changed.emit(self._tab.record_class, None)
-        text = self.tr("As before again: {what}.").format(what=count(len(result.changed)))
+        text = undone_words(result, count)
         if not result.left_alone:
             self._tab.context.messages.clear()
             self._tab.context.messages.say(text)
             return
-        names = ", ".join(each.name for each in result.left_alone[:5])
-        left = self.tr("Left as it is, because it was changed since: {names}.").format(names=names)
-        self._tab.context.messages.notice(Notice(f"{text} {left}", Tone.WARNING))
+        self._tab.context.messages.notice(Notice(text, Tone.WARNING))
 
 
 def _tr(text: str) -> str:

@@ -66,16 +66,15 @@ class WorkListActions(QObject):
         return YES if self._tab.work is not None else (False, _tr("No center is open."))
 
     def _on_put(self, put: tuple[WorkList, int]) -> None:
-        text = _tr("{count} of the chosen samples are new on {name}.")
-        self._tab.context.messages.say(text.format(count=formatting.number(put[1]), name=put[0].name))
+        text = _tr("New on {name}: {what}.")
+        self._tab.context.messages.say(text.format(what=formatting.samples(put[1]), name=put[0].name))
 
 
 class PutDialog(FormDialog):
     """On which list; ``saved`` brings it, and how many samples are new there."""
 
     def __init__(self, tab: "RecordTab[Any]", work: "CenterServices", samples: Sequence[Sample]) -> None:
-        number = formatting.number(len(samples))
-        title = _tr("Put {count} samples on a work list").format(count=number)
+        title = _tr("Put {what} on a work list").format(what=formatting.samples(len(samples)))
         super().__init__(tab.context.jobs, FormText(title, _tr("Put on the list"), width=460), tab)
         self._work, self._samples = work, tuple(each.id for each in samples)
         self._list = Field("list", _tr("&List"), ChoiceBox([(_tr("A new one"), None)]))

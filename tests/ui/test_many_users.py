@@ -68,6 +68,7 @@ def test_what_a_person_may_see(make_context: MakeContext, qtbot: QtBot, rights: 
     assert dialog.places.model.rowCount() == 1
     assert ("The server's own roles say the same." in dialog.words.text()) is (not rights)
     assert dialog.banner.isVisible() is bool(rights)
+    assert dialog.places.table.columnWidth(0) > 200, "the center is the answer, and is not cut"
     dialog.accept()
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLineEdit, QStyleOptionComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QStyleOptionComboBox, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
+from desktop_app.domain.sheets import SheetForm
 from desktop_app.ui.dialogs.confirm import Confirm, Question
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
 from desktop_app.ui.foundation.jobs import Jobs
@@ -14,7 +15,11 @@ from desktop_app.ui.widgets.actions import ActionButton
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.field import ChoiceBox, Field
+from desktop_app.ui.widgets.sheet_form import SheetFormChoices
+from desktop_app.ui.widgets.sheet_problems import SheetProblems
 from desktop_app.ui.widgets.styling import row
+from desktop_app.ui.widgets.suggestion_line import SuggestionLine
+from desktop_app.ui.widgets.table import PAD
 from tests.ui.conftest import MakeContext
 from tests.ui.fake_services import Lab, Work, as_services
 from tests.ui.made_records import sample
@@ -141,3 +146,30 @@ def test_without_a_center_one_is_told_what_one_can_do(
     tab.refresh_if_stale()
     said = tab.records.empty.text
     assert said.startswith("Choose a center" if standing is Standing.SYSTEM else "A system administrator can")
+
+
+def test_what_a_sheet_is_recognised_as_is_not_cut(qtbot: QtBot) -> None:
+    choices = SheetFormChoices(",;", ["utf-8", "cp1252"])
+    qtbot.addWidget(choices)
+    choices.resize(900, 40)
+    choices.show()
+    choices.show_form(SheetForm(separator=",", encoding="utf-8"))
+    wanted = ["Comma (recognised)", "UTF-8 (recognised)"]
+    qtbot.waitUntil(lambda: [words_in(box) for box in (choices.separator, choices.encoding)] == wanted)
+
+
+def test_a_barcode_with_a_problem_is_not_cut(qtbot: QtBot) -> None:
+    problems = SheetProblems()
+    qtbot.addWidget(problems)
+    table = problems.table
+    assert table.columnWidth(2) - 2 * PAD >= table.fontMetrics().horizontalAdvance("ANK-26-0001")
+
+
+def test_a_line_that_has_nothing_to_offer_has_no_arrow(qtbot: QtBot) -> None:
+    line = SuggestionLine()
+    qtbot.addWidget(line)
+    line.show()
+    [arrow] = line.findChildren(QToolButton)
+    assert not arrow.isVisible()
+    line.offer(["Haemolysed"], "Choose")
+    assert arrow.isVisible()

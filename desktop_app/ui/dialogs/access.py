@@ -48,7 +48,7 @@ class AccessDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(close)
         layout.addLayout(buttons)
-        fit_to_screen(self, 720, 360)
+        fit_to_screen(self, 880, 360)
         jobs.read(self, "access", lambda: lab.access.of(user.id), self._show, self._on_failed)
 
     def _show(self, access: Access) -> None:

@@ -67,7 +67,8 @@ def choose_target(
 
 
 def _dialog(parent: QWidget, title: str) -> QFileDialog:
-    home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation) or QDir.homePath()
-    dialog = QFileDialog(parent, title, home)
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    # Of a folder that is not there Qt makes a file name, which stands in the dialog as if it were chosen.
+    dialog = QFileDialog(parent, title, documents if QDir(documents).exists() else QDir.homePath())
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return dialog

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop_app.domain.sheets import SheetForm, SheetOptions
 from desktop_app.ui.text.plain import PlainLabel
@@ -31,6 +31,8 @@ class SheetFormChoices(QWidget):
         ):
             label = PlainLabel(words)
             label.setBuddy(box)
+            # What is recognised comes after the first sight, and is longer.
+            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             box.setAccessibleName(words.replace("&", ""))
             box.currentIndexChanged.connect(self.changed)
             holder = QWidget()

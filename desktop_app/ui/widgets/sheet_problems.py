@@ -81,7 +81,7 @@ def _columns() -> tuple[Column[SheetProblem], ...]:
     return (
         Column(_tr("Row"), lambda each: formatting.number(each.row), 64, right=True),
         Column(_tr("Column"), lambda each: on_one_line(each.column), 100),
-        Column(_tr("Value"), lambda each: on_one_line(each.value), 100, muted=True),
+        Column(_tr("Value"), lambda each: on_one_line(each.value), 128, muted=True),
         Column(_tr("Problem"), lambda each: on_one_line(said(each.problem)), 0, tip=lambda each: said(each.problem)),
     )
 

@@ -26,9 +26,10 @@ class SuggestionLine(QLineEdit):
         completer.setPopup(self.list)
         self.setCompleter(completer)
         self.arrow = QAction(icons.icon("chevron-down", icons.MUTED), self.tr("Show the list (Down)"), self)
-        self.arrow.setVisible(False)
         self.arrow.triggered.connect(self.show_all)
         self.addAction(self.arrow, QLineEdit.ActionPosition.TrailingPosition)
+        # Only now: the button that Qt makes of it hears of changes alone.
+        self.arrow.setVisible(False)
 
     @property
     def offered(self) -> list[str]:

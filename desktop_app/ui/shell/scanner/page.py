@@ -55,7 +55,7 @@ class ScannedPage(QWidget):
         self.empty = EmptyState(
             "scan-barcode",
             self.tr("Nothing scanned yet"),
-            self.tr("Every scan is listed here and opens nothing. Then one verb is done with all of them."),
+            self.tr("Every scan is listed here and opens nothing. Then choose what is done with all of them."),
             parent=self,
         )
         self.remove = Button(self.tr("Remove from list"), parent=self)

@@ -250,7 +250,7 @@ class NarrowDialog(FormDialog):
         self._discarding = True  # nothing is lost with a filter that was not put on
         self._now = now
         self._person = Field("person", _tr("&Responsible"), ChoiceBox([(_tr("Anybody"), None)]))
-        self._since = Field("since", _tr("Made &from"), QLineEdit(), _tr("Such as 2026-11-21 or 2026-11-21 09:30."))
+        self._since = Field("since", _tr("Created &from"), QLineEdit(), _tr("Such as 2026-11-21 or 2026-11-21 09:30."))
         self._until = Field("until", _tr("&To"), QLineEdit(), _tr("A day counts to its end."))
         self._since.set_value(typed_date_time(now.since))
         self._until.set_value(typed_date_time(now.until))

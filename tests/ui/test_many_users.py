@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from PySide6.QtCore import QSize
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -14,6 +15,7 @@ from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.plan import AnyPlanDialog
 from desktop_app.ui.tabs.users import UsersTab
 from desktop_app.ui.tabs.users.many import PlaceDialog
+from desktop_app.ui.widgets import dialog_size
 from tests.ui.conftest import MakeContext
 from tests.ui.tab_bench import Bench
 
@@ -59,7 +61,10 @@ def test_a_role_for_many_is_asked_first(make_context: MakeContext, qtbot: QtBot)
 
 
 @pytest.mark.parametrize("rights", ["", "admin"])
-def test_what_a_person_may_see(make_context: MakeContext, qtbot: QtBot, rights: str) -> None:
+def test_what_a_person_may_see(
+    make_context: MakeContext, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, rights: str
+) -> None:
+    monkeypatch.setattr(dialog_size, "room_for", lambda _dialog: QSize(1286, 688))
     bench = Bench(UsersTab, make_context, qtbot, Standing.SYSTEM)
     bench.lab.access.rights = rights
     bench.choose("mehmet.user")

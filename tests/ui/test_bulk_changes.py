@@ -211,7 +211,7 @@ def test_documents_are_attached_to_a_sample_together_and_back(program: Program, 
     plan: PlanDialog = program.dialog(PlanDialog)
     assert plan.windowTitle() == f"Attach 3 documents to {sample.barcode}?"
     shown = plan.changes.table.model()
-    assert shown.data(shown.index(0, 1)) == f"sample: — → {sample.barcode}"
+    assert shown.data(shown.index(0, 1)) == f"Sample: — → {sample.barcode}"
     # A colleague is quicker with one of them.
     other = next(each for each in map(work.documents.get, added) if each.title == "Attached 0.txt")
     work.documents.update(other, replace(DocumentDraft.of(other), tags=("theirs",)))

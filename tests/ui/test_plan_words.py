@@ -12,7 +12,7 @@ from desktop_app.domain.change_plan import (
     PlanTable,
 )
 from desktop_app.domain.lifecycle import SampleStatus
-from desktop_app.ui.dialogs.plan import change_columns, undone_words
+from desktop_app.ui.dialogs.plan import PlanWords, change_columns, undone_words
 from desktop_app.ui.text import formatting
 
 
@@ -37,7 +37,7 @@ def test_many_names_have_an_end() -> None:
 
 
 def test_a_change_is_written_as_a_heading_is() -> None:
-    [_name, change] = change_columns({"box": "Box"})
+    [_name, change] = change_columns(PlanWords("", "", formatting.samples, names={"box": "Box"}))
     before = {"status": SampleStatus.PENDING.value, "metadata": {}}
     after = {"status": SampleStatus.PROCESSING.value, "metadata": {"box": "3"}}
     planned = PlannedChange(id=uuid4(), name="B-1", before=before, after=after, row_version=1, table=PlanTable.SAMPLES)

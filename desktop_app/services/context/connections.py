@@ -76,6 +76,13 @@ class Servers:
                     running.close()
             return self._running[data_dir]
 
+    def remove_builtin(self, data_dir: Path) -> None:
+        """Stop the built-in server of *data_dir* and delete all its data; there is no way back."""
+        with self._lock:
+            if (running := self._running.pop(data_dir, None)) is not None:
+                running.close()
+            BuiltinServer(data_dir).remove()
+
     def address(self, profile: Profile) -> ServerAddress:
         """Where the profile's database is to be reached now."""
         if profile.server is ServerKind.BUILT_IN and profile.data_dir is not None:

@@ -1,5 +1,7 @@
 """The demo installation: made by the same services that people use, as the people of the demo."""
 
+import shutil
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +11,7 @@ from desktop_app.domain.profiles import Profile
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Role
-from desktop_app.errors import LabkeepError
+from desktop_app.errors import LabkeepError, RefusedError
 from desktop_app.services.installation.demo_data import (
     PATH_TO,
     DemoAccount,
@@ -24,6 +26,8 @@ from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.lab import Lab
 from desktop_app.services.session.sign_in import SignInService
 from desktop_app.storage.profiles import ProfileStore
+from desktop_app.system.folders import make_private_folder
+from desktop_app.system.locks import FileLock, hold_alone
 
 DEMO_NAME = "Labkeep demo"
 
@@ -53,7 +57,9 @@ class Demo:
     data_dir: Path
 
     def existing(self) -> Profile | None:
-        """The demo's profile on this workstation, if it was made."""
+        """The demo's profile on this workstation, if it was made, to its end."""
+        if self._unfinished.exists():
+            return None
         return next((profile for profile in self.profiles.list() if profile.display_name == DEMO_NAME), None)
 
     def accounts(self) -> tuple[DemoAccount, ...]:
@@ -71,18 +77,58 @@ class Demo:
         return self.accounts() if is_demo else ()
 
     def make(self, report: Report = silent) -> DemoResult:
-        """Make the demo installation on a built-in server of its own."""
+        """Make the demo installation on a built-in server of its own; one whose maker was killed is made anew.
+
+        LockBusyError while another program makes it, RefusedError where its folder cannot be used.
+        """
         data = read_demo_data()
-        existing = self.existing()
-        if existing is not None:
+        if (existing := self.existing()) is not None:
             return DemoResult(existing, data.accounts, made=False)
+        with closing(self._alone()):
+            if (existing := self.existing()) is not None:
+                return DemoResult(existing, data.accounts, made=False)
+            self._begin_anew()
+            profile = self._make(data, report)
+            self._unfinished.unlink()
+        return DemoResult(profile, data.accounts, made=True)
+
+    @property
+    def _home(self) -> Path:
+        return self.data_dir / "demo"
+
+    @property
+    def _unfinished(self) -> Path:
+        """Is there from before the first step until the last one is done."""
+        return self._home / "unfinished"
+
+    def _alone(self) -> FileLock:
+        try:
+            return hold_alone(make_private_folder(self._home) / "making.lock")
+        except OSError as error:
+            why = error.strerror
+            raise RefusedError(
+                "The demo cannot be made in {folder}: {reason}.", folder=self._home, reason=why
+            ) from None
+
+    def _begin_anew(self) -> None:
+        """Take away what a maker left that was killed; only what bears the mark, and by the names that it gave."""
+        server, store = self._home / "server", self._home / "store"
+        if self._unfinished.exists():
+            for profile in self.profiles.list():
+                if profile.data_dir == str(server):
+                    self.profiles.remove(profile.installation_id)
+            self.set_up.servers.remove_builtin(server)
+            shutil.rmtree(store, ignore_errors=True)
+        self._unfinished.touch()
+
+    def _make(self, data: DemoData, report: Report) -> Profile:
         administrator = system_administrator(data.accounts)
         request = InitRequest(
             display_name=DEMO_NAME,
             administrator=_draft(administrator, None),
             password=administrator.password,
             store=None,
-            home=self.data_dir / "demo",
+            home=self._home,
             needs_kit=False,
         )
         profile = self.set_up.init(request).profile
@@ -91,7 +137,7 @@ class Demo:
         except BaseException:
             self.profiles.remove(profile.installation_id)
             raise
-        return DemoResult(profile, data.accounts, made=True)
+        return profile
 
     def fill(
         self, profile: Profile, username: str, password: str, data: DemoData | None = None, report: Report = silent

@@ -1,10 +1,15 @@
 """Where Tab leads in the window, and what a screen reader is told there."""
 
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QRadioButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
+from desktop_app.ui.dialogs.drafts import DraftsDialog
 from desktop_app.ui.shell.pages.first_run_pages import PlacePage
 from desktop_app.ui.shell.status_strip import StatusStrip
 from desktop_app.ui.shell.workspace import Workspace
@@ -49,3 +54,16 @@ def test_the_choices_of_the_first_start_are_explained(qtbot: QtBot) -> None:
     page = PlacePage()
     qtbot.addWidget(page)
     assert all(each.accessibleDescription() for each in page.findChildren(QRadioButton))
+
+
+def test_enter_goes_on_with_what_was_being_written(qtbot: QtBot) -> None:
+    content = SimpleNamespace(title="New sample: Serum")
+    draft = cast(Any, SimpleNamespace(content=content, at=datetime(2026, 11, 30, tzinfo=UTC)))
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = DraftsDialog([draft, draft], window)
+    dialog.open()
+    focus = dialog.focusWidget()
+    assert focus is not None
+    assert focus.accessibleName() == "Continue New sample: Serum"
+    dialog.reject()

@@ -36,8 +36,9 @@ class DraftsDialog(QDialog):
         page = QWidget()
         inside = column(page, gap=8)
         inside.setContentsMargins(2, 2, 2, 2)
-        for draft in drafts:
-            inside.addWidget(self._card(draft))
+        cards = [self._card(draft) for draft in drafts]
+        for card in cards:
+            inside.addWidget(card)
         inside.addStretch(1)
         buttons = row()
         buttons.addStretch(1)
@@ -49,6 +50,9 @@ class DraftsDialog(QDialog):
         )
         layout.addWidget(scrolling(page), 1)
         layout.addLayout(buttons)
+        if cards:
+            # Else Enter would begin with what is thrown away, which stands first.
+            cards[0].setFocus()
         fit_to_screen(self, WIDTH, min(HIGHEST, 190 + CARD * len(drafts)))
 
     def _card(self, draft: "Draft") -> Card:
@@ -62,6 +66,7 @@ class DraftsDialog(QDialog):
             button.setAutoDefault(False)
         go_on.clicked.connect(lambda: self._on_continued(draft))
         discard.clicked.connect(lambda: self._on_discard(draft, card))
+        card.setFocusProxy(go_on)
         line = row(gap=8)
         line.addWidget(muted(formatting.short_date(draft.at), caption=True), 1)
         line.addWidget(discard)

@@ -4,8 +4,9 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QStyle, QStyleOptionButton
 
 from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.rights import Standing
@@ -113,3 +114,19 @@ def test_the_program_opens_with_it(driver: WindowDriver) -> None:
     window.opens_today = True
     window.sign_in.sign_in_as("ayse.admin", PASSWORD)
     assert driver.wait_for_workspace().today.isVisible()
+
+
+def test_the_line_that_has_the_focus_is_not_cut(space: Workspace) -> None:
+    space.header.home.click()
+    line = next(each for each in space.findChildren(Button) if each.property("kind") == "link" and each.isVisible())
+
+    def room() -> QRect:
+        option = QStyleOptionButton()
+        line.initStyleOption(option)
+        return line.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, line)
+
+    space.header.home.setFocus()
+    before = room()
+    line.setFocus()
+    assert line.hasFocus()
+    assert room() == before

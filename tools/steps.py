@@ -1,6 +1,6 @@
 """The steps of a person's way through the window, each one by the controls that the person uses."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -233,14 +233,18 @@ def make_sample(program: Program, name: str, barcode: str) -> None:
     submit(program, dialog)
 
 
-def drop(program: Program, paths: Sequence[Path]) -> tuple[str, str]:
-    """Drop files and folders on the Documents tab; returns the overlay's words and the sentence at the end."""
+def drop(program: Program, paths: Sequence[Path], *, at_last: Callable[[], object] = lambda: None) -> tuple[str, str]:
+    """Drop files and folders on the Documents tab; returns the overlay's words and the sentence at the end.
+
+    *at_last* happens before the button is released, in the same turn.
+    """
     tab = program.workspace.tabs.documents
     show(program, tab)
     drag = Drag(tab.drop, paths)
     overlay = drag.said
     sums: list[str] = []
     program.workspace.transfers.summed_up.connect(lambda text, _tone: sums.append(text))
+    at_last()
     if not drag.drop():
         raise DriveError(f"The drop was refused: {overlay}")
     until(lambda: sums, "the transfer ends with a sentence")

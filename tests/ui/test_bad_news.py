@@ -75,6 +75,7 @@ def test_who_has_other_centers_goes_on_there(program: Program, root: Lab) -> Non
     program.settle()
     assert program.workspace.banner.text == closed(center)
     steps.open_center(program, CLINIC)
+    steps.show(program, program.workspace.tabs.documents)  # what was in front last, another test may have chosen
     assert steps.titles(program.workspace.tabs.documents)
 
 
@@ -85,9 +86,8 @@ def test_files_for_it_end_with_a_sentence(program: Program, root: Lab, tmp_path:
     files = [tmp_path / f"{number}.txt" for number in range(3)]
     for file in files:
         file.write_text(file.name)
-    workspace.monitor.stop()  # else it may be the one who hears it first
-    root.centers.deactivate(center.id)
-    _overlay, said = steps.drop(program, files)
+    # Between the two the window has no turn: neither monitor nor list hears of it before the files do.
+    _overlay, said = steps.drop(program, files, at_last=lambda: root.centers.deactivate(center.id))
     assert said == "Nothing more was saved. This center is closed, or it is not yours any more."
     assert workspace.work is None
     assert workspace.banner.text == closed(center)

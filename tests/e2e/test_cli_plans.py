@@ -1,5 +1,7 @@
 """What was changed as one is listed, shown and undone as one; what somebody changed since is named and left."""
 
+from pathlib import Path
+
 from tests.e2e.conftest import DemoPeople
 
 
@@ -49,9 +51,14 @@ def test_documents_and_bad_ids(demo: DemoPeople) -> None:
         assert demo.deniz.refused("plan", *[plan["id"] if each == unknown else each for each in words])
 
 
-def test_documents_are_attached_to_a_sample_and_back(demo: DemoPeople) -> None:
-    demo.mehmet.json("sample", "create", "--name", "Tube", "--type", "blood", "--barcode", "PLAN-5")
-    before = demo.mehmet.json("document", "list", "--limit", "2")
+def test_documents_are_attached_to_a_sample_and_back(demo: DemoPeople, tmp_path: Path) -> None:
+    for barcode in ("PLAN-5", "PLAN-6"):
+        demo.mehmet.json("sample", "create", "--name", "Tube", "--type", "blood", "--barcode", barcode)
+    for name in ("one.txt", "two.txt"):
+        (tmp_path / name).write_text(name)
+        demo.mehmet.json("document", "add", str(tmp_path / name), "--sample", "PLAN-6")
+    before = demo.mehmet.json("document", "list", "--sample", "PLAN-6")
+    assert len(before) == 2
     ids = [each["id"] for each in before]
     attached = demo.mehmet.json("document", "attach", *ids, "--sample", "PLAN-5", "--reason", "the right patient")
     assert [each["sample_barcode"] for each in attached] == ["PLAN-5", "PLAN-5"]

@@ -246,6 +246,12 @@ def test_a_cancelled_import_or_export_leaves_nothing(world: World, work: CenterS
     assert [each.name for each in tmp_path.iterdir()] == ["in.csv"]
 
 
+def test_a_column_is_named_once_or_the_sheet_could_not_come_in_again(work: CenterServices, tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="Two columns are Barcode: name it once"):
+        work.exports.write(tmp_path / "out.csv", columns=["barcode", "name", "Barcode"])
+    assert not (tmp_path / "out.csv").exists()
+
+
 def test_a_viewer_brings_nothing_in(world: World, tmp_path: Path) -> None:
     with world.lab("a.viewer").center("alpha") as viewer:
         plan = viewer.imports.plan(read_sheet(sheet(tmp_path / "in.csv", ROWS[:2], world.unused("v"))))

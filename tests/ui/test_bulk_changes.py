@@ -226,3 +226,5 @@ def test_documents_are_attached_to_a_sample_together_and_back(program: Program, 
     )
     click(banner._step)
     until(lambda: work.documents.get(added[1]).sample_id is None, "it is undone")
+    for each in added:  # other tests know what is in the list
+        work.documents.deactivate(work.documents.get(each))

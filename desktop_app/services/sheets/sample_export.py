@@ -86,4 +86,9 @@ def _named(columns: Sequence[str], fields: Sequence[DefinedField]) -> tuple[str,
         if name is None:
             known = [*HEADINGS, *SHOWN_ONLY, *(each.key for each in fields)]
             raise RefusedError("There is no column {column}; there are {columns}.", column=column, columns=known)
-    return tuple(name for name in found.values() if name)
+    names = tuple(name for name in found.values() if name)
+    for name in names:
+        if names.count(name) > 1:
+            # A sheet of two columns with one heading could not come in again.
+            raise RefusedError("Two columns are {field}: name it once.", field=heading_of(name, fields))
+    return names

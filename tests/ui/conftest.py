@@ -29,7 +29,7 @@ from desktop_app.ui.widgets.background_tasks import BackgroundTasks
 from tests.files_in_memory import factory_in_memory  # noqa: F401  # the files of these tests
 from tests.ui.fake_backups import Backups
 from tests.ui.fake_services import Lab, as_lab
-from tests.ui.journey_fixture import day  # noqa: F401  # a fixture of the journey's tests
+from tests.ui.journey_fixture import day, program  # noqa: F401  # fixtures of the journey's tests
 from tests.ui.window_fixture import WindowDriver
 
 # The offscreen platform has no window manager: size hints, raising and grabs go nowhere.

@@ -94,3 +94,12 @@ def day(tmp_path_factory: pytest.TempPathFactory, look: Look) -> Iterator[Day]:
         yield lived
     finally:
         stop_servers(home)
+
+
+@pytest.fixture
+def program(day: Day, look: Look) -> Iterator[Program]:
+    """The administrator at work in the clinic, on a screen of 1366 by 768; some tests have one of their own."""
+    with Program(day.home, look, width=1366, height=768) as opened:
+        steps.sign_in(opened, ADMIN)
+        steps.open_center(opened, CLINIC)
+        yield opened

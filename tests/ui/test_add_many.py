@@ -18,11 +18,9 @@ from desktop_app.services.sheets.sample_import import ImportResult, SampleImport
 from desktop_app.ui.dialogs.add_many import AddManyDialog
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.models.cell_grid import CellGrid
-from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.widgets.cell_line import CellLine
 from tests.ui.conftest import MakeContext
-from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tests.ui.made_records import sample
 from tests.ui.scanner_keyboard import Keyboard, enter, settle
 from tests.ui.tab_bench import Bench
@@ -365,14 +363,6 @@ def test_tab_leaves_the_table_with_ctrl(driver: WindowDriver) -> None:
     QTest.keyClick(dialog.table, Qt.Key.Key_Tab, CONTROL)
     assert QApplication.focusWidget() is dialog.reason
     dialog.reject()
-
-
-@pytest.fixture
-def program(day: Day, look: Look) -> Iterator[Program]:
-    with Program(day.home, look, width=1366, height=768) as opened:
-        steps.sign_in(opened, ADMIN)
-        steps.open_center(opened, CLINIC)
-        yield opened
 
 
 def test_pasted_samples_are_created_and_taken_back_on_a_server(program: Program) -> None:

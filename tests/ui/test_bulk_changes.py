@@ -1,11 +1,9 @@
 """Several samples or documents chosen in the real window and changed as one, seen before, named after, undone."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pytest
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QCheckBox, QLineEdit
 
@@ -17,20 +15,10 @@ from desktop_app.services.session.center_services import CenterServices
 from desktop_app.ui.dialogs.attach import AttachDialog
 from desktop_app.ui.dialogs.edit_fields import EditFieldsDialog
 from desktop_app.ui.dialogs.plan import PlanDialog
-from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.widgets.field import ChoiceBox
-from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tools import steps
 from tools.driver import Program, click, until
-
-
-@pytest.fixture
-def program(day: Day, look: Look) -> Iterator[Program]:
-    with Program(day.home, look, width=1366, height=768) as opened:
-        steps.sign_in(opened, ADMIN)
-        steps.open_center(opened, CLINIC)
-        yield opened
 
 
 def work_of(program: Program) -> CenterServices:

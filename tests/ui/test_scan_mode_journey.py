@@ -1,8 +1,6 @@
 """Scan mode in the real window on a real installation: twenty quick scans, one verb for all, and the way back."""
 
-from collections.abc import Iterator, Sequence
-
-import pytest
+from collections.abc import Sequence
 
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.fields import FieldDraft, FieldKind
@@ -11,23 +9,12 @@ from desktop_app.domain.records import Sample
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.ui.dialogs.edit_fields import EditFieldsDialog
 from desktop_app.ui.dialogs.plan import PlanDialog
-from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.scanner.mode import ScanMode
 from desktop_app.ui.widgets.field import ChoiceBox
-from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tests.ui.scanner_keyboard import Keyboard
-from tools import steps
 from tools.driver import Program, click, until
 
 QUICK = 20
-
-
-@pytest.fixture
-def program(day: Day, look: Look) -> Iterator[Program]:
-    with Program(day.home, look, width=1366, height=768) as opened:
-        steps.sign_in(opened, ADMIN)
-        steps.open_center(opened, CLINIC)
-        yield opened
 
 
 def work_of(program: Program) -> CenterServices:

@@ -1,6 +1,5 @@
 """Sheets of users and documents in the window: people come in with first passwords, and lists go out."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,12 +15,11 @@ from desktop_app.services.sheets.user_import import UserImport, UsersMade
 from desktop_app.ui.dialogs.export_sheet import ExportSheetDialog
 from desktop_app.ui.dialogs.import_sheet import ImportSheetDialog
 from desktop_app.ui.dialogs.import_users import UsersFromSheet
-from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.documents import DocumentsTab
 from desktop_app.ui.tabs.users import UsersTab
 from tests.ui.conftest import MakeContext
 from tests.ui.fake_services import Lab
-from tests.ui.journey_fixture import ADMIN, CLINIC, OWN_PASSWORD, Day
+from tests.ui.journey_fixture import CLINIC, OWN_PASSWORD
 from tests.ui.made_records import document, user
 from tests.ui.tab_bench import Bench
 from tools import steps
@@ -185,14 +183,6 @@ def test_the_list_of_documents_goes_out(make_context: MakeContext, qtbot: QtBot,
 def test_only_who_manages_users_brings_them_in_or_out(make_context: MakeContext, qtbot: QtBot) -> None:
     sheets = Bench(UsersTab, make_context, qtbot, Standing.USER).tab.sheets
     assert (sheets.import_action.isEnabled(), sheets.export_action.isEnabled()) == (False, False)
-
-
-@pytest.fixture
-def program(day: Day, look: Look) -> Iterator[Program]:
-    with Program(day.home, look, width=1366, height=768) as opened:
-        steps.sign_in(opened, ADMIN)
-        steps.open_center(opened, CLINIC)
-        yield opened
 
 
 def test_people_come_in_sign_in_by_their_passwords_and_go_out(program: Program, tmp_path: Path) -> None:

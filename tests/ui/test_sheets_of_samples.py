@@ -1,6 +1,5 @@
 """Sheets of samples in the window: seen before, in as one, taken back as one; and what is seen goes out."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,14 +17,12 @@ from desktop_app.services.sheets.sheet_file import read_sheet
 from desktop_app.ui.dialogs.export_sheet import ExportSheetDialog
 from desktop_app.ui.dialogs.import_samples import SamplesFromSheet
 from desktop_app.ui.dialogs.import_sheet import ImportSheetDialog
-from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.sheets import FIELDS
 from desktop_app.ui.widgets.field import Field
 from tests.ui.conftest import MakeContext
 from tests.ui.fake_services import Lab
-from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tests.ui.made_records import sample
 from tests.ui.tab_bench import Bench
 from tools import steps
@@ -177,14 +174,6 @@ def test_every_column_of_the_list_has_a_name_in_sheets() -> None:
 def test_a_viewer_imports_nothing(make_context: MakeContext, qtbot: QtBot) -> None:
     sheets = Bench(SamplesTab, make_context, qtbot, Standing.VIEWER, fill).tab.sheets
     assert (sheets.import_action.isEnabled(), sheets.export_action.isEnabled()) == (False, True)
-
-
-@pytest.fixture
-def program(day: Day, look: Look) -> Iterator[Program]:
-    with Program(day.home, look, width=1366, height=768) as opened:
-        steps.sign_in(opened, ADMIN)
-        steps.open_center(opened, CLINIC)
-        yield opened
 
 
 def test_the_list_goes_out_changed_comes_in_and_is_taken_back(program: Program, tmp_path: Path) -> None:

@@ -57,14 +57,18 @@ class Bench:
         at = QPoint(header.sectionViewportPosition(column) + 20, header.height() // 2)
         self.qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
 
-    def choose_in_menu(self, words: str) -> None:
-        """By the button that the keyboard reaches."""
+    def choose_in_menu(self, *words: str) -> None:
+        """By the button that the keyboard reaches; each word but the last opens the menu below it."""
         self.qtbot.keyClick(self.records.columns, Qt.Key.Key_Space)
         [menu] = [each for each in self.table.findChildren(QMenu) if each.isVisible()]
-        action = next(each for each in menu.actions() if each.text() == words)
-        menu.setActiveAction(action)
-        self.qtbot.keyClick(menu, Qt.Key.Key_Return)
-        assert not menu.isVisible()
+        top = menu
+        for word in words:
+            action = next(each for each in menu.actions() if each.text() == word)
+            menu.setActiveAction(action)
+            self.qtbot.keyClick(menu, Qt.Key.Key_Return)
+            below = action.menu()
+            menu = below if isinstance(below, QMenu) else menu
+        assert not top.isVisible()
 
     def key(self, key: Qt.Key) -> int:
         self.qtbot.keyClick(self.table, key)

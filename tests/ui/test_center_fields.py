@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QCheckBox, QLineEdit, QMenu
 from pytestqt.qtbot import QtBot
 
-from desktop_app.domain.fields import DefinedField, FieldKind
+from desktop_app.domain.fields import MOST_FIELDS, DefinedField, FieldKind
 from desktop_app.domain.rights import Standing
 from desktop_app.domain.sorting import NEWEST_SAMPLES, OwnField, Sort
 from desktop_app.errors import UnavailableError
@@ -310,8 +311,42 @@ def test_the_list_is_sorted_by_a_field(make_context: MakeContext, qtbot: QtBot) 
     assert table._header.sorted_section == (at, True)
     click_header(bench, "field.thawed")
     assert bench.tab.records.sort == Sort(OwnField.of("thawed"), descending=True), "days begin with the newest"
-    titles = [action.text() for action in table.menu().actions()]
-    assert "Sort by ml" in titles
+    assert "ml" in below(table.menu(), "Sort by")
+
+
+def opened_at(menu: QMenu, words: str) -> QMenu:
+    """The menu that opens at one of these words."""
+    below = next(action.menu() for action in menu.actions() if action.text() == words)
+    assert isinstance(below, QMenu)
+    return below
+
+
+def below(menu: QMenu, words: str) -> list[str]:
+    return [action.text() for action in opened_at(menu, words).actions() if not action.isSeparator()]
+
+
+def test_the_menu_of_the_columns_stays_on_the_screen_however_many_fields_there_are(
+    make_context: MakeContext, qtbot: QtBot
+) -> None:
+    def fill_many(lab: Lab) -> None:
+        lab.sample_rows = [sample(1)]
+        lab.defined = [defined(f"field & {number}", FieldKind.TEXT) for number in range(MOST_FIELDS)]
+
+    bench = Bench(SamplesTab, make_context, qtbot, Standing.ADMIN, fill_many)
+    menu = bench.tab.records.table.menu()
+    assert menu.sizeHint().height() <= 768 - 80
+    assert len(below(menu, "Fields of the center")) == MOST_FIELDS
+    for words in ("Sort by", "Fields of the center"):
+        opened = opened_at(menu, words)
+        opened.popup(QPoint(0, 0))
+        room = opened.screen().availableGeometry()
+        assert opened.height() <= room.height(), words
+        assert opened.sizeHint().width() <= room.width(), "it goes on in no columns beyond the side of the screen"
+        opened.close()
+    opened.actions()[-1].trigger()
+    shown = bench.tab.records.table.list_layout.shown
+    assert shown[-1] == f"field.field & {MOST_FIELDS - 1}"
+    menu.close()
 
 
 def test_an_order_by_a_field_waits_for_the_field(make_context: MakeContext, qtbot: QtBot) -> None:

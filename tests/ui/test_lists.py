@@ -72,9 +72,9 @@ class TestOrder:
         assert header.offered_section == -1
 
     def test_the_keyboard_sorts_by_the_button_of_the_columns(self, bench: Bench) -> None:
-        bench.choose_in_menu("Sort by Name")
+        bench.choose_in_menu("Sort by", "Name")
         assert bench.names == sorted(NAMES)
-        bench.choose_in_menu("Descending")
+        bench.choose_in_menu("Sort by", "Descending")
         assert bench.names == sorted(NAMES, reverse=True)
         bench.choose_in_menu("Reset columns")
         assert bench.names == NAMES[::-1]

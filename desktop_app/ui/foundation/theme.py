@@ -184,4 +184,5 @@ def palette(theme: Theme) -> QPalette:
 def style_sheet(theme: Theme, folder: Path) -> str:
     """The sheet of ``folder`` (resources/style) with the theme's colours put in."""
     template = Template((folder / "labkeep.qss").read_text(encoding="utf-8"))
-    return template.substitute(asdict(theme), folder=folder.as_posix())
+    other = DARK if theme is LIGHT else LIGHT
+    return template.substitute(asdict(theme), other=other.name, folder=folder.as_posix())

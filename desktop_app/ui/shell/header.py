@@ -21,6 +21,7 @@ from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.center_switcher import CenterSwitcher
 from desktop_app.ui.widgets.connection_indicator import ConnectionIndicator
 from desktop_app.ui.widgets.drop_button import DropButton
+from desktop_app.ui.widgets.search_field import put_sign
 from desktop_app.ui.widgets.styling import column, row
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ class Header(QFrame):
         field.setAccessibleName(self.tr("Go to, do, or scan a barcode"))
         give_tip(field, self.tr("Samples, documents, centers and everything that can be done (Ctrl+P)"))
         field.setClearButtonEnabled(True)
-        field.addAction(icons.icon("scan-barcode", icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)
+        put_sign(field, "scan-barcode")
         field.setMinimumWidth(220)
         field.setMaximumWidth(420)
         return field

@@ -3,10 +3,9 @@
 from collections.abc import Iterator
 from typing import Any, get_type_hints
 
-from PySide6.QtCore import QObject, QSize, Qt, Signal
-from PySide6.QtWidgets import QFrame, QStackedWidget, QTabBar, QWidget
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
-from desktop_app.ui.foundation import icons
 from desktop_app.ui.tabs.activity import ActivityTab
 from desktop_app.ui.tabs.centers import CentersTab
 from desktop_app.ui.tabs.documents import DocumentsTab
@@ -18,6 +17,7 @@ from desktop_app.ui.tabs.users import UsersTab
 from desktop_app.ui.text.plain import give_tab_tip
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction, Menu
 from desktop_app.ui.widgets.styling import column, restyle, row
+from desktop_app.ui.widgets.tab_bar import TabBar
 
 
 class Tabs(QObject):
@@ -88,7 +88,7 @@ class TabArea(QObject):
     def __init__(self, context: TabContext, kind: type[Tabs], window: QWidget) -> None:
         super().__init__(window)
         self.strip = QFrame(window)
-        self.bar = QTabBar(self.strip)
+        self.bar = TabBar(self.strip)
         self.stack = QStackedWidget(window)
         self.place = column(gap=0)
         self.place.addWidget(self.stack, 1)
@@ -155,7 +155,6 @@ class TabArea(QObject):
         self.bar.setDrawBase(False)
         # By the mouse one goes into the list, not onto the bar.
         self.bar.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.bar.setIconSize(QSize(16, 16))
         self.bar.setAccessibleName(self.tr("Tabs"))
         line = row(self.strip, gap=0)
         line.setContentsMargins(8, 0, 8, 0)
@@ -173,7 +172,7 @@ class TabArea(QObject):
 
     def _add(self, number: int, kind: type[RecordTab[Any]]) -> None:
         title = kind.title()
-        at = self.bar.addTab(icons.icon(kind.icon, icons.MUTED), title)
+        at = self.bar.add_tab(kind.icon, title)
         give_tab_tip(self.bar, at, self.tr("{tab} (Ctrl+{number})").format(tab=title, number=number))
 
     def _on_changed(self, at: int) -> None:

@@ -118,17 +118,23 @@ class ListTable(RecordTable):
             self.sort_chosen.emit()
 
     def menu(self) -> QMenu:
-        """Orders and columns to choose, for the header's menu and for the button that the keyboard reaches."""
+        """Orders and columns to choose, for the header's menu and for the button that the keyboard reaches.
+
+        Orders and a center's fields are below entries of their own: of 200 fields the menu would leave the screen.
+        """
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self.sort is not None:
-            self._add_orders(menu, self.sort)
+            self._add_orders(menu.addMenu(self.tr("Sort by")), self.sort)
             menu.addSeparator()
-        for at, column in enumerate(self._columns):
-            action = _choice(menu, column.title, not self._header.isSectionHidden(at))
-            # The first one names the record.
-            action.setEnabled(at > 0)
-            action.toggled.connect(lambda on, at=at: self._show_column(at, on))
+        coming = [at for at, column in enumerate(self._columns) if column.key.startswith(COMING)]
+        for at in range(len(self._columns)):
+            if at not in coming:
+                self._add_column(menu, at)
+        if coming:
+            fields = menu.addMenu(self.tr("Fields of the center"))
+            for at in coming:
+                self._add_column(fields, at)
         menu.addSeparator()
         menu.addAction(self.tr("Reset columns")).triggered.connect(self.arrange_as_usual)
         return menu
@@ -149,8 +155,7 @@ class ListTable(RecordTable):
         fields = QActionGroup(menu)
         for column in self._columns:
             if column.sort is not None:
-                words = self.tr("Sort by {column}").format(column=column.title)
-                action = fields.addAction(_choice(menu, words, column.sort == sort.field))
+                action = fields.addAction(_choice(menu, column.title, column.sort == sort.field))
                 wanted = Sort(column.sort, column.newest_first)
                 action.triggered.connect(lambda _on, wanted=wanted: self.set_sort(wanted))
         menu.addSeparator()
@@ -159,6 +164,12 @@ class ListTable(RecordTable):
             action = ways.addAction(_choice(menu, words, sort.descending is descending))
             wanted = Sort(sort.field, descending)
             action.triggered.connect(lambda _on, wanted=wanted: self.set_sort(wanted))
+
+    def _add_column(self, menu: QMenu, at: int) -> None:
+        action = _choice(menu, self._columns[at].title, not self._header.isSectionHidden(at))
+        # The first one names the record.
+        action.setEnabled(at > 0)
+        action.toggled.connect(lambda on: self._show_column(at, on))
 
     def _show_column(self, at: int, on: bool) -> None:
         self._header.setSectionHidden(at, not on)
@@ -194,7 +205,7 @@ class ListTable(RecordTable):
 
 
 def _choice(menu: QMenu, words: str, on: bool) -> QAction:
-    action = menu.addAction(words)
+    action = menu.addAction(words.replace("&", "&&"))
     action.setCheckable(True)
     action.setChecked(on)
     return action

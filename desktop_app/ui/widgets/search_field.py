@@ -1,5 +1,6 @@
 """The field that a list is searched by."""
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop_app.ui.foundation import icons
@@ -13,5 +14,12 @@ def search_field(placeholder: str, parent: QWidget | None = None) -> QLineEdit:
     field.setAccessibleName(placeholder)
     give_tip(field, placeholder)
     field.setClearButtonEnabled(True)
-    field.addAction(icons.icon("search", icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)
+    put_sign(field, "search")
     return field
+
+
+def put_sign(field: QLineEdit, name: str) -> QAction:
+    """An icon at the left end of a field, 8 px from its words."""
+    # Qt leaves 14 px between them.
+    field.setTextMargins(-6, 0, 0, 0)
+    return field.addAction(icons.icon(name, icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)

@@ -33,7 +33,7 @@ def restyle(widget: QWidget, name: str, value: object) -> None:
 
 
 def heading(text: str, level: int) -> QLabel:
-    """A heading: 1 is 20 px, 2 is 16 px, 3 the base size, all semi-bold."""
+    """A heading: 1 is 20 px, 2 is 15 px, 3 the base size, all semi-bold."""
     label = PlainLabel(text)
     label.setProperty("heading", str(level))
     label.setWordWrap(True)

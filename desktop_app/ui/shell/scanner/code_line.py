@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from desktop_app.ui.foundation import icons
+from desktop_app.ui.widgets.search_field import put_sign
 
 
 class CodeLine(QLineEdit):
@@ -18,7 +18,7 @@ class CodeLine(QLineEdit):
         self.setPlaceholderText(words)
         self.setAccessibleName(words)
         self.setClearButtonEnabled(True)
-        self.addAction(icons.icon("scan-barcode", icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)
+        put_sign(self, "scan-barcode")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Take codes; Escape empties the field first."""

@@ -1,0 +1,116 @@
+"""The look, measured on what is drawn: icons beside their words, marks of menus, sizes of headings."""
+
+import pytest
+from PySide6.QtCore import QRect
+from PySide6.QtGui import QColor, QImage
+from PySide6.QtWidgets import QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.ui.foundation import theme
+from desktop_app.ui.foundation.theme import Appearance
+from desktop_app.ui.shell.application import Look
+from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.search_field import search_field
+from desktop_app.ui.widgets.styling import heading, restyle
+from desktop_app.ui.widgets.tab_bar import TabBar
+
+ICON = 16
+
+
+def drawn(image: QImage, within: QRect) -> QRect:
+    """What is drawn inside of a place whose first pixel is the ground."""
+    ground = image.pixelColor(within.topLeft())
+    differs = [
+        (x, y)
+        for y in range(within.top(), within.bottom() + 1)
+        for x in range(within.left(), within.right() + 1)
+        if distance(image.pixelColor(x, y), ground) > 120
+    ]
+    assert differs, "nothing is drawn there"
+    xs, ys = [x for x, _ in differs], [y for _, y in differs]
+    return QRect(min(xs), min(ys), max(xs) - min(xs) + 1, max(ys) - min(ys) + 1)
+
+
+def distance(one: QColor, other: QColor) -> int:
+    return abs(one.red() - other.red()) + abs(one.green() - other.green()) + abs(one.blue() - other.blue())
+
+
+def shown(widget: QWidget, qtbot: QtBot) -> QImage:
+    qtbot.addWidget(widget)
+    widget.show()
+    qtbot.waitExposed(widget)
+    return widget.grab().toImage()
+
+
+def two_tabs() -> TabBar:
+    bar = TabBar()
+    for name in ("building-2", "house"):
+        # Capitals alone, so that their middle is the middle of what is drawn.
+        bar.add_tab(name, "HHH")
+    return bar
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_tabs_icon_is_on_the_line_of_its_word_and_8_px_before_it(qtbot: QtBot, at: int) -> None:
+    bar = two_tabs()
+    image = shown(bar, qtbot)
+    place = bar.tabRect(at).adjusted(1, 4, -1, -4)
+    whole = drawn(image, place)
+    icon = drawn(image, QRect(place.left(), place.top(), 12 + ICON, place.height()))
+    word = drawn(image, QRect(icon.right() + 4, place.top(), whole.right() - icon.right() - 3, place.height()))
+    assert abs((icon.top() + icon.bottom()) - (word.top() + word.bottom())) <= 2, "half the sum is the middle"
+    # The icon keeps a pixel of its 16 free at each side, the word up to one at its left.
+    assert 8 <= word.left() - icon.right() - 1 <= 11
+    left, right = whole.left() - bar.tabRect(at).left(), bar.tabRect(at).right() - whole.right()
+    assert abs(left - right) <= 2, "as much room at its left as at its right"
+
+
+@pytest.mark.parametrize("appearance", [Appearance.LIGHT, Appearance.DARK])
+def test_the_icon_of_the_tab_that_is_looked_at_has_the_accent(look: Look, qtbot: QtBot, appearance: Appearance) -> None:
+    look.choose(appearance)
+    bar = two_tabs()
+
+    def has_accent(at: int) -> bool:
+        place = bar.tabRect(at)
+        accent = QColor(theme.current().accent)
+        image = bar.grab().toImage()
+        return any(
+            distance(image.pixelColor(x, y), accent) < 60
+            for x in range(place.left() + 12, place.left() + 12 + ICON)
+            for y in range(place.top() + 4, place.bottom() - 4)
+        )
+
+    shown(bar, qtbot)
+    assert has_accent(0)
+    assert not has_accent(1)
+    bar.setCurrentIndex(1)
+    assert has_accent(1)
+    restyle(bar, "covered", "true")
+    assert not has_accent(1), "a page lies in the place of all of them"
+
+
+def test_the_sign_of_a_field_is_8_px_from_its_words(qtbot: QtBot) -> None:
+    field = search_field("HHH")
+    field.resize(200, 34)
+    image = shown(field, qtbot)
+    sign = drawn(image, QRect(4, 6, 24, 22))
+    word = drawn(image, QRect(sign.right() + 3, 6, 60, 22))
+    assert 8 <= word.left() - sign.right() - 1 <= 11
+    assert abs((sign.top() + sign.bottom()) - (word.top() + word.bottom())) <= 3
+    assert isinstance(field, QLineEdit)
+
+
+def test_the_icon_of_a_button_is_8_px_from_its_words(qtbot: QtBot) -> None:
+    button = Button("HHH", "house")
+    image = shown(button, qtbot)
+    icon = drawn(image, QRect(6, 6, 12 + ICON - 6, button.height() - 12))
+    word = drawn(image, QRect(icon.right() + 3, 6, button.width() - icon.right() - 9, button.height() - 12))
+    assert 8 <= word.left() - icon.right() - 1 <= 11
+
+
+@pytest.mark.parametrize(("level", "pixels"), [(1, 20), (2, 15), (3, 13)])
+def test_headings_have_these_sizes(qtbot: QtBot, level: int, pixels: int) -> None:
+    label = heading("Samples", level)
+    qtbot.addWidget(label)
+    label.ensurePolished()
+    assert label.font().pixelSize() == pixels

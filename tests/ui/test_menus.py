@@ -1,7 +1,7 @@
 """One list of actions makes menu bar and sheet of shortcuts."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
@@ -12,6 +12,7 @@ from desktop_app.ui.dialogs.shortcuts import ShortcutsDialog
 from desktop_app.ui.shell.workspace import Workspace
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.actions import LiveAction, Menu, plain_words
+from desktop_app.ui.widgets.verbs import MoreButton
 from tests.ui.fake_services import Lab
 from tests.ui.made_records import sample
 from tests.ui.window_fixture import WindowDriver
@@ -113,3 +114,56 @@ def close_what_opened() -> None:
         pass
     while (dialog := QApplication.activeModalWidget()) is not None and dialog.close():
         pass
+
+
+def texts(menu: QMenu) -> list[str]:
+    return ["—" if each.isSeparator() else plain_words(each.text()) for each in menu.actions()]
+
+
+def test_what_every_tab_has_stands_once_in_a_menu_for_the_tab_in_front(space: Workspace) -> None:
+    space.show_tab(space.tabs.documents)
+    opened(space, Menu.EDIT)
+    assert texts(space.menu_bar.menus[Menu.EDIT]) == ["Undo", "Search the list", "—", "Copy rows"]
+    copy = opened(space, Menu.EDIT)["Copy rows"]
+    assert copy.toolTip() == "Choose a record first.", "of the tab in front, not of another one"
+
+
+def test_menus_are_parted_by_what_belongs_together(space: Workspace) -> None:
+    opened(space, Menu.VIEW)
+    view = ["Go to or do", "Switch center", "Today", "—", "Lower rows", "Read again", "—"]
+    view += ["Centers", "Users", "Samples", "Documents", "Activity"]
+    assert texts(space.menu_bar.menus[Menu.VIEW]) == view
+    opened(space, Menu.SAMPLE)
+    sample_menu = texts(space.menu_bar.menus[Menu.SAMPLE])
+    assert sample_menu[:3] == ["New sample", "—", "Start processing"]
+    assert "—" not in sample_menu[2 : sample_menu.index("Put on a work list")], "what is done with a record is together"
+    opened(space, Menu.FILE)
+    assert texts(space.menu_bar.menus[Menu.FILE])[-5:] == ["—", "Lock", "Sign out or switch user", "—", "Quit"]
+
+
+def test_every_menu_of_the_window_shows_its_reasons(space: Workspace) -> None:
+    samples = space.tabs.samples
+    views = samples.views.menu(())
+    rename = next(each for each in views.actions() if each.text() == "Rename or replace")
+    assert not rename.isEnabled()
+    assert rename.toolTip() == "No view is kept yet that you may change."
+    columns = samples.records.table.menu()
+    barcode = next(each for each in columns.actions() if each.text() == "Barcode" and not each.isEnabled())
+    assert barcode.toolTip() == "The first column names the record, and is always shown."
+    for menu in (views, columns, samples.record_menu(), space.header.person.menu()):
+        assert menu.toolTipsVisible()
+        menu.deleteLater() if menu is not space.header.person.menu() else None
+
+
+def test_the_views_open_under_the_button_they_are_behind(space: Workspace, driver: WindowDriver) -> None:
+    samples = space.tabs.samples
+    samples.views.show_menu.trigger()
+    driver.qtbot.waitUntil(lambda: QApplication.activePopupWidget() is not None)
+    menu = QApplication.activePopupWidget()
+    assert isinstance(menu, QMenu)
+    more = next(each for each in samples.records.findChildren(MoreButton) if each.isVisible())
+    button = QRect(more.mapToGlobal(QPoint()), more.size())
+    assert menu.geometry().left() <= button.right()
+    assert menu.geometry().right() >= button.left(), "beside the button"
+    assert 0 <= menu.geometry().top() - button.bottom() < 8
+    menu.close()

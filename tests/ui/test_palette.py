@@ -149,3 +149,24 @@ def test_the_switcher_marks_the_open_center(space: Workspace) -> None:
     words = [model.index(at, 0).data() for at in range(model.rowCount())]
     assert words == ["Ankara Research Lab", "Istanbul Medical Center (open)"]
     popup.close()
+
+
+def test_of_more_than_a_few_it_is_said_how_many_there_are_and_they_are_all_in_the_list(driver: WindowDriver) -> None:
+    def many(lab: Lab) -> None:
+        lab.sample_rows = [sample(at, name=f"Serum {at}") for at in range(1, 13)]
+        lab.document_rows = [document(1, title="Serum report")]
+
+    space = driver.enter(Standing.SYSTEM, many)
+    space.open_center(driver.sign_in.labs[0].istanbul)
+    space.show_tab(space.tabs.documents)
+    words = typed(space, driver, "serum")
+    assert words[5:] == ["More samples…", "Serum report"], "of the documents there is no other"
+    beyond = space.palette_of_all.hits[5]
+    assert beyond.more == "7 more"
+    for _ in range(5):
+        QTest.keyClick(space.header.search, Qt.Key.Key_Down)
+    QTest.keyClick(space.header.search, Qt.Key.Key_Return)
+    assert space.page is space.tabs.samples
+    assert space.tabs.samples.records.search.text() == "serum"
+    driver.qtbot.waitUntil(lambda: space.tabs.samples.records.model.rowCount() == 12)
+    assert space.header.search.text() == ""

@@ -53,7 +53,7 @@ class Offer:
 
         What needs a record is done in the tab where that record is seen, and nowhere else.
         """
-        if self.live.needs_record and not self._is_in_front:
+        if self.live.needs_record and not self.is_in_front:
             text = QCoreApplication.translate("ActionList", "Choose a record in {tab} first.")
             return False, text.format(tab=self.place)
         return self.live.standing
@@ -62,12 +62,13 @@ class Offer:
         """Do it; its tab comes to the front, so that one sees what happens."""
         if not self.standing[0]:
             return
-        if self.tab and not self._is_in_front:
+        if self.tab and not self.is_in_front:
             self.area.show(getattr(self.area.tabs, self.tab))
         self.live.trigger()
 
     @property
-    def _is_in_front(self) -> bool:
+    def is_in_front(self) -> bool:
+        """Whether one looks at its tab."""
         return not self.tab or self.area.front_name == self.tab
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, SignalInstance
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QLineEdit, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QToolButton, QWidget
 
 from desktop_app.domain.profiles import ServerKind
 from desktop_app.domain.records import Center
@@ -21,6 +21,7 @@ from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.center_switcher import CenterSwitcher
 from desktop_app.ui.widgets.connection_indicator import ConnectionIndicator
 from desktop_app.ui.widgets.drop_button import DropButton
+from desktop_app.ui.widgets.reasoned_menu import ReasonedMenu
 from desktop_app.ui.widgets.search_field import put_sign
 from desktop_app.ui.widgets.styling import column, row
 
@@ -113,9 +114,8 @@ class Header(QFrame):
         button.setMenu(self._person_menu(button, f"{lab.user.username} · {role}"))
         return button
 
-    def _person_menu(self, parent: QWidget, who: str) -> QMenu:
-        menu = QMenu(parent)
-        menu.setToolTipsVisible(True)
+    def _person_menu(self, parent: QWidget, who: str) -> ReasonedMenu:
+        menu = ReasonedMenu(parent)
         title = menu.addAction(who)
         title.setEnabled(False)
         for group in self._menu_actions():
@@ -150,7 +150,7 @@ class Header(QFrame):
                 asking(self.about_asked, "about", self.tr("A&bout Labkeep"), "info", menu=Menu.HELP),
             ),
             (
-                asking(self.lock_asked, "lock", self.tr("&Lock"), "lock-keyhole", "Ctrl+L"),
+                replace(asking(self.lock_asked, "lock", self.tr("&Lock"), "lock-keyhole", "Ctrl+L"), is_apart=True),
                 asking(self.sign_out_asked, "leave", self.tr("&Sign out or switch user"), "log-out", "Ctrl+Shift+L"),
             ),
         )

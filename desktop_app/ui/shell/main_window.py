@@ -199,7 +199,9 @@ class MainWindow(QMainWindow):
             self._stack.addWidget(page)
         self.setCentralWidget(self._stack)
         leave = ActionAppearance(self.tr("&Quit"), "power")
-        LiveAction.at_once(Action("quit", leave, lambda _none: self.close(), keys=["Ctrl+Q"], menu=Menu.FILE), self)
+        LiveAction.at_once(
+            Action("quit", leave, lambda _none: self.close(), keys=["Ctrl+Q"], menu=Menu.FILE, is_apart=True), self
+        )
 
     def _connect(self) -> None:
         self.sign_in.painted.connect(self._on_painted)

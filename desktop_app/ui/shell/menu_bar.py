@@ -1,15 +1,16 @@
 """The menu bar: every action under the menu that it names, with its shortcut, and why it is not possible now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+from PySide6.QtWidgets import QMenuBar, QWidget
 
 from desktop_app.ui.shell.action_list import ActionList, Offer
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.actions import Menu
+from desktop_app.ui.widgets.reasoned_menu import ReasonedMenu
 
 
 class MenuBar(QMenuBar):
@@ -29,9 +30,9 @@ class MenuBar(QMenuBar):
         }
         self.menus = {which: self._add(which, title) for which, title in titles.items()}
 
-    def _add(self, which: Menu, title: str) -> QMenu:
-        menu = self.addMenu(title)
-        menu.setToolTipsVisible(True)
+    def _add(self, which: Menu, title: str) -> ReasonedMenu:
+        menu = ReasonedMenu(self, title)
+        self.addMenu(menu)
         menu.aboutToShow.connect(lambda: self._fill(which))
         return menu
 
@@ -39,26 +40,39 @@ class MenuBar(QMenuBar):
         menu = self.menus[which]
         menu.clear()
         offers = [each for each in self._all if each.menu is which]
+        of_tabs = [each for each in offers if each.tab and not each.live.action.menu]
         # What the menu is named after stands in it; what other tabs offer, in a menu of its own.
-        own = [each for each in offers if not each.tab or each.live.action.menu or which is not Menu.FILE]
-        others = [each for each in offers if each not in own]
-        for place, group in groupby(others, lambda each: each.place):
-            inner = menu.addMenu(place.replace("&", "&&"))
-            inner.setToolTipsVisible(True)
-            for _kind, part in groupby(group, lambda each: each.live.needs_record):
+        for place, group in groupby(of_tabs, lambda each: each.place):
+            inner = menu.add_below(place.replace("&", "&&")) if which is Menu.FILE else menu
+            for part in _parts(list(group)):
                 self._put(inner, part)
-        for _tab, group in groupby(own, lambda each: (each.tab, each.live.needs_record)):
-            self._put(menu, group)
+        shared = [each for each in offers if not each.tab]
+        if shared:
+            self._put(menu, shared)
+        # What every tab has, such as copying, is meant for the one in front.
+        alike = [each for each in offers if each.tab and each.live.action.menu and each.is_in_front]
+        if alike:
+            self._put(menu, alike)
 
     @staticmethod
-    def _put(menu: QMenu, offers: Iterable[Offer]) -> None:
+    def _put(menu: ReasonedMenu, offers: Iterable[Offer]) -> None:
         if menu.actions():
             menu.addSeparator()
         for offer in offers:
+            if offer.live.action.is_apart and menu.actions() and not menu.actions()[-1].isSeparator():
+                menu.addSeparator()
             menu.addAction(_entry(offer, menu))
 
 
-def _entry(offer: Offer, menu: QMenu) -> QAction:
+def _parts(offers: Sequence[Offer]) -> list[list[Offer]]:
+    """What a tab offers: what makes a record; what is done with one; what concerns all of them."""
+    with_record = [each for each in offers if each.live.needs_record]
+    rest = [each for each in offers if each not in with_record]
+    first = [each for each in rest if not with_record or offers.index(each) < offers.index(with_record[0])]
+    return [part for part in (first, with_record, [each for each in rest if each not in first]) if part]
+
+
+def _entry(offer: Offer, menu: ReasonedMenu) -> QAction:
     """The face of an action in a menu; its shortcuts are shown there and are the action's own to take."""
     entry = QAction(offer.live.icon(), offer.live.text() or offer.words, menu)
     entry.setShortcuts(offer.keys)

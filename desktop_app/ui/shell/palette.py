@@ -6,17 +6,17 @@ background, under the person's own rights; Enter before they have come is a sear
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QFrame, QLineEdit, QWidget
 
-from desktop_app.domain.filters import SHORTEST_INDEXED, CenterFilter, DocumentFilter, SampleFilter
 from desktop_app.domain.records import Center, Document, Sample
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.shell.action_list import ActionList, Offer
+from desktop_app.ui.shell.palette_records import Found, Records, look_up
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
 
 WIDTH, ROWS = 560, 12
-MOST_ACTIONS, MOST_OF_A_KIND = 6, 5
+MOST_ACTIONS = 6
 
 
 @dataclass(frozen=True)
@@ -41,15 +41,6 @@ class Hit:
     icon: str
     go: Callable[[], object]
     is_possible: bool = True
-
-
-@dataclass(frozen=True)
-class Records:
-    """What was found in the database."""
-
-    centers: tuple[Center, ...] = ()
-    samples: tuple[Sample, ...] = ()
-    documents: tuple[Document, ...] = ()
 
 
 class Palette(QFrame):
@@ -163,29 +154,19 @@ class Palette(QFrame):
 
     def _look(self) -> None:
         text, work, lab = self._field.text().strip(), self._work, self._context.lab
-        long_enough = any(len(word) >= SHORTEST_INDEXED for word in text.split())
-
-        def found() -> Records:
-            centers = lab.centers.list(CenterFilter(search=text), None, MOST_OF_A_KIND).rows
-            if work is None or not long_enough:
-                return Records(tuple(centers))
-            samples = work.samples.list(SampleFilter(search=text), None, MOST_OF_A_KIND).rows
-            documents = work.documents.list(DocumentFilter(search=text), None, MOST_OF_A_KIND).rows
-            return Records(tuple(centers), tuple(samples), tuple(documents))
-
-        self._context.jobs.read(self, "palette", found, self._on_found, self._on_failed)
+        self._context.jobs.read(self, "palette", lambda: look_up(lab, work, text), self._on_found, self._on_failed)
 
     def _on_found(self, found: Records) -> None:
         if not self._field.hasFocus() or not self._field.text().strip():
             return
         exact = self._field.text().strip().casefold()
-        samples = [self._sample_hit(each) for each in found.samples]
-        first = [
-            hit for hit, each in zip(samples, found.samples, strict=True) if (each.barcode or "").casefold() == exact
-        ]
-        centers = [self._center_hit(each) for each in found.centers]
-        documents = [self._document_hit(each) for each in found.documents]
-        rest = [hit for hit in samples if hit not in first]
+        of_samples = found.samples.rows
+        samples = [self._sample_hit(each) for each in of_samples]
+        first = [hit for hit, each in zip(samples, of_samples, strict=True) if each.barcode.casefold() == exact]
+        more = self.tr("More centers…"), self.tr("More samples…"), self.tr("More documents…")
+        centers = [*map(self._center_hit, found.centers.rows), *self._beyond(found.centers, Center, more[0])]
+        documents = [*map(self._document_hit, found.documents.rows), *self._beyond(found.documents, Document, more[2])]
+        rest = [*(hit for hit in samples if hit not in first), *self._beyond(found.samples, Sample, more[1])]
         done = [hit for hit in self._offers if hit.is_possible]
         barred = [hit for hit in self._offers if not hit.is_possible]
         self._show((*first, *done, *centers, *rest, *documents, *barred), keep=True)
@@ -200,6 +181,15 @@ class Palette(QFrame):
     def _document_hit(self, document: Document) -> Hit:
         go = self._context.go
         return Hit(document.title, document.sample_barcode, "file-text", lambda: go(Target(Document, document.id)))
+
+    def _beyond(self, found: Found[Any], kind: type[Any], words: str) -> list[Hit]:
+        """The way to all of them, in their list, where there are more than the first."""
+        if not found.beyond.number:
+            return []
+        template = self.tr("more than {count} more") if found.beyond.capped else self.tr("{count} more")
+        target = Target(kind, search=self._field.text().strip(), unfiltered=True)
+        more = template.format(count=formatting.number(found.beyond.number))
+        return [Hit(words, more, "search", lambda: self._context.go(target))]
 
     def _on_failed(self, error: LabkeepError) -> None:
         if self._field.hasFocus():

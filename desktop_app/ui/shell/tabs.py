@@ -168,6 +168,7 @@ class TabArea(QObject):
             lambda _none: self._go(number - 1),
             keys=[f"Ctrl+{number}"],
             menu=Menu.VIEW,
+            is_apart=number == 1,
         )
 
     def _add(self, number: int, kind: type[RecordTab[Any]]) -> None:

@@ -229,6 +229,7 @@ class Workspace(QWidget):
                 "Ctrl+Shift+P",
             ),
             shared("switch", self.tr("Switch &center…"), "building-2", self.header.switcher.open, Menu.VIEW, "Ctrl+K"),
+            shared("today", self.tr("&Today"), "house", self.show_today, Menu.VIEW, "Alt+Home"),
             Action(
                 "rows",
                 lambda _none: ActionAppearance(
@@ -236,8 +237,8 @@ class Workspace(QWidget):
                 ),
                 lambda _none: self.places.change_rows(),
                 menu=Menu.VIEW,
+                is_apart=True,
             ),
-            shared("today", self.tr("&Today"), "house", self.show_today, Menu.VIEW, "Alt+Home"),
             shared("refresh", self.tr("&Read again"), "rotate-ccw", self.refresh, Menu.VIEW, "F5"),
             shared("shortcuts", self.tr("&Shortcuts…"), "info", self._show_shortcuts, Menu.HELP, "F1"),
         )

@@ -28,6 +28,7 @@ from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import BinFilter, InactiveFilter, ListFilter, OwnerFilter
 from desktop_app.ui.widgets.list_news import ListNews
+from desktop_app.ui.widgets.reasoned_menu import ReasonedMenu
 from desktop_app.ui.widgets.record_list import RecordList
 from desktop_app.ui.widgets.split_view import SplitView
 from desktop_app.ui.widgets.styling import column
@@ -255,11 +256,14 @@ class RecordTab(TabPage, Generic[Row]):
 
     def record_menu(self) -> QMenu:
         """What may be done with what is chosen, for the mouse's other button and the menu key."""
-        menu = QMenu(self)
+        menu = ReasonedMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.setToolTipsVisible(True)
         fill_menu(menu, [action for action in self._menu_actions if action.isVisible()])
         return menu
+
+    def open_menu(self, menu: QMenu) -> None:
+        """Open what an action of the list leads to, under the list's ⋯."""
+        self._more.open_menu(menu)
 
     # What tabs do with records.
 

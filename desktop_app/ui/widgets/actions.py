@@ -94,6 +94,8 @@ class Action(Generic[Thing]):
     """Whether one chosen record has another way to it, such as its form."""
     menu: Menu | None = None
     """Where it stands in the menu bar; None: where all that its tab or its place offers does."""
+    is_apart: bool = False
+    """Whether a line stands above it there."""
     rank: Rank = Rank.MORE
     words: str = ""
     """What it does as long as no record says it, where that depends on the record."""

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QHeaderView, QMenu, QWidget
 from desktop_app.domain.sorting import Sort
 from desktop_app.ui.models.columns import Column, RecordModel
 from desktop_app.ui.models.list_layout import COMING, ListLayout, remembered, usual
+from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.list_header import ListHeader
+from desktop_app.ui.widgets.reasoned_menu import ReasonedMenu
 from desktop_app.ui.widgets.table import RecordTable
 
 ELASTIC_LEAST = 140
@@ -122,7 +124,7 @@ class ListTable(RecordTable):
 
         Orders and a center's fields are below entries of their own: of 200 fields the menu would leave the screen.
         """
-        menu = QMenu(self)
+        menu = ReasonedMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         if self.sort is not None:
             self._add_orders(menu.addMenu(self.tr("Sort by")), self.sort)
@@ -167,8 +169,9 @@ class ListTable(RecordTable):
 
     def _add_column(self, menu: QMenu, at: int) -> None:
         action = _choice(menu, self._columns[at].title, not self._header.isSectionHidden(at))
-        # The first one names the record.
-        action.setEnabled(at > 0)
+        if at == 0:
+            action.setEnabled(False)
+            give_tip(action, self.tr("The first column names the record, and is always shown."))
         action.toggled.connect(lambda on: self._show_column(at, on))
 
     def _show_column(self, at: int, on: bool) -> None:

@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop_app.ui.widgets.actions import ActionButton, LiveAction, Rank
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.flow_layout import FlowLayout
+from desktop_app.ui.widgets.reasoned_menu import ReasonedMenu
 from desktop_app.ui.widgets.styling import column, muted
 
 
@@ -37,15 +39,18 @@ class MoreButton(Button):
 
     def menu_of_now(self) -> QMenu:
         """The menu as it is now."""
-        menu = QMenu(self)
-        menu.setToolTipsVisible(True)
+        menu = ReasonedMenu(self)
         fill_menu(menu, self._actions)
         return menu
 
-    def _on_clicked(self) -> None:
-        menu = self.menu_of_now()
+    def open_menu(self, menu: QMenu) -> None:
+        """Open a menu under it, inside of the window."""
         menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(self.mapToGlobal(self.rect().bottomLeft()))
+        beyond = self.mapTo(self.window(), QPoint(menu.sizeHint().width(), 0)).x() - self.window().width()
+        menu.popup(self.mapToGlobal(self.rect().bottomLeft() - QPoint(max(0, beyond), 0)))
+
+    def _on_clicked(self) -> None:
+        self.open_menu(self.menu_of_now())
 
 
 class Verbs(QWidget):

@@ -23,11 +23,13 @@ from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.list_layout import ListLayout
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice, sentence
+from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.text.typed_dates import date_time_of, typed_date_time
 from desktop_app.ui.widgets.actions import YES, Action, ActionAppearance, Allowed
 from desktop_app.ui.widgets.buttons import naming
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.list_filters import ChipFilter
+from desktop_app.ui.widgets.reasoned_menu import ReasonedMenu
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -187,13 +189,12 @@ class SampleViews(QObject):
             self._tab.context.jobs.read(self, "views", lambda: work.views.list(), self._open_menu)
 
     def _open_menu(self, views: tuple[SavedView, ...]) -> None:
-        field = self._tab.records.search
-        self.menu(views).popup(field.mapToGlobal(field.rect().bottomLeft()))
+        self._tab.open_menu(self.menu(views))
 
     def menu(self, views: tuple[SavedView, ...]) -> QMenu:
         """The views, and what may be done with them."""
         self._views = views
-        menu = QMenu(self._tab)
+        menu = ReasonedMenu(self._tab)
         for view in views:
             words = _tr("{name} (shared)").format(name=view.name) if view.is_shared else view.name
             menu.addAction(_escaped(words)).triggered.connect(lambda _on=False, view=view: self.show_view(view))
@@ -202,8 +203,10 @@ class SampleViews(QObject):
         may_share = self._tab.work is not None and self._tab.work.may(Verb.EDIT_SAMPLES)
         mine = [view for view in views if (may_share if view.is_shared else view.is_own)]
         for title, act in ((_tr("Rename or replace"), self.keep), (_tr("Delete"), self._on_delete)):
-            further = menu.addMenu(title)
+            further = menu.add_below(title)
             further.setEnabled(bool(mine))
+            if not mine:
+                give_tip(further.menuAction(), _tr("No view is kept yet that you may change."))
             for view in mine:
                 action = further.addAction(_escaped(view.name))
                 action.triggered.connect(lambda _on=False, view=view, act=act: act(view))

@@ -1,16 +1,18 @@
 """Paper: a page of plain text with a code under it, such as the recovery kit, on A4."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QMarginsF, Qt
+from PySide6.QtCore import QMarginsF, QSizeF, Qt
 from PySide6.QtGui import (
     QFont,
     QImage,
     QPagedPaintDevice,
     QPageLayout,
     QPageSize,
+    QTextBlock,
     QTextCursor,
     QTextDocument,
+    QTextFormat,
     QTextImageFormat,
 )
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
@@ -44,12 +46,16 @@ def code_picture(code: Code) -> QImage:
 
 
 def draw_text(text: str, device: QPagedPaintDevice, code: Code = ()) -> None:
-    """Put the text onto A4 as it stands, each line a line, and the code under it."""
+    """Put the text onto A4 as it stands, each line a line, and the code under it.
+
+    Lines without an empty one between them stay on one page, such as those about one person.
+    """
     device.setPageLayout(A4)
     font = QFont("DejaVu Sans Mono")
     font.setStyleHint(QFont.StyleHint.Monospace)
     font.setPointSize(11)
     document = QTextDocument()
+    document.documentLayout().setPaintDevice(device)
     document.setDefaultFont(font)
     document.setPlainText(text)
     if code:
@@ -62,7 +68,37 @@ def draw_text(text: str, device: QPagedPaintDevice, code: Code = ()) -> None:
         cursor.movePosition(QTextCursor.MoveOperation.End)
         cursor.insertBlock()
         cursor.insertImage(shown)
+    # With pages of its own size it is printed as it is laid out here.
+    document.setPageSize(QSizeF(device.width(), device.height()))
+    _keep_together(document)
     document.print_(device)
+
+
+def _keep_together(document: QTextDocument) -> None:
+    layout, height = document.documentLayout(), document.pageSize().height()
+    # Qt lays out what is asked for; whoever counts pages asks for all of them.
+    document.pageCount()
+    for first, last in _groups(document):
+        top, bottom = layout.blockBoundingRect(first).top(), layout.blockBoundingRect(last).bottom()
+        if top // height < (bottom - 1) // height and bottom - top < height:
+            cursor = QTextCursor(first)
+            block = cursor.blockFormat()
+            block.setPageBreakPolicy(QTextFormat.PageBreakFlag.PageBreak_AlwaysBefore)
+            cursor.setBlockFormat(block)
+
+
+def _groups(document: QTextDocument) -> Iterator[tuple[QTextBlock, QTextBlock]]:
+    """The first and the last of lines that no empty one parts."""
+    block, first = document.begin(), None
+    while block.isValid():
+        if not block.text().strip():
+            first = None
+        elif first is None:
+            first = block
+        following = block.next()
+        if first is not None and not (following.isValid() and following.text().strip()):
+            yield first, block
+        block = following
 
 
 def print_text(parent: QWidget, title: str, text: str, code: Code, then: Callable[[bool], None]) -> QDialog:

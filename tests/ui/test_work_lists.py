@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
@@ -177,3 +179,71 @@ def test_who_may_not_edit_moves_nothing(make_context: MakeContext, qtbot: QtBot)
     assert "work_lists.arrange" not in bench.lab.trouble.calls
     assert not dialog.edit.isEnabled()
     dialog.accept()
+
+
+def drag(dialog: WorkListDialog, row: int, to: QPoint, *, let_go: bool = True) -> None:
+    table = dialog.items.table
+    viewport, button = table.viewport(), Qt.MouseButton.LeftButton
+    start = table.visualRect(table.model().index(row, 1)).center()
+    QTest.mousePress(viewport, button, pos=start)
+    for step in range(1, 6):
+        move = QMouseEvent(
+            QEvent.Type.MouseMove,
+            QPointF(start + (to - start) * step / 5),
+            QPointF(viewport.mapToGlobal(start + (to - start) * step / 5)),
+            Qt.MouseButton.NoButton,
+            button,
+            Qt.KeyboardModifier.NoModifier,
+        )
+        QApplication.sendEvent(viewport, move)
+    if let_go:
+        QTest.mouseRelease(viewport, button, pos=to)
+
+
+def test_samples_are_dragged_to_their_place(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(SamplesTab, make_context, qtbot, Standing.USER, fill)
+    dialog = opened_list(bench)
+    first, second, third, fourth = order(bench)
+    table = dialog.items.table
+    rows = [table.visualRect(table.model().index(at, 1)) for at in range(4)]
+    drag(dialog, 0, rows[2].center() + QPoint(0, 8))
+    assert order(bench) == [second, third, first, fourth]
+    assert table.currentIndex().row() == 2, "what was moved is chosen"
+    drag(dialog, 3, rows[0].topLeft() + QPoint(5, 2))
+    assert order(bench) == [fourth, second, third, first]
+    drag(dialog, 1, rows[3].bottomLeft() + QPoint(5, 200), let_go=False)
+    assert dialog.dragging.line.isVisible()
+    QTest.keyClick(table, Qt.Key.Key_Escape)
+    QTest.mouseRelease(table.viewport(), Qt.MouseButton.LeftButton, pos=rows[3].center())
+    assert dialog.isVisible(), "Escape ends the drag, not the dialog"
+    assert not dialog.dragging.line.isVisible()
+    assert order(bench) == [fourth, second, third, first]
+    before = bench.lab.trouble.calls.count("work_lists.arrange")
+    drag(dialog, 1, rows[1].center() + QPoint(30, 3))
+    assert bench.lab.trouble.calls.count("work_lists.arrange") == before, "it stayed where it was"
+    dialog.accept()
+
+
+def test_who_may_not_edit_drags_nothing(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(SamplesTab, make_context, qtbot, Standing.VIEWER, fill)
+    dialog = opened_list(bench)
+    drag(dialog, 0, QPoint(5, 100))
+    assert "work_lists.arrange" not in bench.lab.trouble.calls
+    dialog.accept()
+
+
+def test_the_dialog_is_as_high_as_its_list(make_context: MakeContext, qtbot: QtBot) -> None:
+    bench = Bench(SamplesTab, make_context, qtbot, Standing.USER, fill)
+    bench.tab.work_lists.open_action.trigger()
+    empty = bench.dialog(WorkListDialog)
+    height = empty.height()
+    assert height < 240, "there is nothing to be shown"
+    empty.reject()
+    dialog = opened_list(bench, 1)
+    one = dialog.height()
+    dialog.reject()
+    bench.work.work_lists.add(bench.work.work_lists.list()[0].id, [row.id for row in bench.tab.records.model.rows])
+    bench.tab.work_lists.open_action.trigger()
+    four = bench.dialog(WorkListDialog)
+    assert height < one < four.height() < 640
+    four.reject()

@@ -23,8 +23,9 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind, naming
-from desktop_app.ui.widgets.dialog_size import fit_to_screen
+from desktop_app.ui.widgets.dialog_size import fit_to_content
 from desktop_app.ui.widgets.field import ChoiceBox
+from desktop_app.ui.widgets.row_dragging import RowDragging
 from desktop_app.ui.widgets.small_table import SmallTable
 from desktop_app.ui.widgets.styling import column, heading, muted, row
 
@@ -32,13 +33,13 @@ if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
 
 
-MOST_ROWS = 10
+WIDTH, MOST_ROWS = 720, 10
 
 
 class WorkListDialog(QDialog):
     """Chooses one of the center's lists; a double click or Enter on a row takes its tick off or puts it on.
 
-    Alt and an arrow key, or the buttons below, move the chosen sample.
+    The mouse drags a sample to another place; Alt and an arrow key, or the buttons below, move the chosen one.
     """
 
     ticked = Signal(object)
@@ -64,10 +65,11 @@ class WorkListDialog(QDialog):
         self.items: SmallTable[WorkItem] = SmallTable(
             _columns(), lambda each: each.sample_id, _tr("Samples"), most=MOST_ROWS
         )
+        self.dragging = RowDragging(self.items.table)
         self.up = Button(_tr("Move up"), "chevron-up")
-        self.up.set_tip(_tr("Work it off earlier (Alt+Up)"))
+        self.up.set_tip(_tr("Work it off earlier (Alt+Up, or drag it)"))
         self.down = Button(_tr("Move down"), "chevron-down")
-        self.down.set_tip(_tr("Work it off later (Alt+Down)"))
+        self.down.set_tip(_tr("Work it off later (Alt+Down, or drag it)"))
         self.edit = Button(_tr("Edit list…"), "pencil")
         self.remove = Button(_tr("Delete list…"), kind=Kind.DANGER)
         self._done = Button(_tr("Close"))
@@ -77,6 +79,7 @@ class WorkListDialog(QDialog):
         self._connect()
         may = work.may(Verb.EDIT_SAMPLES)
         self.scan.setEnabled(may)
+        self.dragging.is_allowed = may
         for button in (self.edit, self.remove):
             button.set_allowed(may, formatting.why_not(work.standing, Verb.EDIT_SAMPLES))
         self._read_lists()
@@ -108,10 +111,14 @@ class WorkListDialog(QDialog):
 
     def move_sample(self, step: int) -> None:
         """The chosen sample is worked off earlier (-1) or later (1): seen at once, and saved behind it."""
-        chosen, items, at = self.chosen, list(self.items.model.rows), self.items.table.currentIndex().row()
-        if chosen is None or not self.scan.isEnabled() or at < 0 or not 0 <= at + step < len(items):
+        at = self.items.table.currentIndex().row()
+        self._move(at, at + step)
+
+    def _move(self, at: int, to: int) -> None:
+        chosen, items = self.chosen, list(self.items.model.rows)
+        if chosen is None or not self.scan.isEnabled() or at < 0 or not 0 <= to < len(items):
             return
-        items.insert(at + step, items.pop(at))
+        items.insert(to, items.pop(at))
         self._show_items(items)
         self._order.save(chosen.id, [each.sample_id for each in items])
 
@@ -122,6 +129,7 @@ class WorkListDialog(QDialog):
         self.scan.returnPressed.connect(self._on_entered)
         self.items.opened.connect(self._on_opened)
         self.items.chosen.connect(lambda _item: self._offer_moves())
+        self.dragging.moved.connect(self._move)
         self.up.clicked.connect(lambda: self.move_sample(-1))
         self.down.clicked.connect(lambda: self.move_sample(1))
         self.edit.clicked.connect(self._on_edit)
@@ -149,7 +157,7 @@ class WorkListDialog(QDialog):
         layout.addWidget(self.items)
         layout.addStretch(1)
         layout.addLayout(buttons)
-        fit_to_screen(self, 720, 640)
+        fit_to_content(self, WIDTH)
 
     def _read_lists(self) -> None:
         lists = self._work.work_lists
@@ -160,6 +168,8 @@ class WorkListDialog(QDialog):
         with_items = (self.scan, self.progress, self.done_words, self.items, self.up, self.down)
         for widget in (self.lists, *with_items, self.edit, self.remove):
             widget.setVisible(bool(found))
+        if not found:
+            fit_to_content(self, WIDTH)
         self._known = {each.id: each for each in found}
         self.lists.replace_all((_title(each), each.id) for each in found)
         self._read_items()
@@ -184,7 +194,10 @@ class WorkListDialog(QDialog):
     def _show_items(self, items: Sequence[WorkItem]) -> None:
         """What was chosen stays so."""
         chosen = self.items.model.record(self.items.table.currentIndex())
+        another_size = len(items) != self.items.model.rowCount()
         self.items.set_rows(items)
+        if another_size:
+            fit_to_content(self, WIDTH)
         if chosen is not None:
             self.items.table.choose_row(self.items.model.row_of(chosen.sample_id))
         self._offer_moves()

@@ -22,6 +22,15 @@ def fit_to_screen(dialog: QWidget, width: int, height: int) -> None:
     dialog.resize(QSize(width, height).boundedTo(room_for(dialog)))
 
 
+def fit_to_content(dialog: QWidget, width: int) -> None:
+    """Be of this width and as high as what is shown needs; where it is seen already, its middle stays in its place."""
+    dialog.ensurePolished()
+    before, needed = dialog.height(), dialog.sizeHint().height()
+    fit_to_screen(dialog, width, needed)
+    if dialog.isVisible():
+        dialog.move(dialog.x(), max(0, dialog.y() - (dialog.height() - before) // 2))
+
+
 def fit_window(window: QWidget, remembered: QByteArray | None) -> None:
     """Be as it was left, or of the usual size; never larger than the screen, nor forced to be."""
     window.setMinimumSize(SMALLEST.boundedTo(_room_inside_frame(window)))

@@ -90,6 +90,8 @@ def test_a_pinned_center_stands_first_for_this_person_on_this_computer(make: Mak
     assert popup.hint.text() == "Laboratory 0001 is pinned."
     assert popup.list.currentIndex().row() == 0, "it stays chosen where it is now"
     assert mark(popup, 0) == ("pin", "accent")
+    spoken = [popup._model.index(at, 0).data(Qt.ItemDataRole.AccessibleTextRole) for at in range(2)]
+    assert spoken == ["Laboratory 0001, pinned", "Ankara Research Lab"], "what is seen is heard, too"
     assert mark(popup, 1) is None
     QTest.keyClick(popup.list, Qt.Key.Key_Space)
     assert popup.list.currentIndex().row() == 3
@@ -152,3 +154,19 @@ def test_a_thousand_open_without_a_pause(make: Make, threaded_jobs: Jobs) -> Non
         QApplication.processEvents()
     print(f"opened with {MANY + 2} centers in {longest * 1000:.0f} ms")
     assert longest * 1000 < LONGEST_MS
+
+
+def test_the_list_is_as_high_as_its_centers_and_stays_so_while_one_searches(make: Make, lab: Any) -> None:
+    many = popup_of(make())
+    assert many.height() == 360
+    many.close()
+    for row in [each for each in lab.centers.rows.rows.values() if each.name.startswith("Laboratory")]:
+        lab.centers.rows.rows.pop(row.id)
+    few = popup_of(make())
+    low = few.height()
+    assert low < 250
+    assert few.list.viewport().height() >= 2 * few.list.sizeHintForRow(0)
+    lab.centers.rows.rows.pop(lab.ankara.id)
+    few._show()
+    assert few._model.rowCount() == 1
+    assert few.height() == low, "nothing jumps under the hands"

@@ -5,10 +5,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
+from desktop_app.domain.ids import new_id
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
+from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.shell.workspace import Workspace
+from desktop_app.ui.text import formatting
+from desktop_app.ui.text.message_bus import Notice
 from tests.ui.fake_services import Lab, in_memory
 from tests.ui.made_records import document, sample
 from tests.ui.window_fixture import WindowDriver
@@ -108,3 +112,31 @@ def test_another_center_forgets_it(space: Workspace, driver: WindowDriver) -> No
     space.open_center(driver.sign_in.labs[0].ankara)
     assert not space.undo.action.isEnabled()
     assert not space._status.undo.isVisible()
+
+
+def test_what_became_of_many_passes_by_itself_and_what_went_wrong_stays(space: Workspace) -> None:
+    bulk, banner, work = space.tabs.samples.bulk, space.banner, space.work
+    assert work is not None
+
+    def tell(tone: Tone) -> None:
+        bulk.offer_back(Notice("Changed: 2 samples.", tone), work, new_id(), formatting.samples)
+        assert banner.text == "Changed: 2 samples."
+
+    tell(Tone.GOOD)
+    banner._step.setFocus()
+    banner._passing.timeout.emit()
+    assert banner.text, "who is at its button is not robbed of it"
+    space.page.take_focus()
+    banner._passing.timeout.emit()
+    assert banner.text == ""
+    assert space.undo.action.isEnabled(), "Ctrl+Z still takes it back"
+    tell(Tone.GOOD)
+    space.context.messages.say("Something else is done.")
+    assert banner.text == ""
+    tell(Tone.GOOD)
+    space.context.messages.offer_undo("Something else is done.", lambda: None)
+    assert banner.text == "", "its button would take back what is not the last any more"
+    tell(Tone.WARNING)
+    space.context.messages.say("Something else is done.")
+    assert not banner._passing.isActive()
+    assert banner.text == "Changed: 2 samples."

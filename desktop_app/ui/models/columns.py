@@ -33,6 +33,8 @@ class Column(Generic[Row]):
     """A round mark of this colour before the words."""
     mark: Callable[[Row], tuple[str, str] | None] | None = None
     """An icon at the right end, and the name of its colour in the theme."""
+    spoken: Callable[[Row], str] | None = None
+    """What is said of it to who does not see what stands beside the words."""
     progress: Callable[[Row], float | None] | None = None
     """Between 0 and 1, drawn as a bar instead of the words; None draws the words."""
     checked: Callable[[Row], bool] | None = None
@@ -151,6 +153,8 @@ class RecordModel(QAbstractTableModel, Generic[Row]):
             return None
         column = self._columns[index.column()]
         match role:
+            case Qt.ItemDataRole.AccessibleTextRole if column.spoken is not None:
+                return column.spoken(record)
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return column.text(record)
             case Qt.ItemDataRole.ToolTipRole:

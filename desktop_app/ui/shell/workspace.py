@@ -303,6 +303,8 @@ class Workspace(QWidget):
         messages.noticed.connect(self.banner.show_notice)
         messages.cleared.connect(self.banner.clear)
         messages.said.connect(self._status.say)
+        for other in (messages.said, messages.undo_offered, self._center.switched):
+            other.connect(lambda *_what: self.banner.let_pass())
         context.events.changed.connect(self._tell_the_rest)
         self.panel.answer.clicked.connect(self.conflicts.ask)
         for asked in (self._status.status_asked, self.header.status_asked):

@@ -85,7 +85,9 @@ class BulkChanges(QObject):
         """Say what was done by a plan, with the way back; *count* says so many records in words."""
         self._back = lambda: self._take_back(work, plan_id, count)
         self._tab.context.messages.offer_undo("", self._on_undo)
-        self._tab.context.messages.notice(replace(notice, action=self.tr("Undo"), act=self._on_undo))
+        self._tab.context.messages.notice(
+            replace(notice, action=self.tr("Undo"), act=self._on_undo, passes=notice.tone is Tone.GOOD)
+        )
 
     def _on_undo(self) -> None:
         if self._back is not None:

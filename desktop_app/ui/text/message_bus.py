@@ -19,6 +19,8 @@ class Notice:
     tone: Tone = Tone.INFO
     action: str = ""
     act: Callable[[], None] | None = None
+    passes: bool = False
+    """Whether it goes by itself: after a while, and as soon as something else is done. What went wrong stays."""
 
 
 def sentence(error: LabkeepError) -> str:
@@ -59,7 +61,7 @@ class MessageBus(QObject):
         self.undo_offered.emit(text, back)
 
     def notice(self, notice: Notice) -> None:
-        """Show a banner until it is closed or cleared."""
+        """Show a banner until it is closed or cleared, or passes."""
         self.noticed.emit(notice)
 
     def clear(self) -> None:

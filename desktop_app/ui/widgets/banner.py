@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtWidgets import QFrame, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtWidgets import QApplication, QFrame, QSizePolicy, QToolButton, QWidget
 
 from desktop_app.ui.foundation import icons
 from desktop_app.ui.foundation.theme import Tone
@@ -20,6 +20,10 @@ _ICONS = {
     Tone.WARNING: "triangle-alert",
     Tone.DANGER: "circle-x",
 }
+
+
+PASSING_MS = 30_000
+"""Time enough to read what became of many records, and to take it back."""
 
 
 class Banner(QFrame):
@@ -45,6 +49,8 @@ class Banner(QFrame):
         self._close.setAccessibleName(self.tr("Close this message"))
         self._close.clicked.connect(self.clear)
         self._close.setVisible(closable)
+        self._passing = QTimer(self, singleShot=True, interval=PASSING_MS)
+        self._passing.timeout.connect(self._on_passed)
         layout = row(self, gap=10)
         layout.setContentsMargins(12, 6, 6, 6)
         layout.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignVCenter)
@@ -70,15 +76,33 @@ class Banner(QFrame):
         self._sign.set(_ICONS[notice.tone], notice.tone.value)
         self.setAccessibleName(notice.text)
         self.show()
+        if notice.passes:
+            self._passing.start()
+        else:
+            self._passing.stop()
 
     def say(self, text: str, tone: Tone = Tone.DANGER) -> None:
         """Show a sentence without a next step."""
         self.show_notice(Notice(text, tone))
 
+    def let_pass(self) -> None:
+        """Something else is done: what passes is gone."""
+        if self.notice is not None and self.notice.passes:
+            self.clear()
+
     def clear(self) -> None:
         """Hide it."""
+        self._passing.stop()
         self._act = self.notice = None
         self.hide()
+
+    def _on_passed(self) -> None:
+        # Who is about to press its button is not robbed of it.
+        focus = QApplication.focusWidget()
+        if self.underMouse() or (focus is not None and self.isAncestorOf(focus)):
+            self._passing.start()
+        else:
+            self.let_pass()
 
     def _on_step(self) -> None:
         act = self._act

@@ -21,13 +21,14 @@ from desktop_app.ui.widgets.drop_button import DropButton
 from desktop_app.ui.widgets.record_list import TYPING_PAUSE_MS
 from desktop_app.ui.widgets.search_field import search_field
 from desktop_app.ui.widgets.styling import column, muted
-from desktop_app.ui.widgets.table import CellPainter
+from desktop_app.ui.widgets.table import ROW_HEIGHT, CellPainter
 from desktop_app.ui.widgets.visible_rows import VisibleRows
 
 if TYPE_CHECKING:
     from desktop_app.services.records.centers import Centers
 
 
+LEAST_ROWS = 3
 PIN_WIDTH = 36
 """So many pixels at the right end of a row are its pin's."""
 
@@ -76,7 +77,7 @@ class CenterPopup(QFrame):
         self._hovered = -1
         self._wanted: UUID | None = None
         """Who is to be chosen once the list is read."""
-        column_of_all = Column(self.tr("Center"), self._words, 0, dot=_color, mark=self._mark)
+        column_of_all = Column(self.tr("Center"), self._words, 0, dot=_color, mark=self._mark, spoken=self._spoken)
         self._model: PagedTable[Center] = PagedTable(jobs, [column_of_all], lambda center: center.id, self)
         self.search = search_field(self.tr("Find a center"))
         self.list = QListView()
@@ -105,6 +106,7 @@ class CenterPopup(QFrame):
         if pins is not None:
             self._offer_pins()
         self.setFixedSize(360, 320 if pins is None else 360)
+        self._is_fitted = False
         self._show()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -162,6 +164,10 @@ class CenterPopup(QFrame):
         is_open = self._current is not None and center.id == self._current.id
         return self.tr("{center} (open)").format(center=center.name) if is_open else center.name
 
+    def _spoken(self, center: Center) -> str:
+        words = self._words(center)
+        return self.tr("{center}, pinned").format(center=words) if center.id in self._pinned else words
+
     def _show(self, chosen: UUID | None = None) -> None:
         self._wanted = chosen
         wanted = CenterFilter(search=self.search.text().strip())
@@ -177,8 +183,19 @@ class CenterPopup(QFrame):
     def _on_loaded(self) -> None:
         wanted, self._wanted = self._wanted, None
         at = 0 if wanted is None else max(0, self._model.row_of(wanted))
+        if not self._is_fitted:
+            self._fit()
         if self._model.rowCount():
             self.list.setCurrentIndex(self._model.index(at, 0))
+
+    def _fit(self) -> None:
+        """Lower where there are few centers; not again, because nothing is to jump while one searches."""
+        self._is_fitted = True
+        layout = self.layout()
+        if layout is not None:
+            layout.activate()
+        needed = max(LEAST_ROWS, self._model.rowCount()) * ROW_HEIGHT + 2 * self.list.frameWidth()
+        self.setFixedHeight(self.height() - max(0, self.list.height() - needed))
 
     def _on_fixed(self, value: object) -> None:
         self.fixed_chosen.emit(value)

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QTableView
 
 
 class RowDragging(QObject):
-    """Listens to a table; a line shows where the row would stand. Nothing is moved here: that is for whoever hears it."""
+    """Listens to a table; a line shows where the row would stand. Whoever hears of it moves the row."""
 
     moved = Signal(int, int)
     """From which row, and at which one it stands then; never the same."""

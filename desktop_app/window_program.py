@@ -16,6 +16,7 @@ from desktop_app.ui.shell.exit_signals import ExitSignals
 from desktop_app.ui.shell.labkeep_application import LabkeepApplication
 from desktop_app.ui.shell.main_window import MainWindow
 from desktop_app.ui.shell.one_window import Outcome
+from desktop_app.ui.shell.other_starts import OtherStarts
 from desktop_app.ui.shell.silent_window import SilentWindow, silent_sentence
 from desktop_app.ui.shell.startup_services import LaunchOptions, Registration, StartupServices
 from desktop_app.ui.shell.unexpected import Unexpected
@@ -51,11 +52,12 @@ def _open(qt: LabkeepApplication, startup: StartupServices, options: LaunchOptio
     window.opens_today = True
     watch_unexpected(window.unexpected)
     listen(qt, window)
+    starts = OtherStarts(window)
     if entry is not None:
-        listener = one_window.WindowListener(entry.address, window.other_starts.takes, window)
-        listener.asked.connect(window.other_starts.take_over)
+        listener = one_window.WindowListener(entry.address, starts.takes, window)
+        listener.asked.connect(starts.take_over)
     # On macOS nothing is started for a file or a link while the program runs.
-    qt.opening_asked.connect(lambda text: window.other_starts.take_over(LaunchOptions(target=text)))
+    qt.opening_asked.connect(lambda text: starts.take_over(LaunchOptions(target=text)))
     LOGGER.info("The window opens, version %s.", __version__)
     window.show()
     status = qt.exec()

@@ -10,6 +10,7 @@ import tokenize
 from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
+from tests.import_circles import circles
 from tests.source_tree import APPLICATION, Module, called, parse
 
 FOUNDATION = frozenset({"errors", "message", "paths", "log", "config", "core_dumps", "deferred", "policy"})
@@ -345,8 +346,9 @@ def breaches_by_putting_off(module: Module) -> Iterator[str]:
 
 def breaches(files: Mapping[str, str]) -> list[str]:
     """Everything in these files (path below the project -> source) that the law or the habits forbid."""
-    found: list[str] = []
-    for module in parse(files):
+    modules = parse(files)
+    found = list(circles(modules))
+    for module in modules:
         found += breaches_of_import_law(module)
         found += breaches_about_system_calls(module)
         found += breaches_of_composition(module)

@@ -128,3 +128,23 @@ def test_checker_wants_docstrings() -> None:
     assert breaches({"tools/a.py": "x = 1"}) == ["tools/a.py has no docstring"]
     assert breaches({"desktop_app/db/__init__.py": ""}) == ["desktop_app/db/__init__.py has no docstring"]
     assert breaches({"tests/db/__init__.py": ""}) == []
+
+
+def test_checker_finds_circles_of_files_and_of_types() -> None:
+    typed = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from desktop_app.db.a import A"
+    files = {
+        "desktop_app/db/a.py": '"""Doc."""\nfrom desktop_app.db import b',
+        "desktop_app/db/b.py": '"""Doc."""\nfrom desktop_app.db.c import C',
+        "desktop_app/db/c.py": f'"""Doc."""\n{typed}',
+    }
+    around = "desktop_app/db/a.py -> desktop_app/db/b.py -> desktop_app/db/c.py -> desktop_app/db/a.py"
+    assert breaches(files) == [f"desktop_app/db/a.py stands in a circle: {around}"]
+    assert breaches({**files, "desktop_app/db/c.py": '"""Doc."""\nfrom desktop_app.db import d'}) == []
+
+
+def test_checker_finds_every_circle() -> None:
+    files = {
+        f"desktop_app/db/{name}.py": f'"""Doc."""\nfrom desktop_app.db import {other}'
+        for name, other in (("a", "b"), ("b", "a"), ("c", "d"), ("d", "c"))
+    }
+    assert [breach.split()[0] for breach in breaches(files)] == ["desktop_app/db/a.py", "desktop_app/db/c.py"]

@@ -21,6 +21,7 @@ from desktop_app.domain.links import Link
 from desktop_app.domain.rights import Standing
 from desktop_app.system.open_windows import OpenWindows
 from desktop_app.ui.shell.one_window import Outcome, WindowListener, hand_over
+from desktop_app.ui.shell.other_starts import OtherStarts
 from desktop_app.ui.shell.startup_services import LaunchOptions
 from tests.ui.made_records import profile
 from tests.ui.window_fixture import WindowDriver
@@ -149,7 +150,7 @@ def test_what_no_start_of_ours_says_is_cut_off(listening: Callable[[bool], Liste
 
 def test_which_starts_a_window_takes(driver: WindowDriver) -> None:
     window = driver.open()
-    takes = window.other_starts.takes
+    takes = OtherStarts(window).takes
     assert takes(LaunchOptions(profile="any"))
     assert not takes(LaunchOptions(demo=True))
     window.sign_in.sign_in_as("ayse.admin", "x")
@@ -169,12 +170,13 @@ def test_it_comes_to_the_front_and_goes_there(driver: WindowDriver) -> None:
     window = driver.window
     assert window is not None
     ankara = driver.sign_in.labs[-1].ankara
+    starts = OtherStarts(window)
     window.setWindowState(Qt.WindowState.WindowMinimized)
-    window.other_starts.take_over(LaunchOptions(center="ankara"))
+    starts.take_over(LaunchOptions(center="ankara"))
     assert not window.windowState() & Qt.WindowState.WindowMinimized
     driver.qtbot.waitUntil(lambda: space.work is not None and space.work.center.id == ankara.id)
     window.lock()
-    window.other_starts.take_over(LaunchOptions(center="istanbul", target="labkeep://x"))
+    starts.take_over(LaunchOptions(center="istanbul", target="labkeep://x"))
     assert "damaged" in window.locking.page.banner.text
     assert space.work is not None
     assert space.work.center.id == ankara.id, "behind the lock nothing moves"

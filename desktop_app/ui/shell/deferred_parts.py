@@ -3,8 +3,6 @@
 from desktop_app.services.documents.documents import Documents
 from desktop_app.services.maintenance.restoring import Restoring
 from desktop_app.services.session.sign_in import PasswordChangeNeededError
-from desktop_app.ui.dialogs.about import AboutDialog
-from desktop_app.ui.dialogs.another_computer import AnotherComputerDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.error_details import ErrorDetailsDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
@@ -21,8 +19,6 @@ from desktop_app.ui.widgets.file_choice import choose_file
 from desktop_app.ui.widgets.preview import Preview
 
 __all__ = [
-    "AboutDialog",
-    "AnotherComputerDialog",
     "Documents",
     "DragOut",
     "ErrorDetailsDialog",

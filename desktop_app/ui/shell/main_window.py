@@ -21,7 +21,6 @@ from desktop_app.ui.shell.arrivals import Arrivals
 from desktop_app.ui.shell.idle import IdleWatch
 from desktop_app.ui.shell.lock_key import LockKey
 from desktop_app.ui.shell.locking import Locking
-from desktop_app.ui.shell.other_starts import OtherStarts
 from desktop_app.ui.shell.pages.sign_in import SignInPage
 from desktop_app.ui.shell.person_settings import Obeying, PersonSettings
 from desktop_app.ui.shell.ready_installation import ReadyInstallation
@@ -68,7 +67,6 @@ class MainWindow(QMainWindow):
         self._arriving: deferred_parts.Workspace | None = None
         self.sign_in = SignInPage(startup, jobs, self.window_state)
         self.arrivals = Arrivals(startup, jobs, self)
-        self.other_starts = OtherStarts(self)
         self.locking = Locking(look.application, self, jobs, startup)
         # Before the idle watch, which then sees each key first: also a scan's.
         self.scanner = ScannerListener(look.application, self)

@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.deferred import deferred
 from desktop_app.errors import LabkeepError
+from desktop_app.ui.dialogs.about import AboutDialog
+from desktop_app.ui.dialogs.another_computer import AnotherComputerDialog
+from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.shell.startup_services import StartupServices
@@ -14,10 +16,7 @@ from desktop_app.ui.text.message_bus import Notice, sentence
 
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
-    from desktop_app.ui.shell import deferred_parts
     from desktop_app.ui.shell.workspace import Workspace
-else:
-    deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
 
 
 class MenuDialogs(QObject):
@@ -38,16 +37,16 @@ class MenuDialogs(QObject):
 
     def _on_about(self) -> None:
         update = self._workspace.updates.found
-        deferred_parts.AboutDialog(self._lab.profile, self._window, update=update).open()
+        AboutDialog(self._lab.profile, self._window, update=update).open()
 
     def _on_another_computer(self) -> None:
         startup, profile = self._startup, self._lab.profile
-        deferred_parts.AnotherComputerDialog(self._jobs, profile, lambda: startup.profile_sharing, self._window).open()
+        AnotherComputerDialog(self._jobs, profile, lambda: startup.profile_sharing, self._window).open()
 
     def _on_password(self) -> None:
         lab = self._lab
         change = lab.account.change_password
-        dialog = deferred_parts.PasswordDialog(
+        dialog = PasswordDialog(
             self._jobs,
             lab.user.username,
             lambda old, new, exposed: change(old, new, exposed=exposed),

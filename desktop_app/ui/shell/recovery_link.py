@@ -15,10 +15,9 @@ from desktop_app.ui.widgets.buttons import Button, Kind
 
 if TYPE_CHECKING:
     from desktop_app.services.installation.recovery import Recovered
-    from desktop_app.ui.dialogs.recover import RecoverRequest
-    from desktop_app.ui.shell import deferred_parts
+    from desktop_app.ui.dialogs import recover
 else:
-    deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
+    recover = deferred("desktop_app.ui.dialogs.recover")
 
 
 class RecoveryLink(Button):
@@ -38,14 +37,14 @@ class RecoveryLink(Button):
     def _on_clicked(self) -> None:
         known, startup = self.profile, self._startup
 
-        def recover(asked: "RecoverRequest") -> "tuple[Profile, Recovered]":
+        def take_over(asked: "recover.RecoverRequest") -> "tuple[Profile, Recovered]":
             profile = known or startup.profile_by_kit.make(asked.words, asked.dsn, asked.store)
             done = startup.recovery.recover(
                 profile, asked.words, asked.username, asked.password, asked.dsn, restored=asked.restored
             )
             return profile, done
 
-        dialog = deferred_parts.RecoverDialog(self._jobs, known, recover, self.window())
+        dialog = recover.RecoverDialog(self._jobs, known, take_over, self.window())
         dialog.saved.connect(lambda made: self._on_recovered(*made))
         dialog.open()
 

@@ -8,7 +8,6 @@ from uuid import UUID
 from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from desktop_app.domain.change_plan import ChangePlan, PlanResult
-from desktop_app.domain.lifecycle import Step
 from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.domain.records import Document, Sample
 from desktop_app.ui.dialogs.plan import PlanDialog, PlanWords, result_words, undone_words
@@ -39,16 +38,6 @@ def change_active(
     needed = ReasonVerb.RESTORE if active else ReasonVerb.DEACTIVATE
     words = PlanWords(title, verb, count, needed in required_reasons(work.center.settings))
     bulk.change(words, lambda reason: work.plans.plan_active(records, reason, active=active))
-
-
-def step_words(step: Step) -> tuple[str, str]:
-    """What is asked before several samples are moved on, and what the button does."""
-    return {
-        Step.PROCESS: (_tr("Start processing {what}?"), _tr("Start processing {what}")),
-        Step.COMPLETE: (_tr("Complete {what}?"), _tr("Complete {what}")),
-        Step.REJECT: (_tr("Reject {what}?"), _tr("Reject {what}")),
-        Step.ARCHIVE: (_tr("Archive {what}?"), _tr("Archive {what}")),
-    }[step]
 
 
 class BulkChanges(QObject):

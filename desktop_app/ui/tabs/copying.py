@@ -1,7 +1,7 @@
 """The action that copies the chosen rows of a list, as a spreadsheet takes them."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QGuiApplication
@@ -9,29 +9,26 @@ from PySide6.QtGui import QGuiApplication
 from desktop_app.domain.formulas import pasted_table
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text import formatting
-from desktop_app.ui.text.message_bus import Notice
-from desktop_app.ui.widgets.actions import Action, ActionAppearance, Menu
-
-if TYPE_CHECKING:
-    from desktop_app.ui.tabs.record_tab import RecordTab
+from desktop_app.ui.text.message_bus import MessageBus, Notice
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, Menu
+from desktop_app.ui.widgets.record_list import RecordList
 
 
-def copy_action(page: "RecordTab[Any]") -> Action[Any]:
+def copy_action(records: RecordList[Any], messages: MessageBus, may: Callable[[Any], Allowed]) -> Action[Any]:
     """What every tab has: the rows that are chosen, under the columns that are shown."""
     tip = _tr("The chosen rows with their headings, to be pasted into a spreadsheet")
     return Action(
         "copy_rows",
         ActionAppearance(_tr("&Copy rows"), "copy", tip=tip),
-        lambda _record: _copy(page),
-        page.may_export,
+        lambda _record: _copy(records, messages),
+        may,
         keys=["Ctrl+C"],
-        do_for_many=lambda _records: _copy(page),
+        do_for_many=lambda _records: _copy(records, messages),
         menu=Menu.EDIT,
     )
 
 
-def _copy(page: "RecordTab[Any]") -> None:
-    records = page.records
+def _copy(records: RecordList[Any], messages: MessageBus) -> None:
     shown = records.table.list_layout.shown
     by_key = {column.key: column for column in records.table.columns}
     columns = [by_key[key] for key in shown]
@@ -42,10 +39,10 @@ def _copy(page: "RecordTab[Any]") -> None:
     if len(rows) < chosen:
         text = _tr("{count} of {all} chosen rows are copied: the others are not read yet. Scroll past them first.")
         text = text.format(count=formatting.number(len(rows)), all=formatting.number(chosen))
-        page.context.messages.notice(Notice(text, Tone.WARNING))
+        messages.notice(Notice(text, Tone.WARNING))
         return
     one, more = _tr("1 row is copied."), _tr("{count} rows are copied.")
-    page.context.messages.say(one if len(rows) == 1 else more.format(count=formatting.number(len(rows))))
+    messages.say(one if len(rows) == 1 else more.format(count=formatting.number(len(rows))))
 
 
 def _tr(text: str) -> str:

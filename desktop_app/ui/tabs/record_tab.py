@@ -90,7 +90,7 @@ class RecordTab(TabPage, Generic[Row]):
         layout.setContentsMargins(16, 12, 16, 12)
         layout.addWidget(self._halves)
         self._connect()
-        self.copy = self.add_action(copy_action(self), elsewhere=True)
+        self.copy = self.add_action(copy_action(self.records, context.messages, self.may_export), elsewhere=True)
 
     # What a tab says of itself.
 
@@ -335,7 +335,7 @@ class RecordTab(TabPage, Generic[Row]):
     def _take_filter(self, filter: ListFilter) -> None:
         self._filters.append(filter)
         filter.changed.connect(self.reload)
-        count_when_opened(self, filter)
+        count_when_opened(self.context.jobs, self.source, filter)
 
     def _offer(self, records: Sequence[Row]) -> None:
         for action in self._actions.values():

@@ -75,8 +75,8 @@ class DocumentsTab(RecordTab[Document]):
         self._seals: DocumentSeals | None = None
         self.bulk = BulkChanges(self)
         self._add_actions()
-        self.attach = self.add_action(attach_action(self))
-        self.export = document_export(self).action
+        self.attach = self.add_action(attach_action(self, self.bulk))
+        self.export = document_export(self, lambda: self.wanted).action
         self._build_detail()
         self.records.opened.connect(self.open.click)
         self.records.entered.connect(self.detail.take_focus)

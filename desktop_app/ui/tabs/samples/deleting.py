@@ -6,13 +6,13 @@ from PySide6.QtCore import QCoreApplication
 
 from desktop_app.domain.records import Document, Sample
 from desktop_app.ui.dialogs.delete import DoomedWords, delete_dialog, deleted_words
+from desktop_app.ui.tabs.record_tab import RecordTab
 
 if TYPE_CHECKING:
     from desktop_app.services.documents.deletion import Deleted, Doomed
-    from desktop_app.ui.tabs.samples.page import SamplesTab
 
 
-def delete_sample(tab: "SamplesTab", sample: Sample) -> None:
+def delete_sample(tab: RecordTab[Sample], sample: Sample) -> None:
     """Look, ask, and delete it."""
     work = tab.work
     if work is None:
@@ -27,7 +27,7 @@ def delete_sample(tab: "SamplesTab", sample: Sample) -> None:
     tab.context.jobs.read(tab, "doomed", lambda: work.deletion.look([sample]), ask_whether)
 
 
-def _on_deleted(tab: "SamplesTab", sample: Sample, done: "Deleted") -> None:
+def _on_deleted(tab: RecordTab[Sample], sample: Sample, done: "Deleted") -> None:
     tab.context.messages.say(deleted_words(sample.barcode, done))
     tab.put_away(sample.id)
     tab.context.events.changed.emit(Document, None)

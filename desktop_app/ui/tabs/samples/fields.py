@@ -1,29 +1,32 @@
 """The center's fields in the tab of samples: beside the list, and of several samples changed at once."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 
 from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.ui.dialogs.edit_fields import EditFieldsDialog
 from desktop_app.ui.dialogs.plan import PlanWords
+from desktop_app.ui.tabs.bulk_changes import BulkChanges
+from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.samples.columns import field_columns
 from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed
 
-if TYPE_CHECKING:
-    from desktop_app.ui.tabs.samples.page import SamplesTab
-
 
 class SampleFields(QObject):
-    """Hangs on the tab; reads the fields when a center is opened and when they were changed in this window."""
+    """Hangs on the tab, which says when they are to be read."""
 
-    def __init__(self, tab: "SamplesTab") -> None:
+    found = Signal(object)
+    """A tuple of :class:`DefinedField`."""
+    moved = Signal()
+    """They, or the types, were changed in this window."""
+
+    def __init__(self, tab: RecordTab[Sample], bulk: BulkChanges) -> None:
         super().__init__(tab)
-        self._tab = tab
+        self._tab, self._bulk = tab, bulk
         self.defined: tuple[DefinedField, ...] = ()
         self._columns = tab.records.table.columns
         tab.context.events.changed.connect(self._on_changed)
@@ -39,12 +42,12 @@ class SampleFields(QObject):
 
     def _on_changed(self, kind: type, _record: object) -> None:
         if kind is DefinedField:
-            self._tab.read_lists()
+            self.moved.emit()
 
     def _on_fields(self, fields: tuple[DefinedField, ...]) -> None:
         self.defined = fields
         self._tab.records.table.change_columns((*self._columns, *field_columns(fields)))
-        self._tab.sample_detail.show_fields(fields)
+        self.found.emit(fields)
 
     def action(self) -> Action[Sample]:
         """For several samples only: of one, the form has its fields."""
@@ -74,7 +77,7 @@ class SampleFields(QObject):
             names = {field.key: field.name for field in fields}
             words = PlanWords(_tr("Change {what}?"), _tr("Change {what}"), formatting.samples, names=names)
             changes = {"metadata": dict(values)}
-            self._tab.bulk.change(words, lambda reason: work.plans.plan_edit(samples, changes, reason, fields))
+            self._bulk.change(words, lambda reason: work.plans.plan_edit(samples, changes, reason, fields))
 
 
 def _tr(text: str) -> str:

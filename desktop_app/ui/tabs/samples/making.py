@@ -1,23 +1,19 @@
 """New samples: an empty form, one with the barcode that was scanned, or one filled from another sample."""
 
-from typing import TYPE_CHECKING
-
 from PySide6.QtCore import QObject
 
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.tabs.record_form import open_record_form
+from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.widgets.actions import Action, ActionAppearance
-
-if TYPE_CHECKING:
-    from desktop_app.ui.tabs.samples.page import SamplesTab
 
 
 class NewSamples(QObject):
     """What the next form of a new sample begins with."""
 
-    def __init__(self, tab: "SamplesTab") -> None:
+    def __init__(self, tab: RecordTab[Sample]) -> None:
         super().__init__()  # the tab is not made whole yet
         self._tab = tab
         self._barcode, self._caps_lock = "", False

@@ -3,27 +3,23 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.domain.field_filters import split_search
 from desktop_app.domain.filters import SHORTEST_INDEXED, DocumentFilter, SampleFilter
-from desktop_app.domain.lifecycle import SampleStatus, Step, steps_from, verb_for
+from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.links import LinkKind
 from desktop_app.domain.records import AuditEntry, Document, ListedType, Sample, SampleType
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sorting import NEWEST_SAMPLES
-from desktop_app.errors import ConflictError, InvalidInputError
-from desktop_app.ui.dialogs.confirm import Question, ask
+from desktop_app.errors import InvalidInputError
 from desktop_app.ui.dialogs.form_dialog import FormDialog
-from desktop_app.ui.dialogs.plan import PlanWords
-from desktop_app.ui.dialogs.reason import RejectDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.models.paged import Source
 from desktop_app.ui.models.transfers import Destination
-from desktop_app.ui.tabs.bulk_changes import BulkChanges, change_active, step_words
+from desktop_app.ui.tabs.bulk_changes import BulkChanges, change_active
 from desktop_app.ui.tabs.evidence_action import evidence_action
 from desktop_app.ui.tabs.link_action import link_action
 from desktop_app.ui.tabs.record_form import open_record_form
@@ -34,6 +30,7 @@ from desktop_app.ui.tabs.samples.detail import SampleDetail
 from desktop_app.ui.tabs.samples.fields import SampleFields
 from desktop_app.ui.tabs.samples.making import NewSamples
 from desktop_app.ui.tabs.samples.sheets import SampleSheets
+from desktop_app.ui.tabs.samples.steps import SampleSteps
 from desktop_app.ui.tabs.samples.views import SampleViews
 from desktop_app.ui.tabs.samples.work_lists import WorkListActions
 from desktop_app.ui.tabs.tab_context import TabContext, Target
@@ -42,7 +39,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, ActionButton, Allowed, Menu, Rank
-from desktop_app.ui.widgets.buttons import Kind, naming
+from desktop_app.ui.widgets.buttons import Kind
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.drop_overlay import DropTarget
 from desktop_app.ui.widgets.empty_state import EmptyWords
@@ -50,11 +47,9 @@ from desktop_app.ui.widgets.file_choice import choose_files
 from desktop_app.ui.widgets.list_filters import ChoiceFilter, Owner
 
 if TYPE_CHECKING:
-    from desktop_app.services.session.center_services import CenterServices
     from desktop_app.services.session.drafts import Draft
 
 ATTACHED = 50
-STEP_ICONS = {Step.PROCESS: "play", Step.COMPLETE: "square-check-big", Step.REJECT: "ban", Step.ARCHIVE: "archive"}
 
 
 class SamplesTab(RecordTab[Sample]):
@@ -79,12 +74,14 @@ class SamplesTab(RecordTab[Sample]):
         super().__init__(context, listing, parent)
         self._add_filters()
         self.bulk = BulkChanges(self)
-        self.fields = SampleFields(self)
+        self.fields = SampleFields(self, self.bulk)
+        self.fields.found.connect(self.sample_detail.show_fields)
+        self.fields.moved.connect(self.read_lists)
         self._add_actions()
         self.views = SampleViews(self)
         self.views.wanted.connect(self._on_view)
         self.work_lists = WorkListActions(self)
-        self.sheets = SampleSheets(self)
+        self.sheets = SampleSheets(self, self.bulk, lambda: self.views.filter)
         self.records.opened.connect(self.edit.click)
         self.records.entered.connect(self.detail.take_focus)
         self.sample_detail.all_documents.clicked.connect(self._on_all_documents)
@@ -223,11 +220,15 @@ class SamplesTab(RecordTab[Sample]):
                 keys=["Ctrl+N"],
             )
         )
-        self.steps = {step: self.add_action(self._step_action(step)) for step in Step}
+        self.steps = SampleSteps(self, self.bulk, self._on_saved).actions
         edit = ActionAppearance(self.tr("&Edit…"), "pencil")
         self.edit = self.add_action(
             Action(
-                "edit", edit, self._on_edit, lambda sample: self._may_change(sample, Verb.EDIT_SAMPLES), rank=Rank.EDIT
+                "edit",
+                edit,
+                lambda sample: open_record_form(self, sample),
+                lambda sample: self._may_change(sample, Verb.EDIT_SAMPLES),
+                rank=Rank.EDIT,
             )
         )
         self.edit_fields = self.add_action(self.fields.action())
@@ -267,18 +268,6 @@ class SamplesTab(RecordTab[Sample]):
         )
         self.sample_detail.documents_head.addWidget(ActionButton(self.attach, self.sample_detail))
 
-    def _step_action(self, step: Step) -> Action[Sample]:
-        kind, rank = (Kind.DANGER, Rank.MORE) if step is Step.REJECT else (Kind.PRIMARY, Rank.STEP)
-        return Action(
-            step.value,
-            ActionAppearance(formatting.step_name(step), STEP_ICONS[step], kind),
-            lambda sample: self._on_step(sample, step),
-            lambda _sample: self.may(verb_for(step)),
-            lambda sample: sample.is_active and step in steps_from(sample.status),
-            do_for_many=lambda samples: self._on_step_of_many(samples, step),
-            rank=rank,
-        )
-
     def _active_appearance(self, sample: Sample) -> ActionAppearance:
         return ActionAppearance(self.tr("Deacti&vate") if sample.is_active else self.tr("&Restore"), "circle-slash")
 
@@ -316,62 +305,8 @@ class SamplesTab(RecordTab[Sample]):
         self.add_made(sample)
         self.context.messages.say(self.tr("Sample {barcode} is created.").format(barcode=sample.barcode))
 
-    def _on_edit(self, sample: Sample) -> None:
-        open_record_form(self, sample)
-
-    def _on_step(self, sample: Sample, step: Step) -> None:
-        work = self.work
-        if work is None:
-            return
-        if step is Step.REJECT:
-            dialog = RejectDialog(self.context.jobs, work, sample, self)
-            dialog.saved.connect(self._on_saved)
-            self.open_form(dialog)
-            return
-        if step is Step.ARCHIVE:
-            question = Question(
-                self.tr("Archive {barcode}?").format(barcode=sample.barcode),
-                self.tr("An archived sample is read-only for good and takes no more documents."),
-                naming(self.tr("Archive {name}"), sample.barcode),
-                danger=True,
-            )
-            ask(self, question, lambda: self._take_step(sample, step))
-            return
-        self._take_step(sample, step)
-
-    def _on_step_of_many(self, samples: Sequence[Sample], step: Step) -> None:
-        work = self.work
-        if work is not None:
-            is_rejection = step is Step.REJECT
-            words = PlanWords(*step_words(step), formatting.samples, is_rejection, is_rejection)
-            self.bulk.change(words, lambda reason: work.plans.plan_step(samples, step, reason))
-
     def _on_active_of_many(self, samples: Sequence[Sample]) -> None:
         change_active(self.bulk, self.work, samples, formatting.samples)
-
-    def _take_step(self, sample: Sample, step: Step) -> None:
-        work = self.work
-        if work is not None:
-            busy = self.action(step.value).set_busy
-
-            def move() -> tuple[Sample, UUID]:
-                # As a plan of one, because such a one can be taken back.
-                plan = work.plans.plan_step([sample], step)
-                result = work.plans.apply(plan)
-                if not result.changed:
-                    raise ConflictError(result.left_alone[0].why)
-                return work.samples.get(sample.id), plan.id
-
-            self.context.jobs.write(self, move, lambda done: self._on_moved(work, *done), busy=busy)
-
-    def _on_moved(self, work: "CenterServices", sample: Sample, plan_id: UUID) -> None:
-        def back() -> Sample:
-            result = work.plans.apply(work.plans.plan_undo(plan_id))
-            if not result.changed:
-                raise ConflictError(result.left_alone[0].why)
-            return work.samples.get(sample.id)
-
-        self._on_saved(sample, None if sample.status is SampleStatus.ARCHIVED else back)
 
     def _on_active(self, sample: Sample) -> None:
         if self.work is not None:

@@ -1,17 +1,21 @@
 """Tables in the tab of samples: typed or from a file they come in as one change to be undone, and the list goes out."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject
 
 from desktop_app.deferred import deferred
+from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Verb
 from desktop_app.ui.dialogs.column_memory import ColumnMemory
 from desktop_app.ui.dialogs.table_draft import TABLE, TableDraft
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.paged import Source
+from desktop_app.ui.tabs.bulk_changes import BulkChanges
+from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.sheet_export import ExportedList, SheetExport, Write
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
@@ -22,7 +26,6 @@ if TYPE_CHECKING:
     from desktop_app.services.session.drafts import Draft
     from desktop_app.services.sheets.sample_import import ImportResult
     from desktop_app.ui.dialogs import add_many, export_sheet, import_samples, import_sheet
-    from desktop_app.ui.tabs.samples.page import SamplesTab
 else:  # whoever looks at samples reads no workbook
     add_many = deferred("desktop_app.ui.dialogs.add_many")
     export_sheet = deferred("desktop_app.ui.dialogs.export_sheet")
@@ -47,11 +50,11 @@ FIELDS = {
 
 
 class SampleSheets(QObject):
-    """Adds its actions to the tab."""
+    """Adds its actions to the tab; *wanted* is what its list finds."""
 
-    def __init__(self, tab: "SamplesTab") -> None:
+    def __init__(self, tab: RecordTab[Sample], bulk: BulkChanges, wanted: Callable[[], SampleFilter]) -> None:
         super().__init__(tab)
-        self._tab = tab
+        self._tab, self._bulk, self._wanted = tab, bulk, wanted
         tip = _tr("Samples in a table that takes a paste from a spreadsheet")
         self.add_many = tab.add_own_action(
             Action(
@@ -124,7 +127,7 @@ class SampleSheets(QObject):
         work, source = self._tab.work, self._tab.source()
         if work is None or not isinstance(source, Source):
             return None
-        wanted, sort = self._tab.views.filter, self._tab.records.sort
+        wanted, sort = self._wanted(), self._tab.records.sort
         shown = self._tab.records.table.list_layout.shown if request.as_shown else ()
         columns = [FIELDS.get(key, key) for key in shown]
         exports, target, overwrite = work.exports, request.target, request.overwrite
@@ -147,7 +150,7 @@ class SampleSheets(QObject):
         self._tab.mark_stale()
         self._tab.context.events.changed.emit(Sample, None)
         if result.plan is not None:
-            self._tab.bulk.offer_back(notice, work, result.plan, formatting.samples)
+            self._bulk.offer_back(notice, work, result.plan, formatting.samples)
 
 
 def _tr(text: str) -> str:

@@ -84,7 +84,7 @@ class UsersTab(RecordTab[User]):
         self.many = ManyUsers(self)
         self._add_actions()
         self.leaver = Leaver(self)
-        self.sheets = UserSheets(self)
+        self.sheets = UserSheets(self, lambda: self.wanted)
         self.records.opened.connect(self.edit.click)
         self.records.entered.connect(self.detail.take_focus)
         self.detail.sections.addStretch(1)

@@ -1,17 +1,20 @@
 """Spreadsheets in the tab of users: people come in from a file, and the list goes out."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject
 
 from desktop_app.deferred import deferred
+from desktop_app.domain.filters import UserFilter
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sheets import SheetProblem
 from desktop_app.ui.dialogs.column_memory import ColumnMemory
 from desktop_app.ui.foundation.jobs import Lane
 from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.sheet_export import ExportedList, SheetExport, Write
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice
@@ -22,7 +25,6 @@ if TYPE_CHECKING:
     from desktop_app.services.sheets import password_list
     from desktop_app.services.sheets.user_import import UsersMade
     from desktop_app.ui.dialogs import export_sheet, import_sheet, import_users
-    from desktop_app.ui.tabs.users.page import UsersTab
     from desktop_app.ui.widgets import printing
 else:  # whoever looks at users reads no workbook
     password_list = deferred("desktop_app.services.sheets.password_list")
@@ -36,11 +38,11 @@ NAMED = 5
 
 
 class UserSheets(QObject):
-    """Adds its actions to the tab."""
+    """Adds its actions to the tab; *wanted* is what its list finds."""
 
-    def __init__(self, tab: "UsersTab") -> None:
+    def __init__(self, tab: RecordTab[User], wanted: Callable[[], UserFilter]) -> None:
         super().__init__(tab)
-        self._tab = tab
+        self._tab, self._wanted = tab, wanted
         face = ActionAppearance(_tr("&Import users…"), "upload", tip=_tr("People from a CSV file or a workbook"))
         self.import_action = tab.add_own_action(
             Action(
@@ -79,7 +81,7 @@ class UserSheets(QObject):
         dialog.open()
 
     def _writing(self, request: "export_sheet.ExportRequest") -> Write:
-        exports, wanted, sort = self._tab.context.lab.user_exports, self._tab.wanted, self._tab.records.sort
+        exports, wanted, sort = self._tab.context.lab.user_exports, self._wanted(), self._tab.records.sort
         target, overwrite = request.target, request.overwrite
         return lambda report: exports.write(target, wanted, sort, report, overwrite=overwrite)
 

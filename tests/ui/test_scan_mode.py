@@ -95,6 +95,7 @@ def test_twenty_quick_scans_are_all_there_and_few_questions(
     many = [f"20261122-{number:04}" for number in range(20)]
     for number, code in enumerate(many):
         work.samples._rows.put(sample(100 + number, barcode=code))
+    workspace.monitor.stop()  # its own looks would be among the questions
     waiting: list[Any] = []
     with monkeypatch.context() as slow:
         # The server takes its time.

@@ -267,6 +267,8 @@ class AuditEntry:
     link: UUID
     label: str = ""
     """What people call the row now: a barcode, a title, a name; empty where it is gone."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """What people call now what its values name: ids, ``metadata.`` and a field's key, ``sample_type.`` and a code."""
     center_id: UUID | None = None
     """The center that an entry of the installation's record is about; a center's own record names none."""
     is_erased: bool = False

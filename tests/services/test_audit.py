@@ -7,6 +7,7 @@ from psycopg2 import sql
 
 from desktop_app.domain.audit import AuditFault
 from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.fields import FieldDraft, FieldKind
 from desktop_app.domain.records import SampleType
 from desktop_app.errors import RefusedError
 from desktop_app.services.session.center_services import CenterServices
@@ -70,3 +71,30 @@ def test_a_record_cut_to_an_older_sound_state_is_noticed(world: World, at: At) -
     finally:
         connection.close()
     assert work.audit.verify().is_sound
+
+
+def test_what_values_name_is_named(world: World, at: At) -> None:
+    """People and the center's own fields and types have a name; what nobody knows has none."""
+    admin, user = at("a.admin", "alpha"), at("a.user", "alpha")
+    field = admin.fields.create(FieldDraft(name=world.unused("Named Box"), kind=FieldKind.TEXT))
+    person = world.lab("a.user").user
+    draft = SampleDraft(name="named", sample_type="blood", user_id=person.id, metadata={field.key: "3"})
+    made = user.samples.create(draft)
+    [entry] = user.audit.timeline(made.id)
+    assert entry.names[str(person.id)] == entry.who
+    assert entry.names[f"metadata.{field.key}"] == field.name
+    assert entry.names["sample_type.blood"] == "Blood"
+    assert str(made.id) not in entry.names
+
+
+def test_what_values_of_the_installation_s_record_name_is_named(world: World) -> None:
+    lab = world.lab("root.admin")
+    places = [entry for entry in lab.audit.list() if entry.table_name == "memberships" and entry.new]
+    assert places
+    for entry in places:
+        assert entry.new is not None
+        assert entry.names[entry.new["user_id"]]
+        assert entry.names[entry.new["center_id"]]
+    somebody_s = [entry for entry in lab.audit.list() if entry.table_name == "identities" and entry.new]
+    named = {entry.label.split(" · ")[0] for entry in somebody_s if entry.new and entry.new.get("user_id")}
+    assert "a.admin" in named

@@ -99,7 +99,7 @@ def test_values_stand_side_by_side_as_plain_text(make_context: MakeContext, qtbo
     tab.records.table.choose_row(1)
     assert shown() == ["Before", "After", "freezer", "F1", "F2"]
     tab.records.table.choose_row(2)
-    assert shown() == ["After", "barcode", "<b>B-1</b>", "freezer", "F1", "box", "3"]
+    assert shown() == ["After", "Barcode", "<b>B-1</b>", "freezer", "F1", "box", "3"]
 
 
 def test_what_is_shown_is_written_out(make_context: MakeContext, qtbot: QtBot, tmp_path: Path) -> None:

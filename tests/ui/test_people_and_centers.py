@@ -324,14 +324,14 @@ def test_the_record_is_newest_first_in_sentences(make_context: MakeContext, qtbo
     bench.tab.records.table.choose_row(1)
     rejected = bench.tab.records.current
     assert audit.action_badge(rejected).text == "Rejected"
-    assert audit.summary(rejected) == "pending → rejected — The tube is broken."
-    assert audit.changes(bench.lab.entries[2]) == [("name", "Old", "New")]
+    assert audit.summary(rejected) == "Pending → Rejected — The tube is broken."
+    assert audit.changes(bench.lab.entries[2]) == [("Name", "Old", "New")]
     assert audit.thing(bench.lab.entries[0]) == "sample B-1"
     assert audit.summary(bench.lab.entries[0]) == "Serum"
     labelled = replace(bench.lab.entries[2], label="Consent form")
     assert audit.thing(labelled) == "document Consent form"
     assert audit.thing(replace(labelled, table_name="document_versions")) == "version of Consent form"
-    assert audit.changes(bench.lab.entries[0])[-1] == ("status", "", "pending")
+    assert audit.changes(bench.lab.entries[0])[-1] == ("Status", "", "Pending")
 
 
 def test_the_record_of_one_thing(make_context: MakeContext, qtbot: QtBot) -> None:

@@ -222,7 +222,7 @@ def _change(change: ShownChange, words: PlanWords) -> str:
             said += _metadata_changes(before or {}, after, words.names)
         elif name != "rejection_reason":
             old, new = (_shown(name, words.values.get(str(value), value)) for value in (before, after))
-            said.append(f"{_label(name)}: {old} → {new}")
+            said.append(f"{audit.heading(name)}: {old} → {new}")
     return "; ".join(said)
 
 
@@ -232,12 +232,6 @@ def _metadata_changes(before: Mapping[str, Any], after: Mapping[str, Any], names
         for key in (*before, *(key for key in after if key not in before))
         if key not in before or key not in after or not same(before[key], after[key])
     ]
-
-
-def _label(name: str) -> str:
-    """As a heading is written, as the fields of the center are."""
-    text = audit.label(name)
-    return text[:1].upper() + text[1:]
 
 
 def _shown(name: str, value: object) -> str:

@@ -1,25 +1,25 @@
 """Entries of the record as sentences for people: who did what, old and new value, why."""
 
-import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QLocale
+from PySide6.QtCore import QCoreApplication
 
-from desktop_app.domain.audit import METADATA, flat_row
+from desktop_app.domain.audit import flat_row
 from desktop_app.domain.records import AuditEntry
 from desktop_app.ui.foundation.theme import Tone
-from desktop_app.ui.text import formatting
+from desktop_app.ui.text import audit_values, formatting
+from desktop_app.ui.text.audit_values import heading, in_order, label, value_text
 from desktop_app.ui.text.badges import Badge
+
+__all__ = ["action_badge", "changes", "heading", "label", "shortened", "shown", "summary", "thing"]
 
 LONGEST_VALUE = 80
 OPENINGS = ("preview", "open", "export", "sign_in")
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _SILENT = {
     "row_version", "updated_at", "updated_by", "created_at", "created_by", "id", "latest_version_id", "statement",
     "document_id", "signature", "entries", "stored_digest", "token", "sealed", "login", "schema_name", "schema_rev",
-    "file_id",
+    "file_id", "statement_number", "key", "identity_id", "kdf",
 }  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def action_badge(entry: AuditEntry) -> Badge:
     if status:
         icons = {"processing": "loader", "completed": "circle-check", "rejected": "circle-x", "archived": "archive"}
         tones = {"completed": Tone.GOOD, "rejected": Tone.DANGER, "processing": Tone.INFO}
-        return Badge(str(status).capitalize(), icons.get(status, "clock"), tones.get(status, Tone.NEUTRAL))
+        return Badge(formatting.status_text(str(status)), icons.get(status, "clock"), tones.get(status, Tone.NEUTRAL))
     active = _changed_to(entry, "is_active")
     if active is not None:
         return Badge(_tr("Restored"), "rotate-ccw", Tone.GOOD) if active else Badge(_tr("Deactivated"), "circle-slash")
@@ -80,14 +80,25 @@ def action_badge(entry: AuditEntry) -> Badge:
 
 
 def changes(entry: AuditEntry, longest: int = LONGEST_VALUE) -> list[tuple[str, str, str]]:
-    """Field, old value and new value of everything that a person would call a change."""
+    """Field, old value and new value of everything that a person would call a change, as forms have them."""
     old, new = flat_row(entry.old), flat_row(entry.new)
-    keys = [key for key in (*new, *(key for key in old if key not in new)) if key not in _SILENT]
+    keys = in_order(key for key in {**new, **old} if key not in _SILENT and old.get(key) != new.get(key))
+
+    def said(key: str, row: Mapping[str, Any]) -> str:
+        return shortened(value_text(key, row.get(key), entry.names), longest)
+
     return [
-        (label(key), shown(old.get(key), longest), shown(new.get(key), longest))
+        (_heading(entry, key), said(key, old), said(key, new))
         for key in keys
-        if old.get(key) != new.get(key) and (_says(old.get(key)) or _says(new.get(key)))
+        if _says(old.get(key)) or _says(new.get(key))
     ]
+
+
+def _heading(entry: AuditEntry, key: str) -> str:
+    if key == "user_id" and entry.table_name != "samples":
+        # Whose it is: only of samples somebody is responsible.
+        return _tr("Person")
+    return heading(key, entry.names)
 
 
 def summary(entry: AuditEntry) -> str:
@@ -97,7 +108,7 @@ def summary(entry: AuditEntry) -> str:
     if entry.operation.lower() == "update":
         status = _changed_to(entry, "status")
         if status:
-            text = f"{shown((entry.old or {}).get('status'))} → {shown(status)}"
+            text = f"{value_text('status', (entry.old or {}).get('status'))} → {value_text('status', status)}"
         else:
             text = "; ".join(f"{name}: {old or '—'} → {new or '—'}" for name, old, new in changes(entry))
     else:
@@ -116,47 +127,14 @@ def _created(entry: AuditEntry) -> str:
     return next((text for text in said if text and text not in known), "")
 
 
-def label(key: str) -> str:
-    """A column's name as words."""
-    special = {
-        "user_id": _tr("responsible"),
-        "is_active": _tr("active"),
-        "sample_id": _tr("sample"),
-        "latest_number": _tr("version"),
-        "workstation": _tr("computer"),
-        "seconds_late": _tr("seconds before it was recorded"),
-        "center_id": _tr("center"),
-    }
-    name = key.removeprefix(f"{METADATA}.")
-    # A field that the center made itself has the name that people gave it.
-    return special.get(key, key.replace("_", " ")) if name == key else name
-
-
 def shown(value: Any, longest: int = LONGEST_VALUE) -> str:
     """A value as people write it, shortened."""
-    if value is None or value == "":
-        return ""
-    if isinstance(value, bool):
-        return _tr("yes") if value else _tr("no")
-    if isinstance(value, int):
-        return QLocale().toString(value)
-    if isinstance(value, Mapping):
-        text = ", ".join(f"{key}: {shown(each, longest)}" for key, each in value.items())
-    elif isinstance(value, list | tuple):
-        text = ", ".join(shown(each, longest) for each in value)
-    else:
-        text = _moment(str(value))
+    return shortened(audit_values.shown(value), longest)
+
+
+def shortened(text: str, longest: int = LONGEST_VALUE) -> str:
+    """A text of at most so many characters."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
-
-
-def _moment(text: str) -> str:
-    """A time as people write it; any other text as it is."""
-    if not _TIME.match(text):
-        return text
-    try:
-        return formatting.short_date(datetime.fromisoformat(text))
-    except ValueError:
-        return text
 
 
 def _says(value: Any) -> bool:

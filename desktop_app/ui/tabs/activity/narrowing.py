@@ -67,7 +67,7 @@ class NarrowingDialog(FormDialog):
         self._discarding = True  # nothing is lost with a filter that was not put on
         self._login_of = login_of
         self._person = Field("person", _tr("&Person"), SuggestionLine(), _tr("A user name, of now or of then."))
-        self._keys = {audit.label(field).capitalize(): field for field in fields}
+        self._keys = {audit.heading(field): field for field in fields}
         line = SuggestionLine()
         line.offer(sorted(self._keys), _tr("Any field"))
         own = _tr("One of the list, or the name of a field of the center's own.")

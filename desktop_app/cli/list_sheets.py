@@ -81,7 +81,7 @@ def import_users(
         if people:
             print_line(f"{grouped(len(people))} made. Their first passwords are in {passwords}; hand them over.")
         else:
-            print_line("Nobody was made.")
+            print_line("Nobody was created.")
     if problems:
         raise typer.Exit(1)
 

@@ -198,7 +198,7 @@ _TAKEN = {
     "users_username_key": ("username", Message("This user name is taken; user names are never used again.")),
     "users_email_key": ("email", Message("Another user has this email address.")),
     "fields_name_key": ("name", Message("Another field has this name.")),
-    "fields_key_key": ("name", Message("Another field has this name, or had it when it was made.")),
+    "fields_key_key": ("name", Message("Another field has this name, or had it when it was created.")),
     "saved_views_own_name": ("name", Message("You have a view of this name.")),
     "saved_views_shared_name": ("name", Message("The center has a shared view of this name.")),
     "work_lists_name_key": ("name", Message("The center has a work list of this name.")),

@@ -24,7 +24,7 @@ SENTENCES: dict[str, Message] = {
     "no_plan": Message("This is no plan that could be undone."),
     "only_maker_undoes": Message("Only who made these changes, or an administrator of the center, undoes them."),
     # Fields
-    "field_name_taken": Message("Another field has this name, or had it when it was made."),
+    "field_name_taken": Message("Another field has this name, or had it when it was created."),
     "too_many_fields": Message("A center has at most 200 fields, those out of use included."),
     "field_needs_value": NEEDED,
     "field_not_of_type": OF_OTHER_TYPES,

@@ -27,7 +27,7 @@ def test_people_come_in_and_their_passwords_work(demo: DemoPeople, tmp_path: Pat
     assert (tried.status, told["created"], told["ignored"]) == (1, ["list.one", "list.two"], ["Nonsense"])
     assert {(each["row"], each["column"]) for each in told["problems"]} == {(4, name) for name in HEAD[:3] + HEAD[4:5]}
     refused = demo.ayse("user", "import", file, "--passwords", target)
-    assert (refused.status, refused.out.splitlines()[-1], target.exists()) == (1, "Nobody was made.", False)
+    assert (refused.status, refused.out.splitlines()[-1], target.exists()) == (1, "Nobody was created.", False)
     assert demo.ayse("user", "show", "list.one").status == 1
     assert demo.ayse("user", "import", file).status == 2, "passwords must have a place"
     target.write_text("mine")

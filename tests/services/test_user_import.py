@@ -93,7 +93,7 @@ def test_who_stops_it_is_told_who_was_made_and_keeps_their_passwords(world: Worl
     )
     assert [each.username for each in made.created] == names[:2]
     assert [(each.value, str(each.problem)) for each in made.problems] == [
-        (names[2], "Not made: it was stopped before.")
+        (names[2], "Not created: it was stopped before.")
     ]
     assert [each.username for each in listed(tmp_path / "list.txt")] == names[:2]
 

@@ -43,7 +43,7 @@ def test_people_are_shown_before_and_given_back(make_context: MakeContext, qtbot
     assert [row.username for row in bench.tab.records.model.rows] == ["mehmet.user"]
     assert notice.act is not None
     notice.act()
-    assert bench.said.notices[-1].text.startswith("As before again:")
+    assert bench.said.notices[-1].text.startswith("Undone:")
     assert sorted(row.username for row in bench.tab.records.model.rows) == sorted(names)
 
 

@@ -77,7 +77,7 @@ def test_people_are_seen_before_they_are_made(bench: Bench, tmp_path: Path) -> N
     assert "User name:  n.one\nPassword:   made-1" in target.read_text("utf-8")
     notice = bench.said.notices[-1]
     assert notice.text == (
-        f"Made: 1 person. The first passwords are in {target}: print it, hand them over, delete it. "
+        f"Created: 1 person. The first passwords are in {target}: print it, hand them over, delete it. "
         "Row 3: This user name is taken; user names are never used again."
     )
     assert opened(bench, tmp_path).columns.chosen[2] == "role", "it is remembered for these headings"
@@ -136,7 +136,7 @@ def test_who_stops_it_keeps_whoever_was_made(bench: Bench, tmp_path: Path, monke
     dialog.submit()
     assert "n.one" in names(bench)
     assert "n.two" not in names(bench)
-    assert bench.said.notices[-1].text.startswith("Made: 1 person.")
+    assert bench.said.notices[-1].text.startswith("Created: 1 person.")
 
 
 def test_nobody_made_is_said_and_nothing_is_lost(bench: Bench, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_nobody_made_is_said_and_nothing_is_lost(bench: Bench, tmp_path: Path) -
     assert dialog.banner.text == "Away."
     bench.lab.user_imports.taken_meanwhile = {"n.one", "n.two"}
     dialog.submit()
-    assert dialog.banner.text == "Nobody was made."
+    assert dialog.banner.text == "Nobody was created."
     assert [each.row for each in dialog._problems.rows] == [2, 3]
     assert not (tmp_path / "first.txt").exists()
     dialog.reject()

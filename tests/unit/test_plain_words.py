@@ -1,4 +1,7 @@
-"""One word for one thing: what became of a file is that it was added; "sealed" is said where it is about protection."""
+"""One word for one thing, as the window's, the command line's and the services' texts say it.
+
+What became of a file is that it was added; "sealed" is said where it is about protection.
+"""
 
 import ast
 import re
@@ -89,3 +92,29 @@ def other() -> None:
 '''
     found = [each for each in said_by(source) if SEALING.search(each) and not is_name(each)]
     assert found == ["Seal them.", "Sealed: "]
+
+
+OTHER_WORDS = {
+    # what is said for it: the words that are not
+    "Restore": r"(?<!de)(?<!re)\bactivat(?:e|ed|ing)\b|\breactivat|\bbring back\b",
+    "Deactivate": r"\bdisable[ds]?\b|\bswitch off\b",
+    "Continue": r"^Go on\b",
+    "All statuses": r"\bevery status\b",
+    "Appearance": r"^Theme\W|\b(?:dark|light) theme\b",
+    "Read again": r"\blook again\b|\brefresh\b|\breload\b",
+    "Created": r"^Made\W|\bNobody was made\b|^Not made\b",
+    "Undone": r"\bas before again\b",
+    "Required": r"\bmandatory\b|\bcompulsory\b",
+}
+
+
+@pytest.mark.parametrize("word", OTHER_WORDS)
+def test_one_thing_has_one_word_in_the_window(word: str) -> None:
+    other = re.compile(OTHER_WORDS[word], re.IGNORECASE)
+    said = {
+        f"{path.relative_to(PACKAGE)}: {text}"
+        for path in sorted((PACKAGE / "ui").rglob("*.py"))
+        for text in said_by(path.read_text(encoding="utf-8"))
+        if other.search(text.replace("&", "")) and not is_name(text)
+    }
+    assert said == set()

@@ -40,7 +40,7 @@ LONGEST_BARCODE = 64
 AT_ONCE = 500
 """Rows in one statement."""
 _TOLD_EVERY = 200
-_TAKEN_MEANWHILE = Message("Somebody made a sample with this barcode meanwhile.")
+_TAKEN_MEANWHILE = Message("Somebody created a sample with this barcode meanwhile.")
 _CHANGED_MEANWHILE = Message("Somebody changed this sample meanwhile.")
 
 

@@ -29,8 +29,8 @@ _NO_ROLE = Message("A role is viewer, user or admin.")
 _NO_DAY = Message("A day such as 2026-11-21.")
 _TAKEN = Message("This user name is taken; user names are never used again.")
 _TWICE = Message("This user name stands in the sheet twice.")
-_STOPPED = Message("Not made: it was stopped before.")
-_NOT_TRIED = Message("Not made: a row before this one could not be.")
+_STOPPED = Message("Not created: it was stopped before.")
+_NOT_TRIED = Message("Not created: a row before this one could not be.")
 
 
 @dataclass(frozen=True)

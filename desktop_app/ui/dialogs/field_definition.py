@@ -45,7 +45,7 @@ class FieldDialog(FormDialog):
         self._kind = Field("kind", _tr("&Kind"), self._kinds)
         self._unit = Field("unit", _tr("&Unit"), QLineEdit(), _tr("Such as ml; may be empty."))
         self._choices = Field("choices", _tr("&Choices"), LongText(4), _tr("One in each line."))
-        self._required = Field("required", _tr("No new sample &without it"), QCheckBox())
+        self._required = Field("required", _tr("&Required"), QCheckBox(), _tr("No new sample without it."))
         self._types = {
             each.code: Field(
                 f"type.{each.code}", formatting.type_name(each.code, each.name).replace("&", "&&"), QCheckBox()

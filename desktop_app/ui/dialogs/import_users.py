@@ -58,7 +58,7 @@ class UsersFromSheet:
 
     def what_came(self, result: UsersMade) -> tuple[bool, Sequence[SheetProblem], str]:
         """Whoever could be made."""
-        return bool(result.created), result.problems, _tr("Nobody was made.")
+        return bool(result.created), result.problems, _tr("Nobody was created.")
 
     def counts_of(self, planned: UserImport) -> str:
         """What becomes of the rows."""

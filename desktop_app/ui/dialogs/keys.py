@@ -155,7 +155,7 @@ def key_columns() -> tuple[Column[CenterKey], ...]:
         Column(_tr("Key"), lambda row: formatting.number(row.number), 64, right=True),
         Column(_tr("State"), lambda row: _tr("in force") if row.state == "active" else _tr("replaced"), 120),
         Column(
-            _tr("Made"),
+            _tr("Created"),
             lambda row: formatting.short_date(row.created_at),
             120,
             tip=lambda row: formatting.exact_date(row.created_at),

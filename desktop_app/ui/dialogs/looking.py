@@ -35,7 +35,7 @@ class LookingDialog(QDialog, Generic[Found]):
         self._jobs = jobs
         self._mark = IconMark("info", 20)
         self.title = heading("", 2)
-        self.again = Button(self.tr("&Look again"), "rotate-ccw")
+        self.again = Button(self.tr("&Read again"), "rotate-ccw")
         self.again.clicked.connect(self.look)
         self._layout: QVBoxLayout = column(self, margin=24, gap=12)
 

@@ -42,7 +42,7 @@ class StatusDialog(LookingDialog[Status]):
 
     def show_failed(self, error: LabkeepError) -> None:
         """That it cannot be asked is a finding, too."""
-        step = Message("Look again in a moment; if it stays so, ask whoever looks after the server.")
+        step = Message("Read again in a moment; if it stays so, ask whoever looks after the server.")
         self._show((Finding(error.code, error.message, step),))
 
     def _show(self, findings: tuple[Finding, ...]) -> None:

@@ -9,6 +9,7 @@ from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.errors import LabkeepError, UnavailableError
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
+from desktop_app.ui.widgets.actions import ActionAppearance
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -28,6 +29,15 @@ class Switching(Protocol[Row]):
         """Bring it back."""
 
 
+def active_appearance(record: object) -> ActionAppearance:
+    """How the action looks that takes a record out of use, or brings it back."""
+    if getattr(record, "is_active", True):
+        tip = QCoreApplication.translate("undoing", "Take it out of the lists; nothing is deleted")
+        return ActionAppearance(QCoreApplication.translate("undoing", "Deacti&vate"), "circle-slash", tip=tip)
+    tip = QCoreApplication.translate("undoing", "Bring it back into the lists")
+    return ActionAppearance(QCoreApplication.translate("undoing", "&Restore"), "rotate-ccw", tip=tip)
+
+
 def say_done(tab: "RecordTab[Any]", text: str, back: Callable[[], Row] | None) -> None:
     """*back* runs away from the GUI thread and returns the record as it is then, which is chosen again."""
     if back is None:
@@ -41,7 +51,7 @@ def say_done(tab: "RecordTab[Any]", text: str, back: Callable[[], Row] | None) -
     def restored(record: Row) -> None:
         tab.put_saved(record)
         tab.records.select(tab.key_of(record))
-        tab.context.messages.say(QCoreApplication.translate("undoing", "As before again."))
+        tab.context.messages.say(QCoreApplication.translate("undoing", "Undone."))
 
     tab.context.messages.offer_undo(text, undo)
 

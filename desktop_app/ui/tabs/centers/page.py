@@ -193,8 +193,8 @@ class CentersTab(RecordTab[Center]):
 
     def _active_appearance(self, center: Center) -> ActionAppearance:
         if center.is_active:
-            return ActionAppearance(self.tr("Deacti&vate…"), "power", Kind.DANGER)
-        return ActionAppearance(self.tr("&Restore"), "power")
+            return ActionAppearance(self.tr("Deacti&vate…"), "circle-slash", Kind.DANGER)
+        return ActionAppearance(self.tr("&Restore"), "rotate-ccw")
 
     def _may_open(self, center: Center) -> Allowed:
         if self.work is not None and self.work.center.id == center.id:

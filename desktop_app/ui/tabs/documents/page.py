@@ -30,7 +30,7 @@ from desktop_app.ui.tabs.link_action import link_action
 from desktop_app.ui.tabs.record_form import open_record_form
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext, Target
-from desktop_app.ui.tabs.undoing import say_done, switch_active
+from desktop_app.ui.tabs.undoing import active_appearance, say_done, switch_active
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.text.message_bus import Notice
@@ -223,7 +223,7 @@ class DocumentsTab(RecordTab[Document]):
         self.active = self.add_action(
             Action(
                 "active",
-                self._active_appearance,
+                active_appearance,
                 self._on_active,
                 lambda _document: self.may(Verb.DEACTIVATE_RECORDS),
                 do_for_many=self._on_active_of_many,
@@ -243,12 +243,6 @@ class DocumentsTab(RecordTab[Document]):
         )
         sample = ActionAppearance(self.tr("&Go to sample"), "test-tube")
         self.go_sample = self.add_action(Action("sample", sample, self._on_go_sample, shown=_has_sample))
-
-    def _active_appearance(self, document: Document) -> ActionAppearance:
-        if document.is_active:
-            tip = self.tr("Take it out of the lists; nothing is deleted")
-            return ActionAppearance(self.tr("Deacti&vate"), "circle-slash", tip=tip)
-        return ActionAppearance(self.tr("&Restore"), "rotate-ccw", tip=self.tr("Bring it back into the lists"))
 
     def _build_detail(self) -> None:
         large = ActionAppearance(self.tr("Large pre&view"), "eye", tip=self.tr("Over the whole window (Space)"))

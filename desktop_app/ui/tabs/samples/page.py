@@ -34,7 +34,7 @@ from desktop_app.ui.tabs.samples.steps import SampleSteps
 from desktop_app.ui.tabs.samples.views import SampleViews
 from desktop_app.ui.tabs.samples.work_lists import WorkListActions
 from desktop_app.ui.tabs.tab_context import TabContext, Target
-from desktop_app.ui.tabs.undoing import say_done, switch_active
+from desktop_app.ui.tabs.undoing import active_appearance, say_done, switch_active
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.drop_text import drop_text
 from desktop_app.ui.text.message_bus import sentence
@@ -238,7 +238,7 @@ class SamplesTab(RecordTab[Sample]):
         self.active = self.add_action(
             Action(
                 "active",
-                self._active_appearance,
+                active_appearance,
                 self._on_active,
                 lambda sample: self._may_change(sample, Verb.DEACTIVATE_RECORDS),
                 do_for_many=self._on_active_of_many,
@@ -267,9 +267,6 @@ class SamplesTab(RecordTab[Sample]):
             elsewhere=True,
         )
         self.sample_detail.documents_head.addWidget(ActionButton(self.attach, self.sample_detail))
-
-    def _active_appearance(self, sample: Sample) -> ActionAppearance:
-        return ActionAppearance(self.tr("Deacti&vate") if sample.is_active else self.tr("&Restore"), "circle-slash")
 
     def _may_change(self, sample: Sample, verb: Verb) -> Allowed:
         if sample.status is SampleStatus.ARCHIVED:

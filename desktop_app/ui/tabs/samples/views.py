@@ -71,7 +71,7 @@ class SampleViews(QObject):
         self._filter = SampleFilter()
         self._views: tuple[SavedView, ...] = ()
         self.barcodes = ChipFilter(_tr("Show all barcodes again"))
-        self.narrowing = ChipFilter(_tr("Show those of everybody, whenever they were made"))
+        self.narrowing = ChipFilter(_tr("Show those of everybody, whenever they were created"))
         for chip in (self.barcodes, self.narrowing):
             tab.add_filter(chip)
         narrow = ActionAppearance(_tr("N&arrow…"), "settings-2", tip=_tr("Only one person's, or of some days"))

@@ -98,7 +98,7 @@ class Leaver(QObject):
 
     def _on_done_back(self, result: PlanResult) -> None:
         self._tab.context.events.changed.emit(Sample, None)
-        text = _tr("As before again: {what}.").format(what=_samples(len(result.changed)))
+        text = _tr("Undone: {what}.").format(what=_samples(len(result.changed)))
         self._tab.context.messages.notice(Notice(text, Tone.WARNING if result.left_alone else Tone.GOOD))
 
 

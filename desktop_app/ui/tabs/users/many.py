@@ -32,7 +32,7 @@ class ManyUsers(QObject):
         """Put people out, or let them in again: what is done to the first is meant for all of them."""
         active, plans = not people[0].is_active, self._tab.context.lab.user_plans
         title, verb = (
-            (_tr("Activate {what}?"), _tr("Activate {what}"))
+            (_tr("Restore {what}?"), _tr("Restore {what}"))
             if active
             else (_tr("Deactivate {what}?"), _tr("Deactivate {what}"))
         )
@@ -109,7 +109,7 @@ class ManyUsers(QObject):
         self._tell(result, _tr("Changed: {what}.") if result.changed else _tr("Nothing was changed."), undo=True)
 
     def _on_undone(self, result: UserPlanResult) -> None:
-        self._tell(result, _tr("As before again: {what}.") if result.changed else _tr("Nothing was changed."))
+        self._tell(result, _tr("Undone: {what}.") if result.changed else _tr("Nothing was changed."))
 
     def _tell(self, result: UserPlanResult, words: str, *, undo: bool = False) -> None:
         self._tab.mark_stale()

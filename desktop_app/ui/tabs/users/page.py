@@ -205,7 +205,7 @@ class UsersTab(RecordTab[User]):
         self._add_places()
         reset = ActionAppearance(self.tr("Reset &password…"), "key-round")
         self.reset = self.add_action(Action("reset", reset, self._on_reset, self._rules.reset))
-        either = self.tr("Deactivate or activate")
+        either = self.tr("Deactivate or restore")
         active = Action(
             "active",
             self._active_appearance,
@@ -267,7 +267,7 @@ class UsersTab(RecordTab[User]):
     def _active_appearance(self, user: User) -> ActionAppearance:
         if user.is_active:
             return ActionAppearance(self.tr("Deacti&vate…"), "user-round-x", Kind.DANGER)
-        return ActionAppearance(self.tr("Acti&vate"), "user-round-x")
+        return ActionAppearance(self.tr("&Restore"), "rotate-ccw")
 
     def _has_other_places(self, user: User) -> bool:
         return self.context.lab.users.has_other_places(user)
@@ -330,7 +330,7 @@ class UsersTab(RecordTab[User]):
     def _on_active(self, user: User) -> None:
         users = self.context.lab.users
         if not user.is_active:
-            text = FormText(self.tr("Activate {name}?").format(name=user.display_name), self.active.text())
+            text = FormText(self.tr("Restore {name}?").format(name=user.display_name), self.active.text())
             act = _Act("active", text, lambda why: users.activate(user.id, why))
             self._do(user, ReasonVerb.RESTORE, act, self._on_saved)
             return

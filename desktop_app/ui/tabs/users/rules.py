@@ -74,7 +74,7 @@ class UserRules:
 
 
 def _not_inactive(user: User) -> Allowed | None:
-    return None if user.is_active else (False, _tr("Activate the person first."))
+    return None if user.is_active else (False, _tr("Restore the person first."))
 
 
 def _tr(text: str) -> str:

@@ -88,7 +88,7 @@ class UserSheets(QObject):
     def _on_imported(self, made: "UsersMade") -> None:
         self._tab.mark_stale()
         self._tab.context.events.changed.emit(User, None)
-        text = _tr("Made: {what}. The first passwords are in {file}: print it, hand them over, delete it.")
+        text = _tr("Created: {what}. The first passwords are in {file}: print it, hand them over, delete it.")
         parts = [text.format(what=formatting.people(len(made.created)), file=made.passwords)]
         first: dict[int, SheetProblem] = {}
         for each in made.problems:
@@ -99,7 +99,7 @@ class UserSheets(QObject):
             for each in left[:NAMED]
         ]
         if len(left) > NAMED:
-            parts.append(_tr("{what} more were not made.").format(what=formatting.people(len(left) - NAMED)))
+            parts.append(_tr("{what} more were not created.").format(what=formatting.people(len(left) - NAMED)))
         tone = Tone.WARNING if left else Tone.GOOD
         path = made.passwords
         act = None if path is None else lambda: self._print(path)

@@ -6,12 +6,15 @@ from typing import Annotated
 import typer
 
 from desktop_app.cli.context import open_center
+from desktop_app.cli.field_sheets import export_fields, import_fields
 from desktop_app.cli.options import AllFlag, CenterOption, JsonFlag, given
 from desktop_app.cli.output import print_record, print_records
-from desktop_app.domain.fields import LAST, FieldDraft, FieldKind, choices_of
+from desktop_app.domain.fields import LARGEST_PLACE, FieldDraft, FieldKind, choices_of
 from desktop_app.domain.text_rules import clean
 
 app = typer.Typer(no_args_is_help=True)
+app.command("import")(import_fields)
+app.command("export")(export_fields)
 FieldArgument = Annotated[str, typer.Argument(metavar="FIELD", help="Its name or id.")]
 ChoicesOption = Annotated[
     str | None, typer.Option("--choices", metavar="A,B", help="What a choice offers; quotes around one with a comma.")
@@ -20,7 +23,7 @@ TypesOption = Annotated[
     list[str] | None,
     typer.Option("--type", metavar="TYPE", help="Only for samples of this type; may be repeated. Without, for all."),
 ]
-_POSITION = typer.Option("--position", min=0, max=10 * LAST, help="Where it stands; the least first.")
+_POSITION = typer.Option("--position", min=0, max=LARGEST_PLACE, help="Where it stands; the least first.")
 _UNIT = typer.Option("--unit", help="What its numbers are of, such as ml.")
 COLUMNS = ("name", "kind", "unit", "choices", "required", "sample_types", "position", "is_active", "key")
 
@@ -44,7 +47,7 @@ def create_field(
     choices: ChoicesOption = None,
     required: Annotated[bool, typer.Option("--required", help="No new sample without it.")] = False,
     sample_types: TypesOption = None,
-    position: Annotated[int, _POSITION] = LAST,
+    position: Annotated[int | None, _POSITION] = None,
     key: Annotated[
         str, typer.Option("--key", help="Under what metadata has the value already; without, the name.")
     ] = "",

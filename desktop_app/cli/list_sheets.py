@@ -20,7 +20,7 @@ from desktop_app.cli.options import (
 )
 from desktop_app.cli.output import grouped, plain, print_json, print_line, print_problem
 from desktop_app.cli.progress import shown
-from desktop_app.cli.sample_sheets import MAP, SHOWN_PROBLEMS, SheetArgument, TargetArgument, mapped
+from desktop_app.cli.sample_sheets import MAP, SHOWN_PROBLEMS, SheetArgument, SkipBadFlag, TargetArgument, mapped
 from desktop_app.cli.samples import find as find_sample
 from desktop_app.deferred import deferred
 from desktop_app.domain.filters import DocumentFilter, UserFilter
@@ -41,9 +41,7 @@ def import_users(
     file: SheetArgument,
     mapping: Annotated[list[str] | None, MAP] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say who would be made, and make nobody.")] = False,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave out rows with a problem; without, one keeps all of them out.")
-    ] = False,
+    skip_bad: SkipBadFlag = False,
     passwords: Annotated[
         Path | None,
         typer.Option(

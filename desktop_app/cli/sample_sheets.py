@@ -1,7 +1,9 @@
 """labkeep-admin sample import and export: samples from a spreadsheet's file, and into one."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Protocol
+from uuid import UUID
 
 import typer
 
@@ -30,7 +32,6 @@ from desktop_app.message import Message
 
 if TYPE_CHECKING:
     from desktop_app.services.sheets import sheet_file
-    from desktop_app.services.sheets.sample_import import SampleImport
 else:  # whoever lists samples reads no workbook
     sheet_file = deferred("desktop_app.services.sheets.sheet_file")
 
@@ -40,6 +41,14 @@ MAP = typer.Option(
     metavar="COLUMN=FIELD",
     help="Which field a column is; metadata.KEY for a key, nothing after = to leave it out. May be repeated.",
 )
+UpdateFlag = Annotated[bool, typer.Option("--update", help="Change what is there already, too.")]
+DryRunFlag = Annotated[bool, typer.Option("--dry-run", help="Say what would come in, and change nothing.")]
+SkipBadFlag = Annotated[
+    bool, typer.Option("--skip-bad", help="Leave out rows with a problem; without, one keeps all of them out.")
+]
+SheetOption = Annotated[str, typer.Option("--sheet", help="Of a workbook; without, the first that is shown.")]
+SeparatorOption = Annotated[str, typer.Option("--separator", help="Of a CSV file; without, it is recognised.")]
+EncodingOption = Annotated[str, typer.Option("--encoding", help="Of a CSV file; without, it is recognised.")]
 SheetArgument = Annotated[
     Path,
     typer.Argument(parser=named_path, metavar="FILE", help="CSV or XLSX; its first row names the columns."),
@@ -54,33 +63,82 @@ def import_samples(
     file: SheetArgument,
     mapping: Annotated[list[str] | None, MAP] = None,
     update: Annotated[bool, typer.Option("--update", help="Change samples whose barcode is there already.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would come in, and change nothing.")] = False,
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave out rows with a problem; without, one keeps all of them out.")
-    ] = False,
-    sheet: Annotated[str, typer.Option("--sheet", help="Of a workbook; without, the first that is shown.")] = "",
-    separator: Annotated[str, typer.Option("--separator", help="Of a CSV file; without, it is recognised.")] = "",
-    encoding: Annotated[str, typer.Option("--encoding", help="Of a CSV file; without, it is recognised.")] = "",
+    dry_run: DryRunFlag = False,
+    skip_bad: SkipBadFlag = False,
+    sheet: SheetOption = "",
+    separator: SeparatorOption = "",
+    encoding: EncodingOption = "",
     reason: ReasonOption = "",
     center: CenterOption = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Bring in the samples of a sheet, all or none, as one change; exit status 1 if any row was refused."""
     chosen = dict(mapped(each) for each in mapping or ())
-    if len(separator) > 1:
-        raise typer.BadParameter("one character", param_hint="--separator")
+    options = read_options(sheet, separator, encoding)
     with open_center(context, center) as work:
         with shown("Reading") as report:
-            read = sheet_file.read_sheet(file, SheetOptions(sheet, separator, encoding), report)
+            read = sheet_file.read_sheet(file, options, report)
         with shown("Comparing") as report:
             planned = work.imports.plan(read, chosen, update=update, report=report)
         if dry_run:
-            counts, plan, problems = _planned(planned), None, planned.problems
+            counts, plan, problems = counts_of(planned), None, planned.problems
         else:
             with shown("Importing") as report:
                 result = work.imports.apply(planned, reason, skip_bad=skip_bad, report=report)
             counts = {"created": result.created, "updated": result.updated, "unchanged": result.unchanged}
             plan, problems = result.plan, result.problems
+    tell(planned, plan, counts, problems, dry_run=dry_run, as_json=as_json)
+
+
+def read_options(sheet: str, separator: str, encoding: str) -> SheetOptions:
+    """How the file is to be read."""
+    if len(separator) > 1:
+        raise typer.BadParameter("one character", param_hint="--separator")
+    return SheetOptions(sheet, separator, encoding)
+
+
+def mapped(text: str) -> tuple[str, str]:
+    """Column and field of a --map."""
+    column, equals, field = text.rpartition("=")
+    if not equals or not column:
+        raise typer.BadParameter("COLUMN=FIELD, such as Tube=barcode", param_hint="--map")
+    return column, field
+
+
+class Planned(Protocol):
+    """What of a sheet would come in."""
+
+    @property
+    def columns(self) -> Mapping[str, str]:
+        """Heading to field."""
+
+    @property
+    def ignored(self) -> Sequence[str]:
+        """Headings of columns that do not come in."""
+
+    @property
+    def new(self) -> Sequence[object]:
+        """What would be made."""
+
+    @property
+    def changed(self) -> Sequence[object]:
+        """What would become another."""
+
+    @property
+    def unchanged(self) -> int:
+        """How many rows say what is there."""
+
+
+def tell(
+    planned: Planned,
+    plan: UUID | None,
+    counts: dict[str, int],
+    problems: Sequence[SheetProblem],
+    *,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Print what came in, or would; exit status 1 if any row was refused."""
     if as_json:
         told = [{"row": p.row, "column": p.column, "value": p.value, "problem": str(p.problem)} for p in problems]
         columns = {"columns": dict(planned.columns), "ignored": list(planned.ignored)}
@@ -93,21 +151,12 @@ def import_samples(
         raise typer.Exit(1)
 
 
-def mapped(text: str) -> tuple[str, str]:
-    """Column and field of a --map."""
-    column, equals, field = text.rpartition("=")
-    if not equals or not column:
-        raise typer.BadParameter("COLUMN=FIELD, such as Tube=barcode", param_hint="--map")
-    return column, field
-
-
-def _planned(planned: "SampleImport") -> dict[str, int]:
+def counts_of(planned: Planned) -> dict[str, int]:
+    """How many rows would do what."""
     return {"created": len(planned.new), "updated": len(planned.changed), "unchanged": planned.unchanged}
 
 
-def _print(
-    planned: "SampleImport", counts: dict[str, int], problems: tuple[SheetProblem, ...], *, dry_run: bool
-) -> None:
+def _print(planned: Planned, counts: dict[str, int], problems: Sequence[SheetProblem], *, dry_run: bool) -> None:
     for problem in problems[:SHOWN_PROBLEMS]:
         where = f"Row {problem.row}, {problem.column}" if problem.column else f"Row {problem.row}"
         print_problem(f"{where}: {problem.problem}" + (f" ({problem.value})" if problem.value else ""))

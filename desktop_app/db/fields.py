@@ -3,15 +3,20 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from desktop_app.db.errors import database_errors
 from desktop_app.db.models import FieldRow
-from desktop_app.domain.fields import DefinedField, FieldDraft, FieldKind
+from desktop_app.domain.fields import BETWEEN, LARGEST_PLACE, DefinedField, FieldDraft, FieldKind
 from desktop_app.errors import NotFoundError
 
 _ROWS = FieldRow.__table__
+# After the last one, those out of use included.
+_NEXT_PLACE = select(
+    func.least(func.coalesce(func.max(_ROWS.c.position), 0) + BETWEEN, LARGEST_PLACE)
+).scalar_subquery()
 _IN_ORDER = select(_ROWS).order_by(_ROWS.c.position, _ROWS.c.name)
 
 
@@ -23,7 +28,7 @@ def list_fields(session: Session, *, include_inactive: bool = False) -> tuple[De
 
 def add_field(session: Session, field_id: UUID, key: str, draft: FieldDraft) -> DefinedField:
     """A further field; InvalidInputError for a name that another has or had."""
-    values = _values(draft) | {"id": field_id, "key": key}
+    values = {"position": _NEXT_PLACE, **_values(draft), "id": field_id, "key": key}
     return _read(session.execute(insert(FieldRow).values(values).returning(*_ROWS.c)).one())
 
 
@@ -36,14 +41,31 @@ def change_field(session: Session, field_id: UUID, **changes: Any) -> DefinedFie
     return _read(done)
 
 
+def locked_fields(session: Session) -> tuple[DefinedField, ...]:
+    """All fields, which nobody else changes until the transaction ends."""
+    return tuple(_read(row) for row in session.execute(_IN_ORDER.with_for_update()))
+
+
+def put_field(session: Session, field: DefinedField, before: DefinedField | None) -> None:
+    """One field as it shall be: a new one, or *before* changed. InvalidInputError; the transaction is over then."""
+    values = _values(FieldDraft.of(field)) | {"is_active": field.is_active}
+    with database_errors():
+        if before is None:
+            session.execute(insert(FieldRow).values(values | {"id": field.id, "key": field.key}))
+            return
+        old = _values(FieldDraft.of(before)) | {"is_active": before.is_active}
+        changes = {name: value for name, value in values.items() if value != old[name]}
+        session.execute(update(FieldRow).where(_ROWS.c.id == field.id).values(**changes))
+
+
 def changed_columns(before: FieldDraft, after: FieldDraft) -> dict[str, Any]:
     """The columns in which a field shall become another: what somebody else changed in others meanwhile stays."""
     old, new = _values(before), _values(after)
-    return {name: value for name, value in new.items() if value != old[name]}
+    return {name: value for name, value in new.items() if value != old.get(name)}
 
 
 def _values(draft: FieldDraft) -> dict[str, Any]:
-    return {
+    values = {
         "name": draft.name,
         "kind": draft.kind.value,
         "unit": draft.unit,
@@ -52,6 +74,7 @@ def _values(draft: FieldDraft) -> dict[str, Any]:
         "sample_types": list(draft.sample_types),
         "position": draft.position,
     }
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def _read(row: Row[Any]) -> DefinedField:

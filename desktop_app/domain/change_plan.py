@@ -16,7 +16,7 @@ class PlanAction(StrEnum):
 
     CREATE = "create"
     IMPORT = "import"
-    """New samples, and others changed, from the rows of a sheet."""
+    """New samples or fields, and others changed, from the rows of a sheet."""
     EDIT = "edit"
     PROCESS = Step.PROCESS.value
     COMPLETE = Step.COMPLETE.value
@@ -34,6 +34,8 @@ class PlanTable(StrEnum):
 
     SAMPLES = "samples"
     DOCUMENTS = "documents"
+    FIELDS = "fields"
+    """What a center defines for its samples."""
 
 
 SIGNED = frozenset({"title", "document_type", "tags", "sample_id"})
@@ -47,7 +49,7 @@ class PlannedChange:
     id: UUID
     table: PlanTable
     name: str
-    """The sample's barcode or the document's title."""
+    """The sample's barcode, the document's title, the field's name."""
     row_version: int
     """The state that was shown; a record that is in another one by then is left alone. 0 of one that is still to be."""
     before: Mapping[str, Any]
@@ -137,5 +139,7 @@ WHY_NOT_UNDONE = {
     "person_left": Message("Who was responsible for it then is no member any more."),
     "type_not_in_use": Message("Its sample type of then is not in use any more."),
     "barcode_taken": Message("Another sample has its barcode of then."),
+    "has_values": Message("Samples have values in it by now."),
+    "name_taken": Message("Another field has its name of then."),
 }
 """A state of :class:`MadeChange` to a sentence."""

@@ -22,7 +22,10 @@ LONGEST_TEXT = 2_000
 MOST_CHOICES = 200
 MOST_FIELDS = 200
 LAST = 1_000
-"""Where a field stands that is given no place."""
+"""Where a type or a reason stands that is given no place."""
+LARGEST_PLACE = 10 * LAST
+BETWEEN = 10
+"""So far behind the last one stands what is new, so that something fits in between."""
 PROBLEM_OF = "metadata."
 """What a field's problem is named by: this and the field's key."""
 _DATE = re.compile(r"(?:1[89]|2[01])[0-9]{2}-[0-9]{2}-[0-9]{2}")
@@ -70,7 +73,8 @@ class FieldDraft:
     choices: tuple[str, ...] = ()
     required: bool = False
     sample_types: tuple[str, ...] = ()
-    position: int = LAST
+    position: int | None = None
+    """None: after the last one, or where it is already."""
 
     @classmethod
     def of(cls, field: DefinedField) -> "FieldDraft":
@@ -94,7 +98,7 @@ class FieldDraft:
             "sample_types": None
             if all(SAMPLE_TYPE.fullmatch(code) for code in self.sample_types) and len(self.sample_types) <= MOST_CHOICES
             else Message("Choose among the center's sample types."),
-            "position": None if 0 <= self.position <= 10 * LAST else Message("From 0 to {largest}.", largest=10 * LAST),
+            "position": None if self.position is None else place_problem(self.position),
         }
         return {name: problem for name, problem in found.items() if problem}
 
@@ -108,6 +112,17 @@ class FieldDraft:
         if len({each.casefold() for each in self.choices}) < len(self.choices):
             return Message("Each choice once.")
         return next(filter(None, (line_problem(each, longest=200, required=True) for each in self.choices)), None)
+
+
+def place_problem(position: int) -> Message | None:
+    """What is wrong with a place in the order, or None."""
+    is_one = 0 <= position <= LARGEST_PLACE
+    return None if is_one else Message("From 0 to {largest}.", largest=LARGEST_PLACE)
+
+
+def next_place(taken: Iterable[int]) -> int:
+    """The place after the last of these."""
+    return min(max(taken, default=0) + BETWEEN, LARGEST_PLACE)
 
 
 NEEDED = Message("{name} must be given.")
@@ -244,6 +259,7 @@ def named(fields: Iterable[DefinedField], name: str) -> DefinedField | None:
     return found[0] if found else None
 
 
+_LONGEST_CELL = 100_000
 _TRUTHS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 
@@ -282,5 +298,13 @@ def number(text: str) -> int | float | None:
 
 def choices_of(text: str) -> tuple[str, ...]:
     """Choices written in one line, with commas between them and quotes around one that has a comma."""
-    cells = next(csv.reader([text.replace("\n", " ")], skipinitialspace=True), [])
+    line = " ".join(text.splitlines())
+    if len(line) > _LONGEST_CELL:  # more than all choices of a field together; csv raises an error of its own
+        return (line,)
+    cells = next(csv.reader([line], skipinitialspace=True), [])
     return tuple(cell.strip() for cell in cells if cell.strip())
+
+
+def choices_text(choices: Iterable[str]) -> str:
+    """Choices as one line, of which :func:`choices_of` makes them again."""
+    return ", ".join('"{}"'.format(each.replace('"', '""')) if set(each) & set(',"') else each for each in choices)

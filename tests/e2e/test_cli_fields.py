@@ -1,5 +1,8 @@
 """Fields of a center by the command line: defined, used, asked for, renamed, taken out of use."""
 
+import json
+from pathlib import Path
+
 from tests.e2e.conftest import DemoPeople
 from tests.e2e.labkeep_admin import Admin
 
@@ -45,3 +48,42 @@ def test_what_is_refused_is_a_sentence(demo: DemoPeople) -> None:
     demo.ayse.refused("field", "create", "Colour", "--kind", "picture", status=2)
     demo.ayse.refused("field", "update", "Moon", status=2)
     demo.ayse.refused("sample", "list", "--meta", "Colour", status=2)
+
+
+def test_fields_come_from_a_sheet_go_back_and_out_and_in_again(demo: DemoPeople, tmp_path: Path) -> None:
+    admin, file = demo.ayse, tmp_path / "fields.csv"
+    file.write_text(
+        'Label,Kind,Choices,Types,Order,Nonsense\nShelf,choice,"S1, S2",Blood,,x\nLevel,colour,,,9,x\n', "utf-8"
+    )
+    command = ("field", "import", str(file), "--map", "Label=name")
+    tried = json.loads(admin(*command, "--dry-run", "--json").out)
+    assert (tried["plan"], tried["created"], tried["ignored"]) == (None, 1, ["Nonsense"])
+    assert [(each["row"], each["column"], each["value"]) for each in tried["problems"]] == [(3, "Kind", "colour")]
+    refused = admin(*command)
+    assert (refused.status, refused.out.splitlines()[-1]) == (1, "Nothing came in.")
+    assert refused.err.startswith("Row 3, Kind: A kind is text, number")
+    assert "Shelf" not in {row["name"] for row in admin.json("field", "list")}
+
+    done = json.loads(admin(*command, "--skip-bad", "--json", "--reason", "the new form").out)
+    assert (done["created"], done["updated"], len(done["problems"])) == (1, 0, 1)
+    shelf = next(row for row in admin.json("field", "list") if row["name"] == "Shelf")
+    assert (shelf["kind"], shelf["choices"], shelf["sample_types"]) == ("choice", ["S1", "S2"], ["blood"])
+    assert "rights of an administrator" in demo.mehmet.refused("plan", "undo", done["plan"])
+    assert admin("plan", "undo", done["plan"]).status == 0
+    assert "Shelf" not in {row["name"] for row in admin.json("field", "list", "--all")}
+    assert demo.mehmet(*command, "--skip-bad").status == 1, "only administrators define fields"
+
+    admin.json("field", "create", "=Rack", "--kind", "choice", "--choices", 'R1,"R2, upper"')
+    for name in ("out.csv", "out.xlsx"):
+        written = admin.json("field", "export", str(tmp_path / name))
+        assert written["rows"] == len(admin.json("field", "list", "--all"))
+        again = admin.json("field", "import", str(tmp_path / name), "--update", "--dry-run")
+        assert (again["unchanged"], again["created"], again["updated"], again["problems"]) == (
+            written["rows"],
+            0,
+            0,
+            [],
+        )
+    assert admin("field", "export", str(tmp_path / "out.csv")).status == 1, "it is there already"
+    assert admin("field", "import", str(tmp_path / "out.csv")).status == 1, "all of them are there already"
+    admin.json("field", "deactivate", "=Rack")

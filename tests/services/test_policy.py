@@ -82,6 +82,7 @@ WAYS: dict[str, Callable[[App, CenterServices, Document, Path], Any]] = {
     "drag out": lambda app, work, document, _target: app.external_copies.drag(work.documents, document),
     "evidence": lambda _app, work, document, target: work.evidence.of_document(document, target),
     "samples.csv": lambda _app, work, _document, target: work.exports.write(target),
+    "fields.csv": lambda _app, work, _document, target: work.field_exports.write(target),
     "documents.csv": lambda _app, work, _document, target: work.document_exports.write(target),
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from desktop_app.domain.drafts import check
-from desktop_app.domain.fields import DefinedField, FieldDraft, FieldKind
+from desktop_app.domain.fields import DefinedField, FieldDraft, FieldKind, next_place
 from desktop_app.services.records import fields
 from tests.ui.in_memory import Trouble, stands_for
 
@@ -27,13 +27,15 @@ class Fields:
     def create(self, draft: FieldDraft, key: str = "") -> DefinedField:
         check(draft)
         self._trouble.meet("fields.create")
-        made = replace(defined(draft.name, draft.kind), **vars(draft))
+        place = next_place(each.position for each in self.rows) if draft.position is None else draft.position
+        made = replace(defined(draft.name, draft.kind), **{**vars(draft), "position": place})
         self.rows.append(replace(made, key=key or draft.name))
         return self.rows[-1]
 
     def update(self, field: DefinedField, draft: FieldDraft) -> DefinedField:
         check(draft)
-        return self._put(replace(field, **vars(draft)))
+        place = field.position if draft.position is None else draft.position
+        return self._put(replace(field, **{**vars(draft), "position": place}))
 
     def set_active(self, field: DefinedField, *, active: bool) -> DefinedField:
         return self._put(replace(field, is_active=active))

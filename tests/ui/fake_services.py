@@ -46,6 +46,7 @@ from tests.ui.fake_centers import Centers
 from tests.ui.fake_deletion import Deletion
 from tests.ui.fake_erasure import Erasure
 from tests.ui.fake_evidence import EvidenceInMemory
+from tests.ui.fake_field_sheets import FieldExportsInMemory, FieldImportsInMemory
 from tests.ui.fake_fields import Fields
 from tests.ui.fake_health import Health
 from tests.ui.fake_installation import Account, Recovery, Restoring
@@ -288,6 +289,8 @@ class Work:
         self.evidence = EvidenceInMemory(lab.trouble)
         self.vocabulary = Vocabulary(lab.trouble)
         self.fields = Fields(lab.defined, lab.trouble)
+        self.field_imports = FieldImportsInMemory(self.fields, self.vocabulary, lab.trouble)
+        self.field_exports = FieldExportsInMemory(self.fields, lab.trouble)
         self.rollback: str | None = None
         self.misfit: str | None = None
         self.closed = False

@@ -205,7 +205,7 @@ class ChangePlans:
     def _carry_out(self, plan: ChangePlan) -> PlanResult:
         refused: Mapping[UUID, Message] = {}
         try:
-            with self.context.change(_VERBS[plan.action], plan.reason) as session:
+            with self.context.change(_verb_of(plan), plan.reason) as session:
                 if rows.is_made(session, plan.id):
                     found = _changed(session, plan)
                 else:
@@ -224,6 +224,11 @@ class ChangePlans:
             if each.id not in changed
         )
         return PlanResult(plan, tuple(found), (*plan.left_alone, *missed))
+
+
+def _verb_of(plan: ChangePlan) -> Verb:
+    is_of_fields = any(each.table is PlanTable.FIELDS for each in plan.changes)
+    return Verb.EDIT_CENTER if is_of_fields else _VERBS[plan.action]
 
 
 def _plan(

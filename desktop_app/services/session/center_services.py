@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from desktop_app.services.documents import evidence as evidence_services
     from desktop_app.services.maintenance import health as health_services
     from desktop_app.services.maintenance import today as today_services
-    from desktop_app.services.sheets import list_exports, sample_export, sample_import
+    from desktop_app.services.sheets import field_import, list_exports, sample_export, sample_import
 else:  # whoever reads one sample by a command saves no file
+    field_import = deferred("desktop_app.services.sheets.field_import")
     list_exports = deferred("desktop_app.services.sheets.list_exports")
     sample_export = deferred("desktop_app.services.sheets.sample_export")
     sample_import = deferred("desktop_app.services.sheets.sample_import")
@@ -70,6 +71,16 @@ class CenterServices:
     def exports(self) -> "sample_export.SampleExports":
         """Sheets of samples that go out."""
         return sample_export.SampleExports(self._context)
+
+    @cached_property
+    def field_imports(self) -> "field_import.FieldImports":
+        """Sheets of fields that come in."""
+        return field_import.FieldImports(self._context)
+
+    @cached_property
+    def field_exports(self) -> "list_exports.FieldExports":
+        """Sheets of its fields that go out."""
+        return list_exports.FieldExports(self._context)
 
     @cached_property
     def document_exports(self) -> "list_exports.DocumentExports":

@@ -67,8 +67,7 @@ def _read(kind: FieldKind, text: str, *, decimal_comma: bool) -> Any:
         case FieldKind.DATE:
             return day(plain)
         case FieldKind.YES_NO:
-            said = plain.casefold()
-            return True if said in _YES else False if said in _NO else None
+            return truth(plain)
         case FieldKind.CHOICE:
             return None
 
@@ -80,6 +79,12 @@ def _number(text: str) -> int | float | None:
         return int(text)
     value = float(text)
     return value if value - value == 0 else None
+
+
+def truth(text: str) -> bool | None:
+    """Yes or no, as it is commonly written; None where it is neither."""
+    said = text.strip().casefold()
+    return True if said in _YES else False if said in _NO else None
 
 
 def day(text: str) -> str | None:

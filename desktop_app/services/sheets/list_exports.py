@@ -1,10 +1,12 @@
-"""Lists of people and of documents into a sheet: what is seen, in the list's order."""
+"""Lists of people, of documents and of fields into a sheet: what is seen, in the list's order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from desktop_app.db import documents as document_rows
+from desktop_app.db.fields import list_fields
+from desktop_app.db.vocabulary import sample_types
 from desktop_app.domain.filters import DocumentFilter, UserFilter
 from desktop_app.domain.paging import pages
 from desktop_app.domain.progress import Report, silent
@@ -12,6 +14,9 @@ from desktop_app.domain.records import Document
 from desktop_app.domain.sorting import NEWEST_DOCUMENTS, NEWEST_USERS, DocumentField, Sort, UserField
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.records.user_directory import UserDirectory
+from desktop_app.services.sheets.field_columns import HEADINGS as FIELD_HEADINGS
+from desktop_app.services.sheets.field_columns import cell_text
+from desktop_app.services.sheets.sample_columns import CenterWords
 from desktop_app.services.sheets.sample_export import ExportResult
 from desktop_app.services.sheets.sheet_file import written_sheet
 from desktop_app.services.sheets.user_columns import HEADINGS, SHOWN_ONLY, rows_of
@@ -87,6 +92,27 @@ class DocumentExports:
             listed = pages(lambda after, size: document_rows.list_documents(session, wanted, after, size, sort))
             rows = map(_document_row, listed)
             return _written(target, "Documents", list(DOCUMENT_HEADINGS), rows, report, overwrite=overwrite)
+
+
+@dataclass(frozen=True)
+class FieldExports:
+    """Sheets of the fields of one center."""
+
+    context: CenterContext
+
+    def write(self, target: Path, report: Report = silent, *, overwrite: bool = False) -> ExportResult:
+        """All fields, those out of use included, into a new CSV or XLSX file that can come in again without a change.
+
+        Errors and *report* as for ``UserExports.write``.
+        """
+        self.context.person.policy.require_export()
+        with self.context.read() as session:
+            words = CenterWords(sample_types(session, include_inactive=True), ())
+            fields = list_fields(session, include_inactive=True)
+        rows: Iterator[list[str | float]] = (
+            [cell_text(words, each, name) for name in FIELD_HEADINGS] for each in fields
+        )
+        return _written(target, "Fields", list(FIELD_HEADINGS.values()), rows, report, overwrite=overwrite)
 
 
 def _written(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -78,6 +78,11 @@ class CenterWords:
         wanted = text.strip().casefold()
         found = [each.code for each in in_use if wanted in (each.code, each.name.casefold())]
         return found[0] if len(found) == 1 else None
+
+    def former_type_code(self, text: str) -> str | None:
+        """The same of the types that are out of use: a field may be for samples of one."""
+        out_of_use = tuple(replace(each, is_active=True) for each in self.types if not each.is_active)
+        return CenterWords(out_of_use, ()).type_code(text)
 
     def person_text(self, person_id: UUID) -> str:
         """A person's user name, which is his own."""

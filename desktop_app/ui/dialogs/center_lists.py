@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QTabWidget, QWidget
 
-from desktop_app.domain.fields import DefinedField, FieldDraft
+from desktop_app.domain.fields import DefinedField, FieldDraft, next_place
 from desktop_app.domain.records import ListedType, RejectionReason
 from desktop_app.domain.rights import Verb
 from desktop_app.ui.dialogs.field_definition import FieldDialog, WordDialog
+from desktop_app.ui.dialogs.field_sheets import FieldSheets, SheetRules
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
 from desktop_app.ui.dialogs.looking import LookingDialog
 from desktop_app.ui.foundation.jobs import Jobs
@@ -18,6 +19,7 @@ from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.models.columns import Column
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.field_values import kind_name
+from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.small_table import ShortModel
 from desktop_app.ui.widgets.styling import column, row
@@ -40,7 +42,13 @@ class _Known:
 class WordList(QWidget, Generic[Word]):
     """One of the lists with its buttons; what they do is the dialog's."""
 
-    def __init__(self, columns: Sequence[Column[Word]], identity: Callable[[Word], object], name: str) -> None:
+    def __init__(
+        self,
+        columns: Sequence[Column[Word]],
+        identity: Callable[[Word], object],
+        name: str,
+        further: Sequence[Button] = (),
+    ) -> None:
         super().__init__()
         self.model: ShortModel[Word] = ShortModel(columns, identity, self)
         self.table = RecordTable(self.model, name, self)
@@ -53,6 +61,8 @@ class WordList(QWidget, Generic[Word]):
         for button in (self.new, self.edit, self.active):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        for button in further:
+            buttons.addWidget(button)
         self.setFocusProxy(self.table)
         layout = column(self, gap=8)
         layout.setContentsMargins(0, 12, 0, 0)
@@ -89,12 +99,19 @@ class WordList(QWidget, Generic[Word]):
 class CenterListsDialog(LookingDialog[_Known]):
     """Shows them to every member; the center's administrators change them."""
 
-    def __init__(self, jobs: Jobs, work: "CenterServices", changed: Callable[[], None], parent: QWidget) -> None:
+    def __init__(
+        self, jobs: Jobs, work: "CenterServices", changed: Callable[[], None], rules: SheetRules, parent: QWidget
+    ) -> None:
         """*changed* is called when something became another."""
         super().__init__(jobs, parent)
         self._work, self._changed = work, changed
+        self.sheets = FieldSheets(jobs, work, rules, self)
+        self.banner = Banner()
         self._types: tuple[ListedType, ...] = ()
-        self.fields: WordList[DefinedField] = WordList(self._field_columns(), lambda each: each.id, _tr("Fields"))
+        self._next_place: int | None = None
+        self.fields: WordList[DefinedField] = WordList(
+            self._field_columns(), lambda each: each.id, _tr("Fields"), self.sheets.buttons
+        )
         self.types: WordList[ListedType] = WordList(type_columns(), lambda each: each.code, _tr("Sample types"))
         self.reasons: WordList[RejectionReason] = WordList(
             reason_columns(), lambda each: each.id, _tr("Reasons for rejection")
@@ -106,12 +123,15 @@ class CenterListsDialog(LookingDialog[_Known]):
             (self.reasons, _tr("&Reasons for rejection")),
         ):
             self.tabs.addTab(words, title)
+        self.body.addWidget(self.banner)
         self.body.addWidget(self.tabs, 1)
         self._connect()
         title = _tr("Fields and lists of {center}").format(center=work.center.name)
         self.begin(title, (WIDTH, HEIGHT), self._fetch_known, self._show_known)
 
     def _connect(self) -> None:
+        self.sheets.told.connect(self.banner.show_notice)
+        self.sheets.changed.connect(self._on_changed)
         self.fields.new.clicked.connect(lambda: self._on_field(None))
         self.fields.edit.clicked.connect(lambda: self._on_field(self.fields.current))
         self.fields.active.clicked.connect(self._on_field_active)
@@ -132,10 +152,12 @@ class CenterListsDialog(LookingDialog[_Known]):
 
     def _show_known(self, found: _Known) -> None:
         self._types = found.types
+        self._next_place = next_place(each.position for each in found.fields)
         # The keyboard is in the list, not on its tab.
         self.tabs.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
         allowed = self._work.may(Verb.EDIT_CENTER)
         why_not = "" if allowed else formatting.why_not(self._work.standing, Verb.EDIT_CENTER)
+        self.sheets.allow(why_not)
         self.fields.show_words(found.fields, why_not)
         self.types.show_words(found.types, why_not)
         self.reasons.show_words(found.reasons, why_not)
@@ -158,7 +180,7 @@ class CenterListsDialog(LookingDialog[_Known]):
         def save(draft: FieldDraft) -> DefinedField:
             return services.create(draft) if field is None else services.update(field, draft)
 
-        self._open(FieldDialog(self._jobs, self._types, save, field, self))
+        self._open(FieldDialog(self._jobs, self._types, save, field, self, place=self._next_place))
 
     def _on_field_active(self) -> None:
         field, services = self.fields.current, self._work.fields

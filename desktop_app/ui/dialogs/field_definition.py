@@ -28,7 +28,10 @@ class FieldDialog(FormDialog):
         save: Callable[[FieldDraft], Any],
         field: DefinedField | None = None,
         parent: QWidget | None = None,
+        *,
+        place: int | None = None,
     ) -> None:
+        """*place* is offered to a new one; None: after the last one."""
         text = (
             FormText(_tr("New field"), _tr("Create field"))
             if field is None
@@ -56,8 +59,8 @@ class FieldDialog(FormDialog):
         self._position = Field("position", _tr("&Place in the order"), QLineEdit(), _tr("A number; the least first."))
         if field is not None:
             self._show(field)
-        else:
-            self._position.set_value(str(LAST))
+        elif place is not None:
+            self._position.set_value(str(place))
         rows = [[self._name], [self._kind, self._unit], [self._choices], [self._position], [self._required]]
         self._kind.edited.connect(self._show_choices)
         self.set_form(rows, self.problems, self._collect_work)
@@ -67,7 +70,8 @@ class FieldDialog(FormDialog):
     def problems(self) -> dict[str, str]:
         """Property to sentence."""
         found = self._draft().problems()
-        if not self._position.value.strip().isascii() or not self._position.value.strip().isdecimal():
+        place = self._position.value.strip()
+        if place and not (place.isascii() and place.isdecimal()):
             found["position"] = Message("A whole number, such as 10.")
         return found
 
@@ -106,7 +110,6 @@ class FieldDialog(FormDialog):
     def _draft(self) -> FieldDraft:
         is_choice = self._kind.value is FieldKind.CHOICE
         lines = self._choices.value.splitlines() if is_choice else ()
-        place = self._position.value.strip()
         return FieldDraft(
             name=clean(self._name.value),
             kind=self._kind.value,
@@ -114,12 +117,19 @@ class FieldDialog(FormDialog):
             choices=tuple(clean(each) for each in lines if each.strip()),
             required=self._required.value,
             sample_types=tuple(code for code, box in self._types.items() if box.value),
-            position=int(place) if place.isascii() and place.isdecimal() and len(place) < 9 else -1,
+            position=_place(self._position.value.strip()),
         )
 
     def _collect_work(self) -> Work:
         draft, save = self._draft(), self._save
         return lambda: save(draft)
+
+
+def _place(text: str) -> int | None:
+    """What is typed; None for nothing: it stays, or comes after the last one."""
+    if not text:
+        return None
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else -1
 
 
 class WordDialog(FormDialog):

@@ -208,6 +208,11 @@ def entries(count: int) -> str:
     return _tr("1 entry") if count == 1 else _tr("{count} entries").format(count=number(count))
 
 
+def fields(count: int) -> str:
+    """So many fields of a center."""
+    return _tr("1 field") if count == 1 else _tr("{count} fields").format(count=number(count))
+
+
 def people(count: int) -> str:
     """So many persons."""
     return _tr("1 person") if count == 1 else _tr("{count} people").format(count=number(count))

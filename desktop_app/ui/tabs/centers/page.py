@@ -19,6 +19,7 @@ from desktop_app.ui.dialogs.center_lists import CenterListsDialog
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.dialogs.delete import delete_center_dialog
 from desktop_app.ui.dialogs.erase import EraseDialog
+from desktop_app.ui.dialogs.field_sheets import SheetRules
 from desktop_app.ui.dialogs.form_dialog import FormDialog, FormText
 from desktop_app.ui.dialogs.health import HealthDialog
 from desktop_app.ui.dialogs.health_backups import BackupChecks
@@ -280,7 +281,9 @@ class CentersTab(RecordTab[Center]):
         def changed() -> None:
             self.context.events.changed.emit(DefinedField, None)
 
-        CenterListsDialog(self.context.jobs, self.context.lab.center(center), changed, self).open()
+        may, why_not = self.may_export()
+        rules = SheetRules(self.context.window_state, self.context.lab.user.id, "" if may else why_not)
+        CenterListsDialog(self.context.jobs, self.context.lab.center(center), changed, rules, self).open()
 
     def _on_keys(self, center: Center) -> None:
         KeysDialog(self.context.jobs, self.context.lab.center(center), self).open()

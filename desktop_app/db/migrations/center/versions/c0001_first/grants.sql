@@ -41,7 +41,7 @@ GRANT INSERT (code, name, position), UPDATE (name, position, is_active) ON sampl
     TO center_00000000000000000000000000000000_admin;
 GRANT INSERT (id, name, position), UPDATE (name, position, is_active) ON rejection_reasons
     TO center_00000000000000000000000000000000_admin;
-GRANT INSERT (id, key, name, kind, unit, choices, required, sample_types, position),
+GRANT INSERT (id, key, name, kind, unit, choices, required, sample_types, position, is_active),
     UPDATE (name, kind, unit, choices, required, sample_types, position, is_active) ON fields
     TO center_00000000000000000000000000000000_admin;
 GRANT DELETE ON samples, documents TO center_00000000000000000000000000000000_admin;

@@ -25,12 +25,12 @@ BEGIN
     PERFORM center_00000000000000000000000000000000.need_membership();
     SELECT count(*), count(*) = count(DISTINCT l.row_id) AND coalesce(bool_and(
         l.operation = 'update'
-        OR l.operation = 'insert' AND l.table_name = 'samples' AND p_action IN ('create', 'import')
+        OR l.operation = 'insert' AND l.table_name IN ('samples', 'fields') AND p_action IN ('create', 'import')
     ), true)
     INTO v_rows, v_is_plan
     FROM center_00000000000000000000000000000000.audit_log l
-    WHERE l.link = p_id AND l.txid = pg_current_xact_id() AND l.table_name IN ('samples', 'documents');
-    -- Anything else than an update or a new sample, or two of one row, undo_plan() would not take back as it was.
+    WHERE l.link = p_id AND l.txid = pg_current_xact_id() AND l.table_name IN ('samples', 'documents', 'fields');
+    -- Anything else than an update, a new sample or field, or two of one row, undo_plan() would not take back as it was.
     IF NOT v_is_plan OR p_action = 'undo' THEN
         PERFORM internal.refuse('42501', 'no_plan');
     END IF;
@@ -157,14 +157,19 @@ RETURNS TABLE (row_id uuid, table_name text, name text, old jsonb, new jsonb, st
 LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET bytea_output = 'hex'
 AS $$
-    SELECT l.row_id, l.table_name, coalesce(s.barcode, d.title, l.new ->> 'barcode', l.old ->> 'barcode', ''), l.old, l.new,
+    SELECT l.row_id, l.table_name,
+        CASE l.table_name
+            WHEN 'fields' THEN coalesce(f.name, l.new ->> 'name', l.old ->> 'name', '')
+            ELSE coalesce(s.barcode, d.title, l.new ->> 'barcode', l.old ->> 'barcode', '')
+        END,
+        l.old, l.new,
         CASE
             WHEN EXISTS (
                 SELECT FROM center_00000000000000000000000000000000.change_plans u
                 JOIN center_00000000000000000000000000000000.audit_log e ON e.link = u.id AND e.row_id = l.row_id
                 WHERE u.undoes = p_plan
             ) THEN 'undone'
-            WHEN l.operation <> 'delete' AND s.id IS NULL AND d.id IS NULL THEN 'deleted'
+            WHEN l.operation <> 'delete' AND coalesce(s.id, d.id, f.id) IS NULL THEN 'deleted'
             WHEN l.salt IS NULL THEN 'erased'
             WHEN l.operation = 'insert' AND EXISTS (
                 SELECT FROM center_00000000000000000000000000000000.documents r WHERE r.sample_id = s.id
@@ -172,6 +177,20 @@ AS $$
             WHEN l.operation = 'insert' AND EXISTS (
                 SELECT FROM center_00000000000000000000000000000000.work_list_items w WHERE w.sample_id = s.id
             ) THEN 'on_work_list'
+            WHEN l.operation = 'insert' AND EXISTS (
+                SELECT FROM center_00000000000000000000000000000000.samples v WHERE v.metadata ? f.key
+            ) THEN 'has_values'
+            WHEN f.id IS NOT NULL
+                AND NOT center_00000000000000000000000000000000.is_as_after(l.seq, to_jsonb(f)) THEN 'changed'
+            WHEN f.id IS NOT NULL AND l.old ? 'name' AND EXISTS (
+                SELECT FROM center_00000000000000000000000000000000.fields o
+                WHERE o.id <> f.id AND lower(l.old ->> 'name') IN (lower(o.name), lower(o.key))
+            ) THEN 'name_taken'
+            WHEN l.table_name = 'fields' AND l.operation = 'delete' AND EXISTS (
+                SELECT FROM center_00000000000000000000000000000000.fields o
+                WHERE lower(o.name) IN (lower(l.old ->> 'name'), lower(l.old ->> 'key'))
+                    OR lower(o.key) IN (lower(l.old ->> 'name'), lower(l.old ->> 'key'))
+            ) THEN 'name_taken'
             WHEN coalesce(s.row_version, d.row_version) <> (l.new ->> 'row_version')::integer
                 AND NOT center_00000000000000000000000000000000.is_as_after(l.seq, coalesce(to_jsonb(s), to_jsonb(d)))
                 THEN 'changed'
@@ -199,7 +218,8 @@ AS $$
     FROM center_00000000000000000000000000000000.audit_log l
     LEFT JOIN center_00000000000000000000000000000000.samples s ON l.table_name = 'samples' AND s.id = l.row_id
     LEFT JOIN center_00000000000000000000000000000000.documents d ON l.table_name = 'documents' AND d.id = l.row_id
-    WHERE l.link = p_plan AND l.table_name IN ('samples', 'documents')
+    LEFT JOIN center_00000000000000000000000000000000.fields f ON l.table_name = 'fields' AND f.id = l.row_id
+    WHERE l.link = p_plan AND l.table_name IN ('samples', 'documents', 'fields')
         AND (SELECT center_00000000000000000000000000000000.belongs_today())
         AND EXISTS (SELECT FROM center_00000000000000000000000000000000.change_plans c WHERE c.id = p_plan)
     ORDER BY l.seq
@@ -209,7 +229,7 @@ $$;
 -- and can be undone in its turn. What a plan made is removed, if nothing refers to it; what an undo removed comes back
 -- with its id. What a document is called goes back by a statement that whoever undoes signs, in p_documents as a list of
 -- {id, statement, signature}; it must say what was before, else the document is left alone. For whoever carried out the
--- plan, and for administrators.
+-- plan, and for administrators; a plan of fields for these alone, who define them.
 CREATE FUNCTION undo_plan(p_plan uuid, p_undo uuid, p_rows uuid[], p_documents jsonb) RETURNS SETOF uuid
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -231,10 +251,16 @@ BEGIN
     IF NOT v_is_admin AND v_plan.action = 'archive' THEN
         PERFORM internal.refuse('42501', 'only_admin_archives');
     END IF;
+    IF NOT v_is_admin AND EXISTS (
+        SELECT FROM center_00000000000000000000000000000000.audit_log l WHERE l.link = p_plan AND l.table_name = 'fields'
+    ) THEN
+        PERFORM internal.refuse('42501', 'only_center_admin');
+    END IF;
     PERFORM center_00000000000000000000000000000000.begin_plan(p_undo);
     -- Documents before samples, as whoever saves into them locks.
     PERFORM FROM center_00000000000000000000000000000000.documents d WHERE d.id = ANY (p_rows) ORDER BY d.id FOR UPDATE;
     PERFORM FROM center_00000000000000000000000000000000.samples s WHERE s.id = ANY (p_rows) ORDER BY s.id FOR UPDATE;
+    PERFORM FROM center_00000000000000000000000000000000.fields f WHERE f.id = ANY (p_rows) ORDER BY f.id FOR UPDATE;
     v_rows := ARRAY(
         SELECT r.row_id FROM center_00000000000000000000000000000000.plan_rows(p_plan) AS r
         WHERE r.row_id = ANY (p_rows) AND r.state = 'unchanged' AND (
@@ -288,6 +314,26 @@ BEGIN
     FROM center_00000000000000000000000000000000.audit_log l
     CROSS JOIN LATERAL jsonb_populate_record(NULL::center_00000000000000000000000000000000.samples, l.old) AS r
     WHERE l.link = p_plan AND l.table_name = 'samples' AND l.row_id = ANY (v_rows) AND l.operation = 'delete'
+    ORDER BY l.seq;
+    DELETE FROM center_00000000000000000000000000000000.fields f
+    USING center_00000000000000000000000000000000.audit_log l
+    WHERE l.link = p_plan AND l.table_name = 'fields' AND l.row_id = ANY (v_rows) AND f.id = l.row_id
+        AND l.operation = 'insert';
+    UPDATE center_00000000000000000000000000000000.fields f
+    SET (name, kind, unit, choices, required, sample_types, position, is_active) = (
+        SELECT r.name, r.kind, r.unit, r.choices, r.required, r.sample_types, r.position, r.is_active
+        FROM jsonb_populate_record(f, l.old) AS r
+    )
+    FROM center_00000000000000000000000000000000.audit_log l
+    WHERE l.link = p_plan AND l.table_name = 'fields' AND l.row_id = ANY (v_rows) AND f.id = l.row_id
+        AND l.operation = 'update';
+    INSERT INTO center_00000000000000000000000000000000.fields (
+        id, key, name, kind, unit, choices, required, sample_types, position, is_active
+    )
+    SELECT r.id, r.key, r.name, r.kind, r.unit, r.choices, r.required, r.sample_types, r.position, r.is_active
+    FROM center_00000000000000000000000000000000.audit_log l
+    CROSS JOIN LATERAL jsonb_populate_record(NULL::center_00000000000000000000000000000000.fields, l.old) AS r
+    WHERE l.link = p_plan AND l.table_name = 'fields' AND l.row_id = ANY (v_rows) AND l.operation = 'delete'
     ORDER BY l.seq;
     DELETE FROM center_00000000000000000000000000000000.undoing u WHERE u.txid = pg_current_xact_id();
     INSERT INTO center_00000000000000000000000000000000.change_plans (id, action, rows, undoes)

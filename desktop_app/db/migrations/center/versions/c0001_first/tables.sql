@@ -33,7 +33,8 @@ CREATE TABLE rejection_reasons (
 );
 
 -- What the center keeps of its samples beyond the columns that all have. A sample's value stands in samples.metadata under
--- the field's key, which never changes; name, kind and the rest may. Taken out of use and never deleted, like types.
+-- the field's key, which never changes; name, kind and the rest may. Taken out of use and not deleted, like types, but by
+-- the undoing of the plan that made it (plans.sql).
 CREATE TABLE fields (
     id uuid PRIMARY KEY,
     key text NOT NULL CONSTRAINT fields_key_key UNIQUE

@@ -38,6 +38,18 @@ def test_the_center_is_reached_and_the_foot_comes_last(driver: WindowDriver) -> 
         assert found[-1] is strip.place, name
 
 
+def test_the_foot_comes_last_in_scan_mode_too(driver: WindowDriver) -> None:
+    space = driver.enter(Standing.SYSTEM)
+    space.open_center(driver.sign_in.labs[0].istanbul)
+    assert driver.window is not None
+    scans = driver.window.scans
+    assert scans is not None
+    scans.mode.enter()
+    strip, found = space.findChildren(StatusStrip)[0], stops(space)
+    assert scans.mode.page.code in found
+    assert found[-1] is strip.place
+
+
 def test_who_is_of_one_center_hears_which_one(driver: WindowDriver) -> None:
     space = driver.enter(Standing.ADMIN)
     assert space.header.switcher in stops(space)

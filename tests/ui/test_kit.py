@@ -61,7 +61,7 @@ def test_every_sign_in_asks_until_a_new_kit_is_in_force(driver: WindowDriver) ->
     dialog.verb.click()
     assert len(driver.sign_in.labs[0].recovery.replaced) == 1
     assert space._kit.text == ""
-    assert space._status.remark.text() == "The new recovery kit is in force. Destroy the former one."
+    assert space.foot.remark.text() == "The new recovery kit is in force. Destroy the former one."
 
 
 def test_leaving_the_new_kit_asks_and_the_banner_stays(driver: WindowDriver, qtbot: QtBot) -> None:

@@ -123,7 +123,7 @@ def test_a_change_is_offered_for_saving(driver: WindowDriver, system: System, mo
     assert "The store is full." in workspace.banner.text
     workspace.banner._step.click()
     assert workspace.banner.text == ""
-    assert workspace._status.remark.text() == f"Version 2 of “{TITLE}” is added."
+    assert workspace.foot.remark.text() == f"Version 2 of “{TITLE}” is added."
     window: Any = driver.window
     window.sign_out()
     assert window.workspace is None, "nothing is unsaved"

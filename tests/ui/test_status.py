@@ -24,7 +24,7 @@ def program(day: Day, look: Look) -> Iterator[Program]:
 
 
 def asked(program: Program) -> StatusDialog:
-    click(program.workspace._status.place)
+    click(program.workspace.foot.place)
     dialog: StatusDialog = program.dialog(StatusDialog)
     until(lambda: dialog.again.isEnabled(), "it was looked")
     return dialog

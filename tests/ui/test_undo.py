@@ -46,10 +46,10 @@ def test_a_step_is_taken_back_by_the_strip(space: Workspace) -> None:
     assert not space.undo.action.isEnabled()
     space.tabs.samples.steps[Step.PROCESS].click()
     assert status(space) is SampleStatus.PROCESSING
-    assert space._status.undo.isVisible()
-    space._status.undo.click()
+    assert space.foot.undo.isVisible()
+    space.foot.undo.click()
     assert status(space) is SampleStatus.PENDING
-    assert not space._status.undo.isVisible()
+    assert not space.foot.undo.isVisible()
     press_undo(space)
     assert status(space) is SampleStatus.PENDING, "once"
 
@@ -111,7 +111,7 @@ def test_another_center_forgets_it(space: Workspace, driver: WindowDriver) -> No
     space.tabs.samples.steps[Step.PROCESS].click()
     space.open_center(driver.sign_in.labs[0].ankara)
     assert not space.undo.action.isEnabled()
-    assert not space._status.undo.isVisible()
+    assert not space.foot.undo.isVisible()
 
 
 def test_what_became_of_many_passes_by_itself_and_what_went_wrong_stays(space: Workspace) -> None:

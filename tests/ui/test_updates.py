@@ -29,7 +29,7 @@ def words(driver: WindowDriver) -> str:
 
 def test_a_newer_version_is_said_and_about_says_the_rest(driver: WindowDriver) -> None:
     space = signed_in(driver, NEWER)
-    link = space._status.update_link
+    link = space.foot.update_link
     assert link.isVisible()
     assert link.text() == "Labkeep 9.9 is out"
     link.click()
@@ -40,7 +40,7 @@ def test_a_newer_version_is_said_and_about_says_the_rest(driver: WindowDriver) -
 
 def test_nothing_new_says_nothing(driver: WindowDriver) -> None:
     space = signed_in(driver, Update(UpdateState.CURRENT, "/x", "0.1"))
-    assert not space._status.update_link.isVisible()
+    assert not space.foot.update_link.isVisible()
     space.header.about_asked.emit()
     assert "administrators want" not in words(driver)
 
@@ -50,7 +50,7 @@ def test_what_is_ignored_is_said_in_about_alone(driver: WindowDriver) -> None:
         UpdateState.FORGED, "/x", reason=Message("The manifest of newer versions is ignored. It was changed.")
     )
     space = signed_in(driver, ignored)
-    assert not space._status.update_link.isVisible()
+    assert not space.foot.update_link.isVisible()
     assert space.banner.text == ""
     space.header.about_asked.emit()
     assert "is ignored. It was changed." in words(driver)

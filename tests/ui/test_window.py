@@ -304,7 +304,7 @@ def test_what_is_remembered_follows_a_changed_password(driver: WindowDriver, pro
     dialog.submit()
     assert account.changes == [(PASSWORD, "amber kettle 42")]
     assert driver.sign_in.calls[-1] == ("renew", "ayse.admin", account.keys)
-    assert workspace._status.remark.text() == "Your password is changed."
+    assert workspace.foot.remark.text() == "Your password is changed."
     assert (problem in workspace.banner.text) if problem else not workspace.banner.text
     assert ("does not remember it" in workspace.banner.text) is bool(problem)
 

@@ -17,8 +17,12 @@ def one_per_turn(owner: QObject, steps: Iterable[Callable[[], object]], pause: i
         step = next(left, None)
         if step is None:
             timer.stop()
-        else:
-            step()
+            return
+        step()
+        if timer.isActive():
+            # Once more from now: Qt serves timers by when they were due, and this one would be before all that became
+            # due during the step.
+            timer.start()
 
     timer.timeout.connect(do_next)
     timer.start()

@@ -111,8 +111,8 @@ class Workspace(QWidget):
         self.strip = TaskStrip(tasks, self)
         self.strips = column(gap=0)
         """Below the tabs: what is said as long as it is so, whatever is in front."""
-        self._status = StatusStrip(lab.profile, self)
-        self.undo = Undo(self.context.messages, self._status, self)
+        self.foot = StatusStrip(lab.profile, self)
+        self.undo = Undo(self.context.messages, self.foot, self)
         self.maintenance = Maintenance(self.context, self)
         self.updates = UpdateWatch(self.context, self)
         self._kit = KitBanner(self.context, self)
@@ -207,7 +207,7 @@ class Workspace(QWidget):
         layout.addLayout(self.area.place, 1)
         layout.addWidget(self.panel)
         layout.addWidget(self.strip)
-        layout.addWidget(self._status)
+        layout.addWidget(self.foot)
         for action in self._actions():
             LiveAction.at_once(action, self)
 
@@ -302,15 +302,15 @@ class Workspace(QWidget):
         self.monitor.shut_out.connect(self._on_shut_out)
         messages.noticed.connect(self.banner.show_notice)
         messages.cleared.connect(self.banner.clear)
-        messages.said.connect(self._status.say)
+        messages.said.connect(self.foot.say)
         for other in (messages.said, messages.undo_offered, self._center.switched):
             other.connect(lambda *_what: self.banner.let_pass())
         context.events.changed.connect(self._tell_the_rest)
         self.panel.answer.clicked.connect(self.conflicts.ask)
-        for asked in (self._status.status_asked, self.header.status_asked):
+        for asked in (self.foot.status_asked, self.header.status_asked):
             asked.connect(self.maintenance.show_status)
-        self.updates.announced.connect(self._status.announce)
-        self._status.update_asked.connect(self.header.about_asked)
+        self.updates.announced.connect(self.foot.announce)
+        self.foot.update_asked.connect(self.header.about_asked)
         self.header.trust_asked.connect(self.trust.show_dialog)
         self.transfers.finished.connect(self._on_transferred)
 
@@ -319,7 +319,7 @@ class Workspace(QWidget):
             self.context.messages.notice(notice)
 
     def _on_tab_made(self, tab: RecordTab[Any]) -> None:
-        self._status.come_last()
+        self.foot.come_last()
         self.places.restore(tab)
         tab.set_center(self.work)
         moved = self.monitor.center_moved if tab.of_center else self.monitor.shared_moved

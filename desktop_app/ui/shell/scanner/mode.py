@@ -35,9 +35,8 @@ class ScanMode(QObject):
         self._is_wired = False
         self.is_on = False
         self.lists = ScannedLists(workspace.context.jobs, self)
-        self.page = ScannedPage(self.lists, workspace)
+        self._page: ScannedPage | None = None
         self.strip = ScanStrip(workspace)
-        workspace.area.add_page(self.page)
         workspace.strips.addWidget(self.strip)
         switch: Action[None] = Action(
             "scan_mode",
@@ -52,6 +51,15 @@ class ScanMode(QObject):
         self.action = LiveAction.at_once(switch, workspace)
         self._connect()
         self._on_switched(workspace.work)
+
+    @property
+    def page(self) -> ScannedPage:
+        """Where the scans are listed; made when it is first wanted, which for most people is never."""
+        if self._page is None:
+            page = self._page = ScannedPage(self.lists, self._workspace)
+            self._workspace.area.add_page(page)
+            self._connect_page(page)
+        return self._page
 
     def enter(self) -> None:
         """Scans are listed from now on."""
@@ -89,16 +97,17 @@ class ScanMode(QObject):
         self.lists.failed.connect(self._on_failed)
         self.strip.leave_asked.connect(self.leave)
         self.strip.list_asked.connect(lambda: workspace.area.cover(self.page))
-        self.page.leave_asked.connect(self.leave)
-        self.page.sample_asked.connect(lambda sample: context.go(Target(Sample, sample.id, unfiltered=True)))
-        self.page.creating_asked.connect(
-            lambda row: workspace.tabs.samples.begin_sample(row.code, caps_lock=row.caps_lock)
-        )
         workspace.area.covered.connect(self._refresh)
         workspace.center_switched.connect(self._on_switched)
         workspace.monitor.back.connect(self.lists.look_again)
         workspace.monitor.center_moved.connect(lambda _by_others: self.lists.look_again())
         context.events.changed.connect(self._on_changed)
+
+    def _connect_page(self, page: ScannedPage) -> None:
+        workspace = self._workspace
+        page.leave_asked.connect(self.leave)
+        page.sample_asked.connect(lambda sample: workspace.context.go(Target(Sample, sample.id, unfiltered=True)))
+        page.creating_asked.connect(lambda row: workspace.tabs.samples.begin_sample(row.code, caps_lock=row.caps_lock))
 
     def _wire(self) -> None:
         """The tab of samples is made when it is first wanted."""
@@ -107,6 +116,7 @@ class ScanMode(QObject):
         self._is_wired = True
         tab = self._workspace.tabs.samples
         self.page.serve(tab)
+        self._workspace.foot.come_last()
         for done in (tab.bulk.done, tab.work_lists.done):
             done.connect(self._on_done)
 

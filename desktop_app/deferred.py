@@ -20,6 +20,7 @@ from typing import Any
 
 _loading = threading.RLock()
 _under_way: list[str] = []
+_put_off: "list[DeferredModule]" = []
 
 
 class DeferredModule(ModuleType):
@@ -28,11 +29,16 @@ class DeferredModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         return getattr(self.load(), name)
 
+    @property
+    def is_loaded(self) -> bool:
+        """Whether the whole of it is there."""
+        found = sys.modules.get(self.__name__)
+        return found is not None and not getattr(found.__spec__, "_initializing", False)
+
     def load(self) -> ModuleType:
         """The module itself."""
-        found = sys.modules.get(self.__name__)
-        if found is not None and not getattr(found.__spec__, "_initializing", False):
-            return found
+        if self.is_loaded:
+            return sys.modules[self.__name__]
         # One at a time: libraries import in circles, and two threads that enter such a circle at different places
         # would see halves of modules.
         with _loading:
@@ -53,10 +59,24 @@ class DeferredModule(ModuleType):
 
 def deferred(name: str) -> DeferredModule:
     """The module of this full name, not loaded yet."""
-    return DeferredModule(name)
+    module = DeferredModule(name)
+    _put_off.append(module)
+    return module
 
 
 def load(module: ModuleType) -> None:
     """Load what was put off: for a job, while a person still reads."""
     if isinstance(module, DeferredModule):
         module.load()
+
+
+def left(*packages: str) -> list[DeferredModule]:
+    """What of these packages was put off, and is not loaded yet."""
+    below = tuple(f"{package}." for package in packages)
+    return [each for each in _put_off if each.__name__.startswith(below) and not each.is_loaded]
+
+
+def load_left(*packages: str) -> None:
+    """Load all that of these was put off, also by what is loaded here: for a job, while a person still reads."""
+    while modules := left(*packages):
+        modules[0].load()

@@ -9,7 +9,7 @@ import os
 import sys
 
 from desktop_app import __main__ as program
-from desktop_app.deferred import deferred, load
+from desktop_app.deferred import deferred, left, load
 
 load(deferred("desktop_app.window_program"))
 
@@ -18,16 +18,15 @@ from PySide6.QtWidgets import QApplication
 
 from desktop_app import window_program
 from desktop_app.ui.shell.main_window import MainWindow
+from desktop_app.ui.shell.workstation_scan import WANTED_BY_A_CLICK
 from tests.benchmarks.turns import Silence
 
-LAST = "desktop_app.ui.shell.deferred_parts"
 listen, silence, timer = window_program.listen, Silence(), QTimer()
 
 
 def look() -> None:
     """Write the gaps and end the process once the last module is loaded."""
-    last = sys.modules.get(LAST)
-    if last is not None and not getattr(last.__spec__, "_initializing", False):
+    if not left(*WANTED_BY_A_CLICK):
         silence.end()
         sys.stdout.write(json.dumps(silence.gaps["load"]))
         sys.stdout.flush()

@@ -12,7 +12,7 @@ import typer
 
 from desktop_app.cli.command_tree import SETTINGS, ListedCommand, listed_commands
 from desktop_app.cli.main import app
-from desktop_app.deferred import DeferredModule, deferred
+from desktop_app.deferred import DeferredModule, deferred, left, load_left
 from tests.servers import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +64,24 @@ def test_many_threads_may_ask_at_once(tmp_path: Path, monkeypatch: pytest.Monkey
     del sys.modules["slowly_loaded_for_a_test"], sys.modules["events_for_a_test"]
     assert words == ["whole"] * 8
     assert gc.isenabled()
+
+
+def test_what_is_left_is_loaded_with_what_it_puts_off_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "left_for_a_test"
+    package.mkdir()
+    text = "from desktop_app.deferred import deferred\nNEXT = deferred('left_for_a_test.second')\n"
+    for name, source in (("__init__", ""), ("first", text), ("second", "")):
+        (package / f"{name}.py").write_text(source, encoding="utf-8")
+    (tmp_path / "left_for_a_test_elsewhere.py").write_text("", encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    first, elsewhere = deferred("left_for_a_test.first"), deferred("left_for_a_test_elsewhere")
+    assert left("left_for_a_test") == [first]
+    load_left("left_for_a_test")
+    loaded = [name for name in sys.modules if name.startswith("left_for_a_test.")]
+    for name in (*loaded, "left_for_a_test"):
+        del sys.modules[name]
+    assert loaded == ["left_for_a_test.first", "left_for_a_test.second"]
+    assert not elsewhere.is_loaded, "it is of another package"
 
 
 def _waits_in_load(thread: threading.Thread) -> bool:

@@ -1,5 +1,6 @@
 """What the window does not show at first: a window loads this module in the background, behind its sign-in page."""
 
+from desktop_app.domain import rights
 from desktop_app.services.documents.documents import Documents
 from desktop_app.services.maintenance.restoring import Restoring
 from desktop_app.services.session.sign_in import PasswordChangeNeededError
@@ -37,4 +38,5 @@ __all__ = [
     "ask",
     "choose_file",
     "notices",
+    "rights",
 ]

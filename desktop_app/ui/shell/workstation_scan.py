@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop_app.deferred import deferred, load
+from desktop_app.deferred import deferred, load, load_left
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.shell.ready_installation import ReadyInstallation
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from desktop_app.ui.shell import deferred_parts
 else:
     deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
+
+WANTED_BY_A_CLICK = ("desktop_app.ui", "desktop_app.services")
+"""Packages of which a click may want anything: loading it only then would be a silence of the window."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,10 @@ def prepare(startup: StartupServices) -> Sequence[str]:
             problems.append(still_there(remaining))
     except LabkeepError as error:
         problems.append(sentence(error))
+    # First what everybody who signs in sees, who may be waiting for it already; then what a click opens.
     load(deferred_parts)
+    deferred_parts.rights.table()
+    load_left(*WANTED_BY_A_CLICK)
     return problems
 
 

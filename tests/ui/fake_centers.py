@@ -72,7 +72,8 @@ class Centers:
 
     def update(self, center: Center, draft: CenterDraft) -> Center:
         self._trouble.meet("centers.update")
-        return self.rows.change(center, name=draft.name, slug=draft.slug, description=draft.description)
+        changes = {"name": draft.name, "slug": draft.slug, "description": draft.description, "settings": draft.settings}
+        return self.rows.change(center, **changes)
 
     def edit(self, center: Center, draft: CenterDraft) -> Center:
         return Edit(center, CenterDraft.of, lambda: self.get(center.id), self.update).run(draft)

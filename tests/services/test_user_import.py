@@ -3,6 +3,8 @@
 import stat
 from pathlib import Path
 
+import pytest
+
 from desktop_app.domain.rights import Role
 from desktop_app.domain.sheets import Sheet
 from desktop_app.errors import Cancelled, RefusedError, UnavailableError
@@ -123,3 +125,28 @@ def test_the_list_of_passwords_is_its_owners_alone(world: World, tmp_path: Path)
     path = tmp_path / "list.txt"
     imports.apply(imports.plan(sheet(world.unused("sheet"))), path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_whole_name_is_divided_and_roles_are_known_as_the_list_says_them(world: World, tmp_path: Path) -> None:
+    admin = world.lab("a.admin")
+    headings = ("User name", "Name", "Role", "Center", "Email")
+    names = [world.unused("sheet") for _ in range(4)]
+    rows = (
+        (names[0], "Anna Maria  Öz", "Viewer", "alpha", "a@lab.example"),
+        (names[1], "Cher", "Administrator", "alpha", "c@lab.example"),
+        (names[2], "", "User", "alpha", "e@lab.example"),
+        (names[3], "x" * 200 + " y", "user", "alpha", "l@lab.example"),
+    )
+    planned = admin.user_imports.plan(Sheet(headings, rows, (2, 3, 4, 5)))
+    assert planned.columns["Name"] == "Name"
+    assert [(each.row, each.column, each.value) for each in planned.problems] == [(5, "Name", rows[3][1])]
+    assert [(each.draft.first_name, each.draft.last_name, each.draft.role) for each in planned.new] == [
+        ("Anna Maria", "Öz", Role.VIEWER),
+        ("Cher", "", Role.ADMIN),
+        ("", "", Role.USER),
+    ]
+    both = Sheet(("User name", "Name", "First name", "Role", "Email"), (), ())
+    assert admin.user_imports.fields_for(both.headings).named == ("username", "", "first_name", "role", "email")
+    assert admin.user_imports.plan(both).ignored == ("Name",)
+    with pytest.raises(RefusedError, match="first and last name in one"):
+        admin.user_imports.plan(both, {"Name": "name"})

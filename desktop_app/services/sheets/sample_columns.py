@@ -115,6 +115,8 @@ def field_named(text: str, fields: Sequence[DefinedField]) -> str | None:
         return _NAMED[plain]
     found = [each.key for each in fields if plain_heading(each.name) == plain]
     found = found or [each.key for each in fields if plain_heading(each.key) == plain]
+    # As the list shows it, and copies it.
+    found = found or [each.key for each in fields if each.unit and plain_heading(each.name + each.unit) == plain]
     return f"{OF_METADATA}{found[0]}" if len(found) == 1 else None
 
 

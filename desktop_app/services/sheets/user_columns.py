@@ -17,9 +17,13 @@ HEADINGS = {
     "center": "Center",
     "until": "Until",
 }
-"""The fields that come in, and what a sheet calls them."""
+"""The fields that come in and go out, and what a sheet calls them."""
+WHOLE_NAME = "name"
+INCOMING = HEADINGS | {WHOLE_NAME: "Name"}
+"""What comes in: also first and last name in one, as the list of users shows them."""
 SHOWN_ONLY = {"is_active": "Active", "created_at": "Created at", "last_sign_in": "Last sign-in", "id": "Id"}
 _ALSO = {
+    WHOLE_NAME: ("full name", "display name"),
     "username": ("user", "login", "account"),
     "email": ("mail", "email address"),
     "first_name": ("given name", "forename"),
@@ -29,14 +33,20 @@ _ALSO = {
 }
 _NAMED = {
     plain_heading(word): field
-    for field, heading in HEADINGS.items()
+    for field, heading in INCOMING.items()
     for word in (field, heading, *_ALSO.get(field, ()))
 }
 
 
+_PARTS = {"first_name", "last_name"}
+
+
 def user_fields(headings: Sequence[str]) -> SheetFields:
     """What the columns under these headings may come in as."""
-    return SheetFields(tuple(HEADINGS.items()), tuple(_NAMED.get(plain_heading(each), "") for each in headings))
+    named = tuple(_NAMED.get(plain_heading(each), "") for each in headings)
+    if _PARTS & set(named):
+        named = tuple("" if each == WHOLE_NAME else each for each in named)
+    return SheetFields(tuple(INCOMING.items()), named)
 
 
 def columns_of(headings: Sequence[str], mapping: Mapping[str, str]) -> dict[int, str]:
@@ -45,9 +55,10 @@ def columns_of(headings: Sequence[str], mapping: Mapping[str, str]) -> dict[int,
     RefusedError for a heading or field that there is not, two columns of one field, and where one that everybody must
     have is missing.
     """
-    chosen = chosen_columns(
-        headings, mapping, lambda heading: _NAMED.get(plain_heading(heading)), _mapped, HEADINGS.__getitem__
-    )
+    by_itself = dict(zip(headings, user_fields(headings).named, strict=True))
+    chosen = chosen_columns(headings, mapping, by_itself.__getitem__, _mapped, INCOMING.__getitem__)
+    if WHOLE_NAME in chosen.values() and _PARTS & set(chosen.values()):
+        raise RefusedError("Name is first and last name in one: leave out the one or the others.")
     for field in ("username", "email", "role"):
         if field not in chosen.values():
             raise RefusedError(
@@ -58,10 +69,16 @@ def columns_of(headings: Sequence[str], mapping: Mapping[str, str]) -> dict[int,
     return chosen
 
 
+def parts_of(name: str) -> tuple[str, str]:
+    """First and last name of a person's whole name: the last word is the last name."""
+    first, _, last = " ".join(name.split()).rpartition(" ")
+    return (first, last) if first else (last, "")
+
+
 def _mapped(name: str) -> str:
     field = _NAMED.get(plain_heading(name)) if name else ""
     if field is None:
-        raise RefusedError("{field} is no field that comes in. There are {fields}.", field=name, fields=list(HEADINGS))
+        raise RefusedError("{field} is no field that comes in. There are {fields}.", field=name, fields=list(INCOMING))
     return field
 
 

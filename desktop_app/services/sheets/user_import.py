@@ -21,10 +21,12 @@ from desktop_app.services.records.enrolment import Enrolment
 from desktop_app.services.records.users import Users
 from desktop_app.services.sheets.cell_values import day
 from desktop_app.services.sheets.password_list import PasswordList
-from desktop_app.services.sheets.user_columns import HEADINGS, columns_of, user_fields
+from desktop_app.services.sheets.user_columns import INCOMING, columns_of, parts_of, user_fields
 
 MOST_PEOPLE = 1_000
 """Each takes about a second."""
+_ROLES = {"administrator": Role.ADMIN, "system administrator": Role.ADMIN} | {role.value: role for role in Role}
+"""As the list of users shows them, too."""
 _NO_ROLE = Message("A role is viewer, user or admin.")
 _NO_DAY = Message("A day such as 2026-11-21.")
 _TAKEN = Message("This user name is taken; user names are never used again.")
@@ -85,7 +87,7 @@ class UserImports:
         self.context.refresh_trust()
         rows = _Rows(self, sheet, columns)
         rows.look()
-        named = {sheet.headings[place]: HEADINGS[field] for place, field in columns.items()}
+        named = {sheet.headings[place]: INCOMING[field] for place, field in columns.items()}
         ignored = tuple(heading for heading in sheet.headings if heading not in named)
         return UserImport(named, ignored, tuple(rows.new), tuple(rows.problems))
 
@@ -187,7 +189,7 @@ class _Rows:
     def _heading(self, field: str) -> str:
         return next(
             (self._sheet.headings[place] for place, each in self._columns.items() if each == field),
-            HEADINGS.get(field, field),
+            INCOMING.get(field, field),
         )
 
     def _unreadable(self, number: int) -> dict[str, Message]:
@@ -202,11 +204,12 @@ class _Rows:
         center = self._center(clean(texts.get("center", "")))
         read = {"role": role, "until": until, "center": center}
         wrong = {field: value for field, value in read.items() if isinstance(value, Message)}
+        first, last = parts_of(clean(texts.get("name", "")))
         draft = UserDraft(
             username=normal_username(texts["username"]),
             email=clean(texts["email"]),
-            first_name=clean(texts.get("first_name", "")),
-            last_name=clean(texts.get("last_name", "")),
+            first_name=clean(texts.get("first_name", first)),
+            last_name=clean(texts.get("last_name", last)),
             phone=clean(texts.get("phone", "")),
             role=role if isinstance(role, Role) else Role.VIEWER,
             center_id=center if isinstance(center, UUID) else None,
@@ -218,7 +221,8 @@ class _Rows:
         elif (refused := self._refusal(draft.center_id)) is not None:
             wrong["center"] = refused
         for field, problem in found.items():
-            wrong.setdefault(field, _message(problem))
+            is_part = "name" in texts and field in {"first_name", "last_name"}
+            wrong.setdefault("name" if is_part else field, _message(problem))
         if "username" not in wrong:
             if draft.username in self._seen:
                 wrong["username"] = _TWICE
@@ -227,10 +231,7 @@ class _Rows:
         return draft, wrong
 
     def _role(self, texts: Mapping[str, str]) -> Role | Message:
-        try:
-            return Role(texts["role"].strip().casefold())
-        except ValueError:
-            return _NO_ROLE
+        return _ROLES.get(texts["role"].strip().casefold(), _NO_ROLE)
 
     def _until(self, texts: Mapping[str, str]) -> date | Message | None:
         text = texts.get("until", "").strip()
@@ -264,7 +265,7 @@ class _Rows:
 def _of_row(person: NewPerson, field: str, problem: object) -> SheetProblem:
     value = getattr(person.draft, field, "")
     text = "" if value is None or isinstance(value, UUID) else str(value)
-    return SheetProblem(person.row, HEADINGS.get(field, field), text, _message(problem))
+    return SheetProblem(person.row, INCOMING.get(field, field), text, _message(problem))
 
 
 def _message(problem: object) -> Message:

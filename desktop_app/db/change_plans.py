@@ -16,6 +16,15 @@ _APPLY = text("SELECT apply_plan(:plan, :action, CAST(:samples AS jsonb), CAST(:
 _UNDO = text("SELECT undo_plan(:plan, :undo, CAST(:rows AS uuid[]), CAST(:documents AS jsonb))")
 _PLANS = text("SELECT * FROM plans(:before, :limit, :id)")
 _ROWS = text("SELECT * FROM plan_rows(:plan)")
+_SHUT = text("""
+    SELECT w.id, CASE WHEN s.status = 'archived' THEN 'sample_archived' ELSE 'takes_none' END AS why
+    FROM jsonb_to_recordset(CAST(:documents AS jsonb)) AS w (id uuid, "to" uuid)
+    JOIN documents d ON d.id = w.id
+    LEFT JOIN samples s ON s.id = d.sample_id
+    LEFT JOIN samples t ON t.id = w."to"
+    WHERE s.status = 'archived'
+        OR w."to" IS NOT NULL AND (t.id IS NULL OR t.status = 'archived' OR NOT t.is_active)
+""")
 _IS_MADE = text("SELECT EXISTS (SELECT FROM change_plans c WHERE c.id = :id)")
 
 
@@ -45,6 +54,12 @@ def apply(session: Session, plan: ChangePlan, signed: Mapping[UUID, Signed]) -> 
         "documents": _as_json(of[PlanTable.DOCUMENTS], signed),
     }
     return tuple(session.execute(_APPLY, values).scalars())
+
+
+def shut_samples(session: Session, changes: Sequence[PlannedChange]) -> dict[UUID, str]:
+    """Of documents that should have changed: whose sample is archived, or that they should go to takes none."""
+    wanted = [{"id": str(each.id), "to": each.after.get("sample_id")} for each in changes]
+    return {row.id: row.why for row in session.execute(_SHUT, {"documents": json.dumps(wanted)})}
 
 
 def is_made(session: Session, plan_id: UUID) -> bool:
@@ -83,11 +98,15 @@ def made_changes(session: Session, plan_id: UUID) -> tuple[MadeChange, ...]:
 def _as_json(rows: Sequence[PlannedChange], signed: Mapping[UUID, Signed]) -> str:
     said: Iterable[dict[str, Any]] = (
         {"id": str(row.id), "row_version": row.row_version}
-        | (_statement(signed[row.id]) if row.id in signed else {"after": dict(row.after)})
+        | (_of_signed(row, signed[row.id]) if row.id in signed else {"after": dict(row.after)})
         for row in rows
         if row.id in signed or not row.is_signed
     )
     return json.dumps(list(said))
+
+
+def _of_signed(row: PlannedChange, signed: Signed) -> dict[str, Any]:
+    return {**_statement(signed), "sample_id": row.after.get("sample_id")}
 
 
 def _statement(signed: Signed) -> dict[str, str]:

@@ -127,6 +127,8 @@ class MadeChange:
     """``unchanged`` since: it can. Else why not, by one of the names of :data:`WHY_NOT_UNDONE`."""
 
 
+MEANWHILE = Message("Somebody changed it meanwhile.")
+"""Why a record stays that is not as it was shown any more."""
 WHY_NOT_UNDONE = {
     "undone": Message("It was undone already."),
     "deleted": Message("It is not there any more."),

@@ -137,6 +137,55 @@ def test_an_archived_sample_takes_none_and_gives_none(world: World, work: Center
         assert set(problem.value.problems) == {"sample_id"}
 
 
+def test_a_sample_that_was_shut_between_looking_and_doing_keeps_its_own_alone(
+    world: World, work: CenterServices, tmp_path: Path
+) -> None:
+    shut, new = sample(work), sample(work)
+    loose, own = documents(work, tmp_path, 1), documents(work, tmp_path, 1, shut)
+    plan = work.plans.plan_attach([*loose, *own], new)
+    archived(world, work, shut)
+    result = work.plans.apply(plan)
+    assert result.changed == (loose[0].id,)
+    assert [(left.id, str(left.why)) for left in result.left_alone] == [(own[0].id, "Its sample is archived.")]
+    assert samples_of(work, [*loose, *own]) == [new.barcode, shut.barcode]
+    trusted(work, [*loose, *own])
+    assert work.plans.get(plan.id)[0].rows == 1
+
+
+@pytest.mark.parametrize("way", ["archived", "deactivated", "deleted"])
+def test_a_sample_that_takes_none_any_more_when_it_is_done_gets_none(
+    world: World, work: CenterServices, tmp_path: Path, way: str
+) -> None:
+    target, found = sample(work), documents(work, tmp_path, 2)
+    plan = work.plans.plan_attach(found, target)
+    if way == "archived":
+        archived(world, work, target)
+    else:
+        work.samples.deactivate(target)
+    if way == "deleted":
+        with world.lab("a.admin").center("alpha") as admin:
+            admin.deletion.delete(admin.deletion.look([admin.samples.get(target.id)]))
+    result = work.plans.apply(plan)
+    assert result.changed == ()
+    assert [(left.id, str(left.why)) for left in result.left_alone] == [
+        (each.id, "That sample takes no documents any more.") for each in found
+    ]
+    assert samples_of(work, found) == ["", ""]
+    trusted(work, found)
+
+
+def test_documents_of_a_sample_that_was_archived_meanwhile_stay_in_use(
+    world: World, work: CenterServices, tmp_path: Path
+) -> None:
+    shut = sample(work)
+    found = [*documents(work, tmp_path, 1), *documents(work, tmp_path, 1, shut)]
+    plan = work.plans.plan_active(found, active=False)
+    archived(world, work, shut)
+    result = work.plans.apply(plan)
+    assert result.changed == (found[0].id,)
+    assert [(left.id, str(left.why)) for left in result.left_alone] == [(found[1].id, "Its sample is archived.")]
+
+
 def test_what_cannot_go_back_is_named(world: World, work: CenterServices, tmp_path: Path) -> None:
     closed, gone, new = sample(work), sample(work), sample(work)
     found = [*documents(work, tmp_path, 1, closed), *documents(work, tmp_path, 1, gone)]

@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 from desktop_app.domain.change_plan import (
+    MEANWHILE,
     WHY_NOT_UNDONE,
     ChangePlan,
     LeftAlone,
@@ -12,7 +13,8 @@ from desktop_app.domain.change_plan import (
     PlanTable,
 )
 from desktop_app.domain.lifecycle import SampleStatus
-from desktop_app.ui.dialogs.plan import PlanWords, change_columns, undone_words
+from desktop_app.message import Message
+from desktop_app.ui.dialogs.plan import PlanWords, change_columns, result_words, undone_words
 from desktop_app.ui.text import formatting
 
 
@@ -30,6 +32,16 @@ def test_what_is_not_taken_back_says_why() -> None:
         "Not undone: B-2. Somebody changed it since."
     )
     assert undone(0, {"B-1": "changed"}) == "Not undone: B-1. Somebody changed it since."
+
+
+def test_what_stayed_when_it_was_done_says_why() -> None:
+    archived = LeftAlone(uuid4(), "Report", Message("Its sample is archived."))
+    changed = LeftAlone(uuid4(), "Letter", MEANWHILE)
+    result = PlanResult(ChangePlan(uuid4(), PlanAction.ATTACH, ()), (uuid4(),), (archived, changed))
+    assert result_words(result, formatting.documents) == (
+        "Changed: 1 document. Not changed: Report. Its sample is archived. "
+        "Changed by others meanwhile, and left as it is: Letter."
+    )
 
 
 def test_many_names_have_an_end() -> None:

@@ -17,6 +17,7 @@ from desktop_app.db.fields import list_fields
 from desktop_app.db.samples import archived_samples
 from desktop_app.db.sessions import Session
 from desktop_app.domain.change_plan import (
+    MEANWHILE,
     WHY_NOT_UNDONE,
     ChangePlan,
     LeftAlone,
@@ -41,11 +42,11 @@ from desktop_app.services.context.retries import asked_again
 
 SHOWN = 100
 """So many plans are listed at once."""
-_MEANWHILE = Message("Somebody changed it meanwhile.")
 _ARCHIVED = Message("An archived sample is read-only.")
 _SO_ALREADY = Message("It is so already.")
 _DEACTIVATED = Message("It is deactivated.")
 _ITS_ARCHIVED = Message("Its sample is archived.")
+_SHUT = {"sample_archived": _ITS_ARCHIVED, "takes_none": Message("That sample takes no documents any more.")}
 _VERBS = {
     PlanAction.EDIT: Verb.EDIT_SAMPLES,
     PlanAction.DEACTIVATE: Verb.DEACTIVATE_RECORDS,
@@ -212,6 +213,7 @@ class ChangePlans:
                     to_sign = [each for each in plan.changes if each.is_signed]
                     signed, refused = self.signing.sign_changes(session, to_sign) if to_sign else ({}, {})
                     found = rows.apply(session, plan, signed)
+                    refused = {**_shut(session, plan, found), **refused}
         except UnconfirmedError:
             answered = asked_again(self.context.read, lambda session: _made(session, plan))
             if answered is None:
@@ -219,11 +221,18 @@ class ChangePlans:
             found = answered
         changed = set(found)
         missed = tuple(
-            LeftAlone(each.id, each.name, refused.get(each.id, _MEANWHILE))
+            LeftAlone(each.id, each.name, refused.get(each.id, MEANWHILE))
             for each in plan.changes
             if each.id not in changed
         )
         return PlanResult(plan, tuple(found), (*plan.left_alone, *missed))
+
+
+def _shut(session: Session, plan: ChangePlan, changed: Iterable[UUID]) -> dict[UUID, Message]:
+    """Why documents stay although nobody changed them: their sample, or that they should go to, was changed."""
+    done = set(changed)
+    missed = [each for each in plan.changes if each.table is PlanTable.DOCUMENTS and each.id not in done]
+    return {found: _SHUT[why] for found, why in rows.shut_samples(session, missed).items()} if missed else {}
 
 
 def _verb_of(plan: ChangePlan) -> Verb:

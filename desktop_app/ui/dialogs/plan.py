@@ -8,7 +8,7 @@ from uuid import UUID
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
-from desktop_app.domain.change_plan import ChangePlan, LeftAlone, PlanResult
+from desktop_app.domain.change_plan import MEANWHILE, ChangePlan, LeftAlone, PlanResult
 from desktop_app.domain.fields import same
 from desktop_app.domain.reasons import LONGEST_REASON, as_listed
 from desktop_app.domain.rights import Role
@@ -184,22 +184,28 @@ def result_words(result: PlanResult, count: Callable[[int], str]) -> str:
         text = _tr("Changed: {what}.").format(what=count(len(result.changed)))
     planned = {each.id for each in result.plan.left_alone}
     meanwhile = [each for each in result.left_alone if each.id not in planned]
-    if meanwhile:
-        names = ", ".join(each.name for each in meanwhile[:NAMED]) + ("…" if len(meanwhile) > NAMED else "")
-        text += " " + _tr("Changed by others meanwhile, and left as it is: {names}.").format(names=names)
+    for why, names in _named_by_reason(meanwhile).items():
+        if why == said(MEANWHILE):
+            text += " " + _tr("Changed by others meanwhile, and left as it is: {names}.").format(names=names)
+        else:
+            text += " " + _tr("Not changed: {names}. {why}").format(names=names, why=why)
     return text
 
 
 def undone_words(result: PlanResult, count: Callable[[int], str]) -> str:
     """What to say when a change was taken back: of what stays, why; a sample that was made may be in use by now."""
     parts = [_tr("Undone: {what}.").format(what=count(len(result.changed)))] if result.changed else []
-    reasons: dict[str, list[str]] = {}
-    for each in result.left_alone:
-        reasons.setdefault(said(each.why), []).append(each.name)
-    for why, names in reasons.items():
-        shown = ", ".join(names[:NAMED]) + ("…" if len(names) > NAMED else "")
-        parts.append(_tr("Not undone: {names}. {why}").format(names=shown, why=why))
+    for why, names in _named_by_reason(result.left_alone).items():
+        parts.append(_tr("Not undone: {names}. {why}").format(names=names, why=why))
     return " ".join(parts)
+
+
+def _named_by_reason(left: Sequence[LeftAlone]) -> dict[str, str]:
+    """Each reason and whom it is about, as far as there is room."""
+    found: dict[str, list[str]] = {}
+    for each in left:
+        found.setdefault(said(each.why), []).append(each.name)
+    return {why: ", ".join(names[:NAMED]) + ("…" if len(names) > NAMED else "") for why, names in found.items()}
 
 
 NAMED = 5

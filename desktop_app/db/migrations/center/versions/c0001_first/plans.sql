@@ -43,8 +43,9 @@ END
 $$;
 
 -- Carry out a plan with the rights of whoever calls it: p_samples and p_documents are lists of {id, row_version, after},
--- as they were shown to whoever decided; where documents go to another sample, of {id, row_version, statement, signature},
--- because what a document is called is what was signed. A row that is in another state by now is left alone; which were changed.
+-- as they were shown to whoever decided; where documents go to another sample, of {id, row_version, statement, signature,
+-- sample_id}, because what a document is called is what was signed. A row that is in another state by now is left alone, and
+-- so is a document whose sample was archived meanwhile, or the one that it goes to takes none any more; which were changed.
 CREATE FUNCTION apply_plan(p_id uuid, p_action text, p_samples jsonb, p_documents jsonb) RETURNS SETOF uuid
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -62,7 +63,24 @@ BEGIN
             ORDER BY d.id FOR UPDATE OF d
         ) AS l
     );
-    -- After the documents, as whoever saves into samples locks.
+    -- After the documents, as whoever saves into samples locks. The triggers would refuse all of it for one of them.
+    PERFORM FROM center_00000000000000000000000000000000.samples s
+    WHERE s.id IN (
+        SELECT d.sample_id FROM center_00000000000000000000000000000000.documents d WHERE d.id = ANY (v_documents)
+        UNION SELECT w.sample_id FROM jsonb_to_recordset(p_documents) AS w (sample_id uuid)
+    )
+    ORDER BY s.id FOR SHARE;
+    v_documents := ARRAY(
+        SELECT d.id FROM center_00000000000000000000000000000000.documents d
+        JOIN jsonb_to_recordset(p_documents) AS w (id uuid, sample_id uuid) ON w.id = d.id
+        WHERE d.id = ANY (v_documents) AND NOT EXISTS (
+            SELECT FROM center_00000000000000000000000000000000.samples s
+            WHERE s.id IN (d.sample_id, w.sample_id) AND s.status = 'archived'
+        ) AND (w.sample_id IS NULL OR EXISTS (
+            SELECT FROM center_00000000000000000000000000000000.samples s WHERE s.id = w.sample_id AND s.is_active
+        ))
+        ORDER BY d.id
+    );
     v_samples := ARRAY(
         SELECT l.id
         FROM (

@@ -7,7 +7,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.profiles import StorePlace
@@ -152,6 +152,30 @@ def test_a_preview_that_failed_is_read_again_when_the_share_is_back(day: Day, lo
         until(lambda: preview.shown == "text", "it is read again by itself")
         assert preview.text.toPlainText() == text
         until(lambda: indicator.text() == "Connected", "the indicator says so")
+
+
+def test_today_says_the_space_left_again_when_the_share_is_back(day: Day, look: Look) -> None:
+    with Program(day.home, look) as program:
+        steps.sign_in(program, ADMIN)
+        steps.open_center(program, CLINIC)
+        workspace = program.workspace
+        store, away = Path(workspace.context.lab.profile.store.path), day.home / "store put away"
+
+        def says_space() -> bool:
+            labels = workspace.today.findChildren(QLabel)
+            return any(label.isVisible() and label.text() == "Space left" for label in labels)
+
+        store.rename(away)
+        try:
+            workspace.show_today()
+            program.settle()
+            until(lambda: not says_space(), "nobody knows how much there is")
+            workspace.monitor.look_again()
+            until(lambda: workspace.header.indicator.text() == "Store not reached", "the indicator says so")
+        finally:
+            away.rename(store)
+        workspace.monitor.look_again()
+        until(says_space, "it is read again by itself")
 
 
 def test_the_preview_follows_the_theme(driver: WindowDriver) -> None:

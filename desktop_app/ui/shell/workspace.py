@@ -299,6 +299,8 @@ class Workspace(QWidget):
         self.store_watch.back.connect(lambda: indicator.set_store(""))
         self.monitor.lost.connect(self._on_lost)
         self.monitor.back.connect(self._on_back)
+        for returned in (self.store_watch.back, self.monitor.back):
+            returned.connect(self.today.retry)
         self.monitor.shut_out.connect(self._on_shut_out)
         messages.noticed.connect(self.banner.show_notice)
         messages.cleared.connect(self.banner.clear)

@@ -69,6 +69,11 @@ class TodayPage(QWidget):
             return
         context.jobs.read(self, "today", work.today.read, self._show, self._fail)
 
+    def retry(self) -> None:
+        """Server or store is there again: what could not be read, such as the space left, can be by now."""
+        if self.isVisible():
+            self.read()
+
     def _drop_words(self, paths: list[Path]) -> tuple[str, bool]:
         if self._work is None:
             return self.tr("No center is open."), False

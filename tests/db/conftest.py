@@ -1,14 +1,17 @@
 """Installations on real servers, for tests of the database: each of them runs on every server."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from desktop_app.domain.ids import schema_name
 from desktop_app.domain.rights import Role
 from tests.db.centers import CenterUnderTest, make_center
 from tests.db.installation import Installation, Member, wipe
+from tests.db.kept_installations import fresh_installation, furnished, take_off
 from tests.servers import TestServer
 
 
@@ -23,17 +26,25 @@ def empty_cluster(database_server: TestServer) -> Iterator[TestServer]:
 @pytest.fixture(scope="module")
 def installation(database_server: TestServer) -> Iterator[Installation]:
     """An installation with one system administrator, shared by the tests of a module."""
-    wipe(database_server)
-    made = Installation(database_server).make()
+    made = fresh_installation(database_server)
     yield made
     made.close()
-    wipe(database_server)
+    take_off(database_server)
 
 
 @pytest.fixture(scope="module")
 def center(installation: Installation) -> CenterUnderTest:
     """One center with its people, shared by the tests of a module."""
-    return make_center(installation)
+    return furnished(installation, "center", make_center, _facts, _center_again)
+
+
+def _facts(center: CenterUnderTest) -> object:
+    return center.id, center.members
+
+
+def _center_again(installation: Installation, facts: tuple[UUID, dict[str, Member]]) -> CenterUnderTest:
+    center_id, members = facts
+    return CenterUnderTest(installation, center_id, schema_name(center_id), members | {"system": installation.system})
 
 
 @pytest.fixture
@@ -64,6 +75,19 @@ class TwoCenters:
 @pytest.fixture(scope="module")
 def two_centers(installation: Installation) -> TwoCenters:
     """The scene of most tests about rights."""
+    return furnished(installation, "two centers", make_two_centers, _facts_of_two, _two_again)
+
+
+def _facts_of_two(scene: TwoCenters) -> object:
+    return [getattr(scene, each.name) for each in fields(scene) if each.name != "installation"]
+
+
+def _two_again(installation: Installation, facts: list[Any]) -> TwoCenters:
+    return TwoCenters(installation, *facts)
+
+
+def make_two_centers(installation: Installation) -> TwoCenters:
+    """Two centers of its own for a module."""
     a, b = installation.add_center("Center A"), installation.add_center("Center B")
     people = [
         installation.add_member(f"{role.value}.{name}", role, center)

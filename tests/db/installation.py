@@ -34,6 +34,10 @@ from desktop_app.domain.rights import Role
 from tests.servers import TestServer
 
 DATABASE = "labkeep"
+OURS = "^(labkeep_(owner|security|app|platform|backup|restoring)|center_[0-9a-f]{32}_.*|u_.{32})$"
+"""The names of an installation's roles, as PostgreSQL's pattern."""
+KEPT = "kept_"
+"""How the names of databases begin that are copied for other modules (kept_installations.py)."""
 NO_DIGEST = "00" * 32
 
 
@@ -96,6 +100,8 @@ class Installation:
         self.system = Member("root.admin", Role.ADMIN, None)
         self._engines: dict[tuple[str, str], Engine] = {}
         self._own: Psycopg2Connection | None = None
+        self.was_used = False
+        """Whether anybody had a session in it."""
 
     def make(self) -> "Installation":
         """Make it on the server's (wiped) cluster, with its first system administrator."""
@@ -121,6 +127,7 @@ class Installation:
 
     def engine(self, member: Member | None = None) -> Engine:
         """An engine with the member's own credentials; without one, the superuser's."""
+        self.was_used = True
         if member is None:
             return open_admin_engine(self.admin_dsn)
         # One for each member, as in the program: a login may have only so many connections.
@@ -138,6 +145,7 @@ class Installation:
     @contextmanager
     def raw(self, member: Member | None = None) -> Iterator[Psycopg2Connection]:
         """psycopg2 with the member's own credentials: what an attacker with psql has. Autocommit."""
+        self.was_used = True
         dsn = self.admin_dsn if member is None else self.server.dsn(DATABASE, member.login, member.password)
         with closing(psycopg2.connect(dsn)) as connection:
             connection.autocommit = True
@@ -146,6 +154,7 @@ class Installation:
     @contextmanager
     def _owner(self) -> Iterator[Cursor]:
         """The superuser's kept connection, for what scenes look up: to connect costs more than to ask."""
+        self.was_used = True
         if self._own is None or self._own.closed:
             self._own = psycopg2.connect(self.admin_dsn)
             self._own.autocommit = True
@@ -284,17 +293,14 @@ def digest_of(entry: EntryRow) -> bytes:
 
 
 def wipe(server: TestServer) -> None:
-    """Take an installation off a test server again, with its roles."""
+    """Take an installation off a test server again, with its roles, and those that are kept for other modules."""
     with closing(psycopg2.connect(server.admin_dsn)) as connection:
         connection.autocommit = True
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(DATABASE)))
-            cursor.execute(
-                "SELECT rolname FROM pg_roles"
-                " WHERE rolname ~ '^(labkeep_(owner|security|app|platform|backup|restoring)|center_[0-9a-f]{32}_.*|"
-                "u_.{32})$'"
-                " ORDER BY rolname ~ '^labkeep'"
-            )
+            cursor.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", (KEPT,))
+            for database in (DATABASE, *(row[0] for row in cursor.fetchall())):
+                cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+            cursor.execute(f"SELECT rolname FROM pg_roles WHERE rolname ~ '{OURS}' ORDER BY rolname ~ '^labkeep'")
             roles = [row[0] for row in cursor.fetchall()]
             for role in roles:
                 cursor.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(role)))

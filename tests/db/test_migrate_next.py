@@ -15,7 +15,8 @@ from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.ids import schema_name
 from desktop_app.domain.sorting import SampleField, Sort
 from tests.db.centers import make_center
-from tests.db.installation import Installation, wipe
+from tests.db.installation import Installation
+from tests.db.kept_installations import fresh_installation, take_off
 from tests.db.schema_shape import shape_of
 from tests.servers import TestServer
 
@@ -46,11 +47,10 @@ GRANT EXECUTE ON FUNCTION shelves() TO center_00000000000000000000000000000000_v
 @pytest.fixture
 def scene(database_server: TestServer) -> Iterator[Installation]:
     """An installation for one test, because migrations change all of it."""
-    wipe(database_server)
-    made = Installation(database_server).make()
+    made = fresh_installation(database_server)
     yield made
     made.close()
-    wipe(database_server)
+    take_off(database_server)
 
 
 @pytest.fixture

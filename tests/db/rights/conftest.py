@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from tests.db.conftest import TwoCenters
+from tests.db.installation import Installation, wipe
 from tests.db.rights.people import Person, persons, schemas_of_centers
+from tests.servers import TestServer
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,16 @@ class Lab:
     def centers(self) -> dict[str, str]:
         """A and B by the names of their schemas."""
         return schemas_of_centers(self.scene)
+
+
+@pytest.fixture(scope="module")
+def installation(database_server: TestServer) -> Iterator[Installation]:
+    """Alone on its server: every database there is compared, and a center is deleted with its roles."""
+    wipe(database_server)
+    made = Installation(database_server).make()
+    yield made
+    made.close()
+    wipe(database_server)
 
 
 @pytest.fixture(scope="module")

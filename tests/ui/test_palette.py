@@ -63,6 +63,8 @@ def test_down_and_enter_go_to_a_document_and_to_a_center(space: Workspace, drive
 
 def test_an_action_is_done(space: Workspace, driver: WindowDriver) -> None:
     assert typed(space, driver, "new sample")[0] == "Samples: New sample"
+    QTest.keyClick(space.header.search, Qt.Key.Key_Escape)
+    assert typed(space, driver, "samples: new sample") == ["Samples: New sample"], "as one reads it"
     QTest.keyClick(space.header.search, Qt.Key.Key_Return)
     driver.dialog(SampleDialog).close()
 
@@ -74,6 +76,14 @@ def test_an_action_that_cannot_be_done_says_why(space: Workspace, driver: Window
     QTest.keyClick(space.header.search, Qt.Key.Key_Return)
     assert said == ["Choose a record first."]
     assert space.header.search.text() == "start proc", "what cannot be done takes nothing away"
+
+
+def test_what_every_tab_has_is_offered_for_the_one_in_front_first(space: Workspace, driver: WindowDriver) -> None:
+    for tab in (space.tabs.documents, space.tabs.samples):
+        space.show_tab(tab)
+        assert typed(space, driver, "delete for")[0] == f"{tab.title()}: Delete for good"
+        QTest.keyClick(space.header.search, Qt.Key.Key_Escape)
+        space.header.search.clear()
 
 
 def test_names_are_shown_as_they_are(space: Workspace, driver: WindowDriver) -> None:

@@ -140,14 +140,21 @@ class Palette(QFrame):
     def _fitting(self, text: str) -> list[Hit]:
         wanted = text.casefold().split()
         offers = [each for each in self._actions if all(word in _said(each) for word in wanted)]
-        # What can be done now comes first; of that, what begins with what was typed.
-        offers.sort(key=lambda each: (not each.standing[0], not each.words.casefold().startswith(text.casefold())))
+        # What can be done now comes first; of that, what begins with what was typed; of that, what is of this tab.
+        begins = text.casefold()
+        offers.sort(
+            key=lambda each: (
+                not each.standing[0],
+                not each.words.casefold().startswith(begins),
+                bool(each.tab) and not each.is_in_front,
+            )
+        )
         return [self._hit_of(each) for each in (offers[:MOST_ACTIONS] if text else offers)]
 
     def _hit_of(self, offer: Offer) -> Hit:
         allowed, reason = offer.standing
         keys = ", ".join(key.toString(QKeySequence.SequenceFormat.NativeText) for key in offer.keys)
-        words = f"{offer.place}: {offer.words}" if offer.place else offer.words
+        words = _shown(offer)
         if allowed:
             return Hit(words, keys, offer.live.face.icon or "arrow-right", offer.run)
         return Hit(words, reason, "ban", lambda: self._context.messages.say(reason), is_possible=False)
@@ -251,4 +258,9 @@ class Palette(QFrame):
 
 
 def _said(offer: Offer) -> str:
-    return f"{offer.place} {offer.words}".casefold()
+    return _shown(offer).casefold()
+
+
+def _shown(offer: Offer) -> str:
+    """What is read there; whoever types it as it stands finds it."""
+    return f"{offer.place}: {offer.words}" if offer.place else offer.words

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.dialogs.sample import SampleDialog
@@ -180,3 +180,16 @@ def test_of_more_than_a_few_it_is_said_how_many_there_are_and_they_are_all_in_th
     assert space.tabs.samples.records.search.text() == "serum"
     driver.qtbot.waitUntil(lambda: space.tabs.samples.records.model.rowCount() == 12)
     assert space.header.search.text() == ""
+
+
+def test_a_search_that_is_taken_off_takes_its_cross_along(space: Workspace, driver: WindowDriver) -> None:
+    records = space.tabs.samples.records
+    QTest.keyClicks(records.search, "serum")
+    cross = next(
+        each for each in records.search.findChildren(QToolButton) if each.defaultAction().objectName().startswith("_q_")
+    )
+    driver.qtbot.waitUntil(lambda: cross.property("opacity") == 1.0)
+    space.tabs.samples.take_filters_off()
+    assert records.search.text() == ""
+    driver.qtbot.waitUntil(lambda: cross.property("opacity") == 0.0)
+    assert not records._pause.isActive(), "nobody is asked for the list by it"

@@ -82,6 +82,12 @@ class ShownPlan(Protocol):
 Made = TypeVar("Made", bound=ShownPlan)
 
 
+NAME_WIDTH = 150
+"""The usual reasons are read whole beside it."""
+MOST_ROWS = 4
+"""Of both lists at once the reason below is still seen on the usual hospital computer."""
+
+
 class AnyPlanDialog(FormDialog, Generic[Made]):
     """Shows the plan that *make* makes; ``saved`` brings what *carry_out* made of it."""
 
@@ -101,10 +107,10 @@ class AnyPlanDialog(FormDialog, Generic[Made]):
         self._line = SuggestionLine()
         self._reason = Field("reason", self.tr("&Reason"), self._line, self.tr("It stays on the record."))
         self.changes: SmallTable[ShownChange] = SmallTable(
-            change_columns(words), lambda each: each.id, self.tr("What changes")
+            change_columns(words), lambda each: each.id, self.tr("What changes"), most=MOST_ROWS
         )
         self.left_alone: SmallTable[LeftAlone] = SmallTable(
-            left_alone_columns(), lambda each: each.id, self.tr("What stays as it is")
+            left_alone_columns(), lambda each: each.id, self.tr("What stays as it is"), most=MOST_ROWS
         )
         self.set_form([[self._reason]], self.problems, self._collect_work)
         self._show(shown)
@@ -163,7 +169,7 @@ class PlanDialog(AnyPlanDialog[ChangePlan]):
 def change_columns(words: PlanWords) -> tuple[Column[ShownChange], ...]:
     """What changes: the record's name, and from what to what."""
     return (
-        Column(_tr("Name"), lambda each: each.name, 190),
+        Column(_tr("Name"), lambda each: each.name, NAME_WIDTH),
         Column(_tr("Change"), lambda each: _change(each, words), 0, tip=lambda each: _change(each, words)),
     )
 
@@ -171,7 +177,7 @@ def change_columns(words: PlanWords) -> tuple[Column[ShownChange], ...]:
 def left_alone_columns() -> tuple[Column[LeftAlone], ...]:
     """What does not change, and why."""
     return (
-        Column(_tr("Name"), lambda each: each.name, 190),
+        Column(_tr("Name"), lambda each: each.name, NAME_WIDTH),
         Column(_tr("Why"), lambda each: said(each.why), 0, tip=lambda each: said(each.why)),
     )
 

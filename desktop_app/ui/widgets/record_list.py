@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
@@ -133,8 +133,8 @@ class RecordList(QWidget, Generic[Row]):
     def clear_search(self) -> None:
         """Empty the search without asking for the list."""
         self._accepted = ""
-        with QSignalBlocker(self.search):
-            self.search.clear()
+        # Not behind its back: it would keep the cross that empties it.
+        self.search.clear()
         self._pause.stop()
 
     @property

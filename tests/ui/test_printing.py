@@ -1,13 +1,18 @@
-"""What is put onto paper: each person's lines stay together."""
+"""What is put onto paper: each person's lines stay together, and in a file they are for nobody else."""
 
 import re
+import stat
 from pathlib import Path
 from typing import Any
 
 import pypdfium2
+import pytest
 from PySide6.QtGui import QPdfWriter
+from PySide6.QtPrintSupport import QPrintDialog
+from PySide6.QtWidgets import QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
 
-from desktop_app.ui.widgets.printing import draw_text
+from desktop_app.ui.widgets.printing import draw_text, print_text
 
 
 def printed(text: str, path: Path) -> list[str]:
@@ -37,3 +42,22 @@ def test_what_is_longer_than_a_page_goes_on_over_it(qapp: Any, tmp_path: Path) -
     pages = printed("\n".join(f"line {at}" for at in range(150)), tmp_path / "long.pdf")
     assert 1 < len(pages) < 5
     assert " ".join(pages) == " ".join(f"line {at}" for at in range(150))
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_what_is_printed_into_a_file_is_for_who_printed_it(qtbot: QtBot, tmp_path: Path, is_there: bool) -> None:
+    path, taken = tmp_path / "slip.pdf", list[bool]()
+    if is_there:
+        path.write_bytes(b"an older slip")
+        path.chmod(0o644)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = print_text(parent, "First password", "Password: secret", (), taken.append)
+    assert isinstance(dialog, QPrintDialog)
+    named = dialog.findChild(QLineEdit, "filename")
+    assert named is not None
+    named.setText(str(path))
+    dialog.accept()
+    assert taken == [True]
+    assert path.read_bytes().startswith(b"%PDF")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600

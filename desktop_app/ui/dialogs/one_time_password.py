@@ -38,7 +38,7 @@ class OneTimePasswordDialog(QDialog):
         self.print.clicked.connect(self._on_print)
         self.printed = muted()
         self.printed.hide()
-        self.passed_on = QCheckBox(self.tr("I have &passed it on or written it down"))
+        self.passed_on = QCheckBox(self.tr("I have passed it &on or written it down"))
         self.done_button = Button(self.tr("Close"), kind=Kind.PRIMARY)
         self.done_button.takes_enter = False  # the password is seen only now
         self.done_button.clicked.connect(self.accept)

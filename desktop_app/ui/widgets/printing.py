@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from PySide6.QtCore import QMarginsF, QSizeF, Qt
+from PySide6.QtCore import QFile, QMarginsF, QSizeF, Qt
 from PySide6.QtGui import (
     QFont,
     QImage,
@@ -101,6 +101,16 @@ def _groups(document: QTextDocument) -> Iterator[tuple[QTextBlock, QTextBlock]]:
         block = following
 
 
+def _make_for_owner(path: str) -> None:
+    """Who prints into a file lets nobody else on this computer read it: what is printed here are secrets."""
+    file = QFile(path)
+    owner = QFile.Permission.ReadOwner | QFile.Permission.WriteOwner
+    if file.exists():
+        file.setPermissions(owner)
+    elif file.open(QFile.OpenModeFlag.WriteOnly, owner):
+        file.close()
+
+
 def print_text(parent: QWidget, title: str, text: str, code: Code, then: Callable[[bool], None]) -> QDialog:
     """Let the person choose a printer and print; *then* is told whether the printer took it."""
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
@@ -111,6 +121,8 @@ def print_text(parent: QWidget, title: str, text: str, code: Code, then: Callabl
     dialog.setWindowTitle(title)
 
     def chosen() -> None:
+        if printer.outputFileName():
+            _make_for_owner(printer.outputFileName())
         draw_text(text, printer, code)
         then(printer.printerState() is not QPrinter.PrinterState.Error)
 

@@ -13,7 +13,7 @@ from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Standing
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
-from desktop_app.errors import UnavailableError
+from desktop_app.errors import InvalidInputError, UnavailableError
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.list_layout import ListLayout, remembered, usual
 from desktop_app.ui.models.paged import PagedTable, Source
@@ -268,6 +268,44 @@ class TestStates:
         assert bench.records.trouble.isVisible()
         assert not bench.records.banner.isVisible()
         assert not bench.records._count.isVisible(), "a number of rows that nobody sees"
+
+    def test_a_filter_that_is_refused_shows_nothing_and_says_why(self, bench: Bench) -> None:
+        why = "The center has no field “nofield”, and no sample has “x” under that name."
+        bench.lab.trouble.next("samples.list", InvalidInputError({"filter": why}))
+        bench.qtbot.keyClicks(bench.records.search, "no")
+        assert "Press Enter" in bench.records.count_text
+        bench.qtbot.keyClicks(bench.records.search, "field>x")
+        bench.qtbot.waitUntil(lambda: bench.records.empty.isVisible())
+        assert (bench.records.empty.title, bench.records.empty.text) == ("Nothing was looked for", why)
+        assert bench.names == [], "the former list is none that fits"
+        assert not bench.records._count.isVisible()
+        assert not bench.records.banner.isVisible()
+        assert bench.records.current is None
+        bench.records.empty.button.click()
+        assert bench.names == NAMES[::-1]
+        assert bench.records.search.text() == ""
+        assert bench.records.count_text == "5 samples"
+
+    def test_an_order_that_is_refused_leaves_the_list(self, bench: Bench) -> None:
+        bench.lab.trouble.next("samples.list", InvalidInputError({"sort": "The center has no field “x” to sort by."}))
+        bench.click_header(NAME)
+        assert bench.names == NAMES[::-1]
+        assert bench.records.banner.text == "The center has no field “x” to sort by."
+
+    def test_the_foot_counts_again_once_the_words_are_long_enough(self, bench: Bench) -> None:
+        bench.lab.trouble.next("samples.list", UnavailableError("The server does not answer"))
+        bench.qtbot.keyClicks(bench.records.search, "pl")
+        assert "Press Enter" in bench.records.count_text
+        bench.qtbot.keyClicks(bench.records.search, "as")
+        assert bench.records.count_text == "5 samples", "what is shown until the answer comes"
+        bench.qtbot.waitUntil(lambda: bench.records.banner.isVisible())
+        assert bench.records.count_text == "5 samples"
+
+    def test_words_that_are_no_search_leave_no_count(self, bench: Bench) -> None:
+        bench.tab.search_for(" ".join(["a:b"] * 31))
+        bench.tab.reload()
+        assert bench.records.empty.isVisible()
+        assert not bench.records._count.isVisible()
 
     def test_only_a_long_wait_is_seen(self, qtbot: QtBot) -> None:
         runner = HeldRunner()

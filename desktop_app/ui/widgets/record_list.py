@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHBoxLayout, QStackedWidget, QV
 
 from desktop_app.domain.paging import Count
 from desktop_app.domain.sorting import Sort
-from desktop_app.errors import LabkeepError
+from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.paged import PagedTable, State
 from desktop_app.ui.text import formatting
@@ -30,6 +30,7 @@ Row = TypeVar("Row")
 TYPING_PAUSE_MS = 250
 WAIT_BEFORE_SPINNER_MS = 300
 TABLE, EMPTY, WAITING, TROUBLE = range(4)
+_IN_THE_SEARCH = frozenset({"filter", "search"})
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ class RecordList(QWidget, Generic[Row]):
         self._jobs = jobs
         self._shortest = shortest
         self._accepted = ""
+        self._counted_words = ""
         self._wanted: object = None
         self._end_wanted = False
         self._several: tuple[object, ...] = ()
@@ -170,6 +172,8 @@ class RecordList(QWidget, Generic[Row]):
     def show_empty(self) -> None:
         """Show the empty state instead of a list, such as for who may not read it."""
         self.model.show(None)
+        self._counted_words = ""
+        self._show_count()
         self._stack.setCurrentIndex(EMPTY)
 
     @property
@@ -252,9 +256,13 @@ class RecordList(QWidget, Generic[Row]):
             self._accepted = ""
         if self.words == text.strip():
             self._pause.start()
+            self._show_count()
         else:
             self._pause.stop()
-            self._say(self.tr("Press Enter to search for fewer than {count} letters.").format(count=self._shortest))
+            hint = self.tr("Press Enter to search for fewer than {count} letters.")
+            self._count.setText(hint.format(count=self._shortest))
+            give_tip(self._count, "")
+            self._count.show()
 
     def _on_search_accepted(self) -> None:
         self._accepted = self.search.text().strip()
@@ -372,6 +380,11 @@ class RecordList(QWidget, Generic[Row]):
 
     def _on_failed(self, error: LabkeepError) -> None:
         said = sentence(error)
+        if isinstance(error, InvalidInputError) and not _IN_THE_SEARCH.isdisjoint(error.problems):
+            # What was there before fits another question.
+            self.empty.set("search", self.tr("Nothing was looked for"), said, self.empty.button.text())
+            self.show_empty()
+            return
         if self.model.state is State.FAILED:
             self.trouble.set("unplug", self.tr("The list could not be read"), said, self.tr("Try again"))
             return
@@ -389,11 +402,11 @@ class RecordList(QWidget, Generic[Row]):
             self._end_wanted = False
             self.table.choose_row(self.model.rowCount() - 1)
         one, more = self._counted
-        self._say(one if count.number == 1 and not count.capped else more.format(count=formatting.counted(count)))
-        self._count.setVisible(bool(self._count.text()) and count.number > 0 and self.model.state is not State.FAILED)
-        give_tip(self._count, self.tr("Entries that fit the search and filters"))
+        words = one if count.number == 1 and not count.capped else more.format(count=formatting.counted(count))
+        self._counted_words = words if count.number > 0 else ""
+        self._show_count()
 
-    def _say(self, words: str) -> None:
-        self._count.setText(words)
-        give_tip(self._count, "")
-        self._count.setVisible(bool(words))
+    def _show_count(self) -> None:
+        self._count.setText(self._counted_words)
+        self._count.setVisible(bool(self._counted_words) and self.model.state is not State.FAILED)
+        give_tip(self._count, self.tr("Entries that fit the search and filters"))

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Numeric, Text, case, collate, func, literal_column, null
+from sqlalchemy import ColumnElement, Numeric, Text, case, cast, collate, func, literal, literal_column, null
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from desktop_app.db.field_conditions import as_date, as_number
@@ -40,11 +41,30 @@ def _order(field: DefinedField, *, descending: bool) -> Order:
         case FieldKind.YES_NO:
             truths = _of_kind(field.key, "boolean")
             return Order(collate(func.coalesce(truths, literal_column("''" if descending else "'~'")), "C"))
+        case FieldKind.CHOICE:
+            return Order(collate(_by_choice(field, descending=descending), "C"))
     texts = alphabetical(_of_kind(field.key, "string"))
     last, others = ("'0'", "'1'") if descending else ("'1'", "'0'")
     # A character before each, because there is none after the last one of Unicode.
-    told = func.coalesce(literal_column(others).op("||", return_type=Text())(texts), literal_column(last))
+    told = func.coalesce(_after(others, texts), literal_column(last))
     return Order(collate(told, "C"))
+
+
+def _by_choice(field: DefinedField, *, descending: bool) -> ColumnElement[str]:
+    """In the order in which the choices are offered; after them texts that are none, and what has no text at all."""
+    text = _of_kind(field.key, "string")
+    offered = func.array_position(cast(literal(list(field.choices), ARRAY(Text())), ARRAY(Text())), text)
+    chosen, others, last = ("'3'", "'2'", "'1'") if descending else ("'1'", "'2'", "'3'")
+    return func.coalesce(
+        _after(chosen, func.lpad(cast(offered, Text()), 4, "0")),
+        _after(others, alphabetical(text)),
+        literal_column(last),
+    )
+
+
+def _after(first: str, text: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Whatever begins with this stands together; nothing where there is no text."""
+    return literal_column(first).op("||", return_type=Text())(text)
 
 
 def _of_kind(key: str, kind: str) -> ColumnElement[str]:

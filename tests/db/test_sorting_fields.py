@@ -22,7 +22,7 @@ VALUES: dict[FieldKind, list[Any]] = {
     FieldKind.NUMBER: [-(10**300), -3, -0.5, 0, 2, 10, 10.25, BIG, BIG + 1, 10**300],
     FieldKind.DATE: ["1800-01-01", "2025-12-31", "2026-01-02", "2199-12-31"],
     FieldKind.TEXT: ["10", "9", "Ad", "ağaç", "APPLE", "çay", "Zebra", "\U0010ffff\U0010ffff"],
-    FieldKind.CHOICE: ["A 1", "b", "C"],
+    FieldKind.CHOICE: ["C", "b", "A 1", *(f"choice {at}" for at in range(11, 0, -1))],
     FieldKind.YES_NO: [False, True],
 }
 """Of each kind, in its order."""
@@ -30,7 +30,7 @@ MISFITS: dict[FieldKind, list[Any]] = {
     FieldKind.NUMBER: ["5", True, None, {"a": 1}],
     FieldKind.DATE: ["soon", 20_260_101, True],
     FieldKind.TEXT: [7, False, ["a"]],
-    FieldKind.CHOICE: [7, False],
+    FieldKind.CHOICE: [7, False, "A former one", "c"],
     FieldKind.YES_NO: ["yes", 1],
 }
 
@@ -46,7 +46,7 @@ def center(installation: Installation) -> CenterUnderTest:
         made.sample(metadata={"other": 1})
     with made.sessions("admin").begin() as session:
         for kind in FieldKind:
-            choices = ("C", "b", "A 1") if kind is FieldKind.CHOICE else ()
+            choices = tuple(VALUES[kind]) if kind is FieldKind.CHOICE else ()
             add_field(session, uuid4(), kind.value, FieldDraft(name=f"The {kind.value}", kind=kind, choices=choices))
     return made
 
@@ -76,6 +76,19 @@ def test_every_kind_is_sorted_by_what_it_is(center: CenterUnderTest, kind: Field
     distinct = [value for at, value in enumerate(shown) if at == 0 or value != shown[at - 1]]
     assert distinct == right, "each value, and nothing else, before those without one"
     assert all(type(one) is type(two) for one, two in zip(distinct, right, strict=True))
+
+
+def test_a_choice_that_is_offered_no_more_stands_after_those_that_are(new_center: CenterUnderTest) -> None:
+    for value in ("old b", "new", "old a", None, "first"):
+        new_center.sample(metadata={} if value is None else {"tube": value})
+    draft = FieldDraft(name="tube", kind=FieldKind.CHOICE, choices=("first", "new"))
+    with new_center.sessions("admin").begin() as session:
+        add_field(session, uuid4(), "tube", draft)
+    orders = {False: ["first", "new", "old a", "old b", None], True: ["new", "first", "old b", "old a", None]}
+    for descending, wanted in orders.items():
+        with new_center.sessions("viewer").begin() as session:
+            rows = list_samples(session, SampleFilter(), None, 9, Sort(OwnField.of("tube"), descending)).rows
+        assert [row.metadata.get("tube") for row in rows] == wanted
 
 
 def test_a_field_is_found_by_its_name_too_and_one_that_is_not_there_is_said(center: CenterUnderTest) -> None:

@@ -13,17 +13,17 @@ from desktop_app.domain.sorting import Sort
 from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.paged import PagedTable, State
-from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice, sentence, tone_of
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.empty_state import EmptyState
+from desktop_app.ui.widgets.list_count import ListCount
 from desktop_app.ui.widgets.list_keys import ListKeys
 from desktop_app.ui.widgets.list_table import ListTable
 from desktop_app.ui.widgets.search_field import search_field
 from desktop_app.ui.widgets.spinner import Spinner
-from desktop_app.ui.widgets.styling import column, muted, row
+from desktop_app.ui.widgets.styling import column, row
 from desktop_app.ui.widgets.visible_rows import VisibleRows
 
 Row = TypeVar("Row")
@@ -78,12 +78,10 @@ class RecordList(QWidget, Generic[Row]):
         Words shorter than *shortest* are searched for when Enter is pressed, not as one types: no index answers them.
         """
         super().__init__(parent)
-        self._counted = counted
         self.model = model
         self._jobs = jobs
         self._shortest = shortest
         self._accepted = ""
-        self._counted_words = ""
         self._wanted: object = None
         self._end_wanted = False
         self._several: tuple[object, ...] = ()
@@ -100,8 +98,7 @@ class RecordList(QWidget, Generic[Row]):
             "unplug", self.tr("The list could not be read"), action=self.tr("Try again"), parent=self._stack
         )
         self.columns = Button("", "columns-3", Kind.QUIET, self)
-        self._count = muted(caption=True)
-        self._count.setWordWrap(False)
+        self._count = ListCount(counted)
         self._toolbar = row(gap=8)
         self._end = row(gap=8)
         self._foot = row(gap=16)
@@ -172,8 +169,7 @@ class RecordList(QWidget, Generic[Row]):
     def show_empty(self) -> None:
         """Show the empty state instead of a list, such as for who may not read it."""
         self.model.show(None)
-        self._counted_words = ""
-        self._show_count()
+        self._count.forget()
         self._stack.setCurrentIndex(EMPTY)
 
     @property
@@ -225,7 +221,6 @@ class RecordList(QWidget, Generic[Row]):
         whole.addWidget(self.columns)
         give_tip(self._reading, self.tr("Reading…"))
         self._reading.hide()
-        self._count.hide()
         return whole
 
     def _connect(self) -> None:
@@ -256,13 +251,11 @@ class RecordList(QWidget, Generic[Row]):
             self._accepted = ""
         if self.words == text.strip():
             self._pause.start()
-            self._show_count()
+            self._count.show_again()
         else:
             self._pause.stop()
             hint = self.tr("Press Enter to search for fewer than {count} letters.")
-            self._count.setText(hint.format(count=self._shortest))
-            give_tip(self._count, "")
-            self._count.show()
+            self._count.hint(hint.format(count=self._shortest))
 
     def _on_search_accepted(self) -> None:
         self._accepted = self.search.text().strip()
@@ -401,12 +394,4 @@ class RecordList(QWidget, Generic[Row]):
         if self._end_wanted:
             self._end_wanted = False
             self.table.choose_row(self.model.rowCount() - 1)
-        one, more = self._counted
-        words = one if count.number == 1 and not count.capped else more.format(count=formatting.counted(count))
-        self._counted_words = words if count.number > 0 else ""
-        self._show_count()
-
-    def _show_count(self) -> None:
-        self._count.setText(self._counted_words)
-        self._count.setVisible(bool(self._counted_words) and self.model.state is not State.FAILED)
-        give_tip(self._count, self.tr("Entries that fit the search and filters"))
+        self._count.show_count(count, in_sight=self.model.state is not State.FAILED)

@@ -3,6 +3,8 @@
 from uuid import uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from desktop_app.domain.fields import DefinedField, FieldKind
 from desktop_app.domain.formulas import pasted_table
@@ -41,6 +43,12 @@ def test_what_a_spreadsheet_copied_is_read(text: str, rows: list[tuple[str, ...]
 def test_what_was_copied_here_is_read_as_it_was() -> None:
     rows = [("=1", "'-x", "two\nlines"), ('say "x"', "tab\t", "0012"), ("", "'a", "\r\n")]
     assert pasted_rows(pasted_table(rows)) == rows
+
+
+@given(st.text(alphabet="ab\t\r\n =,", max_size=12))
+def test_what_has_no_marks_is_read_as_what_has_some(text: str) -> None:
+    """It takes a shorter way."""
+    assert pasted_rows(f'"""x"""\n{text}')[1:] == (pasted_rows(text) if text else [])
 
 
 def test_more_than_comes_in_at_once_is_refused() -> None:

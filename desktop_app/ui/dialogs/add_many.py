@@ -1,5 +1,6 @@
 """Many new samples in a table: typed, scanned or pasted from a spreadsheet, checked, and created as one change."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QTimer, Signal
@@ -72,12 +73,12 @@ class AddManyDialog(QDialog):
     @property
     def count(self) -> int:
         """How many rows have something."""
-        return sum(map(any, self.grid.rows))
+        return self.grid.filled
 
-    @property
-    def whole(self) -> str:
-        """The whole table with its headings, as a spreadsheet would copy it."""
-        return pasted_table([self.grid.headings, *self.grid.rows])
+    def whole(self) -> Callable[[], str]:
+        """What gives the whole table of now with its headings, as a spreadsheet would copy it; on any thread."""
+        rows = [self.grid.headings, *self.grid.rows]
+        return lambda: pasted_table(rows)
 
     def begin_with(self, whole: str) -> None:
         """Put in what ``whole`` was, as soon as the columns are known."""
@@ -248,14 +249,11 @@ class AddManyDialog(QDialog):
             self._show_problems(())
             self.banner.clear()
             return
-        try:
-            sheet = self._columns.sheet(self.grid.rows)
-        except RefusedError as error:
-            self._on_failed(error)
-            return
-        mapping, imports = self._columns.mapping, self._work.imports
+        columns, rows, imports = self._columns, self.grid.rows, self._work.imports
         self._latest.start(
-            lambda job: imports.plan(sheet, mapping, report=job.report), self._on_checked, self._on_failed
+            lambda job: imports.plan(columns.sheet(rows), columns.mapping, report=job.report),
+            self._on_checked,
+            self._on_failed,
         )
         self._show_verb()
 

@@ -13,6 +13,8 @@ from desktop_app.ui.foundation.jobs import Jobs, Lane
 if TYPE_CHECKING:
     from desktop_app.services.session.drafts import Draft, Drafts, FormContent
 
+    Content = FormContent | Callable[[], FormContent] | None
+
 PAUSE_MS = 700
 """From the first key to the disk; a crash takes no more than what came after."""
 
@@ -28,9 +30,10 @@ class KeptTyping(QObject):
         dialog: QDialog,
         jobs: Jobs,
         drafts: "Drafts",
-        content: "Callable[[], FormContent | None]",
+        content: "Callable[[], Content]",
         left: "Draft | None" = None,
     ) -> None:
+        """*content* is asked on the window's thread; what it gives may be made on another one."""
         super().__init__(dialog)
         self._dialog, self._jobs, self._content = dialog, jobs, content
         self._kept = kept = drafts.keep(None if left is None else left.id)
@@ -72,9 +75,9 @@ class KeptTyping(QObject):
         content = self._content()
         self._jobs.read(self, "draft", lambda: self._keep(content), _ignore, _ignore, Lane.LOCAL)
 
-    def _keep(self, content: "FormContent | None") -> None:
+    def _keep(self, content: "Content") -> None:
         try:
-            self._kept.write(content)
+            self._kept.write(content() if callable(content) else content)
         except LabkeepError:
             return
 

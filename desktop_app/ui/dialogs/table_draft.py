@@ -1,5 +1,6 @@
 """Keeps what is typed into the table of new samples until it is answered, and puts it back after a crash."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -39,12 +40,14 @@ class TableDraft(QObject):
             dialog.begin_with(str(left.content.fields[TABLE][1]))
             dialog.banner.say(self.tr("This is what you were writing; it is not created."), Tone.INFO)
 
-    def _content(self) -> "draft_services.FormContent | None":
+    def _content(self) -> "Callable[[], draft_services.FormContent] | None":
+        """What makes it, on another thread: of 50,000 rows the text alone takes longer than a turn of the window."""
         dialog = self._dialog
         if not dialog.is_changed:
             return None
-        title = f"{dialog.windowTitle()}: {formatting.samples(dialog.count)}"
-        return draft_services.FormContent(Sample.__name__, self._center_id, None, title, {TABLE: ("", dialog.whole)})
+        title, whole = f"{dialog.windowTitle()}: {formatting.samples(dialog.count)}", dialog.whole()
+        kind, center_id = Sample.__name__, self._center_id
+        return lambda: draft_services.FormContent(kind, center_id, None, title, {TABLE: ("", whole())})
 
     def _on_taken_elsewhere(self) -> None:
         self._dialog.banner.say(self.tr("This was continued in another window already."), Tone.WARNING)

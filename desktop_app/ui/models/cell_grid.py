@@ -34,6 +34,11 @@ class CellGrid(QAbstractTableModel):
         return tuple(map(tuple, self._rows[: self._filled()]))
 
     @property
+    def filled(self) -> int:
+        """How many rows have something."""
+        return sum(map(any, self._rows))
+
+    @property
     def is_empty(self) -> bool:
         """Whether no cell has anything."""
         return not any(map(any, self._rows))
@@ -41,6 +46,10 @@ class CellGrid(QAbstractTableModel):
     def text(self, row: int, column: int) -> str:
         """What stands in a cell."""
         return self._rows[row][column]
+
+    def block(self, top: int, left: int, bottom: int, right: int) -> list[list[str]]:
+        """What stands in a rectangle of cells, row by row."""
+        return [line[left : right + 1] for line in self._rows[top : bottom + 1]]
 
     def problem(self, row: int, column: int) -> str:
         """What is wrong there, in a sentence; empty where nothing is."""

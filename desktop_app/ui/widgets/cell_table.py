@@ -207,9 +207,7 @@ class CellTable(QTableView):
         chosen = self.selectionModel().selection()
         if not chosen.isEmpty():
             box = chosen.at(0)
-            columns = range(box.left(), box.right() + 1)
-            rows = range(box.top(), box.bottom() + 1)
-            cells = ([self._grid.text(row, column) for column in columns] for row in rows)
+            cells = self._grid.block(box.top(), box.left(), box.bottom(), box.right())
             QGuiApplication.clipboard().setText(pasted_table(cells))
 
     def _empty(self) -> None:

@@ -59,7 +59,8 @@ def import_users(
         raise typer.BadParameter("name a new file for the first passwords", param_hint="--passwords")
     chosen = dict(mapped(each) for each in mapping or ())
     with open_lab(context) as lab:
-        planned = lab.user_imports.plan(sheet_file.read_sheet(file), chosen)
+        with shown("Comparing with who is there", counted=True) as report:
+            planned = lab.user_imports.plan(sheet_file.read_sheet(file), chosen, report)
         names, problems = [each.draft.username for each in planned.new], planned.problems
         people = []
         if passwords is not None and not dry_run:

@@ -150,3 +150,18 @@ def test_a_whole_name_is_divided_and_roles_are_known_as_the_list_says_them(world
     assert admin.user_imports.plan(both).ignored == ("Name",)
     with pytest.raises(RefusedError, match="first and last name in one"):
         admin.user_imports.plan(both, {"Name": "name"})
+
+
+def test_looking_at_the_rows_is_told_and_can_be_stopped(world: World) -> None:
+    admin: Lab = world.lab("a.admin")
+    rows = sheet(*(world.unused("sheet") for _ in range(3)))
+    told: list[tuple[int, int]] = []
+    admin.user_imports.plan(rows, report=lambda done, total: told.append((done, total)))
+    assert told == [(0, 3), (1, 3), (2, 3)]
+
+    def stop(done: int, _total: int) -> None:
+        if done == 1:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        admin.user_imports.plan(rows, report=stop)

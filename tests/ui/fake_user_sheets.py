@@ -34,13 +34,14 @@ class UserImportsInMemory:
     def fields_for(self, headings: Sequence[str]) -> SheetFields:
         return user_fields(headings)
 
-    def plan(self, sheet: Sheet, mapping: Mapping[str, str] | None = None) -> UserImport:
+    def plan(self, sheet: Sheet, mapping: Mapping[str, str] | None = None, report: Report = silent) -> UserImport:
         self._trouble.meet("user_imports.plan")
         columns = columns_of(sheet.headings, mapping or {})
         home = next(iter(self._users.rows.rows.values())).center_id
         taken = {row.username for row in self._users.rows.rows.values()}
         new, problems = list[NewPerson](), list[SheetProblem]()
         for number, cells in zip(sheet.numbers, sheet.rows, strict=True):
+            report(len(new) + len(problems), len(sheet.rows))
             texts = {field: cells[place] for place, field in columns.items()}
             draft = UserDraft(username=texts["username"], email=texts["email"], role=Role.VIEWER, center_id=home)
             if draft.username in taken:

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.errors import LabkeepError, RefusedError, UnavailableError
 from desktop_app.ui.foundation.jobs import InlineRunner, Job, Jobs, Lane
+from desktop_app.ui.foundation.latest_job import LatestJob
 from desktop_app.ui.foundation.unexpected_error import UnexpectedError
 
 
@@ -253,3 +254,24 @@ def test_inline_runs_before_it_returns() -> None:
     jobs, seen = Jobs(InlineRunner()), list[int]()
     jobs.read(QObject(), "x", lambda: 3, seen.append)
     assert seen == [3]
+
+
+def test_the_newest_job_of_an_owner_that_is_gone_says_nothing(qtbot: QtBot, threaded_jobs: Jobs) -> None:
+    owner, seen, release = QObject(), list[object](), threading.Event()
+    latest = LatestJob(threaded_jobs, owner)
+    latest.progressed.connect(lambda done, total: seen.append((done, total)))
+    latest.ended.connect(seen.append)
+    running = threading.Event()
+
+    def work(job: Job) -> None:
+        running.set()
+        release.wait(10)
+        job.report(1, 2)
+
+    latest.start(work, seen.append, seen.append)
+    assert running.wait(10)
+    owner.deleteLater()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    release.set()
+    qtbot.waitUntil(lambda: threaded_jobs.running == 0)
+    assert seen == []

@@ -15,6 +15,7 @@ from desktop_app.services.sheets.user_import import UserImport, UsersMade
 from desktop_app.ui.dialogs.export_sheet import ExportSheetDialog
 from desktop_app.ui.dialogs.import_sheet import ImportSheetDialog
 from desktop_app.ui.dialogs.import_users import UsersFromSheet
+from desktop_app.ui.foundation.jobs import Job
 from desktop_app.ui.tabs.documents import DocumentsTab
 from desktop_app.ui.tabs.users import UsersTab
 from tests.ui.conftest import MakeContext
@@ -123,10 +124,13 @@ def test_a_list_that_is_there_is_not_replaced(bench: Bench, tmp_path: Path) -> N
 def test_who_stops_it_keeps_whoever_was_made(bench: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     dialog = opened(bench, tmp_path, TWO)
     apply = bench.lab.user_imports.apply
+    jobs: list[Job] = []
+    bench.context.tasks.started.connect(lambda _task, job: jobs.append(job))
 
     def stopped(planned: UserImport, passwords: Path, *, skip_bad: bool, report: Report) -> UsersMade:
         def tell(done: int, total: int) -> None:
-            dialog.cancel.click()
+            assert not dialog.isVisible(), "the window is free for other work"
+            jobs[-1].cancel()
             report(done, total)
 
         return apply(planned, passwords, skip_bad=skip_bad, report=tell)
@@ -145,6 +149,8 @@ def test_nobody_made_is_said_and_nothing_is_lost(bench: Bench, tmp_path: Path) -
     bench.lab.trouble.next("user_imports.apply", UnavailableError("Away."))
     dialog.submit()
     assert dialog.banner.text == "Away."
+    assert dialog.isVisible(), "what was chosen is there again"
+    assert dialog.verb.isEnabled()
     bench.lab.user_imports.taken_meanwhile = {"n.one", "n.two"}
     dialog.submit()
     assert dialog.banner.text == "Nobody was created."

@@ -76,17 +76,19 @@ class UserImports:
         """What the columns under these headings may come in as, for somebody to choose."""
         return user_fields(headings)
 
-    def plan(self, sheet: Sheet, mapping: Mapping[str, str] | None = None) -> UserImport:
+    def plan(self, sheet: Sheet, mapping: Mapping[str, str] | None = None, report: Report = silent) -> UserImport:
         """Look at every row; *mapping* says of headings which field they are (nothing: none).
 
-        RefusedError where user name, email or role has no column, or there are too many rows.
+        Whether a name is taken costs as much as a sign-in, for each of them: *report* hears how many of how many rows
+        were looked at, and may stop it. RefusedError where user name, email or role has no column, or there are too
+        many rows.
         """
         if len(sheet.rows) > MOST_PEOPLE:
             raise RefusedError("At most {most} people come in at once. Divide the sheet.", most=MOST_PEOPLE)
         columns = columns_of(sheet.headings, mapping or {})
         self.context.refresh_trust()
         rows = _Rows(self, sheet, columns)
-        rows.look()
+        rows.look(report)
         named = {sheet.headings[place]: INCOMING[field] for place, field in columns.items()}
         ignored = tuple(heading for heading in sheet.headings if heading not in named)
         return UserImport(named, ignored, tuple(rows.new), tuple(rows.problems))
@@ -173,8 +175,10 @@ class _Rows:
         self.new: list[NewPerson] = []
         self.problems: list[SheetProblem] = []
 
-    def look(self) -> None:
-        for number, cells in zip(self._sheet.numbers, self._sheet.rows, strict=True):
+    def look(self, report: Report) -> None:
+        total = len(self._sheet.rows)
+        for done, (number, cells) in enumerate(zip(self._sheet.numbers, self._sheet.rows, strict=True)):
+            report(done, total)
             texts = {field: cells[place] for place, field in self._columns.items()}
             wrong = self._unreadable(number)
             draft, found = self._draft(texts)

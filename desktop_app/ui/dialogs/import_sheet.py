@@ -8,6 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
+import shiboken6
 from PySide6.QtCore import QCoreApplication, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QProgressBar, QWidget
 
@@ -20,8 +21,10 @@ from desktop_app.ui.dialogs.column_memory import ColumnMemory
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.foundation.latest_job import LatestJob
 from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import Notice, sentence, tone_of
 from desktop_app.ui.text.plain import PlainLabel, give_tip
+from desktop_app.ui.widgets.background_tasks import BackgroundTasks
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.column_choices import ColumnChoices, on_one_line
@@ -90,9 +93,17 @@ class ImportSheetDialog(QDialog):
     imported = Signal(object)
 
     def __init__(
-        self, jobs: Jobs, kind: RecordKind, path: Path, memory: ColumnMemory, parent: QWidget | None = None
+        self,
+        jobs: Jobs,
+        kind: RecordKind,
+        path: Path,
+        memory: ColumnMemory,
+        parent: QWidget | None = None,
+        tasks: BackgroundTasks | None = None,
     ) -> None:
+        """*tasks*: what comes in for minutes does so behind the window, which is free for other work meanwhile."""
         super().__init__(parent)
+        self._tasks = tasks
         self.setModal(True)
         self.setWindowTitle(kind.title)
         self.kind, self._memory = kind, memory
@@ -101,6 +112,8 @@ class ImportSheetDialog(QDialog):
         self._planned: Any = None
         self._latest = LatestJob(jobs, self)
         self._is_importing = False
+        self._is_behind = False
+        self._words = ""
         self._make_parts()
         self._build()
         self._connect()
@@ -132,7 +145,28 @@ class ImportSheetDialog(QDialog):
             return
         bring = self.kind.bringing_in(planned, skip_bad=bool(self.skip_bad.value))
         self._set_importing(True)
-        self._start(_tr("Importing…"), lambda job: bring(job.report), self._on_imported)
+        if self._tasks is None:
+            self._start(_tr("Importing…"), lambda job: bring(job.report), self._on_imported)
+        else:
+            self._go_behind(self._tasks, _tr("Importing {what}").format(what=self.kind.counted(self._number)), bring)
+
+    def _go_behind(self, tasks: BackgroundTasks, title: str, bring: Callable[[Report], Any]) -> None:
+        self._is_behind = True
+        self.hide()
+        job = tasks.run(
+            self, title, lambda job: bring(job.report), self._on_imported, self._on_failed, counted=formatting.done_of
+        )
+        job.ended.connect(lambda: self._on_stopped() if shiboken6.isValid(self) else None)
+
+    def _on_stopped(self) -> None:
+        """Whoever was told that it is done, or failed, does not wait for it any more."""
+        if self._is_importing:
+            self._on_ended(cancelled=True)
+
+    @property
+    def _number(self) -> int:
+        """How many records come in."""
+        return self.kind.number_of(self._planned) if self._planned else 0
 
     def _make_parts(self) -> None:
         self.file = muted()
@@ -217,6 +251,7 @@ class ImportSheetDialog(QDialog):
 
     def _start(self, words: str, work: Callable[[Job], object], done: Callable[..., None]) -> None:
         """Begin something instead of what is under way; that one says nothing more."""
+        self._words = words
         self.doing.setText(words)
         self.bar.setRange(0, 0)
         self._show_verb()
@@ -286,12 +321,14 @@ class ImportSheetDialog(QDialog):
         self.skip_bad.setVisible(bool(problems))
 
     def _show_progress(self, done: int, total: int) -> None:
+        if total:
+            self.doing.setText(f"{self._words} {formatting.done_of(done, total)}")
         self.bar.setRange(0, 1000 if total else 0)
         self.bar.setValue(round(1000 * done / total) if total else 0)
 
     def _show_verb(self) -> None:
         planned = self._planned
-        count = self.kind.number_of(planned) if planned else 0
+        count = self._number
         self.verb.setText(_tr("&Import {what}").format(what=self.kind.counted(count)) if count else _tr("&Import"))
         if not self._latest.is_working:
             self.doing.setText("")
@@ -319,7 +356,9 @@ class ImportSheetDialog(QDialog):
             self._planned = None
             self._show_problems(problems)
             self.banner.say(words, Tone.WARNING)
+            self._come_back()
             return
+        self._is_behind = False
         self._memory.keep(self.headings, self.columns.chosen)
         self.imported.emit(result)
         self.accept()
@@ -332,6 +371,14 @@ class ImportSheetDialog(QDialog):
         else:
             again = self._read if self._sheet is None else self._plan
             self.banner.show_notice(Notice(sentence(error), tone_of(error), _tr("Try again"), again))
+        self._come_back()
+
+    def _come_back(self) -> None:
+        """What went on behind the window did not come in: all that was chosen is there again."""
+        if self._is_behind:
+            self._is_behind = False
+            self._show_verb()
+            self.show()
 
     def _on_ended(self, cancelled: bool) -> None:
         if self._is_importing and cancelled:
@@ -340,6 +387,7 @@ class ImportSheetDialog(QDialog):
         self.cancel.set_busy(False)
         self.bar.hide()
         self._show_verb()
+        self._come_back()
 
 
 def _tr(text: str) -> str:

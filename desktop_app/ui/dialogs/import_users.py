@@ -45,7 +45,7 @@ class UsersFromSheet:
     def planning(self) -> Callable[[Sheet, Mapping[str, str], Report], UserImport]:
         """Who can be made."""
         imports = self._imports
-        return lambda sheet, mapping, _report: imports.plan(sheet, mapping)
+        return lambda sheet, mapping, report: imports.plan(sheet, mapping, report)
 
     def bringing_in(self, planned: UserImport, *, skip_bad: bool) -> Callable[[Report], UsersMade]:
         """One after the other; who is made stays, also where it is stopped."""

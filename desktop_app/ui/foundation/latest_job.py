@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.errors import LabkeepError
@@ -37,7 +38,7 @@ class LatestJob(QObject):
         def prepare(job: Job) -> None:
             mine.append(job)
             self._job = job
-            job.progressed.connect(lambda at, total: self.progressed.emit(at, total) if self._job is job else None)
+            job.progressed.connect(lambda at, total: self.progressed.emit(at, total) if self._is_newest(job) else None)
             job.ended.connect(lambda: self._on_ended(job))
 
         self._jobs.start(
@@ -53,7 +54,11 @@ class LatestJob(QObject):
         if self._job is not None:
             self._job.cancel()
 
+    def _is_newest(self, job: Job) -> bool:
+        # A dialog may be closed, and gone, before its work has heard of that.
+        return self._job is job and bool(shiboken6.isValid(self))
+
     def _on_ended(self, job: Job) -> None:
-        if self._job is job:
+        if self._is_newest(job):
             self._job = None
             self.ended.emit(job.is_cancelled)

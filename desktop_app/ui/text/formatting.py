@@ -218,6 +218,11 @@ def people(count: int) -> str:
     return _tr("1 person") if count == 1 else _tr("{count} people").format(count=number(count))
 
 
+def done_of(done: int, total: int) -> str:
+    """How many of how many."""
+    return _tr("{done} of {total}").format(done=number(done), total=number(total))
+
+
 def files_of(done: int, total: int) -> str:
     """How many of how many files."""
     return _tr("{done} of {files}").format(done=number(done), files=files(total))

@@ -75,7 +75,7 @@ class UserSheets(QObject):
         context = self._tab.context
         memory = ColumnMemory(context.window_state, f"users_{context.lab.user.id.hex}")
         kind = import_users.UsersFromSheet(context.lab)
-        dialog = import_sheet.ImportSheetDialog(context.jobs, kind, path, memory, self._tab)
+        dialog = import_sheet.ImportSheetDialog(context.jobs, kind, path, memory, self._tab, context.tasks)
         dialog.imported.connect(self._on_imported)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

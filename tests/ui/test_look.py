@@ -1,15 +1,21 @@
 """The look, measured on what is drawn: icons beside their words, marks of menus, sizes of headings."""
 
+import re
+from pathlib import Path
+
 import pytest
-from PySide6.QtCore import QRect
+from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop_app import ui
 from desktop_app.ui.foundation import theme
+from desktop_app.ui.foundation.icons import icon
 from desktop_app.ui.foundation.theme import Appearance
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.field import ChoiceBox, LongText
 from desktop_app.ui.widgets.search_field import search_field
 from desktop_app.ui.widgets.styling import heading, restyle
 from desktop_app.ui.widgets.tab_bar import TabBar
@@ -108,9 +114,43 @@ def test_the_icon_of_a_button_is_8_px_from_its_words(qtbot: QtBot) -> None:
     assert 8 <= word.left() - icon.right() - 1 <= 11
 
 
+def test_what_stands_in_the_editors_of_a_form_begins_on_one_line(qtbot: QtBot) -> None:
+    line, several, choice = QLineEdit("HHH"), LongText(2), ChoiceBox([("HHH", 1)])
+    several.setPlainText("HHH")
+    began = set[int]()
+    for editor in (line, several, choice):
+        editor.resize(200, editor.sizeHint().height())
+        began.add(drawn(shown(editor, qtbot), QRect(4, 6, 100, 22)).left())
+    assert len(began) == 1, began
+
+
+@pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])
+def test_icons_are_as_sharp_as_the_screen(qtbot: QtBot, ratio: float) -> None:
+    """Qt draws icons of buttons and menus by this; too few pixels look blurred on a screen of many."""
+    del qtbot
+    made = icon("house").pixmap(QSize(20, 16), ratio)
+    assert made.size() == QSize(round(20 * ratio), round(16 * ratio))
+    assert made.devicePixelRatio() == ratio
+    image = made.toImage()
+    seen = [x for x in range(image.width()) for y in range(image.height()) if image.pixelColor(x, y).alpha() > 128]
+    assert max(seen) - min(seen) >= 11 * ratio
+
+
 @pytest.mark.parametrize(("level", "pixels"), [(1, 20), (2, 15), (3, 13)])
 def test_headings_have_these_sizes(qtbot: QtBot, level: int, pixels: int) -> None:
     label = heading("Samples", level)
     qtbot.addWidget(label)
     label.ensurePolished()
     assert label.font().pixelSize() == pixels
+
+
+def test_distances_are_those_of_the_grid() -> None:
+    """4, 8, 12, 16 and 24 pixels, none, or the hairline around a card."""
+    said = re.compile(r"(?:gap|margin)=(\d+)|[sS]pacing\((\d+)\)|setContentsMargins\(([\d, ]+)\)")
+    off = list[str]()
+    for path in Path(ui.__file__).parent.rglob("*.py"):
+        for found in said.finditer(path.read_text(encoding="utf-8")):
+            numbers = {int(each) for each in re.findall(r"\d+", found[0])}
+            if not numbers <= {0, 1, 4, 8, 12, 16, 24}:
+                off.append(f"{path.name}: {found[0]}")
+    assert not off

@@ -38,7 +38,7 @@ class AccessDialog(QDialog):
         self.places.hide()
         close = Button(_tr("Close"), kind=Kind.PRIMARY)
         close.clicked.connect(self.accept)
-        layout = column(self, margin=24, gap=14)
+        layout = column(self, margin=24, gap=12)
         layout.addWidget(heading(self.windowTitle(), 1))
         layout.addWidget(self.banner)
         layout.addWidget(self.words)

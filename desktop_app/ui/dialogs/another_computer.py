@@ -81,7 +81,7 @@ class AnotherComputerDialog(QDialog):
     def _build(self) -> None:
         inside = QWidget()
         body = column(inside, gap=12)
-        body.setContentsMargins(2, 2, 2, 2)
+        body.setContentsMargins(0, 0, 0, 0)
         for number, text in enumerate(self._steps(), 1):
             body.addWidget(heading(self.tr("Step {number}").format(number=number), 3))
             body.addWidget(muted(text))

@@ -35,7 +35,7 @@ class DraftsDialog(QDialog):
         self._left = len(drafts)
         page = QWidget()
         inside = column(page, gap=8)
-        inside.setContentsMargins(2, 2, 2, 2)
+        inside.setContentsMargins(0, 0, 0, 0)
         cards = [self._card(draft) for draft in drafts]
         for card in cards:
             inside.addWidget(card)

@@ -74,7 +74,7 @@ class EditConflictDialog(QDialog):
         merged = self._conflict.merged
         page = QWidget()
         inside = column(page, gap=16)
-        inside.setContentsMargins(0, 0, 10, 0)
+        inside.setContentsMargins(0, 0, 8, 0)
         for clash in merged.clashes:
             inside.addWidget(self._clash_card(clash))
         if merged.theirs:
@@ -88,7 +88,7 @@ class EditConflictDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.back)
         buttons.addWidget(self.verb)
-        layout = column(self, margin=24, gap=14)
+        layout = column(self, margin=24, gap=12)
         layout.addWidget(heading(self.tr("Somebody else changed this meanwhile"), 1))
         layout.addWidget(muted(self._about()))
         layout.addWidget(scroll, 1)
@@ -119,7 +119,7 @@ class EditConflictDialog(QDialog):
         return " ".join(parts)
 
     def _clash_card(self, clash: Clash) -> Card:
-        card = Card(margin=12, gap=6)
+        card = Card(margin=12, gap=8)
         name = self._label(clash.field)
         card.body.addWidget(heading(name, 3))
         before = self._shown(clash.field, clash.before)

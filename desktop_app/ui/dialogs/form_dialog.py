@@ -165,8 +165,8 @@ class FormDialog(QDialog):
 
     def _build(self, rows: Sequence[Sequence[Field]]) -> None:
         page, scroll = self._page, self._scroll
-        inside = column(page, gap=14)
-        inside.setContentsMargins(2, 2, 2, 2)
+        inside = column(page, gap=12)
+        inside.setContentsMargins(0, 0, 0, 0)
         for line in rows:
             side = row(gap=16)
             for field in line:
@@ -177,7 +177,7 @@ class FormDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.verb)
-        layout = column(self, margin=24, gap=14)
+        layout = column(self, margin=24, gap=12)
         layout.addWidget(heading(self._text.title, 1))
         if self._text.intro:
             layout.addWidget(muted(self._text.intro))

@@ -36,8 +36,8 @@ class KitPage(QWidget):
         self._asked: dict[int, Field] = {}
         self.banner = Banner(closable=False)
         self._words = QGridLayout()
-        self._words.setHorizontalSpacing(20)
-        self._words.setVerticalSpacing(6)
+        self._words.setHorizontalSpacing(24)
+        self._words.setVerticalSpacing(8)
         self._fields = row(gap=16)
         self._fingerprint = muted(caption=True)
         self._fingerprint.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

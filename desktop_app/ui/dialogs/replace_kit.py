@@ -68,7 +68,7 @@ class NewKitDialog(QDialog):
     def _build(self) -> None:
         inside = QWidget()
         body = column(inside, gap=12)
-        body.setContentsMargins(2, 2, 2, 2)
+        body.setContentsMargins(0, 0, 0, 0)
         body.addWidget(
             muted(
                 self.tr(

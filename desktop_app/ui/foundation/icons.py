@@ -58,9 +58,8 @@ class _TintedEngine(QIconEngine):
     def scaledPixmap(  # noqa: N802 - Qt's name
         self, size: QSize, mode: QIcon.Mode, _state: QIcon.State, scale: float
     ) -> QPixmap:
-        # Qt gives device pixels here and sets the ratio itself.
-        del scale
-        return self._draw(size, mode, 1.0)
+        # Since Qt 6.8 the size is in logical pixels; before it was in the screen's, and more of them do no harm.
+        return self._draw(size, mode, scale)
 
     def clone(self) -> QIconEngine:
         return _TintedEngine(self._name, self._tint)

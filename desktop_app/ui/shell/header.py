@@ -160,7 +160,7 @@ class Header(QFrame):
 
     def _build(self) -> None:
         inside = row(gap=12)
-        inside.setContentsMargins(12, 6, 12, 6)
+        inside.setContentsMargins(12, 8, 12, 8)
         inside.addWidget(self.home)
         inside.addWidget(self.switcher)
         inside.addStretch(1)

@@ -98,7 +98,7 @@ class TaskStrip(QFrame):
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._await)
         layout = row(self, gap=12)
-        layout.setContentsMargins(16, 6, 12, 6)
+        layout.setContentsMargins(16, 8, 12, 8)
         layout.addWidget(self.label, 1)
         layout.addWidget(self._bar)
         layout.addWidget(self.cancel)

@@ -87,7 +87,7 @@ class CenterFields(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(14)
+        self._grid.setVerticalSpacing(12)
         for side in (0, 1):
             self._grid.setColumnStretch(side, 1)
         self.hide()

@@ -35,7 +35,7 @@ class Pairs(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
-        self._grid.setVerticalSpacing(6)
+        self._grid.setVerticalSpacing(8)
         self._grid.setColumnMinimumWidth(0, FIRST_COLUMN)
         self._grid.setColumnStretch(1, 1)
 
@@ -51,6 +51,9 @@ class Pairs(QWidget):
         value = take_any_width(PlainLabel(text))
         value.setWordWrap(True)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        value.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        # A text that can be selected is drawn a pixel higher than one that cannot.
+        value.setContentsMargins(0, 1, 0, 0)
         self._grid.addWidget(value, line, 1)
         return value
 
@@ -85,7 +88,7 @@ class Section(QWidget):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.body: QVBoxLayout = column(gap=6)
+        self.body: QVBoxLayout = column(gap=8)
         self.head: QHBoxLayout = row(gap=8)
         self.head.addWidget(heading(title, 3), 1)
         layout = column(self, gap=8)

@@ -64,7 +64,7 @@ class EmptyState(QWidget):
         return self._text.text()
 
     def _build(self) -> None:
-        layout = column(self, margin=24, gap=10)
+        layout = column(self, margin=24, gap=12)
         layout.addStretch(2)
         layout.addWidget(self._icon, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addWidget(self._title)
@@ -74,6 +74,6 @@ class EmptyState(QWidget):
         text.addWidget(self._text, 100)
         text.addStretch(1)
         layout.addLayout(text)
-        layout.addSpacing(6)
+        layout.addSpacing(4)
         layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         layout.addStretch(3)

@@ -231,7 +231,7 @@ class Field(QWidget):
         self._editor_line.addWidget(self.editor, 1)
         layout.addLayout(self._editor_line)
         layout.addWidget(self._help)
-        line = row(gap=6)
+        line = row(gap=8)
         line.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         line.addWidget(self._problem, 1)
         layout.addLayout(line)

@@ -157,7 +157,7 @@ class Preview(QFrame):
         waiting = QWidget(self._stack)
         column(waiting).addWidget(Spinner(24, waiting), 0, Qt.AlignmentFlag.AlignCenter)
         self._note = muted(caption=True)
-        self._note.setContentsMargins(10, 4, 10, 6)
+        self._note.setContentsMargins(12, 4, 12, 4)
         for page in (self.empty, waiting, self.text, self.table, self.pages):
             self._stack.addWidget(page)
         layout = column(self, margin=1, gap=0)

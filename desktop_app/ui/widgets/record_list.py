@@ -188,7 +188,7 @@ class RecordList(QWidget, Generic[Row]):
         self.search.setMinimumWidth(140)
         self.search.setMaximumWidth(320)
         bar = row(gap=8)
-        bar.setContentsMargins(12, 12, 12, 10)
+        bar.setContentsMargins(12, 12, 12, 8)
         bar.addWidget(self.search, 2)
         bar.addLayout(self._toolbar)
         # Without a weight: the search field grows first.
@@ -213,7 +213,7 @@ class RecordList(QWidget, Generic[Row]):
     def _build_foot(self) -> QHBoxLayout:
         self.columns.set_words(self.tr("Columns and order"))
         whole = row(gap=8)
-        whole.setContentsMargins(12, 2, 8, 4)
+        whole.setContentsMargins(12, 4, 8, 4)
         whole.addWidget(self._count)
         whole.addWidget(self._reading)
         whole.addStretch(1)

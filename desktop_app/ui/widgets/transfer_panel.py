@@ -69,7 +69,7 @@ class TransferPanel(QFrame):
         self.close_button.setAccessibleName(self.tr("Close this list"))
         self.cancel.set_tip(self.tr("Stop; what is already added stays"))
         line = row(gap=12)
-        line.setContentsMargins(16, 6, 12, 6)
+        line.setContentsMargins(16, 8, 12, 8)
         line.addWidget(self._spinner)
         line.addWidget(self._sign)
         line.addWidget(self.line, 1)

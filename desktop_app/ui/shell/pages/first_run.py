@@ -106,7 +106,7 @@ class FirstRun(QWidget):
 
     def _build(self) -> None:
         self._leavable = False
-        card = Card(margin=32, gap=16)
+        card = Card(margin=24, gap=16)
         card.setFixedWidth(620)
         for page in (self.place, self.person, self._working, self.kit):
             self._stack.addWidget(page)

@@ -112,7 +112,7 @@ class PlacePage(AskingPage):
         return found
 
     def _build(self) -> None:
-        layout = column(self, gap=10)
+        layout = column(self, gap=12)
         for at, (title, text) in enumerate(
             (
                 (

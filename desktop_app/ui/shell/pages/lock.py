@@ -88,11 +88,11 @@ class LockPage(QWidget):
         self.banner.say(text, Tone.WARNING)
 
     def _build(self) -> None:
-        card = Card(margin=32, gap=14)
+        card = Card(margin=24, gap=16)
         card.setFixedWidth(420)
         top = row(gap=12)
         top.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
-        words = column(gap=2)
+        words = column(gap=4)
         words.addWidget(self._who)
         words.addWidget(self._where)
         top.addLayout(words, 1)

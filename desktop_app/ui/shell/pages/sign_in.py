@@ -78,7 +78,7 @@ class SignInPage(QWidget):
         self._forget = Button(self.tr("Forget"), kind=Kind.LINK)
         self.recover = RecoveryLink(startup, jobs)
         self._keyring = muted(caption=True)
-        self._accounts = column(gap=6)
+        self._accounts = column(gap=8)
         self._accounts_box = QWidget()
         self._fields = {
             "profile": Field("profile", self.tr("&Installation"), self.profile),
@@ -154,7 +154,7 @@ class SignInPage(QWidget):
             self.banner.say(ready.note, ready.tone)
 
     def _build(self) -> None:
-        card = Card(margin=32, gap=14)
+        card = Card(margin=24, gap=16)
         card.setFixedWidth(420)
         top = row(gap=12)
         top.addWidget(IconMark("flask-conical", 40, icons.ACCENT))

@@ -19,7 +19,7 @@ class Changes(QWidget):
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(12)
-        self._grid.setVerticalSpacing(6)
+        self._grid.setVerticalSpacing(8)
         for place, share in ((NAME, 2), (BEFORE, 3), (AFTER, 3)):
             self._grid.setColumnStretch(place, share)
         column(self).addLayout(self._grid)

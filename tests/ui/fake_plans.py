@@ -1,20 +1,21 @@
 """Change plans of samples, in memory."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, cast
 from uuid import UUID
 
 from desktop_app.domain.change_plan import ChangePlan, LeftAlone, PlanAction, PlannedChange, PlanResult
+from desktop_app.domain.fields import DefinedField
 from desktop_app.domain.ids import new_id
 from desktop_app.domain.lifecycle import SampleStatus, Step
-from desktop_app.domain.records import Sample
+from desktop_app.domain.records import Document, Sample
 from desktop_app.message import Message
 from desktop_app.services.records.change_plans import ChangePlans
 from tests.ui.in_memory import Rows, Trouble, stands_for
 
 
-@stands_for(ChangePlans, uncalled="plan_edit plan_active plan_attach list get context signing")
+@stands_for(ChangePlans, uncalled="plan_attach list get context signing")
 class Plans:
     """Steps, and the way back from them; what a step may be is asked of the real ones."""
 
@@ -24,6 +25,19 @@ class Plans:
 
     def plan_step(self, samples: Iterable[Sample], step: Step, reason: str = "") -> ChangePlan:
         return ChangePlans(cast(Any, None), cast(Any, None)).plan_step(samples, step, reason)
+
+    def plan_edit(
+        self,
+        samples: Iterable[Sample],
+        changes: Mapping[str, Any],
+        reason: str = "",
+        defined: Sequence[DefinedField] | None = None,
+    ) -> ChangePlan:
+        real = ChangePlans(cast(Any, None), cast(Any, None))
+        return real.plan_edit(samples, changes, reason, defined or ())
+
+    def plan_active(self, records: Iterable[Sample | Document], reason: str = "", *, active: bool) -> ChangePlan:
+        return ChangePlans(cast(Any, None), cast(Any, None)).plan_active(records, reason, active=active)
 
     def plan_undo(self, plan_id: UUID, reason: str = "") -> ChangePlan:
         back = tuple(

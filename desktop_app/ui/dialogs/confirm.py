@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QWidget
 
+from desktop_app.ui.text.plain import without_keys
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.field import Field
 from desktop_app.ui.widgets.styling import column, heading, muted, row, take_needed_height
@@ -74,7 +75,7 @@ class Confirm(QDialog):
     def _add_typing(self, add: Callable[[QWidget], None]) -> None:
         editor = QLineEdit()
         name = self._question.type_name
-        self._typed = Field("name", self.tr("Type “{name}” to go on").format(name=name), editor)
+        self._typed = Field("name", self.tr("Type “{name}” to go on").format(name=without_keys(name)), editor)
         reason = self.tr("Type the name first.")
         self.verb.set_allowed(False, reason)
         editor.textChanged.connect(lambda text: self.verb.set_allowed(text.strip() == name, reason))

@@ -28,6 +28,11 @@ def plain_tip(text: str) -> str:
     return f'<span style="white-space: pre-wrap">{html.escape(text)}</span>'
 
 
+def without_keys(text: str) -> str:
+    """The same words for a button, an entry or a field's label, where Qt takes an ampersand for a key."""
+    return text.replace("&", "&&")
+
+
 def give_tip(target: QWidget | QAction, text: str) -> None:
     """Set a tooltip."""
     target.setToolTip(plain_tip(text))

@@ -9,7 +9,7 @@ from uuid import UUID
 from PySide6.QtCore import QCoreApplication, QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QSizePolicy, QStyle, QStyleOptionButton, QWidget
 
-from desktop_app.ui.text.plain import give_tip
+from desktop_app.ui.text.plain import give_tip, without_keys
 from desktop_app.ui.widgets.buttons import Button, Kind, naming
 from desktop_app.ui.widgets.choice_counts import COUNT, CountedChoice
 from desktop_app.ui.widgets.field import ChoiceBox
@@ -137,7 +137,7 @@ class ChipFilter(Button):
     def put_value(self, value: Any, words: str) -> None:
         """Let through what fits this, without a signal."""
         self.value = value
-        self.setText(words)
+        self.setText(without_keys(words))
         self.show()
 
     def take_off(self) -> None:

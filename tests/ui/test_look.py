@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QAction, QColor, QImage
 from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -122,6 +122,32 @@ def test_what_stands_in_the_editors_of_a_form_begins_on_one_line(qtbot: QtBot) -
         editor.resize(200, editor.sizeHint().height())
         began.add(drawn(shown(editor, qtbot), QRect(4, 6, 100, 22)).left())
     assert len(began) == 1, began
+
+
+def test_a_list_of_choices_shows_all_of_them(qtbot: QtBot) -> None:
+    """Fusion's own list cuts the last one, and puts an arrow there to scroll to it."""
+    choice = ChoiceBox([(f"Choice {at}", at) for at in range(6)])
+    qtbot.addWidget(choice)
+    choice.show()
+    qtbot.waitExposed(choice)
+    choice.showPopup()
+    view = choice.view()
+    qtbot.waitUntil(view.isVisible)
+    last = view.visualRect(choice.model().index(5, 0))
+    assert view.viewport().rect().contains(last)
+    assert view.mapToGlobal(view.rect().topLeft()).y() >= choice.mapToGlobal(choice.rect().bottomLeft()).y() - 2, (
+        "below the box, which is seen meanwhile"
+    )
+    choice.hidePopup()
+
+
+def test_the_button_that_empties_a_field_is_ours(qtbot: QtBot) -> None:
+    field = search_field("Search")
+    qtbot.addWidget(field)
+    empties = field.findChild(QAction, "_q_qlineeditclearaction")
+    assert empties is not None
+    seen = empties.icon().pixmap(QSize(16, 16), 2.0).toImage()
+    assert seen == icon("x", "muted").pixmap(QSize(16, 16), 2.0).toImage()
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])

@@ -19,7 +19,10 @@ def search_field(placeholder: str, parent: QWidget | None = None) -> QLineEdit:
 
 
 def put_sign(field: QLineEdit, name: str) -> QAction:
-    """An icon at the left end of a field, 8 px from its words."""
+    """An icon at the left end of a field, 8 px from its words, and one of ours on the button that empties it."""
+    empties = field.findChild(QAction, "_q_qlineeditclearaction")
+    if empties is not None:
+        empties.setIcon(icons.icon("x", icons.MUTED))
     # Qt leaves 14 px between them.
     field.setTextMargins(-6, 0, 0, 0)
     return field.addAction(icons.icon(name, icons.MUTED), QLineEdit.ActionPosition.LeadingPosition)

@@ -1,5 +1,7 @@
 """Forms and lists with long entries: nothing is pushed out, and every control is where the eye expects it."""
 
+from itertools import pairwise
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QStyleOptionComboBox, QToolButton, QWidget
@@ -13,7 +15,9 @@ from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.widgets.actions import ActionButton
 from desktop_app.ui.widgets.buttons import Button
+from desktop_app.ui.widgets.dialog_size import SMALLEST
 from desktop_app.ui.widgets.drop_button import DropButton
+from desktop_app.ui.widgets.empty_state import EmptyState
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.sheet_form import SheetFormChoices
 from desktop_app.ui.widgets.sheet_problems import SheetProblems
@@ -22,7 +26,8 @@ from desktop_app.ui.widgets.suggestion_line import SuggestionLine
 from desktop_app.ui.widgets.table import PAD
 from tests.ui.conftest import MakeContext
 from tests.ui.fake_services import Lab, Work, as_services
-from tests.ui.made_records import sample
+from tests.ui.made_records import document, sample
+from tests.ui.window_fixture import WindowDriver
 
 LONG = "Institute of Haematology, Clinical Chemistry and Molecular Microbiology of the University Hospital of Istanbul"
 
@@ -173,3 +178,47 @@ def test_a_line_that_has_nothing_to_offer_has_no_arrow(qtbot: QtBot) -> None:
     assert not arrow.isVisible()
     line.offer(["Haemolysed"], "Choose")
     assert arrow.isVisible()
+
+
+def test_where_there_is_little_room_nothing_is_said_over_the_icon(qtbot: QtBot, look: object) -> None:
+    text = "The document is too large for the preview, which shows files of up to 50 MB."
+    empty = EmptyState("triangle-alert", "This cannot be shown", text, "Save as…")
+    qtbot.addWidget(empty)
+    empty.resize(330, 300)
+    empty.show()
+    qtbot.waitExposed(empty)
+    assert empty._icon.isVisible()
+    for height in (120, 150, 170, 200, 300):
+        empty.resize(330, height)
+        QApplication.processEvents()
+        shown = [each for each in (empty._icon, empty._title, empty._text, empty.button) if each.isVisible()]
+        assert len(shown) == (4 if height > 190 else 3)
+        for above, below in pairwise(shown):
+            assert above.geometry().bottom() < below.geometry().top(), height
+        for each in shown[-3:]:
+            assert each.height() >= min(each.sizeHint().height(), each.heightForWidth(each.width()) or 99), height
+
+
+def fill_all(lab: Lab) -> None:
+    lab.sample_rows = [sample(1)]
+    lab.document_rows = [document(1)]
+
+
+def test_no_button_above_a_list_is_cut_beside_the_inspector_in_the_smallest_window(
+    driver: WindowDriver, look: object
+) -> None:
+    space = driver.enter(Standing.SYSTEM, fill_all)
+    space.open_center(driver.sign_in.labs[0].istanbul)
+    window = space.window()
+    window.resize(SMALLEST)
+    tabs = space.tabs
+    for tab in (tabs.centers, tabs.users, tabs.samples, tabs.documents):
+        space.show_tab(tab)
+        tab.records.table.choose_row(0)
+        driver.qtbot.waitUntil(tab.detail.isVisible)
+        QApplication.processEvents()
+        assert window.size() == SMALLEST
+        buttons = [each for each in tab.records.findChildren(ActionButton) if each.isVisible()]
+        assert buttons
+        for button in buttons:
+            assert button.width() >= button.sizeHint().width(), (tab.title(), button.text())

@@ -25,6 +25,11 @@ def fit_to_screen(dialog: QWidget, width: int, height: int) -> None:
 def fit_to_content(dialog: QWidget, width: int) -> None:
     """Be of this width and as high as what is shown needs; where it is seen already, its middle stays in its place."""
     dialog.ensurePolished()
+    layout = dialog.layout()
+    if layout is not None:
+        # Else what was hidden a moment ago is counted still.
+        layout.invalidate()
+        layout.activate()
     before, needed = dialog.height(), dialog.sizeHint().height()
     fit_to_screen(dialog, width, needed)
     if dialog.isVisible():

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.ui.foundation import theme
@@ -19,6 +20,10 @@ class EmptyWords:
     title: str
     text: str = ""
     step: str = ""
+
+
+LEAST_WITH_ICON = 190
+"""Pixels."""
 
 
 class EmptyState(QWidget):
@@ -52,6 +57,19 @@ class EmptyState(QWidget):
     def say(self, words: EmptyWords) -> None:
         """Say this."""
         self.set(words.icon, words.title, words.text, words.step)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the words and the next step are what counts."""
+        super().resizeEvent(event)
+        self._fit(event.size().height() >= LEAST_WITH_ICON)
+
+    def _fit(self, is_roomy: bool) -> None:
+        self._icon.setVisible(is_roomy)
+        layout = self.layout()
+        if layout is not None:
+            across, along = (24, 24) if is_roomy else (12, 6)
+            layout.setContentsMargins(across, along, across, along)
+            layout.setSpacing(10 if is_roomy else 4)
 
     @property
     def title(self) -> str:

@@ -28,6 +28,8 @@ from desktop_app.ui.widgets.visible_rows import VisibleRows
 
 Row = TypeVar("Row")
 TYPING_PAUSE_MS = 250
+LEAST_SEARCH = 92
+"""Pixels: beside the inspector, in the smallest window, filters and buttons have room then."""
 WAIT_BEFORE_SPINNER_MS = 300
 TABLE, EMPTY, WAITING, TROUBLE = range(4)
 _IN_THE_SEARCH = frozenset({"filter", "search"})
@@ -185,7 +187,7 @@ class RecordList(QWidget, Generic[Row]):
             QWidget.setTabOrder(first, second)
 
     def _build(self) -> None:
-        self.search.setMinimumWidth(140)
+        self.search.setMinimumWidth(LEAST_SEARCH)
         self.search.setMaximumWidth(320)
         bar = row(gap=8)
         bar.setContentsMargins(12, 12, 12, 8)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSplitter, QWidget
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.widgets.card import Card
 
-LEAST_LEFT, LEAST_RIGHT, USUAL_RIGHT = 420, 348, 380
+LEAST_LEFT, LEAST_RIGHT, USUAL_RIGHT = 420, 320, 380
 ROOM_LEFT = 600
 
 

@@ -6,8 +6,10 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.lifecycle import SampleStatus
+from desktop_app.domain.paging import Count
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.tabs.samples import SamplesTab
+from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets import list_news
 from desktop_app.ui.widgets.list_news import ListNews
 from tests.ui.conftest import MakeContext
@@ -83,6 +85,31 @@ def test_new_rows_are_announced_and_nothing_moves(bench: Bench) -> None:
     assert name_at_top(bench) == f"New {ROWS + 4}"
     assert bench.tab.records.model.tinted == {0, 1, 2, 3}
     assert news(bench).show_new.isHidden()
+
+
+def test_nothing_moves_in_lower_rows_either(bench: Bench) -> None:
+    bench.tab.records.table.set_compact(compact=True)
+    before = name_at_top(bench)
+    add(bench, *range(ROWS + 1, ROWS + 8))
+    bench.tab.others_moved(True)
+    assert name_at_top(bench) == before
+
+
+def test_of_more_than_is_counted_it_says_so_many_and_more(bench: Bench) -> None:
+    shown = news(bench)
+    shown.expect()
+    shown._above = 3
+    shown._on_counted(Count(10_000, capped=True))
+    assert shown.show_new.text() == "3 new · Show", "of these all are known"
+    shown._say(0)
+    shown.expect()
+    shown._above = 9_983
+    shown._on_counted(Count(10_000, capped=True))
+    assert shown.show_new.text() == f"{formatting.number(9_983)}+ new · Show"
+    shown.expect()
+    shown._above = 2
+    shown._on_counted(Count(10_000, capped=True))
+    assert shown.show_new.text() == f"{formatting.number(9_985)}+ new · Show"
 
 
 def test_who_scrolls_up_has_seen_them(bench: Bench) -> None:

@@ -16,7 +16,6 @@ from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.record_list import RecordList
 from desktop_app.ui.widgets.styling import muted, row
-from desktop_app.ui.widgets.table import ROW_HEIGHT
 
 TINT_MS = 1_500
 ROOMY = 680
@@ -42,6 +41,7 @@ class ListNews(QWidget):
         self._top: object = None
         self._above = 0
         self._new = 0
+        self._at_least = False
         self._expecting = False
         self._read_at: QTime | None = None
         self._is_away = False
@@ -107,7 +107,7 @@ class ListNews(QWidget):
             self._above = max(0, self._model.row_of(self._top)) if self._top is not None else 0
             bar = self._table.verticalScrollBar()
             if self._above and bar.maximum() > 0:
-                bar.setValue(self._above * ROW_HEIGHT)
+                bar.setValue(self._above * self._table.row_height)
             self._compare()
         self._remember()
 
@@ -139,13 +139,17 @@ class ListNews(QWidget):
         self._expecting = False
         grown = 0 if before is None or before.capped or count.capped else count.number - before.number
         new = grown if grown > 0 else self._above
+        # Behind the place that stands for the rest nobody knows how many rows there are.
+        beyond = count.capped and new >= count.number // 2
         self._above = 0
         if new > 0 and self._table.verticalScrollBar().maximum() > 0:
-            self._say(self._new + new)
+            self._say(self._new + new, at_least=beyond or self._at_least)
 
-    def _say(self, new: int) -> None:
-        self._new = new
-        self.show_new.setText(self.tr("{count} new · Show").format(count=formatting.number(new)))
+    def _say(self, new: int, *, at_least: bool = False) -> None:
+        """Of more than are counted nobody knows how many are new: *at_least* so many are."""
+        self._new, self._at_least = new, at_least
+        counted = formatting.counted(Count(new, capped=at_least))
+        self.show_new.setText(self.tr("{count} new · Show").format(count=counted))
         self.show_new.setMinimumWidth(self.show_new.sizeHint().width() if new else 0)
         self._give_way()
 

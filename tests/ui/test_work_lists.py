@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
@@ -15,6 +15,8 @@ from desktop_app.ui.dialogs.work_list import WorkListDialog
 from desktop_app.ui.dialogs.work_list_form import WorkListForm
 from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.tabs.samples.work_lists import PutDialog
+from desktop_app.ui.widgets.dialog_size import fit_to_content
+from desktop_app.ui.widgets.styling import column
 from tests.ui.conftest import MakeContext
 from tests.ui.fake_services import Lab
 from tests.ui.made_records import sample
@@ -247,3 +249,24 @@ def test_the_dialog_is_as_high_as_its_list(make_context: MakeContext, qtbot: QtB
     four = bench.dialog(WorkListDialog)
     assert height < one < four.height() < 640
     four.reject()
+
+
+def test_a_dialog_that_grows_stays_on_the_screen(qtbot: QtBot) -> None:
+    dialog = QDialog()
+    qtbot.addWidget(dialog)
+    line = column(dialog)
+    content = QWidget()
+    content.setFixedHeight(60)
+    line.addWidget(content)
+    fit_to_content(dialog, 300)
+    dialog.show()
+    screen = dialog.screen().availableGeometry()
+    dialog.move(10, screen.bottom() - 100)
+    content.setFixedHeight(300)
+    fit_to_content(dialog, 300)
+    assert dialog.height() >= 300
+    assert dialog.frameGeometry().bottom() <= screen.bottom()
+    dialog.move(10, screen.top())
+    content.setFixedHeight(500)
+    fit_to_content(dialog, 300)
+    assert dialog.y() == screen.top()

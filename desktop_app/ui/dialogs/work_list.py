@@ -23,7 +23,7 @@ from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind, naming
-from desktop_app.ui.widgets.dialog_size import fit_to_content
+from desktop_app.ui.widgets.dialog_size import fit_to_content, fit_to_screen
 from desktop_app.ui.widgets.field import ChoiceBox
 from desktop_app.ui.widgets.row_dragging import RowDragging
 from desktop_app.ui.widgets.small_table import SmallTable
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
 
 
-WIDTH, MOST_ROWS = 720, 10
+WIDTH, HIGHEST, MOST_ROWS = 720, 640, 10
 
 
 class WorkListDialog(QDialog):
@@ -157,7 +157,7 @@ class WorkListDialog(QDialog):
         layout.addWidget(self.items)
         layout.addStretch(1)
         layout.addLayout(buttons)
-        fit_to_content(self, WIDTH)
+        fit_to_screen(self, WIDTH, HIGHEST)
 
     def _read_lists(self) -> None:
         lists = self._work.work_lists

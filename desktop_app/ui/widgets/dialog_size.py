@@ -23,17 +23,23 @@ def fit_to_screen(dialog: QWidget, width: int, height: int) -> None:
 
 
 def fit_to_content(dialog: QWidget, width: int) -> None:
-    """Be of this width and as high as what is shown needs; where it is seen already, its middle stays in its place."""
+    """Be of this width and as high as what is shown needs; one that grows while it is seen stays on the screen.
+
+    Who does not know yet what there is to show begins high: where a dialog that grew before its window was placed would
+    be, only the desktop knows.
+    """
     dialog.ensurePolished()
-    layout = dialog.layout()
+    before, layout = dialog.height(), dialog.layout()
     if layout is not None:
         # Else what was hidden a moment ago is counted still.
         layout.invalidate()
         layout.activate()
-    before, needed = dialog.height(), dialog.sizeHint().height()
-    fit_to_screen(dialog, width, needed)
-    if dialog.isVisible():
-        dialog.move(dialog.x(), max(0, dialog.y() - (dialog.height() - before) // 2))
+    fit_to_screen(dialog, width, dialog.sizeHint().height())
+    if dialog.isVisible() and dialog.height() > before:
+        screen, frame = dialog.screen().availableGeometry(), dialog.frameGeometry().height() - before
+        middle = dialog.y() - (dialog.height() - before) // 2
+        lowest = screen.bottom() + 1 - dialog.height() - max(0, frame)
+        dialog.move(dialog.x(), max(screen.top(), min(middle, lowest)))
 
 
 def fit_window(window: QWidget, remembered: QByteArray | None) -> None:

@@ -4,18 +4,22 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QRect, QSize
+from PySide6.QtCore import QLocale, QRect, QSize
 from PySide6.QtGui import QAction, QColor, QImage
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QTableWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app import ui
+from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.ui.foundation import theme
 from desktop_app.ui.foundation.icons import icon
 from desktop_app.ui.foundation.theme import Appearance
 from desktop_app.ui.shell.application import Look
+from desktop_app.ui.tabs.centers.statistics import Statistics
+from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.buttons import Button
 from desktop_app.ui.widgets.field import ChoiceBox, LongText
+from desktop_app.ui.widgets.pill import Pill
 from desktop_app.ui.widgets.search_field import search_field
 from desktop_app.ui.widgets.styling import heading, restyle
 from desktop_app.ui.widgets.tab_bar import TabBar
@@ -148,6 +152,29 @@ def test_the_button_that_empties_a_field_is_ours(qtbot: QtBot) -> None:
     assert empties is not None
     seen = empties.icon().pixmap(QSize(16, 16), 2.0).toImage()
     assert seen == icon("x", "muted").pixmap(QSize(16, 16), 2.0).toImage()
+
+
+def test_the_numbers_of_a_center_are_written_as_elsewhere(qtbot: QtBot, request: pytest.FixtureRequest) -> None:
+    before = QLocale()
+    request.addfinalizer(lambda: QLocale.setDefault(before))
+    QLocale.setDefault(QLocale("en_GB"))
+    shown_numbers = Statistics()
+    qtbot.addWidget(shown_numbers)
+    shown_numbers.show_numbers((), [(formatting.status_badge(SampleStatus.PENDING), 20_007)])
+    [pill] = shown_numbers.findChildren(Pill)
+    assert pill.badge is not None
+    assert pill.badge.text == "Pending 20,007"
+
+
+def test_the_corners_of_a_framed_table_are_round(qtbot: QtBot) -> None:
+    table = QTableWidget(3, 2)
+    table.setProperty("framed", "true")
+    table.verticalHeader().hide()
+    table.resize(300, 200)
+    image = shown(table, qtbot)
+    edge = image.pixelColor(0, image.height() // 2)
+    corner = [image.pixelColor(x, y) for x in range(8) for y in range(8)]
+    assert sum(distance(each, edge) < 30 for each in corner) >= 5, "the line goes round and is not covered"
 
 
 @pytest.mark.parametrize("ratio", [1.0, 1.5, 2.0])

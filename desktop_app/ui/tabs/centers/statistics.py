@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from desktop_app.ui.foundation import theme
+from desktop_app.ui.text import formatting
 from desktop_app.ui.text.badges import Badge
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.flow_layout import FlowLayout
@@ -94,7 +95,8 @@ class Statistics(QWidget):
         clear(self._pills)
         for badge, count in parts:
             if count:
-                self._pills.addWidget(Pill(Badge(f"{badge.text} {count}", badge.icon, badge.tone), self))
+                words = f"{badge.text} {formatting.number(count)}"
+                self._pills.addWidget(Pill(Badge(words, badge.icon, badge.tone), self))
 
 
 def _tile(label: str, number: str, tip: str) -> QWidget:

@@ -120,6 +120,32 @@ def test_a_file_that_is_gone_is_named_once(dock: Dock, qtbot: QtBot) -> None:
     settle(dock.transfers, qtbot)
 
 
+def test_while_only_a_person_is_waited_for_no_time_is_foretold(dock: Dock, qtbot: QtBot) -> None:
+    panel = TransferPanel(dock.transfers)
+    qtbot.addWidget(panel)
+    said: list[str] = []
+
+    def answer() -> None:
+        [row] = dock.transfers.table.rows
+        row.size = 9_000
+        dock.transfers._samples.extend([(0.0, 0), (1.0, 4)])
+        panel._show_progress()
+        said.append(panel.line.text())
+        row.stage = Stage.SEALING
+        panel._show_progress()
+        said.append(panel.line.text())
+        row.stage = Stage.ASKED
+        dock.transfers.answer(dock.transfers.questions[0], Answer(OnConflict.SKIP))
+
+    dock.add(dock.file("a.txt"))
+    dock.transfers.asked.connect(answer)
+    dock.add(dock.file("a.txt"))
+    waiting, going = said
+    assert waiting.endswith(" · 0 bytes of 8.8 kB")
+    assert going.endswith(" · 4 bytes/s · 38 min left")
+    settle(dock.transfers, qtbot)
+
+
 def test_the_panel_says_that_it_waits_for_an_answer(dock: Dock, qtbot: QtBot) -> None:
     panel = TransferPanel(dock.transfers)
     qtbot.addWidget(panel)

@@ -143,10 +143,14 @@ class TransferPanel(QFrame):
             parts.append(self.tr("{count} not saved").format(count=formatting.number(lost)))
         if total:
             parts.append(self.tr("{done} of {total}").format(done=formatting.size(done), total=formatting.size(total)))
-        if speed > 0:
+        going = (Stage.SEALING, Stage.CHECKING)
+        # A folder waits without a size as long as one of its files does.
+        under_way = [each for each in rows if each.stage in going or (each.stage is Stage.WAITING and each.size)]
+        if speed > 0 and (under_way or not questions):
             parts.append(self.tr("{speed}/s").format(speed=formatting.size(int(speed))))
-            if total > done:
-                parts.append(formatting.duration((total - done) / speed))
+            # How long a person takes to answer nobody knows.
+            if to_go := sum(each.size - min(each.done, each.size) for each in under_way):
+                parts.append(formatting.duration(to_go / speed))
         self.line.setText(" · ".join(parts))
         self._bar.setValue(round(1000 * done / total) if total else 0)
 

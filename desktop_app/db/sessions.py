@@ -25,7 +25,9 @@ from desktop_app.db.errors import (
 )
 from desktop_app.db.lock_waits import LockWaits, OnWaiting
 from desktop_app.domain.ids import SCHEMA_PATTERN
-from desktop_app.errors import LabkeepError
+from desktop_app.domain.reasons import LONGEST_REASON
+from desktop_app.domain.text_rules import text_problem
+from desktop_app.errors import InvalidInputError, LabkeepError
 from desktop_app.message import Message
 
 __all__ = ["CenterSessions", "OnWaiting", "RecordState", "SchemaState", "Session", "SharedSessions", "Watch"]
@@ -96,10 +98,14 @@ class _Sessions:
     def begin(self, reason: str = "", waiting: OnWaiting | None = None) -> Iterator[Session]:
         """A Session in a transaction: committed at the end, rolled back by any exception.
 
-        *reason* stands in the record of changes beside everything that is changed. Raises errors of db/errors.py;
+        *reason* stands in the record of changes beside everything that is changed; InvalidInputError where it is too
+        long or cannot be stored. Raises errors of db/errors.py;
         UnconfirmedError where the answer to the COMMIT is lost. *waiting* is told who stands in the way, from another
         thread; what it raises ends the transaction.
         """
+        # The record cuts off what is longer: nobody would know that the rest of it is missing.
+        if problem := text_problem(reason, longest=LONGEST_REASON):
+            raise InvalidInputError({"reason": problem})
         is_sent = False
         patient = _WatchedTransaction(self._lock_waits, waiting)
         try:

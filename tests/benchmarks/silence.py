@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg2
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from desktop_app.server.launcher import BuiltinServer
 from desktop_app.ui.dialogs.export_sheet import ExportSheetDialog
@@ -28,6 +29,9 @@ _STARTS = 3
 _LONG = 600.0
 """Seconds for what takes as long as there are rows."""
 _CENTER = "Istanbul Medical Center"
+_BUSY = "100 changes a second by somebody else"
+_WANTED = 120
+"""Changes a second that are tried, so that a hundred are made where the machine has other work."""
 
 
 def silences(samples: int, files: int, imported: int) -> list[Figure]:
@@ -44,18 +48,16 @@ def silences(samples: int, files: int, imported: int) -> list[Figure]:
             program.settle()
             with silence.during("sign in"):
                 steps.sign_in_by_one_click(program, f"Administrator of {_CENTER}")
-            tabs = program.workspace.tabs
             with silence.during("look at every tab"):
                 for _ in range(2):
                     for name in ("users", "samples", "activity", "documents"):
-                        # By its name: whoever asks for a tab has it made.
-                        steps.show(program, getattr(tabs, name))
+                        _go_by_the_bar(program, name)
             with silence.during(f"scroll {samples:,} rows"):
                 _scroll(program, samples)
             with silence.during("search"):
                 _search(program)
-            with silence.during("100 changes a second by somebody else"):
-                _watch_a_colleague(program, home)
+            with silence.during(_BUSY):
+                reached = _watch_a_colleague(program, home)
             with silence.during(f"import {imported:,} rows"):
                 _import(program, sheet)
             with silence.during(f"export {samples:,} rows"):
@@ -64,7 +66,8 @@ def silences(samples: int, files: int, imported: int) -> list[Figure]:
                 steps.drop(program, [folder])
             with silence.during("preview"):
                 _preview(program)
-    return [_while_loading(), *(_figure(what, gaps) for what, gaps in silence.gaps.items())]
+    notes = {_BUSY: f"; {reached} changes a second were made"}
+    return [_while_loading(), *(_figure(what, gaps, note=notes.get(what, "")) for what, gaps in silence.gaps.items())]
 
 
 def _while_loading() -> Figure:
@@ -84,16 +87,25 @@ def _loading(environment: dict[str, str]) -> list[Turn]:
     return [Turn(*gap) for gap in json.loads(made.stdout)]
 
 
-def _figure(what: str, gaps: list[Turn], rounds: int = 1) -> Figure:
+def _figure(what: str, gaps: list[Turn], rounds: int = 1, note: str = "") -> Figure:
     longest, *others = sorted(gaps, reverse=True)
     said = ", ".join(_milliseconds(each.silence) for each in others[:3])
     busy = f"most processor time of a turn: {_milliseconds(max(each.processor for each in gaps))}"
-    note = f"the next ones: {said}; {busy}"
-    return Figure(what, "longest silence of the window", longest.silence, 0.0, rounds, None, BUDGET, note)
+    words = f"the next ones: {said}; {busy}{note}"
+    return Figure(what, "longest silence of the window", longest.silence, 0.0, rounds, None, BUDGET, words)
 
 
 def _milliseconds(seconds: float) -> str:
     return f"{seconds * 1000:.0f} ms"
+
+
+def _go_by_the_bar(program: Program, name: str) -> None:
+    """Click on a tab, which may not be made yet."""
+    area = program.workspace.area
+    at = list(area.tabs.kinds).index(name)
+    QTest.mouseClick(area.bar, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, area.bar.tabRect(at).center())
+    driver.until(lambda: isinstance(area.stack.currentWidget(), area.tabs.kinds[name]), f"{name} is in front")
+    program.settle()
 
 
 def _scroll(program: Program, samples: int) -> None:
@@ -117,16 +129,17 @@ def _search(program: Program) -> None:
         program.settle()
 
 
-def _watch_a_colleague(program: Program, home: Path) -> None:
-    """The list is in front while a process of its own changes its rows."""
+def _watch_a_colleague(program: Program, home: Path) -> int:
+    """The list is in front while a process of its own changes its rows; how many of them a second."""
     steps.show(program, program.workspace.tabs.samples)
-    command = [sys.executable, "-m", "tests.benchmarks.busy_colleague", _CENTER, "100", "10"]
+    command = [sys.executable, "-m", "tests.benchmarks.busy_colleague", _CENTER, str(_WANTED), "10"]
     environment = os.environ | {"LABKEEP_HOME": str(home)}
     with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as colleague:
         driver.until(lambda: colleague.poll() is not None, "the colleague is through")
         program.settle()
-        if colleague.returncode:
+        if colleague.returncode or colleague.stdout is None:
             raise RuntimeError("the colleague changed nothing")
+        return int(colleague.stdout.read())
 
 
 def _import(program: Program, path: Path) -> None:

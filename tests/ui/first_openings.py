@@ -14,6 +14,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.deferred import left
+from desktop_app.ui.foundation import qt_classes
 from desktop_app.ui.shell.action_list import Offer
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.workstation_scan import WANTED_BY_A_CLICK
@@ -54,6 +55,7 @@ def main(home: Path, account: Account, center: str) -> dict[str, list[str]]:
     with Program(home, look, width=1366, height=768) as program:
         driver.until(program.window.sign_in.isVisible, "the sign-in page is shown")
         driver.until(lambda: not left(*WANTED_BY_A_CLICK), "the rest is loaded behind it")
+        driver.until(lambda: not qt_classes.left(), "and PySide has made the classes of Qt")
         loaded[PAGE] = sorted(set(sys.modules) - before)
         imports.take()
         steps.sign_in(program, account)

@@ -22,7 +22,7 @@ from desktop_app.ui.preview_decoder.content import (
 )
 from desktop_app.ui.preview_decoder.process import PreviewDecoder
 from desktop_app.ui.preview_decoder.wire import PDF_PAGES
-from desktop_app.ui.widgets.preview import Preview
+from desktop_app.ui.widgets.preview import WIDEST_COLUMN, Preview
 
 
 @pytest.fixture
@@ -164,6 +164,28 @@ def test_clearing_forgets_the_content(qtbot: QtBot, jobs: Jobs, look: object) ->
     assert preview.shown == "pages"
     preview.clear()
     assert preview.shown == "empty"
+
+
+def test_columns_are_as_wide_as_what_is_seen_of_them(qtbot: QtBot, jobs: Jobs, look: object) -> None:
+    preview = Preview(jobs)
+    qtbot.addWidget(preview)
+    rows = "x,a long heading of a column,word,long\n" + f"1,2,Staphylococcus aureus,{'w' * 300}\n" * 50
+    preview.load(rows.encode, "x.csv", "")
+    table = preview.table
+    header, metrics = table.horizontalHeader(), table.fontMetrics()
+    widths = [table.columnWidth(at) for at in range(4)]
+    assert widths[0] < 60
+    assert widths[1] >= header.sectionSizeHint(1)
+    assert metrics.horizontalAdvance("Staphylococcus aureus") < widths[2] < WIDEST_COLUMN
+    assert widths[3] == WIDEST_COLUMN
+
+
+def test_a_table_without_rows_has_its_headings(qtbot: QtBot, jobs: Jobs, look: object) -> None:
+    preview = Preview(jobs)
+    qtbot.addWidget(preview)
+    preview.load(lambda: b"a,b\n", "x.csv", "")
+    assert preview.shown == "table"
+    assert preview.table.columnWidth(1) == preview.table.horizontalHeader().sectionSizeHint(1)
 
 
 def test_the_pages_of_a_document_come_one_by_one(qtbot: QtBot, jobs: Jobs, look: object) -> None:

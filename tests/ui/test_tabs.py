@@ -44,17 +44,29 @@ def test_only_what_is_seen_is_made_at_first(workspace: Workspace) -> None:
 
 def test_a_shortcut_leads_to_a_tab_that_was_not_there(workspace: Workspace, driver: WindowDriver) -> None:
     driver.qtbot.keyClick(workspace, Qt.Key.Key_3, CONTROL)
-    assert there(workspace) == ["Documents", "Samples"]
+    assert there(workspace) == ["Documents"], "in that turn it would be made and shown: a silence of the window"
+    driver.qtbot.waitUntil(lambda: there(workspace) == ["Documents", "Samples"])
     assert workspace.page is workspace.tabs.samples
-    assert workspace.tabs.samples.isVisible()
+    driver.qtbot.waitUntil(workspace.tabs.samples.isVisible)
     assert [row.name for row in workspace.tabs.samples.records.model.rows] == ["Plasma", "Serum"]
 
 
 def test_the_bar_leads_to_a_tab_that_was_not_there(workspace: Workspace, driver: WindowDriver) -> None:
     bar = workspace.area.bar
     driver.qtbot.mouseClick(bar, Qt.MouseButton.LeftButton, pos=bar.tabRect(0).center())
-    assert there(workspace) == ["Documents", "Centers"]
-    assert workspace.tabs.centers.isVisible()
+    driver.qtbot.waitUntil(lambda: there(workspace) == ["Documents", "Centers"])
+    driver.qtbot.waitUntil(workspace.tabs.centers.isVisible)
+
+
+def test_who_goes_on_to_another_tab_meanwhile_sees_that_one(workspace: Workspace, driver: WindowDriver) -> None:
+    driver.qtbot.keyClick(workspace, Qt.Key.Key_3, CONTROL)
+    driver.qtbot.keyClick(workspace, Qt.Key.Key_4, CONTROL)
+    driver.qtbot.waitUntil(lambda: there(workspace) == ["Documents", "Samples"])
+    passed: list[bool] = []
+    one_per_turn(workspace, [lambda: None, lambda: None, lambda: passed.append(True)])
+    driver.qtbot.waitUntil(lambda: bool(passed))
+    assert workspace.tabs.documents.isVisible()
+    assert not workspace.tabs.samples.isVisible()
 
 
 @pytest.mark.parametrize("wanted", [Target(Sample, search="Serum"), Target(AuditEntry), Target(Document)])

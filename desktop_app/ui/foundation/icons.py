@@ -1,6 +1,7 @@
 """Icons from resources/icons, tinted by the palette at the moment they are painted."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPixmap
@@ -16,9 +17,20 @@ ACCENT = "accent"
 ON_ACCENT = "on_accent"
 
 
+@cache
+def _folder() -> Path:
+    return resources_dir() / "icons"
+
+
 @lru_cache(maxsize=256)
 def _source(name: str) -> str:
-    return (resources_dir() / "icons" / f"{name}.svg").read_text(encoding="utf-8")
+    return (_folder() / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def read_all() -> None:
+    """Read every file, so that whoever paints reads none: for a job."""
+    for path in _folder().glob("*.svg"):
+        _source(path.stem)
 
 
 @lru_cache(maxsize=1024)

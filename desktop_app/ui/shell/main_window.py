@@ -13,8 +13,10 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 from desktop_app.deferred import deferred
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
+from desktop_app.ui.foundation import qt_classes
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.foundation.turns import one_per_turn
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.arrivals import Arrivals
@@ -239,7 +241,11 @@ class MainWindow(QMainWindow):
         self.arrivals.wait_for_sign_in(self.sign_in.choose(installation_id))
 
     def _on_painted(self) -> None:
-        self._jobs.read(self, "prepare", lambda: prepare(self._startup), self._say_problems, lambda _error: None)
+        self._jobs.read(self, "prepare", lambda: prepare(self._startup), self._on_prepared, lambda _error: None)
+
+    def _on_prepared(self, problems: Sequence[str]) -> None:
+        self._say_problems(problems)
+        one_per_turn(self, qt_classes.steps())
 
     def _say_problems(self, problems: Sequence[str]) -> None:
         if problems:

@@ -1,11 +1,12 @@
 """The tabs of the window, and the bar and the stack that show one of them at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any, get_type_hints
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFrame, QStackedWidget, QWidget
 
+from desktop_app.ui.foundation.turns import one_per_turn
 from desktop_app.ui.tabs.activity import ActivityTab
 from desktop_app.ui.tabs.centers import CentersTab
 from desktop_app.ui.tabs.documents import DocumentsTab
@@ -64,6 +65,11 @@ class Tabs(QObject):
     def there(self) -> tuple[RecordTab[Any], ...]:
         """Those that are made."""
         return tuple(self._there.values())
+
+    @property
+    def names_there(self) -> Collection[str]:
+        """The names of those that are made."""
+        return self._there.keys()
 
     def make_next(self) -> bool:
         """Make one that is not there yet; whether there was one."""
@@ -177,6 +183,15 @@ class TabArea(QObject):
         give_tab_tip(self.bar, at, self.tr("{tab} (Ctrl+{number})").format(tab=title, number=number))
 
     def _on_changed(self, at: int) -> None:
+        if self._names[at] in self.tabs.names_there:
+            self._bring(at)
+        else:
+            # To make it and to show it are too much for one turn; whoever asks for the front one meanwhile has it made.
+            one_per_turn(self, (lambda: self._at(at), lambda: self._bring(at)))
+
+    def _bring(self, at: int) -> None:
+        if at != self.bar.currentIndex():
+            return
         front = self._at(at)
         for tab in self.tabs.there:
             if tab is not front:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from desktop_app.deferred import deferred, load, load_left
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
+from desktop_app.ui.foundation import icons
 from desktop_app.ui.shell.ready_installation import ReadyInstallation
 from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
 from desktop_app.ui.text.message_bus import sentence
@@ -62,6 +63,7 @@ def prepare(startup: StartupServices) -> Sequence[str]:
     # First what everybody who signs in sees, who may be waiting for it already; then what a click opens.
     load(deferred_parts)
     deferred_parts.rights.table()
+    icons.read_all()
     load_left(*WANTED_BY_A_CLICK)
     return problems
 

@@ -133,6 +133,8 @@ def test_what_tests_look_for_among_the_calls_is_noted_by_what_stands_in() -> Non
     parts = "account|audit|centers|documents|recovery|samples|users|vocabulary"
     sought, noted = set[str](), set[str]()
     for path in TESTS.glob("*.py"):
+        if "first_openings" in path.name:  # it names actions, not calls
+            continue
         text = path.read_text("utf-8")
         noted |= set(re.findall(r'_trouble\.meet\("([a-z_.]+)"\)', text))
         sought |= set(re.findall(rf'"((?:{parts})\.[a-z_]+)"', text))

@@ -219,7 +219,7 @@ def test_a_sheet_of_names_shows_them_as_they_are(
     cell = '"{}"'.format(name.replace('"', '""'))
     file = tmp_path / f"{MARK.replace('/', '')}.csv"
     file.write_text(f"Name,Kind,{cell}\n{cell},{cell},{cell}\n", "utf-8")
-    users = tmp_path / "users.csv"
+    users = tmp_path / "people.csv"
     users.write_text(f"User name,Email,Role,{cell}\n{cell},{cell},{cell},{cell}\n", "utf-8")
     space.show_tab(space.tabs.centers)
     choose(space.tabs.centers, name, several=False)

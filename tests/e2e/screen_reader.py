@@ -77,33 +77,41 @@ def listening(address: str) -> Iterator[DBusConnection]:
         yield connection
 
 
-def heard(bus: DBusConnection, program: int) -> list[Heard]:
-    """Everything that the windows of the process of this id say, from the top, as far as it is to be seen."""
+def heard(bus: DBusConnection, program: int, only: int | None = None) -> list[Heard]:
+    """Everything that the windows of the process of this id say, from the top, as far as it is to be seen.
+
+    With *only*, a state, what has that state: the others are not asked for their names, which is most of the talk.
+    """
     (children,) = _call(bus, DBusAddress(ROOT, "org.a11y.atspi.Registry", ACCESSIBLE), "GetChildren")
     names = [name for name, _ in children if _process_of(bus, name) == program]
-    return [each for name in names for each in _walk(bus, name, ROOT, ())][:MOST]
+    return [each for name in names for each in _walk(bus, name, ROOT, (), only)][:MOST]
 
 
-def _walk(bus: DBusConnection, name: str, path: str, above: tuple[str, ...]) -> Iterator[Heard]:
+def _walk(
+    bus: DBusConnection, name: str, path: str, above: tuple[str, ...], only: int | None = None
+) -> Iterator[Heard]:
     here = DBusAddress(path, name, ACCESSIBLE)
-    (role,) = _call(bus, here, "GetRoleName")
     (low_high,) = _call(bus, here, "GetState")
+    states = low_high[0] | low_high[1] << 32
+    if above and not states >> SHOWING & 1:
+        return
+    (role,) = _call(bus, here, "GetRoleName")
+    is_wanted = only is None or states >> only & 1
     said = Heard(
-        _property(bus, here, "Name"),
+        _property(bus, here, "Name") if is_wanted else "",
         role,
-        _property(bus, here, "Description"),
-        low_high[0] | low_high[1] << 32,
+        _property(bus, here, "Description") if is_wanted else "",
+        states,
         above,
     )
-    if above and not said.has(SHOWING):
-        return
-    yield said
+    if is_wanted:
+        yield said
     if role in {"table", "tree table", "table cell", "list"}:
         return
     (children,) = _call(bus, here, "GetChildren")
     for child_name, child_path in children:
         if child_path != "/org/a11y/atspi/null":
-            yield from _walk(bus, child_name, child_path, (*above, f"{role} {said.name!r}"))
+            yield from _walk(bus, child_name, child_path, (*above, f"{role} {said.name!r}"), only)
 
 
 def _process_of(bus: DBusConnection, name: str) -> int:

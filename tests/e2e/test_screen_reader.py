@@ -46,7 +46,7 @@ class Ear:
 
     def focused(self) -> tuple[str, str]:
         """Role and name of what the keyboard types into."""
-        found = [(each.role, each.name) for each in self.all() if each.has(FOCUSED)]
+        found = [(each.role, each.name) for each in heard(self.bus, self.labkeep.process.pid, FOCUSED)]
         # The tab that is open says so as if it had the keyboard.
         return next(iter(sorted(found, key=lambda each: each[0] == "page tab")), ("", ""))
 

@@ -19,7 +19,14 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 _HOME = tempfile.mkdtemp(prefix="labkeep-home-")
 os.environ["LABKEEP_HOME"] = _HOME
 
-pytest_plugins = ["tests.memory", "tests.servers", "tests.light_passwords", "tests.prepared_cluster", "tests.counts"]
+pytest_plugins = [
+    "tests.memory",
+    "tests.servers",
+    "tests.light_passwords",
+    "tests.prepared_cluster",
+    "tests.counts",
+    "tests.forking",
+]
 
 
 @pytest.hookimpl(wrapper=True)

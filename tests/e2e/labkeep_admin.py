@@ -16,6 +16,7 @@ from unittest.mock import patch
 
 from desktop_app.cli import main as cli
 from desktop_app.crypto import passwords
+from tests.forking import program as forked_program
 
 PROGRAM = (sys.executable, "-m", "desktop_app.cli.main")
 PROJECT = Path(__file__).resolve().parents[2]
@@ -62,10 +63,11 @@ class Admin:
         given = {name: value for name, value in self.variables.items() if value}
         return kept | given | {"LABKEEP_HOME": str(self.home)}
 
-    def run(self, *arguments: str | Path, stdin: str = "") -> Answer:
-        """A process of its own, without a terminal."""
+    def run(self, *arguments: str | Path, stdin: str = "", anew: bool = False) -> Answer:
+        """A process of its own, without a terminal; *anew* also loads the program, which takes most of its time."""
+        program = PROGRAM if anew else forked_program("services", *PROGRAM[1:])
         done = subprocess.run(
-            [*PROGRAM, *map(str, arguments)],
+            [*program, *map(str, arguments)],
             input=stdin,
             capture_output=True,
             text=True,

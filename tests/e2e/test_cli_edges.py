@@ -10,14 +10,16 @@ from desktop_app.server.account import running_as_root
 from desktop_app.server.launcher import BuiltinServer
 from tests.e2e.conftest import DemoPeople
 from tests.e2e.labkeep_admin import PROGRAM, PROJECT, SENTENCE, Admin
+from tests.forking import program as forked
 
 LONGEST = 120.0
 
 
-def shell(by: Admin, command: str) -> subprocess.CompletedProcess[bytes]:
-    """A command line of a real shell; "$@" is labkeep-admin."""
+def shell(by: Admin, command: str, *, anew: bool = False) -> subprocess.CompletedProcess[bytes]:
+    """A command line of a real shell; "$@" is labkeep-admin, started *anew* where it is to find files closed."""
+    labkeep = PROGRAM if anew else forked("services", *PROGRAM[1:])
     return subprocess.run(
-        ["sh", "-c", command, "sh", *PROGRAM],
+        ["sh", "-c", command, "sh", *labkeep],
         env=by.environment(),
         cwd=PROJECT,
         capture_output=True,
@@ -36,7 +38,7 @@ def sentence(done: subprocess.CompletedProcess[bytes]) -> str:
 
 
 def test_closed_standard_output_is_said_before_anything_is_done(demo: DemoPeople) -> None:
-    done = shell(demo.mehmet, '"$@" sample create --name "Into nothing" --type blood >&-')
+    done = shell(demo.mehmet, '"$@" sample create --name "Into nothing" --type blood >&-', anew=True)
     assert done.returncode == 1
     assert "nothing was done" in sentence(done)
     assert demo.mehmet.json("sample", "list", "--search", "Into nothing") == []
@@ -62,19 +64,24 @@ def test_a_reader_that_leaves_is_no_error_to_talk_about(demo: DemoPeople) -> Non
 
 
 def test_closed_standard_input_and_error_change_nothing_else(demo: DemoPeople) -> None:
-    done = shell(demo.mehmet, '"$@" sample list --json <&-')
+    done = shell(demo.mehmet, '"$@" sample list --json <&-', anew=True)
     assert (done.returncode, done.stderr) == (0, b"")
     nobody = Admin(demo.home).using(LABKEEP_USER="mehmet.user")
-    assert "password" in sentence(shell(nobody, '"$@" sample list <&-')).lower()
-    assert shell(demo.mehmet, '"$@" sample list --status nonsense 2>&-').returncode == 2
-    assert shell(demo.mehmet, '"$@" sample list --json 2>&- >&-').returncode == 1
+    assert "password" in sentence(shell(nobody, '"$@" sample list <&-', anew=True)).lower()
+    assert shell(demo.mehmet, '"$@" sample list --status nonsense 2>&-', anew=True).returncode == 2
+    assert shell(demo.mehmet, '"$@" sample list --json 2>&- >&-', anew=True).returncode == 1
 
 
 @pytest.mark.parametrize("home", ["/dev/null/x", "/proc/1/x", "~nobody-of-this-name/x", "/tmp/" + "a" * 300])
 def test_a_home_that_cannot_be_is_one_sentence(home: str) -> None:
     environment = Admin(Path("/")).environment() | {"LABKEEP_HOME": home}
     done = subprocess.run(
-        [*PROGRAM, "sample", "list"], env=environment, cwd=PROJECT, capture_output=True, timeout=LONGEST, check=False
+        [*forked("services", *PROGRAM[1:]), "sample", "list"],
+        env=environment,
+        cwd=PROJECT,
+        capture_output=True,
+        timeout=LONGEST,
+        check=False,
     )
     assert done.returncode == 1
     sentence(done)

@@ -32,6 +32,7 @@ def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fresh]:
         answer = Admin(home).run(
             *["init", "--admin", "Root.Admin", "--email", "root@lab.example", "--name", "Fresh lab"],
             *("--recovery-kit", kit, "--json"),
+            anew=True,
         )
         assert answer.status == 0, answer
         yield Fresh(home, kit, answer.json)
@@ -95,14 +96,14 @@ def test_from_an_empty_installation_to_a_document_opened_again(fresh: Fresh, roo
     content = bytes(range(256)) * 8_192  # 2 MiB, so that segments begin and end
     file = tmp_path / "rapor şubat.bin"
     file.write_bytes(content)
-    added = zeynep.run("document", "add", file, "--sample", barcode, "--json")
+    added = zeynep.run("document", "add", file, "--sample", barcode, "--json", anew=True)
     assert added.status == 0, added
     assert [(one["name"], one["size"], one["version"], one["state"]) for one in added.json] == [
         (file.name, len(content), 1, "live")
     ]
 
     target = tmp_path / "opened"
-    opened = zeynep.run("document", "get", added.json[0]["id"], "--to", target, "--json")
+    opened = zeynep.run("document", "get", added.json[0]["id"], "--to", target, "--json", anew=True)
     assert opened.status == 0, opened
     assert target.read_bytes() == content
     assert stat.S_IMODE(target.stat().st_mode) == 0o600

@@ -72,14 +72,14 @@ def test_settings_of_libpq_in_the_environment_lead_nowhere_else(demo: DemoPeople
     misled = demo.elif_.using(
         PGHOSTADDR="203.0.113.1", PGSERVICE="other", PGOPTIONS="-c role=x", PGSSLMODE="verify-full", PGPASSWORD="wrong"
     )
-    answer = misled.run("psql", "--", *_arguments("select 1"))
+    answer = misled.run("psql", "--", *_arguments("select 1"), anew=True)
     assert (answer.status, answer.out) == (0, "1\n")
 
 
 def test_no_secret_is_among_the_arguments_or_in_what_psql_passes_on(demo: DemoPeople) -> None:
     """Looks at every process that psql's own shell sees above itself, as another account could."""
     look = "ps -o args= -p $PPID; ps -o args= -p $(ps -o ppid= -p $PPID); env"
-    answer = demo.elif_.run("psql", "--", "-AtX", "-c", f"\\! {look}")
+    answer = demo.elif_.run("psql", "--", "-AtX", "-c", f"\\! {look}", anew=True)
     assert answer.status == 0, answer
     assert "labkeep" in answer.out
     assert "psql" in answer.out

@@ -182,6 +182,6 @@ def test_a_closed_pipe_ends_quietly(nobody: Admin) -> None:
 
 def test_letters_that_the_terminal_lacks_do_not_end_a_command(nobody: Admin) -> None:
     plain = nobody.using(PYTHONIOENCODING="ascii", PYTHONUTF8="0", LC_ALL="C")
-    answer = plain.run("user", "show", "şişli")
+    answer = plain.run("user", "show", "şişli", anew=True)
     assert answer.status == 1
     assert answer.err

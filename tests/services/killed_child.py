@@ -21,6 +21,7 @@ from desktop_app.crypto.passwords import KDF_1, SignInKeys, derive_keys
 from desktop_app.domain.profiles import Profile
 from desktop_app.services.session.lab import Lab
 from desktop_app.storage.profiles import from_toml, to_toml
+from tests.forking import program
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -37,7 +38,7 @@ def started(child: str, profile: Profile, home: Path, point: str = "", **call: o
     """``tests.services.<child>`` at work, with what it has to do on its input."""
     call |= {"profile": to_toml(profile), "home": str(home), "point": point}
     process = subprocess.Popen(
-        [sys.executable, "-m", f"tests.services.{child}"],
+        program("services", "-m", f"tests.services.{child}"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

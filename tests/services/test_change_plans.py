@@ -302,5 +302,5 @@ class Colleague:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._process.communicate(timeout=60)
-        assert self._process.returncode == 0
+        _told, errors = self._process.communicate(timeout=60)
+        assert self._process.returncode == 0, errors

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -13,13 +12,14 @@ from desktop_app.bootstrap import build
 from desktop_app.domain.filters import DocumentFilter, SampleFilter
 from desktop_app.services.installation.demo_data import read_demo_data
 from desktop_app.system.locks import LockBusyError, hold_alone
+from tests.forking import program
 from tests.servers import remove_server
 from tests.services.killed_child import REPOSITORY
 
 
 def make_and_die(home: Path, point: str) -> None:
     died = subprocess.run(
-        [sys.executable, "-m", "tests.services.demo_child", str(home), point],
+        program("services", "-m", "tests.services.demo_child", home, point),
         cwd=REPOSITORY,
         env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
         capture_output=True,

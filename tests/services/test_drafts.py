@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -12,6 +11,7 @@ import pytest
 from desktop_app.db.user_engine import SignedOutError
 from desktop_app.services.session.drafts import FormContent
 from desktop_app.services.session.lab import Lab
+from tests.forking import program
 from tests.services.conftest import PASSWORDS, World
 
 SECRET = "Patient Ayşe Öztürk, \u202eHIV\x00 positive <b>=1+1</b> " + "x" * 10_000
@@ -112,7 +112,11 @@ def test_a_killed_program_leaves_it(lab: Lab, world: World) -> None:
     """A process of its own, ended by SIGKILL while its form was open."""
     environment = os.environ | {"LABKEEP_HOME": str(world.home), "PASSWORD": PASSWORDS["a.user"]}
     done = subprocess.run(
-        [sys.executable, "-c", CHILD], env=environment, cwd=Path(__file__).parents[2], capture_output=True, check=False
+        program("services", "-c", CHILD),
+        env=environment,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == -9, done.stderr
     (draft,) = lab.drafts.left()

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 
 from desktop_app.domain.rights import Role
 from desktop_app.storage.profiles import to_toml
+from tests.forking import program
 from tests.services.conftest import ROOT, Person, World
 from tests.unit.test_credentials_secret_service import SecretService
 
@@ -59,7 +59,7 @@ class Desktop:
     def run(self, verb: str, **more: str) -> dict[str, object]:
         call = {"verb": verb, "profile": to_toml(self._world.profile), "user": self._somebody.username}
         done = subprocess.run(
-            [sys.executable, "-c", PROGRAM],
+            program("services", "-c", PROGRAM),
             input=json.dumps(call | {"password": self._somebody.password} | more),
             env=self._bus.environment | {"LABKEEP_HOME": str(self.home)},
             cwd=Path(__file__).parents[2],

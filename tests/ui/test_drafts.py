@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 import time
 from pathlib import Path
 from uuid import UUID
@@ -21,6 +20,7 @@ from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.tabs.record_form import continue_form
 from desktop_app.ui.tabs.samples import SamplesTab
+from tests.forking import program as forked
 from tests.ui.conftest import MakeContext
 from tests.ui.editors import line
 from tests.ui.fake_live import KeptFormInMemory
@@ -146,7 +146,7 @@ def test_a_real_window_that_is_killed(day: Day, look: Look) -> None:
     """A process of its own; the next sign-in offers what was typed, and it is saved."""
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(day.home)], cwd=Path(__file__).parents[2], capture_output=True, check=False,
+        forked("window", "-c", CHILD, day.home), cwd=Path(__file__).parents[2], capture_output=True, check=False,
         env=os.environ | {"QT_QPA_PLATFORM": "offscreen"}, timeout=120,
     )  # fmt: skip
     assert done.returncode == -9, (time.monotonic() - began, done.stderr.decode())

@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from desktop_app import bootstrap
 from desktop_app.domain.drafts import UserDraft
 from desktop_app.domain.rights import Role
 from desktop_app.services.installation.setup import InitRequest
+from tests.forking import program
 from tests.unit.test_credentials_secret_service import SecretService
 from tools.driver import stop_servers
 
@@ -97,7 +97,7 @@ def start(bus: SecretService, home: Path, end: str, *, first: bool = False) -> d
     """One start of the program; what it saw."""
     call = {"home": str(home), "user": USER, "password": PASSWORD, "first": first, "end": end}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        program("window", "-c", PROGRAM),
         input=json.dumps(call),
         env=bus.environment | {"QT_QPA_PLATFORM": "offscreen"},
         cwd=ROOT,

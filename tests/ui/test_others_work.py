@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from desktop_app.domain.records import SampleType
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.shell import connection_monitor
 from desktop_app.ui.shell.application import Look
+from tests.forking import program as forked
 from tests.ui.colleagues import administrator
 from tests.ui.editors import line
 from tests.ui.journey_fixture import ADMIN, CLINIC, Day
@@ -98,7 +98,7 @@ def test_who_comes_back_to_the_window_sees_what_another_program_did(
         program.settle()
         elsewhere.show()
         activate(elsewhere)
-        command = [sys.executable, "-c", COMMAND, "--user", ADMIN.username, "sample", "create"]
+        command = forked("window", "-c", COMMAND, "--user", ADMIN.username, "sample", "create")
         done = subprocess.run(
             [*command, "--center", CLINIC, "--name", "By command", "--type", "blood", "--barcode", "CLI-1"],
             env=environment(day), cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False,

@@ -20,6 +20,7 @@ from desktop_app.ui.preview_decoder.content import IMAGE_SUFFIXES, ImageView, No
 from desktop_app.ui.preview_decoder.process import DecoderError, DecoderTimeoutError, PreviewDecoder
 from desktop_app.ui.preview_decoder.wire import Kind, Outcome
 from desktop_app.ui.widgets.preview import Preview
+from tests.forking import program as forked
 from tests.ui import made_pictures as made
 
 PROJECT = Path(__file__).parents[2]
@@ -86,8 +87,18 @@ def test_a_tiff_in_the_preview_does_not_end_the_program(qtbot: QtBot, threaded_j
     preview.cover()
 
 
+@pytest.fixture
+def forked_decoder() -> Iterator[PreviewDecoder]:
+    """Its processes are forks of one that has loaded it: a process of its own for each content, without its start."""
+    used = PreviewDecoder(forked("window", *process.program()[1:]))
+    yield used
+    used.close()
+    assert not used.processes
+
+
 @pytest.mark.parametrize("suffix", [*IMAGE_SUFFIXES, ".pdf"])
-def test_damaged_ones_end_in_a_view_and_the_next_is_shown(suffix: str, decoder: PreviewDecoder) -> None:
+def test_damaged_ones_end_in_a_view_and_the_next_is_shown(suffix: str, forked_decoder: PreviewDecoder) -> None:
+    decoder = forked_decoder
     good = made.good_pdf() if suffix == ".pdf" else made.of_suffix(suffix)
     damaged = [good[: len(good) * part // 10] for part in (3, 9)] + [made.flipped(good, seed) for seed in (1, 2)]
     for content in damaged:

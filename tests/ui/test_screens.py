@@ -3,11 +3,12 @@
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.forking import program
 
 # A process for each screen: Qt reads it once. What the person sees is measured in logical pixels.
 PROGRAM = """
@@ -134,7 +135,7 @@ def test_everything_fits_or_scrolls(tmp_path: Path, width: int, height: int, sca
         "QT_LOGGING_RULES": "*=false",
     }
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(tmp_path)],
+        program("window", "-c", PROGRAM, tmp_path),
         env=environment, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -26,6 +26,7 @@ pytest_plugins = [
     "tests.prepared_cluster",
     "tests.counts",
     "tests.forking",
+    "tests.rooms",
 ]
 
 

@@ -48,10 +48,10 @@ class Scene:
         return self.work.documents.get(document.id)
 
 
-@pytest.fixture
-def scene(each_world: World, tmp_path: Path) -> Iterator[Scene]:
-    folder = tmp_path / "sources"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def documents(each_world: World, tmp_path_factory: pytest.TempPathFactory) -> list[Document]:
+    """The four, as they are at the begin of each test."""
+    folder = tmp_path_factory.mktemp("sources")
     with each_world.lab("a.user").center("alpha") as work:
         documents = [_add(each_world, work, folder) for _ in range(4)]
         for at in (1, 2, 3):
@@ -62,6 +62,12 @@ def scene(each_world: World, tmp_path: Path) -> Iterator[Scene]:
         result = work.documents.add([path], sample_id=documents[2].sample_id, on_conflict=OnConflict.VERSION).results[0]
         assert (result.id, result.version) == (documents[2].id, 2)
         documents[2] = work.documents.get(documents[2].id)
+    return documents
+
+
+@pytest.fixture
+def scene(each_world: World, documents: list[Document]) -> Iterator[Scene]:
+    with each_world.lab("a.user").center("alpha") as work:
         names = [f"{work.center.schema_name}.{name}" for name in _TABLES]
         with put_back(each_world, names) as connection, connection.cursor() as cursor:
             yield Scene(work, cursor, *documents)

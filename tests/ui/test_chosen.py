@@ -5,7 +5,9 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.lifecycle import SampleStatus, Step
+from desktop_app.domain.paging import Count
 from desktop_app.ui.tabs.tab_context import Target
+from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.widgets.table import ROW_HEIGHT
 from tests.ui import list_bench
 from tests.ui.conftest import MakeContext
@@ -85,3 +87,38 @@ class TestChosen:
         assert bench.shown.id == oldest.id
         bench.tab.search_for("S 0249")
         bench.qtbot.waitUntil(lambda: bench.names == ["S 0249"])
+
+
+class TestChosenAll:
+    """All that fit the filter, and not only those that were looked at."""
+
+    def test_every_row_is_read_before_anything_is_done_with_all(self, long_bench: Bench) -> None:
+        bench = long_bench
+        barred: list[bool] = []
+        bench.tab.action("process").changed.connect(lambda: barred.append(not bench.tab.detail.isEnabled()))
+        bench.table.setFocus()
+        bench.table.selectAll()
+        assert len(bench.records.selected) == LONG == bench.records.model.rowCount()
+        assert bench.tab.detail.title.text() == f"{LONG} samples"
+        assert True in barred, "what is done with some of them alone is not what was meant"
+        assert bench.tab.detail.isEnabled()
+        bench.tab.mark_stale()
+        assert bench.tab.detail.title.text() == f"{LONG} samples"
+        assert len(bench.records.selected) == LONG
+
+    def test_of_a_list_that_nobody_counts_to_its_end_nothing_is_done_with_all(
+        self, long_bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bench = long_bench
+        monkeypatch.setattr(bench.work.samples, "count", lambda *_args: Count(150, True))
+        bench.tab.search_for("a")
+        bench.tab.search_for("")
+        bench.qtbot.waitUntil(lambda: bench.records.model.rowCount() == 151)
+        noticed: list[Notice] = []
+        bench.context.messages.noticed.connect(noticed.append)
+        bench.table.selectAll()
+        assert not bench.tab.detail.isEnabled()
+        (notice,) = noticed
+        assert notice.text.endswith("fit. Narrow the list before all of them are chosen.")
+        bench.table.choose_row(0)
+        assert bench.tab.detail.isEnabled()

@@ -16,7 +16,8 @@ from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleField, Sort
 from desktop_app.errors import InvalidInputError, UnavailableError
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.list_layout import ListLayout, remembered, usual
-from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.models.list_source import Source
+from desktop_app.ui.models.paged import PagedTable
 from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.widgets.record_list import RecordList
 from tests.ui import list_bench

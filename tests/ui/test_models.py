@@ -14,7 +14,8 @@ from desktop_app.services.documents.add_results import AddOutcome, AddResult
 from desktop_app.ui.foundation.jobs import Jobs, Lane
 from desktop_app.ui.models import paged
 from desktop_app.ui.models.columns import Column
-from desktop_app.ui.models.paged import PagedTable, Source, State
+from desktop_app.ui.models.list_source import Source
+from desktop_app.ui.models.paged import PagedTable, State
 from desktop_app.ui.models.transfer_rows import Stage, Transfer, TransferTable
 from desktop_app.ui.widgets.table import RecordTable
 from desktop_app.ui.widgets.visible_rows import VisibleRows

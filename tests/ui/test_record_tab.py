@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.rights import Standing
 from desktop_app.ui.models.columns import MOST_COMPARED, Column
-from desktop_app.ui.models.paged import Source
+from desktop_app.ui.models.list_source import Source
 from desktop_app.ui.shell import workspace as workspace_module
 from desktop_app.ui.shell.tabs import Tabs
 from desktop_app.ui.shell.workspace import Workspace

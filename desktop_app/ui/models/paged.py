@@ -1,16 +1,16 @@
 """A table over a long list: it has a row for every record, and reads those that are looked at."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any, Generic, TypeVar
+from typing import TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
 from desktop_app.domain.paging import COUNT_CAP, Count, Part
-from desktop_app.errors import LabkeepError, NotFoundError
+from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.columns import NO_PARENT, Column, Index, RecordModel
+from desktop_app.ui.models.list_source import Reading, Source, read_again
 from desktop_app.ui.models.sparse_rows import BLOCK, SparseRows
 
 Row = TypeVar("Row")
@@ -27,29 +27,6 @@ class State(Enum):
     READY = auto()
     EMPTY = auto()
     FAILED = auto()
-
-
-@dataclass(frozen=True)
-class Source(Generic[Row]):
-    """Where a list comes from. What it calls runs away from the GUI thread."""
-
-    question: object
-    """Which list it is: filter and order. The same question again reads what is shown anew, in its place."""
-    part: Callable[[Part], Sequence[Row]]
-    """The rows at these places, in the order of the list."""
-    count: Callable[[int], Count] | None = None
-    """How many there are, counted up to the cap it is given; None where ``part`` brings all of them at once."""
-    again: Callable[[Any], Row] | None = None
-    """One record by its identity, for one that stands above the list."""
-
-
-@dataclass(frozen=True)
-class _Reading(Generic[Row]):
-    """What is shown, read again."""
-
-    count: Count
-    parts: dict[Part, Sequence[Row]]
-    above: Row | None
 
 
 class PagedTable(RecordModel[Row]):
@@ -135,7 +112,7 @@ class PagedTable(RecordModel[Row]):
         self._jobs.read(
             self,
             "again",
-            lambda: _read_again(source, parts, None if above is None else self._identity(above), cap),
+            lambda: read_again(source, parts, None if above is None else self._identity(above), cap),
             lambda found: self._on_again(source, found),
             lambda error: self._on_failed(error, "again"),
         )
@@ -153,6 +130,14 @@ class PagedTable(RecordModel[Row]):
             self._read_part(source, part)
         if self._list.gap in places:
             self._count_further(source)
+
+    def read_whole(self) -> bool:
+        """Read every row, for what is done with all of them; False where it is not known how many there are."""
+        source = self._shown
+        if source is None or self._list.count.capped:
+            return False
+        self._read_part(source, Part(0, max(1, self._list.size)))
+        return True
 
     def set_chosen(self, identity: object) -> None:
         """Who is chosen: looked for again when the list is read again."""
@@ -331,7 +316,7 @@ class PagedTable(RecordModel[Row]):
         parts = {self._list.part_of(at): None for at in places if at != self._list.gap}
         return tuple(parts) or (Part(),)
 
-    def _on_again(self, source: Source[Row], found: "_Reading[Row]") -> None:
+    def _on_again(self, source: Source[Row], found: Reading[Row]) -> None:
         self._rest("again")
         if source is not self._shown:
             return
@@ -384,17 +369,3 @@ class PagedTable(RecordModel[Row]):
     def _set_state(self, state: State) -> None:
         self._state = state
         self.state_changed.emit(state)
-
-
-def _read_again(source: Source[Row], parts: Iterable[Part], above: object, cap: int) -> _Reading[Row]:
-    found = {part: source.part(part) for part in (parts if source.count else (Part(),))}
-    first = found.get(Part(), ())
-    is_whole = source.count is None or 0 < len(first) < BLOCK or (Part() in found and not first)
-    count = Count(len(first)) if source.count is None or is_whole else source.count(cap)
-    record = None
-    if above is not None and source.again is not None:
-        try:
-            record = source.again(above)
-        except NotFoundError:
-            record = None
-    return _Reading(count, found, record)

@@ -5,7 +5,7 @@ from typing import Any
 
 from desktop_app.domain.paging import COUNT_CAP
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.models.paged import Source
+from desktop_app.ui.models.list_source import Source
 from desktop_app.ui.text import formatting
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import ChoiceFilter, ListFilter

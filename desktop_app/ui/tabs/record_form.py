@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from desktop_app.ui.dialogs.form_draft import FormDraft, FormPlace
-from desktop_app.ui.models.paged import Source
+from desktop_app.ui.models.list_source import Source
 from desktop_app.ui.tabs.record_tab import RecordTab
 
 if TYPE_CHECKING:

@@ -17,8 +17,10 @@ from desktop_app.domain.sorting import Sort
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.models.columns import Column
-from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.models.list_source import Source
+from desktop_app.ui.models.paged import PagedTable
 from desktop_app.ui.tabs.choice_counts import count_when_opened
+from desktop_app.ui.tabs.choosing_all import ChoosingAll
 from desktop_app.ui.tabs.copying import copy_action
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.tabs.tab_page import TabPage
@@ -304,15 +306,9 @@ class RecordTab(TabPage, Generic[Row]):
 
     def _make_list(self, listing: Listing[Row]) -> RecordList[Row]:
         model: PagedTable[Row] = PagedTable(self.context.jobs, listing.columns, self.key_of)
+        words = self.title(), listing.placeholder, listing.counted
         records: RecordList[Row] = RecordList(
-            self.context.jobs,
-            model,
-            self.title(),
-            listing.placeholder,
-            listing.counted,
-            self._halves.left,
-            sort=listing.sort,
-            shortest=listing.shortest,
+            self.context.jobs, model, *words, self._halves.left, sort=listing.sort, shortest=listing.shortest
         )
         model.setParent(records)
         if not listing.placeholder:
@@ -327,6 +323,7 @@ class RecordTab(TabPage, Generic[Row]):
         records.empty.acted.connect(self._on_empty_action)
         records.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         records.table.customContextMenuRequested.connect(self._on_menu)
+        ChoosingAll(self)
 
     def key_of(self, record: Row) -> object:
         """What names a record."""

@@ -13,7 +13,8 @@ from desktop_app.domain.records import Center
 from desktop_app.ui.foundation import icons, theme
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.models.columns import Column
-from desktop_app.ui.models.paged import PagedTable, Source
+from desktop_app.ui.models.list_source import Source
+from desktop_app.ui.models.paged import PagedTable
 from desktop_app.ui.models.pinned_centers import PinnedCenters
 from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind

@@ -237,7 +237,7 @@ class RecordList(QWidget, Generic[Row]):
         self.table.entered.connect(self.entered)
         self.table.sort_chosen.connect(self.searched)
         self.table.selectionModel().currentRowChanged.connect(self._on_row_changed)
-        self.table.selectionModel().selectionChanged.connect(lambda _now, _before: self._on_selection_changed())
+        self.table.selectionModel().selectionChanged.connect(lambda _now, _before: self.tell_chosen())
         self.model.state_changed.connect(self._on_state)
         self.model.failed.connect(self._on_failed)
         self.model.fetching_changed.connect(self._on_fetching)
@@ -273,7 +273,8 @@ class RecordList(QWidget, Generic[Row]):
         self.model.set_chosen(self.model.identity_at(current.row()))
         self._tell_chosen(record)
 
-    def _on_selection_changed(self) -> None:
+    def tell_chosen(self) -> None:
+        """Tell of several that are chosen, where they are not those that were told of."""
         if self.table.may_choose_many:
             self._tell_chosen(self.current, again=False)
 

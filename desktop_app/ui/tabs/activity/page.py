@@ -11,7 +11,7 @@ from desktop_app.domain.filters import AuditFilter
 from desktop_app.domain.openings import Opening
 from desktop_app.domain.records import AuditEntry, Document, Sample
 from desktop_app.domain.rights import Verb
-from desktop_app.ui.models.paged import Source
+from desktop_app.ui.models.list_source import Source
 from desktop_app.ui.tabs.activity.columns import entry_columns
 from desktop_app.ui.tabs.activity.entry import Changes
 from desktop_app.ui.tabs.activity.narrowing import FIELDS, FIELDS_SHARED, Narrowing, NarrowingDialog

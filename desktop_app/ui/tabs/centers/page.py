@@ -26,7 +26,7 @@ from desktop_app.ui.dialogs.health_backups import BackupChecks
 from desktop_app.ui.dialogs.keys import KeysDialog
 from desktop_app.ui.dialogs.one_time_password import OneTimePasswordDialog
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
-from desktop_app.ui.models.paged import Source
+from desktop_app.ui.models.list_source import Source
 from desktop_app.ui.tabs.centers.columns import center_columns
 from desktop_app.ui.tabs.centers.statistics import Statistics
 from desktop_app.ui.tabs.link_action import link_action

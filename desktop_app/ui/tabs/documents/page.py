@@ -18,7 +18,7 @@ from desktop_app.ui.dialogs.document import DocumentDialog
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.import_files import ImportDialog
 from desktop_app.ui.foundation.theme import Tone
-from desktop_app.ui.models.paged import Source
+from desktop_app.ui.models.list_source import Source
 from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.bulk_changes import BulkChanges, change_active
 from desktop_app.ui.tabs.documents.attaching import attach_action

@@ -17,7 +17,7 @@ from desktop_app.domain.sorting import NEWEST_SAMPLES
 from desktop_app.errors import InvalidInputError
 from desktop_app.ui.dialogs.form_dialog import FormDialog
 from desktop_app.ui.dialogs.sample import SampleDialog
-from desktop_app.ui.models.paged import Source
+from desktop_app.ui.models.list_source import Source
 from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.bulk_changes import BulkChanges, change_active
 from desktop_app.ui.tabs.evidence_action import evidence_action

@@ -13,7 +13,7 @@ from desktop_app.domain.rights import Verb
 from desktop_app.ui.dialogs.column_memory import ColumnMemory
 from desktop_app.ui.dialogs.table_draft import TABLE, TableDraft
 from desktop_app.ui.foundation.theme import Tone
-from desktop_app.ui.models.paged import Source
+from desktop_app.ui.models.list_source import Source
 from desktop_app.ui.tabs.bulk_changes import BulkChanges
 from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.sheet_export import ExportedList, SheetExport, Write

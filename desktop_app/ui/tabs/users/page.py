@@ -23,7 +23,7 @@ from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.dialogs.user import Home, UserDialog
 from desktop_app.ui.dialogs.waiting import WaitingDialog
 from desktop_app.ui.foundation.theme import Tone
-from desktop_app.ui.models.paged import Source
+from desktop_app.ui.models.list_source import Source
 from desktop_app.ui.tabs.record_form import open_record_form
 from desktop_app.ui.tabs.record_tab import Listing, RecordTab
 from desktop_app.ui.tabs.tab_context import TabContext

@@ -1,5 +1,7 @@
 """What the inspector shows: a record of the list, and nothing else."""
 
+from collections.abc import Callable
+
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
@@ -105,6 +107,20 @@ class TestChosenAll:
         bench.tab.mark_stale()
         assert bench.tab.detail.title.text() == f"{LONG} samples"
         assert len(bench.records.selected) == LONG
+
+    def test_who_asks_for_the_list_anew_meanwhile_gets_all_of_it_too(
+        self, long_bench: Bench, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        bench, held = long_bench, list[Callable[[], None]]()
+        monkeypatch.setattr(bench.context.jobs._runner, "submit", lambda _lane, task: held.append(task))
+        bench.table.selectAll()
+        assert len(held) == 1, "all of the list is read"
+        bench.tab.mark_stale()
+        held.pop(1)()  # the list read again comes before it
+        while held:
+            held.pop(0)()
+        assert bench.tab.detail.isEnabled()
+        assert bench.tab.detail.title.text() == f"{LONG} samples"
 
     def test_of_a_list_that_nobody_counts_to_its_end_nothing_is_done_with_all(
         self, long_bench: Bench, monkeypatch: pytest.MonkeyPatch

@@ -63,6 +63,7 @@ class PagedTable(RecordModel[Row]):
         self._chosen: object = None
         self._reading: set[object] = set()
         self._short: set[Part] = set()
+        self._whole: Source[Row] | None = None
         self._state = State.IDLE
         self.is_renewed = True
         """While the model is reset: whether it is another list, and not the same one read again."""
@@ -136,7 +137,12 @@ class PagedTable(RecordModel[Row]):
         source = self._shown
         if source is None or self._list.count.capped:
             return False
-        self._read_part(source, Part(0, max(1, self._list.size)))
+        part = Part(0, max(1, self._list.size))
+        if self._whole is not source:
+            # What was asked for before the list was asked for anew does not come any more.
+            self._reading.discard(part)
+        self._whole = source
+        self._read_part(source, part)
         return True
 
     def set_chosen(self, identity: object) -> None:

@@ -20,12 +20,12 @@ from desktop_app.ui.models.columns import Column
 from desktop_app.ui.models.list_source import Source
 from desktop_app.ui.models.paged import PagedTable
 from desktop_app.ui.tabs.choice_counts import count_when_opened
-from desktop_app.ui.tabs.choosing_all import ChoosingAll
 from desktop_app.ui.tabs.copying import copy_action
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.tabs.tab_page import TabPage
-from desktop_app.ui.text import formatting
+from desktop_app.ui.text import formatting, notices
 from desktop_app.ui.widgets.actions import Action, ActionButton, Allowed, LiveAction
+from desktop_app.ui.widgets.choosing_all import ChoosingAll
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
 from desktop_app.ui.widgets.list_filters import BinFilter, InactiveFilter, ListFilter, OwnerFilter
@@ -323,7 +323,9 @@ class RecordTab(TabPage, Generic[Row]):
         records.empty.acted.connect(self._on_empty_action)
         records.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         records.table.customContextMenuRequested.connect(self._on_menu)
-        ChoosingAll(self)
+        choosing = ChoosingAll(records)
+        choosing.seeking.connect(self.set_seeking)
+        choosing.too_many.connect(lambda: self.context.messages.notice(notices.too_many_chosen()))
 
     def key_of(self, record: Row) -> object:
         """What names a record."""

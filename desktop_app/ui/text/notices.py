@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale, QTime
 
+from desktop_app.domain.paging import COUNT_CAP
 from desktop_app.domain.records import Center
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation.theme import Tone
@@ -46,6 +47,12 @@ def center_closed(center: Center, retry: Act) -> Notice:
 def center_left(center: Center) -> Notice:
     """The membership was ended, or its last day is over."""
     return Notice(_tr("You do not belong to {center} any more.").format(center=center.name), Tone.WARNING)
+
+
+def too_many_chosen() -> Notice:
+    """All were chosen of a list that is not counted to its end."""
+    text = _tr("More than {count} fit. Narrow the list before all of them are chosen.")
+    return Notice(text.format(count=formatting.number(COUNT_CAP)), Tone.WARNING)
 
 
 def no_center() -> Notice:

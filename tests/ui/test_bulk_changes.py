@@ -136,11 +136,7 @@ def test_fields_are_given_to_several_and_taken_back(program: Program) -> None:
     tab.search_for("frezer:F3")
     tab.reload()
 
-    def said() -> str:
-        notice = tab.records.banner.notice
-        return tab.records.trouble.text if notice is None else notice.text
-
-    until(lambda: "no field “frezer”" in said(), "a name that nobody knows is said")
+    until(lambda: "no field “frezer”" in tab.records.empty.text, "a name that nobody knows is said")
     until(lambda: program.workspace.undo.action.isEnabled(), "it can be undone")
     program.workspace.undo.action.trigger()
     until(lambda: values() == [None] * 3, "none has it any more")

@@ -152,7 +152,7 @@ class TestSixthTab:
         driver.qtbot.keyClick(workspace, Qt.Key.Key_6, CONTROL)
         tab = freezers(workspace)
         assert workspace.page is tab
-        assert len(tab.records.model.rows) == 5
+        driver.qtbot.waitUntil(lambda: len(tab.records.model.rows) == 5)
         driver.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_N, CONTROL)
         assert tab.done == [("new",)]
 

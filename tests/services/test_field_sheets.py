@@ -16,7 +16,8 @@ from desktop_app.errors import Cancelled, RefusedError
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.sheets.field_columns import HEADINGS
 from desktop_app.services.sheets.sheet_file import read_sheet
-from tests.services.conftest import ROOT, World
+from tests.services.conftest import PASSWORDS, ROOT, World
+from tests.services.wires import proxied
 
 USUAL = ("Name", "Kind", "Unit", "Choices", "Required", "Types", "Order", "Active")
 
@@ -209,6 +210,19 @@ def test_what_only_the_database_refuses_takes_all_back(admin: CenterServices) ->
     assert refused.plan is None
     assert [(each.row, each.value) for each in refused.problems] == [(3, "Bad")]
     assert admin.fields.list() == ()
+
+
+def test_an_answer_that_is_lost_is_looked_up(world: World) -> None:
+    name, service = world.unused("Field"), world.app.sign_in
+    with proxied(world) as (proxy, profile), service.sign_in(profile, "a.admin", PASSWORDS["a.admin"]) as lab:
+        work = lab.center("alpha")
+        planned = work.field_imports.plan(sheet((name, "number"), (f"{name} 2", "text")))
+        proxy.word, proxy.answers_to_lose = b"save_plan", 1
+        done = work.field_imports.apply(planned)
+        assert proxy.answers_to_lose == 0
+        assert (done.plan, done.created, done.problems) == (planned.id, 2, ())
+        assert [work.fields.get(each.field.name) for each in planned.new] == [each.field for each in planned.new]
+        work.plans.apply(work.plans.plan_undo(planned.id))
 
 
 def test_stopped_it_leaves_nothing(admin: CenterServices) -> None:

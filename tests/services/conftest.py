@@ -1,7 +1,7 @@
 """One installation on the built-in server for all tests of the use cases, with people in two centers."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -141,10 +141,10 @@ def made_world(home: Path) -> Iterator[World]:
 
 
 class Worlds:
-    """The installation that the files of tests share, and another one when it is worn."""
+    """The installation that the files of tests share, and another one when it is worn, or wiped from its server."""
 
-    def __init__(self, factory: pytest.TempPathFactory) -> None:
-        self._factory = factory
+    def __init__(self, make: Callable[[], AbstractContextManager[World]]) -> None:
+        self._making = make
         self._now: World | None = None
         self._end = ExitStack()
 
@@ -157,7 +157,7 @@ class Worlds:
         return self._now
 
     def _make(self) -> World:
-        world = self._end.enter_context(made_world(self._factory.mktemp("home")))
+        world = self._end.enter_context(self._making())
         furnish(world)
         return world
 
@@ -187,7 +187,7 @@ def has_sound_record(root: Lab, slug: str) -> bool:
 
 @pytest.fixture(scope="session")
 def worlds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
-    made = Worlds(tmp_path_factory)
+    made = Worlds(lambda: made_world(tmp_path_factory.mktemp("home")))
     yield made
     made.close()
 
@@ -197,11 +197,10 @@ def world(worlds: Worlds) -> World:
     return worlds.current()
 
 
-@pytest.fixture(scope="module")  # others wipe that server for tests of their own
-def world_on_15(system_server_15: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The same on a lab's own PostgreSQL 15."""
-    wipe(system_server_15)
-    home, store = tmp_path_factory.mktemp("home on 15"), tmp_path_factory.mktemp("share")
+@contextmanager
+def made_world_on(server: TestServer, home: Path, store: Path) -> Iterator[World]:
+    """The same on a lab's own server, which others wipe for tests of their own."""
+    wipe(server)
     app = build({"LABKEEP_HOME": str(home)})
     draft = person(ROOT, Role.ADMIN, None)
     made = app.set_up.init(
@@ -210,16 +209,30 @@ def world_on_15(system_server_15: TestServer, tmp_path_factory: pytest.TempPathF
             administrator=draft,
             password=PASSWORDS[ROOT],
             store=store,
-            dsn=system_server_15.dsn(),
+            dsn=server.dsn(),
         )
     )
-    world = World(app, made, home, server=system_server_15)
-    furnish(world)
+    world = World(app, made, home, server=server)
     try:
         yield world
     finally:
         world.close()
-        wipe(system_server_15)
+        wipe(server)
+
+
+@pytest.fixture(scope="session")
+def worlds_on_15(system_server_15: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worlds]:
+    made = Worlds(
+        lambda: made_world_on(system_server_15, tmp_path_factory.mktemp("home on 15"), tmp_path_factory.mktemp("share"))
+    )
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def world_on_15(worlds_on_15: Worlds) -> World:
+    """The same on a lab's own PostgreSQL 15."""
+    return worlds_on_15.current()
 
 
 @pytest.fixture(scope="module", params=["world", "world_on_15"])

@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.lifecycle import SampleStatus, Step
 from desktop_app.domain.paging import Count
 from desktop_app.ui.tabs.tab_context import Target
 from desktop_app.ui.text.message_bus import Notice
+from desktop_app.ui.widgets.actions import Action, ActionAppearance, Allowed, LiveAction
 from desktop_app.ui.widgets.table import ROW_HEIGHT
 from tests.ui import list_bench
 from tests.ui.conftest import MakeContext
@@ -138,3 +140,22 @@ class TestChosenAll:
         assert notice.text.endswith("fit. Narrow the list before all of them are chosen.")
         bench.table.choose_row(0)
         assert bench.tab.detail.isEnabled()
+
+    def test_of_many_one_that_may_is_enough_to_know_that_something_may_be_done(self, qtbot: QtBot) -> None:
+        asked: list[int] = []
+
+        def allowed(thing: int) -> Allowed:
+            asked.append(thing)
+            return thing >= 3, "Not this one."
+
+        owner = QWidget()
+        qtbot.addWidget(owner)
+        action = Action[int](
+            "test", ActionAppearance("Test"), lambda _one: None, allowed, do_for_many=lambda _all: None
+        )
+        live: LiveAction[int] = LiveAction(action, owner)
+        live.show_for(range(1000))
+        assert live.isEnabled()
+        assert asked == [0, 1, 2, 3]
+        live.show_for((0, 1))
+        assert live.standing == (False, "Not this one.")

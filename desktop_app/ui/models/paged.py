@@ -194,6 +194,10 @@ class PagedTable(RecordModel[Row]):
         """The record at an index, None where it is not read yet."""
         return self._at(index.row()) if index.isValid() else None
 
+    def record_in(self, row: int) -> Row | None:
+        """The record in a row, None where it is not read yet."""
+        return self._at(row)
+
     def rowCount(self, parent: Index = NO_PARENT) -> int:
         """How many rows there are, read or not."""
         return 0 if parent.isValid() else self._list.size + self._shift

@@ -35,7 +35,7 @@ def _copy(records: RecordList[Any], messages: MessageBus) -> None:
     rows: Sequence[Any] = records.selected
     cells = [[column.text(row) for column in columns] for row in rows]
     QGuiApplication.clipboard().setText(pasted_table([[column.title for column in columns], *cells]))
-    chosen = len(records.table.selectionModel().selectedRows())
+    chosen = len(records.table.chosen_rows)
     if len(rows) < chosen:
         text = _tr("{count} of {all} chosen rows are copied: the others are not read yet. Scroll past them first.")
         text = text.format(count=formatting.number(len(rows)), all=formatting.number(chosen))

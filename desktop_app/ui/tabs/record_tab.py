@@ -24,7 +24,7 @@ from desktop_app.ui.tabs.copying import copy_action
 from desktop_app.ui.tabs.tab_context import TabContext, Target
 from desktop_app.ui.tabs.tab_page import TabPage
 from desktop_app.ui.text import formatting, notices
-from desktop_app.ui.widgets.actions import Action, ActionButton, Allowed, LiveAction
+from desktop_app.ui.widgets.actions import YES, Action, ActionButton, Allowed, LiveAction
 from desktop_app.ui.widgets.choosing_all import ChoosingAll
 from desktop_app.ui.widgets.detail import Detail
 from desktop_app.ui.widgets.empty_state import EmptyWords
@@ -273,7 +273,7 @@ class RecordTab(TabPage, Generic[Row]):
         """Whether the person may do this in the open center, and if not, why."""
         if self.work is None:
             return False, self.tr("No center is open.")
-        return self.work.may(verb), formatting.why_not(self.work.standing, verb)
+        return YES if self.work.may(verb) else (False, formatting.why_not(self.work.standing, verb))
 
     def may_export(self, _record: object = None) -> Allowed:
         """Whether the laboratory lets anything be written in clear on this computer, and if not, why."""

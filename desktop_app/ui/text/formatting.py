@@ -62,12 +62,14 @@ def type_name(code: str, name: str = "") -> str:
 
 def role_name(role: Role | Standing) -> str:
     """What a person is."""
-    return {
-        "viewer": _tr("Viewer"),
-        "user": _tr("User"),
-        "admin": _tr("Administrator"),
-        "system": _tr("System administrator"),
-    }[role.value]
+    match role.value:
+        case "viewer":
+            return _tr("Viewer")
+        case "user":
+            return _tr("User")
+        case "admin":
+            return _tr("Administrator")
+    return _tr("System administrator")
 
 
 def place(membership: Membership, *, with_role: bool = True) -> str:

@@ -158,9 +158,10 @@ class LiveAction(QAction, Generic[Thing]):
         if fits:
             if not isinstance(action.face, ActionAppearance):
                 self._put_on(action.face(things[0]))
-            answers = [action.allowed(thing) for thing in things]
-            # Of many those that may are done; the rest is the action's to tell.
-            self.allowed = next((answer for answer in answers if answer[0]), answers[0])
+            first = action.allowed(things[0])
+            # Of many those that may are done; the rest is the action's to tell. One is enough to know that.
+            others = (answer for thing in things[1:] if (answer := action.allowed(thing))[0])
+            self.allowed = first if first[0] else next(others, first)
         self.setVisible(seen)
         self._refresh()
 

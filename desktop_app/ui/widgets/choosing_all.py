@@ -26,8 +26,8 @@ class ChoosingAll(QObject):
 
     def _look(self) -> None:
         model, was_seeking = self._records.model, self._is_seeking
-        rows = self._records.table.selectionModel().selectedRows()
-        self._is_seeking = len(rows) > 1 and any(model.record(index) is None for index in rows)
+        rows = self._records.table.chosen_rows
+        self._is_seeking = len(rows) > 1 and any(model.record_in(row) is None for row in rows)
         if self._is_seeking is not was_seeking:
             self._records.tell_chosen()
             self.seeking.emit(self._is_seeking)

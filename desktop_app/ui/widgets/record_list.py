@@ -160,8 +160,8 @@ class RecordList(QWidget, Generic[Row]):
     @property
     def selected(self) -> tuple[Row, ...]:
         """The chosen records, in the order of the list; of rows that are not read yet nobody knows."""
-        indexes = sorted(self.table.selectionModel().selectedRows(), key=lambda index: index.row())
-        return tuple(record for index in indexes if (record := self.model.record(index)) is not None)
+        found = (self.model.record_in(row) for row in self.table.chosen_rows)
+        return tuple(record for record in found if record is not None)
 
     def select(self, identity: object) -> None:
         """Choose the row of a record now, or as soon as it is there."""
@@ -296,8 +296,8 @@ class RecordList(QWidget, Generic[Row]):
     def _on_about_to_reset(self) -> None:
         top = self.table.rowAt(1)
         self._place = Place(self.model.identity_at(top), top, self.table.verticalScrollBar().value())
-        rows = self.table.selectionModel().selectedRows() if self.table.may_choose_many else []
-        self._several = tuple(self.model.identity_at(index.row()) for index in rows)
+        rows = self.table.chosen_rows if self.table.may_choose_many else ()
+        self._several = tuple(self.model.identity_at(row) for row in rows)
         if self._wanted is None:
             self._wanted = self.model.identity_at(self.table.currentIndex().row())
 

@@ -246,6 +246,13 @@ class RecordTable(QTableView):
         """Whether several rows may be chosen at once."""
         return self.selectionMode() is not QAbstractItemView.SelectionMode.SingleSelection
 
+    @property
+    def chosen_rows(self) -> tuple[int, ...]:
+        """The chosen rows from top to bottom, read or not; Qt's ``selectedRows`` asks the model of each of them."""
+        chosen = self.selectionModel().selection()
+        ranges = [each for each in map(chosen.at, range(chosen.count())) if each.isValid()]
+        return tuple(sorted({row for each in ranges for row in range(each.top(), each.bottom() + 1)}))
+
     def record_at(self, place: QPoint) -> Any:
         """The record whose row lies at this place of the viewport, or None."""
         return self._model.record(self.indexAt(place))

@@ -3,6 +3,7 @@
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -87,6 +88,20 @@ def test_each_is_a_process_of_its_own_that_knows_nothing_of_the_one_before() -> 
     said = [subprocess.check_output(program("services", "-c", code), text=True).split() for _ in range(2)]
     assert [spoilt for _, spoilt in said] == ["False", "False"]
     assert len({pid for pid, _ in said}) == 2
+
+
+def test_where_nobody_says_how_it_ended_it_has_not_ended_well(tmp_path: Path) -> None:
+    client = program("services")[:-1]
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        listener.listen()
+        with subprocess.Popen([*client, tmp_path / "socket", "-c", "pass"]) as command:
+            server, _ = listener.accept()
+            length = int.from_bytes(server.recv(8), "big")
+            server.recv(length, socket.MSG_WAITALL)
+            server.sendall(os.getpid().to_bytes(8, "big"))
+            server.close()
+            assert command.wait(60) == 99
 
 
 def test_what_a_fork_cannot_know_is_refused(tmp_path: Path) -> None:

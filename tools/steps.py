@@ -177,7 +177,7 @@ def submit(program: Program, dialog: FormDialog) -> None:
     program.settle()
     if open_dialogs:
         said = [field.problem for field in dialog.findChildren(Field) if field.problem] or [dialog.banner.text]
-        raise DriveError(f"“{dialog.windowTitle()}” was not saved: {' '.join(said)}")
+        raise DriveError(f"“{dialog.accessibleName()}” was not saved: {' '.join(said)}")
 
 
 def make_center(program: Program, name: str, description: str = "") -> None:

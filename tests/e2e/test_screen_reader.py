@@ -15,7 +15,7 @@ __all__ = ["screen"]
 USER = "deniz.admin"
 PATIENCE = 4.0
 """Seconds until a key that did nothing is given up."""
-FORM = "New sample — Labkeep"
+FORM = "New sample"
 TABS = ("Centers", "Users", "Samples", "Documents", "Activity")
 NO_ROLE = {"unknown", "invalid", "filler", "panel", "redundant object"}
 BY_ARROWS = {"page tab", "page tab list", "radio button", "menu item", "menu bar", "menu"}

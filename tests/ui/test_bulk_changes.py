@@ -57,7 +57,7 @@ def test_samples_are_moved_on_together_and_back(program: Program) -> None:
     choose_all(program, tab, 4, "Bulk steps")
     click(tab.steps[Step.PROCESS])
     dialog: PlanDialog = program.dialog(PlanDialog)
-    assert dialog.windowTitle() == "Start processing 3 samples?"
+    assert dialog.accessibleName() == "Start processing 3 samples?"
     assert dialog.verb.text().replace("&", "") == "Start processing 3 samples"
     assert dialog.changes.model.rowCount() == 3
     (left,) = dialog.left_alone.model.rows
@@ -102,7 +102,7 @@ def test_nothing_to_change_cannot_be_confirmed(program: Program) -> None:
     assert not tab.steps[Step.COMPLETE].isVisible(), "it makes sense for none of them"
     click(tab.active)
     dialog: PlanDialog = program.dialog(PlanDialog)
-    assert dialog.windowTitle() == "Deactivate 2 samples?"
+    assert dialog.accessibleName() == "Deactivate 2 samples?"
     dialog.reject()
 
 
@@ -121,7 +121,7 @@ def test_fields_are_given_to_several_and_taken_back(program: Program) -> None:
     asked.submit()
     until(lambda: bool(tab.findChildren(PlanDialog)), "what would change is shown")
     dialog: PlanDialog = program.dialog(PlanDialog)
-    assert dialog.windowTitle() == "Change 3 samples?"
+    assert dialog.accessibleName() == "Change 3 samples?"
     assert dialog.changes.model.columns[1].text(dialog.changes.model.rows[0]) == "Freezer: — → F3"
     dialog.submit()
 
@@ -193,7 +193,7 @@ def test_documents_are_attached_to_a_sample_together_and_back(program: Program, 
     line.setText(sample.barcode)
     dialog.submit()
     plan: PlanDialog = program.dialog(PlanDialog)
-    assert plan.windowTitle() == f"Attach 3 documents to {sample.barcode}?"
+    assert plan.accessibleName() == f"Attach 3 documents to {sample.barcode}?"
     shown = plan.changes.table.model()
     assert shown.data(shown.index(0, 1)) == f"Sample: — → {sample.barcode}"
     # A colleague is quicker with one of them.

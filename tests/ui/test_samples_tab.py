@@ -322,7 +322,7 @@ def test_a_copy_of_a_sample_begins_with_all_but_its_barcode(bench: Bench) -> Non
     bench.tab.copy_of.click()
     dialog = bench.dialog(SampleDialog)
     assert dialog.draft() == replace(SampleDraft.of(bench.current), barcode="")
-    assert dialog.windowTitle() == "New sample"
+    assert dialog.accessibleName() == "New sample"
     dialog._discarding = True
     dialog.reject()
 

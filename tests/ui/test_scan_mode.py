@@ -139,7 +139,7 @@ def test_one_verb_for_all_says_what_stays_and_is_taken_back(driver: WindowDriver
     scan(driver, keyboard, FIRST, REJECTED, SECOND, BINNED)
     mode.page._verbs["process"].click()
     dialog = opened(driver, PlanDialog)
-    assert dialog.windowTitle() == "Start processing 2 samples?"
+    assert dialog.accessibleName() == "Start processing 2 samples?"
     assert {each.name for each in dialog.left_alone.model.rows} == {REJECTED, BINNED}
     keyboard.scan(CODES[2])
     settle(driver)

@@ -56,7 +56,7 @@ def test_twenty_quick_scans_are_moved_on_together_and_back(program: Program) -> 
     assert mode.strip.words.text() == f"Scan mode: {QUICK} samples, 1 unknown, 1 twice"
     click(mode.page._verbs["process"])
     dialog: PlanDialog = program.dialog(PlanDialog)
-    assert dialog.windowTitle() == f"Start processing {QUICK - 2} samples?"
+    assert dialog.accessibleName() == f"Start processing {QUICK - 2} samples?"
     why = {each.name: str(each.why) for each in dialog.left_alone.model.rows}
     assert why == {
         samples[3].barcode: "A sample that is rejected cannot become processing.",
@@ -111,7 +111,7 @@ def test_fields_are_given_and_samples_deactivated_and_rejected(program: Program)
     until(lambda: {each.status for each in mode.lists.current.samples} == {SampleStatus.REJECTED}, "it is seen")
     click(mode.page._verbs["active"])
     leaving: PlanDialog = program.dialog(PlanDialog)
-    assert leaving.windowTitle() == "Deactivate 3 samples?"
+    assert leaving.accessibleName() == "Deactivate 3 samples?"
     leaving.submit()
     until(lambda: mode.page._verbs["active"].text() == "Restore", "they are in the bin, and may be brought back")
     mode.leave()

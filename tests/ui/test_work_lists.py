@@ -33,7 +33,7 @@ def test_samples_are_put_on_a_list_and_ticked_off(make_context: MakeContext, qtb
     bench.tab.records.table.choose_row(0)
     bench.tab.work_lists.put(bench.tab.records.model.rows[:3])
     form = bench.dialog(PutDialog)
-    assert form.windowTitle() == "Put 3 samples on a work list"
+    assert form.accessibleName() == "Put 3 samples on a work list"
     form.submit()
     assert lists.list() == (), "a list has a name"
     form.fields["name"].set_value("PCR <b>today</b>")
@@ -43,7 +43,7 @@ def test_samples_are_put_on_a_list_and_ticked_off(make_context: MakeContext, qtb
     assert bench.said.remarks[-1] == "New on PCR <b>today</b>: 3 samples."
     bench.tab.work_lists.put(bench.tab.records.model.rows[:1])
     one = bench.dialog(PutDialog)
-    assert one.windowTitle() == "Put 1 sample on a work list"
+    assert one.accessibleName() == "Put 1 sample on a work list"
     one.reject()
     bench.tab.work_lists.open_action.trigger()
     dialog = bench.dialog(WorkListDialog)

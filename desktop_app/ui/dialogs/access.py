@@ -18,8 +18,9 @@ from desktop_app.ui.text.typed_dates import typed_day
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
 from desktop_app.ui.widgets.small_table import SmallTable
-from desktop_app.ui.widgets.styling import column, heading, muted, row
+from desktop_app.ui.widgets.styling import column, muted, row
 
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
@@ -30,7 +31,7 @@ class AccessDialog(QDialog):
 
     def __init__(self, jobs: Jobs, lab: "Lab", user: User, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle(_tr("What may {name} see?").format(name=user.display_name))
+        entitle(self, _tr("What may {name} see?").format(name=user.display_name))
         self.setModal(True)
         self.banner = Banner(closable=False)
         self.words = muted(_tr("The trust log and the server are being asked…"))
@@ -39,7 +40,7 @@ class AccessDialog(QDialog):
         close = Button(_tr("Close"), kind=Kind.PRIMARY)
         close.clicked.connect(self.accept)
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self.windowTitle(), 1))
+        layout.addWidget(title_heading(self))
         layout.addWidget(self.banner)
         layout.addWidget(self.words)
         layout.addWidget(self.places)

@@ -28,8 +28,9 @@ from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.cell_table import CellTable
 from desktop_app.ui.widgets.column_choices import on_one_line
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
 from desktop_app.ui.widgets.sheet_problems import SheetProblems
-from desktop_app.ui.widgets.styling import column, heading, muted, row, take_any_width
+from desktop_app.ui.widgets.styling import column, muted, row, take_any_width
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -50,7 +51,7 @@ class AddManyDialog(QDialog):
     def __init__(self, jobs: Jobs, work: "CenterServices", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModal(True)
-        self.setWindowTitle(_tr("Add samples"))
+        entitle(self, _tr("Add samples"))
         self._jobs, self._work = jobs, work
         self._latest = LatestJob(jobs, self)
         self._columns = GridColumns()
@@ -166,7 +167,7 @@ class AddManyDialog(QDialog):
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.verb)
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self.windowTitle(), 1))
+        layout.addWidget(title_heading(self))
         layout.addWidget(muted(intro))
         layout.addWidget(self.banner)
         layout.addWidget(self.table, 1)

@@ -17,6 +17,7 @@ from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
 from desktop_app.ui.widgets.field import Field
 from desktop_app.ui.widgets.file_choice import choose_target
 from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling
@@ -37,7 +38,7 @@ class AnotherComputerDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(self.tr("Set up another computer"))
+        entitle(self, self.tr("Set up another computer"))
         self._jobs = jobs
         self._profile = profile
         self._sharing = sharing
@@ -97,7 +98,7 @@ class AnotherComputerDialog(QDialog):
         buttons.addWidget(done)
         buttons.addWidget(self.save)
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self.windowTitle(), 1))
+        layout.addWidget(title_heading(self))
         layout.addWidget(self.banner)
         layout.addWidget(scrolling(inside), 1)
         layout.addLayout(buttons)

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QLineEdit, QWidget
 
 from desktop_app.ui.text.plain import without_keys
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
 from desktop_app.ui.widgets.field import Field
-from desktop_app.ui.widgets.styling import column, heading, muted, row, take_needed_height
+from desktop_app.ui.widgets.styling import column, muted, row, take_needed_height
 
 WIDTH = 440
 
@@ -38,7 +39,7 @@ class Confirm(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(question.title)
+        entitle(self, question.title)
         self.setMinimumWidth(WIDTH)
         self._question = question
         self.verb = Button(question.verb, kind=Kind.DANGER if question.danger else Kind.PRIMARY)
@@ -53,7 +54,7 @@ class Confirm(QDialog):
 
     def _build(self) -> None:
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self._question.title, 2))
+        layout.addWidget(title_heading(self, 2))
         layout.addWidget(muted(self._question.text))
         if self._question.type_name:
             self._add_typing(layout.addWidget)

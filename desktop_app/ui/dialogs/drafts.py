@@ -12,7 +12,8 @@ from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
-from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling, take_any_width
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
+from desktop_app.ui.widgets.styling import column, muted, row, scrolling, take_any_width
 
 if TYPE_CHECKING:
     from desktop_app.services.session.drafts import Draft
@@ -29,7 +30,7 @@ class DraftsDialog(QDialog):
     def __init__(self, drafts: "Sequence[Draft]", parent: QWidget) -> None:
         super().__init__(parent)
         self.setModal(True)
-        self.setWindowTitle(self.tr("What you were writing"))
+        entitle(self, self.tr("What you were writing"))
         self.later = Button(self.tr("Later"))
         self.later.clicked.connect(self.reject)
         self._left = len(drafts)
@@ -44,7 +45,7 @@ class DraftsDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self.later)
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self.windowTitle(), 1))
+        layout.addWidget(title_heading(self))
         layout.addWidget(
             muted(self.tr("None of it was saved. It is kept on this computer, sealed, until you save or discard it."))
         )

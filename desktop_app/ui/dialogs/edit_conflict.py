@@ -27,6 +27,7 @@ from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
 from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling, take_any_width
 
 WIDTH = 640
@@ -52,7 +53,7 @@ class EditConflictDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(self.tr("Changed meanwhile"))
+        entitle(self, self.tr("Somebody else changed this meanwhile"))
         self._conflict = conflict
         self._label = label
         self.choices: dict[str, QButtonGroup] = {}
@@ -89,7 +90,7 @@ class EditConflictDialog(QDialog):
         buttons.addWidget(self.back)
         buttons.addWidget(self.verb)
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self.tr("Somebody else changed this meanwhile"), 1))
+        layout.addWidget(title_heading(self))
         layout.addWidget(muted(self._about()))
         layout.addWidget(scroll, 1)
         scroll.setVisible(bool(merged.clashes or merged.theirs))

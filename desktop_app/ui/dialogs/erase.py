@@ -22,6 +22,7 @@ from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.check_table import CheckTable
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
 from desktop_app.ui.widgets.search_field import search_field
 from desktop_app.ui.widgets.small_table import SmallTable
 from desktop_app.ui.widgets.styling import column, heading, muted, row
@@ -50,7 +51,7 @@ class EraseDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(self.tr("Erase a person's data in {center}").format(center=work.center.name))
+        entitle(self, self.tr("Erase a person's data in {center}").format(center=work.center.name))
         self._jobs, self._work = jobs, work
         self._marked = self._chosen = Marked((), (), ())
         self._without: set[UUID | int] = set()
@@ -94,7 +95,7 @@ class EraseDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(done)
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self.windowTitle(), 2))
+        layout.addWidget(title_heading(self, 2))
         layout.addWidget(self.banner)
         layout.addLayout(line)
         layout.addWidget(self.found)

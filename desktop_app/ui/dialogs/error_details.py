@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
 
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
-from desktop_app.ui.widgets.styling import column, heading, muted, row
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
+from desktop_app.ui.widgets.styling import column, muted, row
 
 WIDTH, HEIGHT = 640, 420
 
@@ -18,7 +19,7 @@ class ErrorDetailsDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(self.tr("Something unexpected happened"))
+        entitle(self, self.tr("Something unexpected happened"))
         self.text = QPlainTextEdit(details)
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
@@ -30,7 +31,7 @@ class ErrorDetailsDialog(QDialog):
         done.setDefault(True)
         done.clicked.connect(self.accept)
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self.windowTitle(), 2))
+        layout.addWidget(title_heading(self, 2))
         explained = self.tr(
             "Send this to whoever looks after Labkeep. It holds places in the program and numbers: no names, no "
             "contents, no passwords."

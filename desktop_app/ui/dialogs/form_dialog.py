@@ -19,8 +19,9 @@ from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.dialog_size import fit_to_screen, room_for
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
 from desktop_app.ui.widgets.field import Field, Fields, LongText
-from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling
+from desktop_app.ui.widgets.styling import column, muted, row, scrolling
 
 HIGHEST = 760
 """Logical pixels; a longer form scrolls."""
@@ -58,7 +59,7 @@ class FormDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(text.title)
+        entitle(self, text.title)
         self._jobs = jobs
         self._text = text
         self._collect: Callable[[], Work] = lambda: lambda: None
@@ -178,7 +179,7 @@ class FormDialog(QDialog):
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.verb)
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self._text.title, 1))
+        layout.addWidget(title_heading(self))
         if self._text.intro:
             layout.addWidget(muted(self._text.intro))
         layout.addWidget(self.banner)

@@ -72,9 +72,9 @@ class FormDraft(QObject):
             return None
         place = self._place
         first = next((str(field.value) for field in self._dialog.fields if isinstance(field.editor, QLineEdit)), "")
-        title = f"{self._dialog.windowTitle()}: {place.name or first}" if place.name or first else ""
+        title = f"{self._dialog.accessibleName()}: {place.name or first}" if place.name or first else ""
         return draft_services.FormContent(
-            place.kind, place.center_id, place.record_id, title or self._dialog.windowTitle(), changed
+            place.kind, place.center_id, place.record_id, title or self._dialog.accessibleName(), changed
         )
 
     def _fill(self, left: "Draft") -> None:

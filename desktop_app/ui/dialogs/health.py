@@ -21,6 +21,7 @@ from desktop_app.ui.text.plain import give_tip
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.check_card import GOOD, NOT_YET, WARNING, Check
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
 from desktop_app.ui.widgets.styling import column, heading, row, scrolling
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ class HealthDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(self.tr("Health of {center}").format(center=work.center.name))
+        entitle(self, self.tr("Health of {center}").format(center=work.center.name))
         self.setMinimumWidth(520)
         self._jobs, self._work = jobs, work
         self._page = QWidget()
@@ -104,7 +105,7 @@ class HealthDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(done)
         layout = column(self, margin=24, gap=16)
-        layout.addWidget(heading(self.windowTitle(), 2))
+        layout.addWidget(title_heading(self, 2))
         layout.addWidget(scrolling(self._page), 1)
         layout.addLayout(buttons)
         self.mend.clicked.connect(self._on_mend)

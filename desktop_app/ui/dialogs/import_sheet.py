@@ -29,6 +29,7 @@ from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.column_choices import ColumnChoices, on_one_line
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
 from desktop_app.ui.widgets.field import Field
 from desktop_app.ui.widgets.file_choice import choose_file
 from desktop_app.ui.widgets.sheet_form import SheetFormChoices
@@ -105,7 +106,7 @@ class ImportSheetDialog(QDialog):
         super().__init__(parent)
         self._tasks = tasks
         self.setModal(True)
-        self.setWindowTitle(kind.title)
+        entitle(self, kind.title)
         self.kind, self._memory = kind, memory
         self.path = path
         self._sheet: Sheet | None = None
@@ -192,7 +193,7 @@ class ImportSheetDialog(QDialog):
 
     def _build(self) -> None:
         head = row(gap=16)
-        title = heading(self.windowTitle(), 1)
+        title = title_heading(self)
         title.setWordWrap(False)
         head.addWidget(title)
         head.addWidget(take_any_width(self.file), 1)
@@ -235,7 +236,7 @@ class ImportSheetDialog(QDialog):
         fit_to_screen(self, 1040, 700)
 
     def _connect(self) -> None:
-        self.other.clicked.connect(lambda: choose_sheet(self, self.windowTitle(), self.open_file))
+        self.other.clicked.connect(lambda: choose_sheet(self, self.accessibleName(), self.open_file))
         self.form.changed.connect(self._read)
         self.columns.changed.connect(self._plan)
         for box in self.kind.boxes:

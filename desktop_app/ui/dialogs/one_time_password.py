@@ -6,8 +6,9 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QWidget
 
 from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
 from desktop_app.ui.widgets.printing import print_text
-from desktop_app.ui.widgets.styling import column, heading, muted, row
+from desktop_app.ui.widgets.styling import column, muted, row
 
 
 class OneTimePasswordDialog(QDialog):
@@ -21,7 +22,7 @@ class OneTimePasswordDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(self.tr("First password"))
+        entitle(self, self.tr("First password of {who}").format(who=who))
         self.setMinimumWidth(460)
         self.password = PlainLabel(password)
         self.password.setProperty("mono", "true")
@@ -45,7 +46,7 @@ class OneTimePasswordDialog(QDialog):
         self.passed_on.toggled.connect(self._on_passed_on)
         self._on_passed_on(False)
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self.tr("First password of {who}").format(who=who), 2))
+        layout.addWidget(title_heading(self, 2))
         explained = self.tr(
             "Give it to {user} in person. It is shown only now and kept nowhere; at the first sign-in another one "
             "must be chosen."

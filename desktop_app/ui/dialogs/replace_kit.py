@@ -12,7 +12,8 @@ from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.dialog_size import fit_to_screen
-from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
+from desktop_app.ui.widgets.styling import column, muted, row, scrolling
 
 if TYPE_CHECKING:
     from desktop_app.services.maintenance.recovery import Recovery
@@ -29,7 +30,7 @@ class NewKitDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(self.tr("A new recovery kit"))
+        entitle(self, self.tr("A new recovery kit"))
         self._jobs = jobs
         self._recovery = recovery
         self._kit: Any = None
@@ -86,7 +87,7 @@ class NewKitDialog(QDialog):
         buttons.addWidget(self.cancel)
         buttons.addWidget(self.verb)
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self.tr("A new recovery kit"), 1))
+        layout.addWidget(title_heading(self))
         layout.addWidget(scrolling(inside), 1)
         layout.addWidget(self._bar)
         layout.addLayout(buttons)

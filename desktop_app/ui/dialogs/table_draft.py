@@ -45,7 +45,7 @@ class TableDraft(QObject):
         dialog = self._dialog
         if not dialog.is_changed:
             return None
-        title, whole = f"{dialog.windowTitle()}: {formatting.samples(dialog.count)}", dialog.whole()
+        title, whole = f"{dialog.accessibleName()}: {formatting.samples(dialog.count)}", dialog.whole()
         kind, center_id = Sample.__name__, self._center_id
         return lambda: draft_services.FormContent(kind, center_id, None, title, {TABLE: ("", whole())})
 

@@ -12,6 +12,7 @@ from desktop_app.ui.text.plain import PlainLabel
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.card import Card
 from desktop_app.ui.widgets.detail import Fact, Facts
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
 from desktop_app.ui.widgets.styling import column, heading, muted, row, take_needed_height
 
 WIDTH = 680
@@ -30,7 +31,7 @@ class TitleConflictDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setModal(True)
-        self.setWindowTitle(self.tr("A document of this title is there already"))
+        entitle(self, self.tr("“{title}” is there already").format(title=question.title))
         self.setMinimumWidth(WIDTH)
         self.question = question
         self.choices = QButtonGroup(self)
@@ -66,7 +67,7 @@ class TitleConflictDialog(QDialog):
     def _build(self, center: str) -> None:
         question = self.question
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self.tr("“{title}” is there already").format(title=question.title), 2))
+        layout.addWidget(title_heading(self, 2))
         layout.addWidget(muted(self._whose(center)))
         sides = row(gap=12)
         sides.addWidget(self._side(self.tr("In Labkeep"), self._document_facts()), 1)

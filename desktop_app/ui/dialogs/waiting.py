@@ -10,7 +10,8 @@ from desktop_app.errors import Cancelled, LabkeepError
 from desktop_app.ui.foundation.jobs import Job, Jobs
 from desktop_app.ui.text.message_bus import sentence
 from desktop_app.ui.widgets.buttons import Button
-from desktop_app.ui.widgets.styling import column, heading, muted, row
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
+from desktop_app.ui.widgets.styling import column, muted, row
 
 Result = TypeVar("Result")
 PATIENCE_MS = 1_000
@@ -30,7 +31,7 @@ class WaitingDialog(QDialog):
     def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.setModal(True)
-        self.setWindowTitle(title)
+        entitle(self, title)
         self.setMinimumWidth(460)
         self._job: Job | None = None
         self._busy: Callable[[bool], None] = lambda _busy: None
@@ -41,7 +42,7 @@ class WaitingDialog(QDialog):
         self.stop = Button(self.tr("&Stop"))
         self.stop.clicked.connect(self.reject)
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(title, 2))
+        layout.addWidget(title_heading(self, 2))
         layout.addWidget(self.sentence)
         buttons = row()
         buttons.addStretch(1)

@@ -24,10 +24,11 @@ from desktop_app.ui.text.message_bus import sentence, tone_of
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.buttons import Button, Kind, naming
 from desktop_app.ui.widgets.dialog_size import fit_to_content, fit_to_screen
+from desktop_app.ui.widgets.dialog_title import entitle, title_heading
 from desktop_app.ui.widgets.field import ChoiceBox
 from desktop_app.ui.widgets.row_dragging import RowDragging
 from desktop_app.ui.widgets.small_table import SmallTable
-from desktop_app.ui.widgets.styling import column, heading, muted, row
+from desktop_app.ui.widgets.styling import column, muted, row
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -48,7 +49,7 @@ class WorkListDialog(QDialog):
     def __init__(self, jobs: Jobs, work: "CenterServices", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setModal(True)
-        self.setWindowTitle(_tr("Work lists"))
+        entitle(self, _tr("Work lists"))
         self._jobs, self._work = jobs, work
         self._known: dict[UUID, WorkList] = {}
         self.lists = ChoiceBox()
@@ -149,7 +150,7 @@ class WorkListDialog(QDialog):
         buttons.addStretch(1)
         buttons.addWidget(self._done)
         layout = column(self, margin=24, gap=12)
-        layout.addWidget(heading(self.windowTitle(), 1))
+        layout.addWidget(title_heading(self))
         layout.addLayout(head)
         layout.addWidget(self.scan)
         layout.addWidget(self.banner)

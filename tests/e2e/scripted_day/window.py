@@ -158,7 +158,7 @@ class Window:
                 press()
             return not left
 
-        until(closed, f"“{dialog.windowTitle()}” is done")
+        until(closed, f"“{dialog.accessibleName()}” is done")
         self.program.settle()
 
     def again_until(self, condition: Callable[[], bool], act: Callable[[], None], what: str) -> None:

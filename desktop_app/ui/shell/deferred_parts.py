@@ -9,6 +9,8 @@ from desktop_app.ui.dialogs.error_details import ErrorDetailsDialog
 from desktop_app.ui.dialogs.password_change import PasswordDialog
 from desktop_app.ui.dialogs.recover import RecoverDialog
 from desktop_app.ui.dialogs.settings import SettingsDialog
+from desktop_app.ui.foundation import qt_classes
+from desktop_app.ui.foundation.turns import one_per_turn
 from desktop_app.ui.shell.drag_out import DragOut
 from desktop_app.ui.shell.external_programs import ExternalPrograms
 from desktop_app.ui.shell.menu_dialogs import MenuDialogs
@@ -38,5 +40,7 @@ __all__ = [
     "ask",
     "choose_file",
     "notices",
+    "one_per_turn",
+    "qt_classes",
     "rights",
 ]

@@ -13,10 +13,8 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QWidget
 from desktop_app.deferred import deferred
 from desktop_app.domain.profiles import Profile
 from desktop_app.errors import LabkeepError
-from desktop_app.ui.foundation import qt_classes
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
-from desktop_app.ui.foundation.turns import one_per_turn
 from desktop_app.ui.foundation.window_state import WindowState
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.shell.arrivals import Arrivals
@@ -245,7 +243,7 @@ class MainWindow(QMainWindow):
 
     def _on_prepared(self, problems: Sequence[str]) -> None:
         self._say_problems(problems)
-        one_per_turn(self, qt_classes.steps())
+        deferred_parts.one_per_turn(self, deferred_parts.qt_classes.steps())
 
     def _say_problems(self, problems: Sequence[str]) -> None:
         if problems:

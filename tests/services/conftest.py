@@ -168,8 +168,8 @@ class Worlds:
 
 def is_worn(world: World) -> bool:
     """Whatever is done for all centers takes its time for each of them; and what disagrees is an alarm everywhere."""
-    root = world.lab(ROOT)
     try:
+        root = world.lab(ROOT)
         centers = root.centers.list(CenterFilter(include_inactive=True)).rows
         return (
             len(centers) > MOST_CENTERS

@@ -157,8 +157,8 @@ def _departed(lab: Lab, ref: str, reason: str, new_key: bool) -> dict[str, Any]:
     return _told(stoppable(lambda waiting: lab.users.deactivate(ref, waiting, reason, new_keys=new_key)))
 
 
-@app.command("activate")
-def activate_users(
+@app.command("restore")
+def restore_users(
     context: typer.Context, users: UsersArgument, reason: ReasonOption = "", as_json: JsonFlag = False
 ) -> None:
     """Let deactivated people in again."""

@@ -66,7 +66,7 @@ def test_leaving_makes_a_new_key_or_leaves_one_due(demo: DemoPeople, center: str
     made = admin.json("key", "rotate", "--due")
     assert [(each["center"], each["number"]) for each in made] == [("Key Clinic", before + 1)]
     assert admin.json("key", "rotate", "--due") == []
-    admin.json("user", "activate", hired)
+    admin.json("user", "restore", hired)
     out = admin.json("user", "deactivate", hired)
     assert [(each["center"], each["number"]) for each in out["new_keys"]] == [("Key Clinic", before + 2)]
     assert number(admin) == before + 2

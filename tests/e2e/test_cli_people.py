@@ -79,7 +79,7 @@ def test_out_in_one_action_and_in_again(demo: DemoPeople, first_password: Path) 
     person.refused("document", "list")
     assert "leave.one" not in {user["username"] for user in demo.ayse.json("user", "list")}
     assert "leave.one" in {user["username"] for user in demo.ayse.json("user", "list", "--all")}
-    assert demo.ayse.json("user", "activate", "leave.one")["is_active"] is True
+    assert demo.ayse.json("user", "restore", "leave.one")["is_active"] is True
     document = person.json("document", "list", "--limit", "1")[0]
     assert person.json("document", "verify", document["id"])[0]["problem"] is None
 

@@ -16,7 +16,7 @@ COMMANDS = {
     "profile": ["list", "export", "import"],
     "center": ["list", "create", "show", "update", "deactivate", "restore", "stats"],
     "user": [
-        *["list", "create", "show", "update", "deactivate", "activate"],
+        *["list", "create", "show", "update", "deactivate", "restore"],
         *["change-center", "change-role", "reset-password"],
     ],
     "sample": [

@@ -65,6 +65,27 @@ class TestChosen:
         bench.tab.mark_stale()
         assert bench.tab.detail.is_empty
 
+    def test_another_record_is_shown_from_its_top_and_the_same_one_stays_where_it_was(self, bench: Bench) -> None:
+        rows = bench.work.samples._rows
+        for each in list(rows.rows.values()):
+            rows.change(each, description="A line of a long description.\n" * 80)
+        bench.tab.mark_stale()
+        bar = bench.tab.detail._scroll.verticalScrollBar()
+        bench.table.choose_row(1)
+        bench.qtbot.waitUntil(lambda: bar.maximum() > 300)
+        bar.setValue(200)
+        rows.change(bench.records.current, collected_place="Ward 3")
+        bench.tab.mark_stale()
+        assert bench.shown.collected_place == "Ward 3"
+        assert bar.value() == 200, "who reads on is not taken away"
+        bench.table.choose_row(2)
+        assert bar.value() == 0
+        bar.setValue(200)
+        bench.table.selectAll()
+        bench.table.choose_row(2)
+        bench.qtbot.waitUntil(lambda: bar.maximum() > 300)
+        assert bar.value() == 0
+
     def test_what_others_add_moves_nothing_from_under_the_eyes(self, long_bench: Bench) -> None:
         bench = long_bench
         bench.table.choose_row(0)

@@ -344,6 +344,8 @@ class RecordTab(TabPage, Generic[Row]):
     def _on_chosen(self, record: Row | None) -> None:
         before, self._shown = self._shown, record
         self._offer(() if record is None else (record,))
+        if record is None or before is None or self.key_of(before) != self.key_of(record):
+            self.detail.go_to_top()
         if record is None:
             self.show_nothing()
         else:

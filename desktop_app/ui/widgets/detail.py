@@ -143,12 +143,18 @@ class Detail(QFrame):
         self.subtitle.hide()
         clear(self._pills)
         self.facts.set(shared)
+        if not self._of_one.isHidden():
+            self.go_to_top()
         self._of_one.hide()
         self._stack.setCurrentIndex(1)
 
     def show_nothing(self) -> None:
         """Nothing is chosen."""
         self._stack.setCurrentIndex(0)
+
+    def go_to_top(self) -> None:
+        """Something else will be shown: what was scrolled to was of the one before."""
+        self._scroll.verticalScrollBar().setValue(0)
 
     def take_focus(self) -> None:
         """Go to what is known of the record: on no button, so that another Enter or a space does nothing to it."""

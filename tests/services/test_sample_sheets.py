@@ -15,7 +15,8 @@ from desktop_app.domain.rights import Role
 from desktop_app.domain.sheets import SheetOptions
 from desktop_app.errors import Cancelled, LabkeepError, RefusedError
 from desktop_app.services.session.center_services import CenterServices
-from desktop_app.services.sheets.sample_import import ImportResult, SampleImport
+from desktop_app.services.sheets.planned_import import ImportResult
+from desktop_app.services.sheets.sample_import import SampleImport
 from desktop_app.services.sheets.sheet_file import read_sheet
 from tests.services.conftest import World
 

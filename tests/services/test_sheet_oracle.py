@@ -16,7 +16,7 @@ from desktop_app.domain.fields import FieldDraft, FieldKind
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.rights import Role
 from desktop_app.services.session.center_services import CenterServices
-from desktop_app.services.sheets.sample_import import ImportResult
+from desktop_app.services.sheets.planned_import import ImportResult
 from desktop_app.services.sheets.sheet_file import read_sheet
 from tests.services.conftest import World
 from tests.services.sheet_oracle import (

@@ -9,9 +9,9 @@ from desktop_app.services.sheets.field_columns import columns_of, field_fields
 from desktop_app.services.sheets.field_import import FieldImport, FieldImports, planned_import
 from desktop_app.services.sheets.field_rows import FieldRows
 from desktop_app.services.sheets.list_exports import FieldExports
+from desktop_app.services.sheets.planned_import import ImportResult
 from desktop_app.services.sheets.sample_columns import CenterWords
 from desktop_app.services.sheets.sample_export import ExportResult
-from desktop_app.services.sheets.sample_import import ImportResult
 from tests.ui.fake_fields import Fields
 from tests.ui.fake_vocabulary import Vocabulary
 from tests.ui.in_memory import Trouble, stands_for

@@ -11,10 +11,10 @@ from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import ListedType, Sample
 from desktop_app.domain.sheets import Sheet, SheetFields
 from desktop_app.domain.sorting import NEWEST_SAMPLES, SampleOrder, Sort
+from desktop_app.services.sheets.planned_import import ImportResult
 from desktop_app.services.sheets.sample_columns import CenterWords, columns_of, heading_of
 from desktop_app.services.sheets.sample_export import ExportResult, SampleExports
 from desktop_app.services.sheets.sample_import import (
-    ImportResult,
     SampleImport,
     SampleImports,
     sheet_fields,

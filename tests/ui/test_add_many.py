@@ -14,7 +14,8 @@ from desktop_app.domain.change_plan import PlanAction
 from desktop_app.domain.progress import Report
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
-from desktop_app.services.sheets.sample_import import ImportResult, SampleImport
+from desktop_app.services.sheets.planned_import import ImportResult
+from desktop_app.services.sheets.sample_import import SampleImport
 from desktop_app.ui.dialogs.add_many import AddManyDialog
 from desktop_app.ui.dialogs.confirm import Confirm
 from desktop_app.ui.models.cell_grid import CellGrid

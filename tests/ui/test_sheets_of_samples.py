@@ -12,10 +12,11 @@ from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.progress import Report
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
-from desktop_app.services.sheets.sample_import import ImportResult, SampleImport
+from desktop_app.services.sheets.planned_import import ImportResult
+from desktop_app.services.sheets.sample_import import SampleImport
 from desktop_app.services.sheets.sheet_file import read_sheet
 from desktop_app.ui.dialogs.export_sheet import ExportSheetDialog
-from desktop_app.ui.dialogs.import_samples import SamplesFromSheet
+from desktop_app.ui.dialogs.import_records import RecordsFromSheet
 from desktop_app.ui.dialogs.import_sheet import ImportSheetDialog
 from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.tabs.samples.columns import sample_columns
@@ -41,7 +42,7 @@ def bench(make_context: MakeContext, qtbot: QtBot) -> Bench:
 
 
 def update_box(dialog: ImportSheetDialog) -> Field:
-    assert isinstance(dialog.kind, SamplesFromSheet)
+    assert isinstance(dialog.kind, RecordsFromSheet)
     return dialog.kind.update_box
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from uuid import UUID
 
 from desktop_app.db import change_plans, sheet_rows
 from desktop_app.db import fields as rows
@@ -21,34 +20,16 @@ from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.retries import asked_again
 from desktop_app.services.sheets.field_columns import HEADINGS, columns_of, field_fields
 from desktop_app.services.sheets.field_rows import ChangedField, FieldRows, NewField
+from desktop_app.services.sheets.planned_import import ImportResult, PlannedImport
 from desktop_app.services.sheets.sample_columns import CenterWords
-from desktop_app.services.sheets.sample_import import ImportResult
 
 MOST_ROWS = 1_000
 """A center has far fewer."""
 _TAKEN_MEANWHILE = Message("Somebody gave another field this name meanwhile.")
 _CHANGED_MEANWHILE = Message("Somebody changed this field meanwhile.")
 
-
-@dataclass(frozen=True)
-class FieldImport:
-    """What of a sheet would come in; nothing has come in yet."""
-
-    id: UUID
-    """Of the plan to be."""
-    columns: Mapping[str, str]
-    """Heading to the property that it is, as ``--map`` takes it."""
-    ignored: tuple[str, ...]
-    """Headings of columns that do not come in."""
-    new: tuple[NewField, ...]
-    changed: tuple[ChangedField, ...]
-    unchanged: int
-    problems: tuple[SheetProblem, ...]
-
-    @property
-    def refused(self) -> int:
-        """How many rows do not come in."""
-        return len({problem.row for problem in self.problems})
+FieldImport = PlannedImport[NewField, ChangedField]
+"""A sheet of fields; its columns are their properties."""
 
 
 @dataclass(frozen=True)

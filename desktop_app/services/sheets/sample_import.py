@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import TypeVar
-from uuid import UUID
 
 from desktop_app.db import change_plans, sheet_rows
 from desktop_app.db.errors import UnconfirmedError, UnreachableError
@@ -25,6 +24,7 @@ from desktop_app.errors import RefusedError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 from desktop_app.services.context.retries import asked_again
+from desktop_app.services.sheets.planned_import import ImportResult, PlannedImport
 from desktop_app.services.sheets.sample_columns import (
     HEADINGS,
     OF_METADATA,
@@ -43,37 +43,8 @@ _TOLD_EVERY = 200
 _TAKEN_MEANWHILE = Message("Somebody created a sample with this barcode meanwhile.")
 _CHANGED_MEANWHILE = Message("Somebody changed this sample meanwhile.")
 
-
-@dataclass(frozen=True)
-class SampleImport:
-    """What of a sheet would come in; nothing has come in yet."""
-
-    id: UUID
-    """Of the plan to be."""
-    columns: Mapping[str, str]
-    """Heading to the field that it is, as ``--map`` takes it."""
-    ignored: tuple[str, ...]
-    """Headings of columns that are no field: they do not come in."""
-    new: tuple[NewSample, ...]
-    changed: tuple[ChangedSample, ...]
-    unchanged: int
-    problems: tuple[SheetProblem, ...]
-
-    @property
-    def refused(self) -> int:
-        """How many rows do not come in."""
-        return len({problem.row for problem in self.problems})
-
-
-@dataclass(frozen=True)
-class ImportResult:
-    """What came in; *plan* is None where nothing did."""
-
-    plan: UUID | None
-    created: int
-    updated: int
-    unchanged: int
-    problems: tuple[SheetProblem, ...]
+SampleImport = PlannedImport[NewSample, ChangedSample]
+"""A sheet of samples; its columns are fields."""
 
 
 @dataclass(frozen=True)

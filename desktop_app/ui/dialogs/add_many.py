@@ -12,7 +12,8 @@ from desktop_app.domain.formulas import pasted_table
 from desktop_app.domain.records import ListedType
 from desktop_app.domain.sheets import SheetProblem
 from desktop_app.errors import LabkeepError, RefusedError
-from desktop_app.services.sheets.sample_import import ImportResult, SampleImport
+from desktop_app.services.sheets.planned_import import ImportResult
+from desktop_app.services.sheets.sample_import import SampleImport
 from desktop_app.services.sheets.typed_rows import GridColumns, pasted_rows
 from desktop_app.ui.dialogs.confirm import Question, ask
 from desktop_app.ui.foundation.jobs import Jobs

@@ -23,12 +23,12 @@ from desktop_app.ui.widgets.buttons import Button
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
+    from desktop_app.services.sheets.planned_import import ImportResult
     from desktop_app.services.sheets.sample_export import ExportResult
-    from desktop_app.services.sheets.sample_import import ImportResult
-    from desktop_app.ui.dialogs import export_sheet, import_fields, import_sheet
+    from desktop_app.ui.dialogs import export_sheet, import_records, import_sheet
 else:  # whoever looks at fields reads no workbook
     export_sheet = deferred("desktop_app.ui.dialogs.export_sheet")
-    import_fields = deferred("desktop_app.ui.dialogs.import_fields")
+    import_records = deferred("desktop_app.ui.dialogs.import_records")
     import_sheet = deferred("desktop_app.ui.dialogs.import_sheet")
 
 
@@ -72,7 +72,7 @@ class FieldSheets(QObject):
     def show_file(self, path: Path) -> None:
         """What would come in of it."""
         place = f"fields_{self._work.center.id.hex}_{self._rules.person.hex}"
-        kind = import_fields.FieldsFromSheet(self._work)
+        kind = import_records.fields_from_sheet(self._work)
         memory = ColumnMemory(self._rules.state, place)
         dialog = import_sheet.ImportSheetDialog(self._jobs, kind, path, memory, self._window)
         dialog.imported.connect(lambda result: self._on_imported(dialog.path, result))

@@ -1,6 +1,6 @@
 """Records from a spreadsheet's file: what would come in is seen while one chooses.
 
-What kind of records they are, says a :class:`RecordKind` (``import_samples``, ``import_users``, ``import_fields``).
+What kind of records they are, says a :class:`RecordKind` (``import_records``, ``import_users``).
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QCheckBox, QDialog
 from desktop_app.config import Appearance
 from desktop_app.domain.change_plan import PlanAction
 from desktop_app.errors import LabkeepError
-from desktop_app.ui.dialogs.import_samples import SamplesFromSheet
+from desktop_app.ui.dialogs.import_records import RecordsFromSheet
 from desktop_app.ui.dialogs.import_sheet import ImportSheetDialog
 from desktop_app.ui.dialogs.plan import PlanDialog
 from desktop_app.ui.shell.application import Look
@@ -67,7 +67,7 @@ class Window:
         tab.sheets.show_file(path)
         dialog = self.program.dialog(ImportSheetDialog)
         if sheet.update:
-            assert isinstance(dialog.kind, SamplesFromSheet)
+            assert isinstance(dialog.kind, RecordsFromSheet)
             assert isinstance(dialog.kind.update_box.editor, QCheckBox)
             dialog.kind.update_box.editor.setChecked(True)
 

@@ -24,12 +24,12 @@ from desktop_app.ui.widgets.actions import Action, ActionAppearance
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
     from desktop_app.services.session.drafts import Draft
-    from desktop_app.services.sheets.sample_import import ImportResult
-    from desktop_app.ui.dialogs import add_many, export_sheet, import_samples, import_sheet
+    from desktop_app.services.sheets.planned_import import ImportResult
+    from desktop_app.ui.dialogs import add_many, export_sheet, import_records, import_sheet
 else:  # whoever looks at samples reads no workbook
     add_many = deferred("desktop_app.ui.dialogs.add_many")
     export_sheet = deferred("desktop_app.ui.dialogs.export_sheet")
-    import_samples = deferred("desktop_app.ui.dialogs.import_samples")
+    import_records = deferred("desktop_app.ui.dialogs.import_records")
     import_sheet = deferred("desktop_app.ui.dialogs.import_sheet")
 
 FIELDS = {
@@ -117,7 +117,7 @@ class SampleSheets(QObject):
         tab = self._tab
         # Each person's own, in this center.
         memory = ColumnMemory(tab.context.window_state, f"{work.center.id.hex}_{tab.context.lab.user.id.hex}")
-        kind = import_samples.SamplesFromSheet(work)
+        kind = import_records.samples_from_sheet(work)
         dialog = import_sheet.ImportSheetDialog(tab.context.jobs, kind, path, memory, tab)
         dialog.imported.connect(lambda result: self._on_imported(work, dialog.path, result))
         dialog.finished.connect(dialog.deleteLater)

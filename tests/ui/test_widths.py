@@ -182,11 +182,13 @@ def test_a_line_that_has_nothing_to_offer_has_no_arrow(qtbot: QtBot) -> None:
 
 def test_where_there_is_little_room_nothing_is_said_over_the_icon(qtbot: QtBot, look: object) -> None:
     text = "The document is too large for the preview, which shows files of up to 50 MB."
-    empty = EmptyState("triangle-alert", "This cannot be shown", text, "Save as…")
-    qtbot.addWidget(empty)
+    # In another one, as in the window: by itself it would not be made smaller than its layout wants.
+    window = QWidget()
+    qtbot.addWidget(window)
+    empty = EmptyState("triangle-alert", "This cannot be shown", text, "Save as…", window)
     empty.resize(330, 300)
-    empty.show()
-    qtbot.waitExposed(empty)
+    window.show()
+    qtbot.waitExposed(window)
     assert empty._icon.isVisible()
     for height in (120, 150, 170, 200, 300):
         empty.resize(330, height)

@@ -50,7 +50,8 @@ class Plans:
         self._trouble.meet("samples.step")
         fresh = [each for each in plan.changes if self._rows.find(each.id).row_version == each.row_version]
         for each in fresh:
-            self._rows.change(self._rows.find(each.id), status=SampleStatus(each.after["status"]))
+            values = {name: SampleStatus(value) if name == "status" else value for name, value in each.after.items()}
+            self._rows.change(self._rows.find(each.id), **values)
         self._made[plan.id] = tuple(fresh)
         stale = [each for each in plan.changes if each not in fresh]
         left = tuple(LeftAlone(each.id, each.name, Message("Somebody changed it meanwhile.")) for each in stale)

@@ -15,9 +15,11 @@ from PySide6.QtWidgets import (
 )
 
 from desktop_app.ui.text.badges import Badge
-from desktop_app.ui.text.plain import PlainLabel, give_tip
+from desktop_app.ui.text.plain import give_tip
+from desktop_app.ui.widgets.edit_in_place import EditInPlace
 from desktop_app.ui.widgets.pill import Pill
 from desktop_app.ui.widgets.styling import clear, column, heading, muted, row, rule, scrolling, take_any_width
+from desktop_app.ui.widgets.value_label import NOTHING, EditableFact, RingedPage, ValueLabel
 from desktop_app.ui.widgets.verbs import Verbs
 
 FIRST_COLUMN = 112
@@ -47,10 +49,9 @@ class Pairs(QWidget):
         self._grid.addWidget(label, line, 0, Qt.AlignmentFlag.AlignTop)
         return label
 
-    def _put_value(self, line: int, text: str) -> QLabel:
-        value = take_any_width(PlainLabel(text))
-        value.setWordWrap(True)
-        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    def _put_value(self, line: int, text: str) -> ValueLabel:
+        value = ValueLabel(text)
+        take_any_width(value)
         value.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         # A text that can be selected is drawn a pixel higher than one that cannot.
         value.setContentsMargins(0, 1, 0, 0)
@@ -61,26 +62,48 @@ class Pairs(QWidget):
 class Facts(Pairs):
     """What is known of a record; each line is made once, because a new widget costs a millisecond to be styled."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, in_place: EditInPlace | None = None) -> None:
+        """*in_place* edits those of the facts that may be."""
         super().__init__(parent)
-        self._lines: list[tuple[QLabel, QLabel]] = []
+        self._in_place = in_place
+        self._lines: list[tuple[QLabel, ValueLabel]] = []
 
-    def set(self, facts: Sequence[Fact]) -> None:
-        """Show these; facts without a value are left out."""
-        shown = [each for each in facts if each[1]]
+    def set(self, facts: Sequence[Fact | EditableFact]) -> None:
+        """Show these; facts without a value are left out, unless they can be given one."""
+        shown = [each for each in facts if isinstance(each, EditableFact) or each[1]]
         for line in range(len(self._lines), len(shown)):
-            self._lines.append((self._put_label(line, ""), self._put_value(line, "")))
+            self._add_line(line)
         for (label, value), fact in zip(self._lines, shown, strict=False):
-            label.setText(fact[0])
-            give_tip(label, fact[0])
-            value.setText(fact[1])
-            give_tip(value, fact[2] if len(fact) > 2 else fact[1])
+            if isinstance(fact, EditableFact):
+                own, name, text, tip = fact, fact.label, fact.words or NOTHING, fact.tip
+            else:
+                own, name, text, tip = None, fact[0], fact[1], fact[-1]
+            label.setText(name)
+            give_tip(label, name)
+            value.setText(text)
+            give_tip(value, tip)
+            value.offer(own)
             label.show()
             value.show()
         for label, value in self._lines[len(shown) :]:
             label.hide()
             value.hide()
             value.clear()
+            value.offer(None)
+        if self._in_place is not None:
+            self._in_place.follow(value for _label, value in self._lines)
+
+    def _add_line(self, line: int) -> None:
+        label, value = self._put_label(line, ""), self._put_value(line, "")
+        # What is made later comes last with Tab, wherever it stands; and of what takes no focus Qt knows no order.
+        before = self._lines[-1][1] if self._lines else self
+        policy = before.focusPolicy()
+        before.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        QWidget.setTabOrder(before, value)
+        before.setFocusPolicy(policy)
+        self._lines.append((label, value))
+        if self._in_place is not None:
+            self._in_place.watch(value)
 
 
 class Section(QWidget):
@@ -103,16 +126,18 @@ class Detail(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("card", "true")
-        self.title = heading("", 2)
-        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.subtitle = muted()
         self.subtitle.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._pills = row(gap=12)
         self._stack = QStackedWidget(self)
-        self._page = QWidget(self._stack)
+        self._page = RingedPage(self._stack)
+        self.title = ValueLabel("", self._page)
+        self.title.setProperty("heading", "2")
+        self.in_place = EditInPlace(self._page)
+        self.in_place.watch(self.title)
         self.verbs = Verbs(self._page)
         self._scroll = scrolling(self._page, self._stack)
-        self.facts = Facts(self._page)
+        self.facts = Facts(self._page, self.in_place)
         self._of_one = QWidget(self._page)
         self.sections = column(self._of_one, gap=16)
         self._build()
@@ -124,9 +149,17 @@ class Detail(QFrame):
         self.sections.addWidget(section)
         return section
 
-    def show_record(self, title: str, subtitle: str, badges: Sequence[Badge], facts: Sequence[Fact]) -> None:
+    def show_record(
+        self,
+        title: str | EditableFact,
+        subtitle: str,
+        badges: Sequence[Badge],
+        facts: Sequence[Fact | EditableFact],
+    ) -> None:
         """Show a record."""
-        self.title.setText(title)
+        own = title if isinstance(title, EditableFact) else None
+        self.title.setText(own.words if own else str(title))
+        self._offer_title(own)
         self.subtitle.setText(subtitle)
         self.subtitle.setVisible(bool(subtitle))
         clear(self._pills)
@@ -139,7 +172,9 @@ class Detail(QFrame):
 
     def show_many(self, title: str, shared: Sequence[Fact]) -> None:
         """Several records are chosen: how many, what may be done with all of them, and the values that they share."""
+        self.in_place.end()
         self.title.setText(title)
+        self._offer_title(None)
         self.subtitle.hide()
         clear(self._pills)
         self.facts.set(shared)
@@ -150,6 +185,7 @@ class Detail(QFrame):
 
     def show_nothing(self) -> None:
         """Nothing is chosen."""
+        self.in_place.end()
         self._stack.setCurrentIndex(0)
 
     def go_to_top(self) -> None:
@@ -165,6 +201,12 @@ class Detail(QFrame):
     def is_empty(self) -> bool:
         """Whether nothing is shown."""
         return self._stack.currentIndex() == 0
+
+    def _offer_title(self, fact: EditableFact | None) -> None:
+        if fact is None:
+            self.title.setToolTip("")
+        self.title.offer(fact)
+        self.in_place.follow([self.title])
 
     def _build(self) -> None:
         inside = column(self._page, margin=16, gap=12)

@@ -220,6 +220,10 @@ class Field(QWidget):
         self._help.setText(reason)
         self._help.show()
 
+    def hide_label(self) -> None:
+        """Where the label stands beside it already."""
+        self._label.hide()
+
     def put_beside(self, button: QWidget) -> None:
         """Put a button on the editor's own line."""
         self._editor_line.addWidget(button)

@@ -5,15 +5,17 @@ from datetime import datetime
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QWidget
 
-from desktop_app.domain.fields import DefinedField
+from desktop_app.domain.fields import DefinedField, shown_values
 from desktop_app.domain.records import Document, Sample
 from desktop_app.ui.tabs.samples.columns import attached_columns
+from desktop_app.ui.tabs.samples.in_place import SampleEditing
 from desktop_app.ui.text import formatting
 from desktop_app.ui.text.field_values import field_lines
 from desktop_app.ui.widgets.buttons import Button, Kind
 from desktop_app.ui.widgets.detail import Detail, Fact, Facts
 from desktop_app.ui.widgets.small_table import SmallTable
 from desktop_app.ui.widgets.styling import muted
+from desktop_app.ui.widgets.value_label import EditableFact
 
 
 def _tr(text: str) -> str:
@@ -25,13 +27,16 @@ class SampleDetail(Detail):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.editing: SampleEditing | None = None
+        """How values are edited where they stand; set by the tab."""
+        self._may_edit = False
         self._defined: tuple[DefinedField, ...] = ()
         self._sample: Sample | None = None
         self._metadata_section = self.add_section(_tr("Fields"))
         self._text_section = self.add_section(_tr("Notes"))
         self._documents_section = self.add_section(_tr("Documents"))
-        self._texts = Facts(self._text_section)
-        self._metadata = Facts(self._metadata_section)
+        self._metadata = Facts(self._metadata_section, self.in_place)
+        self._texts = Facts(self._text_section, self.in_place)
         self.all_documents = Button(_tr("Show in Documents"), "arrow-right", Kind.LINK, self._documents_section)
         self.documents: SmallTable[Document] = SmallTable(
             attached_columns(), lambda row: row.id, _tr("Its documents"), self._documents_section
@@ -39,20 +44,27 @@ class SampleDetail(Detail):
         self._none = muted()
         self._build_sections()
 
-    def show_sample(self, sample: Sample, *, takes_files: bool) -> None:
-        """Show a sample, and say whether files may be dropped on it."""
+    def show_sample(self, sample: Sample, *, takes_files: bool, may_edit: bool) -> None:
+        """Show a sample, and say whether files may be dropped on it, and whether its values may be edited."""
+        if self._sample is not None and self._sample.id != sample.id:
+            self.in_place.end()
+        self._sample, self._may_edit = sample, may_edit
         badges = [formatting.status_badge(sample.status)]
         if not sample.is_active:
             badges.append(formatting.inactive_badge())
-        self.show_record(sample.name, sample.barcode, badges, _facts(sample))
-        texts: list[Fact] = [
-            (_tr("Description"), sample.description),
-            (_tr("Results"), sample.results),
-            (_tr("Rejected because"), sample.rejection_reason),
-        ]
-        self._texts.set(texts)
-        self._text_section.setVisible(any(fact[1] for fact in texts))
-        self._sample = sample
+        place = self._text("collected_place", _tr("Where"))
+        title = self._text("name", _tr("Name"))
+        words = title if isinstance(title, EditableFact) else sample.name
+        self.show_record(words, sample.barcode, badges, _facts(sample, place))
+        self._texts.set(
+            [
+                self._text("description", _tr("Description"), lines=4),
+                self._text("results", _tr("Results"), lines=4),
+                (_tr("Rejected because"), sample.rejection_reason),
+            ]
+        )
+        has_texts = sample.description or sample.results or sample.rejection_reason
+        self._text_section.setVisible(may_edit or bool(has_texts))
         self.show_fields(self._defined)
         self._none.setText(
             _tr("None yet. Drop files here to add them to this sample.") if takes_files else _tr("None.")
@@ -62,8 +74,9 @@ class SampleDetail(Detail):
         """Show the sample's values in the order of the center's fields, with what is wrong with them."""
         self._defined = fields
         if self._sample is not None:
-            self._metadata.set(field_lines(fields, self._sample.sample_type, self._sample.metadata))
-            self._metadata_section.setVisible(bool(self._sample.metadata))
+            values = self._values(self._sample)
+            self._metadata.set(values)
+            self._metadata_section.setVisible(bool(values))
 
     def show_documents(self, documents: tuple[Document, ...]) -> None:
         """Show the sample's newest documents."""
@@ -71,6 +84,23 @@ class SampleDetail(Detail):
         self.documents.setVisible(bool(documents))
         self._none.setVisible(not documents)
         self.all_documents.setVisible(bool(documents))
+
+    def _text(self, name: str, label: str, *, lines: int = 1) -> Fact | EditableFact:
+        sample = self._sample
+        if self.editing is None or sample is None or not self._may_edit:
+            return label, getattr(sample, name)
+        return self.editing.text(sample, name, label, lines=lines)
+
+    def _values(self, sample: Sample) -> list[Fact | EditableFact]:
+        """Those of the sample's fields, also without a value where it may be given one; then what else there is."""
+        shown = shown_values(self._defined, sample.sample_type, sample.metadata)
+        lines = field_lines(self._defined, sample.sample_type, sample.metadata)
+        by_key = {value.key: line for value, line in zip(shown, lines, strict=True)}
+        found: list[Fact | EditableFact] = []
+        if self.editing is not None and self._may_edit:
+            own = [field for field in self._defined if field.is_of(sample.sample_type)]
+            found += [self.editing.value(sample, field, by_key.pop(field.key, None)) for field in own]
+        return [*found, *by_key.values()]
 
     def _build_sections(self) -> None:
         self._text_section.body.addWidget(self._texts)
@@ -83,7 +113,7 @@ class SampleDetail(Detail):
         self.sections.addStretch(1)
 
 
-def _facts(sample: Sample) -> list[Fact]:
+def _facts(sample: Sample, place: Fact | EditableFact) -> list[Fact | EditableFact]:
     def moment(label: str, value: datetime | None) -> Fact:
         return (label, formatting.short_date(value), formatting.exact_date(value))
 
@@ -91,7 +121,7 @@ def _facts(sample: Sample) -> list[Fact]:
         (_tr("Type"), formatting.type_name(sample.sample_type, sample.type_name)),
         (_tr("Responsible"), sample.responsible_name),
         moment(_tr("Collected"), sample.collected_at),
-        (_tr("Where"), sample.collected_place),
+        place,
         moment(_tr("Processing since"), sample.processing_started_at),
         moment(_tr("Completed"), sample.processing_completed_at),
         (

@@ -28,6 +28,7 @@ from desktop_app.ui.tabs.samples.columns import sample_columns
 from desktop_app.ui.tabs.samples.deleting import delete_sample
 from desktop_app.ui.tabs.samples.detail import SampleDetail
 from desktop_app.ui.tabs.samples.fields import SampleFields
+from desktop_app.ui.tabs.samples.in_place import SampleEditing
 from desktop_app.ui.tabs.samples.making import NewSamples
 from desktop_app.ui.tabs.samples.sheets import SampleSheets
 from desktop_app.ui.tabs.samples.steps import SampleSteps
@@ -75,6 +76,7 @@ class SamplesTab(RecordTab[Sample]):
         self._add_filters()
         self.bulk = BulkChanges(self)
         self.fields = SampleFields(self, self.bulk)
+        self.sample_detail.editing = SampleEditing(self, self.sample_detail.in_place)
         self.fields.found.connect(self.sample_detail.show_fields)
         self.fields.moved.connect(self.read_lists)
         self._add_actions()
@@ -143,7 +145,8 @@ class SamplesTab(RecordTab[Sample]):
 
     def show_record(self, record: Sample, before: Sample | None) -> None:
         """Show a sample and its newest documents."""
-        self.sample_detail.show_sample(record, takes_files=self.attach.isEnabled())
+        may_edit, _why = self._may_change(record, Verb.EDIT_SAMPLES)
+        self.sample_detail.show_sample(record, takes_files=self.attach.isEnabled(), may_edit=may_edit)
         if before is None or before.id != record.id:
             self.sample_detail.show_documents(())
             self._load_documents()

@@ -1,0 +1,166 @@
+"""Values of a sample that are edited in the inspector: each is saved at once, and can be taken back."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from PySide6.QtCore import QCoreApplication, QObject
+from PySide6.QtWidgets import QLineEdit
+
+from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.fields import PROBLEM_OF, DefinedField, same
+from desktop_app.domain.records import Sample
+from desktop_app.domain.text_rules import clean
+from desktop_app.errors import ConflictError, LabkeepError
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.tabs.record_tab import RecordTab
+from desktop_app.ui.tabs.undoing import say_done
+from desktop_app.ui.text.message_bus import Notice
+from desktop_app.ui.text.messages import said
+from desktop_app.ui.text.plain import without_keys
+from desktop_app.ui.widgets.center_fields import ABSENT, FieldEditor
+from desktop_app.ui.widgets.edit_in_place import EditInPlace
+from desktop_app.ui.widgets.field import Field, LongText
+from desktop_app.ui.widgets.value_label import NOTHING, EditableFact, Editing
+
+if TYPE_CHECKING:
+    from desktop_app.services.session.center_services import CenterServices
+
+Line = tuple[str, str, str]
+"""Label, words and tooltip."""
+Saved = Callable[[], None]
+Failed = Callable[[LabkeepError], None]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What becomes of one value."""
+
+    label: str
+    values: Mapping[str, Any]
+    """As ``plan_edit`` takes them."""
+    is_as_before: Callable[[Sample], bool]
+    """Whether the value is still the one that the editor began with."""
+    defined: tuple[DefinedField, ...] = ()
+
+
+class SampleEditing(QObject):
+    """Hangs on the tab; says how each value of the sample that is shown is edited."""
+
+    def __init__(self, tab: RecordTab[Sample], in_place: EditInPlace) -> None:
+        super().__init__(tab)
+        self._tab = tab
+        in_place.given_up.connect(self._on_given_up)
+        in_place.failed.connect(tab.context.jobs.failed.emit)
+
+    def text(self, sample: Sample, name: str, label: str, *, lines: int = 1) -> EditableFact:
+        """A text of the sample itself, by its name in a SampleDraft."""
+        saved: str = getattr(sample, name)
+
+        def begin() -> Editing:
+            return self._begin_text(sample, name, label, lines)
+
+        return EditableFact(label, saved, saved, (sample.id, name), begin)
+
+    def value(self, sample: Sample, field: DefinedField, line: Line | None) -> EditableFact:
+        """The value of one of the center's fields; *line* is how it is shown, where there is one."""
+        label, words, tip = line or (field.name, "", "")
+        key = (sample.id, f"{PROBLEM_OF}{field.key}")
+        return EditableFact(label, words, tip, key, lambda: self._begin_value(sample, field))
+
+    def _begin_text(self, sample: Sample, name: str, label: str, lines: int) -> Editing:
+        help_text = "" if lines == 1 else _tr("Ctrl+Enter saves, Escape leaves it as it was.")
+        field = Field(name, without_keys(label), QLineEdit() if lines == 1 else LongText(lines), help_text)
+        saved = getattr(sample, name)
+        field.set_value(saved)
+
+        def problem() -> str:
+            changed: dict[str, Any] = {name: clean(field.value)}
+            return said(replace(SampleDraft.of(sample), **changed).problems(before=sample).get(name, ""))
+
+        def change() -> Change:
+            return Change(label, {name: clean(field.value)}, lambda now: getattr(now, name) == saved)
+
+        return Editing(field, lambda: clean(field.value) != saved, problem, self._saving(sample, change))
+
+    def _begin_value(self, sample: Sample, defined: DefinedField) -> Editing:
+        editor = FieldEditor(defined, NOTHING, of_several=False)
+        saved = sample.metadata.get(defined.key, ABSENT)
+        editor.show_value(saved)
+
+        def metadata() -> dict[str, Any]:
+            others = {key: value for key, value in sample.metadata.items() if key != defined.key}
+            value = editor.value()
+            return others if value is ABSENT else {**others, defined.key: value}
+
+        def problem() -> str:
+            try:
+                draft = replace(SampleDraft.of(sample), metadata=metadata())
+            except ValueError as error:
+                return said(error.args[0])
+            return said(draft.problems([defined], sample).get(editor.field.name, ""))
+
+        def change() -> Change:
+            return Change(
+                defined.name,
+                {"metadata": {defined.key: metadata().get(defined.key)}},
+                lambda now: same(now.metadata.get(defined.key, ABSENT), saved),
+                (defined,),
+            )
+
+        return Editing(editor.field, lambda: editor.is_changed, problem, self._saving(sample, change))
+
+    def _saving(self, sample: Sample, changed: Callable[[], Change]) -> Callable[[Saved, Failed], None]:
+        """Saves in the center that is open now, whichever is by then."""
+        tab, work = self._tab, self._tab.work
+        assert work is not None, "of no center is no sample shown"
+
+        def save(done: Saved, failed: Failed) -> None:
+            change = changed()
+
+            def saved(result: tuple[Sample, UUID]) -> None:
+                done()
+                self._on_saved(work, change.label, *result)
+
+            tab.context.jobs.write(tab, lambda: _make(work, sample, change), saved, failed)
+
+        return save
+
+    def _on_saved(self, work: "CenterServices", label: str, sample: Sample, plan_id: UUID) -> None:
+        def back() -> Sample:
+            result = work.plans.apply(work.plans.plan_undo(plan_id))
+            if not result.changed:
+                raise ConflictError(result.left_alone[0].why)
+            return work.samples.get(sample.id)
+
+        text = _tr("{field} of {barcode} is saved.").format(field=label, barcode=sample.barcode)
+        say_done(self._tab, text, back)
+        if self._tab.work is not work:
+            return
+        if self._tab.records.model.row_of(sample.id) >= 0:
+            self._tab.put_saved(sample)
+        else:
+            # Another search meanwhile: what was only left is not put above its list.
+            self._tab.context.events.changed.emit(Sample, sample)
+
+    def _on_given_up(self, label: str, problem: str) -> None:
+        text = _tr("What was typed as {field} is not saved. {problem}").format(field=label, problem=problem)
+        self._tab.context.messages.notice(Notice(text, Tone.WARNING))
+
+
+def _make(work: "CenterServices", sample: Sample, change: Change) -> tuple[Sample, UUID]:
+    # What others changed elsewhere in it meanwhile stays; this value is not written over theirs.
+    now = work.samples.get(sample.id)
+    if not change.is_as_before(now):
+        raise ConflictError(_tr("Somebody else changed this meanwhile: Escape shows it."))
+    # As a plan of one, because such a one can be taken back.
+    plan = work.plans.plan_edit([now], change.values, "", change.defined)
+    result = work.plans.apply(plan)
+    if not result.changed:
+        raise ConflictError(result.left_alone[0].why)
+    return work.samples.get(sample.id), plan.id
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("sample_in_place", text)

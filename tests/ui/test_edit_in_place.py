@@ -1,0 +1,359 @@
+"""Values of the inspector are edited where they stand, and belong to the record that they were opened for."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.fields import FieldKind
+from desktop_app.domain.lifecycle import SampleStatus
+from desktop_app.domain.records import Sample
+from desktop_app.domain.rights import Standing
+from desktop_app.errors import UnavailableError
+from desktop_app.ui.tabs.samples import SamplesTab
+from desktop_app.ui.widgets.field import ChoiceBox, Field
+from desktop_app.ui.widgets.value_label import ValueLabel
+from tests.ui import scanner_keyboard
+from tests.ui.conftest import MakeContext
+from tests.ui.editors import line, lines
+from tests.ui.fake_fields import defined
+from tests.ui.fake_services import Lab
+from tests.ui.made_records import sample
+from tests.ui.scanner_keyboard import Keyboard, settle
+from tests.ui.tab_bench import Bench
+from tests.ui.window_fixture import WindowDriver
+
+
+def fill(lab: Lab) -> None:
+    lab.sample_rows = [
+        sample(1, name="One", metadata={"volume_ml": 2, "old": "kept"}),
+        sample(2, name="Two", description="Of two"),
+        sample(3, name="Three", status=SampleStatus.ARCHIVED),
+    ]
+    lab.defined = [
+        defined("volume_ml", FieldKind.NUMBER, unit="ml", required=True),
+        defined("tube", FieldKind.CHOICE, choices=("EDTA", "Serum")),
+        defined("of tissue", FieldKind.TEXT, sample_types=("tissue",)),
+    ]
+
+
+class InPlace(Bench):
+    """A Samples tab with the keyboard in it."""
+
+    def __init__(self, make_context: MakeContext, qtbot: QtBot, standing: Standing = Standing.USER) -> None:
+        super().__init__(SamplesTab, make_context, qtbot, standing, fill)
+        self.qtbot = qtbot
+        self.undo: list[tuple[str, Callable[[], None]]] = []
+        self.context.messages.undo_offered.connect(lambda text, back: self.undo.append((text, back)))
+        with qtbot.waitActive(self.tab):
+            self.tab.resize(1200, 800)
+            self.tab.activateWindow()
+
+    def show(self, name: str) -> None:
+        rows = self.tab.records.model.rows
+        self.tab.records.table.choose_row(next(at for at, row in enumerate(rows) if row.name == name))
+
+    def saved(self, name: str) -> Sample:
+        return next(row for row in self.work.samples._rows.rows.values() if row.barcode.endswith(f"-000{name}"))
+
+    @property
+    def labels(self) -> dict[str, ValueLabel]:
+        """The values that may be edited, by what they are called, from top to bottom."""
+        detail = self.tab.detail
+        detail.grab()  # lays out what was filled
+        found = detail.findChildren(ValueLabel)
+        found.sort(key=lambda each: each.mapTo(detail, QPoint()).y())
+        return {each.fact.label: each for each in found if each.fact is not None}
+
+    @property
+    def field(self) -> Field | None:
+        found: Field | None = self.tab.detail.in_place.field
+        return found
+
+    def open(self, label: str) -> Field:
+        self.labels[label].setFocus()
+        QTest.keyClick(self.labels[label], Qt.Key.Key_Return)
+        assert self.field is not None
+        return self.field
+
+    def press(self, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        assert self.field is not None
+        QTest.keyClick(self.field.editor, key, held)
+
+
+@pytest.fixture
+def bench(make_context: MakeContext, qtbot: QtBot) -> InPlace:
+    return InPlace(make_context, qtbot)
+
+
+def test_the_values_of_a_sample_are_offered_those_without_one_too(bench: InPlace) -> None:
+    bench.show("One")
+    assert list(bench.labels) == ["Name", "Where", "volume_ml", "tube", "Description", "Results"]
+    assert bench.labels["tube"].text() == "—"
+    assert bench.labels["volume_ml"].text() == "2 ml"
+    assert bench.labels["volume_ml"].accessibleName() == "volume_ml: 2 ml"
+    assert bench.labels["volume_ml"].toolTip() == "2 ml\nDouble click to edit"
+    assert bench.labels["tube"].toolTip() == "Double click to edit"
+    assert all(each.focusPolicy() & Qt.FocusPolicy.TabFocus for each in bench.labels.values())
+    others = [each for each in bench.tab.detail.findChildren(ValueLabel) if each.fact is None and each.isVisible()]
+    assert "kept" in [each.text() for each in others]
+    assert not any(each.focusPolicy() & Qt.FocusPolicy.TabFocus for each in others)
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2])
+def test_a_value_is_edited_and_taken_back_by_the_keyboard_alone(bench: InPlace, key: Qt.Key) -> None:
+    bench.show("One")
+    bench.labels["volume_ml"].setFocus()
+    QTest.keyClick(bench.labels["volume_ml"], key)
+    field = bench.field
+    assert field is not None
+    assert (line(field).text(), line(field).hasFocus(), line(field).accessibleName()) == ("2", True, "volume_ml")
+    assert bench.labels["volume_ml"].isHidden()
+    line(field).selectAll()
+    QTest.keyClicks(line(field), "2,5")
+    bench.press(Qt.Key.Key_Return)
+    assert bench.field is None
+    assert bench.saved("1").metadata == {"volume_ml": 2.5, "old": "kept"}
+    assert bench.labels["volume_ml"].text() == "2.5 ml"
+    assert bench.labels["volume_ml"].hasFocus()
+    assert bench.undo[-1][0] == "volume_ml of 20261121-0001 is saved."
+    bench.undo[-1][1]()
+    assert bench.saved("1").metadata == {"volume_ml": 2, "old": "kept"}
+    assert bench.labels["volume_ml"].text() == "2 ml"
+
+
+def test_a_double_click_edits_and_escape_leaves_it_as_it_was(bench: InPlace) -> None:
+    bench.show("One")
+    QTest.mouseDClick(bench.labels["Name"], Qt.MouseButton.LeftButton)
+    field = bench.field
+    assert field is not None
+    assert line(field).text() == "One"
+    line(field).setText("Another")
+    bench.press(Qt.Key.Key_Escape)
+    assert bench.field is None
+    assert bench.saved("1").name == "One"
+    assert bench.tab.detail.title.isVisible()
+    assert bench.tab.detail.title.hasFocus()
+    assert "samples.step" not in bench.lab.trouble.calls
+
+
+def test_a_field_without_a_value_is_filled_and_emptied(bench: InPlace) -> None:
+    bench.show("One")
+    field = bench.open("tube")
+    assert isinstance(field.editor, ChoiceBox)
+    field.editor.choose("Serum")
+    bench.press(Qt.Key.Key_Return)
+    assert bench.saved("1").metadata == {"volume_ml": 2, "old": "kept", "tube": "Serum"}
+    assert bench.labels["tube"].text() == "Serum"
+    field = bench.open("tube")
+    assert isinstance(field.editor, ChoiceBox)
+    field.editor.choose(None)
+    bench.press(Qt.Key.Key_Return)
+    assert bench.saved("1").metadata == {"volume_ml": 2, "old": "kept"}
+    assert bench.labels["tube"].text() == "—"
+
+
+def test_what_does_not_fit_is_said_below_and_stays(bench: InPlace) -> None:
+    bench.show("One")
+    field = bench.open("volume_ml")
+    line(field).setText("much")
+    assert field.problem == "volume_ml must be a number."
+    bench.press(Qt.Key.Key_Return)
+    assert bench.field is field
+    bench.tab.records.table.setFocus()
+    assert bench.field is field, "what was typed is not thrown away"
+    assert line(field).text() == "much"
+    QTest.mouseDClick(bench.labels["Name"], Qt.MouseButton.LeftButton)
+    assert bench.field is field, "nor for another value"
+    assert line(field).hasFocus()
+    line(field).setText("")
+    assert field.problem == "volume_ml must be given."
+    line(field).setText("3")
+    assert field.problem == ""
+    bench.press(Qt.Key.Key_Return)
+    assert bench.saved("1").metadata["volume_ml"] == 3
+
+
+@pytest.mark.parametrize(("label", "value", "said"), [("Name", " ", "This must not be empty."), ("Where", "x" * 201, "")])
+def test_the_rules_of_the_form_are_those_here(bench: InPlace, label: str, value: str, said: str) -> None:
+    bench.show("One")
+    field = bench.open(label)
+    line(field).setText(value)
+    assert field.problem == (said or "At most 200 characters; these are 201.")
+    bench.press(Qt.Key.Key_Return)
+    assert bench.field is field
+    bench.press(Qt.Key.Key_Escape)
+
+
+def test_who_leaves_an_editor_saves_what_was_changed(bench: InPlace) -> None:
+    bench.show("One")
+    line(bench.open("Where")).setText(" Ward 3 ")
+    bench.press(Qt.Key.Key_Tab)
+    assert bench.field is None
+    assert bench.saved("1").collected_place == "Ward 3"
+    bench.open("Where")
+    version = bench.saved("1").row_version
+    bench.tab.records.table.setFocus()
+    assert bench.field is None
+    assert bench.saved("1").row_version == version, "nothing was changed"
+    assert bench.tab.records.table.hasFocus()
+
+
+def test_several_lines_are_saved_by_control_and_enter(bench: InPlace) -> None:
+    bench.show("One")
+    field = bench.open("Description")
+    lines(field).setPlainText("First")
+    lines(field).selectAll()
+    QTest.keyClicks(lines(field), "One")
+    bench.press(Qt.Key.Key_Return)
+    assert bench.field is field, "a line more"
+    QTest.keyClicks(lines(field), "two")
+    bench.press(Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    assert bench.saved("1").description == "One\ntwo"
+
+
+def test_the_value_goes_to_the_record_that_it_was_opened_for(bench: InPlace) -> None:
+    bench.show("One")
+    line(bench.open("Name")).setText("Renamed")
+    bench.show("Two")
+    assert bench.field is None
+    assert bench.saved("1").name == "Renamed"
+    assert bench.saved("2").name == "Two"
+    assert bench.tab.detail.title.text() == "Two"
+    assert bench.tab.detail.title.isVisible()
+
+
+def test_what_does_not_fit_is_given_up_with_its_record_and_said(bench: InPlace) -> None:
+    bench.show("One")
+    line(bench.open("volume_ml")).setText("much")
+    bench.show("Two")
+    assert bench.field is None
+    assert [bench.saved(each).metadata.get("volume_ml") for each in "12"] == [2, None]
+    assert bench.labels["volume_ml"].text() == "—"
+    text = "What was typed as volume_ml is not saved. volume_ml must be a number."
+    assert bench.said.notices[-1].text == text
+
+
+def test_a_list_without_the_record_saves_it_too(bench: InPlace) -> None:
+    bench.show("One")
+    line(bench.open("Name")).setText("Renamed")
+    bench.tab.search_for("Two")
+    bench.qtbot.waitUntil(lambda: bench.tab.detail.title.text() == "Two")
+    assert bench.field is None
+    assert bench.saved("1").name == "Renamed"
+
+
+def test_what_others_change_does_not_touch_an_open_editor(bench: InPlace) -> None:
+    bench.show("One")
+    field = bench.open("volume_ml")
+    line(field).setText("7")
+    rows = bench.work.samples._rows
+    rows.change(bench.saved("1"), name="By others", description="By others", metadata={"volume_ml": 2})
+    bench.tab.mark_stale()
+    assert bench.tab.detail.title.text() == "By others"
+    assert bench.field is field
+    assert (line(field).text(), line(field).hasFocus()) == ("7", True)
+    bench.press(Qt.Key.Key_Return)
+    now = bench.saved("1")
+    assert (now.name, now.metadata) == ("By others", {"volume_ml": 7}), "what they changed elsewhere stays"
+
+
+def test_an_editor_goes_with_its_line(bench: InPlace) -> None:
+    bench.show("One")
+    field = bench.open("tube")
+    bench.lab.defined.insert(0, defined("first", FieldKind.TEXT))
+    bench.tab.read_lists()
+    assert {"first", "volume_ml", "tube"} < set(bench.labels)
+    assert bench.field is field
+    shown = {name: label.isVisible() for name, label in bench.labels.items()}
+    assert shown == dict.fromkeys(shown, True) | {"tube": False}
+    bench.qtbot.waitUntil(lambda: field.y() > bench.labels["volume_ml"].y())
+    bench.press(Qt.Key.Key_Escape)
+    assert bench.labels["tube"].isVisible()
+
+
+def test_a_value_that_others_changed_is_not_written_over(bench: InPlace) -> None:
+    bench.show("One")
+    field = bench.open("volume_ml")
+    line(field).setText("7")
+    bench.work.samples._rows.change(bench.saved("1"), metadata={"volume_ml": 5})
+    bench.press(Qt.Key.Key_Return)
+    assert bench.field is field
+    assert field.problem == "Somebody else changed this meanwhile: Escape shows it."
+    assert bench.saved("1").metadata["volume_ml"] == 5
+    bench.press(Qt.Key.Key_Escape)
+
+
+def test_what_could_not_be_saved_stays_in_the_editor(bench: InPlace) -> None:
+    bench.show("One")
+    field = bench.open("Name")
+    line(field).setText("Renamed")
+    bench.lab.trouble.next("samples.step", UnavailableError("The server is away"))
+    bench.press(Qt.Key.Key_Return)
+    assert bench.field is field
+    assert field.problem == "The server is away."
+    bench.press(Qt.Key.Key_Return)
+    assert bench.saved("1").name == "Renamed"
+
+
+@pytest.mark.parametrize("standing", [Standing.VIEWER, Standing.USER])
+def test_who_may_not_edit_gets_no_editor(make_context: MakeContext, qtbot: QtBot, standing: Standing) -> None:
+    bench = InPlace(make_context, qtbot, standing)
+    bench.show("One" if standing is Standing.VIEWER else "Three")
+    assert bench.labels == {}
+    title = bench.tab.detail.title
+    title.setFocus()
+    QTest.keyClick(title, Qt.Key.Key_Return)
+    QTest.mouseDClick(title, Qt.MouseButton.LeftButton)
+    assert bench.field is None
+    assert title.toolTip() == ""
+    assert "—" not in [each.text() for each in bench.tab.detail.findChildren(ValueLabel)]
+
+
+def test_several_records_have_no_editor(bench: InPlace) -> None:
+    bench.show("One")
+    line(bench.open("Name")).setText("Renamed")
+    bench.tab.records.table.selectAll()
+    assert bench.field is None
+    assert bench.saved("1").name == "Renamed"
+    assert not [each for each in bench.labels.values() if each.isVisible()]
+
+
+def test_tab_goes_through_the_values_as_they_stand(bench: InPlace) -> None:
+    bench.show("One")
+    bench.show("Two")
+    found: list[Any] = []
+    widget: QWidget | None = bench.tab.detail.title
+    while widget is not None and (widget is not bench.tab.detail.title or not found):
+        if isinstance(widget, ValueLabel) and widget.fact is not None:
+            found.append(widget.fact.label)
+        widget = widget.nextInFocusChain()
+    assert found == ["Name", "Where", "volume_ml", "tube", "Description", "Results"]
+    before = bench.open("Where")
+    QTest.keyClick(before.editor, Qt.Key.Key_Tab)
+    assert bench.labels["volume_ml"].hasFocus()
+
+
+def test_a_scan_is_not_typed_into_an_open_editor(driver: WindowDriver) -> None:
+    keyboard = Keyboard(driver)
+    workspace = scanner_keyboard.enter(driver)
+    tab = workspace.tabs.samples
+    tab.records.table.choose_row(0)
+    [one] = [each for each in tab.records.model.rows if each.id == tab.records.current.id]
+    QTest.mouseDClick(tab.detail.title, Qt.MouseButton.LeftButton)
+    field = tab.detail.in_place.field
+    assert field is not None
+    line(field).setText("Typed")
+    other = next(code for code in scanner_keyboard.CODES if code != one.barcode)
+    keyboard.scan(other)
+    settle(driver)
+    driver.qtbot.waitUntil(lambda: tab.records.current.barcode == other)
+    rows = {each.barcode: each.name for each in driver.sign_in.labs[0].sample_rows}
+    assert rows[other] == tab.detail.title.text()
+    now = {each.barcode: each.name for each in tab.records.model.rows}
+    assert now[one.barcode] == "Typed", "it is saved to the sample that it was typed for"
+    assert QApplication.focusWidget() is not None

@@ -101,6 +101,7 @@ class Facts(Pairs):
         before.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         QWidget.setTabOrder(before, value)
         before.setFocusPolicy(policy)
+        value.beside = label
         self._lines.append((label, value))
         if self._in_place is not None:
             self._in_place.watch(value)
@@ -204,7 +205,7 @@ class Detail(QFrame):
 
     def _offer_title(self, fact: EditableFact | None) -> None:
         if fact is None:
-            self.title.setToolTip("")
+            give_tip(self.title, "")
         self.title.offer(fact)
         self.in_place.follow([self.title])
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.text.message_bus import sentence
@@ -22,6 +22,8 @@ STAYS = (
     Qt.FocusReason.MenuBarFocusReason,
 )
 """Why an editor loses the focus without being left: a menu or list above it, another program."""
+BELOW_FRAME = 8
+"""Pixels from an editor's upper edge to its text: what it is called begins on the same line."""
 
 
 class EditInPlace(QObject):
@@ -117,6 +119,8 @@ class EditInPlace(QObject):
         QWidget.setTabOrder(label, field.editor)
         field.show()
         field.editor.setFocus(Qt.FocusReason.OtherFocusReason)
+        if isinstance(field.editor, QLineEdit):
+            field.editor.selectAll()  # what is typed takes the place of the value, as in a cell
         field.editor.installEventFilter(self)
 
     def _take_place(self) -> None:
@@ -124,12 +128,14 @@ class EditInPlace(QObject):
         if self._label is not None and self._editing is not None:
             _layout_of(self._label).replaceWidget(self._label, self._editing.field)
             self._label.hide()
+            _lower(self._label, BELOW_FRAME)
 
     def _give_back(self) -> None:
         """Put the words where the editor is."""
         if self._label is not None and self._editing is not None:
             _layout_of(self._label).replaceWidget(self._editing.field, self._label)
             self._label.show()
+            _lower(self._label, 0)
 
     def _show_problem(self) -> None:
         if self._editing is not None:
@@ -168,6 +174,11 @@ class EditInPlace(QObject):
             label.setFocus(Qt.FocusReason.OtherFocusReason)
         field.hide()
         field.deleteLater()
+
+
+def _lower(label: ValueLabel, top: int) -> None:
+    if label.beside is not None:
+        label.beside.setContentsMargins(0, top, 0, 0)
 
 
 def _layout_of(label: ValueLabel) -> QLayout:

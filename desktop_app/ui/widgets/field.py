@@ -139,7 +139,6 @@ class Field(QWidget):
         self._help_text = help_text
         self._help = muted(help_text, caption=True)
         self._editor_line = row(gap=8)
-        self._help.setVisible(bool(help_text))
         self._sign = IconMark("triangle-alert", 14, theme.Tone.DANGER.value)
         self._problem = PlainLabel()
         self._problem.setProperty("problem", "true")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation import theme
@@ -54,6 +54,8 @@ class ValueLabel(PlainLabel):
         self.setWordWrap(True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.fact: EditableFact | None = None
+        self.beside: QLabel | None = None
+        """What it is called, at its left."""
 
     def offer(self, fact: EditableFact | None) -> None:
         """Let it be edited, or not any more."""

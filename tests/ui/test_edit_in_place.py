@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.fields import FieldKind
@@ -14,6 +14,7 @@ from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
+from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.value_label import ValueLabel
@@ -25,6 +26,7 @@ from tests.ui.fake_services import Lab
 from tests.ui.made_records import sample
 from tests.ui.scanner_keyboard import Keyboard, settle
 from tests.ui.tab_bench import Bench
+from tests.ui.test_locking import lock, seen
 from tests.ui.window_fixture import WindowDriver
 
 
@@ -341,22 +343,57 @@ def test_tab_goes_through_the_values_as_they_stand(bench: InPlace) -> None:
     assert bench.labels["volume_ml"].hasFocus()
 
 
-def test_a_scan_is_not_typed_into_an_open_editor(driver: WindowDriver) -> None:
-    keyboard = Keyboard(driver)
-    workspace = scanner_keyboard.enter(driver)
-    tab = workspace.tabs.samples
+@pytest.fixture
+def named(driver: WindowDriver) -> tuple[SamplesTab, Sample, Field]:
+    """The whole window, with the editor of the first sample's name open."""
+    tab = scanner_keyboard.enter(driver).tabs.samples
     tab.records.table.choose_row(0)
-    [one] = [each for each in tab.records.model.rows if each.id == tab.records.current.id]
+    one = tab.records.current
+    assert one is not None
     QTest.mouseDClick(tab.detail.title, Qt.MouseButton.LeftButton)
     field = tab.detail.in_place.field
     assert field is not None
+    return tab, one, field
+
+
+def names(tab: SamplesTab) -> dict[str, str]:
+    return {each.barcode: each.name for each in tab.records.model.rows if each is not None}
+
+
+def test_a_scan_is_not_typed_into_an_open_editor(driver: WindowDriver, named: tuple[SamplesTab, Sample, Field]) -> None:
+    tab, one, field = named
     line(field).setText("Typed")
+    before = names(tab)
     other = next(code for code in scanner_keyboard.CODES if code != one.barcode)
-    keyboard.scan(other)
+    Keyboard(driver).scan(other)
     settle(driver)
-    driver.qtbot.waitUntil(lambda: tab.records.current.barcode == other)
-    rows = {each.barcode: each.name for each in driver.sign_in.labs[0].sample_rows}
-    assert rows[other] == tab.detail.title.text()
-    now = {each.barcode: each.name for each in tab.records.model.rows}
-    assert now[one.barcode] == "Typed", "it is saved to the sample that it was typed for"
-    assert QApplication.focusWidget() is not None
+    driver.qtbot.waitUntil(lambda: tab.detail.title.text() == before[other])
+    assert names(tab) == before | {one.barcode: "Typed"}, "it is saved to the sample that it was typed for"
+
+
+@pytest.mark.parametrize("typed", ["A secret", "secret" * 50])
+def test_nothing_of_an_open_editor_is_seen_behind_the_lock(
+    driver: WindowDriver, named: tuple[SamplesTab, Sample, Field], typed: str
+) -> None:
+    tab, one, field = named
+    line(field).setText(typed)
+    lock(driver)
+    assert "secret" not in seen(driver)
+    fits = len(typed) < 200
+    assert names(tab)[one.barcode] == (typed if fits else one.name)
+    assert (tab.detail.in_place.field is None) is fits, "what does not fit is there again with the window"
+
+
+def test_the_form_opens_with_f2_where_no_value_has_the_focus(
+    driver: WindowDriver, named: tuple[SamplesTab, Sample, Field]
+) -> None:
+    tab, _one, field = named
+    QTest.keyClick(field.editor, Qt.Key.Key_Escape)
+    tab.detail.title.setFocus()
+    QTest.keyClick(tab.detail.title, Qt.Key.Key_F2)
+    assert tab.detail.in_place.field is not None
+    assert not tab.findChildren(SampleDialog)
+    QTest.keyClick(tab.detail.in_place.field.editor, Qt.Key.Key_Escape)
+    tab.records.table.setFocus()
+    QTest.keyClick(tab.records.table, Qt.Key.Key_F2)
+    driver.dialog(SampleDialog).reject()

@@ -70,14 +70,12 @@ class RecordTab(TabPage, Generic[Row]):
         self._listing = listing
         self._halves = SplitView(context.window_state, listing.name, self)
         self.records = self._make_list(listing)
-        self.detail = self.make_detail(self._halves.right)
         self._actions: dict[str, LiveAction[Row]] = {}
         self._own_actions: list[LiveAction[None]] = []
         self._menu_actions: list[LiveAction[Row]] = []
         self._filters: list[ListFilter] = []
         self._owner: OwnerFilter | None = None
         self._shown: Row | None = None
-        self._halves.arrange(self.records, self.detail, self.make_below(self._halves.right))
         # Each person's own, because bench computers are shared.
         self._columns_name = f"{listing.name}_columns_{context.lab.user.id.hex}"
         self.records.table.remember(context.window_state.layout(self._columns_name))
@@ -88,6 +86,8 @@ class RecordTab(TabPage, Generic[Row]):
             if is_wanted:
                 self._take_filter(each)
                 self.records.add_foot(each)
+        self.detail = self.make_detail(self._halves.right)  # after the foot: so Tab goes, too
+        self._halves.arrange(self.records, self.detail, self.make_below(self._halves.right))
         layout = column(self)
         layout.setContentsMargins(16, 12, 16, 12)
         layout.addWidget(self._halves)

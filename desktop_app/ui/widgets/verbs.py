@@ -76,6 +76,9 @@ class Verbs(QWidget):
             button = ActionButton(live, self)
             self._buttons[live] = button
             self._line.addWidget(button)
+            # With Tab, too, it comes before ⋯ and where these stand, and not where the latest widgets do.
+            QWidget.setTabOrder(self.more, button)
+            QWidget.setTabOrder(button, self.more)
         # Always the last one.
         self._line.removeWidget(self.more)
         self._line.addWidget(self.more)

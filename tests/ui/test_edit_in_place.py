@@ -14,20 +14,15 @@ from desktop_app.domain.lifecycle import SampleStatus
 from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
-from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.tabs.samples import SamplesTab
 from desktop_app.ui.widgets.field import ChoiceBox, Field
 from desktop_app.ui.widgets.value_label import ValueLabel
-from tests.ui import scanner_keyboard
 from tests.ui.conftest import MakeContext
 from tests.ui.editors import line, lines
 from tests.ui.fake_fields import defined
 from tests.ui.fake_services import Lab
 from tests.ui.made_records import sample
-from tests.ui.scanner_keyboard import Keyboard, settle
 from tests.ui.tab_bench import Bench
-from tests.ui.test_locking import lock, seen
-from tests.ui.window_fixture import WindowDriver
 
 
 def fill(lab: Lab) -> None:
@@ -319,6 +314,27 @@ def test_who_may_not_edit_gets_no_editor(make_context: MakeContext, qtbot: QtBot
     assert "—" not in [each.text() for each in bench.tab.detail.findChildren(ValueLabel)]
 
 
+def test_what_is_on_its_way_keeps_nobody_and_is_said_where_it_fails(
+    bench: InPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.show("One")
+    line(bench.open("Where")).setText("Ward 3")
+    held: list[Callable[[], None]] = []
+    with monkeypatch.context() as slow:
+        slow.setattr(bench.context.jobs._runner, "submit", lambda _lane, task: held.append(task))
+        bench.tab.records.table.setFocus()
+        assert len(held) == 1, "it is left, and being saved"
+        field = bench.open("volume_ml")
+        assert line(field).hasFocus()
+    line(field).setText("7")
+    bench.lab.trouble.next("samples.step", UnavailableError("The server is away"))
+    held.pop()()
+    assert bench.said.notices[-1].text == "The server is away."
+    assert (bench.field, line(field).text()) == (field, "7")
+    bench.press(Qt.Key.Key_Return)
+    assert (bench.saved("1").collected_place, bench.saved("1").metadata["volume_ml"]) == ("", 7)
+
+
 def test_several_records_have_no_editor(bench: InPlace) -> None:
     bench.show("One")
     line(bench.open("Name")).setText("Renamed")
@@ -342,59 +358,3 @@ def test_tab_goes_through_the_values_as_they_stand(bench: InPlace) -> None:
     before = bench.open("Where")
     QTest.keyClick(before.editor, Qt.Key.Key_Tab)
     assert bench.labels["volume_ml"].hasFocus()
-
-
-@pytest.fixture
-def named(driver: WindowDriver) -> tuple[SamplesTab, Sample, Field]:
-    """The whole window, with the editor of the first sample's name open."""
-    tab = scanner_keyboard.enter(driver).tabs.samples
-    tab.records.table.choose_row(0)
-    one = tab.records.current
-    assert one is not None
-    QTest.mouseDClick(tab.detail.title, Qt.MouseButton.LeftButton)
-    field = tab.detail.in_place.field
-    assert field is not None
-    return tab, one, field
-
-
-def names(tab: SamplesTab) -> dict[str, str]:
-    return {each.barcode: each.name for each in tab.records.model.rows if each is not None}
-
-
-def test_a_scan_is_not_typed_into_an_open_editor(driver: WindowDriver, named: tuple[SamplesTab, Sample, Field]) -> None:
-    tab, one, field = named
-    line(field).setText("Typed")
-    before = names(tab)
-    other = next(code for code in scanner_keyboard.CODES if code != one.barcode)
-    Keyboard(driver).scan(other)
-    settle(driver)
-    driver.qtbot.waitUntil(lambda: tab.detail.title.text() == before[other])
-    assert names(tab) == before | {one.barcode: "Typed"}, "it is saved to the sample that it was typed for"
-
-
-@pytest.mark.parametrize("typed", ["A secret", "secret" * 50])
-def test_nothing_of_an_open_editor_is_seen_behind_the_lock(
-    driver: WindowDriver, named: tuple[SamplesTab, Sample, Field], typed: str
-) -> None:
-    tab, one, field = named
-    line(field).setText(typed)
-    lock(driver)
-    assert "secret" not in seen(driver)
-    fits = len(typed) < 200
-    assert names(tab)[one.barcode] == (typed if fits else one.name)
-    assert (tab.detail.in_place.field is None) is fits, "what does not fit is there again with the window"
-
-
-def test_the_form_opens_with_f2_where_no_value_has_the_focus(
-    driver: WindowDriver, named: tuple[SamplesTab, Sample, Field]
-) -> None:
-    tab, _one, field = named
-    QTest.keyClick(field.editor, Qt.Key.Key_Escape)
-    tab.detail.title.setFocus()
-    QTest.keyClick(tab.detail.title, Qt.Key.Key_F2)
-    assert tab.detail.in_place.field is not None
-    assert not tab.findChildren(SampleDialog)
-    QTest.keyClick(tab.detail.in_place.field.editor, Qt.Key.Key_Escape)
-    tab.records.table.setFocus()
-    QTest.keyClick(tab.records.table, Qt.Key.Key_F2)
-    driver.dialog(SampleDialog).reject()

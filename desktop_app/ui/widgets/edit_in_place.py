@@ -104,6 +104,8 @@ class EditInPlace(QObject):
         return True
 
     def _open(self, label: ValueLabel) -> None:
+        if self._is_saving:
+            self.end()  # it was left for this value, and is on its way
         if self._editing is not None:
             # It stays because it could not be saved; what was typed in it is not thrown away for another one.
             self._editing.field.editor.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -53,9 +53,11 @@ class DocumentDialog(FormDialog):
 
     def draft(self, sample_id: UUID | None) -> DocumentDraft:
         """What stands in the fields."""
-        tags = tuple(dict.fromkeys(tag for tag in (clean(each) for each in self._tags.value.split(",")) if tag))
         return DocumentDraft(
-            title=clean(self._name.value), document_type=clean(self._type.value), tags=tags, sample_id=sample_id
+            title=clean(self._name.value),
+            document_type=clean(self._type.value),
+            tags=tags_of(self._tags.value),
+            sample_id=sample_id,
         )
 
     def _collect_work(self) -> Work:
@@ -69,6 +71,11 @@ class DocumentDialog(FormDialog):
             return work.documents.edit(document, replace(draft, sample_id=sample_id))
 
         return save
+
+
+def tags_of(text: str) -> tuple[str, ...]:
+    """Tags that were typed with commas between them, each once."""
+    return tuple(dict.fromkeys(tag for tag in (clean(each) for each in text.split(",")) if tag))
 
 
 def find_sample(work: "CenterServices", barcode: str) -> UUID | None:

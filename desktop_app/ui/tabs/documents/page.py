@@ -23,6 +23,7 @@ from desktop_app.ui.models.transfers import Destination
 from desktop_app.ui.tabs.bulk_changes import BulkChanges, change_active
 from desktop_app.ui.tabs.documents.attaching import attach_action
 from desktop_app.ui.tabs.documents.columns import document_columns, version_columns
+from desktop_app.ui.tabs.documents.in_place import DocumentEditing
 from desktop_app.ui.tabs.documents.seals import seal_fact
 from desktop_app.ui.tabs.documents.sheets import document_export
 from desktop_app.ui.tabs.evidence_action import evidence_action
@@ -45,6 +46,7 @@ from desktop_app.ui.widgets.file_choice import choose_files, choose_target
 from desktop_app.ui.widgets.list_filters import Owner, OwnerFilter
 from desktop_app.ui.widgets.preview import Preview
 from desktop_app.ui.widgets.small_table import SmallTable
+from desktop_app.ui.widgets.value_label import EditableFact
 
 if TYPE_CHECKING:
     from desktop_app.services.documents.deletion import Deleted, Doomed
@@ -70,6 +72,7 @@ class DocumentsTab(RecordTab[Document]):
             has_bin=True,
         )
         super().__init__(context, listing, parent)
+        self._editing = DocumentEditing(self, self._on_saved)
         self._sample = OwnerFilter(self.tr("Sample {name}"), self.tr("Show the documents of all samples"))
         self.add_filter(self._sample)
         self._seals: DocumentSeals | None = None
@@ -126,7 +129,7 @@ class DocumentsTab(RecordTab[Document]):
     def show_record(self, record: Document, before: Document | None) -> None:
         """Show a document; versions and content are read where they are others than before."""
         badges = () if record.is_active else (formatting.inactive_badge(),)
-        self.detail.show_record(record.title, record.document_type, badges, self._facts(record))
+        self.detail.show_record(self._editing.title(record), record.document_type, badges, self._facts(record))
         if (work := self.work) is None:
             return
         is_other = _content(before) != _content(record)
@@ -270,10 +273,10 @@ class DocumentsTab(RecordTab[Document]):
             return reason, False
         return drop_text(paths, self._destination().name), True
 
-    def _facts(self, document: Document) -> list[Fact]:
+    def _facts(self, document: Document) -> list[Fact | EditableFact]:
         return [
             (self.tr("Sample"), document.sample_barcode),
-            (self.tr("Tags"), ", ".join(document.tags)),
+            self._editing.tags(document),
             (self.tr("File"), document.file_name),
             (self.tr("Version"), formatting.number(document.latest_number)),
             (self.tr("Size"), formatting.size(document.size), formatting.exact_size(document.size)),

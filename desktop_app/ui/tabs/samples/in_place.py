@@ -13,14 +13,12 @@ from desktop_app.domain.fields import PROBLEM_OF, DefinedField, same
 from desktop_app.domain.records import Sample
 from desktop_app.domain.text_rules import clean
 from desktop_app.errors import ConflictError, LabkeepError
-from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.tabs.lost_editors import tell_of_lost_editors
 from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.undoing import say_done
-from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.text.messages import said
 from desktop_app.ui.text.plain import without_keys
 from desktop_app.ui.widgets.center_fields import ABSENT, FieldEditor
-from desktop_app.ui.widgets.edit_in_place import EditInPlace
 from desktop_app.ui.widgets.field import Field, LongText
 from desktop_app.ui.widgets.value_label import NOTHING, EditableFact, Editing
 
@@ -48,11 +46,10 @@ class Change:
 class SampleEditing(QObject):
     """Hangs on the tab; says how each value of the sample that is shown is edited."""
 
-    def __init__(self, tab: RecordTab[Sample], in_place: EditInPlace) -> None:
+    def __init__(self, tab: RecordTab[Sample]) -> None:
         super().__init__(tab)
         self._tab = tab
-        in_place.given_up.connect(self._on_given_up)
-        in_place.failed.connect(tab.context.jobs.failed.emit)
+        tell_of_lost_editors(tab)
 
     def text(self, sample: Sample, name: str, label: str, *, lines: int = 1) -> EditableFact:
         """A text of the sample itself, by its name in a SampleDraft."""
@@ -143,10 +140,6 @@ class SampleEditing(QObject):
         else:
             # Another search meanwhile: what was only left is not put above its list.
             self._tab.context.events.changed.emit(Sample, sample)
-
-    def _on_given_up(self, label: str, problem: str) -> None:
-        text = _tr("What was typed as {field} is not saved. {problem}").format(field=label, problem=problem)
-        self._tab.context.messages.notice(Notice(text, Tone.WARNING))
 
 
 def _make(work: "CenterServices", sample: Sample, change: Change) -> tuple[Sample, UUID]:

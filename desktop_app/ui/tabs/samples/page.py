@@ -76,7 +76,7 @@ class SamplesTab(RecordTab[Sample]):
         self._add_filters()
         self.bulk = BulkChanges(self)
         self.fields = SampleFields(self, self.bulk)
-        self.sample_detail.editing = SampleEditing(self, self.sample_detail.in_place)
+        self.sample_detail.editing = SampleEditing(self)
         self.fields.found.connect(self.sample_detail.show_fields)
         self.fields.moved.connect(self.read_lists)
         self._add_actions()

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -10,7 +11,7 @@ from PySide6.QtTest import QTest
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.fields import FieldDraft, FieldKind
 from desktop_app.services.session.center_services import CenterServices
-from desktop_app.ui.tabs.samples import SamplesTab
+from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.tab_context import Target
 from desktop_app.ui.widgets.field import Field
 from desktop_app.ui.widgets.value_label import ValueLabel
@@ -26,7 +27,7 @@ def work_of(program: Program) -> CenterServices:
     return work
 
 
-def edited(tab: SamplesTab, label: str) -> Field:
+def edited(tab: RecordTab[Any], label: str) -> Field:
     """The editor of a value."""
     found = [each for each in tab.detail.findChildren(ValueLabel) if each.fact is not None]
     QTest.keyClick(next(each for each in found if each.fact is not None and each.fact.label == label), ENTER)
@@ -35,7 +36,7 @@ def edited(tab: SamplesTab, label: str) -> Field:
     return field
 
 
-def type_and_enter(tab: SamplesTab, label: str, text: str) -> Field:
+def type_and_enter(tab: RecordTab[Any], label: str, text: str) -> Field:
     field = edited(tab, label)
     line(field).setText(text)
     QTest.keyClick(field.editor, ENTER)
@@ -81,3 +82,23 @@ def test_a_value_is_saved_taken_back_and_kept_from_writing_over_others(program: 
     finally:
         work.fields.set_active(defined, active=False)
         tab.read_lists()
+
+
+def test_a_title_is_signed_anew_and_taken_back(program: Program, tmp_path: Path) -> None:
+    work = work_of(program)
+    file = tmp_path / "titled in place.txt"
+    file.write_text("words\n")
+    [made] = [each.id for each in work.documents.add([file]).results if each.id]
+    tab = program.workspace.tabs.documents
+    program.workspace.show_tab(tab)
+    tab.go_to(Target(record=made, unfiltered=True))
+    until(lambda: tab._shown is not None and tab._shown.id == made, "it is shown")
+    before = work.documents.get(made).title
+    type_and_enter(tab, "Title", "Another title")
+    until(lambda: tab.detail.in_place.field is None, "it is saved")
+    assert work.documents.get(made).title == "Another title"
+    until(lambda: tab.detail.title.text() == "Another title", "it is shown")
+    program.workspace.undo.take_back()
+    until(lambda: tab.detail.title.text() == before, "it is taken back")
+    assert work.documents.get(made).title == before
+    assert work.documents.seals(work.documents.get(made)).alarm is None

@@ -1,4 +1,4 @@
-"""What is done at once and can be taken back: said with the way back."""
+"""What is done at once and can be taken back: said with the way back, and what could not be done."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -9,6 +9,8 @@ from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.errors import LabkeepError, UnavailableError
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
+from desktop_app.ui.foundation.theme import Tone
+from desktop_app.ui.text.message_bus import Notice
 from desktop_app.ui.widgets.actions import ActionAppearance
 
 if TYPE_CHECKING:
@@ -67,6 +69,17 @@ def take_back(
         tab.context.jobs.failed.emit(error)
 
     tab.context.jobs.write(tab, back, done, failed)
+
+
+def tell_of_lost_editors(tab: "RecordTab[Any]") -> None:
+    """From now on say what was typed in an editor of the inspector that is gone, and was not saved."""
+
+    def given_up(label: str, problem: str) -> None:
+        text = QCoreApplication.translate("undoing", "What was typed as {field} is not saved. {problem}")
+        tab.context.messages.notice(Notice(text.format(field=label, problem=problem), Tone.WARNING))
+
+    tab.detail.in_place.given_up.connect(given_up)
+    tab.detail.in_place.failed.connect(tab.context.jobs.failed.emit)
 
 
 def switch_active(

@@ -13,8 +13,8 @@ from desktop_app.domain.rights import Verb
 from desktop_app.domain.text_rules import clean
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.dialogs.document import tags_of
-from desktop_app.ui.tabs.lost_editors import tell_of_lost_editors
 from desktop_app.ui.tabs.record_tab import RecordTab
+from desktop_app.ui.tabs.undoing import tell_of_lost_editors
 from desktop_app.ui.text.messages import said
 from desktop_app.ui.widgets.detail import Fact
 from desktop_app.ui.widgets.field import Field

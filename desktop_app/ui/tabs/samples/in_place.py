@@ -13,9 +13,8 @@ from desktop_app.domain.fields import PROBLEM_OF, DefinedField, same
 from desktop_app.domain.records import Sample
 from desktop_app.domain.text_rules import clean
 from desktop_app.errors import ConflictError, LabkeepError
-from desktop_app.ui.tabs.lost_editors import tell_of_lost_editors
 from desktop_app.ui.tabs.record_tab import RecordTab
-from desktop_app.ui.tabs.undoing import say_done
+from desktop_app.ui.tabs.undoing import say_done, tell_of_lost_editors
 from desktop_app.ui.text.messages import said
 from desktop_app.ui.text.plain import without_keys
 from desktop_app.ui.widgets.center_fields import ABSENT, FieldEditor

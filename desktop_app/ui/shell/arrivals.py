@@ -21,15 +21,16 @@ from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.shell.ready_installation import ReadyInstallation
 from desktop_app.ui.shell.startup_services import StartupServices
-from desktop_app.ui.tabs.tab_context import Target
 from desktop_app.ui.text.message_bus import Notice, sentence
 
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
     from desktop_app.ui.shell import deferred_parts
     from desktop_app.ui.shell.workspace import Workspace
+    from desktop_app.ui.tabs import tab_context
 else:
     deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
+    tab_context = deferred("desktop_app.ui.tabs.tab_context")
 
 LOGGER = logging.getLogger(__name__)
 _KINDS = {LinkKind.SAMPLE: Sample, LinkKind.DOCUMENT: Document}
@@ -135,11 +136,13 @@ class Arrivals(QObject):
             text = self.tr("The link leads to another installation than “{name}”. Sign out, and open it again.")
             self._tell(Notice(text.format(name=lab.profile.display_name), Tone.WARNING))
             return
-        where = Target(None if link.kind is None else _KINDS[link.kind], link.record_id, unfiltered=True)
+        where = tab_context.Target(None if link.kind is None else _KINDS[link.kind], link.record_id, unfiltered=True)
 
         def there(_none: None) -> None:
             if self._workspace is workspace:
-                workspace.navigator.go(Target(where.kind, where.record, unfiltered=True, center=link.center_id))
+                workspace.navigator.go(
+                    tab_context.Target(where.kind, where.record, unfiltered=True, center=link.center_id)
+                )
 
         self._jobs.read(self, "link", lambda: _look(lab, link), there, self._on_failed)
 

@@ -102,3 +102,5 @@ def test_a_title_is_signed_anew_and_taken_back(program: Program, tmp_path: Path)
     until(lambda: tab.detail.title.text() == before, "it is taken back")
     assert work.documents.get(made).title == before
     assert work.documents.seals(work.documents.get(made)).alarm is None
+    # Others of the shared day count the documents.
+    work.plans.apply(work.plans.plan_active([work.documents.get(made)], active=False))

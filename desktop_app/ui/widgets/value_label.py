@@ -125,14 +125,14 @@ class RingedPage(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Below the values."""
         super().paintEvent(event)
-        looks, painter = theme.current(), QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for label in self.findChildren(ValueLabel):
-            if label.fact is None or not label.isVisible() or not (label.hasFocus() or label.underMouse()):
-                continue
-            at = label.mapTo(self, label.rect().topLeft())
-            around = QRectF(at.x() - 6, at.y() - 2, label.width() + 6, label.height() + 5)
-            painter.setBrush(theme.color(looks.hover) if label.underMouse() else Qt.BrushStyle.NoBrush)
-            painter.setPen(QPen(theme.color(looks.accent), 2) if label.hasFocus() else Qt.PenStyle.NoPen)
-            painter.drawRoundedRect(around, 4, 4)
-        painter.end()
+        looks = theme.current()
+        with QPainter(self) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            for label in self.findChildren(ValueLabel):
+                if label.fact is None or not label.isVisible() or not (label.hasFocus() or label.underMouse()):
+                    continue
+                at = label.mapTo(self, label.rect().topLeft())
+                around = QRectF(at.x() - 6, at.y() - 2, label.width() + 6, label.height() + 5)
+                painter.setBrush(theme.color(looks.hover) if label.underMouse() else Qt.BrushStyle.NoBrush)
+                painter.setPen(QPen(theme.color(looks.accent), 2) if label.hasFocus() else Qt.PenStyle.NoPen)
+                painter.drawRoundedRect(around, 4, 4)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from desktop_app.db import change_plans, sheet_rows
 from desktop_app.db import fields as rows
-from desktop_app.db.errors import UnconfirmedError, UnreachableError
 from desktop_app.db.sessions import Session
 from desktop_app.db.vocabulary import sample_types
 from desktop_app.domain.change_plan import PlanAction
@@ -17,10 +16,9 @@ from desktop_app.domain.sheets import Sheet, SheetFields, SheetProblem
 from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
-from desktop_app.services.context.retries import asked_again
 from desktop_app.services.sheets.field_columns import HEADINGS, columns_of, field_fields
 from desktop_app.services.sheets.field_rows import ChangedField, FieldRows, NewField
-from desktop_app.services.sheets.planned_import import ImportResult, PlannedImport
+from desktop_app.services.sheets.planned_import import Bringing, ImportResult, NothingIn, PlannedImport, bring_in
 from desktop_app.services.sheets.sample_columns import CenterWords
 
 MOST_ROWS = 1_000
@@ -75,25 +73,12 @@ class FieldImports:
         many rows of how many are in, and may raise: then nothing is. UnconfirmedError where the answer is lost and the
         server cannot be asked any more.
         """
-        nothing = ImportResult(None, 0, 0, planned.unchanged, planned.problems)
-        is_kept_out = bool(planned.problems) and not skip_bad
-        if is_kept_out or not (planned.new or planned.changed):
-            return nothing
-        try:
-            with self.context.change(Verb.EDIT_CENTER, reason) as session:
-                if change_plans.is_made(session, planned.id):
-                    return _made(session, planned)
-                return _apply(session, planned, report, skip_bad=skip_bad)
-        except _NothingIn as found:
-            return ImportResult(None, 0, 0, planned.unchanged, (*planned.problems, *found.problems))
-        except UnconfirmedError:
-            answered = asked_again(
-                self.context.read,
-                lambda session: _made(session, planned) if change_plans.is_made(session, planned.id) else None,
-            )
-            if answered is None:
-                raise UnreachableError from None
-            return answered
+        bringing = Bringing(
+            Verb.EDIT_CENTER,
+            lambda session: _apply(session, planned, report, skip_bad=skip_bad),
+            lambda session: _made(session, planned),
+        )
+        return bring_in(self.context, planned, reason, bringing, skip_bad=skip_bad)
 
 
 def planned_import(sheet: Sheet, columns: Mapping[int, str], looked: FieldRows) -> FieldImport:
@@ -110,12 +95,6 @@ def planned_import(sheet: Sheet, columns: Mapping[int, str], looked: FieldRows) 
     )
 
 
-class _NothingIn(Exception):  # noqa: N818  # it is no error: the transaction is to be taken back
-    def __init__(self, problems: Sequence[SheetProblem]) -> None:
-        super().__init__()
-        self.problems = tuple(problems)
-
-
 def _apply(session: Session, planned: FieldImport, report: Report, *, skip_bad: bool) -> ImportResult:
     now = {each.id: each for each in rows.locked_fields(session)}
     names = {name.casefold() for each in now.values() for name in (each.name, each.key)}
@@ -126,7 +105,7 @@ def _apply(session: Session, planned: FieldImport, report: Report, *, skip_bad: 
     new = [each for each in planned.new if each not in is_taken]
     changed = [each for each in planned.changed if each not in is_other]
     if problems and not (skip_bad and (new or changed)):
-        raise _NothingIn(problems)
+        raise NothingIn(problems)
     sheet_rows.begin(session, planned.id)
     todo = [(each.row, each.after, each.before) for each in changed] + [(each.row, each.field, None) for each in new]
     for done, (row, field, before) in enumerate(todo, start=1):
@@ -135,7 +114,7 @@ def _apply(session: Session, planned: FieldImport, report: Report, *, skip_bad: 
         except InvalidInputError as error:
             # Whatever our own rules did not see: the transaction is over with it.
             [why] = error.problems.values()
-            raise _NothingIn([_problem(row, field, Message("{problem}", problem=why))]) from None
+            raise NothingIn([_problem(row, field, Message("{problem}", problem=why))]) from None
         report(done, len(todo))
     sheet_rows.save(session, planned.id, PlanAction.IMPORT.value)
     return ImportResult(planned.id, len(new), len(changed), planned.unchanged, (*planned.problems, *problems))

@@ -1,12 +1,18 @@
 """What of a sheet would come in, and what came in: of samples and of fields alike."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
+from desktop_app.db import change_plans
+from desktop_app.db.errors import UnconfirmedError, UnreachableError
+from desktop_app.db.sessions import Session
 from desktop_app.domain.progress import Report, silent
+from desktop_app.domain.rights import Verb
 from desktop_app.domain.sheets import Sheet, SheetFields, SheetProblem
+from desktop_app.services.context.center_context import CenterContext
+from desktop_app.services.context.retries import asked_again
 
 New = TypeVar("New")
 Changed = TypeVar("Changed")
@@ -64,3 +70,48 @@ class Imports(Protocol[New, Changed]):
         report: Report = silent,
     ) -> ImportResult:
         """Bring it in, in one transaction."""
+
+
+class NothingIn(Exception):  # noqa: N818  # it is no error: the transaction is to be taken back
+    """Raised while rows are brought in, with the problems that came up now: nothing comes in, then."""
+
+    def __init__(self, problems: Sequence[SheetProblem]) -> None:
+        super().__init__()
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True)
+class Bringing:
+    """How one kind of record is brought in; each is given the session of its transaction."""
+
+    verb: Verb
+    carry_out: Callable[[Session], ImportResult]
+    made: Callable[[Session], ImportResult]
+    """What an import did that was carried out already: its answer was lost."""
+
+
+def bring_in(
+    context: CenterContext, planned: PlannedImport[Any, Any], reason: str, bringing: Bringing, *, skip_bad: bool
+) -> ImportResult:
+    """Bring it in, in one transaction; doing it twice does it once.
+
+    Without *skip_bad* a row with a problem keeps all of them out. UnconfirmedError where the answer is lost and the
+    server cannot be asked any more.
+    """
+    is_kept_out = bool(planned.problems) and not skip_bad
+    if is_kept_out or not (planned.new or planned.changed):
+        return ImportResult(None, 0, 0, planned.unchanged, planned.problems)
+
+    def once(session: Session) -> ImportResult | None:
+        return bringing.made(session) if change_plans.is_made(session, planned.id) else None
+
+    try:
+        with context.change(bringing.verb, reason) as session:
+            return once(session) or bringing.carry_out(session)
+    except NothingIn as found:
+        return ImportResult(None, 0, 0, planned.unchanged, (*planned.problems, *found.problems))
+    except UnconfirmedError:
+        answered = asked_again(context.read, once)
+        if answered is None:
+            raise UnreachableError from None
+        return answered

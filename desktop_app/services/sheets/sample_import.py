@@ -7,7 +7,6 @@ from itertools import chain
 from typing import TypeVar
 
 from desktop_app.db import change_plans, sheet_rows
-from desktop_app.db.errors import UnconfirmedError, UnreachableError
 from desktop_app.db.fields import list_fields
 from desktop_app.db.people import list_people
 from desktop_app.db.sessions import Session
@@ -23,8 +22,7 @@ from desktop_app.domain.text_rules import clean, line_problem
 from desktop_app.errors import RefusedError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
-from desktop_app.services.context.retries import asked_again
-from desktop_app.services.sheets.planned_import import ImportResult, PlannedImport
+from desktop_app.services.sheets.planned_import import Bringing, ImportResult, NothingIn, PlannedImport, bring_in
 from desktop_app.services.sheets.sample_columns import (
     HEADINGS,
     OF_METADATA,
@@ -108,25 +106,12 @@ class SampleImports:
         many rows of how many are in, and may raise: then nothing is. UnconfirmedError where the answer is lost and the
         server cannot be asked any more.
         """
-        if planned.problems and not skip_bad:
-            return ImportResult(None, 0, 0, planned.unchanged, planned.problems)
-        if not planned.new and not planned.changed:
-            return ImportResult(None, 0, 0, planned.unchanged, planned.problems)
-        try:
-            with self.context.change(Verb.EDIT_SAMPLES, reason) as session:
-                if change_plans.is_made(session, planned.id):
-                    return _made(session, planned)
-                return _Applied(session, planned, report).all(action, skip_bad=skip_bad)
-        except _NothingIn as found:
-            return ImportResult(None, 0, 0, planned.unchanged, (*planned.problems, *found.problems))
-        except UnconfirmedError:
-            answered = asked_again(
-                self.context.read,
-                lambda session: _made(session, planned) if change_plans.is_made(session, planned.id) else None,
-            )
-            if answered is None:
-                raise UnreachableError from None
-            return answered
+        bringing = Bringing(
+            Verb.EDIT_SAMPLES,
+            lambda session: _Applied(session, planned, report).all(action, skip_bad=skip_bad),
+            lambda session: _made(session, planned),
+        )
+        return bring_in(self.context, planned, reason, bringing, skip_bad=skip_bad)
 
 
 def sheet_fields(headings: Sequence[str], fields: Sequence[DefinedField]) -> SheetFields:
@@ -137,12 +122,6 @@ def sheet_fields(headings: Sequence[str], fields: Sequence[DefinedField]) -> She
     return SheetFields(
         tuple((field, heading_of(field, fields)) for field in dict.fromkeys((*known, *filter(None, named)))), named
     )
-
-
-class _NothingIn(Exception):  # noqa: N818  # it is no error: the transaction is to be taken back
-    def __init__(self, problems: Sequence[SheetProblem]) -> None:
-        super().__init__()
-        self.problems = tuple(problems)
 
 
 class _Applied:
@@ -159,7 +138,7 @@ class _Applied:
         created = sum(self._create(part) for part in _parts(planned.new))
         updated = sum(self._change(part) for part in _parts(planned.changed))
         if self._problems and not (skip_bad and created + updated):
-            raise _NothingIn(self._problems)
+            raise NothingIn(self._problems)
         sheet_rows.save(self._session, planned.id, action.value)
         problems = tuple(chain(planned.problems, self._problems))
         return ImportResult(planned.id, created, updated, planned.unchanged, problems)

@@ -1,9 +1,9 @@
 """The built-in server's cluster, made by initdb once in each process of the tests, and copied for every further server.
 
 initdb takes longer than most tests of what is in the cluster. tests/server/test_launcher.py has it made each time, and
-so has every program that a test starts. A copy's databases and write-ahead log lie in memory, where the system has room
-for them, and the cluster has links to them: a disk has to find place for the hundreds of files of each database. Those
-of tests/server lie on the disk.
+so has every program that a test starts anew; one that is forked (tests/forking) copies, too. A copy's databases and
+write-ahead log lie in memory, where the system has room for them, and the cluster has links to them: a disk has to find
+place for the hundreds of files of each database. Those of tests/server and of forked programs lie where they belong.
 """
 
 import os
@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,9 @@ from tests.memory import memory_folder
 _OF_SERVERS = Path(__file__).parent / "server"
 _REAL = _OF_SERVERS / "test_launcher.py"
 _BULKY = ("base", "pg_wal")
-_kept: dict[ServiceAccount | None, Path] = {}
-"""The folder with what initdb made: the cluster in ``cluster``, but for the large folders, which are in ``bulky``."""
+_places: list[Path] = []
+"""Of this process of the tests, or of the one that forked this program: what initdb made, once it has made it. By the
+account's name, the cluster in ``cluster``, but for the large folders, which are in ``bulky``."""
 _in_memory: dict[Path, Path] = {}
 """The folder in memory that belongs to a cluster, by the home around that cluster."""
 
@@ -42,9 +44,22 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
         return (yield)
 
 
+def place() -> Path:
+    """Where clusters are kept, or will be."""
+    if not _places:
+        _places.append(Path(tempfile.mkdtemp(prefix="labkeep-cluster-", dir=memory_folder())))
+    return _places[0]
+
+
+def take_from(kept: Path) -> None:
+    """In a program that was forked: copy what is kept there, for as long as it runs."""
+    _places[:] = [kept]
+    patch.object(cluster, "run_program", partial(_run_program, None)).start()
+
+
 def pytest_unconfigure() -> None:
     """Take everything away that was kept, or lies in memory."""
-    for folder in (*_kept.values(), *_in_memory.values()):
+    for folder in (*_places, *_in_memory.values()):
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -53,24 +68,27 @@ def _run_program(
 ) -> subprocess.CompletedProcess[str]:
     """As the real one; that initdb is asked for what it made before is answered with a copy, its password changed."""
     programs, made = Path(command[0]).parent, Path(command[2])
-    if account not in _kept or not _kept[account].is_dir():
+    kept = place() / ("" if account is None else account.name) / "kept"
+    if not kept.is_dir():
         done = run_program(command, account, *more)
         if done.returncode != 0:
             return done
-        _keep(made, account)
+        _keep(made, kept)
     shutil.rmtree(made)
-    _copy(_kept[account], made, memory, account)
+    _copy(kept, made, memory, account)
     word = next(str(each) for each in command if str(each).startswith("--pwfile="))
     _set_password(programs, made, account, Path(word.partition("=")[2]).read_text().strip())
     return subprocess.CompletedProcess(command, 0, "", None)
 
 
-def _keep(made: Path, account: ServiceAccount | None) -> None:
-    kept = Path(tempfile.mkdtemp(prefix="labkeep-cluster-", dir=memory_folder()))
-    (kept / "bulky").mkdir()
-    _run("cp", "-a", made, kept / "cluster")
-    _run("mv", *(kept / "cluster" / name for name in _BULKY), kept / "bulky")
-    _kept[account] = kept
+def _keep(made: Path, kept: Path) -> None:
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    half = Path(tempfile.mkdtemp(dir=kept.parent))  # two programs may do so at once
+    (half / "bulky").mkdir()
+    _run("cp", "-a", made, half / "cluster")
+    _run("mv", *(half / "cluster" / name for name in _BULKY), half / "bulky")
+    with suppress(OSError):  # the other one was first
+        half.rename(kept)
 
 
 def _copy(kept: Path, made: Path, memory: Path | None, account: ServiceAccount | None) -> None:

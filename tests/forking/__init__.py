@@ -2,8 +2,9 @@
 
 ``program("window", "-c", CODE)`` is a command as ``[sys.executable, "-c", CODE]`` is: the same arguments, environment,
 folder, standard input, output and error, and a process of its own, which is killed and ends as the other. What differs:
-its modules are loaded, its process id is not that of the command, and its standard files are open. Where the start
-itself is what is tested, or how a program is found among others, it is started anew.
+its modules are loaded, its process id is not that of the command, its standard files are open, and what initdb makes is
+a copy (tests/prepared_cluster.py). Where the start itself is what is tested, or how a program is found among others, it
+is started anew.
 """
 
 import os
@@ -11,6 +12,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from tests.prepared_cluster import place
 
 __all__ = ["program"]
 
@@ -33,7 +36,7 @@ def program(loaded: str, *arguments: str | Path) -> list[str]:
 def _start(loaded: str) -> tuple[Path, "subprocess.Popen[bytes]"]:
     folder = Path(tempfile.mkdtemp(prefix="labkeep-forking-"))
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.forking.server", folder / "socket", loaded],
+        [sys.executable, "-m", "tests.forking.server", folder / "socket", loaded, place()],
         stdin=subprocess.PIPE,  # its end is the server's
         stdout=subprocess.PIPE,
         cwd=_ROOT,

@@ -1,6 +1,7 @@
 """Loads modules, and forks for each command that tests/forking/client.py stands for.
 
-``python -m tests.forking.server SOCKET services|window``; ends, with all that it runs, when its standard input does.
+``python -m tests.forking.server SOCKET services|window CLUSTERS``, the last tests.prepared_cluster.place(); ends, with
+all that it runs, when its standard input does.
 """
 
 import atexit
@@ -22,6 +23,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 
 import desktop_app
+from tests.prepared_cluster import take_from
 
 _STDIN, _STDOUT, _STDERR = 0, 1, 2
 _FORBIDDEN = ("PYTHONIOENCODING", "PYTHONUTF8", "PYTHONWARNINGS", "PYTHONHASHSEED", "PYTHONSTARTUP")
@@ -164,9 +166,10 @@ def _main_code(arguments: list[str]) -> types.CodeType:
     return code
 
 
-def serve(path: str, what: str) -> types.CodeType:
+def serve(path: str, what: str, clusters: str) -> types.CodeType:
     """Serve at a socket; returns in each fork, with its code."""
     load(what)
+    take_from(Path(clusters))
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen(64)

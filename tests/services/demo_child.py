@@ -1,4 +1,4 @@
-"""A program that makes the demo and is killed at one point: run as a child by test_demo_interrupted.py, never imported.
+"""A program that makes a small demo and is killed at one point: a child of test_demo_interrupted.py, never imported.
 
 ``python -m tests.services.demo_child HOME POINT``
 """
@@ -11,6 +11,7 @@ from desktop_app.bootstrap import build
 from desktop_app.domain.profiles import Profile
 from desktop_app.storage.profiles import ProfileStore
 from tests.light_passwords import lighten
+from tests.services.small_demo import make_small
 
 home, point = sys.argv[1:]
 
@@ -34,6 +35,7 @@ def filled(done: int, total: int) -> None:
 
 
 lighten()
+make_small()
 app = build({"LABKEEP_HOME": home})
 app.profiles.__class__ = DyingStore
 app.demo.make(filled)

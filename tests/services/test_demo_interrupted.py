@@ -10,11 +10,12 @@ import pytest
 
 from desktop_app.bootstrap import build
 from desktop_app.domain.filters import DocumentFilter, SampleFilter
-from desktop_app.services.installation.demo_data import read_demo_data
+from desktop_app.services.installation import demo
 from desktop_app.system.locks import LockBusyError, hold_alone
 from tests.forking import program
 from tests.servers import remove_server
 from tests.services.killed_child import REPOSITORY
+from tests.services.small_demo import small_demo
 
 
 def make_and_die(home: Path, point: str) -> None:
@@ -31,8 +32,11 @@ def make_and_die(home: Path, point: str) -> None:
 
 
 @pytest.mark.parametrize("point", ["before the profile", "with the profile", "begun", "nearly done"])
-def test_a_demo_whose_maker_was_killed_is_made_anew(tmp_path: Path, point: str) -> None:
-    home, data = tmp_path / "home", read_demo_data()
+def test_a_demo_whose_maker_was_killed_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, point: str
+) -> None:
+    monkeypatch.setattr(demo, "read_demo_data", small_demo)
+    home, data = tmp_path / "home", small_demo()
     try:
         make_and_die(home, point)
         own = home / "data" / "demo" / "mine.txt"

@@ -1,7 +1,7 @@
 """One installation on the built-in server for all tests of the use cases, with people in two centers."""
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -56,6 +56,7 @@ class World:
     numbers: Iterator[int] = field(default_factory=count)
     server: TestServer | None = None
     """The lab's own; None is the built-in one."""
+    _onlookers: list[Psycopg2Connection] = field(default_factory=list)
 
     @property
     def profile(self) -> Profile:
@@ -115,7 +116,19 @@ class World:
             cursor.execute("SET session_replication_role = replica")
         return connection
 
+    def onlooker(self) -> Psycopg2Connection:
+        """The same on one connection that stays, for who only looks."""
+        if self._onlookers:
+            with suppress(psycopg2.Error), self._onlookers[0].cursor() as cursor:
+                cursor.execute("SELECT")
+                return self._onlookers[0]
+            self._onlookers.pop().close()  # the server was restarted
+        self._onlookers.append(self.superuser())
+        return self._onlookers[0]
+
     def close(self) -> None:
+        for connection in self._onlookers:
+            connection.close()
         for lab in self.labs.values():
             lab.close()
         self.app.close()

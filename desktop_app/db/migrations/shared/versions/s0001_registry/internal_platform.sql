@@ -3,7 +3,8 @@
 -- on PostgreSQL 15).
 
 -- Gives labkeep_platform in one center's schema what the center's administrators have there. Called whenever the
--- schema was made or changed.
+-- schema was made or changed. Things with the same privileges get them in one statement: each statement that changes
+-- objects is looked at by an event trigger.
 CREATE FUNCTION internal.give_platform(p_schema text) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -27,9 +28,12 @@ BEGIN
             UNION ALL
             SELECT 'FUNCTION', f.oid::regprocedure::text, a.grantee, a.privilege_type
             FROM pg_proc f, aclexplode(f.proacl) a WHERE f.pronamespace = p_schema::regnamespace
+        ), wanted AS (
+            SELECT kind, thing, string_agg(DISTINCT privilege, ', ') AS privileges
+            FROM things JOIN groups g ON g.oid = things.grantee GROUP BY kind, thing
         )
-        SELECT format('GRANT %s ON %s %s TO labkeep_platform', string_agg(DISTINCT privilege, ', '), kind, thing)
-        FROM things JOIN groups g ON g.oid = things.grantee GROUP BY kind, thing
+        SELECT format('GRANT %s ON %s %s TO labkeep_platform', privileges, kind, string_agg(thing, ', '))
+        FROM wanted GROUP BY kind, privileges
     LOOP
         EXECUTE v_things;
     END LOOP;

@@ -1,14 +1,16 @@
 """How a server is reached: addresses, engines, and what a DSN may say."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import psycopg2
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812  # it is a class
 from psycopg2.extensions import make_dsn, parse_dsn
-from sqlalchemy import URL, Engine, NullPool, create_engine, event
+from sqlalchemy import URL, Engine, event, make_url
 
-from desktop_app.db.decoding import read_json, read_strange_moments
+from desktop_app.db.decoding import read_strange_moments
+from desktop_app.db.engines import pooled_engine, unpooled_engine
 from desktop_app.domain.profiles import SslMode
 from desktop_app.errors import InvalidInputError
 from desktop_app.message import Message
@@ -21,6 +23,9 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _OF_ADDRESS = frozenset({"host", "port", "dbname", "sslmode", "sslrootcert"})
 _OF_PERSON = frozenset({"user", "password", "passfile"})
 _HARMLESS = frozenset({"application_name", "connect_timeout", "require_auth"})
+
+ConnectWith = Callable[..., Any]
+"""Takes libpq's parameters by name; returns a connection of psycopg2."""
 
 
 @dataclass(frozen=True)
@@ -67,30 +72,22 @@ class Dsn:
         return f"Dsn({self.address!r}, user={self.user!r}, password=***)"
 
 
-def open_engine(address: ServerAddress, user: str, password: str | None) -> Engine:
-    """An engine with at most three connections, each one made by SCRAM or not at all (None: see UserEngine).
+def open_engine(address: ServerAddress, user: str, password: str | None, connect: ConnectWith | None = None) -> Engine:
+    """An engine with at most three connections, each one made by SCRAM or not at all (None: *connect* knows it).
 
     ``require_auth``: without it a fake server that asks for the clear password gets it (measured).
     """
-    url = URL.create(
-        "postgresql+psycopg2",
-        username=user,
-        password=password,
-        host=address.host,
-        port=address.port,
-        database=address.database,
-    )
-    engine = create_engine(
-        url,
-        json_deserializer=read_json,
-        pool_size=POOL_SIZE,
-        max_overflow=0,
-        pool_timeout=30,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        use_native_hstore=False,  # each connection would ask for a type that nothing here uses
-        connect_args=_connect_arguments(address) | {"require_auth": "scram-sha-256"},
-    )
+    wanted = _connect_arguments(address) | {
+        "host": address.host,
+        "port": address.port,
+        "dbname": address.database,
+        "user": user,
+        "require_auth": "scram-sha-256",
+    }
+    if password is not None:
+        wanted["password"] = password
+    url = URL.create("postgresql+psycopg2", user, None, address.host, address.port, address.database)
+    engine = pooled_engine(lambda: (connect or psycopg2.connect)(**wanted), url, POOL_SIZE)
     event.listen(engine, "connect", read_strange_moments)
     return engine
 
@@ -124,14 +121,7 @@ def open_admin_engine(admin_dsn: str, database: str | None = None) -> Engine:
     def connect() -> Any:
         return psycopg2.connect(whole)
 
-    return create_engine(
-        "postgresql+psycopg2://",
-        creator=connect,
-        json_deserializer=read_json,
-        poolclass=NullPool,
-        hide_parameters=True,
-        use_native_hstore=False,
-    )
+    return unpooled_engine(connect, make_url("postgresql+psycopg2://"))
 
 
 def admin_connection(admin_dsn: str, database: str | None = None) -> Psycopg2Connection:

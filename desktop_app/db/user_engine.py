@@ -34,10 +34,9 @@ class UserEngine:
         self._closed = 0
         self._was_in = False
         self._pids: set[int] = set()
-        self._way: tuple[Any, Any, dict[str, Any]] | None = None
+        self._way: dict[str, Any] | None = None
         self.lock_waits = LockWaits(self.connect_beside)
-        self.engine: Engine = open_engine(address, login, None)
-        event.listen(self.engine, "do_connect", self._connect)
+        self.engine: Engine = open_engine(address, login, None, self._connect)
         event.listen(self.engine, "connect", self._on_connected)
         event.listen(self.engine, "checkin", self._on_given_back)
         event.listen(self.engine, "close", self._on_closed)
@@ -57,8 +56,7 @@ class UserEngine:
         """A connection outside the pool, whose connections may all be at work; made as the pool's last one was."""
         if self._way is None:
             raise RuntimeError("nothing waits before there is a connection")
-        dialect, arguments, parameters = self._way
-        return self._connect(dialect, None, arguments, parameters)
+        return self._connect(**self._way)
 
     def own_pids(self) -> frozenset[int]:
         """The server's processes behind the pool's connections."""
@@ -78,14 +76,13 @@ class UserEngine:
         if connection is not None and record.info["closed"] != self._closed:
             connection.close()
 
-    def _connect(self, dialect: Any, _record: Any, arguments: Any, parameters: dict[str, Any]) -> Any:
+    def _connect(self, **parameters: Any) -> Any:
         if self._password is None:
             raise SignedOutError("You are signed out; sign in again.")
-        self._way = (dialect, arguments, parameters)
-        # A copy, because the engine keeps the mapping for its whole life.
+        self._way = parameters
         wanted = parameters | {"password": self._password}
         try:
-            return dialect.loaded_dbapi.connect(*arguments, **(wanted | self._place))
+            return psycopg2.connect(**(wanted | self._place))
         except psycopg2.OperationalError as error:
             self._say_closed(error)
             address = self._revive()
@@ -93,7 +90,7 @@ class UserEngine:
                 raise
             self._place = {"host": address.host, "port": address.port}
         try:
-            return dialect.loaded_dbapi.connect(*arguments, **(wanted | self._place))
+            return psycopg2.connect(**(wanted | self._place))
         except psycopg2.OperationalError as error:
             self._say_closed(error)
             raise

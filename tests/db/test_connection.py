@@ -1,6 +1,7 @@
 """Tests of reaching a server: what a DSN may say, what is sent to a false server, and what the sessions hold."""
 
 import os
+import secrets
 import socket
 import struct
 import threading
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import QueuePool, text
+from sqlalchemy import QueuePool, literal, select, text
+from sqlalchemy.engine.interfaces import CacheStats
 
 from desktop_app.bootstrap import build
 from desktop_app.db.connection import (
@@ -26,6 +28,7 @@ from desktop_app.db.errors import (
     database_errors,
 )
 from desktop_app.db.libpq_environment import forget_libpq_environment
+from desktop_app.db.models import SampleRow
 from desktop_app.db.scram import verifier
 from desktop_app.db.sessions import CenterSessions, SharedSessions
 from desktop_app.domain.ids import schema_name
@@ -287,6 +290,24 @@ def test_a_connection_that_the_network_swallows_is_given_up(center_sessions: Cen
     idle, interval, count = (int(given[f"keepalives_{word}"]) for word in ("idle", "interval", "count"))
     assert idle + interval * count <= 60
     assert int(given["tcp_user_timeout"]) <= 60_000
+
+
+def test_an_engine_asks_a_server_nothing_about_itself(two_centers: TwoCenters, center_sessions: CenterSessions) -> None:
+    with center_sessions.engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection
+        pid = driver.info.backend_pid
+        assert two_centers.installation.value("SELECT query FROM pg_stat_activity WHERE pid = %s", pid) == ""
+
+
+def test_what_one_engine_compiled_is_another_s_too(two_centers: TwoCenters) -> None:
+    own_name, found = f"made_{secrets.token_hex(4)}", []
+    for member, center in ((two_centers.user_a, two_centers.a), (two_centers.user_b, two_centers.b)):
+        with two_centers.installation.center(member, center).begin() as session:
+            wanted = select(SampleRow.name, literal(member.username).label(own_name))
+            done: Any = session.connection().execute(wanted)
+            found.append(done.context.cache_hit)
+            assert schema_name(center) not in str(done.context.statement)
+    assert found == [CacheStats.CACHE_MISS, CacheStats.CACHE_HIT]
 
 
 def test_secrets_do_not_show_in_an_engine(two_centers: TwoCenters) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import PurePosixPath
 
 from tests.import_circles import circles
-from tests.source_tree import APPLICATION, Module, called, parse
+from tests.source_tree import APPLICATION, Module, called, parse, walk
 
 FOUNDATION = frozenset({"errors", "message", "paths", "log", "config", "core_dumps", "deferred", "policy"})
 MAY_IMPORT: dict[str, frozenset[str]] = {
@@ -279,14 +279,14 @@ def breaches_of_messages(module: Module) -> Iterator[str]:
         id(inner)
         for node in module.nodes
         if isinstance(node, ast.Raise) and node.exc is not None
-        for inner in ast.walk(node.exc)
+        for inner in walk(node.exc)
     }
     templates = {
         id(inner)
         for node in module.nodes
         if isinstance(node, ast.Call) and _takes_template(node)
         for argument in (*node.args, *(word.value for word in node.keywords))
-        for inner in ast.walk(argument)
+        for inner in walk(argument)
     }
     templates |= {id(node.value) for node in module.nodes if isinstance(node, ast.Expr)}  # documentation
     for node in module.nodes:

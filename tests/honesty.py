@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.source_tree import walk
+
 FOLDER = Path(__file__).parent
 HELPERS = FOLDER.parent / "tools"
 # What ends a test that is not as it should be, without the word "assert".
@@ -43,7 +45,7 @@ def _tests_without_a_check(trees: Mapping[str, ast.Module]) -> Iterator[str]:
     functions = [
         _read(f"{path}:{node.lineno}", node)
         for path, tree in trees.items()
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.FunctionDef)
     ]
     checking = {each.name for each in functions if each.checks}
@@ -59,7 +61,7 @@ def _tests_without_a_check(trees: Mapping[str, ast.Module]) -> Iterator[str]:
 
 def _read(place: str, function: ast.FunctionDef) -> _Function:
     checks, calls = False, set[str]()
-    for node in ast.walk(function):
+    for node in walk(function):
         match node:
             case ast.Assert() | ast.Raise():
                 checks = True
@@ -69,7 +71,7 @@ def _read(place: str, function: ast.FunctionDef) -> _Function:
 
 
 def _hollow(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case ast.Assert(test=test) if _is_always_true(test):
                 yield node.lineno, "asserts what is always true"

@@ -50,7 +50,7 @@ class Module:
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
         """Every node of the tree: the tree is walked once, however many rules look at it."""
-        return tuple(ast.walk(self.tree))
+        return tuple(walk(self.tree))
 
     @cached_property
     def imports(self) -> tuple[Import, ...]:
@@ -61,12 +61,25 @@ class Module:
         inside: set[int] = set()
         for outer in self.nodes:  # the outer ones come first, and hold what is inside of the inner ones
             if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) and id(outer) not in inside:
-                inside.update(id(inner) for inner in ast.walk(outer))
+                inside.update(id(inner) for inner in walk(outer))
         return tuple(Import(target, getattr(node, "lineno", 0), id(node) in inside) for node, target in found)
 
 
 def parse(files: Mapping[str, str]) -> list[Module]:
     return [Module(path, source, ast.parse(source, path)) for path, source in sorted(files.items())]
+
+
+def walk(root: ast.AST) -> list[ast.AST]:
+    """As ast.walk(), the outer ones first, in half the time; without what only says that a name is read or written."""
+    found = [root]
+    for node in found:
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, list):
+                found += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                found.append(value)
+    return found
 
 
 def _targets(module: Module, node: ast.AST) -> list[str]:

@@ -134,14 +134,20 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture
-def turkish(collected: Path, tmp_path: Path) -> Path:
-    """A catalog in a folder of its own, with a few sentences translated."""
-    file = tmp_path / collected.name
+@pytest.fixture(scope="module")
+def translated(collected: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A catalog with a few sentences translated."""
+    file = tmp_path_factory.mktemp("translated") / collected.name
     shutil.copy(collected, file)
     for (context, source), text in TURKISH.items():
         translate(file, context, source, text)
     return file
+
+
+@pytest.fixture
+def turkish(translated: Path, tmp_path: Path) -> Path:
+    """The same in a folder of its own."""
+    return Path(shutil.copy(translated, tmp_path))
 
 
 def messages(file: Path) -> dict[tuple[str, str], ElementTree.Element]:

@@ -6,6 +6,7 @@ What became of a file is that it was added; "sealed" is said where it is about p
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,16 +42,20 @@ ABOUT_PROTECTION = {
 
 def said_by(source: str) -> Iterator[str]:
     """Every text of a module that may reach a person: no docstrings, but those of commands, which are their help."""
-    tree = ast.parse(source)
-    silent = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
-            silent.add(node.value)
-    for node in ast.walk(tree):
+    nodes = tuple(ast.walk(ast.parse(source)))
+    silent = {node.value for node in nodes if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)}
+    for node in nodes:
         if isinstance(node, ast.FunctionDef) and any(".command(" in ast.unparse(each) for each in node.decorator_list):
             yield ast.get_docstring(node) or ""
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in silent:
             yield node.value
+
+
+@cache
+def said_in(room: str) -> dict[str, tuple[str, ...]]:
+    """What the files of a room say, by their paths in the package."""
+    files = sorted((PACKAGE / room).rglob("*.py"))
+    return {str(each.relative_to(PACKAGE)): tuple(said_by(each.read_text(encoding="utf-8"))) for each in files}
 
 
 def is_name(text: str) -> bool:
@@ -61,21 +66,16 @@ def is_name(text: str) -> bool:
 @pytest.mark.parametrize("room", ["ui", "cli"])
 def test_sealed_is_said_only_where_it_is_about_protection(room: str) -> None:
     said = {
-        f"{path.relative_to(PACKAGE)}: {text}"
-        for path in sorted((PACKAGE / room).rglob("*.py"))
-        for text in said_by(path.read_text(encoding="utf-8"))
+        f"{path}: {text}"
+        for path, texts in said_in(room).items()
+        for text in texts
         if SEALING.search(text) and not is_name(text) and text not in ABOUT_PROTECTION
     }
     assert said == set()
 
 
 def test_what_may_be_said_is_said_somewhere() -> None:
-    everything = {
-        text
-        for room in ("ui", "cli")
-        for path in (PACKAGE / room).rglob("*.py")
-        for text in said_by(path.read_text(encoding="utf-8"))
-    }
+    everything = {text for room in ("ui", "cli") for texts in said_in(room).values() for text in texts}
     assert everything >= ABOUT_PROTECTION
 
 
@@ -112,9 +112,9 @@ OTHER_WORDS = {
 def test_one_thing_has_one_word_in_the_window(word: str) -> None:
     other = re.compile(OTHER_WORDS[word], re.IGNORECASE)
     said = {
-        f"{path.relative_to(PACKAGE)}: {text}"
-        for path in sorted((PACKAGE / "ui").rglob("*.py"))
-        for text in said_by(path.read_text(encoding="utf-8"))
+        f"{path}: {text}"
+        for path, texts in said_in("ui").items()
+        for text in texts
         if other.search(text.replace("&", "")) and not is_name(text)
     }
     assert said == set()

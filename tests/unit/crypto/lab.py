@@ -4,7 +4,7 @@ from base64 import b32encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from uuid import UUID
 
@@ -95,6 +95,11 @@ class Log:
 
 
 def verified(entries: Iterable[TrustEntry]) -> TrustState:
+    return _verified(tuple(entries))
+
+
+@lru_cache(maxsize=64)  # a test asks the same log for several things, and most begin with the same one
+def _verified(entries: tuple[TrustEntry, ...]) -> TrustState:
     return trust_log.verify_log(list(entries), LAB, identity("root").public.fingerprint())
 
 

@@ -25,6 +25,8 @@ NO_DISPLAY = "There is no display to open a window on; `make tour` shows Labkeep
 
 def parse(arguments: Sequence[str]) -> LaunchOptions:
     """What the command line asks for; leaves with status 2 on wrong usage."""
+    if not arguments:
+        return LaunchOptions()  # the usual start; a parser also looks for translations of its own
     parser = argparse.ArgumentParser(prog="labkeep", description="Open the Labkeep window.")
     parser.add_argument("--version", action="version", version=f"labkeep {__version__}")
     parser.add_argument(

@@ -4,24 +4,34 @@ import logging
 import sys
 import threading
 from types import TracebackType
+from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import __version__
+from desktop_app.deferred import deferred
 from desktop_app.ui.foundation.garbage import GarbageCollector
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.shell import application, one_window
-from desktop_app.ui.shell.desktop_signals import DesktopSignals
+from desktop_app.ui.shell import application
 from desktop_app.ui.shell.exit_signals import ExitSignals
 from desktop_app.ui.shell.labkeep_application import LabkeepApplication
 from desktop_app.ui.shell.main_window import MainWindow
-from desktop_app.ui.shell.one_window import Outcome
-from desktop_app.ui.shell.other_starts import OtherStarts
-from desktop_app.ui.shell.silent_window import SilentWindow, silent_sentence
-from desktop_app.ui.shell.startup_services import LaunchOptions, Registration, StartupServices
+from desktop_app.ui.shell.startup_services import LaunchOptions, Outcome, Registration, StartupServices
 from desktop_app.ui.shell.unexpected import Unexpected
 
+if TYPE_CHECKING:
+    from desktop_app.ui.shell import deferred_parts, one_window, other_starts, silent_window
+else:
+    # A way to other windows is needed where there are some, and one to this window once its first page is seen.
+    deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
+    one_window = deferred("desktop_app.ui.shell.one_window")
+    other_starts = deferred("desktop_app.ui.shell.other_starts")
+    silent_window = deferred("desktop_app.ui.shell.silent_window")
+
 LOGGER = logging.getLogger(__name__)
+LATEST_MS = 3000
+"""A window that begins minimized is not painted. Another start waits a little longer for one that listens."""
 
 
 def run(startup: StartupServices, options: LaunchOptions) -> int:
@@ -31,7 +41,8 @@ def run(startup: StartupServices, options: LaunchOptions) -> int:
     """
     qt = application.make_application(["labkeep"])
     with startup.windows.looking():
-        outcome = one_window.hand_over(startup.windows.addresses(), options)
+        others = startup.windows.addresses()
+        outcome = one_window.hand_over(others, options) if others else Outcome.NONE
         entry = startup.windows.register() if outcome is Outcome.NONE else None
     if outcome is Outcome.TAKEN:
         LOGGER.info("Another window took this start over.")
@@ -52,14 +63,13 @@ def _open(qt: LabkeepApplication, startup: StartupServices, options: LaunchOptio
     window.opens_today = True
     watch_unexpected(window.unexpected)
     listen(qt, window)
-    starts = OtherStarts(window)
     if entry is not None:
-        listener = one_window.WindowListener(entry.address, starts.takes, window)
-        listener.asked.connect(starts.take_over)
+        window.opened.connect(lambda: _hear_other_starts(window, entry))
     # On macOS nothing is started for a file or a link while the program runs.
-    qt.opening_asked.connect(lambda text: starts.take_over(LaunchOptions(target=text)))
+    qt.opening_asked.connect(lambda text: _take_over(window, LaunchOptions(target=text)))
     LOGGER.info("The window opens, version %s.", __version__)
     window.show()
+    QTimer.singleShot(LATEST_MS, window, window.say_opened)
     status = qt.exec()
     jobs.close()
     garbage.close()
@@ -68,13 +78,24 @@ def _open(qt: LabkeepApplication, startup: StartupServices, options: LaunchOptio
     return status
 
 
+def _hear_other_starts(window: MainWindow, entry: Registration) -> None:
+    """Who comes before, tries again meanwhile."""
+    starts = other_starts.OtherStarts(window)
+    listener = one_window.WindowListener(entry.address, starts.takes, window)
+    listener.asked.connect(starts.take_over)
+
+
+def _take_over(window: MainWindow, options: LaunchOptions) -> None:
+    other_starts.OtherStarts(window).take_over(options)
+
+
 def _say_silent(qt: QApplication) -> int:
     LOGGER.warning("Another window is open and does not answer.")
     if sys.stderr is not None:
-        sys.stderr.write(f"labkeep: {silent_sentence()}\n")
+        sys.stderr.write(f"labkeep: {silent_window.silent_sentence()}\n")
         sys.stderr.flush()
     application.Look(qt)
-    window = SilentWindow()
+    window = silent_window.SilentWindow()
     window.show()
     qt.exec()
     return 1
@@ -85,7 +106,12 @@ def listen(qt: QApplication, window: MainWindow) -> None:
     ending = ExitSignals(qt)
     ending.told.connect(window.close_at_once)
     ending.session_ending.connect(window.save_layout)
-    desktop = DesktopSignals(window)
+    # Before anybody is signed in there is nothing to lock.
+    window.workspace_opened.connect(lambda: _hear_desktop(window), Qt.ConnectionType.SingleShotConnection)
+
+
+def _hear_desktop(window: MainWindow) -> None:
+    desktop = deferred_parts.DesktopSignals(window)
     desktop.leaving.connect(window.lock)
     desktop.listen()
 

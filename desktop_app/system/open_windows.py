@@ -5,10 +5,8 @@ The lock dies with the window, whatever killed it; so nobody waits for one that 
 account makes is ever believed.
 """
 
-import hashlib
 import os
 import platform
-import secrets
 import stat
 import sys
 import tempfile
@@ -48,8 +46,8 @@ class OpenWindows:
     """Entries in one folder; homes may lie on a share, so those of another computer are not ours."""
 
     def __init__(self, folder: Path) -> None:
-        host = hashlib.sha256(platform.node().encode()).hexdigest()[:16]
-        self._folder = folder / host
+        # As letters of any file system.
+        self._folder = folder / (platform.node().encode().hex() or "unnamed")
 
     @contextmanager
     def looking(self) -> Iterator[None]:
@@ -79,7 +77,7 @@ class OpenWindows:
         """An entry for a new window, made while ``looking``; None where the folder cannot be written."""
         try:
             make_private_folder(self._folder)
-            lock = FileLock(self._folder / f"{secrets.token_hex(16)}.window")
+            lock = FileLock(self._folder / f"{os.urandom(16).hex()}.window")
             lock.take_exclusive(0)
             return Registration(lock, _new_address(lock))
         except (OSError, PrivateFolderError, LockBusyError):

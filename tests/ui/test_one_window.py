@@ -19,10 +19,12 @@ from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.links import Link
 from desktop_app.domain.rights import Standing
+from desktop_app.paths import HomePaths
+from desktop_app.storage.profiles import ProfileStore
 from desktop_app.system.open_windows import OpenWindows
-from desktop_app.ui.shell.one_window import Outcome, WindowListener, hand_over
+from desktop_app.ui.shell.one_window import WindowListener, hand_over
 from desktop_app.ui.shell.other_starts import OtherStarts
-from desktop_app.ui.shell.startup_services import LaunchOptions
+from desktop_app.ui.shell.startup_services import LaunchOptions, Outcome
 from tests.ui.made_records import profile
 from tests.ui.window_fixture import WindowDriver
 
@@ -196,9 +198,9 @@ def is_kept_out(address: Path, account: int) -> bool:
     return os.waitpid(child, 0)[1] == 0
 
 
-def program(home: Path, *arguments: str) -> subprocess.Popen[str]:
+def program(home: Path, *arguments: str, command: tuple[str, ...] = ("-m", "desktop_app")) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "desktop_app", *arguments],
+        [sys.executable, *command, *arguments],
         cwd=ROOT,
         env=os.environ | {"LABKEEP_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"},
         stdout=subprocess.PIPE,
@@ -248,6 +250,33 @@ def test_two_programs(tmp_path: Path) -> None:
     finally:
         third.kill()
         third.communicate()
+
+
+NEVER_SEEN = """
+import sys
+from desktop_app import window_program
+from desktop_app.__main__ import main
+
+class NeverSeen(window_program.MainWindow):
+    def show(self):
+        pass
+
+window_program.MainWindow, window_program.LATEST_MS = NeverSeen, 100
+sys.exit(main([]))
+"""
+
+
+def test_a_window_that_nobody_sees_is_found_all_the_same(tmp_path: Path) -> None:
+    """It begins to listen behind its first page, which is not painted while it is minimized."""
+    ProfileStore(HomePaths.from_environment({"LABKEEP_HOME": str(tmp_path)}).profiles_dir).save(KNOWN)
+    first = program(tmp_path, command=("-c", NEVER_SEEN))
+    try:
+        until(lambda: bool(list(tmp_path.rglob("*.window"))), "the first is there")
+        assert ended(program(tmp_path)) == (0, "")
+    finally:
+        first.kill()
+        first.communicate()
+        assert OpenWindows(tmp_path / "state" / "windows").addresses() == []
 
 
 @pytest.mark.full

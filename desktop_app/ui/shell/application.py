@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, Qt, QTranslator
-from PySide6.QtGui import QFontDatabase, QIcon
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from desktop_app.paths import resources_dir
@@ -13,6 +13,7 @@ from desktop_app.ui.foundation import theme
 from desktop_app.ui.foundation.theme import Appearance
 from desktop_app.ui.shell.labkeep_application import LabkeepApplication
 
+STYLE = "Fusion"
 BASE_PIXELS = 13
 SWITCH_SECONDS = 0.0005
 """Painting a list is hundreds of calls from Qt into Python; beside a busy worker each waits so long for its turn."""
@@ -68,10 +69,12 @@ def make_application(arguments: Sequence[str], languages: Sequence[str] | None =
     sys.setswitchinterval(SWITCH_SECONDS)
     # Qt's own locale-aware widgets and ours agree on the person's language and formats.
     QLocale.setDefault(readable(QLocale.system()))
-    application = LabkeepApplication(list(arguments))
+    # Told so, it begins with the style: setStyle() makes it once more, and answers with an object of a class that has
+    # so many names that making it is felt.
+    application = LabkeepApplication([*arguments, "-style", STYLE])
     wanted = QLocale.system().uiLanguages() if languages is None else languages
     install_translators(application, wanted, resources_dir() / "translations")
-    apply_style(application)
+    _name_and_font(application)
     return application
 
 
@@ -94,12 +97,16 @@ def install_translators(application: QApplication, languages: Sequence[str], cat
 
 
 def apply_style(application: QApplication) -> None:
-    """Name, style and font; apart from make_application() because pytest-qt makes the application itself."""
+    """Name, style and font of an application that others made, such as pytest-qt."""
+    application.setStyle(STYLE)
+    _name_and_font(application)
+
+
+def _name_and_font(application: QApplication) -> None:
     application.setApplicationName("labkeep")
     application.setApplicationDisplayName("Labkeep")
     application.setDesktopFileName("labkeep")
-    application.setStyle("Fusion")
-    font = QFontDatabase.systemFont(QFontDatabase.SystemFont.GeneralFont)
+    font = application.font()
     font.setPixelSize(BASE_PIXELS)
     application.setFont(font)
     # The same that the menu shows; drawn when the desktop asks for it.

@@ -13,9 +13,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop_app.deferred import deferred
-from desktop_app.domain.links import Link, LinkError, LinkKind, read_target
 from desktop_app.domain.profiles import PROFILE_SUFFIX, Profile
-from desktop_app.domain.records import Document, Sample
 from desktop_app.errors import LabkeepError, NotFoundError
 from desktop_app.ui.foundation.jobs import Jobs
 from desktop_app.ui.foundation.theme import Tone
@@ -24,16 +22,18 @@ from desktop_app.ui.shell.startup_services import StartupServices
 from desktop_app.ui.text.message_bus import Notice, sentence
 
 if TYPE_CHECKING:
+    from desktop_app.domain import links, records
     from desktop_app.services.session.lab import Lab
     from desktop_app.ui.shell import deferred_parts
     from desktop_app.ui.shell.workspace import Workspace
     from desktop_app.ui.tabs import tab_context
 else:
+    links = deferred("desktop_app.domain.links")
+    records = deferred("desktop_app.domain.records")
     deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
     tab_context = deferred("desktop_app.ui.tabs.tab_context")
 
 LOGGER = logging.getLogger(__name__)
-_KINDS = {LinkKind.SAMPLE: Sample, LinkKind.DOCUMENT: Document}
 
 
 @dataclass(frozen=True)
@@ -61,13 +61,13 @@ class Arrivals(QObject):
         self._jobs = jobs
         self._workspace: Workspace | None = None
         self._is_locked = False
-        self._waiting: Link | None = None
+        self._waiting: links.Link | None = None
 
     def take(self, text: str) -> None:
         """Go where a text leads, or say why not."""
         try:
-            target = read_target(text)
-        except LinkError as error:
+            target = links.read_target(text)
+        except links.LinkError as error:
             self._tell(Notice(sentence(error), Tone.WARNING))
             return
         if isinstance(target, Path):
@@ -130,13 +130,14 @@ class Arrivals(QObject):
             self._waiting = None
             self._follow(link, workspace)
 
-    def _follow(self, link: Link, workspace: "Workspace") -> None:
+    def _follow(self, link: "links.Link", workspace: "Workspace") -> None:
         lab = workspace.context.lab
         if link.installation_id != lab.profile.installation_id:
             text = self.tr("The link leads to another installation than “{name}”. Sign out, and open it again.")
             self._tell(Notice(text.format(name=lab.profile.display_name), Tone.WARNING))
             return
-        where = tab_context.Target(None if link.kind is None else _KINDS[link.kind], link.record_id, unfiltered=True)
+        kinds = {links.LinkKind.SAMPLE: records.Sample, links.LinkKind.DOCUMENT: records.Document}
+        where = tab_context.Target(None if link.kind is None else kinds[link.kind], link.record_id, unfiltered=True)
 
         def there(_none: None) -> None:
             if self._workspace is workspace:
@@ -167,17 +168,17 @@ class Arrivals(QObject):
             self._workspace.context.messages.notice(notice)
 
 
-def _look(lab: "Lab", link: Link) -> None:
+def _look(lab: "Lab", link: "links.Link") -> None:
     """Whether what the link leads to is there for this person; runs in a job. Raises LabkeepError."""
     try:
         center = lab.center(link.center_id)
     except NotFoundError as error:
-        raise LinkError("The link leads to a center that is not there, or not yours.") from error
+        raise links.LinkError("The link leads to a center that is not there, or not yours.") from error
     try:
         if link.record_id is not None:
-            (center.samples if link.kind is LinkKind.SAMPLE else center.documents).get(link.record_id)
+            (center.samples if link.kind is links.LinkKind.SAMPLE else center.documents).get(link.record_id)
     except NotFoundError as error:
-        raise LinkError(
+        raise links.LinkError(
             "The link leads to a {kind} that is not in {center}: it was deleted for good, or never there.",
             kind=str(link.kind),
             center=center.center.name,

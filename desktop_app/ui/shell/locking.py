@@ -5,6 +5,7 @@ keys it needs stay, and not a moment longer. Dialogs are hidden with what was ty
 """
 
 import logging
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -13,8 +14,6 @@ from PySide6.QtWidgets import QApplication, QWidget
 from desktop_app.deferred import deferred
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.foundation.jobs import Jobs
-from desktop_app.ui.shell.dialog_cover import DialogCover
-from desktop_app.ui.shell.pages.lock import LockPage
 from desktop_app.ui.shell.startup_services import StartupServices
 
 if TYPE_CHECKING:
@@ -30,18 +29,30 @@ class Locking(QObject):
     """Locks one signed-in person's Lab and window at a time."""
 
     unlocked = Signal()
+    page_made = Signal(object)
+    """The page, when it is first wanted; on many days that is never."""
 
     def __init__(self, application: QApplication, window: QWidget, jobs: Jobs, startup: StartupServices) -> None:
         super().__init__(window)
+        self._application = application
         self._jobs = jobs
         self._startup = startup
         self._window = window
         self._lab: Lab | None = None
         self._holds_keys = False
-        self.page = LockPage()
-        self._cover = DialogCover(application, window, self.page)
-        self.page.submitted.connect(self._on_submitted)
         jobs.rested.connect(self._drop_keys)
+
+    @cached_property
+    def page(self) -> "deferred_parts.LockPage":
+        """What covers the window."""
+        page = deferred_parts.LockPage()
+        page.submitted.connect(self._on_submitted)
+        self.page_made.emit(page)
+        return page
+
+    @cached_property
+    def _cover(self) -> "deferred_parts.DialogCover":
+        return deferred_parts.DialogCover(self._application, self._window, self.page)
 
     @property
     def is_on(self) -> bool:

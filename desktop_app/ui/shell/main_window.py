@@ -28,7 +28,6 @@ from desktop_app.ui.shell.scanner.listening import ScannerListener
 from desktop_app.ui.shell.startup_services import LaunchOptions, StartupServices
 from desktop_app.ui.shell.unexpected import Unexpected
 from desktop_app.ui.shell.workstation_scan import WorkstationScan, prepare, scan_workstation, still_there
-from desktop_app.ui.text import formatting
 from desktop_app.ui.text.message_bus import MessageBus, Notice, sentence
 from desktop_app.ui.widgets.actions import Action, ActionAppearance, LiveAction, Menu
 from desktop_app.ui.widgets.banner import Banner
@@ -39,8 +38,10 @@ from desktop_app.ui.widgets.styling import column
 if TYPE_CHECKING:
     from desktop_app.services.session.lab import Lab
     from desktop_app.ui.shell import deferred_parts
+    from desktop_app.ui.text import formatting
 else:
     deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
+    formatting = deferred("desktop_app.ui.text.formatting")
 
 LOGGER = logging.getLogger(__name__)
 
@@ -48,6 +49,8 @@ LOGGER = logging.getLogger(__name__)
 class MainWindow(QMainWindow):
     """Shows one page at a time and owns what lives as long as the window."""
 
+    opened = Signal()
+    """Once, when the first page is there: what that does not need begins now."""
     workspace_opened = Signal(object)
     closed = Signal()
 
@@ -59,13 +62,15 @@ class MainWindow(QMainWindow):
         self.options = options or LaunchOptions()
         self.opens_today = False
         """Whether who signs in sees Today first; the program says so, for a person's day."""
-        self._leaving = False
+        self._leaving = self._is_opened = False
         self.window_state = WindowState(startup.window_state_file)
         self.messages = MessageBus(self)
         self.unexpected = Unexpected(self)
         self.workspace: deferred_parts.Workspace | None = None
         self._arriving: deferred_parts.Workspace | None = None
-        self.sign_in = SignInPage(startup, jobs, self.window_state)
+        self._stack = QStackedWidget()
+        self.setCentralWidget(self._stack)
+        self.sign_in = SignInPage(startup, jobs, self.window_state, self._stack)
         self.arrivals = Arrivals(startup, jobs, self)
         self.locking = Locking(look.application, self, jobs, startup)
         # Before the idle watch, which then sees each key first: also a scan's.
@@ -77,7 +82,6 @@ class MainWindow(QMainWindow):
         self.scans: deferred_parts.ScannerActions | None = None
         self._first_run: deferred_parts.FirstRun | None = None
         self._has_profiles = False
-        self._stack = QStackedWidget()
         self._build()
         self._connect()
         jobs.read(self, "start", lambda: scan_workstation(startup, self.options), self._on_start, self._on_start_failed)
@@ -108,6 +112,12 @@ class MainWindow(QMainWindow):
         self._name_window()
         self.locking.page.take_focus()
         self.arrivals.set_locked(True)
+
+    def say_opened(self) -> None:
+        """A page is there; for who knows that it is not painted, as in a window that begins minimized."""
+        if not self._is_opened:
+            self._is_opened = True
+            self.opened.emit()
 
     def sign_out(self) -> None:
         """Close the workspace, after asking where something would be lost."""
@@ -144,6 +154,10 @@ class MainWindow(QMainWindow):
         if self.workspace is not None:
             self.workspace.save_layout()
         self.window_state.write()
+
+    def _add_lock_page(self, page: "deferred_parts.LockPage") -> None:
+        self._stack.addWidget(page)
+        page.switch_asked.connect(self.sign_out)
 
     def _unless_lost(self, verb: str, then: Callable[[], None]) -> None:
         """Do it, after asking where something would be lost by it."""
@@ -190,12 +204,11 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.setWindowTitle(self.tr("Labkeep"))
         fit_window(self, self.window_state.layout("window"))
-        waiting = QWidget()
+        waiting = QWidget(self._stack)
         waiting.setProperty("page", "true")
         column(waiting).addWidget(Spinner(28), 0, Qt.AlignmentFlag.AlignCenter)
-        for page in (waiting, self.sign_in, self.locking.page):
+        for page in (waiting, self.sign_in):
             self._stack.addWidget(page)
-        self.setCentralWidget(self._stack)
         leave = ActionAppearance(self.tr("&Quit"), "power")
         LiveAction.at_once(
             Action("quit", leave, lambda _none: self.close(), keys=["Ctrl+Q"], menu=Menu.FILE, is_apart=True), self
@@ -212,7 +225,7 @@ class MainWindow(QMainWindow):
         self.messages.surprised.connect(lambda error: self.unexpected.take(error, "a job", asked=True))
         self.unexpected.met.connect(self._on_unexpected)
         self.locking.unlocked.connect(self._on_unlocked)
-        self.locking.page.switch_asked.connect(self.sign_out)
+        self.locking.page_made.connect(self._add_lock_page)
         self.idle.left_alone.connect(self.lock)
         self._lock_key.pressed.connect(self.lock)
 
@@ -222,6 +235,7 @@ class MainWindow(QMainWindow):
             self._on_ready(start.ready, start.profiles)
         elif self.options.demo or not start.profiles:
             self._stack.setCurrentWidget(self.first_run)
+            self.say_opened()
             if self.options.demo:
                 self.first_run.begin_demo()
         else:
@@ -239,6 +253,8 @@ class MainWindow(QMainWindow):
         self.arrivals.wait_for_sign_in(self.sign_in.choose(installation_id))
 
     def _on_painted(self) -> None:
+        # First: later it would wait for what the job loads.
+        self.say_opened()
         self._jobs.read(self, "prepare", lambda: prepare(self._startup), self._on_prepared, lambda _error: None)
 
     def _on_prepared(self, problems: Sequence[str]) -> None:

@@ -9,13 +9,12 @@ import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace
-from enum import Enum, auto
 
 from PySide6.QtCore import QByteArray, QDeadlineTimer, QObject, QTimer, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from desktop_app.domain.links import LONGEST, LinkError, read_target
-from desktop_app.ui.shell.startup_services import LaunchOptions
+from desktop_app.ui.shell.startup_services import LaunchOptions, Outcome
 
 LOGGER = logging.getLogger(__name__)
 ANSWER_SECONDS = 4.0
@@ -24,17 +23,6 @@ _LOOK_EVERY = 0.05  # seconds
 _LARGEST = 4 * LONGEST
 _MOST_CALLERS = 8
 _TAKEN, _OTHERS = b"taken\n", b"other\n"
-
-
-class Outcome(Enum):
-    """What became of a second start."""
-
-    TAKEN = auto()
-    """A window took it over, and is in front."""
-    NONE = auto()
-    """No window is open for it: this start opens one."""
-    SILENT = auto()
-    """A window is open and does not answer."""
 
 
 def hand_over(addresses: Sequence[str], options: LaunchOptions, seconds: float = ANSWER_SECONDS) -> Outcome:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -123,3 +124,14 @@ class LaunchOptions:
     center: str = ""
     target: str = ""
     """A link or the path of a profile's file, as it was given: whoever made it is not trusted."""
+
+
+class Outcome(Enum):
+    """What became of a second start."""
+
+    TAKEN = auto()
+    """A window took it over, and is in front."""
+    NONE = auto()
+    """No window is open for it: this start opens one."""
+    SILENT = auto()
+    """A window is open and does not answer."""

@@ -5,8 +5,6 @@ samples, files and people come from others. The test of the architecture sees to
 here and nowhere else.
 """
 
-import html
-
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QTabBar, QWidget
@@ -25,7 +23,9 @@ def plain_tip(text: str) -> str:
     """The same words as a tooltip that Qt shows as they are: tooltips have no format of their own to be told."""
     if "<" not in text and "&lt;" not in text:  # what Qt goes by
         return text
-    return f'<span style="white-space: pre-wrap">{html.escape(text)}</span>'
+    # Python's html knows two thousand signs by name, which would be loaded before the first page.
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f'<span style="white-space: pre-wrap">{escaped}</span>'
 
 
 def without_keys(text: str) -> str:

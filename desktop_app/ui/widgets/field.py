@@ -1,7 +1,7 @@
 """A field of a form: label above, help under it, and the problem under that as one types."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -10,16 +10,23 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
-    QStyle,
-    QStyleOptionComboBox,
     QWidget,
 )
 
+from desktop_app.deferred import deferred
 from desktop_app.ui.foundation import theme
 from desktop_app.ui.text.messages import said
 from desktop_app.ui.text.plain import PlainLabel, give_tip
 from desktop_app.ui.widgets.icon_mark import IconMark
 from desktop_app.ui.widgets.styling import column, muted, restyle, row
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionComboBox
+
+    from desktop_app.ui.widgets import shortened_choice
+else:
+    # The class of Qt's styles has so many names that making it is felt; at first no choice is seen.
+    shortened_choice = deferred("desktop_app.ui.widgets.shortened_choice")
 
 NARROWEST, WIDEST = 96, 200
 """Pixels of a choice: no long name in it shall push the form out of its frame."""
@@ -62,14 +69,11 @@ class ChoiceBox(QComboBox):
         hint = super().minimumSizeHint()
         return QSize(min(hint.width(), NARROWEST), hint.height())
 
-    def initStyleOption(self, option: QStyleOptionComboBox) -> None:  # noqa: N802 - Qt's name
+    def initStyleOption(self, option: "QStyleOptionComboBox") -> None:  # noqa: N802 - Qt's name
         """Shorten what does not fit, and say by dots that there is more."""
         super().initStyleOption(option)
-        place = self.style().subControlRect(
-            QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self
-        )
-        room = place.width() - (0 if option.currentIcon.isNull() else option.iconSize.width() + 4)
-        option.currentText = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideRight, room)
+        if self.isVisible():
+            shortened_choice.shorten(self, option)
 
     @property
     def value(self) -> Any:

@@ -27,6 +27,8 @@ def restyle(widget: QWidget, name: str, value: object) -> None:
     if widget.property(name) == value:
         return
     widget.setProperty(name, value)
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # the style comes to it when it is first shown, and finds the property
     widget.style().unpolish(widget)
     widget.style().polish(widget)
     widget.update()

@@ -103,11 +103,15 @@ class SignInPage(QWidget):
         return self.profile.choose_where(lambda each: installation in (each.installation_id, each.display_name))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Say when it is seen for the first time: after this turn of the event loop, which paints what lies on it."""
+        """Say when it is seen for the first time.
+
+        After this turn of the event loop, which paints what lies on it, and the next one, which takes what was typed
+        and clicked while the window came.
+        """
         super().paintEvent(event)
         if not self._was_painted:
             self._was_painted = True
-            QTimer.singleShot(0, self, self._on_painted)
+            QTimer.singleShot(0, self, lambda: QTimer.singleShot(0, self, self._on_painted))
 
     def begin(self) -> None:
         """The page is in front: the cursor stands where one goes on."""

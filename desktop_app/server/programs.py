@@ -119,10 +119,11 @@ def published_before(source: ServerPrograms, shelf: Path) -> ServerPrograms:
     return ServerPrograms(shelf / _copy_name(source) / WHEEL_PACKAGE / install.name / "bin", source.version)
 
 
+@cache  # as long as this process runs, what it starts was installed once
 def _copy_name(source: ServerPrograms) -> str:
     """Name a copy by what is in it: by the checksums the wheel's own list has of these files, or by the server's.
 
-    The list is read in a millisecond, the server takes a tenth of a second at every start.
+    The list is read in some milliseconds, the server takes a tenth of a second.
     """
     package = source.folder.parents[1]
     lines: list[bytes] = []

@@ -15,6 +15,7 @@ from typing import Any
 from unittest.mock import patch
 
 from desktop_app.cli import main as cli
+from desktop_app.cli.command_tree import ListedCommand
 from desktop_app.crypto import passwords
 from tests.forking import program as forked_program
 
@@ -25,6 +26,15 @@ _LONGEST = 120.0  # seconds
 # A pure function, made slow on purpose: the same people sign in hundreds of times in one session.
 _ARGON2ID = passwords._argon2id
 _argon2id_once = functools.cache(_ARGON2ID)
+_LOAD = ListedCommand.load
+_loaded: dict[str | None, Any] = {}
+"""Commands by their names: a program reads its one from the annotations at each start, some 20 ms for a large group."""
+
+
+def _load_once(command: ListedCommand) -> Any:
+    if command.name not in _loaded:
+        _loaded[command.name] = _LOAD(command)
+    return _loaded[command.name]
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,7 @@ class Admin:
             patch.dict(os.environ, self.environment(), clear=True),
             patch.object(sys, "stdin", io.StringIO()),
             patch.object(passwords, "_argon2id", derive),
+            patch.object(ListedCommand, "load", _load_once),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
         ):

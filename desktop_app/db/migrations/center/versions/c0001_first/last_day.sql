@@ -6,26 +6,31 @@
 -- belongs_for_good() is called immutable, although it is not: the planner asks it while it plans, and for members
 -- without a last day (and system administrators) nothing of the policy is left in the plan. For a guest
 -- belongs_today() is left, asked once by each statement that runs. Plans that a session has kept are thrown away by
--- whatever takes or shortens a membership (internal.forget_plans); that time passes needs no telling.
+-- whatever takes or shortens a membership (internal.forget_plans); that time passes needs no telling. Neither function
+-- is LANGUAGE sql: until 18 PostgreSQL plans such a function anew in each statement (shared line, row_security.sql).
 
 CREATE FUNCTION belongs_for_good() RETURNS boolean
-LANGUAGE sql IMMUTABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT pg_has_role(session_user, 'labkeep_platform', 'MEMBER') OR EXISTS (
+BEGIN
+    RETURN pg_has_role(session_user, 'labkeep_platform', 'MEMBER') OR EXISTS (
         SELECT FROM public.memberships m JOIN public.users u ON u.id = m.user_id
         WHERE m.center_id = '00000000000000000000000000000000' AND u.login = session_user AND u.is_active
             AND m.until IS NULL
-    )
+    );
+END
 $$;
 
 CREATE FUNCTION belongs_today() RETURNS boolean
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT pg_has_role(session_user, 'labkeep_platform', 'MEMBER') OR EXISTS (
+BEGIN
+    RETURN pg_has_role(session_user, 'labkeep_platform', 'MEMBER') OR EXISTS (
         SELECT FROM public.memberships m JOIN public.users u ON u.id = m.user_id
         WHERE m.center_id = '00000000000000000000000000000000' AND u.login = session_user AND u.is_active
             AND (m.until IS NULL OR m.until >= (clock_timestamp() AT TIME ZONE 'UTC')::date)
-    )
+    );
+END
 $$;
 
 -- For functions that run as the owner, whom no policy holds.

@@ -95,10 +95,8 @@ def close_to_public(connection: Connection, database: str) -> None:
     for what in ("USAGE ON SCHEMAS", "SELECT ON TABLES", "SELECT ON SEQUENCES"):
         run(f"ALTER DEFAULT PRIVILEGES FOR ROLE labkeep_owner GRANT {what} TO labkeep_backup")
     run("GRANT USAGE ON SCHEMA security TO labkeep_owner")
-    for signature in _functions(connection, _TAKEN_FROM_PUBLIC):
-        run(f"REVOKE EXECUTE ON FUNCTION {signature} FROM PUBLIC")
-    for signature in _functions(connection, _GIVEN_TO_OWNER):
-        run(f"GRANT EXECUTE ON FUNCTION {signature} TO labkeep_owner")
+    run(f"REVOKE EXECUTE ON FUNCTION {_functions(connection, _TAKEN_FROM_PUBLIC)} FROM PUBLIC")
+    run(f"GRANT EXECUTE ON FUNCTION {_functions(connection, _GIVEN_TO_OWNER)} TO labkeep_owner")
 
 
 def forbid_ddl(connection: Connection) -> None:
@@ -115,8 +113,8 @@ def lend_logins(connection: Connection) -> None:
     run_text(connection, _LEND_LOGINS)
 
 
-def _functions(connection: Connection, pattern: str) -> list[str]:
-    """The signatures of the server's own functions with such a name, as GRANT takes them."""
+def _functions(connection: Connection, pattern: str) -> str:
+    """The signatures of the server's own functions with such a name, as GRANT takes them; every server has some."""
     found = connection.execute(
         text(
             "SELECT oid::regprocedure::text FROM pg_proc"
@@ -124,7 +122,7 @@ def _functions(connection: Connection, pattern: str) -> list[str]:
         ),
         {"pattern": pattern},
     )
-    return list(found.scalars().all())
+    return ", ".join(found.scalars())
 
 
 def server_version(connection: Connection) -> int:

@@ -59,9 +59,10 @@ _EXPECTED = text(
 _SHARED_EXPECTED = text(
     "SELECT line FROM public.shared_shape WHERE server = current_setting('server_version_num')::integer / 10000"
 )
-_KEEP_SHARED = text("INSERT INTO public.shared_shape (server, line) VALUES (:server, :line)")
+_KEEP_SHARED = text("INSERT INTO public.shared_shape (server, line) SELECT :server, unnest(CAST(:lines AS text[]))")
 _FORGET = text("DELETE FROM public.center_shape")
-_KEEP = text("INSERT INTO public.center_shape (server, line) VALUES (:server, :line)")
+# In one statement: one for each of a thousand lines took a seventh of the time in which an installation is made.
+_KEEP = text("INSERT INTO public.center_shape (server, line) SELECT :server, unnest(CAST(:lines AS text[]))")
 
 
 def shape(connection: Connection | Session, schema: str) -> list[str]:
@@ -76,7 +77,7 @@ def keep_shape(connection: Connection, lines: list[str]) -> None:
     """Keep what the template makes, in the place of what was kept before."""
     server = connection.execute(_MAJOR).scalar_one()
     connection.execute(_FORGET)
-    connection.execute(_KEEP, [{"server": server, "line": line} for line in lines])
+    connection.execute(_KEEP, {"server": server, "lines": lines})
 
 
 def expected_shape(connection: Connection | Session) -> list[str]:
@@ -98,7 +99,7 @@ def keep_shared_shape(connection: Connection) -> None:
     """Keep what the shared line has just made, in the place of what was kept before."""
     server, lines = connection.execute(_MAJOR).scalar_one(), shared_shape(connection)
     connection.execute(text("DELETE FROM public.shared_shape"))
-    connection.execute(_KEEP_SHARED, [{"server": server, "line": line} for line in lines])
+    connection.execute(_KEEP_SHARED, {"server": server, "lines": lines})
 
 
 def expected_shared_shape(connection: Connection | Session) -> list[str]:

@@ -49,10 +49,10 @@ COUNTER = count(1)
 
 
 class Place:
-    """A center of its own, in which everything here is made."""
+    """A center of its own, in which everything here is made, and somebody in it."""
 
-    def __init__(self, root: Lab, work: CenterServices, folder: Path) -> None:
-        self.root, self.work, self.folder = root, work, folder
+    def __init__(self, root: Lab, work: CenterServices, username: str, folder: Path) -> None:
+        self.root, self.work, self.username, self.folder = root, work, username, folder
 
     def sample(self, **values: object) -> Sample:
         return self.work.samples.create(replace(SampleDraft(name="Cup", sample_type="blood"), **values))  # type: ignore[arg-type]  # by name
@@ -70,7 +70,7 @@ def place(world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pl
     root = world.lab(ROOT)
     made = root.centers.create(CenterDraft(name=world.unused("Every text"), slug=f"every-text-{uuid4().hex[:8]}"))
     with root.center(made) as work:
-        yield Place(root, work, tmp_path_factory.mktemp("every text"))
+        yield Place(root, work, world.person(Role.USER, made.slug).username, tmp_path_factory.mktemp("every text"))
 
 
 def of_sample(name: str) -> Callable[[Place, str], object]:
@@ -202,9 +202,9 @@ def tag(place: Place, text: str) -> object:
 
 def person(name: str) -> Callable[[Place, str], object]:
     def put(place: Place, text: str) -> object:
-        user = place.root.users.get("a.user")
+        user = place.root.users.get(place.username)
         place.root.users.update(user, replace(UserDetails.of(user), **{name: text}))
-        return getattr(place.root.users.get("a.user"), name)
+        return getattr(place.root.users.get(place.username), name)
 
     return put
 

@@ -10,8 +10,8 @@ from sqlalchemy import text
 from desktop_app.db.errors import AccountClosedError, UnreachableError
 from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.rights import Role
+from desktop_app.services.documents import upload
 from desktop_app.services.documents.add_results import AddResult, SilentAddReport
-from desktop_app.services.documents.upload import CHUNK_FILES
 from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, Person, World
 
@@ -38,21 +38,23 @@ CLOSED = "This center is closed, or it is not yours any more."
 
 
 @pytest.mark.parametrize(
-    ("action", "sentence"),
+    ("action", "sentence", "chunk"),
     [
-        (close_the_center, CLOSED),
-        (lower_the_person, "Your role does not allow this."),
-        (move_the_person, CLOSED),
-        (remove_the_person, str(AccountClosedError())),
+        (close_the_center, CLOSED, upload.CHUNK_FILES),
+        (lower_the_person, "Your role does not allow this.", 8),
+        (move_the_person, CLOSED, 8),
+        (remove_the_person, str(AccountClosedError()), 8),
     ],
 )
 def test_what_was_reported_saved_opens_and_nothing_else_is_there(
-    world: World, tmp_path: Path, action: Action, sentence: str
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, action: Action, sentence: str, chunk: int
 ) -> None:
+    """Once with as many files as are saved together; that it is so with all of them does not hang on how many."""
+    monkeypatch.setattr(upload, "CHUNK_FILES", chunk)
     root, slug = world.lab(ROOT), world.unused("under-way").replace(".", "-")
     center = root.centers.create(CenterDraft(name=slug, slug=slug))
     somebody = world.person(Role.USER, slug)
-    paths = [tmp_path / f"{number:03}.bin" for number in range(CHUNK_FILES + 3)]
+    paths = [tmp_path / f"{number:03}.bin" for number in range(chunk + 3)]
     for path in paths:
         path.write_bytes(os.urandom(100))
 
@@ -65,7 +67,7 @@ def test_what_was_reported_saved_opens_and_nothing_else_is_there(
         summary = lab.center(center.id).documents.add(paths, report=Doing())
     assert [result.path for result in summary.results] == paths
     assert {result.reason for result in summary.not_saved} == {sentence}
-    assert [result.path for result in summary.saved] == paths[:CHUNK_FILES], "the chunk that was live"
+    assert [result.path for result in summary.saved] == paths[:chunk], "the chunk that was live"
     root.centers.restore(slug)
     documents = root.center(center.id).documents
     found = {row.title: documents.content(row) for row in documents.list(limit=len(paths)).rows}

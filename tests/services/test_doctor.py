@@ -283,7 +283,7 @@ def test_a_schema_that_is_not_what_its_template_makes(ward: Ward, drift: str, ba
 )
 def test_a_shared_schema_that_is_not_what_the_migrations_make(ward: Ward, drift: str, back: str) -> None:
     def found() -> list[str]:
-        every = ward.world.lab(ROOT).examine(deep=False)
+        every = ward.of_installation()
         return [each.text for each in every if each.code.startswith("schema_") and not each.center]
 
     assert found() == []

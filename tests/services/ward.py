@@ -11,6 +11,7 @@ from desktop_app.domain.drafts import CenterDraft
 from desktop_app.domain.findings import Finding
 from desktop_app.domain.records import Center
 from desktop_app.domain.rights import Role
+from desktop_app.services.maintenance.doctor import Doctor, Wanted
 from desktop_app.services.session.center_services import CenterServices
 from desktop_app.services.session.lab import Lab
 from tests.services.conftest import ROOT, Person, World
@@ -30,6 +31,11 @@ class Ward:
 
     def found(self, lab: Lab | None = None, **how: Any) -> list[Finding]:
         return list((lab or self.admin).examine(self.center, **how))
+
+    def of_installation(self) -> list[Finding]:
+        """What is found without reading files and without any center."""
+        root = self.world.lab(ROOT)
+        return list(Doctor(root._context, root._opened).examine((), Wanted(deep=False)))
 
     def codes(self, **how: Any) -> list[str]:
         return [finding.code for finding in self.found(**how)]

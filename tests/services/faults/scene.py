@@ -17,13 +17,14 @@ from urllib.parse import quote, urlencode
 from psycopg2.extensions import parse_dsn
 
 from desktop_app.domain.drafts import CenterDraft
+from desktop_app.domain.filters import CenterFilter
 from desktop_app.domain.profiles import Profile
 from desktop_app.domain.records import Center, Document
 from desktop_app.domain.rights import Role
 from desktop_app.services.context import retries
 from desktop_app.services.documents.title_conflicts import OnConflict
 from desktop_app.services.session.center_services import CenterServices
-from tests.services.conftest import ROOT, Person, World
+from tests.services.conftest import ROOT, Person, World, take_centers_away
 from tests.services.faults.counting_proxy import CountingProxy
 from tests.services.faults.system_calls import SystemCalls
 from tests.services.faults.work import Station
@@ -176,7 +177,9 @@ class Scene:
 
 @contextmanager
 def opened_scene(world: World, folder: Path) -> Iterator[Scene]:
-    """A scene; a server that does not answer is asked again for a moment only."""
+    """A scene; a server that does not answer is asked again for a moment only. Its centers are gone in the end, where
+    nothing failed: what looks at all of them is done at every step."""
+    before = {center.slug for center in world.lab(ROOT).centers.list(CenterFilter(include_inactive=True)).rows}
     with ExitStack() as stack:
         for name, value in (("WAITS", (0.0, 0.05, 0.1)), ("LATER", 0.1), ("LONGEST", 0.4)):
             stack.enter_context(patch.object(retries, name, value))
@@ -184,3 +187,4 @@ def opened_scene(world: World, folder: Path) -> Iterator[Scene]:
         scene = Scene(world, folder, proxy, replace(profile))
         stack.callback(scene.close)
         yield scene
+    take_centers_away(world, before)

@@ -27,7 +27,7 @@ from tests.servers import TestServer, remove_server, sync_nothing
 ROOT = "root.admin"
 MOST_CENTERS = 12
 """Of the shared installation; with more, another one costs less than each change of a system administrator."""
-MOST_ENTRIES = 600
+MOST_ENTRIES = 300
 """Of its trust log, which every new workstation reads from the beginning."""
 LASTING = ("alpha", "beta")
 PASSWORDS = {
@@ -56,6 +56,7 @@ class World:
     made: InitResult
     home: Path
     labs: dict[str, Lab] = field(default_factory=dict)
+    colleagues: dict[tuple[Role, int], Person] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
     server: TestServer | None = None
     """The lab's own; None is the built-in one."""
@@ -100,6 +101,20 @@ class World:
     def enter(self, somebody: Person) -> Lab:
         """That person, signed in on this workstation; the caller closes."""
         return self.app.sign_in.sign_in(self.profile, somebody.username, somebody.password)
+
+    def colleague(self, role: Role, center: str, number: int = 1) -> tuple[Person, Lab]:
+        """Somebody lasting who gets a place in this center, too, and is signed in: of whom nothing but that is needed.
+
+        Somebody new, who gets keys of his own at the first sign-in, takes as long as most tests.
+        """
+        if (role, number) not in self.colleagues:
+            self.colleagues[role, number] = self.person(role, "alpha")
+        known = self.colleagues[role, number]
+        if known.username not in self.labs:
+            self.labs[known.username] = self.enter(known)
+        self.lab(ROOT).users.join(known.username, center, role)
+        self.labs[known.username].users.refresh_own()
+        return known, self.labs[known.username]
 
     def elsewhere(self, home: Path) -> App:
         """Another workstation, which has seen nothing yet; the caller closes."""
@@ -300,6 +315,13 @@ def furnish(world: World) -> None:
             ("b.user", Role.USER, beta),
         ):
             lab.users.create(person(username, role, center.id), PASSWORDS[username], keep_password=True)
+
+
+@pytest.fixture(scope="module")
+def newcomer(world: World) -> Iterator[Lab]:
+    """Somebody new in alpha, for all tests of a file: what he has not done himself he finds done by others."""
+    with world.enter(world.person(Role.USER, "alpha")) as lab:
+        yield lab
 
 
 @pytest.fixture

@@ -13,12 +13,13 @@ from desktop_app.domain.records import Document, Sample
 from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError, RefusedError
 from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.session.lab import Lab
 from tests.services.conftest import World
 
 
 @pytest.fixture
-def work(world: World) -> Iterator[CenterServices]:
-    with world.enter(world.person(Role.USER, "alpha")) as lab, lab.center("alpha") as opened:
+def work(newcomer: Lab) -> Iterator[CenterServices]:
+    with newcomer.center("alpha") as opened:
         yield opened
 
 

@@ -34,8 +34,7 @@ class Scene:
         self.name = world.unused("doomed")
         self.center: Center = self.root.centers.create(CenterDraft(name=self.name, slug=self.name.replace(".", "-")))
         self.admin, self.user = world.person(Role.ADMIN, self.name), world.person(Role.USER, self.name)
-        with closing(world.enter(self.user)) as lab:
-            work = lab.center(self.name)
+        with self.root.center(self.name) as work:
             for name, content in CONTENTS.items():
                 (folder / name).write_bytes(content)
             results = work.documents.add([folder / name for name in CONTENTS]).results

@@ -30,8 +30,8 @@ class Scene:
         self.world, self.folder, self.root = world, folder, world.lab(ROOT)
         name = world.unused("erasing")
         self.center = self.root.centers.create(CenterDraft(name=name, slug=name.replace(".", "-")))
-        people = [world.person(Role.ADMIN, name), world.person(Role.ADMIN, name), world.person(Role.USER, name)]
-        self.labs = [world.enter(one) for one in people]
+        places = ((Role.ADMIN, 1), (Role.ADMIN, 2), (Role.USER, 1))
+        self.labs = [world.colleague(role, name, number)[1] for role, number in places]
         self.one, self.other, self.user = self.works()
 
     def works(self) -> tuple[CenterServices, CenterServices, CenterServices]:
@@ -72,8 +72,8 @@ class Scene:
         return "\n".join(said)
 
     def close(self) -> None:
-        for lab in self.labs:
-            lab.close()
+        for work in (self.one, self.other, self.user):
+            work.close()
 
 
 @pytest.fixture

@@ -5,23 +5,28 @@ from dataclasses import replace
 
 import pytest
 
-from desktop_app.domain.drafts import SampleDraft
+from desktop_app.domain.drafts import CenterDraft, SampleDraft
 from desktop_app.domain.field_filters import FieldCondition
 from desktop_app.domain.fields import FieldDraft, FieldKind
 from desktop_app.domain.filters import SampleFilter
 from desktop_app.domain.paging import Count
+from desktop_app.domain.rights import Role
 from desktop_app.errors import InvalidInputError, NotFoundError, RefusedError
 from desktop_app.services.session.center_services import CenterServices
+from tests.services.conftest import ROOT, World
 
 At = Callable[[str, str], CenterServices]
 
 
-def test_a_field_from_its_definition_to_another_name(at: At) -> None:
-    admin, user = at("a.admin", "alpha"), at("a.user", "alpha")
+def test_a_field_from_its_definition_to_another_name(world: World, at: At) -> None:
+    """In a center of its own: another file's tests define fields in alpha."""
+    name = world.unused("fields")
+    center = world.lab(ROOT).centers.create(CenterDraft(name=name, slug=name.replace(".", "-")))
+    admin, user = (world.colleague(role, name)[1].center(center.id) for role in (Role.ADMIN, Role.USER))
     volume = admin.fields.create(FieldDraft(name="volume_ml", kind=FieldKind.NUMBER, unit="ml"))
     box = admin.fields.create(FieldDraft(name="Box", kind=FieldKind.CHOICE, choices=("A", "B"), position=1))
     assert user.fields.list() == (box, volume)
-    assert at("b.user", "beta").fields.list() == ()
+    assert {box.id, volume.id}.isdisjoint(each.id for each in at("b.user", "beta").fields.list())
     with pytest.raises(InvalidInputError) as refused:
         user.samples.create(SampleDraft(name="x", sample_type="blood", metadata={"volume_ml": "2", "Box": "C"}))
     assert refused.value.problems == {

@@ -33,8 +33,9 @@ class Scene:
         self.root = world.lab(ROOT)
         name = world.unused("rotating")
         self.center: Center = self.root.centers.create(CenterDraft(name=name, slug=name.replace(".", "-")))
-        self.admin, self.user = world.person(Role.ADMIN, name), world.person(Role.USER, name)
-        self.labs = [world.enter(self.admin), world.enter(self.user)]
+        self.admin, of_admin = world.colleague(Role.ADMIN, name)
+        self.user, of_user = world.colleague(Role.USER, name)
+        self.labs = [of_admin, of_user]
         self.work_of_admin, self.work_of_user = (lab.center(name) for lab in self.labs)
         self.contents: dict[UUID, bytes] = {}
         self.add(self.work_of_user, tmp_path, CONTENTS)
@@ -71,8 +72,8 @@ class Scene:
         self.everything_opens()
 
     def close(self) -> None:
-        for lab in self.labs:
-            lab.close()
+        for work in (self.work_of_admin, self.work_of_user):
+            work.close()
 
 
 @pytest.fixture

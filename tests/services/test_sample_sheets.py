@@ -11,10 +11,10 @@ from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.fields import FieldDraft, FieldKind
 from desktop_app.domain.filters import AuditFilter, SampleFilter
 from desktop_app.domain.lifecycle import Step
-from desktop_app.domain.rights import Role
 from desktop_app.domain.sheets import SheetOptions
 from desktop_app.errors import Cancelled, LabkeepError, RefusedError
 from desktop_app.services.session.center_services import CenterServices
+from desktop_app.services.session.lab import Lab
 from desktop_app.services.sheets.planned_import import ImportResult
 from desktop_app.services.sheets.sample_import import SampleImport
 from desktop_app.services.sheets.sheet_file import read_sheet
@@ -35,8 +35,8 @@ def volumes(world: World) -> None:
 
 
 @pytest.fixture
-def work(world: World, volumes: None) -> Iterator[CenterServices]:
-    with world.enter(world.person(Role.USER, "alpha")) as lab, lab.center("alpha") as opened:
+def work(newcomer: Lab, volumes: None) -> Iterator[CenterServices]:
+    with newcomer.center("alpha") as opened:
         yield opened
 
 

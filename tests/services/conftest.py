@@ -56,7 +56,7 @@ class World:
     made: InitResult
     home: Path
     labs: dict[str, Lab] = field(default_factory=dict)
-    colleagues: dict[tuple[Role, int], Person] = field(default_factory=dict)
+    lasting_people: dict[tuple[Role, str | None, int], Person] = field(default_factory=dict)
     numbers: Iterator[int] = field(default_factory=count)
     server: TestServer | None = None
     """The lab's own; None is the built-in one."""
@@ -102,14 +102,16 @@ class World:
         """That person, signed in on this workstation; the caller closes."""
         return self.app.sign_in.sign_in(self.profile, somebody.username, somebody.password)
 
-    def colleague(self, role: Role, center: str, number: int = 1) -> tuple[Person, Lab]:
-        """Somebody lasting who gets a place in this center, too, and is signed in: of whom nothing but that is needed.
+    def lasting(self, role: Role, center: str | None, number: int = 1) -> Person:
+        """Somebody who is made once: somebody new, who gets keys of his own at the first sign-in, takes as long as most
+        tests."""
+        if (role, center, number) not in self.lasting_people:
+            self.lasting_people[role, center, number] = self.person(role, center)
+        return self.lasting_people[role, center, number]
 
-        Somebody new, who gets keys of his own at the first sign-in, takes as long as most tests.
-        """
-        if (role, number) not in self.colleagues:
-            self.colleagues[role, number] = self.person(role, "alpha")
-        known = self.colleagues[role, number]
+    def colleague(self, role: Role, center: str, number: int = 1) -> tuple[Person, Lab]:
+        """Somebody lasting of alpha who gets a place in this center, too, and is signed in."""
+        known = self.lasting(role, "alpha", number)
         if known.username not in self.labs:
             self.labs[known.username] = self.enter(known)
         self.lab(ROOT).users.join(known.username, center, role)

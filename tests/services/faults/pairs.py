@@ -59,7 +59,7 @@ def two_stations(world: World, folder: Path) -> Iterator[tuple[Scene, Scene]]:
         other = copy(one)
         other.home, other.files = folder / "other home", folder / "other files"
         other.files.mkdir()
-        other.admin = world.person(Role.ADMIN, None)
+        other.admin = world.lasting(Role.ADMIN, None, 2)
         other.leaver = world.person(Role.USER, one.center.name)
         other.station = other.opened_station()
         try:

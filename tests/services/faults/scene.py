@@ -71,7 +71,7 @@ class Scene:
         self.center: Center = self.root.centers.create(CenterDraft(name=name, slug=name.replace(".", "-")))
         self.watch: CenterServices = self.root.center(self.center)
         self.leaver: Person = world.person(Role.USER, name)
-        self.admin: Person = world.person(Role.ADMIN, None)
+        self.admin: Person = world.lasting(Role.ADMIN, None)
         self.expected = Expected()
         self.station = self.opened_station()
         self.save(LASTING)

@@ -35,11 +35,20 @@ class Office:
         return self.world.lab(ROOT).users.get(self.somebody.username)
 
 
-@pytest.fixture
-def office(world: World) -> Iterator[Office]:
-    somebody = world.person(Role.USER, "alpha")
+@pytest.fixture(scope="module")
+def line(world: World) -> Iterator[tuple[LossyProxy, Lab]]:
+    """Signed in once over one wire: whoever lost an answer goes on."""
     with proxied(world) as (proxy, profile), world.app.sign_in.sign_in(profile, ROOT, PASSWORDS[ROOT]) as lab:
-        yield Office(world, proxy, lab, somebody)
+        yield proxy, lab
+
+
+@pytest.fixture
+def office(world: World, line: tuple[LossyProxy, Lab]) -> Office:
+    proxy, lab = line
+    proxy.answers_to_lose, proxy.keeps_commits = 0, False
+    proxy.closes_after_loss = proxy.closed = False
+    lab.users.refresh_own()  # on a connection that is whole
+    return Office(world, proxy, lab, world.person(Role.USER, "alpha"))
 
 
 def create_user(office: Office) -> None:

@@ -17,6 +17,7 @@ from uuid import UUID, uuid4
 
 import psycopg2
 from psycopg2 import sql
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE
 from psycopg2.extensions import connection as Psycopg2Connection  # noqa: N812
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from sqlalchemy import Engine
@@ -75,6 +76,20 @@ def made_up_grant(center_id: UUID, number: int, identity_id: UUID) -> GrantRow:
     return GrantRow(center_id, number, identity_id, secrets.token_bytes(1181))
 
 
+def _is_as_new(connection: Psycopg2Connection) -> bool:
+    """Make it so, or close it: one that is in a transaction is given up, as whoever closes it gives it up."""
+    try:
+        if connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                cursor.execute("DISCARD ALL")
+            return True
+    except psycopg2.Error:
+        pass
+    connection.close()
+    return False
+
+
 def identity_says(identity: IdentityRow) -> dict[str, str]:
     """How an identity stands in a signed statement."""
     return {"id": str(identity.id), "public": base64.b64encode(identity.public_key).decode()}
@@ -100,6 +115,8 @@ class Installation:
         self.system = Member("root.admin", Role.ADMIN, None)
         self._engines: dict[tuple[str, str], Engine] = {}
         self._own: Psycopg2Connection | None = None
+        self._idle: list[Psycopg2Connection] = []
+        """The superuser's connections that nobody uses now."""
         self.was_used = False
         """Whether anybody had a session in it."""
 
@@ -120,8 +137,9 @@ class Installation:
     def close(self) -> None:
         for engine in self._engines.values():
             engine.dispose()
-        if self._own is not None:
-            self._own.close()
+        for connection in (*self._idle, *filter(None, (self._own,))):
+            connection.close()
+        self._idle.clear()
 
     # Sessions
 
@@ -146,10 +164,26 @@ class Installation:
     def raw(self, member: Member | None = None) -> Iterator[Psycopg2Connection]:
         """psycopg2 with the member's own credentials: what an attacker with psql has. Autocommit."""
         self.was_used = True
-        dsn = self.admin_dsn if member is None else self.server.dsn(DATABASE, member.login, member.password)
-        with closing(psycopg2.connect(dsn)) as connection:
+        if member is None:
+            with self._as_superuser() as connection:
+                yield connection
+            return
+        with closing(psycopg2.connect(self.server.dsn(DATABASE, member.login, member.password))) as connection:
             connection.autocommit = True
             yield connection
+
+    @contextmanager
+    def _as_superuser(self) -> Iterator[Psycopg2Connection]:
+        """A connection that is as new, kept for the next one: scenes look at what is there hundreds of times."""
+        connection = self._idle.pop() if self._idle else psycopg2.connect(self.admin_dsn)
+        if not _is_as_new(connection):  # ended meanwhile
+            connection = psycopg2.connect(self.admin_dsn)
+            connection.autocommit = True
+        try:
+            yield connection
+        finally:
+            if _is_as_new(connection):
+                self._idle.append(connection)
 
     @contextmanager
     def _owner(self) -> Iterator[Cursor]:

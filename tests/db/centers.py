@@ -108,7 +108,6 @@ def make_center(installation: Installation) -> CenterUnderTest:
     wanted = {"viewer": Role.VIEWER, "user": Role.USER, "admin": Role.ADMIN, "other": Role.USER}
     members = {name: installation.add_member(f"{name}.{tag}", role, center_id) for name, role in wanted.items()}
     members["system"] = installation.system
-    installation.close()  # the connections that were needed for this; a login may have twenty
     return CenterUnderTest(installation, center_id, schema_name(center_id), members)
 
 

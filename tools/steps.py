@@ -149,7 +149,9 @@ def show(program: Program, page: TabPage) -> None:
 
 
 def open_center(program: Program, name: str) -> None:
-    """Work in another center, by the switcher in the header."""
+    """Work in a center, by the switcher in the header; who is there already stays."""
+    if program.workspace.work is not None and program.workspace.work.center.name == name:
+        return
     click(program.workspace.header.switcher)
     popup = until(
         lambda: next((p for p in program.workspace.findChildren(CenterPopup) if p.isVisible()), None),

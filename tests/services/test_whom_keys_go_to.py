@@ -52,14 +52,20 @@ class Site:
             connection.cursor().execute("SET session_replication_role = replica")
             yield connection
 
+    guests: list[str] = field(default_factory=list, repr=False)
+
     def victim(self) -> str:
-        """A guest of alpha, whose row is changed."""
-        name = f"guest.{next(numbers)}"
-        alpha = self.root.centers.get("alpha").id
-        draft = person(name, Role.USER, alpha)
-        self.root.users.create(draft, PASSWORD, keep_password=True)
-        self.root.users.join(name, "alpha", Role.USER, TOMORROW)
-        return name
+        """A guest of alpha, whose row is changed; the one of the test before, who is what he was."""
+        users, alpha = self.root.users, self.root.centers.get("alpha").id
+        if self.guests:
+            guest = users.get(self.guests[-1])
+            places = [(each.center_id, each.role, each.until) for each in guest.memberships]
+            if guest.is_active and places == [(alpha, Role.USER, TOMORROW)]:
+                return guest.username
+        self.guests.append(f"guest.{next(numbers)}")
+        users.create(person(self.guests[-1], Role.USER, alpha), PASSWORD, keep_password=True)
+        users.join(self.guests[-1], "alpha", Role.USER, TOMORROW)
+        return self.guests[-1]
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
-from desktop_app.ui.foundation.garbage import GarbageCollector
+from desktop_app.ui.foundation import garbage
+from desktop_app.ui.foundation.garbage import MANY, GarbageCollector
 
 OBJECTS = 3_000  # several times what Python's own collector waits for
 
@@ -47,6 +48,58 @@ def test_what_a_worker_leaves_is_ended_in_the_window_s_thread(qtbot: QtBot) -> N
         collector.close()
     assert set(ended) == {threading.get_ident()}
     assert gc.isenabled()
+
+
+@pytest.mark.usefixtures("usual")
+def test_what_a_long_work_holds_is_not_looked_at_until_it_is_done(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(garbage, "RESTS", 0.1)
+    looked: list[int] = []
+
+    def note(phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            looked.append(info["generation"])
+
+    collector = GarbageCollector()
+    ended: list[int] = []
+    gc.callbacks.append(note)
+    try:
+        held = [[number] for number in range(2 * MANY)]
+        lost = [Knot(ended) for _ in range(OBJECTS)]
+        for _ in range(200):  # the oldest generation is due after 121 looks
+            held.extend([number] for number in range(1_000))
+            collector.look()
+        assert set(looked) == {0}, "only what is new is looked at"
+        lost.clear()
+        held.clear()
+        qtbot.waitUntil(lambda: len(ended) == OBJECTS, timeout=10_000)
+        assert max(looked) > 0
+    finally:
+        gc.callbacks.remove(note)
+        collector.close()
+
+
+@pytest.mark.usefixtures("usual")
+def test_what_stays_as_large_is_looked_at_in_the_end(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(garbage, "RESTS", 0.1)
+    monkeypatch.setattr(garbage, "LATEST", 0.5)
+    collector = GarbageCollector()
+    ended: list[int] = []
+    held = [[number] for number in range(2 * MANY)]
+    try:
+        lost = [Knot(ended) for _ in range(OBJECTS)]
+        collector.look()
+        lost.clear()
+
+        def work() -> bool:
+            held.extend([number] for number in range(1_000))
+            collector.look()
+            return len(ended) == OBJECTS
+
+        qtbot.waitUntil(work, timeout=10_000)
+    finally:
+        collector.close()
 
 
 PROGRAM = """

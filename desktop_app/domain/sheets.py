@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from desktop_app.domain.long_lists import let_go
 from desktop_app.message import Message
 
 MOST_ROWS = 250_000
@@ -38,12 +39,16 @@ class Sheet:
     """One sheet: its headings, and below them rows of as many cells, all of them text as it was typed."""
 
     headings: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
+    rows: list[tuple[str, ...]]
     numbers: tuple[int, ...]
     """The number that the spreadsheet shows beside each row."""
     form: SheetForm = SheetForm()
     unreadable: Mapping[tuple[int, int], Message] = field(default_factory=dict)
     """By number of the row and place of the column: what a cell holds instead of a text."""
+
+    def let_go(self) -> None:
+        """Nobody needs the rows any more; for a worker."""
+        let_go(self.rows)
 
 
 @dataclass(frozen=True)

@@ -145,7 +145,7 @@ def choice(place: Place, text: str) -> object:
 
 
 def field_of_a_sheet(place: Place, text: str) -> object:
-    sheet = Sheet(("Name", "Kind", "Unit"), ((f"Field {next(COUNTER)}", "text", text),), (2,))
+    sheet = Sheet(("Name", "Kind", "Unit"), [(f"Field {next(COUNTER)}", "text", text)], (2,))
     planned = place.work.field_imports.plan(sheet)
     if planned.problems:
         raise refusal(str(planned.problems[0].problem))
@@ -154,7 +154,7 @@ def field_of_a_sheet(place: Place, text: str) -> object:
 
 
 def sample_of_a_sheet(place: Place, text: str) -> object:
-    sheet = Sheet(("Barcode", "Name", "Type", "Description"), ((f"S-{next(COUNTER)}", "Cup", "blood", text),), (2,))
+    sheet = Sheet(("Barcode", "Name", "Type", "Description"), [(f"S-{next(COUNTER)}", "Cup", "blood", text)], (2,))
     planned = place.work.imports.plan(sheet)
     if planned.problems:
         raise refusal(str(planned.problems[0].problem))
@@ -306,7 +306,7 @@ def test_after_all_of_it_everything_is_there_and_read(place: Place, tmp_path: Pa
         fits = SampleFilter(search="Cup")
         assert work.exports.write(target, fits, columns=("barcode", "name")).rows == work.samples.count(fits).number
         planned = work.imports.plan(read_sheet(target), update=True)
-        assert (planned.new, planned.changed, planned.problems) == ((), (), ())
+        assert (planned.new, planned.changed, planned.problems) == ([], [], ())
     assert work.audit.verify().is_sound
 
 

@@ -35,7 +35,7 @@ def new_center(world: World) -> CenterServices:
 
 
 def sheet(*rows: Sequence[str], headings: Sequence[str] = USUAL) -> Sheet:
-    whole = tuple(tuple(row) + ("",) * (len(headings) - len(row)) for row in rows)
+    whole = [tuple(row) + ("",) * (len(headings) - len(row)) for row in rows]
     return Sheet(tuple(headings), whole, tuple(range(2, len(whole) + 2)))
 
 
@@ -169,7 +169,7 @@ def test_every_bad_cell_is_named_in_a_sentence(admin: CenterServices) -> None:
         (17, "Unit", "Control characters and line breaks are not allowed here."),
     ]
     planned = admin.field_imports.plan(read)
-    assert (planned.new, planned.refused) == ((), 16)
+    assert (planned.new, planned.refused) == ([], 16)
     assert admin.field_imports.apply(planned).plan is None
 
 
@@ -205,7 +205,7 @@ def test_what_changed_between_looking_and_doing_is_named(admin: CenterServices) 
 def test_what_only_the_database_refuses_takes_all_back(admin: CenterServices) -> None:
     planned = admin.field_imports.plan(sheet(("Good", "text"), ("Bad", "text")))
     [good, bad] = planned.new
-    forged = replace(planned, new=(good, replace(bad, field=replace(bad.field, sample_types=("nothing",)))))
+    forged = replace(planned, new=[good, replace(bad, field=replace(bad.field, sample_types=("nothing",)))])
     refused = admin.field_imports.apply(forged, skip_bad=True)
     assert refused.plan is None
     assert [(each.row, each.value) for each in refused.problems] == [(3, "Bad")]
@@ -267,7 +267,7 @@ def test_what_goes_out_comes_in_again_without_a_change(
     read = read_sheet(target)
     assert read.headings == tuple(HEADINGS.values())
     planned = admin.field_imports.plan(read, update=True)
-    assert (planned.problems, planned.new, planned.changed, planned.unchanged) == ((), (), (), 4)
+    assert (planned.problems, planned.new, planned.changed, planned.unchanged) == ((), [], [], 4)
     assert planned.ignored == ()
 
     with new_center(world) as other:

@@ -178,7 +178,7 @@ def test_what_goes_out_comes_in_again_without_a_change(
     )
     assert (found.rows, told[-1]) == (len(texts), (len(texts), len(texts)))
     again = work.imports.plan(read_sheet(target), update=True)
-    assert (again.unchanged, again.changed, said(again)) == (len(texts), (), [])
+    assert (again.unchanged, again.changed, said(again)) == (len(texts), [], [])
     if kind == "xlsx":
         cells = list(openpyxl.load_workbook(target).active.iter_rows(values_only=True))
         assert cells[0][:3] == ("Barcode", "Name", "Type")
@@ -218,7 +218,7 @@ def test_encoding_and_separator_are_recognised_and_told(
     path.write_bytes(content)
     read = read_sheet(path)
     assert (read.form.encoding, read.form.separator) == (encoding, separator)
-    assert read.rows == (("ç1", "Şişli"),)
+    assert read.rows == [("ç1", "Şişli")]
 
 
 @pytest.mark.parametrize(

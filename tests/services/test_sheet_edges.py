@@ -61,10 +61,10 @@ def test_half_of_a_character_stays_the_escape_that_it_is() -> None:
 
 
 def test_a_barcode_that_no_server_could_hold_is_a_problem_of_its_row(work: CenterServices) -> None:
-    rows = (("a\x00b", "Tube", "blood"), ("c" * 10_000, "Tube", "blood"))
+    rows: list[tuple[str, ...]] = [("a\x00b", "Tube", "blood"), ("c" * 10_000, "Tube", "blood")]
     plan = work.imports.plan(Sheet(("Barcode", "Name", "Type"), rows, (2, 3)))
     assert [(each.row, each.column) for each in plan.problems] == [(2, "Barcode"), (3, "Barcode")]
-    plan = work.imports.plan(Sheet(("Barcode", "Name", "Type"), (("x-1", "Tube", "mud"),), (2,)))
+    plan = work.imports.plan(Sheet(("Barcode", "Name", "Type"), [("x-1", "Tube", "mud")], (2,)))
     assert [(each.column, each.value) for each in plan.problems] == [("Type", "mud")], "what stands in the bad cell"
 
 
@@ -116,7 +116,7 @@ def test_a_workbook_that_contradicts_itself_is_refused(tmp_path: Path, part: str
 
 def test_what_an_undo_took_away_comes_back_though_a_field_is_needed_since(world: World, work: CenterServices) -> None:
     stem = world.unused("back")
-    sheet = Sheet(("Barcode", "Name", "Type"), ((stem, "Tube", "saliva"),), (2,))
+    sheet = Sheet(("Barcode", "Name", "Type"), [(stem, "Tube", "saliva")], (2,))
     result = work.imports.apply(work.imports.plan(sheet))
     assert result.plan is not None
     undo = work.plans.plan_undo(result.plan)

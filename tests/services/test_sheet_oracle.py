@@ -219,7 +219,7 @@ def out_and_in_again(work: CenterServices, oracle: Oracle, folder: Path) -> None
     )
     for path in (target, saved_by_libreoffice(target), saved_by_libreoffice(target, CSV)):
         again = work.imports.plan(read_sheet(path), update=True)
-        assert (again.unchanged, again.new, again.changed, again.problems) == (len(oracle.samples), (), (), ())
+        assert (again.unchanged, again.new, again.changed, again.problems) == (len(oracle.samples), [], [], ())
 
 
 EXTREMES = [

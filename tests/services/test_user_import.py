@@ -15,7 +15,7 @@ HEADINGS = ("User name", "Email", "Role", "Center")
 
 
 def sheet(*names: str) -> Sheet:
-    rows = tuple((name, f"{name}@lab.example", "viewer", "alpha") for name in names)
+    rows: list[tuple[str, ...]] = [(name, f"{name}@lab.example", "viewer", "alpha") for name in names]
     return Sheet(HEADINGS, rows, tuple(range(2, len(rows) + 2)))
 
 
@@ -109,12 +109,12 @@ def test_columns_are_offered_and_recognised(world: World) -> None:
 def test_a_problem_is_told_under_the_heading_of_its_sheet_and_once(world: World, tmp_path: Path) -> None:
     root = world.lab(ROOT)
     headings = ("Login", "Mail", "Role", "Center", "Last day")
-    rows = (
+    rows: list[tuple[str, ...]] = [
         (world.unused("sheet"), "nobody", "viewer", "alpha", ""),
         (world.unused("sheet"), "two@lab.example", "boss", "alpha", "2030-01-01"),
         (world.unused("sheet"), "three@lab.example", "admin", "", "2030-01-01"),
         (world.unused("sheet"), "four@lab.example", "viewer", "alpha", "soon"),
-    )
+    ]
     planned = root.user_imports.plan(Sheet(headings, rows, (2, 3, 4, 5)))
     said = [(each.row, each.column, each.value) for each in planned.problems]
     assert said == [(2, "Mail", "nobody"), (3, "Role", "boss"), (4, "Last day", "2030-01-01"), (5, "Last day", "soon")]
@@ -131,12 +131,12 @@ def test_a_whole_name_is_divided_and_roles_are_known_as_the_list_says_them(world
     admin = world.lab("a.admin")
     headings = ("User name", "Name", "Role", "Center", "Email")
     names = [world.unused("sheet") for _ in range(4)]
-    rows = (
+    rows: list[tuple[str, ...]] = [
         (names[0], "Anna Maria  Öz", "Viewer", "alpha", "a@lab.example"),
         (names[1], "Cher", "Administrator", "alpha", "c@lab.example"),
         (names[2], "", "User", "alpha", "e@lab.example"),
         (names[3], "x" * 200 + " y", "user", "alpha", "l@lab.example"),
-    )
+    ]
     planned = admin.user_imports.plan(Sheet(headings, rows, (2, 3, 4, 5)))
     assert planned.columns["Name"] == "Name"
     assert [(each.row, each.column, each.value) for each in planned.problems] == [(5, "Name", rows[3][1])]
@@ -145,7 +145,7 @@ def test_a_whole_name_is_divided_and_roles_are_known_as_the_list_says_them(world
         ("Cher", "", Role.ADMIN),
         ("", "", Role.USER),
     ]
-    both = Sheet(("User name", "Name", "First name", "Role", "Email"), (), ())
+    both = Sheet(("User name", "Name", "First name", "Role", "Email"), [], ())
     assert admin.user_imports.fields_for(both.headings).named == ("username", "", "first_name", "role", "email")
     assert admin.user_imports.plan(both).ignored == ("Name",)
     with pytest.raises(RefusedError, match="first and last name in one"):

@@ -51,7 +51,7 @@ class Imports:
         list(looked.look())
         named = {sheet.headings[place]: heading_of(field, fields) for place, field in columns.items()}
         ignored = tuple(heading for heading in sheet.headings if heading not in named)
-        found = (tuple(looked.new), tuple(looked.changed), looked.unchanged, tuple(looked.problems))
+        found = (looked.new, looked.changed, looked.unchanged, tuple(looked.problems))
         return SampleImport(new_id(), named, ignored, *found)
 
     def apply(

@@ -50,7 +50,7 @@ class UserImportsInMemory:
                 new.append(NewPerson(number, draft))
         named = {sheet.headings[place]: field for place, field in columns.items()}
         ignored = tuple(heading for heading in sheet.headings if heading not in named)
-        return UserImport(named, ignored, tuple(new), tuple(problems))
+        return UserImport(named, ignored, new, tuple(problems))
 
     def apply(
         self, planned: UserImport, passwords: Path, *, skip_bad: bool = False, report: Report = silent

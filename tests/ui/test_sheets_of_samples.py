@@ -78,8 +78,11 @@ def test_a_sheet_is_seen_as_it_would_come_in(bench: Bench, tmp_path: Path) -> No
     tick(dialog.skip_bad)
     assert dialog.verb.text() == "&Import 1 sample"
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in dialog.findChildren(QLabel) if label.text())
+    sheet, planned = dialog._sheet, dialog._planned
     dialog.submit()
     assert barcodes(bench) == ["B-1", "B-2", "B-3", "N-1"]
+    assert sheet is not None
+    assert (sheet.rows, planned.new, planned.changed) == ([], [], []), "all at once the window would wait for their end"
     said = bench.said.notices[-1]
     assert said.text == "Imported from tubes.csv: 1 new, 0 changed. Rows left out: 1."
     assert said.action == "Undo"

@@ -54,7 +54,7 @@ class CollectedRows:
         """All of it; RefusedError where there is not even a row of headings."""
         if self._headings is None:
             raise RefusedError("The sheet is empty: its first row must say what stands in each column.")
-        return Sheet(self._headings, tuple(self._rows), tuple(self._numbers), form, self._unreadable)
+        return Sheet(self._headings, self._rows, tuple(self._numbers), form, self._unreadable)
 
 
 def require_size(rows: int, characters: int) -> None:

@@ -88,8 +88,8 @@ def planned_import(sheet: Sheet, columns: Mapping[int, str], looked: FieldRows) 
         new_id(),
         named,
         tuple(heading for heading in sheet.headings if heading not in named),
-        tuple(looked.new),
-        tuple(looked.changed),
+        looked.new,
+        looked.changed,
         looked.unchanged,
         tuple(looked.problems),
     )

@@ -8,6 +8,7 @@ from uuid import UUID
 from desktop_app.db import change_plans
 from desktop_app.db.errors import UnconfirmedError, UnreachableError
 from desktop_app.db.sessions import Session
+from desktop_app.domain.long_lists import let_go
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.rights import Verb
 from desktop_app.domain.sheets import Sheet, SheetFields, SheetProblem
@@ -28,8 +29,8 @@ class PlannedImport(Generic[New, Changed]):
     """Heading to what its column is, as ``--map`` takes it."""
     ignored: tuple[str, ...]
     """Headings of columns that do not come in."""
-    new: tuple[New, ...]
-    changed: tuple[Changed, ...]
+    new: list[New]
+    changed: list[Changed]
     unchanged: int
     problems: tuple[SheetProblem, ...]
 
@@ -37,6 +38,10 @@ class PlannedImport(Generic[New, Changed]):
     def refused(self) -> int:
         """How many rows do not come in."""
         return len({problem.row for problem in self.problems})
+
+    def let_go(self) -> None:
+        """Nobody needs the rows any more; for a worker."""
+        let_go(self.new, self.changed)
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,8 @@ class SampleImports:
             new_id(),
             {heading: heading_of(field, fields) for heading, field in named.items()},
             tuple(heading for heading in sheet.headings if heading not in named),
-            tuple(rows.new),
-            tuple(rows.changed),
+            rows.new,
+            rows.changed,
             rows.unchanged,
             tuple(rows.problems),
         )

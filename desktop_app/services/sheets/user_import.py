@@ -8,6 +8,7 @@ from uuid import UUID
 
 from desktop_app.crypto.passwords import login_for
 from desktop_app.domain.drafts import UserDraft
+from desktop_app.domain.long_lists import let_go
 from desktop_app.domain.progress import Report, silent
 from desktop_app.domain.records import User
 from desktop_app.domain.rights import Role, Verb
@@ -50,8 +51,12 @@ class UserImport:
     columns: Mapping[str, str]
     """Heading to the field that it is."""
     ignored: tuple[str, ...]
-    new: tuple[NewPerson, ...]
+    new: list[NewPerson]
     problems: tuple[SheetProblem, ...]
+
+    def let_go(self) -> None:
+        """Nobody needs the rows any more; for a worker."""
+        let_go(self.new)
 
 
 @dataclass(frozen=True)
@@ -91,7 +96,7 @@ class UserImports:
         rows.look(report)
         named = {sheet.headings[place]: INCOMING[field] for place, field in columns.items()}
         ignored = tuple(heading for heading in sheet.headings if heading not in named)
-        return UserImport(named, ignored, tuple(rows.new), tuple(rows.problems))
+        return UserImport(named, ignored, rows.new, tuple(rows.problems))
 
     def apply(
         self, planned: UserImport, passwords: Path, *, skip_bad: bool = False, report: Report = silent

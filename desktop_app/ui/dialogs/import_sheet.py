@@ -3,10 +3,10 @@
 What kind of records they are, says a :class:`RecordKind` (``import_records``, ``import_users``).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import shiboken6
 from PySide6.QtCore import QCoreApplication, Qt, Signal
@@ -18,7 +18,8 @@ from desktop_app.errors import LabkeepError, RefusedError
 from desktop_app.services.sheets.csv_file import ENCODINGS, SEPARATORS
 from desktop_app.services.sheets.sheet_file import read_sheet
 from desktop_app.ui.dialogs.column_memory import ColumnMemory
-from desktop_app.ui.foundation.jobs import Job, Jobs
+from desktop_app.ui.dialogs.record_kind import Planned, RecordKind
+from desktop_app.ui.foundation.jobs import Job, Jobs, Lane
 from desktop_app.ui.foundation.latest_job import LatestJob
 from desktop_app.ui.foundation.theme import Tone
 from desktop_app.ui.text import formatting
@@ -35,52 +36,6 @@ from desktop_app.ui.widgets.file_choice import choose_file
 from desktop_app.ui.widgets.sheet_form import SheetFormChoices
 from desktop_app.ui.widgets.sheet_problems import SheetProblems
 from desktop_app.ui.widgets.styling import column, heading, muted, row, scrolling, take_any_width
-
-
-class Planned(Protocol):
-    """What of a sheet would come in."""
-
-    @property
-    def ignored(self) -> tuple[str, ...]:
-        """Headings of columns that do not come in."""
-
-    @property
-    def problems(self) -> tuple[SheetProblem, ...]:
-        """Why rows do not come in."""
-
-
-class RecordKind(Protocol):
-    """What the dialog is about: texts, what is chosen besides the columns, and the work, which jobs do."""
-
-    title: str
-    boxes: Sequence[Field]
-    """To tick; another tick compares again."""
-    line: Sequence[QWidget]
-    """Above the buttons."""
-
-    def fields_for(self, headings: Sequence[str]) -> SheetFields:
-        """What columns may come in as; done by a job."""
-
-    def planning(self) -> Callable[[Sheet, Mapping[str, str], Report], Planned]:
-        """The comparison with what was chosen; done by a job."""
-
-    def bringing_in(self, planned: Any, *, skip_bad: bool) -> Callable[[Report], Any]:
-        """What brings it in; done by a job."""
-
-    def what_came(self, result: Any) -> tuple[bool, Sequence[SheetProblem], str]:
-        """Whether anything did, what did not, and what to say where nothing did."""
-
-    def counts_of(self, planned: Any) -> str:
-        """How many rows do what."""
-
-    def number_of(self, planned: Any) -> int:
-        """How many records come in."""
-
-    def counted(self, number: int) -> str:
-        """So many records, in words."""
-
-    def missing(self) -> str:
-        """What has to be said before anything comes in; empty where that is all."""
 
 
 def choose_sheet(parent: QWidget, title: str, then: Callable[[Path], None]) -> None:
@@ -111,7 +66,7 @@ class ImportSheetDialog(QDialog):
         self.path = path
         self._sheet: Sheet | None = None
         self._planned: Any = None
-        self._latest = LatestJob(jobs, self)
+        self._jobs, self._latest = jobs, LatestJob(jobs, self)
         self._is_importing = False
         self._is_behind = False
         self._words = ""
@@ -138,6 +93,11 @@ class ImportSheetDialog(QDialog):
             self.cancel.set_busy(True)
             return
         super().reject()
+
+    def done(self, result: int) -> None:
+        """Close; the sheet is let go where no work looks at it any more."""
+        self._let_go(self._planned, None if self._latest.is_working else self._sheet)
+        super().done(result)
 
     def submit(self) -> None:
         """Bring it in."""
@@ -303,8 +263,15 @@ class ImportSheetDialog(QDialog):
             self._on_planned,
         )
 
-    def _forget_plan(self) -> None:
+    def _let_go(self, *ends: Planned | Sheet | None) -> None:
+        """Of what is as long as the file, in a worker."""
         self._planned = None
+        self._jobs.read(
+            self, "let go", lambda: [end.let_go() for end in ends if end], lambda _ends: None, lane=Lane.LOCAL
+        )
+
+    def _forget_plan(self) -> None:
+        self._let_go(self._planned)
         self.banner.clear()
         self._show_problems(())
         self.counts.setText("")
@@ -354,13 +321,14 @@ class ImportSheetDialog(QDialog):
         self._set_importing(False)
         anything, problems, words = self.kind.what_came(result)
         if not anything:
-            self._planned = None
+            self._let_go(self._planned)
             self._show_problems(problems)
             self.banner.say(words, Tone.WARNING)
             self._come_back()
             return
         self._is_behind = False
         self._memory.keep(self.headings, self.columns.chosen)
+        self._let_go(self._planned, self._sheet)
         self.imported.emit(result)
         self.accept()
 

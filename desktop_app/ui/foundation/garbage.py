@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject, QTimer
 
 EVERY_MS = 200
 """So long a worker's garbage waits at most while the window is idle."""
-MANY = 100_000
-"""Objects; a window with all its tabs has a quarter of it. To look through so many takes 20 to 30 ms."""
+MANY = 50_000
+"""Objects; a window with all its tabs has half of it. To look through so many takes 15 to 25 ms."""
 RESTS = 10.0
 """Seconds until they are counted anew, which takes a third of looking through them."""
 LATEST = 600.0

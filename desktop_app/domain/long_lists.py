@@ -1,8 +1,11 @@
 """Lists as long as a sheet, and their end."""
 
+import time
 from typing import Any
 
 AT_ONCE = 500
+SECONDS = 0.001
+"""Left to other threads after each of them."""
 
 
 def let_go(*lists: list[Any]) -> None:
@@ -14,3 +17,4 @@ def let_go(*lists: list[Any]) -> None:
     for each in lists:
         while each:
             del each[-AT_ONCE:]
+            time.sleep(SECONDS)

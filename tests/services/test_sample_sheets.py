@@ -177,8 +177,12 @@ def test_what_goes_out_comes_in_again_without_a_change(
         report=lambda done, total: told.append((done, total)),
     )
     assert (found.rows, told[-1]) == (len(texts), (len(texts), len(texts)))
-    again = work.imports.plan(read_sheet(target), update=True)
+    told.clear()
+    sheet = read_sheet(target)
+    again = work.imports.plan(sheet, update=True, report=lambda done, total: told.append((done, total)))
     assert (again.unchanged, again.changed, said(again)) == (len(texts), [], [])
+    total = len(sheet.rows)
+    assert (told[0], told[-1]) == ((0, total), (total, total)), "told, and stopped, before the barcodes are looked up"
     if kind == "xlsx":
         cells = list(openpyxl.load_workbook(target).active.iter_rows(values_only=True))
         assert cells[0][:3] == ("Barcode", "Name", "Type")

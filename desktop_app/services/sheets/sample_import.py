@@ -75,7 +75,7 @@ class SampleImports:
             if not columns:
                 raise RefusedError("No column of the sheet is a field of a sample. Say which column is which field.")
             words = CenterWords(sample_types(session, include_inactive=True), tuple(list_people(session, True)))
-            center = Center(words, fields, _there(session, sheet, columns))
+            center = Center(words, fields, _there(session, sheet, columns, report))
         rows = SampleRows(sheet, columns, center, update)
         for count in rows.look():
             if count % _TOLD_EVERY == 0 or count == len(sheet.rows):
@@ -187,16 +187,18 @@ def _made(session: Session, planned: SampleImport) -> ImportResult:
     return ImportResult(planned.id, created, len(found) - created, planned.unchanged, problems)
 
 
-def _there(session: Session, sheet: Sheet, columns: Mapping[int, str]) -> dict[str, Sample]:
+def _there(session: Session, sheet: Sheet, columns: Mapping[int, str], report: Report) -> dict[str, Sample]:
+    """By barcode; no row is looked at yet, but whoever listens may stop it, and the window shows the sheet first."""
     place = next((place for place, field in columns.items() if field == "barcode"), None)
-    if place is None:
-        return {}
-    found_there = dict.fromkeys(clean(row[place]) for row in sheet.rows)
-    # The server is not asked for what it could not hold, such as a NUL.
-    barcodes = [each for each in found_there if each and line_problem(each, longest=LONGEST_BARCODE) is None]
     found: dict[str, Sample] = {}
-    for part in _parts(barcodes):
-        found |= sheet_rows.of_barcodes(session, part)
+    if place is None:
+        return found
+    for part in _parts(sheet.rows):
+        report(0, len(sheet.rows))
+        barcodes = dict.fromkeys(clean(row[place]) for row in part)
+        # The server is not asked for what it could not hold, such as a NUL.
+        known = [each for each in barcodes if each and line_problem(each, longest=LONGEST_BARCODE) is None]
+        found |= sheet_rows.of_barcodes(session, known)
     return found
 
 

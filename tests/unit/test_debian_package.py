@@ -63,7 +63,8 @@ def test_the_control_file_says_what_the_description_says(built: Built) -> None:
     assert re.search(r"\blibc6 \(>= 2\.\d+\)", built.control["Depends"])
     assert {"fontconfig-config", "xkb-data"} <= set(built.control["Depends"].split(", "))
     assert not built.control["Description"].endswith(".")
-    size = sum(path.lstat().st_size for path in built.tree.rglob("*") if path.is_file() and "DEBIAN" not in path.parts)
+    files = (path for path in built.tree.rglob("*") if path.is_file() and not path.is_symlink())
+    size = sum(path.stat().st_size for path in files if "DEBIAN" not in path.parts)
     assert 0 <= int(built.control["Installed-Size"]) * 1024 - size < 4096
     assert (built.tree / "DEBIAN/conffiles").read_text() == "/etc/labkeep/policy.toml\n"
 

@@ -10,9 +10,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop_app import __version__
-from desktop_app.deferred import deferred
+from desktop_app.deferred import deferred, load
 from desktop_app.ui.foundation.garbage import GarbageCollector
-from desktop_app.ui.foundation.jobs import Jobs
+from desktop_app.ui.foundation.jobs import Jobs, Lane
 from desktop_app.ui.shell import application
 from desktop_app.ui.shell.exit_signals import ExitSignals
 from desktop_app.ui.shell.labkeep_application import LabkeepApplication
@@ -64,7 +64,7 @@ def _open(qt: LabkeepApplication, startup: StartupServices, options: LaunchOptio
     watch_unexpected(window.unexpected)
     listen(qt, window)
     if entry is not None:
-        window.opened.connect(lambda: _hear_other_starts(window, entry))
+        window.opened.connect(lambda: _prepare_to_hear(jobs, window, entry))
     # On macOS nothing is started for a file or a link while the program runs.
     qt.opening_asked.connect(lambda text: _take_over(window, LaunchOptions(target=text)))
     LOGGER.info("The window opens, version %s.", __version__)
@@ -76,6 +76,16 @@ def _open(qt: LabkeepApplication, startup: StartupServices, options: LaunchOptio
     watch_no_more()
     LOGGER.info("The window is closed.")
     return status
+
+
+def _prepare_to_hear(jobs: Jobs, window: MainWindow, entry: Registration) -> None:
+    """Load what that needs beside the window, in which somebody types already."""
+
+    def work() -> None:
+        for module in (one_window, other_starts):
+            load(module)
+
+    jobs.read(window, "other starts", work, lambda _none: _hear_other_starts(window, entry), lane=Lane.LOCAL)
 
 
 def _hear_other_starts(window: MainWindow, entry: Registration) -> None:

@@ -20,6 +20,7 @@ from desktop_app.system.locks import FileLock, LockBusyError
 _PREFIX = "labkeep-window-"
 _SOCKET = "socket"
 _LARGEST_NOTE = 4096
+_LONGEST_HOST = 200
 _LONGEST_PARENT = 60
 """Bytes: sun_path holds 104 with the final zero on macOS, and 108 on Linux."""
 _WAIT_SECONDS = 10.0
@@ -46,8 +47,8 @@ class OpenWindows:
     """Entries in one folder; homes may lie on a share, so those of another computer are not ours."""
 
     def __init__(self, folder: Path) -> None:
-        # As letters of any file system.
-        self._folder = folder / (platform.node().encode().hex() or "unnamed")
+        # As letters that every file system has, and no more than a name may have.
+        self._folder = folder / (platform.node().encode().hex()[:_LONGEST_HOST] or "unnamed")
 
     @contextmanager
     def looking(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,12 +29,24 @@ LATER_CLASSES = {"PySide6.QtWidgets.QStyle", "PySide6.QtGui.QFontDatabase"}
 
 
 @pytest.fixture(scope="module")
-def first_page(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What is there when it is painted."""
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Of somebody who signs in at one installation."""
     home = tmp_path_factory.mktemp("home")
     ProfileStore(HomePaths.from_environment({"LABKEEP_HOME": str(home)}).profiles_dir).save(profile())
+    return home
+
+
+@pytest.fixture(scope="module")
+def first_page(home: Path) -> dict[str, list[str]]:
+    """What is there when it is painted."""
+    there: dict[str, list[str]] = told("tests.ui.first_page", home)
+    return there
+
+
+def told(module: str, home: Path) -> Any:
+    """What a program says as JSON."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.ui.first_page"],
+        [sys.executable, "-m", module],
         cwd=ROOT,
         env=os.environ | {"LABKEEP_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"},
         stdout=subprocess.PIPE,
@@ -41,8 +54,7 @@ def first_page(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]
         timeout=60,
         check=True,
     )
-    there: dict[str, list[str]] = json.loads(done.stdout)
-    return there
+    return json.loads(done.stdout)
 
 
 def test_the_first_page_loads_no_database_and_no_cryptography_nor_what_it_does_not_show(
@@ -59,3 +71,9 @@ def test_classes_of_qt_with_hundreds_of_names_are_not_made_for_it(first_page: di
 
 def test_pyside_reads_no_text_of_the_modules_of_the_window(first_page: dict[str, list[str]]) -> None:
     assert [path for path in first_page["read"] if "desktop_app/ui/shell" in path] == []
+
+
+def test_what_hears_of_other_starts_is_loaded_beside_the_window(home: Path) -> None:
+    found = told("tests.ui.first_listening", home)
+    assert {"desktop_app.ui.shell.one_window", "PySide6.QtNetwork"} <= set(found)
+    assert not any(found.values()), "40 ms in which nothing could be typed"

@@ -1,6 +1,7 @@
 """Which windows are open: found while they live, gone when they are, and nobody else's to speak to."""
 
 import os
+import platform
 import stat
 import subprocess
 import sys
@@ -45,6 +46,16 @@ def test_a_window_is_found_until_it_is_closed(windows: OpenWindows, tmp_path: Pa
     assert windows.addresses() == []
     assert entries(tmp_path) == []
     assert not Path(first.address).parent.exists()
+
+
+@pytest.mark.parametrize("host", ["", "ölçüm" * 50])
+def test_a_computer_may_have_any_name(host: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "node", lambda: host)
+    windows = OpenWindows(tmp_path / "windows")
+    entry = windows.register()
+    assert entry is not None
+    assert windows.addresses() == [entry.address]
+    entry.close()
 
 
 def test_one_that_was_killed_leaves_nothing_in_the_way(windows: OpenWindows, tmp_path: Path) -> None:

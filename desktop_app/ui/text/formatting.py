@@ -24,13 +24,17 @@ def _tr(text: str, number: int = -1) -> str:
 
 def status_badge(status: SampleStatus) -> Badge:
     """The pill of a sample's status."""
-    return {
-        SampleStatus.PENDING: Badge(_tr("Pending"), "clock", Tone.WARNING, is_plain=True),
-        SampleStatus.PROCESSING: Badge(_tr("Processing"), "loader", Tone.INFO),
-        SampleStatus.COMPLETED: Badge(_tr("Completed"), "circle-check", Tone.GOOD),
-        SampleStatus.REJECTED: Badge(_tr("Rejected"), "circle-x", Tone.DANGER),
-        SampleStatus.ARCHIVED: Badge(_tr("Archived"), "archive", Tone.NEUTRAL),
-    }[status]
+    match status:
+        case SampleStatus.PENDING:
+            return Badge(_tr("Pending"), "clock", Tone.WARNING, is_plain=True)
+        case SampleStatus.PROCESSING:
+            return Badge(_tr("Processing"), "loader", Tone.INFO)
+        case SampleStatus.COMPLETED:
+            return Badge(_tr("Completed"), "circle-check", Tone.GOOD)
+        case SampleStatus.REJECTED:
+            return Badge(_tr("Rejected"), "circle-x", Tone.DANGER)
+        case SampleStatus.ARCHIVED:
+            return Badge(_tr("Archived"), "archive", Tone.NEUTRAL)
 
 
 def status_text(status: str) -> str:

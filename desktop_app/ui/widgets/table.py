@@ -1,5 +1,6 @@
 """The look of every table: rows of 34 or 28 px, hairlines, whole rows chosen, pills and icons drawn by one delegate."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import (
@@ -14,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFocusEvent, QFont, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QAbstractScrollArea,
@@ -33,6 +34,8 @@ from desktop_app.ui.widgets.pill import paint_pill
 ROW_HEIGHT, COMPACT_HEIGHT = 34, 28
 HEADER_HEIGHT = 32
 PAD = 12
+_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class CellPainter(QStyledItemDelegate):
@@ -46,34 +49,43 @@ class CellPainter(QStyledItemDelegate):
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         """Draw one cell."""
-        # Few calls of Qt: beside a busy worker each of them waits for the interpreter (see application.SWITCH_SECONDS).
-        look, rect, model = theme.current(), option.rect, index.model()
-        left, top, width, height = rect.x(), rect.y(), rect.width(), rect.height()
         chosen = bool(option.state & QStyle.StateFlag.State_Selected)
+        self.paint_cell(painter, Brushes.of(option), option.rect, index, chosen=chosen)
+
+    def paint_cell(
+        self,
+        painter: QPainter,
+        brushes: "Brushes",
+        rect: QRect,
+        index: QModelIndex | QPersistentModelIndex,
+        *,
+        chosen: bool,
+    ) -> None:
+        """Draw one of many."""
+        # Few calls of Qt: beside a busy worker each of them waits for the interpreter (see application.SWITCH_SECONDS).
+        look, model = brushes.look, index.model()
+        left, top, width, height = rect.x(), rect.y(), rect.width(), rect.height()
         tinted = isinstance(model, RecordModel) and index.row() in model.tinted
         ground = look.accent_soft if chosen else look.info_soft if tinted else look.surface
         painter.fillRect(left, top, width, height - 1, theme.color(ground))
         painter.fillRect(left, top + height - 1, width, 1, theme.color(look.hairline))
-        if chosen and index.column() == 0:
-            view = option.widget
-            if isinstance(view, QWidget) and view.hasFocus():
-                painter.fillRect(left, top, 3, height, theme.color(look.accent))
+        if chosen and brushes.is_focused and index.column() == 0:
+            painter.fillRect(left, top, 3, height, theme.color(look.accent))
         cell = model.cell(index) if isinstance(model, RecordModel) else None
         if cell is not None:
-            self._draw(painter, QRect(left + PAD, top, width - 2 * PAD, height), option, cell, look)
+            self._draw(painter, QRect(left + PAD, top, width - 2 * PAD, height), brushes, cell)
 
-    def _draw(
-        self, painter: QPainter, inner: QRect, option: QStyleOptionViewItem, cell: Cell, look: theme.Theme
-    ) -> None:
+    def _draw(self, painter: QPainter, inner: QRect, brushes: "Brushes", cell: Cell) -> None:
         if cell.badge is not None:
-            paint_pill(painter, inner, cell.badge, option.font)
+            paint_pill(painter, inner, cell.badge, brushes.font)
         elif cell.progress is not None:
-            self._bar(painter, inner, cell.progress, look)
+            self._bar(painter, inner, cell.progress, brushes.look)
         elif cell.checked is not None:
-            self._box(painter, QRectF(inner.left(), inner.center().y() - 7, 16, 16), look, ticked=cell.checked)
-            self._words(painter, inner.adjusted(26, 0, 0, 0), option, cell, look)
+            box = QRectF(inner.left(), inner.center().y() - 7, 16, 16)
+            self._box(painter, box, brushes.look, ticked=cell.checked)
+            self._words(painter, inner.adjusted(26, 0, 0, 0), brushes, cell)
         else:
-            self._words(painter, inner, option, cell, look)
+            self._words(painter, inner, brushes, cell)
 
     @staticmethod
     def _box(painter: QPainter, box: QRectF, look: theme.Theme, *, ticked: bool) -> None:
@@ -103,7 +115,8 @@ class CellPainter(QStyledItemDelegate):
         painter.restore()
 
     @staticmethod
-    def _words(painter: QPainter, inner: QRect, option: QStyleOptionViewItem, cell: Cell, look: theme.Theme) -> None:
+    def _words(painter: QPainter, inner: QRect, brushes: "Brushes", cell: Cell) -> None:
+        look = brushes.look
         if cell.icon:
             ratio = painter.device().devicePixelRatio()
             mark = icons.pixmap(cell.icon, theme.color(look.muted), 16, ratio)
@@ -125,11 +138,27 @@ class CellPainter(QStyledItemDelegate):
         text = cell.text.replace("\n", " ")
         if not text:
             return
-        side = Qt.AlignmentFlag.AlignRight if cell.right else Qt.AlignmentFlag.AlignLeft
-        painter.setFont(option.font)
+        painter.setFont(brushes.font)
         painter.setPen(theme.color(look.muted if cell.muted else look.text))
-        shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
-        painter.drawText(inner, side | Qt.AlignmentFlag.AlignVCenter, shown)
+        shown = brushes.metrics.elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
+        painter.drawText(inner, _RIGHT if cell.right else _LEFT, shown)
+
+
+@dataclass(frozen=True)
+class Brushes:
+    """What all cells of a table are drawn with, asked for once for all of them."""
+
+    look: theme.Theme
+    font: QFont
+    metrics: QFontMetrics
+    is_focused: bool
+
+    @staticmethod
+    def of(option: QStyleOptionViewItem) -> "Brushes":
+        """As the view has them."""
+        view = option.widget
+        focused = isinstance(view, QWidget) and view.hasFocus()
+        return Brushes(theme.current(), option.font, option.fontMetrics, focused)
 
 
 class RecordTable(QTableView):
@@ -205,15 +234,14 @@ class RecordTable(QTableView):
     def _paint_rows(self, painter: QPainter, shown: QRect) -> None:
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
-        height = self.row_height
-        plain, columns, chosen = option.state, self._columns_in(shown), self.selectionModel()
+        height, brushes = self.row_height, Brushes.of(option)
+        columns, selection = self._columns_in(shown), self.selectionModel()
         row, count = self.rowAt(shown.top()), self._model.rowCount() if columns else 0
         while 0 <= row < count and (top := self.rowViewportPosition(row)) <= shown.bottom():
-            marked = QStyle.StateFlag.State_Selected if chosen.isRowSelected(row) else QStyle.StateFlag.State_None
-            option.state = plain | marked
+            chosen = selection.isRowSelected(row)
             for column, left, width in columns:
-                option.rect = QRect(left, top, width, height)
-                self._cells.paint(painter, option, self._model.index(row, column))
+                rect, at = QRect(left, top, width, height), self._model.index(row, column)
+                self._cells.paint_cell(painter, brushes, rect, at, chosen=chosen)
             row += 1
 
     def _columns_in(self, shown: QRect) -> list[tuple[int, int, int]]:

@@ -1,6 +1,5 @@
 """How values read: words for enums, sizes, dates and counts in the person's locale."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -241,14 +240,6 @@ def duration(seconds: float) -> str:
     if seconds < 3600:
         return _tr("{count} min left").format(count=round(seconds / 60))
     return _tr("{count} h left").format(count=round(seconds / 3600))
-
-
-def metadata_lines(metadata: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Metadata as pairs of words, nested values as they are written."""
-    return [
-        (str(key).replace("_", " "), value if isinstance(value, str) else plain_value(value))
-        for key, value in metadata.items()
-    ]
 
 
 def plain_value(value: Any) -> str:

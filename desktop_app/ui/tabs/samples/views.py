@@ -69,7 +69,6 @@ class SampleViews(QObject):
         super().__init__(tab)
         self._tab = tab
         self._filter = SampleFilter()
-        self._views: tuple[SavedView, ...] = ()
         self.barcodes = ChipFilter(_tr("Show all barcodes again"))
         self.narrowing = ChipFilter(_tr("Show those of everybody, whenever they were created"))
         for chip in (self.barcodes, self.narrowing):
@@ -103,7 +102,6 @@ class SampleViews(QObject):
 
     def forget(self) -> None:
         """Another center is open: people and barcodes were the other one's."""
-        self._views = ()
         self.barcodes.take_off()
         self.narrowing.take_off()
 
@@ -193,7 +191,6 @@ class SampleViews(QObject):
 
     def menu(self, views: tuple[SavedView, ...]) -> QMenu:
         """The views, and what may be done with them."""
-        self._views = views
         menu = ReasonedMenu(self._tab)
         for view in views:
             words = _tr("{name} (shared)").format(name=view.name) if view.is_shared else view.name

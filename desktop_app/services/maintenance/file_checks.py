@@ -64,9 +64,7 @@ class FileChecks:
         try:
             size = self.context.person.store.size(self.context.center.schema_name, version.file_id)
         except MissingFileError:
-            return self._finding(
-                "missing_file", Message("The file of {what} is missing in the store.", what=_named(version)), version
-            )
+            return self._missing(version)
         if size < version.stored_size:
             return self._finding("cut_file", Message("The file of {what} was cut.", what=_named(version)), version)
         if deep or size != version.stored_size:
@@ -103,9 +101,7 @@ class FileChecks:
         try:
             Downloader(self.context).verify(version, report)
         except MissingFileError:
-            return self._finding(
-                "missing_file", Message("The file of {what} is missing in the store.", what=_named(version)), version
-            )
+            return self._missing(version)
         except CryptoError:
             return self._whose(version, report)
         return None

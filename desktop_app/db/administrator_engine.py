@@ -6,6 +6,7 @@ from sqlalchemy import Engine, event
 
 from desktop_app.db.connection import admin_connection, open_admin_engine, read_dsn
 from desktop_app.db.decoding import read_strange_moments
+from desktop_app.db.engines import forget_values
 from desktop_app.db.lock_waits import LockWaits
 
 _READ_ONLY = "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY"
@@ -27,9 +28,10 @@ class AdministratorEngine:
         raise RuntimeError("the database administrator's password is no person's")
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection, and forget what was asked."""
         self.lock_waits.close()
         self.engine.dispose()
+        forget_values()
 
 
 def _forbid_changes(connection: Any, _record: Any) -> None:

@@ -6,12 +6,13 @@ center's name is in a statement (db/sessions.py), so that what is compiled for o
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import psycopg2
 from sqlalchemy import URL, Connection, Engine, NullPool, Pool, QueuePool, event
 from sqlalchemy.dialects.postgresql.psycopg2 import PGDialect_psycopg2
-from sqlalchemy.sql.compiler import COLLECT_CARTESIAN_PRODUCTS
+from sqlalchemy.sql.compiler import COLLECT_CARTESIAN_PRODUCTS, SQLCompiler
 from sqlalchemy.util import LRUCache
 
 from desktop_app.db.decoding import read_json
@@ -26,13 +27,16 @@ _WAIT_SECONDS = 30
 
 
 class _Dialect(PGDialect_psycopg2):
-    """What it would ask is the same on every server that Labkeep works with (15 and newer)."""
+    """What it would ask is the same on every server that Labkeep works with (15 and newer).
+
+    It would ask for standard_conforming_strings, too: it takes them to be on. No statement here has a backslash in a
+    literal that means something else without them, as who sets his own login's defaults may have it.
+    """
 
     supports_statement_cache = True
     server_version_info = (15,)
     default_schema_name = "public"
     default_isolation_level = "READ COMMITTED"
-    _backslash_escapes = False  # standard_conforming_strings is on, since PostgreSQL 9.1
 
     def initialize(self, connection: Connection) -> None:
         """Ask nothing."""
@@ -62,3 +66,21 @@ def _engine(pool: Pool, url: URL) -> Engine:
     event.listen(pool, "connect", lambda connection, _record: prepare(connection))
     options = {"compiled_cache": _compiled}
     return Engine(pool, _DIALECT, url, query_cache_size=0, execution_options=options, hide_parameters=True)
+
+
+def forget_values() -> None:
+    """Take out the kept statements that hold values: those with which they were compiled first, a patient's name among
+    them. For the end of a person's engine; statements whose values come with each execution stay.
+
+    They are not emptied instead: another person's statement may be at work with the same ones.
+    """
+    for key in tuple(_compiled):
+        with suppress(KeyError):  # another thread's statement has just pushed it out
+            if _holds_values(_compiled[key]):
+                del _compiled[key]
+
+
+def _holds_values(compiled: Any) -> bool:
+    if not isinstance(compiled, SQLCompiler) or compiled.cache_key is None:
+        return True
+    return any(each.value is not None for each in (*compiled.binds.values(), *compiled.cache_key.bindparams))

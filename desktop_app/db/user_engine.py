@@ -9,6 +9,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from desktop_app.db.connection import ServerAddress, open_engine
+from desktop_app.db.engines import forget_values
 from desktop_app.db.errors import AccountClosedError, SignInRefusedError, translated
 from desktop_app.db.lock_waits import LockWaits
 from desktop_app.errors import UnavailableError
@@ -46,11 +47,12 @@ class UserEngine:
         self._password = password
 
     def close(self) -> None:
-        """Close every connection and forget the password: from now on everything raises SignedOutError."""
+        """Close every connection, forget the password and what was asked: from now on all raises SignedOutError."""
         self._password = None
         self._closed += 1
         self.lock_waits.close()
         self.engine.dispose()
+        forget_values()
 
     def connect_beside(self) -> Any:
         """A connection outside the pool, whose connections may all be at work; made as the pool's last one was."""
@@ -75,6 +77,7 @@ class UserEngine:
         # What was at work while ``close`` came goes back to a pool that nobody empties any more.
         if connection is not None and record.info["closed"] != self._closed:
             connection.close()
+            forget_values()
 
     def _connect(self, **parameters: Any) -> Any:
         if self._password is None:

@@ -36,8 +36,9 @@ def measurements(*, quick: bool) -> dict[str, Callable[[Place], list[Figure]]]:
 
 def main(arguments: list[str]) -> int:
     """Measure, print, and keep the results if asked to."""
+    names = tuple(measurements(quick=True))  # a name that there is not would measure nothing, and say nothing
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("--only", nargs="*", default=[], help="names of measurements")
+    parser.add_argument("--only", nargs="*", default=[], choices=names, help="names of measurements")
     parser.add_argument("--quick", action="store_true", help="a tenth of the size")
     parser.add_argument("--write", action="store_true", help="keep the results in docs/measurements.md and .json")
     given = parser.parse_args(arguments)

@@ -125,10 +125,16 @@ def test_no_row_is_locked_and_nothing_is_reset_where_nothing_changed(programs: t
     model = here.workspace.tabs.samples.records.model
     resets: list[int] = []
     model.modelReset.connect(lambda: resets.append(1))
-    before = here.workspace.monitor._center_head
+    monitor = here.workspace.monitor
+    before = until(lambda: monitor._center_head, "it has looked a first time")
+    here.settle()
+    resets.clear()
     with administrator(here) as lab:
         lab.center(CLINIC).samples.list()
-    here.workspace.monitor.look_again()
+    answers: list[int] = []
+    monitor.confirmed.connect(lambda: answers.append(1))
+    monitor.look_again()
+    until(lambda: bool(answers), "it has looked again")
     here.settle()
     assert resets == []
-    assert here.workspace.monitor._center_head == before is not None
+    assert monitor._center_head == before

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,10 @@ from desktop_app.ui.text.message_bus import sentence
 
 if TYPE_CHECKING:
     from desktop_app.ui.shell import deferred_parts
+    from desktop_app.ui.text import formatting
 else:
     deferred_parts = deferred("desktop_app.ui.shell.deferred_parts")
+    formatting = deferred("desktop_app.ui.text.formatting")
 
 WANTED_BY_A_CLICK = ("desktop_app.ui", "desktop_app.services")
 """Packages of which a click may want anything: loading it only then would be a silence of the window."""
@@ -65,6 +68,8 @@ def prepare(startup: StartupServices) -> Sequence[str]:
     deferred_parts.rights.table()
     icons.read_all()
     load_left(*WANTED_BY_A_CLICK)
+    # The system's names of time zones are read once, for the first date that is said with its zone.
+    formatting.exact_date(datetime.now(UTC))
     return problems
 
 

@@ -195,10 +195,8 @@ class MainWindow(QMainWindow):
                 ),
             )
         if self.locking.is_on and self.locking.hides_unsaved_text:
-            return (
-                self.tr("A form is open behind this page"),
-                self.tr("What was typed into it and not saved is lost."),
-            )
+            text = self.tr("What was typed into it and not saved is lost.")
+            return self.tr("A form is open behind this page"), text
         return None
 
     def _build(self) -> None:
@@ -298,8 +296,17 @@ class MainWindow(QMainWindow):
         )
         self._arriving = workspace
         self._stack.addWidget(workspace)
-        workspace.prepared.connect(lambda: self._enter(workspace))
-        workspace.prepare()
+        workspace.prepare(lambda: self._serve(workspace), lambda: self._enter(workspace))
+
+    def _serve(self, workspace: "deferred_parts.Workspace") -> None:
+        """Make what works for the workspace without being seen, before it is: keys may wait in the system's queue."""
+        if self._arriving is not workspace:
+            return
+        deferred_parts.MenuDialogs(self._startup, self._jobs, workspace, self)
+        self._others = deferred_parts.ExternalPrograms(self._look.application, workspace, self._startup.external_copies)
+        deferred_parts.DragOut(workspace, self._startup.external_copies)
+        self.scans = deferred_parts.ScannerActions(workspace)
+        self.scanner.scanned.connect(self.scans.take, Qt.ConnectionType.DirectConnection)
 
     def _enter(self, workspace: "deferred_parts.Workspace") -> None:
         """Show the workspace; who closed the window meanwhile is not there any more."""
@@ -312,18 +319,12 @@ class MainWindow(QMainWindow):
         workspace.header.settings_asked.connect(self.settings.ask)
         workspace.header.sign_out_asked.connect(self.sign_out)
         workspace.center_opened.connect(self._name_window)
-        deferred_parts.MenuDialogs(self._startup, self._jobs, workspace, self)
-        self._others = deferred_parts.ExternalPrograms(self._look.application, workspace, self._startup.external_copies)
-        deferred_parts.DragOut(workspace, self._startup.external_copies)
         self._stack.setCurrentWidget(workspace)
         workspace.begin(self.options.center)
         if self.opens_today:
             workspace.show_today()
         self.arrivals.enter(workspace)
         self.idle.start()
-        # At once: keys that already wait in the system's queue would otherwise run before it.
-        self.scans = deferred_parts.ScannerActions(workspace)
-        self.scanner.scanned.connect(self.scans.take, Qt.ConnectionType.DirectConnection)
         self.scanner.set_on(True)
         self.workspace_opened.emit(workspace)
 

@@ -64,8 +64,6 @@ TAB_PAUSE_MS = 100
 class Workspace(QWidget):
     """One signed-in person, one open center at a time."""
 
-    prepared = Signal()
-    """It may be shown: what is seen first is made."""
     center_switched = Signal(object)
     """The CenterServices of now, or None; also where the same center begins anew."""
     center_opened = Signal(object)
@@ -173,9 +171,9 @@ class Workspace(QWidget):
         self.updates.watch()
         self.refresh()
 
-    def prepare(self) -> None:
-        """Make what is seen first, in turns of its own: all in one would be a silence of the window."""
-        one_per_turn(self, (lambda: getattr(self.tabs, self.places.front), self.prepared.emit))
+    def prepare(self, *then: Callable[[], None]) -> None:
+        """Make what is seen first and do these, in turns of their own: all in one would be a silence of the window."""
+        one_per_turn(self, (lambda: getattr(self.tabs, self.places.front), *then))
 
     def begin(self, center: str = "") -> None:
         """Say what must be known at once, and open a center: the given one, the person's own, or the last one."""

@@ -49,7 +49,7 @@ def test_a_step_of_many_is_one_transaction_and_is_undone_as_one(work: CenterServ
     assert [(dict(change.before), dict(change.after)) for change in plan.changes] == [
         ({"status": "pending"}, {"status": "processing"})
     ] * 4
-    assert whys(plan) == {samples[4].barcode: "A sample that is processing cannot become processing."}
+    assert whys(plan) == {samples[4].barcode: "This sample is processing already."}
     assert [sample.status for sample in now(work, samples[:4])] == [SampleStatus.PENDING] * 4, "nothing changed yet"
 
     result = work.plans.apply(plan)

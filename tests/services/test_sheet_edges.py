@@ -131,3 +131,38 @@ def test_what_an_undo_took_away_comes_back_though_a_field_is_needed_since(world:
             assert SampleDraft.of(work.samples.get(stem)).name == "Tube"
         finally:
             admin.fields.set_active(field, active=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("short.xlsx", b"\x00\x01\x02"),
+        ("odd.xlsx", b"A\0B\0\0\xd8"),
+        ("report.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<</a, b>>\nendobj\n"),
+        ("plain.pdf", b"%PDF-1.4\n1 0 obj\n"),
+        ("picture.csv", bytes.fromhex("89504E470D0A1A0A0000000D49484452000001")),
+        ("bytes.csv", bytes(range(256)) * 4),
+    ],
+)
+def test_what_is_neither_text_nor_a_workbook_is_called_so(tmp_path: Path, name: str, content: bytes) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(RefusedError, match="neither text nor an XLSX workbook"):
+        read_sheet(path)
+
+
+@pytest.mark.parametrize("content", [b"PK\x03", b"PK\x03\x04" + b"\0" * 60])
+def test_a_part_of_a_workbook_is_called_so(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "part.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(RefusedError, match="no whole XLSX workbook"):
+        read_sheet(path)
+
+
+def test_a_text_is_read_whatever_it_is_called(tmp_path: Path) -> None:
+    """Instruments call their tables .xls, and some write a form feed or a NUL into them."""
+    path = tmp_path / "counts.xls"
+    path.write_bytes("Barcode\tName\nA\x001\tÖ\f\n".encode())
+    assert [tuple(row) for row in read_sheet(path).rows] == [("A\x001", "Ö\f")]
+    path.write_bytes("Barcode\tName\nA1\tÖ\f\n".encode("windows-1252"))
+    assert [tuple(row) for row in read_sheet(path).rows] == [("A1", "Ö\f")]

@@ -61,7 +61,7 @@ def test_samples_are_moved_on_together_and_back(program: Program) -> None:
     assert dialog.verb.text().replace("&", "") == "Start processing 3 samples"
     assert dialog.changes.model.rowCount() == 3
     (left,) = dialog.left_alone.model.rows
-    assert (left.name, str(left.why)) == (samples[3].barcode, "A sample that is processing cannot become processing.")
+    assert (left.name, str(left.why)) == (samples[3].barcode, "This sample is processing already.")
     assert statuses(program, samples[:3]) == [SampleStatus.PENDING] * 3, "seen, and not done yet"
     # A colleague is quicker with one of them.
     work_of(program).samples.step(samples[0], Step.REJECT, "haemolysed")

@@ -82,6 +82,8 @@ class ChangePlans:
         def look(sample: Sample) -> Mapping[str, Any] | Message:
             if not sample.is_active:
                 return _DEACTIVATED
+            if sample.status is TARGET[step]:
+                return Message("This sample is {status} already.", status=sample.status.value)
             if step not in steps_from(sample.status):
                 return Message(
                     "A sample that is {before} cannot become {after}.",

@@ -11,6 +11,7 @@ from desktop_app.domain.formulas import guarded, unguarded
 from desktop_app.domain.progress import Report
 from desktop_app.domain.sheets import Sheet, SheetForm, SheetOptions
 from desktop_app.errors import RefusedError
+from desktop_app.message import Message
 from desktop_app.services.sheets.collected_rows import CollectedRows
 
 MOST_BYTES = 512 * 1024 * 1024
@@ -25,6 +26,14 @@ _MARKS = (
 )
 # Where Windows-1252 has Icelandic letters, Windows-1254 has the Turkish ones.
 _TURKISH = re.compile(rb"[\xd0\xdd\xde\xf0\xfd\xfe]")
+_BY_ZEROS = ("utf-16-le", "utf-16-be")
+_PDF = b"%PDF-"
+# What is in no text of a code page, and in every picture, program and old workbook.
+_NEVER_TYPED = re.compile(rb"[\x00-\x08\x0e-\x1f]")
+_NO_SHEET = Message(
+    "This file holds neither text nor an XLSX workbook. Open it in the program that made it, and save it as .xlsx or "
+    "CSV."
+)
 _SHOWN = {"utf-8-sig": "utf-8", "utf-16-le": "utf-16", "utf-16-be": "utf-16", "cp1252": "windows-1252"}
 
 
@@ -32,8 +41,7 @@ def read_csv(content: bytes, options: SheetOptions, report: Report) -> Sheet:
     """The sheet; RefusedError where it is none. *report* hears how many characters of how many are read."""
     if len(content) > MOST_BYTES:
         raise RefusedError("The file is too large to come in at once. Divide it, and take one part after the other.")
-    encoding = options.encoding or encoding_of(content)
-    text = _decoded(content, encoding)
+    text, encoding = _text(content, options.encoding)
     separator = options.separator or separator_of(text)
     if text[:4].lower() == "sep=":  # Excel's own way of telling the separator
         text = text.partition("\n")[2]
@@ -68,6 +76,22 @@ class _Counted:
             yield line
 
 
+def _text(content: bytes, wished: str) -> tuple[str, str]:
+    """What the file says, and the encoding that it has; RefusedError where it is no text."""
+    encoding = wished or encoding_of(content)
+    is_page = encoding.startswith("windows")
+    if not wished and (content.startswith(_PDF) or (is_page and _NEVER_TYPED.search(content[:_SAMPLE]))):
+        raise RefusedError(_NO_SHEET)
+    try:
+        return content.decode(encoding).removeprefix("\ufeff"), encoding
+    except UnicodeError as error:
+        if not wished and encoding in _BY_ZEROS:
+            raise RefusedError(_NO_SHEET) from error
+        raise RefusedError("The file is no text in {encoding}; name its encoding.", encoding=encoding) from error
+    except LookupError as error:
+        raise RefusedError("There is no encoding {encoding}.", encoding=encoding) from error
+
+
 def encoding_of(content: bytes) -> str:
     """UTF-8 and UTF-16 by their marks and forms, else the code page of Windows that has the letters."""
     for mark, name in _MARKS:
@@ -76,21 +100,12 @@ def encoding_of(content: bytes) -> str:
     start = content[:_SAMPLE]
     zeros = (start[::2].count(0), start[1::2].count(0))
     if max(zeros) * 4 > len(start):  # most letters of a table are Latin: every other byte is zero
-        return "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
+        return _BY_ZEROS[zeros[1] <= zeros[0]]
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
         return "windows-1254" if _TURKISH.search(content) else "windows-1252"
     return "utf-8"
-
-
-def _decoded(content: bytes, encoding: str) -> str:
-    try:
-        return content.decode(encoding).removeprefix("\ufeff")
-    except UnicodeError as error:
-        raise RefusedError("The file is no text in {encoding}; name its encoding.", encoding=encoding) from error
-    except LookupError as error:
-        raise RefusedError("There is no encoding {encoding}.", encoding=encoding) from error
 
 
 def separator_of(text: str) -> str:

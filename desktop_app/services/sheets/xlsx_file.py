@@ -29,7 +29,9 @@ _TEXTS = "xl/sharedStrings.xml"
 _ESCAPED = re.compile(r"_x((?![Dd][89A-Fa-f])[0-9A-Fa-f]{4})_")
 _OF_EACH_TEXT = 16
 """What a shared text takes beside its characters."""
-_BROKEN = Message("This file is no whole XLSX workbook.")
+_BROKEN = Message(
+    "This file is no whole XLSX workbook. Open it in a spreadsheet program, and save it as .xlsx or CSV once more."
+)
 _TOO_LARGE = Message("What this file holds grows beyond every sheet that could come in; it was not read.")
 _NOT_COMPUTED = Message("This cell has a formula that was never computed. Open and save it in a spreadsheet program.")
 _NOT_EXACT = Message("A spreadsheet keeps no number of so many digits exactly. Make the cell a text.")

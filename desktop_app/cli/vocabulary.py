@@ -9,13 +9,14 @@ import typer
 from desktop_app.cli.context import open_center
 from desktop_app.cli.options import AllFlag, CenterOption, JsonFlag, given
 from desktop_app.cli.output import print_record, print_records
+from desktop_app.domain.fields import LARGEST_PLACE
 from desktop_app.domain.records import ListedType, RejectionReason
 from desktop_app.domain.text_rules import clean
 from desktop_app.errors import NotFoundError
-from desktop_app.services.records.vocabulary import LAST, Vocabulary
+from desktop_app.services.records.vocabulary import Vocabulary
 
 Word = TypeVar("Word", ListedType, RejectionReason)
-_POSITION = typer.Option("--position", min=0, max=LAST, help="Where it stands; the least first.")
+_POSITION = typer.Option("--position", min=0, max=LARGEST_PLACE, help="Where it stands; the least first.")
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _add_type(
     context: typer.Context,
     code: Annotated[str, typer.Argument(metavar="CODE", help="Fixed for life: a-z, 0-9, - and _.")],
     name: Annotated[str, typer.Argument(metavar="NAME", help="What people read.")],
-    position: Annotated[int, _POSITION] = LAST,
+    position: Annotated[int | None, _POSITION] = None,
     center: CenterOption = None,
     as_json: JsonFlag = False,
 ) -> None:
@@ -109,7 +110,7 @@ def _add_type(
 def _add_reason(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="REASON", help="Its words, such as Haemolysed.")],
-    position: Annotated[int, _POSITION] = LAST,
+    position: Annotated[int | None, _POSITION] = None,
     center: CenterOption = None,
     as_json: JsonFlag = False,
 ) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import ColumnElement, Row, ScalarSelect, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,11 +13,15 @@ from desktop_app.domain.fields import BETWEEN, LARGEST_PLACE, DefinedField, Fiel
 from desktop_app.errors import NotFoundError
 
 _ROWS = FieldRow.__table__
-# After the last one, those out of use included.
-_NEXT_PLACE = select(
-    func.least(func.coalesce(func.max(_ROWS.c.position), 0) + BETWEEN, LARGEST_PLACE)
-).scalar_subquery()
 _IN_ORDER = select(_ROWS).order_by(_ROWS.c.position, _ROWS.c.name)
+
+
+def next_place(positions: ColumnElement[int]) -> ScalarSelect[Any]:
+    """The place after the last row of a table whose places these are, rows out of use included."""
+    return select(func.least(func.coalesce(func.max(positions), 0) + BETWEEN, LARGEST_PLACE)).scalar_subquery()
+
+
+_NEXT_PLACE = next_place(_ROWS.c.position)
 
 
 def list_fields(session: Session, *, include_inactive: bool = False) -> tuple[DefinedField, ...]:

@@ -6,6 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from desktop_app.db.fields import next_place
 from desktop_app.db.models import RejectionReasonRow, SampleTypeRow
 from desktop_app.domain.records import ListedType, RejectionReason
 from desktop_app.errors import NotFoundError
@@ -28,14 +29,18 @@ def rejection_reasons(session: Session, *, include_inactive: bool = False) -> tu
     return tuple(each for each in found if include_inactive or each.is_active)
 
 
-def add_sample_type(session: Session, code: str, name: str, position: int) -> None:
-    """A further type; ConflictError for a code that is there."""
-    session.execute(insert(SampleTypeRow).values(code=code, name=name, position=position))
+def add_sample_type(session: Session, code: str, name: str, position: int | None) -> ListedType:
+    """A further type, the last where its place is None; ConflictError for a code that is there."""
+    place = next_place(_TYPES.c.position) if position is None else position
+    adding = insert(SampleTypeRow).values(code=code, name=name, position=place)
+    return ListedType(**session.execute(adding.returning(*_TYPES.c)).mappings().one())
 
 
-def add_rejection_reason(session: Session, reason_id: UUID, name: str, position: int) -> None:
-    """A further reason; ConflictError for one that is there."""
-    session.execute(insert(RejectionReasonRow).values(id=reason_id, name=name, position=position))
+def add_rejection_reason(session: Session, reason_id: UUID, name: str, position: int | None) -> RejectionReason:
+    """A further reason, the last where its place is None; ConflictError for one that is there."""
+    place = next_place(_REASONS.c.position) if position is None else position
+    adding = insert(RejectionReasonRow).values(id=reason_id, name=name, position=place)
+    return RejectionReason(**session.execute(adding.returning(*_REASONS.c)).mappings().one())
 
 
 def change_sample_type(session: Session, changed: ListedType) -> None:

@@ -53,6 +53,14 @@ def test_reasons_are_kept_in_the_centers_order(at: At) -> None:
         admin.add_rejection_reason("Too little")
 
 
+def test_what_is_new_comes_last(at: At) -> None:
+    admin = at("a.admin", "alpha").vocabulary
+    made = admin.add_sample_type("plasma", "Plasma")
+    assert admin.sample_types(include_inactive=True)[-1] == made
+    first, second = admin.add_rejection_reason("Thawed"), admin.add_rejection_reason("Leaked")
+    assert admin.rejection_reasons(include_inactive=True)[-2:] == (first, second)
+
+
 def test_only_administrators_change_them_and_nonsense_is_refused(at: At) -> None:
     for who in ("a.user", "a.viewer"):
         with pytest.raises(RefusedError):

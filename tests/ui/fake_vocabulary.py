@@ -2,6 +2,7 @@
 
 from uuid import uuid4
 
+from desktop_app.domain.fields import next_place
 from desktop_app.domain.records import ListedType, RejectionReason, SampleType
 from desktop_app.services.records import vocabulary
 from tests.ui.in_memory import Trouble, stands_for
@@ -27,12 +28,14 @@ class Vocabulary:
     def sample_types(self, *, include_inactive: bool = False) -> tuple[ListedType, ...]:
         return tuple(each for each in self.types if include_inactive or each.is_active)
 
-    def add_sample_type(self, code: str, name: str, position: int = vocabulary.LAST) -> ListedType:
+    def add_sample_type(self, code: str, name: str, position: int | None = None) -> ListedType:
         self._trouble.meet("vocabulary.add_sample_type")
+        position = next_place(each.position for each in self.types) if position is None else position
         self.types += (ListedType(code=code, name=name, position=position, is_active=True),)
         return self.types[-1]
 
-    def add_rejection_reason(self, name: str, position: int = vocabulary.LAST) -> RejectionReason:
+    def add_rejection_reason(self, name: str, position: int | None = None) -> RejectionReason:
+        position = next_place(each.position for each in self.reasons) if position is None else position
         self.reasons += (RejectionReason(id=uuid4(), name=name, position=position, is_active=True),)
         return self.reasons[-1]
 

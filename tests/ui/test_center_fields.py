@@ -161,6 +161,7 @@ def test_fields_types_and_reasons_are_edited_in_one_place(lists: Bench, qtbot: Q
     dialog.tabs.setCurrentWidget(dialog.types)
     dialog.types.new.click()
     word = next(each for each in dialog.findChildren(WordDialog) if each.isVisible())
+    assert word.fields["position"].value == "10", "after the others, whose place is 0"
     word.fields["code"].editor.setText("Bone")  # type: ignore[union-attr]  # a line
     word.fields["name"].editor.setText("Bone")  # type: ignore[union-attr]  # a line
     word.submit()

@@ -11,8 +11,6 @@ from desktop_app.errors import InvalidInputError
 from desktop_app.message import Message
 from desktop_app.services.context.center_context import CenterContext
 
-LAST = 1_000
-
 
 @dataclass(frozen=True)
 class Vocabulary:
@@ -30,22 +28,19 @@ class Vocabulary:
         with self.context.read() as session:
             return rows.rejection_reasons(session, include_inactive=include_inactive)
 
-    def add_sample_type(self, code: str, name: str, position: int = LAST) -> ListedType:
-        """A further type; its code is fixed for life."""
+    def add_sample_type(self, code: str, name: str, position: int | None = None) -> ListedType:
+        """A further type, the last unless its place is given; its code is fixed for life."""
         if not SAMPLE_TYPE.fullmatch(code):
             raise InvalidInputError({"code": Message("Lower-case letters, digits, - and _, such as bone-marrow.")})
         _check_name(name, longest=80)
         with self.context.change(Verb.EDIT_CENTER) as session:
-            rows.add_sample_type(session, code, name, position)
-        return ListedType(code=code, name=name, position=position, is_active=True)
+            return rows.add_sample_type(session, code, name, position)
 
-    def add_rejection_reason(self, name: str, position: int = LAST) -> RejectionReason:
-        """A further reason."""
+    def add_rejection_reason(self, name: str, position: int | None = None) -> RejectionReason:
+        """A further reason, the last unless its place is given."""
         _check_name(name, longest=200)
-        reason = RejectionReason(id=new_id(), name=name, position=position, is_active=True)
         with self.context.change(Verb.EDIT_CENTER) as session:
-            rows.add_rejection_reason(session, reason.id, name, position)
-        return reason
+            return rows.add_rejection_reason(session, new_id(), name, position)
 
     def change_sample_type(self, changed: ListedType) -> None:
         """Another name or place, out of use or in use again; samples keep their types."""

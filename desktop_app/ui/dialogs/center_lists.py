@@ -108,7 +108,7 @@ class CenterListsDialog(LookingDialog[_Known]):
         self.sheets = FieldSheets(jobs, work, rules, self)
         self.banner = Banner()
         self._types: tuple[ListedType, ...] = ()
-        self._next_place: int | None = None
+        self._next_place = self._next_type = self._next_reason = next_place(())
         self.fields: WordList[DefinedField] = WordList(
             self._field_columns(), lambda each: each.id, _tr("Fields"), self.sheets.buttons
         )
@@ -153,6 +153,8 @@ class CenterListsDialog(LookingDialog[_Known]):
     def _show_known(self, found: _Known) -> None:
         self._types = found.types
         self._next_place = next_place(each.position for each in found.fields)
+        self._next_type = next_place(each.position for each in found.types)
+        self._next_reason = next_place(each.position for each in found.reasons)
         # The keyboard is in the list, not on its tab.
         self.tabs.currentWidget().setFocus(Qt.FocusReason.OtherFocusReason)
         allowed = self._work.may(Verb.EDIT_CENTER)
@@ -190,7 +192,15 @@ class CenterListsDialog(LookingDialog[_Known]):
     def _on_new_type(self) -> None:
         text = FormText(_tr("New sample type"), _tr("Add type"))
         self._open(
-            WordDialog(self._jobs, text, self._work.vocabulary.add_sample_type, self, longest=80, with_code=True)
+            WordDialog(
+                self._jobs,
+                text,
+                self._work.vocabulary.add_sample_type,
+                self,
+                longest=80,
+                with_code=True,
+                position=self._next_type,
+            )
         )
 
     def _on_type(self) -> None:
@@ -215,7 +225,7 @@ class CenterListsDialog(LookingDialog[_Known]):
         def save(_code: str, name: str, place: int) -> RejectionReason:
             return vocabulary.add_rejection_reason(name, place)
 
-        self._open(WordDialog(self._jobs, text, save, self, longest=200))
+        self._open(WordDialog(self._jobs, text, save, self, longest=200, position=self._next_reason))
 
     def _on_reason(self) -> None:
         found, vocabulary = self.reasons.current, self._work.vocabulary

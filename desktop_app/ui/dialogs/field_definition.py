@@ -6,7 +6,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QBoxLayout, QCheckBox, QGridLayout, QLineEdit, QWidget
 
-from desktop_app.domain.fields import LAST, DefinedField, FieldDraft, FieldKind
+from desktop_app.domain.fields import DefinedField, FieldDraft, FieldKind, place_problem
 from desktop_app.domain.records import ListedType
 from desktop_app.domain.text_rules import SAMPLE_TYPE, clean, line_problem
 from desktop_app.message import Message
@@ -145,7 +145,7 @@ class WordDialog(FormDialog):
         longest: int,
         with_code: bool = False,
         name: str = "",
-        position: int = LAST,
+        position: int,
     ) -> None:
         super().__init__(jobs, text, parent)
         self._save, self._longest, self._with_code = save, longest, with_code
@@ -167,8 +167,9 @@ class WordDialog(FormDialog):
         if self._with_code and not SAMPLE_TYPE.fullmatch(self._code.value.strip()):
             found["code"] = Message("Lower-case letters, digits, - and _, such as bone-marrow.")
         place = self._position.value.strip()
-        if not place.isascii() or not place.isdecimal() or int(place[:9]) > 10 * LAST:
-            found["position"] = Message("From 0 to {largest}.", largest=10 * LAST)
+        is_number = place.isascii() and place.isdecimal()
+        if problem := place_problem(int(place[:9]) if is_number else -1):
+            found["position"] = problem
         return found
 
     def _collect_work(self) -> Work:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -236,6 +237,10 @@ def test_what_does_not_fit_is_given_up_with_its_record_and_said(bench: InPlace) 
     assert bench.labels["volume_ml"].text() == "—"
     text = "What was typed as volume_ml is not saved. volume_ml must be a number."
     assert bench.said.notices[-1].text == text
+    copy = bench.said.notices[-1].act
+    assert copy is not None
+    copy()
+    assert QGuiApplication.clipboard().text() == "much"
 
 
 def test_a_list_without_the_record_saves_it_too(bench: InPlace) -> None:
@@ -329,7 +334,12 @@ def test_what_is_on_its_way_keeps_nobody_and_is_said_where_it_fails(
     line(field).setText("7")
     bench.lab.trouble.next("samples.step", UnavailableError("The server is away"))
     held.pop()()
-    assert bench.said.notices[-1].text == "The server is away."
+    lost = bench.said.notices[-1]
+    assert lost.text == "What was typed as Where is not saved. The server is away."
+    assert lost.action == "Copy what was typed"
+    assert lost.act is not None
+    lost.act()
+    assert QGuiApplication.clipboard().text() == "Ward 3"
     assert (bench.field, line(field).text()) == (field, "7")
     bench.press(Qt.Key.Key_Return)
     assert (bench.saved("1").collected_place, bench.saved("1").metadata["volume_ml"]) == ("", 7)

@@ -4,14 +4,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from PySide6.QtCore import QCoreApplication
+from PySide6.QtGui import QGuiApplication
 
 from desktop_app.domain.reasons import ReasonVerb, required_reasons
 from desktop_app.errors import LabkeepError, UnavailableError
 from desktop_app.ui.dialogs.form_dialog import FormText
 from desktop_app.ui.dialogs.reason import ReasonedAct, do_with_reason
 from desktop_app.ui.foundation.theme import Tone
-from desktop_app.ui.text.message_bus import Notice
+from desktop_app.ui.text.message_bus import Notice, sentence, tone_of
 from desktop_app.ui.widgets.actions import ActionAppearance
+from desktop_app.ui.widgets.edit_in_place import Unsaved
 
 if TYPE_CHECKING:
     from desktop_app.services.session.center_services import CenterServices
@@ -74,12 +76,18 @@ def take_back(
 def tell_of_lost_editors(tab: "RecordTab[Any]") -> None:
     """From now on say what was typed in an editor of the inspector that is gone, and was not saved."""
 
-    def given_up(label: str, problem: str) -> None:
+    def tell(lost: Unsaved) -> None:
+        problem, tone = lost.problem, Tone.WARNING
+        if lost.error is not None:
+            # First what an error sets off; what is said of it gives way to what was typed.
+            tab.context.jobs.failed.emit(lost.error)
+            problem, tone = sentence(lost.error), tone_of(lost.error)
         text = QCoreApplication.translate("undoing", "What was typed as {field} is not saved. {problem}")
-        tab.context.messages.notice(Notice(text.format(field=label, problem=problem), Tone.WARNING))
+        said = text.format(field=lost.label, problem=problem)
+        copy = QCoreApplication.translate("undoing", "Copy what was typed") if lost.typed else ""
+        tab.context.messages.notice(Notice(said, tone, copy, lambda: QGuiApplication.clipboard().setText(lost.typed)))
 
-    tab.detail.in_place.given_up.connect(given_up)
-    tab.detail.in_place.failed.connect(tab.context.jobs.failed.emit)
+    tab.detail.in_place.unsaved.connect(tell)
 
 
 def switch_active(

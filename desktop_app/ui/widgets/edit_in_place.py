@@ -6,6 +6,7 @@ what does not fit stays in the open editor, with what is wrong below it.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
@@ -26,13 +27,24 @@ BELOW_FRAME = 8
 """Pixels from an editor's upper edge to its text: what it is called begins on the same line."""
 
 
+@dataclass(frozen=True)
+class Unsaved:
+    """What was typed in an editor that is gone, and is not saved."""
+
+    label: str
+    typed: str
+    """Empty where it was no text."""
+    problem: str = ""
+    """What is wrong with it, or empty where saving failed."""
+    error: LabkeepError | None = None
+    """What went wrong with saving it."""
+
+
 class EditInPlace(QObject):
     """The editor of a page: there is one at a time."""
 
-    given_up = Signal(str, str)
-    """The label of what was typed and not saved, and why it could not be."""
-    failed = Signal(object)
-    """What went wrong with saving after the editor was gone: a :class:`LabkeepError`."""
+    unsaved = Signal(object)
+    """An :class:`Unsaved`: what was typed does not fit, or could not be saved after its editor was gone."""
 
     def __init__(self, page: QWidget) -> None:
         super().__init__(page)
@@ -74,12 +86,12 @@ class EditInPlace(QObject):
         if fact is None or editing is None:
             return
         is_lost = editing.is_changed() and not self._is_saving
-        problem = editing.problem() if is_lost else ""
+        problem, typed = editing.problem() if is_lost else "", _typed(editing)
         if is_lost and not problem:
-            editing.save(lambda: None, self.failed.emit)
+            editing.save(lambda: None, lambda error: self.unsaved.emit(Unsaved(fact.label, typed, error=error)))
         self._close(None)
         if problem:
-            self.given_up.emit(fact.label, problem)
+            self.unsaved.emit(Unsaved(fact.label, typed, problem))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter saves, Escape gives up, and who goes elsewhere leaves."""
@@ -152,14 +164,17 @@ class EditInPlace(QObject):
         self._show_problem()
         if not editing.problem():
             self._is_saving = True
-            editing.save(lambda: self._close(editing), lambda error: self._on_failed(editing, error))
+            # Its editor may be gone by then.
+            label, typed = "" if self._fact is None else self._fact.label, _typed(editing)
 
-    def _on_failed(self, editing: Editing, error: LabkeepError) -> None:
-        if self._editing is not editing:
-            self.failed.emit(error)
-            return
-        self._is_saving = False
-        editing.field.show_problem(sentence(error))
+            def failed(error: LabkeepError) -> None:
+                if self._editing is not editing:
+                    self.unsaved.emit(Unsaved(label, typed, error=error))
+                    return
+                self._is_saving = False
+                editing.field.show_problem(sentence(error))
+
+            editing.save(lambda: self._close(editing), failed)
 
     def _close(self, editing: Editing | None) -> None:
         """Put the words back; *editing* None: whatever is open."""
@@ -176,6 +191,11 @@ class EditInPlace(QObject):
             label.setFocus(Qt.FocusReason.OtherFocusReason)
         field.hide()
         field.deleteLater()
+
+
+def _typed(editing: Editing) -> str:
+    value = editing.field.value
+    return value if isinstance(value, str) else ""
 
 
 def _lower(label: ValueLabel, top: int) -> None:

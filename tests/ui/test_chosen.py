@@ -40,6 +40,24 @@ class TestChosen:
         assert bench.records.current.name == "Aorta", "what is there alone is chosen"
         assert bench.shown.name == "Aorta"
 
+    def test_a_record_is_told_of_once_however_it_is_chosen(self, bench: Bench) -> None:
+        """Each time is read again from the server: document, seals, history and preview."""
+        told: list[str] = []
+        bench.records.chosen.connect(lambda record: told.append("" if record is None else record.name))
+        names = bench.names
+        bench.table.choose_row(0)
+        at = bench.table.visualRect(bench.records.model.index(2, 1)).center()
+        bench.qtbot.mouseClick(bench.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+        bench.qtbot.keyClick(bench.table, Qt.Key.Key_Down)
+        assert told == [names[0], names[2], names[3]]
+        bench.tab.search_for("nothing of this name")
+        bench.qtbot.waitUntil(lambda: bench.names == [])
+        assert set(told[3:]) == {""}
+        told.clear()
+        bench.tab.search_for(names[3])
+        bench.qtbot.waitUntil(lambda: bench.names == [names[3]])
+        assert told == [names[3]], "the only one there is chosen again"
+
     def test_one_of_several_is_not_chosen_for_the_person(self, bench: Bench) -> None:
         bench.table.choose_row(0)
         bench.tab.search_for("a")

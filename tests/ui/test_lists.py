@@ -87,7 +87,7 @@ class TestOrder:
         bench.records.chosen.connect(seen.append)
         bench.click_header(NAME)
         assert bench.records.current.id == chosen.id
-        assert {each.id for each in seen} == {chosen.id}
+        assert [each.id for each in seen] == [chosen.id]
         bench.tab.reload()
         assert bench.records.current.id == chosen.id
 

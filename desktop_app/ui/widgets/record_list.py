@@ -271,10 +271,10 @@ class RecordList(QWidget, Generic[Row]):
         if record is not None:
             self._wanted = None
         self.model.set_chosen(self.model.identity_at(current.row()))
-        self._tell_chosen(record)
+        self._tell_chosen(record, again=False)
 
     def tell_chosen(self) -> None:
-        """Tell of several that are chosen, where they are not those that were told of."""
+        """Tell of what is chosen and was not told of yet: Qt says it of row and selection, in either order."""
         if self.table.may_choose_many:
             self._tell_chosen(self.current, again=False)
 
@@ -302,8 +302,8 @@ class RecordList(QWidget, Generic[Row]):
             self._wanted = self.model.identity_at(self.table.currentIndex().row())
 
     def _on_reset(self) -> None:
-        """Another list begins at its top; the same one stays where it is. Only what is in it can be chosen."""
-        model, wanted = self.model, self._wanted
+        """Another list begins at its top; the same stays where it is. Only what is in it is chosen, and told again."""
+        model, wanted, self._told = self.model, self._wanted, None
         bar = self.table.verticalScrollBar()
         self.table.updateGeometries()
         if model.is_renewed:
@@ -320,7 +320,7 @@ class RecordList(QWidget, Generic[Row]):
                 self._choose_also(self._several)
         else:
             model.set_chosen(None)
-            self.chosen.emit(None)
+            self._tell_chosen(None)
 
     def _on_inserted(self, _parent: QModelIndex, first: int, last: int) -> None:
         bar = self.table.verticalScrollBar()

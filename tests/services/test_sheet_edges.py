@@ -138,6 +138,7 @@ def test_what_an_undo_took_away_comes_back_though_a_field_is_needed_since(world:
     [
         ("short.xlsx", b"\x00\x01\x02"),
         ("odd.xlsx", b"A\0B\0\0\xd8"),
+        ("lost in a crash.xlsx", bytes(4096)),
         ("report.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<</a, b>>\nendobj\n"),
         ("plain.pdf", b"%PDF-1.4\n1 0 obj\n"),
         ("picture.csv", bytes.fromhex("89504E470D0A1A0A0000000D49484452000001")),

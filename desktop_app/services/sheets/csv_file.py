@@ -83,13 +83,17 @@ def _text(content: bytes, wished: str) -> tuple[str, str]:
     if not wished and (content.startswith(_PDF) or (is_page and _NEVER_TYPED.search(content[:_SAMPLE]))):
         raise RefusedError(_NO_SHEET)
     try:
-        return content.decode(encoding).removeprefix("\ufeff"), encoding
+        text = content.decode(encoding).removeprefix("\ufeff")
     except UnicodeError as error:
         if not wished and encoding in _BY_ZEROS:
             raise RefusedError(_NO_SHEET) from error
         raise RefusedError("The file is no text in {encoding}; name its encoding.", encoding=encoding) from error
     except LookupError as error:
         raise RefusedError("There is no encoding {encoding}.", encoding=encoding) from error
+    # A file that a crash or a share left without its bytes is all zeros.
+    if text and not text.strip("\0"):
+        raise RefusedError(_NO_SHEET)
+    return text, encoding
 
 
 def encoding_of(content: bytes) -> str:

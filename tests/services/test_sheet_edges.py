@@ -167,3 +167,10 @@ def test_a_text_is_read_whatever_it_is_called(tmp_path: Path) -> None:
     assert [tuple(row) for row in read_sheet(path).rows] == [("A\x001", "Ö\f")]
     path.write_bytes("Barcode\tName\nA1\tÖ\f\n".encode("windows-1252"))
     assert [tuple(row) for row in read_sheet(path).rows] == [("A1", "Ö\f")]
+
+
+def test_a_wrong_byte_in_a_marked_text_is_no_other_kind_of_file(tmp_path: Path) -> None:
+    path = tmp_path / "marked.csv"
+    path.write_bytes(b"\xef\xbb\xbfBarcode,Name\nA1,\xff\n")
+    with pytest.raises(RefusedError, match="no text in utf-8;"):
+        read_sheet(path)

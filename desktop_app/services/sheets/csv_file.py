@@ -87,7 +87,8 @@ def _text(content: bytes, wished: str) -> tuple[str, str]:
     except UnicodeError as error:
         if not wished and encoding in _BY_ZEROS:
             raise RefusedError(_NO_SHEET) from error
-        raise RefusedError("The file is no text in {encoding}; name its encoding.", encoding=encoding) from error
+        shown = _SHOWN.get(encoding, encoding)
+        raise RefusedError("The file is no text in {encoding}; name its encoding.", encoding=shown) from error
     except LookupError as error:
         raise RefusedError("There is no encoding {encoding}.", encoding=encoding) from error
     # A file that a crash or a share left without its bytes is all zeros.

@@ -1,7 +1,8 @@
 """Change plans of samples, in memory."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -50,9 +51,19 @@ class Plans:
         self._trouble.meet("samples.step")
         fresh = [each for each in plan.changes if self._rows.find(each.id).row_version == each.row_version]
         for each in fresh:
-            values = {name: SampleStatus(value) if name == "status" else value for name, value in each.after.items()}
+            values = {name: _read(name, value) for name, value in each.after.items()}
             self._rows.change(self._rows.find(each.id), **values)
         self._made[plan.id] = tuple(fresh)
         stale = [each for each in plan.changes if each not in fresh]
         left = tuple(LeftAlone(each.id, each.name, Message("Somebody changed it meanwhile.")) for each in stale)
         return PlanResult(plan, tuple(each.id for each in fresh), (*plan.left_alone, *left))
+
+
+def _read(name: str, value: Any) -> Any:
+    """As the database reads a plan's JSON."""
+    readers: dict[str, Callable[[Any], Any]] = {
+        "status": SampleStatus,
+        "user_id": UUID,
+        "collected_at": datetime.fromisoformat,
+    }
+    return value if value is None or name not in readers else readers[name](value)

@@ -4,83 +4,21 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.fields import FieldKind
-from desktop_app.domain.lifecycle import SampleStatus
-from desktop_app.domain.records import Sample
 from desktop_app.domain.rights import Standing
 from desktop_app.errors import UnavailableError
-from desktop_app.ui.tabs.samples import SamplesTab
-from desktop_app.ui.widgets.field import ChoiceBox, Field
+from desktop_app.ui.widgets.field import ChoiceBox
 from desktop_app.ui.widgets.value_label import ValueLabel
 from tests.ui.conftest import MakeContext
 from tests.ui.editors import line, lines
 from tests.ui.fake_fields import defined
-from tests.ui.fake_services import Lab
-from tests.ui.made_records import sample
-from tests.ui.tab_bench import Bench
-
-
-def fill(lab: Lab) -> None:
-    lab.sample_rows = [
-        sample(1, name="One", metadata={"volume_ml": 2, "old": "kept"}),
-        sample(2, name="Two", description="Of two"),
-        sample(3, name="Three", status=SampleStatus.ARCHIVED),
-    ]
-    lab.defined = [
-        defined("volume_ml", FieldKind.NUMBER, unit="ml", required=True),
-        defined("tube", FieldKind.CHOICE, choices=("EDTA", "Serum")),
-        defined("of tissue", FieldKind.TEXT, sample_types=("tissue",)),
-    ]
-
-
-class InPlace(Bench):
-    """A Samples tab with the keyboard in it."""
-
-    def __init__(self, make_context: MakeContext, qtbot: QtBot, standing: Standing = Standing.USER) -> None:
-        super().__init__(SamplesTab, make_context, qtbot, standing, fill)
-        self.qtbot = qtbot
-        self.undo: list[tuple[str, Callable[[], None]]] = []
-        self.context.messages.undo_offered.connect(lambda text, back: self.undo.append((text, back)))
-        with qtbot.waitActive(self.tab):
-            self.tab.resize(1200, 800)
-            self.tab.activateWindow()
-
-    def show(self, name: str) -> None:
-        rows = self.tab.records.model.rows
-        self.tab.records.table.choose_row(next(at for at, row in enumerate(rows) if row.name == name))
-
-    def saved(self, name: str) -> Sample:
-        return next(row for row in self.work.samples._rows.rows.values() if row.barcode.endswith(f"-000{name}"))
-
-    @property
-    def labels(self) -> dict[str, ValueLabel]:
-        """The values that may be edited, by what they are called, from top to bottom."""
-        detail = self.tab.detail
-        detail.grab()  # lays out what was filled
-        found = detail.findChildren(ValueLabel)
-        found.sort(key=lambda each: each.mapTo(detail, QPoint()).y())
-        return {each.fact.label: each for each in found if each.fact is not None}
-
-    @property
-    def field(self) -> Field | None:
-        found: Field | None = self.tab.detail.in_place.field
-        return found
-
-    def open(self, label: str) -> Field:
-        self.labels[label].setFocus()
-        QTest.keyClick(self.labels[label], Qt.Key.Key_Return)
-        assert self.field is not None
-        return self.field
-
-    def press(self, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
-        assert self.field is not None
-        QTest.keyClick(self.field.editor, key, held)
+from tests.ui.in_place_bench import HEAD, InPlace
 
 
 @pytest.fixture
@@ -90,7 +28,7 @@ def bench(make_context: MakeContext, qtbot: QtBot) -> InPlace:
 
 def test_the_values_of_a_sample_are_offered_those_without_one_too(bench: InPlace) -> None:
     bench.show("One")
-    assert list(bench.labels) == ["Name", "Where", "volume_ml", "tube", "Description", "Results"]
+    assert list(bench.labels) == ["Name", *HEAD, "volume_ml", "tube", "Description", "Results"]
     assert bench.labels["tube"].text() == "—"
     assert bench.labels["volume_ml"].text() == "2 ml"
     assert bench.labels["volume_ml"].accessibleName() == "volume_ml: 2 ml"
@@ -359,12 +297,12 @@ def test_tab_goes_through_the_values_as_they_stand(bench: InPlace) -> None:
     bench.show("Two")
     bench.tab.records.columns.setFocus()
     found: list[Any] = []
-    for _ in range(10):
+    for _ in range(13):
         QTest.keyClick(bench.tab.window().focusWidget(), Qt.Key.Key_Tab)
         now = QApplication.focusWidget()
         found.append(now.fact.label if isinstance(now, ValueLabel) and now.fact else getattr(now, "text", str)())
     verbs = ["Start processing", "Edit…", ""]
-    assert found == ["Name", *verbs, "Where", "volume_ml", "tube", "Description", "Results", "Add files…"]
+    assert found == ["Name", *verbs, *HEAD, "volume_ml", "tube", "Description", "Results", "Add files…"]
     before = bench.open("Where")
     QTest.keyClick(before.editor, Qt.Key.Key_Tab)
     assert bench.labels["volume_ml"].hasFocus()

@@ -15,7 +15,7 @@ from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.tab_context import Target
 from desktop_app.ui.widgets.field import Field
 from desktop_app.ui.widgets.value_label import ValueLabel
-from tests.ui.editors import line
+from tests.ui.editors import choice, line
 from tools.driver import Program, until
 
 ENTER = Qt.Key.Key_Return
@@ -82,6 +82,33 @@ def test_a_value_is_saved_taken_back_and_kept_from_writing_over_others(program: 
     finally:
         work.fields.set_active(defined, active=False)
         tab.read_lists()
+
+
+def test_type_person_and_moment_are_saved_and_taken_back(program: Program) -> None:
+    work = work_of(program)
+    made = work.samples.create(SampleDraft(name="Chosen in place", sample_type="blood", barcode="PLACE-2"))
+    person = next(each for each in work.people.list() if each.id != made.user_id)
+    tab = program.workspace.tabs.samples
+    program.workspace.show_tab(tab)
+    tab.go_to(Target(record=made.id, unfiltered=True))
+    until(lambda: tab.detail.title.text() == "Chosen in place", "it is shown")
+
+    def choose_and_enter(label: str, value: object) -> None:
+        box = choice(edited(tab, label))
+        until(lambda: box.choose_where(lambda each: each == value), "it is offered")
+        QTest.keyClick(box, ENTER)
+        until(lambda: tab.detail.in_place.field is None, "it is saved")
+
+    choose_and_enter("Type", "urine")
+    choose_and_enter("Responsible", person.id)
+    type_and_enter(tab, "Collected", "2026-11-21 09:30")
+    until(lambda: tab.detail.in_place.field is None, "it is saved")
+    now = work.samples.get(made.id)
+    assert now.collected_at is not None
+    moment = now.collected_at.astimezone().strftime("%Y-%m-%d %H:%M")
+    assert (now.sample_type, now.user_id, moment) == ("urine", person.id, "2026-11-21 09:30")
+    program.workspace.undo.take_back()
+    until(lambda: work.samples.get(made.id).collected_at is None, "it is taken back")
 
 
 def test_a_title_is_signed_anew_and_taken_back(program: Program, tmp_path: Path) -> None:

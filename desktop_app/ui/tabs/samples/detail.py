@@ -52,10 +52,9 @@ class SampleDetail(Detail):
         badges = [formatting.status_badge(sample.status)]
         if not sample.is_active:
             badges.append(formatting.inactive_badge())
-        place = self._text("collected_place", _tr("Where"))
         title = self._text("name", _tr("Name"))
         words = title if isinstance(title, EditableFact) else sample.name
-        self.show_record(words, sample.barcode, badges, _facts(sample, place))
+        self.show_record(words, sample.barcode, badges, self._facts(sample))
         self._texts.set(
             [
                 self._text("description", _tr("Description"), lines=4),
@@ -91,6 +90,34 @@ class SampleDetail(Detail):
             return label, getattr(sample, name)
         return self.editing.text(sample, name, label, lines=lines)
 
+    def _facts(self, sample: Sample) -> list[Fact | EditableFact]:
+        def moment(label: str, value: datetime | None) -> Fact:
+            return (label, formatting.short_date(value), formatting.exact_date(value))
+
+        kind, person, collected = _tr("Type"), _tr("Responsible"), _tr("Collected")
+        first: list[Fact | EditableFact]
+        if self.editing is not None and self._may_edit:
+            editing = self.editing
+            first = [
+                editing.sample_type(sample, kind),
+                editing.responsible(sample, person),
+                editing.collected(sample, collected),
+            ]
+        else:
+            words = formatting.type_name(sample.sample_type, sample.type_name)
+            first = [(kind, words), (person, sample.responsible_name), moment(collected, sample.collected_at)]
+        return [
+            *first,
+            self._text("collected_place", _tr("Where")),
+            moment(_tr("Processing since"), sample.processing_started_at),
+            moment(_tr("Completed"), sample.processing_completed_at),
+            (
+                _tr("Created"),
+                formatting.when_and_who(sample.created_at, sample.created_by),
+                formatting.exact_date(sample.created_at),
+            ),
+        ]
+
     def _values(self, sample: Sample) -> list[Fact | EditableFact]:
         """Those of the sample's fields, also without a value where it may be given one; then what else there is."""
         shown = shown_values(self._defined, sample.sample_type, sample.metadata)
@@ -111,22 +138,3 @@ class SampleDetail(Detail):
         documents.body.addWidget(self._none)
         documents.body.addWidget(self.all_documents, 0, Qt.AlignmentFlag.AlignLeft)
         self.sections.addStretch(1)
-
-
-def _facts(sample: Sample, place: Fact | EditableFact) -> list[Fact | EditableFact]:
-    def moment(label: str, value: datetime | None) -> Fact:
-        return (label, formatting.short_date(value), formatting.exact_date(value))
-
-    return [
-        (_tr("Type"), formatting.type_name(sample.sample_type, sample.type_name)),
-        (_tr("Responsible"), sample.responsible_name),
-        moment(_tr("Collected"), sample.collected_at),
-        place,
-        moment(_tr("Processing since"), sample.processing_started_at),
-        moment(_tr("Completed"), sample.processing_completed_at),
-        (
-            _tr("Created"),
-            formatting.when_and_who(sample.created_at, sample.created_by),
-            formatting.exact_date(sample.created_at),
-        ),
-    ]

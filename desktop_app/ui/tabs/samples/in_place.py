@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -10,15 +11,17 @@ from PySide6.QtWidgets import QLineEdit
 
 from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.fields import PROBLEM_OF, DefinedField, same
-from desktop_app.domain.records import Sample
+from desktop_app.domain.records import ListedType, Person, Sample
 from desktop_app.domain.text_rules import clean
 from desktop_app.errors import ConflictError, LabkeepError
 from desktop_app.ui.tabs.record_tab import RecordTab
 from desktop_app.ui.tabs.undoing import say_done, tell_of_lost_editors
+from desktop_app.ui.text import formatting
 from desktop_app.ui.text.messages import said
 from desktop_app.ui.text.plain import without_keys
 from desktop_app.ui.widgets.center_fields import ABSENT, FieldEditor
-from desktop_app.ui.widgets.field import Field, LongText
+from desktop_app.ui.widgets.date_time_line import DateTimeLine
+from desktop_app.ui.widgets.field import ChoiceBox, Field, LongText
 from desktop_app.ui.widgets.value_label import NOTHING, EditableFact, Editing
 
 if TYPE_CHECKING:
@@ -48,6 +51,8 @@ class SampleEditing(QObject):
     def __init__(self, tab: RecordTab[Sample]) -> None:
         super().__init__(tab)
         self._tab = tab
+        self.types: tuple[ListedType, ...] = ()
+        """The center's, as the tab read them."""
         tell_of_lost_editors(tab)
 
     def text(self, sample: Sample, name: str, label: str, *, lines: int = 1) -> EditableFact:
@@ -55,9 +60,58 @@ class SampleEditing(QObject):
         saved: str = getattr(sample, name)
 
         def begin() -> Editing:
-            return self._begin_text(sample, name, label, lines)
+            help_text = "" if lines == 1 else _tr("Ctrl+Enter saves, Escape leaves it as it was.")
+            field = Field(name, without_keys(label), QLineEdit() if lines == 1 else LongText(lines), help_text)
+            field.set_value(saved)
+            return self._begin(sample, label, field, lambda: clean(field.value))
 
         return EditableFact(label, saved, saved, (sample.id, name), begin)
+
+    def sample_type(self, sample: Sample, label: str) -> EditableFact:
+        """One of the types in use, or the one that it has."""
+        words = formatting.type_name(sample.sample_type, sample.type_name)
+
+        def begin() -> Editing:
+            box = ChoiceBox([(words, sample.sample_type)])
+            box.offer((formatting.type_name(each.code, each.name), each.code) for each in self.types if each.is_active)
+            field = Field("sample_type", label, box)
+            return self._begin(sample, label, field, lambda: field.value)
+
+        return EditableFact(label, words, "", (sample.id, "sample_type"), begin)
+
+    def responsible(self, sample: Sample, label: str) -> EditableFact:
+        """One of the center's people, who are read while the editor opens."""
+
+        def begin() -> Editing:
+            box, work = ChoiceBox([(sample.responsible_name, sample.user_id)]), self._tab.work
+            assert work is not None, "of no center is no sample shown"
+            field = Field("user_id", label, box)
+
+            def offer(people: tuple[Person, ...]) -> None:
+                box.offer((f"{person.display_name} ({person.username})", person.id) for person in people)
+
+            self._tab.context.jobs.read(field, "people", lambda: work.people.list(), offer)
+            return self._begin(sample, label, field, lambda: field.value)
+
+        return EditableFact(label, sample.responsible_name, "", (sample.id, "user_id"), begin)
+
+    def collected(self, sample: Sample, label: str) -> EditableFact:
+        """When it was taken, to the minute; the seconds that it has stay where the minute does."""
+        saved = sample.collected_at
+
+        def begin() -> Editing:
+            line = DateTimeLine()
+            line.set_moment(saved)
+            field = Field("collected_at", label, line, _tr("Such as 2026-11-21 09:30."))
+
+            def moment() -> datetime | None:
+                typed = line.moment
+                return saved if saved and typed == saved.replace(second=0, microsecond=0) else typed
+
+            return self._begin(sample, label, field, moment, lambda: line.problem)
+
+        key = (sample.id, "collected_at")
+        return EditableFact(label, formatting.short_date(saved), formatting.exact_date(saved), key, begin)
 
     def value(self, sample: Sample, field: DefinedField, line: Line | None) -> EditableFact:
         """The value of one of the center's fields; *line* is how it is shown, where there is one."""
@@ -65,20 +119,25 @@ class SampleEditing(QObject):
         key = (sample.id, f"{PROBLEM_OF}{field.key}")
         return EditableFact(label, words, tip, key, lambda: self._begin_value(sample, field))
 
-    def _begin_text(self, sample: Sample, name: str, label: str, lines: int) -> Editing:
-        help_text = "" if lines == 1 else _tr("Ctrl+Enter saves, Escape leaves it as it was.")
-        field = Field(name, without_keys(label), QLineEdit() if lines == 1 else LongText(lines), help_text)
-        saved = getattr(sample, name)
-        field.set_value(saved)
+    def _begin(
+        self,
+        sample: Sample,
+        label: str,
+        field: Field,
+        read: Callable[[], Any],
+        misread: Callable[[], str] = lambda: "",
+    ) -> Editing:
+        """*read* makes of what was typed what a draft has under the field's name; *misread* says why it cannot."""
+        name, saved = field.name, getattr(sample, field.name)
 
         def problem() -> str:
-            changed: dict[str, Any] = {name: clean(field.value)}
-            return said(replace(SampleDraft.of(sample), **changed).problems(before=sample).get(name, ""))
+            changed: dict[str, Any] = {name: read()}
+            return misread() or said(replace(SampleDraft.of(sample), **changed).problems(before=sample).get(name, ""))
 
         def change() -> Change:
-            return Change(label, {name: clean(field.value)}, lambda now: getattr(now, name) == saved)
+            return Change(label, {name: read()}, lambda now: getattr(now, name) == saved)
 
-        return Editing(field, lambda: clean(field.value) != saved, problem, self._saving(sample, change))
+        return Editing(field, lambda: bool(misread()) or read() != saved, problem, self._saving(sample, change))
 
     def _begin_value(self, sample: Sample, defined: DefinedField) -> Editing:
         editor = FieldEditor(defined, NOTHING, of_several=False)

@@ -76,7 +76,7 @@ class SamplesTab(RecordTab[Sample]):
         self._add_filters()
         self.bulk = BulkChanges(self)
         self.fields = SampleFields(self, self.bulk)
-        self.sample_detail.editing = SampleEditing(self)
+        self.editing = self.sample_detail.editing = SampleEditing(self)
         self.fields.found.connect(self.sample_detail.show_fields)
         self.fields.moved.connect(self.read_lists)
         self._add_actions()
@@ -277,6 +277,7 @@ class SamplesTab(RecordTab[Sample]):
         return self.may(verb)
 
     def _on_types(self, types: tuple[ListedType, ...]) -> None:
+        self.editing.types = types
         every = (self.tr("All types"), None)
         self._type.replace_all([every, *((formatting.type_name(each.code, each.name), each.code) for each in types)])
 

@@ -1,0 +1,65 @@
+"""Type, responsible person and time of collection of a sample are edited where they stand in the inspector."""
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from desktop_app.domain.records import SampleType
+from tests.ui.conftest import MakeContext
+from tests.ui.editors import choice, line
+from tests.ui.in_place_bench import InPlace
+
+
+@pytest.fixture
+def bench(make_context: MakeContext, qtbot: QtBot) -> InPlace:
+    return InPlace(make_context, qtbot)
+
+
+def test_the_type_is_chosen_among_those_in_use(bench: InPlace) -> None:
+    bench.show("One")
+    field = bench.open("Type")
+    assert (choice(field).currentText(), choice(field).count()) == ("Blood", len(SampleType))
+    choice(field).choose("tissue")
+    bench.press(Qt.Key.Key_Return)
+    assert bench.field is None
+    assert bench.saved("1").sample_type == "tissue"
+    assert bench.labels["Type"].text() == "Tissue"
+    bench.undo[-1][1]()
+    assert bench.saved("1").sample_type == "blood"
+
+
+def test_the_responsible_person_is_chosen_among_the_centers_people(bench: InPlace) -> None:
+    bench.show("One")
+    before = bench.saved("1").user_id
+    field = bench.open("Responsible")
+    assert choice(field).value == before
+    other = next(each for each in bench.work.people.list() if each.id != before)
+    choice(field).choose(other.id)
+    bench.press(Qt.Key.Key_Return)
+    assert bench.field is None
+    assert bench.saved("1").user_id == other.id
+    bench.undo[-1][1]()
+    assert bench.saved("1").user_id == before
+
+
+def test_when_it_was_collected_is_typed_to_the_minute(bench: InPlace) -> None:
+    bench.show("One")
+    field = bench.open("Collected")
+    line(field).setText("yesterday")
+    bench.press(Qt.Key.Key_Return)
+    assert bench.field is field
+    assert field.problem == "This is not a date and time, such as 2026-11-21 09:30."
+    line(field).setText("2026-11-21 09:30")
+    bench.press(Qt.Key.Key_Return)
+    assert bench.field is None
+    collected = bench.saved("1").collected_at
+    assert collected is not None
+    assert collected.astimezone().strftime("%Y-%m-%d %H:%M") == "2026-11-21 09:30"
+    version = bench.saved("1").row_version
+    bench.open("Collected")
+    bench.press(Qt.Key.Key_Return)
+    assert bench.saved("1").row_version == version, "nothing was changed"
+    line(bench.open("Collected")).setText("")
+    bench.press(Qt.Key.Key_Return)
+    assert bench.saved("1").collected_at is None
+    assert bench.labels["Collected"].text() == "—"

@@ -5,6 +5,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.records import SampleType
+from desktop_app.errors import UnavailableError
 from tests.ui.conftest import MakeContext
 from tests.ui.editors import choice, line
 from tests.ui.in_place_bench import InPlace
@@ -63,3 +64,14 @@ def test_when_it_was_collected_is_typed_to_the_minute(bench: InPlace) -> None:
     bench.press(Qt.Key.Key_Return)
     assert bench.saved("1").collected_at is None
     assert bench.labels["Collected"].text() == "—"
+
+
+def test_a_choice_that_could_not_be_saved_is_said_with_nothing_to_copy(bench: InPlace) -> None:
+    bench.show("One")
+    choice(bench.open("Type")).choose("tissue")
+    bench.lab.trouble.next("samples.step", UnavailableError("The server is away"))
+    bench.show("Two")
+    lost = bench.said.notices[-1]
+    assert lost.text == "What was typed as Type is not saved. The server is away."
+    assert (lost.action, lost.holds) == ("", False)
+    assert bench.saved("1").sample_type == "blood"

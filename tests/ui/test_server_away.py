@@ -7,16 +7,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 
+from desktop_app.domain.drafts import SampleDraft
 from desktop_app.domain.profiles import ServerKind, SslMode
-from desktop_app.domain.records import Sample
+from desktop_app.domain.records import Sample, SampleType
 from desktop_app.services.context import retries
 from desktop_app.ui.dialogs.sample import SampleDialog
 from desktop_app.ui.shell.application import Look
 from desktop_app.ui.widgets.banner import Banner
 from desktop_app.ui.widgets.connection_indicator import Reach
+from desktop_app.ui.widgets.value_label import ValueLabel
 from tests.services.lossy_proxy import PORT, LossyProxy
 from tests.ui.journey_fixture import ADMIN, CLINIC, Day
 from tools import steps
@@ -115,6 +119,34 @@ def test_a_server_that_is_gone_is_one_banner_and_comes_back_by_retry(line: Line)
     assert banners(line) == []
     assert "GOK-0001" in [row.barcode for row in workspace.tabs.samples.records.model.rows]
     assert line.silence.longest < LONGEST_SILENCE
+
+
+def test_what_was_typed_in_place_can_be_copied_while_the_server_is_away_and_when_it_is_back(line: Line) -> None:
+    program, workspace = line.program, line.program.workspace
+    tab, work = workspace.tabs.samples, workspace.work
+    assert work is not None
+    made = work.samples.create(SampleDraft(name="Beside", sample_type=SampleType.BLOOD, barcode="AWAY-IN-PLACE"))
+    steps.choose(program, tab, made.barcode)
+    label = next(each for each in tab.detail.findChildren(ValueLabel) if each.fact and each.fact.label == "Where")
+    QTest.keyClick(label, Qt.Key.Key_Return)
+    editor = tab.detail.in_place.field
+    assert editor is not None
+    editor.set_value("Half typed")
+    line.proxy.cut()
+    steps.choose(program, tab, "GOK-0001")
+    lost = "The connection to the database server was lost; nothing was changed. Try again."
+    said = f"What was typed as Where is not saved. {lost}"
+    assert tab.detail.in_place.field is None
+    assert banners(line) == [said], "what could not be read either does not take its place"
+    line.proxy.closed = False
+    workspace.monitor.look_again()
+    until(lambda: line.reach() is Reach.CONNECTED, "the server is back")
+    program.settle()
+    assert banners(line) == [said]
+    click(workspace.banner._step)
+    assert QGuiApplication.clipboard().text() == "Half typed"
+    workspace.banner.clear()
+    assert work.samples.get(made.id).collected_place == ""
 
 
 def test_it_is_noticed_and_comes_back_by_itself_too(line: Line) -> None:

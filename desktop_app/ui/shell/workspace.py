@@ -369,8 +369,8 @@ class Workspace(QWidget):
 
     def _on_unread(self, error: LabkeepError) -> None:
         """Of a server that is away the list in front says it, once, for all that was read with it."""
-        is_away = isinstance(error, UnavailableError)
-        if is_away and self.page.records.banner.text:
+        is_away, said = isinstance(error, UnavailableError), self.banner.notice
+        if is_away and (self.page.records.banner.text or (said is not None and said.holds)):
             return
         self._on_failed(error)
         self._unread = self.banner.notice if is_away else None

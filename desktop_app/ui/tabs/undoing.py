@@ -1,6 +1,7 @@
 """What is done at once and can be taken back: said with the way back, and what could not be done."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from PySide6.QtCore import QCoreApplication
@@ -85,7 +86,8 @@ def tell_of_lost_editors(tab: "RecordTab[Any]") -> None:
         text = QCoreApplication.translate("undoing", "What was typed as {field} is not saved. {problem}")
         said = text.format(field=lost.label, problem=problem)
         copy = QCoreApplication.translate("undoing", "Copy what was typed") if lost.typed else ""
-        tab.context.messages.notice(Notice(said, tone, copy, lambda: QGuiApplication.clipboard().setText(lost.typed)))
+        act = partial(QGuiApplication.clipboard().setText, lost.typed)
+        tab.context.messages.notice(Notice(said, tone, copy, act, holds=bool(copy)))
 
     tab.detail.in_place.unsaved.connect(tell)
 

@@ -21,6 +21,8 @@ class Notice:
     act: Callable[[], None] | None = None
     passes: bool = False
     """Whether it goes by itself: after a while, and as soon as something else is done. What went wrong stays."""
+    holds: bool = False
+    """Whether something would be lost with it: what could only not be read does not take its place."""
 
 
 def sentence(error: LabkeepError) -> str:

@@ -33,7 +33,7 @@ class Unsaved:
 
     label: str
     typed: str
-    """Empty where it was no text."""
+    """Empty where it was chosen."""
     problem: str = ""
     """What is wrong with it, or empty where saving failed."""
     error: LabkeepError | None = None
@@ -194,8 +194,8 @@ class EditInPlace(QObject):
 
 
 def _typed(editing: Editing) -> str:
-    value = editing.field.value
-    return value if isinstance(value, str) else ""
+    field = editing.field
+    return field.value if isinstance(field.editor, QLineEdit | QPlainTextEdit) else ""
 
 
 def _lower(label: ValueLabel, top: int) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from desktop_app.domain.records import SampleType
@@ -75,3 +76,20 @@ def test_a_choice_that_could_not_be_saved_is_said_with_nothing_to_copy(bench: In
     assert lost.text == "What was typed as Type is not saved. The server is away."
     assert (lost.action, lost.holds) == ("", False)
     assert bench.saved("1").sample_type == "blood"
+
+
+def test_a_choice_is_picked_from_its_list_which_the_mouse_opens(bench: InPlace) -> None:
+    bench.show("One")
+    box = choice(bench.open("Type"))
+    QTest.mouseClick(box, Qt.MouseButton.LeftButton)
+    view = box.view()
+    bench.qtbot.waitUntil(view.isVisible)
+    assert bench.field is not None, "its list has the focus, and the editor is not left by that"
+    view.setCurrentIndex(view.model().index(box.findText("Tissue"), 0))
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    bench.qtbot.waitUntil(lambda: not view.isVisible())
+    assert box.value == "tissue"
+    assert bench.field is not None
+    bench.tab.records.table.setFocus()
+    assert bench.field is None
+    assert bench.saved("1").sample_type == "tissue"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QLayout, QLineEdit, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLayout, QLineEdit, QPlainTextEdit, QWidget
 
 from desktop_app.errors import LabkeepError
 from desktop_app.ui.text.message_bus import sentence
@@ -99,8 +99,9 @@ class EditInPlace(QObject):
         if editing is None or watched is not editing.field.editor:
             return False
         kind = event.type()
-        if kind == QEvent.Type.FocusOut and isinstance(event, QFocusEvent) and event.reason() not in STAYS:
-            self._leave(editing)
+        if kind == QEvent.Type.FocusOut and isinstance(event, QFocusEvent):
+            if event.reason() not in STAYS and not _is_choosing(editing.field.editor):
+                self._leave(editing)
         elif kind in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress) and isinstance(event, QKeyEvent):
             return self._on_key(editing, event)
         return False
@@ -191,6 +192,11 @@ class EditInPlace(QObject):
             label.setFocus(Qt.FocusReason.OtherFocusReason)
         field.hide()
         field.deleteLater()
+
+
+def _is_choosing(editor: QWidget) -> bool:
+    """Whether the list of a choice is open, which takes the focus as if it were another widget."""
+    return isinstance(editor, QComboBox) and editor.view().isVisible()
 
 
 def _typed(editing: Editing) -> str:

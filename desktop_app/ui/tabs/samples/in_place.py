@@ -72,9 +72,11 @@ class SampleEditing(QObject):
         words = formatting.type_name(sample.sample_type, sample.type_name)
 
         def begin() -> Editing:
-            box = ChoiceBox([(words, sample.sample_type)])
-            box.offer((formatting.type_name(each.code, each.name), each.code) for each in self.types if each.is_active)
+            in_use = (each for each in self.types if each.is_active)
+            box = ChoiceBox((formatting.type_name(each.code, each.name), each.code) for each in in_use)
+            box.offer([(words, sample.sample_type)])
             field = Field("sample_type", label, box)
+            field.set_value(sample.sample_type)
             return self._begin(sample, label, field, lambda: field.value)
 
         return EditableFact(label, words, "", (sample.id, "sample_type"), begin)
